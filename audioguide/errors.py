@@ -1,0 +1,73 @@
+"""What can go wrong, as data: where it is, what it is, what to do next.
+
+Two families, one exit code each: `RequestError` (2: the request or the routine is wrong) and
+`EnvironmentFailure` (1: the device, the disk or the network failed). Nothing else is raised on purpose.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A position in a file; `line` and `column` count from 1, as editors do."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding about a routine: a plain sentence, with what to do next in `hint`."""
+
+    place: Place
+    message: str
+    hint: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        mark = "" if self.severity == "error" else "warning: "
+        return f"{self.place}: {mark}{self.message}" + (f" {self.hint}" if self.hint else "")
+
+
+class AudioguideError(Exception):
+    """A failure to be shown as its message alone; `exit_code` is the command line's."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class EnvironmentFailure(AudioguideError):
+    """The machine failed: no sound device, a full disk, a folder that may not be written."""
+
+
+class RequestError(AudioguideError):
+    """What was asked for cannot be: an unknown name, a hold above its limit, a wrong option."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class RoutineError(RequestError):
+    """A routine that cannot be used; `problems` holds every one that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the known word most like `word`, or all of them when none is alike and they are few."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(word.lower(), [name.lower() for name in names], n=1, cutoff=0.55)
+    if close:
+        return f"Did you mean {next(name for name in names if name.lower() == close[0])}?"
+    return f"Known: {', '.join(names)}." if 0 < len(names) <= 16 else ""
+
+

@@ -1,0 +1,102 @@
+"""The timeline: every cue of a session in whole audio frames, cut into chapters. Frozen data, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from audioguide.errors import Place
+
+Kind = Literal["speech", "breath", "chime", "hold", "rest"]
+Role = Literal[
+    "say", "name", "instructions", "begin", "breath", "count", "prompt", "halfway", "ten", "countdown", "release"
+]
+Phase = Literal["in", "hold", "out", "rest"]
+
+KINDS: tuple[Kind, ...] = ("speech", "breath", "chime", "hold", "rest")
+"""Cues that start together are sorted in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A text to be spoken, and the part it plays, which sets its loudness and pace."""
+
+    text: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One timed item: `frames` frames from `start`.
+
+    `pose`, `side` and `round` say where in the session it is; `step` and `place` where it was written.
+    A hold carries `asked` (seconds, after all options) and the name of its `background`; a breath its `phase`;
+    a chime is a `"start"` or a `"release"` chime (`chime`). What does not apply is None.
+    """
+
+    kind: Kind
+    start: int
+    frames: int
+    role: Role | None = None
+    text: str | None = None
+    pose: str | None = None
+    side: str | None = None
+    round: int | None = None
+    step: int | None = None
+    place: Place | None = None
+    phase: Phase | None = None
+    asked: float | None = None
+    background: str | None = None
+    chime: Literal["start", "release"] | None = None
+
+    @property
+    def end(self) -> int:
+        """The first frame after the cue."""
+        return self.start + self.frames
+
+    @property
+    def utterance(self) -> Utterance | None:
+        """What is to be spoken, of a speech cue."""
+        return Utterance(self.text, self.role) if self.text is not None and self.role is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A stretch of the session under one title; `start` is a multiple of 1152 frames."""
+
+    title: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One chapter with its cues, in order. No sound crosses its ends, so it can be mixed on its own."""
+
+    chapter: Chapter
+    cues: tuple[Cue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A whole session: its sections, contiguous from frame 0."""
+
+    title: str
+    routine: str
+    sections: tuple[Section, ...]
+
+    @property
+    def frames(self) -> int:
+        """Length of the session."""
+        return self.sections[-1].chapter.end
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The chapters, contiguous."""
+        return tuple(section.chapter for section in self.sections)
+
+    @property
+    def cues(self) -> Iterator[Cue]:
+        """Every cue, by start and then by kind."""
+        return (cue for section in self.sections for cue in section.cues)

@@ -1,0 +1,87 @@
+"""Durations, frames and decibels: parse, convert, print.
+
+A *frame* is one sample of every channel at `RATE`. Positions and lengths inside the program are whole frames;
+seconds appear only where a person writes or reads them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+RATE = 44_100
+"""Frames per second of every timeline, mix and export."""
+
+MP3_FRAME = 1152
+"""Audio frames in one MPEG-1 Layer III frame: the grid that chapters start on."""
+
+LONGEST = 12 * 3600.0
+"""The longest session, and so the longest duration of any kind, in seconds."""
+
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)")
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_PARTS = re.compile(
+    rf"(?:{_NUMBER}\s*(?:h|hours?))?\s*(?:{_NUMBER}\s*(?:m|mins?|minutes?))?\s*(?:{_NUMBER}\s*(?:s|secs?|seconds?)?)?",
+    re.IGNORECASE,
+)
+
+
+def frames(seconds: float) -> int:
+    """Seconds to whole frames, to the nearest."""
+    return round(seconds * RATE)
+
+
+def seconds(count: int) -> float:
+    """Frames to seconds."""
+    return count / RATE
+
+
+def on_grid(frame: int) -> int:
+    """The first multiple of `MP3_FRAME` at or after `frame`."""
+    return -(-frame // MP3_FRAME) * MP3_FRAME
+
+
+def gain(decibels: float) -> float:
+    """Decibels to a factor of amplitude."""
+    return float(10.0 ** (decibels / 20.0))
+
+
+def parse_duration(text: str | float) -> float:
+    """`45`, `45s`, `1m30s`, `1:30`, `1:02:03`, `2 min` to seconds, above 0 and at most `LONGEST`.
+
+    Raises ValueError with a plain sentence.
+    """
+    value = float(text) if isinstance(text, int | float) else _parse(text.strip())
+    if not math.isfinite(value) or value <= 0:
+        raise ValueError(f"{text!s} is not a length of time: it has to be more than 0 seconds.")
+    if value > LONGEST:
+        raise ValueError(f"{text!s} is longer than a session may be (12 hours).")
+    return value
+
+
+def _parse(text: str) -> float:
+    if clock := _CLOCK.fullmatch(text):
+        hours, minutes, rest = clock.groups()
+        return int(hours or 0) * 3600 + int(minutes) * 60 + float(rest)
+    parts = _PARTS.fullmatch(text)
+    if parts and text:
+        hours, minutes, rest = (float(part or 0) for part in parts.groups())
+        return hours * 3600 + minutes * 60 + rest
+    if re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?\s*[a-z]*", text, re.IGNORECASE) and text.startswith("-"):
+        return -1.0
+    raise ValueError(f"{text!r} is not a length of time. Write 45s, 1m30s, 1:30 or 2 min.")
+
+
+def clock(count: int) -> str:
+    """Frames as a clock shows them, rounded to the second: `0:45`, `17:04`, `1:02:03`."""
+    minutes, rest = divmod(round(count / RATE), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def plain(duration: float) -> str:
+    """Seconds as a person writes them: `45s`, `1m30s`, `2m`, `7.5s`."""
+    minutes, rest = divmod(round(duration, 3), 60)
+    if not minutes:
+        return f"{rest:g}s"
+    return f"{minutes:g}m" + (f"{rest:g}s" if rest else "")
