@@ -69,5 +69,3 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if close:
         return f"Did you mean {next(name for name in names if name.lower() == close[0])}?"
     return f"Known: {', '.join(names)}." if 0 < len(names) <= 16 else ""
-
-

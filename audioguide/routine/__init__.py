@@ -1,0 +1,1 @@
+"""Routines: the written form, its reading and checking, and a listener's options on it."""

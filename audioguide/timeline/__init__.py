@@ -1,0 +1,1 @@
+"""Routine to timeline: every cue of a session in whole audio frames."""

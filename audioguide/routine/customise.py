@@ -1,0 +1,168 @@
+"""A listener's options on a routine: Routine in, Routine out. Nothing after this knows that there are options.
+
+The order: `--hold POSE=…` over `--hold` over the step over the routine's defaults over the pose; then `--scale`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from audioguide.errors import RequestError, RoutineError, nearest
+from audioguide.routine import holds
+from audioguide.routine.model import LEVELS, BreatheStep, Length, Level, Origin, PoseStep, RestStep, Routine, Step
+from audioguide.units import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a listener changes without touching the routine.
+
+    `holds` are (pose, length) pairs, the pose being an id, a name or a step's number; they alone pin a hold.
+    `background` may be "none". `scale` is a factor from 0.1 to 10.
+    """
+
+    hold: Length | None = None
+    holds: tuple[tuple[str, Length], ...] = ()
+    scale: float | None = None
+    level: Level | None = None
+    background: str | None = None
+    voice: str | None = None
+    skip: tuple[str, ...] = ()
+    beyond_limits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Customised:
+    """The routine with its options applied, and what a listener should be told about it, a line each."""
+
+    routine: Routine
+    notes: tuple[str, ...] = ()
+
+
+def customise(routine: Routine, options: Options) -> Customised:
+    """Apply the options. RequestError: a pose that is not there, a hold over its limit, nothing left to do."""
+    if options.scale is not None and not (math.isfinite(options.scale) and 0.1 <= options.scale <= 10):
+        raise RequestError(f"A scale of {options.scale:g} is too far out. Give a factor from 0.1 to 10, as 1.25.")
+    steps = [_settings(step, options) for step in routine.steps]
+    for selector, length in options.holds:
+        chosen = _chosen(steps, selector)
+        steps = [_pin(step, length) if step.number in chosen else step for step in steps]
+    skipped = {number for selector in options.skip for number in _chosen(steps, selector)}
+    steps = [step for step in steps if step.number not in skipped and _wanted(step)]
+    if not steps:
+        raise RequestError("With these options nothing is left of the routine. Skip less of it.")
+
+    stayed: dict[str, str] = {}
+    if not options.beyond_limits:
+        _refuse(steps)
+        steps = [_bound(step, stayed) for step in steps]
+    if options.scale is not None and options.scale != 1:
+        steps = [_scaled(step, options.scale, options.beyond_limits, stayed) for step in steps]
+    notes = [f"Stayed at their limits: {', '.join(stayed.values())}."] if stayed else []
+    return Customised(replace(routine, steps=tuple(steps), voice=options.voice or routine.voice), tuple(notes))
+
+
+def _settings(step: Step, options: Options) -> Step:
+    background = None if options.background == "none" else options.background
+    match step:
+        case PoseStep():
+            step = replace(step, level=options.level or step.level)
+            if options.background:
+                step = replace(step, background=background)
+            if options.hold:
+                step = _held(step, options.hold, "option")
+        case BreatheStep() if options.background:
+            step = replace(step, background=background)
+        case RestStep():
+            step = replace(step, level=options.level or step.level)
+    return step
+
+
+def _held(step: PoseStep, length: Length, origin: Origin) -> PoseStep:
+    if length.unit == "breaths" and step.breath is None:
+        if origin == "option":
+            return step
+        hint = "Give it in seconds."
+        raise RequestError(f"{step.pose.name!r} has no breath pattern, so it cannot be held for {length}. {hint}")
+    return replace(step, hold=length, origin=origin)
+
+
+def _pin(step: Step, length: Length) -> Step:
+    if not isinstance(step, PoseStep):
+        raise RequestError(f"Step {step.number} is not a pose, so it has no hold. See `audioguide show`.")
+    return _held(step, length, "pinned")
+
+
+def _wanted(step: Step) -> bool:
+    if not isinstance(step, PoseStep) or step.optional is None:
+        return True
+    return LEVELS.index(step.level) >= LEVELS.index(step.optional)
+
+
+def _refuse(steps: list[Step]) -> None:
+    poses = [step for step in steps if isinstance(step, PoseStep)]
+    problems = {problem: step for step in poses if (problem := holds.excess(step))}
+    for problem, step in problems.items():
+        if step.origin == "pinned":
+            raise RequestError(f"{problem.message} {problem.hint}")
+    if problems:
+        raise RoutineError(problems)
+
+
+def _bound(step: Step, stayed: dict[str, str]) -> Step:
+    """Keep what was set for the whole session within the limits of each pose."""
+    if not isinstance(step, PoseStep) or step.origin not in ("default", "option"):
+        return step
+    bound = holds.within(step)
+    # A default is the routine's own affair; only what the listener asked for is worth a line.
+    if bound is not step and step.origin == "option":
+        stayed[step.pose.name] = f"{step.pose.name} ({plain(holds.asked(bound))})"
+    return bound
+
+
+def _scaled(step: Step, factor: float, beyond: bool, stayed: dict[str, str]) -> Step:
+    if not isinstance(step, PoseStep) or step.origin == "pinned":
+        return step
+    amount = step.hold.amount * factor
+    if step.hold.unit == "breaths":
+        amount = max(1, math.floor(amount * (1 + 1e-9)))
+    scaled = replace(step, hold=replace(step.hold, amount=amount), origin="option")
+    if beyond:
+        return scaled
+    bound = holds.within(scaled)
+    if bound is scaled:
+        return scaled
+    # A hold that was written shorter than its limit is not lengthened by a wish to shorten it.
+    if factor < 1 and holds.asked(bound) > holds.asked(step):
+        bound = step
+    stayed[step.pose.name] = f"{step.pose.name} ({plain(holds.asked(bound))})"
+    return bound
+
+
+def _chosen(steps: list[Step], selector: str) -> set[int]:
+    """The numbers of the steps that an id, a name or a number names; RequestError names the nearest."""
+    if selector.strip().isdecimal():
+        number = int(selector)
+        if all(step.number != number for step in steps):
+            raise RequestError(f"There is no step {number} in this routine. See its numbers with `audioguide show`.")
+        return {number}
+    wanted = slug(selector)
+    found = {step.number for step, names in _named(steps) if wanted in names}
+    if not found:
+        known = {step.pose.id if step.pose.id and step.listed else step.pose.name for step, _ in _named(steps)}
+        raise RequestError(f"No pose of this routine is called {selector!r}. {nearest(selector, known)}".strip())
+    return found
+
+
+def _named(steps: list[Step]) -> Iterator[tuple[PoseStep, set[str]]]:
+    for step in steps:
+        if isinstance(step, PoseStep):
+            yield step, {slug(step.pose.name), slug(step.pose.id or step.pose.name)}
+
+
+def slug(text: str) -> str:
+    """A name as an id would write it: small letters, hyphens, no apostrophes."""
+    return re.sub(r"[\W_]+", "-", text.casefold().replace("'", "").replace("’", "")).strip("-")

@@ -1,0 +1,165 @@
+"""YAML text to plain data in which every value knows its line and column.
+
+The text is composed, not constructed: no tag of it can build anything but text, numbers, lists and mappings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.resources import shown
+
+LARGEST_FILE = 1_000_000
+"""Bytes. The longest shipped routine has 4 kB; YAML of a megabyte takes the parser minutes."""
+
+LARGEST_TREE = 200_000
+"""Values, aliases counted each time they are used: what keeps ten lines of aliases from filling the memory."""
+
+Keys = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """Plain data, and where each value (`places`) and each key (`keys`) of it was written."""
+
+    file: str
+    data: Any
+    places: dict[Keys, Place] = field(repr=False)
+    keys: dict[Keys, Place] = field(repr=False)
+
+    def place(self, path: Keys) -> Place:
+        """Where a value is written; of one that is not there, where it should be: its nearest parent's place."""
+        while path not in self.places:
+            path = path[:-1]
+        return self.places[path]
+
+
+def read(path: Path) -> Document:
+    """The document in a file. RequestError when it cannot be read, RoutineError when it is no YAML mapping."""
+    name = shown(path)
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise RequestError(f"{name} is larger than 1 MB, which no routine is. Did you mean another file?")
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise RequestError(f"There is no file {name}. Check the spelling, or see `audioguide list`.") from None
+    except IsADirectoryError:
+        raise RequestError(f"{name} is a folder. Name a routine file in it.") from None
+    except OSError as error:
+        raise RequestError(f"{name} cannot be read: {error.strerror or error}.") from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise RoutineError(
+            [Problem(Place(name, line, 1), "This is not UTF-8 text.", "Save the file as UTF-8.")]
+        ) from None
+    return parse(text, name)
+
+
+def parse(text: str, file: str) -> Document:
+    """The document in a text; `file` names it in messages. RoutineError when it is no YAML mapping."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    start = Place(file, 1, 1)
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Place(file, mark.line + 1, mark.column + 1) if mark else start
+        raise RoutineError([Problem(where, *_plain(text, where, str(error.problem or error.context)))]) from None
+    except YAMLError as error:
+        where = start
+        if (position := getattr(error, "position", None)) is not None:
+            line = text.count("\n", 0, position) + 1
+            where = Place(file, line, position - (text.rfind("\n", 0, position) + 1) + 1)
+        message = "This character may not stand in YAML." if where is not start else f"This is not YAML: {error}"
+        raise RoutineError([Problem(where, message)]) from None
+    except RecursionError:
+        raise RoutineError([Problem(start, "This is nested too deeply to be a routine.")]) from None
+    except ValueError as error:
+        raise RoutineError([Problem(start, f"This is not YAML: {error}.")]) from None
+    if root is None:
+        raise RoutineError([Problem(start, "The file is empty.", "A routine needs a title and steps.")])
+    if root.id != "mapping":
+        raise RoutineError([Problem(start, "This is not a routine.", "It should begin with `title:` and `steps:`.")])
+    return _Tree(file).document(root)
+
+
+def _plain(text: str, where: Place, problem: str) -> tuple[str, str]:
+    lines = text.splitlines()
+    if where.line <= len(lines) and "\t" in lines[where.line - 1][: where.column + 1]:
+        return "There is a tab here, and YAML allows only spaces.", "Replace it with spaces."
+    if problem.startswith("found duplicate anchor"):
+        return "This anchor was used before.", ""
+    if problem.startswith("found undefined alias"):
+        return "This alias names nothing that was written above it.", ""
+    return f"This is not YAML: {problem}.", "Check the indentation, colons and quotes around here."
+
+
+class _Tree:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.places: dict[Keys, Place] = {}
+        self.keys: dict[Keys, Place] = {}
+        self.problems: list[Problem] = []
+        self.above: set[int] = set()
+
+    def document(self, root: Any) -> Document:
+        data = self.value(root, ())
+        if self.problems:
+            raise RoutineError(self.problems)
+        return Document(self.file, data, self.places, self.keys)
+
+    def place(self, node: Any) -> Place:
+        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def value(self, node: Any, path: Keys) -> Any:
+        self.places[path] = self.place(node)
+        if len(self.places) > LARGEST_TREE:
+            raise RoutineError([Problem(self.place(node), "The aliases of this file unfold to far too much.")])
+        if id(node) in self.above:
+            raise RoutineError([Problem(self.place(node), "This alias stands for something that it is part of.")])
+        if node.id == "scalar":
+            return self.scalar(node)
+        self.above.add(id(node))
+        try:
+            if node.id == "sequence":
+                return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+            return self.mapping(node, path)
+        finally:
+            self.above.remove(id(node))
+
+    def mapping(self, node: Any, path: Keys) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if key_node.id != "scalar":
+                self.problems.append(Problem(self.place(key_node), "A key has to be a word."))
+                continue
+            key = str(key_node.value)
+            if key in found:
+                first = self.keys[(*path, key)].line
+                message = f"The key {key!r} stands here a second time (first in line {first})."
+                self.problems.append(Problem(self.place(key_node), message, "Keep one of them."))
+                continue
+            self.keys[(*path, key)] = self.place(key_node)
+            found[key] = self.value(value_node, (*path, key))
+        return found
+
+    def scalar(self, node: Any) -> str | int | float | bool | None:
+        kind = node.tag.rpartition(":")[2]
+        text = str(node.value)
+        try:
+            if kind == "int":
+                return int(text.replace("_", ""), 0)
+            if kind == "float":
+                return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+        except ValueError:
+            return text
+        if kind == "bool":
+            return text.lower() == "true"
+        return None if kind == "null" else text

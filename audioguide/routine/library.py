@@ -1,0 +1,67 @@
+"""The pose library: one file a pose, read when a routine first names it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from audioguide import resources
+from audioguide.errors import Problem, RequestError, RoutineError, nearest
+from audioguide.routine.document import read
+from audioguide.routine.model import DEFAULT_LIMITS, BreathWords, Pose, Prompt, Texts
+from audioguide.routine.validate import validate
+from audioguide.routine.written import LevelsForm, PoseForm, PromptForm
+
+
+def pose(id: str) -> Pose:
+    """The pose of an id. RequestError names the nearest one; RoutineError says what is wrong with its file."""
+    known = resources.poses()
+    if id not in known:
+        raise RequestError(f"There is no pose {id!r} in the library. {nearest(id, known)}".strip())
+    return _load(known[id])
+
+
+@cache
+def _load(path: Path) -> Pose:
+    document = read(path)
+    form = validate(document, PoseForm)
+    if form.id != path.stem:
+        raise RoutineError([Problem(document.place(("id",)), f"The id of this file's pose has to be {path.stem!r}.")])
+    return pose_of(form)
+
+
+def pose_of(form: PoseForm) -> Pose:
+    """A pose as the program knows it, from its written form."""
+    words = form.breath_words
+    return Pose(
+        name=form.name,
+        id=form.id,
+        instructions=texts_of(form.instructions) or Texts(),
+        hold=form.hold,
+        limits=form.limits or DEFAULT_LIMITS,
+        sides=tuple(form.sides or ()),
+        position=form.position,
+        settle=form.settle,
+        breath=form.breath,
+        breath_words=BreathWords(words.inhale, words.exhale) if words else None,
+        reps=form.reps,
+        tempo=form.tempo or (2.0, 1.0, 2.0),
+        prompts=prompts_of(form.prompts),
+        begin=form.begin,
+        release=form.release,
+        caution=texts_of(form.caution),
+    )
+
+
+def texts_of(form: str | LevelsForm | None) -> Texts | None:
+    """One text is said at every level."""
+    if form is None:
+        return None
+    if isinstance(form, str):
+        return Texts(form, form, form)
+    return Texts(form.brief, form.normal, form.full)
+
+
+def prompts_of(forms: list[PromptForm] | None) -> tuple[Prompt, ...]:
+    """A person's own words, in the order in which they are written."""
+    return tuple(Prompt(form.say, form.at, form.every) for form in forms or ())

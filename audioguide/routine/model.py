@@ -1,0 +1,202 @@
+"""The routine as the rest of the program knows it: poses looked up, steps unrolled, every value settled.
+
+Frozen data with the few facts that follow from it. Seconds throughout: frames begin with the timeline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from audioguide.errors import Place
+
+Level = Literal["brief", "normal", "full"]
+Position = Literal["standing", "kneeling", "all-fours", "supine", "prone", "seated", "side"]
+Origin = Literal["pose", "default", "step", "option", "pinned"]
+"""Who set a hold: the pose, a default around the step, the step, `--hold`, or `--hold POSE=…`."""
+
+LEVELS: tuple[Level, ...] = ("brief", "normal", "full")
+
+
+@dataclass(frozen=True, slots=True)
+class BreathPattern:
+    """Seconds of in, hold, out, rest; `4-6` is in 4 out 6, with nothing held."""
+
+    inhale: float
+    hold: float
+    exhale: float
+    rest: float
+
+    @property
+    def cycle(self) -> float:
+        """Seconds of one whole breath."""
+        return self.inhale + self.hold + self.exhale + self.rest
+
+    def __str__(self) -> str:
+        parts: tuple[float, ...]
+        if self.rest:
+            parts = (self.inhale, self.hold, self.exhale, self.rest)
+        elif self.hold:
+            parts = (self.inhale, self.hold, self.exhale)
+        else:
+            parts = (self.inhale, self.exhale)
+        return "-".join(f"{part:g}" for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a hold is asked to be: so many seconds, or so many whole breaths."""
+
+    amount: float
+    unit: Literal["seconds", "breaths"] = "seconds"
+
+    def __str__(self) -> str:
+        if self.unit == "breaths":
+            return f"{self.amount:g} breath{'' if self.amount == 1 else 's'}"
+        return f"{self.amount:g}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The shortest and the longest a still pose is held, in seconds."""
+
+    shortest: float
+    longest: float
+
+
+DEFAULT_LIMITS = Limits(5.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One thing to say at three amounts of talk; a level without a text of its own falls back to the fuller one."""
+
+    brief: str | None = None
+    normal: str | None = None
+    full: str | None = None
+
+    def at(self, level: Level) -> str | None:
+        """The text for a level: its own, else the next fuller one, else the next briefer one."""
+        order = {
+            "brief": (self.brief, self.normal, self.full),
+            "normal": (self.normal, self.full, self.brief),
+            "full": (self.full, self.normal, self.brief),
+        }[level]
+        return next((text for text in order if text is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A person's own words in a hold: at `at` seconds (below 0: before its end), at half, or every so many seconds."""
+
+    say: str
+    at: float | Literal["half"] | None = None
+    every: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BreathWords:
+    """What a moving pose does with each breath."""
+
+    inhale: str
+    exhale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """One exercise. It is *moving* when it has words for the breath, or is counted in `reps`."""
+
+    name: str
+    id: str | None = None
+    instructions: Texts = field(default_factory=Texts)
+    hold: Length | None = None
+    limits: Limits = DEFAULT_LIMITS
+    sides: tuple[str, ...] = ()
+    position: Position | None = None
+    settle: float | None = None
+    breath: BreathPattern | None = None
+    breath_words: BreathWords | None = None
+    reps: int | None = None
+    tempo: tuple[float, float, float] = (2.0, 1.0, 2.0)
+    prompts: tuple[Prompt, ...] = ()
+    begin: str | None = None
+    release: str | None = None
+    caution: Texts | None = None
+
+    @property
+    def moving(self) -> bool:
+        """Whether it is done in cycles or reps rather than held still."""
+        return self.breath_words is not None or self.reps is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PoseStep:
+    """A pose as this session does it.
+
+    `origin` says who set the hold, which decides whether a limit binds it or refuses it.
+    `listed` is false for a pose that was written in place.
+    """
+
+    number: int
+    place: Place
+    pose: Pose
+    hold: Length
+    origin: Origin
+    breath: BreathPattern | None
+    level: Level
+    background: str | None
+    snap: bool
+    rounds: int = 1
+    rest: float = 0.0
+    settle: float | None = None
+    prompts: tuple[Prompt, ...] = ()
+    optional: Level | None = None
+    listed: bool = True
+    hold_place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SayStep:
+    """Words between poses."""
+
+    number: int
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestStep:
+    """A pause of exactly `length` seconds."""
+
+    number: int
+    place: Place
+    length: float
+    level: Level = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class BreatheStep:
+    """`rounds` cycles of one breath pattern, every one of them voiced."""
+
+    number: int
+    place: Place
+    pattern: BreathPattern
+    rounds: int
+    background: str | None = None
+
+
+Step = PoseStep | SayStep | RestStep | BreatheStep
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A session's plan: its steps in the order in which they are done, numbered from 1."""
+
+    id: str
+    title: str
+    description: str
+    tags: tuple[str, ...]
+    language: str
+    voice: str
+    steps: tuple[Step, ...]
+    file: str

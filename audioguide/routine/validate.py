@@ -1,0 +1,132 @@
+"""A document against its form: the form, or every problem at once, each at the place where it is written."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from audioguide.errors import Problem, RoutineError, nearest
+from audioguide.routine.document import Document, Keys
+from audioguide.routine.written import STEP_KINDS, Form
+
+F = TypeVar("F", bound=Form)
+
+
+def validate(document: Document, form: type[F]) -> F:
+    """The document read as `form`; RoutineError with all that is wrong with it."""
+    try:
+        return form.model_validate(document.data)
+    except ValidationError as error:
+        raise RoutineError(_problem(document, detail) for detail in error.errors(include_url=False)) from None
+
+
+def _problem(document: Document, detail: ErrorDetails) -> Problem:
+    # The names of union members are pydantic's, not the writer's; they all begin with "@".
+    path: Keys = tuple(part for part in detail["loc"] if not str(part).startswith("@"))
+    key = str(path[-1]) if path else ""
+    match detail["type"]:
+        case "extra_forbidden":
+            here = document.keys.get(path) or document.place(path)
+            return Problem(here, *_unknown(document, path))
+        case "missing":
+            return Problem(document.place(path[:-1]), f"{_word(key)!r} is missing here.")
+        case "union_tag_not_found":
+            given = document.data
+            for part in path:
+                given = given[part]
+            keys = list(given) if isinstance(given, dict) else []
+            hints = [hint for word in keys if (hint := nearest(word, STEP_KINDS)).startswith("Did")]
+            message = f"A step is one of {', '.join(STEP_KINDS)}; this is none of them."
+            return Problem(document.place(path), message, hints[0] if hints else "")
+        case "value_error":
+            text = str(detail["ctx"]["error"])
+            return Problem(document.place(path), text[0].upper() + text[1:])
+        case "literal_error":
+            message = f"{key!r} cannot be {detail['input']!r}: it is one of {detail['ctx']['expected']}."
+            return Problem(document.place(path), message)
+        case "greater_than_equal" | "less_than_equal":
+            return Problem(document.place(path), f"{key!r} has to be a whole number from 1 to 999.")
+        case "int_type" | "int_parsing" | "int_from_float":
+            return Problem(document.place(path), f"{key!r} has to be a whole number, not {_shown(detail['input'])}.")
+        case "string_type":
+            return Problem(document.place(path), f"{_where(path)} has to be text, not {_shown(detail['input'])}.")
+        case "list_type":
+            return Problem(document.place(path), f"{key!r} has to be a list, each item on a line with a dash.")
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return Problem(
+                document.place(path),
+                f"{_where(path)} has to be a mapping of keys, not {_shown(detail['input'])}.",
+            )
+        case "too_short" | "string_too_short":
+            return Problem(document.place(path), f"{key!r} is empty.", "Add something to it, or take it out.")
+        case "string_too_long" | "too_long":
+            return Problem(document.place(path), f"{_where(path)} is too long: at most {detail['ctx']['max_length']}.")
+        case "string_pattern_mismatch":
+            hint = "Write small letters, digits and hyphens." if key == "id" else "Write two small letters, as en."
+            return Problem(document.place(path), f"{detail['input']!r} cannot be the {key}.", hint)
+    return Problem(document.place(path), f"{_where(path)}: {detail['msg']}.")
+
+
+def _unknown(document: Document, path: Keys) -> tuple[str, str]:
+    owner = document.data
+    for part in path[:-1]:
+        owner = owner[part]
+    key = str(path[-1])
+    kinds = [kind for kind in STEP_KINDS if kind in owner] if len(path) >= 2 and path[-2] != "defaults" else []
+    if key in kinds and len(kinds) > 1 and isinstance(path[-2], int):
+        return f"One step cannot be both {kinds[0]!r} and {key!r}.", "Give each a dash of its own."
+    return f"There is no key {key!r} here.", nearest(key, _known(path, owner))
+
+
+def _known(path: Keys, owner: object) -> list[str]:
+    """The keys that may stand beside an unknown one, by where it was found."""
+    from audioguide.routine import written
+
+    by_kind: dict[str, type[Form]] = {
+        "pose": written.PoseStepForm,
+        "say": written.SayStepForm,
+        "rest": written.RestStepForm,
+        "breathe": written.BreatheStepForm,
+        "repeat": written.RepeatStepForm,
+        "include": written.IncludeStepForm,
+    }
+    by_key: dict[str, type[Form]] = {
+        "defaults": written.Defaults,
+        "pose": written.PoseForm,
+        "breathe": written.BreatheForm,
+        "breath_words": written.BreathWordsForm,
+        "prompts": written.PromptForm,
+        "instructions": written.LevelsForm,
+        "caution": written.LevelsForm,
+    }
+    words = [part for part in path[:-1] if isinstance(part, str)]
+    form: type[Form]
+    if not words:
+        form = written.PoseForm if isinstance(owner, dict) and "name" in owner else written.RoutineForm
+    elif words[-1] == "steps" and isinstance(owner, dict):
+        form = next((by_kind[kind] for kind in by_kind if kind in owner), written.PoseStepForm)
+    else:
+        form = by_key.get(words[-1], written.RoutineForm)
+    return [field.alias or name for name, field in form.model_fields.items()]
+
+
+def _word(key: str) -> str:
+    return {"inhale": "in", "exhale": "out"}.get(key, key)
+
+
+def _where(path: Keys) -> str:
+    words = [str(part) for part in path if isinstance(part, str)]
+    return repr(words[-1]) if words else "This file"
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+    return repr(value)

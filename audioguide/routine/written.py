@@ -1,0 +1,262 @@
+"""A routine as it is written: which keys there are, and what each may hold. Also the source of its JSON Schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+
+from audioguide.errors import nearest
+from audioguide.routine import values
+from audioguide.routine.model import BreathPattern, Length, Level, Limits, Position
+from audioguide.units import parse_duration
+
+PLACEHOLDERS = ("pose", "next", "hold", "side", "round", "rounds")
+STEP_KINDS = ("pose", "say", "rest", "breathe", "repeat", "include")
+MOST_TEXT = 5_000
+"""Characters in one spoken text: about six minutes of talk."""
+
+
+def _read(parse: Callable[[Any], Any]) -> BeforeValidator:
+    def validate(value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError("a single value belongs here, not a list or a mapping.")
+        return parse(value)
+
+    return BeforeValidator(validate)
+
+
+def _as(pattern: str, *examples: str, number: bool = False) -> WithJsonSchema:
+    text = {"type": "string", "pattern": pattern, "examples": list(examples)}
+    return WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, text]} if number else text)
+
+
+_HOURS, _MINUTES = r"(\d+(\.\d+)?\s*(h|hours?))?", r"(\d+(\.\d+)?\s*(m|mins?|minutes?))?"
+_TIME = (
+    r"^\s*((\d+:)?\d{1,3}:\d{2}(\.\d+)?"
+    rf"|(?=\s*\d){_HOURS}\s*{_MINUTES}\s*(\d+(\.\d+)?\s*(s|secs?|seconds?)?)?)\s*$"
+)
+_DASHES = r"^\s*\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?){%s}\s*$"
+
+Duration = Annotated[float, _read(parse_duration), _as(_TIME, "45s", "1m30s", "1:30", number=True)]
+Pause = Annotated[float, _read(values.parse_pause), _as(_TIME, "0s", "10s", number=True)]
+Hold = Annotated[
+    Length,
+    _read(values.parse_length),
+    _as(_TIME[:-1] + r"|^\s*\d+\s*breaths?\s*$", "45s", "5 breaths", number=True),
+]
+Pattern = Annotated[BreathPattern, _read(values.parse_pattern), _as(_DASHES % "1,3", "4-6", "4-7-8", "4-4-4-4")]
+Tempo = Annotated[tuple[float, float, float], _read(values.parse_tempo), _as(_DASHES % "2", "2-1-2")]
+Span = Annotated[Limits, _read(values.parse_limits), _as(r"^.+\.\..+$", "10s..60s")]
+At = Annotated[float | Literal["half"], _read(values.parse_at), _as(r"^.+$", "10s", "-5s", "half", number=True)]
+Count = Annotated[int, Field(ge=1, le=999)]
+
+
+def _spoken(text: str) -> str:
+    if not text.strip():
+        raise ValueError("there is nothing to say here.")
+    for word in re.findall(r"\{(\w*)\}", text):
+        if word not in PLACEHOLDERS:
+            raise ValueError(f"{{{word}}} stands for nothing. {nearest(word, PLACEHOLDERS)}".strip())
+    return " ".join(text.split())
+
+
+Spoken = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_spoken)]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+
+
+class Form(BaseModel):
+    """What all written things share: no unknown keys, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, arbitrary_types_allowed=True)
+
+
+class LevelsForm(Form):
+    """One thing to say at three amounts of talk."""
+
+    brief: Spoken | None = None
+    normal: Spoken | None = None
+    full: Spoken | None = None
+
+
+def _text_or_levels(value: object) -> str:
+    return "@levels" if isinstance(value, dict) else "@text"
+
+
+SpokenLevels = Annotated[
+    Annotated[Spoken, Tag("@text")] | Annotated[LevelsForm, Tag("@levels")], Discriminator(_text_or_levels)
+]
+
+
+class PromptForm(Form):
+    """A person's own words at a moment of the hold."""
+
+    say: Spoken
+    at: At | None = None
+    every: Duration | None = None
+
+    @model_validator(mode="after")
+    def _one_moment(self) -> PromptForm:
+        if (self.at is None) == (self.every is None):
+            raise ValueError("a prompt has either `at` (10s, -5s, half) or `every` (20s).")
+        return self
+
+
+class BreathWordsForm(Form):
+    """What to do on the in-breath and on the out-breath."""
+
+    inhale: Spoken = Field(alias="in")
+    exhale: Spoken = Field(alias="out")
+
+
+class PoseForm(Form):
+    """A pose: a file of the pose library, or written in place."""
+
+    id: Id | None = None
+    name: Name
+    sanskrit: str | None = None
+    instructions: SpokenLevels | None = None
+    hold: Hold | None = None
+    limits: Span | None = None
+    sides: Annotated[list[Name], Field(min_length=1, max_length=8)] | None = None
+    position: Position | None = None
+    settle: Pause | None = None
+    breath: Pattern | None = None
+    breath_words: BreathWordsForm | None = None
+    reps: Count | None = None
+    tempo: Tempo | None = None
+    prompts: list[PromptForm] | None = None
+    begin: Spoken | None = None
+    release: Spoken | None = None
+    caution: SpokenLevels | None = None
+    targets: list[str] | None = None
+    source: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way_of_moving(self) -> PoseForm:
+        if self.reps is not None and self.breath_words is not None:
+            raise ValueError("a pose moves with the breath (`breath_words`) or is counted (`reps`), not both.")
+        return self
+
+
+class Settings(Form):
+    """What a step, a group of steps or a whole routine may set for its poses."""
+
+    hold: Hold | None = None
+    breath: Pattern | None = None
+    background: Name | None = None
+    level: Level | None = None
+    snap: Literal["breath"] | None = None
+
+
+class Defaults(Settings):
+    """The settings of a routine; only a routine has a voice."""
+
+    voice: Name | None = None
+
+
+def _id_or_pose(value: object) -> str:
+    return "@pose" if isinstance(value, dict) else "@id"
+
+
+class PoseStepForm(Settings):
+    """`- pose: childs-pose`, or a pose written in place."""
+
+    pose: Annotated[Annotated[str, Tag("@id")] | Annotated[PoseForm, Tag("@pose")], Discriminator(_id_or_pose)]
+    rounds: Count = 1
+    rest: Pause = 0.0
+    settle: Pause | None = None
+    prompts: list[PromptForm] | None = None
+    optional: Literal["normal", "full"] | None = None
+
+
+class SayStepForm(Form):
+    """`- say: words between poses`."""
+
+    say: Spoken
+
+
+class RestStepForm(Form):
+    """`- rest: 20s`."""
+
+    rest: Duration
+
+
+class BreatheForm(Form):
+    """So many rounds of one breath pattern."""
+
+    pattern: Pattern
+    rounds: Count
+
+
+class BreatheStepForm(Form):
+    """`- breathe: {pattern: 4-7-8, rounds: 4}`."""
+
+    breathe: BreatheForm
+    background: Name | None = None
+
+
+class RepeatStepForm(Settings):
+    """`- repeat: 2` with steps of its own."""
+
+    repeat: Count
+    steps: Annotated[list[StepForm], Field(min_length=1)]
+
+
+class IncludeStepForm(Settings):
+    """`- include: another routine's id`."""
+
+    include: Name
+
+
+def _kind(value: object) -> str | None:
+    keys = value if isinstance(value, dict) else {}
+    # `rest` is also a setting of a pose step, so it decides last.
+    return next((f"@{kind}" for kind in ("pose", "say", "breathe", "repeat", "include", "rest") if kind in keys), None)
+
+
+StepForm = Annotated[
+    Annotated[PoseStepForm, Tag("@pose")]
+    | Annotated[SayStepForm, Tag("@say")]
+    | Annotated[RestStepForm, Tag("@rest")]
+    | Annotated[BreatheStepForm, Tag("@breathe")]
+    | Annotated[RepeatStepForm, Tag("@repeat")]
+    | Annotated[IncludeStepForm, Tag("@include")],
+    Discriminator(_kind),
+]
+StepFormClass = PoseStepForm | SayStepForm | RestStepForm | BreatheStepForm | RepeatStepForm | IncludeStepForm
+
+
+class RoutineForm(Form):
+    """A routine file."""
+
+    title: Name
+    description: str = ""
+    tags: list[str] = []
+    source: str | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
+    defaults: Defaults = Defaults()
+    steps: Annotated[list[StepForm], Field(min_length=1)]
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a routine file, for editors."""
+    schema = RoutineForm.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "audioguide routine",
+    }

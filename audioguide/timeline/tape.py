@@ -1,0 +1,96 @@
+"""Where cues are put down: the chapter that is open, and the frame at which the next thing may begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from audioguide.errors import Place
+from audioguide.timeline.model import KINDS, Chapter, Cue, Kind, Role, Section, Utterance
+from audioguide.timeline.prompts import GAP, Measure
+from audioguide.timeline.words import Forms
+from audioguide.units import frames, on_grid
+
+BREATHER = frames(0.9)
+"""After the last words of one thing, before the next begins."""
+
+LEAD_OUT = frames(1.5)
+"""After the last sound, so that a phone does not start its next track on top of the last word."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a cue belongs to: the step that wrote it, and the pose, side and round it sounds in."""
+
+    step: int
+    place: Place
+    pose: str | None = None
+    side: str | None = None
+    round: int | None = None
+
+
+@dataclass
+class Tape:
+    """Puts cues down in order. Frames throughout."""
+
+    measure: Measure
+    cursor: int = 0
+    spoken: int = -BREATHER
+    """The first frame after the last speech."""
+    title: str = ""
+    start: int = 0
+    cues: list[Cue] = field(default_factory=list)
+
+    def open(self, title: str) -> None:
+        """Begin a chapter here."""
+        self.title, self.start = title, self.cursor
+
+    def close(self) -> Section:
+        """End the chapter on the grid, a breather after its last words; what follows begins right there.
+
+        So what a chapter holds never depends on how far its start was moved to meet the grid.
+        """
+        return self._cut(on_grid(max(self.cursor, self.spoken + BREATHER)))
+
+    def finish(self) -> Section:
+        """End the last chapter, and the session."""
+        return self._cut(self.cursor + LEAD_OUT)
+
+    def _cut(self, end: int) -> Section:
+        cues = tuple(sorted(self.cues, key=lambda cue: (cue.start, KINDS.index(cue.kind))))
+        self.cursor, self.cues = end, []
+        return Section(Chapter(self.title, self.start, end), cues)
+
+    def put(self, kind: Kind, start: int, length: int, about: About, **more: Any) -> Cue:
+        """Put a cue down where it is told to be."""
+        cue = Cue(
+            kind,
+            start,
+            length,
+            pose=about.pose,
+            side=about.side,
+            round=about.round,
+            step=about.step,
+            place=about.place,
+            **more,
+        )
+        self.cues.append(cue)
+        return cue
+
+    def speak(self, role: Role, text: str, about: About, pause: int = BREATHER) -> Cue:
+        """Say something as soon as may be, but `pause` after the last words; the tape goes on at its end."""
+        return self.speak_at(max(self.cursor, self.spoken + pause), role, text, about)
+
+    def speak_at(self, start: int, role: Role, text: str, about: About) -> Cue:
+        """Say something at a frame; the tape goes on at its end."""
+        cue = self.put("speech", start, self.measure(Utterance(text, role)), about, role=role, text=text)
+        self.cursor = self.spoken = cue.end
+        return cue
+
+    def rest(self, length: int, forms: Forms, about: About) -> None:
+        """A rest from here, exactly `length` long; it grows only if not even the shortest announcement fits."""
+        start, at = self.cursor, max(self.cursor, self.spoken + GAP)
+        fitting = (form for form in forms if at + self.measure(Utterance(form, "say")) <= start + length)
+        announced = self.speak_at(at, "say", next(fitting, forms[-1]), about)
+        self.cursor = max(start + length, announced.end)
+        self.put("rest", start, self.cursor - start, about)
