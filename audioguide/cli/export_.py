@@ -1,0 +1,56 @@
+"""`audioguide export`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from audioguide.cli.notes import tell
+from audioguide.cli.options import session_options
+from audioguide.cli.progress import progress
+from audioguide.export.formats import format_of
+from audioguide.routine.customise import Options
+from audioguide.session import open_session, stem_paths
+from audioguide.units import RATE, clock
+
+BUILD = Path("build")
+
+
+@click.command("export")
+@click.argument("routine")
+@click.option("-o", "output", metavar="FILE", help="Where to; the ending names the format. Default: build/ROUTINE.mp3.")
+@click.option("--mono", is_flag=True, help="One channel.")
+@click.option("--stems", is_flag=True, help="Write voice, background and chimes beside it, as WAV.")
+@click.option("--json", "machine", is_flag=True, help="Say what was written as JSON.")
+@session_options
+def command(routine: str, output: str | None, mono: bool, stems: bool, machine: bool, options: Options) -> None:
+    """Write the session of ROUTINE, an id or a file, to an MP3, FLAC or WAV file."""
+    session = open_session(routine, options)
+    path = Path(output) if output else BUILD / f"{session.routine.id}.mp3"
+    format_of(path)
+    tell(session.notes)
+    if path.parent == BUILD:
+        BUILD.mkdir(exist_ok=True)
+    with progress() as stage:
+        timeline = session.export(path, mono=mono, stems=stems, spoken=stage("Speaking"), written=stage("Writing"))
+    written = (path, *(stem_paths(path) if stems else ()))
+    if machine:
+        facts = {
+            "file": str(path),
+            "frames": timeline.frames,
+            "duration": round(timeline.frames / RATE, 6),
+            "chapters": len(timeline.chapters),
+            "bytes": path.stat().st_size,
+            "stems": [str(stem) for stem in written[1:]],
+        }
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{path}  {clock(timeline.frames)}, {len(timeline.chapters)} chapters, {_size(path)}")
+    for stem in written[1:]:
+        click.echo(f"{stem}  {_size(stem)}")
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 1e6:.1f} MB"

@@ -1,0 +1,88 @@
+"""The entry point: finds the command, and turns whatever goes wrong into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from audioguide import __version__
+from audioguide.errors import AudioguideError
+
+COMMANDS = {
+    "list": "Routines, with their length.",
+    "show": "The timeline of a routine: what is heard, and when.",
+    "check": "Every problem of routine files at once.",
+    "play": "Play a session on the loudspeaker.",
+    "export": "Write a session to a file: MP3, FLAC or WAV.",
+    "schema": "The JSON Schema of a routine, for editors.",
+    "doctor": "What works on this machine.",
+}
+
+
+class _Lazy(click.Group):
+    """Knows its commands by name and help, and imports a command's module when it is used."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"audioguide.cli.{name}_").command
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = arguments[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from audioguide.errors import nearest
+
+            context.fail(f"There is no command {name!r}. {nearest(name, COMMANDS)}")
+        return super().resolve_command(context, arguments)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="audioguide %(version)s")
+def group() -> None:
+    """Voice-guided sessions: a written routine becomes a narrated cool-down, heard live or exported as an MP3."""
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 the machine failed, 2 the request was wrong, 130 interrupted."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns its exit code. What is wrong is said on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that has no “é” gets a question mark, not a traceback
+    try:
+        code = group.main(arguments, "audioguide", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped.", err=True)
+        return 130
+    except AudioguideError as error:
+        click.echo(str(error), err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        click.echo(f"The system refused: {error.strerror or error}{where}.", err=True)
+        return 1
+    return code if isinstance(code, int) else 0

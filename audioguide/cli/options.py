@@ -1,0 +1,77 @@
+"""The options that `list`, `show`, `play` and `export` share, and how their values are read."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from audioguide.routine.customise import Options
+from audioguide.routine.model import LEVELS, Length
+from audioguide.routine.values import parse_length
+
+Command = Callable[..., Any]
+
+_HOLD = "Hold every pose so long (45s, 1:30, 5 breaths), or one: POSE=1:30, by id, name or step number. Repeatable."
+
+
+def session_options(command: Command) -> Command:
+    """Add the options of a session to a command, which is handed them as `options: Options`."""
+
+    @functools.wraps(command)
+    def collect(
+        hold: tuple[str, ...],
+        scale: float | None,
+        level: str | None,
+        skip: tuple[str, ...],
+        voice: str | None,
+        background: str | None,
+        beyond_limits: bool,
+        **rest: Any,
+    ) -> Any:
+        everywhere, single = _holds(hold)
+        options = Options(
+            hold=everywhere,
+            holds=single,
+            scale=scale,
+            level=level,  # type: ignore[arg-type]  # click.Choice lets only levels through
+            background=background,
+            voice=voice,
+            skip=skip,
+            beyond_limits=beyond_limits,
+        )
+        return command(options=options, **rest)
+
+    for decorate in reversed(
+        (
+            click.option("--hold", multiple=True, metavar="[POSE=]TIME", help=_HOLD),
+            click.option("--scale", type=float, metavar="FACTOR", help="Make holds longer or shorter: 1.25, 0.5."),
+            click.option("--level", type=click.Choice(LEVELS), help="How much is said."),
+            click.option("--skip", multiple=True, metavar="POSE", help="Leave a pose out. Repeatable."),
+            click.option("--voice", metavar="NAME", help="Who speaks."),
+            click.option("--background", metavar="NAME|none", help="What sounds in the holds."),
+            click.option("--beyond-limits", is_flag=True, help="Allow holds outside the limits of their poses."),
+        )
+    ):
+        collect = decorate(collect)
+    return collect
+
+
+def _holds(values: tuple[str, ...]) -> tuple[Length | None, tuple[tuple[str, Length], ...]]:
+    everywhere: Length | None = None
+    single: list[tuple[str, Length]] = []
+    for value in values:
+        pose, equals, length = value.rpartition("=")
+        try:
+            read = parse_length(length)
+        except ValueError as error:
+            raise click.UsageError(f"--hold {value}: {error}") from None
+        if not equals:
+            everywhere = read
+        elif pose.strip():
+            single.append((pose.strip(), read))
+        else:
+            raise click.UsageError(f"--hold {value}: name the pose before the equals sign.")
+    return everywhere, tuple(single)

@@ -1,0 +1,83 @@
+"""What works on this machine: each part is really tried, not looked up."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from audioguide.errors import AudioguideError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: whether it works, and what it is or what to do. Without a `needed` one no session can be made."""
+
+    part: str
+    works: bool
+    detail: str
+    needed: bool
+
+
+def findings() -> Iterator[Finding]:
+    """Try every part, one after the other."""
+    yield Finding("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}", True)
+    for part, needed, attempt in (
+        ("encoder", True, _encoder),
+        ("voice", True, _voice),
+        ("routines", True, _routines),
+        ("clip cache", False, _cache),
+        ("loudspeaker", False, _loudspeaker),
+    ):
+        yield _tried(part, needed, attempt)
+
+
+def _tried(part: str, needed: bool, attempt: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, True, attempt(), needed)
+    except AudioguideError as error:
+        return Finding(part, False, str(error), needed)
+    except (ImportError, OSError) as error:
+        return Finding(part, False, f"{error}. Reinstall audioguide.", needed)
+
+
+def _encoder() -> str:
+    from audioguide.export import find_ffmpeg
+
+    answer = subprocess.run([find_ffmpeg(), "-hide_banner", "-version"], capture_output=True, text=True, check=False)
+    return answer.stdout.partition(" Copyright")[0] or answer.stderr.strip()
+
+
+def _voice() -> str:
+    from audioguide.speech.profile import profile
+    from audioguide.speech.registry import engine
+    from audioguide.units import seconds
+
+    voice = profile("heart")
+    speaking = engine(voice)
+    samples = speaking.speak("Begin.", 1.0)
+    return f"heart: {speaking.version} says a word of {seconds(len(samples) * 44_100 // speaking.sample_rate):.1f} s"
+
+
+def _routines() -> str:
+    from audioguide import resources
+
+    return f"{len(resources.routines())} routines, {len(resources.poses())} poses"
+
+
+def _cache() -> str:
+    import tempfile
+
+    from audioguide.speech.cache import cache_folder
+
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        return str(folder)
+
+
+def _loudspeaker() -> str:
+    from audioguide.player.device import devices
+
+    return ", ".join(output.name for output in devices())

@@ -1,0 +1,223 @@
+"""The composition: the only place that picks a voice, a mixer, an encoder and a loudspeaker, and puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audioguide.errors import Problem, RequestError, RoutineError
+from audioguide.routine.customise import Options, customise
+from audioguide.routine.load import load
+from audioguide.routine.model import BreatheStep, PoseStep, Routine
+from audioguide.speech.profile import Profile, profile
+from audioguide.speech.speaker import Progress, Speaker
+from audioguide.timeline.compile import compile, sections
+from audioguide.timeline.model import Section, Timeline, Utterance
+from audioguide.timeline.words import Words, words
+from audioguide.units import RATE
+
+if TYPE_CHECKING:
+    from pydub import AudioSegment
+
+    from audioguide.export import Tags
+    from audioguide.live import Live
+    from audioguide.sound.backgrounds import Background
+
+BLOCK = 8192
+"""Frames mixed at a time: the mixer's own grid, so that none of it is made twice."""
+
+ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
+
+Written = Callable[[int, int], None]
+"""Told how many frames are written and how many there are so far."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A routine with its options: what is played or exported.
+
+    `notes` are what a listener should be told about the options, a line each.
+    """
+
+    routine: Routine
+    notes: tuple[str, ...]
+    voice: Profile
+    words: Words
+
+    def speaker(self, progress: Progress | None = None) -> Speaker:
+        """The session's voice at work, a context manager."""
+        return Speaker(self.voice, progress=progress)
+
+    def timeline(self, progress: Progress | None = None) -> Timeline:
+        """Every cue, to the frame; what was never spoken before is spoken now (`progress`: clips made, clips asked)."""
+        with self.speaker(progress) as speaker:
+            speaker.prefetch(self.utterances(speaker))
+            return compile(self.routine, speaker.measure, self.words)
+
+    def outline(self) -> tuple[Timeline, bool]:
+        """The timeline without speaking anything, and whether it is exact or rests on guesses."""
+        exact = True
+
+        def measure(utterance: Utterance) -> int:
+            nonlocal exact
+            if speaker.known(utterance):
+                return speaker.measure(utterance)
+            exact = False
+            return speaker.estimate(utterance)
+
+        with self.speaker() as speaker:
+            return compile(self.routine, measure, self.words), exact
+
+    def utterances(self, speaker: Speaker) -> Iterator[Utterance]:
+        """What is going to be said, in order, as far as that can be told before the clips are made."""
+        asked: dict[Utterance, None] = {}
+
+        def measure(utterance: Utterance) -> int:
+            asked[utterance] = None
+            return speaker.estimate(utterance)
+
+        for _ in sections(self.routine, measure, self.words):
+            yield from asked
+            asked.clear()
+
+    def export(
+        self,
+        path: Path,
+        *,
+        mono: bool = False,
+        stems: bool = False,
+        spoken: Progress | None = None,
+        written: Written | None = None,
+    ) -> Timeline:
+        """Write the session to `path`, in the format that its ending names, and return its timeline.
+
+        `stems` writes voice, background and chimes beside it, as WAV, which together are the mix. All files appear
+        when all are whole, or none does. Raises RequestError for a wrong name or folder, EnvironmentFailure where
+        the disk or the encoder fails.
+        """
+        from audioguide.export import Encoder, format_of, staged, write_tags
+        from audioguide.mixer import Mixer
+
+        form = format_of(path)
+        beside = stem_paths(path) if stems else ()
+        wav = format_of(Path("stem.wav"))
+        done: list[Section] = []
+        frames = 0
+        with self.speaker(spoken) as speaker, staged(path, *beside) as (part, *stem_parts):
+            mixer = Mixer(speaker.clip)
+            with ExitStack() as files:
+                channels = 1 if mono else 2
+                main = files.enter_context(Encoder(part, form, channels))
+                rest = [files.enter_context(Encoder(stem, wav, channels)) for stem in stem_parts]
+                speaker.prefetch(self.utterances(speaker))
+                for section in sections(self.routine, speaker.measure, self.words):
+                    mixer.add(section)
+                    done.append(section)
+                    while frames < mixer.available:
+                        count = min(BLOCK, mixer.available - frames)
+                        mixed = mixer.stems(frames, count)
+                        blocks = (mixed.mix, mixed.voice, mixed.background, mixed.chimes)
+                        for encoder, block in zip((main, *rest), blocks, strict=False):
+                            encoder.write(block.mean(axis=1, keepdims=True) if mono else block)
+                        frames += count
+                        if written:
+                            written(frames, mixer.available)
+            timeline = Timeline(self.routine.title, self.routine.id, tuple(done))
+            write_tags(part, form.ending, self._tags(timeline))
+        return timeline
+
+    def live(self) -> Live:
+        """The session in the making, to be played while it is made; a context manager."""
+        from audioguide.live import Live
+
+        speaker = self.speaker()
+        return Live(speaker, self.utterances(speaker), sections(self.routine, speaker.measure, self.words))
+
+    def guess(self) -> int:
+        """The session's length in frames, as far as it can be told before all is spoken."""
+        return self.outline()[0].frames
+
+    def waiting(self) -> Background | None:
+        """What sounds while the session is not ready: the background of its first hold."""
+        from audioguide.sound import backgrounds
+
+        names = (step.background for step in self.routine.steps if isinstance(step, PoseStep | BreatheStep))
+        name = next(names, None)
+        return backgrounds.background(name) if name else None
+
+    def _tags(self, timeline: Timeline) -> Tags:
+        from audioguide.export import Tags, cover, transcript
+        from audioguide.export.artwork import Bar
+
+        holds = (cue for cue in timeline.cues if cue.kind == "hold")
+        bars = [Bar(cue.start / timeline.frames, cue.end / timeline.frames) for cue in holds]
+        return Tags(
+            title=timeline.title,
+            frames=timeline.frames,
+            chapters=timeline.chapters,
+            album=ALBUM,
+            artist=ARTIST,
+            genre=GENRE,
+            comment=self.routine.description,
+            transcript=transcript(timeline),
+            cover=cover(timeline.title, timeline.routine, bars),
+        )
+
+    def segment(self) -> AudioSegment:
+        """The session as a pydub AudioSegment: stereo, 44.1 kHz, 16 bit. It holds the whole sound in memory."""
+        import numpy as np
+        from pydub import AudioSegment
+
+        from audioguide.mixer import Mixer
+
+        parts = []
+        with self.speaker() as speaker:
+            mixer = Mixer(speaker.clip)
+            speaker.prefetch(self.utterances(speaker))
+            for section in sections(self.routine, speaker.measure, self.words):
+                mixer.add(section)
+                chapter = section.chapter
+                for start in range(chapter.start, chapter.end, BLOCK):
+                    block = mixer.block(start, min(BLOCK, chapter.end - start))
+                    parts.append(np.rint(np.clip(block, -1, 1) * 32767).astype("<i2").tobytes())
+        return AudioSegment(b"".join(parts), sample_width=2, frame_rate=RATE, channels=2)
+
+
+def stem_paths(path: Path) -> tuple[Path, Path, Path]:
+    """Where the stems of an export lie: `FILE.voice.wav` and so on, FILE without its ending."""
+    voice, background, chimes = (
+        path.with_name(f"{path.stem}.{stem}.wav") for stem in ("voice", "background", "chimes")
+    )
+    return voice, background, chimes
+
+
+def open_session(source: str | Path, options: Options | None = None) -> Session:
+    """The session of a routine (an id or a file) with options. Raises RequestError with all that is wrong with it."""
+    return session_of(load(source), options or Options())
+
+
+def session_of(routine: Routine, options: Options) -> Session:
+    """The session of a routine that was read already."""
+    customised = customise(routine, options)
+    if problems := list(_unknown_backgrounds(customised.routine)):
+        if options.background:
+            raise RequestError(problems[0].message)
+        raise RoutineError(problems)
+    voice = profile(customised.routine.voice)
+    return Session(customised.routine, customised.notes, voice, words(customised.routine.language))
+
+
+def _unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
+    from audioguide.sound import backgrounds
+
+    seen: set[str] = set()
+    for step in routine.steps:
+        if isinstance(step, PoseStep | BreatheStep) and step.background and step.background not in seen:
+            seen.add(step.background)
+            try:
+                backgrounds.background(step.background)
+            except RequestError as error:
+                yield Problem(step.place, str(error))
