@@ -1,0 +1,31 @@
+"""Export: blocks of sound into a file that a phone plays, with its chapters, transcript and cover.
+
+    form = format_of(target)
+    with staged(target) as (part,):
+        with Encoder(part, form) as encoder:
+            for block in mix:
+                encoder.write(block)
+        write_tags(part, form.ending, tags)
+
+`staged` takes any number of targets: a file and its stems appear together.
+"""
+
+from audioguide.export.artwork import cover
+from audioguide.export.encoder import Encoder, find_ffmpeg
+from audioguide.export.formats import FORMATS, Format, format_of
+from audioguide.export.staging import staged
+from audioguide.export.tags import Tags, write_tags
+from audioguide.export.transcript import transcript
+
+__all__ = [
+    "FORMATS",
+    "Encoder",
+    "Format",
+    "Tags",
+    "cover",
+    "find_ffmpeg",
+    "format_of",
+    "staged",
+    "transcript",
+    "write_tags",
+]

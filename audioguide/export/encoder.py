@@ -1,0 +1,131 @@
+"""Blocks of sound into a file, by ffmpeg as a child process."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.errors import AudioguideError, EnvironmentFailure
+from audioguide.export.formats import Format
+from audioguide.export.staging import explain
+from audioguide.units import RATE
+
+# Ctrl-C reaches the whole process group. The child is in one of its own: what Ctrl-C means is decided here alone.
+if sys.platform == "win32":
+    _APART: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+else:
+    _APART: dict[str, Any] = {"start_new_session": True}
+
+
+class Encoder:
+    """Writes `path` in the format `form` inside its `with` block; the file is whole when that has ended.
+
+    `path` is overwritten, and is meant to be a temporary file (see `staging.staged`): after an exception in the
+    block ffmpeg is ended and what it wrote is left half done. Raises EnvironmentFailure when there is no
+    ffmpeg, when it fails, and when the disk is full.
+    """
+
+    def __init__(self, path: Path, form: Format, channels: int = 2) -> None:
+        self.path = path
+        self.form = form
+        self.channels = channels
+        self.frames = 0
+        """Frames written so far."""
+
+    def __enter__(self) -> Encoder:
+        self._child = _start(self.path, self.form, self.channels)
+        assert self._child.stdin
+        assert self._child.stderr
+        self._pipe: IO[bytes] = self._child.stdin
+        # Read all the time: a child whose messages nobody reads waits for ever once their pipe is full.
+        self._messages: deque[bytes] = deque(maxlen=20)
+        self._reader = Thread(target=self._messages.extend, args=(self._child.stderr,), daemon=True)
+        self._reader.start()
+        return self
+
+    def write(self, block: NDArray[np.float32]) -> None:
+        """Append a block of shape (frames, channels), full scale at ±1; waits while the encoder is busy."""
+        if block.ndim != 2 or block.shape[1] != self.channels:
+            raise ValueError(f"a block of shape {block.shape} for {self.channels} channels")
+        try:
+            self._pipe.write(self.form.prepare(block))
+        except OSError:  # the child is gone; its exit code says why
+            raise self._failure() from None
+        self.frames += len(block)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            self._stop()
+
+    def _finish(self) -> None:
+        with suppress(OSError):  # of a child that is gone: its exit code says why
+            self._pipe.close()
+        if self._child.wait():
+            raise self._failure()
+        if self.form.complete:
+            try:
+                self.form.complete(self.path, self.frames)
+            except OSError as error:
+                raise explain(error, self.path) from None
+
+    def _failure(self) -> AudioguideError:
+        """Why the child ended. ffmpeg exits with the negated number of the system's error, in eight bits."""
+        code = self._child.wait()
+        if code > 0 and -code & 0xFF == errno.ENOSPC:
+            return explain(OSError(errno.ENOSPC, ""), self.path)
+        self._reader.join()
+        last = self._messages[-1].decode(errors="replace").strip() if self._messages else f"exit code {code}"
+        return EnvironmentFailure(f"The encoder ffmpeg failed: {last}. Try again, or run audioguide doctor.")
+
+    def _stop(self) -> None:
+        if self._child.poll() is None:
+            self._child.kill()
+        with suppress(OSError):
+            self._pipe.close()
+        self._child.wait()
+        self._reader.join()
+        assert self._child.stderr
+        self._child.stderr.close()
+
+
+def find_ffmpeg() -> str:
+    """The path of the ffmpeg that came with imageio-ffmpeg, or of the machine's. Raises EnvironmentFailure."""
+    import imageio_ffmpeg
+
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        raise EnvironmentFailure(
+            "No ffmpeg was found for this machine. Install ffmpeg, or set IMAGEIO_FFMPEG_EXE to where it is."
+        ) from None
+
+
+def _start(path: Path, form: Format, channels: int) -> subprocess.Popen[bytes]:
+    read = ("-f", form.sample, "-ar", str(RATE), "-ac", str(channels), "-i", "pipe:0")
+    # "file:", since a bare name with a colon in it would be taken for a protocol.
+    write = (*form.arguments, "-y", f"file:{path}")
+    try:
+        return subprocess.Popen(
+            [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", *read, *write],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            **_APART,
+        )
+    except OSError as error:
+        raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None

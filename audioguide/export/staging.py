@@ -1,0 +1,98 @@
+"""Files that appear whole or not at all: written under a temporary name, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_NAMED_WRONGLY = (errno.ENAMETOOLONG, errno.EINVAL, errno.ENOTDIR)
+
+
+@contextmanager
+def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
+    """Empty temporary files beside `targets`, in their order, to be written by the body.
+
+    On a clean exit all of them take their final names, replacing what was there; on any other, Ctrl-C included,
+    all of them are removed and nothing has changed. No folder is made. Raises RequestError for a target that is
+    no file or whose folder is missing, EnvironmentFailure where the disk is full or may not be written.
+    """
+    places = [_place(target) for target in targets]
+    parts = tuple(_part(place) for place in places)
+    try:
+        for part in parts:
+            _create(part)
+        yield parts
+        # What can fail comes before the first rename: together or not at all.
+        for part in parts:
+            _sync(part)
+        for part, place in zip(parts, places, strict=True):
+            _rename(part, place)
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)
+
+
+def explain(error: OSError, path: Path) -> AudioguideError:
+    """The failure to write `path` (which may be a temporary file) as one plain sentence."""
+    folder = path.parent
+    if error.errno in _FULL:
+        return EnvironmentFailure(f"The disk is full: nothing was kept in {folder}. Free some space, then try again.")
+    if error.errno in _FORBIDDEN:
+        return EnvironmentFailure(f"{folder} may not be written. Choose another folder with -o.")
+    return EnvironmentFailure(f"A file in {folder} could not be written: {error.strerror}. Try another folder with -o.")
+
+
+def _place(target: Path) -> Path:
+    """Where `target` really lies: a link stays a link, and what it points to is replaced."""
+    place = Path(os.path.realpath(target))
+    try:
+        kind = place.stat().st_mode
+    except FileNotFoundError:
+        if not place.parent.is_dir():
+            raise RequestError(f"There is no folder {target.parent}. Make it, or choose another with -o.") from None
+        return place
+    except OSError as error:
+        if error.errno in _NAMED_WRONGLY:
+            raise RequestError(f"No file can be named {target}: {error.strerror}.") from None
+        raise explain(error, place) from None
+    if not stat.S_ISREG(kind):
+        what = "a folder" if stat.S_ISDIR(kind) else "not an ordinary file"
+        raise RequestError(f"{target} is {what}. Name a file with -o.")
+    return place
+
+
+def _part(place: Path) -> Path:
+    """A name that no player takes for a recording; shortened, so that a long name has room for the addition."""
+    return place.with_name(f".{place.name[:40]}.{secrets.token_hex(4)}.part")
+
+
+def _create(part: Path) -> None:
+    try:
+        part.touch(exist_ok=False)  # the permissions are the usual ones, which those of `tempfile` are not
+    except OSError as error:
+        raise explain(error, part) from None
+
+
+def _sync(part: Path) -> None:
+    """Have the bytes on the disk before the name, so that a crash can't leave an empty file under it."""
+    try:
+        with part.open("r+b") as file:
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise explain(error, part) from None
+
+
+def _rename(part: Path, place: Path) -> None:
+    try:
+        part.replace(place)
+    except OSError as error:
+        raise EnvironmentFailure(f"{place} could not be replaced: {error.strerror}. Is it open elsewhere?") from None

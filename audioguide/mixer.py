@@ -1,0 +1,178 @@
+"""Timeline, clips, chimes and backgrounds become blocks: a pure function of (timeline, start, count).
+
+Every section is mixed on a grid of its own, blocks of 8192 frames from its first frame on, always made whole; requests
+are cut out of them. So any start and any size give the same bits, and a section sounds the same wherever it lies.
+Memory holds a few grid blocks and clips, however long the session.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.sound import backgrounds, limiter
+from audioguide.sound.block import Block, Samples, lay, scaled, silence
+from audioguide.sound.chimes import chime
+from audioguide.sound.envelope import Duck, swell
+from audioguide.timeline.model import Cue, Kind, Section, Utterance
+
+GRID = 8192
+"""Frames in a grid block."""
+
+ClipFor = Callable[[Utterance], NDArray[np.float32]]
+"""Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stems:
+    """The parts of a mix, blocks of the same length."""
+
+    voice: Block
+    background: Block
+    chimes: Block
+
+    @property
+    def mix(self) -> Block:
+        """What is heard: the sum of the stems, in this order."""
+        return self.voice + self.background + self.chimes
+
+    def cut(self, first: int, last: int) -> Stems:
+        """The frames from `first` to `last`."""
+        return Stems(self.voice[first:last], self.background[first:last], self.chimes[first:last])
+
+    def scaled(self, gain: Samples) -> Stems:
+        """With one gain on every part."""
+        return Stems(scaled(self.voice, gain), scaled(self.background, gain), scaled(self.chimes, gain))
+
+
+class Mixer:
+    """Mixes the sections it is given, in their order. One thread may add while another one mixes."""
+
+    def __init__(self, clip_for: ClipFor) -> None:
+        self._tracks: list[_Track] = []
+        self._starts: list[int] = []
+        self._available = 0
+        self._clip_for = lru_cache(maxsize=2)(clip_for)
+        self._background = lru_cache(maxsize=4)(backgrounds.background)
+        self._rendered = lru_cache(maxsize=4)(self._render)
+        self._limited = lru_cache(maxsize=2)(self._limit)
+
+    @property
+    def available(self) -> int:
+        """Frames that can be mixed now: the end of the last section."""
+        return self._available
+
+    def add(self, section: Section) -> None:
+        """Take the next section, which starts where the last one ends. Raises ValueError where it does not."""
+        if section.chapter.start != self._available:
+            raise ValueError(f"A section from {section.chapter.start} cannot follow frame {self._available}.")
+        self._tracks.append(_Track(section))
+        self._starts.append(section.chapter.start)
+        self._available = section.chapter.end  # last: whoever sees it finds the section
+
+    def block(self, start: int, count: int) -> Block:
+        """The mix of `count` frames from `start`. Raises ValueError beyond `available`."""
+        return self.stems(start, count).mix
+
+    def stems(self, start: int, count: int) -> Stems:
+        """The stems of `count` frames from `start`, read-only. Raises ValueError beyond `available`."""
+        if not 0 <= start <= start + count <= self._available:
+            raise ValueError(f"Frames {start} to {start + count} are not within 0 to {self._available}.")
+        return _joined(list(self._pieces(start, start + count)))
+
+    def _pieces(self, start: int, stop: int) -> Iterator[Stems]:
+        """The grid blocks that a stretch lies in, cut to it."""
+        number = bisect_right(self._starts, start) - 1
+        while start < stop:
+            track = self._tracks[number]
+            index, first = divmod(start - track.start, GRID)
+            last = min(GRID, first + min(stop, track.end) - start)
+            yield self._limited(number, index).cut(first, last)
+            start += last - first
+            number += start == track.end
+
+    def _limit(self, number: int, index: int) -> Stems:
+        """A grid block of a section, with the limiter's gain on every stem."""
+        before, this, after = (self._rendered(number, near) for near in (index - 1, index, index + 1))
+        gain = None
+        if max(before.peak, this.peak, after.peak) > limiter.HARMLESS:
+            around = before.mix[-limiter.CONTEXT :], this.mix, after.mix[: limiter.CONTEXT]
+            gain = limiter.limit(np.concatenate(around))
+        limited = this.stems if gain is None else this.stems.scaled(gain)
+        for block in (limited.voice, limited.background, limited.chimes):
+            block.flags.writeable = False  # it is kept, and handed out in pieces
+        return limited
+
+    def _render(self, number: int, index: int) -> _Rendered:
+        """A grid block of a section as its cues have it; silence before and after the section."""
+        track, start = self._tracks[number], index * GRID
+        stems = Stems(silence(GRID), silence(GRID), silence(GRID))
+        for cue, here, there in track.sounding("speech", start):
+            if cue.utterance:
+                lay(self._voice(cue, cue.utterance)[there], stems.voice[here])
+        for cue, here, there in track.sounding("chime", start):
+            if cue.chime:
+                stems.chimes[here] += chime(cue.chime, cue.frames)[there]
+        for cue, here, there in track.sounding("hold", start):
+            if cue.background:
+                count = there.stop - there.start
+                shape = swell(cue.frames, there.start, count) * track.duck.gain(start + here.start, count)
+                tones = self._background(cue.background).block(there.start, count)
+                stems.background[here] += scaled(tones, shape)
+        mix = stems.mix
+        return _Rendered(stems, mix, float(np.abs(mix).max()))
+
+    def _voice(self, cue: Cue, utterance: Utterance) -> Samples:
+        """The clip of a cue. Raises ValueError when it is not as long as the cue."""
+        clip = self._clip_for(utterance)
+        if clip.shape != (cue.frames,):
+            raise ValueError(f"The clip of {utterance.text!r} is {clip.shape}, not ({cue.frames},).")
+        return clip
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """A grid block before the limiter, and its highest sample."""
+
+    stems: Stems
+    mix: Block
+    peak: float
+
+
+class _Track:
+    """A section's cues by kind, to be found by frame. Frames count from the section's first."""
+
+    def __init__(self, section: Section) -> None:
+        self.start, self.end = section.chapter.start, section.chapter.end
+        kinds: tuple[Kind, ...] = ("speech", "chime", "hold")
+        self._cues = {kind: [cue for cue in section.cues if cue.kind == kind] for kind in kinds}
+        self._starts = {kind: [cue.start - self.start for cue in cues] for kind, cues in self._cues.items()}
+        ends = {kind: [cue.end - self.start for cue in cues] for kind, cues in self._cues.items()}
+        self._ends = {kind: list(accumulate(ends[kind], max)) for kind in kinds}  # sorted, even if cues overlap
+        self.duck = Duck((cue.start - self.start, cue.end - self.start) for cue in self._cues["speech"])
+
+    def sounding(self, kind: Kind, start: int) -> Iterator[tuple[Cue, slice, slice]]:
+        """The cues within the grid block from `start`: each with its place there, and the part of it that is there."""
+        first = bisect_right(self._ends[kind], start)
+        last = bisect_left(self._starts[kind], start + GRID)
+        for cue, begin in zip(self._cues[kind][first:last], self._starts[kind][first:last], strict=True):
+            here = slice(max(begin - start, 0), min(begin + cue.frames - start, GRID))
+            if here.start < here.stop:
+                yield cue, here, slice(here.start + start - begin, here.stop + start - begin)
+
+
+def _joined(pieces: list[Stems]) -> Stems:
+    if len(pieces) == 1:
+        return pieces[0]
+    nothing = silence(0)
+    return Stems(
+        np.concatenate([nothing, *(piece.voice for piece in pieces)]),
+        np.concatenate([nothing, *(piece.background for piece in pieces)]),
+        np.concatenate([nothing, *(piece.chimes for piece in pieces)]),
+    )

@@ -1,0 +1,30 @@
+"""How loud a sound is: ITU-R BS.1770-4 with gating, as the `loudness` library measures it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.units import RATE
+
+SHORTEST = RATE * 4 // 10
+"""Frames in one measuring window of BS.1770, 400 ms."""
+
+
+def integrated(sound: NDArray[np.float32]) -> float:
+    """Integrated loudness in LUFS of a block (frames, 2), or of one channel (frames,).
+
+    A sound shorter than `SHORTEST` is measured with silence after it. Silence is -inf.
+    The whole sound is held in memory: for clips and backgrounds, not for sessions.
+    """
+    from loudness import integrated_loudness
+
+    missing = max(SHORTEST - len(sound), 0)
+    padded = np.pad(sound, [(0, missing)] + [(0, 0)] * (sound.ndim - 1)) if missing else sound
+    return float(integrated_loudness(np.ascontiguousarray(padded, np.float32), RATE))
+
+
+def momentary(sound: NDArray[np.float32]) -> float:
+    """The loudest 400 ms of a sound, in LUFS, found in steps of 100 ms."""
+    starts = range(0, max(len(sound) - SHORTEST, 0) + 1, SHORTEST // 4)
+    return max(integrated(sound[start : start + SHORTEST]) for start in starts)

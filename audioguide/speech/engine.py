@@ -1,0 +1,36 @@
+"""What a speech engine is: text in, raw samples out. Everything else (cache, level, trim, threads) lies above it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Engine(Protocol):
+    """One way of turning text into sound; made cheaply, it loads its model when it first speaks.
+
+    Any number of threads may call one engine. The same text, rate and version give the same samples.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that profiles call it by."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the samples may; known without loading the model."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second of what `speak` returns."""
+
+    def warm(self) -> None:
+        """Load the model now, so that the first `speak` need not; safe to call at any time, from any thread."""
+
+    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
+        """The text as float32 mono samples, shape (samples,), within ±1; rate 1.0 is the model's own pace.
+
+        Raises RequestError when there is nothing in the text that this engine can say.
+        """

@@ -1,0 +1,110 @@
+"""The embedded voice: hibari-tts, a neural model inside its wheel. English, offline."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import threading
+import unicodedata
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.speech.profile import Profile
+
+_MAKERS = ("hibari-tts", "onnxruntime", "numpy")
+"""The packages whose releases may change a sample."""
+
+
+class HibariEngine:
+    """Speaks with one of hibari's models.
+
+    One inference session at one thread serves every calling thread: two callers are then over twice as fast as one,
+    while more inference threads would change the samples.
+    """
+
+    name = "hibari"
+    sample_rate = 24_000
+
+    def __init__(self, profile: Profile) -> None:
+        self._model = profile.model
+        self._seed = profile.seed
+        self._loading = threading.Lock()
+        self._voice: Any = None
+
+    @cached_property
+    def version(self) -> str:
+        """The releases of the packages that make the samples; the model travels inside the first."""
+        try:
+            return " ".join(f"{name} {importlib.metadata.version(name)}" for name in _MAKERS)
+        except importlib.metadata.PackageNotFoundError as missing:
+            raise _not_installed(missing) from missing
+
+    def warm(self) -> None:
+        """Load the model and the dictionaries: about half a second, once."""
+        with self._loading:  # the library's own lazy loading is not made for several threads
+            if self._voice is None:
+                self._voice = _load(self._model)
+
+    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
+        """The text as float32 mono at 24 kHz, with the 0.2–0.5 s of silence that the model leaves at both ends."""
+        self.warm()
+        foreign = sorted({sign for sign in text if sign.isalpha() and not _is_latin(sign)})
+        if foreign:
+            raise RequestError(
+                f"The voice cannot say {text!r}: it reads Latin letters only, not {''.join(foreign[:12])!r}. "
+                "Write the words as they sound in English, or choose another voice."
+            )
+        sentences = [sounds for sounds in self._voice.phonemize(text) if any(map(str.isalpha, sounds))]
+        if not sentences:
+            raise RequestError(f"There is nothing to say in {text!r}: write at least one word.")
+        noise = np.random.default_rng(self._seed)
+        spoken = [self._voice.from_ids(self._voice.ids(sounds), rate, noise) for sounds in sentences]
+        return np.concatenate(spoken).astype(np.float32, copy=False)
+
+
+def _load(model: str) -> Any:
+    """A `hibari.Hibari`; its session and its dictionaries are loaded side by side."""
+    try:
+        from hibari import Hibari, dsp, g2p, voices
+    except ImportError as missing:
+        raise _not_installed(missing) from missing
+    # The library transforms with SciPy where that is installed and with NumPy elsewhere, and the two differ in the
+    # last bits. NumPy is always there, so it is used everywhere: the same text gives the same samples.
+    dsp.rfft, dsp.irfft = _rfft, _irfft
+    try:
+        voices.voice_path(model, download_missing=False)  # nothing is downloaded behind the listener's back
+    except ValueError as unknown:
+        raise RequestError(f"hibari has no model {model!r}; the one inside its package is 'heart'.") from unknown
+    except FileNotFoundError as absent:
+        raise RequestError(
+            f"The model {model!r} is not inside the hibari-tts package; the one that is, is 'heart'. "
+            f"To fetch it once, run: hibari --voice {model} hello -o hello.wav"
+        ) from absent
+    with ThreadPoolExecutor(1) as beside:
+        reader = beside.submit(g2p.G2P, british=voices.VOICES[model]["british"])
+        voice = Hibari(model, threads=1)
+        voice._g2p = reader.result()
+    return voice
+
+
+def _rfft(frames: NDArray[Any], axis: int) -> NDArray[np.complex64]:
+    return np.fft.rfft(frames, axis=axis).astype(np.complex64, copy=False)
+
+
+def _irfft(bins: NDArray[Any], n: int, axis: int) -> NDArray[np.float32]:
+    return np.fft.irfft(bins, n=n, axis=axis).astype(np.float32, copy=False)
+
+
+def _is_latin(letter: str) -> bool:
+    name = unicodedata.name(unicodedata.normalize("NFKC", letter)[0], "")
+    return name.startswith("LATIN ") or unicodedata.category(letter) == "Lm"
+
+
+def _not_installed(missing: ImportError) -> EnvironmentFailure:
+    return EnvironmentFailure(
+        f"The voice engine is incomplete ({missing}). Install audioguide again, or run: pip install hibari-tts"
+    )

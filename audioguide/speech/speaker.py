@@ -1,0 +1,211 @@
+"""Utterances to clips: from the cache where they are known, else spoken on worker threads, the awaited ones first."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field
+from functools import lru_cache
+from queue import PriorityQueue
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.speech.cache import ClipCache, cache_folder, key_of
+from audioguide.speech.clip import as_float, make_clip
+from audioguide.speech.engine import Engine
+from audioguide.speech.estimate import estimate_frames
+from audioguide.speech.profile import Profile, part_of
+from audioguide.speech.registry import engine as find_engine
+from audioguide.speech.text import spoken
+from audioguide.timeline.model import Utterance
+
+Clip = NDArray[np.int16]
+Progress = Callable[[int, int], None]
+"""Told, on a worker thread, how many clips are made and how many were asked for so far."""
+
+_AWAITED, _AHEAD = 0, 1
+_RECENT_CLIPS = 16
+
+
+@dataclass(order=True, slots=True)
+class _Request:
+    """A place in the queue: what somebody waits for comes before what is made ahead, each in the order asked.
+
+    Without a job, it ends the worker that takes it.
+    """
+
+    urgency: int
+    number: int
+    job: _Job | None = field(compare=False)
+
+
+@dataclass(slots=True)
+class _Job:
+    """A clip in the making; it may stand in the queue twice, once made ahead and once awaited."""
+
+    key: str
+    utterance: Utterance
+    future: Future[Clip] = field(default_factory=Future)
+    started: bool = False
+
+
+class Speaker:
+    """A voice at work. Use it as a context manager, from any number of threads.
+
+    The engine is loaded on a worker thread, and only when a clip is missing from the cache.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        engine: Engine | None = None,
+        cache: ClipCache | None = None,
+        *,
+        threads: int = 2,
+        progress: Progress | None = None,
+    ) -> None:
+        self.profile = profile
+        self._engine = engine or find_engine(profile)
+        self._cache = cache or ClipCache(cache_folder())
+        self._progress = progress
+        self._threads = max(1, min(threads, os.cpu_count() or 1))
+        self._workers: list[threading.Thread] = []
+        self._lock = threading.Lock()
+        self._queue: PriorityQueue[_Request] = PriorityQueue()
+        self._numbers = itertools.count()
+        self._jobs: dict[str, _Job] = {}
+        self._lengths: dict[str, int] = {}
+        self._asked = self._made = 0
+        self._closed = False
+        self._recent = lru_cache(_RECENT_CLIPS)(self._clip)
+
+    def known(self, utterance: Utterance) -> bool:
+        """Whether the clip is there already."""
+        return self._known_frames(self._key(utterance)) is not None
+
+    def measure(self, utterance: Utterance) -> int:
+        """The clip's length in frames; speaks it first, before all that is made ahead, if it is not known.
+
+        Raises RequestError when there is nothing in the text that the voice can say.
+        """
+        key = self._key(utterance)
+        known = self._known_frames(key)
+        return len(self._wait(utterance, key)) if known is None else known
+
+    def clip(self, utterance: Utterance) -> NDArray[np.float32]:
+        """The clip at its final level: float32, mono, shape (frames,), read-only. Raises as `measure` does."""
+        return self._recent(utterance)
+
+    def estimate(self, utterance: Utterance) -> int:
+        """A guess at the clip's length in frames from the text alone."""
+        return estimate_frames(spoken(utterance.text), self.profile.rate[part_of(utterance.role)])
+
+    def prefetch(self, utterances: Iterable[Utterance]) -> None:
+        """Have these clips made ahead, in this order; returns at once. What fails does so again when awaited."""
+        for utterance in dict.fromkeys(utterances):
+            key = self._key(utterance)
+            if self._known_frames(key) is None:
+                self._request(utterance, key, _AHEAD)
+
+    def close(self) -> None:
+        """Drop what has not been begun and end the workers; each at most finishes its clip."""
+        with self._lock:
+            self._closed = True
+            jobs = list(self._jobs.values())
+            self._jobs.clear()
+            workers, self._workers = self._workers, []
+        for job in jobs:
+            job.future.cancel()
+        for _ in workers:
+            self._queue.put(_Request(_AWAITED, -1, None))
+        for worker in workers:
+            worker.join()
+
+    def __enter__(self) -> Speaker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _key(self, utterance: Utterance) -> str:
+        """Named by everything that the samples depend on, and nothing else."""
+        profile, part = self.profile, part_of(utterance.role)
+        made_by = (profile.engine, self._engine.version, profile.model, profile.language, profile.seed)
+        return key_of(*made_by, profile.rate[part], profile.gain[part], spoken(utterance.text))
+
+    def _known_frames(self, key: str) -> int | None:
+        frames = self._lengths.get(key)
+        if frames is None and (frames := self._cache.frames(key)) is not None:
+            self._lengths[key] = frames
+        return frames
+
+    def _clip(self, utterance: Utterance) -> NDArray[np.float32]:
+        key = self._key(utterance)
+        clip = self._cache.load(key)
+        return as_float(self._wait(utterance, key) if clip is None else clip)
+
+    def _wait(self, utterance: Utterance, key: str) -> Clip:
+        try:
+            return self._request(utterance, key, _AWAITED).result()
+        except CancelledError:
+            raise EnvironmentFailure(f"Stopped before {utterance.text!r} was spoken.") from None
+
+    def _request(self, utterance: Utterance, key: str, urgency: int) -> Future[Clip]:
+        with self._lock:
+            if self._closed:
+                raise EnvironmentFailure(f"Stopped before {utterance.text!r} was spoken.")
+            job = self._jobs.get(key)
+            if job is None:
+                job = self._jobs[key] = _Job(key, utterance)
+                self._asked += 1
+            elif urgency == _AHEAD:
+                return job.future
+            self._queue.put(_Request(urgency, next(self._numbers), job))
+            if len(self._workers) < self._threads:
+                worker = threading.Thread(target=self._work, name="speech", daemon=True)
+                self._workers.append(worker)
+                worker.start()
+        return job.future
+
+    def _work(self) -> None:
+        while job := self._queue.get().job:
+            with self._lock:
+                if job.started or not job.future.set_running_or_notify_cancel():
+                    continue
+                job.started = True
+            try:
+                clip = self._make(job.utterance)
+                self._cache.store(job.key, clip)
+            except Exception as error:  # whoever waits for the clip gets to know
+                self._finish(job, None)
+                job.future.set_exception(error)
+            else:
+                self._finish(job, len(clip))
+                job.future.set_result(clip)
+
+    def _finish(self, job: _Job, frames: int | None) -> None:
+        with self._lock:
+            self._jobs.pop(job.key, None)
+            if frames is not None:
+                self._lengths[job.key] = frames
+            self._made += 1
+            made, asked = self._made, self._asked
+        if self._progress:
+            self._progress(made, asked)
+
+    def _make(self, utterance: Utterance) -> Clip:
+        part = part_of(utterance.role)
+        text = spoken(utterance.text)
+        raw = self._engine.speak(text, self.profile.rate[part])
+        try:
+            return make_clip(raw, self._engine.sample_rate, self.profile.gain[part])
+        except ValueError as silent:
+            raise RequestError(f"There is nothing to hear in {text!r}: write it in words.") from silent

@@ -1,0 +1,146 @@
+"""Loudness, peaks, pace and speed of a voice, over the shipped routines' own texts and `corpus.py`.
+
+    python tests/bench/voice_level.py [VOICE]
+
+Loudness is BS.1770 integrated loudness in stereo (the mono clip on both channels), of clips laid half a second apart
+and laid end to end: short words read lower with silence around them, and a session lies in between.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import corpus
+import numpy as np
+import soxr
+from loudness import integrated_loudness
+from ruamel.yaml import YAML
+
+from audioguide import resources
+from audioguide.speech import Speaker, profile
+from audioguide.speech.cache import ClipCache
+from audioguide.timeline.model import Role, Utterance
+from audioguide.units import RATE
+
+YAML_READER = YAML(typ="safe", pure=True)
+LEVELS = ("brief", "normal", "full")
+
+
+def narration_of(routine: Path, level: str) -> Iterator[Utterance]:
+    """What is said outside the holds of a routine; templates are left as they are."""
+    poses = {name: YAML_READER.load(path) for name, path in resources.poses().items()}
+    for step in YAML_READER.load(routine)["steps"]:
+        if "say" in step:
+            yield Utterance(step["say"], "say")
+        if isinstance(step.get("pose"), str):
+            yield from narration_of_pose(poses[step["pose"]], level, int(step.get("rounds", 1)))
+
+
+def narration_of_pose(pose: dict[str, Any], level: str, rounds: int) -> Iterator[Utterance]:
+    """Name, instructions on the first side, begin and release, as often as they are said."""
+    instructions = pose["instructions"]
+    for time_said, side in enumerate((pose.get("sides") or [""]) * rounds):
+        yield Utterance(f"{pose['name']}{', ' * bool(side)}{side}.", "name")
+        if time_said == 0:
+            yield Utterance(instructions if isinstance(instructions, str) else instructions[level], "instructions")
+        yield Utterance("Begin.", "begin")
+        yield Utterance(pose.get("release", "And release."), "release")
+
+
+def loudness(clips: Sequence[np.ndarray], gap: float) -> float:
+    """Integrated loudness in LUFS of clips laid `gap` seconds apart, on both channels."""
+    silence = np.zeros(round(gap * RATE), np.float32)
+    mono = np.concatenate([part for clip in clips for part in (clip, silence)])
+    return float(integrated_loudness(np.ascontiguousarray(np.stack([mono, mono], axis=1)), RATE))
+
+
+def true_peak(clip: np.ndarray) -> float:
+    """The peak of the clip at four times the rate, in dB."""
+    return float(20 * np.log10(np.abs(soxr.resample(clip, RATE, 4 * RATE)).max()))
+
+
+def spread(values: Sequence[float]) -> str:
+    """Least, middle and greatest."""
+    return "{:6.2f} {:6.2f} {:6.2f}".format(*np.percentile(values, [0, 50, 100]))
+
+
+def utterances(texts: Sequence[str], role: Role) -> list[Utterance]:
+    return [Utterance(text, role) for text in texts]
+
+
+def report_levels(speaker: Speaker) -> None:
+    """Loudness of routines, of random subsets, of breath words and counts; and how far off the estimates are."""
+    print(f"{'':34}apart  joined LUFS  minutes  estimate")
+    for name, path in resources.routines().items():
+        for level in LEVELS:
+            said = list(narration_of(path, level))
+            clips = [speaker.clip(utterance) for utterance in said]
+            length = sum(map(len, clips))
+            off = sum(map(speaker.estimate, said)) / length - 1
+            print(
+                f"{name + ' ' + level:32} {loudness(clips, 0.5):6.2f}  {loudness(clips, 0):6.2f} "
+                f"{length / RATE / 60:12.1f}   {off:+.1%}"
+            )
+    narration = [speaker.clip(utterance) for utterance in utterances(corpus.NARRATION, "say")]
+    chance = random.Random(1)
+    for size in (10, 20):
+        subsets = [chance.sample(narration, size) for _ in range(300)]
+        for gap in (0.5, 0):
+            title = f"{size} sentences by chance, gap {gap:g} s"
+            print(f"{title:34}{spread([loudness(subset, gap) for subset in subsets])}")
+    for role, texts in (("breath", corpus.BREATH), ("breath", corpus.BREATH[:2]), ("count", corpus.COUNT)):
+        clips = [speaker.clip(utterance) for utterance in utterances(texts, role)]
+        print(f"{f'{role} words ({len(texts)})':32} {loudness(clips, 0.5):6.2f}  {loudness(clips, 0):6.2f}")
+
+
+def report_peaks_and_pace(speaker: Speaker) -> None:
+    """True peaks of every clip, and the lengths of the short words."""
+    said = {u for path in resources.routines().values() for level in LEVELS for u in narration_of(path, level)}
+    said |= set(utterances(corpus.NARRATION, "say") + utterances(corpus.BREATH, "breath"))
+    said |= set(utterances(corpus.COUNT, "count"))
+    peaks = sorted(true_peak(speaker.clip(utterance)) for utterance in said)
+    over = {limit: sum(peak > limit for peak in peaks) for limit in (-3, -2, -1, 0)}
+    print(
+        f"\ntrue peak of {len(peaks)} clips: {spread(peaks)} dBTP; above "
+        + ", ".join(f"{limit} dB: {count}" for limit, count in over.items())
+    )
+    loud = np.concatenate([np.abs(speaker.clip(utterance)) for utterance in said])
+    print(f"samples above -2 dBFS: {(loud > 10 ** (-2 / 20)).mean():.1e} of all")
+    for role, texts in (("breath", corpus.BREATH), ("count", corpus.COUNT), ("begin", ("Begin.",))):
+        lengths = [f"{u.text} {speaker.measure(u) / RATE:.2f}" for u in utterances(texts, role)]
+        print(f"{role}, seconds: " + " · ".join(lengths))
+
+
+def report_speed(voice: str) -> None:
+    """First clip with nothing loaded, then the whole corpus, on one and on two threads; then from the cache."""
+    said = utterances(corpus.NARRATION, "say")
+    for threads in (1, 2):
+        with tempfile.TemporaryDirectory() as folder:
+            with Speaker(profile(voice), cache=ClipCache(Path(folder)), threads=threads) as speaker:
+                start = time.perf_counter()
+                speaker.measure(Utterance("Begin.", "begin"))
+                first = time.perf_counter() - start
+                start = time.perf_counter()
+                speaker.prefetch(said)
+                length = sum(map(speaker.measure, said)) / RATE
+                speed = length / (time.perf_counter() - start)
+            print(f"{threads} threads: first clip {first:.2f} s, then {speed:.0f} x real time")
+            known = Speaker(profile(voice), cache=ClipCache(Path(folder)))
+            start = time.perf_counter()
+            for utterance in said:
+                known.measure(utterance)
+            print(f"measure, known: {(time.perf_counter() - start) / len(said) * 1e6:.0f} µs a clip")
+
+
+if __name__ == "__main__":
+    name = sys.argv[1] if len(sys.argv) > 1 else "heart"
+    report_speed(name)
+    with tempfile.TemporaryDirectory() as folder, Speaker(profile(name), cache=ClipCache(Path(folder))) as speaker:
+        report_levels(speaker)
+        report_peaks_and_pace(speaker)

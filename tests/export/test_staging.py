@@ -1,0 +1,133 @@
+import errno
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.export.staging import explain, staged
+
+
+def test_a_file_appears_when_all_is_written(tmp_path):
+    target = tmp_path / "a.mp3"
+    with staged(target) as (part,):
+        part.write_bytes(b"new")
+        assert not target.exists()
+    assert target.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_the_temporary_file_is_hidden_from_players(tmp_path):
+    with staged(tmp_path / "a.mp3") as (part,):
+        assert part.parent == tmp_path
+        assert part.name.startswith(".a.mp3.")
+        assert part.suffix == ".part"
+
+
+def write_until(failure: type[BaseException], *targets: Path) -> None:
+    with staged(*targets) as parts:
+        for part in parts:
+            part.write_bytes(b"new")
+        raise failure
+
+
+@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, SystemExit])
+def test_the_old_files_stay_until_the_end(tmp_path, failure):
+    old, other = tmp_path / "a.mp3", tmp_path / "a.voice.wav"
+    old.write_bytes(b"old")
+    with pytest.raises(failure):
+        write_until(failure, old, other)
+    assert old.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [old]
+
+
+def test_several_files_appear_together(tmp_path):
+    targets = [tmp_path / name for name in ("a.mp3", "a.voice.wav", "a.chimes.wav")]
+    with staged(*targets) as parts:
+        for part, target in zip(parts, targets, strict=True):
+            part.write_text(target.name)
+    assert [target.read_text() for target in targets] == [target.name for target in targets]
+
+
+def test_when_one_place_is_wrong_nothing_is_made(tmp_path):
+    with pytest.raises(RequestError), staged(tmp_path / "a.mp3", tmp_path / "missing" / "b.wav"):
+        pytest.fail("the body must not run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(RequestError, match=r"There is no folder .*nowhere\."), staged(tmp_path / "nowhere" / "a.mp3"):
+        pytest.fail("the body must not run")
+
+
+def test_a_file_in_place_of_the_folder(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RequestError), staged(tmp_path / "file" / "a.mp3"):
+        pytest.fail("the body must not run")
+
+
+def test_a_folder_in_place_of_the_file(tmp_path):
+    with pytest.raises(RequestError, match="is a folder"), staged(tmp_path):
+        pytest.fail("the body must not run")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX: a device has a path")
+def test_a_device_is_not_replaced():
+    with pytest.raises(RequestError, match="not an ordinary file"), staged(Path("/dev/null")):
+        pytest.fail("the body must not run")
+
+
+def test_a_name_that_is_too_long_is_refused_before_the_work(tmp_path):
+    with pytest.raises(RequestError, match="No file can be named"), staged(tmp_path / ("a" * 300 + ".mp3")):
+        pytest.fail("the body must not run")
+
+
+def test_the_longest_name_has_room_for_its_temporary_one(tmp_path):
+    target = tmp_path / ("ヨ" * 80 + ".mp3")
+    with staged(target) as (part,):
+        part.write_bytes(b"new")
+    assert target.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX: permissions and links")
+def test_permissions_are_the_usual_ones(tmp_path):
+    (tmp_path / "usual").touch()
+    with staged(tmp_path / "a.mp3"):
+        pass
+    assert (tmp_path / "a.mp3").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX: permissions and links")
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    link, real = tmp_path / "a.mp3", tmp_path / "real" / "b.mp3"
+    link.symlink_to(real)
+    with staged(link) as (part,):
+        part.write_bytes(b"new")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_that_may_not_be_written(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(EnvironmentFailure, match="may not be written"), staged(tmp_path / "a.mp3"):
+        pytest.fail("the body must not run")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc, a folder that nobody may write")
+def test_a_folder_that_nobody_may_write():
+    with pytest.raises(EnvironmentFailure), staged(Path("/proc/self/fdinfo/a.mp3")):
+        pytest.fail("the body must not run")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(errno.ENOSPC, "disk is full"), (errno.EROFS, "may not be written"), (errno.EIO, "Input")]
+)
+def test_a_failure_is_one_plain_sentence(number, said):
+    failure = explain(OSError(number, os.strerror(number)), Path("music/.a.mp3.part"))
+    assert isinstance(failure, EnvironmentFailure)
+    assert said in str(failure)
+    assert "music" in str(failure)
+    assert ".part" not in str(failure)

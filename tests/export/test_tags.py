@@ -1,0 +1,163 @@
+import json
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audioguide.errors import EnvironmentFailure
+from audioguide.export.artwork import cover
+from audioguide.export.encoder import Encoder, find_ffmpeg
+from audioguide.export.formats import format_of
+from audioguide.export.tags import MOST_CHAPTERS, Tags, fit_chapters, write_tags
+from audioguide.timeline.model import Chapter
+
+FRAMES = 100 * 1152
+CHAPTERS = (
+    Chapter("Introduction", 0, 20 * 1152),
+    Chapter("Child’s pose – Κόσμος 🧘", 20 * 1152, 77 * 1152),
+    Chapter("Rest", 77 * 1152, FRAMES),
+)
+TAGS = Tags(
+    title="Élan, Растяжка",
+    frames=FRAMES,
+    chapters=CHAPTERS,
+    album="Audioguide",
+    artist="Heart",
+    genre="Wellness",
+    comment="A gentle floor sequence.",
+    transcript="0:00 Introduction\nWalk around.\n\n0:01 Child’s pose\nKneel.",
+    cover=cover("Élan", "elan", ()),
+)
+
+
+def export(path: Path, tags: Tags) -> Path:
+    sound = np.random.default_rng(2).uniform(-0.3, 0.3, (tags.frames, 2)).astype(np.float32)
+    with Encoder(path, format_of(path)) as encoder:
+        encoder.write(sound)
+    write_tags(path, path.suffix, tags)
+    return path
+
+
+def probe(path: Path) -> dict:
+    command = ["ffprobe", "-v", "error", "-show_format", "-show_chapters", "-show_streams", "-of", "json", path]
+    found = subprocess.run(command, capture_output=True, check=True)
+    assert found.stderr == b""
+    return json.loads(found.stdout)
+
+
+@pytest.mark.real("ffprobe")
+@pytest.mark.parametrize("ending", [".mp3", ".flac"])
+def test_a_player_reads_titles_chapters_and_cover(tmp_path, ending):
+    found = probe(export(tmp_path / f"a{ending}", TAGS))
+    written = {key.lower(): value for key, value in found["format"]["tags"].items()}
+    assert written["title"] == TAGS.title
+    assert written["album"] == "Audioguide"
+    assert written["artist"] == "Heart"
+    assert written["genre"] == "Wellness"
+    assert written["comment"] == "A gentle floor sequence."
+    assert "Walk around.\n\n0:01 Child’s pose" in next(text for key, text in written.items() if "lyrics" in key)
+    assert [chapter["tags"]["title"] for chapter in found["chapters"]] == [chapter.title for chapter in CHAPTERS]
+    starts = [float(chapter["start_time"]) for chapter in found["chapters"]]
+    np.testing.assert_allclose(starts, [chapter.start / 44_100 for chapter in CHAPTERS], atol=0.0006)
+    assert found["streams"][1]["codec_name"] == "mjpeg"
+    assert (found["streams"][1]["width"], found["streams"][1]["height"]) == (1000, 1000)
+
+
+def test_the_id3_tag_is_version_2_3_with_an_ordered_table_of_contents(tmp_path):
+    from mutagen.id3 import ID3, CTOCFlags
+
+    path = export(tmp_path / "a.mp3", TAGS)
+    assert path.read_bytes()[:5] == b"ID3\x03\x00"
+    table = ID3(path, translate=False)
+    (contents,) = table.getall("CTOC")
+    assert contents.flags == CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
+    chapters = [table[f"CHAP:{name}"] for name in contents.child_element_ids]
+    assert [chapter.sub_frames["TIT2"].text[0] for chapter in chapters] == [chapter.title for chapter in CHAPTERS]
+    assert chapters[0].start_time == 0
+    assert all(one.end_time == other.start_time for one, other in pairwise(chapters))
+    assert chapters[-1].end_time == int(table["TLEN"].text[0]) == round(FRAMES / 44.1)
+    assert table["USLT::eng"].text == TAGS.transcript
+    assert table.getall("APIC")[0].data == TAGS.cover
+    assert not table.getall("TSSE")
+    # Version 2.3 has no UTF-8: nothing may be written in it, in a chapter either.
+    encodings = [table["TIT2"].encoding, *(chapter.sub_frames["TIT2"].encoding for chapter in chapters)]
+    assert set(encodings) == {1}
+
+
+@pytest.mark.parametrize("ending", [".mp3", ".flac", ".wav"])
+def test_the_sound_stays_as_it_was(tmp_path, ending):
+    command = [
+        find_ffmpeg(),
+        "-v",
+        "error",
+        "-i",
+        export(tmp_path / f"a{ending}", TAGS),
+        "-map",
+        "0:a",
+        "-f",
+        "f32le",
+        "-",
+    ]
+    assert len(subprocess.check_output(command)) == FRAMES * 8
+
+
+@pytest.mark.real("mpg123")
+def test_the_length_survives_the_tags(tmp_path):
+    path = export(tmp_path / "a.mp3", Tags("Short", 1153, (Chapter("Introduction", 0, 1153),), cover=TAGS.cover))
+    assert len(subprocess.check_output(["mpg123", "-q", "-s", "-e", "f32", path])) == 1153 * 8
+
+
+@pytest.mark.real("mp3val")
+def test_the_tagged_file_is_well_formed(tmp_path):
+    found = subprocess.run(
+        ["mp3val", export(tmp_path / "a.mp3", TAGS)], capture_output=True, text=True, check=True
+    ).stdout
+    assert "WARNING" not in found
+    assert "+ID3v2" in found
+
+
+def test_control_characters_and_half_characters_are_left_out(tmp_path):
+    from mutagen.id3 import ID3
+
+    path = export(tmp_path / "a.mp3", Tags("One\0Two\ud800\x07", 1152, transcript="a\r\nb"))
+    assert ID3(path)["TIT2"].text == ["OneTwo"]
+    assert ID3(path)["USLT::eng"].text == "a\nb"
+
+
+def chapters(count: int) -> list[Chapter]:
+    return [Chapter(f"{number}", number * 1152, (number + 1) * 1152) for number in range(count)]
+
+
+def test_a_table_of_contents_that_fits_stays():
+    assert fit_chapters(chapters(MOST_CHAPTERS)) == tuple(chapters(MOST_CHAPTERS))
+
+
+@pytest.mark.parametrize("count", [256, 300, 510, 1000, 8640])
+def test_more_chapters_than_fit_are_joined_evenly(count):
+    fitted = fit_chapters(chapters(count))
+    assert len(fitted) == MOST_CHAPTERS
+    assert (fitted[0].start, fitted[-1].end) == (0, count * 1152)
+    assert all(one.end == other.start for one, other in pairwise(fitted))
+    assert all(chapter.title == f"{chapter.start // 1152}" for chapter in fitted)
+    lengths = {chapter.end - chapter.start for chapter in fitted}
+    assert max(lengths) - min(lengths) <= 1152
+
+
+@pytest.mark.real("ffprobe")
+def test_the_longest_table_of_contents_is_read(tmp_path):
+    path = export(tmp_path / "a.mp3", Tags("Long", 400 * 1152, tuple(chapters(400))))
+    assert len(probe(path)["chapters"]) == MOST_CHAPTERS
+
+
+def test_no_room_for_the_tags(tmp_path):
+    resource = pytest.importorskip("resource")
+    path = export(tmp_path / "a.mp3", Tags("Short", 44_100))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
+    try:
+        with pytest.raises(EnvironmentFailure, match="could not be written"):
+            write_tags(path, ".mp3", TAGS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -1,0 +1,47 @@
+"""Stand-ins for parts that are slow or need hardware, as deterministic as the tests that use them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from audioguide.timeline.model import Utterance
+from audioguide.units import RATE, frames
+
+MARGIN = 221
+"""Frames of a clip before its first and after its last sample above −50 dBFS: 5 ms, as in a real clip."""
+
+
+@dataclass(frozen=True)
+class FakeVoice:
+    """Speaks every text at one pace, as a tone at −19 dBFS RMS; `measure` and `clip_for` always agree.
+
+    Like a real clip, the tone starts and ends at 0, and crosses −50 dBFS exactly `MARGIN` frames from its ends.
+    """
+
+    characters_per_second: float = 15.0
+    least: float = 0.2
+
+    def measure(self, utterance: Utterance) -> int:
+        """Length of the clip in frames."""
+        return frames(self.least + len(utterance.text) / self.characters_per_second)
+
+    def clip_for(self, utterance: Utterance) -> np.ndarray:
+        """The clip: float32, mono, shape (frames,)."""
+        count = self.measure(utterance)
+        # Whole half-waves between the two margins, so that the wave is at its peak where each margin ends.
+        span = count - 1 - 2 * MARGIN
+        half_waves = max(2, round(2 * 220 * span / RATE))
+        wave = np.cos(np.pi * half_waves * (np.arange(count) - MARGIN) / span)
+        rise = np.concatenate(
+            [
+                0.0030 * (0.5 - 0.5 * np.cos(np.pi * np.arange(MARGIN) / MARGIN)),  # just under −50 dBFS
+                np.geomspace(0.0033, 1.0, 441),  # just over it, and up within 10 ms
+            ]
+        )
+        envelope = np.full(count, math.sqrt(2) * 10 ** (-19 / 20))
+        for ramp in (envelope[: len(rise)], envelope[::-1][: len(rise)]):
+            np.minimum(ramp, rise, out=ramp)
+        return (wave * envelope).astype(np.float32)

@@ -1,0 +1,105 @@
+"""A real sound server for tests: PulseAudio with one null sink, and what is played to it as it was played."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+SINK = "cap"
+FORMAT = ["--format=s16le", "--rate=44100", "--channels=2"]
+
+
+class SoundServer:
+    """PulseAudio in a folder of its own: 44.1 kHz stereo s16, the sink's monitor for recording, no hardware."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        socket = folder / "socket"
+        self.environment = {
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(folder),
+            "PULSE_SERVER": f"unix:{socket}",
+            "PULSE_SINK": SINK,
+        }
+        self._process = subprocess.Popen(
+            ["pulseaudio", "-n", "--exit-idle-time=-1", "--use-pid-file=no", "--daemonize=no", "--disable-shm=yes"]
+            # norewinds: a sink that takes back what it has already played would record a part of it twice
+            + ["-L", f"module-null-sink sink_name={SINK} rate=44100 channels=2 format=s16le norewinds=1"]
+            + ["-L", f"module-native-protocol-unix auth-anonymous=1 socket={socket}"],
+            env=os.environ | self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_until(lambda: self._pactl("info").returncode == 0, "the sound server to answer")
+
+    def stop(self) -> None:
+        """End the server."""
+        self._process.kill()
+        self._process.wait()
+
+    def _pactl(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(["pactl", *arguments], env=os.environ | self.environment, capture_output=True)
+
+    @contextmanager
+    def recording(self) -> Iterator[Recording]:
+        """Everything that reaches the sink while the context lasts."""
+        path = self._folder / "recording.raw"
+        with path.open("wb") as file:
+            recorder = subprocess.Popen(
+                ["parec", "-d", f"{SINK}.monitor", "--raw", "--latency-msec=20", *FORMAT],
+                env=os.environ | self.environment,
+                stdout=file,
+            )
+            try:
+                recording = Recording(path)
+                wait_until(recording.running, "the recording to begin")
+                yield recording
+                recording.settle()
+            finally:
+                recorder.send_signal(signal.SIGTERM)
+                recorder.wait()
+
+
+class Recording:
+    """What the sink has played so far."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def running(self) -> bool:
+        """Whether sound, or silence, is being written."""
+        return self._path.stat().st_size > 0
+
+    def settle(self) -> None:
+        """Wait until a second more is there: it holds what was on its way."""
+        enough = self._path.stat().st_size + 44_100 * 4
+        wait_until(lambda: self._path.stat().st_size >= enough, "the recording to go on")
+
+    @property
+    def frames(self) -> np.ndarray:
+        """All that was recorded: s16 in int32, (frames, 2)."""
+        data = self._path.read_bytes()
+        return np.frombuffer(data[: len(data) // 4 * 4], "<i2").reshape(-1, 2).astype(np.int32)
+
+    @property
+    def sound(self) -> np.ndarray:
+        """What was recorded, from the first frame that is not silence to the last."""
+        recorded = self.frames
+        loud = np.flatnonzero(np.any(recorded != 0, axis=1))
+        return recorded[loud[0] : loud[-1] + 1] if len(loud) else recorded[:0]
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 10.0) -> None:
+    """Wait for something outside this process, and say so if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds:g} s for {what}")
+        time.sleep(0.02)

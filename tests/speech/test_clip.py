@@ -1,0 +1,96 @@
+"""A finished clip: where its sound starts and ends, how loud it is, how its ends fade."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audioguide.speech.clip import FULL_SCALE, MARGIN, as_float, make_clip
+from audioguide.units import RATE
+
+ABOVE = 10 ** (-50 / 20)
+
+
+def tone(seconds: float, level: float, rate: int = 24_000, lead: float = 0.3, tail: float = 0.4) -> np.ndarray:
+    """A tone between two stretches of silence, as engines return them."""
+    body = level * np.sin(2 * np.pi * 220 * np.arange(round(seconds * rate)) / rate)
+    return np.pad(body, (round(lead * rate), round(tail * rate))).astype(np.float32)
+
+
+def loud(clip: np.ndarray) -> np.ndarray:
+    return np.flatnonzero(np.abs(clip) > ABOVE)
+
+
+@given(
+    seconds=st.floats(0.01, 1.0),
+    level=st.floats(0.02, 0.9),
+    lead=st.floats(0, 0.5),
+    tail=st.floats(0, 0.5),
+    gain_db=st.floats(-12, 12),
+    noise=st.floats(0, 0.002),
+)
+def test_sound_starts_and_ends_exactly_one_margin_from_the_ends(
+    seconds: float, level: float, lead: float, tail: float, gain_db: float, noise: float
+) -> None:
+    raw = tone(seconds, level, lead=lead, tail=tail)
+    raw += np.float32(noise) * np.random.default_rng(1).standard_normal(len(raw)).astype(np.float32)
+    clip = as_float(make_clip(raw, 24_000, gain_db))
+    assert clip.dtype == np.float32
+    assert loud(clip)[0] == MARGIN
+    assert loud(clip)[-1] == len(clip) - 1 - MARGIN
+
+
+def test_the_margin_is_five_milliseconds() -> None:
+    assert MARGIN - 1 < 0.005 * RATE <= MARGIN
+
+
+def test_silence_is_trimmed_and_length_kept() -> None:
+    clip = make_clip(tone(2.0, 0.3), 24_000, 0.0)
+    assert len(clip) / RATE == pytest.approx(2.0 + 2 * MARGIN / RATE, abs=0.004)
+
+
+@pytest.mark.parametrize("gain_db", [-6.0, 0.0, 6.0])
+def test_gain_is_in_decibels(gain_db: float) -> None:
+    clip = as_float(make_clip(tone(1.0, 0.25), 24_000, gain_db))
+    middle = clip[len(clip) // 4 : -len(clip) // 4]
+    assert 20 * np.log10(np.sqrt(np.mean(middle**2)) * np.sqrt(2) / 0.25) == pytest.approx(gain_db, abs=0.02)
+
+
+def test_the_threshold_is_looked_for_after_the_gain() -> None:
+    """A soft ending at −56 dBFS is kept when the gain lifts it above −50."""
+    raw = np.concatenate([tone(0.5, 0.2, tail=0), tone(0.5, 10 ** (-56 / 20), lead=0)])
+    soft, lifted = make_clip(raw, 24_000, 0.0), make_clip(raw, 24_000, 9.0)
+    assert len(lifted) - len(soft) == pytest.approx(0.5 * RATE, abs=0.005 * RATE)
+
+
+def test_the_ends_fade_from_and_to_nothing() -> None:
+    """What lies under the threshold outside the sound follows a raised cosine."""
+    under = np.float32(0.0025)
+    clip = as_float(make_clip(tone(0.5, 0.2, rate=RATE) + under, RATE, 0.0))
+    cosine = 0.5 - 0.5 * np.cos(np.pi * np.arange(MARGIN) / MARGIN)
+    assert clip[0] == clip[-1] == 0
+    for end in (clip, clip[::-1]):
+        np.testing.assert_allclose(end[:MARGIN], under * cosine, atol=0.6 / FULL_SCALE)
+
+
+def test_peaks_above_full_scale_survive() -> None:
+    clip = as_float(make_clip(tone(0.5, 0.9), 24_000, 6.0))
+    assert np.abs(clip).max() == pytest.approx(0.9 * 10 ** (6 / 20), rel=0.01)
+
+
+def test_what_is_louder_than_a_clip_can_hold_is_held_not_wrapped() -> None:
+    clip = as_float(make_clip(tone(0.5, 0.9), 24_000, 20.0))
+    steps = np.abs(np.diff(clip))
+    assert np.abs(clip).max() == 32_768 / FULL_SCALE
+    assert steps.max() < 1.0
+
+
+@pytest.mark.parametrize("raw", [np.zeros(0), np.zeros(24_000), np.full(24_000, 0.0025)])
+def test_silence_is_no_clip(raw: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="−50 dBFS"):
+        make_clip(raw.astype(np.float32), 24_000, 0.0)
+
+
+def test_a_clip_cannot_be_changed_by_who_hears_it() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        as_float(make_clip(tone(0.1, 0.2), 24_000, 0.0))[0] = 1

@@ -1,0 +1,96 @@
+"""Voice profiles: the shipped one is whole, and a broken one says everything that is wrong with it."""
+
+from pathlib import Path
+
+import pytest
+
+from audioguide.errors import RequestError
+from audioguide.resources import voices
+from audioguide.speech.profile import PARTS, load_profile, part_of, profile
+from audioguide.speech.registry import ENGINES, engine
+
+WHOLE = """\
+engine: hibari
+model: heart
+language: en
+rate: {narration: 0.9, breath: 0.8, count: 1}
+gain: {narration: 6, breath: 5.5, count: -3}
+"""
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    path = folder / "mine.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", sorted(voices()))
+def test_shipped_voices_are_whole(name: str) -> None:
+    voice = profile(name)
+    assert voice.name == name
+    assert voice.title
+    assert voice.description
+    assert voice.engine in ENGINES
+    assert set(voice.rate) == set(voice.gain) == set(PARTS)
+
+
+def test_a_profile_is_read(tmp_path: Path) -> None:
+    voice = load_profile(write(tmp_path, WHOLE))
+    assert (voice.name, voice.engine, voice.model, voice.language, voice.seed) == ("mine", "hibari", "heart", "en", 0)
+    assert voice.rate == {"narration": 0.9, "breath": 0.8, "count": 1.0}
+    assert voice.gain == {"narration": 6.0, "breath": 5.5, "count": -3.0}
+
+
+def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
+    text = WHOLE.replace("model: heart", "modle: heart").replace("breath: 0.8", "breath: fast").replace("-3", "-300")
+    with pytest.raises(RequestError) as caught:
+        load_profile(write(tmp_path, text + "seed: 1.5\n"))
+    told = str(caught.value).splitlines()
+    assert [line.split("mine.yaml:")[1] for line in told] == [
+        "1:1: The key 'model' is missing.",
+        "2:1: Unknown key 'modle'. Did you mean model?",
+        "4:32: breath: a number from 0.5 to 2 is needed.",
+        "5:42: count: a number from -40 to 20 is needed.",
+        "6:7: seed: a whole number from 0 to 4.29497e+09 is needed.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Expected the keys title, description"),
+        ("- a\n- b\n", "Expected the keys title, description"),
+        ("just words", "Expected the keys title, description"),
+        (WHOLE + "engine: again\n", "duplicate key"),
+        (WHOLE + "\tseed: 1\n", "This is not YAML"),
+        (WHOLE.replace("rate: {", "rate: [").replace("count: 1}", "count: 1]"), "Expected the keys narration"),
+        (WHOLE.replace("0.9", ".nan"), "narration: a number from"),
+        (WHOLE.replace("0.9", "true"), "narration: a number from"),
+        (WHOLE.replace("model: heart", "model: ''"), "model: a text is needed"),
+        (b"\xff\xfe\x00e", "not a YAML text in UTF-8"),
+        (b"\x00\x01", "YAML"),
+    ],
+)
+def test_broken_files_are_told_in_one_sentence(tmp_path: Path, text: str | bytes, said: str) -> None:
+    with pytest.raises(RequestError, match="mine.yaml") as caught:
+        load_profile(write(tmp_path, text))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="cannot be read: No such file"):
+        load_profile(tmp_path / "none.yaml")
+
+
+def test_an_unknown_voice_or_engine_names_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="Did you mean heart"):
+        profile("hart")
+    with pytest.raises(RequestError, match="Did you mean hibari"):
+        engine(load_profile(write(tmp_path, WHOLE.replace("hibari", "hibary"))))
+
+
+def test_roles_play_three_parts() -> None:
+    assert part_of("breath") == "breath"
+    assert part_of("count") == part_of("countdown") == "count"
+    assert part_of("instructions") == part_of("begin") == part_of("halfway") == "narration"

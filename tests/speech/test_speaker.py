@@ -1,0 +1,251 @@
+"""The speaker: what is known is not spoken again, what is awaited comes first, what fails is told to who waits."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.speech.cache import ClipCache
+from audioguide.speech.profile import profile
+from audioguide.speech.speaker import Speaker
+from audioguide.timeline.model import Utterance
+
+HEART = profile("heart")
+
+
+class StepEngine:
+    """Speaks a tone whose length is the text's; halts at each text named `halt` until `go` is set."""
+
+    name, sample_rate = "step", 24_000
+
+    def __init__(self, version: str = "1", halt: str = "") -> None:
+        self.version = version
+        self.halt = halt
+        self.go = threading.Event()
+        self.halted = threading.Event()
+        self.spoken: list[str] = []
+
+    def warm(self) -> None:
+        """There is nothing to load."""
+
+    def speak(self, text: str, rate: float) -> np.ndarray:
+        self.spoken.append(text)
+        if text == self.halt:
+            self.halted.set()
+            assert self.go.wait(20)
+        if text == "...":
+            raise RequestError("There is nothing to say in '...'.")
+        if text == "quiet":
+            return np.zeros(1000, np.float32)
+        if text == "broken":
+            raise RuntimeError("the model broke")
+        count = round(2400 * len(text) / rate)
+        return (0.2 * np.sin(np.arange(count) / 20)).astype(np.float32)
+
+
+def say(text: str) -> Utterance:
+    return Utterance(text, "say")
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> ClipCache:
+    return ClipCache(tmp_path / "clips")
+
+
+@pytest.fixture(params=["cached", "uncached"])
+def any_cache(request: pytest.FixtureRequest, tmp_path: Path) -> ClipCache:
+    """A cache, and one that can keep nothing."""
+    (tmp_path / "file").touch()
+    return ClipCache(tmp_path / ("clips" if request.param == "cached" else "file/clips"))
+
+
+def test_measure_and_clip_agree(any_cache: ClipCache) -> None:
+    with Speaker(HEART, StepEngine(), any_cache) as speaker:
+        for text in ("one", "two words", "three words here"):
+            frames = speaker.measure(say(text))
+            clip = speaker.clip(say(text))
+            assert clip.shape == (frames,)
+            assert clip.dtype == np.float32
+            assert np.array_equal(clip, speaker.clip(say(text)))
+
+
+def test_a_fresh_clip_equals_the_one_from_the_cache(cache: ClipCache) -> None:
+    with Speaker(HEART, StepEngine(), cache) as speaker:
+        fresh = speaker.clip(say("hello"))
+        frames = speaker.measure(say("hello"))
+    engine = StepEngine()
+    with Speaker(HEART, engine, cache) as speaker:
+        assert speaker.known(say("hello"))
+        assert speaker.measure(say("hello")) == frames
+        assert speaker.clip(say("hello")).tobytes() == fresh.tobytes()
+    assert engine.spoken == []
+
+
+def test_a_clip_is_spoken_once_however_it_is_written(cache: ClipCache) -> None:
+    engine = StepEngine()
+    with Speaker(HEART, engine, cache) as speaker:
+        speaker.prefetch([say("rest now"), say("rest now"), say(" rest\n now ")])
+        speaker.measure(say("rest now"))
+        speaker.clip(Utterance("rest  now", "instructions"))
+    assert engine.spoken == ["rest now"]
+
+
+def test_the_clip_depends_on_voice_part_and_version(cache: ClipCache) -> None:
+    voices = [
+        (HEART, StepEngine()),
+        (HEART, StepEngine(version="2")),
+        (replace(HEART, model="other"), StepEngine()),
+        (replace(HEART, seed=9), StepEngine()),
+        (replace(HEART, gain={**HEART.gain, "narration": 0.0}), StepEngine()),
+        (replace(HEART, rate={**HEART.rate, "narration": 1.5}), StepEngine()),
+    ]
+    for voice, engine in voices:
+        with Speaker(voice, engine, cache) as speaker:
+            assert not speaker.known(say("hello"))
+            speaker.measure(say("hello"))
+    with Speaker(replace(HEART, title="Renamed", name="mine"), StepEngine(), cache) as speaker:
+        assert speaker.known(say("hello"))
+        assert not speaker.known(Utterance("hello", "breath"))
+        slow, normal = speaker.measure(Utterance("hello", "breath")), speaker.measure(say("hello"))
+    assert slow > normal
+
+
+def test_a_damaged_clip_is_made_again(cache: ClipCache) -> None:
+    with Speaker(HEART, StepEngine(), cache) as speaker:
+        whole = speaker.clip(say("hello"))
+    (path,) = cache.folder.rglob("*.clip")
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    path.write_bytes(content)
+    engine = StepEngine()
+    with Speaker(HEART, engine, cache) as speaker:
+        assert np.array_equal(speaker.clip(say("hello")), whole)
+    assert engine.spoken == ["hello"]
+    with Speaker(HEART, engine, cache) as speaker:
+        assert np.array_equal(speaker.clip(say("hello")), whole)
+    assert engine.spoken == ["hello"]
+
+
+def test_what_is_awaited_comes_before_what_is_made_ahead(cache: ClipCache) -> None:
+    engine = StepEngine(halt="a")
+    with Speaker(HEART, engine, cache, threads=1) as speaker:
+        speaker.prefetch(map(say, "abcde"))
+        engine.halted.wait(20)
+        waiting = [threading.Thread(target=speaker.measure, args=[say(text)]) for text in ("d", "new")]
+        for number, thread in enumerate(waiting):
+            thread.start()
+            while speaker._queue.qsize() < 4 + number + 1:  # until it stands in the queue
+                pass
+        engine.go.set()
+        for thread in waiting:
+            thread.join()
+        for text in "abcde":
+            speaker.measure(say(text))
+    assert engine.spoken == ["a", "d", "new", "b", "c", "e"]
+
+
+def test_progress_counts_to_the_end(cache: ClipCache) -> None:
+    told: list[tuple[int, int]] = []
+    with Speaker(HEART, StepEngine(), cache, threads=1, progress=lambda *counts: told.append(counts)) as speaker:
+        speaker.prefetch(map(say, ["a", "...", "b"]))
+        for text in "ab":
+            speaker.measure(say(text))
+    assert told[-1] == (3, 3)
+    assert [made for made, _ in told] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("ask", ["measure", "clip"])
+def test_what_fails_is_told_to_who_waits(any_cache: ClipCache, ask: str) -> None:
+    with Speaker(HEART, StepEngine(), any_cache) as speaker:
+        speaker.prefetch(map(say, ["...", "quiet", "broken", "fine"]))
+        for text, said in (("...", "nothing to say"), ("quiet", "nothing to hear in 'quiet'")):
+            with pytest.raises(RequestError, match=said):
+                getattr(speaker, ask)(say(text))
+        with pytest.raises(RuntimeError, match="the model broke"):
+            getattr(speaker, ask)(say("broken"))
+        assert speaker.measure(say("fine")) > 0
+
+
+def test_closing_drops_what_is_not_begun_and_frees_who_waits(cache: ClipCache) -> None:
+    engine = StepEngine(halt="a")
+    speaker = Speaker(HEART, engine, cache, threads=1)
+    speaker.prefetch(map(say, "abcde"))
+    engine.halted.wait(20)
+    told: list[str] = []
+
+    def wait() -> None:
+        try:
+            speaker.measure(say("e"))
+        except EnvironmentFailure as failure:
+            told.append(str(failure))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    closing = threading.Thread(target=speaker.close)
+    closing.start()
+    waiting.join(20)
+    assert told == ["Stopped before 'e' was spoken."]
+    engine.go.set()
+    closing.join(20)
+    assert not closing.is_alive()
+    assert engine.spoken == ["a"]
+    with pytest.raises(EnvironmentFailure, match="Stopped"):
+        speaker.measure(say("later"))
+
+
+def test_memory_stays_flat(cache: ClipCache) -> None:
+    """Of many clips, few are held."""
+    with Speaker(HEART, StepEngine(), cache) as speaker:
+        for number in range(40):
+            speaker.clip(say(f"clip {number}"))
+        assert speaker._recent.cache_info().currsize <= 16
+        assert not speaker._jobs
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path))
+    yield tmp_path
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    prelude = (
+        "import os, signal, sys\nfrom audioguide.speech import Speaker, profile\n"
+        "from audioguide.timeline.model import Utterance\nspeaker = Speaker(profile('heart'))\n"
+    )
+    return subprocess.run([sys.executable, "-c", prelude + code], capture_output=True, text=True, timeout=60)
+
+
+def test_known_clips_load_no_engine(own_cache: Path) -> None:
+    use = "u = Utterance('Begin.', 'begin')\nprint(speaker.measure(u), len(speaker.clip(u)))\nspeaker.close()\n"
+    first = run(use)
+    second = run(use + "assert not {'hibari', 'onnxruntime'} & set(sys.modules)\n")
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    frames, samples = first.stdout.split()
+    assert frames == samples
+    assert first.stdout == second.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
+def test_ctrl_c_ends_it_at_once_and_leaves_whole_clips(own_cache: Path) -> None:
+    done = run(
+        "with speaker:\n"
+        "    said = [Utterance(f'Sentence number {n}, of very many.', 'say') for n in range(3000)]\n"
+        "    speaker.prefetch(said)\n"
+        "    speaker.measure(said[20])\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    speaker.measure(said[-1])\n"
+        "    [speaker.measure(u) for u in said]\n"
+    )
+    assert "KeyboardInterrupt" in done.stderr
+    clips = [path for path in own_cache.rglob("*") if path.is_file()]
+    cache = ClipCache(own_cache / "clips")
+    assert 20 < len(clips) < 3000
+    assert all(cache.load(path.stem) is not None for path in clips)

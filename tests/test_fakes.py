@@ -1,0 +1,22 @@
+"""The stand-ins keep the promises that other tests rest on."""
+
+import numpy as np
+import pytest
+from fakes import MARGIN, FakeVoice
+
+from audioguide.timeline.model import Utterance
+
+
+@pytest.mark.parametrize("text", ["Hi", "Begin", "Lie on your back and bend both knees, feet flat on the floor."])
+def test_fake_clip_has_the_measured_length_and_a_known_onset(text: str) -> None:
+    utterance = Utterance(text, "say")
+    clip = FakeVoice().clip_for(utterance)
+    loud = np.flatnonzero(np.abs(clip) > 10 ** (-50 / 20))
+    assert clip.shape == (FakeVoice().measure(utterance),)
+    assert (loud[0], loud[-1]) == (MARGIN, len(clip) - 1 - MARGIN)
+    assert clip[0] == clip[-1] == 0
+
+
+def test_fake_clip_lies_at_its_level() -> None:
+    clip = FakeVoice().clip_for(Utterance("A sentence that is long enough for its ends not to matter." * 4, "say"))
+    assert 20 * np.log10(np.sqrt(np.mean(clip**2))) == pytest.approx(-19, abs=0.2)
