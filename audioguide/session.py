@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audioguide.errors import Problem, RequestError, RoutineError
+from audioguide.errors import Place, Problem, RequestError, RoutineError
 from audioguide.routine.customise import Options, customise
-from audioguide.routine.load import load
+from audioguide.routine.holds import excess
+from audioguide.routine.load import attempt, load
 from audioguide.routine.model import BreatheStep, PoseStep, Routine
 from audioguide.speech.profile import Profile, profile
 from audioguide.speech.speaker import Progress, Speaker
@@ -208,6 +209,22 @@ def session_of(routine: Routine, options: Options) -> Session:
         raise RoutineError(problems)
     voice = profile(customised.routine.voice)
     return Session(customised.routine, customised.notes, voice, words(customised.routine.language))
+
+
+def check(source: str | Path) -> tuple[Problem, ...]:
+    """Every problem of a routine file at once, by place. RequestError when there is no such file."""
+    routine, found = attempt(source)
+    problems = list(found)
+    if routine is not None:
+        poses = (step for step in routine.steps if isinstance(step, PoseStep))
+        problems += (problem for step in poses if (problem := excess(step)))
+        problems += _unknown_backgrounds(routine)
+        try:
+            profile(routine.voice)
+            words(routine.language)
+        except RequestError as error:
+            problems.append(Problem(Place(routine.file, 1, 1), str(error)))
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.place))
 
 
 def _unknown_backgrounds(routine: Routine) -> Iterator[Problem]:

@@ -52,10 +52,11 @@ def parse_duration(text: str | float) -> float:
     Raises ValueError with a plain sentence.
     """
     value = float(text) if isinstance(text, int | float) else _parse(text.strip())
+    shown = text if isinstance(text, str) else f"{text:.12g}"
     if not math.isfinite(value) or value <= 0:
-        raise ValueError(f"{text!s} is not a length of time: it has to be more than 0 seconds.")
+        raise ValueError(f"{shown} is not a length of time: it has to be more than 0 seconds.")
     if value > LONGEST:
-        raise ValueError(f"{text!s} is longer than a session may be (12 hours).")
+        raise ValueError(f"{shown} is longer than a session may be (12 hours).")
     return value
 
 
@@ -80,8 +81,8 @@ def clock(count: int) -> str:
 
 
 def plain(duration: float) -> str:
-    """Seconds as a person writes them: `45s`, `1m30s`, `2m`, `7.5s`."""
+    """Seconds as a person writes them: `45s`, `1m30s`, `2m`, `1h`, `7.5s`."""
     minutes, rest = divmod(round(duration, 3), 60)
-    if not minutes:
-        return f"{rest:g}s"
-    return f"{minutes:g}m" + (f"{rest:g}s" if rest else "")
+    hours, minutes = divmod(int(minutes), 60)
+    parts = [f"{value:g}{unit}" for value, unit in ((hours, "h"), (minutes, "m"), (rest, "s")) if value]
+    return "".join(parts) or "0s"

@@ -6,8 +6,8 @@ import json
 
 import click
 
-from audioguide.errors import Place, Problem, RequestError, RoutineError
-from audioguide.session import open_session
+from audioguide.errors import Place, Problem, RequestError
+from audioguide.session import check
 
 
 @click.command("check")
@@ -27,12 +27,9 @@ def command(files: tuple[str, ...], machine: bool, strict: bool) -> int:
 
 def _problems(file: str) -> tuple[Problem, ...]:
     try:
-        open_session(file)
-    except RoutineError as error:
-        return error.problems
+        return check(file)
     except RequestError as error:
         return (Problem(Place(file, 1, 1), str(error)),)
-    return ()
 
 
 def _as_json(problem: Problem) -> dict[str, object]:

@@ -7,7 +7,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
@@ -38,7 +38,8 @@ def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
             _rename(part, place)
     finally:
         for part in parts:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # renamed, never made, or on a disk that lets nothing go
+                part.unlink()
 
 
 def explain(error: OSError, path: Path) -> AudioguideError:

@@ -38,5 +38,5 @@ def _paragraph(said: list[str]) -> Iterator[str]:
 
 
 def _hold(cue: Cue) -> str:
-    length = plain(cue.asked) if cue.asked is not None else clock(cue.frames)
+    length = plain(round(cue.asked, 1)) if cue.asked is not None else clock(cue.frames)
     return f"({', '.join(filter(None, ('hold', cue.side, length)))})"

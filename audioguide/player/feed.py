@@ -34,11 +34,13 @@ class Feed:
         """Frames of silence that the device has taken since the last frame of sound."""
         self.waiting = True
         """Whether what sounds now is not the session, because the session is not ready."""
+        self.ended = False
+        """Whether all has been put."""
         self._blocks: deque[tuple[Block, bool]] = deque()
         self._used = 0  # frames of the first block that are taken already
         self._put = 0
         self._taken = 0
-        self._primed = self._ended = self._stopped = self._dry = False
+        self._primed = self._stopped = self._dry = False
         self._fade = Fade(FADE, level=FADE)
 
     @property
@@ -49,7 +51,7 @@ class Feed:
     @property
     def finished(self) -> bool:
         """Whether every frame was taken, and no more will come."""
-        return self._ended and self._put == self._taken
+        return self.ended and self._put == self._taken
 
     def put(self, block: Block, *, session: bool = True) -> None:
         """Add sound; `session` is False for what only fills a wait, which does not move `position`."""
@@ -59,7 +61,7 @@ class Feed:
 
     def end(self) -> None:
         """Say that all has been put."""
-        self._ended = self._primed = True
+        self.ended = self._primed = True
 
     def stop(self) -> None:
         """Fade out; from then on there is only silence."""
@@ -98,6 +100,6 @@ class Feed:
 
     def _note(self, wanted: int, filled: int) -> None:
         """Count the times that sound was due and was not there, each once however long it lasts."""
-        dry = filled < wanted and self._primed and not self._ended
+        dry = filled < wanted and self._primed and not self.ended
         self.underruns += dry and not self._dry
         self._dry = dry

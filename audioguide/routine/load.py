@@ -24,7 +24,7 @@ from audioguide.routine.model import (
     SayStep,
     Step,
 )
-from audioguide.routine.validate import validate
+from audioguide.routine.validate import salvage, validate
 from audioguide.routine.written import (
     BreatheStepForm,
     IncludeStepForm,
@@ -66,17 +66,34 @@ def find(source: str) -> Path:
 
 def load(source: str | Path) -> Routine:
     """The routine of an id or a file, with no options applied. RoutineError holds all that is wrong with it."""
+    routine, problems = attempt(source)
+    if problems or routine is None:
+        raise RoutineError(problems)
+    return routine
+
+
+def attempt(source: str | Path) -> tuple[Routine | None, tuple[Problem, ...]]:
+    """As much of a routine as can be read, and every problem with it.
+
+    A step that is wrong is put aside, so that what else is wrong is found in the same pass. RequestError when there
+    is no such file.
+    """
     path = source if isinstance(source, Path) else find(source)
-    document = read(path)
-    form = validate(document, RoutineForm)
-    unroll = _Unroll()
-    inherited = _Inherited().under(form.defaults)
-    steps = [*unroll.steps(form.steps, _File(path, document), ("steps",), inherited)]
-    if not unroll.problems:
-        unroll.problems.extend(_too_long(steps))
-    if unroll.problems:
-        raise RoutineError(dict.fromkeys(unroll.problems))
-    return Routine(
+    try:
+        document = read(path)
+    except RoutineError as error:
+        return None, error.problems
+    form, problems = salvage(document)
+    if form is None:
+        return None, problems
+    unroll = _Unroll(list(problems))
+    try:
+        inherited = _Inherited().under(form.defaults)
+        steps = [*unroll.steps(form.steps, _File(path, document), ("steps",), inherited)]
+    except RoutineError as error:
+        return None, (*unroll.problems, *error.problems)
+    unroll.problems.extend(_too_long(steps))
+    routine = Routine(
         id=path.stem,
         title=form.title,
         description=form.description,
@@ -86,6 +103,7 @@ def load(source: str | Path) -> Routine:
         steps=tuple(steps),
         file=document.file,
     )
+    return routine, tuple(dict.fromkeys(unroll.problems))
 
 
 @dataclass(frozen=True)
@@ -124,8 +142,8 @@ def _first(*values: T | None) -> T | None:
 class _Unroll:
     """Walks the written steps in the order in which they are done; numbers them from 1."""
 
+    problems: list[Problem]
     number: int = 0
-    problems: list[Problem] = field(default_factory=list)
     files: dict[Path, tuple[Document, RoutineForm]] = field(default_factory=dict)
 
     def steps(self, forms: list[StepFormClass], file: _File, path: Keys, inherited: _Inherited) -> Iterator[Step]:

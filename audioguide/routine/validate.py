@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from audioguide.errors import Problem, RoutineError, nearest
 from audioguide.routine.document import Document, Keys
-from audioguide.routine.written import STEP_KINDS, Form
+from audioguide.routine.written import STEP_KINDS, Form, RoutineForm
 
 F = TypeVar("F", bound=Form)
 
@@ -20,6 +20,32 @@ def validate(document: Document, form: type[F]) -> F:
         return form.model_validate(document.data)
     except ValidationError as error:
         raise RoutineError(_problem(document, detail) for detail in error.errors(include_url=False)) from None
+
+
+def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]]:
+    """What can be read of a routine, and the problems of the rest; None when nothing can.
+
+    Each wrong step is replaced by a rest of a second and each other wrong key by its default, and the reading tried
+    once more.
+    """
+    try:
+        return RoutineForm.model_validate(document.data), ()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    data = {**document.data, "steps": document.data.get("steps")}
+    for detail in details:
+        match detail["loc"]:
+            case ("steps", int(index), *_):
+                data["steps"] = [{"rest": 1} if n == index else step for n, step in enumerate(data["steps"])]
+            case ("title", *_):
+                data["title"] = "untitled"
+            case (str(key), *_):
+                data.pop(key, None)
+    problems = tuple(_problem(document, detail) for detail in details)
+    try:
+        return RoutineForm.model_validate(data), problems
+    except ValidationError:
+        return None, problems
 
 
 def _problem(document: Document, detail: ErrorDetails) -> Problem:

@@ -12,7 +12,7 @@ SHORTEST = RATE * 4 // 10
 
 
 def integrated(sound: NDArray[np.float32]) -> float:
-    """Integrated loudness in LUFS of a block (frames, 2), or of one channel (frames,).
+    """Integrated loudness in LUFS, to 0.1, of a block (frames, 2), or of one channel (frames,).
 
     A sound shorter than `SHORTEST` is measured with silence after it. Silence is -inf.
     The whole sound is held in memory: for clips and backgrounds, not for sessions.
@@ -22,9 +22,3 @@ def integrated(sound: NDArray[np.float32]) -> float:
     missing = max(SHORTEST - len(sound), 0)
     padded = np.pad(sound, [(0, missing)] + [(0, 0)] * (sound.ndim - 1)) if missing else sound
     return float(integrated_loudness(np.ascontiguousarray(padded, np.float32), RATE))
-
-
-def momentary(sound: NDArray[np.float32]) -> float:
-    """The loudest 400 ms of a sound, in LUFS, found in steps of 100 ms."""
-    starts = range(0, max(len(sound) - SHORTEST, 0) + 1, SHORTEST // 4)
-    return max(integrated(sound[start : start + SHORTEST]) for start in starts)

@@ -86,7 +86,12 @@ def _load(model: str) -> Any:
         ) from absent
     with ThreadPoolExecutor(1) as beside:
         reader = beside.submit(g2p.G2P, british=voices.VOICES[model]["british"])
-        voice = Hibari(model, threads=1)
+        try:
+            voice = Hibari(model, threads=1)
+        except Exception as failure:  # the inference library raises many kinds: a damaged file, no memory
+            raise EnvironmentFailure(
+                f"The model of the voice cannot be loaded ({failure}). Install hibari-tts again."
+            ) from failure
         voice._g2p = reader.result()
     return voice
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from audioguide.player.device import Pull
 from audioguide.player.feed import Feed
-from audioguide.player.pump import AHEAD, Pump
+from audioguide.player.pump import Pump
 from audioguide.sound.block import Block
 
 
@@ -47,11 +48,12 @@ class Level:
 
 
 class FakeDevice:
-    """Takes sound when it is told to, and keeps it."""
+    """Takes sound when it is told to, and keeps it. A patient one waits for the pump first, however long that takes."""
 
     latency = 2_000
 
-    def __init__(self) -> None:
+    def __init__(self, *, patient: bool = True) -> None:
+        self._patient = patient
         self.open_now = False
         self.closed = False
         self.blocks: list[Block] = []
@@ -69,6 +71,9 @@ class FakeDevice:
 
     def take(self, count: int) -> None:
         assert self._pull is not None
+        feed = self._pull.__self__  # type: ignore[attr-defined]
+        while self._patient and feed.ahead < count and not feed.ended:
+            time.sleep(0)
         self.blocks.append(self._pull(count))
 
     @property
@@ -95,18 +100,18 @@ class Script:
         return entry
 
 
-def drain(pump: Pump, feed: Feed, count: int, until: Callable[[], bool] = lambda: False) -> Block:
-    """Step the pump for as long as it has something to do, then let a device take `count` frames, block by block."""
-    taken: list[Block] = []
-    while sum(map(len, taken)) < count and not until():
+def listen(pump: Pump, feed: Feed, count: int) -> Block:
+    """What a device hears that takes `count` frames, block by block, from a pump that always has the time it needs."""
+    heard = []
+    for start in range(0, count, 1_000):
         fill(pump)
-        taken.append(feed.take(min(1_000, count - sum(map(len, taken)))))
-    return np.concatenate(taken) if taken else np.zeros((0, 2), np.float32)
+        heard.append(feed.take(min(1_000, count - start)))
+    return np.concatenate(heard)
 
 
 def fill(pump: Pump) -> None:
     """Step the pump until there is nothing to do."""
-    for _ in range(AHEAD):
+    for _ in range(10_000):
         if not pump.step():
             return
     raise AssertionError("the pump never comes to rest")

@@ -4,11 +4,12 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from audioguide.errors import RequestError
+from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech.hibari import HibariEngine
 from audioguide.speech.profile import profile
 
@@ -88,3 +89,10 @@ def test_the_version_is_known_without_loading_anything() -> None:
         "assert not {'hibari', 'onnxruntime', 'soxr'} & set(sys.modules), sorted(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_damaged_model_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bf_emma.int8.onnx").write_bytes(b"half a model")
+    monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
+    with pytest.raises(EnvironmentFailure, match="cannot be loaded"):
+        HibariEngine(replace(profile("heart"), model="emma")).warm()

@@ -72,7 +72,7 @@ def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
     ],
 )
 def test_broken_files_are_told_in_one_sentence(tmp_path: Path, text: str | bytes, said: str) -> None:
-    with pytest.raises(RequestError, match="mine.yaml") as caught:
+    with pytest.raises(RequestError, match=r"mine\.yaml") as caught:
         load_profile(write(tmp_path, text))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)

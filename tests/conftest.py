@@ -1,0 +1,42 @@
+"""Real parts: a test marked `real("ffprobe")` runs the program of that name, and says so where it is missing.
+
+With AUDIOGUIDE_REAL set, as in continuous integration, a missing part fails the test instead of skipping it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("real"):
+        for program in marker.args:
+            if shutil.which(program):
+                continue
+            if os.environ.get("AUDIOGUIDE_REAL"):
+                pytest.fail(f"{program} is not installed, and AUDIOGUIDE_REAL asks for real parts", pytrace=False)
+            pytest.skip(f"needs {program}, which is not installed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing of the person who runs the tests is read or written; the clips made are shared by all tests."""
+    folder = tmp_path_factory.mktemp("own")
+    os.environ.setdefault("AUDIOGUIDE_CACHE", str(folder / "cache"))
+    os.environ["AUDIOGUIDE_HOME"] = str(folder / "home")
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    """Write a routine file of this name and get its path."""
+
+    def write(text: str, name: str = "routine.yaml") -> Path:
+        path = tmp_path / name
+        path.write_text(text, "utf-8")
+        return path
+
+    return write

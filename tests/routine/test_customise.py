@@ -1,0 +1,124 @@
+"""A listener's options on a routine."""
+
+import pytest
+
+from audioguide.errors import RequestError, RoutineError
+from audioguide.routine import holds
+from audioguide.routine.customise import Options, customise
+from audioguide.routine.load import load
+from audioguide.routine.model import Length, PoseStep
+
+ROUTINE = """\
+title: t
+steps:
+  - say: Hello.
+  - pose: childs-pose
+  - pose: standing-hamstring-stretch
+  - {pose: childs-pose, hold: 20s}
+  - pose: cat-cow
+  - {pose: pelvic-tilt, hold: 2 breaths}
+  - pose: {name: Squat, reps: 10, tempo: 2-1-2}
+"""
+
+
+@pytest.fixture
+def routine(write):
+    return load(write(ROUTINE))
+
+
+def asked(routine, **options):
+    steps = customise(routine, Options(**options)).routine.steps
+    return {step.number: holds.asked(step) for step in steps if isinstance(step, PoseStep)}
+
+
+def test_without_options_nothing_changes(routine):
+    assert asked(routine) == {2: 45, 3: 20, 4: 20, 5: 50, 6: 20, 7: 50}
+
+
+def test_a_hold_for_all_keeps_within_limits_and_says_so(routine):
+    customised = customise(routine, Options(hold=Length(50)))
+    assert asked(routine, hold=Length(50)) == {2: 50, 3: 20, 4: 50, 5: 50, 6: 30, 7: 50}
+    assert customised.notes == ("Stayed at their limits: Standing hamstring stretch (20s), Pelvic tilt (30s).",)
+
+
+def test_moving_poses_take_whole_cycles_and_reps_rounded_down(routine):
+    assert asked(routine, hold=Length(29))[5] == 20
+    assert asked(routine, hold=Length(29))[7] == 25
+    assert asked(routine, hold=Length(1))[5] == 10
+    assert asked(routine, hold=Length(1))[7] == 5
+
+
+def test_a_pose_is_named_by_id_name_or_number(routine):
+    for selector in ("childs-pose", "Child's pose", "child’s POSE"):
+        assert asked(routine, holds=((selector, Length(33)),)) == asked(routine) | {2: 33, 4: 33}
+    assert asked(routine, holds=(("4", Length(33)),)) == asked(routine) | {4: 33}
+    assert asked(routine, holds=(("squat", Length(15)),))[7] == 15
+
+
+def test_the_order_of_hold_options(routine):
+    options = {"hold": Length(40), "holds": (("4", Length(25)),), "scale": 0.5}
+    assert asked(routine, **options) == {2: 20, 3: 10, 4: 25, 5: 20, 6: 15, 7: 20}
+
+
+def test_scaling_keeps_breaths_and_reps_whole(routine):
+    assert asked(routine, scale=1.25) == {2: 56.25, 3: 20, 4: 25, 5: 60, 6: 20, 7: 60}
+    assert asked(routine, scale=1.25, beyond_limits=True)[3] == 25
+    assert asked(routine, scale=1) == asked(routine)
+
+
+def test_a_named_hold_over_its_limit_is_refused(routine):
+    with pytest.raises(RequestError, match="over the limit of 'Standing hamstring stretch', which is 20s"):
+        asked(routine, holds=(("3", Length(30)),))
+    assert asked(routine, holds=(("3", Length(30)),), beyond_limits=True)[3] == 30
+
+
+def test_a_written_hold_over_its_limit_is_refused_where_it_is_written(write):
+    routine = load(write("title: t\nsteps:\n  - {pose: bridge, hold: 61s}\n"))
+    with pytest.raises(RoutineError, match=r":3:26: A hold of 61s is over the limit of 'Bridge', which is 1m\."):
+        customise(routine, Options())
+    assert asked(routine, beyond_limits=True) == {1: 61}
+    assert asked(routine, hold=Length(30)) == {1: 30}
+
+
+def test_a_default_is_no_order_and_keeps_within_limits(write):
+    text = "title: t\ndefaults: {hold: 30s}\nsteps:\n  - pose: standing-hamstring-stretch\n  - pose: bird-dog\n"
+    assert asked(load(write(text))) == {1: 20, 2: 5}
+
+
+@pytest.mark.parametrize("snap", [False, True])
+def test_snap_ends_a_hold_with_an_out_breath(write, snap):
+    text = f"title: t\ndefaults: {{breath: 4-6{', snap: breath' if snap else ''}}}\nsteps:\n  - pose: childs-pose\n"
+    assert asked(load(write(text)), hold=Length(37)) == {1: 40 if snap else 37}
+
+
+def test_optional_steps_are_for_their_level(write):
+    text = "title: t\nsteps:\n  - pose: bridge\n  - {pose: cat-cow, optional: full}\n"
+    routine = load(write(text))
+    assert list(asked(routine)) == [1]
+    assert list(asked(routine, level="full")) == [1, 2]
+
+
+def test_skipping(routine):
+    assert list(asked(routine, skip=("childs-pose", "5"))) == [3, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"holds": (("bridge", Length(30)),)}, "No pose of this routine is called 'bridge'"),
+        ({"holds": (("cat-cov", Length(30)),)}, "Did you mean cat-cow"),
+        ({"holds": (("1", Length(30)),)}, "Step 1 is not a pose"),
+        ({"holds": (("99", Length(30)),)}, "There is no step 99"),
+        ({"scale": 0.0}, "too far out"),
+        ({"scale": float("nan")}, "too far out"),
+        ({"skip": ("nothing",)}, "No pose of this routine"),
+    ],
+)
+def test_what_cannot_be_says_why(routine, options, message):
+    with pytest.raises(RequestError, match=message):
+        customise(routine, Options(**options))
+
+
+def test_nothing_left(write):
+    with pytest.raises(RequestError, match="nothing is left"):
+        customise(load(write("title: t\nsteps:\n  - pose: bridge\n")), Options(skip=("bridge",)))

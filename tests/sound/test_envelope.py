@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audioguide.sound.envelope import DEPTH, SWELL, Duck, swell
+from audioguide.units import frames, gain
+
+FLOOR = pytest.approx(gain(DEPTH))
+STEEPEST = np.pi / 2 / frames(0.005)
+"""The most that a gain may move from one frame to the next: a raised cosine of 5 ms."""
+
+
+def test_a_hold_swells_in_and_out():
+    shape = swell(frames(20), 0, frames(20))
+    assert shape[0] == shape[-1] == 0
+    assert (shape[SWELL:-SWELL] == 1).all()
+    assert shape[SWELL // 2] == shape[-SWELL // 2 - 1] == pytest.approx(0.5, abs=1e-4)
+    assert np.abs(np.diff(shape)).max() < STEEPEST
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 1001, 2 * SWELL - 1, 2 * SWELL])
+def test_a_short_hold_rises_half_way_and_falls(length):
+    shape = swell(length, 0, length)
+    assert len(shape) == length
+    assert np.array_equal(shape, shape[::-1])
+    assert (np.diff(shape[: (length + 1) // 2]) >= 0).all()
+    if length > 1000:
+        assert shape.max() > 0.999
+
+
+def test_is_down_before_a_clip_and_back_one_second_after():
+    start, end = frames(5), frames(7)
+    shape = Duck([(start, end)]).gain(0, frames(12))
+    assert (shape[: start - frames(0.3)] == 1).all()
+    assert shape[start - frames(0.15)] == pytest.approx(gain(DEPTH / 2), abs=1e-3)
+    assert shape[start : end + frames(0.2)].max() == shape[start : end + frames(0.2)].min() == FLOOR
+    assert gain(DEPTH) < shape[end + frames(0.6)] < 1
+    assert (shape[end + frames(1) :] == 1).all()
+    assert np.abs(np.diff(shape)).max() < STEEPEST
+
+
+@pytest.mark.parametrize(("gap", "back"), [(0.3, False), (1.49, False), (1.5, True), (4, True)])
+def test_stays_down_across_gaps_under_a_second_and_a_half(gap, back):
+    first, second = (0, frames(1)), (frames(1) + frames(gap), frames(2) + frames(gap))
+    between = Duck([first, second]).gain(first[1], frames(gap))
+    assert (between.max() == 1) == back
+    if not back:
+        assert (between == between[0]).all()
+        assert between[0] == FLOOR
+
+
+def test_without_speech_nothing_is_ducked():
+    assert (Duck([]).gain(0, 100) == 1).all()
+
+
+SPEECH = st.lists(st.integers(1, frames(4)), max_size=12).map(
+    lambda lengths: list(zip(np.cumsum(lengths)[::2].tolist(), np.cumsum(lengths)[1::2].tolist(), strict=False))
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(SPEECH, st.integers(0, frames(20)), st.integers(0, frames(2)))
+def test_any_piece_has_the_same_bits(speech, start, count):
+    length = frames(22)
+    for shape in (Duck(speech).gain, lambda start, count: swell(length, start, count)):
+        assert np.array_equal(shape(start, count), shape(0, length)[start : start + count])
+
+
+@settings(deadline=None, max_examples=60)
+@given(SPEECH)
+def test_speech_is_always_over_a_lowered_background(speech):
+    shape = Duck(speech).gain(0, frames(30))
+    for start, end in speech:
+        assert (shape[start:end] == shape[start]).all()
+        assert shape[start] == FLOOR
+    assert np.abs(np.diff(shape)).max() < STEEPEST

@@ -1,0 +1,32 @@
+import math
+
+import numpy as np
+import pytest
+
+from audioguide.sound.loudness import SHORTEST, integrated
+from audioguide.units import RATE
+
+
+def tone(seconds, decibels=0.0):
+    """997 Hz, at which BS.1770 defines its reading: 0 dBFS in one channel is -3.01 LUFS."""
+    count = round(seconds * RATE)
+    return (10 ** (decibels / 20) * np.sin(2 * np.pi * 997 * np.arange(count) / RATE)).astype(np.float32)
+
+
+def test_reads_the_tone_of_the_standard():
+    assert integrated(tone(3)) == pytest.approx(-3.01, abs=0.1)
+
+
+def test_two_equal_channels_are_three_units_louder_than_one():
+    one = tone(3, -20)
+    assert integrated(np.stack([one, one], axis=1)) - integrated(one) == pytest.approx(3.01, abs=0.1)
+
+
+def test_a_sound_shorter_than_a_window_is_measured_with_silence_after_it():
+    short = tone(0.2)
+    padded = np.pad(short, (0, SHORTEST - len(short)))
+    assert integrated(short) == pytest.approx(integrated(padded)) == pytest.approx(-6.02, abs=0.1)
+
+
+def test_silence_has_no_loudness():
+    assert integrated(np.zeros((RATE, 2), np.float32)) == -math.inf

@@ -1,0 +1,51 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audioguide import units
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("45", 45),
+        (45, 45),
+        ("45s", 45),
+        ("1m30s", 90),
+        ("1:30", 90),
+        ("2 min", 120),
+        ("2 minutes", 120),
+        ("1:02:03", 3723),
+        ("0.5s", 0.5),
+        ("1h", 3600),
+        (" 20 s ", 20),
+        ("1m 30s", 90),
+    ],
+)
+def test_durations_as_people_write_them(text, seconds):
+    assert units.parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["-5s", "0s", "0", "forever", "1e9", 1e9, "", "  ", "s", "1:3", "inf", float("nan"), "13h"])
+def test_what_is_no_duration_says_so(text):
+    with pytest.raises(ValueError, match=r"\.$"):
+        units.parse_duration(text)
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_duration_or_a_sentence(text):
+    try:
+        assert 0 < units.parse_duration(text) <= units.LONGEST
+    except ValueError as error:
+        assert str(error).endswith(".")
+
+
+@given(st.integers(1, 12 * 3600))
+def test_what_is_printed_reads_back(seconds):
+    assert units.parse_duration(units.plain(seconds)) == seconds
+
+
+@given(st.integers(0, 10**9))
+def test_the_grid_is_the_next_multiple(frame):
+    assert units.on_grid(frame) % units.MP3_FRAME == 0
+    assert 0 <= units.on_grid(frame) - frame < units.MP3_FRAME
