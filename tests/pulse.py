@@ -29,10 +29,19 @@ class SoundServer:
             "PULSE_SINK": SINK,
         }
         self._process = subprocess.Popen(
-            ["pulseaudio", "-n", "--exit-idle-time=-1", "--use-pid-file=no", "--daemonize=no", "--disable-shm=yes"]
-            # norewinds: a sink that takes back what it has already played would record a part of it twice
-            + ["-L", f"module-null-sink sink_name={SINK} rate=44100 channels=2 format=s16le norewinds=1"]
-            + ["-L", f"module-native-protocol-unix auth-anonymous=1 socket={socket}"],
+            [
+                *[
+                    "pulseaudio",
+                    "-n",
+                    "--exit-idle-time=-1",
+                    "--use-pid-file=no",
+                    "--daemonize=no",
+                    "--disable-shm=yes",
+                ],
+                # norewinds: a sink that takes back what it has already played would record a part of it twice
+                *["-L", f"module-null-sink sink_name={SINK} rate=44100 channels=2 format=s16le norewinds=1"],
+                *["-L", f"module-native-protocol-unix auth-anonymous=1 socket={socket}"],
+            ],
             env=os.environ | self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -140,7 +140,7 @@ def test_sections_come_in_order():
 
 
 def test_a_clip_that_is_not_as_long_as_its_cue_is_refused():
-    with pytest.raises(ValueError, match="'Sit back on your heels.'"):
+    with pytest.raises(ValueError, match="Sit back on your heels"):
         mixer(SESSION, lambda utterance: VOICE.clip_for(utterance)[1:]).block(0, RATE)
 
 

@@ -26,7 +26,9 @@ def test_durations_as_people_write_them(text, seconds):
     assert units.parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["-5s", "0s", "0", "forever", "1e9", 1e9, "", "  ", "s", "1:3", "inf", float("nan"), "13h"])
+@pytest.mark.parametrize(
+    "text", ["-5s", "0s", "0", "forever", "1e9", 1e9, "", "  ", "s", "1:3", "inf", float("nan"), "13h"]
+)
 def test_what_is_no_duration_says_so(text):
     with pytest.raises(ValueError, match=r"\.$"):
         units.parse_duration(text)

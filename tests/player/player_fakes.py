@@ -53,7 +53,7 @@ class FakeDevice:
     latency = 2_000
 
     def __init__(self, *, patient: bool = True) -> None:
-        self._patient = patient
+        self.patient = patient
         self.open_now = False
         self.closed = False
         self.blocks: list[Block] = []
@@ -72,7 +72,7 @@ class FakeDevice:
     def take(self, count: int) -> None:
         assert self._pull is not None
         feed = self._pull.__self__  # type: ignore[attr-defined]
-        while self._patient and feed.ahead < count and not feed.ended:
+        while self.patient and feed.ahead < count and not feed.ended:
             time.sleep(0)
         self.blocks.append(self._pull(count))
 
@@ -87,9 +87,9 @@ class Script:
     Each entry is a key, None for a tick without one, or an exception to be raised. The last one is repeated.
     """
 
-    def __init__(self, device: FakeDevice, entries: Iterable[str | None | BaseException] = (), block: int = 4_410):
+    def __init__(self, device: FakeDevice, entries: Iterable[str | BaseException | None] = (), block: int = 4_410):
         self._device = device
-        self._entries: Iterator[str | None | BaseException] = iter(entries)
+        self._entries: Iterator[str | BaseException | None] = iter(entries)
         self._block = block
 
     def read(self, timeout: float) -> str | None:

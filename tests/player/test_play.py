@@ -84,14 +84,14 @@ def test_an_unknown_key_does_nothing() -> None:
     assert np.array_equal(device.heard[: len(sound)], sound)
 
 
-def test_a_failure_of_the_source_is_raised_after_a_fade() -> None:
+def test_a_failure_of_the_source_is_raised_after_stopping() -> None:
     source, device = Written(noise(frames(9))), FakeDevice()
     failure = EnvironmentFailure("The voice has failed.")
 
     class FailsLater(Script):
         def read(self, timeout: float) -> str | None:
             if len(device.heard) >= 4 * TICK:
-                source.failed = failure
+                source.failed, device.patient = failure, False  # nothing more will come
             return super().read(timeout)
 
     with pytest.raises(EnvironmentFailure, match="The voice has failed"):

@@ -80,7 +80,7 @@ def test_fits_the_terminal(width: int, line: str) -> None:
     assert status_line(SECTIONS, second(86), END, width=width) == line
 
 
-@pytest.mark.parametrize("width", range(0, 81))
+@pytest.mark.parametrize("width", range(81))
 def test_never_wider_than_asked(width: int) -> None:
     for at in (0, 47, 86, 106, 130):
         assert len(status_line(SECTIONS, second(at), END, note="paused", width=width)) <= width

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ if sys.platform == "win32":
 
 import pty
 import termios
+
+from audioguide.player.keys import NoKeys, keyboard
 
 READER = """
 import sys
@@ -123,9 +126,7 @@ def test_is_put_back_while_it_is_stopped(child: Child) -> None:
 
 
 def test_without_a_terminal_there_are_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    from audioguide.player.keys import NoKeys, keyboard
-
-    with open(os.devnull) as nothing:
+    with Path(os.devnull).open() as nothing:
         monkeypatch.setattr(sys, "stdin", nothing)
         with keyboard() as keys:
             assert isinstance(keys, NoKeys)

@@ -71,5 +71,5 @@ def test_moves(sound):
 
 
 def test_an_unknown_name_is_met_with_the_nearest():
-    with pytest.raises(RequestError, match="'warm-drown'.*warm-drone"):
+    with pytest.raises(RequestError, match=r"'warm-drown'.*warm-drone"):
         background("warm-drown")

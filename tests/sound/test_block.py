@@ -11,10 +11,12 @@ def test_silence_is_a_block_of_zeros():
 
 def test_a_rise_goes_from_exactly_zero_towards_one_without_a_corner():
     ramp = rise(1000)
-    assert ramp[0] == 0 and 0.99999 < ramp[-1] < 1
+    assert ramp[0] == 0
+    assert 0.99999 < ramp[-1] < 1
     steps = np.diff(ramp)
     assert (steps > 0).all()
-    assert steps[0] < 1e-5 and steps[-1] < 1e-5
+    assert steps[0] < 1e-5
+    assert steps[-1] < 1e-5
     assert len(rise(0)) == 0
 
 

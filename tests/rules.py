@@ -1,0 +1,103 @@
+"""Contract 2 as checks on a timeline, shared by the tests of generated and of shipped routines."""
+
+from itertools import pairwise
+
+from audioguide.routine import holds
+from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, SayStep
+from audioguide.timeline.model import KINDS, Cue, Timeline
+from audioguide.units import MP3_FRAME, frames
+
+GAP = frames(0.25)
+
+
+def keeps_the_rules(routine: Routine, timeline: Timeline) -> None:
+    cues = list(timeline.cues)
+    speech = [cue for cue in cues if cue.kind == "speech"]
+    in_order(cues)
+    chapters_lie_on_the_grid(timeline)
+    for first, second in pairwise(speech):
+        assert first.end + GAP <= second.start, (first, second)
+    assert min(cue.start for cue in cues) == frames(0.5) or timeline.sections[0].cues == ()
+    for step in routine.steps:
+        of_step = [cue for cue in cues if cue.step == step.number]
+        match step:
+            case SayStep():
+                assert len(of_step) == 1
+            case RestStep():
+                rest = next(cue for cue in of_step if cue.kind == "rest")
+                announced = [cue for cue in of_step if cue.kind == "speech"]
+                assert rest.frames == frames(step.length) or rest.end == announced[-1].end
+                assert rest.frames >= frames(step.length)
+            case BreatheStep():
+                one_hold(of_step, step.pattern.cycle * step.rounds)
+                voiced = {cue.start for cue in of_step if cue.role == "breath"}
+                assert voiced <= {cue.start for cue in of_step if cue.kind == "breath"}
+            case PoseStep():
+                every_side_and_round(step, of_step)
+
+
+def in_order(cues: list[Cue]) -> None:
+    keys = [(cue.start, KINDS.index(cue.kind)) for cue in cues]
+    assert keys == sorted(keys)
+    assert all(cue.frames > 0 for cue in cues)
+
+
+def chapters_lie_on_the_grid(timeline: Timeline) -> None:
+    chapters = timeline.chapters
+    assert chapters[0].start == 0
+    for first, second in pairwise(chapters):
+        assert first.end == second.start
+        assert second.start % MP3_FRAME == 0
+    for section in timeline.sections:
+        for cue in section.cues:
+            assert section.chapter.start <= cue.start
+            assert cue.end <= section.chapter.end
+
+
+def every_side_and_round(step: PoseStep, cues: list[Cue]) -> None:
+    for round in range(1, step.rounds + 1):
+        for side in step.pose.sides or (None,):
+            here = [cue for cue in cues if (cue.side, cue.round) == (side, round) and cue.kind != "rest"]
+            roles = [cue.role for cue in here]
+            assert roles.count("name") == 1
+            assert roles.count("release") == 1
+            first = round == 1 and side in (None, step.pose.sides[0] if step.pose.sides else None)
+            wanted = first and step.pose.instructions.at(step.level) is not None
+            assert roles.count("instructions") == wanted
+            if step.pose.reps:
+                assert roles.count("count") == holds.count_of(step)
+                one_hold(here, None)
+            else:
+                one_hold(here, holds.asked(step))
+    rests = [cue for cue in cues if cue.kind == "rest"]
+    assert len(rests) == (step.rounds - 1 if step.rest else 0)
+
+
+def one_hold(cues: list[Cue], asked: float | None) -> None:
+    (hold,) = [cue for cue in cues if cue.kind == "hold"]
+    if asked is not None:
+        assert abs(hold.frames - frames(asked)) <= 1
+    assert hold.frames == frames(hold.asked)
+    opening = [cue for cue in cues if cue.role == "begin" or cue.chime == "start"]
+    assert len(opening) == 1
+    assert opening[0].end + GAP == hold.start
+    assert (opening[0].kind == "chime") == (hold.asked < 10)
+    (chime,) = [cue for cue in cues if cue.chime == "release"]
+    assert chime.start == hold.end
+    inside = [cue for cue in cues if cue.kind == "speech" and hold.start <= cue.start < hold.end]
+    assert all(cue.end <= hold.end for cue in inside)
+    for cue in inside:
+        left = hold.end - cue.start
+        match cue.role:
+            case "halfway":
+                assert cue.start - hold.start == hold.frames // 2
+                assert hold.frames >= frames(20)
+            case "ten":
+                assert left == frames(10)
+                assert hold.frames >= frames(30)
+            case "countdown":
+                assert left in (frames(1), frames(2), frames(3))
+                assert hold.frames >= frames(10)
+            case "breath":
+                (phase,) = [other for other in cues if other.kind == "breath" and other.start == cue.start]
+                assert cue.frames <= phase.frames

@@ -1,0 +1,335 @@
+"""Contract 2: what is heard, and when."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from fakes import FakeVoice
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rules import keeps_the_rules
+
+from audioguide import resources
+from audioguide.errors import Place, RoutineError
+from audioguide.routine import library
+from audioguide.routine.customise import Options, customise
+from audioguide.routine.load import load
+from audioguide.routine.model import (
+    BreatheStep,
+    BreathPattern,
+    BreathWords,
+    Length,
+    Limits,
+    Pose,
+    PoseStep,
+    Prompt,
+    RestStep,
+    Routine,
+    SayStep,
+    Texts,
+)
+from audioguide.timeline.compile import compile, sections
+from audioguide.timeline.model import Utterance
+from audioguide.timeline.words import words
+from audioguide.units import MP3_FRAME, RATE, frames
+
+WORDS = words("en")
+VOICE = FakeVoice()
+
+
+def compiled(text, write, voice=VOICE, **options):
+    routine = customise(load(write(text)), Options(**options)).routine
+    timeline = compile(routine, voice.measure, WORDS)
+    keeps_the_rules(routine, timeline)
+    return timeline
+
+
+def pose_routine(step, extra=""):
+    return f"title: t\n{extra}steps:\n  - {step}\n"
+
+
+def said(timeline, role=None):
+    return [cue.text for cue in timeline.cues if cue.kind == "speech" and role in (None, cue.role)]
+
+
+def hold_of(timeline):
+    return next(cue for cue in timeline.cues if cue.kind == "hold")
+
+
+STILL = "{pose: {name: Pose, hold: %s, limits: 1s..600s}%s}"
+
+
+@pytest.mark.parametrize("path", resources.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("level", ["brief", "normal", "full"])
+@pytest.mark.parametrize("scale", [0.5, 1, 2])
+@pytest.mark.parametrize("pace", [8.0, 15.0, 40.0])
+def test_every_shipped_routine_keeps_the_rules(path, level, scale, pace):
+    routine = customise(load(path), Options(level=level, scale=scale)).routine
+    keeps_the_rules(routine, compile(routine, FakeVoice(pace).measure, WORDS))
+
+
+def test_the_order_of_a_pose(write):
+    text = pose_routine(
+        "{pose: {name: Bird, sides: [left, right], instructions: Do it., hold: 12s}, rounds: 2, rest: 5s}"
+    )
+    timeline = compiled(text, write)
+    chapters = [chapter.title for chapter in timeline.chapters]
+    assert chapters == ["Introduction", "Bird, round 1 of 2", "Bird, round 2 of 2"]
+    outside = ("name", "instructions", "begin", "release", "say")
+    assert [cue.text for cue in timeline.cues if cue.role in outside] == [
+        *("Bird, left. Round one of two.", "Do it.", "Begin.", "And release."),
+        *("Bird, right. Round one of two.", "Begin.", "And release.", "Rest."),
+        *("Bird, left. Round two of two.", "Begin.", "And release."),
+        *("Bird, right. Round two of two.", "Begin.", "And release."),
+    ]
+
+
+def test_a_short_hold_opens_with_a_chime(write):
+    for seconds, kind in ((9.99, "chime"), (10, "speech")):
+        timeline = compiled(pose_routine(STILL % (f"{seconds}s", "")), write)
+        hold = hold_of(timeline)
+        opening = max((cue for cue in timeline.cues if cue.end <= hold.start), key=lambda cue: cue.end)
+        assert opening.kind == kind
+        assert opening.frames == frames(0.25) or kind == "speech"
+
+
+def test_settling_takes_longer_when_the_position_changes(write):
+    pose = "pose: {name: P, position: %s, hold: 10s, instructions: Do it.}"
+    steps = [pose % "supine", pose % "supine", pose % "prone", (pose % "prone") + ", settle: 1s"]
+    text = "title: t\nsteps:\n" + "".join(f"  - {{{step}}}\n" for step in steps)
+    cues = [cue for cue in compiled(text, write).cues if cue.kind == "speech"]
+    waits = [second.start - first.end for first, second in pairwise(cues) if second.role == "begin"]
+    assert waits == [frames(8), frames(3), frames(8), frames(1)]
+
+
+@pytest.mark.parametrize(("level", "cycles"), [("brief", [0]), ("normal", [0, 1, 4, 7, 10]), ("full", list(range(12)))])
+def test_which_breaths_are_voiced(write, level, cycles):
+    text = pose_routine(STILL % ("125s", ", breath: 4-6"))
+    timeline = compiled(text, write, level=level)
+    hold = hold_of(timeline)
+    breaths = [cue for cue in timeline.cues if cue.kind == "breath"]
+    assert len(breaths) == 24
+    assert breaths[-1].end - hold.start == frames(120)
+    outs = [cue for cue in timeline.cues if cue.role == "breath" and "out" in cue.text.lower()]
+    voiced = [(cue.start - hold.start) // frames(10) for cue in outs]
+    taken = {6, 11} if level != "brief" else set()  # by "halfway" and "ten seconds", whichever they meet
+    assert set(cycles) - taken <= set(voiced) <= set(cycles)
+
+
+def test_no_breath_pattern_means_no_breath_cues(write):
+    timeline = compiled(pose_routine(STILL % ("60s", "")), write)
+    assert not [cue for cue in timeline.cues if cue.kind == "breath" or cue.role == "breath"]
+    assert said(timeline, "halfway") == ["Halfway."]
+    assert said(timeline, "ten") == ["Ten seconds."]
+    assert said(timeline, "countdown") == ["Three.", "Two.", "One."]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "roles"),
+    [
+        (9.9, set()),
+        (10, {"countdown"}),
+        (19.9, {"countdown"}),
+        (20, {"countdown", "halfway"}),
+        (29.9, {"countdown", "halfway"}),
+        (30, {"countdown", "halfway", "ten"}),
+    ],
+)
+def test_what_a_hold_of_some_length_says(write, seconds, roles):
+    timeline = compiled(pose_routine(STILL % (f"{seconds}s", "")), write)
+    assert {cue.role for cue in timeline.cues} & {"countdown", "halfway", "ten"} == roles
+
+
+def test_who_gives_way(write):
+    """At 20 s half lies on ten seconds before the end, where the second in-breath begins, too."""
+    timeline = compiled(pose_routine(STILL % ("20s", ", breath: 4-6")), write)
+    at_half = [
+        cue.text for cue in timeline.cues if cue.kind == "speech" and cue.start == hold_of(timeline).start + frames(10)
+    ]
+    assert at_half == ["Halfway."]
+    own = ", breath: 4-6, prompts: [{at: half, say: My own words.}, {at: -3s, say: Nearly there.}]"
+    timeline = compiled(pose_routine(STILL % ("20s", own)), write)
+    assert said(timeline, "prompt") == ["My own words.", "Nearly there."]
+    assert not said(timeline, "halfway")
+    assert "Three." not in said(timeline)
+
+
+def test_own_prompts_in_all_their_moments(write):
+    own = (
+        ", prompts: [{at: 5s, say: a}, {at: -5s, say: b}, {at: half, say: c}, {every: 20s, say: d}, {at: 90s, say: e}]"
+    )
+    timeline = compiled(pose_routine(STILL % ("60s", own)), write)
+    hold = hold_of(timeline)
+    prompts = [(cue.text, round((cue.start - hold.start) / RATE)) for cue in timeline.cues if cue.role == "prompt"]
+    assert prompts == [("a", 5), ("d", 20), ("c", 30), ("d", 40), ("b", 55)]
+
+
+def test_a_breath_word_longer_than_its_phase_is_shortened_and_then_left_out(write):
+    for pace, expected in ((15, "Breathe in."), (6, "In."), (1.5, None)):
+        timeline = compiled(pose_routine(STILL % ("9s", ", breath: 1.5-1.5")), write, FakeVoice(pace))
+        assert (said(timeline, "breath") or [None])[0] == expected
+
+
+def test_moving_poses_have_only_their_words(write):
+    pose = "{name: Cat, breath: 4-6, hold: 4 breaths, breath_words: {in: Arch, out: Round}}"
+    timeline = compiled(pose_routine(f"{{pose: {pose}}}"), write)
+    assert said(timeline, "breath") == ["Arch", "Round"] * 4
+    assert not {"halfway", "ten", "countdown"} & {cue.role for cue in timeline.cues}
+
+
+def test_counts_are_never_left_out(write):
+    pose = "{name: Squat, reps: 12, tempo: %s}"
+    timeline = compiled(pose_routine(f"{{pose: {pose % '2-1-2'}}}"), write)
+    hold = hold_of(timeline)
+    counts = [cue for cue in timeline.cues if cue.role == "count"]
+    assert [cue.text for cue in counts][:3] == ["One.", "Two.", "Three."]
+    assert [cue.start - hold.start for cue in counts] == [frames(5) * n for n in range(12)]
+    slow = compiled(pose_routine(f"{{pose: {pose % '0.1-0-0.1'}}}"), write)
+    assert len(said(slow, "count")) == 12
+    assert hold_of(slow).asked > 12 * 0.2
+
+
+def test_a_rest_is_exactly_its_length_and_grows_only_where_not_even_one_word_fits(write):
+    text = "title: t\nsteps:\n  - rest: %s\n  - pose: bridge\n"
+    for seconds, announced, length in ((20, "Rest. Next, Bridge.", 20), (1, "Rest.", 1), (0.3, "Rest.", None)):
+        timeline = compiled(text % f"{seconds}s", write)
+        rest = next(cue for cue in timeline.cues if cue.kind == "rest")
+        assert said(timeline, "say") == [announced, *said(timeline, "say")[1:]]
+        assert rest.frames == (frames(length) if length else VOICE.measure(Utterance("Rest.", "say")))
+
+
+def test_breathing_voices_every_cycle(write):
+    timeline = compiled("title: t\nsteps:\n  - breathe: {pattern: 4-7-8, rounds: 4}\n", write)
+    hold = hold_of(timeline)
+    assert (hold.pose, hold.asked) == (None, 76)
+    assert [cue.phase for cue in timeline.cues if cue.kind == "breath"] == ["in", "hold", "out"] * 4
+    assert len(said(timeline, "breath")) == 12 - 1  # the third in-breath gives way to "halfway"
+
+
+def test_a_caution_is_said_once_in_a_session(write):
+    pose = "{name: %s, hold: 10s, caution: Mind your knees., instructions: Do it.}"
+    text = "title: t\nsteps:\n" + "".join(f"  - pose: {pose % name}\n" for name in "AB")
+    timeline = compiled(text, write)
+    assert said(timeline).count("Mind your knees.") == 1
+    assert said(timeline)[:3] == ["A.", "Mind your knees.", "Do it."]
+
+
+def test_placeholders_are_filled(write):
+    text = """\
+title: t
+steps:
+  - say: First comes {next}.
+  - pose:
+      name: Bird
+      hold: 1m30s
+      limits: 5s..2m
+      sides: [left, right]
+      instructions: "{pose}, for {hold}, {side} first, then {next}."
+  - pose: bridge
+"""
+    timeline = compiled(text, write)
+    assert said(timeline, "say")[0] == "First comes Bird."
+    assert said(timeline, "instructions")[0] == "Bird, for one minute and 30 seconds, left first, then Bridge."
+
+
+def test_a_changed_hold_moves_all_that_follows_by_whole_mp3_frames(write):
+    text = "title: t\nsteps:\n  - {pose: bridge, hold: %s}\n  - pose: cat-cow\n  - pose: childs-pose\n"
+    before, after = (compiled(text % f"{seconds}s", write) for seconds in (20, 21.2345))
+    shift = after.chapters[2].start - before.chapters[2].start
+    assert shift % MP3_FRAME == 0
+    later = lambda timeline: [cue for section in timeline.sections[2:] for cue in section.cues]  # noqa: E731
+    unplaced = [replace(cue, start=cue.start + shift) for cue in later(before)]
+    assert unplaced == later(after)
+
+
+def test_sections_come_before_the_rest_is_measured(write):
+    routine = load(write("title: t\nsteps:\n  - say: One.\n  - pose: bridge\n  - say: Last of all.\n"))
+    asked = []
+
+    def measure(utterance):
+        asked.append(utterance.text)
+        return VOICE.measure(utterance)
+
+    first = next(sections(routine, measure, WORDS))
+    assert first.chapter.title == "Introduction"
+    assert asked == ["One."]
+
+
+def test_a_session_of_over_twelve_hours_is_refused(write):
+    routine = load(write("title: t\nsteps:\n  - repeat: 700\n    steps:\n      - {pose: bridge, hold: 60s}\n"))
+    with pytest.raises(RoutineError, match="longer than 12h"):
+        compile(routine, FakeVoice(characters_per_second=1).measure, WORDS)
+
+
+PATTERNS = st.builds(
+    BreathPattern,
+    st.floats(0.5, 8).map(lambda x: round(x, 1)),
+    st.sampled_from([0.0, 2.0, 7.0]),
+    st.floats(0.5, 10).map(lambda x: round(x, 1)),
+    st.sampled_from([0.0, 1.5]),
+)
+TEXT = st.sampled_from(["Hm.", "Bend your knees and fold.", "Lie down on your back. " * 6])
+HOLDS = st.floats(1, 120).map(lambda x: Length(round(x, 2)))
+POSES = st.builds(
+    Pose,
+    name=st.sampled_from(["Bridge", "A pose with quite a long name"]),
+    instructions=st.one_of(st.just(Texts()), TEXT.map(lambda text: Texts(text, text, text))),
+    limits=st.just(Limits(1, 600)),
+    sides=st.sampled_from([(), ("left", "right"), ("one",)]),
+    position=st.sampled_from([None, "supine", "prone"]),
+    breath_words=st.sampled_from([None, None, BreathWords("Arch", "Round your whole back slowly")]),
+    reps=st.none(),
+    caution=st.sampled_from([None, Texts("Mind.", "Mind.", "Mind.")]),
+    release=st.sampled_from([None, "Come out slowly."]),
+)
+COUNTED = st.builds(
+    Pose, name=st.just("Squat"), reps=st.integers(1, 25), tempo=st.sampled_from([(2.0, 1.0, 2.0), (0.2, 0.0, 0.2)])
+)
+PROMPTS = st.builds(Prompt, TEXT, at=st.one_of(st.floats(-70, 70).map(lambda x: round(x, 1)), st.just("half")))
+PLACE = Place("any.yaml", 1, 1)
+STEPS = st.one_of(
+    st.builds(SayStep, st.just(0), st.just(PLACE), TEXT),
+    st.builds(RestStep, st.just(0), st.just(PLACE), st.floats(0.1, 60).map(lambda x: round(x, 1))),
+    st.builds(BreatheStep, st.just(0), st.just(PLACE), PATTERNS, st.integers(1, 6)),
+    st.builds(
+        PoseStep,
+        number=st.just(0),
+        place=st.just(PLACE),
+        pose=st.one_of(POSES, COUNTED),
+        hold=HOLDS,
+        origin=st.just("step"),
+        breath=PATTERNS,
+        level=st.sampled_from(["brief", "normal", "full"]),
+        background=st.none(),
+        snap=st.booleans(),
+        rounds=st.integers(1, 3),
+        rest=st.sampled_from([0.0, 0.4, 10.0]),
+        settle=st.sampled_from([None, 0.0, 5.0]),
+        prompts=st.lists(PROMPTS, max_size=3).map(tuple),
+    ),
+)
+ROUTINES = st.lists(STEPS, min_size=1, max_size=6).map(
+    lambda steps: Routine(
+        "any",
+        "Any",
+        "",
+        (),
+        "en",
+        "heart",
+        tuple(replace(step, number=n + 1) for n, step in enumerate(steps)),
+        "any.yaml",
+    )
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROUTINES, st.sampled_from([2.0, 8.0, 15.0, 60.0]))
+def test_any_routine_at_any_pace_keeps_the_rules(routine, pace):
+    keeps_the_rules(routine, compile(routine, FakeVoice(pace).measure, WORDS))
+
+
+def test_the_library_is_within_its_own_limits():
+    for id in resources.poses():
+        pose = library.pose(id)
+        if pose.hold and not pose.moving and pose.hold.unit == "seconds":
+            assert pose.limits.shortest <= pose.hold.amount <= pose.limits.longest, id
