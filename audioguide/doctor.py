@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from audioguide.errors import AudioguideError
+from audioguide.errors import AudioguideError, EnvironmentFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,9 @@ def _cache() -> str:
 
 
 def _loudspeaker() -> str:
-    from audioguide.player.device import devices
+    from audioguide.player.device import NO_DEVICE, devices
 
-    return ", ".join(output.name for output in devices())
+    found = devices()
+    if not found:
+        raise EnvironmentFailure(NO_DEVICE)
+    return ", ".join(f"{output.name} ({output.system})" for output in found)

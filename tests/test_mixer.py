@@ -11,7 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioguide.mixer import GRID, Mixer
+from audioguide.sound import limiter
+from audioguide.sound.backgrounds import background
+from audioguide.sound.block import scaled
 from audioguide.sound.chimes import chime
+from audioguide.sound.envelope import Duck, swell
 from audioguide.sound.limiter import CEILING
 from audioguide.sound.loudness import integrated
 from audioguide.timeline.model import KINDS, Chapter, Cue, Section
@@ -168,14 +172,24 @@ def test_the_release_chime_starts_where_the_hold_ends():
 
 
 def test_the_background_sounds_in_holds_only():
-    background = mixer(SESSION).stems(0, len(WHOLE)).background.copy()
+    stem = mixer(SESSION).stems(0, len(WHOLE)).background.copy()
     for section in SESSION:
         hold = next(cue for cue in section.cues if cue.kind == "hold")
-        assert background[hold.start : hold.end].any()
-        assert not background[hold.start].any()
-        assert not background[hold.end - 1].any()
-        background[hold.start : hold.end] = 0
-    assert not background.any()
+        assert stem[hold.start : hold.end].any()
+        assert not stem[hold.start].any()
+        assert not stem[hold.end - 1].any()
+        stem[hold.start : hold.end] = 0
+    assert not stem.any()
+
+
+def test_a_hold_is_its_background_under_its_swell_and_duck():
+    section = pose()
+    hold = next(cue for cue in section.cues if cue.kind == "hold")
+    speech = [(cue.start, cue.end) for cue in section.cues if cue.kind == "speech"]
+    shape = swell(hold.frames, 0, hold.frames) * Duck(speech).gain(hold.start, hold.frames)
+    expected = scaled(background("warm-drone").block(0, hold.frames), shape)
+    heard = mixer([section]).stems(hold.start, hold.frames).background
+    assert np.array_equal(heard, expected)
 
 
 def test_digital_silence_outside_speech_and_chimes_without_a_background():
@@ -195,8 +209,8 @@ def test_a_start_chime():
 
 def test_nothing_clicks_in_the_background():
     """The fourth difference lets a step through 16 times, the tones hardly at all."""
-    background = mixer(SESSION).stems(0, len(WHOLE)).background.astype(np.float64)
-    assert np.abs(np.diff(background, n=4, axis=0)).max() < 1e-4
+    stem = mixer(SESSION).stems(0, len(WHOLE)).background.astype(np.float64)
+    assert np.abs(np.diff(stem, n=4, axis=0)).max() < 1e-4
 
 
 # How loud it is (contract 5).
@@ -235,11 +249,11 @@ def test_the_background_is_20_units_under_the_narration_while_someone_speaks():
 
 def test_words_just_before_and_after_a_hold_duck_it_as_well():
     section = pose()
-    background = mixer([section]).stems(0, section.chapter.end).background
+    ducked = mixer([section]).stems(0, section.chapter.end).background
     alone = Section(section.chapter, tuple(cue for cue in section.cues if cue.kind == "hold"))
     undisturbed = mixer([alone]).stems(0, section.chapter.end).background
     at = slice(BEGIN - frames(0.05) + frames(0.2), BEGIN + frames(0.25))
-    ratio = np.abs(background[at]).sum() / np.abs(undisturbed[at]).sum()
+    ratio = np.abs(ducked[at]).sum() / np.abs(undisturbed[at]).sum()
     assert ratio < 0.7
 
 
@@ -262,9 +276,22 @@ def test_the_limiter_lowers_every_stem_alike():
     middle = (words.start + words.end) // 2
     plain, limited = (mixer(SESSION, clip_for).stems(middle, 100) for clip_for in (VOICE.clip_for, loud))
     voice = np.abs(limited.voice).max() / np.abs(plain.voice).max() / gain(22)
-    background = np.abs(limited.background).max() / np.abs(plain.background).max()
-    assert voice == pytest.approx(background, rel=1e-3)
-    assert background < 0.5
+    tones = np.abs(limited.background).max() / np.abs(plain.background).max()
+    assert voice == pytest.approx(tones, rel=1e-3)
+    assert tones < 0.5
+
+
+@pytest.mark.parametrize("at", [0, 3 * GRID - 100, 3 * GRID + 100])
+def test_the_limiter_sees_across_the_grid(at):
+    """A loud clip on either side of a grid block's border is limited as in one piece."""
+    cue = spoken(at, "Now.")
+    section = Section(Chapter("", 0, at + on_grid(4 * GRID)), (cue,))
+    mix = np.zeros((section.chapter.end, 2), np.float32)
+    mix[cue.start : cue.end] = loud(cue.utterance)[:, None]
+    room = limiter.HOP - len(mix) % limiter.HOP
+    found = limiter.limit(np.pad(mix, ((limiter.CONTEXT, limiter.CONTEXT + room), (0, 0))))
+    heard = mixer([section], loud).block(0, len(mix))
+    assert np.abs(heard - scaled(mix, found[: len(mix)])).max() < 1e-5
 
 
 def test_a_limited_session_is_the_same_in_any_pieces():

@@ -26,6 +26,8 @@ class Feed:
         self.paused = False
         self.position = 0
         """Session frames that the device has taken."""
+        self.beyond = 0
+        """Frames of anything else that the device has taken since the last frame of the session."""
         self.pulls = 0
         """How often the device has asked."""
         self.underruns = 0
@@ -78,6 +80,7 @@ class Feed:
         if filled < wanted and not audible:
             self._fade.level = 0
         self._note(wanted, filled)
+        self.beyond += count
         self.silence = count - filled + (0 if filled else self.silence)
         return out
 
@@ -90,8 +93,10 @@ class Feed:
             out[done : done + len(piece)] = piece
             done += len(piece)
             self._used += len(piece)
-            self.position += len(piece) if session else 0
             self.waiting = not session
+            if session:
+                self.position += len(piece)
+                self.beyond = -done  # to which `take` adds its whole count
             if self._used == len(block):
                 self._blocks.popleft()
                 self._used = 0

@@ -124,5 +124,5 @@ def _fade_out(feed: Feed, device: Device, keys: Keys) -> None:
 
 
 def _progress(feed: Feed, device: Device) -> Progress:
-    unheard = max(0, device.latency - feed.silence)
+    unheard = max(0, device.latency - feed.beyond)
     return Progress(max(0, feed.position - unheard), feed.paused, feed.waiting, feed.underruns)

@@ -84,9 +84,11 @@ def parse(text: str, file: str) -> Document:
     except ValueError as error:
         raise RoutineError([Problem(start, f"This is not YAML: {error}.")]) from None
     if root is None:
-        raise RoutineError([Problem(start, "The file is empty.", "A routine needs a title and steps.")])
+        raise RoutineError([Problem(start, "The file is empty.", "A routine needs `title:` and `steps:`.")])
     if root.id != "mapping":
-        raise RoutineError([Problem(start, "This is not a routine.", "It should begin with `title:` and `steps:`.")])
+        raise RoutineError(
+            [Problem(start, "This is not a routine or a voice.", "It has no keys: `title:`, `steps:` …")]
+        )
     return _Tree(file).document(root)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -19,7 +20,7 @@ def validate(document: Document, form: type[F]) -> F:
     try:
         return form.model_validate(document.data)
     except ValidationError as error:
-        raise RoutineError(_problem(document, detail) for detail in error.errors(include_url=False)) from None
+        raise RoutineError(_problem(document, detail, form) for detail in error.errors(include_url=False)) from None
 
 
 def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]]:
@@ -41,21 +42,21 @@ def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]
                 data["title"] = "untitled"
             case (str(key), *_):
                 data.pop(key, None)
-    problems = tuple(_problem(document, detail) for detail in details)
+    problems = tuple(_problem(document, detail, RoutineForm) for detail in details)
     try:
         return RoutineForm.model_validate(data), problems
     except ValidationError:
         return None, problems
 
 
-def _problem(document: Document, detail: ErrorDetails) -> Problem:
+def _problem(document: Document, detail: ErrorDetails, form: type[Form]) -> Problem:
     # The names of union members are pydantic's, not the writer's; they all begin with "@".
     path: Keys = tuple(part for part in detail["loc"] if not str(part).startswith("@"))
     key = str(path[-1]) if path else ""
     match detail["type"]:
         case "extra_forbidden":
             here = document.keys.get(path) or document.place(path)
-            return Problem(here, *_unknown(document, path))
+            return Problem(here, *_unknown(document, path, form))
         case "missing":
             return Problem(document.place(path[:-1]), f"{_word(key)!r} is missing here.")
         case "union_tag_not_found":
@@ -72,8 +73,14 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
         case "literal_error":
             message = f"{key!r} cannot be {detail['input']!r}: it is one of {detail['ctx']['expected']}."
             return Problem(document.place(path), message)
-        case "greater_than_equal" | "less_than_equal":
-            return Problem(document.place(path), f"{key!r} has to be a whole number from 1 to 999.")
+        case "greater_than_equal" | "greater_than":
+            bound = detail["ctx"].get("ge", detail["ctx"].get("gt"))
+            return Problem(document.place(path), f"{key!r} cannot be {_shown(detail['input'])}: {bound} is the least.")
+        case "less_than_equal" | "less_than":
+            bound = detail["ctx"].get("le", detail["ctx"].get("lt"))
+            return Problem(document.place(path), f"{key!r} cannot be {_shown(detail['input'])}: {bound} is the most.")
+        case "float_type" | "float_parsing" | "finite_number":
+            return Problem(document.place(path), f"{key!r} has to be a number, not {_shown(detail['input'])}.")
         case "int_type" | "int_parsing" | "int_from_float":
             return Problem(document.place(path), f"{key!r} has to be a whole number, not {_shown(detail['input'])}.")
         case "string_type":
@@ -95,47 +102,36 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
     return Problem(document.place(path), f"{_where(path)}: {detail['msg']}.")
 
 
-def _unknown(document: Document, path: Keys) -> tuple[str, str]:
+def _unknown(document: Document, path: Keys, form: type[Form]) -> tuple[str, str]:
     owner = document.data
     for part in path[:-1]:
         owner = owner[part]
     key = str(path[-1])
-    kinds = [kind for kind in STEP_KINDS if kind in owner] if len(path) >= 2 and path[-2] != "defaults" else []
+    kinds = [kind for kind in STEP_KINDS if kind in owner]
     if key in kinds and len(kinds) > 1 and isinstance(path[-2], int):
         return f"One step cannot be both {kinds[0]!r} and {key!r}.", "Give each a dash of its own."
-    return f"There is no key {key!r} here.", nearest(key, _known(path, owner))
+    fields = _form_at(form, path[:-1], document.data).model_fields.items()
+    return f"There is no key {key!r} here.", nearest(key, [field.alias or name for name, field in fields])
 
 
-def _known(path: Keys, owner: object) -> list[str]:
-    """The keys that may stand beside an unknown one, by where it was found."""
-    from audioguide.routine import written
+def _form_at(form: type[Form], path: Keys, data: Any) -> type[Form]:
+    """The form that a part of a document is read as; of a union, the one that has most of its keys."""
+    candidates: list[type[Form]] = [form]
+    for part in path:
+        data = data[part]
+        if isinstance(part, str):
+            named = {field.alias or name: field for name, field in form.model_fields.items()}
+            candidates = list(_forms(named[part].annotation)) if part in named else []
+        if isinstance(data, dict) and candidates:
+            form = max(candidates, key=lambda candidate: len(candidate.model_fields.keys() & data.keys()))
+    return form
 
-    by_kind: dict[str, type[Form]] = {
-        "pose": written.PoseStepForm,
-        "say": written.SayStepForm,
-        "rest": written.RestStepForm,
-        "breathe": written.BreatheStepForm,
-        "repeat": written.RepeatStepForm,
-        "include": written.IncludeStepForm,
-    }
-    by_key: dict[str, type[Form]] = {
-        "defaults": written.Defaults,
-        "pose": written.PoseForm,
-        "breathe": written.BreatheForm,
-        "breath_words": written.BreathWordsForm,
-        "prompts": written.PromptForm,
-        "instructions": written.LevelsForm,
-        "caution": written.LevelsForm,
-    }
-    words = [part for part in path[:-1] if isinstance(part, str)]
-    form: type[Form]
-    if not words:
-        form = written.PoseForm if isinstance(owner, dict) and "name" in owner else written.RoutineForm
-    elif words[-1] == "steps" and isinstance(owner, dict):
-        form = next((by_kind[kind] for kind in by_kind if kind in owner), written.PoseStepForm)
-    else:
-        form = by_key.get(words[-1], written.RoutineForm)
-    return [field.alias or name for name, field in form.model_fields.items()]
+
+def _forms(annotation: Any) -> Iterator[type[Form]]:
+    if isinstance(annotation, type) and issubclass(annotation, Form):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _forms(inner)
 
 
 def _word(key: str) -> str:

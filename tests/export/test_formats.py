@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from audioguide.errors import RequestError
-from audioguide.export.formats import FORMATS, as_24_bit, as_float, format_of
+from audioguide.export.formats import FORMATS, as_24_bit, for_lame, format_of
 
 STEP = 2.0**-23
 
@@ -34,7 +34,7 @@ def test_every_24_bit_value_survives():
     np.testing.assert_array_equal(words >> 8, steps)
 
 
-@pytest.mark.parametrize("prepare", [as_float, as_24_bit])
+@pytest.mark.parametrize("prepare", [for_lame, as_24_bit])
 def test_a_block_of_any_layout_is_interleaved(prepare):
     block = np.random.default_rng(1).uniform(-1, 1, (7, 2)).astype(np.float32)
     assert bytes(prepare(np.asfortranarray(block))) == bytes(prepare(block))

@@ -121,4 +121,15 @@ def test_only_the_session_moves_the_position(session: bool) -> None:
     feed.put(silence(PRIME), session=session)
     feed.take(100)
     assert feed.position == (100 if session else 0)
+    assert feed.beyond == (0 if session else 100)
     assert feed.waiting is not session
+
+
+def test_knows_how_long_ago_the_session_sounded() -> None:
+    feed = fed(noise(LONG))
+    feed.put(silence(300), session=False)
+    feed.take(LONG + 200)
+    assert feed.beyond == 200
+    feed.take(500)
+    assert feed.beyond == 700
+    assert feed.silence == 400

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +21,12 @@ import termios
 
 from audioguide.player.keys import NoKeys, keyboard
 
+OWN_TERMINAL = """
+import fcntl, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+"""
+
 READER = """
-import sys
 from audioguide.player.keys import keyboard
 with keyboard() as keys:
     print("ready", flush=True)
@@ -31,12 +37,21 @@ with keyboard() as keys:
             raise SystemExit(3)
 """
 
+SHELL = f"""
+import os, subprocess, sys
+job = subprocess.Popen([sys.executable, "-c", {READER!r}], process_group=0)
+os.tcsetpgrp(0, job.pid)
+while not os.WIFEXITED(status := os.waitpid(job.pid, os.WUNTRACED)[1]):
+    print("stopped", job.pid, "end of line", flush=True)
+"""
+"""Runs the reader as a shell does: in a process group of its own, in the foreground, told when it stops."""
+
 
 @dataclass
 class Child:
     """A process on a pseudo-terminal."""
 
-    pid: int
+    process: subprocess.Popen[bytes]
     terminal: int
     before: list[object]
 
@@ -53,24 +68,33 @@ class Child:
     def modes(self) -> list[object]:
         return termios.tcgetattr(self.terminal)
 
-    def wait(self, options: int = 0) -> int:
-        return os.waitpid(self.pid, options)[1]
+    def wait(self) -> int:
+        return self.process.wait()
+
+
+@contextmanager
+def on_a_terminal(code: str) -> Iterator[Child]:
+    terminal, inside = pty.openpty()
+    before = termios.tcgetattr(terminal)
+    process = subprocess.Popen(
+        [sys.executable, "-c", OWN_TERMINAL + code], stdin=inside, stdout=inside, stderr=inside, start_new_session=True
+    )
+    try:
+        child = Child(process, terminal, before)
+        child.expect("ready")
+        yield child
+    finally:
+        process.kill()
+        process.wait()
+        os.close(terminal)
+        os.close(inside)
 
 
 @pytest.fixture
 def child() -> Iterator[Child]:
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-c", READER])
-    child = Child(pid, terminal, termios.tcgetattr(terminal))
-    child.expect("ready")
-    yield child
-    os.close(terminal)
-    try:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-    except (ProcessLookupError, ChildProcessError):
-        pass  # it has ended, as it should
+    """The reader, alone on its terminal."""
+    with on_a_terminal(READER) as child:
+        yield child
 
 
 def echoes(modes: list[object]) -> bool:
@@ -93,36 +117,32 @@ def test_an_arrow_is_one_key(child: Child) -> None:
     child.expect(r"key '\x1b[C'")
 
 
-@pytest.mark.parametrize(
-    ("press", "check"),
-    [
-        ("!", lambda status: os.waitstatus_to_exitcode(status) == 3),
-        ("\x03", lambda status: os.WTERMSIG(status) == signal.SIGINT),
-    ],
-    ids=["exit", "Ctrl-C"],
-)
-def test_is_put_back_when_it_ends(child: Child, press: str, check: object) -> None:
+@pytest.mark.parametrize(("press", "code"), [("!", 3), ("\x03", -signal.SIGINT)], ids=["exit", "Ctrl-C"])
+def test_is_put_back_when_it_ends(child: Child, press: str, code: int) -> None:
     child.press(press)
-    assert callable(check)
-    assert check(child.wait())
+    assert child.wait() == code
     assert child.modes() == child.before
 
 
 def test_is_put_back_when_it_is_terminated(child: Child) -> None:
-    os.kill(child.pid, signal.SIGTERM)
-    assert os.WTERMSIG(child.wait()) == signal.SIGTERM
+    child.process.terminate()
+    assert child.wait() == -signal.SIGTERM
     assert child.modes() == child.before
 
 
-def test_is_put_back_while_it_is_stopped(child: Child) -> None:
-    for _ in range(2):
-        child.press("\x1a")
-        assert os.WIFSTOPPED(child.wait(os.WUNTRACED))
+def test_is_put_back_while_it_is_stopped() -> None:
+    with on_a_terminal(SHELL) as child:
+        for _ in range(2):
+            assert not echoes(child.modes())
+            child.press("\x1a")
+            job = int(child.expect("end of line").split("stopped ")[1].split()[0])
+            assert child.modes() == child.before
+            os.kill(job, signal.SIGCONT)
+            child.press("a")
+            child.expect("key 'a'")
+        child.press("q")
+        assert child.wait() == 0
         assert child.modes() == child.before
-        os.kill(child.pid, signal.SIGCONT)
-        child.press("a")
-        child.expect("key 'a'")
-        assert not echoes(child.modes())
 
 
 def test_without_a_terminal_there_are_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:

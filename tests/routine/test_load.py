@@ -116,7 +116,7 @@ steps:
         "8:10: {nam} stands for nothing. Known: hold, next, pose, round, rounds, side.",
         "9:5: One step cannot be both 'say' and 'rest'. Give each a dash of its own.",
         "11:24: 4 is not a breath pattern. Write 4-6, 4-7-8 or 4-4-4-4.",
-        "11:35: 'rounds' has to be a whole number from 1 to 999.",
+        "11:35: 'rounds' cannot be 0: 1 is the least.",
     ]
 
 
@@ -127,7 +127,7 @@ steps:
         ("title: a\ntitle: b\nsteps:\n  - say: hi\n", "2:1: The key 'title' stands here a second time"),
         ("title: a\nsteps: []\n", "2:8: 'steps' is empty."),
         ("", "1:1: The file is empty."),
-        ("just words\n", "1:1: This is not a routine."),
+        ("just words\n", "1:1: This is not a routine"),
         ("title: [a\n", "2:1: This is not YAML"),
         ("title: a\nsteps: &s\n  - {repeat: 2, steps: *s}\n", "2:8: This alias stands for something"),
         ("[" * 3000, "1:1: This is nested too deeply"),
