@@ -1,3 +1,94 @@
-"""audioguide: voice-guided audio sessions."""
+"""audioguide: a written routine becomes a narrated session, heard live or exported for the phone.
+
+    import audioguide
+
+    session = audioguide.load("lower-back-cool-down", holds={"childs-pose": "1:30"}, level="brief")
+    timeline = audioguide.compile(session)      # every cue in whole frames at 44.1 kHz
+    audioguide.export(session, "cool-down.mp3")
+    segment = session.segment()                 # a pydub AudioSegment
+
+Everything that goes wrong on purpose is an `AudioguideError`: a `RequestError` when the routine or the options are
+wrong (a `RoutineError` holds every problem with its line), an `EnvironmentFailure` when the machine fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Literal
+
+from audioguide.errors import AudioguideError, EnvironmentFailure, Problem, RequestError, RoutineError
+
+if TYPE_CHECKING:
+    from audioguide.session import Session
+    from audioguide.timeline.model import Timeline
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "AudioguideError",
+    "EnvironmentFailure",
+    "Problem",
+    "RequestError",
+    "RoutineError",
+    "compile",
+    "export",
+    "load",
+]
+
+# What these functions need is imported when they are called: `import audioguide` costs next to nothing.
+
+
+def load(
+    source: str | PathLike[str],
+    *,
+    hold: str | float | None = None,
+    holds: Mapping[str, str | float] | None = None,
+    scale: float | None = None,
+    level: Literal["brief", "normal", "full"] | None = None,
+    voice: str | None = None,
+    background: str | None = None,
+    skip: Iterable[str] = (),
+    beyond_limits: bool = False,
+) -> Session:
+    """A session: the routine of an id or a file, with a listener's options, as the command line has them.
+
+    Holds are seconds or text ("45s", "1:30", "5 breaths"): `hold` for every pose, `holds` by a pose's id, name or
+    step number. Raises RequestError with all that is wrong. Nothing is spoken yet.
+    """
+    from pathlib import Path
+
+    from audioguide.routine.customise import Options
+    from audioguide.routine.values import parse_length
+    from audioguide.session import open_session
+
+    try:
+        options = Options(
+            hold=None if hold is None else parse_length(hold),
+            holds=tuple((pose, parse_length(length)) for pose, length in (holds or {}).items()),
+            scale=scale,
+            level=level,
+            voice=voice,
+            background=background,
+            skip=tuple(skip),
+            beyond_limits=beyond_limits,
+        )
+    except ValueError as error:
+        raise RequestError(str(error)) from None
+    return open_session(source if isinstance(source, str) else Path(source), options)
+
+
+def compile(session: Session) -> Timeline:
+    """The session's timeline: cues and chapters in whole frames at 44.1 kHz. Speaks what was never spoken before."""
+    return session.timeline()
+
+
+def export(session: Session, path: str | PathLike[str], *, mono: bool = False, stems: bool = False) -> Timeline:
+    """Write the session to an MP3, FLAC or WAV file, by the ending of `path`, and return its timeline.
+
+    `stems` writes voice, background and chimes beside it as WAV. Files appear whole or not at all. Raises RequestError
+    for a wrong ending or folder, EnvironmentFailure for a full disk.
+    """
+    from pathlib import Path
+
+    return session.export(Path(path), mono=mono, stems=stems)

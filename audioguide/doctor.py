@@ -43,7 +43,7 @@ def _tried(part: str, needed: bool, attempt: Callable[[], str]) -> Finding:
 
 
 def _encoder() -> str:
-    from audioguide.export import find_ffmpeg
+    from audioguide.output import find_ffmpeg
 
     answer = subprocess.run([find_ffmpeg(), "-hide_banner", "-version"], capture_output=True, text=True, check=False)
     return answer.stdout.partition(" Copyright")[0] or answer.stderr.strip()

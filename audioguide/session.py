@@ -18,13 +18,13 @@ from audioguide.speech.speaker import Progress, Speaker
 from audioguide.timeline.compile import compile, sections
 from audioguide.timeline.model import Section, Timeline, Utterance
 from audioguide.timeline.words import Words, words
-from audioguide.units import RATE
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
 
-    from audioguide.export import Tags
     from audioguide.live import Live
+    from audioguide.mixer import Stems
+    from audioguide.output import Tags
     from audioguide.sound.backgrounds import Background
 
 BLOCK = 8192
@@ -99,35 +99,25 @@ class Session:
         when all are whole, or none does. Raises RequestError for a wrong name or folder, EnvironmentFailure where
         the disk or the encoder fails.
         """
-        from audioguide.export import Encoder, format_of, staged, write_tags
-        from audioguide.mixer import Mixer
+        from audioguide.output import Encoder, format_of, staged, write_tags
 
-        form = format_of(path)
-        beside = stem_paths(path) if stems else ()
-        wav = format_of(Path("stem.wav"))
+        form, wav = format_of(path), format_of(Path("stem.wav"))
+        channels = 1 if mono else 2
         done: list[Section] = []
-        frames = 0
-        with self.speaker(spoken) as speaker, staged(path, *beside) as (part, *stem_parts):
-            mixer = Mixer(speaker.clip)
+        with self.speaker(spoken) as speaker, staged(path, *(stem_paths(path) if stems else ())) as parts:
             with ExitStack() as files:
-                channels = 1 if mono else 2
-                main = files.enter_context(Encoder(part, form, channels))
-                rest = [files.enter_context(Encoder(stem, wav, channels)) for stem in stem_parts]
-                speaker.prefetch(self.utterances(speaker))
-                for section in sections(self.routine, speaker.measure, self.words):
-                    mixer.add(section)
-                    done.append(section)
-                    while frames < mixer.available:
-                        count = min(BLOCK, mixer.available - frames)
-                        mixed = mixer.stems(frames, count)
-                        blocks = (mixed.mix, mixed.voice, mixed.background, mixed.chimes)
-                        for encoder, block in zip((main, *rest), blocks, strict=False):
-                            encoder.write(block.mean(axis=1, keepdims=True) if mono else block)
-                        frames += count
-                        if written:
-                            written(frames, mixer.available)
+                forms = (form, *(wav for _ in parts[1:]))
+                encoders = [
+                    files.enter_context(Encoder(part, form, channels)) for part, form in zip(parts, forms, strict=True)
+                ]
+                for available, mixed in self._mixed(speaker, done):
+                    blocks = (mixed.mix, mixed.voice, mixed.background, mixed.chimes)
+                    for encoder, block in zip(encoders, blocks, strict=False):
+                        encoder.write(block.mean(axis=1, keepdims=True) if mono else block)
+                    if written:
+                        written(encoders[0].frames, available)
             timeline = Timeline(self.routine.title, self.routine.id, tuple(done))
-            write_tags(part, form.ending, self._tags(timeline))
+            write_tags(parts[0], form.ending, self._tags(timeline))
         return timeline
 
     def live(self) -> Live:
@@ -150,8 +140,8 @@ class Session:
         return backgrounds.background(name) if name else None
 
     def _tags(self, timeline: Timeline) -> Tags:
-        from audioguide.export import Tags, cover, transcript
-        from audioguide.export.artwork import Bar
+        from audioguide.output import Tags, cover, transcript
+        from audioguide.output.artwork import Bar
 
         holds = (cue for cue in timeline.cues if cue.kind == "hold")
         bars = [Bar(cue.start / timeline.frames, cue.end / timeline.frames) for cue in holds]
@@ -169,22 +159,25 @@ class Session:
 
     def segment(self) -> AudioSegment:
         """The session as a pydub AudioSegment: stereo, 44.1 kHz, 16 bit. It holds the whole sound in memory."""
-        import numpy as np
-        from pydub import AudioSegment
+        from audioguide.output.segment import segment_of
 
+        with self.speaker() as speaker:
+            return segment_of(mixed.mix for _, mixed in self._mixed(speaker, []))
+
+    def _mixed(self, speaker: Speaker, done: list[Section]) -> Iterator[tuple[int, Stems]]:
+        """The sound as it comes, block by block, and how many frames are known; `done` gets the sections."""
         from audioguide.mixer import Mixer
 
-        parts = []
-        with self.speaker() as speaker:
-            mixer = Mixer(speaker.clip)
-            speaker.prefetch(self.utterances(speaker))
-            for section in sections(self.routine, speaker.measure, self.words):
-                mixer.add(section)
-                chapter = section.chapter
-                for start in range(chapter.start, chapter.end, BLOCK):
-                    block = mixer.block(start, min(BLOCK, chapter.end - start))
-                    parts.append(np.rint(np.clip(block, -1, 1) * 32767).astype("<i2").tobytes())
-        return AudioSegment(b"".join(parts), sample_width=2, frame_rate=RATE, channels=2)
+        mixer = Mixer(speaker.clip)
+        speaker.prefetch(self.utterances(speaker))
+        frames = 0
+        for section in sections(self.routine, speaker.measure, self.words):
+            mixer.add(section)
+            done.append(section)
+            while frames < mixer.available:
+                count = min(BLOCK, mixer.available - frames)
+                yield mixer.available, mixer.stems(frames, count)
+                frames += count
 
 
 def stem_paths(path: Path) -> tuple[Path, Path, Path]:

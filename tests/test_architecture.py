@@ -13,7 +13,7 @@ LAYERS = (
     {"timeline"},
     {"speech", "sound"},
     {"mixer"},
-    {"player", "export"},
+    {"player", "output"},
     {"live"},
     {"session"},
     {"doctor"},

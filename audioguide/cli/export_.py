@@ -10,7 +10,7 @@ import click
 from audioguide.cli.notes import tell
 from audioguide.cli.options import session_options
 from audioguide.cli.progress import progress
-from audioguide.export.formats import format_of
+from audioguide.output.formats import format_of
 from audioguide.routine.customise import Options
 from audioguide.session import open_session, stem_paths
 from audioguide.units import RATE, clock

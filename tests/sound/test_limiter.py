@@ -7,8 +7,6 @@ from audioguide.sound.block import scaled
 from audioguide.sound.limiter import CEILING, CONTEXT, HARMLESS, HOP, limit
 from audioguide.units import gain
 
-RNG = np.random.default_rng(4)
-
 
 def true_peak(block):
     """The highest amplitude at eight times the rate, by a spectrum with zeros above."""
@@ -23,7 +21,7 @@ def limited(block):
 
 def noise(count, top):
     """Bursts of sound up to 8 kHz, the highest sample at `top` dBFS."""
-    spectrum = np.fft.rfft(RNG.standard_normal((count, 2)), axis=0)
+    spectrum = np.fft.rfft(np.random.default_rng(4).standard_normal((count, 2)), axis=0)
     spectrum[round(8000 / 44100 * count) :] = 0
     bursts = (1 + np.sin(np.arange(count) / 3000)) * np.hanning(count)
     made = np.fft.irfft(spectrum, count, axis=0) * bursts[:, None]

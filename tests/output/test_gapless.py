@@ -3,8 +3,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from audioguide.export.encoder import find_ffmpeg
-from audioguide.export.gapless import crc16, set_length
+from audioguide.output.encoder import find_ffmpeg
+from audioguide.output.gapless import crc16, set_length
 
 PLAIN = "-v error -f f32le -ar 44100 -ac 2 -i - -c:a libmp3lame -b:a 128k -id3v2_version 0"
 """What ffmpeg makes of a sound by itself, without a tag in front."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.export import Encoder, Tags, format_of, staged, write_tags
+from audioguide.output import Encoder, Tags, format_of, staged, write_tags
 from audioguide.timeline.model import Chapter
 
 SECOND = np.random.default_rng(1).uniform(-0.4, 0.4, (44_100, 2)).astype(np.float32)

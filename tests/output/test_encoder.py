@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.export.encoder import Encoder, find_ffmpeg
-from audioguide.export.formats import FORMATS, format_of
-from audioguide.export.staging import staged
+from audioguide.output.encoder import Encoder, find_ffmpeg
+from audioguide.output.formats import FORMATS, format_of
+from audioguide.output.staging import staged
 
 MP3 = FORMATS[".mp3"]
 LENGTHS = [1, 46, 47, 1105, 1151, 1152, 1153, 1198, 1199, 1200, 2305, 44_100, 3 * 44_100 + 17]
@@ -152,7 +152,7 @@ SESSION = """
     import sys
     from pathlib import Path
     import numpy as np
-    from audioguide.export import FORMATS, Encoder, staged
+    from audioguide.output import FORMATS, Encoder, staged
 
     with staged(Path(sys.argv[1])) as (part,), Encoder(part, FORMATS[".mp3"]) as encoder:
         try:

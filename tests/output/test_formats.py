@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from audioguide.errors import RequestError
-from audioguide.export.formats import FORMATS, as_24_bit, for_lame, format_of
+from audioguide.output.formats import FORMATS, as_24_bit, for_lame, format_of
 
 STEP = 2.0**-23
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.export.staging import explain
+from audioguide.output.staging import explain
 from audioguide.timeline.model import Chapter
 from audioguide.units import RATE
 

@@ -1,4 +1,4 @@
-from audioguide.export.lettering import Place, set_text
+from audioguide.output.lettering import Place, set_text
 
 PLACE = Place(width=840, height=440, largest=190, smallest=104, lines=4)
 

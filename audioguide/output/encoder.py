@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, EnvironmentFailure
-from audioguide.export.formats import Format
-from audioguide.export.staging import explain
+from audioguide.output.formats import Format
+from audioguide.output.staging import explain
 from audioguide.units import RATE
 
 # Ctrl-C reaches the whole process group. The child is in one of its own: what Ctrl-C means is decided here alone.

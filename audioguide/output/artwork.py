@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audioguide.export.lettering import LINE_HEIGHT, Place, set_text
+from audioguide.output.lettering import LINE_HEIGHT, Place, set_text
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

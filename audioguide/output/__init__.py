@@ -1,4 +1,4 @@
-"""Export: blocks of sound into a file that a phone plays, with its chapters, transcript and cover.
+"""Output: blocks of sound into a file that a phone plays, with its chapters, transcript and cover.
 
     form = format_of(target)
     with staged(target) as (part,):
@@ -10,12 +10,12 @@
 `staged` takes any number of targets: a file and its stems appear together.
 """
 
-from audioguide.export.artwork import cover
-from audioguide.export.encoder import Encoder, find_ffmpeg
-from audioguide.export.formats import FORMATS, Format, format_of
-from audioguide.export.staging import staged
-from audioguide.export.tags import Tags, write_tags
-from audioguide.export.transcript import transcript
+from audioguide.output.artwork import cover
+from audioguide.output.encoder import Encoder, find_ffmpeg
+from audioguide.output.formats import FORMATS, Format, format_of
+from audioguide.output.staging import staged
+from audioguide.output.tags import Tags, write_tags
+from audioguide.output.transcript import transcript
 
 __all__ = [
     "FORMATS",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import RequestError, nearest
-from audioguide.export import gapless
+from audioguide.output import gapless
 
 FULL_SCALE = 2**23
 """Steps of a 24-bit sample from 0 to full scale."""

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.export.artwork import cover
-from audioguide.export.encoder import Encoder, find_ffmpeg
-from audioguide.export.formats import format_of
-from audioguide.export.tags import MOST_CHAPTERS, Tags, fit_chapters, write_tags
+from audioguide.output.artwork import cover
+from audioguide.output.encoder import Encoder, find_ffmpeg
+from audioguide.output.formats import format_of
+from audioguide.output.tags import MOST_CHAPTERS, Tags, fit_chapters, write_tags
 from audioguide.timeline.model import Chapter
 
 FRAMES = 100 * 1152

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.export.staging import explain, staged
+from audioguide.output.staging import explain, staged
 
 
 def test_a_file_appears_when_all_is_written(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from audioguide.export.artwork import SIZE, Bar, cover
+from audioguide.output.artwork import SIZE, Bar, cover
 
 BARS = (Bar(0.1, 0.2), Bar(0.3, 0.5), Bar(0.55, 0.95))
 

@@ -1,0 +1,227 @@
+"""Contract 5 on what comes out: the real voice, the real encoder, measured by other people's programs."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import audioguide
+from audioguide.errors import RequestError
+from audioguide.output import find_ffmpeg
+from audioguide.session import Session, stem_paths
+from audioguide.sound.loudness import integrated
+from audioguide.timeline.model import Timeline
+from audioguide.units import RATE, frames
+
+STEP = 2.0**-23
+
+
+def decode(path: Path, channels: int = 2) -> np.ndarray:
+    command = [find_ffmpeg(), "-v", "error", "-i", path, "-f", "f32le", "-"]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    return np.frombuffer(raw, "<f4").reshape(-1, channels)
+
+
+def true_peak(path: Path) -> float:
+    command = [find_ffmpeg(), "-nostats", "-i", path, "-af", "ebur128=peak=true", "-f", "null", "-"]
+    log = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    return float(log.rpartition("Peak:")[2].split()[0])
+
+
+@dataclass(frozen=True)
+class Made:
+    session: Session
+    timeline: Timeline
+    folder: Path
+    mix: np.ndarray
+    voice: np.ndarray
+    background: np.ndarray
+    chimes: np.ndarray
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Made:
+    folder = tmp_path_factory.mktemp("taster")
+    session = audioguide.load("taster", level="normal")
+    timeline = audioguide.export(session, folder / "taster.wav", stems=True)
+    audioguide.export(session, folder / "taster.mp3")
+    audioguide.export(session, folder / "taster.flac")
+    stems = [decode(path) for path in stem_paths(folder / "taster.wav")]
+    return Made(session, timeline, folder, decode(folder / "taster.wav"), *stems)
+
+
+def spoken(made: Made):
+    return [cue for cue in made.timeline.cues if cue.kind == "speech"]
+
+
+def holds(made: Made):
+    return [cue for cue in made.timeline.cues if cue.kind == "hold"]
+
+
+def in_a_hold(made: Made, cue) -> bool:
+    return any(hold.start <= cue.start < hold.end for hold in holds(made))
+
+
+def test_every_file_has_exactly_the_frames_of_the_timeline(made):
+    for ending in ("wav", "flac", "mp3"):
+        assert len(decode(made.folder / f"taster.{ending}")) == made.timeline.frames
+
+
+def test_flac_and_wav_are_the_same_sound(made):
+    assert np.array_equal(decode(made.folder / "taster.flac"), made.mix)
+
+
+def test_the_stems_are_the_mix(made):
+    assert np.abs(made.voice + made.background + made.chimes - made.mix).max() <= 2 * STEP
+
+
+def test_digital_silence_outside_speech_and_chimes(made, tmp_path):
+    path = tmp_path / "dry.wav"
+    timeline = audioguide.export(audioguide.load("taster", background="none"), path)
+    outside = np.ones(timeline.frames, bool)
+    for cue in timeline.cues:
+        if cue.kind in ("speech", "chime"):
+            outside[cue.start : cue.end] = False
+    assert outside.sum() > 60 * RATE
+    assert not decode(path)[outside].any()
+
+
+def test_speech_begins_where_the_timeline_says(made):
+    """5 ms before the first sample above −50 dBFS, give or take 1 ms; in a decoded MP3, 2 ms."""
+    mp3 = decode(made.folder / "taster.mp3")
+    for cue in spoken(made):
+        before = frames(0.02)
+        loud = np.abs(made.voice[cue.start - before : cue.end, 0]) > 10 ** (-50 / 20)
+        assert abs(int(loud.argmax()) - before - frames(0.005)) <= frames(0.001)
+        clip = made.mix[cue.start : cue.start + min(cue.frames, RATE), 0]
+        around = mp3[cue.start - 200 : cue.start + len(clip) + 200, 0]
+        assert abs(int(np.correlate(around, clip).argmax()) - 200) <= frames(0.002)
+
+
+def test_narration_is_at_its_loudness_and_breath_words_are_near(made):
+    narration = made.voice.copy()
+    for hold in holds(made):
+        narration[hold.start : hold.end] = 0
+    assert integrated(narration) == pytest.approx(-16, abs=0.5)
+    breaths = np.concatenate([made.voice[cue.start : cue.end] for cue in spoken(made) if cue.role == "breath"])
+    assert -19 <= integrated(breaths) <= -15.5
+
+
+def test_mono_is_the_same_narration_in_one_channel(made, tmp_path):
+    path = tmp_path / "mono.wav"
+    audioguide.export(made.session, path, mono=True, stems=True)
+    voice = decode(stem_paths(path)[0], channels=1)
+    assert np.array_equal(voice[:, 0], made.voice[:, 0])
+
+
+def test_the_background_keeps_under_the_voice(made):
+    """12–14 LU under it where nobody speaks, 20 and more while someone does."""
+    alone, under = [], []
+    for hold in holds(made):
+        free = np.zeros(made.timeline.frames, bool)
+        free[hold.start + 2 * RATE : hold.end - 2 * RATE] = True
+        for cue in spoken(made):
+            free[max(0, cue.start - 3 * RATE // 2) : cue.end + 3 * RATE // 2] = False
+            if hold.start + 3 * RATE // 2 <= cue.start < hold.end and cue.frames >= 0.4 * RATE:
+                under.append(integrated(made.background[cue.start : cue.end]))
+        edges = np.flatnonzero(np.diff(free.astype(int), prepend=0, append=0))
+        stretches = zip(edges[::2], edges[1::2], strict=True)
+        alone += [integrated(made.background[a:b]) for a, b in stretches if b - a >= RATE]
+    assert len(alone) >= 3
+    assert len(under) >= 5
+    assert all(12 <= -16 - level <= 14 for level in alone), alone
+    assert all(-16 - level >= 20 for level in under), under
+
+
+def test_true_peak_and_clipping(made):
+    for ending in ("mp3", "wav"):
+        assert true_peak(made.folder / f"taster.{ending}") <= -1
+    assert np.abs(decode(made.folder / "taster.mp3")).max() < 1
+
+
+def test_nothing_starts_or_stops_at_once(made):
+    """A ramp of 5 ms and more: the first and last samples of each cue are next to nothing."""
+    for cue in spoken(made):
+        for end in (made.voice[cue.start : cue.start + 20], made.voice[cue.end - 20 : cue.end]):
+            assert np.abs(end).max() < 0.001
+
+
+def test_segment_is_the_mix_in_16_bit(made):
+    segment = made.session.segment()
+    assert (segment.frame_rate, segment.channels, segment.sample_width) == (RATE, 2, 2)
+    samples = np.array(segment.get_array_of_samples()).reshape(-1, 2)
+    assert np.abs(samples / 32767 - made.mix).max() <= 1 / 32767
+
+
+@pytest.mark.real("ffprobe")
+def test_a_player_that_reads_chapters_shows_the_poses(made):
+    import json
+
+    command = ["ffprobe", "-v", "error", "-of", "json", "-show_chapters", "-show_format", made.folder / "taster.mp3"]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    titles = [chapter["tags"]["title"] for chapter in found["chapters"]]
+    assert titles == [chapter.title for chapter in made.timeline.chapters]
+    for chapter, shown in zip(made.timeline.chapters, found["chapters"], strict=True):
+        assert float(shown["start_time"]) == pytest.approx(chapter.start / RATE, abs=0.001)
+    assert found["format"]["tags"]["title"] == "Taster"
+    assert "Child's pose" in found["format"]["tags"]["lyrics-eng"]
+
+
+@pytest.mark.real("mpg123")
+def test_another_decoder_agrees_on_the_length(made):
+    raw = subprocess.run(["mpg123", "-q", "-s", made.folder / "taster.mp3"], capture_output=True, check=True).stdout
+    assert len(raw) == made.timeline.frames * 4
+
+
+@pytest.mark.real("mp3val")
+def test_the_mp3_is_well_formed(made):
+    log = subprocess.run(["mp3val", made.folder / "taster.mp3"], capture_output=True, text=True, check=True).stdout
+    assert "WARNING" not in log
+
+
+def test_the_same_session_is_the_same_file(made, tmp_path):
+    for ending in ("mp3", "wav"):
+        audioguide.export(made.session, tmp_path / f"again.{ending}")
+        assert (tmp_path / f"again.{ending}").read_bytes() == (made.folder / f"taster.{ending}").read_bytes()
+
+
+def test_what_is_played_is_what_is_exported(made):
+    """The live session's blocks, asked for as a device would, are the WAV's to the rounding of 24 bits."""
+    import time
+
+    with made.session.live() as live:
+        while live.frames is None and live.failed is None:
+            time.sleep(0.01)
+        assert live.failed is None
+        assert live.frames == made.timeline.frames
+        for start in range(0, live.frames - 441, 50_021):
+            assert np.abs(live.block(start, 441) - made.mix[start : start + 441]).max() <= STEP
+
+
+def test_a_damaged_clip_is_made_again(made, tmp_path, monkeypatch):
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "cache"))
+    audioguide.export(made.session, tmp_path / "first.wav")
+    for clip in (tmp_path / "cache").rglob("*.clip"):
+        raw = bytearray(clip.read_bytes())
+        raw[len(raw) // 2] ^= 0x55
+        clip.write_bytes(raw)
+    audioguide.export(made.session, tmp_path / "second.wav")
+    assert (tmp_path / "first.wav").read_bytes() == (tmp_path / "second.wav").read_bytes()
+
+
+def test_the_guess_is_near(made):
+    from audioguide.speech.speaker import Speaker
+
+    voice = made.session.voice
+    with Speaker(voice) as speaker:
+        guessed = sum(speaker.estimate(cue.utterance) for cue in spoken(made))
+    assert guessed == pytest.approx(sum(cue.frames for cue in spoken(made)), rel=0.1)
+
+
+def test_options_in_python():
+    timeline = audioguide.compile(audioguide.load("taster", hold="20s", holds={"childs-pose": "33"}, skip=["cat-cow"]))
+    assert [cue.asked for cue in timeline.cues if cue.kind == "hold"] == [10, 33]
+    with pytest.raises(RequestError, match="not a length of time"):
+        audioguide.load("taster", hold="soon")
