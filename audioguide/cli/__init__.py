@@ -1,5 +1,15 @@
 """The command line: one module a command, loaded when it is called for."""
 
-from audioguide.cli.main import main
+import sys
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 the machine failed, 2 the request was wrong, 130 interrupted."""
+    try:
+        from audioguide.cli.main import run  # here, so that Ctrl-C while it loads is no traceback
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        code = 130
+    sys.exit(code)

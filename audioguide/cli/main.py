@@ -1,4 +1,4 @@
-"""The entry point: finds the command, and turns whatever goes wrong into one sentence and an exit code."""
+"""Finds the command, runs it, and turns whatever goes wrong into one sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -53,11 +53,6 @@ class _Lazy(click.Group):
 @click.version_option(__version__, message="audioguide %(version)s")
 def group() -> None:
     """Voice-guided sessions: a written routine becomes a narrated cool-down, heard live or exported as an MP3."""
-
-
-def main() -> None:
-    """Run the command line and exit: 0 done, 1 the machine failed, 2 the request was wrong, 130 interrupted."""
-    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:

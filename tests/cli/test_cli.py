@@ -1,0 +1,179 @@
+"""The command line as a person meets it: what is printed where, and the exit codes of contract 3."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from audioguide.cli.main import COMMANDS, run
+
+SHORT = "title: Short\nsteps:\n  - say: Hello.\n  - {pose: {name: Rest pose, hold: 5s}}\n"
+
+
+@pytest.fixture
+def call(capsys, tmp_path, monkeypatch):
+    """Run a command in an empty folder; returns (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        code = run([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return call
+
+
+def test_help_names_every_command(call):
+    code, out, _ = call("--help")
+    assert code == 0
+    assert all(name in out for name in COMMANDS)
+    for name in COMMANDS:
+        code, out, _ = call(name, "--help")
+        assert code == 0
+        assert "Usage: audioguide" in out
+
+
+def test_list(call):
+    code, out, _ = call("list")
+    assert code == 0
+    assert {"four-poses", "lower-back-cool-down", "taster"} <= {line.split()[0] for line in out.splitlines()}
+    _, out, _ = call("list", "--json", "--tag", "Yoga")
+    (row,) = json.loads(out)
+    assert set(row) == {"id", "title", "tags", "duration", "estimated", "file"}
+    assert row["id"] == "four-poses"
+
+
+def test_list_leaves_out_what_an_option_does_not_fit(call):
+    _, out, _ = call("list", "--json", "--hold", "bird-dog=5s")
+    assert [row["id"] for row in json.loads(out)] == ["lower-back-cool-down"]
+
+
+def test_lengths_are_exact_once_all_is_spoken(call, write):
+    call("show", "taster")
+    row = next(row for row in json.loads(call("list", "--json")[1]) if row["id"] == "taster")
+    assert not row["estimated"]
+    assert row["duration"] == pytest.approx(json.loads(call("show", "taster", "--json")[1])["duration"], abs=0.001)
+
+
+def test_show_as_table_and_json(call, write):
+    path = write(SHORT)
+    code, out, err = call("show", path)
+    assert (code, err) == (0, "")
+    assert "Rest pose" in out
+    assert "HOLD" in out
+    data = json.loads(call("show", path, "--json")[1])
+    assert data["format"] == "audioguide-timeline/1"
+    assert next(cue for cue in data["cues"] if cue["kind"] == "hold")["asked"] == 5
+
+
+def test_one_line_says_what_stayed_at_its_limit(call):
+    code, _, err = call("show", "taster", "--hold", "3m")
+    assert code == 0
+    assert err == "Stayed at their limits: Child's pose (1m).\n"
+
+
+def test_export_makes_build_and_no_other_folder(call, write, tmp_path):
+    path = write(SHORT, "short.yaml")
+    code, out, _ = call("export", path)
+    assert code == 0
+    assert out.startswith("build/short.mp3  0:")
+    assert (tmp_path / "build/short.mp3").is_file()
+    code, _, err = call("export", path, "-o", "other/short.mp3")
+    assert code == 2
+    assert err == "There is no folder other. Make it, or choose another with -o.\n"
+    assert sorted(item.name for item in (tmp_path / "build").iterdir()) == ["short.mp3"]
+
+
+def test_export_as_json_with_stems(call, write, tmp_path):
+    facts = json.loads(call("export", write(SHORT), "-o", "a.flac", "--stems", "--json")[1])
+    assert facts["file"] == "a.flac"
+    assert facts["stems"] == ["a.voice.wav", "a.background.wav", "a.chimes.wav"]
+    assert facts["bytes"] == (tmp_path / "a.flac").stat().st_size
+
+
+def test_check_prints_problems_to_stdout(call, write):
+    good, bad = write(SHORT, "good.yaml"), write("title: t\nsteps:\n  - pose: brigde\n", "bad.yaml")
+    assert call("check", good) == (0, "", "")
+    code, out, err = call("check", good, bad, "missing.yaml")
+    assert (code, err) == (2, "")
+    assert out.splitlines() == [
+        "bad.yaml:3:11: There is no pose 'brigde' in the library. Did you mean bridge?",
+        "missing.yaml:1:1: There is no file missing.yaml. Check the spelling, or see `audioguide list`.",
+    ]
+    problems = json.loads(call("check", bad, "--json")[1])
+    assert [(problem["line"], problem["column"], problem["severity"]) for problem in problems] == [(3, 11, "error")]
+
+
+def test_schema_is_json(call):
+    assert json.loads(call("schema")[1])["title"] == "audioguide routine"
+
+
+def test_doctor_tries_every_part(call):
+    code, out, _ = call("doctor")
+    assert code == 0
+    assert {"encoder", "voice", "routines", "loudspeaker"} <= {line.split()[1] for line in out.splitlines()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["show", "nosuch"], "There is no routine 'nosuch'."),
+        (["show", "no/such.yaml"], "There is no file no/such.yaml."),
+        (["show", "./"], "is a folder"),
+        (["show", "taster", "--hold", "bridge=3"], "No pose of this routine is called 'bridge'."),
+        (["show", "taster", "--hold", "childs-pose=3m"], "over the limit of \"Child's pose\", which is 1m."),
+        (["show", "taster", "--hold", "=3m"], "name the pose"),
+        (["show", "taster", "--hold", "soon"], "'soon' is not a length of time"),
+        (["show", "taster", "--hold", "-5s"], "not a length of time"),
+        (["show", "taster", "--scale", "0"], "too far out"),
+        (["show", "taster", "--scale", "x"], "is not a valid float"),
+        (["show", "taster", "--level", "loud"], "'loud' is not one of"),
+        (["show", "taster", "--voice", "hart"], "Did you mean heart?"),
+        (["show", "taster", "--background", "warm"], "warm-drone"),
+        (["show", "taster", "--skip", "cat"], "No pose of this routine is called 'cat'."),
+        (["export", "taster", "-o", "x.exe"], ".exe is not a format"),
+        (["export", "taster", "-o", "."], "."),
+        (["exprot", "taster"], "Did you mean export?"),
+        (["show"], "Missing argument"),
+        (["show", "taster", "--lenght", "3"], "No such option"),
+    ],
+)
+def test_a_wrong_request_is_one_sentence_and_exit_2(call, arguments, said):
+    code, out, err = call(*arguments)
+    assert code == 2
+    assert out == ""
+    assert said in err
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "AUDIOGUIDE_CACHE": str(folder / "cache")}
+
+
+@pytest.mark.parametrize("moment", [0.2, 0.4, 0.8, 1.5, 2.5])
+def test_ctrl_c_leaves_the_old_file_and_nothing_else(tmp_path, moment):
+    target = tmp_path / "cool-down.mp3"
+    target.write_bytes(b"as before")
+    command = [sys.executable, "-m", "audioguide", "export", "lower-back-cool-down", "-o", str(target)]
+    child = subprocess.Popen(command, env=environment(tmp_path), stderr=subprocess.PIPE, text=True)
+    time.sleep(moment)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=30)
+    if child.returncode == 0:
+        pytest.fail("the export was over before it was interrupted")
+    assert (child.returncode, err.strip()) == (130, "Stopped.")
+    assert [item.name for item in tmp_path.iterdir() if item.name != "cache"] == ["cool-down.mp3"]
+    assert target.read_bytes() == b"as before"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    pipe = subprocess.run(
+        f"{sys.executable} -m audioguide show taster | head -2", shell=True, capture_output=True, text=True, check=True
+    )
+    assert pipe.stdout.startswith("Taster")
+    assert pipe.stderr == ""
