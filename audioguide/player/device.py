@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import cache
@@ -19,13 +20,17 @@ NO_DEVICE = "There is no sound device to play on. Use `audioguide export` to mak
 
 _PERIOD_MS = 100
 _PERIODS = 2
+_LATE = 1.5 * _PERIOD_MS / 1000  # seconds between two pulls; measured: from here on a sound server has run dry
 
 
 class Device(Protocol):
     """Takes sound by asking for it. It is opened once for a session: for a pause it is given silence."""
 
     latency: int
-    """Frames between being taken and being heard, at most."""
+    """Frames between being taken and being heard, more or less."""
+
+    late: int
+    """How often it came too late to ask, so that a gap was heard."""
 
     def open(self) -> None:
         """Get hold of the device. Raises EnvironmentFailure where there is none."""
@@ -40,13 +45,15 @@ class Device(Protocol):
 class Loudspeaker:
     """The system's default output, 44.1 kHz stereo float32; the system converts where it must.
 
-    PulseAudio and PipeWire take one period as the whole latency, asking for a quarter of it at a time; the others
-    hold `_PERIODS` of them. A callback that comes late by half a period is not heard; a key is heard within 150 ms.
+    It asks for a period at a time. PulseAudio and PipeWire keep about one period in hand, the others `_PERIODS` of
+    them. The period is a compromise (tests/bench/playing.py): a key should be heard within 150 ms, and a process that
+    shares its cores with busy ones should not stutter.
     """
 
     latency = frames(_PERIOD_MS / 1000)
 
     def __init__(self) -> None:
+        self.late = 0
         self._device: Any = None
 
     def open(self) -> None:
@@ -73,7 +80,7 @@ class Loudspeaker:
         """Ask for sound from now on. Raises EnvironmentFailure."""
         import miniaudio
 
-        answers = _answers(pull)
+        answers = self._answers(pull)
         next(answers)
         try:
             self._device.start(answers)
@@ -87,6 +94,15 @@ class Loudspeaker:
         device, self._device = self._device, None
         if device is not None:
             device.close()
+
+    def _answers(self, pull: Pull) -> Generator[bytes | Block, int, None]:
+        """`pull` as miniaudio wants it: sent counts. It never ends, or the device would go on without it."""
+        count = yield b""
+        asked = time.monotonic()
+        while True:
+            count = yield pull(count)
+            before, asked = asked, time.monotonic()
+            self.late += asked - before > _LATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +123,6 @@ def devices() -> tuple[Output, ...]:
         return tuple(Output(device["name"], found.backend) for device in found.get_playbacks())
     except miniaudio.MiniaudioError:
         return ()
-
-
-def _answers(pull: Pull) -> Generator[bytes | Block, int, None]:
-    """`pull` as miniaudio wants it: a generator that is sent counts. It never ends, or the device would go on alone."""
-    count = yield b""
-    while True:
-        count = yield pull(count)
 
 
 def _backends() -> list[Any]:

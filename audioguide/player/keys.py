@@ -32,10 +32,13 @@ def keyboard() -> AbstractContextManager[Keys]:
     """
     if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
         return nullcontext(NoKeys())
+    keys: AbstractContextManager[Keys]
     if sys.platform == "win32":
         from audioguide.player.console import Console
 
-        return nullcontext(Console())
-    from audioguide.player.terminal import terminal
+        keys = nullcontext(Console())
+    else:
+        from audioguide.player.terminal import terminal
 
-    return terminal(sys.stdin.fileno())
+        keys = terminal(sys.stdin.fileno())
+    return keys

@@ -87,7 +87,7 @@ def play(
         thread.join()
     if pump.failed is not None:
         raise pump.failed
-    return Outcome(feed.position, feed.underruns, end)
+    return Outcome(feed.position, feed.underruns + device.late, end)
 
 
 def _attend(feed: Feed, pump: Pump, device: Device, keys: Keys, status: Callable[[Progress], None]) -> End:
@@ -125,4 +125,4 @@ def _fade_out(feed: Feed, device: Device, keys: Keys) -> None:
 
 def _progress(feed: Feed, device: Device) -> Progress:
     unheard = max(0, device.latency - feed.beyond)
-    return Progress(max(0, feed.position - unheard), feed.paused, feed.waiting, feed.underruns)
+    return Progress(max(0, feed.position - unheard), feed.paused, feed.waiting, feed.underruns + device.late)

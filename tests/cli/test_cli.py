@@ -127,7 +127,7 @@ def test_doctor_tries_every_part(call):
         (["show", "no/such.yaml"], "There is no file no/such.yaml."),
         (["show", "./"], "is a folder"),
         (["show", "taster", "--hold", "bridge=3"], "No pose of this routine is called 'bridge'."),
-        (["show", "taster", "--hold", "childs-pose=3m"], "over the limit of \"Child's pose\", which is 1m."),
+        (["show", "taster", "--hold", "childs-pose=3m"], 'over the limit of "Child\'s pose", which is 1m.'),
         (["show", "taster", "--hold", "=3m"], "name the pose"),
         (["show", "taster", "--hold", "soon"], "'soon' is not a length of time"),
         (["show", "taster", "--hold", "-5s"], "not a length of time"),

@@ -51,6 +51,7 @@ class FakeDevice:
     """Takes sound when it is told to, and keeps it. A patient one waits for the pump first, however long that takes."""
 
     latency = 2_000
+    late = 0
 
     def __init__(self, *, patient: bool = True) -> None:
         self.patient = patient

@@ -147,3 +147,14 @@ def test_without_a_device_there_is_one_sentence(no_sound: None, capfd: pytest.Ca
         Loudspeaker().open()
     assert devices() == ()
     assert capfd.readouterr() == ("", "")  # the sound systems have an account of their own to give
+
+
+def test_counts_the_times_that_it_came_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([0.0, 0.1, 0.2, 0.5, 0.55, 0.65])
+    monkeypatch.setattr("audioguide.player.device.time.monotonic", lambda: next(times))
+    loudspeaker = Loudspeaker()
+    answers = loudspeaker._answers(silence)
+    next(answers)
+    for _ in range(6):
+        assert len(answers.send(100)) == 100
+    assert loudspeaker.late == 1
