@@ -9,6 +9,7 @@ from types import TracebackType
 from audioguide.mixer import Mixer
 from audioguide.sound.block import Block
 from audioguide.speech.speaker import Speaker
+from audioguide.timeline.compile import LEAD_IN
 from audioguide.timeline.model import Section, Utterance
 
 
@@ -17,6 +18,8 @@ class Live:
 
     `sections` grows while it is played. What the making failed with is kept in `failed`.
     """
+
+    lead_in = LEAD_IN
 
     def __init__(self, speaker: Speaker, ahead: Iterable[Utterance], sections: Iterable[Section]) -> None:
         self.sections: list[Section] = []

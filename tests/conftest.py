@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pulse import SoundServer
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -40,3 +42,18 @@ def write(tmp_path: Path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
+    server = SoundServer(tmp_path_factory.mktemp("pulse"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def sound_server(running_server: SoundServer, monkeypatch: pytest.MonkeyPatch) -> SoundServer:
+    """A sound server that this process, and what it starts, plays to."""
+    for name, value in running_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return running_server

@@ -22,7 +22,7 @@ from audioguide.session import open_session
 @click.command("play")
 @click.argument("routine")
 @session_options
-def command(routine: str, options: Options) -> int:
+def command(routine: str, options: Options) -> None:
     """Play the session of ROUTINE, an id or a file. Space pauses and goes on, q stops."""
     session = open_session(routine, options)
     tell(session.notes)
@@ -33,7 +33,8 @@ def command(routine: str, options: Options) -> int:
             _clear()
     if outcome.underruns:
         click.echo(f"The sound broke off {outcome.underruns} times: this machine was too busy.", err=True)
-    return 130 if outcome.end == "interrupted" else 0
+    if outcome.end == "interrupted":
+        raise KeyboardInterrupt
 
 
 def _status(live: Live, guess: int) -> Callable[[Progress], None]:

@@ -79,6 +79,9 @@ class Pump:
                 return self._put(self._swelling(min(BLOCK, self._swell.level), rising=False))
             self._gathering = False
             self._waited = 0
+            if not self._next:
+                # While the session was made the device was given silence, which is what it begins with.
+                self._next = self._feed.position = min(source.lead_in, self._feed.silence)
         if self._feed.ahead >= AHEAD:
             return False
         if not ready:

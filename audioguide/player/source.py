@@ -14,6 +14,10 @@ class Source(Protocol):
     """
 
     @property
+    def lead_in(self) -> int:
+        """Frames of silence that the session begins with."""
+
+    @property
     def available(self) -> int:
         """Frames from 0 on that can be asked for now."""
 

@@ -22,7 +22,8 @@ def noise(count: int, seed: int = 7) -> Block:
 class Written:
     """A source that has been rendered already, of which `available` frames are let out."""
 
-    def __init__(self, sound: Block, available: int | None = None, *, known: bool = True) -> None:
+    def __init__(self, sound: Block, available: int | None = None, *, known: bool = True, lead_in: int = 0) -> None:
+        self.lead_in = lead_in
         self.sound = sound
         self.available = len(sound) if available is None else available
         self.frames = len(sound) if known else None

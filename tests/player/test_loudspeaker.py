@@ -11,7 +11,7 @@ from player_fakes import Written, noise
 from pulse import SoundServer
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.player.device import Loudspeaker, devices
+from audioguide.player.device import Loudspeaker, Pull, devices
 from audioguide.player.fade import Fade
 from audioguide.player.feed import FADE
 from audioguide.player.play import PAUSE, QUIT, Outcome, Progress, play
@@ -149,12 +149,15 @@ def test_without_a_device_there_is_one_sentence(no_sound: None, capfd: pytest.Ca
     assert capfd.readouterr() == ("", "")  # the sound systems have an account of their own to give
 
 
-def test_counts_the_times_that_it_came_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("pull", "late"), [(noise, 1), (silence, 0)])
+def test_counts_the_times_that_it_came_too_late_for_sound(
+    monkeypatch: pytest.MonkeyPatch, pull: Pull, late: int
+) -> None:
     times = iter([0.0, 0.1, 0.2, 0.5, 0.55, 0.65])
     monkeypatch.setattr("audioguide.player.device.time.monotonic", lambda: next(times))
     loudspeaker = Loudspeaker()
-    answers = loudspeaker._answers(silence)
+    answers = loudspeaker._answers(pull)
     next(answers)
     for _ in range(6):
         assert len(answers.send(100)) == 100
-    assert loudspeaker.late == 1
+    assert loudspeaker.late == late

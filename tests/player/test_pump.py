@@ -37,6 +37,23 @@ def test_begins_when_a_second_is_there(feed: Feed) -> None:
     assert pump.step()
 
 
+@pytest.mark.parametrize("taken", [0, 500, 5_000])
+def test_silence_that_was_heard_already_counts_as_the_lead_in(feed: Feed, taken: int) -> None:
+    sound = noise(100_000)
+    sound[:2_000] = 0
+    source = Written(sound, available=0, lead_in=2_000)
+    pump = Pump(source, feed)
+    assert not pump.step()
+    feed.take(taken)
+    source.available = len(sound)
+    while pump.step():
+        pass
+    skipped = min(taken, 2_000)
+    assert feed.position == skipped
+    assert np.array_equal(feed.take(50_000), sound[skipped : skipped + 50_000])
+    assert feed.position == skipped + 50_000
+
+
 def test_begins_with_less_where_there_is_no_more(feed: Feed) -> None:
     pump = Pump(Written(noise(1_000)), feed)
     fill(pump)
