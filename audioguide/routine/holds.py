@@ -24,13 +24,12 @@ def unit_of(step: PoseStep) -> float | None:
 
 
 def count_of(step: PoseStep) -> int:
-    """How many whole breaths or reps the hold has. Only for a hold that is made of them."""
+    """How many whole breaths or reps a moving pose takes: rounded down, at least one."""
     unit = unit_of(step)
     assert unit is not None
     if step.hold.unit == "breaths" and not step.pose.reps:
         return int(step.hold.amount)
-    amount = asked(step) / unit if step.snap and not step.pose.moving else seconds_written(step) / unit
-    return max(1, math.floor(amount * (1 + _SLACK) + _SLACK))
+    return max(1, math.floor(seconds_written(step) / unit * (1 + _SLACK) + _SLACK))
 
 
 def seconds_written(step: PoseStep) -> float:

@@ -45,11 +45,13 @@ def sections(routine: Routine, measure: Measure, words: Words) -> Iterator[Secti
     tape.cursor = LEAD_IN
     cautions: set[str] = set()
     position: str | None = None
+    before: str | None = None
     for index, step in enumerate(routine.steps):
         following = _following(routine.steps, index, words)
         match step:
             case SayStep():
-                tape.speak("say", fill(step.text, next=following or ""), About(step.number, step.place))
+                text = fill(step.text, pose=before or words.nothing, next=following or words.nothing)
+                tape.speak("say", text, About(step.number, step.place))
             case RestStep():
                 tape.rest(frames(step.length), words.rest(following), About(step.number, step.place))
             case BreatheStep():
@@ -57,8 +59,8 @@ def sections(routine: Routine, measure: Measure, words: Words) -> Iterator[Secti
                 _breathe(tape, step, words)
             case PoseStep():
                 changes = step.pose.position is not None and step.pose.position != position
-                position = step.pose.position or position
-                doing = _Doing(tape, words, step, following or "", changes, cautions)
+                position, before = step.pose.position or position, step.pose.name
+                doing = _Doing(tape, words, step, following or words.nothing, changes, cautions)
                 for round in range(1, step.rounds + 1):
                     yield tape.close()
                     doing.round(round)

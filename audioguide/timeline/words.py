@@ -33,6 +33,11 @@ class Words:
         return str(self.data["release"])
 
     @property
+    def nothing(self) -> str:
+        """What a placeholder for a pose says where there is none."""
+        return str(self.data["nothing"])
+
+    @property
     def halfway(self) -> str:
         """Said at half of a hold."""
         return str(self.data["halfway"])

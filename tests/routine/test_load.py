@@ -198,3 +198,9 @@ def test_anything_is_a_routine_or_has_located_problems(data):
         assert problem.place.line >= 1
         assert problem.message.endswith((".", "!", "?")), problem.message
         assert "\n" not in problem.message
+
+
+def test_words_between_poses_know_only_the_poses_around_them(write):
+    assert problems(write("title: t\nsteps:\n  - say: Hold it for {hold}.\n")) == [
+        "3:10: {hold} stands for nothing outside a pose. Between poses there are {pose}, the one before, and {next}."
+    ]

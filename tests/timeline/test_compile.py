@@ -333,3 +333,9 @@ def test_the_library_is_within_its_own_limits():
         pose = library.pose(id)
         if pose.hold and not pose.moving and pose.hold.unit == "seconds":
             assert pose.limits.shortest <= pose.hold.amount <= pose.limits.longest, id
+
+
+def test_words_between_poses_name_the_poses_around_them(write):
+    text = 'title: t\nsteps:\n  - pose: bridge\n  - say: "That was {pose}. Then comes {next}."\n'
+    assert said(compiled(text, write), "say")[-1] == "That was Bridge. Then comes a moment of rest."
+    assert said(compiled(text + "  - pose: cat-cow\n", write), "say")[1] == "That was Bridge. Then comes Cat-cow."

@@ -1,0 +1,239 @@
+"""The written steps in the order in which they are done: names looked up, repeats and includes unrolled, settings
+inherited. What is wrong is gathered, not raised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.routine import library
+from audioguide.routine.document import Document, Keys, read
+from audioguide.routine.model import (
+    BreatheStep,
+    BreathPattern,
+    Length,
+    Level,
+    Origin,
+    Pose,
+    PoseStep,
+    RestStep,
+    SayStep,
+    Step,
+)
+from audioguide.routine.validate import validate
+from audioguide.routine.written import (
+    BreatheStepForm,
+    IncludeStepForm,
+    PoseForm,
+    PoseStepForm,
+    RepeatStepForm,
+    RestStepForm,
+    RoutineForm,
+    SayStepForm,
+    Settings,
+    StepFormClass,
+)
+
+MOST_STEPS = 200_000
+"""Steps after unrolling: a rest of a second each would be four times the longest session."""
+
+DEFAULT_HOLD = Length(30.0)
+"""What a pose is held for when nobody said."""
+
+DEFAULT_BACKGROUND = "warm-drone"
+
+BETWEEN_POSES = ("pose", "next")
+"""The placeholders that mean something in words between poses: the pose before, and the one after."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class File:
+    """The file that steps are read from, and those that include it."""
+
+    path: Path
+    document: Document
+    above: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """Settings from around a step: the nearest that says something counts."""
+
+    hold: Length | None = None
+    breath: BreathPattern | None = None
+    background: str | None = None
+    level: Level | None = None
+    snap: bool | None = None
+
+    def under(self, settings: Settings) -> Inherited:
+        """These settings, over what was inherited so far."""
+        return Inherited(
+            _first(settings.hold, self.hold),
+            _first(settings.breath, self.breath),
+            _first(settings.background, self.background),
+            _first(settings.level, self.level),
+            True if settings.snap else self.snap,
+        )
+
+
+def _first(*values: T | None) -> T | None:
+    return next((value for value in values if value is not None), None)
+
+
+@dataclass
+class Unroll:
+    """Walks the written steps in the order in which they are done; numbers them from 1."""
+
+    problems: list[Problem]
+    find: Callable[[str], Path]
+    """Finds the file of a routine's id."""
+    number: int = 0
+    files: dict[Path, tuple[Document, RoutineForm]] = field(default_factory=dict)
+
+    def steps(self, forms: list[StepFormClass], file: File, path: Keys, inherited: Inherited) -> Iterator[Step]:
+        """The steps of `forms`, which stand at `path` in a file."""
+        for index, form in enumerate(forms):
+            here = (*path, index)
+            place = file.document.place(here)
+            match form:
+                case RepeatStepForm():
+                    yield from self._repeated(form, file, here, inherited.under(form))
+                case IncludeStepForm():
+                    yield from self._included(form, file, here, inherited)
+                case _:
+                    self.number += 1
+                    if self.number > MOST_STEPS:
+                        message = f"With this the session has over {MOST_STEPS:,} steps."
+                        raise RoutineError([Problem(place, message, "Repeat less.")])
+                    if step := self._step(form, file, here, place, inherited):
+                        yield step
+
+    def _repeated(self, form: RepeatStepForm, file: File, path: Keys, inherited: Inherited) -> Iterator[Step]:
+        once = list(self.steps(form.steps, file, (*path, "steps"), inherited))
+        yield from once
+        # What one pass gave is only numbered anew: a routine of many rounds is not read many times.
+        for _ in range(form.repeat - 1):
+            if self.number + len(once) > MOST_STEPS:
+                message = f"With this the session has over {MOST_STEPS:,} steps."
+                raise RoutineError([Problem(file.document.place(path), message, "Repeat less.")])
+            for step in once:
+                self.number += 1
+                yield replace(step, number=self.number)
+
+    def _included(self, form: IncludeStepForm, file: File, path: Keys, inherited: Inherited) -> Iterator[Step]:
+        place = file.document.place((*path, "include"))
+        try:
+            found = self._beside(form.include, file) or self.find(form.include)
+            chain = (*file.above, file.path)
+            if found.resolve() in {known.resolve() for known in chain}:
+                way = " → ".join(known.stem for known in (*chain, found))
+                self.problems.append(Problem(place, f"This includes itself: {way}."))
+                return
+            document, routine = self._opened(found)
+        except RoutineError as error:
+            self.problems.extend(error.problems)
+            return
+        except RequestError as error:
+            self.problems.append(Problem(place, str(error)))
+            return
+        # The including step over the included routine's own defaults over what is around the including step.
+        settings = inherited.under(routine.defaults).under(form)
+        yield from self.steps(routine.steps, File(found, document, chain), ("steps",), settings)
+
+    def _opened(self, path: Path) -> tuple[Document, RoutineForm]:
+        # Once a file: ten routines that each include the next one ten times are not read ten thousand million times.
+        if path not in self.files:
+            document = read(path)
+            self.files[path] = document, validate(document, RoutineForm)
+        return self.files[path]
+
+    def _beside(self, name: str, file: File) -> Path | None:
+        path = file.path.parent / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+        return path if path.is_file() else None
+
+    def _step(self, form: StepFormClass, file: File, path: Keys, place: Place, inherited: Inherited) -> Step | None:
+        match form:
+            case SayStepForm():
+                self.problems.extend(_strange(form.say, file.document.place((*path, "say"))))
+                return SayStep(self.number, place, form.say)
+            case RestStepForm():
+                return RestStep(self.number, place, form.rest, inherited.level or "normal")
+            case BreatheStepForm():
+                background = form.background or inherited.background
+                return BreatheStep(self.number, place, form.breathe.pattern, form.breathe.rounds, _audible(background))
+            case PoseStepForm():
+                return self._pose(form, file.document, path, place, inherited)
+        raise AssertionError(form)
+
+    def _pose(
+        self, form: PoseStepForm, document: Document, path: Keys, place: Place, inherited: Inherited
+    ) -> PoseStep | None:
+        if isinstance(form.pose, PoseForm):
+            pose = library.pose_of(form.pose)
+        else:
+            try:
+                pose = library.pose(form.pose)
+            except RoutineError as error:
+                self.problems.extend(error.problems)
+                return None
+            except RequestError as error:
+                self.problems.append(Problem(document.place((*path, "pose")), str(error)))
+                return None
+        around = inherited.under(form)
+        hold, origin = _hold(form, pose, inherited)
+        written: Keys = ("hold",) if origin == "step" else ("pose", "hold") if origin == "pose" else ()
+        hold_place = document.place((*path, *written))
+        breath = around.breath or pose.breath
+        if breath is None and (pose.breath_words or hold.unit == "breaths"):
+            what = f"{pose.name!r} is done by the breath" if pose.breath_words else f"{hold} is counted in breaths"
+            hint = "Add breath: 4-6 to the step or to the defaults."
+            self.problems.append(Problem(hold_place, f"{what}, and there is no breath pattern.", hint))
+            return None
+        return PoseStep(
+            number=self.number,
+            place=place,
+            pose=pose,
+            hold=hold,
+            origin=origin,
+            breath=breath,
+            level=around.level or "normal",
+            background=_audible(around.background),
+            snap=bool(around.snap),
+            rounds=form.rounds,
+            rest=form.rest,
+            settle=_first(form.settle, pose.settle),
+            prompts=(*library.prompts_of(form.prompts), *pose.prompts),
+            optional=form.optional,
+            listed=not isinstance(form.pose, PoseForm),
+            hold_place=hold_place,
+        )
+
+
+def _hold(form: PoseStepForm, pose: Pose, inherited: Inherited) -> tuple[Length, Origin]:
+    if form.hold:
+        return form.hold, "step"
+    if inherited.hold:
+        return inherited.hold, "default"
+    if pose.hold:
+        return pose.hold, "pose"
+    if pose.reps:
+        return Length(pose.reps * sum(pose.tempo)), "pose"
+    return DEFAULT_HOLD, "default"
+
+
+def _strange(text: str, place: Place) -> Iterator[Problem]:
+    for word in re.findall(r"\{(\w+)\}", text):
+        if word not in BETWEEN_POSES:
+            hint = "Between poses there are {pose}, the one before, and {next}."
+            yield Problem(place, f"{{{word}}} stands for nothing outside a pose.", hint)
+
+
+def _audible(background: str | None) -> str | None:
+    return None if background == "none" else background or DEFAULT_BACKGROUND
