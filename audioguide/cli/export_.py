@@ -33,8 +33,16 @@ def command(routine: str, output: str | None, mono: bool, stems: bool, machine: 
     tell(session.notes)
     if path.parent == BUILD:
         BUILD.mkdir(exist_ok=True)
+    guess = session.guess()
     with progress() as stage:
-        timeline = session.export(path, mono=mono, stems=stems, spoken=stage("Speaking"), written=stage("Writing"))
+        writing = stage("Writing")
+        timeline = session.export(
+            path,
+            mono=mono,
+            stems=stems,
+            spoken=stage("Speaking"),
+            written=lambda frames, known: writing(frames, max(guess, known)),
+        )
     written = (path, *(stem_paths(path) if stems else ()))
     if machine:
         facts = {
