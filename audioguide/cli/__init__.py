@@ -1,10 +1,13 @@
 """The command line: one module a command, loaded when it is called for."""
 
+import signal
 import sys
+from types import FrameType
 
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 the machine failed, 2 the request was wrong, 130 interrupted."""
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         from audioguide.cli.main import run  # here, so that Ctrl-C while it loads is no traceback
 
@@ -13,3 +16,8 @@ def main() -> None:
         sys.stderr.write("Stopped.\n")
         code = 130
     sys.exit(code)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Being told to end is like Ctrl-C: sound fades out, and nothing half-written stays behind."""
+    raise KeyboardInterrupt

@@ -155,14 +155,15 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "AUDIOGUIDE_CACHE": str(folder / "cache")}
 
 
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", [0.2, 0.4, 0.8, 1.5, 2.5])
-def test_ctrl_c_leaves_the_old_file_and_nothing_else(tmp_path, moment):
+def test_an_interrupted_export_leaves_the_old_file_and_nothing_else(tmp_path, moment, sent):
     target = tmp_path / "cool-down.mp3"
     target.write_bytes(b"as before")
     command = [sys.executable, "-m", "audioguide", "export", "lower-back-cool-down", "-o", str(target)]
     child = subprocess.Popen(command, env=environment(tmp_path), stderr=subprocess.PIPE, text=True)
     time.sleep(moment)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(sent)
     _, err = child.communicate(timeout=30)
     if child.returncode == 0:
         pytest.fail("the export was over before it was interrupted")
