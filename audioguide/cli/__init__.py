@@ -1,8 +1,12 @@
 """The command line: one module a command, loaded when it is called for."""
 
+import contextlib
+import os
 import signal
 import sys
 from types import FrameType
+
+INTERRUPTED = 130
 
 
 def main() -> None:
@@ -14,7 +18,14 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
-        code = 130
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        # Where the key came inside an exec() of some library's, the interpreter remembers it although it was caught,
+        # and would end itself by a signal. All clean-up is done; daemon threads need no joining.
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(code)
     sys.exit(code)
 
 
