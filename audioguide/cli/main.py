@@ -63,8 +63,10 @@ def run(arguments: list[str]) -> int:
     try:
         code = group.main(arguments, "audioguide", standalone_mode=False)
         sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "audioguide"
+        message = error.format_message()
+        click.echo(f"{message}{'' if message.endswith(('.', '?')) else '.'} See `{where} --help`.", err=True)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("Stopped.", err=True)

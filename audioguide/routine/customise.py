@@ -56,12 +56,15 @@ def customise(routine: Routine, options: Options) -> Customised:
         raise RequestError("With these options nothing is left of the routine. Skip less of it.")
 
     stayed: dict[str, str] = {}
+    unpaced = [step.pose.name for step in steps if isinstance(step, PoseStep) and _unpaced(step, options)]
     if not options.beyond_limits:
         _refuse(steps)
         steps = [_bound(step, stayed) for step in steps]
     if options.scale is not None and options.scale != 1:
         steps = [_scaled(step, options.scale, options.beyond_limits, stayed) for step in steps]
     notes = [f"Stayed at their limits: {', '.join(stayed.values())}."] if stayed else []
+    if unpaced:
+        notes.append(f"Without a breath pattern, so not held for {options.hold}: {', '.join(dict.fromkeys(unpaced))}.")
     return Customised(replace(routine, steps=tuple(steps), voice=options.voice or routine.voice), tuple(notes))
 
 
@@ -79,6 +82,12 @@ def _settings(step: Step, options: Options) -> Step:
         case RestStep():
             step = replace(step, level=options.level or step.level)
     return step
+
+
+def _unpaced(step: PoseStep, options: Options) -> bool:
+    """Whether a hold in breaths was asked of it and it has no breath to count."""
+    in_breaths = options.hold is not None and options.hold.unit == "breaths"
+    return in_breaths and step.breath is None and step.origin != "pinned"
 
 
 def _held(step: PoseStep, length: Length, origin: Origin) -> PoseStep:
@@ -117,8 +126,7 @@ def _bound(step: Step, stayed: dict[str, str]) -> Step:
     if not isinstance(step, PoseStep) or step.origin not in ("default", "option"):
         return step
     bound = holds.within(step)
-    # A default is the routine's own affair; only what the listener asked for is worth a line.
-    if bound is not step and step.origin == "option":
+    if bound is not step:
         stayed[step.pose.name] = f"{step.pose.name} ({plain(holds.asked(bound))})"
     return bound
 

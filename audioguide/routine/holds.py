@@ -43,18 +43,17 @@ def asked(step: PoseStep) -> float:
     """The hold in seconds: what the timeline gives it, to the frame.
 
     A moving pose takes whole cycles or reps, rounded down, at least one. With `snap: breath` a still hold becomes
-    the nearest whole number of breaths that its longest limit allows.
+    the nearest whole number of breaths that its longest limit allows; where not even one is allowed, it stays.
     """
     unit = unit_of(step)
     if unit is None or (step.hold.unit == "breaths" and not step.pose.reps):
         return seconds_written(step)
     if step.pose.moving:
         return count_of(step) * unit
-    most = math.floor(step.pose.limits.longest / unit * (1 + _SLACK))
-    whole = round(seconds_written(step) / unit)
-    if step.origin not in ("pinned", "step"):
-        whole = min(whole, most)
-    return max(1, whole) * unit
+    written = seconds_written(step)
+    longest = max(step.pose.limits.longest, written)  # above its limit it is only where that was allowed
+    whole = min(max(1, math.floor(written / unit + 0.5)), math.floor(longest / unit * (1 + _SLACK)))
+    return whole * unit or written
 
 
 def excess(step: PoseStep) -> Problem | None:

@@ -42,8 +42,8 @@ from audioguide.routine.written import (
 MOST_STEPS = 200_000
 """Steps after unrolling: a rest of a second each would be four times the longest session."""
 
-DEFAULT_HOLD = Length(30.0)
-"""What a pose is held for when nobody said."""
+DEFAULT_HOLD = 30.0
+"""Seconds that a pose is held for when nobody said, if its limits allow."""
 
 DEFAULT_BACKGROUND = "warm-drone"
 
@@ -187,10 +187,11 @@ class Unroll:
                 self.problems.append(Problem(document.place((*path, "pose")), str(error)))
                 return None
         around = inherited.under(form)
-        hold, origin = _hold(form, pose, inherited)
-        written: Keys = ("hold",) if origin == "step" else ("pose", "hold") if origin == "pose" else ()
-        hold_place = document.place((*path, *written))
-        breath = around.breath or pose.breath
+        in_place = isinstance(form.pose, PoseForm)
+        hold, origin = _hold(form, pose, inherited, in_place)
+        hold_place = document.place((*path, "hold") if form.hold else (*path, "pose", "hold"))
+        # What a pose that is written in place says of itself is written at the step.
+        breath = form.breath or (pose.breath if in_place else None) or around.breath or pose.breath
         if breath is None and (pose.breath_words or hold.unit == "breaths"):
             what = f"{pose.name!r} is done by the breath" if pose.breath_words else f"{hold} is counted in breaths"
             hint = "Add breath: 4-6 to the step or to the defaults."
@@ -211,21 +212,21 @@ class Unroll:
             settle=_first(form.settle, pose.settle),
             prompts=(*library.prompts_of(form.prompts), *pose.prompts),
             optional=form.optional,
-            listed=not isinstance(form.pose, PoseForm),
+            listed=not in_place,
             hold_place=hold_place,
         )
 
 
-def _hold(form: PoseStepForm, pose: Pose, inherited: Inherited) -> tuple[Length, Origin]:
-    if form.hold:
-        return form.hold, "step"
+def _hold(form: PoseStepForm, pose: Pose, inherited: Inherited, in_place: bool) -> tuple[Length, Origin]:
+    if written := form.hold or (pose.hold if in_place else None):
+        return written, "step"
     if inherited.hold:
         return inherited.hold, "default"
     if pose.hold:
         return pose.hold, "pose"
     if pose.reps:
         return Length(pose.reps * sum(pose.tempo)), "pose"
-    return DEFAULT_HOLD, "default"
+    return Length(min(max(DEFAULT_HOLD, pose.limits.shortest), pose.limits.longest)), "pose"
 
 
 def _strange(text: str, place: Place) -> Iterator[Problem]:

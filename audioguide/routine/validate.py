@@ -56,7 +56,7 @@ def _problem(document: Document, detail: ErrorDetails, form: type[Form]) -> Prob
     match detail["type"]:
         case "extra_forbidden":
             here = document.keys.get(path) or document.place(path)
-            return Problem(here, *_unknown(document, path, form))
+            return Problem(here, *_unknown(document, path, detail, form))
         case "missing":
             return Problem(document.place(path[:-1]), f"{_word(key)!r} is missing here.")
         case "union_tag_not_found":
@@ -102,7 +102,7 @@ def _problem(document: Document, detail: ErrorDetails, form: type[Form]) -> Prob
     return Problem(document.place(path), f"{_where(path)}: {detail['msg']}.")
 
 
-def _unknown(document: Document, path: Keys, form: type[Form]) -> tuple[str, str]:
+def _unknown(document: Document, path: Keys, detail: ErrorDetails, form: type[Form]) -> tuple[str, str]:
     owner = document.data
     for part in path[:-1]:
         owner = owner[part]
@@ -110,20 +110,22 @@ def _unknown(document: Document, path: Keys, form: type[Form]) -> tuple[str, str
     kinds = [kind for kind in STEP_KINDS if kind in owner]
     if key in kinds and len(kinds) > 1 and isinstance(path[-2], int):
         return f"One step cannot be both {kinds[0]!r} and {key!r}.", "Give each a dash of its own."
-    fields = _form_at(form, path[:-1], document.data).model_fields.items()
+    fields = _form_at(form, detail["loc"][:-1]).model_fields.items()
     return f"There is no key {key!r} here.", nearest(key, [field.alias or name for name, field in fields])
 
 
-def _form_at(form: type[Form], path: Keys, data: Any) -> type[Form]:
-    """The form that a part of a document is read as; of a union, the one that has most of its keys."""
+def _form_at(form: type[Form], location: Keys) -> type[Form]:
+    """The form that a part of a document is read as. pydantic's location names the member of each union ("@say")."""
     candidates: list[type[Form]] = [form]
-    for part in path:
-        data = data[part]
-        if isinstance(part, str):
-            named = {field.alias or name: field for name, field in form.model_fields.items()}
-            candidates = list(_forms(named[part].annotation)) if part in named else []
-        if isinstance(data, dict) and candidates:
-            form = max(candidates, key=lambda candidate: len(candidate.model_fields.keys() & data.keys()))
+    for part in location:
+        if isinstance(part, int):
+            continue
+        if part.startswith("@"):
+            form = next((one for one in candidates if part[1:] in one.model_fields), form)
+            continue
+        named = {field.alias or name: field for name, field in form.model_fields.items()}
+        candidates = list(_forms(named[part].annotation)) if part in named else []
+        form = candidates[0] if candidates else form
     return form
 
 

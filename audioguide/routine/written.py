@@ -61,20 +61,36 @@ Pattern = Annotated[BreathPattern, _read(values.parse_pattern), _as(_DASHES % "1
 Tempo = Annotated[tuple[float, float, float], _read(values.parse_tempo), _as(_DASHES % "2", "2-1-2")]
 Span = Annotated[Limits, _read(values.parse_limits), _as(r"^.+\.\..+$", "10s..60s")]
 At = Annotated[float | Literal["half"], _read(values.parse_at), _as(r"^.+$", "10s", "-5s", "half", number=True)]
-Count = Annotated[int, Field(ge=1, le=999)]
+
+
+def _no_truth(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"a whole number belongs here, not {str(value).lower()}.")
+    return value
+
+
+Count = Annotated[int, BeforeValidator(_no_truth), Field(ge=1, le=999)]
 
 
 def _spoken(text: str) -> str:
-    if not text.strip():
-        raise ValueError("there is nothing to say here.")
+    if not any(letter.isalnum() for letter in text):
+        raise ValueError("there is nothing to say here: write at least one word.")
     for word in re.findall(r"\{(\w*)\}", text):
         if word not in PLACEHOLDERS:
             raise ValueError(f"{{{word}}} stands for nothing. {nearest(word, PLACEHOLDERS)}".strip())
+    if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
+        raise ValueError("a brace here has no partner. Placeholders look like {next}.")
     return " ".join(text.split())
 
 
+def _named(text: str) -> str:
+    if not any(letter.isalnum() for letter in text):
+        raise ValueError("this is no name: write at least one letter.")
+    return text
+
+
 Spoken = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_spoken)]
-Name = Annotated[str, Field(min_length=1, max_length=120)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_named)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 
 

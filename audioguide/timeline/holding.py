@@ -15,13 +15,13 @@ RELEASE_CHIME = frames(1.2)
 RELEASE_DELAY = frames(0.7)
 """From the release chime's first frame to the release text: the stroke is heard, its tail rings under the words."""
 
-SHORT_HOLD = 10.0
-"""Seconds: below this a chime stands in the place of "begin"."""
+SHORT_HOLD = frames(10)
+"""Below this a chime stands in the place of "begin"."""
 
 
 def begin(tape: Tape, asked: float, text: str, background: str | None, about: About) -> Cue:
     """Say "begin" and put down the hold, `asked` seconds long, from 250 ms after that word has ended."""
-    if asked < SHORT_HOLD:
+    if frames(asked) < SHORT_HOLD:
         start = max(tape.cursor, tape.spoken + GAP)
         opening = tape.put("chime", start, START_CHIME, about, chime="start")
     else:

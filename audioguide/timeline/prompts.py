@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from audioguide.routine.model import Prompt
 from audioguide.timeline.breathing import Breath
@@ -45,14 +46,13 @@ def place(candidates: Iterable[Candidate], measure: Measure) -> list[Placed]:
     """The candidates that can be said, by start. Earlier ones win, nothing moves, `GAP` is kept between any two."""
     placed: list[Placed] = []
     for candidate in candidates:
-        for text in candidate.forms:
-            length = measure(Utterance(text, candidate.role))
-            end = candidate.start + length
-            if length <= candidate.room and all(
-                end + GAP <= other.start or other.start + other.frames + GAP <= candidate.start for other in placed
-            ):
-                placed.append(Placed(candidate.role, candidate.start, length, text))
-                break
+        lengths = ((text, measure(Utterance(text, candidate.role))) for text in candidate.forms)
+        text, length = next((form for form in lengths if form[1] <= candidate.room), ("", 0))
+        end = candidate.start + length
+        if text and all(
+            end + GAP <= other.start or other.start + other.frames + GAP <= candidate.start for other in placed
+        ):
+            placed.append(Placed(candidate.role, candidate.start, length, text))
     return sorted(placed, key=lambda item: item.start)
 
 
@@ -72,11 +72,14 @@ def candidates(hold: int, words: Words, breaths: Iterable[Breath], own: Iterable
 
 
 def voiced(breaths: Iterable[Breath], words: Words, own: dict[str, str] | None = None) -> Iterator[Candidate]:
-    """The words of the voiced phases. Each leaves `GAP` before the next phase, where the next word may stand."""
-    for breath in breaths:
+    """The words of the voiced phases. Each leaves `GAP` before the next phase, if that has a word of its own."""
+    phases = list(breaths)
+    for breath, following in zip_longest(phases, phases[1:]):
         if breath.voiced:
             forms = words.breath(breath.phase, (own or {}).get(breath.phase))
-            yield Candidate("breath", breath.start, forms, breath.frames - GAP)
+            yield Candidate(
+                "breath", breath.start, forms, breath.frames - (GAP if following and following.voiced else 0)
+            )
 
 
 def _moments(prompt: Prompt, hold: int) -> Iterator[int]:

@@ -43,7 +43,7 @@ def _cue(cue: Cue) -> dict[str, Any]:
         "line": cue.place.line if cue.place else None,
         "file": cue.place.file if cue.place else None,
         "phase": cue.phase,
-        "asked": cue.asked,
+        "asked": None if cue.asked is None else round(cue.asked, 6),
         "background": cue.background,
         "chime": cue.chime,
     }

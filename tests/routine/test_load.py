@@ -135,7 +135,7 @@ steps:
         ("title: a\nsteps:\n  - {repeat: 999, steps: [{repeat: 999, steps: [{rest: 1}]}]}\n", "3:5: With this the"),
         ("title: a\nsteps:\n  - rest: 12h\n  - rest: 1s\n", "4:5: With this the session is longer than 12h"),
         ("title: a\nsteps:\n  - {pose: bridge, hold: 1e9}\n", "3:26: 1000000000 is longer than"),
-        ("title: a\nsteps:\n  - pose: {name: x, breath_words: {in: a, out: b}}\n", "3:5: 'x' is done by the breath"),
+        ("title: a\nsteps:\n  - pose: {name: x, breath_words: {in: a, out: b}}\n", "3:11: 'x' is done by the breath"),
         ("title: a\nsteps:\n  - pose: {name: x, hold: 2 breaths}\n", "3:27: 2 breaths is counted in breaths"),
     ],
 )
