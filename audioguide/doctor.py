@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from collections.abc import Callable, Iterator
@@ -45,8 +46,14 @@ def _tried(part: str, needed: bool, attempt: Callable[[], str]) -> Finding:
 def _encoder() -> str:
     from audioguide.output import find_ffmpeg
 
-    answer = subprocess.run([find_ffmpeg(), "-hide_banner", "-version"], capture_output=True, text=True, check=False)
-    return answer.stdout.partition(" Copyright")[0] or answer.stderr.strip()
+    ffmpeg = find_ffmpeg()
+    answer = subprocess.run([ffmpeg, "-hide_banner", "-encoders"], capture_output=True, text=True, check=False)
+    if answer.returncode or "libmp3lame" not in answer.stdout:
+        variable = "IMAGEIO_FFMPEG_EXE"
+        hint = f"Unset {variable}." if os.environ.get(variable) else "Install imageio-ffmpeg again."
+        raise EnvironmentFailure(f"{ffmpeg} is not an ffmpeg that makes MP3s. {hint}")
+    version = subprocess.run([ffmpeg, "-version"], capture_output=True, text=True, check=False).stdout
+    return version.partition(" Copyright")[0]
 
 
 def _voice() -> str:
@@ -63,7 +70,8 @@ def _voice() -> str:
 def _routines() -> str:
     from audioguide import resources
 
-    return f"{len(resources.routines())} routines, {len(resources.poses())} poses"
+    own, _ = resources.roots()
+    return f"{len(resources.routines())} routines, {len(resources.poses())} poses; your own go in {own / 'scripts'}"
 
 
 def _cache() -> str:
@@ -72,9 +80,15 @@ def _cache() -> str:
     from audioguide.speech.cache import cache_folder
 
     folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        return str(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return str(folder)
+    except OSError as error:
+        raise EnvironmentFailure(
+            f"{folder} cannot be used ({error.strerror}), so all is spoken anew each time. "
+            "Make room for it, or name another folder in AUDIOGUIDE_CACHE."
+        ) from None
 
 
 def _loudspeaker() -> str:

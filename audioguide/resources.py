@@ -69,6 +69,6 @@ def prompts_file(language: str) -> Path:
 def shown(path: Path) -> str:
     """A path as messages show it: relative to where the person stands, if it lies below."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
+        return str(Path(os.path.realpath(path)).relative_to(Path.cwd()))
+    except (ValueError, OSError):
         return str(path)

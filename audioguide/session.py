@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audioguide.errors import Place, Problem, RequestError, RoutineError
-from audioguide.routine.customise import Options, customise
+from audioguide.errors import Problem, RequestError, RoutineError
+from audioguide.routine.customise import SILENT, Options, customise
+from audioguide.routine.document import Document, read
 from audioguide.routine.holds import excess
-from audioguide.routine.load import attempt, load
+from audioguide.routine.load import attempt, find, load
 from audioguide.routine.model import BreatheStep, PoseStep, Routine
 from audioguide.speech.profile import Profile, profile
 from audioguide.speech.speaker import Progress, Speaker
@@ -195,13 +196,22 @@ def open_session(source: str | Path, options: Options | None = None) -> Session:
 
 def session_of(routine: Routine, options: Options) -> Session:
     """The session of a routine that was read already."""
+    check_options(options)
     customised = customise(routine, options)
-    if problems := list(_unknown_backgrounds(customised.routine)):
-        if options.background:
-            raise RequestError(problems[0].message)
+    if problems := tuple(_unknown_backgrounds(customised.routine)):
         raise RoutineError(problems)
     voice = profile(customised.routine.voice)
     return Session(customised.routine, customised.notes, voice, words(customised.routine.language))
+
+
+def check_options(options: Options) -> None:
+    """Raises RequestError for a voice or a background that there is not, whatever the routine."""
+    if options.voice is not None:
+        profile(options.voice)
+    if options.background not in (None, SILENT):
+        from audioguide.sound import backgrounds
+
+        backgrounds.background(options.background)
 
 
 def check(source: str | Path) -> tuple[Problem, ...]:
@@ -211,13 +221,40 @@ def check(source: str | Path) -> tuple[Problem, ...]:
     if routine is not None:
         poses = (step for step in routine.steps if isinstance(step, PoseStep))
         problems += (problem for step in poses if (problem := excess(step)))
-        problems += _unknown_backgrounds(routine)
-        try:
-            profile(routine.voice)
-            words(routine.language)
-        except RequestError as error:
-            problems.append(Problem(Place(routine.file, 1, 1), str(error)))
-    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.place))
+        problems += _unknown_names(read(find(str(source))))
+        problems += _unknown_backgrounds(routine)  # of what it includes, too
+        if not problems:
+            problems += _unspeakable(session_of(routine, Options()))
+    first_at = {(problem.place.file, problem.place.line, problem.message): problem for problem in reversed(problems)}
+    return tuple(sorted(first_at.values(), key=lambda problem: problem.place))
+
+
+def _unknown_names(document: Document) -> Iterator[Problem]:
+    """Voices, backgrounds and languages that there are not, where they are named."""
+    from audioguide.sound import backgrounds
+
+    finders: dict[str, Callable[[str], object]] = {
+        "background": lambda name: name == SILENT or backgrounds.background(name),
+        "voice": profile,
+        "language": words,
+    }
+    for path, place in document.places.items():
+        finder = finders.get(str(path[-1])) if path else None
+        name = document.value(path) if finder else None
+        if finder and isinstance(name, str):
+            try:
+                finder(name)
+            except RequestError as error:
+                yield Problem(place, str(error))
+
+
+def _unspeakable(session: Session) -> Iterator[Problem]:
+    """Texts that the voice cannot say."""
+    timeline, _ = session.outline()
+    with session.speaker() as speaker:
+        for cue in timeline.cues:
+            if cue.utterance and cue.place and (refused := speaker.refusal(cue.utterance)):
+                yield Problem(cue.place, refused)
 
 
 def _unknown_backgrounds(routine: Routine) -> Iterator[Problem]:

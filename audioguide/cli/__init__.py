@@ -4,14 +4,21 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 the machine failed, 2 the request was wrong, 130 interrupted."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for name in ("SIGTERM", "SIGHUP"):  # a terminal that is closed hangs up; Windows has no such thing
+        if number := getattr(signal, name, None):
+            signal.signal(number, _interrupt)
+    # Started without one of them, as daemons are, a process goes on in silence.
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     try:
         from audioguide.cli.main import run  # here, so that Ctrl-C while it loads is no traceback
 
@@ -27,6 +34,10 @@ def main() -> None:
                 stream.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -10,7 +10,9 @@ import click
 from audioguide.cli.notes import tell
 from audioguide.cli.options import session_options
 from audioguide.cli.progress import progress
+from audioguide.errors import RequestError
 from audioguide.output.formats import format_of
+from audioguide.output.staging import explain
 from audioguide.routine.customise import Options
 from audioguide.session import open_session, stem_paths
 from audioguide.units import RATE, clock
@@ -32,7 +34,7 @@ def command(routine: str, output: str | None, mono: bool, stems: bool, machine: 
     format_of(path)
     tell(session.notes)
     if path.parent == BUILD:
-        BUILD.mkdir(exist_ok=True)
+        _make_build(path)
     guess = session.guess()
     with progress() as stage:
         writing = stage("Writing")
@@ -58,6 +60,17 @@ def command(routine: str, output: str | None, mono: bool, stems: bool, machine: 
     click.echo(f"{path}  {clock(timeline.frames)}, {len(timeline.chapters)} chapters, {_size(path)}")
     for stem in written[1:]:
         click.echo(f"{stem}  {_size(stem)}")
+
+
+def _make_build(path: Path) -> None:
+    try:
+        BUILD.mkdir(exist_ok=True)
+    except FileExistsError:
+        raise RequestError(
+            "There is something called build here that is not a folder. Choose a place with -o."
+        ) from None
+    except OSError as error:
+        raise explain(error, path) from None
 
 
 def _size(path: Path) -> str:

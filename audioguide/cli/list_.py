@@ -12,7 +12,7 @@ from audioguide.cli.options import session_options
 from audioguide.errors import RequestError
 from audioguide.routine.customise import Options
 from audioguide.routine.load import load
-from audioguide.session import session_of
+from audioguide.session import check_options, session_of
 from audioguide.units import RATE, clock
 
 
@@ -25,6 +25,7 @@ def command(as_json: bool, tag: str | None, options: Options) -> None:
 
     A routine that an option does not fit is left out.
     """
+    check_options(options)
     rows = []
     for path in resources.routines().values():
         try:

@@ -56,7 +56,9 @@ def cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:
     """
     from PIL import Image, ImageDraw
 
-    above, below, first, last = _PALETTES[hashlib.sha256(routine.encode()).digest()[0] % len(_PALETTES)]
+    above, below, first, last = _PALETTES[
+        hashlib.sha256(routine.encode(errors="surrogateescape")).digest()[0] % len(_PALETTES)
+    ]
     square = (_EDGE, _EDGE)
     downwards = Image.linear_gradient("L").resize(square)
     picture = Image.composite(Image.new("RGB", square, below), Image.new("RGB", square, above), downwards)

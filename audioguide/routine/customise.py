@@ -15,13 +15,16 @@ from audioguide.routine import holds
 from audioguide.routine.model import LEVELS, BreatheStep, Length, Level, Origin, PoseStep, RestStep, Routine, Step
 from audioguide.units import plain
 
+SILENT = "none"
+"""The background that is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a listener changes without touching the routine.
 
     `holds` are (pose, length) pairs, the pose being an id, a name or a step's number; they alone pin a hold.
-    `background` may be "none". `scale` is a factor from 0.1 to 10.
+    `background` may be `SILENT`. `scale` is a factor from 0.1 to 10.
     """
 
     hold: Length | None = None
@@ -32,6 +35,11 @@ class Options:
     voice: str | None = None
     skip: tuple[str, ...] = ()
     beyond_limits: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises RequestError for a scale that no session could want."""
+        if self.scale is not None and not (math.isfinite(self.scale) and 0.1 <= self.scale <= 10):
+            raise RequestError(f"A scale of {self.scale:g} is too far out. Give a factor from 0.1 to 10, as 1.25.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,6 @@ class Customised:
 
 def customise(routine: Routine, options: Options) -> Customised:
     """Apply the options. RequestError: a pose that is not there, a hold over its limit, nothing left to do."""
-    if options.scale is not None and not (math.isfinite(options.scale) and 0.1 <= options.scale <= 10):
-        raise RequestError(f"A scale of {options.scale:g} is too far out. Give a factor from 0.1 to 10, as 1.25.")
     steps = [_settings(step, options) for step in routine.steps]
     for selector, length in options.holds:
         chosen = _chosen(steps, selector)
@@ -69,7 +75,7 @@ def customise(routine: Routine, options: Options) -> Customised:
 
 
 def _settings(step: Step, options: Options) -> Step:
-    background = None if options.background == "none" else options.background
+    background = None if options.background == SILENT else options.background
     match step:
         case PoseStep():
             step = replace(step, level=options.level or step.level)

@@ -30,6 +30,13 @@ class Document:
     places: dict[Keys, Place] = field(repr=False)
     keys: dict[Keys, Place] = field(repr=False)
 
+    def value(self, path: Keys) -> Any:
+        """What is written at a path."""
+        value = self.data
+        for part in path:
+            value = value[part]
+        return value
+
     def place(self, path: Keys) -> Place:
         """Where a value is written; of one that is not there, where it should be: its nearest parent's place."""
         while path not in self.places:
@@ -41,15 +48,16 @@ def read(path: Path) -> Document:
     """The document in a file. RequestError when it cannot be read, RoutineError when it is no YAML mapping."""
     name = shown(path)
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise RequestError(f"{name} is larger than 1 MB, which no routine is. Did you mean another file?")
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         raise RequestError(f"There is no file {name}. Check the spelling, or see `audioguide list`.") from None
     except IsADirectoryError:
         raise RequestError(f"{name} is a folder. Name a routine file in it.") from None
     except OSError as error:
         raise RequestError(f"{name} cannot be read: {error.strerror or error}.") from None
+    if len(raw) > LARGEST_FILE:
+        raise RequestError(f"{name} is larger than 1 MB, which no routine is. Did you mean another file?")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

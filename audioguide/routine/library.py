@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -25,9 +26,10 @@ def pose(id: str) -> Pose:
 def _load(path: Path) -> Pose:
     document = read(path)
     form = validate(document, PoseForm)
-    if form.id != path.stem:
-        raise RoutineError([Problem(document.place(("id",)), f"The id of this file's pose has to be {path.stem!r}.")])
-    return pose_of(form)
+    if form.id not in (None, path.stem):
+        message = f"The id of this file's pose is {path.stem!r}, after the file."
+        raise RoutineError([Problem(document.place(("id",)), message, "Rename the file, or leave the id out.")])
+    return replace(pose_of(form), id=path.stem)
 
 
 def pose_of(form: PoseForm) -> Pose:

@@ -4,6 +4,7 @@ inherited. What is wrong is gathered, not raised.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -132,7 +133,7 @@ class Unroll:
         try:
             found = self._beside(form.include, file) or self.find(form.include)
             chain = (*file.above, file.path)
-            if found.resolve() in {known.resolve() for known in chain}:
+            if os.path.realpath(found) in {os.path.realpath(known) for known in chain}:
                 way = " → ".join(known.stem for known in (*chain, found))
                 self.problems.append(Problem(place, f"This includes itself: {way}."))
                 return

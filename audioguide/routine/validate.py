@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -26,32 +27,49 @@ def validate(document: Document, form: type[F]) -> F:
 def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]]:
     """What can be read of a routine, and the problems of the rest; None when nothing can.
 
-    Each wrong step is replaced by a rest of a second and each other wrong key by its default, and the reading tried
-    once more.
+    Wrong keys are taken out first, so that what else is wrong with their step is still found; a step that is wrong
+    all the same is replaced by a rest of a second.
     """
-    try:
-        return RoutineForm.model_validate(document.data), ()
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-    data = {**document.data, "steps": document.data.get("steps")}
-    for detail in details:
-        match detail["loc"]:
-            case ("steps", int(index), *_):
-                data["steps"] = [{"rest": 1} if n == index else step for n, step in enumerate(data["steps"])]
-            case ("title", *_):
-                data["title"] = "untitled"
-            case (str(key), *_):
-                data.pop(key, None)
-    problems = tuple(_problem(document, detail, RoutineForm) for detail in details)
-    try:
-        return RoutineForm.model_validate(data), problems
-    except ValidationError:
-        return None, problems
+    data = deepcopy(document.data)
+    problems: tuple[Problem, ...] = ()
+    menders: tuple[Callable[[Any, Keys], None] | None, ...] = (_without_key, _without_step, None)
+    for mend in menders:
+        try:
+            return RoutineForm.model_validate(data), problems
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+        problems = problems or tuple(_problem(document, detail, RoutineForm) for detail in details)
+        if mend:
+            for detail in details:
+                mend(data, _path(detail))
+    return None, problems
+
+
+def _without_key(data: Any, path: Keys) -> None:
+    *parents, key = path
+    for part in parents:
+        data = data[part] if not isinstance(data, dict) or part in data else {}
+    if isinstance(data, dict) and key not in STEP_KINDS:
+        data.pop(key, None)
+
+
+def _without_step(data: Any, path: Keys) -> None:
+    match path:
+        case ("steps", int(index), *_):
+            data["steps"][index] = {"rest": 1}
+        case ("title", *_):
+            data["title"] = "untitled"
+        case (str(key), *_):
+            data.pop(key, None)
+
+
+def _path(detail: ErrorDetails) -> Keys:
+    """Where in the document something is wrong: the names of union members are pydantic's, and begin with "@"."""
+    return tuple(part for part in detail["loc"] if not str(part).startswith("@"))
 
 
 def _problem(document: Document, detail: ErrorDetails, form: type[Form]) -> Problem:
-    # The names of union members are pydantic's, not the writer's; they all begin with "@".
-    path: Keys = tuple(part for part in detail["loc"] if not str(part).startswith("@"))
+    path = _path(detail)
     key = str(path[-1]) if path else ""
     match detail["type"]:
         case "extra_forbidden":
@@ -60,9 +78,7 @@ def _problem(document: Document, detail: ErrorDetails, form: type[Form]) -> Prob
         case "missing":
             return Problem(document.place(path[:-1]), f"{_word(key)!r} is missing here.")
         case "union_tag_not_found":
-            given = document.data
-            for part in path:
-                given = given[part]
+            given = document.value(path)
             keys = list(given) if isinstance(given, dict) else []
             hints = [hint for word in keys if (hint := nearest(word, STEP_KINDS)).startswith("Did")]
             message = f"A step is one of {', '.join(STEP_KINDS)}; this is none of them."
@@ -103,9 +119,7 @@ def _problem(document: Document, detail: ErrorDetails, form: type[Form]) -> Prob
 
 
 def _unknown(document: Document, path: Keys, detail: ErrorDetails, form: type[Form]) -> tuple[str, str]:
-    owner = document.data
-    for part in path[:-1]:
-        owner = owner[part]
+    owner = document.value(path[:-1])
     key = str(path[-1])
     kinds = [kind for kind in STEP_KINDS if kind in owner]
     if key in kinds and len(kinds) > 1 and isinstance(path[-2], int):

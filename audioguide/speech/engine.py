@@ -26,6 +26,9 @@ class Engine(Protocol):
     def sample_rate(self) -> int:
         """Samples a second of what `speak` returns."""
 
+    def refusal(self, text: str) -> str | None:
+        """Why `speak` would refuse a text, as far as that can be told without loading the model; else None."""
+
     def warm(self) -> None:
         """Load the model now, so that the first `speak` need not; safe to call at any time, from any thread."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import threading
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -49,15 +50,21 @@ class HibariEngine:
             if self._voice is None:
                 self._voice = _load(self._model)
 
+    def refusal(self, text: str) -> str | None:
+        """Why the text cannot be said, as far as its letters tell."""
+        foreign = sorted({sign for sign in text if sign.isalpha() and not _is_latin(sign)})
+        if not foreign:
+            return None
+        return (
+            f"The voice cannot say {text!r}: it reads Latin letters only, not {''.join(foreign[:12])!r}. "
+            "Write the words as they sound in English."
+        )
+
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 24 kHz, with the 0.2–0.5 s of silence that the model leaves at both ends."""
+        if refused := self.refusal(text):
+            raise RequestError(refused)
         self.warm()
-        foreign = sorted({sign for sign in text if sign.isalpha() and not _is_latin(sign)})
-        if foreign:
-            raise RequestError(
-                f"The voice cannot say {text!r}: it reads Latin letters only, not {''.join(foreign[:12])!r}. "
-                "Write the words as they sound in English, or choose another voice."
-            )
         sentences = [sounds for sounds in self._voice.phonemize(text) if any(map(str.isalpha, sounds))]
         if not sentences:
             raise RequestError(f"There is nothing to say in {text!r}: write at least one word.")
@@ -68,6 +75,9 @@ class HibariEngine:
 
 def _load(model: str) -> Any:
     """A `hibari.Hibari`; its session and its dictionaries are loaded side by side."""
+    # The inference library reports its use to its maker unless it is told not to before it is imported: over the
+    # network, with an id that it leaves in the person's folder. Nothing leaves the machine here.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         from hibari import Hibari, dsp, g2p, voices
     except ImportError as missing:

@@ -106,6 +106,10 @@ class Speaker:
         """A guess at the clip's length in frames from the text alone."""
         return estimate_frames(spoken(utterance.text), self.profile.rate[part_of(utterance.role)])
 
+    def refusal(self, utterance: Utterance) -> str | None:
+        """Why the voice cannot say it, as far as that can be told without loading the engine; else None."""
+        return self._engine.refusal(spoken(utterance.text))
+
     def prefetch(self, utterances: Iterable[Utterance]) -> None:
         """Have these clips made ahead, in this order; returns at once. What fails does so again when awaited."""
         for utterance in dict.fromkeys(utterances):

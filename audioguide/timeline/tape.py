@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from audioguide.errors import Place
+from audioguide.errors import Place, Problem, RequestError, RoutineError
 from audioguide.timeline.model import KINDS, Chapter, Cue, Kind, Role, Section, Utterance
 from audioguide.timeline.prompts import GAP, Measure
 from audioguide.timeline.words import Forms
@@ -83,7 +83,11 @@ class Tape:
 
     def speak_at(self, start: int, role: Role, text: str, about: About) -> Cue:
         """Say something at a frame; the tape goes on at its end."""
-        cue = self.put("speech", start, self.measure(Utterance(text, role)), about, role=role, text=text)
+        try:
+            length = self.measure(Utterance(text, role))
+        except RequestError as refused:
+            raise RoutineError([Problem(about.place, str(refused))]) from refused
+        cue = self.put("speech", start, length, about, role=role, text=text)
         self.cursor = self.spoken = cue.end
         return cue
 
