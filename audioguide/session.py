@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,8 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
     from audioguide.live import Live
-    from audioguide.mixer import Stems
     from audioguide.output import Tags
     from audioguide.sound.backgrounds import Background
-
-BLOCK = 8192
-"""Frames mixed at a time: the mixer's own grid, so that none of it is made twice."""
 
 ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
 
@@ -104,28 +101,37 @@ class Session:
 
         form, wav = format_of(path), format_of(Path("stem.wav"))
         channels = 1 if mono else 2
-        done: list[Section] = []
-        with self.speaker(spoken) as speaker, staged(path, *(stem_paths(path) if stems else ())) as parts:
-            with ExitStack() as files:
+        with staged(path, *(stem_paths(path) if stems else ())) as parts:
+            with ExitStack() as open_until_written:
+                live = open_until_written.enter_context(self.live(spoken))
                 forms = (form, *(wav for _ in parts[1:]))
                 encoders = [
-                    files.enter_context(Encoder(part, form, channels)) for part, form in zip(parts, forms, strict=True)
+                    open_until_written.enter_context(Encoder(part, form, channels))
+                    for part, form in zip(parts, forms, strict=True)
                 ]
-                for available, mixed in self._mixed(speaker, done):
+                describing = open_until_written.enter_context(ThreadPoolExecutor(1))
+                tags: Future[Tags] | None = None
+                for mixed in live.stems():
                     blocks = (mixed.mix, mixed.voice, mixed.background, mixed.chimes)
                     for encoder, block in zip(encoders, blocks, strict=False):
                         encoder.write(block.mean(axis=1, keepdims=True) if mono else block)
+                    if tags is None and live.frames is not None:
+                        # The session is known long before it is encoded: time to draw its cover.
+                        tags = describing.submit(self._tags, self._timeline(live.sections))
                     if written:
-                        written(encoders[0].frames, available)
-            timeline = Timeline(self.routine.title, self.routine.id, tuple(done))
-            write_tags(parts[0], form.ending, self._tags(timeline))
+                        written(encoders[0].frames, live.available)
+            timeline = self._timeline(live.sections)
+            write_tags(parts[0], form.ending, tags.result() if tags else self._tags(timeline))
         return timeline
 
-    def live(self) -> Live:
-        """The session in the making, to be played while it is made; a context manager."""
+    def _timeline(self, sections: Sequence[Section]) -> Timeline:
+        return Timeline(self.routine.title, self.routine.id, tuple(sections))
+
+    def live(self, spoken: Progress | None = None) -> Live:
+        """The session in the making, to be used while it is made; a context manager."""
         from audioguide.live import Live
 
-        speaker = self.speaker()
+        speaker = self.speaker(spoken)
         return Live(speaker, self.utterances(speaker), sections(self.routine, speaker.measure, self.words))
 
     def guess(self) -> int:
@@ -162,23 +168,8 @@ class Session:
         """The session as a pydub AudioSegment: stereo, 44.1 kHz, 16 bit. It holds the whole sound in memory."""
         from audioguide.output.segment import segment_of
 
-        with self.speaker() as speaker:
-            return segment_of(mixed.mix for _, mixed in self._mixed(speaker, []))
-
-    def _mixed(self, speaker: Speaker, done: list[Section]) -> Iterator[tuple[int, Stems]]:
-        """The sound as it comes, block by block, and how many frames are known; `done` gets the sections."""
-        from audioguide.mixer import Mixer
-
-        mixer = Mixer(speaker.clip)
-        speaker.prefetch(self.utterances(speaker))
-        frames = 0
-        for section in sections(self.routine, speaker.measure, self.words):
-            mixer.add(section)
-            done.append(section)
-            while frames < mixer.available:
-                count = min(BLOCK, mixer.available - frames)
-                yield mixer.available, mixer.stems(frames, count)
-                frames += count
+        with self.live() as live:
+            return segment_of(mixed.mix for mixed in live.stems())
 
 
 def stem_paths(path: Path) -> tuple[Path, Path, Path]:

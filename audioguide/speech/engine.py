@@ -32,6 +32,9 @@ class Engine(Protocol):
     def warm(self) -> None:
         """Load the model now, so that the first `speak` need not; safe to call at any time, from any thread."""
 
+    def unload(self) -> None:
+        """Give the model's memory back; `speak` loads it again."""
+
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono samples, shape (samples,), within ±1; rate 1.0 is the model's own pace.
 

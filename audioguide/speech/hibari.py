@@ -46,9 +46,18 @@ class HibariEngine:
 
     def warm(self) -> None:
         """Load the model and the dictionaries: about half a second, once."""
+        self._loaded()
+
+    def _loaded(self) -> Any:
         with self._loading:  # the library's own lazy loading is not made for several threads
             if self._voice is None:
                 self._voice = _load(self._model)
+            return self._voice
+
+    def unload(self) -> None:
+        """Give the memory of the model and the dictionaries back, some 200 MB."""
+        with self._loading:
+            self._voice = None
 
     def refusal(self, text: str) -> str | None:
         """Why the text cannot be said, as far as its letters tell."""
@@ -64,12 +73,12 @@ class HibariEngine:
         """The text as float32 mono at 24 kHz, with the 0.2–0.5 s of silence that the model leaves at both ends."""
         if refused := self.refusal(text):
             raise RequestError(refused)
-        self.warm()
-        sentences = [sounds for sounds in self._voice.phonemize(text) if any(map(str.isalpha, sounds))]
+        voice = self._loaded()
+        sentences = [sounds for sounds in voice.phonemize(text) if any(map(str.isalpha, sounds))]
         if not sentences:
             raise RequestError(f"There is nothing to say in {text!r}: write at least one word.")
         noise = np.random.default_rng(self._seed)
-        spoken = [self._voice.from_ids(self._voice.ids(sounds), rate, noise) for sounds in sentences]
+        spoken = [voice.from_ids(voice.ids(sounds), rate, noise) for sounds in sentences]
         return np.concatenate(spoken).astype(np.float32, copy=False)
 
 

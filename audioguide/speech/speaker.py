@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
@@ -117,6 +118,10 @@ class Speaker:
             if self._known_frames(key) is None:
                 self._request(utterance, key, _AHEAD)
 
+    def rest(self) -> None:
+        """Let go of the engine until it is needed again: all that is known of has been spoken."""
+        self._engine.unload()
+
     def close(self) -> None:
         """Drop what has not been begun and end the workers; each at most finishes its clip."""
         with self._lock:
@@ -180,6 +185,7 @@ class Speaker:
         return job.future
 
     def _work(self) -> None:
+        _yield_the_core()
         while job := self._queue.get().job:
             with self._lock:
                 if job.started or not job.future.set_running_or_notify_cancel():
@@ -213,3 +219,9 @@ class Speaker:
             return make_clip(raw, self._engine.sample_rate, self.profile.gain[part])
         except ValueError as silent:
             raise RequestError(f"There is nothing to hear in {text!r}: write it in words.") from silent
+
+
+def _yield_the_core() -> None:
+    """Let this thread come after the encoder and the sound device, where the system can tell threads apart."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)

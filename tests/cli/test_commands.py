@@ -178,3 +178,75 @@ def test_a_reader_that_has_seen_enough_is_no_error():
     )
     assert pipe.stdout.startswith("Taster")
     assert pipe.stderr == ""
+
+
+def test_nothing_is_left_in_a_fresh_home_but_clips(tmp_path):
+    """The inference library would leave an id there, and report its use to its maker."""
+    home = tmp_path / "home"
+    home.mkdir()
+    fresh = {"HOME": str(home), "PATH": os.environ["PATH"], "TMPDIR": str(tmp_path / "tmp")}
+    (tmp_path / "tmp").mkdir()
+    command = [sys.executable, "-m", "audioguide", "export", "taster", "-o", str(tmp_path / "a.mp3")]
+    subprocess.run(command, env=fresh, check=True, capture_output=True)
+    left = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
+    assert left
+    assert all("audioguide" in path for path in left), left
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_do_not_stop_an_export(tmp_path, closed):
+    target = tmp_path / "a.wav"
+    line = f"exec {sys.executable} -m audioguide export taster -o {target} {closed}"
+    assert subprocess.run(line, shell=True, check=False, stderr=subprocess.DEVNULL).returncode == 0
+    assert target.stat().st_size > 10**6
+
+
+def test_a_link_that_points_to_itself_and_a_file_without_end(call, tmp_path):
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    code, out, _ = call("check", "loop.yaml")
+    assert code == 2
+    assert "loop.yaml:1:1: loop.yaml cannot be read" in out
+    if Path("/dev/zero").exists():
+        assert "larger than 1 MB" in call("show", "/dev/zero")[2]
+
+
+def test_check_says_where_a_name_is_unknown_and_a_text_cannot_be_said(call, write):
+    text = """\
+title: t
+language: xx
+defaults: {voice: nobody, background: nope, level: loud}
+steps:
+  - {pose: brigde, hold: soon}
+  - say: 🧘🙏
+"""
+    _, out, _ = call("check", write(text))
+    assert [line.partition(".yaml:")[2].split(" ")[0] for line in out.splitlines()] == [
+        *("2:11:", "3:19:", "3:39:", "3:52:"),
+        *("5:12:", "5:26:", "6:10:"),
+    ]
+    _, out, _ = call("check", write("title: t\nsteps:\n  - say: Hello.\n  - say: Привет\n"))
+    assert out.startswith("routine.yaml:4:5: The voice cannot say 'Привет'")
+    code, _, err = call("show", "routine.yaml")
+    assert code == 2
+    assert err.startswith("routine.yaml:4:5: The voice cannot say")
+
+
+@pytest.mark.parametrize("option", [("--voice", "zz"), ("--scale", "nan"), ("--background", "zz")])
+def test_list_refuses_what_no_routine_could_fit(call, option):
+    code, out, err = call("list", *option)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+
+
+def test_something_in_the_place_of_build(call, write, tmp_path):
+    (tmp_path / "build").write_text("mine")
+    code, _, err = call("export", write(SHORT))
+    assert code == 2
+    assert err == "There is something called build here that is not a folder. Choose a place with -o.\n"
+
+
+def test_a_name_that_is_not_text(call, tmp_path):
+    name = os.fsencode(tmp_path) + b"/caf\xe9.yaml"
+    Path(os.fsdecode(name)).write_text(SHORT)
+    assert call("export", os.fsdecode(name), "-o", "a.mp3")[0] == 0

@@ -122,3 +122,22 @@ def test_what_cannot_be_says_why(routine, options, message):
 def test_nothing_left(write):
     with pytest.raises(RequestError, match="nothing is left"):
         customise(load(write("title: t\nsteps:\n  - pose: bridge\n")), Options(skip=("bridge",)))
+
+
+def test_a_hold_in_breaths_names_who_has_none_to_count(routine):
+    customised = customise(routine, Options(hold=Length(3, "breaths")))
+    assert customised.notes[-1] == "Without a breath pattern, so not held for 3 breaths: Squat."
+
+
+@pytest.mark.parametrize(
+    ("hold", "limits", "seconds"), [("60s", "5s..60s", 54), ("8s", "5s..8.5s", 8), ("45s", "5s..60s", 45)]
+)
+def test_snapping_keeps_within_the_limit(write, hold, limits, seconds):
+    pose = f"{{name: P, breath: 3.3-5.7, hold: {hold}, limits: {limits}}}"
+    assert asked(load(write(f"title: t\nsteps:\n  - {{pose: {pose}, snap: breath}}\n"))) == {1: pytest.approx(seconds)}
+
+
+def test_what_is_written_in_place_is_the_steps_own(write):
+    text = "title: t\ndefaults: {hold: 15s, breath: 4-6}\nsteps:\n  - pose: {name: P, hold: 40s, breath: 3-3}\n"
+    (step,) = load(write(text)).steps
+    assert (step.hold, step.origin, str(step.breath)) == (Length(40), "step", "3-3")
