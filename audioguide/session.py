@@ -15,6 +15,8 @@ from audioguide.routine.document import Document, read
 from audioguide.routine.holds import excess
 from audioguide.routine.load import attempt, find, load
 from audioguide.routine.model import BreatheStep, PoseStep, Routine
+from audioguide.routine.validate import validate
+from audioguide.routine.written import PoseForm
 from audioguide.speech.profile import Profile, profile
 from audioguide.speech.speaker import Progress, Speaker
 from audioguide.timeline.compile import compile, sections
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from audioguide.sound.backgrounds import Background
 
 ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
+
+BESIDE_THE_ENCODER = 5
+"""Niceness of speech in an export: the encoder is what takes longest, so it gets its core first."""
 
 Written = Callable[[int, int], None]
 """Told how many frames are written and how many there are so far."""
@@ -46,9 +51,9 @@ class Session:
     voice: Profile
     words: Words
 
-    def speaker(self, progress: Progress | None = None) -> Speaker:
-        """The session's voice at work, a context manager."""
-        return Speaker(self.voice, progress=progress)
+    def speaker(self, progress: Progress | None = None, niceness: int = 0) -> Speaker:
+        """The session's voice at work, a context manager; the niceness of its threads is the system's."""
+        return Speaker(self.voice, progress=progress, niceness=niceness)
 
     def timeline(self, progress: Progress | None = None) -> Timeline:
         """Every cue, to the frame; what was never spoken before is spoken now (`progress`: clips made, clips asked)."""
@@ -103,7 +108,7 @@ class Session:
         channels = 1 if mono else 2
         with staged(path, *(stem_paths(path) if stems else ())) as parts:
             with ExitStack() as open_until_written:
-                live = open_until_written.enter_context(self.live(spoken))
+                live = open_until_written.enter_context(self.live(spoken, BESIDE_THE_ENCODER))
                 forms = (form, *(wav for _ in parts[1:]))
                 encoders = [
                     open_until_written.enter_context(Encoder(part, form, channels))
@@ -127,11 +132,11 @@ class Session:
     def _timeline(self, sections: Sequence[Section]) -> Timeline:
         return Timeline(self.routine.title, self.routine.id, tuple(sections))
 
-    def live(self, spoken: Progress | None = None) -> Live:
+    def live(self, spoken: Progress | None = None, niceness: int = 0) -> Live:
         """The session in the making, to be used while it is made; a context manager."""
         from audioguide.live import Live
 
-        speaker = self.speaker(spoken)
+        speaker = self.speaker(spoken, niceness)
         return Live(speaker, self.utterances(speaker), sections(self.routine, speaker.measure, self.words))
 
     def guess(self) -> int:
@@ -207,6 +212,8 @@ def check_options(options: Options) -> None:
 
 def check(source: str | Path) -> tuple[Problem, ...]:
     """Every problem of a routine file at once, by place. RequestError when there is no such file."""
+    if (pose := _pose_file(source)) is not None:
+        return pose
     routine, found = attempt(source)
     problems = list(found)
     if routine is not None:
@@ -218,6 +225,18 @@ def check(source: str | Path) -> tuple[Problem, ...]:
             problems += _unspeakable(session_of(routine, Options()))
     first_at = {(problem.place.file, problem.place.line, problem.message): problem for problem in reversed(problems)}
     return tuple(sorted(first_at.values(), key=lambda problem: problem.place))
+
+
+def _pose_file(source: str | Path) -> tuple[Problem, ...] | None:
+    """The problems of a file of the pose library; None for any other."""
+    try:
+        document = read(find(str(source)))
+        if "name" not in document.data or "steps" in document.data:
+            return None
+        validate(document, PoseForm)
+    except RoutineError as error:
+        return error.problems
+    return ()
 
 
 def _unknown_names(document: Document) -> Iterator[Problem]:

@@ -57,7 +57,8 @@ def command(routine: str, output: str | None, mono: bool, stems: bool, machine: 
         }
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
-    click.echo(f"{path}  {clock(timeline.frames)}, {len(timeline.chapters)} chapters, {_size(path)}")
+    count = len(timeline.chapters)
+    click.echo(f"{path}  {clock(timeline.frames)}, {count} chapter{'' if count == 1 else 's'}, {_size(path)}")
     for stem in written[1:]:
         click.echo(f"{stem}  {_size(stem)}")
 

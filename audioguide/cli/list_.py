@@ -61,4 +61,5 @@ def _table(rows: list[dict[str, Any]]) -> None:
     width = max(len(row["id"]) for row in rows)
     for row in rows:
         length = ("~" if row["estimated"] else "") + clock(round(row["duration"] * RATE))
-        click.echo(f"{row['id']:<{width}}  {length:>8}  {row['title']}  ({', '.join(row['tags'])})")
+        tags = f"  ({', '.join(row['tags'])})" if row["tags"] else ""
+        click.echo(f"{row['id']:<{width}}  {length:>8}  {row['title']}{tags}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -80,13 +81,19 @@ def _spoken(text: str) -> str:
             raise ValueError(f"{{{word}}} stands for nothing. {nearest(word, PLACEHOLDERS)}".strip())
     if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
         raise ValueError("a brace here has no partner. Placeholders look like {next}.")
-    return " ".join(text.split())
+    return _visible(" ".join(text.split()))
+
+
+def _visible(text: str) -> str:
+    if any(unicodedata.category(letter) == "Cc" for letter in text):
+        raise ValueError("there is a control character in this text. Type it again by hand.")
+    return text
 
 
 def _named(text: str) -> str:
     if not any(letter.isalnum() for letter in text):
         raise ValueError("this is no name: write at least one letter.")
-    return text
+    return _visible(text)
 
 
 Spoken = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_spoken)]

@@ -69,12 +69,14 @@ class Speaker:
         cache: ClipCache | None = None,
         *,
         threads: int = 2,
+        niceness: int = 0,
         progress: Progress | None = None,
     ) -> None:
         self.profile = profile
         self._engine = engine or find_engine(profile)
         self._cache = cache or ClipCache(cache_folder())
         self._progress = progress
+        self._niceness = niceness
         self._threads = max(1, min(threads, os.cpu_count() or 1))
         self._workers: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -185,7 +187,7 @@ class Speaker:
         return job.future
 
     def _work(self) -> None:
-        _yield_the_core()
+        _stand_back(self._niceness)
         while job := self._queue.get().job:
             with self._lock:
                 if job.started or not job.future.set_running_or_notify_cancel():
@@ -221,7 +223,7 @@ class Speaker:
             raise RequestError(f"There is nothing to hear in {text!r}: write it in words.") from silent
 
 
-def _yield_the_core() -> None:
-    """Let this thread come after the encoder and the sound device, where the system can tell threads apart."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+def _stand_back(niceness: int) -> None:
+    """Let other threads, such as those of an encoder, come first where the system can tell threads apart."""
+    if niceness and sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
