@@ -4,17 +4,20 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
 INTERRUPTED = 130
+_interrupted = threading.Event()
 
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 the machine failed, 2 the request was wrong, 130 interrupted."""
-    for name in ("SIGTERM", "SIGHUP"):  # a terminal that is closed hangs up; Windows has no such thing
-        if number := getattr(signal, name, None):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # a terminal that is closed hangs up; Windows has no such thing
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup, and a shell's background, ask for
             signal.signal(number, _interrupt)
     # Started without one of them, as daemons are, a process goes on in silence.
     sys.stdout = sys.stdout or _nowhere()
@@ -23,7 +26,10 @@ def main() -> None:
         from audioguide.cli.main import run  # here, so that Ctrl-C while it loads is no traceback
 
         code = run(sys.argv[1:])
-    except KeyboardInterrupt:
+    except BaseException:
+        if not _interrupted.is_set():
+            raise
+        # Whatever came of it: Python itself turns an interruption that meets a class in the making into another error.
         sys.stderr.write("Stopped.\n")
         code = INTERRUPTED
     if code == INTERRUPTED:
@@ -42,4 +48,5 @@ def _nowhere() -> TextIO:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     """Being told to end is like Ctrl-C: sound fades out, and nothing half-written stays behind."""
+    _interrupted.set()
     raise KeyboardInterrupt
