@@ -59,12 +59,11 @@ def _encoder() -> str:
 def _voice() -> str:
     from audioguide.speech.profile import profile
     from audioguide.speech.registry import engine
-    from audioguide.units import seconds
 
     voice = profile("heart")
     speaking = engine(voice)
     samples = speaking.speak("Begin.", 1.0)
-    return f"heart: {speaking.version} says a word of {seconds(len(samples) * 44_100 // speaking.sample_rate):.1f} s"
+    return f"heart: {speaking.version} says a word of {len(samples) / speaking.sample_rate:.1f} s"
 
 
 def _routines() -> str:

@@ -212,31 +212,25 @@ def check_options(options: Options) -> None:
 
 def check(source: str | Path) -> tuple[Problem, ...]:
     """Every problem of a routine file at once, by place. RequestError when there is no such file."""
-    if (pose := _pose_file(source)) is not None:
-        return pose
-    routine, found = attempt(source)
+    path = find(str(source))
+    try:
+        document = read(path)
+        if "name" in document.data and "steps" not in document.data:  # a file of the pose library
+            validate(document, PoseForm)
+            return ()
+    except RoutineError as error:
+        return error.problems
+    routine, found = attempt(path, document)
     problems = list(found)
     if routine is not None:
         poses = (step for step in routine.steps if isinstance(step, PoseStep))
         problems += (problem for step in poses if (problem := excess(step)))
-        problems += _unknown_names(read(find(str(source))))
+        problems += _unknown_names(document)
         problems += _unknown_backgrounds(routine)  # of what it includes, too
         if not problems:
             problems += _unspeakable(session_of(routine, Options()))
     first_at = {(problem.place.file, problem.place.line, problem.message): problem for problem in reversed(problems)}
     return tuple(sorted(first_at.values(), key=lambda problem: problem.place))
-
-
-def _pose_file(source: str | Path) -> tuple[Problem, ...] | None:
-    """The problems of a file of the pose library; None for any other."""
-    try:
-        document = read(find(str(source)))
-        if "name" not in document.data or "steps" in document.data:
-            return None
-        validate(document, PoseForm)
-    except RoutineError as error:
-        return error.problems
-    return ()
 
 
 def _unknown_names(document: Document) -> Iterator[Problem]:

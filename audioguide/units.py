@@ -31,11 +31,6 @@ def frames(seconds: float) -> int:
     return round(seconds * RATE)
 
 
-def seconds(count: int) -> float:
-    """Frames to seconds."""
-    return count / RATE
-
-
 def on_grid(frame: int) -> int:
     """The first multiple of `MP3_FRAME` at or after `frame`."""
     return -(-frame // MP3_FRAME) * MP3_FRAME

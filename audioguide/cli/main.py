@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from audioguide import __version__
+from audioguide.cli import INTERRUPTED
 from audioguide.errors import AudioguideError
 
 COMMANDS = {
@@ -70,7 +71,7 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("Stopped.", err=True)
-        return 130
+        return INTERRUPTED
     except AudioguideError as error:
         click.echo(str(error), err=True)
         return error.exit_code

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from audioguide.errors import RequestError, RoutineError, nearest
 from audioguide.routine import holds
-from audioguide.routine.model import LEVELS, BreatheStep, Length, Level, Origin, PoseStep, RestStep, Routine, Step
+from audioguide.routine.model import LEVELS, BreatheStep, Length, Level, Origin, PoseStep, Routine, Step
 from audioguide.units import plain
 
 SILENT = "none"
@@ -85,8 +85,6 @@ def _settings(step: Step, options: Options) -> Step:
                 step = _held(step, options.hold, "option")
         case BreatheStep() if options.background:
             step = replace(step, background=background)
-        case RestStep():
-            step = replace(step, level=options.level or step.level)
     return step
 
 
@@ -142,7 +140,7 @@ def _scaled(step: Step, factor: float, beyond: bool, stayed: dict[str, str]) -> 
         return step
     amount = step.hold.amount * factor
     if step.hold.unit == "breaths":
-        amount = max(1, math.floor(amount * (1 + 1e-9)))
+        amount = holds.whole(amount)
     scaled = replace(step, hold=replace(step.hold, amount=amount), origin="option")
     if beyond:
         return scaled

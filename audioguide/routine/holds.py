@@ -29,7 +29,12 @@ def count_of(step: PoseStep) -> int:
     assert unit is not None
     if step.hold.unit == "breaths" and not step.pose.reps:
         return int(step.hold.amount)
-    return max(1, math.floor(seconds_written(step) / unit * (1 + _SLACK) + _SLACK))
+    return whole(seconds_written(step) / unit)
+
+
+def whole(amount: float) -> int:
+    """So many whole breaths or reps: rounded down, at least one."""
+    return max(1, math.floor(amount * (1 + _SLACK) + _SLACK))
 
 
 def seconds_written(step: PoseStep) -> float:
@@ -52,8 +57,8 @@ def asked(step: PoseStep) -> float:
         return count_of(step) * unit
     written = seconds_written(step)
     longest = max(step.pose.limits.longest, written)  # above its limit it is only where that was allowed
-    whole = min(max(1, math.floor(written / unit + 0.5)), math.floor(longest / unit * (1 + _SLACK)))
-    return whole * unit or written
+    cycles = min(max(1, math.floor(written / unit + 0.5)), math.floor(longest / unit * (1 + _SLACK)))
+    return cycles * unit or written
 
 
 def excess(step: PoseStep) -> Problem | None:
@@ -81,5 +86,5 @@ def within(step: PoseStep) -> PoseStep:
     if step.hold.unit == "seconds" or step.breath is None:
         return replace(step, hold=Length(bound))
     cycles = bound / step.breath.cycle
-    whole = math.floor(cycles * (1 + _SLACK)) if written > bound else math.ceil(cycles * (1 - _SLACK))
-    return replace(step, hold=Length(max(1, whole), "breaths"))
+    count = whole(cycles) if written > bound else max(1, math.ceil(cycles * (1 - _SLACK)))
+    return replace(step, hold=Length(count, "breaths"))

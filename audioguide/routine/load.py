@@ -7,7 +7,7 @@ from pathlib import Path
 
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
-from audioguide.routine.document import read
+from audioguide.routine.document import Document, read
 from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.routine.unroll import File, Inherited, Unroll
 from audioguide.routine.validate import salvage
@@ -31,23 +31,18 @@ def find(source: str) -> Path:
 
 def load(source: str | Path) -> Routine:
     """The routine of an id or a file, with no options applied. RoutineError holds all that is wrong with it."""
-    routine, problems = attempt(source)
+    path = source if isinstance(source, Path) else find(source)
+    routine, problems = attempt(path, read(path))
     if problems or routine is None:
         raise RoutineError(problems)
     return routine
 
 
-def attempt(source: str | Path) -> tuple[Routine | None, tuple[Problem, ...]]:
-    """As much of a routine as can be read, and every problem with it.
+def attempt(path: Path, document: Document) -> tuple[Routine | None, tuple[Problem, ...]]:
+    """As much of a routine as can be read, and every problem with it; `document` is what stands at `path`.
 
-    A step that is wrong is put aside, so that what else is wrong is found in the same pass. RequestError when there
-    is no such file.
+    A step that is wrong is put aside, so that what else is wrong is found in the same pass.
     """
-    path = source if isinstance(source, Path) else find(source)
-    try:
-        document = read(path)
-    except RoutineError as error:
-        return None, error.problems
     form, problems = salvage(document)
     if form is None:
         return None, problems

@@ -171,7 +171,6 @@ class RestStep:
     number: int
     place: Place
     length: float
-    level: Level = "normal"
 
 
 @dataclass(frozen=True, slots=True)

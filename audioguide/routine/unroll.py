@@ -165,7 +165,7 @@ class Unroll:
                 self.problems.extend(_strange(form.say, file.document.place((*path, "say"))))
                 return SayStep(self.number, place, form.say)
             case RestStepForm():
-                return RestStep(self.number, place, form.rest, inherited.level or "normal")
+                return RestStep(self.number, place, form.rest)
             case BreatheStepForm():
                 background = form.background or inherited.background
                 return BreatheStep(self.number, place, form.breathe.pattern, form.breathe.rounds, _audible(background))

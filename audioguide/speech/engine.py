@@ -29,9 +29,6 @@ class Engine(Protocol):
     def refusal(self, text: str) -> str | None:
         """Why `speak` would refuse a text, as far as that can be told without loading the model; else None."""
 
-    def warm(self) -> None:
-        """Load the model now, so that the first `speak` need not; safe to call at any time, from any thread."""
-
     def unload(self) -> None:
         """Give the model's memory back; `speak` loads it again."""
 

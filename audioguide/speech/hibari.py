@@ -44,11 +44,8 @@ class HibariEngine:
         except importlib.metadata.PackageNotFoundError as missing:
             raise _not_installed(missing) from missing
 
-    def warm(self) -> None:
-        """Load the model and the dictionaries: about half a second, once."""
-        self._loaded()
-
     def _loaded(self) -> Any:
+        """The model and the dictionaries: about half a second, once."""
         with self._loading:  # the library's own lazy loading is not made for several threads
             if self._voice is None:
                 self._voice = _load(self._model)

@@ -127,7 +127,7 @@ class _Doing:
 
         begin = self.said(pose.begin or words.begin, about)
         counts = [words.count(n + 1) for n in range(holds.count_of(step))] if pose.reps else []
-        asked = max(holds.asked(step), self.counting(counts))
+        asked = max(holds.asked(step), self.counting(counts, about))
         hold = holding.begin(tape, asked, begin, step.background, about)
         holding.talk(tape, hold, self.counted(hold.frames, counts) if counts else self.paced(hold, about), about)
         holding.release(tape, hold, self.said(pose.release or words.release, about), about)
@@ -148,9 +148,10 @@ class _Doing:
             return self.step.settle
         return SETTLE_ANEW if first and self.changes else SETTLE
 
-    def counting(self, counts: list[str]) -> float:
+    def counting(self, counts: list[str], about: About) -> float:
         """Seconds that the counts take at least: a tempo too quick to be counted aloud is slowed down to it."""
-        longest = max((self.tape.measure(Utterance(text, "count")) for text in counts), default=0)
+        measure = self.tape.measuring(about)
+        longest = max((measure(Utterance(text, "count")) for text in counts), default=0)
         return len(counts) * (longest + GAP) / RATE
 
     def counted(self, hold: int, counts: list[str]) -> list[Candidate]:

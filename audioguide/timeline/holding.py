@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from audioguide.errors import Problem, RequestError, RoutineError
 from audioguide.timeline.breathing import Breath
 from audioguide.timeline.model import Cue
 from audioguide.timeline.prompts import GAP, Candidate, place
@@ -40,11 +39,7 @@ def breathe(tape: Tape, hold: Cue, breaths: Iterable[Breath], about: About) -> N
 
 def talk(tape: Tape, hold: Cue, candidates: Iterable[Candidate], about: About) -> None:
     """Say in the hold what fits in it."""
-    try:
-        placed = place(candidates, tape.measure)
-    except RequestError as refused:
-        raise RoutineError([Problem(about.place, str(refused))]) from refused
-    for item in placed:
+    for item in place(candidates, tape.measuring(about)):
         tape.speak_at(hold.start + item.start, item.role, item.text, about)
 
 

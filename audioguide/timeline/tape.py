@@ -61,6 +61,17 @@ class Tape:
         self.cursor, self.cues = end, []
         return Section(Chapter(self.title, self.start, end), cues)
 
+    def measuring(self, about: About) -> Measure:
+        """Measures what is said there; a text that the voice refuses is a RoutineError where it was written."""
+
+        def measure(utterance: Utterance) -> int:
+            try:
+                return self.measure(utterance)
+            except RequestError as refused:
+                raise RoutineError([Problem(about.place, str(refused))]) from refused
+
+        return measure
+
     def put(self, kind: Kind, start: int, length: int, about: About, **more: Any) -> Cue:
         """Put a cue down where it is told to be."""
         cue = Cue(
@@ -83,10 +94,7 @@ class Tape:
 
     def speak_at(self, start: int, role: Role, text: str, about: About) -> Cue:
         """Say something at a frame; the tape goes on at its end."""
-        try:
-            length = self.measure(Utterance(text, role))
-        except RequestError as refused:
-            raise RoutineError([Problem(about.place, str(refused))]) from refused
+        length = self.measuring(about)(Utterance(text, role))
         cue = self.put("speech", start, length, about, role=role, text=text)
         self.cursor = self.spoken = cue.end
         return cue
@@ -94,7 +102,8 @@ class Tape:
     def rest(self, length: int, forms: Forms, about: About) -> None:
         """A rest from here, exactly `length` long; it grows only if not even the shortest announcement fits."""
         start, at = self.cursor, max(self.cursor, self.spoken + GAP)
-        fitting = (form for form in forms if at + self.measure(Utterance(form, "say")) <= start + length)
+        measure = self.measuring(about)
+        fitting = (form for form in forms if at + measure(Utterance(form, "say")) <= start + length)
         announced = self.speak_at(at, "say", next(fitting, forms[-1]), about)
         self.cursor = max(start + length, announced.end)
         self.put("rest", start, self.cursor - start, about)

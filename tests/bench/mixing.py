@@ -14,7 +14,7 @@ import numpy as np
 from audioguide.mixer import GRID, Mixer
 from audioguide.sound.block import rise
 from audioguide.timeline.model import KINDS, Chapter, Cue, Section, Utterance
-from audioguide.units import RATE, frames, gain, on_grid, seconds
+from audioguide.units import RATE, frames, gain, on_grid
 
 CHIME = frames(1.2)
 
@@ -59,7 +59,7 @@ def measure(level: float) -> float:
     start = time.process_time()
     for first in range(0, mixer.available, GRID):
         mixer.block(first, min(GRID, mixer.available - first))
-    return seconds(mixer.available) / (time.process_time() - start)
+    return mixer.available / RATE / (time.process_time() - start)
 
 
 if __name__ == "__main__":

@@ -77,9 +77,9 @@ def test_what_looks_odd_is_spoken(engine: HibariEngine, text: str) -> None:
 
 def test_models_that_are_not_there_are_said_and_not_fetched() -> None:
     with pytest.raises(RequestError, match="not inside the hibari-tts package"):
-        HibariEngine(replace(profile("heart"), model="emma")).warm()
+        HibariEngine(replace(profile("heart"), model="emma")).speak("Begin.", 1.0)
     with pytest.raises(RequestError, match="no model 'hart'"):
-        HibariEngine(replace(profile("heart"), model="hart")).warm()
+        HibariEngine(replace(profile("heart"), model="hart")).speak("Begin.", 1.0)
 
 
 def test_the_version_is_known_without_loading_anything() -> None:
@@ -95,4 +95,4 @@ def test_a_damaged_model_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "bf_emma.int8.onnx").write_bytes(b"half a model")
     monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
     with pytest.raises(EnvironmentFailure, match="cannot be loaded"):
-        HibariEngine(replace(profile("heart"), model="emma")).warm()
+        HibariEngine(replace(profile("heart"), model="emma")).speak("Begin.", 1.0)

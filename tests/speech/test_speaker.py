@@ -31,9 +31,6 @@ class StepEngine:
         self.halted = threading.Event()
         self.spoken: list[str] = []
 
-    def warm(self) -> None:
-        """There is nothing to load."""
-
     def speak(self, text: str, rate: float) -> np.ndarray:
         self.spoken.append(text)
         if text == self.halt:
