@@ -42,6 +42,12 @@ def main() -> None:
     sys.exit(code)
 
 
+def heed_interruption() -> None:
+    """Stop now if we were told to: a library that swallows every error while it loads swallows that one, too."""
+    if _interrupted.is_set():
+        raise KeyboardInterrupt
+
+
 def _nowhere() -> TextIO:
     return Path(os.devnull).open("w", encoding="utf-8")
 

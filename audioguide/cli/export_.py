@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from audioguide.cli import heed_interruption
 from audioguide.cli.notes import tell
 from audioguide.cli.options import session_options
 from audioguide.cli.progress import progress
@@ -38,12 +39,17 @@ def command(routine: str, output: str | None, mono: bool, stems: bool, machine: 
     guess = session.guess()
     with progress() as stage:
         writing = stage("Writing")
+
+        def tell_written(frames: int, known: int) -> None:
+            heed_interruption()
+            writing(frames, max(guess, known))
+
         timeline = session.export(
             path,
             mono=mono,
             stems=stems,
             spoken=stage("Speaking"),
-            written=lambda frames, known: writing(frames, max(guess, known)),
+            written=tell_written,
         )
     written = (path, *(stem_paths(path) if stems else ()))
     if machine:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import click
 
+from audioguide.cli import heed_interruption
 from audioguide.cli.notes import tell
 from audioguide.cli.options import session_options
 from audioguide.live import Live
@@ -39,10 +40,11 @@ def command(routine: str, options: Options) -> None:
 
 def _status(live: Live, guess: int) -> Callable[[Progress], None]:
     """Shows where the session is, on one line of the terminal; `guess` is its length while that is not known."""
-    if not sys.stderr.isatty():
-        return lambda progress: None
 
     def show(progress: Progress) -> None:
+        heed_interruption()
+        if not sys.stderr.isatty():
+            return
         note = "paused" if progress.paused else "getting ready" if progress.waiting else ""
         width = shutil.get_terminal_size().columns - 1
         estimated = live.frames is None
