@@ -45,6 +45,8 @@ def load(
     hold: str | float | None = None,
     holds: Mapping[str, str | float] | None = None,
     scale: float | None = None,
+    length: str | float | None = None,
+    breath: str | None = None,
     level: Literal["brief", "normal", "full"] | None = None,
     voice: str | None = None,
     background: str | None = None,
@@ -54,19 +56,23 @@ def load(
     """A session: the routine of an id or a file, with a listener's options, as the command line has them.
 
     Holds are seconds or text ("45s", "1:30", "5 breaths"): `hold` for every pose, `holds` by a pose's id, name or
-    step number. Raises RequestError with all that is wrong. Nothing is spoken yet.
+    step number; `length` is that of the whole session. Raises RequestError with all that is wrong. Nothing is spoken
+    yet.
     """
     from pathlib import Path
 
     from audioguide.routine.customise import Options
-    from audioguide.routine.values import parse_length
+    from audioguide.routine.values import parse_length, parse_pattern
     from audioguide.session import open_session
+    from audioguide.units import parse_duration
 
     try:
         options = Options(
             hold=None if hold is None else parse_length(hold),
             holds=tuple((pose, parse_length(length)) for pose, length in (holds or {}).items()),
             scale=scale,
+            length=None if length is None else parse_duration(length),
+            breath=None if breath is None else parse_pattern(breath),
             level=level,
             voice=voice,
             background=background,

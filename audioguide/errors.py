@@ -24,18 +24,91 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+Code = Literal[
+    "bad-character",
+    "circular-alias",
+    "circular-include",
+    "control-character",
+    "duplicate-anchor",
+    "duplicate-key",
+    "empty",
+    "empty-file",
+    "fixed-side",
+    "invalid",
+    "lone-brace",
+    "long-breath-hold",
+    "long-cycle",
+    "long-sentence",
+    "long-silence",
+    "missing-key",
+    "mixed-step",
+    "no-breath-pattern",
+    "no-closing",
+    "no-effect",
+    "no-name",
+    "no-release",
+    "no-such-choice",
+    "no-words",
+    "not-a-breath-pattern",
+    "not-a-duration",
+    "not-a-hold",
+    "not-a-key",
+    "not-a-language",
+    "not-a-list",
+    "not-a-mapping",
+    "not-a-moment",
+    "not-a-number",
+    "not-a-pause",
+    "not-a-routine",
+    "not-a-tempo",
+    "not-an-id",
+    "not-limits",
+    "not-text",
+    "not-utf-8",
+    "not-yaml",
+    "out-of-range",
+    "over-limit",
+    "pause-mark",
+    "prompt-never-heard",
+    "session-too-long",
+    "tab",
+    "too-deep",
+    "too-large",
+    "too-long",
+    "too-many-steps",
+    "two-moments",
+    "two-movements",
+    "under-limit",
+    "unequal-sides",
+    "unknown-alias",
+    "unknown-background",
+    "unknown-key",
+    "unknown-language",
+    "unknown-placeholder",
+    "unknown-pose",
+    "unknown-routine",
+    "unknown-step",
+    "unknown-voice",
+    "unreadable",
+    "unspeakable",
+    "wrong-id",
+]
+"""What can be wrong with a routine, a word for each; docs/checking.md says what each one means."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding about a routine: a plain sentence, with what to do next in `hint`."""
+    """One finding about a routine: where it is, what it is, and in `hint` what to do about it."""
 
     place: Place
+    code: Code
     message: str
-    hint: str = ""
+    hint: str
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
         mark = "" if self.severity == "error" else "warning: "
-        return f"{self.place}: {mark}{self.message}" + (f" {self.hint}" if self.hint else "")
+        return " ".join(filter(None, (f"{self.place}: {mark}{self.message}", self.hint, f"[{self.code}]")))
 
 
 class AudioguideError(Exception):
@@ -52,6 +125,10 @@ class RequestError(AudioguideError):
     """What was asked for cannot be: an unknown name, a hold above its limit, a wrong option."""
 
     exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.message, self.hint = message, hint
+        super().__init__(f"{message} {hint}".rstrip())
 
 
 class RoutineError(RequestError):

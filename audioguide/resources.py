@@ -1,11 +1,13 @@
 """Where routines, poses and voices lie: the person's own folder first, then the checkout's, then the wheel's.
 
-All three have the same shape: `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, `voices/prompts/*.yaml`.
+All three have the same shape: `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, `voices/prompts/*.yaml`; the
+person's own has `presets/*.yaml` besides.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -17,14 +19,19 @@ _PACKAGE = Path(__file__).resolve().parent
 @cache
 def roots() -> tuple[Path, ...]:
     """The folders that are searched, in order; `AUDIOGUIDE_HOME` stands for the person's own."""
-    if own := os.environ.get("AUDIOGUIDE_HOME"):
-        mine = Path(own)
+    if folder := os.environ.get("AUDIOGUIDE_HOME"):
+        mine = Path(folder)
     else:
         from platformdirs import user_data_path
 
         mine = user_data_path("audioguide", appauthor=False)
     shipped = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent
     return (mine, shipped)
+
+
+def own() -> Path:
+    """The person's own folder, which need not be there."""
+    return roots()[0]
 
 
 def _named(folder: str) -> dict[str, Path]:
@@ -40,9 +47,21 @@ def routines() -> dict[str, Path]:
     return _named("scripts")
 
 
+def presets() -> dict[str, Path]:
+    """The person's own presets by name: a routine with options, kept. One whose name is a routine's id is hidden."""
+    hidden = routines()
+    return {path.stem: path for path in sorted((own() / "presets").glob("*.yaml")) if path.stem not in hidden}
+
+
 def poses() -> dict[str, Path]:
     """Pose files by id."""
     return _named("scripts/poses")
+
+
+def pose_file(id: str) -> Path | None:
+    """The file of a pose; None when there is none. A routine asks for many: no folder is listed for it."""
+    files = (root / "scripts/poses" / f"{id}.yaml" for root in roots())
+    return next((file for file in files if file.is_file()), None) if re.fullmatch(r"[\w.-]+", id) else None
 
 
 def voices() -> dict[str, Path]:
@@ -54,7 +73,7 @@ def voice_file(name: str) -> Path:
     """The profile of a voice; RequestError names the nearest when there is none."""
     known = voices()
     if name not in known:
-        raise RequestError(f"There is no voice {name!r}. {nearest(name, known)}".strip())
+        raise RequestError(f"There is no voice {name!r}.", nearest(name, known))
     return known[name]
 
 
@@ -62,7 +81,7 @@ def prompts_file(language: str) -> Path:
     """The session's own words in a language."""
     known = _named("voices/prompts")
     if language not in known:
-        raise RequestError(f"There are no prompts in the language {language!r}. {nearest(language, known)}".strip())
+        raise RequestError(f"There are no prompts in the language {language!r}.", nearest(language, known))
     return known[language]
 
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audioguide.errors import Problem, RequestError, RoutineError
+from audioguide.presets import Plan, plan
 from audioguide.routine.customise import SILENT, Options, customise
-from audioguide.routine.document import Document, read
-from audioguide.routine.holds import excess
-from audioguide.routine.load import attempt, find, load
 from audioguide.routine.model import BreatheStep, PoseStep, Routine
-from audioguide.routine.validate import validate
-from audioguide.routine.written import PoseForm
 from audioguide.speech.profile import Profile, profile
 from audioguide.speech.speaker import Progress, Speaker
 from audioguide.timeline.compile import compile, sections
+from audioguide.timeline.fit import fit
 from audioguide.timeline.model import Section, Timeline, Utterance
+from audioguide.timeline.prompts import Measure
 from audioguide.timeline.words import Words, words
 
 if TYPE_CHECKING:
@@ -43,23 +41,51 @@ Written = Callable[[int, int], None]
 class Session:
     """A routine with its options: what is played or exported.
 
-    `notes` are what a listener should be told about the options, a line each.
+    `stayed` are the poses (with their hold) that an option could not move further, and `remarks` what else a listener
+    should be told. `length` is the seconds that the holds are still to be fitted to: see `fitted`.
     """
 
     routine: Routine
-    notes: tuple[str, ...]
     voice: Profile
     words: Words
+    stayed: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
+    length: float | None = None
+    beyond_limits: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a listener should be told about the options, a line each."""
+        stayed = (f"Stayed at their limits: {', '.join(self.stayed.values())}.",) if self.stayed else ()
+        return (*stayed, *self.remarks)
 
     def speaker(self, progress: Progress | None = None, niceness: int = 0) -> Speaker:
         """The session's voice at work, a context manager; the niceness of its threads is the system's."""
         return Speaker(self.voice, progress=progress, niceness=niceness)
 
+    def fitted(self, progress: Progress | None = None) -> Session:
+        """The session with its holds fitted to the length that was asked: for that, all has to be spoken first.
+
+        Without such a wish, the session as it is. RequestError when its holds cannot move that far.
+        """
+        if self.length is None:
+            return self
+        with self.speaker(progress) as speaker:
+            speaker.prefetch(self.utterances(speaker))
+            return self._fitted(speaker.measure)
+
+    def _fitted(self, measure: Measure) -> Session:
+        if self.length is None:
+            return self
+        fitted = fit(self.routine, self.length, measure, self.words, beyond_limits=self.beyond_limits)
+        stayed = {name: hold for name, hold in self.stayed.items() if name not in fitted.moved} | fitted.stayed
+        return replace(self, routine=fitted.routine, stayed=stayed, length=None)
+
     def timeline(self, progress: Progress | None = None) -> Timeline:
         """Every cue, to the frame; what was never spoken before is spoken now (`progress`: clips made, clips asked)."""
         with self.speaker(progress) as speaker:
             speaker.prefetch(self.utterances(speaker))
-            return compile(self.routine, speaker.measure, self.words)
+            return compile(self._fitted(speaker.measure).routine, speaker.measure, self.words)
 
     def outline(self) -> tuple[Timeline, bool]:
         """The timeline without speaking anything, and whether it is exact or rests on guesses."""
@@ -73,7 +99,7 @@ class Session:
             return speaker.estimate(utterance)
 
         with self.speaker() as speaker:
-            return compile(self.routine, measure, self.words), exact
+            return compile(self._fitted(measure).routine, measure, self.words), exact
 
     def utterances(self, speaker: Speaker) -> Iterator[Utterance]:
         """What is going to be said, in order, as far as that can be told before the clips are made."""
@@ -136,8 +162,9 @@ class Session:
         """The session in the making, to be used while it is made; a context manager."""
         from audioguide.live import Live
 
-        speaker = self.speaker(spoken, niceness)
-        return Live(speaker, self.utterances(speaker), sections(self.routine, speaker.measure, self.words))
+        session = self.fitted(spoken)
+        speaker = session.speaker(spoken, niceness)
+        return Live(speaker, session.utterances(speaker), sections(session.routine, speaker.measure, session.words))
 
     def guess(self) -> int:
         """The session's length in frames, as far as it can be told before all is spoken."""
@@ -176,6 +203,12 @@ class Session:
         with self.live() as live:
             return segment_of(mixed.mix for mixed in live.stems())
 
+    def plot(self, timeline: Timeline, path: Path) -> None:
+        """Draw the session's `timeline` as a picture to print: PNG, PDF or SVG, as the ending of `path` says."""
+        from audioguide.output.plot import plot
+
+        plot(timeline, path, self.routine.description)
+
 
 def stem_paths(path: Path) -> tuple[Path, Path, Path]:
     """Where the stems of an export lie: `FILE.voice.wav` and so on, FILE without its ending."""
@@ -186,18 +219,35 @@ def stem_paths(path: Path) -> tuple[Path, Path, Path]:
 
 
 def open_session(source: str | Path, options: Options | None = None) -> Session:
-    """The session of a routine (an id or a file) with options. Raises RequestError with all that is wrong with it."""
-    return session_of(load(source), options or Options())
+    """The session of a routine (an id or a file) or a preset, with options.
+
+    Raises RequestError with all that is wrong with it.
+    """
+    return session_of_plan(plan(source, options or Options()))
+
+
+def session_of_plan(plan: Plan) -> Session:
+    """The session of a routine and all the layers of its options."""
+    session = session_of(plan.routine, plan.options)
+    return replace(session, remarks=(*plan.notes, *session.remarks))
 
 
 def session_of(routine: Routine, options: Options) -> Session:
     """The session of a routine that was read already."""
     check_options(options)
     customised = customise(routine, options)
-    if problems := tuple(_unknown_backgrounds(customised.routine)):
+    if problems := tuple(unknown_backgrounds(customised.routine)):
         raise RoutineError(problems)
     voice = profile(customised.routine.voice)
-    return Session(customised.routine, customised.notes, voice, words(customised.routine.language))
+    return Session(
+        customised.routine,
+        voice,
+        words(customised.routine.language),
+        customised.stayed,
+        customised.notes,
+        options.length,
+        options.beyond_limits,
+    )
 
 
 def check_options(options: Options) -> None:
@@ -210,58 +260,8 @@ def check_options(options: Options) -> None:
         backgrounds.background(options.background)
 
 
-def check(source: str | Path) -> tuple[Problem, ...]:
-    """Every problem of a routine file at once, by place. RequestError when there is no such file."""
-    path = find(str(source))
-    try:
-        document = read(path)
-        if "name" in document.data and "steps" not in document.data:  # a file of the pose library
-            validate(document, PoseForm)
-            return ()
-    except RoutineError as error:
-        return error.problems
-    routine, found = attempt(path, document)
-    problems = list(found)
-    if routine is not None:
-        poses = (step for step in routine.steps if isinstance(step, PoseStep))
-        problems += (problem for step in poses if (problem := excess(step)))
-        problems += _unknown_names(document)
-        problems += _unknown_backgrounds(routine)  # of what it includes, too
-        if not problems:
-            problems += _unspeakable(session_of(routine, Options()))
-    first_at = {(problem.place.file, problem.place.line, problem.message): problem for problem in reversed(problems)}
-    return tuple(sorted(first_at.values(), key=lambda problem: problem.place))
-
-
-def _unknown_names(document: Document) -> Iterator[Problem]:
-    """Voices, backgrounds and languages that there are not, where they are named."""
-    from audioguide.sound import backgrounds
-
-    finders: dict[str, Callable[[str], object]] = {
-        "background": lambda name: name == SILENT or backgrounds.background(name),
-        "voice": profile,
-        "language": words,
-    }
-    for path, place in document.places.items():
-        finder = finders.get(str(path[-1])) if path else None
-        name = document.value(path) if finder else None
-        if finder and isinstance(name, str):
-            try:
-                finder(name)
-            except RequestError as error:
-                yield Problem(place, str(error))
-
-
-def _unspeakable(session: Session) -> Iterator[Problem]:
-    """Texts that the voice cannot say."""
-    timeline, _ = session.outline()
-    with session.speaker() as speaker:
-        for cue in timeline.cues:
-            if cue.utterance and cue.place and (refused := speaker.refusal(cue.utterance)):
-                yield Problem(cue.place, refused)
-
-
-def _unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
+def unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
+    """Backgrounds of a routine that there are not, each at the first step that names it."""
     from audioguide.sound import backgrounds
 
     seen: set[str] = set()
@@ -271,4 +271,4 @@ def _unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
             try:
                 backgrounds.background(step.background)
             except RequestError as error:
-                yield Problem(step.place, str(error))
+                yield Problem(step.place, "unknown-background", error.message, error.hint)

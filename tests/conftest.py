@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from pulse import SoundServer
 
+from audioguide import resources
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("real"):
@@ -30,6 +32,15 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("own")
     os.environ.setdefault("AUDIOGUIDE_CACHE", str(folder / "cache"))
     os.environ["AUDIOGUIDE_HOME"] = str(folder / "home")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A person's own folder of this test alone, not there yet."""
+    monkeypatch.setenv("AUDIOGUIDE_HOME", str(tmp_path / "home"))
+    resources.roots.cache_clear()
+    yield tmp_path / "home"
+    resources.roots.cache_clear()  # after the test, the variable is the old one again when it is read next
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def keeps_the_rules(routine: Routine, timeline: Timeline) -> None:
         of_step = [cue for cue in cues if cue.step == step.number]
         match step:
             case SayStep():
-                assert len(of_step) == 1
+                assert [cue.role for cue in of_step] == ["say"] * max(1, len(of_step))
             case RestStep():
                 rest = next(cue for cue in of_step if cue.kind == "rest")
                 announced = [cue for cue in of_step if cue.kind == "speech"]
@@ -60,10 +60,10 @@ def every_side_and_round(step: PoseStep, cues: list[Cue]) -> None:
             here = [cue for cue in cues if (cue.side, cue.round) == (side, round) and cue.kind != "rest"]
             roles = [cue.role for cue in here]
             assert roles.count("name") == 1
-            assert roles.count("release") == 1
+            assert "release" in roles
             first = round == 1 and side in (None, step.pose.sides[0] if step.pose.sides else None)
             wanted = first and step.pose.instructions.at(step.level) is not None
-            assert roles.count("instructions") == wanted
+            assert ("instructions" in roles) == wanted
             if step.pose.reps:
                 assert roles.count("count") == holds.count_of(step)
                 one_hold(here, None)

@@ -9,14 +9,16 @@ PACKAGE = Path(audioguide.__file__).parent
 
 LAYERS = (
     {"units", "errors", "resources"},
+    {"files"},
     {"routine"},
+    {"presets", "config"},
     {"timeline"},
     {"speech", "sound"},
     {"mixer"},
     {"player", "output"},
     {"live"},
     {"session"},
-    {"doctor"},
+    {"doctor", "checking"},
     {"cli"},
     {"__main__", "__init__"},
 )

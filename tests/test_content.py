@@ -1,22 +1,82 @@
-"""The shipped poses and routines, as written: texts that can be followed by ear, and the facts under them."""
+"""The shipped poses and routines: texts that can be followed by ear, the facts under them, and how they are heard."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import FakeVoice
 from ruamel.yaml import YAML
 
+import audioguide
+from audioguide.routine import holds
+from audioguide.routine.customise import Options, customise
+from audioguide.routine.load import load as load_routine
+from audioguide.routine.model import LEVELS, BreatheStep, Level, PoseStep
+from audioguide.routine.values import parse_limits, parse_pattern
+from audioguide.timeline.compile import compile
+from audioguide.timeline.model import Cue
+from audioguide.timeline.words import words
+from audioguide.units import RATE, parse_duration
+
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
-LEVELS = ("brief", "normal", "full")
 LONGEST_SENTENCE = 25
 """Words: a longer sentence is hard to follow by ear."""
 
+LONGEST_SILENCE = 60.0
+"""Seconds: after that a person with shut eyes wonders whether the player has stopped."""
+
 HOMOGRAPHS = {"lead", "close", "live", "wind", "tear", "bow", "read", "wound", "minute"}
 """Words that a speech engine may say in the wrong one of two ways."""
+
+PROMISES = r"(cures?|heals?|healing|relieves?|prevents?|fix(es)?|treats?|thank you|pain-free)"
+"""What no routine may say of itself."""
+
+MARKS = re.compile(r"\{(hold|pause \d+s)\}")
+"""What a text may hold besides words."""
+
+LENGTHS = {
+    "core-and-back": (14, 16.5),
+    "evening-unwind": (16, 20),
+    "foam-roll-recovery": (12, 15),
+    "four-poses": (8, 10),
+    "hip-openers": (13, 15),
+    "icing": (12, 17),
+    "lower-back-cool-down": (15, 20),
+    "pre-run-warm-up": (8, 10),
+    "shoulders-and-chest": (10, 12.5),
+    "slow-breathing": (8, 10),
+    "taster": (2, 3),
+}
+"""Minutes at the options that a listener gets who asks for nothing."""
+
+SOURCE = {
+    "hamstring stretch": {"standing-hamstring-stretch"},
+    "pelvic tilt": {"pelvic-tilt"},
+    "bird dog": {"bird-dog"},
+    "the four yoga poses": {"childs-pose", "bridge", "cat-cow", "downward-dog-split"},
+    "hip openers": {"pigeon", "figure-four", "butterfly"},
+    "squats": {"squats", "deep-squat"},
+    "hip flexors": {"low-lunge"},
+    "shoulder openers": {"thread-the-needle", "eagle-arms", "cross-body-stretch", "arm-circles"},
+    "chest openers": {"chest-opener", "towel-chest-opener"},
+    "spinal twists": {"supine-twist", "seated-twist"},
+    "ribs": {"seated-side-bend"},
+    "core and abdominals": {"dead-bug", "forearm-plank", "kneeling-side-plank"},
+    "foam rolling": {"foam-roll-calves", "foam-roll-outer-thigh", "foam-roll-front-thigh"},
+    "icing": {"icing"},
+    "dynamic warm-up": {"easy-walking", "jogging-on-the-spot", "leg-swings"},
+    "rest": {"constructive-rest"},
+}
+"""What the advice that the content is made from tells a person to do, and the poses that are it."""
+
+LONGER_THAN_STRETCHES = {"easy-walking", "jogging-on-the-spot", "icing", "constructive-rest"}
+"""The rest is held for at most a minute."""
 
 
 def load(folder: Path) -> dict[str, dict[str, Any]]:
@@ -27,45 +87,95 @@ POSES = load(SCRIPTS / "poses")
 ROUTINES = load(SCRIPTS)
 
 
+def unrolled(steps: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Steps as written, those of repeats and includes in their place, once."""
+    for step in steps:
+        if "repeat" in step:
+            yield from unrolled(step["steps"])
+        elif "include" in step:
+            yield from unrolled(ROUTINES[step["include"]]["steps"])
+        else:
+            yield step
+
+
+def pose_steps(id: str) -> list[dict[str, Any]]:
+    return [step for step in unrolled(ROUTINES[id]["steps"]) if "pose" in step]
+
+
+def poses_of(id: str) -> list[str]:
+    """The ids of a routine's poses, in order; those written in place have none."""
+    return [step["pose"] for step in pose_steps(id) if isinstance(step["pose"], str)]
+
+
 def spoken() -> Iterator[tuple[str, str]]:
     """Where a spoken text is written, and the text."""
     for id, pose in POSES.items():
-        yield f"{id} name", pose["name"] + "."
-        yield f"{id} release", pose["release"]
-        yield f"{id} caution", pose["caution"]
-        for level, text in pose["instructions"].items():
-            yield f"{id} {level}", text
-        for word in (*pose.get("sides", ()), *pose.get("breath_words", {}).values()):
-            yield f"{id} {word}", word + "."
+        yield from spoken_of_pose(id, pose)
     for id, routine in ROUTINES.items():
-        for number, step in enumerate(routine["steps"], 1):
+        for number, step in enumerate(unrolled(routine["steps"]), 1):
             if "say" in step:
                 yield f"{id} step {number}", step["say"]
+            if isinstance(step.get("pose"), dict):
+                yield from spoken_of_pose(f"{id} step {number}", step["pose"])
+
+
+def spoken_of_pose(id: str, pose: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield f"{id} name", pose["name"] + "."
+    for key in ("begin", "release", "caution"):
+        if key in pose:
+            yield f"{id} {key}", pose[key]
+    for level, text in pose.get("instructions", {}).items():
+        yield f"{id} {level}", text
+    for prompt in pose.get("prompts", ()):
+        yield f"{id} prompt {prompt.get('at') or prompt['every']}", prompt["say"]
+    for word in (*pose.get("sides", ()), *pose.get("breath_words", {}).values()):
+        yield f"{id} {word}", word + "."
 
 
 def sentences(text: str) -> list[str]:
-    return re.split(r"(?<=[.?!])\s+", text.strip())
+    return re.split(r"(?<=[.?!])\s+", MARKS.sub("", text).strip())
 
 
-def seconds(text: str) -> int:
-    return int(text.removesuffix("s"))
+@cache
+def heard(id: str, level: Level) -> tuple[Cue, ...]:
+    """The cues of a routine at a level, in a voice of fixed pace."""
+    routine = customise(load_routine(SCRIPTS / f"{id}.yaml"), Options(level=level)).routine
+    return tuple(compile(routine, FakeVoice().measure, words("en")).cues)
+
+
+def speech(id: str, level: Level) -> list[Cue]:
+    return [cue for cue in heard(id, level) if cue.kind == "speech"]
 
 
 every_text = pytest.mark.parametrize("text", [pytest.param(text, id=where) for where, text in spoken()])
 every_pose = pytest.mark.parametrize("id", POSES)
 every_routine = pytest.mark.parametrize("id", ROUTINES)
+every_level = pytest.mark.parametrize("level", LEVELS)
+
+
+# The texts.
 
 
 @every_text
 def test_sentences_can_be_followed_by_ear(text: str) -> None:
     assert [s for s in sentences(text) if len(s.split()) > LONGEST_SENTENCE] == []
-    assert text.endswith((".", "?", "!"))
+    assert MARKS.sub("", text).rstrip().endswith((".", "?", "!"))
 
 
 @every_text
 def test_text_holds_only_what_an_engine_says_well(text: str) -> None:
-    assert re.findall(r"[^A-Za-z,.?!' -]", text) == []
+    assert re.findall(r"[^A-Za-z,.?!' -]", MARKS.sub("", text)) == []
     assert HOMOGRAPHS.isdisjoint(re.findall(r"[a-z']+", text.lower()))
+
+
+@every_text
+def test_nobody_is_told_to_force_anything_or_promised_anything(text: str) -> None:
+    assert not re.search(r"\b(push\w*|forc(e|ed|es|ing)|strain\w*)\b", text, re.IGNORECASE)
+    assert not re.search(r"(?<!never )(?<!without )\bbounc\w*", text, re.IGNORECASE)
+    assert not re.search(rf"\b{PROMISES}\b", text, re.IGNORECASE)
+
+
+# The poses.
 
 
 @every_pose
@@ -73,7 +183,8 @@ def test_pose_is_complete(id: str) -> None:
     pose = POSES[id]
     assert pose["id"] == id
     assert tuple(pose["instructions"]) == LEVELS
-    assert all(pose[key] for key in ("name", "position", "hold", "caution", "release", "targets", "source"))
+    assert all(pose[key] for key in ("name", "position", "caution", "release", "targets", "source"))
+    assert "hold" in pose or "reps" in pose
 
 
 @every_pose
@@ -91,6 +202,24 @@ def test_player_says_the_name_the_begin_and_the_times(id: str) -> None:
         assert not re.search(rf"\b(begin|seconds|minutes|{POSES[id]['name']})\b", text, re.IGNORECASE)
 
 
+@pytest.mark.parametrize("id", [id for id, pose in POSES.items() if "sides" in pose])
+def test_instructions_hold_for_every_side(id: str) -> None:
+    """They are said once, before the first side."""
+    pose = POSES[id]
+    for text in (*pose["instructions"].values(), pose["caution"], pose["release"]):
+        assert not re.search(r"\b(left|right)\b", text)
+    one, other = pose["sides"]
+    swapped = {"left": "right", "right": "left", "forwards": "backwards"}
+    assert re.sub(r"left|right|forwards", lambda word: swapped[word[0]], one) == other
+
+
+@pytest.mark.parametrize("id", POSES)
+def test_what_moves_has_no_prompts(id: str) -> None:
+    """They would not be heard: counts and breath words fill a moving pose."""
+    pose = POSES[id]
+    assert not ("prompts" in pose and ("reps" in pose or "breath_words" in pose))
+
+
 @pytest.mark.parametrize(
     ("id", "limits"),
     [
@@ -100,54 +229,189 @@ def test_player_says_the_name_the_begin_and_the_times(id: str) -> None:
         ("childs-pose", "15s..60s"),
         ("bridge", "5s..60s"),
         ("downward-dog-split", "5s..60s"),
+        ("pigeon", "15s..60s"),
+        ("icing", "5m..15m"),
     ],
 )
 def test_holds_are_within_the_limits_of_the_source(id: str, limits: str) -> None:
-    shortest, longest = map(seconds, limits.split(".."))
     assert POSES[id]["limits"] == limits
-    assert shortest <= seconds(POSES[id]["hold"]) <= longest
 
 
-def test_cat_cow_moves_with_the_breath() -> None:
-    assert set(POSES["cat-cow"]["breath_words"]) == {"in", "out"}
-    assert "limits" not in POSES["cat-cow"]
+@pytest.mark.parametrize("id", [id for id, pose in POSES.items() if "limits" in pose])
+def test_hold_is_within_its_limits_and_a_stretch_within_the_minute(id: str) -> None:
+    limits = parse_limits(POSES[id]["limits"])
+    assert limits.shortest <= parse_duration(POSES[id]["hold"]) <= limits.longest
+    assert limits.longest <= 60 or id in LONGER_THAN_STRETCHES
+
+
+@pytest.mark.parametrize("id", [id for id, pose in POSES.items() if "limits" not in pose])
+def test_only_a_moving_pose_goes_without_limits(id: str) -> None:
+    pose = POSES[id]
+    assert set(pose.get("breath_words", {})) == {"in", "out"} or pose["reps"]
+
+
+def test_ice_lies_on_a_cloth_and_the_skin_is_looked_at() -> None:
+    pose = POSES["icing"]
+    assert all("cloth" in text and "{hold}" in text for text in pose["instructions"].values())
+    assert [prompt["at"] for prompt in pose["prompts"] if "skin" in prompt["say"]] == ["2m", "half"]
+
+
+def test_roller_stays_off_the_bones() -> None:
+    assert "hip" in POSES["foam-roll-outer-thigh"]["caution"]
+    assert "knee" in POSES["foam-roll-outer-thigh"]["caution"]
+    assert "kneecap" in POSES["foam-roll-front-thigh"]["caution"]
+    assert "hollow of your knee" in POSES["foam-roll-calves"]["caution"]
+
+
+@pytest.mark.parametrize("advice", SOURCE)
+def test_all_that_the_source_tells_to_do_is_in_a_routine(advice: str) -> None:
+    assert SOURCE[advice] <= {pose for id in ROUTINES for pose in poses_of(id)}
+
+
+def test_every_pose_is_in_a_routine_and_comes_from_the_source() -> None:
+    assert set(POSES) == {pose for id in ROUTINES for pose in poses_of(id)}
+    assert set(POSES) == set().union(*SOURCE.values())
+
+
+# The routines as written.
+
+
+@every_routine
+def test_routine_is_complete(id: str) -> None:
+    routine = ROUTINES[id]
+    assert all(routine[key] for key in ("title", "description", "tags", "source", "defaults", "steps"))
+    assert "hold" not in routine["defaults"], "poses have holds of their own"
 
 
 @every_routine
 def test_routine_settles_in_and_closes(id: str) -> None:
     steps = ROUTINES[id]["steps"]
-    first_pose = next(number for number, step in enumerate(steps) if "pose" in step)
+    first_pose = next((number for number, step in enumerate(steps) if "pose" in step), len(steps))
     assert "say" in steps[0]
     assert any("breathe" in step for step in steps[:first_pose])
     assert "say" in steps[-1]
-    assert "hold" not in ROUTINES[id]["defaults"], "poses have holds of their own"
-
-
-@every_routine
-def test_routine_names_poses_of_the_library(id: str) -> None:
-    assert {step["pose"] for step in ROUTINES[id]["steps"] if "pose" in step} <= set(POSES)
 
 
 @every_routine
 def test_way_down_to_the_floor_is_gone_once(id: str) -> None:
-    """From standing to kneeling to lying: a tired runner need not get up in between."""
-    height = {"standing": 0, "all-fours": 1, "kneeling": 1, "supine": 2}
-    heights = [height[POSES[step["pose"]]["position"]] for step in ROUTINES[id]["steps"] if "pose" in step]
+    """From standing to kneeling or sitting to lying: a tired runner need not get up in between."""
+    height = {"standing": 0, "all-fours": 1, "kneeling": 1, "seated": 1, "prone": 2, "side": 2, "supine": 2}
+    heights = [height[POSES[pose]["position"]] for pose in poses_of(id)]
     assert heights == sorted(heights)
 
 
-def test_cool_down_has_every_pose_of_the_source() -> None:
-    assert {step["pose"] for step in ROUTINES["lower-back-cool-down"]["steps"] if "pose" in step} >= {
-        "standing-hamstring-stretch",
-        "pelvic-tilt",
-        "bird-dog",
-        "childs-pose",
-        "bridge",
-        "cat-cow",
-        "downward-dog-split",
-    }
+@every_routine
+def test_breathing_is_safe(id: str) -> None:
+    for step in load_routine(SCRIPTS / f"{id}.yaml").steps:
+        pattern = step.pattern if isinstance(step, BreatheStep) else getattr(step, "breath", None)
+        if pattern:
+            assert pattern.cycle <= 20
+            assert max(pattern.hold, pattern.rest) <= 10
+
+
+@every_routine
+def test_sides_get_equal_time(id: str) -> None:
+    for level in LEVELS:
+        times: dict[tuple[int | None, int | None], list[float | None]] = {}
+        for cue in heard(id, level):
+            if cue.kind == "hold" and cue.side:
+                times.setdefault((cue.step, cue.round), []).append(cue.asked)
+        for both in times.values():
+            assert len(both) == 2
+            assert both[0] == both[1]
+
+
+def test_cool_down_has_every_stretch_of_the_source() -> None:
+    stretches = ("hamstring stretch", "pelvic tilt", "bird dog", "the four yoga poses")
+    assert set(poses_of("lower-back-cool-down")) == set().union(*(SOURCE[stretch] for stretch in stretches))
 
 
 def test_four_poses_are_the_four() -> None:
-    poses = [step["pose"] for step in ROUTINES["four-poses"]["steps"] if "pose" in step]
-    assert sorted(poses) == ["bridge", "cat-cow", "childs-pose", "downward-dog-split"]
+    assert set(poses_of("four-poses")) == SOURCE["the four yoga poses"]
+
+
+def test_warm_up_walks_first_and_holds_nothing_still() -> None:
+    assert poses_of("pre-run-warm-up")[:2] == ["easy-walking", "jogging-on-the-spot"]
+    assert all("reps" in POSES[pose] for pose in poses_of("pre-run-warm-up")[2:])
+
+
+def test_slow_breathing_lengthens_gradually_and_holds_no_breath() -> None:
+    patterns = [parse_pattern(step["breathe"]["pattern"]) for step in ROUTINES["slow-breathing"]["steps"][1::2]]
+    cycles = [pattern.cycle for pattern in patterns]
+    *slower, back = cycles
+    assert all(0 < after - before <= 2 for before, after in pairwise(slower))
+    assert back < slower[-1]
+    assert all(pattern.exhale > pattern.inhale and pattern.hold == pattern.rest == 0 for pattern in patterns)
+
+
+def test_strength_is_counted_or_held_briefly() -> None:
+    for step in load_routine(SCRIPTS / "core-and-back.yaml").steps:
+        if isinstance(step, PoseStep) and step.pose.id in SOURCE["core and abdominals"]:
+            assert step.pose.reps or holds.asked(step) <= 20
+
+
+def test_routines_show_what_the_language_can_do() -> None:
+    steps = [step for routine in ROUTINES.values() for step in routine["steps"]]
+    assert any("repeat" in step for step in steps)
+    assert any("include" in step for step in steps)
+    assert any(step.get("optional") == "full" for step in steps)
+    assert any(routine["defaults"].get("snap") == "breath" for routine in ROUTINES.values())
+
+
+# The routines as heard.
+
+
+@every_routine
+def test_length_is_what_it_is_said_to_be(id: str) -> None:
+    shortest, longest = LENGTHS[id]
+    timeline, _ = audioguide.load(id).outline()
+    assert shortest <= timeline.frames / RATE / 60 <= longest
+
+
+@every_routine
+@every_level
+def test_never_silent_for_long(id: str, level: Level) -> None:
+    spoken = speech(id, level)
+    for before, after in pairwise(spoken):
+        assert (after.start - before.end) / RATE <= LONGEST_SILENCE, (before.text, after.text)
+
+
+@every_routine
+@every_level
+def test_nothing_is_said_twice_in_a_row(id: str, level: Level) -> None:
+    talk = [cue.text or "" for cue in speech(id, level) if cue.role not in ("breath", "count", "countdown")]
+    said = [sentence for text in talk for sentence in sentences(text)]
+    assert [one for one, next in pairwise(said) if one == next] == []
+
+
+@every_routine
+@every_level
+def test_a_new_position_has_time(id: str, level: Level) -> None:
+    """At least 8 s from the last word about it to the beginning of its hold."""
+    position = None
+    steps = customise(load_routine(SCRIPTS / f"{id}.yaml"), Options(level=level)).routine.steps
+    for step in steps:
+        if isinstance(step, PoseStep) and step.pose.position != position:
+            position = step.pose.position
+            cues = [cue for cue in heard(id, level) if cue.step == step.number]
+            opening = next(cue for cue in cues if cue.role == "begin" or cue.chime == "start")
+            before = [cue for cue in cues if cue.kind == "speech" and cue.start < opening.start]
+            assert (opening.start - before[-1].end) / RATE >= 8 - 1e-4, step.pose.name
+
+
+@every_routine
+@every_level
+def test_every_prompt_is_heard(id: str, level: Level) -> None:
+    heard_here = {cue.text for cue in speech(id, level) if cue.role == "prompt"}
+    for pose in poses_of(id):
+        assert {prompt["say"] for prompt in POSES[pose].get("prompts", ())} <= heard_here
+
+
+@every_routine
+@every_level
+def test_countdown_is_complete(id: str, level: Level) -> None:
+    """A pose's own prompts stand back for it."""
+    for step in {cue.step for cue in heard(id, level) if cue.role == "prompt"}:
+        cues = [cue for cue in heard(id, level) if cue.step == step]
+        holds = sum(cue.kind == "hold" for cue in cues)
+        assert sum(cue.role == "countdown" for cue in cues) == 3 * holds

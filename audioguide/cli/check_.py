@@ -6,8 +6,8 @@ import json
 
 import click
 
-from audioguide.errors import Place, Problem, RequestError
-from audioguide.session import check
+from audioguide.checking import check_all
+from audioguide.errors import Problem
 
 
 @click.command("check")
@@ -16,7 +16,7 @@ from audioguide.session import check
 @click.option("--strict", is_flag=True, help="Exit with 2 on warnings, too.")
 def command(files: tuple[str, ...], machine: bool, strict: bool) -> int:
     """Every problem of routine FILEs at once, as FILE:LINE:COLUMN: message. Exits with 2 when there is an error."""
-    problems = [problem for file in files for problem in _problems(file)]
+    problems = [problem for found in check_all(files) for problem in found]
     if machine:
         click.echo(json.dumps([_as_json(problem) for problem in problems], ensure_ascii=False, indent=2))
     else:
@@ -25,19 +25,13 @@ def command(files: tuple[str, ...], machine: bool, strict: bool) -> int:
     return 2 if any(strict or problem.severity == "error" for problem in problems) else 0
 
 
-def _problems(file: str) -> tuple[Problem, ...]:
-    try:
-        return check(file)
-    except RequestError as error:
-        return (Problem(Place(file, 1, 1), str(error)),)
-
-
 def _as_json(problem: Problem) -> dict[str, object]:
     return {
         "file": problem.place.file,
         "line": problem.place.line,
         "column": problem.place.column,
         "severity": problem.severity,
+        "code": problem.code,
         "message": problem.message,
         "hint": problem.hint,
     }

@@ -8,14 +8,15 @@ from pathlib import Path
 import click
 
 from audioguide.cli import heed_interruption
-from audioguide.cli.notes import tell
-from audioguide.cli.options import session_options
+from audioguide.cli.notes import ready
+from audioguide.cli.opening import keep, opened, planned
+from audioguide.cli.options import save_option, session_options
 from audioguide.cli.progress import progress
 from audioguide.errors import RequestError
 from audioguide.output.formats import format_of
 from audioguide.output.staging import explain
 from audioguide.routine.customise import Options
-from audioguide.session import open_session, stem_paths
+from audioguide.session import stem_paths
 from audioguide.units import RATE, clock
 
 BUILD = Path("build")
@@ -28,12 +29,16 @@ BUILD = Path("build")
 @click.option("--stems", is_flag=True, help="Write voice, background and chimes beside it, as WAV.")
 @click.option("--json", "machine", is_flag=True, help="Say what was written as JSON.")
 @session_options
-def command(routine: str, output: str | None, mono: bool, stems: bool, machine: bool, options: Options) -> None:
-    """Write the session of ROUTINE, an id or a file, to an MP3, FLAC or WAV file."""
-    session = open_session(routine, options)
+@save_option
+def command(
+    routine: str, output: str | None, mono: bool, stems: bool, machine: bool, options: Options, save: str | None
+) -> None:
+    """Write the session of ROUTINE, an id, a file or a preset, to an MP3, FLAC or WAV file."""
+    plan = planned(routine, options, save)
+    session = opened(plan, options)
     path = Path(output) if output else BUILD / f"{session.routine.id}.mp3"
     format_of(path)
-    tell(session.notes)
+    session = ready(session)
     if path.parent == BUILD:
         _make_build(path)
     guess = session.guess()
@@ -51,6 +56,7 @@ def command(routine: str, output: str | None, mono: bool, stems: bool, machine: 
             spoken=stage("Speaking"),
             written=tell_written,
         )
+    keep(plan, save)
     written = (path, *(stem_paths(path) if stems else ()))
     if machine:
         facts = {

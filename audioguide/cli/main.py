@@ -18,6 +18,11 @@ COMMANDS = {
     "check": "Every problem of routine files at once.",
     "play": "Play a session on the loudspeaker.",
     "export": "Write a session to a file: MP3, FLAC or WAV.",
+    "import": "A routine from plain text or Markdown with pauses.",
+    "new": "A commented routine to start from.",
+    "edit": "A routine or preset of your own in your editor.",
+    "delete": "A routine or preset of your own.",
+    "config": "Your standing wishes: what is in force, and where from.",
     "schema": "The JSON Schema of a routine, for editors.",
     "doctor": "What works on this machine.",
 }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from audioguide.routine.customise import Options
 from audioguide.routine.model import LEVELS, Length
-from audioguide.routine.values import parse_length
+from audioguide.routine.values import parse_length, parse_pattern
+from audioguide.units import parse_duration
 
 Command = Callable[..., Any]
+T = TypeVar("T")
 
 _HOLD = "Hold every pose so long (45s, 1:30, 5 breaths), or one: POSE=1:30, by id, name or step number. Repeatable."
 
@@ -24,6 +26,8 @@ def session_options(command: Command) -> Command:
     def collect(
         hold: tuple[str, ...],
         scale: float | None,
+        length: str | None,
+        breath: str | None,
         level: str | None,
         skip: tuple[str, ...],
         voice: str | None,
@@ -36,6 +40,8 @@ def session_options(command: Command) -> Command:
             hold=everywhere,
             holds=single,
             scale=scale,
+            length=_read("--length", length, parse_duration) if length is not None else None,
+            breath=_read("--breath", breath, parse_pattern) if breath is not None else None,
             level=level,  # type: ignore[arg-type]  # click.Choice lets only levels through
             background=background,
             voice=voice,
@@ -48,6 +54,8 @@ def session_options(command: Command) -> Command:
         (
             click.option("--hold", multiple=True, metavar="[POSE=]TIME", help=_HOLD),
             click.option("--scale", type=float, metavar="FACTOR", help="Make holds longer or shorter: 1.25, 0.5."),
+            click.option("--length", metavar="TIME", help="Fit the whole session to 12:00, or 20m."),
+            click.option("--breath", metavar="PATTERN", help="Breathe 4-6 in every pose (seconds in-out)."),
             click.option("--level", type=click.Choice(LEVELS), help="How much is said."),
             click.option("--skip", multiple=True, metavar="POSE", help="Leave a pose out. Repeatable."),
             click.option("--voice", metavar="NAME", help="Who speaks."),
@@ -59,15 +67,22 @@ def session_options(command: Command) -> Command:
     return collect
 
 
+save_option = click.option("--save", metavar="NAME", help="Keep the routine with these options as a preset.")
+
+
+def _read(option: str, text: str, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {error}") from None
+
+
 def _holds(values: tuple[str, ...]) -> tuple[Length | None, tuple[tuple[str, Length], ...]]:
     everywhere: Length | None = None
     single: list[tuple[str, Length]] = []
     for value in values:
         pose, equals, length = value.rpartition("=")
-        try:
-            read = parse_length(length)
-        except ValueError as error:
-            raise click.UsageError(f"--hold {value}: {error}") from None
+        read = _read(f"--hold {value}", length, parse_length)
         if not equals:
             everywhere = read
         elif pose.strip():

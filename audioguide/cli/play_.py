@@ -9,24 +9,26 @@ from collections.abc import Callable
 import click
 
 from audioguide.cli import heed_interruption
-from audioguide.cli.notes import tell
-from audioguide.cli.options import session_options
+from audioguide.cli.notes import ready
+from audioguide.cli.opening import keep, opened, planned
+from audioguide.cli.options import save_option, session_options
 from audioguide.live import Live
 from audioguide.player.device import Loudspeaker
 from audioguide.player.keys import keyboard
 from audioguide.player.play import Progress, play
 from audioguide.player.status import status_line
 from audioguide.routine.customise import Options
-from audioguide.session import open_session
 
 
 @click.command("play")
 @click.argument("routine")
 @session_options
-def command(routine: str, options: Options) -> None:
-    """Play the session of ROUTINE, an id or a file. Space pauses and goes on, q stops."""
-    session = open_session(routine, options)
-    tell(session.notes)
+@save_option
+def command(routine: str, options: Options, save: str | None) -> None:
+    """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops."""
+    plan = planned(routine, options, save)
+    session = ready(opened(plan, options))
+    keep(plan, save)
     with session.live() as live, keyboard() as keys:
         try:
             outcome = play(live, Loudspeaker(), _status(live, session.guess()), keys=keys, waiting=session.waiting())

@@ -48,8 +48,8 @@ def explain(error: OSError, path: Path) -> AudioguideError:
     if error.errno in _FULL:
         return EnvironmentFailure(f"The disk is full: nothing was kept in {folder}. Free some space, then try again.")
     if error.errno in _FORBIDDEN:
-        return EnvironmentFailure(f"{folder} may not be written. Choose another folder with -o.")
-    return EnvironmentFailure(f"A file in {folder} could not be written: {error.strerror}. Try another folder with -o.")
+        return EnvironmentFailure(f"{folder} may not be written. Choose another folder.")
+    return EnvironmentFailure(f"A file in {folder} could not be written: {error.strerror}. Try another folder.")
 
 
 def _place(target: Path) -> Path:
@@ -59,7 +59,7 @@ def _place(target: Path) -> Path:
         kind = place.stat().st_mode
     except FileNotFoundError:
         if not place.parent.is_dir():
-            raise RequestError(f"There is no folder {target.parent}. Make it, or choose another with -o.") from None
+            raise RequestError(f"There is no folder {target.parent}. Make it, or choose another.") from None
         return place
     except OSError as error:
         if error.errno in _NAMED_WRONGLY:
@@ -67,7 +67,7 @@ def _place(target: Path) -> Path:
         raise explain(error, place) from None
     if not stat.S_ISREG(kind):
         what = "a folder" if stat.S_ISDIR(kind) else "not an ordinary file"
-        raise RequestError(f"{target} is {what}. Name a file with -o.")
+        raise RequestError(f"{target} is {what}. Name a file.")
     return place
 
 

@@ -1,18 +1,19 @@
 """A listener's options on a routine: Routine in, Routine out. Nothing after this knows that there are options.
 
-The order: `--hold POSE=…` over `--hold` over the step over the routine's defaults over the pose; then `--scale`.
+The order: `--hold POSE=…` over `--hold` over the step over the routine's defaults over the pose; then `--scale`. The
+last one, `--length`, needs to know how long the speech is: see `timeline.fit`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from audioguide.errors import RequestError, RoutineError, nearest
 from audioguide.routine import holds
-from audioguide.routine.model import LEVELS, BreatheStep, Length, Level, Origin, PoseStep, Routine, Step
+from audioguide.routine.model import LEVELS, BreatheStep, BreathPattern, Length, Level, Origin, PoseStep, Routine, Step
 from audioguide.units import plain
 
 SILENT = "none"
@@ -24,12 +25,15 @@ class Options:
     """What a listener changes without touching the routine.
 
     `holds` are (pose, length) pairs, the pose being an id, a name or a step's number; they alone pin a hold.
-    `background` may be `SILENT`. `scale` is a factor from 0.1 to 10.
+    `scale` is a factor from 0.1 to 10, `length` the seconds of the whole session. `breath` is the pattern of every
+    pose (a `breathe` step keeps its own, which is the exercise). `background` may be `SILENT`.
     """
 
     hold: Length | None = None
     holds: tuple[tuple[str, Length], ...] = ()
     scale: float | None = None
+    length: float | None = None
+    breath: BreathPattern | None = None
     level: Level | None = None
     background: str | None = None
     voice: str | None = None
@@ -41,12 +45,30 @@ class Options:
         if self.scale is not None and not (math.isfinite(self.scale) and 0.1 <= self.scale <= 10):
             raise RequestError(f"A scale of {self.scale:g} is too far out. Give a factor from 0.1 to 10, as 1.25.")
 
+    def over(self, under: Options) -> Options:
+        """These options on top of others: what is set here counts, and both sets of poses are held and skipped."""
+        return Options(
+            hold=self.hold or under.hold,
+            holds=(*under.holds, *self.holds),  # the last one that names a pose counts
+            scale=under.scale if self.scale is None else self.scale,
+            length=under.length if self.length is None else self.length,
+            breath=self.breath or under.breath,
+            level=self.level or under.level,
+            background=self.background or under.background,
+            voice=self.voice or under.voice,
+            skip=tuple(dict.fromkeys((*under.skip, *self.skip))),
+            beyond_limits=self.beyond_limits or under.beyond_limits,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Customised:
-    """The routine with its options applied, and what a listener should be told about it, a line each."""
+    """The routine with its options applied; `stayed` are the poses (with their hold) that could not go along, and
+    `notes` what else a listener should be told, a line each.
+    """
 
     routine: Routine
+    stayed: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -54,9 +76,9 @@ def customise(routine: Routine, options: Options) -> Customised:
     """Apply the options. RequestError: a pose that is not there, a hold over its limit, nothing left to do."""
     steps = [_settings(step, options) for step in routine.steps]
     for selector, length in options.holds:
-        chosen = _chosen(steps, selector)
+        chosen = steps_named(steps, selector)
         steps = [_pin(step, length) if step.number in chosen else step for step in steps]
-    skipped = {number for selector in options.skip for number in _chosen(steps, selector)}
+    skipped = {number for selector in options.skip for number in steps_named(steps, selector)}
     steps = [step for step in steps if step.number not in skipped and _wanted(step)]
     if not steps:
         raise RequestError("With these options nothing is left of the routine. Skip less of it.")
@@ -68,10 +90,10 @@ def customise(routine: Routine, options: Options) -> Customised:
         steps = [_bound(step, stayed) for step in steps]
     if options.scale is not None and options.scale != 1:
         steps = [_scaled(step, options.scale, options.beyond_limits, stayed) for step in steps]
-    notes = [f"Stayed at their limits: {', '.join(stayed.values())}."] if stayed else []
+    notes: tuple[str, ...] = ()
     if unpaced:
-        notes.append(f"Without a breath pattern, so not held for {options.hold}: {', '.join(dict.fromkeys(unpaced))}.")
-    return Customised(replace(routine, steps=tuple(steps), voice=options.voice or routine.voice), tuple(notes))
+        notes = (f"Without a breath pattern, so not held for {options.hold}: {', '.join(dict.fromkeys(unpaced))}.",)
+    return Customised(replace(routine, steps=tuple(steps), voice=options.voice or routine.voice), stayed, notes)
 
 
 def _settings(step: Step, options: Options) -> Step:
@@ -81,11 +103,19 @@ def _settings(step: Step, options: Options) -> Step:
             step = replace(step, level=options.level or step.level)
             if options.background:
                 step = replace(step, background=background)
+            if options.breath:
+                step = _breathed(step, options.breath)
             if options.hold:
                 step = _held(step, options.hold, "option")
         case BreatheStep() if options.background:
             step = replace(step, background=background)
     return step
+
+
+def _breathed(step: PoseStep, breath: BreathPattern) -> PoseStep:
+    """The step in another breath. A hold that is written in breaths has another length then, which nobody meant."""
+    meant = step.hold.unit == "seconds" or holds.excess(step)
+    return replace(step, breath=breath, origin=step.origin if meant else "option")
 
 
 def _unpaced(step: PoseStep, options: Options) -> bool:
@@ -154,7 +184,7 @@ def _scaled(step: Step, factor: float, beyond: bool, stayed: dict[str, str]) -> 
     return bound
 
 
-def _chosen(steps: list[Step], selector: str) -> set[int]:
+def steps_named(steps: Sequence[Step], selector: str) -> set[int]:
     """The numbers of the steps that an id, a name or a number names; RequestError names the nearest."""
     if selector.strip().isdecimal():
         number = int(selector)
@@ -169,7 +199,7 @@ def _chosen(steps: list[Step], selector: str) -> set[int]:
     return found
 
 
-def _named(steps: list[Step]) -> Iterator[tuple[PoseStep, set[str]]]:
+def _named(steps: Sequence[Step]) -> Iterator[tuple[PoseStep, set[str]]]:
     for step in steps:
         if isinstance(step, PoseStep):
             yield step, {slug(step.pose.name), slug(step.pose.id or step.pose.name)}

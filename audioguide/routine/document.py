@@ -5,11 +5,13 @@ The text is composed, not constructed: no tag of it can build anything but text,
 
 from __future__ import annotations
 
+import contextlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
 from audioguide.resources import shown
 
 LARGEST_FILE = 1_000_000
@@ -20,6 +22,17 @@ LARGEST_TREE = 200_000
 
 Keys = tuple[str | int, ...]
 
+_RARE = re.compile(
+    r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"  # tabs, odd line ends …
+    r"|(?:^|[\s\[{,:?-])[&*!%]"  # anchors, aliases, tags, directives
+    r"|(?:[-?] +){100}",  # nested on one line
+    re.MULTILINE,
+)
+_MOST_PLAIN, _MOST_BRACKETS = 100_000, 2_000
+"""Characters, and brackets among them: libyaml recurses without a limit, and could not be stopped by one of Python's."""
+
+_FIX = "Check the indentation, colons and quotes around here."
+
 
 @dataclass(frozen=True)
 class Document:
@@ -29,6 +42,8 @@ class Document:
     data: Any
     places: dict[Keys, Place] = field(repr=False)
     keys: dict[Keys, Place] = field(repr=False)
+    text: str = field(default="", repr=False)
+    """The text that it was read from."""
 
     def value(self, path: Keys) -> Any:
         """What is written at a path."""
@@ -51,31 +66,31 @@ def read(path: Path) -> Document:
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise RequestError(f"There is no file {name}. Check the spelling, or see `audioguide list`.") from None
+        raise RequestError(f"There is no file {name}.", "Check the spelling, or see `audioguide list`.") from None
     except IsADirectoryError:
-        raise RequestError(f"{name} is a folder. Name a routine file in it.") from None
+        raise RequestError(f"{name} is a folder.", "Name a routine file in it.") from None
     except OSError as error:
-        raise RequestError(f"{name} cannot be read: {error.strerror or error}.") from None
+        message = f"{name} cannot be read: {error.strerror or error}."
+        raise RequestError(message, "Check its permissions, or name another file.") from None
     if len(raw) > LARGEST_FILE:
-        raise RequestError(f"{name} is larger than 1 MB, which no routine is. Did you mean another file?")
+        raise RequestError(f"{name} is larger than 1 MB, which no routine is.", "Did you mean another file?")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise RoutineError(
-            [Problem(Place(name, line, 1), "This is not UTF-8 text.", "Save the file as UTF-8.")]
+            [Problem(Place(name, line, 1), "not-utf-8", "This is not UTF-8 text.", "Save the file as UTF-8.")]
         ) from None
     return parse(text, name)
 
 
 def parse(text: str, file: str) -> Document:
     """The document in a text; `file` names it in messages. RoutineError when it is no YAML mapping."""
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     start = Place(file, 1, 1)
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = _compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Place(file, mark.line + 1, mark.column + 1) if mark else start
@@ -85,30 +100,53 @@ def parse(text: str, file: str) -> Document:
         if (position := getattr(error, "position", None)) is not None:
             line = text.count("\n", 0, position) + 1
             where = Place(file, line, position - (text.rfind("\n", 0, position) + 1) + 1)
-        message = "This character may not stand in YAML." if where is not start else f"This is not YAML: {error}"
-        raise RoutineError([Problem(where, message)]) from None
+        if where is start:
+            raise RoutineError([Problem(start, "not-yaml", f"This is not YAML: {error}", _FIX)]) from None
+        fix = "Take it out, and save the file as plain text."
+        raise RoutineError([Problem(where, "bad-character", "This character may not stand in YAML.", fix)]) from None
     except RecursionError:
-        raise RoutineError([Problem(start, "This is nested too deeply to be a routine.")]) from None
+        raise RoutineError([Problem(start, "too-deep", "This is nested too deeply to be a routine.", _FIX)]) from None
     except ValueError as error:
-        raise RoutineError([Problem(start, f"This is not YAML: {error}.")]) from None
+        raise RoutineError([Problem(start, "not-yaml", f"This is not YAML: {error}.", _FIX)]) from None
     if root is None:
-        raise RoutineError([Problem(start, "The file is empty.", "A routine needs `title:` and `steps:`.")])
+        raise RoutineError(
+            [Problem(start, "empty-file", "The file is empty.", "A routine needs `title:` and `steps:`.")]
+        )
     if root.id != "mapping":
         raise RoutineError(
-            [Problem(start, "This is not a routine or a voice.", "It has no keys: `title:`, `steps:` …")]
+            [Problem(start, "not-a-routine", "This is not a routine or a voice.", "Begin with `title:` and `steps:`.")]
         )
-    return _Tree(file).document(root)
+    return _Tree(file).document(root, text)
 
 
-def _plain(text: str, where: Place, problem: str) -> tuple[str, str]:
+def _compose(text: str) -> Any:
+    """The tree of nodes in a text.
+
+    libyaml, where it is installed, takes an eighth of the time. It is asked only for texts in which the two parsers
+    were found to agree (`tests/routine/test_parsers.py`), and what it refuses, the one in Python words for us.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    if len(text) <= _MOST_PLAIN and not _RARE.search(text) and text.count("[") + text.count("{") <= _MOST_BRACKETS:
+        with contextlib.suppress(YAMLError):
+            return YAML(typ="safe").compose(text)
+    return YAML(typ="safe", pure=True).compose(text)
+
+
+def _plain(text: str, where: Place, problem: str) -> tuple[Code, str, str]:
     lines = text.splitlines()
     if where.line <= len(lines) and "\t" in lines[where.line - 1][: where.column + 1]:
-        return "There is a tab here, and YAML allows only spaces.", "Replace it with spaces."
+        return "tab", "There is a tab here, and YAML allows only spaces.", "Replace it with spaces."
     if problem.startswith("found duplicate anchor"):
-        return "This anchor was used before.", ""
+        return "duplicate-anchor", "This anchor was used before.", "Give it another name."
     if problem.startswith("found undefined alias"):
-        return "This alias names nothing that was written above it.", ""
-    return f"This is not YAML: {problem}.", "Check the indentation, colons and quotes around here."
+        return (
+            "unknown-alias",
+            "This alias names nothing that was written above it.",
+            "Put quotes around the text, if `*` is its own.",
+        )
+    return "not-yaml", f"This is not YAML: {problem}.", _FIX
 
 
 class _Tree:
@@ -119,11 +157,11 @@ class _Tree:
         self.problems: list[Problem] = []
         self.above: set[int] = set()
 
-    def document(self, root: Any) -> Document:
+    def document(self, root: Any, text: str) -> Document:
         data = self.value(root, ())
         if self.problems:
             raise RoutineError(self.problems)
-        return Document(self.file, data, self.places, self.keys)
+        return Document(self.file, data, self.places, self.keys, text)
 
     def place(self, node: Any) -> Place:
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
@@ -131,9 +169,11 @@ class _Tree:
     def value(self, node: Any, path: Keys) -> Any:
         self.places[path] = self.place(node)
         if len(self.places) > LARGEST_TREE:
-            raise RoutineError([Problem(self.place(node), "The aliases of this file unfold to far too much.")])
+            message = "The aliases of this file unfold to far too much."
+            raise RoutineError([Problem(self.place(node), "too-large", message, "Use `repeat` instead of aliases.")])
         if id(node) in self.above:
-            raise RoutineError([Problem(self.place(node), "This alias stands for something that it is part of.")])
+            message = "This alias stands for something that it is part of."
+            raise RoutineError([Problem(self.place(node), "circular-alias", message, "Write out what it stands for.")])
         if node.id == "scalar":
             return self.scalar(node)
         self.above.add(id(node))
@@ -148,16 +188,19 @@ class _Tree:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if key_node.id != "scalar":
-                self.problems.append(Problem(self.place(key_node), "A key has to be a word."))
+                fix = "Put quotes around it, if brackets or braces belong to a text."
+                self.problems.append(Problem(self.place(key_node), "not-a-key", "A key has to be a word.", fix))
                 continue
             key = str(key_node.value)
             if key in found:
                 first = self.keys[(*path, key)].line
                 message = f"The key {key!r} stands here a second time (first in line {first})."
-                self.problems.append(Problem(self.place(key_node), message, "Keep one of them."))
+                self.problems.append(Problem(self.place(key_node), "duplicate-key", message, "Keep one of them."))
                 continue
             self.keys[(*path, key)] = self.place(key_node)
             found[key] = self.value(value_node, (*path, key))
+            if found[key] is None:
+                self.places[(*path, key)] = self.place(key_node)  # of nothing, the parsers do not agree where it is
         return found
 
     def scalar(self, node: Any) -> str | int | float | bool | None:

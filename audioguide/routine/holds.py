@@ -37,6 +37,11 @@ def whole(amount: float) -> int:
     return max(1, math.floor(amount * (1 + _SLACK) + _SLACK))
 
 
+def cycles(shortest: float, longest: float, unit: float) -> tuple[int, int]:
+    """The fewest (at least one) and the most whole breaths of `unit` seconds between two lengths."""
+    return max(1, math.ceil(shortest / unit * (1 - _SLACK))), math.floor(longest / unit * (1 + _SLACK))
+
+
 def seconds_written(step: PoseStep) -> float:
     """The hold in seconds as it was asked, before it is made whole."""
     if step.hold.unit == "seconds":
@@ -72,7 +77,7 @@ def excess(step: PoseStep) -> Problem | None:
         return None
     place = step.hold_place or step.place
     message = f"A hold of {step.hold} is over the limit of {step.pose.name!r}, which is {plain(longest)}."
-    return Problem(place, message, "Shorten it, or allow it with --beyond-limits.")
+    return Problem(place, "over-limit", message, "Shorten it, or allow it with --beyond-limits.")
 
 
 def within(step: PoseStep) -> PoseStep:

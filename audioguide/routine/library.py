@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
-from audioguide.routine.document import read
+from audioguide.routine.document import Document, read
 from audioguide.routine.model import DEFAULT_LIMITS, BreathWords, Pose, Prompt, Texts
 from audioguide.routine.validate import validate
 from audioguide.routine.written import LevelsForm, PoseForm, PromptForm
@@ -16,20 +16,28 @@ from audioguide.routine.written import LevelsForm, PoseForm, PromptForm
 
 def pose(id: str) -> Pose:
     """The pose of an id. RequestError names the nearest one; RoutineError says what is wrong with its file."""
-    known = resources.poses()
-    if id not in known:
-        raise RequestError(f"There is no pose {id!r} in the library. {nearest(id, known)}".strip())
-    return _load(known[id])
+    if (path := resources.pose_file(id)) is None:
+        hint = nearest(id, resources.poses()) or "Write it in place, with a name and instructions of its own."
+        raise RequestError(f"There is no pose {id!r} in the library.", hint)
+    return _load(path)
 
 
 @cache
 def _load(path: Path) -> Pose:
     document = read(path)
     form = validate(document, PoseForm)
-    if form.id not in (None, path.stem):
-        message = f"The id of this file's pose is {path.stem!r}, after the file."
-        raise RoutineError([Problem(document.place(("id",)), message, "Rename the file, or leave the id out.")])
+    if problems := misnamed(document, path):
+        raise RoutineError(problems)
     return replace(pose_of(form), id=path.stem)
+
+
+def misnamed(document: Document, path: Path) -> tuple[Problem, ...]:
+    """What is wrong with the id in a pose's file: it is the file's name."""
+    if document.data.get("id") in (None, path.stem):
+        return ()
+    message = f"The id of this file's pose is {path.stem!r}, after the file."
+    hint = "Rename the file, or leave the id out."
+    return (Problem(document.place(("id",)), "wrong-id", message, hint),)
 
 
 def pose_of(form: PoseForm) -> Pose:

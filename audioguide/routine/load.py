@@ -8,6 +8,7 @@ from pathlib import Path
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
 from audioguide.routine.document import Document, read
+from audioguide.routine.importing import ENDINGS
 from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.routine.unroll import File, Inherited, Unroll
 from audioguide.routine.validate import salvage
@@ -18,24 +19,33 @@ DEFAULT_VOICE = "heart"
 
 def find(source: str) -> Path:
     """The file of a routine given as an id or a path. RequestError names the nearest id."""
-    if source.endswith((".yaml", ".yml")) or "/" in source or "\\" in source:
+    if source.endswith((".yaml", ".yml", *ENDINGS)) or "/" in source or "\\" in source:
         return Path(source)
     known = resources.routines()
     if source in known:
         return known[source]
     if Path(source).is_file():
         return Path(source)
-    hint = nearest(source, known)
-    raise RequestError(f"There is no routine {source!r}. {hint or 'See `audioguide list`.'}")
+    hint = nearest(source, {**known, **resources.presets()})
+    raise RequestError(f"There is no routine {source!r}.", hint or "See `audioguide list`.")
 
 
 def load(source: str | Path) -> Routine:
     """The routine of an id or a file, with no options applied. RoutineError holds all that is wrong with it."""
     path = source if isinstance(source, Path) else find(source)
-    routine, problems = attempt(path, read(path))
+    routine, problems = attempt(path, open_document(path))
     if problems or routine is None:
         raise RoutineError(problems)
     return routine
+
+
+def open_document(path: Path) -> Document:
+    """What is written in a routine's file: YAML, or a script of plain text or Markdown, as its ending says."""
+    if path.suffix.lower() not in ENDINGS:
+        return read(path)
+    from audioguide.routine.importing.script import read_script
+
+    return read_script(path)
 
 
 def attempt(path: Path, document: Document) -> tuple[Routine | None, tuple[Problem, ...]]:
@@ -78,5 +88,6 @@ def _too_long(steps: list[Step]) -> Iterator[Problem]:
             case PoseStep() if step.hold.unit == "seconds":
                 total += (step.hold.amount * max(1, len(step.pose.sides)) + step.rest) * step.rounds
         if total > LONGEST:
-            yield Problem(step.place, f"With this the session is longer than {plain(LONGEST)}, the most there can be.")
+            message = f"With this the session is longer than {plain(LONGEST)}, the most there can be."
+            yield Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")
             return

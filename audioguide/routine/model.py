@@ -157,11 +157,12 @@ class PoseStep:
 
 @dataclass(frozen=True, slots=True)
 class SayStep:
-    """Words between poses."""
+    """Words between poses; with a `chapter`, one of that title begins with them."""
 
     number: int
     place: Place
     text: str
+    chapter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,10 @@ Step = PoseStep | SayStep | RestStep | BreatheStep
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    """A session's plan: its steps in the order in which they are done, numbered from 1."""
+    """A session's plan: its steps in the order in which they are done, numbered from 1.
+
+    `length` is the seconds that the whole takes, where that was asked and its holds are such that it can.
+    """
 
     id: str
     title: str
@@ -199,3 +203,4 @@ class Routine:
     voice: str
     steps: tuple[Step, ...]
     file: str
+    length: float | None = None

@@ -112,7 +112,7 @@ class Unroll:
                     self.number += 1
                     if self.number > MOST_STEPS:
                         message = f"With this the session has over {MOST_STEPS:,} steps."
-                        raise RoutineError([Problem(place, message, "Repeat less.")])
+                        raise RoutineError([Problem(place, "too-many-steps", message, "Repeat less.")])
                     if step := self._step(form, file, here, place, inherited):
                         yield step
 
@@ -123,7 +123,7 @@ class Unroll:
         for _ in range(form.repeat - 1):
             if self.number + len(once) > MOST_STEPS:
                 message = f"With this the session has over {MOST_STEPS:,} steps."
-                raise RoutineError([Problem(file.document.place(path), message, "Repeat less.")])
+                raise RoutineError([Problem(file.document.place(path), "too-many-steps", message, "Repeat less.")])
             for step in once:
                 self.number += 1
                 yield replace(step, number=self.number)
@@ -135,14 +135,15 @@ class Unroll:
             chain = (*file.above, file.path)
             if os.path.realpath(found) in {os.path.realpath(known) for known in chain}:
                 way = " → ".join(known.stem for known in (*chain, found))
-                self.problems.append(Problem(place, f"This includes itself: {way}."))
+                hint = "Include a routine that does not lead back here."
+                self.problems.append(Problem(place, "circular-include", f"This includes itself: {way}.", hint))
                 return
             document, routine = self._opened(found)
         except RoutineError as error:
             self.problems.extend(error.problems)
             return
         except RequestError as error:
-            self.problems.append(Problem(place, str(error)))
+            self.problems.append(Problem(place, "unknown-routine", error.message, error.hint))
             return
         # The including step over the included routine's own defaults over what is around the including step.
         settings = inherited.under(routine.defaults).under(form)
@@ -163,7 +164,7 @@ class Unroll:
         match form:
             case SayStepForm():
                 self.problems.extend(_strange(form.say, file.document.place((*path, "say"))))
-                return SayStep(self.number, place, form.say)
+                return SayStep(self.number, place, form.say, form.chapter)
             case RestStepForm():
                 return RestStep(self.number, place, form.rest)
             case BreatheStepForm():
@@ -185,7 +186,8 @@ class Unroll:
                 self.problems.extend(error.problems)
                 return None
             except RequestError as error:
-                self.problems.append(Problem(document.place((*path, "pose")), str(error)))
+                where = document.place((*path, "pose"))
+                self.problems.append(Problem(where, "unknown-pose", error.message, error.hint))
                 return None
         around = inherited.under(form)
         in_place = isinstance(form.pose, PoseForm)
@@ -196,7 +198,8 @@ class Unroll:
         if breath is None and (pose.breath_words or hold.unit == "breaths"):
             what = f"{pose.name!r} is done by the breath" if pose.breath_words else f"{hold} is counted in breaths"
             hint = "Add breath: 4-6 to the step or to the defaults."
-            self.problems.append(Problem(hold_place, f"{what}, and there is no breath pattern.", hint))
+            message = f"{what}, and there is no breath pattern."
+            self.problems.append(Problem(hold_place, "no-breath-pattern", message, hint))
             return None
         return PoseStep(
             number=self.number,
@@ -234,7 +237,7 @@ def _strange(text: str, place: Place) -> Iterator[Problem]:
     for word in re.findall(r"\{(\w+)\}", text):
         if word not in BETWEEN_POSES:
             hint = "Between poses there are {pose}, the one before, and {next}."
-            yield Problem(place, f"{{{word}}} stands for nothing outside a pose.", hint)
+            yield Problem(place, "unknown-placeholder", f"{{{word}}} stands for nothing outside a pose.", hint)
 
 
 def _audible(background: str | None) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from audioguide.errors import Problem, RoutineError, nearest
+from audioguide.errors import Code, Problem, RoutineError, nearest
 from audioguide.routine.document import Document, Keys
 from audioguide.routine.written import STEP_KINDS, Form, RoutineForm
 
@@ -70,62 +70,74 @@ def _path(detail: ErrorDetails) -> Keys:
 
 def _problem(document: Document, detail: ErrorDetails, form: type[Form]) -> Problem:
     path = _path(detail)
-    key = str(path[-1]) if path else ""
+    place = document.place(path)
     match detail["type"]:
         case "extra_forbidden":
-            here = document.keys.get(path) or document.place(path)
-            return Problem(here, *_unknown(document, path, detail, form))
+            return Problem(document.keys.get(path) or place, *_unknown(document, path, detail, form))
         case "missing":
-            return Problem(document.place(path[:-1]), f"{_word(key)!r} is missing here.")
+            word = _word(str(path[-1]))
+            return Problem(
+                document.place(path[:-1]), "missing-key", f"{word!r} is missing here.", f"Add {word}: to it."
+            )
         case "union_tag_not_found":
             given = document.value(path)
             keys = list(given) if isinstance(given, dict) else []
             hints = [hint for word in keys if (hint := nearest(word, STEP_KINDS)).startswith("Did")]
             message = f"A step is one of {', '.join(STEP_KINDS)}; this is none of them."
-            return Problem(document.place(path), message, hints[0] if hints else "")
-        case "value_error":
-            text = str(detail["ctx"]["error"])
-            return Problem(document.place(path), text[0].upper() + text[1:])
+            return Problem(place, "unknown-step", message, hints[0] if hints else "Begin it as `- pose:` or `- say:`.")
+    return Problem(place, *_wrong(path, detail))
+
+
+def _wrong(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
+    """Code, reason and fix for a value that is not what its key takes."""
+    key = str(path[-1]) if path else ""
+    where, given, context = _where(path), _shown(detail["input"]), detail.get("ctx", {})
+    if "fix" in context:  # raised by a validator of ours
+        return cast(Code, detail["type"]), context["reason"], context["fix"]
+    match detail["type"]:
         case "literal_error":
-            message = f"{key!r} cannot be {detail['input']!r}: it is one of {detail['ctx']['expected']}."
-            return Problem(document.place(path), message)
+            return "no-such-choice", f"{key!r} cannot be {given}.", f"Write {context['expected']}."
         case "greater_than_equal" | "greater_than":
-            bound = detail["ctx"].get("ge", detail["ctx"].get("gt"))
-            return Problem(document.place(path), f"{key!r} cannot be {_shown(detail['input'])}: {bound} is the least.")
+            bound = context.get("ge", context.get("gt"))
+            return "out-of-range", f"{key!r} cannot be {given}: {bound} is the least.", f"Write {bound} or more."
         case "less_than_equal" | "less_than":
-            bound = detail["ctx"].get("le", detail["ctx"].get("lt"))
-            return Problem(document.place(path), f"{key!r} cannot be {_shown(detail['input'])}: {bound} is the most.")
+            bound = context.get("le", context.get("lt"))
+            return "out-of-range", f"{key!r} cannot be {given}: {bound} is the most.", f"Write {bound} or less."
         case "float_type" | "float_parsing" | "finite_number":
-            return Problem(document.place(path), f"{key!r} has to be a number, not {_shown(detail['input'])}.")
+            return "not-a-number", f"{key!r} has to be a number, not {given}.", "Write it in figures."
         case "int_type" | "int_parsing" | "int_from_float":
-            return Problem(document.place(path), f"{key!r} has to be a whole number, not {_shown(detail['input'])}.")
+            return "not-a-number", f"{key!r} has to be a whole number, not {given}.", "Write it in figures."
         case "string_type":
-            return Problem(document.place(path), f"{_where(path)} has to be text, not {_shown(detail['input'])}.")
+            return "not-text", f"{where} has to be text, not {given}.", "Write words after the colon."
         case "list_type":
-            return Problem(document.place(path), f"{key!r} has to be a list, each item on a line with a dash.")
+            return "not-a-list", f"{key!r} has to be a list, not {given}.", "Write each item on a line with a dash."
         case "model_type" | "model_attributes_type" | "dict_type":
-            return Problem(
-                document.place(path),
-                f"{_where(path)} has to be a mapping of keys, not {_shown(detail['input'])}.",
-            )
+            message = f"{where} has to be a mapping of keys, not {given}."
+            return "not-a-mapping", message, "Write each key on a line below it, with a colon."
         case "too_short" | "string_too_short":
-            return Problem(document.place(path), f"{key!r} is empty.", "Add something to it, or take it out.")
+            return "empty", f"{key!r} is empty.", "Add something to it, or take it out."
         case "string_too_long" | "too_long":
-            return Problem(document.place(path), f"{_where(path)} is too long: at most {detail['ctx']['max_length']}.")
+            return "too-long", f"{where} is too long: at most {context['max_length']}.", "Shorten it."
+        case "string_pattern_mismatch" if key == "id":
+            return "not-an-id", f"{given} cannot be the id.", "Write small letters, digits and hyphens."
         case "string_pattern_mismatch":
-            hint = "Write small letters, digits and hyphens." if key == "id" else "Write two small letters, as en."
-            return Problem(document.place(path), f"{detail['input']!r} cannot be the {key}.", hint)
-    return Problem(document.place(path), f"{_where(path)}: {detail['msg']}.")
+            return "not-a-language", f"{given} cannot be the {key}.", "Write two small letters, as en."
+    return "invalid", f"{where}: {detail['msg']}.", "See `audioguide schema` for what belongs here."
 
 
-def _unknown(document: Document, path: Keys, detail: ErrorDetails, form: type[Form]) -> tuple[str, str]:
+def _unknown(document: Document, path: Keys, detail: ErrorDetails, form: type[Form]) -> tuple[Code, str, str]:
     owner = document.value(path[:-1])
     key = str(path[-1])
     kinds = [kind for kind in STEP_KINDS if kind in owner]
     if key in kinds and len(kinds) > 1 and isinstance(path[-2], int):
-        return f"One step cannot be both {kinds[0]!r} and {key!r}.", "Give each a dash of its own."
+        return "mixed-step", f"One step cannot be both {kinds[0]!r} and {key!r}.", "Give each a dash of its own."
     fields = _form_at(form, detail["loc"][:-1]).model_fields.items()
-    return f"There is no key {key!r} here.", nearest(key, [field.alias or name for name, field in fields])
+    known = [field.alias or name for name, field in fields]
+    return (
+        "unknown-key",
+        f"There is no key {key!r} here.",
+        nearest(key, known) or "Take it out, or see the README's keys.",
+    )
 
 
 def _form_at(form: type[Form], location: Keys) -> type[Form]:

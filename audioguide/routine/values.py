@@ -9,6 +9,7 @@ from audioguide.units import parse_duration
 
 _BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
 _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
+_PAUSE = re.compile(r"\{\s*pause\b([^{}]*)\}", re.IGNORECASE)
 LONGEST_PHASE = 120.0
 """Seconds: beyond this a figure in a breath pattern or a tempo is a slip of the pen."""
 
@@ -58,7 +59,7 @@ def parse_pattern(text: str) -> BreathPattern:
 
 def parse_tempo(text: str) -> tuple[float, float, float]:
     """`2-1-2`: seconds of effort, pause and return in one rep."""
-    match _dashed(text, "a tempo", "2-1-2: effort, pause, return"):
+    match _dashed(text, "a tempo", "effort, pause and return in seconds: 2-1-2"):
         case [effort, pause, back] if effort + pause + back > 0:
             return (effort, pause, back)
     raise ValueError(f"{text!r} is no tempo. Write effort, pause and return in seconds: 2-1-2.")
@@ -72,6 +73,22 @@ def parse_at(text: str | float) -> float | str:
     if written.startswith("-"):
         return -parse_duration(written[1:])
     return parse_pause(written)
+
+
+def has_pause(text: str) -> bool:
+    """Whether a text has a `{pause 2s}` in it."""
+    return _PAUSE.search(text) is not None
+
+
+def split_pauses(text: str) -> list[str | float]:
+    """A spoken text at its `{pause 2s}` marks: words and seconds in turn. Raises ValueError for a length of no time."""
+    parts: list[str | float] = []
+    for index, part in enumerate(_PAUSE.split(text)):
+        if index % 2:
+            parts.append(parse_duration(part))
+        elif any(letter.isalnum() for letter in part):  # a lone full stop between two pauses is not said
+            parts.append(part.strip())
+    return parts
 
 
 def _dashed(text: str, what: str, example: str) -> list[float]:

@@ -1,4 +1,4 @@
-"""A routine as it is written: which keys there are, and what each may hold. Also the source of its JSON Schema."""
+"""A routine as it is written: which keys there are, and what each may hold."""
 
 from __future__ import annotations
 
@@ -18,23 +18,35 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from audioguide.errors import nearest
+from audioguide.errors import Code, nearest
 from audioguide.routine import values
 from audioguide.routine.model import BreathPattern, Length, Level, Limits, Position
 from audioguide.units import parse_duration
 
 PLACEHOLDERS = ("pose", "next", "hold", "side", "round", "rounds")
 STEP_KINDS = ("pose", "say", "rest", "breathe", "repeat", "include")
+_TIMES = "Write 45s, 1m30s, 1:30 or 2 min."
 MOST_TEXT = 5_000
 """Characters in one spoken text: about six minutes of talk."""
 
 
-def _read(parse: Callable[[Any], Any]) -> BeforeValidator:
+def _slip(code: Code, reason: str, fix: str) -> PydanticCustomError:
+    """What a validator raises: pydantic carries the code as the error's type, reason and fix in its context."""
+    return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
+
+
+def _read(code: Code, parse: Callable[[Any], Any], fix: str) -> BeforeValidator:
+    """A notation; where it is not met, the parser says why, and `fix` what to write."""
+
     def validate(value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise ValueError("a single value belongs here, not a list or a mapping.")
-        return parse(value)
+            raise _slip(code, "A single value belongs here, not a list or a mapping.", fix)
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise _slip(code, str(error).removesuffix(fix).rstrip(), fix) from None
 
     return BeforeValidator(validate)
 
@@ -51,52 +63,85 @@ _TIME = (
 )
 _DASHES = r"^\s*\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?){%s}\s*$"
 
-Duration = Annotated[float, _read(parse_duration), _as(_TIME, "45s", "1m30s", "1:30", number=True)]
-Pause = Annotated[float, _read(values.parse_pause), _as(_TIME, "0s", "10s", number=True)]
+Duration = Annotated[
+    float, _read("not-a-duration", parse_duration, _TIMES), _as(_TIME, "45s", "1m30s", "1:30", number=True)
+]
+Pause = Annotated[float, _read("not-a-pause", values.parse_pause, _TIMES), _as(_TIME, "0s", "10s", number=True)]
 Hold = Annotated[
     Length,
-    _read(values.parse_length),
+    _read("not-a-hold", values.parse_length, _TIMES),
     _as(_TIME[:-1] + r"|^\s*\d+\s*breaths?\s*$", "45s", "5 breaths", number=True),
 ]
-Pattern = Annotated[BreathPattern, _read(values.parse_pattern), _as(_DASHES % "1,3", "4-6", "4-7-8", "4-4-4-4")]
-Tempo = Annotated[tuple[float, float, float], _read(values.parse_tempo), _as(_DASHES % "2", "2-1-2")]
-Span = Annotated[Limits, _read(values.parse_limits), _as(r"^.+\.\..+$", "10s..60s")]
-At = Annotated[float | Literal["half"], _read(values.parse_at), _as(r"^.+$", "10s", "-5s", "half", number=True)]
+Pattern = Annotated[
+    BreathPattern,
+    _read("not-a-breath-pattern", values.parse_pattern, "Write 4-6, 4-7-8 or 4-4-4-4."),
+    _as(_DASHES % "1,3", "4-6", "4-7-8", "4-4-4-4"),
+]
+Tempo = Annotated[
+    tuple[float, float, float],
+    _read("not-a-tempo", values.parse_tempo, "Write effort, pause and return in seconds: 2-1-2."),
+    _as(_DASHES % "2", "2-1-2"),
+]
+Span = Annotated[
+    Limits,
+    _read("not-limits", values.parse_limits, "Write the shortest and the longest: 10s..60s."),
+    _as(r"^.+\.\..+$", "10s..60s"),
+]
+At = Annotated[
+    float | Literal["half"],
+    _read("not-a-moment", values.parse_at, "Write 10s, -5s (before the end) or half."),
+    _as(r"^.+$", "10s", "-5s", "half", number=True),
+]
 
 
 def _no_truth(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError(f"a whole number belongs here, not {str(value).lower()}.")
+        raise _slip("not-a-number", f"A whole number belongs here, not {str(value).lower()}.", "Write it in figures.")
     return value
 
 
-Count = Annotated[int, BeforeValidator(_no_truth), Field(ge=1, le=999)]
+Count = Annotated[int, Field(ge=1, le=999), BeforeValidator(_no_truth)]
 
 
 def _spoken(text: str) -> str:
+    try:
+        parts = values.split_pauses(text)
+    except ValueError as error:
+        raise _slip("not-a-pause", str(error), "A pause looks like {pause 2s}.") from None
+    _phrase(" ".join(part for part in parts if isinstance(part, str)))
+    return _visible(" ".join(text.split()))
+
+
+def _phrase(text: str) -> str:
+    if values.has_pause(text):
+        hint = "It may in say, instructions, caution and release."
+        raise _slip("unknown-placeholder", "A pause may not stand in these words.", hint)
     if not any(letter.isalnum() for letter in text):
-        raise ValueError("there is nothing to say here: write at least one word.")
+        raise _slip("no-words", "There is nothing to say here.", "Write at least one word.")
     for word in re.findall(r"\{(\w*)\}", text):
         if word not in PLACEHOLDERS:
-            raise ValueError(f"{{{word}}} stands for nothing. {nearest(word, PLACEHOLDERS)}".strip())
+            raise _slip("unknown-placeholder", f"{{{word}}} stands for nothing.", nearest(word, PLACEHOLDERS))
     if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
-        raise ValueError("a brace here has no partner. Placeholders look like {next}.")
+        raise _slip("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
     return _visible(" ".join(text.split()))
 
 
 def _visible(text: str) -> str:
     if any(unicodedata.category(letter) == "Cc" for letter in text):
-        raise ValueError("there is a control character in this text. Type it again by hand.")
+        raise _slip("control-character", "There is a control character in this text.", "Type it again by hand.")
     return text
 
 
 def _named(text: str) -> str:
     if not any(letter.isalnum() for letter in text):
-        raise ValueError("this is no name: write at least one letter.")
+        raise _slip("no-name", "This is no name.", "Write at least one letter.")
     return _visible(text)
 
 
 Spoken = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_spoken)]
+Phrase = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_phrase)]
+"""Spoken without a pause, since it has its moment."""
+
 Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_named)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 
@@ -129,22 +174,24 @@ SpokenLevels = Annotated[
 class PromptForm(Form):
     """A person's own words at a moment of the hold."""
 
-    say: Spoken
+    say: Phrase
     at: At | None = None
     every: Duration | None = None
 
     @model_validator(mode="after")
     def _one_moment(self) -> PromptForm:
         if (self.at is None) == (self.every is None):
-            raise ValueError("a prompt has either `at` (10s, -5s, half) or `every` (20s).")
+            raise _slip(
+                "two-moments", "A prompt has one moment.", "Write either `at` (10s, -5s, half) or `every` (20s)."
+            )
         return self
 
 
 class BreathWordsForm(Form):
     """What to do on the in-breath and on the out-breath."""
 
-    inhale: Spoken = Field(alias="in")
-    exhale: Spoken = Field(alias="out")
+    inhale: Phrase = Field(alias="in")
+    exhale: Phrase = Field(alias="out")
 
 
 class PoseForm(Form):
@@ -164,7 +211,7 @@ class PoseForm(Form):
     reps: Count | None = None
     tempo: Tempo | None = None
     prompts: list[PromptForm] | None = None
-    begin: Spoken | None = None
+    begin: Phrase | None = None
     release: Spoken | None = None
     caution: SpokenLevels | None = None
     targets: list[str] | None = None
@@ -173,7 +220,11 @@ class PoseForm(Form):
     @model_validator(mode="after")
     def _one_way_of_moving(self) -> PoseForm:
         if self.reps is not None and self.breath_words is not None:
-            raise ValueError("a pose moves with the breath (`breath_words`) or is counted (`reps`), not both.")
+            raise _slip(
+                "two-movements",
+                "A pose moves with the breath (`breath_words`) or is counted (`reps`), not both.",
+                "Take one of them out.",
+            )
         return self
 
 
@@ -212,6 +263,7 @@ class SayStepForm(Form):
     """`- say: words between poses`."""
 
     say: Spoken
+    chapter: Name | None = None
 
 
 class RestStepForm(Form):
@@ -275,13 +327,3 @@ class RoutineForm(Form):
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
     defaults: Defaults = Defaults()
     steps: Annotated[list[StepForm], Field(min_length=1)]
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a routine file, for editors."""
-    schema = RoutineForm.model_json_schema()
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": "audioguide routine",
-    }

@@ -80,5 +80,5 @@ def names() -> list[str]:
 def background(name: str) -> Background:
     """The background of that name. Raises RequestError with the nearest name."""
     if name not in _PRESETS:
-        raise RequestError(f"There is no background {name!r}. {nearest(name, _PRESETS)}".rstrip())
+        raise RequestError(f"There is no background {name!r}.", nearest(name, _PRESETS))
     return _PRESETS[name].background()

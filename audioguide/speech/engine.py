@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from audioguide.errors import RequestError
+
 
 class Engine(Protocol):
     """One way of turning text into sound; made cheaply, it loads its model when it first speaks.
@@ -26,7 +28,7 @@ class Engine(Protocol):
     def sample_rate(self) -> int:
         """Samples a second of what `speak` returns."""
 
-    def refusal(self, text: str) -> str | None:
+    def refusal(self, text: str) -> RequestError | None:
         """Why `speak` would refuse a text, as far as that can be told without loading the model; else None."""
 
     def unload(self) -> None:

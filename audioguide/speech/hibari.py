@@ -56,24 +56,26 @@ class HibariEngine:
         with self._loading:
             self._voice = None
 
-    def refusal(self, text: str) -> str | None:
+    def refusal(self, text: str) -> RequestError | None:
         """Why the text cannot be said, as far as its letters tell."""
+        if text.isascii():
+            return None
         foreign = sorted({sign for sign in text if sign.isalpha() and not _is_latin(sign)})
         if not foreign:
             return None
-        return (
-            f"The voice cannot say {text!r}: it reads Latin letters only, not {''.join(foreign[:12])!r}. "
-            "Write the words as they sound in English."
+        return RequestError(
+            f"The voice cannot say {text!r}: it reads Latin letters only, not {''.join(foreign[:12])!r}.",
+            "Write the words as they sound in English.",
         )
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 24 kHz, with the 0.2–0.5 s of silence that the model leaves at both ends."""
         if refused := self.refusal(text):
-            raise RequestError(refused)
+            raise refused
         voice = self._loaded()
         sentences = [sounds for sounds in voice.phonemize(text) if any(map(str.isalpha, sounds))]
         if not sentences:
-            raise RequestError(f"There is nothing to say in {text!r}: write at least one word.")
+            raise RequestError(f"There is nothing to say in {text!r}.", "Write at least one word.")
         noise = np.random.default_rng(self._seed)
         spoken = [voice.from_ids(voice.ids(sounds), rate, noise) for sounds in sentences]
         return np.concatenate(spoken).astype(np.float32, copy=False)

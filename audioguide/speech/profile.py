@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Generic, Literal, TypeVar, get_args
 
@@ -47,6 +48,7 @@ def profile(name: str) -> Profile:
     return load_profile(voice_file(name))
 
 
+@cache
 def load_profile(path: Path) -> Profile:
     """Read a profile file. Raises RoutineError with every problem, each at its line and column."""
     form = validate(read(path), ProfileForm)

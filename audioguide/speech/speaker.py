@@ -109,7 +109,7 @@ class Speaker:
         """A guess at the clip's length in frames from the text alone."""
         return estimate_frames(spoken(utterance.text), self.profile.rate[part_of(utterance.role)])
 
-    def refusal(self, utterance: Utterance) -> str | None:
+    def refusal(self, utterance: Utterance) -> RequestError | None:
         """Why the voice cannot say it, as far as that can be told without loading the engine; else None."""
         return self._engine.refusal(spoken(utterance.text))
 
@@ -220,7 +220,7 @@ class Speaker:
         try:
             return make_clip(raw, self._engine.sample_rate, self.profile.gain[part])
         except ValueError as silent:
-            raise RequestError(f"There is nothing to hear in {text!r}: write it in words.") from silent
+            raise RequestError(f"There is nothing to hear in {text!r}.", "Write it in words.") from silent
 
 
 def _stand_back(niceness: int) -> None:

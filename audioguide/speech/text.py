@@ -12,5 +12,7 @@ _REPLACED: Mapping[str, str] = {"Cc": " ", "Cs": " ", "Cf": ""}  # control, lone
 
 def spoken(text: str) -> str:
     """The text on one line, composed (NFC), without control and invisible characters."""
+    if text.isascii() and text.isprintable():
+        return _GAP.sub(" ", text).strip()
     signs = (_REPLACED.get(unicodedata.category(sign), sign) for sign in unicodedata.normalize("NFC", text))
     return _GAP.sub(" ", "".join(signs)).strip()

@@ -50,6 +50,9 @@ def sections(routine: Routine, measure: Measure, words: Words) -> Iterator[Secti
         following = _following(routine.steps, index, words)
         match step:
             case SayStep():
+                if step.chapter:
+                    yield tape.close()
+                    tape.open(step.chapter)
                 text = fill(step.text, pose=before or words.nothing, next=following or words.nothing)
                 tape.speak("say", text, About(step.number, step.place))
             case RestStep():
@@ -66,8 +69,8 @@ def sections(routine: Routine, measure: Measure, words: Words) -> Iterator[Secti
                     doing.round(round)
         if tape.cursor > frames(LONGEST):
             message = f"With this the session is longer than {plain(LONGEST)}, the most there can be."
-            raise RoutineError([Problem(step.place, message, "Take steps out, or shorten them.")])
-    yield tape.finish()
+            raise RoutineError([Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")])
+    yield tape.finish(frames(routine.length) if routine.length else None)
 
 
 def _following(steps: tuple[Step, ...], index: int, words: Words) -> str | None:

@@ -72,10 +72,15 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One chapter with its cues, in order. No sound crosses its ends, so it can be mixed on its own."""
+    """One chapter with its cues, in order. No sound crosses its ends, so it can be mixed on its own.
+
+    `padding` is the frames of silence at its end that are there only for the next one to start on the grid, or for
+    the session to be as long as was asked.
+    """
 
     chapter: Chapter
     cues: tuple[Cue, ...]
+    padding: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def place(candidates: Iterable[Candidate], measure: Measure) -> list[Placed]:
 def candidates(hold: int, words: Words, breaths: Iterable[Breath], own: Iterable[Prompt] = ()) -> Iterator[Candidate]:
     """All that would be said in a still hold of `hold` frames; what stands later gives way to what stands earlier."""
     for prompt in own:
-        for start in _moments(prompt, hold):
+        for start in moments(prompt, hold):
             yield Candidate("prompt", start, (prompt.say,), hold - start)
     if hold >= frames(10):
         for left, text in zip((3, 2, 1), words.countdown, strict=True):
@@ -82,7 +82,8 @@ def voiced(breaths: Iterable[Breath], words: Words, own: dict[str, str] | None =
             )
 
 
-def _moments(prompt: Prompt, hold: int) -> Iterator[int]:
+def moments(prompt: Prompt, hold: int) -> Iterator[int]:
+    """When a person's own words are due in a hold, in frames from its start."""
     if prompt.every:
         step = frames(prompt.every)
         yield from range(step, hold, max(step, 1))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.routine.values import split_pauses
 from audioguide.timeline.model import KINDS, Chapter, Cue, Kind, Role, Section, Utterance
 from audioguide.timeline.prompts import GAP, Measure
 from audioguide.timeline.words import Forms
@@ -50,16 +51,18 @@ class Tape:
 
         So what a chapter holds never depends on how far its start was moved to meet the grid.
         """
-        return self._cut(on_grid(max(self.cursor, self.spoken + BREATHER)))
+        over = max(self.cursor, self.spoken + BREATHER)
+        return self._cut(over, on_grid(over))
 
-    def finish(self) -> Section:
-        """End the last chapter, and the session."""
-        return self._cut(self.cursor + LEAD_OUT)
+    def finish(self, length: int | None) -> Section:
+        """End the last chapter, and the session; not before it is `length` long, if that was asked."""
+        over = self.cursor + LEAD_OUT
+        return self._cut(over, max(over, length or 0))
 
-    def _cut(self, end: int) -> Section:
+    def _cut(self, over: int, end: int) -> Section:
         cues = tuple(sorted(self.cues, key=lambda cue: (cue.start, KINDS.index(cue.kind))))
         self.cursor, self.cues = end, []
-        return Section(Chapter(self.title, self.start, end), cues)
+        return Section(Chapter(self.title, self.start, end), cues, end - over)
 
     def measuring(self, about: About) -> Measure:
         """Measures what is said there; a text that the voice refuses is a RoutineError where it was written."""
@@ -68,7 +71,7 @@ class Tape:
             try:
                 return self.measure(utterance)
             except RequestError as refused:
-                raise RoutineError([Problem(about.place, str(refused))]) from refused
+                raise RoutineError([Problem(about.place, "unspeakable", refused.message, refused.hint)]) from refused
 
         return measure
 
@@ -89,8 +92,19 @@ class Tape:
         return cue
 
     def speak(self, role: Role, text: str, about: About, pause: int = BREATHER) -> Cue:
-        """Say something as soon as may be, but `pause` after the last words; the tape goes on at its end."""
-        return self.speak_at(max(self.cursor, self.spoken + pause), role, text, about)
+        """Say something as soon as may be, but `pause` after the last words; the tape goes on at its end.
+
+        A text with pauses in it is said in pieces; the last one is returned.
+        """
+        start = max(self.cursor, self.spoken + pause)
+        for part in split_pauses(text):
+            if isinstance(part, str):
+                cue = self.speak_at(max(start, self.spoken + GAP), role, part, about)
+                start = cue.end
+            else:
+                start += frames(part)
+        self.cursor = start
+        return cue
 
     def speak_at(self, start: int, role: Role, text: str, about: About) -> Cue:
         """Say something at a frame; the tape goes on at its end."""

@@ -107,10 +107,16 @@ class Words:
         return numbers[int(value) - 1] if value == int(value) and 1 <= value <= len(numbers) else f"{value:g}"
 
     def duration(self, length: Length) -> str:
-        """`thirty seconds`, `1 minute and 30 seconds`, `five breaths`."""
+        """`thirty seconds`, `1 minute and 30 seconds`, `five breaths`.
+
+        Nobody says `73.42 seconds`: what is not whole is said to the nearest second, or five of them beyond a minute.
+        """
         if length.unit == "breaths":
             return self._amount(length.amount, "breath")
-        minutes, rest = divmod(length.amount, 60)
+        seconds = length.amount
+        if seconds != int(seconds) and seconds >= 10:
+            seconds = round(seconds) if seconds < 60 else 5 * round(seconds / 5)
+        minutes, rest = divmod(seconds, 60)
         parts = [self._amount(minutes, "minute")] if minutes else []
         parts += [self._amount(rest, "second")] if rest or not minutes else []
         return str(self.data["duration"]["and"]).join(parts)

@@ -72,6 +72,39 @@ def test_show_as_table_and_json(call, write):
     assert next(cue for cue in data["cues"] if cue["kind"] == "hold")["asked"] == 5
 
 
+@pytest.mark.parametrize("length", ["2:10", "140", "2m5s"])
+def test_length_is_exact_to_the_frame(call, length):
+    code, out, _ = call("show", "taster", "--length", length, "--json")
+    assert code == 0
+    assert json.loads(out)["frames"] == {"2:10": 130, "140": 140, "2m5s": 125}[length] * 44100
+
+
+def test_a_length_that_cannot_be_names_those_that_can(call):
+    code, out, err = call("export", "taster", "--length", "20:00")
+    assert (code, out) == (2, "")
+    assert "This session cannot take 20:00: within the limits of its poses it takes 1:59 to 2:43." in err
+    assert "--beyond-limits" in err
+    assert not Path("build/taster.mp3").exists()
+
+
+def test_a_fitted_export_is_what_is_shown(call):
+    code, out, _ = call("export", "taster", "--length", "2:20", "-o", "t.wav", "--json")
+    assert code == 0
+    assert json.loads(out)["frames"] == 140 * 44100
+
+
+def test_list_leaves_out_what_cannot_take_a_length(call):
+    rows = json.loads(call("list", "--json", "--length", "2:20")[1])
+    assert [(row["id"], row["duration"]) for row in rows] == [("taster", 140.0)]
+
+
+@pytest.mark.parametrize("arguments", [("--length", "0"), ("--length", "soon"), ("--breath", "4"), ("--breath", "x-y")])
+def test_a_length_or_a_breath_that_is_none_is_refused(call, arguments):
+    code, out, err = call("show", "taster", *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(arguments[0])
+
+
 def test_one_line_says_what_stayed_at_its_limit(call):
     code, _, err = call("show", "taster", "--hold", "3m")
     assert code == 0
@@ -86,7 +119,7 @@ def test_export_makes_build_and_no_other_folder(call, write, tmp_path):
     assert (tmp_path / "build/short.mp3").is_file()
     code, _, err = call("export", path, "-o", "other/short.mp3")
     assert code == 2
-    assert err == "There is no folder other. Make it, or choose another with -o.\n"
+    assert err == "There is no folder other. Make it, or choose another.\n"
     assert sorted(item.name for item in (tmp_path / "build").iterdir()) == ["short.mp3"]
 
 
@@ -103,11 +136,21 @@ def test_check_prints_problems_to_stdout(call, write):
     code, out, err = call("check", good, bad, "missing.yaml")
     assert (code, err) == (2, "")
     assert out.splitlines() == [
-        "bad.yaml:3:11: There is no pose 'brigde' in the library. Did you mean bridge?",
-        "missing.yaml:1:1: There is no file missing.yaml. Check the spelling, or see `audioguide list`.",
+        "bad.yaml:3:11: There is no pose 'brigde' in the library. Did you mean bridge? [unknown-pose]",
+        "missing.yaml:1:1: There is no file missing.yaml. Check the spelling, or see `audioguide list`. [unreadable]",
     ]
     problems = json.loads(call("check", bad, "--json")[1])
-    assert [(problem["line"], problem["column"], problem["severity"]) for problem in problems] == [(3, 11, "error")]
+    assert problems == [
+        {
+            "file": "bad.yaml",
+            "line": 3,
+            "column": 11,
+            "severity": "error",
+            "code": "unknown-pose",
+            "message": "There is no pose 'brigde' in the library.",
+            "hint": "Did you mean bridge?",
+        }
+    ]
 
 
 def test_schema_is_json(call):

@@ -6,7 +6,7 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.routine import holds
 from audioguide.routine.customise import Options, customise
 from audioguide.routine.load import load
-from audioguide.routine.model import Length, PoseStep
+from audioguide.routine.model import BreathPattern, Length, PoseStep
 
 ROUTINE = """\
 title: t
@@ -38,7 +38,7 @@ def test_without_options_nothing_changes(routine):
 def test_a_hold_for_all_keeps_within_limits_and_says_so(routine):
     customised = customise(routine, Options(hold=Length(50)))
     assert asked(routine, hold=Length(50)) == {2: 50, 3: 20, 4: 50, 5: 50, 6: 30, 7: 50}
-    assert customised.notes == ("Stayed at their limits: Standing hamstring stretch (20s), Pelvic tilt (30s).",)
+    assert list(customised.stayed.values()) == ["Standing hamstring stretch (20s)", "Pelvic tilt (30s)"]
 
 
 def test_moving_poses_take_whole_cycles_and_reps_rounded_down(routine):
@@ -141,3 +141,38 @@ def test_what_is_written_in_place_is_the_steps_own(write):
     text = "title: t\ndefaults: {hold: 15s, breath: 4-6}\nsteps:\n  - pose: {name: P, hold: 40s, breath: 3-3}\n"
     (step,) = load(write(text)).steps
     assert (step.hold, step.origin, str(step.breath)) == (Length(40), "step", "3-3")
+
+
+SLOW = BreathPattern(6, 0, 9, 0)
+
+
+def test_a_breath_for_all_makes_holds_in_breaths_longer_as_far_as_their_limits(routine):
+    customised = customise(routine, Options(breath=SLOW))
+    assert asked(routine, breath=SLOW) == asked(routine) | {5: 75, 6: 30}
+    assert not customised.stayed
+    assert asked(routine, breath=BreathPattern(8, 0, 9, 0))[6] == 17
+    assert list(customise(routine, Options(breath=BreathPattern(8, 0, 9, 0))).stayed) == ["Pelvic tilt"]
+
+
+def test_a_breath_for_all_leaves_breathing_exercises_alone(write):
+    routine = load(write("title: t\nsteps:\n  - breathe: {pattern: 4-7-8, rounds: 2}\n  - pose: bridge\n"))
+    breathe, bridge = customise(routine, Options(breath=SLOW)).routine.steps
+    assert str(breathe.pattern) == "4-7-8"
+    assert bridge.breath == SLOW
+
+
+def test_a_pinned_hold_in_breaths_counts_the_breaths_of_the_option(routine):
+    pin = (("childs-pose", Length(5, "breaths")),)
+    with pytest.raises(RequestError, match="over the limit"):
+        customise(routine, Options(breath=SLOW, holds=pin))
+    assert asked(routine, breath=BreathPattern(3, 0, 4, 0), holds=pin)[2] == 35
+
+
+def test_options_lie_over_one_another():
+    under = Options(hold=Length(20), holds=(("bridge", Length(10)),), scale=2, level="brief", skip=("cat-cow",))
+    over = Options(holds=(("bridge", Length(15)),), scale=0.5, length=600, skip=("bridge", "cat-cow"))
+    both = over.over(under)
+    assert both.hold == Length(20)
+    assert both.holds == (("bridge", Length(10)), ("bridge", Length(15)))
+    assert (both.scale, both.length, both.level, both.skip) == (0.5, 600, "brief", ("cat-cow", "bridge"))
+    assert under.over(Options()) == under

@@ -107,16 +107,18 @@ steps:
   - breathe: {pattern: 4, rounds: 0}
 """
     assert problems(write(text)) == [
-        "1:1: 'title' is missing here.",
-        "1:1: There is no key 'titel' here. Did you mean title?",
-        "3:11: There is no pose 'chlds-pose' in the library. Did you mean childs-pose?",
-        "5:5: There is no key 'hld' here. Did you mean hold?",
-        "6:5: A step is one of pose, say, rest, breathe, repeat, include; this is none of them. Did you mean pose?",
-        "7:28: -5s is not a length of time: it has to be more than 0 seconds.",
-        "8:10: {nam} stands for nothing. Known: hold, next, pose, round, rounds, side.",
-        "9:5: One step cannot be both 'say' and 'rest'. Give each a dash of its own.",
-        "11:24: 4 is not a breath pattern. Write 4-6, 4-7-8 or 4-4-4-4.",
-        "11:35: 'rounds' cannot be 0: 1 is the least.",
+        "1:1: 'title' is missing here. Add title: to it. [missing-key]",
+        "1:1: There is no key 'titel' here. Did you mean title? [unknown-key]",
+        "3:11: There is no pose 'chlds-pose' in the library. Did you mean childs-pose? [unknown-pose]",
+        "5:5: There is no key 'hld' here. Did you mean hold? [unknown-key]",
+        "6:5: A step is one of pose, say, rest, breathe, repeat, include; this is none of them. Did you mean pose? "
+        "[unknown-step]",
+        "7:28: -5s is not a length of time: it has to be more than 0 seconds. Write 45s, 1m30s, 1:30 or 2 min. "
+        "[not-a-hold]",
+        "8:10: {nam} stands for nothing. Known: hold, next, pose, round, rounds, side. [unknown-placeholder]",
+        "9:5: One step cannot be both 'say' and 'rest'. Give each a dash of its own. [mixed-step]",
+        "11:24: 4 is not a breath pattern. Write 4-6, 4-7-8 or 4-4-4-4. [not-a-breath-pattern]",
+        "11:35: 'rounds' cannot be 0: 1 is the least. Write 1 or more. [out-of-range]",
     ]
 
 
@@ -197,10 +199,12 @@ def test_anything_is_a_routine_or_has_located_problems(data):
     for problem in problems:
         assert problem.place.line >= 1
         assert problem.message.endswith((".", "!", "?")), problem.message
+        assert problem.hint.endswith((".", "?")), problem
         assert "\n" not in problem.message
 
 
 def test_words_between_poses_know_only_the_poses_around_them(write):
     assert problems(write("title: t\nsteps:\n  - say: Hold it for {hold}.\n")) == [
-        "3:10: {hold} stands for nothing outside a pose. Between poses there are {pose}, the one before, and {next}."
+        "3:10: {hold} stands for nothing outside a pose. Between poses there are {pose}, the one before, and {next}. "
+        "[unknown-placeholder]"
     ]

@@ -5,13 +5,34 @@ import pytest
 from ruamel.yaml import YAML
 
 from audioguide import resources
-from audioguide.routine.written import json_schema
+from audioguide.errors import RoutineError
+from audioguide.routine.document import parse
+from audioguide.routine.schema import IN_A_FORM, KEYS, json_schema
+from audioguide.routine.template import template
+from audioguide.routine.validate import validate
+from audioguide.routine.written import RoutineForm
 
-VALIDATOR = jsonschema.Draft202012Validator(json_schema())
+SCHEMA = json_schema()
+VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
 
 
-def test_the_schema_is_one():
-    jsonschema.Draft202012Validator.check_schema(json_schema())
+def test_the_schema_is_one_that_editors_read():
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    assert isinstance(VALIDATOR, jsonschema.Draft7Validator)
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_every_key_has_a_sentence_and_every_sentence_a_key():
+    keys = [
+        (name, key, facts)
+        for name, form in {**SCHEMA["definitions"], "": SCHEMA}.items()
+        for key, facts in form.get("properties", {}).items()
+    ]
+    assert {key for _, key, _ in keys} == set(KEYS)
+    assert {(name, key) for name, keys in IN_A_FORM.items() for key in keys} <= {(name, key) for name, key, _ in keys}
+    for _, key, facts in keys:
+        assert facts["description"].endswith("."), key
+        assert "default" not in facts or facts["default"] not in (None, {}, []), key
 
 
 @pytest.mark.parametrize("path", resources.routines().values(), ids=lambda path: path.stem)
@@ -19,16 +40,66 @@ def test_every_shipped_routine_agrees_with_it(path):
     VALIDATOR.validate(YAML(typ="safe", pure=True).load(path))
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        {"pose": "bridge", "hld": "3s"},
-        {"pose": "bridge", "hold": "forever"},
-        {"pose": "bridge", "level": "loud"},
-        {"breathe": {"pattern": "x", "rounds": 1}},
-        {"repeat": 2},
-        {"sai": "hello"},
-    ],
-)
-def test_what_is_wrong_does_not(step):
-    assert not VALIDATOR.is_valid({"title": "t", "steps": [step]})
+def test_the_routine_to_start_from_agrees_with_it():
+    VALIDATOR.validate(YAML(typ="safe", pure=True).load(template("mine", completed=True)))
+
+
+def test_its_examples_are_right():
+    """Each example beside a key is taken by the schema of that key."""
+    for name, form in {**SCHEMA["definitions"], "": SCHEMA}.items():
+        for key, facts in form.get("properties", {}).items():
+            for example in facts.get("examples", ()):
+                own = jsonschema.Draft7Validator({**facts, "definitions": SCHEMA["definitions"]})
+                assert own.is_valid(example), (name, key, example)
+
+
+BROKEN = [
+    "title: t",
+    "steps: [{rest: 5s}]",
+    "title: t\nsteps: []",
+    "title: t\nsteps: {rest: 5s}",
+    "title: t\nstep: [{rest: 5s}]\nsteps: [{rest: 5s}]",
+    "title: t\nlanguage: english\nsteps: [{rest: 5s}]",
+    "title: t\ntags: short\nsteps: [{rest: 5s}]",
+    "title: t\ndefaults: {hold: forever}\nsteps: [{rest: 5s}]",
+    "title: t\ndefaults: {rounds: 2}\nsteps: [{rest: 5s}]",
+    *(
+        f"title: t\nsteps: [{step}]"
+        for step in (
+            "{pose: bridge, hld: 3s}",
+            "{pose: bridge, hold: forever}",
+            "{pose: bridge, level: loud}",
+            "{pose: bridge, rounds: 0}",
+            "{pose: bridge, rounds: two}",
+            "{pose: bridge, snap: rep}",
+            "{pose: bridge, optional: brief}",
+            "{pose: bridge, voice: heart}",
+            "{pose: {instructions: No name.}}",
+            "{pose: {name: n, limits: 10s}}",
+            "{pose: {name: n, position: upside-down}}",
+            "{pose: {name: n, sides: []}}",
+            "{pose: {name: n, tempo: 2-1}}",
+            "{pose: {name: n, breath_words: {in: Up}}}",
+            "{pose: {name: n, prompts: [{at: 5s}]}}",
+            "{pose: {name: n, instructions: {short: x}}}",
+            "{breathe: {pattern: x, rounds: 1}}",
+            "{breathe: {pattern: 4-6}}",
+            "{breathe: 4-6}",
+            "{repeat: 2}",
+            "{repeat: 2, steps: []}",
+            "{repeat: 2, steps: [{sai: hello}]}",
+            "{include: [a]}",
+            "{rest: soon}",
+            "{rest: 5s, say: x}",
+            "{sai: hello}",
+            "hello",
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_what_the_program_refuses_an_editor_marks(text):
+    with pytest.raises(RoutineError):
+        validate(parse(text, "broken.yaml"), RoutineForm)
+    assert not VALIDATOR.is_valid(YAML(typ="safe", pure=True).load(text))

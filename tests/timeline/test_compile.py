@@ -4,30 +4,17 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from any_routine import WRITTEN, read
 from fakes import FakeVoice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rules import keeps_the_rules
 
 from audioguide import resources
-from audioguide.errors import Place, RoutineError
+from audioguide.errors import RoutineError
 from audioguide.routine import library
 from audioguide.routine.customise import Options, customise
 from audioguide.routine.load import load
-from audioguide.routine.model import (
-    BreatheStep,
-    BreathPattern,
-    BreathWords,
-    Length,
-    Limits,
-    Pose,
-    PoseStep,
-    Prompt,
-    RestStep,
-    Routine,
-    SayStep,
-    Texts,
-)
 from audioguide.timeline.compile import compile, sections
 from audioguide.timeline.model import Utterance
 from audioguide.timeline.words import words
@@ -242,6 +229,27 @@ def test_a_changed_hold_moves_all_that_follows_by_whole_mp3_frames(write):
     assert unplaced == later(after)
 
 
+def test_a_text_with_pauses_is_said_in_pieces(write):
+    text = 'title: t\nsteps:\n  - say: "One. {pause 2s} Two. {pause 0.1s} Three. {pause 5s}"\n  - say: Four.\n'
+    first, second, third, fourth = (cue for cue in compiled(text, write).cues if cue.kind == "speech")
+    assert [cue.text for cue in (first, second, third, fourth)] == ["One.", "Two.", "Three.", "Four."]
+    assert second.start - first.end == frames(2)
+    assert third.start - second.end == frames(0.25), "never less than the gap between two clips"
+    assert fourth.start - third.end == frames(5)
+
+
+def test_a_pause_in_instructions_keeps_their_role_and_begin_exact(write):
+    timeline = compiled(pose_routine('{pose: {name: P, hold: 10s, instructions: "Sit. {pause 3s} Fold."}}'), write)
+    assert said(timeline, "instructions") == ["Sit.", "Fold."]
+
+
+def test_words_may_open_a_chapter(write):
+    text = "title: t\nsteps:\n  - say: Hello.\n  - {say: Walk., chapter: Warming up}\n  - pose: bridge\n"
+    timeline = compiled(text, write)
+    assert [chapter.title for chapter in timeline.chapters] == ["Introduction", "Warming up", "Bridge"]
+    assert [cue.text for cue in timeline.sections[1].cues] == ["Walk."]
+
+
 def test_sections_come_before_the_rest_is_measured(write):
     routine = load(write("title: t\nsteps:\n  - say: One.\n  - pose: bridge\n  - say: Last of all.\n"))
     asked = []
@@ -261,70 +269,10 @@ def test_a_session_of_over_twelve_hours_is_refused(write):
         compile(routine, FakeVoice(characters_per_second=1).measure, WORDS)
 
 
-PATTERNS = st.builds(
-    BreathPattern,
-    st.floats(0.5, 8).map(lambda x: round(x, 1)),
-    st.sampled_from([0.0, 2.0, 7.0]),
-    st.floats(0.5, 10).map(lambda x: round(x, 1)),
-    st.sampled_from([0.0, 1.5]),
-)
-TEXT = st.sampled_from(["Hm.", "Bend your knees and fold.", "Lie down on your back. " * 6])
-HOLDS = st.floats(1, 120).map(lambda x: Length(round(x, 2)))
-POSES = st.builds(
-    Pose,
-    name=st.sampled_from(["Bridge", "A pose with quite a long name"]),
-    instructions=st.one_of(st.just(Texts()), TEXT.map(lambda text: Texts(text, text, text))),
-    limits=st.just(Limits(1, 600)),
-    sides=st.sampled_from([(), ("left", "right"), ("one",)]),
-    position=st.sampled_from([None, "supine", "prone"]),
-    breath_words=st.sampled_from([None, None, BreathWords("Arch", "Round your whole back slowly")]),
-    reps=st.none(),
-    caution=st.sampled_from([None, Texts("Mind.", "Mind.", "Mind.")]),
-    release=st.sampled_from([None, "Come out slowly."]),
-)
-COUNTED = st.builds(
-    Pose, name=st.just("Squat"), reps=st.integers(1, 25), tempo=st.sampled_from([(2.0, 1.0, 2.0), (0.2, 0.0, 0.2)])
-)
-PROMPTS = st.builds(Prompt, TEXT, at=st.one_of(st.floats(-70, 70).map(lambda x: round(x, 1)), st.just("half")))
-PLACE = Place("any.yaml", 1, 1)
-STEPS = st.one_of(
-    st.builds(SayStep, st.just(0), st.just(PLACE), TEXT),
-    st.builds(RestStep, st.just(0), st.just(PLACE), st.floats(0.1, 60).map(lambda x: round(x, 1))),
-    st.builds(BreatheStep, st.just(0), st.just(PLACE), PATTERNS, st.integers(1, 6)),
-    st.builds(
-        PoseStep,
-        number=st.just(0),
-        place=st.just(PLACE),
-        pose=st.one_of(POSES, COUNTED),
-        hold=HOLDS,
-        origin=st.just("step"),
-        breath=PATTERNS,
-        level=st.sampled_from(["brief", "normal", "full"]),
-        background=st.none(),
-        snap=st.booleans(),
-        rounds=st.integers(1, 3),
-        rest=st.sampled_from([0.0, 0.4, 10.0]),
-        settle=st.sampled_from([None, 0.0, 5.0]),
-        prompts=st.lists(PROMPTS, max_size=3).map(tuple),
-    ),
-)
-ROUTINES = st.lists(STEPS, min_size=1, max_size=6).map(
-    lambda steps: Routine(
-        "any",
-        "Any",
-        "",
-        (),
-        "en",
-        "heart",
-        tuple(replace(step, number=n + 1) for n, step in enumerate(steps)),
-        "any.yaml",
-    )
-)
-
-
 @settings(max_examples=200, deadline=None)
-@given(ROUTINES, st.sampled_from([2.0, 8.0, 15.0, 60.0]))
-def test_any_routine_at_any_pace_keeps_the_rules(routine, pace):
+@given(WRITTEN, st.sampled_from([2.0, 8.0, 15.0, 60.0]), st.sampled_from([None, 0.5, 2.0]))
+def test_any_routine_at_any_pace_keeps_the_rules(written, pace, scale):
+    routine = customise(read(written), Options(scale=scale, beyond_limits=True)).routine
     keeps_the_rules(routine, compile(routine, FakeVoice(pace).measure, WORDS))
 
 

@@ -1,0 +1,151 @@
+"""Every problem of a routine or pose file at once: what is wrong with it, and what a good editor would say besides."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
+from audioguide.presets import find_preset, plan, problems_of
+from audioguide.routine.customise import SILENT, Options
+from audioguide.routine.document import Document, read
+from audioguide.routine.holds import excess
+from audioguide.routine.library import misnamed
+from audioguide.routine.load import attempt, find
+from audioguide.routine.model import PoseStep
+from audioguide.session import Session, session_of, session_of_plan, unknown_backgrounds
+from audioguide.speech.profile import profile
+from audioguide.timeline.compile import compile
+from audioguide.timeline.lint import warnings
+from audioguide.timeline.style import habits, remarks
+from audioguide.timeline.wording import wording
+from audioguide.timeline.words import words
+
+MANY = 40
+"""Files, from which on a second process is worth its start."""
+
+MOST_PROCESSES = 8
+
+
+def check_all(files: Sequence[str]) -> Iterator[tuple[Problem, ...]]:
+    """The problems of each file, in the order of the files. Many files are shared out among the processors."""
+    processes = min(os.cpu_count() or 1, len(files) // MANY, MOST_PROCESSES)
+    if processes < 2:
+        yield from map(_checked, files)
+        return
+    yield _checked(files[0])  # what is loaded and read for this one, a forked process has from the start
+    # Leaving the block ends the processes, whatever they are at.
+    with multiprocessing.Pool(processes, _stand_alone) as pool:
+        yield from pool.imap(_checked, files[1:], chunksize=8)
+
+
+def _stand_alone() -> None:
+    """Leave it to the first process to be interrupted."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.set_threshold(100_000)  # what a file leaves behind is little, and looking for it often takes a tenth of the time
+
+
+def _checked(file: str) -> tuple[Problem, ...]:
+    try:
+        return check(file)
+    except RequestError as error:
+        return (Problem(Place(file, 1, 1), "unreadable", error.message, error.hint),)
+
+
+def check(source: str | Path) -> tuple[Problem, ...]:
+    """Every problem of a file by place; RequestError when there is no such file.
+
+    What is found does not depend on what was spoken before: all clips are taken at their estimated lengths.
+    """
+    preset = find_preset(str(source))
+    path = preset or find(str(source))
+    try:
+        document = read(path)
+    except RoutineError as error:
+        return error.problems
+    if preset:
+        return tuple(sorted(_preset_problems(document, path), key=lambda problem: problem.place))
+    problems: list[Problem] = []
+    if "name" in document.data and "steps" not in document.data:  # a file of the pose library
+        problems += misnamed(document, path)
+        document = _doing(document)
+    routine, found = attempt(path, document)
+    problems += [*found, *unknown_names(document)]
+    if routine is not None:
+        poses = (step for step in routine.steps if isinstance(step, PoseStep))
+        problems += (problem for step in poses if (problem := excess(step)))
+        problems += unknown_backgrounds(routine)  # of what it includes, too
+        if not problems:
+            try:
+                problems += _heard(document, session_of(routine, Options()))
+            except RoutineError as error:
+                problems += error.problems
+        if not problems or all(problem.severity == "warning" for problem in problems):
+            problems += habits(document, wording(routine.language))
+    problems += remarks(document)
+    first_at = {(problem.place.file, problem.place.line, problem.message): problem for problem in reversed(problems)}
+    return tuple(sorted(first_at.values(), key=lambda problem: (problem.place, problem.code)))
+
+
+def _preset_problems(document: Document, path: Path) -> Iterator[Problem]:
+    found = [*problems_of(document, path), *unknown_names(document)]
+    yield from found
+    if all(problem.severity == "warning" for problem in found):
+        try:
+            session_of_plan(plan(path, Options()))
+        except RequestError as error:
+            yield Problem(document.place(("options",)), "invalid", error.message, error.hint)
+
+
+def _doing(pose: Document) -> Document:
+    """A routine that does a pose of the library, in which every value of the pose keeps the place where it stands."""
+    data = {
+        "title": "a pose",
+        "defaults": {"breath": "4-6"},
+        "steps": [{"pose": pose.data}, {"say": "Well done."}],
+    }
+    root = pose.places[()]
+    places = {("steps", 0, "pose", *path): place for path, place in pose.places.items()}
+    keys = {("steps", 0, "pose", *path): place for path, place in pose.keys.items()}
+    return replace(pose, data=data, places={(): root, ("steps", 0): root, **places}, keys=keys)
+
+
+def unknown_names(document: Document) -> Iterator[Problem]:
+    """Voices, backgrounds and languages that there are not, where they are named."""
+    from audioguide.sound import backgrounds
+
+    finders: dict[str, tuple[Code, Callable[[str], object]]] = {
+        "background": ("unknown-background", lambda name: name == SILENT or backgrounds.background(name)),
+        "voice": ("unknown-voice", profile),
+        "language": ("unknown-language", words),
+    }
+    for path, place in document.places.items():
+        named = finders.get(str(path[-1])) if path else None
+        name = document.value(path) if named else None
+        if named and isinstance(name, str):
+            code, find_it = named
+            try:
+                find_it(name)
+            except RequestError as error:
+                yield Problem(place, code, error.message, error.hint)
+
+
+def _heard(document: Document, session: Session) -> Iterator[Problem]:
+    """Texts that the voice cannot say; if there are none, what is to be said about the session as it is heard."""
+    with session.speaker() as speaker:
+        timeline = compile(session.routine, cache(speaker.estimate), session.words)
+        refusal = cache(speaker.refusal)
+        said = dict.fromkeys((cue.utterance, cue.place) for cue in timeline.cues)
+        refused = [
+            Problem(place, "unspeakable", why.message, why.hint)
+            for utterance, place in said
+            if utterance and place and (why := refusal(utterance))
+        ]
+    yield from refused or warnings(document, session.routine, timeline, wording(session.routine.language))

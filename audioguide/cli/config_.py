@@ -1,0 +1,127 @@
+"""`audioguide config`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from audioguide import resources
+from audioguide.checking import unknown_names
+from audioguide.cli.editing import edit, report
+from audioguide.config import START, Config, config_file, read_config, where
+from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.files import make_folder, write_text
+from audioguide.presets import folder
+from audioguide.routine.load import DEFAULT_VOICE
+from audioguide.routine.unroll import DEFAULT_BACKGROUND
+from audioguide.routine.wishes import as_written
+from audioguide.speech.cache import cache_folder
+
+BUILT_IN = {
+    "hold": "as written",
+    "holds": "as written",
+    "scale": 1,
+    "length": "as it comes",
+    "breath": "as written",
+    "level": "normal",
+    "background": DEFAULT_BACKGROUND,
+    "voice": DEFAULT_VOICE,
+    "skip": "nothing",
+    "beyond-limits": False,
+}
+"""What is done where nobody says otherwise, neither the file nor a routine."""
+
+VARIABLES = ("AUDIOGUIDE_HOME", "AUDIOGUIDE_CACHE")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An option in force: its value, and `config.yaml:3` or `built-in`."""
+
+    value: Any
+    source: str
+
+    def __str__(self) -> str:
+        match self.value:
+            case dict():
+                return ", ".join(f"{key} {value}" for key, value in self.value.items())
+            case list():
+                return ", ".join(self.value)
+            case bool():
+                return str(self.value).lower()
+        return str(self.value)
+
+
+@click.command("config")
+@click.option("--json", "machine", is_flag=True, help="As JSON.")
+@click.option(
+    "--edit", "editing", is_flag=True, help="Open the file in your editor; a commented one, if there is none."
+)
+def command(machine: bool, editing: bool) -> int:
+    """Where your standing wishes are written, what is in force, and where each value comes from.
+
+    Exits with 2 when something is wrong with the file.
+    """
+    path = config_file()
+    if editing:
+        if not path.exists():
+            make_folder(path.parent)
+            write_text(path, START)
+        edit(path)
+    config, problems = _read(path)
+    settings = _settings(config)
+    folders = {
+        "routines": resources.own() / "scripts",
+        "poses": resources.own() / "scripts" / "poses",
+        "voices": resources.own() / "voices",
+        "presets": folder(),
+        "cache": cache_folder(),
+    }
+    if machine:
+        facts = {
+            "file": str(path),
+            "exists": path.exists(),
+            "problems": [str(problem) for problem in problems],
+            "options": {key: {"value": one.value, "source": one.source} for key, one in settings.items()},
+            "folders": {name: str(place) for name, place in folders.items()},
+            "environment": {name: os.environ.get(name) for name in VARIABLES},
+        }
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return 2 if problems else 0
+    click.echo(f"{path}{'' if path.exists() else '  (not there yet: `audioguide config --edit` begins it)'}")
+    code = report(problems)
+    if not problems:
+        _section({key: (str(one), one.source) for key, one in settings.items()})
+    _section({name: (str(place), "" if place.is_dir() else "not there yet") for name, place in folders.items()})
+    _section({name: (os.environ.get(name) or "not set", "") for name in VARIABLES})
+    return code
+
+
+def _read(path: Path) -> tuple[Config, tuple[Problem, ...]]:
+    try:
+        config = read_config()
+    except RoutineError as error:
+        return Config(path), error.problems
+    except RequestError as error:
+        return Config(path), (Problem(Place(str(path), 1, 1), "unreadable", error.message, ""),)
+    return config, tuple(unknown_names(config.document)) if config.document else ()
+
+
+def _settings(config: Config) -> dict[str, Setting]:
+    written = as_written(config.options)
+    return {
+        key: Setting(written[key], where(config, key) or "") if key in written else Setting(value, "built-in")
+        for key, value in BUILT_IN.items()
+    }
+
+
+def _section(rows: dict[str, tuple[str, str]]) -> None:
+    click.echo()
+    first, second = max(map(len, rows)), max(len(value) for value, _ in rows.values())
+    for name, (value, note) in rows.items():
+        click.echo(f"{name:<{first}}  {value:<{second}}  {note}".rstrip())

@@ -1,0 +1,58 @@
+"""From what a person asked for to a session: the command's options over a preset's over the standing wishes."""
+
+from __future__ import annotations
+
+import click
+
+from audioguide.config import Config, read_config
+from audioguide.errors import RequestError, RoutineError
+from audioguide.presets import Plan, check_name, plan, save
+from audioguide.resources import shown
+from audioguide.routine.customise import Options
+from audioguide.routine.document import Document
+from audioguide.session import Session, session_of_plan
+
+
+def standing() -> Config:
+    """The standing wishes. RoutineError with all that is wrong with them, and where."""
+    config = read_config()
+    _check_names(config.document)
+    return config
+
+
+def planned(routine: str, options: Options, name: str | None = None) -> Plan:
+    """What a command is to make a session of; `name` is the preset that the options shall be saved as."""
+    if name is not None:
+        check_name(name)
+    config = standing()
+    found = plan(routine, options, config.options)
+    if found.preset:
+        _check_names(found.preset.document)
+    return found
+
+
+def opened(plan: Plan, asked: Options) -> Session:
+    """The session of a plan. Where what is refused was not asked for now, the message names the file it stands in."""
+    try:
+        return session_of_plan(plan)
+    except RoutineError:
+        raise
+    except RequestError as error:
+        if asked != Options() or plan.options == Options():
+            raise
+        where = plan.preset.document.file if plan.preset else shown(read_config().path)
+        raise RequestError(error.message, f"{error.hint} It was asked for in {where}.".lstrip()) from None
+
+
+def keep(plan: Plan, name: str | None) -> None:
+    """Save the options as a preset, if that was asked for, and say where it is."""
+    if name is not None:
+        click.echo(f"Saved as {shown(save(name, plan))}: `audioguide play {name}`.", err=True)
+
+
+def _check_names(document: Document | None) -> None:
+    if document:
+        from audioguide.checking import unknown_names  # slow to load, and most people have neither file
+
+        if problems := tuple(unknown_names(document)):
+            raise RoutineError(problems)

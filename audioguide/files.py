@@ -1,0 +1,48 @@
+"""Writing a person's files: whole or not at all, and whatever hinders it said in a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+
+from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
+from audioguide.resources import shown
+
+_WRONG_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENAMETOOLONG)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text under a temporary name beside `path`, then rename it.
+
+    RequestError where the folder is not there or the text has letters that no file can hold, EnvironmentFailure where
+    the disk refuses.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, "utf-8", newline="\n")
+        part.replace(path)
+    except UnicodeEncodeError:
+        raise RequestError(f"{shown(path)} would hold a name that is not text.", "Rename that file.") from None
+    except OSError as error:
+        raise _explained(error, path) from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it. EnvironmentFailure where that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentFailure(f"The folder {path} cannot be made: {error.strerror or error}.") from None
+
+
+def _explained(error: OSError, path: Path) -> AudioguideError:
+    if not path.parent.is_dir():
+        return RequestError(f"There is no folder {shown(path.parent)}.", "Make it, or choose another.")
+    if error.errno in _WRONG_PLACE or path.is_dir():
+        return RequestError(f"{shown(path)} cannot be a file here.", "Choose another name.")
+    return EnvironmentFailure(f"{shown(path)} cannot be written: {error.strerror or error}.")

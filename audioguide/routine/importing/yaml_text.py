@@ -1,0 +1,64 @@
+"""A script's routine as YAML that a person likes to go on with."""
+
+from __future__ import annotations
+
+import io
+from textwrap import wrap
+from typing import Any
+
+from audioguide.errors import RequestError
+from audioguide.routine.document import LARGEST_FILE
+from audioguide.routine.importing.script import Script
+
+WIDTH = 100
+
+
+def yaml_text(script: Script) -> str:
+    """The routine file: the same data, with each guess as a comment over its step. RequestError: too large."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    writer = YAML()
+    writer.width = WIDTH
+    writer.indent(mapping=2, sequence=4, offset=2)
+    comments = _comments(script)
+    steps = CommentedSeq(_formed(step) for step in script.data["steps"])
+    for index, told in comments.items():
+        steps.yaml_set_comment_before_after_key(index, before="\n".join(told), indent=2)
+    root = CommentedMap(title=script.data["title"], steps=steps)
+    root.yaml_set_start_comment(f"Made from {script.file}.")
+    out = io.StringIO()
+    writer.dump(root, out)
+    text = out.getvalue()
+    if len(text.encode()) > LARGEST_FILE:
+        raise RequestError(f"The routine of {script.file} would be larger than 1 MB.", "Split the text in two.")
+    return text
+
+
+def _comments(script: Script) -> dict[int, list[str]]:
+    """The guesses by the step that each one is about: the last that begins at or before its line."""
+    found: dict[int, list[str]] = {}
+    starts = [script.places["steps", index].line for index in range(len(script.data["steps"]))]
+    index = 0
+    for guess in script.guesses:
+        while index + 1 < len(starts) and starts[index] < guess.place.line >= starts[index + 1]:
+            index += 1
+        found.setdefault(index, []).extend(wrap(f"Line {guess.place.line}: {guess.message}", WIDTH - 4))
+    return found
+
+
+def _formed(value: Any) -> Any:
+    """Long texts folded, short lists in a row."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+    from ruamel.yaml.scalarstring import FoldedScalarString
+
+    match value:
+        case dict():
+            return CommentedMap((key, _formed(item)) for key, item in value.items())
+        case list():
+            row = CommentedSeq(value)
+            row.fa.set_flow_style()
+            return row
+        case str() if len(value) > WIDTH - 20:
+            return FoldedScalarString(value)
+    return value

@@ -1,0 +1,123 @@
+"""Options as they are written, with the same words as on the command line: in a preset, and in the config file."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from audioguide.routine.customise import Options
+from audioguide.routine.model import Length, Level
+from audioguide.routine.written import Duration, Form, Hold, Name, Pattern
+from audioguide.units import parse_duration, plain
+
+
+def _truth(value: object) -> object:
+    if not isinstance(value, bool):
+        raise _slip("no-such-choice", "This is either on or off.", "Write true or false.")
+    return value
+
+
+def _figure(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _slip("not-a-number", "A factor belongs here.", "Write a number from 0.1 to 10, as 1.25.")
+    return value
+
+
+def _some(value: object) -> object:
+    """A key with nothing after it, as in a file whose lines are all comments, holds no options."""
+    return {} if value is None else value
+
+
+def _slip(code: Literal["no-such-choice", "not-a-number", "invalid"], reason: str, fix: str) -> PydanticCustomError:
+    return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
+
+
+class OptionsForm(Form):
+    """The options of a session. The keys of `holds` are poses, as after `--hold`."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
+
+    hold: Hold | None = None
+    holds: dict[str, Hold] = Field(default_factory=dict)
+    scale: Annotated[float, Field(ge=0.1, le=10), BeforeValidator(_figure)] | None = None
+    length: Duration | None = None
+    breath: Pattern | None = None
+    level: Level | None = None
+    background: Name | None = None
+    voice: Name | None = None
+    skip: list[Name] = Field(default_factory=list)
+    beyond_limits: Annotated[bool, BeforeValidator(_truth)] = False
+
+
+class StandingForm(OptionsForm):
+    """The options of every session, whatever the routine."""
+
+    @field_validator("holds", "skip")
+    @classmethod
+    def _no_numbers(cls, poses: Any) -> Any:
+        if numbered := [pose for pose in poses if re.match(r"\s*\d+\s*$", pose)]:
+            reason = f"Step {numbered[0]} is another one in each routine."
+            raise _slip("invalid", reason, "Name a pose here, and keep step numbers for presets.")
+        return poses
+
+
+class PresetForm(Form):
+    """A preset: a routine (an id or a file) and the options it is done with."""
+
+    routine: Name
+    options: Annotated[OptionsForm, BeforeValidator(_some)] = OptionsForm()
+
+
+class ConfigForm(Form):
+    """A person's standing wishes."""
+
+    options: Annotated[StandingForm, BeforeValidator(_some)] = StandingForm()
+
+
+def options_of(form: OptionsForm) -> Options:
+    """The options that were written."""
+    return Options(
+        hold=form.hold,
+        holds=tuple(form.holds.items()),
+        scale=form.scale,
+        length=form.length,
+        breath=form.breath,
+        level=form.level,
+        background=form.background,
+        voice=form.voice,
+        skip=tuple(form.skip),
+        beyond_limits=form.beyond_limits,
+    )
+
+
+def as_written(options: Options) -> dict[str, Any]:
+    """Options as plain data, as `OptionsForm` reads it; what is not set has no key."""
+    written = {
+        "hold": options.hold and _length(options.hold),
+        "holds": {pose: _length(length) for pose, length in options.holds},
+        "scale": options.scale,
+        "length": options.length and _seconds(options.length),
+        "breath": options.breath and str(options.breath),
+        "level": options.level,
+        "background": options.background,
+        "voice": options.voice,
+        "skip": list(options.skip),
+        "beyond-limits": options.beyond_limits,
+    }
+    return {key: value for key, value in written.items() if value}
+
+
+def _length(length: Length) -> str:
+    return str(length) if length.unit == "breaths" else _seconds(length.amount)
+
+
+def _seconds(amount: float) -> str:
+    """As a person writes it, if that is the very same length of time."""
+    text = plain(amount)
+    try:
+        return text if parse_duration(text) == amount else f"{amount:.12f}s"
+    except ValueError:
+        return f"{amount:.12f}s"

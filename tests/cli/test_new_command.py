@@ -1,0 +1,44 @@
+"""`audioguide new` and `audioguide schema -o`."""
+
+import json
+
+import pytest
+
+from audioguide.routine.schema import FILE, json_schema
+
+
+def test_a_new_routine_passes_the_strictest_check_and_can_be_shown(call, tmp_path):
+    code, out, err = call("new", "quiet-morning.yaml")
+    assert (code, err) == (0, "")
+    assert "`audioguide play quiet-morning.yaml`" in out
+    assert call("check", "--strict", "quiet-morning.yaml") == (0, "", "")
+    assert call("show", "quiet-morning.yaml", "--level", "brief")[1].startswith("Quiet morning ")
+    assert [item.name for item in tmp_path.iterdir()] == ["quiet-morning.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("there.yaml", "there.yaml is there already. Choose another name."),
+        ("new.txt", "new.txt does not end with .yaml. Write `audioguide new new.yaml`."),
+        ("new", "new does not end with .yaml."),
+        ("no/new.yaml", "There is no folder no. Make it, or choose another."),
+        ("x" * 300 + ".yaml", "cannot be"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(call, write, name, said):
+    write("mine", "there.yaml")
+    code, out, err = call("new", name)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_beside_a_schema_it_switches_completion_on(call, tmp_path):
+    code, out, _ = call("schema", "-o", FILE)
+    assert code == 0
+    line = f"# yaml-language-server: $schema={FILE}"
+    assert out.splitlines()[-1] == line
+    assert json.loads((tmp_path / FILE).read_text()) == json_schema() == json.loads(call("schema")[1])
+    call("new", "mine.yaml")
+    assert (tmp_path / "mine.yaml").read_text().splitlines()[0] == line
+    assert call("schema", "-o", "no/x.json")[0] == 2
