@@ -14,15 +14,17 @@ from pathlib import Path
 from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
 from audioguide.presets import find_preset, plan, problems_of
 from audioguide.routine.customise import SILENT, Options
-from audioguide.routine.document import Document, read
+from audioguide.routine.document import Document
 from audioguide.routine.holds import excess
 from audioguide.routine.library import misnamed
-from audioguide.routine.load import attempt, find
+from audioguide.routine.load import attempt, find, open_document
 from audioguide.routine.model import PoseStep
 from audioguide.session import Session, session_of, session_of_plan, unknown_backgrounds
 from audioguide.speech.profile import profile
 from audioguide.timeline.compile import compile
+from audioguide.timeline.glance import needs_timing, texts
 from audioguide.timeline.lint import warnings
+from audioguide.timeline.model import Utterance
 from audioguide.timeline.style import habits, remarks
 from audioguide.timeline.wording import wording
 from audioguide.timeline.words import words
@@ -67,7 +69,7 @@ def check(source: str | Path) -> tuple[Problem, ...]:
     preset = find_preset(str(source))
     path = preset or find(str(source))
     try:
-        document = read(path)
+        document = open_document(path)
     except RoutineError as error:
         return error.problems
     if preset:
@@ -139,13 +141,14 @@ def unknown_names(document: Document) -> Iterator[Problem]:
 
 def _heard(document: Document, session: Session) -> Iterator[Problem]:
     """Texts that the voice cannot say; if there are none, what is to be said about the session as it is heard."""
+    routine, timeline = session.routine, None
     with session.speaker() as speaker:
-        timeline = compile(session.routine, cache(speaker.estimate), session.words)
-        refusal = cache(speaker.refusal)
-        said = dict.fromkeys((cue.utterance, cue.place) for cue in timeline.cues)
+        said = dict.fromkeys((text, step.place) for step in routine.steps for text in texts(step))
         refused = [
             Problem(place, "unspeakable", why.message, why.hint)
-            for utterance, place in said
-            if utterance and place and (why := refusal(utterance))
+            for text, place in said
+            if (why := speaker.refusal(Utterance(text, "say")))
         ]
-    yield from refused or warnings(document, session.routine, timeline, wording(session.routine.language))
+        if not refused and needs_timing(routine):
+            timeline = compile(routine, cache(speaker.estimate), session.words)
+    yield from refused or warnings(document, routine, timeline, wording(routine.language))

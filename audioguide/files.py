@@ -1,4 +1,4 @@
-"""Writing a person's files: whole or not at all, and whatever hinders it said in a sentence."""
+"""A person's files: written whole or not at all, and whatever hinders it said in a sentence."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ from audioguide.resources import shown
 _WRONG_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENAMETOOLONG)
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that is too long for any is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text under a temporary name beside `path`, then rename it.
 
-    RequestError where the folder is not there or the text has letters that no file can hold, EnvironmentFailure where
-    the disk refuses.
+    RequestError where the folder is not there, EnvironmentFailure where the disk refuses.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_text(text, "utf-8", newline="\n")
         part.replace(path)
-    except UnicodeEncodeError:
-        raise RequestError(f"{shown(path)} would hold a name that is not text.", "Rename that file.") from None
     except OSError as error:
         raise _explained(error, path) from None
     finally:

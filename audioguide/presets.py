@@ -6,6 +6,7 @@ step number is kept together with the pose that it meant (`7 bridge`), so that i
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import unicodedata
@@ -15,14 +16,13 @@ from pathlib import Path
 
 from audioguide import resources
 from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
-from audioguide.files import make_folder, write_text
+from audioguide.files import is_file, make_folder, write_text
 from audioguide.routine.customise import Options, slug
 from audioguide.routine.document import LARGEST_FILE, Document, read
 from audioguide.routine.load import load
-from audioguide.routine.model import PoseStep, Routine
+from audioguide.routine.model import Length, PoseStep, Routine
 from audioguide.routine.reach import fitting, labels, lasting
 from audioguide.routine.validate import validate
-from audioguide.routine.wishes import PresetForm, as_written, options_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _ROUTINE_KEY = re.compile(rb"^[{ ]*[\"']?routine[\"']?\s*:", re.MULTILINE)
@@ -69,7 +69,7 @@ def plan(source: str | Path, options: Options, standing: Options | None = None) 
     if path is None:
         routine = load(source)
         under = fitting(standing or Options(), routine).options
-        return Plan(routine, options.over(under), _reference(source), options)
+        return Plan(routine, options.over(under), _reference(source), options, notes=routine.notes)
     preset = read_preset(path)
     routine = routine_of(preset)
     under = fitting(standing or Options(), routine).options
@@ -82,7 +82,7 @@ def plan(source: str | Path, options: Options, standing: Options | None = None) 
         for number, label in own.bare.items()
     )
     named = replace(routine, id=preset.name, title=f"{routine.title} ({preset.name})", file=preset.document.file)
-    return Plan(named, kept.over(under), preset.routine, kept, preset, tuple(notes))
+    return Plan(named, kept.over(under), preset.routine, kept, preset, (*routine.notes, *notes))
 
 
 def folder() -> Path:
@@ -128,10 +128,15 @@ def read_preset(path: Path) -> Preset:
 
 def preset_in(document: Document, path: Path) -> Preset:
     """The preset that stands in the file at `path`; a relative path in it begins at the file's folder."""
+    from audioguide.routine.wishes import PresetForm, options_of  # a form is slow to make, and few sessions need it
+
     form = validate(document, PresetForm)
     routine = form.routine
-    if _is_path(routine) or (routine not in resources.routines() and (path.parent / routine).is_file()):
-        routine = str((path.parent / Path(routine).expanduser()).absolute())
+    if _is_path(routine) or (routine not in resources.routines() and is_file(path.parent / routine)):
+        written = Path(routine)
+        with contextlib.suppress(RuntimeError):  # a home of nobody stays as it is written, and is not found
+            written = written.expanduser()
+        routine = str((path.parent / written).absolute())
     return Preset(path.stem, document, routine, options_of(form.options))
 
 
@@ -165,14 +170,18 @@ def save(name: str, plan: Plan) -> Path:
     """
     from ruamel.yaml import YAML
 
+    from audioguide.routine.wishes import as_written
+
     check_name(name)
-    holds: dict[str, object] = {}
+    if not plan.source.isprintable():
+        raise RequestError("The name of the routine's file is not text, so no preset can name it.", "Rename the file.")
+    holds: dict[str, Length] = {}
     for selector, length in plan.kept.holds:
         pose = lasting(selector, plan.routine)
         holds.pop(pose, None)  # the last one counts, so it also stands last
         holds[pose] = length
     skip = dict.fromkeys(lasting(selector, plan.routine) for selector in plan.kept.skip)
-    options = replace(plan.kept, holds=tuple(holds.items()), skip=tuple(skip))  # type: ignore[arg-type]
+    options = replace(plan.kept, holds=tuple(holds.items()), skip=tuple(skip))
     yaml, text = YAML(), io.StringIO()
     yaml.width = 10_000
     yaml.dump({"routine": plan.source, "options": as_written(options)}, text)

@@ -1,5 +1,8 @@
 """Presets: kept, found, layered, and still right when their routine has changed."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from audioguide import presets, resources
@@ -94,9 +97,9 @@ def test_a_changed_routine_keeps_what_still_matches_and_tells_the_rest(home, wri
     assert holds(session)[3] == 45
     found = check(home / "presets/mine.yaml")
     assert [(one.severity, one.code, one.place.line) for one in found] == [
-        ("warning", "unknown-pose", 6),
         ("warning", "unknown-pose", 7),
-        ("warning", "unknown-pose", 9),
+        ("warning", "unknown-pose", 8),
+        ("warning", "unknown-pose", 11),
     ]
 
 
@@ -137,6 +140,22 @@ def test_every_problem_of_a_preset_is_found(home, write):
     over = write("routine: taster\noptions:\n  holds: {childs-pose: 5m}\n", "over.yaml")
     (problem,) = check(over)
     assert "over the limit" in problem.message
+
+
+@pytest.mark.parametrize("routine", ["x" * 300, "~nobody-of-this-name/x.yaml", "/" + "y" * 3000, "a/../b.yaml", "mine"])
+def test_a_routine_that_never_was_is_one_sentence_too(home, write, routine):
+    preset = write(f"routine: {routine}\n", "mine.yaml")
+    with pytest.raises(RequestError):
+        plan(preset, Options())
+    assert [problem.severity for problem in check(preset)] == ["error"]
+
+
+def test_a_long_path_is_kept(home, tmp_path):
+    folder = tmp_path.joinpath(*["a folder with a long name"] * 10)
+    folder.mkdir(parents=True)
+    (folder / "three.yaml").write_text(THREE)
+    save("mine", plan(folder / "three.yaml", Options()))
+    assert plan("mine", Options()).source == str(folder / "three.yaml")
 
 
 @pytest.mark.parametrize(
@@ -184,6 +203,14 @@ def test_a_file_is_a_preset_when_it_names_a_routine_and_has_no_steps(home, write
     path = write(text)
     assert find_preset(path) == (path if is_one else None)
     assert find_preset(str(path)) == (path if is_one else None)
+
+
+def test_a_routine_whose_name_is_not_text_cannot_be_kept(home, tmp_path):
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.yaml"))
+    odd.write_text(THREE)
+    with pytest.raises(RequestError, match="is not text"):
+        save("mine", plan(odd, Options()))
+    assert not home.exists()
 
 
 def test_nothing_half_written_stays(home, monkeypatch):

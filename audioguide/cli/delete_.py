@@ -25,7 +25,8 @@ def command(name: str, yes: bool) -> None:
         if not sys.stdin.isatty():
             raise RequestError(f"{shown(path)} is deleted for good.", "Add --yes if that is meant.")
         besides = f", of which these presets are made: {', '.join(presets)}" if presets else ""
-        click.confirm(f"Delete {shown(path)}{besides}?", abort=True, err=True)
+        if not click.confirm(f"Delete {shown(path)}{besides}?", err=True):
+            return
     path.unlink()
     back = " The shipped one stands for it again." if name in resources.routines() else ""
     click.echo(f"Deleted {shown(path)}.{back}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def command(file: str) -> None:
         raise RequestError(
             f"{file} does not end with .yaml.", f"Write `audioguide new {Path(file).stem or 'mine'}.yaml`."
         )
-    if path.exists() or path.is_symlink():
+    if os.path.lexists(path):
         raise RequestError(f"{shown(path)} is there already.", "Choose another name.")
     write_text(path, template(path.stem, completed=path.with_name(SCHEMA).is_file()))
     typed = shlex.quote(file)

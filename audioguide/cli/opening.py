@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from audioguide.config import Config, read_config
@@ -32,16 +34,25 @@ def planned(routine: str, options: Options, name: str | None = None) -> Plan:
 
 
 def opened(plan: Plan, asked: Options) -> Session:
-    """The session of a plan. Where what is refused was not asked for now, the message names the file it stands in."""
+    """The session of a plan. What is refused although it was not asked for now is told with the file it stands in."""
     try:
         return session_of_plan(plan)
     except RoutineError:
         raise
     except RequestError as error:
-        if asked != Options() or plan.options == Options():
+        if not _works(plan, asked):
             raise
-        where = plan.preset.document.file if plan.preset else shown(read_config().path)
+        from_preset = plan.preset and not _works(plan, plan.kept)
+        where = plan.preset.document.file if plan.preset and from_preset else shown(read_config().path)
         raise RequestError(error.message, f"{error.hint} It was asked for in {where}.".lstrip()) from None
+
+
+def _works(plan: Plan, options: Options) -> bool:
+    try:
+        session_of_plan(replace(plan, options=options))
+    except RequestError:
+        return False
+    return True
 
 
 def keep(plan: Plan, name: str | None) -> None:

@@ -5,8 +5,6 @@ The text is composed, not constructed: no tag of it can build anything but text,
 
 from __future__ import annotations
 
-import contextlib
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,15 +20,6 @@ LARGEST_TREE = 200_000
 
 Keys = tuple[str | int, ...]
 
-_RARE = re.compile(
-    r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"  # tabs, odd line ends …
-    r"|(?:^|[\s\[{,:?-])[&*!%]"  # anchors, aliases, tags, directives
-    r"|(?:[-?] +){100}",  # nested on one line
-    re.MULTILINE,
-)
-_MOST_PLAIN, _MOST_BRACKETS = 100_000, 2_000
-"""Characters, and brackets among them: libyaml recurses without a limit, and could not be stopped by one of Python's."""
-
 _FIX = "Check the indentation, colons and quotes around here."
 
 
@@ -44,6 +33,11 @@ class Document:
     keys: dict[Keys, Place] = field(repr=False)
     text: str = field(default="", repr=False)
     """The text that it was read from."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a listener should be told about how it was read, a line each."""
+        return ()
 
     def value(self, path: Keys) -> Any:
         """What is written at a path."""
@@ -86,11 +80,12 @@ def read(path: Path) -> Document:
 
 def parse(text: str, file: str) -> Document:
     """The document in a text; `file` names it in messages. RoutineError when it is no YAML mapping."""
+    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     start = Place(file, 1, 1)
     try:
-        root = _compose(text)
+        root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Place(file, mark.line + 1, mark.column + 1) if mark else start
@@ -117,21 +112,6 @@ def parse(text: str, file: str) -> Document:
             [Problem(start, "not-a-routine", "This is not a routine or a voice.", "Begin with `title:` and `steps:`.")]
         )
     return _Tree(file).document(root, text)
-
-
-def _compose(text: str) -> Any:
-    """The tree of nodes in a text.
-
-    libyaml, where it is installed, takes an eighth of the time. It is asked only for texts in which the two parsers
-    were found to agree (`tests/routine/test_parsers.py`), and what it refuses, the one in Python words for us.
-    """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    if len(text) <= _MOST_PLAIN and not _RARE.search(text) and text.count("[") + text.count("{") <= _MOST_BRACKETS:
-        with contextlib.suppress(YAMLError):
-            return YAML(typ="safe").compose(text)
-    return YAML(typ="safe", pure=True).compose(text)
 
 
 def _plain(text: str, where: Place, problem: str) -> tuple[Code, str, str]:

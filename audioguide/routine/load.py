@@ -7,6 +7,7 @@ from pathlib import Path
 
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
+from audioguide.files import is_file
 from audioguide.routine.document import Document, read
 from audioguide.routine.importing import ENDINGS
 from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, Step
@@ -24,7 +25,7 @@ def find(source: str) -> Path:
     known = resources.routines()
     if source in known:
         return known[source]
-    if Path(source).is_file():
+    if is_file(Path(source)):
         return Path(source)
     hint = nearest(source, {**known, **resources.presets()})
     raise RequestError(f"There is no routine {source!r}.", hint or "See `audioguide list`.")
@@ -72,6 +73,7 @@ def attempt(path: Path, document: Document) -> tuple[Routine | None, tuple[Probl
         voice=form.defaults.voice or DEFAULT_VOICE,
         steps=tuple(steps),
         file=document.file,
+        notes=document.notes,
     )
     return routine, tuple(dict.fromkeys(unroll.problems))
 

@@ -193,6 +193,7 @@ class Routine:
     """A session's plan: its steps in the order in which they are done, numbered from 1.
 
     `length` is the seconds that the whole takes, where that was asked and its holds are such that it can.
+    `notes` are what a listener should be told about how it was read, a line each.
     """
 
     id: str
@@ -204,3 +205,4 @@ class Routine:
     steps: tuple[Step, ...]
     file: str
     length: float | None = None
+    notes: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from audioguide.routine.customise import Options
@@ -20,10 +20,16 @@ def _truth(value: object) -> object:
     return value
 
 
-def _figure(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _slip("not-a-number", "A factor belongs here.", "Write a number from 0.1 to 10, as 1.25.")
+def _factor(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.1 <= value <= 10:
+        raise _slip("out-of-range", "This is no factor for holds.", "Write a number from 0.1 to 10, as 1.25.")
     return value
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise _slip("control-character", "There is a control character in this name.", "Type it again by hand.")
+    return text
 
 
 def _some(value: object) -> object:
@@ -31,7 +37,9 @@ def _some(value: object) -> object:
     return {} if value is None else value
 
 
-def _slip(code: Literal["no-such-choice", "not-a-number", "invalid"], reason: str, fix: str) -> PydanticCustomError:
+def _slip(
+    code: Literal["no-such-choice", "out-of-range", "control-character", "invalid"], reason: str, fix: str
+) -> PydanticCustomError:
     return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
 
 
@@ -42,7 +50,7 @@ class OptionsForm(Form):
 
     hold: Hold | None = None
     holds: dict[str, Hold] = Field(default_factory=dict)
-    scale: Annotated[float, Field(ge=0.1, le=10), BeforeValidator(_figure)] | None = None
+    scale: Annotated[float, BeforeValidator(_factor)] | None = None
     length: Duration | None = None
     breath: Pattern | None = None
     level: Level | None = None
@@ -67,7 +75,7 @@ class StandingForm(OptionsForm):
 class PresetForm(Form):
     """A preset: a routine (an id or a file) and the options it is done with."""
 
-    routine: Name
+    routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_printable)]
     options: Annotated[OptionsForm, BeforeValidator(_some)] = OptionsForm()
 
 

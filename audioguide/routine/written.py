@@ -52,8 +52,9 @@ def _read(code: Code, parse: Callable[[Any], Any], fix: str) -> BeforeValidator:
 
 
 def _as(pattern: str, *examples: str, number: bool = False) -> WithJsonSchema:
-    text = {"type": "string", "pattern": pattern, "examples": list(examples)}
-    return WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, text]} if number else text)
+    wrong = f"Write it as {' or '.join(examples)}."  # what VS Code says in place of the pattern
+    text = {"type": "string", "pattern": pattern, "examples": list(examples), "patternErrorMessage": wrong}
+    return WithJsonSchema({"anyOf": [text, {"type": "number", "minimum": 0}]} if number else text)
 
 
 _HOURS, _MINUTES = r"(\d+(\.\d+)?\s*(h|hours?))?", r"(\d+(\.\d+)?\s*(m|mins?|minutes?))?"
@@ -70,7 +71,7 @@ Pause = Annotated[float, _read("not-a-pause", values.parse_pause, _TIMES), _as(_
 Hold = Annotated[
     Length,
     _read("not-a-hold", values.parse_length, _TIMES),
-    _as(_TIME[:-1] + r"|^\s*\d+\s*breaths?\s*$", "45s", "5 breaths", number=True),
+    _as(_TIME + r"|^\s*\d+\s*breaths?\s*$", "45s", "5 breaths", number=True),
 ]
 Pattern = Annotated[
     BreathPattern,

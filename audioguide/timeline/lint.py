@@ -26,8 +26,11 @@ _TOLD = ("say", "name", "instructions", "begin", "prompt")
 """The roles of speech that may announce a silence; a countdown does not."""
 
 
-def warnings(document: Document, routine: Routine, timeline: Timeline, wording: Wording) -> Iterator[Problem]:
-    """All that is to be said about a session whose routine has no errors."""
+def warnings(document: Document, routine: Routine, timeline: Timeline | None, wording: Wording) -> Iterator[Problem]:
+    """All that is to be said about a session whose routine has no errors.
+
+    `timeline` may be None where nothing depends on it: see `needs_timing`.
+    """
     heard = _Heard(document, routine, timeline, wording)
     yield from heard.short_holds()
     yield from heard.unequal_sides()
@@ -37,9 +40,9 @@ def warnings(document: Document, routine: Routine, timeline: Timeline, wording: 
 
 
 class _Heard:
-    def __init__(self, document: Document, routine: Routine, timeline: Timeline, wording: Wording) -> None:
+    def __init__(self, document: Document, routine: Routine, timeline: Timeline | None, wording: Wording) -> None:
         self.document, self.steps, self.wording = document, routine.steps, wording
-        self.cues = tuple(timeline.cues)
+        self.cues = tuple(timeline.cues) if timeline else ()
         self.paths = {place: path for path, place in document.places.items() if path and isinstance(path[-1], int)}
         self.poses = [step for step in self.steps if isinstance(step, PoseStep)]
 
@@ -47,7 +50,12 @@ class _Heard:
         """Holds that are written shorter than their pose is ever held."""
         for step in self.poses:
             shortest = step.pose.limits.shortest
-            if self.own(step) and step.origin == "step" and not step.pose.moving and holds.asked(step) < shortest:
+            if (
+                self.own(step)
+                and step.origin == "step"
+                and not step.pose.moving
+                and holds.asked(step) < shortest - 1e-6
+            ):
                 message = f"A hold of {step.hold} is under the shortest of {step.pose.name!r}, which is"
                 hint = "Lengthen it, or widen the pose's limits."
                 yield warning(step.hold_place or step.place, "under-limit", f"{message} {plain(shortest)}.", hint)

@@ -19,7 +19,7 @@ from audioguide import resources
 
 
 def routine(number: int) -> str:
-    """A routine that is like no other, with nothing wrong in it."""
+    """A routine that is like no other, without an error in it."""
     random.seed(number)
     poses = sorted(resources.poses())
     steps = [_say(number, 0)]

@@ -50,8 +50,8 @@ def test_list(call):
 
 
 def test_list_leaves_out_what_an_option_does_not_fit(call):
-    _, out, _ = call("list", "--json", "--hold", "bird-dog=5s")
-    assert [row["id"] for row in json.loads(out)] == ["lower-back-cool-down"]
+    _, out, _ = call("list", "--json", "--hold", "downward-dog-split=20s")
+    assert [row["id"] for row in json.loads(out)] == ["four-poses", "lower-back-cool-down"]
 
 
 def test_lengths_are_exact_once_all_is_spoken(call, write):
@@ -131,7 +131,8 @@ def test_export_as_json_with_stems(call, write, tmp_path):
 
 
 def test_check_prints_problems_to_stdout(call, write):
-    good, bad = write(SHORT, "good.yaml"), write("title: t\nsteps:\n  - pose: brigde\n", "bad.yaml")
+    closed = "title: Short\nsteps:\n  - {pose: bridge, hold: 10s}\n  - say: That is all.\n"
+    good, bad = write(closed, "good.yaml"), write("title: t\nsteps:\n  - pose: brigde\n", "bad.yaml")
     assert call("check", good) == (0, "", "")
     code, out, err = call("check", good, bad, "missing.yaml")
     assert (code, err) == (2, "")

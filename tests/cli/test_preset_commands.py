@@ -1,5 +1,6 @@
 """Presets and standing wishes on the command line: saved, shown, played over, edited and deleted."""
 
+import io
 import json
 import subprocess
 import sys
@@ -84,8 +85,8 @@ def test_standing_wishes_are_below_all_else(call, home, write):
     home.mkdir()
     config = home / "config.yaml"
     config.write_text("options:\n  hold: 8s\n  level: brief\n  holds: {pigeon: 5s}\n  skip: [cat-cow]\n")
-    assert asked(call("show", path, "--json")[1]) == [5]  # which the routine means, so it stays
-    assert asked(call("show", path, "--json", "--hold", "9s")[1]) == [5] or True
+    assert asked(call("show", path, "--json")[1]) == [8]
+    assert asked(call("show", path, "--json", "--hold", "9s")[1]) == [9]
     config.write_text("options: {holds: {rest-pose: 8s, pigeon: 5s}, background: none}\n")
     assert asked(call("show", path, "--json")[1]) == [8]
     assert asked(call("show", path, "--json", "--hold", "rest-pose=9s", "--save", "mine")[1]) == [9]
@@ -110,6 +111,12 @@ def test_a_refused_wish_says_which_file_asked_for_it(call, home, write):
     assert code == 2
     assert "over the limit" in err
     assert err.endswith("It was asked for in home/config.yaml.\n")
+    assert call("show", path, "--level", "brief")[2].endswith("It was asked for in home/config.yaml.\n")
+    assert call("show", path, "--hold", "rest-pose=4m")[2].endswith("--beyond-limits.\n")
+    call("show", path, "--hold", "rest-pose=9s", "--save", "mine")
+    preset = home / "presets/mine.yaml"
+    preset.write_text(preset.read_text().replace("9s", "9m"))
+    assert call("show", "mine")[2].endswith("It was asked for in home/presets/mine.yaml.\n")
     (home / "config.yaml").write_text("options:\n  voice: hart\n")
     for command in (("show", path), ("list",), ("export", path)):
         code, out, err = call(*command)
@@ -149,10 +156,24 @@ def test_edit_of_a_shipped_routine_wants_a_copy(call, home, monkeypatch):
     assert (code, err.split(".")[0]) == (1, "false: Editing failed")
 
 
-def test_delete_asks_for_a_yes_and_spares_what_is_shipped(call, home):
+class Terminal(io.StringIO):
+    """A person at the keyboard."""
+
+    def isatty(self):
+        return True
+
+
+def test_delete_asks_for_a_yes_and_spares_what_is_shipped(call, home, monkeypatch):
     call("show", "taster", "--save", "mine")
     code, _, err = call("delete", "mine")
     assert (code, err) == (2, "home/presets/mine.yaml is deleted for good. Add --yes if that is meant.\n")
+    for answer, kept in ((False, True), (True, False)):
+        with monkeypatch.context() as terminal:
+            terminal.setattr("sys.stdin", Terminal("y\n" if answer else "n\n"))
+            code, _, err = call("delete", "mine")
+        assert (code, "Delete home/presets/mine.yaml? [y/N]" in err) == (0, True)
+        assert (home / "presets/mine.yaml").exists() is kept
+    call("show", "taster", "--save", "mine")
     assert call("delete", "mine", "--yes") == (0, "", "Deleted home/presets/mine.yaml.\n")
     assert call("show", "mine")[0] == 2
     assert call("delete", "taster", "--yes")[2].startswith("taster came with audioguide, so it stays.")
@@ -169,6 +190,6 @@ def test_delete_of_a_routine_tells_of_its_presets_and_of_what_stands_in(call, ho
 
 
 def test_help_and_import_do_not_read_presets_and_wishes():
+    loaded = "assert not {'audioguide.presets', 'audioguide.config', 'pydantic'} & set(sys.modules)"
     for code in ("import audioguide", "import audioguide.cli.main"):
-        line = f"{code}; import sys; assert not {{'audioguide.presets', 'audioguide.config', 'pydantic'}} & set(sys.modules)"
-        subprocess.run([sys.executable, "-c", line], check=True)
+        subprocess.run([sys.executable, "-c", f"import sys; {code}; {loaded}"], check=True)

@@ -32,7 +32,7 @@ def test_every_key_has_a_sentence_and_every_sentence_a_key():
     assert {(name, key) for name, keys in IN_A_FORM.items() for key in keys} <= {(name, key) for name, key, _ in keys}
     for _, key, facts in keys:
         assert facts["description"].endswith("."), key
-        assert "default" not in facts or facts["default"] not in (None, {}, []), key
+        assert "default" not in facts or facts["default"] not in (None, {}, [], ""), key
 
 
 @pytest.mark.parametrize("path", resources.routines().values(), ids=lambda path: path.stem)
@@ -68,6 +68,8 @@ BROKEN = [
         for step in (
             "{pose: bridge, hld: 3s}",
             "{pose: bridge, hold: forever}",
+            "{pose: bridge, hold: 45 bananas}",
+            "{pose: bridge, hold: 5 breathss}",
             "{pose: bridge, level: loud}",
             "{pose: bridge, rounds: 0}",
             "{pose: bridge, rounds: two}",

@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -61,8 +62,9 @@ def test_the_words_are_those_of_the_command_line():
         ("hold: soon", "1:9 Write 45s, 1m30s, 1:30 or 2 min."),
         ("holds: {bridge: soon}", "1:19 Write 45s, 1m30s, 1:30 or 2 min."),
         ("holds: 30s", "1:10 Write each key on a line below it, with a colon."),
-        ("scale: 11", "1:10 Write 10 or less."),
-        ("scale: true", "1:10 Write a number from 0.1 to 10, as 1.25."),
+        ("scale: 11", "1:10 Write a number from 0.1 to 10"),
+        ("scale: true", "1:10 Write a number from 0.1 to 10"),
+        ("scale: .nan", "1:10 Write a number from 0.1 to 10"),
         ("length: 13h", "1:11 Write 45s"),
         ("breath: 4", "1:11 Write 4-6, 4-7-8 or 4-4-4-4."),
         ("skip: pigeon", "1:9 Write each item on a line with a dash."),
@@ -99,3 +101,11 @@ def test_the_config_to_start_from_holds_no_wish_and_shows_how_to_write_each():
     shown = re.sub("^  # ", "  ", START, flags=re.MULTILINE)
     read = validate(parse(shown, "c.yaml"), ConfigForm).options
     assert read.model_fields_set == set(OptionsForm.model_fields) - {"length", "beyond_limits"}
+
+
+def test_the_examples_of_the_manual_are_right():
+    manual = (Path(__file__).parents[2] / "docs/presets.md").read_text("utf-8")
+    preset, config = re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)
+    written = validate(parse(preset, "preset"), PresetForm).options
+    assert written.model_fields_set == set(OptionsForm.model_fields)
+    assert validate(parse(config, "config"), ConfigForm).options.level == "brief"

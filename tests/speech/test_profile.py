@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from audioguide.errors import RequestError
+from audioguide.errors import RequestError, RoutineError
 from audioguide.resources import voices
 from audioguide.speech.profile import PARTS, load_profile, part_of, profile
 from audioguide.speech.registry import ENGINES, engine
@@ -45,13 +45,14 @@ def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
     text = WHOLE.replace("model: heart", "modle: heart").replace("breath: 0.8", "breath: fast").replace("-3", "-300")
     with pytest.raises(RequestError) as caught:
         load_profile(write(tmp_path, text + "seed: 1.5\n"))
-    told = str(caught.value).splitlines()
-    assert [line.split("mine.yaml:")[1] for line in told] == [
-        "1:1: 'model' is missing here.",
-        "2:1: There is no key 'modle' here. Did you mean model?",
-        "4:32: 'breath' has to be a number, not 'fast'.",
-        "5:42: 'count' cannot be -300: -40.0 is the least.",
-        "6:7: 'seed' has to be a whole number, not 1.5.",
+    assert isinstance(caught.value, RoutineError)
+    told = [(problem.place.line, problem.place.column, problem.message) for problem in caught.value.problems]
+    assert told == [
+        (1, 1, "'model' is missing here."),
+        (2, 1, "There is no key 'modle' here."),
+        (4, 32, "'breath' has to be a number, not 'fast'."),
+        (5, 42, "'count' cannot be -300: -40.0 is the least."),
+        (6, 7, "'seed' has to be a whole number, not 1.5."),
     ]
 
 

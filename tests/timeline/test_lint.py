@@ -1,14 +1,24 @@
 """What a good editor would say: a broken routine for each warning, and none for what is well written."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from fakes import FakeVoice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioguide import resources
 from audioguide.checking import check
+from audioguide.routine.customise import Options
+from audioguide.routine.document import read
+from audioguide.routine.load import attempt
+from audioguide.session import session_of
+from audioguide.timeline.compile import compile
+from audioguide.timeline.glance import needs_timing
+from audioguide.timeline.lint import warnings
+from audioguide.timeline.wording import wording
 
 CLOSING = "  - say: That is all for today.\n"
 
@@ -211,10 +221,11 @@ def test_every_routine_and_pose_that_is_shipped_passes():
     assert [str(problem) for path in files for problem in check(path)] == []
 
 
-def test_the_readme_s_routine_passes(tmp_path):
+def test_the_readme_s_routines_pass(tmp_path):
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    (text,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
-    assert found(tmp_path / "quiet.yaml", text) == []
+    blocks = [text for text in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "\nsteps:" in text]
+    assert blocks
+    assert [found(tmp_path / "quiet.yaml", text) for text in blocks] == [[] for _ in blocks]
 
 
 SECONDS = st.integers(1, 200).map(lambda seconds: f"{seconds}s")
@@ -237,8 +248,11 @@ POSES = st.fixed_dictionaries(
         "prompts": PROMPTS,
         "instructions": TEXTS,
         "reps": st.integers(1, 9),
+        "tempo": st.sampled_from(["2-1-2", "20-20-20"]),
+        "breath": st.sampled_from(["1-1", "4-6", "20-15-30"]),
+        "breath_words": st.just({"in": "Reach up as far as you can.", "out": "Fold."}),
     },
-)
+).map(lambda pose: {**pose, "reps": None, "breath": "1-1"} if "breath_words" in pose else pose)
 STEPS = st.lists(
     st.one_of(
         st.fixed_dictionaries(
@@ -246,18 +260,33 @@ STEPS = st.lists(
         ),
         st.fixed_dictionaries({"say": st.sampled_from(["Hello.", LONG, "Rest for a minute."])}),
         st.fixed_dictionaries({"rest": SECONDS}),
-        st.fixed_dictionaries({"breathe": st.just({"pattern": "4-12-8", "rounds": 2})}),
+        st.fixed_dictionaries(
+            {"breathe": st.sampled_from([{"pattern": "4-12-8", "rounds": 2}, {"pattern": "1-1", "rounds": 99}])}
+        ),
     ),
     min_size=1,
     max_size=6,
 )
 
 
+@settings(max_examples=100, deadline=None)
+@given(steps=st.lists(STEPS, min_size=1, max_size=2), level=st.sampled_from(["brief", "normal", "full"]))
+def test_what_is_not_timed_has_nothing_to_be_found_by_timing(tmp_path_factory, steps, level):
+    path = tmp_path_factory.getbasetemp() / "glance.yaml"
+    tree = {"title": "t", "defaults": {"level": level}, "steps": [step for some in steps for step in some]}
+    path.write_text(json.dumps(tree), "utf-8")
+    document = read(path)
+    read_routine, problems = attempt(path, document)
+    session = session_of(read_routine, Options())
+    if not problems and not needs_timing(session.routine):
+        timeline = compile(session.routine, FakeVoice().measure, session.words)
+        found = {problem.code for problem in warnings(document, session.routine, timeline, wording("en"))}
+        assert not {"long-silence", "prompt-never-heard"} & found
+
+
 @settings(max_examples=150, deadline=None)
 @given(steps=st.lists(STEPS, min_size=1, max_size=2))
 def test_a_valid_routine_never_breaks_the_check(tmp_path_factory, steps):
-    import json
-
     inner, *outer = steps
     tree = {"title": "t", "steps": [*inner, *({"repeat": 2, "steps": more} for more in outer)]}
     path = tmp_path_factory.getbasetemp() / "generated.yaml"

@@ -28,13 +28,15 @@ _NUMBER = (
 _CLOCKED = r"milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h"
 _TO = rf"(?:\s?(?:{_CLOCKED}))?(?:\s?[–—]\s?|\s?-\s?(?=\d)| to | or )"
 _PART = rf"{_NUMBER}(?:\s?-\s?|\s{{1,2}}|(?<=\d))(?:{_CLOCKED})(?![^\W\d_])(?: and a half)?"
+_ADJECTIVE = r"(?!your|the|of|in|out|to|my|and the)[a-z]{1,12},?"
 AMOUNT = (
     r"(?<![^\W_])(?<!\d[.:,])(?:"
     r"\d{1,2}:[0-5]\d(?!\d)"
     rf"|(?:a |the )?(?:slow )?count of {_NUMBER}(?![^\W_])"
     rf"|(?:{_NUMBER}{_TO})?(?:"
     rf"{_PART}(?:\s?(?:,|and)?\s?{_PART})?"
-    rf"|{_NUMBER}\s(?:[a-z]{{1,12}},?\s){{0,3}}(?:breaths?|breath cycles?)(?![^\W_])"
+    rf"|{_NUMBER}\s(?:{_ADJECTIVE}\s){{0,3}}(?:breaths|breath cycles?)(?![^\W_])"
+    rf"|(?:1|one|an?|another)\s(?:{_ADJECTIVE}\s){{0,2}}breath(?![^\W_])"
     rf"|{_NUMBER}\s(?:[a-z]{{1,12}}\s)?(?:moments?|counts?|beats?)(?![^\W_])"
     r"))"
 )

@@ -10,11 +10,14 @@ from audioguide.routine.document import Keys
 from audioguide.routine.importing import exercise
 from audioguide.routine.importing.exercise import Chunk
 from audioguide.routine.importing.pieces import Break, Guesses, Heading, Pause, Piece, Words
-from audioguide.routine.importing.wording import is_exercise, is_rest
+from audioguide.routine.importing.wording import is_exercise
 from audioguide.units import plain
 
 LONG_PAUSE = 10.0
 """Seconds from which on a pause after the words of an exercise is its hold."""
+
+LONGEST_IN_HEADING = 180.0
+"""Seconds: a longer time in a heading is that of all that stands under it."""
 
 SHORTEST = 0.05
 """Seconds: what is shorter is no pause."""
@@ -67,19 +70,21 @@ class Assembly:
         """Whether a pause is a hold: because it says so, or because it is long and something is done in it."""
         if pause.kind == "hold":
             return True
-        if pause.seconds < LONG_PAUSE or pause.source == "count":
+        if pause.seconds < LONG_PAUSE or pause.source == "count" or not any(chunk.words for chunk in self.chunks):
             return False
-        _, own = exercise.split(self.chunks, None)
-        if not own:
-            return False
-        about = f"{self.heading.text} " if self.heading else ""
-        if is_exercise(about + " ".join(chunk.text for chunk in own)):
+        if self.moving():
             return True
         message = (
             f"A pause of {pause} after words that name no movement stays silent. For a hold, write [hold {pause}]."
         )
         self.guesses.once("still", pause.place, message)
         return False
+
+    def moving(self) -> bool:
+        """Whether the words just read are those of an exercise."""
+        _, own = exercise.split(self.chunks, None)
+        about = self.heading.text if self.heading else ""
+        return bool(own) and is_exercise(" ".join((about, *(chunk.text for chunk in own))).strip())
 
     def pose(self, pause: Pause, pieces: list[Piece], index: int) -> int:
         """An exercise with this pause as its hold; returns where to go on, after the words that belong to it."""
@@ -104,7 +109,7 @@ class Assembly:
     def rest(self, pause: Pause) -> None:
         """A rest, after what was said before it."""
         last = self.open().parts
-        if last and isinstance(last[-1], Words) and last[-1].text.strip(" .").lower() == "rest" and is_rest("rest"):
+        if last and isinstance(word := last[-1], Words) and word.text.strip(" .").lower() == "rest":
             last.pop()  # it is said by the rest itself
         self.say()
         self.put({"rest": plain(pause.seconds)}, {(): pause.place, ("rest",): pause.place})
@@ -112,9 +117,9 @@ class Assembly:
     def close(self) -> None:
         """The end of what stands under a heading."""
         heading = self.heading
-        if heading and heading.amount and any(chunk.words for chunk in self.chunks):
+        if heading and heading.amount:
             pause = Pause(heading.amount, heading.place, source="wording")
-            if self.holds(pause):
+            if pause.seconds <= LONGEST_IN_HEADING and self.moving():
                 self.guesses.add(heading.place, f"The time in the heading is taken for the hold: {pause}.")
                 self.pose(pause, [], 0)
         self.say()
@@ -135,7 +140,7 @@ class Assembly:
                 places: dict[Keys, Place] = {(): part.place, ("say",): part.place}
                 if self.heading:
                     step["chapter"] = exercise.named(self.heading.text)[0]
-                    places |= {(): self.heading.place, ("chapter",): self.heading.place}
+                    places["chapter",] = self.heading.place
                     self.heading = None
                 self.put(step, places)
             waiting = []

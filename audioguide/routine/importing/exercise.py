@@ -63,7 +63,7 @@ class Chunk:
                 said += f" {{pause {plain(part.seconds)}}}"
                 continue
             said += " " + part.text.replace("{", "").replace("}", "")
-            if isinstance(following, Words) and said[-1].isalnum():
+            if isinstance(following, Words) and said[-1].isalnum() and not following.text[0].islower():
                 said += "."  # the end of a line, or of a name, was the end of a sentence
         return " ".join(said.split())
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+from audioguide.routine.importing.marks import marks
+
 _TAGS = re.compile(
     r"</?(?:speak|p|s|emphasis|prosody|voice|say-as|phoneme|sub|mark|lang|b|i|em|strong|u|span|div|center|sup|small|details"
     r"|summary|h[1-6]|ul|ol|li|mstts:[a-z-]{1,20})(?:\s[^<>\n]{0,120})?/?>",
@@ -42,7 +44,5 @@ def bold_lead(text: str) -> tuple[str, str]:
 
 def _bare(match: re.Match[str]) -> str:
     # Emphasis around a direction is its bracket: "*pause 5 seconds*".
-    from audioguide.routine.importing.marks import marks
-
     mark = next(marks(match[0]), None)
     return match[0] if mark and mark.end - mark.start == len(match[0]) else match[1]

@@ -71,8 +71,7 @@ def _blocks(lines: list[tuple[int, str]], file: str, guesses: Guesses) -> Iterat
     fenced = False
     for number, raw in lines:
         line = raw.strip()
-        while line.startswith(">"):
-            line = line[1:].lstrip()
+        line = line.lstrip("> ") if line.startswith(">") else line
         place = Place(file, number, max(1, raw.find(line) + 1) if line else 1)
         if _FENCE.fullmatch(line):
             yield from flush()

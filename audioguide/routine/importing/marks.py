@@ -62,23 +62,25 @@ class Mark:
 
 def marks(text: str) -> Iterator[Mark]:
     """The marks in a text, in order."""
-    counted = list(_counts(text))
+    counted = _counts(text)
+    run = next(counted, None)
     position = 0
     while match := _MARK.search(text, position):
-        inside = next((run for run in counted if run[0].start < match.end() and match.start() < run[-1].end), None)
-        while counted and (counted[0] is inside or counted[0][-1].end <= match.start()):
-            run = counted.pop(0)
+        while run and run[0].start < match.end():
+            # What lies between counted numbers belongs to the count, whichever way it looks.
             yield from run
             position = run[-1].end
-        if inside:
+            run = next(counted, None)
+        if match.start() < position:
             continue
         if mark := _read(match):
             yield mark
             position = match.end()
         else:
             position = match.start() + 1
-    for run in counted:
+    while run:
         yield from run
+        run = next(counted, None)
 
 
 def whole(line: str) -> Mark | None:
@@ -108,7 +110,7 @@ def _read(match: re.Match[str]) -> Mark | None:
     firm = text[0] in "[{<"
     if mark.odd and not firm:
         return None
-    plain_words = text[0] in "*_(" and not re.search(r"\d", text)
+    plain_words = text[0] in "*_" or (text[0] == "(" and not re.search(r"\d", text))
     # "(rest)" and "*hold*" may be emphasis; "(pause)" and "(silence for a moment)" can't.
     if plain_words and not set(re.findall(r"[a-z]+", text.lower())) & (_DIRECTIONS | {"silent", "silently"}):
         return None
@@ -129,7 +131,9 @@ def _parsed(inner: str, start: int, end: int) -> Mark | None:
         if re.fullmatch(rf"#\s?{DIGITS}\s?#", inner.strip()):
             return Mark(start, end, "pause", Amount(number_of(numbers[0]) or 0.0))
         return None
-    strange = [word for word in words if word not in _KINDS and word not in _FILLERS and word not in NUMBERS]
+    counted = [word for word in words if word in NUMBERS]
+    strange = [word for word in words if word not in _KINDS and word not in _FILLERS and word not in counted]
+    strange += counted[0 if found or numbers else 1 :]
     if strange and words[0] not in _DIRECTIONS and words[-1] not in _DIRECTIONS:
         return None
     odd = bool(strange) or len(numbers) > (0 if found else 1)

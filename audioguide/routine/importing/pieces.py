@@ -19,7 +19,7 @@ BREATH = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text without its bullet or margin; `column` is where it begins."""
+    """A line of text without its bullet or margin, and where it begins."""
 
     text: str
     place: Place

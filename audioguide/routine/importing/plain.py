@@ -83,7 +83,12 @@ def _block(group: list[Row], following: str, first: bool, shouted: bool, guesses
 def _heading(line: str, below: str, following: str, opens: bool, shouted: bool) -> str:
     """Why a line is taken for a heading, or ""."""
     words = re.sub(r"^[^\w]+", "", line).split()
-    if not following or len(words) > 12 or not any(sign.isalpha() for sign in line) or _is_mark(line):
+    if (
+        not following
+        or len(words) > 12
+        or not any(sign.isalpha() for sign in line)
+        or (_is_mark(line) and not line.endswith(":"))
+    ):
         return ""
     if below and _UNDERLINE.fullmatch(below) and opens:
         return "An underlined line"
@@ -91,11 +96,17 @@ def _heading(line: str, below: str, following: str, opens: bool, shouted: bool) 
         return ""
     if _capitals(line) and not shouted and sum(map(str.isalpha, line)) > 3:
         return "A line in capitals"
+    if opens and below and _in_title_case(words) and (ITEM.match(below) or below[0].isupper()):
+        return "A short line in title case"
     if opens and line.endswith(":") and len(words) <= 10:
         return "A line that ends with a colon"
     if opens and (numbered := NUMBERED.match(line)) and len(line[numbered.end() :].split()) <= 7:
         return "" if NUMBERED.match(following) or line[numbered.end() :][:1].islower() else "A short numbered line"
     return ""
+
+
+def _in_title_case(words: list[str]) -> bool:
+    return 2 <= len(words) <= 6 and all(word[0].isupper() for word in words if len(word) > 3 or word is words[0])
 
 
 def _is_mark(line: str) -> bool:
@@ -105,6 +116,7 @@ def _is_mark(line: str) -> bool:
 def _title_like(line: str) -> bool:
     return (
         len(line.split()) <= 10
+        and line[0] not in "[({<"
         and not (_SENTENCE_END.search(line) or _is_mark(line) or listed(line) or timed(line) or ITEM.match(line))
         and any(sign.isalpha() for sign in line)
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from audioguide.errors import Place
@@ -84,62 +84,82 @@ def _listed(line: Line, listed: tuple[str, Amount, int], alone: bool) -> Iterato
         yield Break()
 
 
+@dataclass(frozen=True)
+class _Text:
+    """Lines of prose as one text, and where each of them starts in it. `breathing`: it leads a breath."""
+
+    text: str
+    starts: list[int]
+    lines: list[Line]
+    breathing: bool
+
+    def place(self, offset: int) -> Place:
+        return self.lines[max(0, bisect_right(self.starts, offset) - 1)].place
+
+
+def _text(lines: list[Line]) -> _Text:
+    parts: list[str] = []
+    starts, size = [], 0
+    for line in lines:
+        if parts:
+            parts.append("\n" if _ends(parts[-1], line.text) else " ")
+            size += 1
+        starts.append(size)
+        parts.append(" ".join(line.text.split()))
+        size += len(parts[-1])
+    text = "".join(parts)
+    return _Text(text, starts, lines, wording.is_breathing(text))
+
+
 def _prose(lines: list[Line], guesses: Guesses) -> Iterator[Piece]:
     if not lines:
         return
-    text, starts = "", []
-    for line in lines:
-        if text:
-            text += "\n" if _ends(text, line.text) else " "
-        starts.append(len(text))
-        text += " ".join(line.text.split())
-    places = [line.place for line in lines]
-
-    def place(offset: int) -> Place:
-        return places[max(0, bisect_right(starts, offset) - 1)]
-
+    text = _text(lines)
     if marks.unclosed(lines[-1].text):
-        guesses.add(places[-1], "A bracket is opened here and not closed, so its words are said.")
+        guesses.add(lines[-1].place, "A bracket is opened here and not closed, so its words are said.")
     position = 0
-    for mark in marks.marks(text):
-        yield from _sentences(text, position, mark.start, place, guesses)
-        yield _pause(mark, text[mark.start : mark.end], place(mark.start), guesses)
+    for mark in marks.marks(text.text):
+        yield from _sentences(text, position, mark.start, guesses)
+        yield _pause(mark, text.text[mark.start : mark.end], text.place(mark.start), guesses)
         position = mark.end
-    yield from _sentences(text, position, len(text), place, guesses)
+    yield from _sentences(text, position, len(text.text), guesses)
 
 
-def _ends(text: str, following: str) -> bool:
+def _ends(last: str, following: str) -> bool:
     """Whether a sentence ends with its line although no full stop says so: a short line, then a capital letter."""
-    last = text[text.rfind("\n") + 1 :]
     counting = wording.DIGIT_ONLY.fullmatch(following) is not None
     return len(last) < 60 and following[:1].isupper() and not counting and last[-1:] not in ",;:"
 
 
-def _sentences(text: str, start: int, end: int, place: Callable[[int], Place], guesses: Guesses) -> Iterator[Piece]:
-    breathing = wording.is_breathing(text)
-    cuts = [match.end() for match in _SENTENCE.finditer(text, start, end)]
-    for left, right in zip((start, *cuts), (*cuts, end), strict=True):
-        sentence, where = text[left:right], place(left)
+def _sentences(text: _Text, start: int, end: int, guesses: Guesses) -> Iterator[Piece]:
+    cuts = [match.end() for match in _SENTENCE.finditer(text.text, start, end)]
+    for left, right in pairwise((start, *cuts, end)):
+        sentence = text.text[left:right]
         words = _STRAY.sub("", sentence) if left == start else sentence.strip()
-        if not any(sign.isalnum() for sign in words):
-            continue
-        for bracket in _BRACKETS.findall(words):
-            guesses.once("bracket", where, f"{bracket} is no pause that is known here, so its words are said.")
-        timed = wording.timed(words, breathing)
-        if timed is None:
-            yield Words(words, where)
-            continue
-        pause = Pause(timed.amount, where, timed.kind, "wording")
-        if timed.amount.breaths:
-            guesses.once("breaths", where, "A breath is taken as a slow one: 4s in, 6s out.")
-        if not timed.certain or timed.kind == "pause":
-            guesses.add(where, f"{timed.text!r} is followed by {pause}.")
-        if timed.amount.upper:
-            guesses.add(where, f"Of {timed.text!r}, the shorter time is taken: {pause}.")
-        yield Words(words[: timed.end].strip(" –—-"), where)
-        yield pause
-        if rest := words[timed.end :].strip():
-            yield Words(rest, where)
+        if any(sign.isalnum() for sign in words):
+            where = text.place(left + len(sentence) - len(sentence.lstrip()))
+            yield from _sentence(words, where, text.breathing, guesses)
+
+
+def _sentence(words: str, where: Place, breathing: bool, guesses: Guesses) -> Iterator[Piece]:
+    """A sentence, cut by the pause that it asks for, if it does."""
+    for bracket in _BRACKETS.findall(words):
+        guesses.once("bracket", where, f"{bracket} is no pause that is known here, so its words are said.")
+    timed = wording.timed(words, breathing)
+    if timed is None:
+        yield Words(words, where)
+        return
+    pause = Pause(timed.amount, where, timed.kind, "wording")
+    if timed.amount.breaths:
+        guesses.once("breaths", where, "A breath is taken as a slow one: 4s in, 6s out.")
+    if not timed.certain or timed.kind == "pause":
+        guesses.add(where, f"{timed.text!r} is followed by {pause}.")
+    if timed.amount.upper:
+        guesses.add(where, f"Of {timed.text!r}, the shorter time is taken: {pause}.")
+    yield Words(words[: timed.end].strip(" –—-"), where)
+    yield pause
+    if rest := words[timed.end :].strip():
+        yield Words(rest, where)
 
 
 def _pause(mark: marks.Mark, text: str, place: Place, guesses: Guesses) -> Pause:

@@ -12,11 +12,14 @@ from audioguide.routine.importing import MARKDOWN
 from audioguide.routine.importing.assemble import LONG_PAUSE, Assembly
 from audioguide.routine.importing.exercise import named
 from audioguide.routine.importing.markdown import markdown_blocks
-from audioguide.routine.importing.pieces import Guess, Guesses, Heading, Pause, Piece, Words
+from audioguide.routine.importing.pieces import Break, Guess, Guesses, Heading, Pause, Piece, Words
 from audioguide.routine.importing.plain import plain_blocks
 from audioguide.routine.importing.reading import pieces
 from audioguide.routine.importing.source import read_lines
 from audioguide.routine.importing.wording import is_exercise
+
+MOST_NOTES = 5
+"""Guesses that a listener is told before a session begins."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,13 @@ class Script(Document):
     """A document that was made from a script: its places are those of the text. `guesses` are told to a person."""
 
     guesses: tuple[Guess, ...] = field(default=(), repr=False)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The first few guesses, and where to see the others."""
+        more = len(self.guesses) - MOST_NOTES
+        told = tuple(map(str, self.guesses[:MOST_NOTES]))
+        return (*told, f"So it goes on, {more} more times: see `audioguide import {self.file}`.") if more > 0 else told
 
 
 def read_script(path: Path) -> Script:
@@ -38,12 +48,11 @@ def parse_script(lines: list[str], file: str) -> Script:
     title, blocks = blocks_of(lines, file, guesses)
     found, read = _title(pieces(blocks, guesses))
     start = Place(file, 1, 1)
-    if not any(isinstance(piece, Words) for piece in read):
-        raise RoutineError(
-            [Problem(start, "empty-file", "There are no words in this file.", "Write what is to be said.")]
-        )
     assembly = Assembly(guesses)
     assembly.read(read)
+    if all("rest" in step for step in assembly.steps):
+        problem = Problem(start, "empty-file", "There are no words in this file.", "Write what is to be said.")
+        raise RoutineError([problem])
     title = named(title)[0] or found or named(PurePath(file).stem.replace("-", " ").replace("_", " "))[0].capitalize()
     if not any(sign.isalnum() for sign in title):
         title = "Untitled"
@@ -55,8 +64,8 @@ def parse_script(lines: list[str], file: str) -> Script:
 def _title(read: list[Piece]) -> tuple[str, list[Piece]]:
     """The title that the first heading gives, or "", and the pieces without it.
 
-    It is the title if it stands alone on its level, or with nothing under it. It stays a heading, too, where there is
-    an exercise right under it; and it is only that where in plain text other exercises follow.
+    It is the title if it stands alone on its level, or with nothing under it. It stays a heading, too, where all that
+    is under it is one exercise; and it is only that where in plain text other exercises follow.
     """
     if not read or not isinstance(first := read[0], Heading):
         return "", read
@@ -64,11 +73,21 @@ def _title(read: list[Piece]) -> tuple[str, list[Piece]]:
     under = read[1 : ends[0] if ends else None]
     others = [heading for heading in read[1:] if isinstance(heading, Heading)]
     words = " ".join(piece.text for piece in under if isinstance(piece, Words))
-    exercise = first.amount or any(
-        piece.kind == "hold" or (piece.seconds >= LONG_PAUSE and is_exercise(f"{first.text} {words}"))
-        for piece in under
-        if isinstance(piece, Pause)
-    )
-    if words and others and ((first.guessed and exercise) or any(other.level <= first.level for other in others)):
+    held = [index for index, piece in enumerate(under) if isinstance(piece, Pause) and _held(piece, first, words)]
+    if words and others and ((first.guessed and held) or any(other.level <= first.level for other in others)):
         return "", read
-    return named(first.text)[0], read if exercise else read[1:]
+    return named(first.text)[0], read if first.amount or _is_only(under, held) else read[1:]
+
+
+def _is_only(under: list[Piece], held: list[int]) -> bool:
+    """Whether an exercise of one paragraph, or of one list, is all that is held under a heading."""
+    spoken = [index for index, piece in enumerate(under) if isinstance(piece, Words)]
+    if len(held) != 1 or not spoken or spoken[0] > held[0]:
+        return len(held) == 1
+    first = under[spoken[0]]
+    words = under[spoken[0] : max(index for index in spoken if index < held[0])]
+    return isinstance(first, Words) and not first.lead and Break() not in words
+
+
+def _held(pause: Pause, heading: Heading, words: str) -> bool:
+    return pause.kind == "hold" or (pause.seconds >= LONG_PAUSE and is_exercise(f"{heading.text} {words}"))

@@ -45,14 +45,15 @@ _CUT = re.compile(
 )
 _N = rf"(?:\d{{1,2}}|{WORDED})"
 _TIMES = re.compile(
-    rf"(?<![^\W_])(?P<n>{_N}) ?(?:more )?(?:times|x|×|reps?|repetitions?|sets?|rounds?)(?![^\W_])"
+    rf"(?<![^\W_])(?:(?P<low>{_N})(?:\s?[-–]\s?| to | or ))?(?P<n>{_N}) ?(?:more )?"
+    r"(?:times|x|×|reps?|repetitions?|sets?|rounds?)(?![^\W_])"
     rf"|\b(?P<twice>twice)\b"
     rf"|\b(?:reps?|sets?|repetitions?|rounds?)\s?[:=×x]\s?(?P<label>\d{{1,2}})(?!\d)"
     rf"|(?<![^\W_])[x×]\s?(?P<after>\d{{1,2}})(?![^\W_])",
     re.IGNORECASE,
 )
 _REPEATS = re.compile(
-    rf"\brepeat\b|^(?:do (?:this|it|that|these)|perform|complete|{_N} (?:times|sets|reps|rounds)"
+    rf"\brepeat\b|^(?:do (?:this|it|that|these|{_N}) |perform|complete|{_N} (?:times|sets|reps|rounds)"
     r"|[x×]\s?\d|(?:reps?|sets?|rounds?)\s?:)",
     re.IGNORECASE,
 )
@@ -138,6 +139,8 @@ def listed(line: str) -> tuple[str, Amount, int] | None:
     match = _LISTED.match(line) or _LISTED_FIRST.match(line)
     if match is None:
         return None
+    if re.match(r"\d+-[a-z]", match["amount"], re.IGNORECASE):
+        return None  # "15-minute meditation" is a title
     words = match["words"].strip(" *_–—-:,(")
     count = len(words.split())
     loose = match["join"].strip() in ("", ",", "of")
@@ -181,7 +184,7 @@ def is_exercise(text: str) -> bool:
 def times(sentence: str) -> int | None:
     """How often something is done: `repeat 3 times`, `x 3`, `twice`; None where the words do not say."""
     for match in _TIMES.finditer(sentence):
-        word = match["n"] or match["label"] or match["after"]
+        word = match["low"] or match["n"] or match["label"] or match["after"]
         number = number_of(word) if word else 2.0
         if number and 1 < number < 100:
             return int(number)

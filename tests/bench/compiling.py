@@ -1,0 +1,63 @@
+"""How compiling grows with the steps: python tests/bench/compiling.py [MOST].
+
+Prints, for 100 steps and each ten times as many, seconds, steps a second and the most memory that was held at once:
+while sections are let go as they come, as playing does, and while all are kept, as a timeline does.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import tracemalloc
+from collections import deque
+from dataclasses import replace
+from functools import cache
+
+from audioguide.routine.load import load
+from audioguide.routine.model import Routine
+from audioguide.timeline import compile as compiler
+from audioguide.timeline.model import Utterance
+from audioguide.timeline.words import words
+from audioguide.units import frames
+
+
+def routine(steps: int) -> Routine:
+    """The steps of the cool-down, over and over."""
+    cool_down = load("lower-back-cool-down")
+    count = len(cool_down.steps)
+    return replace(cool_down, steps=tuple(replace(cool_down.steps[n % count], number=n + 1) for n in range(steps)))
+
+
+@cache
+def measure(utterance: Utterance) -> int:
+    """An estimate, known after it was asked for once, as the length of a cached clip is."""
+    return frames(0.2 + len(utterance.text) / 15)
+
+
+def memory(long: Routine, kept: int | None) -> float:
+    """Megabytes at the peak of compiling, with so many sections kept."""
+    tracemalloc.start()
+    deque(compiler.sections(long, measure, words("en")), maxlen=kept)
+    peak = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    return peak
+
+
+def main() -> None:
+    """Print the curve."""
+    most = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    compiler.LONGEST = 1e9  # 10,000 steps of a real session last for days
+    print(f"{'steps':>8} {'seconds':>9} {'steps/s':>9} {'streamed':>11} {'kept':>11}")
+    steps = 100
+    while steps <= most:
+        long = routine(steps)
+        begun = time.perf_counter()
+        deque(compiler.sections(long, measure, words("en")), maxlen=0)
+        took = time.perf_counter() - begun
+        streamed, kept = memory(long, 0), memory(long, None)
+        print(f"{steps:8} {took:9.3f} {steps / took:9.0f} {streamed:8.2f} MB {kept:8.2f} MB")
+        steps *= 10
+
+
+if __name__ == "__main__":
+    main()

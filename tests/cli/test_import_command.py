@@ -1,0 +1,137 @@
+"""`audioguide import`, and scripts in the place of a routine."""
+
+import json
+import sys
+
+import pytest
+
+from audioguide.cli.main import run
+
+SCRIPT = """\
+Desk break
+
+Hello. Take your time…
+
+Reach up with both arms.
+[pause 12s]
+And lower them.
+"""
+
+ROUTINE = """\
+# Made from break.txt.
+title: Desk break
+steps:
+  # Line 1: A short first line that stands alone is taken for a heading: 'Desk break'.
+  # Line 3: Three dots are a pause of 1s.
+  - say: Hello. Take your time {pause 1s}
+  # Line 6: Held for 12s, and named by its first words: 'Reach up with both arms'.
+  - pose:
+      name: Reach up with both arms
+      hold: 12s
+      limits: 6s..24s
+      release: And lower them.
+"""
+
+GUESSES = """\
+break.txt:1: A short first line that stands alone is taken for a heading: 'Desk break'.
+break.txt:3: Three dots are a pause of 1s.
+break.txt:6: Held for 12s, and named by its first words: 'Reach up with both arms'.
+"""
+
+
+@pytest.fixture
+def call(capsys, tmp_path, monkeypatch):
+    """Run a command in a folder with a script; returns (exit code, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "break.txt").write_text(SCRIPT, "utf-8")
+
+    def call(*arguments):
+        code = run([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return call
+
+
+def test_the_routine_goes_to_stdout_and_the_guesses_to_stderr(call):
+    assert call("import", "break.txt") == (0, ROUTINE, GUESSES)
+
+
+def test_a_file_is_written_whole_and_never_over_another(call, tmp_path):
+    code, out, err = call("import", "break.txt", "-o", "break.yaml")
+    assert (code, err) == (0, GUESSES)
+    assert out.startswith("break.yaml  2 steps.")
+    assert (tmp_path / "break.yaml").read_text("utf-8") == ROUTINE
+    (tmp_path / "break.yaml").write_text("mine", "utf-8")
+    code, _, err = call("import", "break.txt", "-o", "break.yaml")
+    assert (code, err) == (2, "break.yaml is there already. Choose another name, or replace it with --force.\n")
+    assert (tmp_path / "break.yaml").read_text("utf-8") == "mine"
+    assert call("import", "break.txt", "-o", "break.yaml", "--force")[0] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["break.txt", "break.yaml"]
+    assert call("check", "break.yaml")[0] == 0
+
+
+def test_show_takes_the_script_itself_and_gives_the_same_session(call):
+    call("import", "break.txt", "-o", "break.yaml")
+    code, direct, err = call("show", "break.txt", "--json")
+    assert (code, err) == (0, GUESSES)
+    direct, written = json.loads(direct), json.loads(call("show", "break.yaml", "--json")[1])
+    hold = next(cue for cue in direct["cues"] if cue["kind"] == "hold")
+    assert (hold["asked"], hold["file"], hold["line"]) == (12, "break.txt", 5)
+    for session in (direct, written):
+        for cue in session["cues"]:
+            del cue["line"], cue["file"]
+    assert direct == written
+
+
+def test_options_and_check_work_on_a_script(call, tmp_path):
+    data = json.loads(call("show", "break.txt", "--json", "--hold", "20s")[1])
+    assert next(cue["asked"] for cue in data["cues"] if cue["kind"] == "hold") == 20
+    assert call("check", "break.txt")[0] == 0
+    (tmp_path / "long.txt").write_text("Lift.\n\n[hold 13 hours]\n", "utf-8")
+    code, out, _ = call("check", "long.txt")
+    assert code == 2
+    assert out.startswith("long.txt:3:")
+
+
+def test_of_many_guesses_a_listener_is_told_a_few(call, tmp_path):
+    (tmp_path / "many.txt").write_text("Lift it. [20s]\n\n" * 9, "utf-8")
+    _, _, err = call("show", "many.txt")
+    assert len(err.splitlines()) == 6
+    assert err.endswith("So it goes on, 4 more times: see `audioguide import many.txt`.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["nothing.txt"], "There is no file nothing.txt. Check the spelling.\n"),
+        (["folder.txt"], "folder.txt is a folder. Name a text file in it.\n"),
+        (["a.yaml"], "a.yaml is a routine already, by its ending. Name a file of plain text or Markdown.\n"),
+        (["break.txt", "-o", "a.txt"], "a.txt does not end with .yaml. Write -o a.yaml.\n"),
+        (["break.txt", "-o", "no/a.yaml"], "There is no folder no. Make it, or choose another.\n"),
+        (["break.txt", "-o", "folder.yaml"], "folder.yaml is a folder. Name a file in it.\n"),
+        (["empty.txt"], "empty.txt:1:1: There are no words in this file. Write what is to be said. [empty-file]\n"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(call, tmp_path, arguments, expected):
+    (tmp_path / "folder.txt").mkdir()
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "empty.txt").touch()
+    assert call("import", *arguments) == (2, "", expected)
+
+
+def test_a_routine_that_could_not_be_played_is_not_written(call, tmp_path):
+    (tmp_path / "long.txt").write_text("Lift.\n\n[hold 13 hours]\n", "utf-8")
+    code, out, err = call("import", "long.txt", "-o", "long.yaml")
+    assert (code, out) == (2, "")
+    assert err.startswith("long.txt:3:")
+    assert not (tmp_path / "long.yaml").exists()
+
+
+def test_scripts_cost_a_session_of_yaml_nothing():
+    """What reads scripts is loaded with the first of them."""
+    import subprocess
+
+    program = "import sys, audioguide.routine.load; sys.exit('audioguide.routine.importing.script' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
