@@ -49,7 +49,9 @@ def load(
     breath: str | None = None,
     level: Literal["brief", "normal", "full"] | None = None,
     voice: str | None = None,
+    fallback: str | None = None,
     background: str | None = None,
+    chime: Literal["bell", "bowl", "wood", "none"] | None = None,
     skip: Iterable[str] = (),
     beyond_limits: bool = False,
 ) -> Session:
@@ -75,7 +77,9 @@ def load(
             breath=None if breath is None else parse_pattern(breath),
             level=level,
             voice=voice,
+            fallback=fallback,
             background=background,
+            chime=chime,
             skip=tuple(skip),
             beyond_limits=beyond_limits,
         )

@@ -126,15 +126,19 @@ def unknown_names(document: Document) -> Iterator[Problem]:
     finders: dict[str, tuple[Code, Callable[[str], object]]] = {
         "background": ("unknown-background", lambda name: name == SILENT or backgrounds.background(name)),
         "voice": ("unknown-voice", profile),
+        "fallback": ("unknown-voice", profile),
         "language": ("unknown-language", words),
     }
     for path, place in document.places.items():
-        named = finders.get(str(path[-1])) if path else None
+        key = path[-2] if path[-2:] == ("background", "name") else path[-1] if path else None
+        named = finders.get(str(key))
         name = document.value(path) if named else None
         if named and isinstance(name, str):
             code, find_it = named
             try:
                 find_it(name)
+            except RoutineError as error:  # its file is there, and wrong
+                yield from error.problems
             except RequestError as error:
                 yield Problem(place, code, error.message, error.hint)
 

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from audioguide.errors import Problem, RoutineError
+from audioguide.errors import Problem, RequestError, RoutineError
 from audioguide.resources import shown
 from audioguide.routine.customise import Options
 from audioguide.routine.document import Document, read
@@ -22,7 +22,9 @@ START = """\
 options:
   # level: brief            # how much is said: brief, normal or full
   # background: none        # what sounds in the holds
+  # chime: wood             # what ends a hold: bell, bowl, wood or none
   # voice: heart            # who speaks
+  # fallback: heart         # who goes on when that voice fails, as an online one without a network
   # scale: 1.25             # every hold a quarter longer, within its limits
   # breath: 4-6             # seconds in and out, in every pose
   # hold: 45s               # every pose so long, within its limits
@@ -63,6 +65,8 @@ def read_config() -> Config:
         if [problem.code for problem in error.problems] == ["empty-file"]:
             return Config(path)
         raise RoutineError(_as_config(problem) for problem in error.problems) from None
+    except RequestError as error:
+        raise RequestError(error.message, "Move it away: `audioguide config --edit` begins another.") from None
     return Config(path, options_of(validate(document, ConfigForm).options), document)
 
 

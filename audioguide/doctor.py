@@ -7,8 +7,13 @@ import platform
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from audioguide.errors import AudioguideError, EnvironmentFailure
+
+if TYPE_CHECKING:
+    from audioguide.speech.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,9 @@ def findings() -> Iterator[Finding]:
     for part, needed, attempt in (
         ("encoder", True, _encoder),
         ("voice", True, _voice),
+        ("voices: piper", False, partial(_other_voice, "piper")),
+        ("voices: pico", False, partial(_other_voice, "pico")),
+        ("voices: online", False, partial(_other_voice, "gtts")),
         ("routines", True, _routines),
         ("clip cache", False, _cache),
         ("loudspeaker", False, _loudspeaker),
@@ -57,13 +65,36 @@ def _encoder() -> str:
 
 
 def _voice() -> str:
+    from audioguide.speech.choice import FIRST
     from audioguide.speech.profile import profile
+
+    return _said(profile(FIRST))
+
+
+def _other_voice(engine: str) -> str:
+    """Tries one voice of the engine for all; what would leave the machine is not tried."""
+    from audioguide.speech.choice import choice, profiles
+
+    voices = [voice for voice in profiles() if voice.engine == engine]
+    if not voices:
+        raise EnvironmentFailure("There is no voice of this kind. Install audioguide again.")
+    found = choice(voices[0])
+    if found.lacks:
+        raise EnvironmentFailure(found.lacks)
+    tried = "not tried, since their texts leave this machine" if found.online else _said(voices[0])
+    return tried if len(voices) == 1 else f"{', '.join(voice.name for voice in voices)}; {tried}"
+
+
+def _said(voice: Profile) -> str:
+    from audioguide.speech.choice import sample
     from audioguide.speech.registry import engine
 
-    voice = profile("heart")
     speaking = engine(voice)
-    samples = speaking.speak("Begin.", 1.0)
-    return f"heart: {speaking.version} says a word of {len(samples) / speaking.sample_rate:.1f} s"
+    try:
+        seconds = len(speaking.speak(sample(voice), 1.0)) / speaking.sample_rate
+    finally:
+        speaking.unload()
+    return f"{voice.name} says a sentence of {seconds:.1f} s"
 
 
 def _routines() -> str:

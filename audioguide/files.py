@@ -10,6 +10,7 @@ from pathlib import Path
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
 from audioguide.resources import shown
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _WRONG_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENAMETOOLONG)
 
 
@@ -22,14 +23,18 @@ def is_file(path: Path) -> bool:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text under a temporary name beside `path`, then rename it.
+    """Write UTF-8 text under a temporary name beside `path`, then rename it. A link stays a link to the new text.
 
-    RequestError where the folder is not there, EnvironmentFailure where the disk refuses.
+    RequestError where the folder is not there or `path` is no ordinary file, EnvironmentFailure where the disk refuses.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    place = Path(os.path.realpath(path))
+    if os.path.lexists(place) and not place.is_file():  # renaming would put a file in the place of a device
+        what = "a folder" if place.is_dir() else "not an ordinary file"
+        raise RequestError(f"{shown(path)} is {what}.", "Choose another name.")
+    part = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         part.write_text(text, "utf-8", newline="\n")
-        part.replace(path)
+        part.replace(place)
     except OSError as error:
         raise _explained(error, path) from None
     finally:
@@ -50,4 +55,5 @@ def _explained(error: OSError, path: Path) -> AudioguideError:
         return RequestError(f"There is no folder {shown(path.parent)}.", "Make it, or choose another.")
     if error.errno in _WRONG_PLACE or path.is_dir():
         return RequestError(f"{shown(path)} cannot be a file here.", "Choose another name.")
-    return EnvironmentFailure(f"{shown(path)} cannot be written: {error.strerror or error}.")
+    todo = "Free some space" if error.errno in _FULL else "Check its folder's permissions"
+    return EnvironmentFailure(f"{shown(path)} cannot be written: {error.strerror or error}. {todo}, then try again.")

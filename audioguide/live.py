@@ -8,7 +8,7 @@ from types import TracebackType
 
 from audioguide.mixer import GRID, Mixer, Stems
 from audioguide.sound.block import Block
-from audioguide.speech.speaker import Speaker
+from audioguide.speech.voice import Voice
 from audioguide.timeline.compile import LEAD_IN
 from audioguide.timeline.model import Section, Utterance
 
@@ -21,7 +21,7 @@ class Live:
 
     lead_in = LEAD_IN
 
-    def __init__(self, speaker: Speaker, ahead: Iterable[Utterance], sections: Iterable[Section]) -> None:
+    def __init__(self, speaker: Voice, ahead: Iterable[Utterance], sections: Iterable[Section]) -> None:
         self.sections: list[Section] = []
         self.frames: int | None = None
         self.failed: BaseException | None = None

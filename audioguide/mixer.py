@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.sound import backgrounds, limiter
+from audioguide.sound.beds import Beds
 from audioguide.sound.block import Block, Samples, lay, scaled, silence
 from audioguide.sound.chimes import chime
-from audioguide.sound.envelope import Duck, swell
 from audioguide.timeline.model import Cue, Kind, Section, Utterance
 
 GRID = 8192
@@ -72,7 +72,7 @@ class Mixer:
         """Take the next section, which starts where the last one ends. Raises ValueError where it does not."""
         if section.chapter.start != self._available:
             raise ValueError(f"A section from {section.chapter.start} cannot follow frame {self._available}.")
-        self._tracks.append(_Track(section))
+        self._tracks.append(_Track(section, Beds(section, self._background)))
         self._starts.append(section.chapter.start)
         self._available = section.chapter.end  # last: whoever sees it finds the section
 
@@ -117,14 +117,9 @@ class Mixer:
             if cue.utterance:
                 lay(self._voice(cue, cue.utterance)[there], stems.voice[here])
         for cue, here, there in track.sounding("chime", start):
-            if cue.chime:
-                stems.chimes[here] += chime(cue.chime, cue.frames)[there]
-        for cue, here, there in track.sounding("hold", start):
-            if cue.background:
-                count = there.stop - there.start
-                shape = swell(cue.frames, there.start, count) * track.duck.gain(start + here.start, count)
-                tones = self._background(cue.background).block(there.start, count)
-                stems.background[here] += scaled(tones, shape)
+            if cue.chime and cue.sound:
+                stems.chimes[here] += chime(cue.sound, cue.chime, cue.frames)[there]
+        track.beds.add(start, stems.background)
         mix = stems.mix
         return _Rendered(stems, mix, float(np.abs(mix).max()))
 
@@ -148,14 +143,14 @@ class _Rendered:
 class _Track:
     """A section's cues by kind, to be found by frame. Frames count from the section's first."""
 
-    def __init__(self, section: Section) -> None:
+    def __init__(self, section: Section, beds: Beds) -> None:
+        self.beds = beds
         self.start, self.end = section.chapter.start, section.chapter.end
-        kinds: tuple[Kind, ...] = ("speech", "chime", "hold")
+        kinds: tuple[Kind, ...] = ("speech", "chime")
         self._cues = {kind: [cue for cue in section.cues if cue.kind == kind] for kind in kinds}
         self._starts = {kind: [cue.start - self.start for cue in cues] for kind, cues in self._cues.items()}
         ends = {kind: [cue.end - self.start for cue in cues] for kind, cues in self._cues.items()}
         self._ends = {kind: list(accumulate(ends[kind], max)) for kind in kinds}  # sorted, even if cues overlap
-        self.duck = Duck((cue.start - self.start, cue.end - self.start) for cue in self._cues["speech"])
 
     def sounding(self, kind: Kind, start: int) -> Iterator[tuple[Cue, slice, slice]]:
         """The cues within the grid block from `start`: each with its place there, and the part of it that is there."""

@@ -232,11 +232,11 @@ def problems_of(document: Document, path: Path) -> Iterator[Problem]:
     for pose in fitting(preset.options, routine).missing:
         message = f"{preset.routine} has no {pose!r} any more, so this is not used."
         yield Problem(
-            _place(document, pose), "unknown-pose", message, nearest(pose, known) or "Take it out.", "warning"
+            place_of(document, pose), "unknown-pose", message, nearest(pose, known) or "Take it out.", "warning"
         )
 
 
-def _place(document: Document, pose: str) -> Place:
+def place_of(document: Document, pose: str) -> Place:
     """Where a pose is named: the key of a hold, or an item of `skip`."""
     for path, place in document.places.items():
         if path[:-1] == ("options", "holds") and path[-1] == pose:

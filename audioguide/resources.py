@@ -1,7 +1,7 @@
 """Where routines, poses and voices lie: the person's own folder first, then the checkout's, then the wheel's.
 
-All three have the same shape: `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, `voices/prompts/*.yaml`; the
-person's own has `presets/*.yaml` besides.
+All three have the same shape: `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, `voices/prompts/*.yaml`,
+`voices/backgrounds/*.yaml`; the person's own has `presets/*.yaml` besides.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from pathlib import Path
 from audioguide.errors import RequestError, nearest
 
 _PACKAGE = Path(__file__).resolve().parent
+
+_LEXICON = re.compile(r"lexicon(-\w+)?")
+"""The files among the voices that are none."""
 
 
 @cache
@@ -34,12 +37,26 @@ def own() -> Path:
     return roots()[0]
 
 
+def cache_root() -> Path:
+    """Where what can be made again is kept: `AUDIOGUIDE_CACHE`, or else the person's cache folder."""
+    if folder := os.environ.get("AUDIOGUIDE_CACHE"):
+        return Path(folder)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("audioguide", appauthor=False)
+
+
 def _named(folder: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for root in roots():
-        for path in sorted((root / folder).glob("*.yaml")):
+        for path in _yaml_files(root / folder):
             found.setdefault(path.stem, path)
     return found
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    """All but named pipes, since whoever reads one waits for ever."""
+    return sorted(path for path in folder.glob("*.yaml") if not path.is_fifo())
 
 
 def routines() -> dict[str, Path]:
@@ -50,7 +67,7 @@ def routines() -> dict[str, Path]:
 def presets() -> dict[str, Path]:
     """The person's own presets by name: a routine with options, kept. One whose name is a routine's id is hidden."""
     hidden = routines()
-    return {path.stem: path for path in sorted((own() / "presets").glob("*.yaml")) if path.stem not in hidden}
+    return {path.stem: path for path in _yaml_files(own() / "presets") if path.stem not in hidden}
 
 
 def poses() -> dict[str, Path]:
@@ -66,15 +83,32 @@ def pose_file(id: str) -> Path | None:
 
 def voices() -> dict[str, Path]:
     """Voice profiles by name."""
-    return _named("voices")
+    return {name: path for name, path in _named("voices").items() if not _LEXICON.fullmatch(name)}
+
+
+def lexicon_files(language: str) -> tuple[Path, ...]:
+    """The lexicons of a language, the shipped one first: `voices/lexicon.yaml` is English, `lexicon-de.yaml` German."""
+    name = "lexicon.yaml" if language == "en" else f"lexicon-{language}.yaml"
+    files = (root / "voices" / name for root in reversed(roots()))
+    return tuple(file for file in files if file.is_file())
 
 
 def voice_file(name: str) -> Path:
     """The profile of a voice; RequestError names the nearest when there is none."""
     known = voices()
     if name not in known:
-        raise RequestError(f"There is no voice {name!r}.", nearest(name, known))
+        raise RequestError(f"There is no voice {name!r}.", nearest(name, known) or "`audioguide voices` lists them.")
     return known[name]
+
+
+def backgrounds() -> dict[str, Path]:
+    """Background presets by name."""
+    return _named("voices/backgrounds")
+
+
+def spoken_file(language: str) -> Path | None:
+    """How figures and short forms are said in a language; None when nobody has written it down."""
+    return _named("voices/spoken").get(language)
 
 
 def prompts_file(language: str) -> Path:
@@ -83,6 +117,11 @@ def prompts_file(language: str) -> Path:
     if language not in known:
         raise RequestError(f"There are no prompts in the language {language!r}.", nearest(language, known))
     return known[language]
+
+
+def as_text(name: str) -> str:
+    """A file's name as it can be written in a file: what is no text in it becomes a question mark."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def shown(path: Path) -> str:

@@ -9,12 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audioguide.errors import Problem, RequestError, RoutineError
+from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
 from audioguide.presets import Plan, plan
 from audioguide.routine.customise import SILENT, Options, customise
-from audioguide.routine.model import BreatheStep, PoseStep, Routine
+from audioguide.routine.model import CHIMES, BreatheStep, PoseStep, RestStep, Routine, SayStep, Step
+from audioguide.speech.choice import voice_for
+from audioguide.speech.fallback import Standby, standbys_of, voiced
 from audioguide.speech.profile import Profile, profile
-from audioguide.speech.speaker import Progress, Speaker
+from audioguide.speech.registry import engine
+from audioguide.speech.script import base, language_name, same_language, silent
+from audioguide.speech.speaker import Progress, Tell
+from audioguide.speech.voice import Voice
 from audioguide.timeline.compile import compile, sections
 from audioguide.timeline.fit import fit
 from audioguide.timeline.model import Section, Timeline, Utterance
@@ -25,13 +30,16 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
     from audioguide.live import Live
-    from audioguide.output import Tags
-    from audioguide.sound.backgrounds import Background
+    from audioguide.output import Figures, Tags
+    from audioguide.sound.sound import Sound
 
 ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
 
 BESIDE_THE_ENCODER = 5
 """Niceness of speech in an export: the encoder is what takes longest, so it gets its core first."""
+
+LONGEST_UNTOLD = 10.0
+"""Seconds of silence that a session may end with before a listener is told of it: a slow breath."""
 
 Written = Callable[[int, int], None]
 """Told how many frames are written and how many there are so far."""
@@ -42,7 +50,8 @@ class Session:
     """A routine with its options: what is played or exported.
 
     `stayed` are the poses (with their hold) that an option could not move further, and `remarks` what else a listener
-    should be told. `length` is the seconds that the holds are still to be fitted to: see `fitted`.
+    should be told. `length` is the seconds that the holds are still to be fitted to: see `fitted`. `standbys` speak
+    where the voice cannot, and `tell` is told what a listener should know at once, on any thread, maybe repeatedly.
     """
 
     routine: Routine
@@ -52,6 +61,8 @@ class Session:
     remarks: tuple[str, ...] = ()
     length: float | None = None
     beyond_limits: bool = False
+    standbys: tuple[Standby, ...] = ()
+    tell: Tell | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -59,9 +70,9 @@ class Session:
         stayed = (f"Stayed at their limits: {', '.join(self.stayed.values())}.",) if self.stayed else ()
         return (*stayed, *self.remarks)
 
-    def speaker(self, progress: Progress | None = None, niceness: int = 0) -> Speaker:
+    def speaker(self, progress: Progress | None = None, niceness: int = 0) -> Voice:
         """The session's voice at work, a context manager; the niceness of its threads is the system's."""
-        return Speaker(self.voice, progress=progress, niceness=niceness)
+        return voiced(self.voice, self.standbys, progress=progress, niceness=niceness, tell=self.tell)
 
     def fitted(self, progress: Progress | None = None) -> Session:
         """The session with its holds fitted to the length that was asked: for that, all has to be spoken first.
@@ -79,7 +90,10 @@ class Session:
             return self
         fitted = fit(self.routine, self.length, measure, self.words, beyond_limits=self.beyond_limits)
         stayed = {name: hold for name, hold in self.stayed.items() if name not in fitted.moved} | fitted.stayed
-        return replace(self, routine=fitted.routine, stayed=stayed, length=None)
+        remarks = self.remarks
+        if fitted.silence > LONGEST_UNTOLD:
+            remarks += (f"It ends with {fitted.silence:.0f} seconds of silence: its holds move by whole breaths.",)
+        return replace(self, routine=fitted.routine, stayed=stayed, remarks=remarks, length=None)
 
     def timeline(self, progress: Progress | None = None) -> Timeline:
         """Every cue, to the frame; what was never spoken before is spoken now (`progress`: clips made, clips asked)."""
@@ -101,7 +115,7 @@ class Session:
         with self.speaker() as speaker:
             return compile(self._fitted(measure).routine, measure, self.words), exact
 
-    def utterances(self, speaker: Speaker) -> Iterator[Utterance]:
+    def utterances(self, speaker: Voice) -> Iterator[Utterance]:
         """What is going to be said, in order, as far as that can be told before the clips are made."""
         asked: dict[Utterance, None] = {}
 
@@ -121,15 +135,19 @@ class Session:
         stems: bool = False,
         spoken: Progress | None = None,
         written: Written | None = None,
+        measured: Callable[[Figures], None] | None = None,
     ) -> Timeline:
         """Write the session to `path`, in the format that its ending names, and return its timeline.
 
         `stems` writes voice, background and chimes beside it, as WAV, which together are the mix. All files appear
-        when all are whole, or none does. Raises RequestError for a wrong name or folder, EnvironmentFailure where
-        the disk or the encoder fails.
+        when all are whole, or none does. `measured` is told how loud it is. Raises RequestError for a wrong name or
+        folder, and for a background that one channel would spoil; EnvironmentFailure where the disk or the encoder
+        fails.
         """
-        from audioguide.output import Encoder, format_of, staged, write_tags
+        from audioguide.output import Encoder, Listener, format_of, staged, write_tags
 
+        if mono:
+            self._refuse_mono()
         form, wav = format_of(path), format_of(Path("stem.wav"))
         channels = 1 if mono else 2
         with staged(path, *(stem_paths(path) if stems else ())) as parts:
@@ -142,10 +160,13 @@ class Session:
                 ]
                 describing = open_until_written.enter_context(ThreadPoolExecutor(1))
                 tags: Future[Tags] | None = None
+                listener = Listener(live.sections, mono) if measured else None
                 for mixed in live.stems():
                     blocks = (mixed.mix, mixed.voice, mixed.background, mixed.chimes)
                     for encoder, block in zip(encoders, blocks, strict=False):
                         encoder.write(block.mean(axis=1, keepdims=True) if mono else block)
+                    if listener:
+                        listener.hear(*blocks[:3])
                     if tags is None and live.frames is not None:
                         # The session is known long before it is encoded: time to draw its cover.
                         tags = describing.submit(self._tags, self._timeline(live.sections))
@@ -153,7 +174,18 @@ class Session:
                         written(encoders[0].frames, live.available)
             timeline = self._timeline(live.sections)
             write_tags(parts[0], form.ending, tags.result() if tags else self._tags(timeline))
+        if measured and listener:
+            measured(listener.figures())
         return timeline
+
+    def _refuse_mono(self) -> None:
+        from audioguide.sound import backgrounds
+
+        if spoilt := [name for name in self.backgrounds() if backgrounds.background(name).stereo_only]:
+            raise RequestError(
+                f"In one channel the background {spoilt[0]} is lost: it is different tones for the two ears.",
+                "Leave --mono out, or choose another one with --background.",
+            )
 
     def _timeline(self, sections: Sequence[Section]) -> Timeline:
         return Timeline(self.routine.title, self.routine.id, tuple(sections))
@@ -161,7 +193,10 @@ class Session:
     def live(self, spoken: Progress | None = None, niceness: int = 0) -> Live:
         """The session in the making, to be used while it is made; a context manager."""
         from audioguide.live import Live
+        from audioguide.sound import backgrounds
 
+        for name in self.backgrounds():
+            backgrounds.background(name).sound()  # what is wrong with it is said now, and music is decoded
         session = self.fitted(spoken)
         speaker = session.speaker(spoken, niceness)
         return Live(speaker, session.utterances(speaker), sections(session.routine, speaker.measure, session.words))
@@ -170,13 +205,16 @@ class Session:
         """The session's length in frames, as far as it can be told before all is spoken."""
         return self.outline()[0].frames
 
-    def waiting(self) -> Background | None:
-        """What sounds while the session is not ready: the background of its first hold."""
+    def backgrounds(self) -> tuple[str, ...]:
+        """The names of the backgrounds that sound in it, in the order in which they do."""
+        return tuple(dict.fromkeys(step.bed.name for step in self.routine.steps if step.bed and _sounds(step)))
+
+    def waiting(self) -> Sound | None:
+        """What sounds while the session is not ready: the first background that it has."""
         from audioguide.sound import backgrounds
 
-        names = (step.background for step in self.routine.steps if isinstance(step, PoseStep | BreatheStep))
-        name = next(names, None)
-        return backgrounds.background(name) if name else None
+        name = next(iter(self.backgrounds()), None)
+        return backgrounds.background(name).sound() if name else None
 
     def _tags(self, timeline: Timeline) -> Tags:
         from audioguide.output import Tags, cover, transcript
@@ -194,6 +232,7 @@ class Session:
             comment=self.routine.description,
             transcript=transcript(timeline),
             cover=cover(timeline.title, timeline.routine, bars),
+            language=self.words.code,
         )
 
     def segment(self) -> AudioSegment:
@@ -238,26 +277,69 @@ def session_of(routine: Routine, options: Options) -> Session:
     customised = customise(routine, options)
     if problems := tuple(unknown_backgrounds(customised.routine)):
         raise RoutineError(problems)
-    voice = profile(customised.routine.voice)
+    language, named = customised.routine.language, customised.routine.voice
+    voice = profile(named) if named else voice_for(language)
     return Session(
         customised.routine,
         voice,
-        words(customised.routine.language),
+        words(language),
         customised.stayed,
-        customised.notes,
+        (*customised.notes, *_mismatch(voice, language)),
         options.length,
         options.beyond_limits,
+        standbys_of(voice, options.fallback),
     )
+
+
+def _mismatch(voice: Profile, language: str) -> Iterator[str]:
+    if not same_language(voice.language, language):
+        speaks, written = language_name(voice.language), language_name(language)
+        yield f"The voice {voice.name} speaks {speaks}, the routine is in {written}."
+
+
+def preview(voice: Profile, text: str) -> Session:
+    """A session in which the voice says one text, by the same way and at the same level as in any other.
+
+    RequestError when there is nothing in the text to be said.
+    """
+    if refused := silent(text):
+        raise refused
+    routine = Routine(
+        id=f"{voice.name}-preview",
+        title=voice.title or voice.name,
+        description=text,
+        tags=(),
+        language=base(voice.language),
+        voice=voice.name,
+        steps=(SayStep(1, Place("", 1, 1), text),),
+        file="",
+    )
+    return Session(routine, voice, words("en"), {}, standbys=standbys_of(voice, None))
 
 
 def check_options(options: Options) -> None:
     """Raises RequestError for a voice or a background that there is not, whatever the routine."""
     if options.voice is not None:
         profile(options.voice)
+    if options.fallback is not None:
+        _ = engine(profile(options.fallback)).version  # one that is not there is no help when it is needed
     if options.background not in (None, SILENT):
         from audioguide.sound import backgrounds
 
         backgrounds.background(options.background)
+    if options.chime is not None and options.chime not in (SILENT, *CHIMES):
+        raise RequestError(f"There is no chime {options.chime!r}.", nearest(options.chime, (*CHIMES, SILENT)))
+
+
+def _sounds(step: Step) -> bool:
+    """Whether the background of a step is heard in it."""
+    if step.bed is None:
+        return False
+    return (
+        step.bed.during == "always"
+        or isinstance(step, PoseStep | BreatheStep)
+        or (isinstance(step, RestStep) and step.held)
+    )
 
 
 def unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
@@ -266,9 +348,9 @@ def unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
 
     seen: set[str] = set()
     for step in routine.steps:
-        if isinstance(step, PoseStep | BreatheStep) and step.background and step.background not in seen:
-            seen.add(step.background)
+        if step.bed and _sounds(step) and step.bed.name not in seen:
+            seen.add(step.bed.name)
             try:
-                backgrounds.background(step.background)
+                backgrounds.background(step.bed.name)
             except RequestError as error:
                 yield Problem(step.place, "unknown-background", error.message, error.hint)

@@ -9,14 +9,14 @@ PACKAGE = Path(audioguide.__file__).parent
 
 LAYERS = (
     {"units", "errors", "resources"},
-    {"files"},
+    {"files", "media", "store"},
     {"routine"},
     {"presets", "config"},
     {"timeline"},
     {"speech", "sound"},
     {"mixer"},
     {"player", "output"},
-    {"live"},
+    {"live", "preview"},
     {"session"},
     {"doctor", "checking"},
     {"cli"},

@@ -21,6 +21,7 @@ from audioguide.routine.model import LEVELS, BreatheStep, Level, PoseStep
 from audioguide.routine.values import parse_limits, parse_pattern
 from audioguide.timeline.compile import compile
 from audioguide.timeline.model import Cue
+from audioguide.timeline.wording import wording
 from audioguide.timeline.words import words
 from audioguide.units import RATE, parse_duration
 
@@ -31,18 +32,44 @@ LONGEST_SENTENCE = 25
 LONGEST_SILENCE = 60.0
 """Seconds: after that a person with shut eyes wonders whether the player has stopped."""
 
-HOMOGRAPHS = {"lead", "close", "live", "wind", "tear", "bow", "read", "wound", "minute"}
+LETTERS = {"en": "A-Za-z", "de": "A-Za-zÄÖÜäöüß", "es": "A-Za-zÁÉÍÓÚÑáéíóúüñ¿¡"}
+
+HOMOGRAPHS = {
+    "en": {"lead", "close", "live", "wind", "tear", "bow", "read", "wound", "minute"},
+    "de": {"modern", "montage", "übersetzen", "umfahren"},
+    "es": set[str](),
+}
 """Words that a speech engine may say in the wrong one of two ways."""
 
-PROMISES = r"(cures?|heals?|healing|relieves?|prevents?|fix(es)?|treats?|thank you|pain-free)"
+FORCE = {
+    "en": r"push\w*|forc(e|ed|es|ing)|strain\w*|(?<!never )(?<!without )bounc\w*",
+    "de": r"erzwing\w*|zwing\w*|reiß\w*|(?<!ohne zu )wipp\w*|press\w*",
+    "es": r"fuerza|forz\w*|fuerz\w*|empuj\w*|(?<!sin )rebot\w*",
+}
+"""What nobody is told to do."""
+
+PROMISES = {
+    "en": r"cures?|heals?|healing|relieves?|prevents?|fix(es)?|treats?|thank you|pain-free",
+    "de": r"heil\w*|linder\w*|behandel\w*|schmerzfrei|danke",
+    "es": r"cura\w*|sana\w*|alivia\w*|previene\w*|gracias",
+}
 """What no routine may say of itself."""
 
-MARKS = re.compile(r"\{(hold|pause \d+s)\}")
+CARE = {
+    "en": r"skip what hurts|leave out what hurts|stop if it hurts|ease off before it hurts",
+    "de": "lass weg, was wehtut",
+    "es": "deja lo que te duela",
+}
+"""What is said of every pose at the full level; in more than one way, or it wears off."""
+
+MARKS = re.compile(r"\{(hold|next|pause \d+s)\}")
 """What a text may hold besides words."""
 
 LENGTHS = {
     "core-and-back": (14, 16.5),
+    "espalda-ligera": (7.5, 9),
     "evening-unwind": (16, 20),
+    "feierabend": (7.5, 9),
     "foam-roll-recovery": (12, 15),
     "four-poses": (8, 10),
     "hip-openers": (13, 15),
@@ -102,21 +129,39 @@ def pose_steps(id: str) -> list[dict[str, Any]]:
     return [step for step in unrolled(ROUTINES[id]["steps"]) if "pose" in step]
 
 
+def in_place(id: str) -> list[dict[str, Any]]:
+    """The poses that are written in a routine itself."""
+    return [step["pose"] for step in pose_steps(id) if isinstance(step["pose"], dict)]
+
+
+def pose_data(id: str) -> list[dict[str, Any]]:
+    """A routine's poses, in order, wherever they are written."""
+    return [pose if isinstance(pose := step["pose"], dict) else POSES[pose] for step in pose_steps(id)]
+
+
+def language_of(id: str) -> str:
+    return str(ROUTINES[id].get("language", "en"))
+
+
 def poses_of(id: str) -> list[str]:
     """The ids of a routine's poses, in order; those written in place have none."""
     return [step["pose"] for step in pose_steps(id) if isinstance(step["pose"], str)]
 
 
-def spoken() -> Iterator[tuple[str, str]]:
-    """Where a spoken text is written, and the text."""
+def spoken() -> Iterator[tuple[str, str, str]]:
+    """Where a spoken text is written, its language, and the text."""
     for id, pose in POSES.items():
-        yield from spoken_of_pose(id, pose)
-    for id, routine in ROUTINES.items():
-        for number, step in enumerate(unrolled(routine["steps"]), 1):
-            if "say" in step:
-                yield f"{id} step {number}", step["say"]
-            if isinstance(step.get("pose"), dict):
-                yield from spoken_of_pose(f"{id} step {number}", step["pose"])
+        yield from ((where, "en", text) for where, text in spoken_of_pose(id, pose))
+    for id in ROUTINES:
+        yield from ((where, language_of(id), text) for where, text in spoken_of_routine(id))
+
+
+def spoken_of_routine(id: str) -> Iterator[tuple[str, str]]:
+    for number, step in enumerate(unrolled(ROUTINES[id]["steps"]), 1):
+        if "say" in step:
+            yield f"{id} step {number}", step["say"]
+        if isinstance(step.get("pose"), dict):
+            yield from spoken_of_pose(f"{id} step {number}", step["pose"])
 
 
 def spoken_of_pose(id: str, pose: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -140,16 +185,19 @@ def sentences(text: str) -> list[str]:
 def heard(id: str, level: Level) -> tuple[Cue, ...]:
     """The cues of a routine at a level, in a voice of fixed pace."""
     routine = customise(load_routine(SCRIPTS / f"{id}.yaml"), Options(level=level)).routine
-    return tuple(compile(routine, FakeVoice().measure, words("en")).cues)
+    return tuple(compile(routine, FakeVoice().measure, words(routine.language)).cues)
 
 
 def speech(id: str, level: Level) -> list[Cue]:
     return [cue for cue in heard(id, level) if cue.kind == "speech"]
 
 
-every_text = pytest.mark.parametrize("text", [pytest.param(text, id=where) for where, text in spoken()])
+every_text = pytest.mark.parametrize(
+    ("language", "text"), [pytest.param(language, text, id=where) for where, language, text in spoken()]
+)
 every_pose = pytest.mark.parametrize("id", POSES)
 every_routine = pytest.mark.parametrize("id", ROUTINES)
+every_translation = pytest.mark.parametrize("id", [id for id in ROUTINES if language_of(id) != "en"])
 every_level = pytest.mark.parametrize("level", LEVELS)
 
 
@@ -157,22 +205,21 @@ every_level = pytest.mark.parametrize("level", LEVELS)
 
 
 @every_text
-def test_sentences_can_be_followed_by_ear(text: str) -> None:
+def test_sentences_can_be_followed_by_ear(language: str, text: str) -> None:
     assert [s for s in sentences(text) if len(s.split()) > LONGEST_SENTENCE] == []
     assert MARKS.sub("", text).rstrip().endswith((".", "?", "!"))
 
 
 @every_text
-def test_text_holds_only_what_an_engine_says_well(text: str) -> None:
-    assert re.findall(r"[^A-Za-z,.?!' -]", MARKS.sub("", text)) == []
-    assert HOMOGRAPHS.isdisjoint(re.findall(r"[a-z']+", text.lower()))
+def test_text_holds_only_what_an_engine_says_well(language: str, text: str) -> None:
+    assert re.findall(rf"[^{LETTERS[language]},.?!' -]", MARKS.sub("", text)) == []
+    assert HOMOGRAPHS[language].isdisjoint(re.findall(r"[\w']+", text.lower()))
 
 
 @every_text
-def test_nobody_is_told_to_force_anything_or_promised_anything(text: str) -> None:
-    assert not re.search(r"\b(push\w*|forc(e|ed|es|ing)|strain\w*)\b", text, re.IGNORECASE)
-    assert not re.search(r"(?<!never )(?<!without )\bbounc\w*", text, re.IGNORECASE)
-    assert not re.search(rf"\b{PROMISES}\b", text, re.IGNORECASE)
+def test_nobody_is_told_to_force_anything_or_promised_anything(language: str, text: str) -> None:
+    assert not re.search(rf"\b({FORCE[language]})\b", text, re.IGNORECASE)
+    assert not re.search(rf"\b({PROMISES[language]})\b", text, re.IGNORECASE)
 
 
 # The poses.
@@ -192,7 +239,21 @@ def test_each_level_says_more_than_the_one_before(id: str) -> None:
     brief, normal, full = (POSES[id]["instructions"][level] for level in LEVELS)
     assert len(brief) < len(normal) < len(full)
     assert full.startswith(normal)
-    assert "skip what hurts" in full.lower()
+    assert re.search(CARE["en"], full, re.IGNORECASE)
+
+
+@every_translation
+def test_pose_that_is_written_in_place_is_as_complete_as_one_of_the_library(id: str) -> None:
+    for pose in in_place(id):
+        brief, normal, full = (pose["instructions"][level] for level in LEVELS)
+        assert len(brief) < len(normal) < len(full)
+        assert full.startswith(normal)
+        assert re.search(CARE[language_of(id)], full, re.IGNORECASE)
+        assert all(pose[key] for key in ("position", "caution", "release"))
+        assert "limits" in pose or "reps" in pose or "breath_words" in pose
+        said = (*pose["instructions"].values(), pose["caution"], pose["release"])
+        assert not any(re.search(rf"\b{pose['name']}\b", text, re.IGNORECASE) for text in said)
+        assert not any(wording(language_of(id)).sides_in(text) for text in said)
 
 
 @every_pose
@@ -296,7 +357,7 @@ def test_routine_settles_in_and_closes(id: str) -> None:
 def test_way_down_to_the_floor_is_gone_once(id: str) -> None:
     """From standing to kneeling or sitting to lying: a tired runner need not get up in between."""
     height = {"standing": 0, "all-fours": 1, "kneeling": 1, "seated": 1, "prone": 2, "side": 2, "supine": 2}
-    heights = [height[POSES[pose]["position"]] for pose in poses_of(id)]
+    heights = [height[pose["position"]] for pose in pose_data(id)]
     assert heights == sorted(heights)
 
 
@@ -403,8 +464,8 @@ def test_a_new_position_has_time(id: str, level: Level) -> None:
 @every_level
 def test_every_prompt_is_heard(id: str, level: Level) -> None:
     heard_here = {cue.text for cue in speech(id, level) if cue.role == "prompt"}
-    for pose in poses_of(id):
-        assert {prompt["say"] for prompt in POSES[pose].get("prompts", ())} <= heard_here
+    for pose in pose_data(id):
+        assert {prompt["say"] for prompt in pose.get("prompts", ())} <= heard_here
 
 
 @every_routine
@@ -415,3 +476,31 @@ def test_countdown_is_complete(id: str, level: Level) -> None:
         cues = [cue for cue in heard(id, level) if cue.step == step]
         holds = sum(cue.kind == "hold" for cue in cues)
         assert sum(cue.role == "countdown" for cue in cues) == 3 * holds
+
+
+# The languages.
+
+
+@every_translation
+@every_level
+def test_nothing_is_said_but_what_the_routine_and_its_language_say(id: str, level: Level) -> None:
+    language = language_of(id)
+    prompts = (SCRIPTS.parent / "voices/prompts" / f"{language}.yaml").read_text("utf-8")
+    known = words_of(prompts, *(text for _, text in spoken_of_routine(id)))
+    routine = customise(load_routine(SCRIPTS / f"{id}.yaml"), Options(level=level)).routine
+    timeline = compile(routine, FakeVoice().measure, words(language))
+    for text in (*(cue.text or "" for cue in timeline.cues), *(chapter.title for chapter in timeline.chapters)):
+        assert words_of(text) <= known, text
+
+
+def words_of(*texts: str) -> set[str]:
+    """The words of texts in small letters; figures are read out in any language."""
+    return {word for text in texts for word in re.findall(r"[^\W\d]+", text.lower())}
+
+
+@pytest.mark.parametrize("language", LETTERS)
+def test_every_language_has_a_routine_without_the_pose_library(language: str) -> None:
+    """Which is English: in another language, all is written in place."""
+    of_it = [id for id in ROUTINES if language_of(id) == language]
+    assert of_it
+    assert language == "en" or not any(poses_of(id) for id in of_it)

@@ -25,12 +25,32 @@ def test_what_cannot_be_written_leaves_the_old_file_and_nothing_else(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_link_stays_one(tmp_path):
+    place, link = tmp_path / "dotfiles.yaml", tmp_path / "a.yaml"
+    place.write_text("old")
+    link.symlink_to(place)
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert place.read_text() == "new"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path):
+    pipe = tmp_path / "a.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(RequestError, match="not an ordinary file"):
+        write_text(pipe, "text")
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
 def test_reasons_are_said(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
     for path, said in (
         ("no/a", "no folder"),
-        ("folder", "cannot be a file"),
+        ("folder", "is a folder"),
+        ("", "is a folder"),
         ("file/a", "no folder"),
         ("x" * 300, "be a"),
     ):

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioguide.mixer import GRID, Mixer
+from audioguide.routine.model import Bed
 from audioguide.sound import limiter
 from audioguide.sound.backgrounds import background
 from audioguide.sound.block import scaled
@@ -22,6 +23,7 @@ from audioguide.timeline.model import KINDS, Chapter, Cue, Section
 from audioguide.units import RATE, frames, gain, on_grid
 
 VOICE = FakeVoice()
+DRONE = Bed("warm-drone")
 LAME_SCALE = 0.95
 """What LAME multiplies every sample by at 128 kbit/s, and an encoder may give back."""
 CHIME = frames(1.2)
@@ -34,7 +36,7 @@ def spoken(start, text, role="instructions"):
     return replace(cue, frames=VOICE.measure(cue.utterance))
 
 
-def pose(start=0, hold=20.0, background="warm-drone", words=((8.0, "Breathe in."), (9.2, "Breathe out."))):
+def pose(start=0, hold=20.0, bed=DRONE, words=((8.0, "Breathe in."), (9.2, "Breathe out."))):
     """A section as the compiler lays it: instructions, a hold with words at seconds into it, chime, release."""
     begin = start + BEGIN
     end = begin + frames(hold)
@@ -42,9 +44,9 @@ def pose(start=0, hold=20.0, background="warm-drone", words=((8.0, "Breathe in."
     cues = [
         spoken(start + frames(0.5), "Sit back on your heels."),
         spoken(begin - frames(0.25) - VOICE.measure(spoken(0, "Begin.").utterance), "Begin.", "begin"),
-        Cue("hold", begin, frames(hold), asked=hold, background=background),
+        Cue("hold", begin, frames(hold), asked=hold, bed=bed),
         *(spoken(begin + frames(at), text, "breath") for at, text in words if at < hold - 1),
-        Cue("chime", end, CHIME, chime="release"),
+        Cue("chime", end, CHIME, chime="release", sound="bell"),
         release,
     ]
     cues.sort(key=lambda cue: (cue.start, KINDS.index(cue.kind)))
@@ -166,7 +168,7 @@ def test_the_release_chime_starts_where_the_hold_ends():
     chimes = mixer(SESSION).stems(0, len(WHOLE)).chimes.copy()
     for section in SESSION:
         end = next(cue.end for cue in section.cues if cue.kind == "hold")
-        assert np.array_equal(chimes[end : end + CHIME], chime("release", CHIME))
+        assert np.array_equal(chimes[end : end + CHIME], chime("bell", "release", CHIME))
         chimes[end : end + CHIME] = 0
     assert not chimes.any()
 
@@ -186,14 +188,14 @@ def test_a_hold_is_its_background_under_its_swell_and_duck():
     section = pose()
     hold = next(cue for cue in section.cues if cue.kind == "hold")
     speech = [(cue.start, cue.end) for cue in section.cues if cue.kind == "speech"]
-    shape = swell(hold.frames, 0, hold.frames) * Duck(speech).gain(hold.start, hold.frames)
-    expected = scaled(background("warm-drone").block(0, hold.frames), shape)
+    shape = swell(hold.frames, 0, hold.frames) * Duck(speech).gain(hold.start, hold.frames, -9)
+    expected = scaled(background("warm-drone").sound().block(0, hold.frames), shape)
     heard = mixer([section]).stems(hold.start, hold.frames).background
     assert np.array_equal(heard, expected)
 
 
 def test_digital_silence_outside_speech_and_chimes_without_a_background():
-    section = pose(background=None)
+    section = pose(bed=None)
     mix = mixer([section]).block(0, section.chapter.end)
     for cue in section.cues:
         if cue.kind in ("speech", "chime"):
@@ -202,9 +204,9 @@ def test_digital_silence_outside_speech_and_chimes_without_a_background():
 
 
 def test_a_start_chime():
-    section = Section(Chapter("", 0, RATE), (Cue("chime", 5000, 11025, chime="start"),))
+    section = Section(Chapter("", 0, RATE), (Cue("chime", 5000, 11025, chime="start", sound="bell"),))
     stems = mixer([section]).stems(0, RATE)
-    assert np.array_equal(stems.chimes[5000:16025], chime("start", 11025))
+    assert np.array_equal(stems.chimes[5000:16025], chime("bell", "start", 11025))
 
 
 def test_nothing_clicks_in_the_background():

@@ -220,7 +220,7 @@ def test_nothing_half_written_stays(home, monkeypatch):
         save("mine", plan("taster", Options()))
     (home / "presets").unlink()
     (home / "presets/mine.yaml").mkdir(parents=True)
-    with pytest.raises(RequestError, match="cannot be a file here"):
+    with pytest.raises(RequestError, match="is a folder"):
         save("mine", plan("taster", Options()))
     assert [item.name for item in (home / "presets").iterdir()] == ["mine.yaml"]
     assert presets.folder() == home / "presets"

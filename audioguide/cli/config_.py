@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,17 @@ from audioguide import resources
 from audioguide.checking import unknown_names
 from audioguide.cli.editing import edit, report
 from audioguide.config import START, Config, config_file, read_config, where
-from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
 from audioguide.files import make_folder, write_text
-from audioguide.presets import folder
-from audioguide.routine.load import DEFAULT_VOICE
-from audioguide.routine.unroll import DEFAULT_BACKGROUND
+from audioguide.presets import folder, place_of
+from audioguide.routine.customise import slug
+from audioguide.routine.document import Document
+from audioguide.routine.load import load
+from audioguide.routine.reach import fitting
+from audioguide.routine.unroll import DEFAULT_BACKGROUND, DEFAULT_CHIME
 from audioguide.routine.wishes import as_written
 from audioguide.speech.cache import cache_folder
+from audioguide.speech.choice import FIRST
 
 BUILT_IN = {
     "hold": "as written",
@@ -30,7 +36,9 @@ BUILT_IN = {
     "breath": "as written",
     "level": "normal",
     "background": DEFAULT_BACKGROUND,
-    "voice": DEFAULT_VOICE,
+    "chime": DEFAULT_CHIME,
+    "voice": FIRST,
+    "fallback": "none",
     "skip": "nothing",
     "beyond-limits": False,
 }
@@ -79,6 +87,8 @@ def command(machine: bool, editing: bool) -> int:
         "routines": resources.own() / "scripts",
         "poses": resources.own() / "scripts" / "poses",
         "voices": resources.own() / "voices",
+        "backgrounds": resources.own() / "voices" / "backgrounds",
+        "music": resources.own() / "music",
         "presets": folder(),
         "cache": cache_folder(),
     }
@@ -92,10 +102,10 @@ def command(machine: bool, editing: bool) -> int:
             "environment": {name: os.environ.get(name) for name in VARIABLES},
         }
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
-        return 2 if problems else 0
+        return 2 if any(problem.severity == "error" for problem in problems) else 0
     click.echo(f"{path}{'' if path.exists() else '  (not there yet: `audioguide config --edit` begins it)'}")
     code = report(problems)
-    if not problems:
+    if not code:
         _section({key: (str(one), one.source) for key, one in settings.items()})
     _section({name: (str(place), "" if place.is_dir() else "not there yet") for name, place in folders.items()})
     _section({name: (os.environ.get(name) or "not set", "") for name in VARIABLES})
@@ -109,7 +119,21 @@ def _read(path: Path) -> tuple[Config, tuple[Problem, ...]]:
         return Config(path), error.problems
     except RequestError as error:
         return Config(path), (Problem(Place(str(path), 1, 1), "unreadable", error.message, ""),)
-    return config, tuple(unknown_names(config.document)) if config.document else ()
+    return config, (*unknown_names(config.document), *_strangers(config, config.document)) if config.document else ()
+
+
+def _strangers(config: Config, document: Document) -> Iterator[Problem]:
+    """Warnings for poses that neither the library nor any routine has: most likely their names are misspelt."""
+    named = (*(pose for pose, _ in config.options.holds), *config.options.skip)
+    strangers = [pose for pose in dict.fromkeys(named) if slug(pose) not in resources.poses()]
+    for path in resources.routines().values() if strangers else ():
+        with suppress(RequestError):  # what cannot be read has no poses
+            missing = fitting(config.options, load(path)).missing
+            strangers = [pose for pose in strangers if pose in missing]
+    for pose in strangers:
+        hint = nearest(pose, resources.poses()) or "Write a pose's id or its name."
+        message = f"No routine has a pose {pose!r}, so this is not used."
+        yield Problem(place_of(document, pose), "unknown-pose", message, hint, "warning")
 
 
 def _settings(config: Config) -> dict[str, Setting]:

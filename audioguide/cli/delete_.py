@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from audioguide import resources
-from audioguide.errors import RequestError
+from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.presets import find_preset, made_of
 from audioguide.resources import shown
 from audioguide.routine.load import find
@@ -27,7 +27,10 @@ def command(name: str, yes: bool) -> None:
         besides = f", of which these presets are made: {', '.join(presets)}" if presets else ""
         if not click.confirm(f"Delete {shown(path)}{besides}?", err=True):
             return
-    path.unlink()
+    try:
+        path.unlink()
+    except OSError as error:
+        raise EnvironmentFailure(f"{shown(path)} cannot be deleted: {error.strerror}. Delete it by hand.") from None
     back = " The shipped one stands for it again." if name in resources.routines() else ""
     click.echo(f"Deleted {shown(path)}.{back}", err=True)
     if presets and not back:

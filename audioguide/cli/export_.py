@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
 from audioguide.cli.progress import progress
 from audioguide.errors import RequestError
+from audioguide.output.figures import Figures
 from audioguide.output.formats import format_of
 from audioguide.output.staging import explain
 from audioguide.routine.customise import Options
@@ -42,6 +44,7 @@ def command(
     if path.parent == BUILD:
         _make_build(path)
     guess = session.guess()
+    found: list[Figures] = []
     with progress() as stage:
         writing = stage("Writing")
 
@@ -55,7 +58,9 @@ def command(
             stems=stems,
             spoken=stage("Speaking"),
             written=tell_written,
+            measured=found.append,
         )
+    figures = found[0]
     keep(plan, save)
     written = (path, *(stem_paths(path) if stems else ()))
     if machine:
@@ -66,13 +71,35 @@ def command(
             "chapters": len(timeline.chapters),
             "bytes": path.stat().st_size,
             "stems": [str(stem) for stem in written[1:]],
+            "figures": {name: value and round(value, 2) for name, value in asdict(figures).items()},
         }
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
     count = len(timeline.chapters)
     click.echo(f"{path}  {clock(timeline.frames)}, {count} chapter{'' if count == 1 else 's'}, {_size(path)}")
+    click.echo(_sound(figures))
     for stem in written[1:]:
         click.echo(f"{stem}  {_size(stem)}")
+
+
+def _sound(figures: Figures) -> str:
+    """How loud it is, in one line."""
+    below = [
+        f"{-level:.0f} LU under it {when}"
+        for level, when in ((figures.in_holds, "in holds"), (figures.under_speech, "while it speaks"))
+        if level is not None
+    ]
+    parts = (
+        _level("voice", figures.narration, "LUFS"),
+        below and f"background {' and '.join(below)}",
+        _level("all together", figures.programme, "LUFS"),
+        _level("true peak before encoding", figures.true_peak, "dBTP"),
+    )
+    return "  " + ", ".join(part for part in parts if part)
+
+
+def _level(what: str, value: float | None, unit: str) -> str:
+    return "" if value is None else f"{what} {value:.1f} {unit}"
 
 
 def _make_build(path: Path) -> None:

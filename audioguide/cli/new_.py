@@ -10,7 +10,7 @@ import click
 
 from audioguide.errors import RequestError
 from audioguide.files import write_text
-from audioguide.resources import shown
+from audioguide.resources import as_text, shown
 from audioguide.routine.schema import FILE as SCHEMA
 from audioguide.routine.template import template
 
@@ -26,6 +26,6 @@ def command(file: str) -> None:
         )
     if os.path.lexists(path):
         raise RequestError(f"{shown(path)} is there already.", "Choose another name.")
-    write_text(path, template(path.stem, completed=path.with_name(SCHEMA).is_file()))
+    write_text(path, template(as_text(path.stem), completed=path.with_name(SCHEMA).is_file()))
     typed = shlex.quote(file)
     click.echo(f"{file}  Hear it with `audioguide play {typed}`, check it with `audioguide check {typed}`.")

@@ -1,8 +1,10 @@
-"""What a listener is told about the options, on stderr, before the session begins."""
+"""What a listener is told about a session on stderr: about its options before it begins, and what comes up later."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+import threading
+from collections.abc import Callable, Iterable
 
 import click
 
@@ -22,3 +24,17 @@ def tell(notes: Iterable[str]) -> None:
     """Print each note on a line of its own."""
     for note in notes:
         click.echo(note, err=True)
+
+
+def teller() -> Callable[[str], None]:
+    """Prints lines while a session is made, on any thread, each once; a status line makes room."""
+    told: set[str] = set()
+    lock = threading.Lock()
+
+    def tell(line: str) -> None:
+        with lock:
+            if line not in told:
+                told.add(line)
+                click.echo(f"\r\x1b[K{line}" if sys.stderr.isatty() else line, err=True)
+
+    return tell

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import click
 
+from audioguide.cli.notes import teller
 from audioguide.config import Config, read_config
 from audioguide.errors import RequestError, RoutineError
 from audioguide.presets import Plan, check_name, plan, save
@@ -36,7 +37,7 @@ def planned(routine: str, options: Options, name: str | None = None) -> Plan:
 def opened(plan: Plan, asked: Options) -> Session:
     """The session of a plan. What is refused although it was not asked for now is told with the file it stands in."""
     try:
-        return session_of_plan(plan)
+        return replace(session_of_plan(plan), tell=teller())
     except RoutineError:
         raise
     except RequestError as error:

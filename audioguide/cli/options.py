@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from audioguide.routine.customise import Options
-from audioguide.routine.model import LEVELS, Length
+from audioguide.routine.customise import SILENT, Options
+from audioguide.routine.model import CHIMES, LEVELS, Length
 from audioguide.routine.values import parse_length, parse_pattern
 from audioguide.units import parse_duration
 
@@ -32,6 +32,8 @@ def session_options(command: Command) -> Command:
         skip: tuple[str, ...],
         voice: str | None,
         background: str | None,
+        chime: str | None,
+        fallback: str | None,
         beyond_limits: bool,
         **rest: Any,
     ) -> Any:
@@ -44,7 +46,9 @@ def session_options(command: Command) -> Command:
             breath=_read("--breath", breath, parse_pattern) if breath is not None else None,
             level=level,  # type: ignore[arg-type]  # click.Choice lets only levels through
             background=background,
+            chime=chime,  # type: ignore[arg-type]  # and only chimes
             voice=voice,
+            fallback=fallback,
             skip=skip,
             beyond_limits=beyond_limits,
         )
@@ -59,7 +63,9 @@ def session_options(command: Command) -> Command:
             click.option("--level", type=click.Choice(LEVELS), help="How much is said."),
             click.option("--skip", multiple=True, metavar="POSE", help="Leave a pose out. Repeatable."),
             click.option("--voice", metavar="NAME", help="Who speaks."),
+            click.option("--fallback", metavar="NAME", help="Who goes on when the voice fails, as without a network."),
             click.option("--background", metavar="NAME|none", help="What sounds in the holds."),
+            click.option("--chime", type=click.Choice((*CHIMES, SILENT)), help="What ends a hold."),
             click.option("--beyond-limits", is_flag=True, help="Allow holds outside the limits of their poses."),
         )
     ):

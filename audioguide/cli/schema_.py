@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from audioguide.errors import RequestError
 from audioguide.files import write_text
 from audioguide.routine.schema import FILE, json_schema
 
@@ -19,6 +20,8 @@ def command(output: str | None) -> None:
     if output is None:
         click.echo(text)
         return
+    if Path(output).suffix != ".json":  # the name of a routine would cost somebody's work
+        raise RequestError(f"{output} does not end with .json.", f"Write -o {FILE}.")
     write_text(Path(output), text + "\n")
     click.echo(f"{output}  For completion in VS Code, begin a routine beside it with this line:")
     click.echo(f"# yaml-language-server: $schema={Path(output).name}")

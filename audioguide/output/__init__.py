@@ -10,8 +10,10 @@
 `staged` takes any number of targets: a file and its stems appear together.
 """
 
+from audioguide.media import find_ffmpeg
 from audioguide.output.artwork import cover
-from audioguide.output.encoder import Encoder, find_ffmpeg
+from audioguide.output.encoder import Encoder
+from audioguide.output.figures import Figures, Listener
 from audioguide.output.formats import FORMATS, Format, format_of
 from audioguide.output.staging import staged
 from audioguide.output.tags import Tags, write_tags
@@ -20,7 +22,9 @@ from audioguide.output.transcript import transcript
 __all__ = [
     "FORMATS",
     "Encoder",
+    "Figures",
     "Format",
+    "Listener",
     "Tags",
     "cover",
     "find_ffmpeg",

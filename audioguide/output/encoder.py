@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, EnvironmentFailure
+from audioguide.media import find_ffmpeg
 from audioguide.output.formats import Format
 from audioguide.output.staging import explain
 from audioguide.units import RATE
@@ -101,18 +102,6 @@ class Encoder:
         self._reader.join()
         assert self._child.stderr
         self._child.stderr.close()
-
-
-def find_ffmpeg() -> str:
-    """The path of the ffmpeg that came with imageio-ffmpeg, or of the machine's. Raises EnvironmentFailure."""
-    import imageio_ffmpeg
-
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError:
-        raise EnvironmentFailure(
-            "No ffmpeg was found for this machine. Install ffmpeg, or set IMAGEIO_FFMPEG_EXE to where it is."
-        ) from None
 
 
 def _start(path: Path, form: Format, channels: int) -> subprocess.Popen[bytes]:

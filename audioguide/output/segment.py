@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audioguide.output.encoder import find_ffmpeg
+from audioguide.media import segment_type
 from audioguide.sound.block import Block
 from audioguide.units import RATE
 
@@ -21,10 +20,5 @@ def segment_of(blocks: Iterable[Block]) -> AudioSegment:
 
     The segment's own `export` uses the ffmpeg that audioguide brings along.
     """
-    with warnings.catch_warnings():
-        # pydub looks for ffmpeg on the PATH while it is imported, and imports what Python 3.13 drops.
-        warnings.simplefilter("ignore")
-        from pydub import AudioSegment
-    AudioSegment.converter = find_ffmpeg()
     samples = b"".join(np.rint(np.clip(block, -1, 1) * 32767).astype("<i2").tobytes() for block in blocks)
-    return AudioSegment(samples, sample_width=2, frame_rate=RATE, channels=2)
+    return segment_type()(samples, sample_width=2, frame_rate=RATE, channels=2)

@@ -13,7 +13,7 @@ from audioguide.player.feed import Feed
 from audioguide.player.keys import Keys, NoKeys
 from audioguide.player.pump import Pump
 from audioguide.player.source import Source
-from audioguide.sound.backgrounds import Background
+from audioguide.sound.sound import Sound
 from audioguide.units import frames
 
 PAUSE, QUIT = " ", "q"
@@ -61,7 +61,7 @@ def play(
     status: Callable[[Progress], None] = lambda progress: None,
     *,
     keys: Keys | None = None,
-    waiting: Background | None = None,
+    waiting: Sound | None = None,
 ) -> Outcome:
     """Play a session while it is still in the making, and return when it is over.
 

@@ -7,8 +7,8 @@ import threading
 from audioguide.player.fade import Fade
 from audioguide.player.feed import Feed
 from audioguide.player.source import Source
-from audioguide.sound.backgrounds import Background
 from audioguide.sound.block import Block, silence
+from audioguide.sound.sound import Sound
 from audioguide.units import frames
 
 BLOCK = 4096
@@ -35,7 +35,7 @@ _IDLE = 0.02  # seconds between two looks when there is nothing to do
 class Pump:
     """Moves a source into a feed. The session loses no frame and repeats none, however often it has to wait."""
 
-    def __init__(self, source: Source, feed: Feed, waiting: Background | None = None) -> None:
+    def __init__(self, source: Source, feed: Feed, waiting: Sound | None = None) -> None:
         self.failed: BaseException | None = None
         """Why the pump gave up: what the source reported, or what it raised."""
         self._source = source

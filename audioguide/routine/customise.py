@@ -10,14 +10,27 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from audioguide.errors import RequestError, RoutineError, nearest
 from audioguide.routine import holds
-from audioguide.routine.model import LEVELS, BreatheStep, BreathPattern, Length, Level, Origin, PoseStep, Routine, Step
+from audioguide.routine.model import (
+    LEVELS,
+    Bed,
+    BreatheStep,
+    BreathPattern,
+    Chime,
+    Length,
+    Level,
+    Origin,
+    PoseStep,
+    Routine,
+    Step,
+)
 from audioguide.units import plain
 
 SILENT = "none"
-"""The background that is none."""
+"""The background or the chime that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +39,9 @@ class Options:
 
     `holds` are (pose, length) pairs, the pose being an id, a name or a step's number; they alone pin a hold.
     `scale` is a factor from 0.1 to 10, `length` the seconds of the whole session. `breath` is the pattern of every
-    pose (a `breathe` step keeps its own, which is the exercise). `background` may be `SILENT`.
+    pose (a `breathe` step keeps its own, which is the exercise). `background` is another sound at the times and levels
+    of what the routine has; it and `chime` may be `SILENT`.
+    `fallback` is the voice that goes on when the first one fails.
     """
 
     hold: Length | None = None
@@ -36,7 +51,9 @@ class Options:
     breath: BreathPattern | None = None
     level: Level | None = None
     background: str | None = None
+    chime: Chime | Literal["none"] | None = None
     voice: str | None = None
+    fallback: str | None = None
     skip: tuple[str, ...] = ()
     beyond_limits: bool = False
 
@@ -55,7 +72,9 @@ class Options:
             breath=self.breath or under.breath,
             level=self.level or under.level,
             background=self.background or under.background,
+            chime=self.chime or under.chime,
             voice=self.voice or under.voice,
+            fallback=self.fallback or under.fallback,
             skip=tuple(dict.fromkeys((*under.skip, *self.skip))),
             beyond_limits=self.beyond_limits or under.beyond_limits,
         )
@@ -97,19 +116,23 @@ def customise(routine: Routine, options: Options) -> Customised:
 
 
 def _settings(step: Step, options: Options) -> Step:
-    background = None if options.background == SILENT else options.background
-    match step:
-        case PoseStep():
-            step = replace(step, level=options.level or step.level)
-            if options.background:
-                step = replace(step, background=background)
-            if options.breath:
-                step = _breathed(step, options.breath)
-            if options.hold:
-                step = _held(step, options.hold, "option")
-        case BreatheStep() if options.background:
-            step = replace(step, background=background)
+    if options.background:
+        step = replace(step, bed=_lain(step.bed, options.background))
+    if options.chime and isinstance(step, PoseStep | BreatheStep):
+        step = replace(step, chime=None if options.chime == "none" else options.chime)
+    if isinstance(step, PoseStep):
+        step = replace(step, level=options.level or step.level)
+        if options.breath:
+            step = _breathed(step, options.breath)
+        if options.hold:
+            step = _held(step, options.hold, "option")
     return step
+
+
+def _lain(bed: Bed | None, background: str) -> Bed | None:
+    if background == SILENT:
+        return None
+    return replace(bed, name=background) if bed else Bed(background)
 
 
 def _breathed(step: PoseStep, breath: BreathPattern) -> PoseStep:

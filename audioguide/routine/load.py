@@ -15,8 +15,6 @@ from audioguide.routine.unroll import File, Inherited, Unroll
 from audioguide.routine.validate import salvage
 from audioguide.units import LONGEST, plain
 
-DEFAULT_VOICE = "heart"
-
 
 def find(source: str) -> Path:
     """The file of a routine given as an id or a path. RequestError names the nearest id."""
@@ -70,7 +68,7 @@ def attempt(path: Path, document: Document) -> tuple[Routine | None, tuple[Probl
         description=form.description,
         tags=tuple(form.tags),
         language=form.language,
-        voice=form.defaults.voice or DEFAULT_VOICE,
+        voice=form.defaults.voice,
         steps=tuple(steps),
         file=document.file,
         notes=document.notes,

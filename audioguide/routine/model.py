@@ -9,13 +9,32 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from audioguide.errors import Place
+from audioguide.units import plain
 
 Level = Literal["brief", "normal", "full"]
 Position = Literal["standing", "kneeling", "all-fours", "supine", "prone", "seated", "side"]
 Origin = Literal["pose", "default", "step", "option", "pinned"]
 """Who set a hold: the pose, a default around the step, the step, `--hold`, or `--hold POSE=…`."""
 
+During = Literal["holds", "always"]
+Chime = Literal["bell", "bowl", "wood"]
+
 LEVELS: tuple[Level, ...] = ("brief", "normal", "full")
+CHIMES: tuple[Chime, ...] = ("bell", "bowl", "wood")
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """A background and how it lies under the session.
+
+    `gain` is its loudness in holds, and `between` the one between them, in LU relative to the narration; only what
+    sounds `always` sounds between them.
+    """
+
+    name: str
+    during: During = "holds"
+    gain: float = -13.0
+    between: float = -24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +72,7 @@ class Length:
     def __str__(self) -> str:
         if self.unit == "breaths":
             return f"{self.amount:g} breath{'' if self.amount == 1 else 's'}"
-        return f"{self.amount:g}s"
+        return plain(self.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +163,7 @@ class PoseStep:
     origin: Origin
     breath: BreathPattern | None
     level: Level
-    background: str | None
+    bed: Bed | None
     snap: bool
     rounds: int = 1
     rest: float = 0.0
@@ -153,6 +172,7 @@ class PoseStep:
     optional: Level | None = None
     listed: bool = True
     hold_place: Place | None = None
+    chime: Chime | None = "bell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +183,18 @@ class SayStep:
     place: Place
     text: str
     chapter: str | None = None
+    bed: Bed | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RestStep:
-    """A pause of exactly `length` seconds."""
+    """A pause of exactly `length` seconds. One with a background of its own is `held`: it sounds like a hold."""
 
     number: int
     place: Place
     length: float
+    bed: Bed | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +205,8 @@ class BreatheStep:
     place: Place
     pattern: BreathPattern
     rounds: int
-    background: str | None = None
+    bed: Bed | None = None
+    chime: Chime | None = "bell"
 
 
 Step = PoseStep | SayStep | RestStep | BreatheStep
@@ -201,7 +225,7 @@ class Routine:
     description: str
     tags: tuple[str, ...]
     language: str
-    voice: str
+    voice: str | None
     steps: tuple[Step, ...]
     file: str
     length: float | None = None

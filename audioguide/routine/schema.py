@@ -15,18 +15,22 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 KEYS: dict[str, tuple[Any, ...]] = {
     # key: a sentence, then examples of what may stand after it where its form has none
     "at": ("When it is said: so far into the hold, so long before its end (-5s), or half.",),
-    "background": ("What sounds in the holds, or none.", "warm-drone", "none"),
+    "background": ("What sounds in the holds, or none; a mapping says when, and how loud.", "warm-drone", "none"),
     "begin": ('The words that open the hold, in place of "begin".', "And hold."),
     "breath": ("The breath pattern in seconds: in-out, in-hold-out, or in-hold-out-hold.",),
     "breath_words": ("What to do with each breath; this makes it a moving pose.",),
     "breathe": ("Breathing alone, every breath led by the voice.",),
+    "between": ("Between the holds it is so loud, in LU relative to the voice; with during: always.", -24),
     "brief": ("What is said at the level brief.",),
     "caution": ("Said once in a session, before the pose: one text, or brief, normal and full.",),
     "chapter": ("Begins a chapter of this title here, without saying it.", "Part two"),
+    "chime": ("What ends a hold, and begins one too short for words: bell, bowl, wood, or none.", "bowl"),
     "defaults": ("Settings for every step that does not say otherwise.",),
     "description": ("A sentence or two for people; exports carry it as their comment.",),
+    "during": ("Whether it sounds in the holds only, or always.", "always"),
     "every": ("How often it is said in the hold.",),
     "full": ("What is said at the level full.",),
+    "gain": ("In holds it is so loud, in LU relative to the voice.", -13),
     "hold": ("How long a pose is held: a length of time, or whole breaths.",),
     "id": ("In the pose library the id is the file's name; a pose written in place needs none.", "childs-pose"),
     "in": ("What to do on the in-breath.", "Arch your back"),
@@ -63,6 +67,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
 }
 
 IN_A_FORM: dict[str, dict[str, tuple[Any, ...]]] = {
+    "BedForm": {"name": ("The background. Left out, it is the one around.", "ocean")},
     "PoseStepForm": {
         "rest": ("The pause between rounds.",),
         "rounds": ("How many times the pose is done, all sides each time.", 3),

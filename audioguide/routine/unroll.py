@@ -15,8 +15,10 @@ from audioguide.errors import Place, Problem, RequestError, RoutineError
 from audioguide.routine import library
 from audioguide.routine.document import Document, Keys, read
 from audioguide.routine.model import (
+    Bed,
     BreatheStep,
     BreathPattern,
+    Chime,
     Length,
     Level,
     Origin,
@@ -28,7 +30,9 @@ from audioguide.routine.model import (
 )
 from audioguide.routine.validate import validate
 from audioguide.routine.written import (
+    BedForm,
     BreatheStepForm,
+    ChimeOrNone,
     IncludeStepForm,
     PoseForm,
     PoseStepForm,
@@ -47,6 +51,8 @@ DEFAULT_HOLD = 30.0
 """Seconds that a pose is held for when nobody said, if its limits allow."""
 
 DEFAULT_BACKGROUND = "warm-drone"
+DEFAULT_BED = Bed(DEFAULT_BACKGROUND)
+DEFAULT_CHIME: Chime = "bell"
 
 BETWEEN_POSES = ("pose", "next")
 """The placeholders that mean something in words between poses: the pose before, and the one after."""
@@ -69,7 +75,8 @@ class Inherited:
 
     hold: Length | None = None
     breath: BreathPattern | None = None
-    background: str | None = None
+    bed: Bed = DEFAULT_BED
+    chime: ChimeOrNone = DEFAULT_CHIME
     level: Level | None = None
     snap: bool | None = None
 
@@ -78,7 +85,8 @@ class Inherited:
         return Inherited(
             _first(settings.hold, self.hold),
             _first(settings.breath, self.breath),
-            _first(settings.background, self.background),
+            _lain(settings.background, self.bed),
+            settings.chime or self.chime,
             _first(settings.level, self.level),
             True if settings.snap else self.snap,
         )
@@ -164,12 +172,14 @@ class Unroll:
         match form:
             case SayStepForm():
                 self.problems.extend(_strange(form.say, file.document.place((*path, "say"))))
-                return SayStep(self.number, place, form.say, form.chapter)
+                return SayStep(self.number, place, form.say, form.chapter, _audible(inherited.bed))
             case RestStepForm():
-                return RestStep(self.number, place, form.rest)
-            case BreatheStepForm():
-                background = form.background or inherited.background
-                return BreatheStep(self.number, place, form.breathe.pattern, form.breathe.rounds, _audible(background))
+                bed = _audible(_lain(form.background, inherited.bed))
+                return RestStep(self.number, place, form.rest, bed, held=form.background is not None)
+            case BreatheStepForm(breathe=breathe):
+                bed = _audible(_lain(form.background, inherited.bed))
+                chime = _heard(form.chime or inherited.chime)
+                return BreatheStep(self.number, place, breathe.pattern, breathe.rounds, bed, chime)
             case PoseStepForm():
                 return self._pose(form, file.document, path, place, inherited)
         raise AssertionError(form)
@@ -209,7 +219,7 @@ class Unroll:
             origin=origin,
             breath=breath,
             level=around.level or "normal",
-            background=_audible(around.background),
+            bed=_audible(around.bed),
             snap=bool(around.snap),
             rounds=form.rounds,
             rest=form.rest,
@@ -218,6 +228,7 @@ class Unroll:
             optional=form.optional,
             listed=not in_place,
             hold_place=hold_place,
+            chime=_heard(around.chime),
         )
 
 
@@ -240,5 +251,18 @@ def _strange(text: str, place: Place) -> Iterator[Problem]:
             yield Problem(place, "unknown-placeholder", f"{{{word}}} stands for nothing outside a pose.", hint)
 
 
-def _audible(background: str | None) -> str | None:
-    return None if background == "none" else background or DEFAULT_BACKGROUND
+def _lain(written: str | BedForm | None, around: Bed) -> Bed:
+    """What is written over what is around: a name alone is another sound at the same times and levels."""
+    if written is None:
+        return around
+    if isinstance(written, str):
+        return replace(around, name=written)
+    return replace(around, **written.model_dump(exclude_none=True))
+
+
+def _audible(bed: Bed) -> Bed | None:
+    return None if bed.name == "none" else bed
+
+
+def _heard(chime: ChimeOrNone) -> Chime | None:
+    return None if chime == "none" else chime

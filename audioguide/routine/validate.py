@@ -147,7 +147,9 @@ def _form_at(form: type[Form], location: Keys) -> type[Form]:
         if isinstance(part, int):
             continue
         if part.startswith("@"):
-            form = next((one for one in candidates if part[1:] in one.model_fields), form)
+            # Required: `rest` is also a setting of a pose step.
+            named_by = (one for one in candidates if part[1:] in one.model_fields)
+            form = next((one for one in named_by if one.model_fields[part[1:]].is_required()), form)
             continue
         named = {field.alias or name: field for name, field in form.model_fields.items()}
         candidates = list(_forms(named[part].annotation)) if part in named else []

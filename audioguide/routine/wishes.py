@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from audioguide.routine.customise import Options
 from audioguide.routine.model import Length, Level
-from audioguide.routine.written import Duration, Form, Hold, Name, Pattern
+from audioguide.routine.written import ChimeOrNone, Duration, Form, Hold, Name, Pattern
 from audioguide.units import parse_duration, plain
 
 
@@ -55,7 +55,9 @@ class OptionsForm(Form):
     breath: Pattern | None = None
     level: Level | None = None
     background: Name | None = None
+    chime: ChimeOrNone | None = None
     voice: Name | None = None
+    fallback: Name | None = None
     skip: list[Name] = Field(default_factory=list)
     beyond_limits: Annotated[bool, BeforeValidator(_truth)] = False
 
@@ -95,7 +97,9 @@ def options_of(form: OptionsForm) -> Options:
         breath=form.breath,
         level=form.level,
         background=form.background,
+        chime=form.chime,
         voice=form.voice,
+        fallback=form.fallback,
         skip=tuple(form.skip),
         beyond_limits=form.beyond_limits,
     )
@@ -111,7 +115,9 @@ def as_written(options: Options) -> dict[str, Any]:
         "breath": options.breath and str(options.breath),
         "level": options.level,
         "background": options.background,
+        "chime": options.chime,
         "voice": options.voice,
+        "fallback": options.fallback,
         "skip": list(options.skip),
         "beyond-limits": options.beyond_limits,
     }

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from audioguide.errors import Code, nearest
 from audioguide.routine import values
-from audioguide.routine.model import BreathPattern, Length, Level, Limits, Position
+from audioguide.routine.model import BreathPattern, Chime, During, Length, Level, Limits, Position
 from audioguide.units import parse_duration
 
 PLACEHOLDERS = ("pose", "next", "hold", "side", "round", "rounds")
@@ -229,12 +229,43 @@ class PoseForm(Form):
         return self
 
 
+LoudnessUnits = Annotated[float, Field(ge=-50, le=-6)]
+"""Relative to the narration. Up to the least distance at which a background is still one, down to the inaudible."""
+
+
+class BedForm(Form):
+    """A background and how it lies under the session; what is left out is as it is around."""
+
+    name: Name | None = None
+    during: During | None = None
+    gain: LoudnessUnits | None = None
+    between: LoudnessUnits | None = None
+
+    @model_validator(mode="after")
+    def _between_what(self) -> BedForm:
+        if self.between is not None and self.during != "always":
+            reason = "`between` is for a background that sounds between the holds as well."
+            raise _slip("invalid", reason, "Add during: always, or take `between` out.")
+        return self
+
+
+def _name_or_bed(value: object) -> str:
+    return "@bed" if isinstance(value, dict) else "@background"
+
+
+Background = Annotated[
+    Annotated[Name, Tag("@background")] | Annotated[BedForm, Tag("@bed")], Discriminator(_name_or_bed)
+]
+ChimeOrNone = Literal[Chime, "none"]
+
+
 class Settings(Form):
     """What a step, a group of steps or a whole routine may set for its poses."""
 
     hold: Hold | None = None
     breath: Pattern | None = None
-    background: Name | None = None
+    background: Background | None = None
+    chime: ChimeOrNone | None = None
     level: Level | None = None
     snap: Literal["breath"] | None = None
 
@@ -271,6 +302,7 @@ class RestStepForm(Form):
     """`- rest: 20s`."""
 
     rest: Duration
+    background: Background | None = None
 
 
 class BreatheForm(Form):
@@ -284,7 +316,8 @@ class BreatheStepForm(Form):
     """`- breathe: {pattern: 4-7-8, rounds: 4}`."""
 
     breathe: BreatheForm
-    background: Name | None = None
+    background: Background | None = None
+    chime: ChimeOrNone | None = None
 
 
 class RepeatStepForm(Settings):

@@ -50,7 +50,10 @@ def _interpolation() -> NDArray[np.float32]:
 
 _BETWEEN = _interpolation()
 
-HARMLESS = CEILING / float(np.abs(_BETWEEN).sum(axis=0).max())
+_STEEPEST = float(np.abs(_BETWEEN).sum(axis=0).max())
+"""No point between frames is higher than the highest frame near it by more than this factor."""
+
+HARMLESS = CEILING / _STEEPEST
 """Where no frame is above this, nothing between frames is above the ceiling either."""
 
 _HANN = np.hanning(2 * REACH + 3)[1:-1]
@@ -74,13 +77,21 @@ def limit(mix: Block) -> Samples | None:
     return (1 - lines.reshape(-1)).astype(np.float32)
 
 
-def _peaks(mix: Block) -> NDArray[np.float64]:
-    """The true peak of every hop; 0 where the frames around it are all `HARMLESS`."""
+def true_peak(sound: Block, known: float) -> float:
+    """The highest true peak of all but the first and the last hop of `sound`, or 0 where it is not above `known`.
+
+    `sound` has `HOP` × n frames.
+    """
+    return float(_peaks(sound, known / _STEEPEST)[1:-1].max(initial=0))
+
+
+def _peaks(mix: Block, harmless: float = HARMLESS) -> NDArray[np.float64]:
+    """The true peak of every hop; 0 where the frames around it are all `harmless`."""
     hops = len(mix) // HOP
     sizes = np.abs(mix).reshape(hops, 2 * HOP).max(axis=1)
-    loud = sizes > HARMLESS
-    loud[1:] |= sizes[:-1] > HARMLESS
-    loud[:-1] |= sizes[1:] > HARMLESS
+    loud = sizes > harmless
+    loud[1:] |= sizes[:-1] > harmless
+    loud[:-1] |= sizes[1:] > harmless
     found = np.flatnonzero(loud)
     peaks = np.zeros(hops)
     if not len(found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,15 @@ def make_clip(raw: NDArray[np.float32], sample_rate: int, gain_db: float) -> NDA
     clip[:MARGIN] = np.rint(clip[:MARGIN] * ramp)
     clip[-MARGIN:] = np.rint(clip[-MARGIN:] * ramp[::-1])
     return clip
+
+
+def join_clips(clips: Sequence[NDArray[np.int16]], pause: int) -> NDArray[np.int16]:
+    """The clips one after another, `pause` frames from the last sound of one to the first of the next.
+
+    Their faded margins lie within the pause; it is never shorter than these.
+    """
+    silence = np.zeros(max(0, pause - 2 * MARGIN), np.int16)
+    return np.concatenate([part for clip in clips for part in (silence, clip)][1:])
 
 
 def as_float(clip: NDArray[np.int16]) -> NDArray[np.float32]:

@@ -7,7 +7,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import RequestError
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.speech.lexicon import Notation
+
+
+class EngineFailure(EnvironmentFailure):
+    """An engine that does not go on; `reason` is why, without what to do about it."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        self.reason = reason
+        super().__init__(f"{reason} {hint}")
 
 
 class Engine(Protocol):
@@ -27,6 +36,21 @@ class Engine(Protocol):
     @property
     def sample_rate(self) -> int:
         """Samples a second of what `speak` returns."""
+
+    @property
+    def online(self) -> bool:
+        """Whether the text leaves the machine."""
+
+    @property
+    def reads_whole(self) -> bool:
+        """Whether a text reaches `speak` whole, as recordings want it, and not a sentence at a time."""
+
+    @property
+    def notation(self) -> Notation | None:
+        """How it takes the lexicon's readings: as sounds, which it looks up itself, or respelled in what it is given.
+
+        None where readings are no matter, as to recordings.
+        """
 
     def refusal(self, text: str) -> RequestError | None:
         """Why `speak` would refuse a text, as far as that can be told without loading the model; else None."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import threading
-import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
@@ -14,10 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.speech.engine import EngineFailure
+from audioguide.speech.lexicon import Lexicon, Notation, lexicon_of
+from audioguide.speech.phonemes import embedded
 from audioguide.speech.profile import Profile
+from audioguide.speech.script import unreadable
 
 _MAKERS = ("hibari-tts", "onnxruntime", "numpy")
 """The packages whose releases may change a sample."""
+
+_NO = re.compile(r"(?<![\w.])no(?=\.(?! ?\d))", re.IGNORECASE)
+"""The word before a full stop, which the library takes for "number" wherever a dot follows it."""
+
+_POSSESSIVE = re.compile(r"(\]\(/[^/]*)/\)['’]s\b")
+"""The sounds of a word, and the s that follows them."""
 
 
 class HibariEngine:
@@ -29,10 +39,14 @@ class HibariEngine:
 
     name = "hibari"
     sample_rate = 24_000
+    online = False
+    reads_whole = False
+    notation: Notation = "ipa"
 
     def __init__(self, profile: Profile) -> None:
         self._model = profile.model
         self._seed = profile.seed
+        self._lexicon = lexicon_of(profile, self.notation)
         self._loading = threading.Lock()
         self._voice: Any = None
 
@@ -58,27 +72,35 @@ class HibariEngine:
 
     def refusal(self, text: str) -> RequestError | None:
         """Why the text cannot be said, as far as its letters tell."""
-        if text.isascii():
-            return None
-        foreign = sorted({sign for sign in text if sign.isalpha() and not _is_latin(sign)})
-        if not foreign:
-            return None
-        return RequestError(
-            f"The voice cannot say {text!r}: it reads Latin letters only, not {''.join(foreign[:12])!r}.",
-            "Write the words as they sound in English.",
-        )
+        return unreadable(text, "en")
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 24 kHz, with the 0.2–0.5 s of silence that the model leaves at both ends."""
         if refused := self.refusal(text):
             raise refused
         voice = self._loaded()
-        sentences = [sounds for sounds in voice.phonemize(text) if any(map(str.isalpha, sounds))]
+        marked = with_sounds(text, self._lexicon)
+        sentences = [sounds for sounds in voice.phonemize(marked) if any(map(str.isalpha, sounds))]
         if not sentences:
             raise RequestError(f"There is nothing to say in {text!r}.", "Write at least one word.")
         noise = np.random.default_rng(self._seed)
         spoken = [voice.from_ids(voice.ids(sounds), rate, noise) for sounds in sentences]
         return np.concatenate(spoken).astype(np.float32, copy=False)
+
+
+def with_sounds(text: str, lexicon: Lexicon) -> str:
+    """The text with the sounds of the lexicon's words beside them, as the library takes them: [psoas](/sˈOəs/)."""
+    own = text.replace("](", "] (")  # what looks like it in a person's text is none
+    marked = lexicon.replace(own, lambda written, ipa: f"[{written}](/{embedded(ipa)}/)")
+    marked = _POSSESSIVE.sub(lambda word: f"{word[1]}{_s_after(word[1])}/)", marked)
+    return _NO.sub(lambda no: f"[{no.group()}](/nˈO/)", marked)
+
+
+def _s_after(sounds: str) -> str:
+    """How the s of a possessive is said."""
+    if sounds[-1] in "szʃʒʧʤ":
+        return "ᵻz"
+    return "s" if sounds[-1] in "ptkfθ" else "z"
 
 
 def _load(model: str) -> Any:
@@ -96,11 +118,13 @@ def _load(model: str) -> Any:
     try:
         voices.voice_path(model, download_missing=False)  # nothing is downloaded behind the listener's back
     except ValueError as unknown:
-        raise RequestError(f"hibari has no model {model!r}; the one inside its package is 'heart'.") from unknown
+        raise EngineFailure(
+            f"hibari has no model {model!r}.", "Name the one inside its package in the voice's profile: heart."
+        ) from unknown
     except FileNotFoundError as absent:
-        raise RequestError(
-            f"The model {model!r} is not inside the hibari-tts package; the one that is, is 'heart'. "
-            f"To fetch it once, run: hibari --voice {model} hello -o hello.wav"
+        raise EngineFailure(
+            f"The model {model!r} is not inside the hibari-tts package; the one that is, is 'heart'.",
+            f"To fetch it once, run: hibari --voice {model} hello -o hello.wav",
         ) from absent
     with ThreadPoolExecutor(1) as beside:
         reader = beside.submit(g2p.G2P, british=voices.VOICES[model]["british"])
@@ -120,11 +144,6 @@ def _rfft(frames: NDArray[Any], axis: int) -> NDArray[np.complex64]:
 
 def _irfft(bins: NDArray[Any], n: int, axis: int) -> NDArray[np.float32]:
     return np.fft.irfft(bins, n=n, axis=axis).astype(np.float32, copy=False)
-
-
-def _is_latin(letter: str) -> bool:
-    name = unicodedata.name(unicodedata.normalize("NFKC", letter)[0], "")
-    return name.startswith("LATIN ") or unicodedata.category(letter) == "Lm"
 
 
 def _not_installed(missing: ImportError) -> EnvironmentFailure:

@@ -28,9 +28,23 @@ def part_of(role: Role) -> Part:
     return _PART_OF.get(role, "narration")
 
 
+PAUSE = 0.83
+"""Seconds between two sentences where a profile does not say: those of the embedded voice."""
+
+LETTERS = 19.5
+"""Letters and digits a second at rate 1.0 where a profile does not say: those of the embedded voice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A voice: `rate` (1.0 is the engine's own pace) and `gain` (dB on the engine's samples) for each part."""
+    """A voice: `rate` (1.0 is the engine's own pace) and `gain` (dB on the engine's samples) for each part.
+
+    `pause` is the seconds of silence between two sentences, whatever the rate; `letters` how many are spoken a
+    second at rate 1.0, for estimates. `lexicon` says whether the shipped one is used, or names another. `folder` is
+    where the profile lies: files that it names are looked for there. `source` is whose it is and under which
+    licence, `sample` what it says when it is tried. `fallback` is the voice that says what this one
+    has no recording of.
+    """
 
     name: str
     engine: str
@@ -38,9 +52,16 @@ class Profile:
     language: str
     rate: Mapping[Part, float]
     gain: Mapping[Part, float]
+    pause: float = PAUSE
+    letters: float = LETTERS
+    lexicon: bool | Path = True
     title: str = ""
     description: str = ""
+    source: str = ""
+    sample: str = ""
     seed: int = 0
+    folder: Path = Path()
+    fallback: str | None = None
 
 
 def profile(name: str) -> Profile:
@@ -59,9 +80,16 @@ def load_profile(path: Path) -> Profile:
         language=form.language,
         rate=form.rate.by_part(),
         gain=form.gain.by_part(),
+        pause=form.pause,
+        letters=form.letters,
+        lexicon=form.lexicon if isinstance(form.lexicon, bool) else path.parent / form.lexicon,
         title=form.title,
         description=form.description,
+        source=form.source,
+        sample=form.sample,
         seed=form.seed,
+        folder=path.parent,
+        fallback=form.fallback,
     )
 
 
@@ -88,9 +116,15 @@ class ProfileForm(Form):
 
     title: str = ""
     description: str = ""
+    source: str = ""
+    sample: str = ""
     engine: Annotated[str, Field(min_length=1)]
     model: Annotated[str, Field(min_length=1)]
     language: Annotated[str, Field(min_length=1)]
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     rate: PartsForm[Rate]
     gain: PartsForm[Gain]
+    pause: Annotated[float, Field(ge=0.0, le=5.0)] = PAUSE
+    letters: Annotated[float, Field(ge=5.0, le=50.0)] = LETTERS
+    lexicon: bool | Annotated[str, Field(min_length=1)] = True
+    fallback: Annotated[str, Field(min_length=1)] | None = None

@@ -17,21 +17,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.speech.cache import ClipCache, cache_folder, key_of
-from audioguide.speech.clip import as_float, make_clip
+from audioguide.speech.cache import ClipCache, cache_folder, key_of, room
+from audioguide.speech.clip import as_float, join_clips, make_clip
 from audioguide.speech.engine import Engine
 from audioguide.speech.estimate import estimate_frames
+from audioguide.speech.lexicon import lexicon_of
 from audioguide.speech.profile import Profile, part_of
+from audioguide.speech.recent import RecentClips
 from audioguide.speech.registry import engine as find_engine
+from audioguide.speech.sentences import sentences
 from audioguide.speech.text import spoken
 from audioguide.timeline.model import Utterance
+from audioguide.units import frames
 
 Clip = NDArray[np.int16]
 Progress = Callable[[int, int], None]
 """Told, on a worker thread, how many clips are made and how many were asked for so far."""
 
+Tell = Callable[[str], None]
+"""Told, on any thread, what the listener should know, a line of text."""
+
 _AWAITED, _AHEAD = 0, 1
-_RECENT_CLIPS = 16
+_RECENT_KEYS = 2048
+"""Each takes a third of a millisecond to make, and is asked for several times."""
 
 
 @dataclass(order=True, slots=True)
@@ -71,11 +79,14 @@ class Speaker:
         threads: int = 2,
         niceness: int = 0,
         progress: Progress | None = None,
+        tell: Tell | None = None,
     ) -> None:
         self.profile = profile
         self._engine = engine or find_engine(profile)
-        self._cache = cache or ClipCache(cache_folder())
+        self._lexicon = lexicon_of(profile, self._engine.notation or "say")
+        self._cache = cache or ClipCache(cache_folder(), room())
         self._progress = progress
+        self._tell = tell
         self._niceness = niceness
         self._threads = max(1, min(threads, os.cpu_count() or 1))
         self._workers: list[threading.Thread] = []
@@ -86,11 +97,15 @@ class Speaker:
         self._lengths: dict[str, int] = {}
         self._asked = self._made = 0
         self._closed = False
-        self._recent = lru_cache(_RECENT_CLIPS)(self._clip)
+        self._recent = RecentClips(self._clip)
+        self._key = lru_cache(_RECENT_KEYS)(self._name)
 
     def known(self, utterance: Utterance) -> bool:
         """Whether the clip is there already."""
-        return self._known_frames(self._key(utterance)) is not None
+        try:
+            return self._known_frames(self._key(utterance)) is not None
+        except EnvironmentFailure:  # the engine is not installed: lengths are guessed until it is
+            return False
 
     def measure(self, utterance: Utterance) -> int:
         """The clip's length in frames; speaks it first, before all that is made ahead, if it is not known.
@@ -103,15 +118,18 @@ class Speaker:
 
     def clip(self, utterance: Utterance) -> NDArray[np.float32]:
         """The clip at its final level: float32, mono, shape (frames,), read-only. Raises as `measure` does."""
-        return self._recent(utterance)
+        return self._recent.get(utterance)
 
     def estimate(self, utterance: Utterance) -> int:
         """A guess at the clip's length in frames from the text alone."""
-        return estimate_frames(spoken(utterance.text), self.profile.rate[part_of(utterance.role)])
+        profile = self.profile
+        return estimate_frames(
+            self._pieces(utterance), profile.rate[part_of(utterance.role)], profile.letters, profile.pause
+        )
 
     def refusal(self, utterance: Utterance) -> RequestError | None:
         """Why the voice cannot say it, as far as that can be told without loading the engine; else None."""
-        return self._engine.refusal(spoken(utterance.text))
+        return self._engine.refusal(spoken(utterance.text, self.profile.language))
 
     def prefetch(self, utterances: Iterable[Utterance]) -> None:
         """Have these clips made ahead, in this order; returns at once. What fails does so again when awaited."""
@@ -125,12 +143,14 @@ class Speaker:
         self._engine.unload()
 
     def close(self) -> None:
-        """Drop what has not been begun and end the workers; each at most finishes its clip."""
+        """Drop what has not been begun and end the workers; each at most finishes its sentence."""
         with self._lock:
             self._closed = True
             jobs = list(self._jobs.values())
             self._jobs.clear()
             workers, self._workers = self._workers, []
+        if workers:
+            self._engine.unload()  # ends what an engine waits for, too
         for job in jobs:
             job.future.cancel()
         for _ in workers:
@@ -146,11 +166,20 @@ class Speaker:
     ) -> None:
         self.close()
 
-    def _key(self, utterance: Utterance) -> str:
+    def _name(self, utterance: Utterance) -> str:
         """Named by everything that the samples depend on, and nothing else."""
         profile, part = self.profile, part_of(utterance.role)
         made_by = (profile.engine, self._engine.version, profile.model, profile.language, profile.seed)
-        return key_of(*made_by, profile.rate[part], profile.gain[part], spoken(utterance.text))
+        pieces = self._pieces(utterance)
+        pause = profile.pause if len(pieces) > 1 else 0.0
+        readings = self._lexicon.used(" ".join(pieces)) if self._engine.notation == "ipa" else ()
+        return key_of(*made_by, profile.rate[part], profile.gain[part], pause, *pieces, *readings)
+
+    def _pieces(self, utterance: Utterance) -> tuple[str, ...]:
+        """What the engine is asked to say at a time."""
+        text = spoken(utterance.text, self.profile.language)
+        pieces = (text,) if self._engine.reads_whole else sentences(text)
+        return tuple(map(self._lexicon.replace, pieces)) if self._engine.notation == "say" else pieces
 
     def _known_frames(self, key: str) -> int | None:
         frames = self._lengths.get(key)
@@ -213,14 +242,27 @@ class Speaker:
         if self._progress:
             self._progress(made, asked)
 
+    def _tell_once(self) -> None:
+        """Say that what is said leaves the machine, before it does."""
+        with self._lock:
+            tell, self._tell = self._tell, None
+        if tell and self._engine.online:
+            name = self.profile.title or self.profile.name
+            tell(f"The voice {name} speaks online: the texts leave this machine, each once.")
+
     def _make(self, utterance: Utterance) -> Clip:
+        self._tell_once()
         part = part_of(utterance.role)
-        text = spoken(utterance.text)
-        raw = self._engine.speak(text, self.profile.rate[part])
-        try:
-            return make_clip(raw, self._engine.sample_rate, self.profile.gain[part])
-        except ValueError as silent:
-            raise RequestError(f"There is nothing to hear in {text!r}.", "Write it in words.") from silent
+        clips = []
+        for text in self._pieces(utterance):
+            if self._closed:  # a long text is given up between two sentences
+                raise EnvironmentFailure(f"Stopped before {text!r} was spoken.")
+            raw = self._engine.speak(text, self.profile.rate[part])
+            try:
+                clips.append(make_clip(raw, self._engine.sample_rate, self.profile.gain[part]))
+            except ValueError as silent:
+                raise RequestError(f"There is nothing to hear in {text!r}.", "Write it in words.") from silent
+        return join_clips(clips, frames(self.profile.pause))
 
 
 def _stand_back(niceness: int) -> None:

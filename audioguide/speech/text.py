@@ -1,4 +1,8 @@
-"""Written text to the text that is spoken."""
+"""Written text to the text that is spoken.
+
+What every voice reads well is left alone: words, punctuation, plain numbers (12, 1,000, 3.5, 2nd). What voices read
+wrong, or each in their own way, is put in words, which are data of the language (`voices/spoken/`).
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,91 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from audioguide.speech.capitals import lower_loud
+from audioguide.speech.figures import figures_in_words
+from audioguide.speech.shorthand import Shorthand, shorthand
+
 _GAP = re.compile(r"\s+")
 _REPLACED: Mapping[str, str] = {"Cc": " ", "Cs": " ", "Cf": ""}  # control, lone surrogate, invisible
 
+_PICTURES = frozenset({"So", "Sk", "Me", "Co", "Cn"})
+"""Emoji and other pictures, enclosing marks, private and unassigned signs: nobody can say them."""
 
-def spoken(text: str) -> str:
-    """The text on one line, composed (NFC), without control and invisible characters."""
-    if text.isascii() and text.isprintable():
-        return _GAP.sub(" ", text).strip()
-    signs = (_REPLACED.get(unicodedata.category(sign), sign) for sign in unicodedata.normalize("NFC", text))
-    return _GAP.sub(" ", "".join(signs)).strip()
+_MOST_PASSES = 8
+"""What stands for one short form may complete the next, in texts made of nothing else; two passes do for the rest."""
+
+_ROW = re.compile(r"\d(?:,?\d){18,}")
+"""More digits than anybody has a number's name for: they are said one by one."""
+
+_TAG = re.compile(r"<(/?[A-Za-z][^<>]*)>")
+_TAG_SIGNS = re.compile(r"[/='\"]+")
+_ADDRESS = re.compile(
+    r"(?<![\w.+-])(?:(?:https?://(?:www\.)?|www\.)([\w-]+(?:\.[\w-]+)*)\S*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+)
+_ARROW = re.compile(r"\s*(?:[-=]{1,3}>|[→⇒])\s*")
+_MARKS = re.compile(r"[*_`^|\\{}]+|--+(?!>)")
+_SLASH = re.compile(r"(?<=[^\W\d_])\s?/\s?(?=[^\W\d_])")
+
+
+def spoken(text: str, language: str = "en") -> str:
+    """The text as it is said: on one line, composed (NFC), without what has no sound, its short forms in words.
+
+    Done twice, it changes nothing more. A language that nobody has written data for is only cleaned.
+    """
+    text = _clean(text)
+    words = shorthand(language)
+    if words is None:
+        return text
+    for _ in range(_MOST_PASSES):
+        said = _GAP.sub(" ", _in_words(text, words)).strip()
+        if said == text:
+            break
+        text = said
+    return text
+
+
+def _clean(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_sign, unicodedata.normalize("NFC", text)))
+    text = _ROW.sub(lambda row: " ".join(row.group().replace(",", "")), text)
+    return _GAP.sub(" ", text).strip()
+
+
+def _sign(sign: str) -> str:
+    if sign.isascii() and sign.isprintable():
+        return sign
+    kind = unicodedata.category(sign)
+    if (kind in _PICTURES and sign != "°") or "\ufe00" <= sign <= "\ufe0f":
+        return " "
+    return _REPLACED.get(kind, sign)
+
+
+def _in_words(text: str, words: Shorthand) -> str:
+    text = _TAG.sub(lambda tag: f" {_TAG_SIGNS.sub(' ', tag[1])} ", text)
+    text = _ADDRESS.sub(lambda address: _address(address, words), text)
+    text = _MARKS.sub(lambda marks: "—" if marks.group().startswith("-") else " ", text)
+    text = _ARROW.sub(", ", text)
+    text = lower_loud(text, words.kept)
+    text = figures_in_words(text, words)
+    text = words.short_forms.sub(lambda form: _short_form(form, words), text)
+    text = words.sign.sub(lambda sign: f" {words.form.signs[sign.group()]} ", text)
+    return _SLASH.sub(f" {words.form.slash} ", text)
+
+
+def _address(address: re.Match[str], words: Shorthand) -> str:
+    """The host alone: nobody writes down from hearing what follows it."""
+    host = address[1] or address.group()
+    end = "." if address[1] and address.group().endswith(".") else ""
+    return host.replace(".", f" {words.form.dot} ") + end
+
+
+def _short_form(form: re.Match[str], words: Shorthand) -> str:
+    written = form.group()
+    said = words.word_of.get(written) or words.word_of.get(written.lower())
+    if said is None:  # of other capitals than its own: rom is not ROM
+        return written
+    if written[0].isupper() and written not in words.word_of:
+        said = said[0].upper() + said[1:]
+    rest = form.string[form.end() : form.end() + 2]
+    ends = written.endswith(".") and written.lower() in words.form.last_words and (not rest or rest[-1].isupper())
+    return said + "." if ends else said

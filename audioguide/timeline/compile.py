@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from audioguide.errors import Problem, RoutineError
 from audioguide.routine import holds
-from audioguide.routine.model import BreatheStep, Length, PoseStep, RestStep, Routine, SayStep, Step
+from audioguide.routine.model import Bed, BreatheStep, Length, PoseStep, RestStep, Routine, SayStep, Step
 from audioguide.timeline import holding
 from audioguide.timeline.breathing import breaths
 from audioguide.timeline.model import Cue, Section, Timeline, Utterance
@@ -42,35 +42,45 @@ def sections(routine: Routine, measure: Measure, words: Words) -> Iterator[Secti
     """
     tape = Tape(measure)
     tape.open(words.introduction)
+    tape.lay(_always(routine.steps[0]))
     tape.cursor = LEAD_IN
     cautions: set[str] = set()
     position: str | None = None
     before: str | None = None
     for index, step in enumerate(routine.steps):
         following = _following(routine.steps, index, words)
+        words = words.at(routine.id, step.number)
         match step:
             case SayStep():
                 if step.chapter:
-                    yield tape.close()
+                    yield tape.close(_always(step))
                     tape.open(step.chapter)
+                tape.lay(_always(step))
                 text = fill(step.text, pose=before or words.nothing, next=following or words.nothing)
                 tape.speak("say", text, About(step.number, step.place))
             case RestStep():
-                tape.rest(frames(step.length), words.rest(following), About(step.number, step.place))
+                tape.lay(_always(step))
+                about, bed = About(step.number, step.place), step.bed if step.held else None
+                tape.rest(frames(step.length), words.rest(following), about, bed)
             case BreatheStep():
-                yield tape.close()
+                yield tape.close(_always(step))
                 _breathe(tape, step, words)
             case PoseStep():
                 changes = step.pose.position is not None and step.pose.position != position
                 position, before = step.pose.position or position, step.pose.name
                 doing = _Doing(tape, words, step, following or words.nothing, changes, cautions)
                 for round in range(1, step.rounds + 1):
-                    yield tape.close()
+                    yield tape.close(_always(step))
                     doing.round(round)
         if tape.cursor > frames(LONGEST):
             message = f"With this the session is longer than {plain(LONGEST)}, the most there can be."
             raise RoutineError([Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")])
     yield tape.finish(frames(routine.length) if routine.length else None)
+
+
+def _always(step: Step) -> Bed | None:
+    """The background of a step, if it sounds all the time."""
+    return step.bed if step.bed and step.bed.during == "always" else None
 
 
 def _following(steps: tuple[Step, ...], index: int, words: Words) -> str | None:
@@ -80,7 +90,7 @@ def _following(steps: tuple[Step, ...], index: int, words: Words) -> str | None:
             case PoseStep():
                 return step.pose.name
             case BreatheStep():
-                return words.breathing_title(step.pattern)
+                return words.breathing_next
             case RestStep():
                 return None
     return None
@@ -92,11 +102,11 @@ def _breathe(tape: Tape, step: BreatheStep, words: Words) -> None:
     tape.open(words.breathing_title(step.pattern))
     tape.speak("name", words.breathing(step.pattern), about)
     tape.cursor += frames(SETTLE_TO_BREATHE)
-    hold = holding.begin(tape, step.pattern.cycle * step.rounds, words.begin, step.background, about)
+    hold = holding.begin(tape, step.pattern.cycle * step.rounds, words.begin, about, step.bed, step.chime)
     paced = list(breaths(step.pattern, hold.frames, "full"))
     holding.breathe(tape, hold, paced, about)
     holding.talk(tape, hold, candidates(hold.frames, words, paced), about)
-    holding.release(tape, hold, words.breathing_release, about)
+    holding.release(tape, hold, words.breathing_release, about, step.chime)
 
 
 @dataclass
@@ -117,9 +127,11 @@ class _Doing:
         about = About(step.number, step.place, pose.id if step.listed else None, None, round)
         self.tape.open(words.title(pose.name, round, step.rounds))
         for index, side in enumerate(pose.sides or (None,)):
-            self.side(replace(about, side=side), first=round == 1 and index == 0)
+            nth = (round - 1) * max(1, len(pose.sides)) + index
+            self.words = words.anew(nth)
+            self.side(replace(about, side=side), first=nth == 0)
         if round < step.rounds and step.rest:
-            self.tape.rest(frames(step.rest), words.rest(None), about)
+            self.tape.rest(frames(step.rest), self.words.rest(None), about)
 
     def side(self, about: About, first: bool) -> None:
         tape, step, pose, words = self.tape, self.step, self.step.pose, self.words
@@ -131,9 +143,9 @@ class _Doing:
         begin = self.said(pose.begin or words.begin, about)
         counts = [words.count(n + 1) for n in range(holds.count_of(step))] if pose.reps else []
         asked = max(holds.asked(step), self.counting(counts, about))
-        hold = holding.begin(tape, asked, begin, step.background, about)
+        hold = holding.begin(tape, asked, begin, about, step.bed, step.chime)
         holding.talk(tape, hold, self.counted(hold.frames, counts) if counts else self.paced(hold, about), about)
-        holding.release(tape, hold, self.said(pose.release or words.release, about), about)
+        holding.release(tape, hold, self.said(pose.release or words.release, about), about, step.chime)
 
     def instruct(self, about: About) -> None:
         """The caution, once in a session, and the instructions."""

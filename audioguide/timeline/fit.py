@@ -28,12 +28,13 @@ MOST_ROUNDS = 24
 @dataclass(frozen=True)
 class Fitted:
     """A routine of the length that was asked; the names of the poses that moved, and of those that did so only as far
-    as a limit, with their hold.
+    as a limit, with their hold. `silence` is how many seconds of it the end takes up.
     """
 
     routine: Routine
     moved: frozenset[str]
     stayed: dict[str, str]
+    silence: float
 
 
 def fit(routine: Routine, length: float, measure: Measure, words: Words, *, beyond_limits: bool = False) -> Fitted:
@@ -47,8 +48,9 @@ def fit(routine: Routine, length: float, measure: Measure, words: Words, *, beyo
     found = search.run()
     if found is None:
         raise _impossible(search, beyond_limits)
+    gap, lengths = found
     moved = frozenset(elastic.step.pose.name for elastic in search.elastic.values())
-    return Fitted(replace(_with(routine, found), length=length), moved, _stayed(search, found))
+    return Fitted(replace(_with(routine, lengths), length=length), moved, _stayed(search, lengths), gap / RATE)
 
 
 @dataclass
@@ -60,8 +62,10 @@ class _Search:
     elastic: dict[int, Elastic]
     parts: list[Part] = field(default_factory=list)
 
-    def run(self) -> Holds | None:
-        """The holds with which the session is at most so much shorter than asked as its end may take up in silence."""
+    def run(self) -> tuple[int, Holds] | None:
+        """The holds with which the session is at most so much shorter than asked as its end may take up in silence,
+        and how much that is, in frames.
+        """
         lengths: Holds = {number: elastic.at(1.0) for number, elastic in self.elastic.items()}
         free, best = dict(self.elastic), None
         for round in range(MOST_ROUNDS):
@@ -79,11 +83,12 @@ class _Search:
             if solved == lengths:
                 break
             lengths = solved
-        return best[1] if best else None
+        return best
 
     def slack(self, lengths: Holds) -> int:
         """Frames of silence that the end may take up: the padding of the grid, two seconds where words change with
-        the holds, and less than a breath where holds move only by whole ones.
+        the holds, and where these move only by whole breaths, less than one more in a pose on all its sides and in
+        all its rounds.
         """
         grid = len(self.parts) * MP3_FRAME
         jumps = []
@@ -100,7 +105,8 @@ class _Search:
     def extreme(self, factor: float) -> int:
         """The session's frames with every hold as far as it goes."""
         lengths = {number: elastic.at(factor) for number, elastic in self.elastic.items()}
-        return total(self.compiled(lengths), lengths)
+        parts = self.compiled(lengths)
+        return total(parts, lengths) + (len(parts) * MP3_FRAME if factor > 1 else 0)  # its end may take up so much
 
 
 def _with(routine: Routine, lengths: Holds) -> Routine:
@@ -128,12 +134,24 @@ def _impossible(search: _Search, beyond_limits: bool) -> RequestError:
             longest = search.extreme(math.inf)
     takes = f"within the limits of its poses it takes {_span(shortest, longest)}"
     message = f"This session cannot take {clock(search.target)}: {takes}."
+    levels = {step.level for step in search.routine.steps if isinstance(step, PoseStep)}
+    may_lift = bool(search.elastic) and not beyond_limits
     if search.target > longest:
-        return RequestError(message, "Say more (--level full), or allow longer holds (--beyond-limits).")
+        ways = {"say more (--level full)": not levels <= {"full"}}
+        ways |= {"allow longer holds (--beyond-limits)": may_lift}
+        return RequestError(message, _advice(ways) or "Add steps to the routine.")
     if search.target < shortest:
-        hint = "Say less (--level brief), leave poses out (--skip POSE), or allow shorter holds (--beyond-limits)."
-        return RequestError(message, hint)
+        ways = {"say less (--level brief)": not levels <= {"brief"}, "leave poses out (--skip POSE)": bool(levels)}
+        ways |= {"allow shorter holds (--beyond-limits)": may_lift}
+        return RequestError(message, _advice(ways) or "Take steps out of the routine.")
     return RequestError(message, "Its words change with its holds and do not come to that. Ask for a second more.")
+
+
+def _advice(ways: dict[str, bool]) -> str:
+    """Those ways that are still open, as a sentence; "" when there are none."""
+    *others, last = [way for way, is_open in ways.items() if is_open] or [""]
+    text = f"{', '.join(others)}, or {last}." if others else f"{last}." if last else ""
+    return text[:1].upper() + text[1:]
 
 
 def _span(shortest: float, longest: float) -> str:

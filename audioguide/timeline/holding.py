@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from audioguide.routine.model import Bed, Chime
 from audioguide.timeline.breathing import Breath
 from audioguide.timeline.model import Cue
 from audioguide.timeline.prompts import GAP, Candidate, place
@@ -19,14 +20,14 @@ SHORT_HOLD = frames(10)
 """Below this a chime stands in the place of "begin"."""
 
 
-def begin(tape: Tape, asked: float, text: str, background: str | None, about: About) -> Cue:
+def begin(tape: Tape, asked: float, text: str, about: About, bed: Bed | None, chime: Chime | None) -> Cue:
     """Say "begin" and put down the hold, `asked` seconds long, from 250 ms after that word has ended."""
     if frames(asked) < SHORT_HOLD:
         start = max(tape.cursor, tape.spoken + GAP)
-        opening = tape.put("chime", start, START_CHIME, about, chime="start")
+        opening = tape.put("chime", start, START_CHIME, about, chime="start", sound=chime)
     else:
         opening = tape.speak("begin", text, about, GAP)
-    hold = tape.put("hold", opening.end + GAP, frames(asked), about, asked=asked, background=background)
+    hold = tape.put("hold", opening.end + GAP, frames(asked), about, asked=asked, bed=bed)
     tape.cursor = hold.end
     return hold
 
@@ -43,9 +44,9 @@ def talk(tape: Tape, hold: Cue, candidates: Iterable[Candidate], about: About) -
         tape.speak_at(hold.start + item.start, item.role, item.text, about)
 
 
-def release(tape: Tape, hold: Cue, text: str, about: About) -> None:
+def release(tape: Tape, hold: Cue, text: str, about: About, sound: Chime | None) -> None:
     """Sound the chime on the first frame after the hold, and say how to come out."""
-    chime = tape.put("chime", hold.end, RELEASE_CHIME, about, chime="release")
+    chime = tape.put("chime", hold.end, RELEASE_CHIME, about, chime="release", sound=sound)
     tape.cursor = hold.end + RELEASE_DELAY
     tape.speak("release", text, about, GAP)
     tape.cursor = max(tape.cursor, chime.end)

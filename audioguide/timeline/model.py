@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from audioguide.errors import Place
+from audioguide.routine.model import Bed, Chime
 
 Kind = Literal["speech", "breath", "chime", "hold", "rest"]
 Role = Literal[
@@ -31,8 +32,9 @@ class Cue:
     """One timed item: `frames` frames from `start`.
 
     `pose`, `side` and `round` say where in the session it is; `step` and `place` where it was written.
-    A hold carries `asked` (seconds, after all options) and the name of its `background`; a breath its `phase`;
-    a chime is a `"start"` or a `"release"` chime (`chime`). What does not apply is None.
+    A hold carries `asked` (seconds, after all options) and its `bed`, as does a rest that sounds like one; a breath its
+    `phase`; a chime is a `"start"` or a `"release"` chime (`chime`), and silent without a `sound`. What does not apply
+    is None.
     """
 
     kind: Kind
@@ -47,13 +49,19 @@ class Cue:
     place: Place | None = None
     phase: Phase | None = None
     asked: float | None = None
-    background: str | None = None
+    bed: Bed | None = None
     chime: Literal["start", "release"] | None = None
+    sound: Chime | None = None
 
     @property
     def end(self) -> int:
         """The first frame after the cue."""
         return self.start + self.frames
+
+    @property
+    def background(self) -> str | None:
+        """The name of what sounds in a hold, or in a rest that sounds like one."""
+        return self.bed.name if self.bed else None
 
     @property
     def utterance(self) -> Utterance | None:
@@ -71,16 +79,28 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """One chapter with its cues, in order. No sound crosses its ends, so it can be mixed on its own.
+class Stretch:
+    """From `start` to `end` a background sounds all the time, and what it is."""
 
-    `padding` is the frames of silence at its end that are there only for the next one to start on the grid, or for
-    the session to be as long as was asked.
+    bed: Bed
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One chapter with its cues, in order. It can be mixed on its own: all that crosses its ends are the backgrounds
+    that sound always, and it knows which one the next section begins with (`following`).
+
+    `padding` is the frames without a cue at its end that are there only for the next one to start on the grid, or for
+    the session to be as long as was asked. `beds` are in order.
     """
 
     chapter: Chapter
     cues: tuple[Cue, ...]
     padding: int = 0
+    beds: tuple[Stretch, ...] = ()
+    following: Bed | None = None
 
 
 @dataclass(frozen=True, slots=True)

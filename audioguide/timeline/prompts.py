@@ -73,10 +73,11 @@ def candidates(hold: int, words: Words, breaths: Iterable[Breath], own: Iterable
 
 def voiced(breaths: Iterable[Breath], words: Words, own: dict[str, str] | None = None) -> Iterator[Candidate]:
     """The words of the voiced phases. Each leaves `GAP` before the next phase, if that has a word of its own."""
-    phases = list(breaths)
+    phases, led = list(breaths), -1
     for breath, following in zip_longest(phases, phases[1:]):
         if breath.voiced:
-            forms = words.breath(breath.phase, (own or {}).get(breath.phase))
+            led += breath.phase == "in"
+            forms = words.breath(breath.phase, (own or {}).get(breath.phase), led)
             yield Candidate(
                 "breath", breath.start, forms, breath.frames - (GAP if following and following.voiced else 0)
             )

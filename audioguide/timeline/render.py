@@ -46,6 +46,7 @@ def _cue(cue: Cue) -> dict[str, Any]:
         "asked": None if cue.asked is None else round(cue.asked, 6),
         "background": cue.background,
         "chime": cue.chime,
+        "sound": cue.sound,
     }
 
 
@@ -71,11 +72,11 @@ def _what(cue: Cue) -> str:
         case "breath":
             return f"  breath {cue.phase}"
         case "chime":
-            return f"{cue.chime} chime"
+            return f"{cue.chime} chime" + ("" if cue.sound == "bell" else f", {cue.sound or 'silent'}")
         case "hold":
             return f"HOLD         {cue.asked:g} s" + (f", {cue.background}" if cue.background else "")
         case "rest":
-            return "rest"
+            return "rest" + (f", {cue.background}" if cue.background else "")
 
 
 def stamp(count: int) -> str:

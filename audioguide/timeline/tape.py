@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.routine.model import Bed
 from audioguide.routine.values import split_pauses
-from audioguide.timeline.model import KINDS, Chapter, Cue, Kind, Role, Section, Utterance
+from audioguide.timeline.model import KINDS, Chapter, Cue, Kind, Role, Section, Stretch, Utterance
 from audioguide.timeline.prompts import GAP, Measure
 from audioguide.timeline.words import Forms
 from audioguide.units import frames, on_grid
@@ -41,28 +42,47 @@ class Tape:
     title: str = ""
     start: int = 0
     cues: list[Cue] = field(default_factory=list)
+    bed: Bed | None = None
+    """What sounds all the time from `laid` on."""
+    laid: int = 0
+    beds: list[Stretch] = field(default_factory=list)
+    """What sounded all the time before it, in the chapter that is open."""
 
     def open(self, title: str) -> None:
         """Begin a chapter here."""
         self.title, self.start = title, self.cursor
 
-    def close(self) -> Section:
+    def lay(self, bed: Bed | None) -> None:
+        """From here on this background sounds all the time, or none."""
+        if bed != self.bed:
+            self._take_up(self.cursor)
+            self.bed = bed
+
+    def close(self, following: Bed | None) -> Section:
         """End the chapter on the grid, a breather after its last words; what follows begins right there.
 
-        So what a chapter holds never depends on how far its start was moved to meet the grid.
+        So what a chapter holds never depends on how far its start was moved to meet the grid. `following` sounds all
+        the time from there on.
         """
         over = max(self.cursor, self.spoken + BREATHER)
-        return self._cut(over, on_grid(over))
+        return self._cut(over, on_grid(over), following)
 
     def finish(self, length: int | None) -> Section:
         """End the last chapter, and the session; not before it is `length` long, if that was asked."""
         over = self.cursor + LEAD_OUT
-        return self._cut(over, max(over, length or 0))
+        return self._cut(over, max(over, length or 0), None)
 
-    def _cut(self, over: int, end: int) -> Section:
+    def _cut(self, over: int, end: int, following: Bed | None) -> Section:
+        self._take_up(end)
         cues = tuple(sorted(self.cues, key=lambda cue: (cue.start, KINDS.index(cue.kind))))
-        self.cursor, self.cues = end, []
-        return Section(Chapter(self.title, self.start, end), cues, end - over)
+        section = Section(Chapter(self.title, self.start, end), cues, end - over, tuple(self.beds), following)
+        self.cursor, self.cues, self.bed, self.beds = end, [], following, []
+        return section
+
+    def _take_up(self, end: int) -> None:
+        if self.bed and end > self.laid:
+            self.beds.append(Stretch(self.bed, self.laid, end))
+        self.laid = end
 
     def measuring(self, about: About) -> Measure:
         """Measures what is said there; a text that the voice refuses is a RoutineError where it was written."""
@@ -71,6 +91,8 @@ class Tape:
             try:
                 return self.measure(utterance)
             except RequestError as refused:
+                if not about.place.file:  # it was not written in one, but said to be tried
+                    raise
                 raise RoutineError([Problem(about.place, "unspeakable", refused.message, refused.hint)]) from refused
 
         return measure
@@ -94,10 +116,12 @@ class Tape:
     def speak(self, role: Role, text: str, about: About, pause: int = BREATHER) -> Cue:
         """Say something as soon as may be, but `pause` after the last words; the tape goes on at its end.
 
-        A text with pauses in it is said in pieces; the last one is returned.
+        A text with pauses in it is said in pieces; the last one is returned. A pause that it begins with takes the
+        place of `pause`.
         """
-        start = max(self.cursor, self.spoken + pause)
-        for part in split_pauses(text):
+        parts = split_pauses(text)
+        start = max(self.cursor, self.spoken + pause) if isinstance(parts[0], str) else self.cursor
+        for part in parts:
             if isinstance(part, str):
                 cue = self.speak_at(max(start, self.spoken + GAP), role, part, about)
                 start = cue.end
@@ -113,11 +137,14 @@ class Tape:
         self.cursor = self.spoken = cue.end
         return cue
 
-    def rest(self, length: int, forms: Forms, about: About) -> None:
-        """A rest from here, exactly `length` long; it grows only if not even the shortest announcement fits."""
+    def rest(self, length: int, forms: Forms, about: About, bed: Bed | None = None) -> None:
+        """A rest from here, exactly `length` long; it grows only if not even the shortest announcement fits.
+
+        With a `bed` it sounds like a hold.
+        """
         start, at = self.cursor, max(self.cursor, self.spoken + GAP)
         measure = self.measuring(about)
         fitting = (form for form in forms if at + measure(Utterance(form, "say")) <= start + length)
         announced = self.speak_at(at, "say", next(fitting, forms[-1]), about)
         self.cursor = max(start + length, announced.end)
-        self.put("rest", start, self.cursor - start, about)
+        self.put("rest", start, self.cursor - start, about, bed=bed)

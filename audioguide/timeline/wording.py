@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from audioguide.timeline.words import words
 
 
 @dataclass(frozen=True)
 class Wording:
-    """The patterns of one language; `sides` are its words for them, in small letters."""
+    """The patterns of one language; `sides` are its words for them, in small letters, each in its first form."""
 
     sides: tuple[str, ...]
     release: str
+    _forms: dict[str, str]
     _side: re.Pattern[str]
     _own_side: re.Pattern[str]
     _length: re.Pattern[str]
 
     def sides_in(self, text: str) -> list[str]:
         """The sides that a text names, in order."""
-        return [side.lower() for side in self._side.findall(text)]
+        return [self._forms[form.lower()] for form in self._side.findall(text)]
 
     def without_sides(self, name: str) -> str:
         """A name without the sides in it, and without the punctuation around them: `Pigeon, left` is `Pigeon`."""
@@ -41,25 +42,35 @@ class Wording:
 def wording(language: str) -> Wording:
     """The patterns of a language; RequestError when there is none."""
     known = words(language)
-    data = known.data
-    sides = tuple(data.get("sides", ()))
+    data, duration = known.data, known.data.duration
+    forms = {form.lower(): side[0].lower() for side in data.sides for form in side}
     # `{n} seconds` is how the language says a length; what stands beside the number is the unit.
-    duration = {key: text for key, text in data["duration"].items() if key != "and"}
-    units = {re.sub(r"\{n\}", "", text).strip() for text in duration.values()}
-    numbers = [*data["numbers"], *data.get("articles", ())]
+    numbers = {*data.numbers, *data.articles}
+    amounts = (duration.second, duration.seconds, duration.minute, duration.minutes, duration.breath, duration.breaths)
+    units = {" ".join(word for word in text.split() if word not in {"{n}", *numbers}) for text in amounts}
     return Wording(
-        sides,
+        tuple(side[0].lower() for side in data.sides),
         known.release,
-        _words(sides),
-        _words(sides, f"(?:{_any(data.get('your', ()))})\\s+"),
-        _words(units, rf"(?:\d|\b(?:{_any(numbers)})\b)(?:[\s-]+\w+)?[\s-]*"),
+        forms,
+        _pattern(_any(forms)),
+        _pattern("|".join(_phrase(phrase, _any(forms)) for phrase in data.own_side) or _NEVER),
+        _pattern(_any(units), rf"(?:\d|\b(?:{_any(numbers)})\b)(?:[\s-]+\w+)?[\s-]*"),
     )
 
 
-def _words(known: Any, before: str = "") -> re.Pattern[str]:
-    return re.compile(rf"{before}\b({_any(known)})\b", re.IGNORECASE)
+_NEVER = "(?!)"
+"""The pattern that no text matches."""
 
 
-def _any(known: Any) -> str:
-    # No word at all is no match: "(?!)" is the pattern that never matches.
-    return "|".join(map(re.escape, sorted(known, key=len, reverse=True))) or "(?!)"
+def _pattern(words: str, before: str = "") -> re.Pattern[str]:
+    return re.compile(rf"{before}\b({words})\b", re.IGNORECASE)
+
+
+def _phrase(phrase: str, sides: str) -> str:
+    """`your {side}` as a pattern; `{word}` is any single word."""
+    parts = {"{side}": f"(?:{sides})", "{word}": r"\w+"}
+    return r"\s+".join(parts.get(word) or re.escape(word) for word in phrase.split())
+
+
+def _any(known: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(known, key=len, reverse=True))) or _NEVER

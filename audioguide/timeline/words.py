@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 from audioguide import resources
 from audioguide.routine.document import read
 from audioguide.routine.model import BreathPattern, Length
+from audioguide.routine.validate import validate
+from audioguide.timeline.language import LanguageForm
 from audioguide.timeline.model import Phase
+from audioguide.timeline.turns import Turn
 
 Forms = tuple[str, ...]
 """Wordings of one cue, the fullest first: where it does not fit, the next one is tried."""
@@ -18,84 +20,114 @@ Forms = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Words:
-    """One language. Every method returns text ready to be spoken."""
+    """One language. Every method returns text ready to be spoken.
 
-    data: dict[str, Any]
+    What people wait for with closed eyes ("begin", ten seconds, the countdown, names, counts) is always said alike.
+    The rest goes in turn with the moment that the words are for; without one, it is the first wording of each.
+    """
+
+    data: LanguageForm
+    turn: Turn | None = None
+
+    def at(self, seed: str, step: int) -> Words:
+        """The words for a step of a session; another `seed` has the wordings in another order."""
+        return replace(self, turn=Turn(seed, step))
+
+    def anew(self, nth: int) -> Words:
+        """The words for the step when it was done `nth` times already: another side, another round."""
+        return replace(self, turn=replace(self.turn, nth=nth)) if self.turn else self
+
+    @property
+    def code(self) -> str:
+        """The language by its code of ISO 639-2, as tags have it."""
+        return self.data.code
 
     @property
     def begin(self) -> str:
         """What opens a hold."""
-        return str(self.data["begin"])
+        return self.data.begin
 
     @property
     def release(self) -> str:
         """What follows the release chime where a pose has no words of its own."""
-        return str(self.data["release"])
+        return self._choose("release", self.data.release)
 
     @property
     def nothing(self) -> str:
         """What a placeholder for a pose says where there is none."""
-        return str(self.data["nothing"])
+        return self.data.nothing
 
     @property
     def halfway(self) -> str:
         """Said at half of a hold."""
-        return str(self.data["halfway"])
+        return self._choose("halfway", self.data.halfway)
 
     @property
     def ten(self) -> str:
         """Said ten seconds before the end of a hold."""
-        return str(self.data["ten"])
+        return self.data.ten
 
     @property
     def countdown(self) -> tuple[str, str, str]:
         """Said three, two and one seconds before the end."""
-        three, two, one = self.data["countdown"]
-        return str(three), str(two), str(one)
+        three, two, one = self.data.countdown
+        return three, two, one
 
     @property
     def introduction(self) -> str:
         """The title of the first chapter."""
-        return str(self.data["introduction"])
+        return self.data.introduction
 
     def name(self, pose: str, side: str | None, round: int, rounds: int) -> str:
         """`Pigeon, left side. Round two of three.`"""
-        text = self._fill("side" if side else "plain", pose=pose, side=side or "")
+        text = _sentence(fill(self.data.side if side else self.data.plain, pose=pose, side=side or ""))
         if rounds > 1:
-            text += " " + self._fill("round", round=self.number(round), rounds=self.number(rounds))
+            text += " " + _sentence(fill(self.data.round, round=self.number(round), rounds=self.number(rounds)))
         return text
 
     def title(self, pose: str, round: int, rounds: int) -> str:
         """A chapter's title."""
         if rounds == 1:
             return pose
-        return fill(self.data["title_round"], pose=pose, round=str(round), rounds=str(rounds))
+        return fill(self.data.title_round, pose=pose, round=str(round), rounds=str(rounds))
 
-    def breath(self, phase: Phase, own: str | None = None) -> Forms:
-        """The words of a phase of the breath; a moving pose has its own, which may be shortened to the session's."""
-        forms = self.data["breath"][phase]
-        return (own, forms["short"]) if own else (forms["full"], forms["short"])
+    def breath(self, phase: Phase, own: str | None = None, further: int = 0) -> Forms:
+        """The words of a phase of the breath; a moving pose has its own, which may be shortened to the session's.
+
+        `further` is the number of breaths led by the voice before this one, in the same hold. In and out go in pairs.
+        """
+        forms = self.data.breath.of(phase)
+        return own or self._choose("breath", forms.full, further), forms.short
 
     def rest(self, next: str | None) -> Forms:
         """What a rest announces."""
-        forms = self.data["rest"] if next else self.data["last_rest"]
-        return tuple(_sentence(fill(form, next=next or "")) for form in (forms["full"], forms["short"]))
+        if next is None:
+            forms = self.data.last_rest
+            return self._choose("last_rest", forms.full), forms.short
+        going_on = self.data.rest
+        return _sentence(fill(self._choose("rest", going_on.full), next=next)), going_on.short
 
     def breathing(self, pattern: BreathPattern) -> str:
         """How a breathing exercise is announced: `In for four. Out for six.`"""
-        parts = self.data["breathing"]
+        parts = self.data.breathing
+        seconds: dict[Phase, float]
         seconds = {"in": pattern.inhale, "hold": pattern.hold, "out": pattern.exhale, "rest": pattern.rest}
-        said = [fill(parts[phase], seconds=self.number(length)) for phase, length in seconds.items() if length]
-        return " ".join([parts["name"], *said])
+        said = [fill(parts.of(phase), seconds=self.number(length)) for phase, length in seconds.items() if length]
+        return " ".join([self._choose("breathing", parts.name), *map(_sentence, said)])
 
     def breathing_title(self, pattern: BreathPattern) -> str:
         """The chapter of a breathing exercise."""
-        return fill(self.data["breathing"]["title"], pattern=str(pattern))
+        return fill(self.data.breathing.title, pattern=str(pattern))
+
+    @property
+    def breathing_next(self) -> str:
+        """How a breathing exercise is named in words before it."""
+        return self.data.breathing.next
 
     @property
     def breathing_release(self) -> str:
         """What ends a breathing exercise."""
-        return str(self.data["breathing"]["release"])
+        return self._choose("breathing release", self.data.breathing.release)
 
     def count(self, number: int) -> str:
         """The count of a rep."""
@@ -103,8 +135,10 @@ class Words:
 
     def number(self, value: float) -> str:
         """A number in words where the language's table has it, else in digits."""
-        numbers: list[str] = self.data["numbers"]
-        return numbers[int(value) - 1] if value == int(value) and 1 <= value <= len(numbers) else f"{value:g}"
+        numbers = self.data.numbers
+        if value == int(value) and 1 <= value <= len(numbers):
+            return numbers[int(value) - 1]
+        return f"{value:g}".replace(".", self.data.point)
 
     def duration(self, length: Length) -> str:
         """`thirty seconds`, `1 minute and 30 seconds`, `five breaths`.
@@ -112,20 +146,22 @@ class Words:
         Nobody says `73.42 seconds`: what is not whole is said to the nearest second, or five of them beyond a minute.
         """
         if length.unit == "breaths":
-            return self._amount(length.amount, "breath")
-        seconds = length.amount
+            return self._amount(length.amount, self.data.duration.breath, self.data.duration.breaths)
+        duration, seconds = self.data.duration, length.amount
         if seconds != int(seconds) and seconds >= 10:
             seconds = round(seconds) if seconds < 60 else 5 * round(seconds / 5)
-        minutes, rest = divmod(seconds, 60)
-        parts = [self._amount(minutes, "minute")] if minutes else []
-        parts += [self._amount(rest, "second")] if rest or not minutes else []
-        return str(self.data["duration"]["and"]).join(parts)
+        whole_minutes, rest = divmod(seconds, 60)
+        minutes = self._amount(whole_minutes, duration.minute, duration.minutes)
+        if whole_minutes and not rest:
+            return minutes
+        part = self._amount(rest, duration.second, duration.seconds)
+        return fill(duration.both, minutes=minutes, seconds=part) if whole_minutes else part
 
-    def _amount(self, value: float, unit: str) -> str:
-        return fill(self.data["duration"][unit if value == 1 else f"{unit}s"], n=self.number(value))
+    def _amount(self, value: float, one: str, many: str) -> str:
+        return fill(one if value == 1 else many, n=self.number(value))
 
-    def _fill(self, key: str, **values: str) -> str:
-        return _sentence(fill(self.data[key], **values))
+    def _choose(self, kind: str, wordings: list[str], further: int = 0) -> str:
+        return self.turn.choose(kind, wordings, further) if self.turn else wordings[0]
 
 
 def fill(template: str, **values: str) -> str:
@@ -139,5 +175,5 @@ def _sentence(text: str) -> str:
 
 @cache
 def words(language: str) -> Words:
-    """The words of a language; RequestError when there are none."""
-    return Words(read(resources.prompts_file(language)).data)
+    """The words of a language; RequestError when there are none, or with all that is wrong with their file."""
+    return Words(validate(read(resources.prompts_file(language)), LanguageForm))

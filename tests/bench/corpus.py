@@ -73,3 +73,103 @@ Gently come out of the pose.
 BREATH = ("Breathe in.", "Breathe out.", "In.", "Out.", "Hold.", "Rest.", "Arch your back.", "Round your back.")
 
 COUNT = ("Three.", "Two.", "One.", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+# The same kind of session in the other languages that are spoken offline.
+
+GERMAN = tuple(
+    """
+Willkommen. Such dir einen ruhigen Platz und roll deine Matte aus.
+Geh eine Minute umher, bis dein Atem ruhig geworden ist.
+Leg dich auf den Rücken, die Knie gebeugt, die Füße flach auf dem Boden.
+Lass die Arme neben dir ruhen, die Handflächen nach oben.
+Stellung des Kindes.
+Knie dich hin, bring die großen Zehen zusammen und setz dich auf die Fersen.
+Wandere mit den Händen nach vorn, bis deine Stirn auf der Matte liegt.
+Du solltest einen sanften Zug im Rücken spüren, niemals ein Stechen.
+Katze und Kuh.
+Bewege dich langsam und lass den Atem führen.
+Halte das Becken gerade, als stünde eine Tasse Tee darauf.
+Jetzt die andere Seite. Linke Seite.
+Stell den rechten Fuß weit nach vorn und senke das hintere Knie zum Boden.
+Schließ die Augen. Jetzt gibt es nichts zu tun.
+Das ist alles für heute. Trink etwas Wasser.
+Beginne.
+Und löse.
+""".strip().splitlines()
+)
+GERMAN_BREATH = ("Atme ein.", "Atme aus.", "Ein.", "Aus.", "Halte.", "Ruhe.")
+GERMAN_COUNT = ("Drei.", "Zwei.", "Eins.", "Vier.", "Fünf.", "Sechs.", "Sieben.", "Acht.", "Neun.", "Zehn.")
+
+SPANISH = tuple(
+    """
+Bienvenido. Busca un lugar tranquilo y extiende tu esterilla.
+Camina un minuto hasta que tu respiración se calme.
+Túmbate boca arriba con las rodillas dobladas y los pies en el suelo.
+Deja descansar los brazos a los lados, con las palmas hacia arriba.
+Postura del niño.
+Arrodíllate, junta los dedos gordos y siéntate sobre los talones.
+Lleva las manos hacia delante hasta que la frente descanse en la esterilla.
+Debes sentir un estiramiento suave en la espalda, nunca un pinchazo.
+Gato y vaca.
+Muévete despacio y deja que la respiración te guíe.
+Ahora el otro lado. Lado izquierdo.
+Da un paso largo con el pie derecho y baja la rodilla de atrás al suelo.
+Cierra los ojos. Ahora no hay nada que hacer.
+Eso es todo por hoy. Bebe un poco de agua.
+Empieza.
+Y suelta.
+""".strip().splitlines()
+)
+SPANISH_BREATH = ("Inhala.", "Exhala.", "Mantén.", "Descansa.", "Dentro.", "Fuera.")
+SPANISH_COUNT = ("Tres.", "Dos.", "Uno.", "Cuatro.", "Cinco.", "Seis.", "Siete.", "Ocho.", "Nueve.", "Diez.")
+
+FRENCH = tuple(
+    """
+Bienvenue. Trouve un endroit calme et déroule ton tapis.
+Marche une minute, jusqu'à ce que ton souffle se calme.
+Allonge-toi sur le dos, les genoux pliés et les pieds à plat sur le sol.
+Laisse reposer les bras le long du corps, les paumes vers le haut.
+Posture de l'enfant.
+Mets-toi à genoux, rapproche les gros orteils et assieds-toi sur les talons.
+Avance les mains jusqu'à ce que ton front repose sur le tapis.
+Tu dois sentir un étirement doux dans le dos, jamais une douleur vive.
+Bouge lentement, et laisse le souffle te guider.
+Maintenant, l'autre côté. Côté gauche.
+Ferme les yeux. Il n'y a plus rien à faire.
+C'est tout pour aujourd'hui. Bois un peu d'eau.
+Commence.
+Et relâche.
+""".strip().splitlines()
+)
+FRENCH_BREATH = ("Inspire.", "Expire.", "Retiens.", "Repose-toi.")
+FRENCH_COUNT = ("Trois.", "Deux.", "Un.", "Quatre.", "Cinq.", "Six.", "Sept.", "Huit.", "Neuf.", "Dix.")
+
+ITALIAN = tuple(
+    """
+Benvenuto. Cerca un posto tranquillo e stendi il tappetino.
+Cammina per un minuto, finché il respiro si calma.
+Sdraiati sulla schiena con le ginocchia piegate e i piedi a terra.
+Lascia riposare le braccia lungo i fianchi, con i palmi verso l'alto.
+Posizione del bambino.
+Inginocchiati, unisci gli alluci e siediti sui talloni.
+Porta le mani in avanti finché la fronte riposa sul tappetino.
+Dovresti sentire un allungamento dolce nella schiena, mai una fitta.
+Muoviti piano, e lascia che il respiro ti guidi.
+Adesso l'altro lato. Lato sinistro.
+Chiudi gli occhi. Ora non c'è niente da fare.
+Per oggi è tutto. Bevi un po' d'acqua.
+Comincia.
+E rilascia.
+""".strip().splitlines()
+)
+ITALIAN_BREATH = ("Inspira.", "Espira.", "Trattieni.", "Riposa.")
+ITALIAN_COUNT = ("Tre.", "Due.", "Uno.", "Quattro.", "Cinque.", "Sei.", "Sette.", "Otto.", "Nove.", "Dieci.")
+
+LANGUAGES = {
+    "en": (NARRATION, BREATH, COUNT),
+    "de": (GERMAN, GERMAN_BREATH, GERMAN_COUNT),
+    "es": (SPANISH, SPANISH_BREATH, SPANISH_COUNT),
+    "fr": (FRENCH, FRENCH_BREATH, FRENCH_COUNT),
+    "it": (ITALIAN, ITALIAN_BREATH, ITALIAN_COUNT),
+}
+"""What each language says as narration, as breath words and as counts."""

@@ -74,7 +74,7 @@ def measure_speed(folder: Path) -> None:
         timeline = compile(session)
         compiling.append(time.perf_counter() - begin)
     print(f"{'compile, clips cached':24}{summary(compiling)}, a session of {timeline.frames / RATE / 60:.1f} min")
-    speeds = [mixing.measure(0.0) for _ in range(3)]
+    speeds = [mixing.measure("warm-drone", 0.0) for _ in range(3)]
     print(f"{'mixing on one core':24}{summary(speeds, 'x real time')}")
 
 

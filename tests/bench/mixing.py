@@ -1,17 +1,21 @@
-"""How fast the mixer is on one core, with everything in the mix: `python tests/bench/mixing.py`.
+"""How fast the mixer is on one core, with everything in the mix: `python tests/bench/mixing.py [BACKGROUND ...]`.
 
-Prints how many times faster than real time a 20-minute session is mixed in blocks of 8192 frames, once with speech at
-its level, where the limiter only looks, and once 6 dB louder, where it acts.
+Prints how many times faster than real time a 20-minute session is mixed in blocks of 8192 frames, with each background:
+once with speech at its level, where the limiter only looks, and once 6 dB louder, where it acts. Then the background
+alone, and the milliseconds until its first block.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from functools import lru_cache
 
 import numpy as np
 
 from audioguide.mixer import GRID, Mixer
+from audioguide.routine.model import Bed
+from audioguide.sound import backgrounds
 from audioguide.sound.block import rise
 from audioguide.timeline.model import KINDS, Chapter, Cue, Section, Utterance
 from audioguide.units import RATE, frames, gain, on_grid
@@ -31,7 +35,7 @@ def clip(count: int, level: float) -> np.ndarray:
     return (buzz / np.sqrt((buzz**2).mean()) * gain(-19 + level)).astype(np.float32)
 
 
-def pose(start: int) -> Section:
+def pose(start: int, background: str) -> Section:
     """About 55 seconds: 12 of instructions, a hold of 40 with nine words in it, a chime, a release."""
     hold = start + frames(12.5)
     words = [(0.5, 11.0, "instructions"), *((12.5 + at, 0.7, "breath") for at in (0, 4, 10, 14, 20, 30, 37, 38, 39))]
@@ -40,13 +44,17 @@ def pose(start: int) -> Section:
         Cue("speech", start + frames(at), frames(length), role=role, text=str(frames(length)))
         for at, length, role in words
     ]
-    cues.append(Cue("hold", hold, frames(40), asked=40.0, background="warm-drone"))
-    cues.append(Cue("chime", hold + frames(40), CHIME, chime="release"))
+    cues.append(Cue("hold", hold, frames(40), asked=40.0, bed=Bed(background)))
+    for breath in range(4):
+        start_of_it = hold + breath * frames(10)
+        cues.append(Cue("breath", start_of_it, frames(4), phase="in"))
+        cues.append(Cue("breath", start_of_it + frames(4), frames(6), phase="out"))
+    cues.append(Cue("chime", hold + frames(40), CHIME, chime="release", sound="bell"))
     cues.sort(key=lambda cue: (cue.start, KINDS.index(cue.kind)))
     return Section(Chapter("Pose", start, on_grid(start + frames(55.5))), tuple(cues))
 
 
-def measure(level: float) -> float:
+def measure(background: str, level: float) -> float:
     """Seconds of sound mixed in one second of processor time."""
 
     def clip_for(utterance: Utterance) -> np.ndarray:
@@ -54,7 +62,7 @@ def measure(level: float) -> float:
 
     mixer = Mixer(clip_for)
     while mixer.available < frames(1200):
-        mixer.add(pose(mixer.available))
+        mixer.add(pose(mixer.available, background))
     mixer.block(0, frames(60))  # makes the clips and the chime
     start = time.process_time()
     for first in range(0, mixer.available, GRID):
@@ -62,6 +70,23 @@ def measure(level: float) -> float:
     return mixer.available / RATE / (time.process_time() - start)
 
 
+def measure_alone(background: str) -> tuple[float, float]:
+    """Milliseconds until the first block, and seconds of the background made in one second, of processor time."""
+    start = time.process_time()
+    sound = backgrounds.background(background).sound()
+    sound.block(0, GRID)
+    first = time.process_time() - start
+    start = time.process_time()
+    for index in range(1, 1000):
+        sound.block(index * GRID, GRID)
+    return 1000 * first, 999 * GRID / RATE / (time.process_time() - start)
+
+
 if __name__ == "__main__":
-    for level, label in ((0.0, "speech at its level"), (6.0, "6 dB louder, limiter acting")):
-        print(f"mixing, {label}: {max(measure(level) for _ in range(3)):.0f} x real time")
+    chosen = sys.argv[1:] or [name for name in backgrounds.names() if name != "music"]
+    print(f"{'x real time':<16}{'layers':>8}{'mixing':>8}{'limited':>9}{'alone':>8}{'first block':>13}")
+    for name in chosen:
+        first, alone = measure_alone(name)
+        mixed, limited = (max(measure(name, level) for _ in range(3)) for level in (0.0, 6.0))
+        layers = len(backgrounds.background(name).layers)
+        print(f"{name:<16}{layers:>8}{mixed:>8.0f}{limited:>9.0f}{alone:>8.0f}{first:>10.0f} ms")

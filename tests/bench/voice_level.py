@@ -1,6 +1,7 @@
-"""Loudness, peaks, pace and speed of a voice, over the shipped routines' own texts and `corpus.py`.
+"""Loudness, peaks, pace and speed of voices: of all that work offline, over `corpus.py`; or of one, in full.
 
-    python tests/bench/voice_level.py [VOICE]
+    python tests/bench/voice_level.py [VOICE ...]
+    python tests/bench/voice_level.py --full [VOICE]     over the shipped routines' own texts besides: English only
 
 Loudness is BS.1770 integrated loudness in stereo (the mono clip on both channels), of clips laid half a second apart
 and laid end to end: short words read lower with silence around them, and a session lies in between.
@@ -9,6 +10,7 @@ and laid end to end: short words read lower with silence around them, and a sess
 from __future__ import annotations
 
 import random
+import statistics
 import sys
 import tempfile
 import time
@@ -23,8 +25,11 @@ from loudness import integrated_loudness
 from ruamel.yaml import YAML
 
 from audioguide import resources
-from audioguide.speech import Speaker, profile
+from audioguide.speech import Profile, Speaker, profile
 from audioguide.speech.cache import ClipCache
+from audioguide.speech.choice import choice, profiles
+from audioguide.speech.script import base
+from audioguide.speech.sentences import sentences
 from audioguide.timeline.model import Role, Utterance
 from audioguide.units import RATE
 
@@ -138,9 +143,52 @@ def report_speed(voice: str) -> None:
             print(f"measure, known: {(time.perf_counter() - start) / len(said) * 1e6:.0f} µs a clip")
 
 
+HEAD = "voice      narration breath  count LUFS, sentences: least most    sd   dBTP  words/min letters/s  x real time"
+
+
+def summary(voice: Profile) -> str:
+    """A line on a voice: each part's loudness between apart and joined, its sentences', its peak, pace and speed.
+
+    `letters/s` is what the profile's `letters` should be.
+    """
+    narration, breath, count = corpus.LANGUAGES[base(voice.language)]
+    with tempfile.TemporaryDirectory() as folder, Speaker(voice, cache=ClipCache(Path(folder))) as speaker:
+        speaker.measure(Utterance(narration[0], "say"))  # with it the model is loaded
+        start = time.perf_counter()
+        speaker.prefetch(utterances(narration[1:], "say"))
+        said = [speaker.clip(utterance) for utterance in utterances(narration, "say")]
+        speed = sum(map(len, said[1:])) / RATE / (time.perf_counter() - start)
+        parts = [
+            said,
+            *([speaker.clip(u) for u in utterances(t, r)] for t, r in ((breath, "breath"), (count, "count"))),
+        ]
+    levels = [(loudness(clips, 0.5) + loudness(clips, 0)) / 2 for clips in parts]
+    single = [loudness([clip], 0) for clip in said if len(clip) > RATE]
+    peak = max(true_peak(clip) for clips in parts for clip in clips)
+    seconds = sum(map(len, said)) / RATE
+    split = [sentences(text) for text in narration]
+    spoken = seconds - voice.pause * sum(len(parts) - 1 for parts in split)
+    ends = 0.207 * sum(map(len, split)) + 0.164 * sum(text.count(",") for text in narration)
+    letters = sum(map(str.isalnum, "".join(narration))) / (spoken * voice.rate["narration"] - ends)
+    pace = len(" ".join(narration).split()) / seconds * 60
+    counts = f"{min(map(len, parts[2])) / RATE:.2f}..{max(map(len, parts[2])) / RATE:.2f} s"
+    return (
+        f"{voice.name:10} {levels[0]:9.2f} {levels[1]:6.2f} {levels[2]:6.2f}"
+        f"{min(single):24.1f} {max(single):5.1f} {statistics.pstdev(single):5.2f} {peak:6.1f}"
+        f"{pace:10.0f} {letters:10.1f} {speed:10.0f}    counts {counts}"
+    )
+
+
 if __name__ == "__main__":
-    name = sys.argv[1] if len(sys.argv) > 1 else "heart"
-    report_speed(name)
-    with tempfile.TemporaryDirectory() as folder, Speaker(profile(name), cache=ClipCache(Path(folder))) as speaker:
-        report_levels(speaker)
-        report_peaks_and_pace(speaker)
+    if "--full" in sys.argv:
+        name = sys.argv[-1] if sys.argv[-1] != "--full" else "heart"
+        report_speed(name)
+        with tempfile.TemporaryDirectory() as folder, Speaker(profile(name), cache=ClipCache(Path(folder))) as speaker:
+            report_levels(speaker)
+            report_peaks_and_pace(speaker)
+    else:
+        names = sys.argv[1:]
+        found = [profile(name) for name in names] or [voice for voice in profiles() if not choice(voice).online]
+        print(HEAD)
+        for voice in found:
+            print(choice(voice).lacks or summary(voice))

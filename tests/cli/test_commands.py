@@ -98,6 +98,15 @@ def test_list_leaves_out_what_cannot_take_a_length(call):
     assert [(row["id"], row["duration"]) for row in rows] == [("taster", 140.0)]
 
 
+def test_a_long_silence_at_the_end_is_told(call):
+    text = "title: t\ndefaults: {snap: breath, breath: 4-6}\nsteps:\n  - {pose: {name: P, hold: 20s}, rounds: 4}\n"
+    Path("slow.yaml").write_text(text)
+    duration = json.loads(call("show", "slow.yaml", "--json")[1])["duration"]
+    code, out, err = call("show", "slow.yaml", "--length", f"{duration + 25:.3f}s", "--json")
+    assert (code, err) == (0, "It ends with 25 seconds of silence: its holds move by whole breaths.\n")
+    assert json.loads(out)["duration"] == pytest.approx(duration + 25, abs=0.001)
+
+
 @pytest.mark.parametrize("arguments", [("--length", "0"), ("--length", "soon"), ("--breath", "4"), ("--breath", "x-y")])
 def test_a_length_or_a_breath_that_is_none_is_refused(call, arguments):
     code, out, err = call("show", "taster", *arguments)
@@ -128,6 +137,22 @@ def test_export_as_json_with_stems(call, write, tmp_path):
     assert facts["file"] == "a.flac"
     assert facts["stems"] == ["a.voice.wav", "a.background.wav", "a.chimes.wav"]
     assert facts["bytes"] == (tmp_path / "a.flac").stat().st_size
+    assert facts["figures"]["narration"] == pytest.approx(-16, abs=1.5)
+    assert facts["figures"]["true_peak"] <= -1.9
+
+
+def test_export_says_how_loud_it_is(call, write):
+    _, out, _ = call("export", write(SHORT), "-o", "a.flac", "--hold", "20s")
+    told = out.splitlines()[1]
+    for part in ("voice -1", "background 1", "LU under it in holds", "all together -", "true peak before encoding -"):
+        assert part in told
+
+
+def test_a_background_for_two_ears_is_refused_in_one_channel(call, write, tmp_path):
+    code, out, err = call("export", write(SHORT), "-o", "a.flac", "--mono", "--background", "binaural")
+    assert (code, out) == (2, "")
+    assert err.startswith("In one channel the background binaural is lost")
+    assert not (tmp_path / "a.flac").exists()
 
 
 def test_check_prints_problems_to_stdout(call, write):

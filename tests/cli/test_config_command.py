@@ -83,3 +83,25 @@ def test_without_a_home_it_lies_where_the_system_keeps_settings(monkeypatch, tmp
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert config_file().name == "config.yaml"
     assert "audioguide" in config_file().parts
+
+
+def test_a_pose_that_no_routine_has_is_told_with_the_nearest_and_the_rest_is_in_force(call, home):
+    home.mkdir()
+    (home / "config.yaml").write_text(
+        "options:\n  level: brief\n  holds: {pigon: 30s, Quick steps: 10s}\n  skip: [bridge]\n"
+    )
+    code, out, _ = call("config")
+    assert code == 0
+    told = "config.yaml:3:11: warning: No routine has a pose 'pigon', so this is not used. Did you mean pigeon?"
+    assert told in out
+    assert out.count("warning") == 1
+    assert ["level", "brief", "config.yaml:2"] in [line.split() for line in out.splitlines()]
+    assert call("config", "--json")[0] == 0
+
+
+def test_a_folder_in_its_place_is_told(call, home):
+    (home / "config.yaml").mkdir(parents=True)
+    assert call("config")[0] == 2
+    code, out, err = call("show", "taster")
+    assert (code, out) == (2, "")
+    assert err.endswith("config.yaml is a folder. Move it away: `audioguide config --edit` begins another.\n")

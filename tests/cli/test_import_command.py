@@ -1,6 +1,7 @@
 """`audioguide import`, and scripts in the place of a routine."""
 
 import json
+import os
 import sys
 
 import pytest
@@ -98,8 +99,11 @@ def test_options_and_check_work_on_a_script(call, tmp_path):
 def test_of_many_guesses_a_listener_is_told_a_few(call, tmp_path):
     (tmp_path / "many.txt").write_text("Lift it. [20s]\n\n" * 9, "utf-8")
     _, _, err = call("show", "many.txt")
-    assert len(err.splitlines()) == 6
-    assert err.endswith("So it goes on, 4 more times: see `audioguide import many.txt`.\n")
+    assert len(err.splitlines()) == 5
+    assert err.endswith("So it goes on, 5 more times: see `audioguide import many.txt`.\n")
+    (tmp_path / "many.txt").write_text("Lift it. [20s]\n\n" * 5, "utf-8")
+    assert len(call("show", "many.txt")[2].splitlines()) == 5
+    assert "So it goes on" not in call("show", "many.txt")[2]
 
 
 @pytest.mark.parametrize(
@@ -135,3 +139,13 @@ def test_scripts_cost_a_session_of_yaml_nothing():
 
     program = "import sys, audioguide.routine.load; sys.exit('audioguide.routine.importing.script' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="file names are text there")
+def test_a_file_whose_name_is_no_text_is_read_like_any_other(call, tmp_path):
+    name = os.fsdecode(b"caf\xe9.txt")
+    (tmp_path / name).write_text("Reach up.\n[pause 12s]\n")
+    code, out, _ = call("import", name)
+    assert code == 0
+    assert out.startswith("# Made from caf?.txt.\ntitle: Caf\n")
+    assert call("show", name)[0] == 0

@@ -1,6 +1,8 @@
 """`audioguide new` and `audioguide schema -o`."""
 
 import json
+import os
+import sys
 
 import pytest
 
@@ -42,3 +44,19 @@ def test_beside_a_schema_it_switches_completion_on(call, tmp_path):
     call("new", "mine.yaml")
     assert (tmp_path / "mine.yaml").read_text().splitlines()[0] == line
     assert call("schema", "-o", "no/x.json")[0] == 2
+
+
+def test_a_schema_never_takes_the_place_of_a_routine(call, tmp_path):
+    call("new", "mine.yaml")
+    before = (tmp_path / "mine.yaml").read_text()
+    code, out, err = call("schema", "-o", "mine.yaml")
+    assert (code, out) == (2, "")
+    assert err == f"mine.yaml does not end with .json. Write -o {FILE}.\n"
+    assert (tmp_path / "mine.yaml").read_text() == before
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="file names are text there")
+def test_a_file_whose_name_is_no_text_gets_a_title_that_is(call, tmp_path):
+    name = os.fsdecode(b"n\xe9.yaml")
+    assert call("new", name)[0] == 0
+    assert 'title: "N?"' in (tmp_path / name).read_text()

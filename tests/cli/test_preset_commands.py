@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 
@@ -193,3 +194,18 @@ def test_help_and_import_do_not_read_presets_and_wishes():
     loaded = "assert not {'audioguide.presets', 'audioguide.config', 'pydantic'} & set(sys.modules)"
     for code in ("import audioguide", "import audioguide.cli.main"):
         subprocess.run([sys.executable, "-c", f"import sys; {code}; {loaded}"], check=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_among_the_presets_is_not_waited_for(call, home):
+    (home / "presets").mkdir(parents=True)
+    os.mkfifo(home / "presets" / "stuck.yaml")
+    assert call("list")[0] == 0
+    code, _, err = call("show", "stuck")
+    assert (code, err.startswith("There is no routine 'stuck'.")) == (2, True)
+
+
+def test_what_cannot_be_deleted_is_told(call, home):
+    (home / "presets" / "mine.yaml").mkdir(parents=True)
+    code, _, err = call("delete", "mine", "--yes")
+    assert (code, "presets/mine.yaml cannot be deleted: " in err) == (1, True)

@@ -157,7 +157,7 @@ SESSION = """
     with staged(Path(sys.argv[1])) as (part,), Encoder(part, FORMATS[".mp3"]) as encoder:
         try:
             print("ready", flush=True)
-            while True:
+            for _ in range(20_000):  # not for ever, should the test itself be killed
                 encoder.write(np.zeros((4410, 2), np.float32))
         except KeyboardInterrupt:
             if sys.argv[2] == "abandon":

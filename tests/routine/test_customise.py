@@ -6,7 +6,7 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.routine import holds
 from audioguide.routine.customise import Options, customise
 from audioguide.routine.load import load
-from audioguide.routine.model import BreathPattern, Length, PoseStep
+from audioguide.routine.model import Bed, BreathPattern, Length, PoseStep
 
 ROUTINE = """\
 title: t
@@ -74,7 +74,7 @@ def test_a_named_hold_over_its_limit_is_refused(routine):
 
 def test_a_written_hold_over_its_limit_is_refused_where_it_is_written(write):
     routine = load(write("title: t\nsteps:\n  - {pose: bridge, hold: 61s}\n"))
-    with pytest.raises(RoutineError, match=r":3:26: A hold of 61s is over the limit of 'Bridge', which is 1m\."):
+    with pytest.raises(RoutineError, match=r":3:26: A hold of 1m1s is over the limit of 'Bridge', which is 1m\."):
         customise(routine, Options())
     assert asked(routine, beyond_limits=True) == {1: 61}
     assert asked(routine, hold=Length(30)) == {1: 30}
@@ -176,3 +176,26 @@ def test_options_lie_over_one_another():
     assert both.holds == (("bridge", Length(10)), ("bridge", Length(15)))
     assert (both.scale, both.length, both.level, both.skip) == (0.5, 600, "brief", ("cat-cow", "bridge"))
     assert under.over(Options()) == under
+
+
+def test_another_background_keeps_the_times_and_levels_of_the_first(write):
+    text = """
+title: t
+defaults: {background: {name: ocean, during: always, gain: -16}}
+steps:
+  - say: Hello.
+  - {pose: childs-pose, background: none}
+  - {breathe: {pattern: 4-6, rounds: 2}}
+  - {rest: 20s, background: singing-bowls}
+"""
+    steps = customise(load(write(text)), Options(background="rain")).routine.steps
+    rain = Bed("rain", "always", -16)
+    assert [step.bed for step in steps] == [rain, Bed("rain"), rain, rain]
+    assert all(step.bed is None for step in customise(load(write(text)), Options(background="none")).routine.steps)
+
+
+def test_one_chime_for_all(routine):
+    poses = [step for step in customise(routine, Options(chime="wood")).routine.steps if isinstance(step, PoseStep)]
+    assert {step.chime for step in poses} == {"wood"}
+    silent = customise(routine, Options(chime="none")).routine.steps
+    assert {step.chime for step in silent if isinstance(step, PoseStep)} == {None}

@@ -289,11 +289,59 @@ def test_a_rest_is_a_rest():
     ]
 
 
+def test_sides_and_rounds_in_a_heading_are_those_of_the_exercise():
+    (step,) = steps("# Side bend (30 seconds each side)\n\nReach up and over.\n", "a.md")
+    assert (step["pose"]["hold"], len(step["pose"]["sides"])) == ("30s", 2)
+    (step,) = steps("# Plank, 20 s x 3\n\nLift your hips.\n", "a.md")
+    assert (step["pose"]["hold"], step["rounds"]) == ("20s", 3)
+
+
+def test_a_heading_that_is_a_rest_is_one():
+    assert steps("# Class\n\n## Jump\n\nJump. [hold 20s]\n\n## Rest: 20 s\n\n## Turn\n\nTurn.", "a.md")[1:] == [
+        {"rest": "20s"},
+        {"say": "Turn.", "chapter": "Turn"},
+    ]
+
+
+def test_words_between_two_holds_in_a_paragraph_are_the_second_one_s():
+    text = "Left leg forward. Hold for 30 seconds. Right leg forward. Hold for 20 seconds.\nRest."
+    assert holds(script(text)) == [("Left leg forward", "30s", 1), ("Right leg forward", "20s", 1)]
+    kept = "Fold forward. Hold for 30 seconds. Keep your back long. Breathe out."
+    assert holds(script(kept)) == [("Fold forward", "30s", 1)]
+
+
+def test_what_stands_under_an_exercise_and_its_time_is_said_before_the_hold():
+    text = "Mountain Pose - 1 min\nStand with your feet together.\n\n"
+    text += "Tree Pose: 30s each side\nStand on one leg.\nLet go.\n"
+    first, second = (step["pose"] for step in steps(text))
+    assert (first["name"], first["instructions"]) == ("Mountain Pose", "Stand with your feet together.")
+    assert (second["instructions"], second["release"]) == ("Stand on one leg.", "Let go.")
+    assert second["sides"] == ["left side", "right side"]
+    assert "script.txt:1: What stands under 'Mountain Pose' is said before its hold of 1m." in guesses(text)
+
+
+def test_the_first_of_numbered_steps_is_no_title():
+    text = "Step 1: Stand up\nStep 2: Reach up. Hold 15 sec.\nStep 3: Fold. Hold 20 sec.\n"
+    assert said(script(text))[:4] == ["step", "1", "stand", "up"]
+    assert holds(script(text))[1] == ("Step 3: Fold", "20s", 1)
+
+
+def test_a_vague_time_is_a_guess():
+    assert guesses("Breathe in. (pause for a moment) Breathe out.") == [
+        "script.txt:1: (pause for a moment) does not say how long, and is taken as 3s."
+    ]
+    assert "script.txt:1: 'Hold for a few breaths' is taken as 3 breaths." in guesses("Fold. Hold for a few breaths.")
+
+
+def test_pauses_between_dashes():
+    assert steps("Settle in. - pause - Feel the floor.") == [{"say": "Settle in. {pause 3s} Feel the floor."}]
+
+
 def test_what_is_guessed_says_where():
     found = guesses("Hello.\nTake care… (pause)\nFold forward. [pause 20s]\n[softly] You are done, dear [pause 3")
     assert found == [
-        "script.txt:2: (pause) does not say how long, and is taken as 3s.",
         "script.txt:2: Three dots are a pause of 1s.",
+        "script.txt:2: (pause) does not say how long, and is taken as 3s.",
         "script.txt:3: Held for 20s, and named by its first words: 'Fold forward'.",
         "script.txt:4: A bracket is opened here and not closed, so its words are said.",
         "script.txt:4: [softly] is no pause that is known here, so its words are said.",
@@ -360,7 +408,7 @@ def test_bad_input_is_one_located_sentence(case, tmp_path):
 def test_what_is_far_too_large_is_not_even_read(raw, tmp_path):
     path = tmp_path / "script.txt"
     path.write_bytes(raw)
-    with pytest.raises(RequestError, match="larger than 500 kB"):
+    with pytest.raises(RoutineError, match=r"script\.txt:1:1: The file is larger than 500 kB"):
         read_script(path)
 
 

@@ -195,8 +195,8 @@ def test_words_that_ask_for_no_time(sentence):
     ],
 )
 def test_lines_of_a_list(line, expected):
-    words, amount, times = wording.listed(line)
-    assert (words, amount.seconds, times) == expected
+    listed = wording.listed(line)
+    assert (listed.words, listed.amount.seconds, listed.times) == expected
 
 
 @pytest.mark.parametrize("line", ["Hold: 30 seconds", "Hold for 30 seconds", "Keep it there for 30 seconds.", "Plank"])

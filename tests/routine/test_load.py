@@ -1,5 +1,7 @@
 """Routine text to Routine, and every problem at once."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from audioguide import resources
 from audioguide.errors import RequestError, RoutineError
 from audioguide.routine.document import parse
 from audioguide.routine.load import load
-from audioguide.routine.model import BreatheStep, BreathPattern, Length, PoseStep, RestStep, SayStep
+from audioguide.routine.model import Bed, BreatheStep, BreathPattern, Length, PoseStep, RestStep, SayStep
 from audioguide.routine.validate import salvage
 
 EXAMPLE = """\
@@ -82,6 +84,54 @@ def test_a_bare_id_and_its_nearest():
 def test_the_nearest_setting_counts(write, steps, hold, breath):
     step = load(write(f"title: t\nsteps:\n  {steps}\n")).steps[0]
     assert (str(step.hold), str(step.breath)) == (hold, breath)
+
+
+BEDS = """
+title: t
+defaults: {background: {name: ocean, during: always, gain: -16}, chime: bowl}
+steps:
+  - say: Hello.
+  - {pose: bridge, background: rain}
+  - {pose: bridge, background: {gain: -20}, chime: none}
+  - {repeat: 1, background: {during: holds}, steps: [{pose: bridge, background: {name: rain}}, {rest: 5s}]}
+  - {rest: 20s, background: singing-bowls}
+  - {breathe: {pattern: 4-6, rounds: 2}, background: none, chime: wood}
+"""
+
+
+def test_a_background_says_what_it_says_and_leaves_the_rest_as_it_is_around(write):
+    say, rain, soft, held, rest, bowls, breathe = load(write(BEDS)).steps
+    ocean = Bed("ocean", "always", -16.0)
+    assert say.bed == ocean
+    assert rain.bed == replace(ocean, name="rain")
+    assert soft.bed == replace(ocean, gain=-20.0)
+    assert held.bed == replace(ocean, name="rain", during="holds")
+    assert (rest.bed, rest.held) == (replace(ocean, during="holds"), False)
+    assert (bowls.bed, bowls.held) == (replace(ocean, name="singing-bowls"), True)
+    assert breathe.bed is None
+    assert [step.chime for step in (rain, soft, breathe)] == ["bowl", None, "wood"]
+
+
+def test_without_a_word_it_is_the_drone_in_the_holds_and_the_bell(write):
+    (step,) = load(write("title: t\nsteps:\n  - pose: bridge\n")).steps
+    assert (step.bed, step.chime) == (Bed("warm-drone", "holds", -13.0, -24.0), "bell")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("background: {gian: -3}", "There is no key 'gian' here. Did you mean gain?"),
+        ("background: {gain: 3}", "'gain' cannot be 3"),
+        ("background: {during: alway}", "'during' cannot be 'alway'. Write 'holds' or 'always'."),
+        ("background: {between: -20}", "`between` is for a background that sounds between the holds as well."),
+        ("background: [rain]", "'background' has to be text"),
+        ("chime: gong", "'chime' cannot be 'gong'. Write 'bell', 'bowl', 'wood' or 'none'."),
+    ],
+)
+def test_a_wrong_background_or_chime_is_located(write, written, said):
+    (found,) = problems(write(f"title: t\nsteps:\n  - {{pose: bridge, {written}}}\n"))
+    assert found.startswith("3:")
+    assert said in found
 
 
 def test_an_include_brings_its_defaults_and_the_including_step_outranks_them(write):

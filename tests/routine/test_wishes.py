@@ -13,7 +13,7 @@ from audioguide.config import START
 from audioguide.errors import RequestError, RoutineError
 from audioguide.routine.customise import Options
 from audioguide.routine.document import parse
-from audioguide.routine.model import LEVELS, BreathPattern, Length
+from audioguide.routine.model import CHIMES, LEVELS, BreathPattern, Length
 from audioguide.routine.validate import validate
 from audioguide.routine.wishes import ConfigForm, OptionsForm, PresetForm, as_written, options_of
 
@@ -34,6 +34,7 @@ optional = st.none()
         breath=optional | st.builds(BreathPattern, phases, phases, phases, phases),
         level=optional | st.sampled_from(LEVELS),
         background=optional | st.sampled_from(["none", "warm-drone"]),
+        chime=optional | st.sampled_from(["none", *CHIMES]),
         voice=optional | st.just("heart"),
         skip=st.lists(names, unique=True).map(tuple),
         beyond_limits=st.booleans(),

@@ -1,3 +1,5 @@
+"""Every background that is shipped, held to what a listener may expect of any of them."""
+
 import numpy as np
 import pytest
 
@@ -5,55 +7,86 @@ from audioguide.errors import RequestError
 from audioguide.sound import backgrounds
 from audioguide.sound.backgrounds import LOUDNESS, background
 from audioguide.sound.loudness import integrated
+from audioguide.sound.sound import GRID
 from audioguide.units import RATE, frames
 
 MINUTES = 10
+MINE = {"music"}
+"""What is made of a person's own files (test_music.py)."""
+
+STEADY = {"warm-drone", "pink-noise", "brown-noise", "binaural"}
+TONES = {"warm-drone"}
+
+ABOVE_300_HZ = {"binaural": 0.3, "brown-noise": 0.35}
+"""The least share of energy that a phone can give; 0.4 for those not named. Binaural is for headphones."""
 
 
-@pytest.fixture(scope="module", params=backgrounds.names())
-def sound(request):
-    """Ten minutes of every background."""
-    return background(request.param).block(0, MINUTES * 60 * RATE)
+@pytest.fixture(scope="module", params=[name for name in backgrounds.names() if name not in MINE])
+def name(request):
+    return request.param
 
 
-def test_level(sound):
-    assert integrated(sound) == pytest.approx(LOUDNESS, abs=0.05)
+@pytest.fixture(scope="module")
+def sound(name):
+    """Ten minutes of it."""
+    return background(name).sound().block(0, MINUTES * 60 * RATE)
 
 
-def test_no_two_seconds_are_louder_or_softer(sound):
-    window = frames(2)
-    levels = [integrated(sound[at : at + window]) for at in range(0, len(sound) - window, 4 * window)]
-    assert max(levels) - LOUDNESS < 0.7
-    assert LOUDNESS - min(levels) < 0.7
+def test_level_over_a_minute_and_over_ten(sound):
+    assert integrated(sound[: 60 * RATE]) == pytest.approx(LOUDNESS, abs=0.2)
+    assert integrated(sound) == pytest.approx(LOUDNESS, abs=0.2)
 
 
-def test_the_mono_sum_keeps_the_level(sound):
+def test_no_moment_is_much_louder_or_softer(name, sound):
+    """Of what moves, 400 ms at a time: no crest may come near the voice, and no trough leaves one alone."""
+    window = frames(0.4)
+    levels = np.array([integrated(sound[at : at + window]) for at in range(0, 120 * RATE, window)]) - LOUDNESS
+    assert levels.max() < (0.8 if name in STEADY else 2.3)
+    assert levels.min() > (-0.8 if name in STEADY else -3.5)
+
+
+def test_the_mono_sum_keeps_the_level(name, sound):
     # A narration loses 3.01 LU in mono; a background may not fall out of 12 to 14 LU under it.
+    if background(name).stereo_only:
+        pytest.skip("it is refused in mono")
     assert integrated(sound.mean(axis=1)) + 3.01 == pytest.approx(LOUDNESS, abs=0.9)
 
 
 def test_both_ears_hear_as_much(sound):
     left, right = (integrated(np.ascontiguousarray(sound[:, ear])) for ear in (0, 1))
-    assert left == pytest.approx(right, abs=0.2)
+    assert left == pytest.approx(right, abs=0.3)
 
 
 def test_no_direct_current(sound):
-    assert np.abs(sound.mean(axis=0, dtype=np.float64)).max() < 1e-6
+    assert np.abs(sound.mean(axis=0, dtype=np.float64)).max() < 1e-5
 
 
-def test_enough_for_a_phone(sound):
-    """At least half of the energy lies above 300 Hz, where a phone's loudspeaker begins."""
+def test_enough_for_a_phone(name, sound):
+    """The share of energy above 300 Hz, where a phone's loudspeaker begins."""
     power = np.abs(np.fft.rfft(sound[: 60 * RATE].mean(axis=1))) ** 2
-    assert power[300 * 60 :].sum() > 0.5 * power.sum()
+    assert power[300 * 60 :].sum() > ABOVE_300_HZ.get(name, 0.4) * power.sum()
 
 
-def test_nothing_jumps(sound):
-    """The fourth difference lets a step through 16 times, a tone under 1 kHz hardly at all."""
+def test_grid_blocks_meet_without_a_click(sound):
+    """The fourth difference lets a step through 16 times: where blocks meet it is what it is anywhere."""
+    rough = np.abs(np.diff(sound[: 60 * RATE], n=4, axis=0)).max(axis=1)
+    borders = np.arange(GRID, len(rough) - 4, GRID)
+    at_borders = np.stack([rough[borders - shift] for shift in range(5)])
+    within = np.stack([rough[borders - GRID // 2 - shift] for shift in range(5)])
+    assert at_borders.max() <= 1.5 * within.max() + 1e-5
+    assert np.median(at_borders) == pytest.approx(np.median(within), rel=0.15, abs=1e-6)
+
+
+def test_tones_never_jump(name, sound):
+    if name not in TONES:
+        pytest.skip("noise jumps all the time")
     assert np.abs(np.diff(sound[: 60 * RATE].astype(np.float64), n=4, axis=0)).max() < 1e-4
 
 
-def test_no_loop(sound):
-    """The colour, in bands a third of an octave wide, never comes back to what it was for long."""
+def test_the_colour_never_comes_back(name, sound):
+    """In bands a third of an octave wide, it is never for long what it was."""
+    if background(name).follows_breath:
+        pytest.skip("it comes back with every breath, which is what it is for")
     second = RATE
     spectra = np.abs(np.fft.rfft(sound[: len(sound) // second * second].mean(axis=1).reshape(-1, second))) ** 2
     edges = (100 * 2 ** (np.arange(12) / 3)).astype(int)
@@ -64,8 +97,22 @@ def test_no_loop(sound):
     assert max(alike) < 0.7
 
 
-def test_moves(sound):
+def test_the_samples_never_come_back(name, sound):
+    """The autocorrelation of ten minutes, whitened so that a tone that goes on is no repetition: no lag stands out."""
+    few = sound.mean(axis=1)[: len(sound) // 8 * 8].reshape(-1, 8).mean(axis=1)
+    spectrum = np.fft.rfft(few, 2 * len(few))
+    size = np.abs(spectrum)
+    smooth = np.convolve(size, np.ones(2001) / 2001, "same")  # 1.3 Hz on either side
+    whitened = np.where(size > 4 * smooth, 0, spectrum / smooth)
+    likeness = np.fft.irfft(np.abs(whitened) ** 2)
+    second = RATE // 8
+    assert np.abs(likeness[second : 300 * second]).max() < 0.02 * likeness[0]
+
+
+def test_moves(name, sound):
     """No tone stands still: the strongest of them trade places within a minute."""
+    if name not in TONES:
+        pytest.skip("it moves of itself")
     spectra = np.abs(np.fft.rfft(sound[: 60 * RATE].mean(axis=1).reshape(60, RATE)))
     assert len(set(spectra.argmax(axis=1).tolist())) > 1
 
@@ -73,3 +120,11 @@ def test_moves(sound):
 def test_an_unknown_name_is_met_with_the_nearest():
     with pytest.raises(RequestError, match=r"'warm-drown'.*warm-drone"):
         background("warm-drown")
+
+
+def test_one_of_ones_own_hides_a_shipped_one(home):
+    own = home / "voices/backgrounds/ocean.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("description: Mine.\nlayers: [{noise: {slope: -3}}]\n")
+    assert background("ocean").description == "Mine."
+    assert "rain" in backgrounds.names()

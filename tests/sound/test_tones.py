@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioguide.sound.tones import GRID, Partial, Tones
+from audioguide.sound.sound import GRID, Sound
+from audioguide.sound.tones import Partial, Tones
 from audioguide.units import LONGEST, RATE
 
 PARTIALS = [
@@ -10,7 +11,7 @@ PARTIALS = [
     Partial(441.7, 0.1, -0.1, (0.021, 0.047), -0.9),
     Partial(5000.3, 0.05, 0.2),
 ]
-TONES = Tones(PARTIALS)
+TONES = Sound([Tones(PARTIALS)])
 REFERENCE = TONES.block(0, 5 * GRID)
 
 
@@ -39,7 +40,7 @@ def test_still_is_at_the_end_of_the_longest_session():
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 4 * GRID), st.integers(0, GRID))
 def test_any_request_gives_the_same_bits(start, count):
-    again = Tones(PARTIALS).block(start, count)
+    again = Sound([Tones(PARTIALS)]).block(start, count)
     assert again.tobytes() == REFERENCE[start : start + count].tobytes()
     assert (again.shape, again.dtype, again.flags.c_contiguous) == ((count, 2), np.float32, True)
 

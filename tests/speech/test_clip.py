@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.speech.clip import FULL_SCALE, MARGIN, as_float, make_clip
+from audioguide.speech.clip import FULL_SCALE, MARGIN, as_float, join_clips, make_clip
 from audioguide.units import RATE
 
 ABOVE = 10 ** (-50 / 20)
@@ -94,3 +94,19 @@ def test_silence_is_no_clip(raw: np.ndarray) -> None:
 def test_a_clip_cannot_be_changed_by_who_hears_it() -> None:
     with pytest.raises(ValueError, match="read-only"):
         as_float(make_clip(tone(0.1, 0.2), 24_000, 0.0))[0] = 1
+
+
+@pytest.mark.parametrize("pause", [2 * MARGIN, 20_000])
+def test_clips_are_joined_with_the_pause_between_their_sounds(pause: int) -> None:
+    one, two = (make_clip(tone(seconds, 0.3), 24_000, 0.0) for seconds in (0.3, 0.5))
+    joined = join_clips([one, two, one], pause)
+    assert len(joined) == 2 * len(one) + len(two) + 2 * (pause - 2 * MARGIN)
+    sound = loud(as_float(joined))
+    assert sorted(np.diff(sound))[-2:] == [pause + 1, pause + 1]
+    np.testing.assert_array_equal(joined[: len(one)], one)
+    np.testing.assert_array_equal(joined[-len(one) :], one)
+
+
+def test_one_clip_is_left_as_it_is() -> None:
+    clip = make_clip(tone(0.3, 0.3), 24_000, 0.0)
+    np.testing.assert_array_equal(join_clips([clip], 30_000), clip)

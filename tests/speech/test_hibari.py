@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.speech.engine import EngineFailure
 from audioguide.speech.hibari import HibariEngine
 from audioguide.speech.profile import profile
 
@@ -76,9 +77,9 @@ def test_what_looks_odd_is_spoken(engine: HibariEngine, text: str) -> None:
 
 
 def test_models_that_are_not_there_are_said_and_not_fetched() -> None:
-    with pytest.raises(RequestError, match="not inside the hibari-tts package"):
+    with pytest.raises(EngineFailure, match="not inside the hibari-tts package"):
         HibariEngine(replace(profile("heart"), model="emma")).speak("Begin.", 1.0)
-    with pytest.raises(RequestError, match="no model 'hart'"):
+    with pytest.raises(EngineFailure, match="no model 'hart'"):
         HibariEngine(replace(profile("heart"), model="hart")).speak("Begin.", 1.0)
 
 

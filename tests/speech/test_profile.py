@@ -6,7 +6,7 @@ import pytest
 
 from audioguide.errors import RequestError, RoutineError
 from audioguide.resources import voices
-from audioguide.speech.profile import PARTS, load_profile, part_of, profile
+from audioguide.speech.profile import LETTERS, PARTS, PAUSE, load_profile, part_of, profile
 from audioguide.speech.registry import ENGINES, engine
 
 WHOLE = """\
@@ -93,3 +93,25 @@ def test_roles_play_three_parts() -> None:
     assert part_of("breath") == "breath"
     assert part_of("count") == part_of("countdown") == "count"
     assert part_of("instructions") == part_of("begin") == part_of("halfway") == "narration"
+
+
+def test_what_a_profile_may_leave_out(tmp_path: Path) -> None:
+    voice = load_profile(write(tmp_path, WHOLE))
+    assert (voice.pause, voice.letters, voice.lexicon, voice.sample) == (PAUSE, LETTERS, True, "")
+    more = "pause: 0.5\nletters: 12\nlexicon: mine/words.yaml\nsample: Breathe.\nsource: Me\n"
+    (tmp_path / "more").mkdir()
+    voice = load_profile(write(tmp_path / "more", WHOLE + more))
+    assert (voice.pause, voice.letters, voice.sample, voice.source) == (0.5, 12.0, "Breathe.", "Me")
+
+
+def test_files_that_it_names_lie_beside_it(tmp_path: Path) -> None:
+    voice = load_profile(write(tmp_path, WHOLE + "lexicon: words.yaml\n"))
+    assert voice.folder == tmp_path
+    assert voice.lexicon == tmp_path / "words.yaml"
+
+
+@pytest.mark.parametrize("line", ["pause: -1", "pause: 6", "letters: 0", "lexicon: [a]", "lexicon: ''", "pause: long"])
+def test_values_that_make_no_sense_are_refused(tmp_path: Path, line: str) -> None:
+    with pytest.raises(RoutineError) as caught:
+        load_profile(write(tmp_path, WHOLE + line + "\n"))
+    assert {problem.place.line for problem in caught.value.problems} == {6}

@@ -12,9 +12,11 @@ import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech.cache import ClipCache
+from audioguide.speech.lexicon import Notation
 from audioguide.speech.profile import profile
 from audioguide.speech.speaker import Speaker
 from audioguide.timeline.model import Utterance
+from audioguide.units import RATE
 
 HEART = profile("heart")
 
@@ -22,7 +24,8 @@ HEART = profile("heart")
 class StepEngine:
     """Speaks a tone whose length is the text's; halts at each text named `halt` until `go` is set."""
 
-    name, sample_rate = "step", 24_000
+    name, sample_rate, reads_whole = "step", 24_000, False
+    notation: Notation = "say"
 
     def __init__(self, version: str = "1", halt: str = "") -> None:
         self.version = version
@@ -31,6 +34,9 @@ class StepEngine:
         self.halted = threading.Event()
         self.spoken: list[str] = []
 
+    def unload(self) -> None:
+        pass
+
     def speak(self, text: str, rate: float) -> np.ndarray:
         self.spoken.append(text)
         if text == self.halt:
@@ -38,7 +44,7 @@ class StepEngine:
             assert self.go.wait(20)
         if text == "...":
             raise RequestError("There is nothing to say in '...'.")
-        if text == "quiet":
+        if text.lower() == "quiet":
             return np.zeros(1000, np.float32)
         if text == "broken":
             raise RuntimeError("the model broke")
@@ -196,12 +202,58 @@ def test_closing_drops_what_is_not_begun_and_frees_who_waits(cache: ClipCache) -
         speaker.measure(say("later"))
 
 
+def silences(clip: np.ndarray) -> list[float]:
+    """Seconds of each stretch under −50 dBFS, a wave's passage through zero aside."""
+    loud = np.flatnonzero(np.abs(clip) > 10 ** (-50 / 20))
+    return [round(gap / RATE, 3) for gap in np.diff(loud) if gap > 0.01 * RATE]
+
+
+@pytest.mark.parametrize("pause", [0.3, 0.83])
+def test_every_voice_pauses_alike_between_sentences(cache: ClipCache, pause: float) -> None:
+    engine = StepEngine()
+    with Speaker(replace(HEART, pause=pause), engine, cache) as speaker:
+        for role in ("say", "breath"):
+            assert silences(speaker.clip(Utterance("Lie down. Rest! Why?", role))) == [pause, pause]
+    assert engine.spoken == 2 * ["Lie down.", "Rest!", "Why?"]
+
+
+def test_the_shortest_pause_still_has_the_fades(cache: ClipCache) -> None:
+    with Speaker(replace(HEART, pause=0.0), StepEngine(), cache) as speaker:
+        assert silences(speaker.clip(say("One. Two."))) == [0.01]
+
+
+def test_a_pause_matters_only_to_what_has_one(cache: ClipCache) -> None:
+    with Speaker(HEART, StepEngine(), cache) as speaker:
+        speaker.prefetch([say("One."), say("One. Two.")])
+        for text in ("One.", "One. Two."):
+            speaker.measure(say(text))
+    with Speaker(replace(HEART, pause=0.5), StepEngine(), cache) as speaker:
+        assert speaker.known(say("One."))
+        assert not speaker.known(say("One. Two."))
+
+
+def test_recordings_are_asked_for_whole(cache: ClipCache) -> None:
+    engine = StepEngine()
+    engine.reads_whole = True
+    with Speaker(HEART, engine, cache) as speaker:
+        speaker.measure(say("Lie down. Rest."))
+    assert engine.spoken == ["Lie down. Rest."]
+
+
+def test_a_sentence_that_is_silent_is_named(cache: ClipCache) -> None:
+    with (
+        Speaker(HEART, StepEngine(), cache) as speaker,
+        pytest.raises(RequestError, match="nothing to hear in 'Quiet'"),
+    ):
+        speaker.measure(say("Lie down. Quiet"))
+
+
 def test_memory_stays_flat(cache: ClipCache) -> None:
     """Of many clips, few are held."""
     with Speaker(HEART, StepEngine(), cache) as speaker:
         for number in range(40):
             speaker.clip(say(f"clip {number}"))
-        assert speaker._recent.cache_info().currsize <= 16
+        assert len(speaker._recent) <= 16
         assert not speaker._jobs
 
 
@@ -240,7 +292,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_whole_clips(own_cache: Path) -> None:
         "    [speaker.measure(u) for u in said]\n"
     )
     assert "KeyboardInterrupt" in done.stderr
-    clips = [path for path in own_cache.rglob("*") if path.is_file()]
+    clips = list(own_cache.rglob("*.clip"))
     cache = ClipCache(own_cache / "clips")
     assert 20 <= len(clips) < 2900
     assert all(cache.load(path.stem) is not None for path in clips)

@@ -15,18 +15,30 @@ from audioguide.errors import RoutineError
 from audioguide.routine import library
 from audioguide.routine.customise import Options, customise
 from audioguide.routine.load import load
+from audioguide.routine.model import Bed
 from audioguide.timeline.compile import compile, sections
-from audioguide.timeline.model import Utterance
-from audioguide.timeline.words import words
+from audioguide.timeline.language import LanguageForm
+from audioguide.timeline.model import Stretch, Utterance
+from audioguide.timeline.words import Words, words
 from audioguide.units import MP3_FRAME, RATE, frames
 
 WORDS = words("en")
 VOICE = FakeVoice()
 
 
+def first_wordings(data, key=""):
+    """A language of which each first wording is said, and never another."""
+    if isinstance(data, dict):
+        return {key: first_wordings(value, key) for key, value in data.items()}
+    return data[:1] if key in ("halfway", "release", "full", "name") else data
+
+
+PLAIN = Words(LanguageForm.model_validate(first_wordings(WORDS.data.model_dump(by_alias=True))))
+
+
 def compiled(text, write, voice=VOICE, **options):
     routine = customise(load(write(text)), Options(**options)).routine
-    timeline = compile(routine, voice.measure, WORDS)
+    timeline = compile(routine, voice.measure, PLAIN)
     keeps_the_rules(routine, timeline)
     return timeline
 
@@ -52,7 +64,7 @@ STILL = "{pose: {name: Pose, hold: %s, limits: 1s..600s}%s}"
 @pytest.mark.parametrize("pace", [8.0, 15.0, 40.0])
 def test_every_shipped_routine_keeps_the_rules(path, level, scale, pace):
     routine = customise(load(path), Options(level=level, scale=scale)).routine
-    keeps_the_rules(routine, compile(routine, FakeVoice(pace).measure, WORDS))
+    keeps_the_rules(routine, compile(routine, FakeVoice(pace).measure, words(routine.language)))
 
 
 def test_the_order_of_a_pose(write):
@@ -238,6 +250,14 @@ def test_a_text_with_pauses_is_said_in_pieces(write):
     assert fourth.start - third.end == frames(5)
 
 
+def test_a_pause_that_a_text_begins_with_is_all_the_silence_before_it(write):
+    said = 'title: t\nsteps:\n  - pose: {name: P, hold: 5s, instructions: "{pause 5s} Fold."}\n'
+    timeline = compiled(said + '  - say: "{pause 2s} Two."\n  - say: "{pause 0.1s} Three."\n', write)
+    cues = [cue for cue in timeline.cues if cue.kind == "speech"]
+    silence = {after.text: after.start - before.end for before, after in pairwise(cues)}
+    assert (silence["Fold."], silence["Two."], silence["Three."]) == (frames(5), frames(2), frames(0.25))
+
+
 def test_a_pause_in_instructions_keeps_their_role_and_begin_exact(write):
     timeline = compiled(pose_routine('{pose: {name: P, hold: 10s, instructions: "Sit. {pause 3s} Fold."}}'), write)
     assert said(timeline, "instructions") == ["Sit.", "Fold."]
@@ -287,3 +307,40 @@ def test_words_between_poses_name_the_poses_around_them(write):
     text = 'title: t\nsteps:\n  - pose: bridge\n  - say: "That was {pose}. Then comes {next}."\n'
     assert said(compiled(text, write), "say")[-1] == "That was Bridge. Then comes a moment of rest."
     assert said(compiled(text + "  - pose: cat-cow\n", write), "say")[1] == "That was Bridge. Then comes Cat-cow."
+
+
+ALWAYS = """
+title: t
+defaults: {background: {name: ocean, during: always}}
+steps:
+  - say: Hello.
+  - {pose: {name: One, hold: 20s}, rounds: 2}
+  - {pose: {name: Two, hold: 20s}, background: {name: rain, during: holds}}
+  - {rest: 20s, background: singing-bowls}
+  - say: That is all.
+"""
+
+
+def test_what_sounds_always_is_laid_from_step_to_step(write):
+    timeline = compiled(ALWAYS, write)
+    ocean, bowls = Bed("ocean", "always"), Bed("singing-bowls", "always")
+    intro, one, again, two = timeline.sections
+    for section in (intro, one, again):
+        assert section.beds == (Stretch(ocean, section.chapter.start, section.chapter.end),)
+    assert [section.following for section in timeline.sections] == [ocean, ocean, None, None]
+    (rest,) = [cue for cue in two.cues if cue.kind == "rest"]
+    end = rest.end
+    assert two.beds == (Stretch(bowls, rest.start, end), Stretch(ocean, end, two.chapter.end))
+    assert rest.bed == bowls
+    assert [cue.background for cue in timeline.cues if cue.kind == "hold"] == ["ocean", "ocean", "rain"]
+
+
+def test_what_sounds_in_holds_only_is_laid_nowhere_else(write):
+    timeline = compiled(ALWAYS.replace(", during: always", ""), write)
+    assert all(not section.beds and section.following is None for section in timeline.sections)
+
+
+def test_a_silent_chime_moves_nothing(write):
+    bell, silent = (compiled(ALWAYS, write, chime=chime) for chime in ("bell", "none"))
+    assert [replace(cue, sound=None) for cue in bell.cues] == list(silent.cues)
+    assert {cue.sound for cue in bell.cues if cue.kind == "chime"} == {"bell"}

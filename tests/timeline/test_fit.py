@@ -107,6 +107,15 @@ steps:
         assert seconds(found.routine)[1] % 10 == 0
 
 
+def test_what_the_end_takes_up_in_silence_is_known(write):
+    text = "title: t\ndefaults: {snap: breath, breath: 4-6}\nsteps:\n"
+    text += "  - pose: {name: P, hold: 20s, sides: [left, right]}\n    rounds: 2\n"
+    routine = load(write(text))
+    found = fit(routine, round(natural(routine)) + 30, VOICE.measure, WORDS)
+    assert found.silence == pytest.approx(30, abs=0.6)
+    assert fit(routine, round(natural(routine)) + 41, VOICE.measure, WORDS).silence < 3
+
+
 def test_what_is_said_follows_the_holds(write):
     text = THREE.replace("limits: 10s..90s,", "limits: 10s..90s, instructions: 'Stay for {hold}.',")
     routine = load(write(text))
@@ -136,6 +145,47 @@ def test_an_impossible_length_names_the_shortest_and_the_longest_that_can(write,
     for length in (shortest - 1, longest + 1):
         with pytest.raises(RequestError):
             fit(routine, length, VOICE.measure, WORDS)
+
+
+@pytest.mark.parametrize(
+    ("level", "change", "advice"),
+    [
+        ("normal", -130, "Say less (--level brief), leave poses out (--skip POSE), or allow shorter holds"),
+        ("brief", -130, "Leave poses out (--skip POSE), or allow shorter holds (--beyond-limits)."),
+        ("full", +200, "Allow longer holds (--beyond-limits)."),
+    ],
+)
+def test_nobody_is_advised_to_do_what_is_done_already(write, level, change, advice):
+    routine = customise(load(write(THREE)), Options(level=level)).routine
+    with pytest.raises(RequestError) as caught:
+        fit(routine, natural(routine) + change, VOICE.measure, WORDS)
+    assert advice in str(caught.value)
+
+
+def test_the_longest_that_can_is_stated_with_what_the_end_takes_up(write):
+    text = "title: t\nsteps:\n  - repeat: 50\n    steps:\n      - pose: {name: P, hold: 20s}\n"
+    routine = load(write(text))
+    with pytest.raises(RequestError) as caught:
+        fit(routine, 10_000, VOICE.measure, WORDS)
+    longest = span(caught.value)[1]
+    fitted(routine, longest)
+    with pytest.raises(RequestError):
+        fit(routine, longest + 1, VOICE.measure, WORDS)
+
+
+def test_only_what_can_still_give_is_advised(write):
+    text = "title: t\ndefaults: {breath: 4-6}\nsteps:\n  - pose: {name: P, hold: 3 breaths}\n"
+    for level, shorter, longer in (
+        ("brief", r"\. Leave poses out \(--skip POSE\)\.$", r"\. Say more \(--level full\)\.$"),
+        ("full", r"\. Say less \(--level brief\), or leave poses out", r"\. Add steps to the routine\.$"),
+    ):
+        routine = customise(load(write(text)), Options(level=level)).routine
+        for length, advice in ((1, shorter), (1000, longer)):
+            with pytest.raises(RequestError, match=advice):
+                fit(routine, length, VOICE.measure, WORDS)
+    routine = load(write(THREE))
+    with pytest.raises(RequestError, match=r"Say less \(--level brief\), or leave poses out \(--skip POSE\)\.$"):
+        fit(routine, 10, VOICE.measure, WORDS, beyond_limits=True)
 
 
 def test_limits_can_be_lifted(write):

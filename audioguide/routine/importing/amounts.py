@@ -80,6 +80,11 @@ def number_of(text: str) -> float | None:
     return 1.0 if found and found[0] in ("a", "an", "another") else None
 
 
+def is_vague(text: str) -> bool:
+    """Whether an amount says only roughly how long: `a moment`, `a few breaths`."""
+    return not {"moment", "moments", *_VAGUE}.isdisjoint(re.findall(r"[a-z]+", text.lower()))
+
+
 def find_amount(text: str, start: int = 0) -> tuple[Amount, int, int] | None:
     """The first amount in a text, with where it starts and ends."""
     match = _AMOUNT.search(text, start)

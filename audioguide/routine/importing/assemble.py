@@ -10,7 +10,7 @@ from audioguide.routine.document import Keys
 from audioguide.routine.importing import exercise
 from audioguide.routine.importing.exercise import Chunk
 from audioguide.routine.importing.pieces import Break, Guesses, Heading, Pause, Piece, Words
-from audioguide.routine.importing.wording import is_exercise
+from audioguide.routine.importing.wording import is_exercise, is_rest
 from audioguide.units import plain
 
 LONG_PAUSE = 10.0
@@ -118,8 +118,11 @@ class Assembly:
         """The end of what stands under a heading."""
         heading = self.heading
         if heading and heading.amount:
-            pause = Pause(heading.amount, heading.place, source="wording")
-            if pause.seconds <= LONGEST_IN_HEADING and self.moving():
+            pause = Pause(heading.amount, heading.place, source="wording", times=heading.times, sides=heading.sides)
+            if is_rest(heading.text.strip(" .:")) and not any(chunk.words for chunk in self.chunks):
+                self.heading = None  # said by the rest itself
+                self.rest(pause)
+            elif pause.seconds <= LONGEST_IN_HEADING and self.moving():
                 self.guesses.add(heading.place, f"The time in the heading is taken for the hold: {pause}.")
                 self.pose(pause, [], 0)
         self.say()

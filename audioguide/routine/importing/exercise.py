@@ -176,6 +176,8 @@ def ahead(pieces: list[Piece], index: int, pause: Pause) -> Ahead:
         more = pieces[index]
         if not isinstance(more, Words) or more.lead or isinstance(_next(pieces, index + 1), Pause):
             break
+        if _is_held(pieces[index + 1 : index + 3]):
+            break  # it is what the next hold is about
         if wording.is_release(more.text) or _AFTER.match(more.text):
             break
         described.append(more)
@@ -189,6 +191,14 @@ def ahead(pieces: list[Piece], index: int, pause: Pause) -> Ahead:
         if not isinstance(piece, Break):
             break
     return Ahead(index, described)
+
+
+def _is_held(pieces: list[Piece]) -> bool:
+    """Whether words that only tell to hold come here, and their time."""
+    match pieces:
+        case [Words() as words, Pause(kind="hold")]:
+            return bool(_HOLDING.match(words.text)) and not words.lead
+    return False
 
 
 def _next(pieces: list[Piece], at: int) -> Piece | None:
@@ -218,7 +228,7 @@ def pose(
     if pause.source == "wording" and (last := _last(chunks)):
         asked.insert(0, last)
     rounds = pause.times if pause.times > 1 else next((n for text in asked if (n := wording.times(text))), 1)
-    sides = next((pair for text in asked if (pair := wording.sides(text))), None)
+    sides = pause.sides or next((pair for text in asked if (pair := wording.sides(text))), None)
 
     written: dict[str, Any] = {"name": name}
     places: dict[Keys, Place] = {(): place, ("pose",): place, ("pose", "name"): place}

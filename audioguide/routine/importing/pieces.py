@@ -27,8 +27,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A title over what follows. `amount` is a time in it that may be the hold of the exercise under it; `guessed`:
-    nothing but its looks says that it is one.
+    """A title over what follows. `amount` is a time in it that may be the hold of the exercise under it, done so many
+    `times` and on these `sides`; `guessed`: nothing but its looks says that it is one.
     """
 
     text: str
@@ -36,6 +36,8 @@ class Heading:
     level: int = 1
     guessed: bool = False
     amount: Amount | None = None
+    times: int = 1
+    sides: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,14 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Silence, or a hold; `times`: how often, where its line says so."""
+    """Silence, or a hold; `times` and `sides`: how often, and on which sides, where its line says so."""
 
     amount: Amount
     place: Place
     kind: Kind = "pause"
     source: Source = "written"
     times: int = 1
+    sides: tuple[str, str] | None = None
 
     @property
     def seconds(self) -> float:
@@ -89,7 +92,7 @@ class Break:
 Piece = Heading | Words | Pause | Break
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Guess:
     """Something that the text does not say plainly, and what was made of it."""
 
@@ -119,10 +122,10 @@ class Guesses:
         self.sorts[sort] = index, count + 1
 
     def all(self) -> tuple[Guess, ...]:
-        """All of them, by place."""
+        """All of them by line, those of one line as they were made."""
         told = list(self.found)
         for index, count in self.sorts.values():
             if count > 1:
                 more = f" So it is in {count - 1} more place{'' if count == 2 else 's'}."
                 told[index] = Guess(told[index].place, told[index].message + more)
-        return tuple(sorted(told))
+        return tuple(sorted(told, key=lambda guess: guess.place))

@@ -96,12 +96,15 @@ def _heading(line: str, below: str, following: str, opens: bool, shouted: bool) 
         return ""
     if _capitals(line) and not shouted and sum(map(str.isalpha, line)) > 3:
         return "A line in capitals"
+    numbered = NUMBERED.match(line)
+    if numbered and NUMBERED.match(following):
+        return ""  # the first one of a numbered list
     if opens and below and _in_title_case(words) and (ITEM.match(below) or below[0].isupper()):
         return "A short line in title case"
     if opens and line.endswith(":") and len(words) <= 10:
         return "A line that ends with a colon"
-    if opens and (numbered := NUMBERED.match(line)) and len(line[numbered.end() :].split()) <= 7:
-        return "" if NUMBERED.match(following) or line[numbered.end() :][:1].islower() else "A short numbered line"
+    if opens and numbered and len(line[numbered.end() :].split()) <= 7:
+        return "" if line[numbered.end() :][:1].islower() else "A short numbered line"
     return ""
 
 

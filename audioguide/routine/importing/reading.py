@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from audioguide.errors import Place
 from audioguide.routine.importing import marks, wording
-from audioguide.routine.importing.amounts import Amount
+from audioguide.routine.importing.amounts import Amount, is_vague
 from audioguide.routine.importing.pieces import Block, Break, Guesses, Heading, Line, Paragraph, Pause, Piece, Words
 from audioguide.units import plain
 
@@ -27,7 +27,9 @@ def pieces(blocks: list[Block], guesses: Guesses) -> list[Piece]:
     for block in _joined(blocks):
         if isinstance(block, Heading):
             timed = wording.listed(block.text)
-            found.append(replace(block, text=timed[0], amount=timed[1]) if timed else block)
+            if timed:
+                block = replace(block, text=timed.words, amount=timed.amount, times=timed.times, sides=timed.sides)
+            found.append(block)
             continue
         found.append(Break(block.item))
         if block.lead:
@@ -52,6 +54,9 @@ def _joined(blocks: list[Block]) -> Iterator[Block]:
 
 
 def _lines(paragraph: Paragraph, guesses: Guesses) -> Iterator[Piece]:
+    if described := _described(paragraph, guesses):
+        yield from described
+        return
     prose: list[Line] = []
     for line in paragraph.lines:
         mark = marks.whole(line.text)
@@ -70,8 +75,27 @@ def _lines(paragraph: Paragraph, guesses: Guesses) -> Iterator[Piece]:
     yield from _prose(prose, guesses)
 
 
-def _listed(line: Line, listed: tuple[str, Amount, int], alone: bool) -> Iterator[Piece]:
-    words, amount, times = listed
+def _described(paragraph: Paragraph, guesses: Guesses) -> list[Piece]:
+    """An exercise with its time in one line, and how it is done under it: its hold comes after all that."""
+    line, *under = paragraph.lines
+    listed = wording.listed(line.text)
+    if paragraph.lead or not under or listed is None or wording.is_rest(listed.words):
+        return []
+    if any(marks.whole(other.text) or wording.listed(other.text) for other in under):
+        return []
+    *head, pause, _ = _listed(line, listed, alone=True)
+    told = list(_prose(under, guesses))
+    if not isinstance(pause, Pause) or any(isinstance(piece, Pause) and piece.kind != "pause" for piece in told):
+        return []
+    spoken = [at for at, piece in enumerate(told) if isinstance(piece, Words)]
+    last = told[spoken[-1]] if len(spoken) > 1 else None
+    end = spoken[-1] if isinstance(last, Words) and wording.is_release(last.text) else len(told)
+    guesses.add(line.place, f"What stands under {listed.words!r} is said before its hold of {pause}.")
+    return [*head, *told[:end], pause, *told[end:], Break()]
+
+
+def _listed(line: Line, listed: wording.Listed, alone: bool) -> Iterator[Piece]:
+    words, amount = listed.words, listed.amount
     if wording.is_breathing(words) and amount.seconds < 30:
         yield Words(words, line.place)
         yield Pause(amount, line.place)
@@ -79,7 +103,8 @@ def _listed(line: Line, listed: tuple[str, Amount, int], alone: bool) -> Iterato
     if alone:
         yield Break()
     yield Words(words, line.place, "listed" if alone else "")
-    yield Pause(amount, line.place, "rest" if wording.is_rest(words) else "hold", times=times)
+    pause = Pause(amount, line.place, "hold", times=listed.times, sides=listed.sides)
+    yield replace(pause, kind="rest") if wording.is_rest(words) else pause
     if alone:
         yield Break()
 
@@ -154,6 +179,8 @@ def _sentence(words: str, where: Place, breathing: bool, guesses: Guesses) -> It
         guesses.once("breaths", where, "A breath is taken as a slow one: 4s in, 6s out.")
     if not timed.certain or timed.kind == "pause":
         guesses.add(where, f"{timed.text!r} is followed by {pause}.")
+    elif is_vague(timed.text):
+        guesses.once(timed.text.lower(), where, f"{timed.text!r} is taken as {pause}.")
     if timed.amount.upper:
         guesses.add(where, f"Of {timed.text!r}, the shorter time is taken: {pause}.")
     yield Words(words[: timed.end].strip(" –—-"), where)
@@ -171,7 +198,7 @@ def _pause(mark: marks.Mark, text: str, place: Place, guesses: Guesses) -> Pause
         guesses.once("dots", place, f"Three dots are a pause of {plain(marks.DOTS)}.")
     elif mark.odd:
         guesses.add(place, f"Taken as a pause of {pause}, and not said: {shown}")
-    elif mark.defaulted:
+    elif mark.defaulted or is_vague(shown):
         guesses.once(f"bare {pause}", place, f"{shown} does not say how long, and is taken as {pause}.")
     if mark.amount.breaths:
         guesses.once("breaths", place, "A breath is taken as a slow one: 4s in, 6s out.")

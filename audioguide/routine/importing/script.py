@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from audioguide.errors import Place, Problem, RoutineError
-from audioguide.resources import shown
+from audioguide.resources import as_text, shown
 from audioguide.routine.document import Document
 from audioguide.routine.importing import MARKDOWN
 from audioguide.routine.importing.assemble import LONG_PAUSE, Assembly
@@ -19,7 +19,7 @@ from audioguide.routine.importing.source import read_lines
 from audioguide.routine.importing.wording import is_exercise
 
 MOST_NOTES = 5
-"""Guesses that a listener is told before a session begins."""
+"""Lines about guesses that a listener is told before a session begins."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,11 @@ class Script(Document):
     @property
     def notes(self) -> tuple[str, ...]:
         """The first few guesses, and where to see the others."""
-        more = len(self.guesses) - MOST_NOTES
-        told = tuple(map(str, self.guesses[:MOST_NOTES]))
-        return (*told, f"So it goes on, {more} more times: see `audioguide import {self.file}`.") if more > 0 else told
+        told = tuple(map(str, self.guesses))
+        if len(told) <= MOST_NOTES:
+            return told
+        first = told[: MOST_NOTES - 1]
+        return (*first, f"So it goes on, {len(told) - len(first)} more times: see `audioguide import {self.file}`.")
 
 
 def read_script(path: Path) -> Script:
@@ -53,12 +55,16 @@ def parse_script(lines: list[str], file: str) -> Script:
     if all("rest" in step for step in assembly.steps):
         problem = Problem(start, "empty-file", "There are no words in this file.", "Write what is to be said.")
         raise RoutineError([problem])
-    title = named(title)[0] or found or named(PurePath(file).stem.replace("-", " ").replace("_", " "))[0].capitalize()
+    title = named(title)[0] or found or _title_of_file(file)
     if not any(sign.isalnum() for sign in title):
         title = "Untitled"
     data = {"title": title, "steps": assembly.steps}
     places = {(): start, ("title",): start, ("steps",): start} | assembly.places
     return Script(file, data, places, dict(places), "\n".join(lines), guesses=guesses.all())
+
+
+def _title_of_file(file: str) -> str:
+    return named(as_text(PurePath(file).stem).replace("-", " ").replace("_", " "))[0].capitalize()
 
 
 def _title(read: list[Piece]) -> tuple[str, list[Piece]]:

@@ -26,7 +26,7 @@ _SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029\
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a text file. RequestError when it cannot be read, RoutineError when it is no text."""
+    """The lines of a text file. RequestError when it cannot be read, RoutineError when it is no script."""
     name = shown(path)
     try:
         with path.open("rb") as file:
@@ -39,7 +39,8 @@ def read_lines(path: Path) -> list[str]:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise RequestError(f"{name} cannot be read: {reason}.") from None
     if len(raw) > LARGEST_TEXT:
-        raise RequestError(f"{name} is larger than 500 kB, which no script is.", "Did you mean another file?")
+        message = "The file is larger than 500 kB, which no script is."
+        raise _wrong(Place(name, 1, 1), "too-large", message, "Did you mean another file?")
     return lines_of(decode(raw, name), name)
 
 

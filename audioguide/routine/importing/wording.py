@@ -58,7 +58,8 @@ _REPEATS = re.compile(
     re.IGNORECASE,
 )
 _AGAIN = re.compile(r"\brepeat\b[^.!?]{0,20}\b(?:once (?:more|again)|one more time|again)\b", re.IGNORECASE)
-_LIMB = r"(?P<limb>side|leg|arm|foot|knee|hand|hip|shoulder|ankle|calf|direction)"
+_LIMBS = "side|leg|arm|foot|knee|hand|hip|shoulder|ankle|calf|direction"
+_LIMB = rf"(?P<limb>{_LIMBS})"
 _EACH = re.compile(
     rf"\b(?:(?:on|for|per|with|in) )?(?:each|every|per|(?<=on )both|(?<=for )both) {_LIMB}s?\b", re.IGNORECASE
 )
@@ -77,7 +78,7 @@ _RELEASE = re.compile(
 _TIME_WORDS = re.compile(r"^(?:hold|stay|time|duration|length|pause|wait|gap|for|about|of|work)$", re.IGNORECASE)
 _LISTED = re.compile(
     rf"^(?P<words>[^.!?:;\n]{{2,60}}?)\s?(?P<join>[–—:|,-]|\s-|\(|\s)\s?(?P<amount>{AMOUNT})\)?"
-    r"(?:\s?[x×]\s?(?P<times>\d{1,2}))?\.?$",
+    rf"(?:\s?[x×]\s?(?P<times>\d{{1,2}}))?(?P<sides>,? \(?(?:on |for )?(?:each|every|per|both) (?:{_LIMBS})s?\)?)?\.?$",
     re.IGNORECASE,
 )
 _LISTED_FIRST = re.compile(
@@ -132,8 +133,18 @@ def timed(sentence: str, breathing: bool = False) -> Timed | None:
     return Timed(kind, amount, end, certain, match[0].strip())
 
 
-def listed(line: str) -> tuple[str, Amount, int] | None:
-    """A line of a list of exercises, `Plank – 45 s`, `30 sec squats x 3`: its words, its time, its rounds."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of a list of exercises: its words, its time, its rounds, and the sides if each of them gets it."""
+
+    words: str
+    amount: Amount
+    times: int
+    sides: tuple[str, str] | None
+
+
+def listed(line: str) -> Listed | None:
+    """A line of a list of exercises: `Plank – 45 s`, `30 sec squats x 3`, `Tree pose: 30s each side`."""
     if len(line) > 90:
         return None
     match = _LISTED.match(line) or _LISTED_FIRST.match(line)
@@ -151,7 +162,8 @@ def listed(line: str) -> tuple[str, Amount, int] | None:
     amount = read_amount(match["amount"])
     if not (amount.seconds or amount.breaths):
         return None
-    return words, amount, int(match.groupdict().get("times") or 1) or 1
+    found = match.groupdict()
+    return Listed(words, amount, int(found.get("times") or 1) or 1, sides((found.get("sides") or "").strip(" ,()")))
 
 
 def is_breathing(text: str) -> bool:

@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from audioguide.errors import RequestError
+from audioguide.resources import as_text
 from audioguide.routine.document import LARGEST_FILE
 from audioguide.routine.importing.script import Script
 
@@ -26,7 +27,7 @@ def yaml_text(script: Script) -> str:
     for index, told in comments.items():
         steps.yaml_set_comment_before_after_key(index, before="\n".join(told), indent=2)
     root = CommentedMap(title=script.data["title"], steps=steps)
-    root.yaml_set_start_comment(f"Made from {script.file}.")
+    root.yaml_set_start_comment(f"Made from {as_text(script.file)}.")
     out = io.StringIO()
     writer.dump(root, out)
     text = out.getvalue()

@@ -1,0 +1,105 @@
+"""`audioguide backgrounds`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from audioguide import resources
+from audioguide.cli import heed_interruption
+from audioguide.cli.progress import progress
+from audioguide.errors import RoutineError
+from audioguide.output.formats import format_of
+from audioguide.preview import Preview, as_in_a_hold
+from audioguide.resources import shown
+from audioguide.sound import backgrounds
+from audioguide.units import clock, frames, parse_duration
+
+LONGEST = 3600.0
+"""Seconds of a preview."""
+
+
+@click.group("backgrounds", invoke_without_command=True)
+@click.option("--json", "machine", is_flag=True, help="As JSON.")
+@click.pass_context
+def command(context: click.Context, machine: bool) -> None:
+    """What can sound in the holds: the shipped backgrounds and your own. `preview NAME` lets you hear one."""
+    if context.invoked_subcommand:
+        return
+    rows = [_facts(name, path) for name, path in sorted(resources.backgrounds().items())]
+    if machine:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        marks = [mark for mark, holds in (("stereo only", row["stereo_only"]), ("your own", row["own"])) if holds]
+        note = f"  ({', '.join(marks)})" if marks else ""
+        click.echo(f"{row['name']:<{width}}  {row['problem'] or row['description']}{note}")
+
+
+@command.command("preview")
+@click.argument("name")
+@click.option("-o", "output", metavar="FILE", help="Write it to a file instead; the ending names the format.")
+@click.option("--seconds", default="20", metavar="TIME", help="How much of it. Default: 20.")
+def preview(name: str, output: str | None, seconds: str) -> None:
+    """Hear the background NAME, as it sounds in a hold. Space pauses and goes on, q stops."""
+    count = _count(seconds)
+    path = Path(output) if output is not None else None
+    if path:
+        format_of(path)
+    background = backgrounds.background(name)
+    heard = as_in_a_hold(background.sound(), count)
+    if path is None:
+        play_preview(heard)
+        return
+    with progress() as stage:
+        writing = stage("Writing")
+
+        def tell(done: int) -> None:
+            heed_interruption()
+            writing(done, count)
+
+        heard.write(path, tell)
+    click.echo(f"{path}  {clock(count)}")
+
+
+def play_preview(heard: Preview) -> None:
+    """Play it to its end on the loudspeaker. Raises KeyboardInterrupt when it is broken off."""
+    from audioguide.player.device import Loudspeaker
+    from audioguide.player.keys import keyboard
+    from audioguide.player.play import play
+
+    with keyboard() as keys:
+        outcome = play(heard, Loudspeaker(), lambda _: heed_interruption(), keys=keys)
+    if outcome.end == "interrupted":
+        raise KeyboardInterrupt
+
+
+def _count(seconds: str) -> int:
+    try:
+        length = parse_duration(seconds)
+    except ValueError as error:
+        raise click.UsageError(f"--seconds: {error}") from None
+    if length > LONGEST:
+        raise click.UsageError("--seconds: an hour is the most.")
+    return frames(length)
+
+
+def _facts(name: str, path: Path) -> dict[str, Any]:
+    facts = {
+        "name": name,
+        "description": "",
+        "stereo_only": False,
+        "own": path.is_relative_to(resources.own()),
+        "file": shown(path),
+        "problem": None,
+    }
+    try:
+        background = backgrounds.background(name)
+    except RoutineError as error:
+        first = error.problems[0]
+        return facts | {"problem": str(first) if facts["own"] else f"{first.message} {first.hint}"}
+    return facts | {"description": background.description, "stereo_only": background.stereo_only}

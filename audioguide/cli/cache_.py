@@ -1,0 +1,118 @@
+"""`audioguide cache`."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from audioguide import store
+from audioguide.errors import EnvironmentFailure
+from audioguide.resources import cache_root
+from audioguide.sound.recording import PCM_NAME
+from audioguide.sound.recording import ROOM as MUSIC_ROOM
+from audioguide.speech.cache import CLIP_NAME, cache_folder, room
+from audioguide.units import parse_duration
+
+DAY = 24 * store.HOUR
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """One kind of thing that is kept."""
+
+    what: str
+    folder: Path
+    files: list[store.Kept]
+    room: int
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+
+def _shelves() -> list[_Shelf]:
+    music = cache_root() / "music"
+    return [
+        _Shelf("clips", cache_folder(), list(store.kept(cache_folder(), CLIP_NAME)), room()),
+        _Shelf("music", music, list(store.kept(music, PCM_NAME)), MUSIC_ROOM),
+    ]
+
+
+@click.group("cache", invoke_without_command=True)
+@click.option("--json", "machine", is_flag=True, help="As JSON.")
+@click.pass_context
+def command(context: click.Context, machine: bool) -> None:
+    """What is kept so that it need not be made again: spoken clips, and decoded music. It clears itself when full."""
+    if context.invoked_subcommand:
+        return
+    shelves = _shelves()
+    if machine:
+        click.echo(json.dumps([_facts(shelf) for shelf in shelves], indent=2))
+        return
+    for shelf in shelves:
+        click.echo(
+            f"{shelf.what:<6} {len(shelf.files):>7} files, {_size(shelf.bytes)} of {_size(shelf.room)}{_age(shelf)}"
+        )
+        click.echo(f"       {shelf.folder}")
+
+
+@command.command("clear")
+@click.option("--older", metavar="TIME", help="Only what was not used for so long: 30d, 12h.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def clear(older: str | None, yes: bool) -> int:
+    """Remove what is kept. It is made again when it is needed; nothing else in those folders is touched."""
+    age = 0.0
+    if older is not None:
+        try:
+            age = _seconds(older)
+        except ValueError as error:
+            raise click.UsageError(f"--older: {error}") from None
+    before = time.time() - age
+    files = [file for shelf in _shelves() for file in shelf.files if file.used <= before or not age]
+    if not files:
+        click.echo("There is nothing to remove.")
+        return 0
+    total = _size(sum(file.bytes for file in files))
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(f"This removes {len(files)} files ({total}). Say --yes if that is meant.")
+        click.confirm(f"Remove {len(files)} files ({total})?", abort=True, err=True)
+    click.echo(f"Removed {_size(store.remove(files))}.")
+    if stayed := [file.path for file in files if file.path.exists()]:
+        raise EnvironmentFailure(f"{len(stayed)} files may not be removed, as {stayed[0]}. Look who owns the folder.")
+    return 0
+
+
+def _seconds(text: str) -> float:
+    if days := re.fullmatch(r"\s*([1-9]\d{0,4})\s*d(ays?)?\s*", text, re.ASCII):
+        return int(days[1]) * DAY
+    return parse_duration(text)
+
+
+def _facts(shelf: _Shelf) -> dict[str, object]:
+    oldest = min((file.used for file in shelf.files), default=None)
+    return {
+        "kind": shelf.what,
+        "folder": str(shelf.folder),
+        "files": len(shelf.files),
+        "bytes": shelf.bytes,
+        "room": shelf.room,
+        "oldest_use": None if oldest is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(oldest)),
+    }
+
+
+def _age(shelf: _Shelf) -> str:
+    if not shelf.files:
+        return ""
+    days = int((time.time() - min(file.used for file in shelf.files)) / DAY)
+    return ", all used today or yesterday" if days < 2 else f", the oldest not used for {days} days"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB"

@@ -1,0 +1,235 @@
+"""How words are said that voices read wrong: the shipped lexicon and the person's own over it.
+
+A word or phrase is matched whole, whatever its capitals and accents: `uttanasana` is found in "Uttānāsana." too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from audioguide.errors import Code, Problem, RoutineError, nearest
+from audioguide.resources import lexicon_files
+from audioguide.routine.document import read
+from audioguide.routine.validate import validate
+from audioguide.routine.written import Form
+from audioguide.speech.phonemes import embedded
+from audioguide.speech.profile import Profile
+from audioguide.speech.script import base
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+_JOINTS = frozenset({" ", "-"})
+"""What may lie between two words of one phrase."""
+
+_PLAIN_ENTRY = re.compile(r"([a-z][a-z ]*): \{ipa: ([^\s,:#{}\[\]\"'][^,:#{}\[\]\"']*), say: ([a-z][a-z ]*)\}")
+
+Key = tuple[str, ...]
+Notation = Literal["ipa", "say"]
+"""What an engine takes: sounds in IPA, or letters, for which a word is spelled as it sounds."""
+
+
+class Reading(NamedTuple):
+    """How a word is said, in both notations; "" where only the other is known."""
+
+    ipa: str
+    say: str
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Readings of words and phrases in one notation, each by its words, folded."""
+
+    readings: Mapping[Key, str]
+
+    def used(self, text: str) -> tuple[str, ...]:
+        """The readings that are heard in a text: they belong to what a clip of it is named by."""
+        return tuple(reading for _, reading in self.found(text) if reading)
+
+    def replace(self, text: str, said: Callable[[str, str], str] | None = None) -> str:
+        """The text with each word or phrase of the lexicon as `said` puts it, told what is written and its reading.
+
+        Without it, the reading itself stands in its place, with a capital where the word had one.
+        """
+        put = said or _cased
+        return "".join(put(written, reading) if reading else written for written, reading in self.found(text))
+
+    def found(self, text: str) -> Iterator[tuple[str, str | None]]:
+        """The text in pieces, in order: what is in the lexicon with its reading, the longest phrase first."""
+        words = list(_WORD.finditer(text))
+        start = first = 0
+        while first < len(words):
+            count, end, reading = self._match(text, words, first)
+            if reading:
+                yield text[start : words[first].start()], None
+                yield text[words[first].start() : end], reading
+                start = end
+            first += count
+        yield text[start:], None
+
+    def _match(self, text: str, words: list[re.Match[str]], first: int) -> tuple[int, int, str | None]:
+        """How many words from `first` on have one reading, where they end, and the reading; None when there is none.
+
+        The s of a possessive lies behind the end, unless the lexicon has it: it is said after the word's own reading.
+        """
+        begin = fold(words[first].group())
+        for count in self._lengths.get(begin.removesuffix("'s"), ()):
+            phrase = words[first : first + count]
+            gaps = (text[one.end() : other.start()] for one, other in pairwise(phrase))
+            if len(phrase) < count or not all(gap in _JOINTS for gap in gaps):
+                continue
+            key = tuple(fold(word.group()) for word in phrase)
+            end = phrase[-1].end()
+            if key not in self.readings and key[-1].endswith("'s"):
+                key, end = (*key[:-1], key[-1][:-2]), end - 2
+            if key in self.readings:
+                return count, end, self.readings[key]
+        return 1, words[first].end(), None
+
+    @cached_property
+    def _lengths(self) -> Mapping[str, tuple[int, ...]]:
+        """How many words the phrases have that begin with a word, the longest first."""
+        lengths: dict[str, set[int]] = {}
+        for key in self.readings:
+            lengths.setdefault(key[0].removesuffix("'s"), set()).add(len(key))
+        return {first: tuple(sorted(counts, reverse=True)) for first, counts in lengths.items()}
+
+
+def _cased(written: str, reading: str) -> str:
+    return reading[0].upper() + reading[1:] if written[0].isupper() else reading
+
+
+def fold(word: str) -> str:
+    """Without capitals and accents."""
+    if word.isascii():
+        return word.lower()
+    letters = unicodedata.normalize("NFD", word.replace("’", "'"))
+    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn").lower()
+
+
+def lexicon_of(profile: Profile, notation: Notation) -> Lexicon:
+    """The lexicon that a voice goes by. Raises RoutineError with every problem of its files."""
+    if profile.lexicon is False:
+        return Lexicon({})
+    return _load(base(profile.language), profile.lexicon if isinstance(profile.lexicon, Path) else None, notation)
+
+
+@cache
+def _load(language: str, named: Path | None, notation: Notation) -> Lexicon:
+    """The shipped lexicon of a language, the person's own over it, and over both the one that a profile names."""
+    entries: dict[Key, Reading] = {}
+    for path in (*lexicon_files(language), *([named] if named else [])):
+        entries |= load_lexicon(path)
+    readings = {key: entry.ipa if notation == "ipa" else entry.say for key, entry in entries.items()}
+    return Lexicon({key: reading for key, reading in readings.items() if reading})
+
+
+@cache
+def load_lexicon(path: Path) -> Mapping[Key, Reading]:
+    """Read one lexicon: its entries by their words, folded. RoutineError has every problem, each at its place."""
+    plain = _plain_entries(path)
+    if plain is not None:
+        return plain
+    document = read(path)
+    entries: dict[Key, Reading] = {}
+    problems: list[Problem] = []
+    for written, entry in validate(document, LexiconForm).entries().items():
+        key = _key(written)
+        place = document.keys[(written,)]
+        if not key:
+            message, fix = f"{written!r} is no word.", "Write a word, or words with single spaces between them."
+            problems.append(Problem(place, "no-words", message, fix))
+        elif key in entries:
+            message = f"{written!r} stands here a second time, in other capitals or accents."
+            problems.append(Problem(place, "duplicate-key", message, "Keep one of them."))
+        entries[key] = Reading(entry.ipa, entry.say)
+    if problems:
+        raise RoutineError(problems)
+    return entries
+
+
+def _plain_entries(path: Path) -> dict[Key, Reading] | None:
+    """The entries of a lexicon that has one to a line and nothing wrong; None of any other.
+
+    The shipped one is such, and every command that shows a length needs it: this takes it 3 ms, and YAML's parser 70.
+    """
+    entries: dict[Key, Reading] = {}
+    try:
+        lines = path.read_text("utf-8").splitlines()
+        for line in filter(None, lines):
+            if line.startswith("#"):
+                continue
+            entry = _PLAIN_ENTRY.fullmatch(line)
+            key = _key(entry[1]) if entry else ()
+            if not entry or not key or key in entries:
+                return None
+            embedded(entry[2])
+            entries[key] = Reading(entry[2], entry[3])
+    except (OSError, ValueError):
+        return None
+    return entries
+
+
+def _key(written: str) -> Key:
+    """A word or phrase as it is looked up; empty when it is none."""
+    written = unicodedata.normalize("NFC", written)
+    key = tuple(fold(word.group()) for word in _WORD.finditer(written))
+    return key if " ".join(key) == fold(written).replace("-", " ") else ()
+
+
+def _slip(code: Code, reason: str, fix: str) -> PydanticCustomError:
+    return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
+
+
+def _pronounceable(ipa: str) -> str:
+    try:
+        embedded(ipa)
+    except ValueError as error:
+        hint = "Write it in the phonetic alphabet, as ˈsoʊ.əs for psoas; docs/lexicon.md lists its signs."
+        raise _slip("bad-character", str(error), hint) from None
+    return ipa
+
+
+def _readable(say: str) -> str:
+    if not any(map(str.isalpha, say)):
+        raise _slip("no-words", "There is nothing to say here.", "Spell the word as it sounds, as so us for psoas.")
+    return say
+
+
+class EntryForm(Form):
+    """How one word is said, as it is written: both, one of them, or the respelling alone in place of the mapping."""
+
+    ipa: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_pronounceable)] = ""
+    say: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_readable)] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {"say": given}
+        if given is None or given == {}:
+            raise _slip("empty", "There is no reading here.", "Write {ipa: ˈsoʊ.əs, say: so us}.")
+        if isinstance(given, dict) and (unknown := [key for key in given if key not in cls.model_fields]):
+            hint = nearest(unknown[0], cls.model_fields)
+            raise _slip("unknown-key", f"There is no key {unknown[0]!r} here.", hint)
+        return given
+
+
+class LexiconForm(Form):
+    """A lexicon as it is written: words and phrases, each with its reading."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, EntryForm]
+
+    def entries(self) -> dict[str, EntryForm]:
+        """The entries by what they are written under."""
+        return self.__pydantic_extra__

@@ -1,0 +1,182 @@
+"""The online voice: Google Translate's, by the protocol that gTTS knows. Many languages, a text at a time.
+
+gTTS knows the languages, where clauses end, and what a request looks like. It does not send it: it would do so without
+a timeout of its own making, without checking who answers, and all at once.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.metadata
+import re
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.errors import EnvironmentFailure, RequestError, nearest
+from audioguide.media import read_mp3
+from audioguide.speech.engine import EngineFailure
+from audioguide.speech.level import levelled
+from audioguide.speech.lexicon import Notation
+from audioguide.speech.pieces import Cut, Piece, pieces
+from audioguide.speech.profile import Profile
+from audioguide.speech.script import silent, unreadable
+from audioguide.speech.wire import Trouble, Wire
+
+if TYPE_CHECKING:
+    from pydub import AudioSegment
+    from requests import PreparedRequest
+
+_AUDIO = re.compile(rb'jQ1olc","\[\\"([A-Za-z0-9+/=]+)\\"]')
+"""Where an answer holds the MP3, as `gtts.gTTS.stream` finds it."""
+
+_CLAUSE_PAUSE, _WORD_PAUSE = 0.25, 0.05
+"""Seconds of silence between two pieces that are no sentences; a profile says how long it is after these."""
+
+_FASTEST = 30.0
+"""Letters a second that nobody speaks, some twice as many as the service does: there, half of the sound is missing."""
+
+_SILENCE_DB = -50.0
+
+_GOES_ON = "What was spoken is kept: run it again and it goes on from there, or go on offline with --fallback heart."
+
+
+class OnlineEngine:
+    """Speaks with Google Translate's voice for the profile's language; its `model` is the top-level domain of the
+    service, which sets the accent: `com`, `co.uk`, `com.au` …
+
+    It has one pace: `rate` only sets how long the pauses are. Every text is levelled, so a gain of 0 dB is right.
+    `origin` is another server that speaks the same protocol, as `http://localhost:8000`.
+    """
+
+    name = "gtts"
+    sample_rate = 24_000
+    online = True
+    reads_whole = False
+    notation: Notation = "say"
+
+    def __init__(self, profile: Profile, wire: Wire | None = None, origin: str | None = None) -> None:
+        self._profile, self._origin = profile, origin
+        self._wire = wire or Wire()
+
+    @cached_property
+    def version(self) -> str:
+        """The releases of what makes the requests and decodes the answers; what the service changes cannot be told."""
+        try:
+            return f"gTTS {importlib.metadata.version('gTTS')} pieces 1"
+        except importlib.metadata.PackageNotFoundError as missing:
+            raise _not_installed(missing) from missing
+
+    def refusal(self, text: str) -> RequestError | None:
+        """Why the text cannot be said, as far as its letters tell."""
+        return silent(text) or unreadable(text, self._profile.language)
+
+    def unload(self) -> None:
+        """End what is under way; there is no model to let go of."""
+        self._wire.hang_up()
+
+    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
+        """The text as float32 mono at 24 kHz. Raises EngineFailure when the service does not answer as it should,
+        and RequestError when it has no such language.
+        """
+        if refused := self.refusal(text):
+            raise refused
+        parts = pieces(text)
+        requests = [self._request(piece) for piece in parts]
+        host = _host(requests[0])
+        try:
+            sounds = [
+                self._wire.ask(request, partial(_sound, piece.text))
+                for request, piece in zip(requests, parts, strict=True)
+            ]
+        except Trouble as trouble:
+            raise EngineFailure(f"{host} {trouble}.", _GOES_ON) from None
+        return self._samples(_joined(sounds, [self._pause(piece.cut) / rate for piece in parts]))
+
+    def _pause(self, cut: Cut) -> float:
+        return {"sentence": self._profile.pause, "clause": _CLAUSE_PAUSE, "word": _WORD_PAUSE}[cut]
+
+    def _samples(self, sound: AudioSegment) -> NDArray[np.float32]:
+        import soxr
+
+        samples = np.frombuffer(sound.raw_data, "<i2").astype(np.float32) / np.float32(32_768)
+        resampled = soxr.resample(samples, sound.frame_rate, self.sample_rate)  # it sends 24 kHz, so far
+        return levelled(resampled, self.sample_rate)
+
+    def _request(self, piece: Piece) -> PreparedRequest:
+        gtts = _library()
+        # Its check of the language is left out: `_language` has made it, and it would turn pt-PT into pt.
+        made = gtts.gTTS(
+            piece.text, tld=self._profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[]
+        )
+        (request,) = made._prepare_requests()  # one, since a piece is no longer than what gTTS sends at a time
+        if self._origin:
+            request.prepare_url(self._origin + request.path_url, None)
+        prepared: PreparedRequest = request
+        return prepared
+
+    @cached_property
+    def _language(self) -> str:
+        """The profile's language as the service calls it: `en-GB` is `en` there, and `pt-PT` is its own."""
+        known: dict[str, str] = {tag.lower(): tag for tag in _library().lang.tts_langs()}
+        wanted = self._profile.language.lower()
+        for tag in (wanted, wanted.split("-")[0]):
+            if tag in known:
+                return known[tag]
+        raise RequestError(
+            f"The voice {self._profile.name} is to speak {self._profile.language!r}, which the service does not.",
+            nearest(wanted, known.values()),
+        )
+
+
+def _library() -> Any:
+    """gTTS, which takes a third of a second to import."""
+    try:
+        import gtts  # type: ignore[import-untyped,unused-ignore]
+    except ImportError as missing:
+        raise _not_installed(missing) from missing
+    return gtts
+
+
+def _sound(text: str, answer: bytes) -> AudioSegment:
+    """The speech in an answer. Trouble when there is none, or it cannot be all of it."""
+    found = _AUDIO.search(answer)
+    if not found:
+        start = answer.lstrip()[:200].lower()
+        page = start.startswith(b"<")
+        raise Trouble("sends a web page instead of sound" if page else "sends no sound" if answer else "sends nothing")
+    try:
+        sound = read_mp3(base64.b64decode(found.group(1), validate=True))
+    except ValueError:  # of which binascii.Error is one
+        raise Trouble("sends a sound that is damaged") from None
+    if sum(map(str.isalpha, text)) > _FASTEST * sound.duration_seconds or sound.max_dBFS < _SILENCE_DB:
+        raise Trouble("sends a sound that is not all of it")
+    return sound
+
+
+def _joined(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
+    """The sounds in one channel, without the silence around each, and with the pauses after each but the last."""
+    trimmed = [_trimmed(sound.set_channels(1).set_sample_width(2)) for sound in sounds]
+    whole = trimmed[0]
+    for sound, pause in zip(trimmed[1:], pauses, strict=False):
+        whole = whole + whole.silent(round(1000 * pause), whole.frame_rate) + sound
+    return whole
+
+
+def _trimmed(sound: AudioSegment) -> AudioSegment:
+    from pydub.silence import detect_leading_silence
+
+    before, after = (detect_leading_silence(way, _SILENCE_DB) for way in (sound, sound.reverse()))
+    return sound[before : len(sound) - after]
+
+
+def _host(request: PreparedRequest) -> str:
+    from urllib.parse import urlsplit
+
+    return urlsplit(request.url or "").hostname or "The service"
+
+
+def _not_installed(missing: ImportError) -> EnvironmentFailure:
+    return EnvironmentFailure(f"The online voice is incomplete ({missing}). Run: pip install gTTS")

@@ -1,0 +1,135 @@
+"""Pico: small voices in six languages from the py-nanotts wheel, offline. Plain, but clear and quick.
+
+Each sentence is spoken by a process of its own, which takes a twentieth of a second. Inside ours the library would
+hold up every thread while it speaks, and its samples would depend on what was spoken before: it works on memory that
+it does not clear.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+import tempfile
+import wave
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.errors import AudioguideError, RequestError, nearest
+from audioguide.speech.child import APART, environment
+from audioguide.speech.engine import EngineFailure
+from audioguide.speech.lexicon import Notation
+from audioguide.speech.missing import not_installed
+from audioguide.speech.profile import Profile
+from audioguide.speech.script import shortened, silent, unreadable
+from audioguide.units import gain
+
+MODELS = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT")
+PATIENCE_SECONDS = 30.0
+
+_VOLUME = "0.35"
+"""At its own level it clips; this leaves room for its loudest sentences. The gain of the profile makes up for it."""
+
+_WINDOW = 320
+"""Samples: 20 ms."""
+
+_QUIET = 5
+"""Windows in a row that a word does not have inside."""
+
+# It obeys what stands in angle brackets. Without them it is said, as all that is written is.
+_COMMANDS = str.maketrans("<>", "  ")
+
+
+class PicoEngine:
+    """Speaks one of `MODELS`."""
+
+    name = "pico"
+    sample_rate = 16_000
+    online = False
+    reads_whole = False
+    notation: Notation = "say"
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        if profile.model not in MODELS:
+            raise RequestError(
+                f"The voice {profile.name!r} wants the model {profile.model!r}, which pico does not have.",
+                nearest(profile.model, MODELS),
+            )
+
+    @cached_property
+    def version(self) -> str:
+        """The release of the package; its models travel inside."""
+        try:
+            return f"py-nanotts {importlib.metadata.version('py-nanotts')} {_VOLUME}"
+        except importlib.metadata.PackageNotFoundError:
+            raise not_installed(self._profile, "py-nanotts", "pico") from None
+
+    def refusal(self, text: str) -> RequestError | None:
+        """Why the text cannot be said, as far as its letters tell."""
+        return silent(text) or unreadable(text, self._profile.language)
+
+    def unload(self) -> None:
+        """Nothing is kept."""
+
+    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
+        """The text as float32 mono at 16 kHz."""
+        if refused := self.refusal(text):
+            raise refused
+        _ = self.version  # what is missing is told before anything is started
+        plain = " ".join(text.translate(_COMMANDS).split())
+        with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
+            path = Path(folder) / "spoken.wav"
+            options = ("--voice", self._profile.model, "--speed", f"{rate:.4f}", "--volume", _VOLUME)
+            try:
+                done = subprocess.run(
+                    [sys.executable, "-P", "-m", "py_nanotts", "--output", str(path), *options, "--", plain],
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    timeout=PATIENCE_SECONDS,
+                    env=environment(),
+                    check=False,
+                    **APART,
+                )
+                last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+                if done.returncode:
+                    raise self._explain(text, last[0] if last else f"exit code {done.returncode}")
+                with wave.open(str(path), "rb") as file:
+                    samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+            except subprocess.TimeoutExpired:
+                raise self._failed(f"no answer within {PATIENCE_SECONDS:g} seconds") from None
+            except (OSError, EOFError, wave.Error) as failure:
+                raise self._failed(str(failure)) from None
+        return without_tail(samples.astype(np.float32) / np.float32(32_768))
+
+    def _explain(self, text: str, last: str) -> AudioguideError:
+        if "pico_getData" in last or "pico_putText" in last:  # what it was working on, not what it works with
+            return RequestError(
+                f"The voice {self._profile.name!r} cannot say {shortened(text)!r}.", "Write it in shorter words."
+            )
+        return self._failed(last)
+
+    def _failed(self, why: str) -> EngineFailure:
+        return EngineFailure(
+            f"Pico, which speaks for the voice {self._profile.name!r}, failed ({why}).",
+            "Try again; if it stays so, install py-nanotts again or take another voice.",
+        )
+
+
+def without_tail(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Samples at 16 kHz without the click and the noise that pico leaves up to a second after the last word.
+
+    These lie under −48 dBFS, a word over −39, and between them are at least 0.2 s that are all but silent.
+    """
+    count = len(samples) // _WINDOW
+    levels = np.sqrt(np.mean(np.square(samples[: count * _WINDOW].reshape(count, _WINDOW)), axis=1))
+    words = np.flatnonzero(levels > gain(-39))
+    if not len(words):
+        return samples[:0]
+    for window in range(words[-1], count - _QUIET + 1):
+        if levels[window : window + _QUIET].max() < gain(-61):
+            return samples[: window * _WINDOW]
+    return samples

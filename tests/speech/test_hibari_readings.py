@@ -1,0 +1,83 @@
+"""How the embedded voice reads: the pose library's words, the lexicon's, and words with two readings."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from audioguide.speech.hibari import with_sounds
+from audioguide.speech.lexicon import lexicon_of
+from audioguide.speech.profile import profile
+
+POSES = Path(__file__).resolve().parents[2] / "scripts/poses"
+LEXICON = lexicon_of(profile("heart"), "ipa")
+
+GUESSED = 2
+"""The library's rating of a reading that is none of its dictionaries' but made from the letters."""
+
+
+@cache
+def reader() -> Any:
+    from hibari.g2p import G2P
+
+    return G2P()
+
+
+def reading(text: str) -> str:
+    return str(reader()(with_sounds(text, LEXICON)))
+
+
+def names() -> list[str]:
+    """What the poses are called: ids, names and Sanskrit names."""
+    poses = [YAML(typ="safe").load(path) for path in sorted(POSES.glob("*.yaml"))]
+    return [
+        name for pose in poses for name in (pose["id"].replace("-", " "), pose["name"], pose.get("sanskrit")) if name
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(set(names())))
+def test_no_word_of_a_poses_names_is_guessed(name: str) -> None:
+    tokens = reader().phonemize_tokens(reader().tokenize(with_sounds(name, LEXICON)))
+    assert [token.text for token in tokens if token.rating <= GUESSED] == []
+
+
+@pytest.mark.parametrize("name", sorted({name for name in names() if re.search("asana", name, re.IGNORECASE)}))
+def test_every_asana_is_in_the_lexicon(name: str) -> None:
+    words = re.findall(r"\w*asana", name.lower())
+    assert len(LEXICON.used(" ".join(words))) == len(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("Your psoas's length.", "sˈOəsᵻz lˈɛŋθ"),
+        ("Balasana’s floor.", "bəlˈɑsənəz flˈɔɹ"),
+        ("Uttānāsana.", "ˌutɑnˈɑsənə."),
+        ("Roll your IT band.", "ˌItˈi bænd"),
+        ("Wind down now.", "wˈInd dˈWn"),
+        ("The wind blows.", "wˈɪnd blˈOz"),
+        ("Bow your head.", "bˈW jʊɹ"),
+        ("Bow pose.", "bˈO pˈOz"),
+        ("Close your eyes.", "klˈOz jʊɹ"),
+        ("Come close to it.", "klˈOs tʊ"),
+        ("Live well. A live session.", "lˈɪv wˈɛl. ɐ lˈIv"),
+        ("Contract your thigh.", "kəntɹˈækt"),
+        ("If it hurts, say no. Then rest.", "sˈA nˈO. ðˈɛn"),
+        ("Do no. 4 now.", "nˈʌmbəɹ fˈɔɹ"),
+        ("The asana, an asana.", "ði ˈɑsənə, ɐn ˈɑsənə"),
+    ],
+)
+def test_what_is_heard(text: str, heard: str) -> None:
+    assert heard in reading(text)
+
+
+@pytest.mark.parametrize("text", ["Lead with your chest.", "One minute.", "Use [this](/here/) now.", "[psoas"])
+def test_what_is_not_in_the_lexicon_is_left_to_the_dictionary(text: str) -> None:
+    assert "](/" not in with_sounds("Use [this](/here/) now.", LEXICON)
+    assert reading(text)
+    assert "hˈɪɹ" in reading("Use [this](/here/) now.")

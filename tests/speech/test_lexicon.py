@@ -1,0 +1,182 @@
+"""The lexicon: what is found in a text, the person's own over the shipped one, and which clips a change makes anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from audioguide import resources
+from audioguide.errors import RequestError, RoutineError
+from audioguide.routine.document import read
+from audioguide.routine.validate import validate
+from audioguide.speech import lexicon
+from audioguide.speech.cache import ClipCache
+from audioguide.speech.lexicon import Lexicon, LexiconForm, Notation, lexicon_of, load_lexicon
+from audioguide.speech.phonemes import embedded
+from audioguide.speech.profile import profile
+from audioguide.speech.speaker import Speaker
+from audioguide.timeline.model import Utterance
+
+SHIPPED = Path(__file__).resolve().parents[2] / "voices/lexicon.yaml"
+HEART = profile("heart")
+SOME = Lexicon(
+    {("psoas",): "so us", ("wind", "down"): "wined down", ("uttanasana",): "oota", ("child's", "pose"): "CP"}
+)
+
+
+@pytest.fixture
+def own(home: Path) -> Iterator[Path]:
+    """The person's own lexicon, not there yet."""
+    lexicon._load.cache_clear()
+    (home / "voices").mkdir(parents=True)
+    yield home / "voices/lexicon.yaml"
+    lexicon._load.cache_clear()
+    load_lexicon.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Feel your psoas.", "Feel your so us."),
+        ("Psoas, PSOAS", "So us, So us"),
+        ("the psoas's length, the psoas’s length", "the so us's length, the so us’s length"),
+        ("Uttānāsana", "Oota"),
+        ("Wind down, wind-down", "Wined down, wined down"),
+        ("The wind. Down you go: wind  down, wind, down", "The wind. Down you go: wind  down, wind, down"),
+        ("Child's pose, child’s pose, child's, pose", "CP, CP, child's, pose"),
+        ("psoas-like, iliopsoas, psoas2", "so us-like, iliopsoas, so us2"),
+        ("wind", "wind"),
+        ("", ""),
+    ],
+)
+def test_words_and_phrases_are_found_whole(text: str, said: str) -> None:
+    assert SOME.replace(text) == said
+
+
+def test_the_longest_phrase_is_taken() -> None:
+    words = Lexicon({("bow",): "1", ("bow", "your", "head"): "3", ("bow", "your"): "2"})
+    assert words.replace("bow, bow your hip, bow your head, bow your") == "1, 2 hip, 3, 2"
+
+
+def test_every_shipped_word_has_both_readings() -> None:
+    entries = load_lexicon(SHIPPED)
+    assert len(entries) > 300
+    for reading in entries.values():
+        assert embedded(reading.ipa)
+        assert reading.say.replace(" ", "").isalpha()
+
+
+def test_the_quick_way_reads_what_yaml_reads() -> None:
+    form = validate(read(SHIPPED), LexiconForm).entries()
+    quick = lexicon._plain_entries(SHIPPED)
+    assert quick is not None
+    assert {" ".join(key): entry for key, entry in quick.items()} == {
+        word: (entry.ipa, entry.say) for word, entry in form.items()
+    }
+
+
+def test_the_lexicon_is_no_voice() -> None:
+    assert SHIPPED.stem not in resources.voices()
+
+
+def test_a_persons_own_words_go_over_the_shipped_ones(own: Path) -> None:
+    own.write_text("psoas: {ipa: ˈpsoʊ.əs, say: p so us}\nGriffin pose: griffon\nmalasana:\n  ipa: ˈmɑ.lə\n", "utf-8")
+    sounds, letters = lexicon_of(HEART, "ipa"), lexicon_of(HEART, "say")
+    assert sounds.used("psoas malasana griffin pose") == ("ˈpsoʊ.əs", "ˈmɑ.lə")
+    assert letters.replace("psoas malasana Griffin pose") == "p so us malasana Griffon"
+    assert sounds.used("balasana") == ("bəˈlɑ.sə.nə",)
+
+
+def test_a_voice_has_its_own_or_none(tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text("psoas: psow\n", "utf-8")
+    assert lexicon_of(replace(HEART, lexicon=other), "say").replace("psoas balasana") == "psow buh lahsanuh"
+    assert lexicon_of(replace(HEART, lexicon=False), "say").replace("psoas") == "psoas"
+    assert lexicon_of(replace(HEART, language="de"), "say").replace("psoas") == "psoas"
+    with pytest.raises(RequestError, match="There is no file"):
+        lexicon_of(replace(HEART, lexicon=tmp_path / "none.yaml"), "say")
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ("psoas: {ipa: qoʊ}", "2:14: 'q' stands for no sound of English. Write it in the phonetic alphabet"),
+        ("psoas: {ipa: soʊˈ}", "2:14: No vowel follows the last"),
+        ("psoas: {says: so us}", "2:.* There is no key 'says' here. Did you mean say"),
+        ("psoas:", "2:1: There is no reading here. Write {ipa"),
+        ("psoas: {}", "2:8: There is no reading here"),
+        ("psoas: {say: '...'}", "2:14: There is nothing to say here"),
+        ("psoas: [so, us]", "2:8: .*mapping"),
+        ("'4-7-8': four", "2:1: '4-7-8' is no word"),
+        ("'psoas, left': so", "2:1: 'psoas, left' is no word"),
+        ("A\u0301b: one\nab: two", "3:1: 'ab' stands here a second time"),
+    ],
+)
+def test_bad_entries_are_located(own: Path, entry: str, problem: str) -> None:
+    own.write_text(f"# mine\n{entry}\n", "utf-8")
+    with pytest.raises(RoutineError, match=rf"lexicon\.yaml:{problem}"):
+        lexicon_of(HEART, "ipa")
+
+
+class Listener:
+    """An engine that only tells what it was given."""
+
+    name, version, sample_rate, online, reads_whole = "listener", "1", 24_000, False, False
+
+    def __init__(self, notation: Notation | None) -> None:
+        self.notation = notation
+        self.heard: list[str] = []
+
+    def refusal(self, text: str) -> RequestError | None:
+        return None
+
+    def unload(self) -> None: ...
+
+    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
+        self.heard.append(text)
+        return np.full(4800, 0.5, np.float32)
+
+
+def made(tmp_path: Path, notation: Notation | None) -> list[str]:
+    """What is spoken anew of two texts, the clips of earlier calls being known."""
+    lexicon._load.cache_clear()
+    load_lexicon.cache_clear()
+    engine = Listener(notation)
+    with Speaker(HEART, engine, ClipCache(tmp_path / "clips"), threads=1) as speaker:
+        for text in ("Stretch your psoas. Then rest.", "Stretch your calf for 30s."):
+            speaker.clip(Utterance(text, "say"))
+    return engine.heard
+
+
+def test_engines_that_take_letters_get_a_respelling_by_sentence(tmp_path: Path, own: Path) -> None:
+    assert made(tmp_path, "say") == ["Stretch your soeus.", "Then rest.", "Stretch your calf for 30 seconds."]
+
+
+@pytest.mark.parametrize("notation", ["ipa", None])
+def test_others_get_the_words_as_they_are(tmp_path: Path, own: Path, notation: Notation | None) -> None:
+    assert made(tmp_path, notation)[0] == "Stretch your psoas."
+
+
+@pytest.mark.parametrize(
+    ("notation", "change", "anew"),
+    [
+        ("ipa", "psoas: {ipa: ˈpsoʊ.əs, say: soeus}", 2),
+        ("ipa", "psoas: {ipa: ˈsoʊəs, say: p so us}", 0),
+        ("ipa", "hamstring: {ipa: ˈhæm, say: ham}", 0),
+        ("say", "psoas: {ipa: ˈsoʊəs, say: p so us}", 2),
+        ("say", "psoas: {ipa: ˈpsoʊ.əs, say: soeus}", 0),
+        (None, "psoas: {ipa: ˈpsoʊ.əs, say: p so us}", 0),
+    ],
+)
+def test_exactly_the_clips_whose_reading_changes_are_made_anew(
+    tmp_path: Path, own: Path, notation: Notation | None, change: str, anew: int
+) -> None:
+    assert len(made(tmp_path, notation)) == 3
+    assert made(tmp_path, notation) == []
+    own.write_text(change + "\n", "utf-8")
+    assert len(made(tmp_path, notation)) == anew

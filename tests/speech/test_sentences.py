@@ -1,0 +1,56 @@
+"""Where a sentence ends, and where it does not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audioguide.speech.sentences import LONGEST, sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Breathe in.", ["Breathe in."]),
+        ("Breathe in. Breathe out.", ["Breathe in.", "Breathe out."]),
+        ("Ready? Go! And rest… Now.", ["Ready?", "Go!", "And rest…", "Now."]),
+        ("Wait... Now rest.", ["Wait...", "Now rest."]),
+        ("Rest for 2.5 breaths. 30 s more.", ["Rest for 2.5 breaths.", "30 s more."]),
+        ("Say “Begin.” Then move.", ["Say “Begin.”", "Then move."]),
+        ("(Lie down.) Rest.", ["(Lie down.)", "Rest."]),
+        ("Dr. Smith said: hold. Now.", ["Dr. Smith said: hold.", "Now."]),
+        ("B. K. S. Iyengar taught it. Rest.", ["B. K. S. Iyengar taught it.", "Rest."]),
+        ("A prop, e.g. Mum's cushion, helps.", ["A prop, e.g. Mum's cushion, helps."]),
+        ("Ein Hilfsmittel, z. B. Kissen. Ruhe.", ["Ein Hilfsmittel, z. B. Kissen.", "Ruhe."]),
+        ("Hold. and breathe", ["Hold. and breathe"]),
+        ("¿Listo? ¡Empieza! Respira.", ["¿Listo?", "¡Empieza!", "Respira."]),
+        ("Öffne den Mund. Über den Rücken.", ["Öffne den Mund.", "Über den Rücken."]),
+        ("Breathe. 🙂 Rest.", ["Breathe.", "🙂 Rest."]),
+        ("Breathe. ... 🙂", ["Breathe. ... 🙂"]),
+        ("... Rest.", ["... Rest."]),
+        ("", [""]),
+        ("?!", ["?!"]),
+    ],
+)
+def test_sentences(text: str, parts: list[str]) -> None:
+    assert list(sentences(text)) == parts
+
+
+@given(st.text('aB.!,? …1🙂"', min_size=1, max_size=60), st.integers(1, 30))
+def test_no_word_is_lost_and_nothing_is_too_long(text: str, times: int) -> None:
+    text = " ".join((text * times).split())
+    parts = sentences(text)
+    assert [sign for part in parts for sign in part if sign.isalnum()] == [sign for sign in text if sign.isalnum()]
+    assert parts == (text,) or max(map(len, parts)) <= LONGEST
+
+
+def test_a_long_sentence_is_cut_at_clauses_and_then_between_words() -> None:
+    clauses = sentences("lie on your back with your knees bent, " * 50)
+    assert all(part.endswith("bent,") for part in clauses[:-1])
+    words = sentences("rest " * 10_000)
+    assert all(set(part.split()) == {"rest"} for part in words)
+    assert sum(len(part.split()) for part in words) == 10_000
+
+
+def test_only_signs_never_make_a_piece_of_their_own() -> None:
+    for part in sentences("Rest. !!! ??? Breathe. ... … And rest" + "!" * 1000):
+        assert any(map(str.isalnum, part))

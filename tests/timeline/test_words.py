@@ -1,0 +1,199 @@
+"""What a session says by itself, and that all of it comes from the file of its language."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from fakes import FakeVoice
+
+from audioguide import resources
+from audioguide.routine.customise import Options, customise
+from audioguide.routine.load import load
+from audioguide.routine.model import BreathPattern, Length
+from audioguide.routine.values import parse_pattern
+from audioguide.timeline.compile import compile
+from audioguide.timeline.wording import wording
+from audioguide.timeline.words import words
+
+EN, DE, ES = words("en"), words("de"), words("es")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "german", "spanish"),
+    [
+        (1, "one second", "eine Sekunde", "un segundo"),
+        (12, "twelve seconds", "zwölf Sekunden", "doce segundos"),
+        (45, "45 seconds", "45 Sekunden", "45 segundos"),
+        (60, "one minute", "eine Minute", "un minuto"),
+        (61, "one minute and one second", "eine Minute und eine Sekunde", "un minuto y un segundo"),
+        (150, "two minutes and 30 seconds", "zwei Minuten und 30 Sekunden", "dos minutos y 30 segundos"),
+        (2.5, "2.5 seconds", "2,5 Sekunden", "2,5 segundos"),
+        (33.4, "33 seconds", "33 Sekunden", "33 segundos"),
+        (73.4, "one minute and fifteen seconds", "eine Minute und fünfzehn Sekunden", "un minuto y quince segundos"),
+    ],
+)
+def test_lengths_of_time(seconds, english, german, spanish):
+    assert EN.duration(Length(seconds)) == english
+    assert DE.duration(Length(seconds)) == german
+    assert ES.duration(Length(seconds)) == spanish
+
+
+def test_breaths_have_a_plural():
+    for known, one, five in (
+        (EN, "one breath", "five breaths"),
+        (DE, "einen Atemzug", "fünf Atemzüge"),
+        (ES, "una respiración", "cinco respiraciones"),
+    ):
+        assert known.duration(Length(1, "breaths")) == one
+        assert known.duration(Length(5, "breaths")) == five
+
+
+def test_names_and_chapters():
+    assert EN.name("Pigeon", "left leg", 2, 3) == "Pigeon, left leg. Round two of three."
+    assert DE.name("Taube", "linkes Bein", 2, 3) == "Taube, linkes Bein. Runde zwei von drei."
+    assert ES.name("Paloma", "pierna izquierda", 2, 3) == "Paloma, pierna izquierda. Ronda dos de tres."
+    assert DE.name("Taube", None, 1, 1) == "Taube."
+    assert [known.title("P", 1, 2) for known in (EN, DE, ES)] == [
+        "P, round 1 of 2",
+        "P, Runde 1 von 2",
+        "P, ronda 1 de 2",
+    ]
+    assert [known.introduction for known in (EN, DE, ES)] == ["Introduction", "Einleitung", "Introducción"]
+    assert DE.breathing_title(parse_pattern("4-7-8")) == "Atmen 4-7-8"
+
+
+def test_breathing_is_announced_phase_by_phase():
+    box = BreathPattern(4, 7.5, 8, 2)
+    assert EN.breathing(box) == "Now we breathe together. In for four. Hold for 7.5. Out for eight. Hold for two."
+    assert DE.breathing(box).endswith("Einatmen auf vier. Halten auf 7,5. Ausatmen auf acht. Leer bleiben auf zwei.")
+    assert ES.breathing(box).endswith("Retén el aire durante 7,5. Exhala en ocho. Haz una pausa de dos.")
+
+
+def test_in_and_out_go_in_pairs_and_go_round():
+    for known in (EN, DE, ES):
+        pairs = list(zip(known.data.breath.inhale.full, known.data.breath.exhale.full, strict=True))
+        here = known.at("taster", 3)
+        heard = [(here.breath("in", None, n)[0], here.breath("out", None, n)[0]) for n in range(12)]
+        assert set(heard) == set(pairs)
+        assert all(one != next for one, next in pairwise(heard))
+
+
+def test_own_words_for_the_breath_stay_and_are_shortened_to_the_sessions():
+    assert DE.at("taster", 3).breath("in", "Heb die Brust.", 5) == ("Heb die Brust.", "Ein.")
+
+
+def test_what_people_wait_for_is_always_said_alike():
+    for known in (EN, DE, ES):
+        moments = [known.at(seed, step).anew(nth) for seed in "ab" for step in range(4) for nth in range(3)]
+        for said in ("begin", "ten", "countdown", "nothing", "breathing_next", "introduction"):
+            assert {getattr(here, said) for here in moments} == {getattr(known, said)}
+        assert len({here.halfway for here in moments}) > 2
+
+
+@pytest.mark.parametrize("path", resources.routines().values(), ids=lambda path: path.stem)
+def test_no_two_neighbours_are_worded_alike(path):
+    """In shipped routines: what is said of a kind, by holds and rests at most two steps apart."""
+    routine = customise(load(path), Options()).routine
+    cues = list(compile(routine, FakeVoice().measure, words(routine.language)).cues)
+    half = [cue for cue in cues if cue.role == "halfway"]
+    assert not [one.text for one, two in pairwise(half) if one.text == two.text and two.step - one.step <= 2]
+    voiced = [cue for cue in cues if cue.role == "breath"]
+    in_hold = [
+        (one, two)
+        for one, two in pairwise(voiced)
+        if (one.step, one.side, one.round) == (two.step, two.side, two.round)
+    ]
+    assert all(one.text != two.text for one, two in in_hold)
+
+
+def test_a_chapter_keeps_its_words_when_those_before_it_change(write):
+    steps = (
+        "title: t\nsteps:\n"
+        + "  - {pose: {name: P, sides: [a, b], hold: %s, limits: 1s..90s, breath: 4-6}, rounds: 3}\n" * 4
+    )
+
+    def said(*lengths):
+        cues = compile(load(write(steps % lengths)), FakeVoice().measure, EN).cues
+        return [(cue.role, cue.text) for cue in cues if cue.step == 4 and cue.text]
+
+    assert said("20s", "30s", "40s", "40s") == said("5s", "11s", "80s", "40s")
+    whole = load(write(steps % ("20s", "30s", "40s", "40s")))
+    skipped = customise(whole, Options(skip=("2",))).routine
+    cues = compile(skipped, FakeVoice().measure, EN).cues
+    assert said("20s", "30s", "40s", "40s") == [(cue.role, cue.text) for cue in cues if cue.step == 4 and cue.text]
+
+
+FOREIGN = """\
+title: ж
+language: xx
+steps:
+  - say: "Жж {next} жж."
+  - breathe: {pattern: 4.5-2-6-1, rounds: 7}
+  - say: "Жж {pose}, {next}."
+  - pose:
+      {name: Жжж, sides: [жа, жо], instructions: "{pose} {next} {hold} {side} {round} {rounds}.", hold: 75s,
+       limits: 1s..200s, breath: 4-6}
+    rounds: 2
+    rest: 9s
+  - rest: 20s
+  - pose: {name: Жи, reps: 25, tempo: 1-1-1}
+  - rest: 20s
+  - pose: {name: Жу, hold: 3 breaths, breath: 2-2-2-2, breath_words: {in: "жь {hold}", out: жы}}
+  - rest: 5s
+  - pose: {name: Же, hold: 8s, limits: 1s..90s, release: "Жж {next}."}
+"""
+
+
+@pytest.fixture
+def own_prompts(home):
+    """A person's own folder of language files."""
+    folder = home / "voices/prompts"
+    folder.mkdir(parents=True)
+    words.cache_clear()
+    yield folder
+    words.cache_clear()
+
+
+@pytest.mark.parametrize("level", ["brief", "normal", "full"])
+@pytest.mark.parametrize("pace", [4.0, 15.0])
+def test_no_word_is_in_the_code(own_prompts, write, level, pace):
+    """In a language in which every letter is another, no letter of ours is heard or read in a chapter."""
+    lines = (resources.roots()[-1] / "voices/prompts/en.yaml").read_text("utf-8").splitlines()
+    (own_prompts / "xx.yaml").write_text("\n".join(map(foreign, lines)), "utf-8")
+    routine = customise(load(write(FOREIGN)), Options(level=level)).routine
+    timeline = compile(routine, FakeVoice(pace).measure, words("xx"))
+    texts = [cue.text for cue in timeline.cues if cue.text] + [chapter.title for chapter in timeline.chapters]
+    assert [text for text in texts if re.search(r"[A-Za-z{}]", text)] == []
+    assert {cue.role for cue in timeline.cues} >= {"say", "name", "begin", "count", "release", "halfway", "ten"}
+
+
+def foreign(line):
+    """A line of a language file with another letter for each in its texts; keys and placeholders stay."""
+    if line.startswith(("#", "code:")):
+        return line
+    return re.sub(r"\{\w+\}|[\w]+:(?=\s|$)|[A-Za-z]", lambda found: found[0] if len(found[0]) > 1 else "ж", line)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "own", "length"),
+    [
+        ("en", "Bend your left knee for a long minute.", True, True),
+        ("en", "Feel what is left.", False, False),
+        ("de", "Beug dein linkes Knie, eine lange Minute.", True, True),
+        ("de", "Senk die rechten Zehen für 30 Sekunden.", True, True),
+        ("de", "Schau nach links, und atme einen Atemzug lang.", False, True),
+        ("de", "Rechts ist Platz. Das ist eine Pause.", False, False),
+        ("es", "Dobla tu rodilla izquierda durante un minuto.", True, True),
+        ("es", "Baja la pierna derecha, cinco respiraciones.", True, True),
+        ("es", "Mira hacia la izquierda.", False, False),
+    ],
+)
+def test_what_a_text_is_searched_for(language, text, own, length):
+    assert wording(language).names_own_side(text) == own
+    assert wording(language).tells_length(text) == length
+
+
+def test_sides_are_known_in_all_their_forms():
+    assert wording("de").sides_in("linkes Bein, rechten Arm") == ["links", "rechts"]
+    assert wording("es").sides_in("brazo derecho, pierna izquierda") == ["derecha", "izquierda"]
+    assert wording("de").without_sides("Taube, linkes Bein") == "Taube Bein"
