@@ -44,10 +44,13 @@ def _k_weighting() -> NDArray[np.float32]:
     # BS.1770 leaves the second filter's gain at 1 / a0.
     a0 = 1 + k / q + k * k
     low_cut = response((1, -2, 1), (1, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0))
-    return (shelf * low_cut / SEGMENT**2).astype(np.float32)
+    return np.repeat(shelf * low_cut / SEGMENT**2, 2).astype(np.float32)  # for real and imaginary parts in turn
 
 
 _WEIGHTS = _k_weighting()
+_HALF = 4 * _WEIGHTS[: SEGMENT + 2]
+"""For one half of the spectrum of one of two equal channels."""
+_HALF[[0, 1, -2, -1]] /= 2
 
 
 class Meter:
@@ -85,13 +88,21 @@ class Meter:
 def _power(segment: NDArray[np.complex64]) -> float:
     if not segment.any():
         return 0.0
+    if (segment.real == segment.imag).all():  # both channels alike, as a voice is: a real sound has half the spectrum
+        half = np.fft.rfft(segment.real).view(np.float32)
+        np.square(half, out=half)
+        return float(np.dot(half, _HALF))
     spectrum = np.fft.fft(segment).view(np.float32)
     np.square(spectrum, out=spectrum)
-    return float((spectrum.reshape(-1, 2) * _WEIGHTS[:, None]).sum())
+    return float(np.dot(spectrum, _WEIGHTS))
 
 
 def _power_of(loudness: float) -> float:
     return float(10 ** ((loudness + 0.691) / 10))
+
+
+_NOT_HIGHER = limiter.CEILING * 0.9999
+"""Where the limiter holds everything down to, nothing higher is to be found between the samples, which takes long."""
 
 
 class Peak:
@@ -103,6 +114,9 @@ class Peak:
 
     def hear(self, block: NDArray[np.float32]) -> None:
         """Go on with a block of shape (frames, 1) or (frames, 2)."""
+        if self._highest >= _NOT_HIGHER:
+            self._highest = max(self._highest, float(np.abs(block).max(initial=0)))
+            return
         pair = np.repeat(block, 2, axis=1) if block.shape[1] == 1 else block
         before = np.zeros((limiter.HOP, 2), np.float32) if self._rest is None else self._rest
         sound = np.concatenate([before, pair])
