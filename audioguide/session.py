@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 
 ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
 
-BESIDE_THE_ENCODER = 5
-"""Niceness of speech in an export: the encoder is what takes longest, so it gets its core first."""
+BESIDE_THE_ENCODER = 12
+"""Niceness of speech in an export: the encoder is what takes longest, so it gets its core first. With 12 an export in
+which nothing was spoken before is 5 % shorter than with 5, and with 15 no shorter than that.
+"""
 
 LONGEST_UNTOLD = 10.0
 """Seconds of silence that a session may end with before a listener is told of it: a slow breath."""
