@@ -52,7 +52,7 @@ def _tried(part: str, needed: bool, attempt: Callable[[], str]) -> Finding:
 
 
 def _encoder() -> str:
-    from audioguide.output import find_ffmpeg
+    from audioguide.media import find_ffmpeg
 
     ffmpeg = find_ffmpeg()
     answer = subprocess.run([ffmpeg, "-hide_banner", "-encoders"], capture_output=True, text=True, check=False)

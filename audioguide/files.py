@@ -22,6 +22,26 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def read_bytes(path: Path, most: int, kind: str, lost: str) -> bytes:
+    """The bytes of a file, of one that is larger than `most` one more than that.
+
+    RequestError where it cannot be read; `kind` says what file it should be, `lost` what to do where there is none.
+    """
+    name = shown(path)
+    try:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except FileNotFoundError:
+        raise RequestError(f"There is no file {name}.", lost) from None
+    except IsADirectoryError:
+        raise RequestError(f"{name} is a folder.", f"Name a {kind} file in it.") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise RequestError(
+            f"{name} cannot be read: {reason}.", "Check its permissions, or name another file."
+        ) from None
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text under a temporary name beside `path`, then rename it. A link stays a link to the new text.
 

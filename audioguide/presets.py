@@ -19,7 +19,7 @@ from audioguide.errors import Place, Problem, RequestError, RoutineError, neares
 from audioguide.files import is_file, make_folder, write_text
 from audioguide.routine.customise import Options, slug
 from audioguide.routine.document import LARGEST_FILE, Document, read
-from audioguide.routine.load import load
+from audioguide.routine.load import is_path, load
 from audioguide.routine.model import Length, PoseStep, Routine
 from audioguide.routine.reach import fitting, labels, lasting
 from audioguide.routine.validate import validate
@@ -92,7 +92,7 @@ def folder() -> Path:
 
 def find_preset(source: str | Path) -> Path | None:
     """The file of a preset, given by name or as a path; None when it is a routine's, or nothing's."""
-    if isinstance(source, str) and not _is_path(source):
+    if isinstance(source, str) and not is_path(source):
         if source in resources.routines():
             return None
         if own := resources.presets().get(source):
@@ -117,10 +117,6 @@ def _holds_preset(path: Path) -> bool:
         return False  # whoever reads it as a routine says what is wrong
 
 
-def _is_path(source: str) -> bool:
-    return source.endswith((".yaml", ".yml")) or "/" in source or "\\" in source
-
-
 def read_preset(path: Path) -> Preset:
     """The preset in a file. RoutineError with all that is wrong with it."""
     return preset_in(read(path), path)
@@ -132,7 +128,7 @@ def preset_in(document: Document, path: Path) -> Preset:
 
     form = validate(document, PresetForm)
     routine = form.routine
-    if _is_path(routine) or (routine not in resources.routines() and is_file(path.parent / routine)):
+    if is_path(routine) or (routine not in resources.routines() and is_file(path.parent / routine)):
         written = Path(routine)
         with contextlib.suppress(RuntimeError):  # a home of nobody stays as it is written, and is not found
             written = written.expanduser()
@@ -204,7 +200,7 @@ def made_of(routine: str) -> tuple[str, ...]:
 
 
 def _reference(source: str | Path) -> str:
-    if isinstance(source, str) and not _is_path(source) and source in resources.routines():
+    if isinstance(source, str) and not is_path(source) and source in resources.routines():
         return source
     return str(Path(source).absolute())
 

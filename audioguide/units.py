@@ -81,3 +81,8 @@ def plain(duration: float) -> str:
     hours, minutes = divmod(int(minutes), 60)
     parts = [f"{value:g}{unit}" for value, unit in ((hours, "h"), (minutes, "m"), (rest, "s")) if value]
     return "".join(parts) or "0s"
+
+
+def megabytes(count: int) -> str:
+    """Bytes as a person reads them: `17.2 MB`."""
+    return f"{count / 1e6:.1f} MB"

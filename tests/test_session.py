@@ -9,7 +9,7 @@ import pytest
 
 import audioguide
 from audioguide.errors import RequestError
-from audioguide.output import find_ffmpeg
+from audioguide.media import find_ffmpeg
 from audioguide.session import Session, stem_paths
 from audioguide.sound.loudness import integrated
 from audioguide.timeline.model import Timeline

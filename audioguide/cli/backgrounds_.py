@@ -10,10 +10,12 @@ import click
 
 from audioguide import resources
 from audioguide.cli import heed_interruption
+from audioguide.cli.hearing import hear
+from audioguide.cli.options import read_option
 from audioguide.cli.progress import progress
 from audioguide.errors import RoutineError
 from audioguide.output.formats import format_of
-from audioguide.preview import Preview, as_in_a_hold
+from audioguide.preview import as_in_a_hold
 from audioguide.resources import shown
 from audioguide.sound import backgrounds
 from audioguide.units import clock, frames, parse_duration
@@ -53,7 +55,7 @@ def preview(name: str, output: str | None, seconds: str) -> None:
     background = backgrounds.background(name)
     heard = as_in_a_hold(background.sound(), count)
     if path is None:
-        play_preview(heard)
+        hear(heard)
         return
     with progress() as stage:
         writing = stage("Writing")
@@ -66,23 +68,8 @@ def preview(name: str, output: str | None, seconds: str) -> None:
     click.echo(f"{path}  {clock(count)}")
 
 
-def play_preview(heard: Preview) -> None:
-    """Play it to its end on the loudspeaker. Raises KeyboardInterrupt when it is broken off."""
-    from audioguide.player.device import Loudspeaker
-    from audioguide.player.keys import keyboard
-    from audioguide.player.play import play
-
-    with keyboard() as keys:
-        outcome = play(heard, Loudspeaker(), lambda _: heed_interruption(), keys=keys)
-    if outcome.end == "interrupted":
-        raise KeyboardInterrupt
-
-
 def _count(seconds: str) -> int:
-    try:
-        length = parse_duration(seconds)
-    except ValueError as error:
-        raise click.UsageError(f"--seconds: {error}") from None
+    length = read_option("--seconds", seconds, parse_duration)
     if length > LONGEST:
         raise click.UsageError("--seconds: an hour is the most.")
     return frames(length)

@@ -12,12 +12,13 @@ from pathlib import Path
 import click
 
 from audioguide import store
+from audioguide.cli.options import read_option
 from audioguide.errors import EnvironmentFailure
 from audioguide.resources import cache_root
 from audioguide.sound.recording import PCM_NAME
 from audioguide.sound.recording import ROOM as MUSIC_ROOM
 from audioguide.speech.cache import CLIP_NAME, cache_folder, room
-from audioguide.units import parse_duration
+from audioguide.units import megabytes, parse_duration
 
 DAY = 24 * store.HOUR
 
@@ -56,9 +57,8 @@ def command(context: click.Context, machine: bool) -> None:
         click.echo(json.dumps([_facts(shelf) for shelf in shelves], indent=2))
         return
     for shelf in shelves:
-        click.echo(
-            f"{shelf.what:<6} {len(shelf.files):>7} files, {_size(shelf.bytes)} of {_size(shelf.room)}{_age(shelf)}"
-        )
+        size = f"{megabytes(shelf.bytes)} of {megabytes(shelf.room)}"
+        click.echo(f"{shelf.what:<6} {len(shelf.files):>7} files, {size}{_age(shelf)}")
         click.echo(f"       {shelf.folder}")
 
 
@@ -67,23 +67,18 @@ def command(context: click.Context, machine: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def clear(older: str | None, yes: bool) -> int:
     """Remove what is kept. It is made again when it is needed; nothing else in those folders is touched."""
-    age = 0.0
-    if older is not None:
-        try:
-            age = _seconds(older)
-        except ValueError as error:
-            raise click.UsageError(f"--older: {error}") from None
+    age = read_option("--older", older, _seconds) if older is not None else 0.0
     before = time.time() - age
     files = [file for shelf in _shelves() for file in shelf.files if file.used <= before or not age]
     if not files:
         click.echo("There is nothing to remove.")
         return 0
-    total = _size(sum(file.bytes for file in files))
+    total = megabytes(sum(file.bytes for file in files))
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError(f"This removes {len(files)} files ({total}). Say --yes if that is meant.")
         click.confirm(f"Remove {len(files)} files ({total})?", abort=True, err=True)
-    click.echo(f"Removed {_size(store.remove(files))}.")
+    click.echo(f"Removed {megabytes(store.remove(files))}.")
     if stayed := [file.path for file in files if file.path.exists()]:
         raise EnvironmentFailure(f"{len(stayed)} files may not be removed, as {stayed[0]}. Look who owns the folder.")
     return 0
@@ -112,7 +107,3 @@ def _age(shelf: _Shelf) -> str:
         return ""
     days = int((time.time() - min(file.used for file in shelf.files)) / DAY)
     return ", all used today or yesterday" if days < 2 else f", the oldest not used for {days} days"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB"

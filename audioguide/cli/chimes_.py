@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from audioguide.cli.backgrounds_ import play_preview
+from audioguide.cli.hearing import hear
 from audioguide.output.formats import format_of
 from audioguide.preview import Preview
 from audioguide.routine.model import CHIMES, Chime
@@ -45,7 +45,7 @@ def preview(name: Chime, output: str | None) -> None:
     sound = np.concatenate([silence(PAUSE // 2), release, silence(PAUSE), start, silence(PAUSE)])
     heard = Preview(len(sound), lambda first, count: sound[first : first + count])
     if output is None:
-        play_preview(heard)
+        hear(heard)
         return
     path = Path(output)
     format_of(path)

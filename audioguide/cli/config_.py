@@ -44,7 +44,7 @@ BUILT_IN = {
 }
 """What is done where nobody says otherwise, neither the file nor a routine."""
 
-VARIABLES = ("AUDIOGUIDE_HOME", "AUDIOGUIDE_CACHE")
+VARIABLES = ("AUDIOGUIDE_HOME", "AUDIOGUIDE_CACHE", "AUDIOGUIDE_CACHE_MB")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from audioguide import resources
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.presets import find_preset, made_of
 from audioguide.resources import shown
-from audioguide.routine.load import find
+from audioguide.routine.load import find, is_path
 
 
 @click.command("delete")
@@ -38,7 +38,7 @@ def command(name: str, yes: bool) -> None:
 
 
 def _file(name: str) -> Path:
-    if name.endswith((".yaml", ".yml")) or "/" in name or "\\" in name:
+    if is_path(name):
         raise RequestError("Routines and presets are deleted by name.", "Delete other files as you delete any file.")
     path = find_preset(name) or find(name)
     if not path.is_relative_to(resources.own()):

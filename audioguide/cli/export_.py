@@ -19,7 +19,7 @@ from audioguide.output.formats import format_of
 from audioguide.output.staging import explain
 from audioguide.routine.customise import Options
 from audioguide.session import stem_paths
-from audioguide.units import RATE, clock
+from audioguide.units import RATE, clock, megabytes
 
 BUILD = Path("build")
 
@@ -75,11 +75,11 @@ def command(
         }
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
-    count = len(timeline.chapters)
-    click.echo(f"{path}  {clock(timeline.frames)}, {count} chapter{'' if count == 1 else 's'}, {_size(path)}")
+    count, size = len(timeline.chapters), megabytes(path.stat().st_size)
+    click.echo(f"{path}  {clock(timeline.frames)}, {count} chapter{'' if count == 1 else 's'}, {size}")
     click.echo(_sound(figures))
     for stem in written[1:]:
-        click.echo(f"{stem}  {_size(stem)}")
+        click.echo(f"{stem}  {megabytes(stem.stat().st_size)}")
 
 
 def _sound(figures: Figures) -> str:
@@ -111,7 +111,3 @@ def _make_build(path: Path) -> None:
         ) from None
     except OSError as error:
         raise explain(error, path) from None
-
-
-def _size(path: Path) -> str:
-    return f"{path.stat().st_size / 1e6:.1f} MB"

@@ -42,8 +42,8 @@ def session_options(command: Command) -> Command:
             hold=everywhere,
             holds=single,
             scale=scale,
-            length=_read("--length", length, parse_duration) if length is not None else None,
-            breath=_read("--breath", breath, parse_pattern) if breath is not None else None,
+            length=read_option("--length", length, parse_duration) if length is not None else None,
+            breath=read_option("--breath", breath, parse_pattern) if breath is not None else None,
             level=level,  # type: ignore[arg-type]  # click.Choice lets only levels through
             background=background,
             chime=chime,  # type: ignore[arg-type]  # and only chimes
@@ -76,7 +76,8 @@ def session_options(command: Command) -> Command:
 save_option = click.option("--save", metavar="NAME", help="Keep the routine with these options as a preset.")
 
 
-def _read(option: str, text: str, parse: Callable[[str], T]) -> T:
+def read_option(option: str, text: str, parse: Callable[[str], T]) -> T:
+    """The value of an option; where it is none, a UsageError says why."""
     try:
         return parse(text)
     except ValueError as error:
@@ -88,7 +89,7 @@ def _holds(values: tuple[str, ...]) -> tuple[Length | None, tuple[tuple[str, Len
     single: list[tuple[str, Length]] = []
     for value in values:
         pose, equals, length = value.rpartition("=")
-        read = _read(f"--hold {value}", length, parse_length)
+        read = read_option(f"--hold {value}", length, parse_length)
         if not equals:
             everywhere = read
         elif pose.strip():

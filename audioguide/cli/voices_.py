@@ -11,6 +11,7 @@ import click
 
 from audioguide import resources
 from audioguide.cli import heed_interruption
+from audioguide.cli.hearing import hear
 from audioguide.cli.notes import teller
 from audioguide.cli.opening import opened, planned
 from audioguide.cli.options import session_options
@@ -19,7 +20,6 @@ from audioguide.errors import RequestError
 from audioguide.output.formats import format_of
 from audioguide.resources import shown
 from audioguide.routine.customise import Options
-from audioguide.session import Session
 from audioguide.session import preview as preview_of
 from audioguide.speech.choice import choice, sample
 from audioguide.speech.profile import load_profile, profile
@@ -58,7 +58,9 @@ def preview(name: str, text: str | None, output: str | None) -> None:
         format_of(path)
     session = replace(preview_of(voice, sample(voice) if text is None else text), tell=teller())
     if path is None:
-        _play(session)
+        session.timeline()  # what it cannot say is told before a loudspeaker is looked for
+        with session.live() as live:
+            hear(live)
         return
     with progress() as stage:
         writing = stage("Writing")
@@ -96,18 +98,6 @@ def record_sheet(routine: str, machine: bool, options: Options) -> None:
     there = sum(row.there for row in rows)
     where = f" in {shown(recordings.folder)}" if recorded else ""
     click.echo(f"{there} of {len(rows)} texts are recorded{where}.", err=True)
-
-
-def _play(session: Session) -> None:
-    from audioguide.player.device import Loudspeaker
-    from audioguide.player.keys import keyboard
-    from audioguide.player.play import play
-
-    session.timeline()  # what it cannot say is told before a loudspeaker is looked for
-    with session.live() as live, keyboard() as keys:
-        outcome = play(live, Loudspeaker(), lambda _: heed_interruption(), keys=keys)
-    if outcome.end == "interrupted":
-        raise KeyboardInterrupt
 
 
 def _facts(name: str, path: Path) -> dict[str, Any]:

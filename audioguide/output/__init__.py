@@ -10,7 +10,6 @@
 `staged` takes any number of targets: a file and its stems appear together.
 """
 
-from audioguide.media import find_ffmpeg
 from audioguide.output.artwork import cover
 from audioguide.output.encoder import Encoder
 from audioguide.output.figures import Figures, Listener
@@ -27,7 +26,6 @@ __all__ = [
     "Listener",
     "Tags",
     "cover",
-    "find_ffmpeg",
     "format_of",
     "staged",
     "transcript",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
+from audioguide.files import read_bytes
 from audioguide.resources import shown
 
 LARGEST_FILE = 1_000_000
@@ -56,16 +57,7 @@ class Document:
 def read(path: Path) -> Document:
     """The document in a file. RequestError when it cannot be read, RoutineError when it is no YAML mapping."""
     name = shown(path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        raise RequestError(f"There is no file {name}.", "Check the spelling, or see `audioguide list`.") from None
-    except IsADirectoryError:
-        raise RequestError(f"{name} is a folder.", "Name a routine file in it.") from None
-    except OSError as error:
-        message = f"{name} cannot be read: {error.strerror or error}."
-        raise RequestError(message, "Check its permissions, or name another file.") from None
+    raw = read_bytes(path, LARGEST_FILE, "routine", "Check the spelling, or see `audioguide list`.")
     if len(raw) > LARGEST_FILE:
         raise RequestError(f"{name} is larger than 1 MB, which no routine is.", "Did you mean another file?")
     try:

@@ -16,9 +16,14 @@ from audioguide.routine.validate import salvage
 from audioguide.units import LONGEST, plain
 
 
+def is_path(source: str) -> bool:
+    """Whether something is named as a file, whether that is there or not, and not by an id."""
+    return source.endswith((".yaml", ".yml", *ENDINGS)) or "/" in source or "\\" in source
+
+
 def find(source: str) -> Path:
     """The file of a routine given as an id or a path. RequestError names the nearest id."""
-    if source.endswith((".yaml", ".yml", *ENDINGS)) or "/" in source or "\\" in source:
+    if is_path(source):
         return Path(source)
     known = resources.routines()
     if source in known:

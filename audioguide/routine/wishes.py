@@ -3,44 +3,37 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
 
 from audioguide.routine.customise import Options
 from audioguide.routine.model import Length, Level
-from audioguide.routine.written import ChimeOrNone, Duration, Form, Hold, Name, Pattern
+from audioguide.routine.written import ChimeOrNone, Duration, Form, Hold, Name, Pattern, slip
 from audioguide.units import parse_duration, plain
 
 
 def _truth(value: object) -> object:
     if not isinstance(value, bool):
-        raise _slip("no-such-choice", "This is either on or off.", "Write true or false.")
+        raise slip("no-such-choice", "This is either on or off.", "Write true or false.")
     return value
 
 
 def _factor(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.1 <= value <= 10:
-        raise _slip("out-of-range", "This is no factor for holds.", "Write a number from 0.1 to 10, as 1.25.")
+        raise slip("out-of-range", "This is no factor for holds.", "Write a number from 0.1 to 10, as 1.25.")
     return value
 
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise _slip("control-character", "There is a control character in this name.", "Type it again by hand.")
+        raise slip("control-character", "There is a control character in this name.", "Type it again by hand.")
     return text
 
 
 def _some(value: object) -> object:
     """A key with nothing after it, as in a file whose lines are all comments, holds no options."""
     return {} if value is None else value
-
-
-def _slip(
-    code: Literal["no-such-choice", "out-of-range", "control-character", "invalid"], reason: str, fix: str
-) -> PydanticCustomError:
-    return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
 
 
 class OptionsForm(Form):
@@ -70,7 +63,7 @@ class StandingForm(OptionsForm):
     def _no_numbers(cls, poses: Any) -> Any:
         if numbered := [pose for pose in poses if re.match(r"\s*\d+\s*$", pose)]:
             reason = f"Step {numbered[0]} is another one in each routine."
-            raise _slip("invalid", reason, "Name a pose here, and keep step numbers for presets.")
+            raise slip("invalid", reason, "Name a pose here, and keep step numbers for presets.")
         return poses
 
 

@@ -32,7 +32,7 @@ MOST_TEXT = 5_000
 """Characters in one spoken text: about six minutes of talk."""
 
 
-def _slip(code: Code, reason: str, fix: str) -> PydanticCustomError:
+def slip(code: Code, reason: str, fix: str) -> PydanticCustomError:
     """What a validator raises: pydantic carries the code as the error's type, reason and fix in its context."""
     return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
 
@@ -42,11 +42,11 @@ def _read(code: Code, parse: Callable[[Any], Any], fix: str) -> BeforeValidator:
 
     def validate(value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise _slip(code, "A single value belongs here, not a list or a mapping.", fix)
+            raise slip(code, "A single value belongs here, not a list or a mapping.", fix)
         try:
             return parse(value)
         except ValueError as error:
-            raise _slip(code, str(error).removesuffix(fix).rstrip(), fix) from None
+            raise slip(code, str(error).removesuffix(fix).rstrip(), fix) from None
 
     return BeforeValidator(validate)
 
@@ -97,7 +97,7 @@ At = Annotated[
 
 def _no_truth(value: object) -> object:
     if isinstance(value, bool):
-        raise _slip("not-a-number", f"A whole number belongs here, not {str(value).lower()}.", "Write it in figures.")
+        raise slip("not-a-number", f"A whole number belongs here, not {str(value).lower()}.", "Write it in figures.")
     return value
 
 
@@ -108,7 +108,7 @@ def _spoken(text: str) -> str:
     try:
         parts = values.split_pauses(text)
     except ValueError as error:
-        raise _slip("not-a-pause", str(error), "A pause looks like {pause 2s}.") from None
+        raise slip("not-a-pause", str(error), "A pause looks like {pause 2s}.") from None
     _phrase(" ".join(part for part in parts if isinstance(part, str)))
     return _visible(" ".join(text.split()))
 
@@ -116,26 +116,26 @@ def _spoken(text: str) -> str:
 def _phrase(text: str) -> str:
     if values.has_pause(text):
         hint = "It may in say, instructions, caution and release."
-        raise _slip("unknown-placeholder", "A pause may not stand in these words.", hint)
+        raise slip("unknown-placeholder", "A pause may not stand in these words.", hint)
     if not any(letter.isalnum() for letter in text):
-        raise _slip("no-words", "There is nothing to say here.", "Write at least one word.")
+        raise slip("no-words", "There is nothing to say here.", "Write at least one word.")
     for word in re.findall(r"\{(\w*)\}", text):
         if word not in PLACEHOLDERS:
-            raise _slip("unknown-placeholder", f"{{{word}}} stands for nothing.", nearest(word, PLACEHOLDERS))
+            raise slip("unknown-placeholder", f"{{{word}}} stands for nothing.", nearest(word, PLACEHOLDERS))
     if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
-        raise _slip("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
+        raise slip("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
     return _visible(" ".join(text.split()))
 
 
 def _visible(text: str) -> str:
     if any(unicodedata.category(letter) == "Cc" for letter in text):
-        raise _slip("control-character", "There is a control character in this text.", "Type it again by hand.")
+        raise slip("control-character", "There is a control character in this text.", "Type it again by hand.")
     return text
 
 
 def _named(text: str) -> str:
     if not any(letter.isalnum() for letter in text):
-        raise _slip("no-name", "This is no name.", "Write at least one letter.")
+        raise slip("no-name", "This is no name.", "Write at least one letter.")
     return _visible(text)
 
 
@@ -182,7 +182,7 @@ class PromptForm(Form):
     @model_validator(mode="after")
     def _one_moment(self) -> PromptForm:
         if (self.at is None) == (self.every is None):
-            raise _slip(
+            raise slip(
                 "two-moments", "A prompt has one moment.", "Write either `at` (10s, -5s, half) or `every` (20s)."
             )
         return self
@@ -221,7 +221,7 @@ class PoseForm(Form):
     @model_validator(mode="after")
     def _one_way_of_moving(self) -> PoseForm:
         if self.reps is not None and self.breath_words is not None:
-            raise _slip(
+            raise slip(
                 "two-movements",
                 "A pose moves with the breath (`breath_words`) or is counted (`reps`), not both.",
                 "Take one of them out.",
@@ -245,7 +245,7 @@ class BedForm(Form):
     def _between_what(self) -> BedForm:
         if self.between is not None and self.during != "always":
             reason = "`between` is for a background that sounds between the holds as well."
-            raise _slip("invalid", reason, "Add during: always, or take `between` out.")
+            raise slip("invalid", reason, "Add during: always, or take `between` out.")
         return self
 
 

@@ -173,9 +173,7 @@ def _lying(section: Section, find: Find) -> list[_Lying]:
             if cue.bed:
                 level = 0.0 if _follows(cue, section, find) else gain(cue.bed.gain - WRITTEN)
                 lying.holds.append(_Hold(*_place(cue, section), level))
-    if beds and origin == 0 and beds[0].first == 0:
-        beds[0].fades.append(_Fade(0, _room(beds[0], SWELL)))
-    elif beds and beds[0].first:
+    if beds and (beds[0].first or origin == 0):  # else it flowed in at the end of the section before
         beds[0].fades.append(_Fade(beds[0].first, _room(beds[0], SWELL)))
     for one, other in pairwise(beds):
         if one.last == other.first:

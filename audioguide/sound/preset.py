@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, create_model, model_validator
-from pydantic_core import PydanticCustomError
 
 from audioguide.errors import Problem, RoutineError
 from audioguide.routine.document import Document, read
 from audioguide.routine.validate import validate
-from audioguide.routine.written import Form
+from audioguide.routine.written import Form, slip
 from audioguide.sound.layers import KINDS
 from audioguide.sound.layers.form import LOUDNESS, KindForm, Seed
 from audioguide.sound.motion import Breath, BreathMotion, Moved, WaveMotion
@@ -51,9 +50,7 @@ class _AnyLayerForm(Form):
     def _one_kind(self) -> _AnyLayerForm:
         if len([word for word in KINDS if getattr(self, word)]) != 1:
             fix = f"Write one of {', '.join(KINDS)} in it."
-            raise PydanticCustomError(
-                "invalid", "{reason}", {"reason": "A layer has one kind, and this has not.", "fix": fix}
-            )
+            raise slip("invalid", "A layer has one kind, and this has not.", fix)
         return self
 
     @property

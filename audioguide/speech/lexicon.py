@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from audioguide.errors import Code, Problem, RoutineError, nearest
+from audioguide.errors import Problem, RoutineError, nearest
 from audioguide.resources import lexicon_files
 from audioguide.routine.document import read
 from audioguide.routine.validate import validate
-from audioguide.routine.written import Form
+from audioguide.routine.written import Form, slip
 from audioguide.speech.phonemes import embedded
 from audioguide.speech.profile import Profile
 from audioguide.speech.script import base
@@ -186,22 +185,18 @@ def _key(written: str) -> Key:
     return key if " ".join(key) == fold(written).replace("-", " ") else ()
 
 
-def _slip(code: Code, reason: str, fix: str) -> PydanticCustomError:
-    return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
-
-
 def _pronounceable(ipa: str) -> str:
     try:
         embedded(ipa)
     except ValueError as error:
         hint = "Write it in the phonetic alphabet, as ˈsoʊ.əs for psoas; docs/lexicon.md lists its signs."
-        raise _slip("bad-character", str(error), hint) from None
+        raise slip("bad-character", str(error), hint) from None
     return ipa
 
 
 def _readable(say: str) -> str:
     if not any(map(str.isalpha, say)):
-        raise _slip("no-words", "There is nothing to say here.", "Spell the word as it sounds, as so us for psoas.")
+        raise slip("no-words", "There is nothing to say here.", "Spell the word as it sounds, as so us for psoas.")
     return say
 
 
@@ -217,10 +212,10 @@ class EntryForm(Form):
         if isinstance(given, str):
             return {"say": given}
         if given is None or given == {}:
-            raise _slip("empty", "There is no reading here.", "Write {ipa: ˈsoʊ.əs, say: so us}.")
+            raise slip("empty", "There is no reading here.", "Write {ipa: ˈsoʊ.əs, say: so us}.")
         if isinstance(given, dict) and (unknown := [key for key in given if key not in cls.model_fields]):
             hint = nearest(unknown[0], cls.model_fields)
-            raise _slip("unknown-key", f"There is no key {unknown[0]!r} here.", hint)
+            raise slip("unknown-key", f"There is no key {unknown[0]!r} here.", hint)
         return given
 
 

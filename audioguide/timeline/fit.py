@@ -8,6 +8,7 @@ tells the length for any other holds, and the right ones are found by halving. T
 from __future__ import annotations
 
 import math
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -91,11 +92,14 @@ class _Search:
         all its rounds.
         """
         grid = len(self.parts) * MP3_FRAME
-        jumps = []
-        for number, one in self.elastic.items():
-            if one.cycle and lengths[number] < one.at(math.inf):
-                count = sum(part.holds for part in self.parts if part.step == number)
-                jumps.append(count * (frames(one.cycle) + RATE))
+        counts: Counter[int | None] = Counter()
+        for part in self.parts:
+            counts[part.step] += part.holds
+        jumps = [
+            counts[number] * (frames(one.cycle) + RATE)
+            for number, one in self.elastic.items()
+            if one.cycle and lengths[number] < one.at(math.inf)
+        ]
         longest = all(lengths[number] == one.at(math.inf) for number, one in self.elastic.items())
         return grid if longest else max(grid, 2 * RATE, min(jumps, default=0))
 

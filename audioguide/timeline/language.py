@@ -6,10 +6,9 @@ import re
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from audioguide.errors import Code, nearest
-from audioguide.routine.written import Form
+from audioguide.errors import nearest
+from audioguide.routine.written import Form, slip
 from audioguide.timeline.model import Phase
 
 MOST_TEXT = 200
@@ -18,29 +17,25 @@ MOST_TEXT = 200
 T = TypeVar("T")
 
 
-def _slip(code: Code, reason: str, fix: str) -> PydanticCustomError:
-    return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
-
-
 def _holds(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
     """A text to be spoken with exactly these placeholders, and optional ones."""
     known = (*needed, *optional)
 
     def check(text: str) -> str:
         if not any(map(str.isalpha, text)):
-            raise _slip("no-words", "There is nothing to say here.", "Write at least one word.")
+            raise slip("no-words", "There is nothing to say here.", "Write at least one word.")
         if len(text) > MOST_TEXT:
-            raise _slip("too-long", f"This text is too long: at most {MOST_TEXT} characters.", "Shorten it.")
+            raise slip("too-long", f"This text is too long: at most {MOST_TEXT} characters.", "Shorten it.")
         given = re.findall(r"\{(\w*)\}", text)
         for word in given:
             if word not in known:
                 hint = nearest(word, known) if known else "Take it out."
-                raise _slip("unknown-placeholder", f"{{{word}}} stands for nothing here.", hint)
+                raise slip("unknown-placeholder", f"{{{word}}} stands for nothing here.", hint)
         if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
-            raise _slip("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
+            raise slip("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
         for word in needed:
             if word not in given:
-                raise _slip("invalid", f"{{{word}}} is missing in this text.", "Put it where it belongs.")
+                raise slip("invalid", f"{{{word}}} is missing in this text.", "Put it where it belongs.")
         return " ".join(text.split())
 
     return AfterValidator(check)
@@ -48,19 +43,19 @@ def _holds(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
 
 def _three(words: list[str]) -> list[str]:
     if len(words) != 3:
-        raise _slip("invalid", f"A countdown of three has {len(words)} words here.", "Write three, two and one.")
+        raise slip("invalid", f"A countdown of three has {len(words)} words here.", "Write three, two and one.")
     return words
 
 
 def _code(text: str) -> str:
     if not re.fullmatch(r"[a-z]{3}", text):
-        raise _slip("not-a-language", f"{text!r} is no code of ISO 639-2.", "Write three small letters, as eng.")
+        raise slip("not-a-language", f"{text!r} is no code of ISO 639-2.", "Write three small letters, as eng.")
     return text
 
 
 def _point(text: str) -> str:
     if len(text) != 1:
-        raise _slip("invalid", "The sign before decimals is a single one.", 'Write "." or ",".')
+        raise slip("invalid", "The sign before decimals is a single one.", 'Write "." or ",".')
     return text
 
 
@@ -112,7 +107,7 @@ class BreathForm(Form):
     def _in_pairs(self) -> BreathForm:
         if len(self.inhale.full) != len(self.exhale.full):
             reason = f"There are {len(self.inhale.full)} wordings for in, and {len(self.exhale.full)} for out."
-            raise _slip("invalid", reason, "They are said in pairs: write as many for one as for the other.")
+            raise slip("invalid", reason, "They are said in pairs: write as many for one as for the other.")
         return self
 
 

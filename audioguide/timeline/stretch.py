@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from audioguide.routine import holds
 from audioguide.routine.model import PoseStep, Routine
@@ -113,8 +114,8 @@ def solve(parts: list[Part], elastic: Mapping[int, Elastic], target: int) -> Hol
         for edge in (below, above):
             fixed = {number: elastic[number].at(edge) for number in whole}
             if fits(low, fixed):
-                found.append(at(_halve(lambda factor, fixed=fixed: fits(factor, fixed), low, high)[0], fixed))  # type: ignore[misc]
-    lengths = max(found, key=lambda lengths: min(total(parts, lengths), 2 * target - total(parts, lengths)))
+                found.append(at(_halve(partial(fits, fixed=fixed), low, high)[0], fixed))
+    lengths = min(found, key=lambda lengths: abs(target - total(parts, lengths)))
     return _filled(parts, elastic, lengths, target - total(parts, lengths))
 
 
@@ -152,20 +153,20 @@ def _filled(parts: list[Part], elastic: Mapping[int, Elastic], lengths: dict[int
             longer, growth = moved(number, +1)
             if 0 < growth <= gap:
                 lengths[number], gap, growing = longer, gap - growth, True
-    for number in (number for number in of_step if number not in whole):
+    for number in (number for number in of_step if not elastic[number].cycle):
         longer, growth = moved(number, +1)
         if 0 < growth <= gap:
             lengths[number], gap = longer, gap - growth
     # A breath more on both sides of one pose and one less in another may fit where neither does by itself.
     while True:
-        swaps = (
-            (moved(up, +1), moved(down, -1), up, down)
-            for up in whole[:MOST_SWAPPED]
-            for down in whole[:MOST_SWAPPED]
-            if up != down
-        )
-        fitting = [swap for swap in swaps if swap[1][1] and 0 < swap[0][1] + swap[1][1] <= gap]
-        if not fitting:
+        ups, downs = ([(number, *moved(number, way)) for number in whole[:MOST_SWAPPED]] for way in (+1, -1))
+        swaps = [
+            (growth + shrinking, up, longer, down, shorter)
+            for up, longer, growth in ups
+            for down, shorter, shrinking in downs
+            if up != down and shrinking and 0 < growth + shrinking <= gap
+        ]
+        if not swaps:
             return lengths
-        more, less, up, down = max(fitting, key=lambda swap: swap[0][1] + swap[1][1])
-        lengths[up], lengths[down], gap = more[0], less[0], gap - more[1] - less[1]
+        grown, up, longer, down, shorter = max(swaps, key=lambda swap: swap[0])
+        lengths[up], lengths[down], gap = longer, shorter, gap - grown

@@ -24,7 +24,7 @@ import numpy as np
 from programs import AUDIOGUIDE, peak_memory, seconds, summary, surroundings, taking_turns
 
 from audioguide import compile, load
-from audioguide.output import find_ffmpeg
+from audioguide.media import find_ffmpeg
 from audioguide.output.formats import FORMATS
 from audioguide.units import RATE
 

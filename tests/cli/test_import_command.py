@@ -6,8 +6,6 @@ import sys
 
 import pytest
 
-from audioguide.cli.main import run
-
 SCRIPT = """\
 Desk break
 
@@ -41,17 +39,9 @@ break.txt:6: Held for 12s, and named by its first words: 'Reach up with both arm
 
 
 @pytest.fixture
-def call(capsys, tmp_path, monkeypatch):
-    """Run a command in a folder with a script; returns (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
+def call(call, tmp_path):
+    """Run a command in a folder with a script."""
     (tmp_path / "break.txt").write_text(SCRIPT, "utf-8")
-
-    def call(*arguments):
-        code = run([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
     return call
 
 

@@ -84,16 +84,6 @@ def test_texts_are_sentences(language):
         assert text[0].isupper(), text
 
 
-@pytest.fixture
-def own_prompts(home):
-    """A person's own folder of language files."""
-    folder = home / "voices/prompts"
-    folder.mkdir(parents=True)
-    words.cache_clear()
-    yield folder
-    words.cache_clear()
-
-
 def test_a_language_of_a_persons_own(own_prompts):
     (own_prompts / "xx.yaml").write_text(ENGLISH.replace("begin: Begin.", "begin: Ek."), "utf-8")
     assert words("xx").begin == "Ek."

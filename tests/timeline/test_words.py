@@ -144,16 +144,6 @@ steps:
 """
 
 
-@pytest.fixture
-def own_prompts(home):
-    """A person's own folder of language files."""
-    folder = home / "voices/prompts"
-    folder.mkdir(parents=True)
-    words.cache_clear()
-    yield folder
-    words.cache_clear()
-
-
 @pytest.mark.parametrize("level", ["brief", "normal", "full"])
 @pytest.mark.parametrize("pace", [4.0, 15.0])
 def test_no_word_is_in_the_code(own_prompts, write, level, pace):

@@ -7,7 +7,8 @@ import re
 import unicodedata
 from pathlib import Path
 
-from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
+from audioguide.errors import Code, Place, Problem, RoutineError
+from audioguide.files import read_bytes
 from audioguide.resources import shown
 
 LARGEST_TEXT = 500_000
@@ -28,16 +29,7 @@ _SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029\
 def read_lines(path: Path) -> list[str]:
     """The lines of a text file. RequestError when it cannot be read, RoutineError when it is no script."""
     name = shown(path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_TEXT + 1)
-    except FileNotFoundError:
-        raise RequestError(f"There is no file {name}.", "Check the spelling.") from None
-    except IsADirectoryError:
-        raise RequestError(f"{name} is a folder.", "Name a text file in it.") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise RequestError(f"{name} cannot be read: {reason}.") from None
+    raw = read_bytes(path, LARGEST_TEXT, "text", "Check the spelling.")
     if len(raw) > LARGEST_TEXT:
         message = "The file is larger than 500 kB, which no script is."
         raise _wrong(Place(name, 1, 1), "too-large", message, "Did you mean another file?")
