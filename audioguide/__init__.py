@@ -63,9 +63,9 @@ def load(
     """
     from pathlib import Path
 
+    from audioguide.opening import open_session
     from audioguide.routine.customise import Options
     from audioguide.routine.values import parse_length, parse_pattern
-    from audioguide.session import open_session
     from audioguide.units import parse_duration
 
     try:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
+from audioguide.opening import session_of, session_of_plan, unknown_backgrounds
 from audioguide.presets import find_preset, plan, problems_of
 from audioguide.routine.customise import SILENT, Options
 from audioguide.routine.document import Document
@@ -19,7 +20,7 @@ from audioguide.routine.holds import excess
 from audioguide.routine.library import misnamed
 from audioguide.routine.load import attempt, find, open_document
 from audioguide.routine.model import PoseStep
-from audioguide.session import Session, session_of, session_of_plan, unknown_backgrounds
+from audioguide.session import Session
 from audioguide.speech.profile import profile
 from audioguide.timeline.compile import compile
 from audioguide.timeline.glance import needs_timing, texts

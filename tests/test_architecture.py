@@ -18,6 +18,7 @@ LAYERS = (
     {"player", "output"},
     {"live", "preview"},
     {"session"},
+    {"opening"},
     {"doctor", "checking"},
     {"cli"},
     {"__main__", "__init__"},

@@ -8,10 +8,10 @@ import pytest
 from audioguide import presets, resources
 from audioguide.checking import check
 from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
+from audioguide.opening import open_session
 from audioguide.presets import find_preset, made_of, plan, save
 from audioguide.routine.customise import Options
 from audioguide.routine.model import Length
-from audioguide.session import open_session
 
 THREE = """\
 title: Three

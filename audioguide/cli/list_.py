@@ -12,9 +12,9 @@ from audioguide import resources
 from audioguide.cli.opening import standing
 from audioguide.cli.options import session_options
 from audioguide.errors import RequestError
+from audioguide.opening import check_options, session_of_plan
 from audioguide.presets import plan
 from audioguide.routine.customise import Options
-from audioguide.session import check_options, session_of_plan
 from audioguide.units import RATE, clock
 
 

@@ -9,11 +9,12 @@ import click
 from audioguide.cli.notes import teller
 from audioguide.config import Config, read_config
 from audioguide.errors import RequestError, RoutineError
+from audioguide.opening import session_of_plan
 from audioguide.presets import Plan, check_name, plan, save
 from audioguide.resources import shown
 from audioguide.routine.customise import Options
 from audioguide.routine.document import Document
-from audioguide.session import Session, session_of_plan
+from audioguide.session import Session
 
 
 def standing() -> Config:

@@ -17,10 +17,10 @@ from audioguide.cli.opening import opened, planned
 from audioguide.cli.options import session_options
 from audioguide.cli.progress import progress
 from audioguide.errors import RequestError
+from audioguide.opening import preview as preview_of
 from audioguide.output.formats import format_of
 from audioguide.resources import shown
 from audioguide.routine.customise import Options
-from audioguide.session import preview as preview_of
 from audioguide.speech.choice import choice, sample
 from audioguide.speech.profile import load_profile, profile
 from audioguide.speech.recorded import Recordings, find_recordings, folder_of, sheet

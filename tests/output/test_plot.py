@@ -11,12 +11,12 @@ from PIL import Image
 
 from audioguide.cli.main import run
 from audioguide.errors import RequestError
+from audioguide.opening import open_session
 from audioguide.output.drawing import HEIGHT, WIDTH, Area, Line, Text
 from audioguide.output.plot import check_picture, plot
 from audioguide.output.runs import hold_length, runs_of
 from audioguide.output.sheet import MARGIN, draw_sheets
 from audioguide.output.strip import colours
-from audioguide.session import open_session
 from audioguide.timeline.compile import compile
 from audioguide.units import RATE
 

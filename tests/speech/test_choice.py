@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import RequestError
+from audioguide.opening import open_session
 from audioguide.routine.customise import Options
-from audioguide.session import open_session
 from audioguide.speech.choice import choice, online_voices, profiles, sample, voice_for
 from audioguide.speech.profile import profile
 

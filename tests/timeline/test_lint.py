@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from audioguide import resources
 from audioguide.checking import check
+from audioguide.opening import session_of
 from audioguide.routine.customise import Options
 from audioguide.routine.document import read
 from audioguide.routine.load import attempt
-from audioguide.session import session_of
 from audioguide.timeline.compile import compile
 from audioguide.timeline.glance import needs_timing
 from audioguide.timeline.lint import warnings
