@@ -6,14 +6,14 @@ import gc
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
 from audioguide.opening import session_of, session_of_plan, unknown_backgrounds
-from audioguide.presets import find_preset, plan, problems_of
+from audioguide.presets import find_preset, find_sound, plan, problems_of
 from audioguide.routine.customise import SILENT, Options
 from audioguide.routine.document import Document
 from audioguide.routine.holds import excess
@@ -67,6 +67,8 @@ def check(source: str | Path) -> tuple[Problem, ...]:
 
     What is found does not depend on what was spoken before: all clips are taken at their estimated lengths.
     """
+    if sound := find_sound(source):
+        return _sorted(_carried_problems(sound))
     preset = find_preset(str(source))
     path = preset or find(str(source))
     try:
@@ -77,7 +79,7 @@ def check(source: str | Path) -> tuple[Problem, ...]:
         return tuple(sorted(_preset_problems(document, path), key=lambda problem: problem.place))
     problems: list[Problem] = []
     if "name" in document.data and "steps" not in document.data:  # a file of the pose library
-        problems += misnamed(document, path)
+        problems += misnamed(document, path.stem)
         document = _doing(document)
     routine, found = attempt(path, document)
     problems += [*found, *unknown_names(document)]
@@ -93,8 +95,41 @@ def check(source: str | Path) -> tuple[Problem, ...]:
         if not problems or all(problem.severity == "warning" for problem in problems):
             problems += habits(document, wording(routine.language))
     problems += remarks(document)
-    first_at = {(problem.place.file, problem.place.line, problem.message): problem for problem in reversed(problems)}
+    return _sorted(problems)
+
+
+def _sorted(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """By place; what is wrong twice in one line is said once."""
+    first_at = {
+        (problem.place.file, problem.place.line, problem.place.within, problem.message): problem
+        for problem in reversed(tuple(found))
+    }
     return tuple(sorted(first_at.values(), key=lambda problem: (problem.place, problem.code)))
+
+
+def _carried_problems(path: Path) -> Iterator[Problem]:
+    """What is wrong with the session that a sound file carries."""
+    from audioguide.belongings import Brought
+    from audioguide.carried import read_carried
+
+    try:
+        carried = read_carried(path)
+        document = carried.bundle.root.document
+        routine, found = carried.attempt()
+        yield from found
+        if routine is None or found:
+            return
+        allowed = Options(beyond_limits=carried.options.beyond_limits)
+        yield from _heard(document, session_of(routine, allowed, Brought(carried, routine.language)))
+        yield from habits(document, wording(routine.language))
+        yield from remarks(document)
+    except RoutineError as error:
+        yield from error.problems
+        return
+    try:
+        session_of_plan(plan(path, Options()))
+    except RequestError as error:
+        yield Problem(Place(carried.file, 1, 1, "options"), "invalid", error.message, error.hint)
 
 
 def _preset_problems(document: Document, path: Path) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from audioguide.errors import AudioguideError, EnvironmentFailure
 
 if TYPE_CHECKING:
+    from audioguide.player.devices.listing import Output
     from audioguide.speech.profile import Profile
 
 
@@ -38,6 +39,7 @@ def findings() -> Iterator[Finding]:
         ("routines", True, _routines),
         ("clip cache", False, _cache),
         ("loudspeaker", False, _loudspeaker),
+        ("last session", False, _last_session),
     ):
         yield _tried(part, needed, attempt)
 
@@ -122,9 +124,30 @@ def _cache() -> str:
 
 
 def _loudspeaker() -> str:
-    from audioguide.player.device import NO_DEVICE, devices
+    from audioguide.player.devices.listing import devices
+    from audioguide.player.devices.protocol import NO_DEVICE
 
-    found = devices()
+    found = [output for output in devices() if not output.dummy]
     if not found:
         raise EnvironmentFailure(NO_DEVICE)
-    return ", ".join(f"{output.name} ({output.system})" for output in found)
+    return ", ".join(map(_described, found))
+
+
+def _described(output: Output) -> str:
+    facts = [output.system, *["default"] * output.default, *["wakes slowly"] * output.sleepy]
+    return f"{output.name} ({', '.join(facts)})"
+
+
+def _last_session() -> str:
+    from audioguide.player.gaps import last_gaps
+
+    gaps = last_gaps()
+    if gaps is None:
+        return "none was played yet"
+    when = f"{gaps.ended:%Y-%m-%d %H:%M}"
+    if gaps.count:
+        times = "once" if gaps.count == 1 else f"{gaps.count} times"
+        raise EnvironmentFailure(
+            f"The sound broke off {times} ({when}): the machine was too busy. Close what else is running."
+        )
+    return f"no gap in the sound ({when})"

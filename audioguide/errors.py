@@ -14,14 +14,19 @@ from typing import ClassVar, Literal
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A position in a file; `line` and `column` count from 1, as editors do."""
+    """A position in a file; `line` and `column` count from 1, as editors do.
+
+    What a sound file carries has no lines: there, `within` says where ("step 3"), and `line` is the written step's
+    number, or 1.
+    """
 
     file: str
     line: int
     column: int
+    within: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.within}" if self.within else f"{self.file}:{self.line}:{self.column}"
 
 
 Code = Literal[

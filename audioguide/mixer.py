@@ -20,6 +20,7 @@ from audioguide.sound import backgrounds, limiter
 from audioguide.sound.beds import Beds
 from audioguide.sound.block import Block, Samples, lay, scaled, silence
 from audioguide.sound.chimes import chime
+from audioguide.sound.splice import ALL_ALONG, Lying, Spliced
 from audioguide.timeline.model import Cue, Kind, Section, Utterance
 
 GRID = 8192
@@ -75,6 +76,25 @@ class Mixer:
         self._tracks.append(_Track(section, Beds(section, self._background)))
         self._starts.append(section.chapter.start)
         self._available = section.chapter.end  # last: whoever sees it finds the section
+
+    def changed(self, section: Section, since: int) -> Mixer:
+        """A mixer of the sections up to this one, which was changed from the frame `since` on; it shares the others.
+
+        Before `since` (and what the limiter looks ahead) it has the same samples. The backgrounds are faded from one
+        version into the other, from there on. Raises ValueError where no section starts where this one does.
+        """
+        number = bisect_left(self._starts, section.chapter.start)
+        if self._starts[number : number + 1] != [section.chapter.start]:
+            raise ValueError(f"No section starts at frame {section.chapter.start}.")
+        made = Mixer(self._clip_for)
+        made._background = self._background
+        made._tracks, made._starts = self._tracks[:number], self._starts[:number]
+        made._available = section.chapter.start
+        made.add(section)
+        versions = self._tracks[number].beds
+        spliced = versions if isinstance(versions, Spliced) else Spliced(((ALL_ALONG, versions),))
+        made._tracks[number].beds = spliced.then(since - section.chapter.start, made._tracks[number].beds)
+        return made
 
     def block(self, start: int, count: int) -> Block:
         """The mix of `count` frames from `start`. Raises ValueError beyond `available`."""
@@ -143,7 +163,7 @@ class _Rendered:
 class _Track:
     """A section's cues by kind, to be found by frame. Frames count from the section's first."""
 
-    def __init__(self, section: Section, beds: Beds) -> None:
+    def __init__(self, section: Section, beds: Lying) -> None:
         self.beds = beds
         self.start, self.end = section.chapter.start, section.chapter.end
         kinds: tuple[Kind, ...] = ("speech", "chime")

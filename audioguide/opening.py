@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from audioguide.belongings import Belongings, Brought, Packed, Packing
 from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
 from audioguide.presets import Plan, plan
 from audioguide.routine.customise import SILENT, Options, customise
 from audioguide.routine.model import CHIMES, Routine, SayStep
 from audioguide.session import Session, sounds
-from audioguide.speech.choice import voice_for
 from audioguide.speech.fallback import standbys_of
-from audioguide.speech.profile import Profile, profile
+from audioguide.speech.profile import Profile
 from audioguide.speech.registry import engine
 from audioguide.speech.script import base, language_name, same_language, silent
 from audioguide.timeline.words import words
 
 
 def open_session(source: str | Path, options: Options | None = None) -> Session:
-    """The session of a routine (an id or a file) or a preset, with options.
+    """The session of a routine (an id or a file), a preset or an exported file, with options.
 
     Raises RequestError with all that is wrong with it.
     """
@@ -28,28 +29,45 @@ def open_session(source: str | Path, options: Options | None = None) -> Session:
 
 
 def session_of_plan(plan: Plan) -> Session:
-    """The session of a routine and all the layers of its options."""
-    session = session_of(plan.routine, plan.options)
-    return replace(session, remarks=(*plan.notes, *session.remarks))
+    """The session of a routine and all the layers of its options; an export of it carries them."""
+    belongings = Brought(plan.carried, plan.routine.language) if plan.carried else Belongings()
+    session = session_of(plan.routine, plan.options, belongings)
+    return replace(session, remarks=(*plan.notes, *session.remarks), pack=partial(_packed, plan, session))
 
 
-def session_of(routine: Routine, options: Options) -> Session:
-    """The session of a routine that was read already."""
-    check_options(options)
+def _packed(plan: Plan, session: Session) -> Packed:
+    from audioguide.carried import payload
+
+    routine, packing = plan.routine, Packing(plan.carried)
+    voices = (session.voice, *(standby.profile for standby in session.standbys))
+    belongings = packing.pack(routine, plan.options, voices)
+    made = payload(plan.written, routine.id, routine.title, plan.options, session.voice.name, belongings)
+    if made is None:
+        return Packed(b"", ("This routine is too large for its file to carry: the file cannot be changed later.",))
+    return Packed(made, tuple(packing.lacks))
+
+
+def session_of(routine: Routine, options: Options, belongings: Belongings | None = None) -> Session:
+    """The session of a routine that was read already; what it names is looked for among `belongings`."""
+    found = belongings or Belongings()
+    options = found.options(options)
+    check_options(options, found)
     customised = customise(routine, options)
-    if problems := tuple(unknown_backgrounds(customised.routine)):
+    routine = found.routine(customised.routine)
+    if problems := tuple(unknown_backgrounds(routine)):
         raise RoutineError(problems)
-    language, named = customised.routine.language, customised.routine.voice
-    voice = profile(named) if named else voice_for(language)
+    language = routine.language
+    voice = found.voice(routine.voice) if routine.voice else found.voice_for(language)
+    standbys = standbys_of(voice, options.fallback, found.voice)
     return Session(
-        customised.routine,
+        routine,
         voice,
-        words(language),
+        found.words(language),
         customised.stayed,
-        (*customised.notes, *_mismatch(voice, language)),
+        (*customised.notes, *found.notes, *_mismatch(voice, language)),
         options.length,
         options.beyond_limits,
-        standbys_of(voice, options.fallback),
+        standbys,
     )
 
 
@@ -79,12 +97,13 @@ def preview(voice: Profile, text: str) -> Session:
     return Session(routine, voice, words("en"), {}, standbys=standbys_of(voice, None))
 
 
-def check_options(options: Options) -> None:
+def check_options(options: Options, belongings: Belongings | None = None) -> None:
     """Raises RequestError for a voice or a background that there is not, whatever the routine."""
+    found = belongings or Belongings()
     if options.voice is not None:
-        profile(options.voice)
+        found.voice(options.voice)
     if options.fallback is not None:
-        _ = engine(profile(options.fallback)).version  # one that is not there is no help when it is needed
+        _ = engine(found.voice(options.fallback)).version  # one that is not there is no help when it is needed
     if options.background not in (None, SILENT):
         from audioguide.sound import backgrounds
 

@@ -13,16 +13,21 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audioguide import resources
 from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
 from audioguide.files import is_file, make_folder, write_text
 from audioguide.routine.customise import Options, slug
 from audioguide.routine.document import LARGEST_FILE, Document, read
-from audioguide.routine.load import is_path, load
+from audioguide.routine.load import SOUND_ENDINGS, is_path, load_written
 from audioguide.routine.model import Length, PoseStep, Routine
 from audioguide.routine.reach import fitting, labels, lasting
+from audioguide.routine.sources import Written
 from audioguide.routine.validate import validate
+
+if TYPE_CHECKING:
+    from audioguide.carried import Carried
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _ROUTINE_KEY = re.compile(rb"^[{ ]*[\"']?routine[\"']?\s*:", re.MULTILINE)
@@ -47,31 +52,43 @@ class Preset:
 class Plan:
     """What a session is going to be made of: a routine, and its options in all their layers.
 
-    `source` is the routine's id or absolute path, `kept` the options without the standing ones: what a preset keeps.
+    `written` is all that the routine is written in, and `source` its id or absolute path. `kept` are the options
+    without the standing ones: what a preset keeps. `carried` is what came along if a sound file carries the routine.
     `notes` are what a listener should be told, a line each.
     """
 
     routine: Routine
+    written: Written
     options: Options
     source: str
     kept: Options
     preset: Preset | None = None
+    carried: Carried | None = None
     notes: tuple[str, ...] = ()
 
 
 def plan(source: str | Path, options: Options, standing: Options | None = None) -> Plan:
     """The routine of an id, a file or a preset, with `options` over the preset's over the standing ones.
 
-    Of a preset and of standing options, what is for poses that the routine does not have is left out. RequestError
-    and RoutineError as for `load`, and for a preset that is wrong or whose routine is gone.
+    A sound file carries its routine with all options that were in force: the standing ones do not reach it, so that it
+    is the same session on any machine. Of a preset and of standing options, what is for poses that the routine does not
+    have is left out. RequestError and RoutineError as for `load`, and for a preset that is wrong or whose routine is
+    gone.
     """
+    if sound := find_sound(source):
+        from audioguide.carried import read_carried
+
+        carried = read_carried(sound)
+        routine, written = carried.routine(), carried.bundle.written()
+        whole = options.over(carried.options)
+        return Plan(routine, written, whole, str(sound.absolute()), whole, carried=carried)
     path = find_preset(source)
     if path is None:
-        routine = load(source)
+        routine, written = load_written(source)
         under = fitting(standing or Options(), routine).options
-        return Plan(routine, options.over(under), _reference(source), options, notes=routine.notes)
+        return Plan(routine, written, options.over(under), _reference(source), options, notes=routine.notes)
     preset = read_preset(path)
-    routine = routine_of(preset)
+    routine, written = written_of(preset)
     under = fitting(standing or Options(), routine).options
     own = fitting(preset.options, routine)
     kept = options.over(own.options)
@@ -82,12 +99,18 @@ def plan(source: str | Path, options: Options, standing: Options | None = None) 
         for number, label in own.bare.items()
     )
     named = replace(routine, id=preset.name, title=f"{routine.title} ({preset.name})", file=preset.document.file)
-    return Plan(named, kept.over(under), preset.routine, kept, preset, (*routine.notes, *notes))
+    return Plan(named, written, kept.over(under), preset.routine, kept, preset, notes=(*routine.notes, *notes))
 
 
 def folder() -> Path:
     """Where presets are kept."""
     return resources.own() / "presets"
+
+
+def find_sound(source: str | Path) -> Path | None:
+    """The sound file that is meant by a path; None when something else is."""
+    path = Path(source)
+    return path if path.suffix.lower() in SOUND_ENDINGS else None
 
 
 def find_preset(source: str | Path) -> Path | None:
@@ -138,14 +161,29 @@ def preset_in(document: Document, path: Path) -> Preset:
 
 def routine_of(preset: Preset) -> Routine:
     """The routine of a preset. RequestError when it is gone, RoutineError when it is wrong."""
+    return written_of(preset)[0]
+
+
+def written_of(preset: Preset) -> tuple[Routine, Written]:
+    """As `routine_of`, with all that the routine is written in."""
     try:
-        return load(preset.routine)
+        return load_written(preset.routine)
     except RoutineError:
         raise
     except RequestError as error:
         alike = f"{error.hint} " if error.hint.startswith("Did you mean") else ""
         hint = f"{alike}Mend it in {preset.document.file}, or delete it with `audioguide delete {preset.name}`."
         raise RequestError(f"The routine of the preset {preset.name} is gone: {error.message}", hint) from None
+
+
+def check_source(plan: Plan) -> None:
+    """Raises RequestError for a routine that no preset can be of: a sound file is sent on, and gone."""
+    if plan.carried:
+        file = plan.carried.file
+        raise RequestError(
+            f"A preset is of a routine on this machine, and that of {file} is only in there.",
+            f"Take it out with `audioguide import {file} -o {plan.routine.id}.yaml`, then save that one.",
+        )
 
 
 def check_name(name: str) -> None:
@@ -169,6 +207,7 @@ def save(name: str, plan: Plan) -> Path:
     from audioguide.routine.wishes import as_written
 
     check_name(name)
+    check_source(plan)
     if not plan.source.isprintable():
         raise RequestError("The name of the routine's file is not text, so no preset can name it.", "Rename the file.")
     holds: dict[str, Length] = {}

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from audioguide.sound.block import Block, scaled
+from audioguide.mixer import Stems
+from audioguide.sound.block import Block, scaled, silence
 from audioguide.sound.envelope import swell
 from audioguide.sound.sound import Sound
+from audioguide.timeline.wishing import Wish
 
 _BLOCK = 8192
 
@@ -23,15 +25,25 @@ class Preview:
 
     lead_in = 0
     failed = None
+    sections = ()
+
+    @property
+    def take(self) -> Preview:
+        """It has but one version."""
+        return self
 
     @property
     def available(self) -> int:
         """All of it."""
         return self.frames
 
-    def block(self, start: int, count: int) -> Block:
-        """`count` frames from `start`."""
-        return self.sound(start, count)
+    def stems(self, start: int, count: int) -> Stems:
+        """`count` frames from `start`; all of it is voice."""
+        return Stems(self.sound(start, count), silence(count), silence(count))
+
+    def change(self, wish: Wish, position: Callable[[], int]) -> str:
+        """There is no hold in it."""
+        return "There is no hold to change."
 
     def write(self, path: Path, tell: Callable[[int], None] = lambda done: None) -> None:
         """Write it to `path`, in the format that its ending names; `tell` is told the frames written so far.
@@ -43,7 +55,7 @@ class Preview:
         form = format_of(path)
         with staged(path) as (part,), Encoder(part, form) as encoder:
             for start in range(0, self.frames, _BLOCK):
-                encoder.write(self.block(start, min(_BLOCK, self.frames - start)))
+                encoder.write(self.sound(start, min(_BLOCK, self.frames - start)))
                 tell(encoder.frames)
 
 

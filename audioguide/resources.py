@@ -37,6 +37,11 @@ def own() -> Path:
     return roots()[0]
 
 
+def is_own(path: Path) -> bool:
+    """Whether a file is the person's own, and did not come with audioguide."""
+    return path.is_relative_to(own())
+
+
 def cache_root() -> Path:
     """Where what can be made again is kept: `AUDIOGUIDE_CACHE`, or else the person's cache folder."""
     if folder := os.environ.get("AUDIOGUIDE_CACHE"):

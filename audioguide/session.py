@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audioguide.errors import RequestError
-from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, Step
+from audioguide.routine.model import Bed, BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.speech.fallback import Standby, voiced
 from audioguide.speech.profile import Profile
 from audioguide.speech.speaker import Progress, Tell
 from audioguide.speech.voice import Voice
-from audioguide.timeline.compile import compile, sections
+from audioguide.timeline.compile import Compiler, compile, sections
 from audioguide.timeline.fit import fit
 from audioguide.timeline.model import Section, Timeline, Utterance
 from audioguide.timeline.prompts import Measure
@@ -24,8 +24,9 @@ from audioguide.timeline.words import Words
 if TYPE_CHECKING:
     from pydub import AudioSegment
 
+    from audioguide.belongings import Packed
     from audioguide.live import Live
-    from audioguide.output import Figures, Tags
+    from audioguide.output import Encoder, Figures, Tags
     from audioguide.sound.sound import Sound
 
 ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
@@ -49,6 +50,7 @@ class Session:
     `stayed` are the poses (with their hold) that an option could not move further, and `remarks` what else a listener
     should be told. `length` is the seconds that the holds are still to be fitted to: see `fitted`. `standbys` speak
     where the voice cannot, and `tell` is told what a listener should know at once, on any thread, maybe repeatedly.
+    `pack` puts together what its file carries.
     """
 
     routine: Routine
@@ -60,6 +62,7 @@ class Session:
     beyond_limits: bool = False
     standbys: tuple[Standby, ...] = ()
     tell: Tell | None = None
+    pack: Callable[[], Packed] | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -100,6 +103,10 @@ class Session:
 
     def outline(self) -> tuple[Timeline, bool]:
         """The timeline without speaking anything, and whether it is exact or rests on guesses."""
+        return self.sketch()[1:]
+
+    def sketch(self) -> tuple[Session, Timeline, bool]:
+        """As `outline`, after the session as it is fitted on the same guesses."""
         exact = True
 
         def measure(utterance: Utterance) -> int:
@@ -110,7 +117,9 @@ class Session:
             return speaker.estimate(utterance)
 
         with self.speaker() as speaker:
-            return compile(self._fitted(measure).routine, measure, self.words), exact
+            fitted = self._fitted(measure)
+            timeline = compile(fitted.routine, measure, self.words)
+            return fitted, timeline, exact
 
     def utterances(self, speaker: Voice) -> Iterator[Utterance]:
         """What is going to be said, in order, as far as that can be told before the clips are made."""
@@ -129,31 +138,38 @@ class Session:
         path: Path,
         *,
         mono: bool = False,
+        bitrate: int | None = None,
         stems: bool = False,
+        captions: Sequence[str] = (),
+        chapters: Sequence[str] = (),
         spoken: Progress | None = None,
         written: Written | None = None,
         measured: Callable[[Figures], None] | None = None,
     ) -> Timeline:
         """Write the session to `path`, in the format that its ending names, and return its timeline.
 
-        `stems` writes voice, background and chimes beside it, as WAV, which together are the mix. All files appear
-        when all are whole, or none does. `measured` is told how loud it is. Raises RequestError for a wrong name or
-        folder, and for a background that one channel would spoil; EnvironmentFailure where the disk or the encoder
-        fails.
+        `bitrate` is in kbit/s, the format's usual one without it. `stems` writes voice, background and chimes beside
+        it, as WAV, which together are the mix; `captions` ("vtt", "srt", "lrc") and `chapters` ("json") write files
+        that players read beside it. All files appear when all are whole, or none does. `measured` is told how loud it
+        is. Raises RequestError for a wrong name, folder or bit rate, and for a background that one channel would
+        spoil; EnvironmentFailure where the disk or the encoder fails.
         """
-        from audioguide.output import Encoder, Listener, format_of, staged, write_tags
+        from audioguide.output import Encoder, Listener, format_of, sidecar_paths, staged, write_sidecar, write_tags
 
         if mono:
             self._refuse_mono()
-        form, wav = format_of(path), format_of(Path("stem.wav"))
+        form, wav = format_of(path, bitrate), format_of(Path("stem.wav"))
+        carrying = replace(self, pack=None) if form is wav else self  # a WAV has no tags
         channels = 1 if mono else 2
-        with staged(path, *(stem_paths(path) if stems else ())) as parts:
+        files = (path, *(stem_paths(path) if stems else ()))
+        sidecars = sidecar_paths(path, captions, chapters)
+        with staged(*files, *sidecars) as parts:
             with ExitStack() as open_until_written:
                 live = open_until_written.enter_context(self.live(spoken, BESIDE_THE_ENCODER))
-                forms = (form, *(wav for _ in parts[1:]))
+                forms = (form, *(wav for _ in files[1:]))
                 encoders = [
                     open_until_written.enter_context(Encoder(part, form, channels))
-                    for part, form in zip(parts, forms, strict=True)
+                    for part, form in zip(parts, forms, strict=False)
                 ]
                 describing = open_until_written.enter_context(ThreadPoolExecutor(1))
                 tags: Future[Tags] | None = None
@@ -166,11 +182,13 @@ class Session:
                         listener.hear(*blocks[:3])
                     if tags is None and live.frames is not None:
                         # The session is known long before it is encoded: time to draw its cover.
-                        tags = describing.submit(self._tags, self._timeline(live.sections))
+                        tags = describing.submit(carrying.tags, self._timeline(live.sections))
                     if written:
                         written(encoders[0].frames, live.available)
             timeline = self._timeline(live.sections)
-            write_tags(parts[0], form.ending, tags.result() if tags else self._tags(timeline))
+            write_tags(parts[0], form.ending, tags.result() if tags else carrying.tags(timeline))
+            for part, sidecar in zip(parts[len(files) :], sidecars, strict=True):
+                write_sidecar(part, sidecar.suffix, timeline)
         if measured and listener:
             measured(listener.figures())
         return timeline
@@ -179,8 +197,9 @@ class Session:
         from audioguide.sound import backgrounds
 
         if spoilt := [name for name in self.backgrounds() if backgrounds.background(name).stereo_only]:
+            name = Bed(spoilt[0]).title
             raise RequestError(
-                f"In one channel the background {spoilt[0]} is lost: it is different tones for the two ears.",
+                f"In one channel the background {name} is lost: it is different tones for the two ears.",
                 "Leave --mono out, or choose another one with --background.",
             )
 
@@ -196,7 +215,8 @@ class Session:
             backgrounds.background(name).sound()  # what is wrong with it is said now, and music is decoded
         session = self.fitted(spoken)
         speaker = session.speaker(spoken, niceness)
-        return Live(speaker, session.utterances(speaker), sections(session.routine, speaker.measure, session.words))
+        compiler = Compiler(session.routine, speaker.measure, session.words)
+        return Live(speaker, session.utterances(speaker), compiler, beyond_limits=self.beyond_limits, tell=self.tell)
 
     def guess(self) -> int:
         """The session's length in frames, as far as it can be told before all is spoken."""
@@ -213,8 +233,9 @@ class Session:
         name = next(iter(self.backgrounds()), None)
         return backgrounds.background(name).sound() if name else None
 
-    def _tags(self, timeline: Timeline) -> Tags:
-        from audioguide.output import Tags, cover, transcript
+    def tags(self, timeline: Timeline) -> Tags:
+        """What a file of the session says about it, cover and all that it carries included."""
+        from audioguide.output import Tags, captions, cover, transcript
         from audioguide.output.artwork import Bar
 
         holds = (cue for cue in timeline.cues if cue.kind == "hold")
@@ -230,7 +251,19 @@ class Session:
             transcript=transcript(timeline),
             cover=cover(timeline.title, timeline.routine, bars),
             language=self.words.code,
+            captions=captions(timeline),
+            payload=self._payload(),
         )
+
+    def _payload(self) -> bytes:
+        """What the file carries; a listener is told what cannot go along."""
+        if self.pack is None:
+            return b""
+        packed = self.pack()
+        if self.tell:
+            for line in packed.lacks:
+                self.tell(line)
+        return packed.payload
 
     def segment(self) -> AudioSegment:
         """The session as a pydub AudioSegment: stereo, 44.1 kHz, 16 bit. It holds the whole sound in memory."""
@@ -244,6 +277,15 @@ class Session:
         from audioguide.output.plot import plot
 
         plot(timeline, path, self.routine.description)
+
+
+@contextmanager
+def recorded(path: Path) -> Iterator[Encoder]:
+    """A WAV file in the making, which gets its name when the context is left without an exception."""
+    from audioguide.output import FORMATS, Encoder, staged
+
+    with staged(path) as (part,), Encoder(part, FORMATS[".wav"]) as encoder:
+        yield encoder
 
 
 def stem_paths(path: Path) -> tuple[Path, Path, Path]:

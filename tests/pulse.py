@@ -28,6 +28,10 @@ class SoundServer:
             "PULSE_SERVER": f"unix:{socket}",
             "PULSE_SINK": SINK,
         }
+        self._socket = socket
+        self._serve()
+
+    def _serve(self) -> None:
         self._process = subprocess.Popen(
             [
                 *[
@@ -38,22 +42,50 @@ class SoundServer:
                     "--daemonize=no",
                     "--disable-shm=yes",
                 ],
-                # norewinds: a sink that takes back what it has already played would record a part of it twice
-                *["-L", f"module-null-sink sink_name={SINK} rate=44100 channels=2 format=s16le norewinds=1"],
-                *["-L", f"module-native-protocol-unix auth-anonymous=1 socket={socket}"],
+                *["-L", " ".join(_sink(SINK))],
+                *["-L", f"module-native-protocol-unix auth-anonymous=1 socket={self._socket}"],
             ],
             env=os.environ | self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_until(lambda: self._pactl("info").returncode == 0, "the sound server to answer")
+        wait_until(lambda: self.pactl("info").returncode == 0, "the sound server to answer")
 
     def stop(self) -> None:
         """End the server."""
         self._process.kill()
         self._process.wait()
 
-    def _pactl(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def restart(self) -> None:
+        """Start it again after `stop`."""
+        self._socket.unlink(missing_ok=True)
+        self._serve()
+
+    def plug(self, name: str = SINK, description: str = "", rate: int = 44_100) -> None:
+        """Add a sink."""
+        self.pactl("load-module", *_sink(name, description, rate)).check_returncode()
+
+    def unplug(self) -> None:
+        """Take away every sink there is."""
+        self.pactl("unload-module", "module-null-sink").check_returncode()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Have the server stand still while the context lasts: it neither answers nor hangs up."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
+    def as_alsa(self) -> dict[str, str]:
+        """The environment in which ALSA's default device is this server."""
+        configuration = self._folder / "asound.conf"
+        configuration.write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
+        return {**self.environment, "ALSA_CONFIG_PATH": f"/usr/share/alsa/alsa.conf:{configuration}"}
+
+    def pactl(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Ask the server something, or tell it."""
         return subprocess.run(["pactl", *arguments], env=os.environ | self.environment, capture_output=True)
 
     @contextmanager
@@ -74,6 +106,16 @@ class SoundServer:
             finally:
                 recorder.send_signal(signal.SIGTERM)
                 recorder.wait()
+
+
+def _sink(name: str, description: str = "", rate: int = 44_100) -> list[str]:
+    """The module that makes a sink, with its arguments.
+
+    norewinds: a sink that takes back what it has already played would record a part of it twice.
+    """
+    properties = f"sink_properties=device.description={description}" if description else ""
+    figures = f"sink_name={name} rate={rate} channels=2 format=s16le norewinds=1"
+    return ["module-null-sink", *figures.split(), *([properties] if properties else [])]
 
 
 class Recording:

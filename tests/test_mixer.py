@@ -130,6 +130,19 @@ def test_one_thread_adds_while_another_one_mixes():
     assert np.concatenate(mixed).tobytes() == WHOLE.tobytes()
 
 
+def test_a_section_that_is_changed_is_the_same_until_then():
+    """Changed twice, the second time while the first change is still being faded to; and heard again from the start."""
+    before, position = mixer(SESSION, loud), BEGIN + frames(15)
+    for hold in (25.0, 12.0):
+        since = position + limiter.CONTEXT
+        after = before.changed(pose(0, hold), since)
+        assert after.available == pose(0, hold).chapter.end
+        assert after.block(0, position).tobytes() == before.block(0, position).tobytes()
+        before, position = after, BEGIN + frames(11) if hold == 25 else 0
+    with pytest.raises(ValueError, match="No section starts"):
+        before.changed(pose(1152), 2000)
+
+
 def test_what_is_not_there_cannot_be_mixed():
     one = Mixer(VOICE.clip_for)
     assert (one.available, len(one.block(0, 0))) == (0, 0)

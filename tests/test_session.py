@@ -197,7 +197,7 @@ def test_what_is_played_is_what_is_exported(made):
         assert live.failed is None
         assert live.frames == made.timeline.frames
         for start in range(0, live.frames - 441, 50_021):
-            assert np.abs(live.block(start, 441) - made.mix[start : start + 441]).max() <= STEP
+            assert np.abs(live.take.stems(start, 441).mix - made.mix[start : start + 441]).max() <= STEP
 
 
 def test_a_damaged_clip_is_made_again(made, tmp_path, monkeypatch):

@@ -19,6 +19,9 @@ def main() -> None:
         number = getattr(signal, name, None)
         if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup, and a shell's background, ask for
             signal.signal(number, _interrupt)
+    # The threads that NumPy's algebra starts wait for work at full speed: a tenth of a second of a second core, each
+    # time. What is multiplied here is too small to be shared out (tests/bench/mixing.py is as fast with one).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Started without one of them, as daemons are, a process goes on in silence.
     sys.stdout = sys.stdout or _nowhere()
     sys.stderr = sys.stderr or _nowhere()

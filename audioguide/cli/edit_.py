@@ -11,7 +11,7 @@ from audioguide.checking import check
 from audioguide.cli.editing import edit, report
 from audioguide.errors import RequestError
 from audioguide.files import make_folder, write_text
-from audioguide.presets import find_preset
+from audioguide.presets import find_preset, find_sound
 from audioguide.resources import shown
 from audioguide.routine.load import find
 
@@ -21,6 +21,8 @@ from audioguide.routine.load import find
 @click.option("--copy", is_flag=True, help="Of a shipped routine, edit a copy of your own, which then stands for it.")
 def command(name: str, copy: bool) -> int:
     """Open a routine or a preset of your own, by NAME or as a file, in your editor ($VISUAL, $EDITOR), and check it."""
+    if find_sound(name):
+        raise RequestError(f"{name} is sound.", f"Take its routine out: `audioguide import {name} -o routine.yaml`.")
     path = find_preset(name) or find(name)
     if not path.is_file():
         raise RequestError(f"There is no file {shown(path)}.", f"Begin one with `audioguide new {shown(path)}`.")

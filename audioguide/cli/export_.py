@@ -15,7 +15,8 @@ from audioguide.cli.options import save_option, session_options
 from audioguide.cli.progress import progress
 from audioguide.errors import RequestError
 from audioguide.output.figures import Figures
-from audioguide.output.formats import format_of
+from audioguide.output.formats import format_of, parse_bitrate
+from audioguide.output.sidecars import CAPTIONS, CHAPTERS, sidecar_paths
 from audioguide.output.staging import explain
 from audioguide.routine.customise import Options
 from audioguide.session import stem_paths
@@ -25,24 +26,62 @@ BUILD = Path("build")
 
 
 @click.command("export")
-@click.argument("routine")
+@click.argument("routine", required=False)
 @click.option("-o", "output", metavar="FILE", help="Where to; the ending names the format. Default: build/ROUTINE.mp3.")
+@click.option("--to", metavar="FOLDER", help="A phone's folder: of what it has, only what changed is written.")
+@click.option("--all", "every", is_flag=True, help="Every routine and preset, to build/ or the folder of --to.")
+@click.option("--tag", metavar="TAG", help="With --all: only routines with this tag.")
 @click.option("--mono", is_flag=True, help="One channel.")
+@click.option("--bitrate", metavar="RATE", help="Of an MP3, M4A, M4B or Opus, such as 96k.")
 @click.option("--stems", is_flag=True, help="Write voice, background and chimes beside it, as WAV.")
+@click.option("--captions", type=click.Choice(CAPTIONS), multiple=True, help="Write what is said beside it, timed.")
+@click.option("--chapters", type=click.Choice(CHAPTERS), multiple=True, help="Write its chapters beside it.")
 @click.option("--json", "machine", is_flag=True, help="Say what was written as JSON.")
 @session_options
 @save_option
 def command(
-    routine: str, output: str | None, mono: bool, stems: bool, machine: bool, options: Options, save: str | None
-) -> None:
-    """Write the session of ROUTINE, an id, a file or a preset, to an MP3, FLAC or WAV file."""
+    routine: str | None,
+    output: str | None,
+    to: str | None,
+    every: bool,
+    tag: str | None,
+    mono: bool,
+    bitrate: str | None,
+    stems: bool,
+    captions: tuple[str, ...],
+    chapters: tuple[str, ...],
+    machine: bool,
+    options: Options,
+    save: str | None,
+) -> int:
+    """Write the session of ROUTINE, an id, a file or a preset, to an MP3, M4A, M4B, Opus, FLAC or WAV file.
+
+    With --to, to an MP3 in a folder that a phone plays from, with a playlist and a cover; with --all, every session.
+    """
+    rate = _bitrate(bitrate)
+    if routine is None and not every:
+        raise click.UsageError("Missing argument 'ROUTINE'.")
+    if tag is not None and not every:
+        raise RequestError("--tag chooses among all routines.", "Write --all besides, or leave it out.")
+    if every and (routine is not None or save is not None):
+        raise RequestError("--all is every routine.", "Leave ROUTINE and --save out, or leave --all out.")
+    if every or to is not None:
+        if output is not None or stems:
+            raise RequestError("Into a folder go MP3s by their own names.", "Leave -o and --stems out.")
+        from audioguide.cli.shelving import Settings, shelve, shelve_all
+
+        settings = Settings(mono, rate, captions, chapters)
+        if routine is None:
+            return shelve_all(Path(to) if to is not None else _built(), tag, options, settings, machine=machine)
+        return shelve(Path(to or ""), routine, options, settings, save, machine=machine)
+    assert routine is not None
     plan = planned(routine, options, save)
     session = opened(plan, options)
     path = Path(output) if output else BUILD / f"{session.routine.id}.mp3"
-    format_of(path)
+    format_of(path, rate)
     session = ready(session)
     if path.parent == BUILD:
-        _make_build(path)
+        _built()
     guess = session.guess()
     found: list[Figures] = []
     with progress() as stage:
@@ -55,14 +94,18 @@ def command(
         timeline = session.export(
             path,
             mono=mono,
+            bitrate=rate,
             stems=stems,
+            captions=captions,
+            chapters=chapters,
             spoken=stage("Speaking"),
             written=tell_written,
             measured=found.append,
         )
     figures = found[0]
     keep(plan, save)
-    written = (path, *(stem_paths(path) if stems else ()))
+    beside = stem_paths(path) if stems else ()
+    sidecars = sidecar_paths(path, captions, chapters)
     if machine:
         facts = {
             "file": str(path),
@@ -70,16 +113,20 @@ def command(
             "duration": round(timeline.frames / RATE, 6),
             "chapters": len(timeline.chapters),
             "bytes": path.stat().st_size,
-            "stems": [str(stem) for stem in written[1:]],
+            "stems": [str(stem) for stem in beside],
+            "sidecars": [str(sidecar) for sidecar in sidecars],
             "figures": {name: value and round(value, 2) for name, value in asdict(figures).items()},
         }
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
-        return
+        return 0
     count, size = len(timeline.chapters), megabytes(path.stat().st_size)
     click.echo(f"{path}  {clock(timeline.frames)}, {count} chapter{'' if count == 1 else 's'}, {size}")
     click.echo(_sound(figures))
-    for stem in written[1:]:
+    for stem in beside:
         click.echo(f"{stem}  {megabytes(stem.stat().st_size)}")
+    for sidecar in sidecars:
+        click.echo(sidecar)
+    return 0
 
 
 def _sound(figures: Figures) -> str:
@@ -98,11 +145,19 @@ def _sound(figures: Figures) -> str:
     return "  " + ", ".join(part for part in parts if part)
 
 
+def _bitrate(text: str | None) -> int | None:
+    try:
+        return None if text is None else parse_bitrate(text)
+    except ValueError as error:
+        raise RequestError(str(error)) from None
+
+
 def _level(what: str, value: float | None, unit: str) -> str:
     return "" if value is None else f"{what} {value:.1f} {unit}"
 
 
-def _make_build(path: Path) -> None:
+def _built() -> Path:
+    """The folder for renders, which is made where it is missing."""
     try:
         BUILD.mkdir(exist_ok=True)
     except FileExistsError:
@@ -110,4 +165,5 @@ def _make_build(path: Path) -> None:
             "There is something called build here that is not a folder. Choose a place with -o."
         ) from None
     except OSError as error:
-        raise explain(error, path) from None
+        raise explain(error, BUILD / "any") from None
+    return BUILD

@@ -8,11 +8,12 @@ from audioguide.player.source import Source
 
 def hear(sound: Source) -> None:
     """Play it on the loudspeaker; space pauses. Raises KeyboardInterrupt when it is broken off."""
-    from audioguide.player.device import Loudspeaker
-    from audioguide.player.keys import keyboard
-    from audioguide.player.play import play
+    from audioguide.player.devices.loudspeaker import Loudspeaker
+    from audioguide.player.plain import plain
+    from audioguide.player.player import Player
 
-    with keyboard() as keys:
-        outcome = play(sound, Loudspeaker(), lambda _: heed_interruption(), keys=keys)
-    if outcome.end == "interrupted":
+    with Player(sound, Loudspeaker()) as player:
+        end = plain(player, lambda _: heed_interruption(), line=False)
+    if end == "interrupted":
         raise KeyboardInterrupt
+    _ = player.outcome  # which raises what it failed with

@@ -8,9 +8,10 @@ import click
 
 from audioguide.errors import RequestError, RoutineError
 from audioguide.files import write_text
+from audioguide.presets import find_sound
 from audioguide.resources import shown
 from audioguide.routine.importing.script import read_script
-from audioguide.routine.importing.yaml_text import yaml_text
+from audioguide.routine.importing.yaml_text import routine_text, yaml_text
 from audioguide.routine.load import attempt
 
 _YAML = (".yaml", ".yml")
@@ -21,12 +22,18 @@ _YAML = (".yaml", ".yml")
 @click.option("-o", "output", metavar="ROUTINE", help="Where to, ending with .yaml. Default: it is printed.")
 @click.option("--force", is_flag=True, help="Replace a routine that is there already.")
 def command(file: str, output: str | None, force: bool) -> None:
-    """Make a routine of FILE, plain text or Markdown with pauses. What had to be guessed is told with its line."""
+    """Make a routine of FILE, plain text or Markdown with pauses, or take it out of an exported file.
+
+    What had to be guessed is told with its line.
+    """
     path, target = Path(file), Path(output) if output else None
     if path.suffix.lower() in _YAML:
         raise RequestError(f"{file} is a routine already, by its ending.", "Name a file of plain text or Markdown.")
     if target:
         _check(target, force)
+    if find_sound(path):
+        _take_out(path, target)
+        return
     script = read_script(path)
     routine, problems = attempt(path, script)
     if problems or routine is None:
@@ -34,13 +41,28 @@ def command(file: str, output: str | None, force: bool) -> None:
     text = yaml_text(script)
     for guess in script.guesses:
         click.echo(str(guess), err=True)
+    _give(text, target, len(routine.steps))
+
+
+def _take_out(path: Path, target: Path | None) -> None:
+    """The routine that a sound file carries. The options stay there, and are told."""
+    from audioguide.carried import read_carried
+    from audioguide.carried.unpacked import arguments, unpacked
+
+    carried = read_carried(path)
+    routine = carried.routine()
+    _give(routine_text(unpacked(carried), path.name), target, len(routine.steps))
+    if options := arguments(carried.options):
+        click.echo(f"In {shown(path)} it was done with {options}", err=True)
+
+
+def _give(text: str, target: Path | None, count: int) -> None:
     if target is None:
         click.echo(text, nl=False)
         return
     write_text(target, text)
-    count = len(routine.steps)
     steps = f"{count} step{'' if count == 1 else 's'}"
-    click.echo(f"{output}  {steps}. Hear it with `audioguide play {output}`, change it in any editor.")
+    click.echo(f"{target}  {steps}. Hear it with `audioguide play {target}`, change it in any editor.")
 
 
 def _check(target: Path, force: bool) -> None:

@@ -26,15 +26,28 @@ def tell(notes: Iterable[str]) -> None:
         click.echo(note, err=True)
 
 
-def teller() -> Callable[[str], None]:
-    """Prints lines while a session is made, on any thread, each once; a status line makes room."""
-    told: set[str] = set()
-    lock = threading.Lock()
+class News:
+    """What a listener is told while a session is made, on any thread, each line once: on stderr, until something else
+    that shows lines takes it.
+    """
 
-    def tell(line: str) -> None:
-        with lock:
-            if line not in told:
-                told.add(line)
-                click.echo(f"\r\x1b[K{line}" if sys.stderr.isatty() else line, err=True)
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+        self._lock = threading.Lock()
+        self._show: Callable[[str], None] | None = None
 
-    return tell
+    def tell(self, line: str) -> None:
+        """Show a line, if it was not shown yet."""
+        with self._lock:
+            if line not in self._told:
+                self._told.add(line)
+                (self._show or _print)(line)
+
+    def pass_on(self, show: Callable[[str], None] | None) -> None:
+        """From now on `show` is handed the lines; with None they are printed again."""
+        self._show = show
+
+
+def _print(line: str) -> None:
+    """A status line makes room."""
+    click.echo(f"\r\x1b[K{line}" if sys.stderr.isatty() else line, err=True)

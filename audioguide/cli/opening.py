@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import click
 
-from audioguide.cli.notes import teller
+from audioguide.cli.notes import News
 from audioguide.config import Config, read_config
 from audioguide.errors import RequestError, RoutineError
 from audioguide.opening import session_of_plan
-from audioguide.presets import Plan, check_name, plan, save
+from audioguide.presets import Plan, check_name, check_source, plan, save
 from audioguide.resources import shown
 from audioguide.routine.customise import Options
 from audioguide.routine.document import Document
 from audioguide.session import Session
+from audioguide.speech.speaker import Tell
 
 
 def standing() -> Config:
@@ -30,22 +31,30 @@ def planned(routine: str, options: Options, name: str | None = None) -> Plan:
         check_name(name)
     config = standing()
     found = plan(routine, options, config.options)
+    if name is not None:
+        check_source(found)
     if found.preset:
         _check_names(found.preset.document)
     return found
 
 
-def opened(plan: Plan, asked: Options) -> Session:
-    """The session of a plan. What is refused although it was not asked for now is told with the file it stands in."""
+def opened(plan: Plan, asked: Options, tell: Tell | None = None) -> Session:
+    """The session of a plan. What is refused although it was not asked for now is told with the file it stands in.
+
+    `tell` is told what a listener should know while it is made; without it, that is printed.
+    """
     try:
-        return replace(session_of_plan(plan), tell=teller())
+        return replace(session_of_plan(plan), tell=tell or News().tell)
     except RoutineError:
         raise
     except RequestError as error:
         if not _works(plan, asked):
             raise
-        from_preset = plan.preset and not _works(plan, plan.kept)
-        where = plan.preset.document.file if plan.preset and from_preset else shown(read_config().path)
+        where = shown(read_config().path)
+        if plan.carried:
+            where = plan.carried.file
+        elif plan.preset and not _works(plan, plan.kept):
+            where = plan.preset.document.file
         raise RequestError(error.message, f"{error.hint} It was asked for in {where}.".lstrip()) from None
 
 

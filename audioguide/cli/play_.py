@@ -2,63 +2,117 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
 from collections.abc import Callable
 
 import click
 
 from audioguide.cli import heed_interruption
-from audioguide.cli.notes import ready
+from audioguide.cli.beginning import beginning, first_frame
+from audioguide.cli.changed import offer_to_keep
+from audioguide.cli.notes import News, ready
 from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
-from audioguide.live import Live
-from audioguide.player.device import Loudspeaker
-from audioguide.player.keys import keyboard
-from audioguide.player.play import Progress, play
-from audioguide.player.status import status_line
+from audioguide.diary.diary import Diary, Entry, local_time
+from audioguide.player.devices.choice import MINIAUDIO, NULL, OUTPUTS, WAV, output
+from audioguide.player.gaps import keep_gaps
+from audioguide.player.looks import looks
+from audioguide.player.now import End, Now
+from audioguide.player.player import Player
 from audioguide.routine.customise import Options
+from audioguide.routine.model import Routine
+from audioguide.session import Session, recorded
+from audioguide.timeline.places import Mark, left_at
+
+_LOOK = 0.02  # seconds between two looks at whether it has begun
+_LOOKS = 75
 
 
 @click.command("play")
 @click.argument("routine")
+@click.option("--from", "time", metavar="TIME", help="Begin so far into the session, as 3:20.")
+@click.option("--start-at", "pose", metavar="POSE", help="Begin with a pose: its id, name or step number.")
+@click.option("--resume/--no-resume", default=None, help="Go on where you stopped, or don't, without being asked.")
+@click.option("--device", metavar="NAME", help="The sound device, or a part of its name. See `audioguide doctor`.")
+@click.option("--output", "out", metavar="OUTPUT", default=MINIAUDIO, help=f"What plays it: {', '.join(OUTPUTS)}.")
+@click.option("--plain", "one_line", is_flag=True, help="One line instead of the whole screen.")
 @session_options
 @save_option
-def command(routine: str, options: Options, save: str | None) -> None:
-    """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops."""
+def command(
+    routine: str,
+    time: str | None,
+    pose: str | None,
+    resume: bool | None,
+    device: str | None,
+    out: str,
+    one_line: bool,
+    options: Options,
+    save: str | None,
+) -> None:
+    """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops, ? lists the keys."""
+    sound_device = output(out, device, recorded)
     plan = planned(routine, options, save)
-    session = ready(opened(plan, options))
+    news = News()
+    session = ready(opened(plan, options, news.tell))
     keep(plan, save)
-    with session.live() as live, keyboard() as keys:
-        try:
-            outcome = play(live, Loudspeaker(), _status(live, session.guess()), keys=keys, waiting=session.waiting())
-        finally:
-            _clear()
-    if outcome.underruns:
-        click.echo(f"The sound broke off {outcome.underruns} times: this machine was too busy.", err=True)
-    if outcome.end == "interrupted":
+    diary = Diary(news.tell)
+    key = plan.preset.document.file if plan.preset else plan.source
+    with session.live() as live:
+        begin = beginning(session.routine, diary, key, time=time, pose=pose, resume=resume)
+        start = first_frame(live, begin)
+        with Player(live, sound_device, waiting=session.waiting(), start=start) as player:
+            news.pass_on(player.tell)
+            # What nobody hears is not in the diary.
+            begun = (
+                diary.unnoted() if out.startswith((NULL, WAV)) else diary.begin(key, session.routine.title, begin.again)
+            )
+            with begun as entry:
+                end = _attend(player, session, one_line, _noting(entry, session.routine))
+                now = player.now()
+                entry.end(end, now.heard, now.take.frames, lambda: _left(session.routine, now))
+        news.pass_on(None)
+    if end == "interrupted":
         raise KeyboardInterrupt
+    gaps = player.outcome.underruns
+    keep_gaps(gaps, local_time())
+    if gaps:
+        times = "once" if gaps == 1 else f"{gaps} times"
+        click.echo(f"The sound broke off {times}: this machine was too busy.", err=True)
+    offer_to_keep(plan, live.changed(), save)
 
 
-def _status(live: Live, guess: int) -> Callable[[Progress], None]:
-    """Shows where the session is, on one line of the terminal; `guess` is its length while that is not known."""
+def _attend(player: Player, session: Session, one_line: bool, tick: Callable[[Now], None]) -> End:
+    """Show it and steer it by what there is of a terminal, until it is over."""
+    seen = looks(os.environ, sys.stdin, sys.stderr)
+    _let_it_begin(player)
+    title, guess = session.routine.title, player.now().take.frames or session.guess()
+    if seen.screen and not one_line:
+        from audioguide.player.screen.show import show
 
-    def show(progress: Progress) -> None:
-        heed_interruption()
-        if not sys.stderr.isatty():
+        return show(player, title, tick, guess=guess, unicode=seen.unicode)
+    from audioguide.player.plain import plain
+
+    return plain(player, tick, title=title, guess=guess, line=seen.line, unicode=seen.unicode)
+
+
+def _let_it_begin(player: Player) -> None:
+    """The sound comes first: what a screen needs takes a while to load, and would take the time from it."""
+    for _ in range(_LOOKS):
+        if player.wait(_LOOK) or player.now().heard:
             return
-        note = "paused" if progress.paused else "getting ready" if progress.waiting else ""
-        width = shutil.get_terminal_size().columns - 1
-        estimated = live.frames is None
-        frames = max(guess, live.available) if live.frames is None else live.frames
-        line = status_line(live.sections, progress.position, frames, estimated=estimated, note=note, width=width)
-        sys.stderr.write(f"\r\x1b[K{line}")
-        sys.stderr.flush()
-
-    return show
+        heed_interruption()
 
 
-def _clear() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+def _noting(entry: Entry, routine: Routine) -> Callable[[Now], None]:
+    """What is done several times a second: the diary gets to know how far it is."""
+
+    def tick(now: Now) -> None:
+        heed_interruption()
+        entry.note(now.heard, now.take.frames, lambda: _left(routine, now))
+
+    return tick
+
+
+def _left(routine: Routine, now: Now) -> Mark | None:
+    return left_at(routine.steps, now.take.sections, now.position)

@@ -12,7 +12,7 @@ import click
 from audioguide import resources
 from audioguide.cli import heed_interruption
 from audioguide.cli.hearing import hear
-from audioguide.cli.notes import teller
+from audioguide.cli.notes import News
 from audioguide.cli.opening import opened, planned
 from audioguide.cli.options import session_options
 from audioguide.cli.progress import progress
@@ -56,7 +56,7 @@ def preview(name: str, text: str | None, output: str | None) -> None:
     path = Path(output) if output is not None else None
     if path:
         format_of(path)
-    session = replace(preview_of(voice, sample(voice) if text is None else text), tell=teller())
+    session = replace(preview_of(voice, sample(voice) if text is None else text), tell=News().tell)
     if path is None:
         session.timeline()  # what it cannot say is told before a loudspeaker is looked for
         with session.live() as live:

@@ -7,27 +7,33 @@
                 encoder.write(block)
         write_tags(part, form.ending, tags)
 
-`staged` takes any number of targets: a file and its stems appear together.
+`staged` takes any number of targets: a file, its stems and its sidecars appear together.
 """
 
 from audioguide.output.artwork import cover
+from audioguide.output.captions import Caption, captions
 from audioguide.output.encoder import Encoder
 from audioguide.output.figures import Figures, Listener
 from audioguide.output.formats import FORMATS, Format, format_of
+from audioguide.output.sidecars import sidecar_paths, write_sidecar
 from audioguide.output.staging import staged
 from audioguide.output.tags import Tags, write_tags
 from audioguide.output.transcript import transcript
 
 __all__ = [
     "FORMATS",
+    "Caption",
     "Encoder",
     "Figures",
     "Format",
     "Listener",
     "Tags",
+    "captions",
     "cover",
     "format_of",
+    "sidecar_paths",
     "staged",
     "transcript",
+    "write_sidecar",
     "write_tags",
 ]

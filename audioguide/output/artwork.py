@@ -47,6 +47,11 @@ class Bar:
     end: float
 
 
+def palette(routine: str) -> tuple[str, str, str, str]:
+    """The colours that belong to the routine of an id: the background above and below, the first bar and the last."""
+    return _PALETTES[hashlib.sha256(routine.encode(errors="surrogateescape")).digest()[0] % len(_PALETTES)]
+
+
 def cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:
     """A baseline JPEG of `SIZE` by `SIZE` pixels, under 300 kB; the same for the same arguments.
 
@@ -56,9 +61,7 @@ def cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:
     """
     from PIL import Image, ImageDraw
 
-    above, below, first, last = _PALETTES[
-        hashlib.sha256(routine.encode(errors="surrogateescape")).digest()[0] % len(_PALETTES)
-    ]
+    above, below, first, last = palette(routine)
     square = (_EDGE, _EDGE)
     downwards = Image.linear_gradient("L").resize(square)
     picture = Image.composite(Image.new("RGB", square, below), Image.new("RGB", square, above), downwards)

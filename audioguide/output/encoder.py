@@ -6,6 +6,7 @@ import errno
 import subprocess
 import sys
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -23,9 +24,9 @@ from audioguide.units import RATE
 
 # Ctrl-C reaches the whole process group. The child is in one of its own: what Ctrl-C means is decided here alone.
 if sys.platform == "win32":
-    _APART: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    APART: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 else:
-    _APART: dict[str, Any] = {"start_new_session": True}
+    APART: dict[str, Any] = {"start_new_session": True}
 
 
 class Encoder:
@@ -85,13 +86,9 @@ class Encoder:
                 raise explain(error, self.path) from None
 
     def _failure(self) -> AudioguideError:
-        """Why the child ended. ffmpeg exits with the negated number of the system's error, in eight bits."""
         code = self._child.wait()
-        if code > 0 and -code & 0xFF == errno.ENOSPC:
-            return explain(OSError(errno.ENOSPC, ""), self.path)
         self._reader.join()
-        last = self._messages[-1].decode(errors="replace").strip() if self._messages else f"exit code {code}"
-        return EnvironmentFailure(f"The encoder ffmpeg failed: {last}. Try again, or run audioguide doctor.")
+        return failure(code, self._messages, self.path)
 
     def _stop(self) -> None:
         if self._child.poll() is None:
@@ -104,6 +101,14 @@ class Encoder:
         self._child.stderr.close()
 
 
+def failure(code: int, messages: Sequence[bytes], path: Path) -> AudioguideError:
+    """Why ffmpeg, writing `path`, ended with an exit code: the negated number of the system's error, in eight bits."""
+    if code > 0 and -code & 0xFF == errno.ENOSPC:
+        return explain(OSError(errno.ENOSPC, ""), path)
+    last = messages[-1].decode(errors="replace").strip() if messages else f"exit code {code}"
+    return EnvironmentFailure(f"The encoder ffmpeg failed: {last}. Try again, or run audioguide doctor.")
+
+
 def _start(path: Path, form: Format, channels: int) -> subprocess.Popen[bytes]:
     read = ("-f", form.sample, "-ar", str(RATE), "-ac", str(channels), "-i", "pipe:0")
     # "file:", since a bare name with a colon in it would be taken for a protocol.
@@ -114,7 +119,7 @@ def _start(path: Path, form: Format, channels: int) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            **_APART,
+            **APART,
         )
     except OSError as error:
         raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None

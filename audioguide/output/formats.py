@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,14 @@ FULL_SCALE = 2**23
 """Steps of a 24-bit sample from 0 to full scale."""
 
 
-LAME_SCALE = np.float32(0.95)
-"""What LAME multiplies its input by at 128 kbit/s and below (its presets' headroom; 0.9499 was measured)."""
+def lame_scale(bitrate: int) -> float:
+    """What LAME multiplies its input by at a bit rate in kbit/s (its presets' headroom; measured)."""
+    return {192: 0.97, 224: 0.98, 256: 1.0, 320: 1.0}.get(bitrate, 0.95)
 
 
-def for_lame(block: NDArray[np.float32]) -> memoryview:
-    """The samples as floats, raised by what LAME takes off: an MP3 is as loud as the other formats."""
-    return np.ascontiguousarray(block / LAME_SCALE, "<f4").data
+def as_floats(block: NDArray[np.float32]) -> memoryview:
+    """The samples as they are."""
+    return np.ascontiguousarray(block, "<f4").data
 
 
 def as_24_bit(block: NDArray[np.float32]) -> memoryview:
@@ -40,37 +42,90 @@ def as_24_bit(block: NDArray[np.float32]) -> memoryview:
 class Format:
     """How blocks become a file: the samples ffmpeg is given, its arguments, and what is put right afterwards.
 
-    `prepare` turns a float32 block of (frames, channels) into samples of ffmpeg's type `sample`;
-    `complete` is handed the written file and its length in frames.
+    `pack` turns a float32 block of (frames, channels) into samples of ffmpeg's type `sample`; `complete` is handed the
+    written file and its length in frames. `bitrate` is in kbit/s and one of `bitrates`; a format that loses nothing has
+    none. `scale` is what the encoder multiplies its input by at a bit rate.
     """
 
     ending: str
     sample: str
-    prepare: Callable[[NDArray[np.float32]], memoryview]
-    arguments: tuple[str, ...]
+    pack: Callable[[NDArray[np.float32]], memoryview]
+    options: str
     complete: Callable[[Path, int], None] | None = None
+    bitrate: int | None = None
+    bitrates: Sequence[int] = ()
+    scale: Callable[[int], float] | None = None
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What ffmpeg is told about the file."""
+        rate = () if self.bitrate is None else ("-b:a", f"{self.bitrate}k")
+        return (*self.options.split(), *rate)
+
+    def prepare(self, block: NDArray[np.float32]) -> memoryview:
+        """The samples for ffmpeg, raised by what the encoder takes off: every format is as loud as the others."""
+        if self.scale and self.bitrate:
+            block = block / np.float32(self.scale(self.bitrate))
+        return self.pack(block)
+
+    def at(self, bitrate: int) -> Format:
+        """The format at another bit rate, in kbit/s. Raises RequestError where it has none, or not that one."""
+        if not self.bitrates:
+            raise RequestError(
+                f"{self.ending} keeps every sample: there is no bit rate to choose.",
+                "Leave --bitrate out, or write .mp3, .m4a or .opus.",
+            )
+        if bitrate in self.bitrates:
+            return replace(self, bitrate=bitrate)
+        low, high = self.bitrates[0], self.bitrates[-1]
+        if not low <= bitrate <= high:
+            hint = f"{self.bitrate}k is usual."
+            raise RequestError(f"{self.ending} is written at {low}k to {high}k, not at {bitrate}k.", hint)
+        closest = min(self.bitrates, key=lambda rate: abs(rate - bitrate))
+        raise RequestError(f"There is no {self.ending} at {bitrate}k.", f"The nearest is {closest}k.")
 
 
-_MP3 = "-f mp3 -c:a libmp3lame -b:a 128k -joint_stereo 1 -write_xing 1 -id3v2_version 0"
+_MP3 = "-f mp3 -c:a libmp3lame -joint_stereo 1 -write_xing 1 -id3v2_version 0"
+_MP3_RATES = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+"""ISO/IEC 11172-3, table of 2.4.2.3. Below 64 little is left of a voice's consonants."""
+
+# The lowest rates are those at which speech still is as loud as in a WAV within 0.1 dB.
+_AAC = "-f ipod -c:a aac"
+_OPUS = "-f opus -c:a libopus -fflags +bitexact"  # without it every stream gets a number by chance
 _WAV = "-f wav -c:a pcm_s24le -rf64 auto"
 _FLAC = "-f flac -c:a flac -sample_fmt s32 -bits_per_raw_sample 24"
 
 FORMATS = {
     form.ending: form
     for form in (
-        Format(".mp3", "f32le", for_lame, tuple(_MP3.split()), gapless.set_length),
-        Format(".wav", "s32le", as_24_bit, tuple(_WAV.split())),
-        Format(".flac", "s32le", as_24_bit, tuple(_FLAC.split())),
+        Format(".mp3", "f32le", as_floats, _MP3, gapless.set_length, 128, _MP3_RATES, lame_scale),
+        Format(".m4a", "f32le", as_floats, _AAC, bitrate=128, bitrates=range(64, 257)),
+        Format(".m4b", "f32le", as_floats, _AAC, bitrate=128, bitrates=range(64, 257)),
+        Format(".opus", "f32le", as_floats, _OPUS, bitrate=96, bitrates=range(48, 257)),
+        Format(".flac", "s32le", as_24_bit, _FLAC),
+        Format(".wav", "s32le", as_24_bit, _WAV),
     )
 }
 
 
-def format_of(path: Path) -> Format:
-    """The format that the ending of `path` names, in capitals or not. Raises RequestError for any other."""
+def format_of(path: Path, bitrate: int | None = None) -> Format:
+    """The format that the ending of `path` names, in capitals or not, at a bit rate in kbit/s or its usual one.
+
+    Raises RequestError for any other ending, and for a bit rate that the format does not have.
+    """
     ending = path.suffix.lower()
     if form := FORMATS.get(ending):
-        return form
+        return form if bitrate is None else form.at(bitrate)
     said = (
         f"{ending} is not a format audioguide writes." if ending else f"{path.name} has no ending that names a format."
     )
     raise RequestError(f"{said} {nearest(ending, FORMATS)}")
+
+
+def parse_bitrate(text: str) -> int:
+    """`96k`, `96 kbit/s`, `96` or `96000` to kbit/s. Raises ValueError with a plain sentence."""
+    found = re.fullmatch(r"(\d{1,6})\s*(?:k|kbps|kbit/s|kb/s)?", text.strip(), re.IGNORECASE | re.ASCII)
+    if not found:
+        raise ValueError(f"{text!r} is not a bit rate. Write 96k.")
+    rate = int(found[1])
+    return rate // 1000 if rate >= 1000 and text.strip().isdigit() else rate

@@ -6,14 +6,18 @@ import msvcrt
 import sys
 import time
 
+from audioguide.player.keys import key_name
+
 assert sys.platform == "win32"  # for the type checker too: what follows exists nowhere else
+
+_NAMES = {"H": "up", "P": "down", "M": "right", "K": "left", "I": "pageup", "Q": "pagedown"}
 
 
 class Console:
-    """The console's keys; arrow and function keys are left out."""
+    """The console's keys."""
 
     def read(self, timeout: float) -> str | None:
-        """The next key, or None when `timeout` seconds have passed without one."""
+        """The name of the next key, or None when `timeout` seconds have passed without one."""
         deadline = time.monotonic() + timeout
         while not msvcrt.kbhit():
             if time.monotonic() > deadline:
@@ -21,6 +25,5 @@ class Console:
             time.sleep(0.02)
         key = msvcrt.getwch()
         if key in "\0\xe0":  # the first of the two codes of an arrow or function key
-            msvcrt.getwch()
-            return None
-        return key
+            return _NAMES.get(msvcrt.getwch(), "unknown")
+        return key_name(key)

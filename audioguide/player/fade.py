@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.sound.block import Block
+from audioguide.sound.block import Block, Samples
+
+
+def rising(length: int) -> Samples:
+    """The raised cosine of a fade of `length` frames: above 0 on the first of them, exactly 1 on the last."""
+    return _gains(length, np.arange(1, length + 1))
+
+
+def _gains(length: int, levels: NDArray[np.int64]) -> Samples:
+    gains: Samples = (0.5 - 0.5 * np.cos(np.pi / length * levels)).astype(np.float32)
+    return gains
 
 
 class Fade:
@@ -26,9 +36,5 @@ class Fade:
         elif not (rising and self.level == self.length):
             step = 1 if rising else -1
             levels = np.clip(self.level + step * np.arange(1, count + 1), 0, self.length)
-            block *= self._gains(levels)[:, np.newaxis]
+            block *= _gains(self.length, levels)[:, np.newaxis]
             self.level = int(levels[-1]) if count else self.level
-
-    def _gains(self, levels: NDArray[np.int64]) -> NDArray[np.float32]:
-        gains: NDArray[np.float32] = (0.5 - 0.5 * np.cos(np.pi / self.length * levels)).astype(np.float32)
-        return gains

@@ -1,69 +1,105 @@
-"""The feed: blocks that are ready, in order, between the pump that fills it and the device that drains it.
+"""The feed: what is ready to be heard, between the pump that fills it and the device that drains it.
 
-One thread puts, one thread takes, a third may pause: each figure is written by one thread only, so nothing here waits
+What is ready can be replaced at any time: the pump posts another line, and the device's thread takes it up with its
+next pull. A line of the same track goes on at the very frame of the session that is due; what was taken while it was
+made is skipped. A line of another track is heard from its start. Either way one crosses over to the other in 20 ms.
+
+One thread posts, one thread takes, a third may pause: each figure is written by one thread only, so nothing here waits
 for a lock, and the device's callback only copies.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from typing import NamedTuple
 
-from audioguide.player.fade import Fade
+import numpy as np
+
+from audioguide.player.fade import Fade, rising
+from audioguide.player.line import Line
 from audioguide.sound.block import Block, silence
 from audioguide.units import frames
 
 FADE = frames(0.020)
-"""Pausing, resuming and stopping take this long, so that none of them clicks."""
+"""Pausing, resuming, stopping and changing over take this long, so that none of them clicks."""
 
 PRIME = frames(0.2)
 """The device gets silence until this much is ready, so that the first block is not the last for a moment."""
 
+_RISING = rising(FADE)[:, np.newaxis]
+
+
+class Mark(NamedTuple):
+    """How far the device is: one value, so that another thread sees figures that belong together."""
+
+    track: int = -1
+    """The track that it takes; -1 before there is any."""
+    position: int = 0
+    """The frame of the session that it takes next."""
+    landed: int = 0
+    """The frame of the session that the track began with."""
+    heard: int = 0
+    """Session frames that it has taken."""
+    beyond: int = 0
+    """Frames of anything else that it has taken since the last frame of the session."""
+    waiting: bool = True
+    """Whether what sounds now is not the session, because the session is not ready."""
+
 
 class Feed:
-    """Sound in the order it is heard. A frame that was put is taken exactly once, whatever happens in between."""
+    """Sound in the order it is heard. A frame of a track is taken exactly once, whatever is posted in between."""
 
     def __init__(self) -> None:
         self.paused = False
-        self.position = 0
-        """Session frames that the device has taken."""
-        self.beyond = 0
-        """Frames of anything else that the device has taken since the last frame of the session."""
+        self.suspended = False
+        """The same as `paused`, for another reason: it is silent while there is any."""
+        self.mark = Mark()
         self.pulls = 0
         """How often the device has asked."""
         self.underruns = 0
         """How often the device asked for sound that was not there."""
         self.silence = 0
         """Frames of silence that the device has taken since the last frame of sound."""
-        self.waiting = True
-        """Whether what sounds now is not the session, because the session is not ready."""
-        self.ended = False
-        """Whether all has been put."""
-        self._blocks: deque[tuple[Block, bool]] = deque()
-        self._used = 0  # frames of the first block that are taken already
-        self._put = 0
-        self._taken = 0
-        self._primed = self._stopped = self._dry = False
+        self._posted: Line | None = None
+        self._line: Line | None = None
+        self._old: Line | None = None  # what is being left
+        self._crossed = 0  # frames of crossing over that are done
+        self._stopped = self._dry = False
         self._fade = Fade(FADE, level=FADE)
 
     @property
+    def position(self) -> int:
+        """The frame of the session that the device takes next; after a jump, the one that was jumped to."""
+        mark, line = self.mark, self._posted
+        return line.position if line and line.track != mark.track else mark.position
+
+    @property
     def ahead(self) -> int:
-        """Frames that are ready and not yet taken."""
-        return self._put - self._taken
+        """Frames that are ready and not yet taken; none as long as there is not enough to begin with."""
+        mark, line = self.mark, self._posted
+        if line is None or (mark.track < 0 and not _primed(line)):
+            return 0
+        if self._line and self._old:  # until it has crossed over it takes up nothing else
+            return self._line.ready
+        if line is self._line or line.track != mark.track:
+            return line.ready
+        return max(0, line.until - mark.position)
+
+    @property
+    def ended(self) -> bool:
+        """Whether all has been put."""
+        return self._posted is not None and self._posted.ended
 
     @property
     def finished(self) -> bool:
         """Whether every frame was taken, and no more will come."""
-        return self.ended and self._put == self._taken
+        mark, line = self.mark, self._posted
+        if line is None or not line.ended or line.track != mark.track:
+            return False
+        return not line.ready or (line is not self._line and mark.position >= line.until)
 
-    def put(self, block: Block, *, session: bool = True) -> None:
-        """Add sound; `session` is False for what only fills a wait, which does not move `position`."""
-        self._blocks.append((block, session))
-        self._put += len(block)
-        self._primed = self._primed or self._put >= PRIME
-
-    def end(self) -> None:
-        """Say that all has been put."""
-        self.ended = self._primed = True
+    def post(self, line: Line) -> None:
+        """Have this heard from now on. It may be filled further, as long as it is the last that was posted."""
+        self._posted = line
 
     def stop(self) -> None:
         """Fade out; from then on there is only silence."""
@@ -73,38 +109,81 @@ class Feed:
         """The next `count` frames; silence where there is nothing. For the device: it never waits and never raises."""
         self.pulls += 1
         out = silence(count)
-        audible = not (self.paused or self._stopped)
+        audible = not (self.paused or self.suspended or self._stopped)
         wanted = count if audible else min(count, self._fade.level)
-        filled = self._copy(out[:wanted]) if self._primed else 0
+        self._change_over(wanted)
+        filled = self._copy(out[:wanted])
+        self._cross(out[:filled])
         self._fade.apply(out[:filled], rising=audible)
         if filled < wanted and not audible:
             self._fade.level = 0
         self._note(wanted, filled)
-        self.beyond += count
         self.silence = count - filled + (0 if filled else self.silence)
+        self.mark = self.mark._replace(beyond=self.mark.beyond + count - filled)
         return out
+
+    def _change_over(self, wanted: int) -> None:
+        """Take up the line that was posted last, once it holds enough to be heard without a gap."""
+        line, old, mark = self._posted, self._line, self.mark
+        if line is None or line is old or (self._old and wanted):
+            return
+        ended, put = line.ended, line.put_in_all  # before looking: the pump goes on meanwhile
+        same = line.track == mark.track
+        reached = line.skip_to(mark.position) if same else True
+        enough = min(wanted, PRIME) if old else PRIME
+        if not ended and not (reached and put - line.taken >= enough):
+            return
+        # In silence there is nothing to cross over from; nor is there before the first sound.
+        self._line, self._old, self._crossed = line, (old if wanted else None), 0
+        if not same:
+            self.mark = mark._replace(track=line.track, position=line.position, landed=line.position)
 
     def _copy(self, out: Block) -> int:
         """Move ready frames into `out`; how many there were."""
         done = 0
-        while done < len(out) and self._blocks:
-            block, session = self._blocks[0]
-            piece = block[self._used : self._used + len(out) - done]
-            out[done : done + len(piece)] = piece
-            done += len(piece)
-            self._used += len(piece)
-            self.waiting = not session
-            if session:
-                self.position += len(piece)
-                self.beyond = -done  # to which `take` adds its whole count
-            if self._used == len(block):
-                self._blocks.popleft()
-                self._used = 0
-        self._taken += done
+        position, heard, beyond, waiting = self.mark.position, self.mark.heard, self.mark.beyond, self.mark.waiting
+        for piece in self._line.take(len(out)) if self._line else ():
+            count = len(piece.block)
+            out[done : done + count] = piece.block
+            done += count
+            position, waiting = piece.until, not piece.session
+            heard, beyond = (heard + count, 0) if piece.session else (heard, beyond + count)
+        self.mark = self.mark._replace(position=position, heard=heard, beyond=beyond, waiting=waiting)
         return done
+
+    def _cross(self, out: Block) -> None:
+        """Go over from the old line to the new one, whose frames are in `out`.
+
+        Where both are the same the sound stays bit for bit what it is. Another track brings a rise of its own with it.
+        """
+        if self._old is None or self._line is None:
+            return
+        count = min(len(out), FADE - self._crossed)
+        new, old, same = out[:count], silence(count), self._old.track == self._line.track
+        left = _fill(old, self._old)
+        if same and not self._old.ended:  # it was used up, as the pump fills the new one: that goes on from there
+            old[left:] = new[left:]
+        gain = _RISING[self._crossed : self._crossed + count]
+        new[:] = old + gain * (new - old) if same else new + (1 - gain) * old
+        self._crossed += count
+        if self._crossed == FADE:
+            self._old = None
 
     def _note(self, wanted: int, filled: int) -> None:
         """Count the times that sound was due and was not there, each once however long it lasts."""
-        dry = filled < wanted and self._primed and not self.ended
+        dry = filled < wanted and self._line is not None and not self._line.ended
         self.underruns += dry and not self._dry
         self._dry = dry
+
+
+def _primed(line: Line) -> bool:
+    return line.ended or line.put_in_all >= PRIME
+
+
+def _fill(out: Block, line: Line) -> int:
+    """Take the next frames of a line, as many as there are; how many that is."""
+    done = 0
+    for piece in line.take(len(out)):
+        out[done : done + len(piece.block)] = piece.block
+        done += len(piece.block)
+    return done

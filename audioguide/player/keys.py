@@ -1,9 +1,10 @@
-"""Single keys as they are pressed, from whatever keyboard there is."""
+"""Single keys as they are pressed, from whatever keyboard there is, by the names that textual gives them."""
 
 from __future__ import annotations
 
 import sys
 import time
+import unicodedata
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -12,7 +13,7 @@ class Keys(Protocol):
     """Keys as they are pressed."""
 
     def read(self, timeout: float) -> str | None:
-        """The next key, or None when `timeout` seconds have passed without one."""
+        """The name of the next key ("q", "space"), or None when `timeout` seconds have passed without one."""
 
 
 class NoKeys:
@@ -22,6 +23,11 @@ class NoKeys:
         """Let the time pass."""
         time.sleep(timeout)
         return None
+
+
+def key_name(sign: str) -> str:
+    """The name of the key that types a sign: itself for letters and digits, "less_than_sign" for "<"."""
+    return sign if sign.isalnum() else unicodedata.name(sign, "unknown").lower().replace("-", "_").replace(" ", "_")
 
 
 def keyboard() -> AbstractContextManager[Keys]:

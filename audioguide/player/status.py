@@ -1,74 +1,73 @@
-"""Where the session is, in one line: pure, from the sections so far and a position."""
+"""Where the session is, in one line: pure, from a view of it."""
 
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Sequence
 
-from audioguide.timeline.model import Section
+from audioguide.player.looks import in_ascii
+from audioguide.player.view import View
 from audioguide.units import RATE, clock
 
 _SEPARATOR = " · "
 
 
-def status_line(
-    sections: Sequence[Section], position: int, frames: int, *, estimated: bool = False, note: str = "", width: int = 80
-) -> str:
+def status_line(view: View, width: int = 80, *, unicode: bool = True) -> str:
     """The pose and side, the time left in the hold or rest, and the time left in all: at most `width` columns.
 
-    `position` is the frame that is heard, `frames` the length of the session (`~` before what is left where that is
-    `estimated`); `note` says what is special now ("paused"). What does not fit goes in this order: the end of the
-    title, the side, the title, the note.
+    What there is to tell (a message, that it is paused) comes before the times. What does not fit goes in this order:
+    the end of the title, the side, the title, what there is to tell.
 
-    >>> status_line(sections, position, frames)
+    >>> status_line(view)
     "Child's pose · hold 0:23 · 12:41 left"
     """
-    title, side, now = _place(sections, position)
-    left = f"{'~' if estimated else ''}{_remaining(frames - position)} left"
-    tail = [part for part in (note, now, left) if part]
+    title = _SEPARATOR.join(part for part in (view.pose, view.round) if part).replace(_SEPARATOR, ", ")
+    left = f"{'~' if view.estimated else ''}{remaining(view.left)} left"
+    tail = [part for part in (_note(view), _count(view), left) if part]
+    line = _fitted(title, view.side, tail, width)
+    return line if unicode else shortened(in_ascii(line), width, "")
+
+
+def _note(view: View) -> str:
+    state = "paused" if view.paused else "getting ready" if view.waiting else "muted" if view.muted else ""
+    return view.message or state
+
+
+def _count(view: View) -> str:
+    if view.seconds is None or view.counting == "ahead":
+        return ""
+    count = clock(view.seconds * RATE)
+    return f"{view.stage} {count}" if view.counting == "down" else f"{view.stage} {count} until ="
+
+
+def _fitted(title: str, side: str, tail: list[str], width: int) -> str:
     for head in ([title, side], [title]):
         parts = [part for part in [*head, *tail] if part]
-        over = _columns(_SEPARATOR.join(parts)) - width
+        over = columns(_SEPARATOR.join(parts)) - width
         if over <= 0:
             return _SEPARATOR.join(parts)
-        if (room := _columns(title) - over) >= 8:
-            return _SEPARATOR.join([_shortened(title, room), *parts[1:]])
-    while len(tail) > 1 and _columns(_SEPARATOR.join(tail)) > width:
-        tail.pop(0)
-    return _shortened(_SEPARATOR.join(tail), width)
+        if (room := columns(title) - over) >= 8:
+            return _SEPARATOR.join([shortened(title, room), *parts[1:]])
+    while len(tail) > 1 and columns(_SEPARATOR.join(tail)) > width:
+        tail = tail[1:]
+    return shortened(_SEPARATOR.join(tail), width)
 
 
-def _place(sections: Sequence[Section], position: int) -> tuple[str, str, str]:
-    """The title, the side, and what is going on at a position, as far as it is known."""
-    index = bisect_right(sections, position, key=lambda section: section.chapter.start) - 1
-    if index < 0 or position >= sections[index].chapter.end:
-        return "", "", ""
-    section = sections[index]
-    side = now = ""
-    for cue in section.cues:
-        if cue.start > position:
-            break
-        side = cue.side or side
-        if cue.kind in ("hold", "rest") and position < cue.end:
-            now = f"{cue.kind} {_remaining(cue.end - position)}"
-    return section.chapter.title, side, now
-
-
-def _remaining(count: int) -> str:
+def remaining(count: int) -> str:
     """Frames left as a clock counts down: up to the next second, so that "three" is said when it shows 3."""
     return clock(-(-max(count, 0) // RATE) * RATE)
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
     """Columns that a text takes in a terminal."""
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
 
 
-def _shortened(text: str, width: int) -> str:
-    """A text in at most `width` columns, with an ellipsis where something is left out."""
-    if _columns(text) <= width:
+def shortened(text: str, width: int, sign: str = "…") -> str:
+    """A text in at most `width` columns, with a sign where something is left out."""
+    if columns(text) <= width:
         return text
-    while text and _columns(text) >= width:
+    while text and columns(text) > width - len(sign):
         text = text[:-1]
-    return f"{text.rstrip()}…" if width > 0 else ""
+    return f"{text.rstrip()}{sign}" if width > 0 else ""

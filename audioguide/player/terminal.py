@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import sys
 import termios
-import threading
 import time
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from types import FrameType
+
+from audioguide.player.keys import key_name
+from audioguide.player.signals import before
 
 assert sys.platform != "win32"  # for the type checker too: termios exists nowhere else
 
-_ESCAPE = "\x1b"
+_KEY = re.compile(r"\x1b\[[0-9;]*[@-~]|\x1bO.|\x1b(?!$).|.", re.DOTALL)
+_UNFINISHED = re.compile(r"\x1b(\[[0-9;]*|O)?")
+_REST = 0.02  # seconds in which the rest of a key comes that was cut in two
+_NAMES = {"A": "up", "B": "down", "C": "right", "D": "left", "5~": "pageup", "6~": "pagedown"}
 
 
 class Terminal:
@@ -41,12 +46,19 @@ class Terminal:
             termios.tcsetattr(self._file, termios.TCSANOW, self._saved)
 
     def read(self, timeout: float) -> str | None:
-        """The next key, or None when `timeout` seconds have passed without one. An arrow is one key of many codes."""
+        """The name of the next key, or None when `timeout` seconds have passed without one."""
         if not self._typed:
             self._typed = self._codes(timeout)
-        end = len(self._typed) if self._typed.startswith(_ESCAPE) else 1
-        key, self._typed = self._typed[:end], self._typed[end:]
-        return key or None
+        if _UNFINISHED.fullmatch(self._typed):
+            self._typed += self._codes(_REST)
+        found = _KEY.match(self._typed) or re.match(".", self._typed, re.DOTALL)
+        if found is None:
+            return None
+        self._typed = self._typed[found.end() :]
+        key = found[0]
+        if len(key) == 1:
+            return key_name(key)
+        return _NAMES.get(key[2:], "unknown")
 
     def _codes(self, timeout: float) -> str:
         """What has been typed by the end of `timeout` seconds."""
@@ -74,30 +86,8 @@ def terminal(file: int) -> Iterator[Terminal]:
     keys = Terminal(file)
     with ExitStack() as stack:
         stack.callback(keys.restore)
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTSTP, signal.SIGTERM):
-                stack.enter_context(_before(number, keys.restore))
-            stack.enter_context(_before(signal.SIGCONT, keys.grab))
+        for number in (signal.SIGTSTP, signal.SIGTERM):
+            stack.enter_context(before(number, keys.restore))
+        stack.enter_context(before(signal.SIGCONT, keys.grab))
         keys.grab()
         yield keys
-
-
-@contextmanager
-def _before(number: signal.Signals, act: Callable[[], None]) -> Iterator[None]:
-    """Do something before a signal has the effect that it had without this."""
-    previous = signal.getsignal(number)
-
-    def handle(_number: int, frame: FrameType | None) -> None:
-        act()
-        if callable(previous):
-            previous(number, frame)
-        elif previous == signal.SIG_DFL:
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)  # a process stopped by this goes on here
-            signal.signal(number, handle)
-
-    signal.signal(number, handle)
-    try:
-        yield
-    finally:
-        signal.signal(number, previous)

@@ -16,6 +16,11 @@ from audioguide.routine.written import LevelsForm, PoseForm, PromptForm
 
 def pose(id: str) -> Pose:
     """The pose of an id. RequestError names the nearest one; RoutineError says what is wrong with its file."""
+    return entry(id)[0]
+
+
+def entry(id: str) -> tuple[Pose, Document]:
+    """The pose of an id, and how it is written. Raises as `pose` does."""
     if (path := resources.pose_file(id)) is None:
         hint = nearest(id, resources.poses()) or "Write it in place, with a name and instructions of its own."
         raise RequestError(f"There is no pose {id!r} in the library.", hint)
@@ -23,19 +28,24 @@ def pose(id: str) -> Pose:
 
 
 @cache
-def _load(path: Path) -> Pose:
+def _load(path: Path) -> tuple[Pose, Document]:
     document = read(path)
+    return pose_in(document, path.stem), document
+
+
+def pose_in(document: Document, id: str) -> Pose:
+    """The pose that is written in a document of its own. RoutineError with all that is wrong with it."""
     form = validate(document, PoseForm)
-    if problems := misnamed(document, path):
+    if problems := misnamed(document, id):
         raise RoutineError(problems)
-    return replace(pose_of(form), id=path.stem)
+    return replace(pose_of(form), id=id)
 
 
-def misnamed(document: Document, path: Path) -> tuple[Problem, ...]:
+def misnamed(document: Document, id: str) -> tuple[Problem, ...]:
     """What is wrong with the id in a pose's file: it is the file's name."""
-    if document.data.get("id") in (None, path.stem):
+    if document.data.get("id") in (None, id):
         return ()
-    message = f"The id of this file's pose is {path.stem!r}, after the file."
+    message = f"The id of this file's pose is {id!r}, after the file."
     hint = "Rename the file, or leave the id out."
     return (Problem(document.place(("id",)), "wrong-id", message, hint),)
 

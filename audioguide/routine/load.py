@@ -8,17 +8,22 @@ from pathlib import Path
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
 from audioguide.files import is_file
+from audioguide.resources import shown
 from audioguide.routine.document import Document, read
 from audioguide.routine.importing import ENDINGS
 from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, Step
-from audioguide.routine.unroll import File, Inherited, Unroll
+from audioguide.routine.sources import File, Files, Sources, Written, file_of
+from audioguide.routine.unroll import Inherited, Unroll
 from audioguide.routine.validate import salvage
 from audioguide.units import LONGEST, plain
+
+SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")
+"""Of files that a session is exported to. All but the last can carry their routine."""
 
 
 def is_path(source: str) -> bool:
     """Whether something is named as a file, whether that is there or not, and not by an id."""
-    return source.endswith((".yaml", ".yml", *ENDINGS)) or "/" in source or "\\" in source
+    return source.lower().endswith((".yaml", ".yml", *ENDINGS, *SOUND_ENDINGS)) or "/" in source or "\\" in source
 
 
 def find(source: str) -> Path:
@@ -36,8 +41,18 @@ def find(source: str) -> Path:
 
 def load(source: str | Path) -> Routine:
     """The routine of an id or a file, with no options applied. RoutineError holds all that is wrong with it."""
+    return load_written(source)[0]
+
+
+def load_written(source: str | Path) -> tuple[Routine, Written]:
+    """As `load`, with all that the routine is written in."""
     path = source if isinstance(source, Path) else find(source)
-    routine, problems = attempt(path, open_document(path))
+    file, sources = file_of(path, open_document(path)), Files(find)
+    return settled(*unrolled(file, sources)), sources.written(file)
+
+
+def settled(routine: Routine | None, problems: tuple[Problem, ...]) -> Routine:
+    """What was read, if nothing is wrong with it; else RoutineError."""
     if problems or routine is None:
         raise RoutineError(problems)
     return routine
@@ -45,7 +60,11 @@ def load(source: str | Path) -> Routine:
 
 def open_document(path: Path) -> Document:
     """What is written in a routine's file: YAML, or a script of plain text or Markdown, as its ending says."""
-    if path.suffix.lower() not in ENDINGS:
+    ending = path.suffix.lower()
+    if ending in SOUND_ENDINGS:
+        name = shown(path)
+        raise RequestError(f"{name} is sound, and a routine is wanted here.", f"Try `audioguide show {name}`.")
+    if ending not in ENDINGS:
         return read(path)
     from audioguide.routine.importing.script import read_script
 
@@ -57,18 +76,24 @@ def attempt(path: Path, document: Document) -> tuple[Routine | None, tuple[Probl
 
     A step that is wrong is put aside, so that what else is wrong is found in the same pass.
     """
+    return unrolled(file_of(path, document), Files(find))
+
+
+def unrolled(file: File, sources: Sources) -> tuple[Routine | None, tuple[Problem, ...]]:
+    """As `attempt`, of a file whose names are looked up in `sources`."""
+    document = file.document
     form, problems = salvage(document)
     if form is None:
         return None, problems
-    unroll = Unroll(list(problems), find)
+    unroll = Unroll(list(problems), sources)
     try:
         inherited = Inherited().under(form.defaults)
-        steps = [*unroll.steps(form.steps, File(path, document), ("steps",), inherited)]
+        steps = [*unroll.steps(form.steps, file, ("steps",), inherited)]
     except RoutineError as error:
         return None, (*unroll.problems, *error.problems)
     unroll.problems.extend(_too_long(steps))
     routine = Routine(
-        id=path.stem,
+        id=file.name,
         title=form.title,
         description=form.description,
         tags=tuple(form.tags),

@@ -28,13 +28,18 @@ class Bed:
     """A background and how it lies under the session.
 
     `gain` is its loudness in holds, and `between` the one between them, in LU relative to the narration; only what
-    sounds `always` sounds between them.
+    sounds `always` sounds between them. A background that came along in a file has a slash in its name.
     """
 
     name: str
     during: During = "holds"
     gain: float = -13.0
     between: float = -24.0
+
+    @property
+    def title(self) -> str:
+        """The name that a person knows the background by."""
+        return self.name.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,14 @@ inherited. What is wrong is gathered, not raised.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TypeVar
 
 from audioguide.errors import Place, Problem, RequestError, RoutineError
 from audioguide.routine import library
-from audioguide.routine.document import Document, Keys, read
+from audioguide.routine.document import Document, Keys
 from audioguide.routine.model import (
     Bed,
     BreatheStep,
@@ -28,6 +26,7 @@ from audioguide.routine.model import (
     SayStep,
     Step,
 )
+from audioguide.routine.sources import File, Sources
 from audioguide.routine.validate import validate
 from audioguide.routine.written import (
     BedForm,
@@ -47,6 +46,9 @@ from audioguide.routine.written import (
 MOST_STEPS = 200_000
 """Steps after unrolling: a rest of a second each would be four times the longest session."""
 
+MOST_INCLUDES = 20_000
+"""Includes that are followed: some lead nowhere or in a circle, and count no steps."""
+
 DEFAULT_HOLD = 30.0
 """Seconds that a pose is held for when nobody said, if its limits allow."""
 
@@ -58,15 +60,6 @@ BETWEEN_POSES = ("pose", "next")
 """The placeholders that mean something in words between poses: the pose before, and the one after."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class File:
-    """The file that steps are read from, and those that include it."""
-
-    path: Path
-    document: Document
-    above: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,10 +94,13 @@ class Unroll:
     """Walks the written steps in the order in which they are done; numbers them from 1."""
 
     problems: list[Problem]
-    find: Callable[[str], Path]
-    """Finds the file of a routine's id."""
+    sources: Sources
     number: int = 0
-    files: dict[Path, tuple[Document, RoutineForm]] = field(default_factory=dict)
+    includes: int = 0
+    forms: dict[str, RoutineForm] = field(default_factory=dict)
+    """By what a file is known by. Ten routines that each include the next one ten times are not read ten thousand
+    million times.
+    """
 
     def steps(self, forms: list[StepFormClass], file: File, path: Keys, inherited: Inherited) -> Iterator[Step]:
         """The steps of `forms`, which stand at `path` in a file."""
@@ -138,15 +134,21 @@ class Unroll:
 
     def _included(self, form: IncludeStepForm, file: File, path: Keys, inherited: Inherited) -> Iterator[Step]:
         place = file.document.place((*path, "include"))
+        self.includes += 1
+        if self.includes > MOST_INCLUDES:
+            message = f"With this over {MOST_INCLUDES:,} routines are included."
+            raise RoutineError([Problem(place, "too-many-steps", message, "Include less.")])
         try:
-            found = self._beside(form.include, file) or self.find(form.include)
-            chain = (*file.above, file.path)
-            if os.path.realpath(found) in {os.path.realpath(known) for known in chain}:
-                way = " → ".join(known.stem for known in (*chain, found))
+            found = self.sources.routine(form.include, file)
+            chain = (*file.above, file)
+            if found.key in {known.key for known in chain}:
+                way = " → ".join(known.name for known in (*chain, found))
                 hint = "Include a routine that does not lead back here."
                 self.problems.append(Problem(place, "circular-include", f"This includes itself: {way}.", hint))
                 return
-            document, routine = self._opened(found)
+            if found.key not in self.forms:
+                self.forms[found.key] = validate(found.document, RoutineForm)
+            routine = self.forms[found.key]
         except RoutineError as error:
             self.problems.extend(error.problems)
             return
@@ -155,18 +157,7 @@ class Unroll:
             return
         # The including step over the included routine's own defaults over what is around the including step.
         settings = inherited.under(routine.defaults).under(form)
-        yield from self.steps(routine.steps, File(found, document, chain), ("steps",), settings)
-
-    def _opened(self, path: Path) -> tuple[Document, RoutineForm]:
-        # Once a file: ten routines that each include the next one ten times are not read ten thousand million times.
-        if path not in self.files:
-            document = read(path)
-            self.files[path] = document, validate(document, RoutineForm)
-        return self.files[path]
-
-    def _beside(self, name: str, file: File) -> Path | None:
-        path = file.path.parent / (name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
-        return path if path.is_file() else None
+        yield from self.steps(routine.steps, replace(found, above=chain), ("steps",), settings)
 
     def _step(self, form: StepFormClass, file: File, path: Keys, place: Place, inherited: Inherited) -> Step | None:
         match form:
@@ -191,7 +182,7 @@ class Unroll:
             pose = library.pose_of(form.pose)
         else:
             try:
-                pose = library.pose(form.pose)
+                pose = self.sources.pose(form.pose)
             except RoutineError as error:
                 self.problems.extend(error.problems)
                 return None

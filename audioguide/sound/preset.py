@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, create_model, model_validator
 
@@ -90,6 +90,13 @@ class Background:
     description: str
     level: float | None
     layers: tuple[LayerForm, ...]
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What it was read from."""
+
+    @property
+    def travels(self) -> bool:
+        """Whether `data` is all of it: no files besides."""
+        return all(layer.kind[1].travels for layer in self.layers)
 
     @property
     def stereo_only(self) -> bool:
@@ -144,8 +151,13 @@ def _read(path: Path) -> tuple[Background, Document]:
         document = read(path)
     except RoutineError as error:
         raise RoutineError(map(_of_a_background, error.problems)) from None
+    return background_in(document, path.stem, path), document
+
+
+def background_in(document: Document, name: str, path: Path) -> Background:
+    """The background in a document; files that it names are looked for beside `path`. RoutineError as of a file."""
     form = validate(document, PresetForm)
-    return Background(path.stem, path, form.description, form.level, tuple(form.layers)), document
+    return Background(name, path, form.description, form.level, tuple(form.layers), document.data)
 
 
 def _of_a_background(problem: Problem) -> Problem:

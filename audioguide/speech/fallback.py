@@ -169,16 +169,16 @@ class Standby:
     casting: Casting = field(default_factory=Casting)
 
 
-def standbys_of(voice: Profile, fallback: str | None) -> tuple[Standby, ...]:
+def standbys_of(voice: Profile, fallback: str | None, find: Callable[[str], Profile] = profile) -> tuple[Standby, ...]:
     """Who stands in for a voice, first the fallbacks of the profiles themselves, then the one that is asked for.
 
     RequestError when there is no voice of such a name.
     """
     found = {voice.name: voice}
     while (last := [*found.values()][-1].fallback) and last not in found:
-        found[last] = profile(last)
+        found[last] = find(last)
     if fallback and fallback not in found:
-        found[fallback] = profile(fallback)
+        found[fallback] = find(fallback)
     return tuple(map(Standby, [*found.values()][1:]))
 
 

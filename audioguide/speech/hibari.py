@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import re
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -108,12 +109,14 @@ def _load(model: str) -> Any:
     # The inference library reports its use to its maker unless it is told not to before it is imported: over the
     # network, with an id that it leaves in the person's folder. Nothing leaves the machine here.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    # The library transforms with SciPy where that is installed and with NumPy elsewhere, and the two differ in the
+    # last bits. NumPy is always there, so it is used everywhere: the same text gives the same samples. So SciPy need
+    # not be loaded either, which takes a tenth of a second.
     try:
-        from hibari import Hibari, dsp, g2p, voices
+        with _Refused("scipy", "scipy.fft"):
+            from hibari import Hibari, dsp, g2p, voices
     except ImportError as missing:
         raise _not_installed(missing) from missing
-    # The library transforms with SciPy where that is installed and with NumPy elsewhere, and the two differ in the
-    # last bits. NumPy is always there, so it is used everywhere: the same text gives the same samples.
     dsp.rfft, dsp.irfft = _rfft, _irfft
     try:
         voices.voice_path(model, download_missing=False)  # nothing is downloaded behind the listener's back
@@ -136,6 +139,32 @@ def _load(model: str) -> Any:
             ) from failure
         voice._g2p = reader.result()
     return voice
+
+
+class _Refused:
+    """A context in which this thread finds no such modules, as if they were not installed; others find them.
+
+    Python's list of finders is replaced, never changed: another thread that goes through it would miss one of them.
+    """
+
+    _replacing = threading.Lock()
+
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
+        self._thread = threading.get_ident()
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """What Python asks before it looks for a module itself. Raises ModuleNotFoundError for a refused one."""
+        if name in self._modules and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+    def __enter__(self) -> None:
+        with self._replacing:
+            sys.meta_path = [self, *sys.meta_path]
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        with self._replacing:
+            sys.meta_path = [finder for finder in sys.meta_path if finder is not self]
 
 
 def _rfft(frames: NDArray[Any], axis: int) -> NDArray[np.complex64]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Generic, Literal, TypeVar, get_args
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import Field
 
 from audioguide.resources import voice_file
-from audioguide.routine.document import read
+from audioguide.routine.document import Document, read
 from audioguide.routine.validate import validate
 from audioguide.routine.written import Form
 from audioguide.timeline.model import Role
@@ -89,6 +89,45 @@ def load_profile(path: Path) -> Profile:
         sample=form.sample,
         seed=form.seed,
         folder=path.parent,
+        fallback=form.fallback,
+    )
+
+
+def as_written(profile: Profile) -> dict[str, Any]:
+    """What a voice sounds like, as plain data that `ProfileForm` reads: no file of it, and nobody's words about it."""
+    return {
+        "title": profile.title,
+        "engine": profile.engine,
+        "model": profile.model,
+        "language": profile.language,
+        "seed": profile.seed,
+        "rate": dict(profile.rate),
+        "gain": dict(profile.gain),
+        "pause": profile.pause,
+        "letters": profile.letters,
+        "lexicon": bool(profile.lexicon),
+        **({"fallback": profile.fallback} if profile.fallback else {}),
+    }
+
+
+def sounding(voice: Profile, name: str, document: Document) -> Profile | None:
+    """A voice that is here, as another profile has it that was written elsewhere; None if that is of another voice.
+
+    No file that is named there is looked for. RoutineError with all that is wrong with it.
+    """
+    form = validate(document, ProfileForm)
+    if (form.engine, form.model, form.language) != (voice.engine, voice.model, voice.language):
+        return None
+    return replace(
+        voice,
+        name=name,
+        title=form.title,
+        seed=form.seed,
+        rate=form.rate.by_part(),
+        gain=form.gain.by_part(),
+        pause=form.pause,
+        letters=form.letters,
+        lexicon=voice.lexicon if form.lexicon else False,
         fallback=form.fallback,
     )
 

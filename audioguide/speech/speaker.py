@@ -132,8 +132,15 @@ class Speaker:
         return self._engine.refusal(spoken(utterance.text, self.profile.language))
 
     def prefetch(self, utterances: Iterable[Utterance]) -> None:
-        """Have these clips made ahead, in this order; returns at once. What fails does so again when awaited."""
-        for utterance in dict.fromkeys(utterances):
+        """Have these clips made ahead, in this order; returns at once. What fails does so again when awaited.
+
+        The first one that is missing has the engine loaded, while the utterances after it are still being told.
+        """
+        told: set[Utterance] = set()
+        for utterance in utterances:
+            if utterance in told:
+                continue
+            told.add(utterance)
             key = self._key(utterance)
             if self._known_frames(key) is None:
                 self._request(utterance, key, _AHEAD)

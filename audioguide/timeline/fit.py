@@ -54,6 +54,18 @@ def fit(routine: Routine, length: float, measure: Measure, words: Words, *, beyo
     return Fitted(replace(_with(routine, lengths), length=length), moved, _stayed(search, lengths), gap / RATE)
 
 
+def span(routine: Routine, measure: Measure, words: Words) -> tuple[float, float]:
+    """The shortest and the longest that a routine can be fitted to within its limits, in seconds.
+
+    RoutineError when it is longer than a session may be even at its shortest.
+    """
+    search = _Search(routine, 0, measure, words, elastic_steps(routine, beyond_limits=False))
+    shortest, longest = search.extreme(0.0), LONGEST * RATE
+    with suppress(RoutineError):
+        longest = search.extreme(math.inf)
+    return shortest / RATE, longest / RATE
+
+
 @dataclass
 class _Search:
     routine: Routine

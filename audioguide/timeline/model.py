@@ -61,7 +61,7 @@ class Cue:
     @property
     def background(self) -> str | None:
         """The name of what sounds in a hold, or in a rest that sounds like one."""
-        return self.bed.name if self.bed else None
+        return self.bed.title if self.bed else None
 
     @property
     def utterance(self) -> Utterance | None:

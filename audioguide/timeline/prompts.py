@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -23,13 +24,15 @@ GAP = frames(0.25)
 class Candidate:
     """Something that would be said at `start` (frames from the hold's start), in the first of its forms that fits.
 
-    `room` is the most frames it may take: a breath word keeps within its phase.
+    `room` is the most frames it may take: a breath word keeps within its phase. What is said `once` is not said again
+    where the hold has become longer since.
     """
 
     role: Role
     start: int
     forms: Forms
     room: int
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +44,62 @@ class Placed:
     frames: int
     text: str
 
+    @property
+    def end(self) -> int:
+        """The first frame after it."""
+        return self.start + self.frames
 
-def place(candidates: Iterable[Candidate], measure: Measure) -> list[Placed]:
-    """The candidates that can be said, by start. Earlier ones win, nothing moves, `GAP` is kept between any two."""
-    placed: list[Placed] = []
-    for candidate in candidates:
+
+def place(
+    candidates: Iterable[Candidate], measure: Measure, said: Sequence[Placed] = (), since: int = 0
+) -> list[Placed]:
+    """The candidates that can be said, by start. Earlier ones win, nothing moves, `GAP` is kept between any two.
+
+    Of a hold that is heard already, what was `said` (by start) before the frame `since` stays, and only what comes
+    after it is placed.
+    """
+    placed, wanted = list(said), list(candidates)
+    regular = {(candidate.start, form) for candidate in wanted if not candidate.once for form in candidate.forms}
+    before = {(item.role, item.text) for item in said if (item.start, item.text) not in regular}
+    for candidate in wanted:
+        again = candidate.once and any((candidate.role, form) in before for form in candidate.forms)
+        if candidate.start < since or again:
+            continue
         lengths = ((text, measure(Utterance(text, candidate.role))) for text in candidate.forms)
         text, length = next((form for form in lengths if form[1] <= candidate.room), ("", 0))
-        end = candidate.start + length
-        if text and all(
-            end + GAP <= other.start or other.start + other.frames + GAP <= candidate.start for other in placed
-        ):
-            placed.append(Placed(candidate.role, candidate.start, length, text))
-    return sorted(placed, key=lambda item: item.start)
+        index = bisect_left(placed, candidate.start, key=lambda item: item.start)
+        clear = index == 0 or placed[index - 1].end + GAP <= candidate.start
+        if text and clear and (index == len(placed) or candidate.start + length + GAP <= placed[index].start):
+            placed.insert(index, Placed(candidate.role, candidate.start, length, text))
+    return placed
 
 
-def candidates(hold: int, words: Words, breaths: Iterable[Breath], own: Iterable[Prompt] = ()) -> Iterator[Candidate]:
-    """All that would be said in a still hold of `hold` frames; what stands later gives way to what stands earlier."""
+def candidates(
+    hold: int, words: Words, breaths: Iterable[Breath], own: Iterable[Prompt] = (), *, kept: bool = False
+) -> Iterator[Candidate]:
+    """All that would be said in a still hold of `hold` frames; what stands later gives way to what stands earlier.
+
+    In one that is `kept` going nothing is said that counts from its end.
+    """
     for prompt in own:
-        for start in moments(prompt, hold):
-            yield Candidate("prompt", start, (prompt.say,), hold - start)
+        half = prompt.at == "half"
+        if not (kept and (half or (isinstance(prompt.at, float | int) and prompt.at < 0))):
+            for start in moments(prompt, hold):
+                yield Candidate("prompt", start, (prompt.say,), hold - start, once=half)
+    if not kept:
+        yield from _ending(hold, words)
+    yield from voiced(breaths, words)
+
+
+def _ending(hold: int, words: Words) -> Iterator[Candidate]:
+    """What tells how much is left."""
     if hold >= frames(10):
         for left, text in zip((3, 2, 1), words.countdown, strict=True):
             yield Candidate("countdown", hold - frames(left), (text,), frames(left))
     if hold >= frames(30):
         yield Candidate("ten", hold - frames(10), (words.ten,), frames(10))
     if hold >= frames(20):
-        yield Candidate("halfway", hold // 2, (words.halfway,), hold - hold // 2)
-    yield from voiced(breaths, words)
+        yield Candidate("halfway", hold // 2, (words.halfway,), hold - hold // 2, once=True)
 
 
 def voiced(breaths: Iterable[Breath], words: Words, own: dict[str, str] | None = None) -> Iterator[Candidate]:

@@ -8,6 +8,7 @@ from typing import Any
 from audioguide.errors import Place, Problem, RequestError, RoutineError
 from audioguide.routine.model import Bed
 from audioguide.routine.values import split_pauses
+from audioguide.timeline.heard import NOTHING, Heard
 from audioguide.timeline.model import KINDS, Chapter, Cue, Kind, Role, Section, Stretch, Utterance
 from audioguide.timeline.prompts import GAP, Measure
 from audioguide.timeline.words import Forms
@@ -47,6 +48,8 @@ class Tape:
     laid: int = 0
     beds: list[Stretch] = field(default_factory=list)
     """What sounded all the time before it, in the chapter that is open."""
+    heard: Heard = NOTHING
+    """What of that chapter stays as it was when it was heard."""
 
     def open(self, title: str) -> None:
         """Begin a chapter here."""
@@ -131,7 +134,9 @@ class Tape:
         return cue
 
     def speak_at(self, start: int, role: Role, text: str, about: About) -> Cue:
-        """Say something at a frame; the tape goes on at its end."""
+        """Say something at a frame; the tape goes on at its end. Where something was heard already, that is said."""
+        if heard := self.heard.at(start, "speech"):
+            role, text = heard.role or role, heard.text or text
         length = self.measuring(about)(Utterance(text, role))
         cue = self.put("speech", start, length, about, role=role, text=text)
         self.cursor = self.spoken = cue.end
@@ -140,9 +145,11 @@ class Tape:
     def rest(self, length: int, forms: Forms, about: About, bed: Bed | None = None) -> None:
         """A rest from here, exactly `length` long; it grows only if not even the shortest announcement fits.
 
-        With a `bed` it sounds like a hold.
+        With a `bed` it sounds like a hold. One that was heard to its end stays as it was.
         """
         start, at = self.cursor, max(self.cursor, self.spoken + GAP)
+        if over := self.heard.over(start, "rest"):
+            length = over.frames
         measure = self.measuring(about)
         fitting = (form for form in forms if at + measure(Utterance(form, "say")) <= start + length)
         announced = self.speak_at(at, "say", next(fitting, forms[-1]), about)

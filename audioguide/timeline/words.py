@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from audioguide import resources
-from audioguide.routine.document import read
+from audioguide.routine.document import Document, read
 from audioguide.routine.model import BreathPattern, Length
 from audioguide.routine.validate import validate
 from audioguide.timeline.language import LanguageForm
@@ -176,4 +176,9 @@ def _sentence(text: str) -> str:
 @cache
 def words(language: str) -> Words:
     """The words of a language; RequestError when there are none, or with all that is wrong with their file."""
-    return Words(validate(read(resources.prompts_file(language)), LanguageForm))
+    return words_in(read(resources.prompts_file(language)))
+
+
+def words_in(document: Document) -> Words:
+    """The words in a document of a language. RoutineError with all that is wrong with it."""
+    return Words(validate(document, LanguageForm))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from audioguide.errors import RequestError
-from audioguide.output.formats import FORMATS, as_24_bit, for_lame, format_of
+from audioguide.output.formats import FORMATS, as_24_bit, as_floats, format_of, parse_bitrate
 
 STEP = 2.0**-23
 
@@ -34,7 +34,7 @@ def test_every_24_bit_value_survives():
     np.testing.assert_array_equal(words >> 8, steps)
 
 
-@pytest.mark.parametrize("prepare", [for_lame, as_24_bit])
+@pytest.mark.parametrize("prepare", [as_floats, as_24_bit])
 def test_a_block_of_any_layout_is_interleaved(prepare):
     block = np.random.default_rng(1).uniform(-1, 1, (7, 2)).astype(np.float32)
     assert bytes(prepare(np.asfortranarray(block))) == bytes(prepare(block))
@@ -50,3 +50,36 @@ def test_another_ending_is_refused_with_the_known_ones(name, said):
     with pytest.raises(RequestError, match=r"\.mp3") as error:
         format_of(Path(name))
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(("ending", "bitrate"), [(".mp3", 96), (".m4a", 64), (".m4b", 256), (".opus", 48)])
+def test_a_bit_rate_is_what_ffmpeg_is_told(ending, bitrate):
+    arguments = format_of(Path(f"a{ending}"), bitrate).arguments
+    assert arguments[arguments.index("-b:a") + 1] == f"{bitrate}k"
+
+
+@pytest.mark.parametrize(
+    ("name", "bitrate", "said"),
+    [
+        ("a.wav", 96, "no bit rate to choose"),
+        ("a.flac", 96, "no bit rate to choose"),
+        ("a.mp3", 100, "nearest is 96k"),
+        ("a.mp3", 32, "64k to 320k"),
+        ("a.m4a", 320, "64k to 256k"),
+        ("a.opus", 0, "48k to 256k"),
+    ],
+)
+def test_a_bit_rate_that_a_format_does_not_have_is_refused(name, bitrate, said):
+    with pytest.raises(RequestError, match=said):
+        format_of(Path(name), bitrate)
+
+
+@pytest.mark.parametrize("text", ["96k", "96", "96000", " 96 kbit/s ", "96K", "96kbps"])
+def test_a_bit_rate_as_people_write_it(text):
+    assert parse_bitrate(text) == 96
+
+
+@pytest.mark.parametrize("text", ["", "k", "high", "-96k", "96.5k", "9" * 40, "٩٦k"])
+def test_what_is_no_bit_rate(text):
+    with pytest.raises(ValueError, match="Write 96k"):
+        parse_bitrate(text)

@@ -52,7 +52,16 @@ def test_a_file_and_its_stems(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "seconds", "cover"),
-    [("old.mp3", 60, 0), ("old.mp3", 5, 300_000), ("new.mp3", 23, 0), ("new.wav", 5, 0), ("new.flac", 5, 0)],
+    [
+        ("old.mp3", 60, 0),
+        ("old.mp3", 5, 300_000),
+        ("new.mp3", 23, 0),
+        ("new.wav", 5, 0),
+        ("new.flac", 5, 0),
+        ("new.m4a", 23, 0),
+        ("new.m4b", 5, 300_000),
+        ("new.opus", 40, 0),
+    ],
 )
 def test_on_a_full_disk_what_was_there_stays(small_disk, name, seconds, cover):
     export(small_disk / "old.mp3", seconds=3)

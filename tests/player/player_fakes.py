@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from audioguide.player.device import Pull
+from audioguide.errors import AudioguideError
+from audioguide.mixer import Stems
+from audioguide.player.command import Command, SeekTo
+from audioguide.player.devices.protocol import Supply
 from audioguide.player.feed import Feed
+from audioguide.player.player import Player
 from audioguide.player.pump import Pump
-from audioguide.sound.block import Block
+from audioguide.player.source import Take
+from audioguide.sound.block import Block, silence
+from audioguide.timeline.model import Section
+from audioguide.timeline.wishing import Wish
 
 
 def noise(count: int, seed: int = 7) -> Block:
@@ -20,20 +27,45 @@ def noise(count: int, seed: int = 7) -> Block:
 
 
 class Written:
-    """A source that has been rendered already, of which `available` frames are let out."""
+    """A source that has been rendered already, of which `available` frames are let out, and its only take.
 
-    def __init__(self, sound: Block, available: int | None = None, *, known: bool = True, lead_in: int = 0) -> None:
+    It is all voice, unless there is a `background` besides. A change puts the next of `takes` in force.
+    """
+
+    def __init__(
+        self,
+        sound: Block,
+        available: int | None = None,
+        *,
+        known: bool = True,
+        lead_in: int = 0,
+        background: Block | None = None,
+        sections: Sequence[Section] = (),
+        takes: Sequence[Take] = (),
+    ) -> None:
         self.lead_in = lead_in
         self.sound = sound
         self.available = len(sound) if available is None else available
         self.frames = len(sound) if known else None
         self.failed: BaseException | None = None
+        self.sections = sections
+        self.take: Take = self
+        self.wishes: list[tuple[Wish, int]] = []
+        self._background = background
+        self._takes = list(takes)
 
-    def block(self, start: int, count: int) -> Block:
+    def stems(self, start: int, count: int) -> Stems:
         assert 0 <= start <= start + count <= self.available
-        block = self.sound[start : start + count]
-        block.flags.writeable = False
-        return block
+        voice = self.sound[start : start + count]
+        voice.flags.writeable = False
+        nothing = silence(count)
+        return Stems(voice, nothing if self._background is None else self._background[start : start + count], nothing)
+
+    def change(self, wish: Wish, position: Callable[[], int]) -> str:
+        self.wishes.append((wish, position()))
+        if self._takes:
+            self.take = self._takes.pop(0)
+        return f"It is {wish} now."
 
 
 class Level:
@@ -51,55 +83,67 @@ class Level:
 class FakeDevice:
     """Takes sound when it is told to, and keeps it. A patient one waits for the pump first, however long that takes."""
 
+    name = "Fake"
     latency = 2_000
+    wake = 0
     late = 0
 
     def __init__(self, *, patient: bool = True) -> None:
         self.patient = patient
-        self.open_now = False
+        self.lost = False
+        self.failed: AudioguideError | None = None
+        self.opened = 0
         self.closed = False
         self.blocks: list[Block] = []
-        self._pull: Pull | None = None
+        self._supply: Supply | None = None
 
     def open(self) -> None:
-        self.open_now = True
+        self.opened += 1
 
-    def start(self, pull: Pull) -> None:
-        self._pull = pull
+    def start(self, supply: Supply) -> None:
+        self.lost = self.closed = False
+        self._supply = supply
 
     def close(self) -> None:
         self.closed = True
-        self._pull = None
+        self._supply = None
 
     def take(self, count: int) -> None:
-        assert self._pull is not None
-        feed = self._pull.__self__  # type: ignore[attr-defined]
-        while self.patient and feed.ahead < count and not feed.ended:
-            time.sleep(0)
-        self.blocks.append(self._pull(count))
+        """Take so many frames; nothing from a player that is over."""
+        until(lambda: self._supply is not None or self.closed)
+        supply = self._supply
+        if supply is None:
+            return
+        if self.patient:
+            until(lambda: supply.ahead >= count or supply.ended or self.closed)
+        self.blocks.append(supply.take(count))
 
     @property
     def heard(self) -> Block:
         return np.concatenate(self.blocks) if self.blocks else np.zeros((0, 2), np.float32)
 
 
-class Script:
-    """Keys that come by script; waiting for one is what lets the device take its next block, so no time passes.
+def until(done: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for another thread."""
+    late = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < late, "it never comes to that"
+        time.sleep(0.0005)
 
-    Each entry is a key, None for a tick without one, or an exception to be raised. The last one is repeated.
-    """
 
-    def __init__(self, device: FakeDevice, entries: Iterable[str | BaseException | None] = (), block: int = 4_410):
-        self._device = device
-        self._entries: Iterator[str | BaseException | None] = iter(entries)
-        self._block = block
+def ask(player: Player, *commands: Command | SeekTo) -> None:
+    """Ask for something, and wait until it is done."""
+    for command in commands:
+        player.do(command)
+    done = f"{player.now().told} and {len(commands)} are done"
+    player.tell(done)
+    until(lambda: player.now().message == done or player.wait(0))
 
-    def read(self, timeout: float) -> str | None:
-        self._device.take(self._block)
-        entry = next(self._entries, None)
-        if isinstance(entry, BaseException):
-            raise entry
-        return entry
+
+def hear(player: Player, device: FakeDevice, block: int = 4_410) -> None:
+    """Let the device take all that there is."""
+    while not player.wait(0):
+        device.take(block)
 
 
 def listen(pump: Pump, feed: Feed, count: int) -> Block:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from player_fakes import Level, Written, fill, listen, noise
 
-from audioguide.player.feed import Feed
-from audioguide.player.pump import AHEAD, BLOCK, GATHER, PATIENCE, RESERVE, SWELL, Pump
+from audioguide.player.fade import rising
+from audioguide.player.feed import FADE, PRIME, Feed
+from audioguide.player.pump import AHEAD, BLOCK, GATHER, PATIENCE, RESERVE, SWELL, Gains, Pump
 from audioguide.units import frames
+
+RISING = rising(FADE)[:, np.newaxis]
 
 
 @pytest.fixture
@@ -37,21 +40,43 @@ def test_begins_when_a_second_is_there(feed: Feed) -> None:
     assert pump.step()
 
 
-@pytest.mark.parametrize("taken", [0, 500, 5_000])
-def test_silence_that_was_heard_already_counts_as_the_lead_in(feed: Feed, taken: int) -> None:
+@pytest.mark.parametrize("taken", [0, 500, 5_000, 40_000])
+@pytest.mark.parametrize("wake", [0, 700, 30_000])
+def test_the_lead_in_is_what_the_device_needs_of_it(feed: Feed, taken: int, wake: int) -> None:
+    """Silence that it was given already counts; one that needs more than the lead-in gets more before it."""
     sound = noise(100_000)
     sound[:2_000] = 0
     source = Written(sound, available=0, lead_in=2_000)
     pump = Pump(source, feed)
+    pump.wake = wake
     assert not pump.step()
     feed.take(taken)
     source.available = len(sound)
-    while pump.step():
-        pass
-    skipped = min(taken, 2_000)
-    assert feed.position == skipped
-    assert np.array_equal(feed.take(50_000), sound[skipped : skipped + 50_000])
-    assert feed.position == skipped + 50_000
+    fill(pump)
+    needed = max(0, wake - taken)
+    kept = min(needed, 2_000)
+    assert feed.position == 2_000 - kept
+    heard = feed.take(60_000)
+    assert not heard[:needed].any()
+    assert np.array_equal(heard[needed:], sound[2_000 : 62_000 - needed])
+    assert feed.mark.heard == 60_000 - (needed - kept)
+
+
+def test_begins_at_a_frame_when_that_is_there(feed: Feed) -> None:
+    sound = noise(frames(6))
+    source = Written(sound, available=frames(1), known=False)
+    pump = Pump(source, feed, Level(), start=frames(2))
+    pump.wake = 3_000
+    fill(pump)
+    assert feed.position == frames(2)
+    assert not feed.take(1_000).any()
+    source.available = len(sound)
+    fill(pump)
+    heard = feed.take(10_000)
+    assert not heard[:2_000].any()
+    assert np.array_equal(heard[2_000 : 2_000 + FADE], RISING * sound[frames(2) - FADE : frames(2)])
+    assert np.array_equal(heard[2_000 + FADE :], sound[frames(2) : frames(2) + 8_000 - FADE])
+    assert (feed.mark.landed, feed.mark.heard) == (frames(2), 8_000 - FADE)
 
 
 def test_begins_with_less_where_there_is_no_more(feed: Feed) -> None:
@@ -63,6 +88,7 @@ def test_begins_with_less_where_there_is_no_more(feed: Feed) -> None:
 
 def test_an_empty_session_just_ends(feed: Feed) -> None:
     fill(Pump(Written(noise(0)), feed))
+    feed.take(100)
     assert feed.finished
 
 
@@ -80,7 +106,7 @@ def test_a_wait_holds_the_background_and_loses_nothing(feed: Feed) -> None:
     assert np.all(np.diff(swelling) >= 0)
     assert np.diff(swelling).max() < 1e-5  # 1.5 s to -12 dB: no step anywhere
     assert np.all(wait[PATIENCE + SWELL :] == 0.25)
-    assert feed.waiting
+    assert feed.mark.waiting
 
     source.available, source.frames = len(sound), len(sound)
     after = listen(pump, feed, len(sound) - cut + RESERVE + BLOCK + SWELL)
@@ -139,28 +165,151 @@ def test_a_second_wait_is_like_the_first(feed: Feed) -> None:
     assert feed.underruns == 0
 
 
+def test_a_volume_is_heard_with_the_next_pull(feed: Feed) -> None:
+    voice, background = noise(frames(4)), noise(frames(4), seed=9)
+    pump = Pump(Written(voice, background=background), feed)
+    before = listen(pump, feed, 20_000)
+    pump.adjust(Gains(0.5, 2.0))
+    after = listen(pump, feed, 20_000)
+    full = voice + background
+    changed = voice * np.float32(0.5) + background * np.float32(2.0)
+    due = slice(20_000, 20_000 + FADE)
+    assert np.array_equal(before, full[:20_000])
+    assert np.array_equal(after[:FADE], full[due] + RISING * (changed[due] - full[due]))
+    assert np.array_equal(after[FADE:], changed[20_000 + FADE : 40_000])
+    pump.adjust(Gains())
+    assert np.array_equal(listen(pump, feed, 20_000)[FADE:], full[40_000 + FADE : 60_000])
+    assert feed.position == 60_000
+
+
+def test_muted_it_goes_on_in_silence(feed: Feed) -> None:
+    pump = Pump(Written(noise(frames(4))), feed)
+    listen(pump, feed, 10_000)
+    pump.adjust(Gains(0.0, 0.0))
+    assert not listen(pump, feed, 10_000)[FADE:].any()
+    assert feed.position == 20_000
+
+
+def test_a_volume_that_is_changed_in_a_wait_loses_nothing(feed: Feed) -> None:
+    sound = noise(frames(6))
+    source = Written(sound, available=frames(2), known=False)
+    pump = Pump(source, feed, Level(0.5))
+    listen(pump, feed, frames(5))
+    pump.adjust(Gains(1.0, 0.5))
+    assert np.all(listen(pump, feed, frames(1))[FADE:] == 0.25)
+    source.available = source.frames = len(sound)
+    pump.adjust(Gains())
+    rest = listen(pump, feed, frames(8))
+    start = int(np.flatnonzero(rest[:, 0] != rest[:, 1])[0])
+    assert np.array_equal(rest[start : start + frames(4)], sound[frames(2) :])
+    assert feed.position == len(sound)
+
+
+def test_another_take_is_heard_without_a_seam(feed: Feed) -> None:
+    """What both have is bit for bit what it was, and the other one goes on from there."""
+    one, same = noise(frames(5)), 30_000
+    other = np.concatenate([one[:same], noise(frames(6), seed=8)])
+    source = Written(one)
+    pump = Pump(source, feed)
+    before = listen(pump, feed, 20_000)
+    source.take = Written(other)
+    after = listen(pump, feed, len(other) - 20_000)
+    assert np.array_equal(np.concatenate([before, after]), other)
+    assert feed.finished
+
+
+def test_another_take_may_come_when_all_has_been_put(feed: Feed) -> None:
+    one = noise(frames(2))
+    other = np.concatenate([one, noise(frames(2), seed=8)])
+    source = Written(one)
+    pump = Pump(source, feed)
+    before = listen(pump, feed, frames(2) - 2_000)
+    assert feed.ended
+    source.take = Written(other)
+    assert np.array_equal(np.concatenate([before, listen(pump, feed, frames(2) + 2_000)]), other)
+
+
+@pytest.mark.parametrize("target", [0, 300, frames(1), frames(4.9)])
+def test_a_jump_lands_at_the_exact_frame(feed: Feed, target: int) -> None:
+    sound = noise(frames(5))
+    pump = Pump(Written(sound), feed)
+    listen(pump, feed, 10_000)
+    pump.jump(target)
+    assert feed.position == target
+    heard = listen(pump, feed, 5_000)
+    count = min(5_000 - FADE, len(sound) - target)
+    assert np.array_equal(heard[FADE : FADE + count], sound[target : target + count])
+    assert feed.position == target + count
+
+
+def test_a_jump_to_what_is_not_there_waits_for_it(feed: Feed) -> None:
+    sound = noise(frames(6))
+    source = Written(sound, available=frames(2), known=False)
+    pump = Pump(source, feed, Level(0.5))
+    listen(pump, feed, 10_000)
+    pump.jump(frames(2))
+    waiting = listen(pump, feed, frames(3))
+    assert not waiting[FADE:PATIENCE].any()
+    assert np.all(waiting[PATIENCE + SWELL :] == 0.5)
+    assert feed.position == frames(2)
+    source.available = len(sound)
+    rest = listen(pump, feed, frames(5))
+    start = int(np.flatnonzero(rest[:, 0] != rest[:, 1])[FADE])
+    assert np.array_equal(rest[start : start + frames(2)], sound[frames(2) : frames(4)])
+
+
+def test_a_volume_right_after_a_jump_is_heard_there(feed: Feed) -> None:
+    sound = noise(frames(5))
+    pump = Pump(Written(sound), feed)
+    listen(pump, feed, 10_000)
+    pump.jump(50_000)
+    pump.step()
+    pump.adjust(Gains(0.5))
+    assert np.array_equal(listen(pump, feed, 5_000)[FADE:], sound[50_000 : 55_000 - FADE] * np.float32(0.5))
+
+
+@given(st.lists(st.one_of(st.integers(1, 5_000), st.just("anew"), st.tuples(st.integers(0, frames(3)))), max_size=12))
+def test_whatever_happens_every_frame_is_the_one_that_is_due(happenings: list[int | tuple[int] | str]) -> None:
+    """A device takes, all is put anew, or it jumps: what is heard is the session from where it was, or jumped to."""
+    sound, feed = noise(frames(4)), Feed()
+    source = Written(sound)
+    pump = Pump(source, feed)
+    due = heard = 0
+
+    def take(most: int) -> None:
+        nonlocal due, heard
+        fill(pump)
+        count = min(most, len(sound) - due)
+        assert np.array_equal(feed.take(most)[:count], sound[due : due + count])
+        due, heard = due + count, heard + count
+
+    for happening in (*happenings, 5_000):
+        if isinstance(happening, int):
+            take(happening)
+        elif happening == "anew":
+            source.take = Written(sound)
+        else:
+            take(FADE)  # what it is crossing over to it takes up before it jumps
+            (due,) = happening
+            pump.jump(due)
+            fill(pump)
+            feed.take(FADE)
+    assert (feed.position, feed.mark.heard, feed.underruns) == (due, heard, 0)
+
+
+def test_enough_for_a_pull_is_there_after_a_few_blocks(feed: Feed) -> None:
+    """What is changed is heard soon, because it is not all rendered first."""
+    sound = noise(frames(5))
+    pump = Pump(Written(sound), feed)
+    listen(pump, feed, 10_000)
+    pump.adjust(Gains(0.5))
+    for _ in range(1 + PRIME // BLOCK):
+        pump.step()
+    assert np.array_equal(feed.take(4_410)[FADE:], sound[10_000 + FADE : 14_410] * np.float32(0.5))
+
+
 def test_a_failed_source_ends_it(feed: Feed) -> None:
     source = Written(noise(frames(5)))
     source.failed = RuntimeError("no voice")
-    pump = Pump(source, feed)
-    pump.run()
-    assert pump.failed is source.failed
-
-
-def test_what_the_source_raises_is_kept(feed: Feed) -> None:
-    class Broken(Written):
-        def block(self, start: int, count: int) -> np.ndarray:
-            raise OSError("no more")
-
-    pump = Pump(Broken(noise(frames(5))), feed)
-    pump.run()
-    assert isinstance(pump.failed, OSError)
-
-
-def test_stops_when_it_is_told(feed: Feed) -> None:
-    pump = Pump(Written(noise(frames(9))), feed)
-    thread = threading.Thread(target=pump.run)
-    thread.start()
-    pump.stop()
-    thread.join(5)
-    assert not thread.is_alive()
+    with pytest.raises(RuntimeError, match="no voice"):
+        Pump(source, feed).step()

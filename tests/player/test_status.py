@@ -1,91 +1,78 @@
 from __future__ import annotations
 
 import pytest
+from player_views import Part, hold, now, second, section
 
 from audioguide.player.status import status_line
-from audioguide.timeline.model import Chapter, Cue, Section
-from audioguide.units import RATE
+from audioguide.player.transport import State
+from audioguide.player.view import Viewer
 
 
-def second(at: float) -> int:
-    return round(at * RATE)
-
-
-def section(title: str, start: float, end: float, *cues: Cue) -> Section:
-    return Section(Chapter(title, second(start), second(end)), cues)
-
-
-SECTIONS = (
-    section("Introduction", 0, 30, Cue("speech", second(0.5), second(10), text="Welcome.", role="say")),
-    section("Child's pose", 30, 80, Cue("hold", second(40), second(30), pose="childs-pose", asked=30.0)),
-    section(
-        "Bird dog, round 2 of 3",
-        80,
-        120,
-        Cue("speech", second(81), second(1), text="Left side.", role="name", side="left side"),
-        Cue("hold", second(85), second(5), side="left side", asked=5.0),
-        Cue("speech", second(92), second(1), text="Right side.", role="name", side="right side"),
-        Cue("hold", second(95), second(5), side="right side", asked=5.0),
-        Cue("rest", second(105), second(10)),
-    ),
-)
-END = second(120)
+def line(at: float, part: Part | None = None, *, width: int = 80, unicode: bool = True, **more: object) -> str:
+    view = Viewer("Morning").view(now(at, *([part] if part else []), **more))
+    return status_line(view, width, unicode=unicode)
 
 
 @pytest.mark.parametrize(
-    ("at", "line"),
+    ("at", "shown"),
     [
-        (0, "Introduction · 2:00 left"),
-        (39, "Child's pose · 1:21 left"),
-        (40, "Child's pose · hold 0:30 · 1:20 left"),
-        (47, "Child's pose · hold 0:23 · 1:13 left"),
-        (67.001, "Child's pose · hold 0:03 · 0:53 left"),
-        (69.9, "Child's pose · hold 0:01 · 0:51 left"),
-        (70, "Child's pose · 0:50 left"),
-        (86, "Bird dog, round 2 of 3 · left side · hold 0:04 · 0:34 left"),
-        (93, "Bird dog, round 2 of 3 · right side · 0:27 left"),
-        (106, "Bird dog, round 2 of 3 · right side · rest 0:09 · 0:14 left"),
-        (120, "0:00 left"),
-        (130, "0:00 left"),
+        (0, "Introduction · 2:30 left"),
+        (39, "Child's pose · 1:51 left"),
+        (40, "Child's pose · hold 0:30 · 1:50 left"),
+        (67.001, "Child's pose · hold 0:03 · 1:23 left"),
+        (69.9, "Child's pose · hold 0:01 · 1:21 left"),
+        (70, "Child's pose · 1:20 left"),
+        (86, "Bird dog, round 2 of 3 · left side · hold 0:04 · 1:04 left"),
+        (93, "Bird dog, round 2 of 3 · right side · 0:57 left"),
+        (106, "Bird dog, round 2 of 3 · rest 0:09 · 0:44 left"),
+        (150, "0:00 left"),
     ],
 )
-def test_says_where_it_is(at: float, line: str) -> None:
-    assert status_line(SECTIONS, second(at), END) == line
+def test_says_where_it_is(at: float, shown: str) -> None:
+    assert line(at) == shown
 
 
 def test_marks_an_estimate() -> None:
-    assert status_line(SECTIONS[:1], 0, END, estimated=True) == "Introduction · ~2:00 left"
+    view = Viewer("", second(100)).view(now(0, Part([], whole=False), waiting=True))
+    assert status_line(view) == "getting ready · ~1:40 left"
 
 
-def test_before_anything_is_known() -> None:
-    assert status_line((), 0, 0, estimated=True, note="preparing") == "preparing · ~0:00 left"
+def test_a_hold_that_is_kept_counts_up() -> None:
+    part = Part([section("Cobra", 0, 3700, hold(10, 3600, kept=True))])
+    assert line(22, part) == "Cobra · hold 0:12 until = · ~1:30 left"
 
 
-def test_a_note_comes_before_the_times() -> None:
-    line = status_line(SECTIONS, second(47), END, note="paused")
-    assert line == "Child's pose · paused · hold 0:23 · 1:13 left"
+def test_what_there_is_to_tell_comes_before_the_times() -> None:
+    assert line(47, state=State(paused=True)) == "Child's pose · paused · hold 0:23 · 1:43 left"
+    assert line(47, state=State(muted=True)) == "Child's pose · muted · hold 0:23 · 1:43 left"
+    told = line(47, state=State(paused=True), message="Voice -2 dB", told=1)
+    assert told == "Child's pose · Voice -2 dB · hold 0:23 · 1:43 left"
 
 
 @pytest.mark.parametrize(
-    ("width", "line"),
+    ("width", "shown"),
     [
-        (53, "Bird dog, round… · left side · hold 0:04 · 0:34 left"),
-        (34, "Bird dog,… · hold 0:04 · 0:34 left"),
-        (24, "hold 0:04 · 0:34 left"),
-        (12, "0:34 left"),
-        (5, "0:34…"),
+        (53, "Bird dog, round… · left side · hold 0:04 · 1:04 left"),
+        (34, "Bird dog,… · hold 0:04 · 1:04 left"),
+        (24, "hold 0:04 · 1:04 left"),
+        (12, "1:04 left"),
+        (5, "1:04…"),
     ],
 )
-def test_fits_the_terminal(width: int, line: str) -> None:
-    assert status_line(SECTIONS, second(86), END, width=width) == line
+def test_fits_the_terminal(width: int, shown: str) -> None:
+    assert line(86, width=width) == shown
 
 
 @pytest.mark.parametrize("width", range(81))
-def test_never_wider_than_asked(width: int) -> None:
-    for at in (0, 47, 86, 106, 130):
-        assert len(status_line(SECTIONS, second(at), END, note="paused", width=width)) <= width
+@pytest.mark.parametrize("unicode", [True, False])
+def test_never_wider_than_asked(width: int, unicode: bool) -> None:
+    for at in (0, 47, 86, 106, 150):
+        assert len(line(at, width=width, unicode=unicode, state=State(paused=True))) <= width
 
 
 def test_wide_letters_count_twice() -> None:
-    line = status_line([section("猫と牛のポーズ", 0, 60)], 0, second(60), width=20)
-    assert line == "猫と牛… · 1:00 left"
+    assert line(0, Part([section("猫と牛のポーズ", 0, 60)]), width=20) == "猫と牛… · 1:00 left"
+
+
+def test_in_ascii_alone() -> None:
+    assert line(0, Part([section("Étirement du chat", 0, 60)]), unicode=False) == "Etirement du chat - 1:00 left"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -33,7 +34,7 @@ with keyboard() as keys:
     while (key := keys.read(0.05)) != "q":
         if key:
             print(f"key {key!r}", flush=True)
-        if key == "!":
+        if key == "exclamation_mark":
             raise SystemExit(3)
 """
 
@@ -106,15 +107,22 @@ def echoes(modes: list[object]) -> bool:
 def test_gives_each_key_without_echo(child: Child) -> None:
     assert not echoes(child.modes())
     child.press(" x")
-    assert child.expect("'x'").split() == ["key", "'", "'", "key", "'x'"]
+    assert child.expect("'x'").split() == ["key", "'space'", "key", "'x'"]
     child.press("q")
     assert child.wait() == 0
     assert child.modes() == child.before
 
 
-def test_an_arrow_is_one_key(child: Child) -> None:
-    child.press("\x1b[C")
-    child.expect(r"key '\x1b[C'")
+def test_each_key_has_its_name(child: Child) -> None:
+    child.press("\x1b[A\x1b[B\x1bOC\x1b[D\x1b[5~\x1b[6~\x1b[1;5C\x1b[15~<+-=?")
+    names = "up down right left pageup pagedown unknown unknown"
+    signs = "less_than_sign plus_sign hyphen_minus equals_sign question_mark"
+    assert re.findall(r"key '(\w+)'", child.expect("'question_mark'")) == f"{names} {signs}".split()
+
+
+def test_escape_is_a_key_of_its_own(child: Child) -> None:
+    child.press("\x1b")
+    child.expect("key 'unknown'")
 
 
 @pytest.mark.parametrize(("press", "code"), [("!", 3), ("\x03", -signal.SIGINT)], ids=["exit", "Ctrl-C"])

@@ -153,6 +153,21 @@ def test_what_is_awaited_comes_before_what_is_made_ahead(cache: ClipCache) -> No
     assert engine.spoken == ["a", "d", "new", "b", "c", "e"]
 
 
+def test_what_is_told_first_is_begun_while_the_rest_is_still_being_told(cache):
+    engine = StepEngine(halt="first")
+    begun_in_time = []
+
+    def told():
+        yield say("first")
+        begun_in_time.append(engine.halted.wait(20))
+        yield say("second")
+
+    with Speaker(HEART, engine, cache) as speaker:
+        speaker.prefetch(told())
+        engine.go.set()
+        assert begun_in_time == [True]
+
+
 def test_progress_counts_to_the_end(cache: ClipCache) -> None:
     told: list[tuple[int, int]] = []
     with Speaker(HEART, StepEngine(), cache, threads=1, progress=lambda *counts: told.append(counts)) as speaker:

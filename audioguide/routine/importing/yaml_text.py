@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any
 
@@ -16,24 +17,38 @@ WIDTH = 100
 
 def yaml_text(script: Script) -> str:
     """The routine file: the same data, with each guess as a comment over its step. RequestError: too large."""
+    return routine_text(script.data, script.file, _comments(script))
+
+
+def routine_text(data: Mapping[str, Any], file: str, comments: Mapping[int, list[str]] | None = None) -> str:
+    """A routine file with this data, made from `file`. `comments` stand over steps. RequestError: too large."""
     from ruamel.yaml import YAML
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+    from ruamel.yaml.comments import CommentedMap
 
     writer = YAML()
     writer.width = WIDTH
     writer.indent(mapping=2, sequence=4, offset=2)
-    comments = _comments(script)
-    steps = CommentedSeq(_formed(step) for step in script.data["steps"])
-    for index, told in comments.items():
+    steps = _formed_steps(data["steps"])
+    for index, told in (comments or {}).items():
         steps.yaml_set_comment_before_after_key(index, before="\n".join(told), indent=2)
-    root = CommentedMap(title=script.data["title"], steps=steps)
-    root.yaml_set_start_comment(f"Made from {as_text(script.file)}.")
+    root = CommentedMap((key, steps if key == "steps" else _formed(value)) for key, value in data.items())
+    root.yaml_set_start_comment(f"Made from {as_text(file)}.")
     out = io.StringIO()
     writer.dump(root, out)
     text = out.getvalue()
     if len(text.encode()) > LARGEST_FILE:
-        raise RequestError(f"The routine of {script.file} would be larger than 1 MB.", "Split the text in two.")
+        raise RequestError(f"The routine of {file} would be larger than 1 MB.", "Split the text in two.")
     return text
+
+
+def _formed_steps(steps: list[dict[str, Any]]) -> Any:
+    """Each on lines of its own, those in a repeat, too."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    return CommentedSeq(
+        CommentedMap((key, _formed_steps(value) if key == "steps" else _formed(value)) for key, value in step.items())
+        for step in steps
+    )
 
 
 def _comments(script: Script) -> dict[int, list[str]]:

@@ -37,6 +37,9 @@ class KindForm(Form):
     stereo_only: ClassVar[bool] = False
     """Whether it is lost when both channels are mixed into one."""
 
+    travels: ClassVar[bool] = True
+    """Whether its numbers are all of it: no files besides."""
+
     @abstractmethod
     def layer(self, gain: float, folder: Path) -> Layer:
         """The generator, with a factor of amplitude; `folder` is where the preset's file lies."""

@@ -35,22 +35,25 @@ CROSSFADE = frames(3.0)
 class MusicForm(KindForm):
     """`music: {files: [a.mp3, b.flac]}`, paths as seen from the preset's file; `music: {}` is all that is one's own."""
 
+    travels = False
+
     files: Annotated[list[Name], Field(min_length=1, max_length=MOST)] | None = None
 
     def layer(self, gain: float, folder: Path) -> Music:
         """The music. What was never heard before is decoded now."""
-        return Music([recording(path) for path in self._paths(folder)], gain)
+        return Music([recording(path) for path in self.paths(folder)], gain)
 
     def missing(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
         """Files that are not there."""
-        paths = self._paths(folder)
+        paths = self.paths(folder)
         if not paths:
             yield (), f"There is no music in {shown(own_music())} yet.", "Put files of any format there."
         for number, path in enumerate(paths):
             if not path.is_file():
                 yield ("files", number), f"There is no file {shown(path)}.", "Write its path as seen from this file."
 
-    def _paths(self, folder: Path) -> list[Path]:
+    def paths(self, folder: Path) -> list[Path]:
+        """The files, those that are not there included."""
         if self.files is not None:
             return [folder / Path(file).expanduser() for file in self.files]
         try:

@@ -1,0 +1,55 @@
+"""What a listener changed while it played, and whether it is to be kept."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+import click
+
+from audioguide.cli.opening import keep
+from audioguide.errors import RequestError
+from audioguide.presets import Plan, check_name
+from audioguide.routine.customise import Options
+from audioguide.timeline.keeping import Changed, keeping
+
+
+def offer_to_keep(plan: Plan, every: Sequence[Changed], name: str | None) -> None:
+    """Save changed holds with the options of the plan: as `name`, or else as what the person answers."""
+    if not every:
+        return
+    kept = keeping(every, plan.routine, beyond_limits=plan.options.beyond_limits)
+    for one in every:
+        click.echo(f"Changed: {one}", err=True)
+    for note in kept.notes:
+        click.echo(note, err=True)
+    if not kept.holds:
+        return
+    if name is None and not (sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()):
+        holds = " ".join(f"--hold '{pose}={length}'" for pose, length in kept.holds)
+        click.echo(f"To keep it, give {holds} --save NAME the next time.", err=True)
+        return
+    while (name := name or _asked(plan)) is not None:
+        try:
+            keep(replace(plan, kept=Options(holds=kept.holds).over(plan.kept)), name)
+        except RequestError as error:
+            click.echo(str(error), err=True)
+            name = None
+        else:
+            return
+
+
+def _asked(plan: Plan) -> str | None:
+    """The name of a preset, None for none."""
+    offer = plan.preset.name if plan.preset else f"my-{plan.routine.id}"
+    try:
+        check_name(offer)
+    except RequestError:
+        offer = "mine"
+    answer = click.prompt(
+        f"Keep this as a preset? A name, y for {offer}, or Enter for no", default="", show_default=False, err=True
+    ).strip()
+    if answer.lower() in ("", "n", "no"):
+        return None
+    return offer if answer.lower() in ("y", "yes") else answer

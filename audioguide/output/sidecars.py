@@ -1,0 +1,109 @@
+"""What lies beside a file on request, for players that read it there: captions, and chapters as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from audioguide.errors import RequestError, nearest
+from audioguide.output.captions import Caption, captions
+from audioguide.output.staging import explain
+from audioguide.output.tags.model import milliseconds, plain
+from audioguide.timeline.model import Timeline
+from audioguide.units import RATE
+
+CAPTIONS = ("vtt", "srt", "lrc")
+CHAPTERS = ("json",)
+
+
+def sidecar_paths(path: Path, captions: Sequence[str] = (), chapters: Sequence[str] = ()) -> tuple[Path, ...]:
+    """Where they lie, each once: FILE.vtt and FILE.chapters.json, FILE without its ending.
+
+    Raises RequestError for a kind that there is not.
+    """
+    for asked, known in ((captions, CAPTIONS), (chapters, CHAPTERS)):
+        for kind in asked:
+            if kind not in known:
+                raise RequestError(f"There is no sidecar {kind!r}.", nearest(kind, known))
+    endings = (*captions, *(f"chapters.{kind}" for kind in chapters))
+    return tuple(path.with_name(f"{path.stem}.{ending}") for ending in dict.fromkeys(endings))
+
+
+def write_sidecar(path: Path, ending: str, timeline: Timeline) -> None:
+    """Write to `path` what a sidecar with that ending holds. EnvironmentFailure where the disk is full or fails."""
+    try:
+        path.write_text(_WRITERS[ending](timeline), "utf-8", newline="")
+    except OSError as error:
+        raise explain(error, path) from None
+
+
+def vtt(timeline: Timeline) -> str:
+    """WebVTT (https://www.w3.org/TR/webvtt1/): a cue an utterance, numbered, its role as the class of its voice.
+
+    So a page can show `v.count` apart from `v.instructions`.
+    """
+    escapes = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+    return "\n".join(
+        (
+            "WEBVTT\n",
+            *(
+                f"{number}\n{_span(caption, '.')}\n<v.{caption.role} Guide>{_line(caption.text, escapes)}</v>\n"
+                for number, caption in enumerate(captions(timeline), 1)
+            ),
+        )
+    )
+
+
+def srt(timeline: Timeline) -> str:
+    """SubRip, with the line ends of Windows, where it comes from. It cannot escape markup: look-alikes stand for it."""
+    escapes = str.maketrans("<>{}", "‹›()")
+    return "\r\n".join(
+        f"{number}\r\n{_span(caption, ',')}\r\n{_line(caption.text, escapes)}\r\n"
+        for number, caption in enumerate(captions(timeline), 1)
+    )
+
+
+def lrc(timeline: Timeline) -> str:
+    """Lyrics as music players read them: a line has a start, to 10 ms, and stays until the next."""
+    escapes = str.maketrans("[]<>", "()‹›")
+    head = (f"[ti:{_line(timeline.title, escapes)}]", f"[length:{_minutes(timeline.frames)}]", "[re:audioguide]")
+    lines = (f"[{_minutes(caption.start)}]{_line(caption.text, escapes)}" for caption in captions(timeline))
+    return "\n".join((*head, *lines, ""))
+
+
+def chapters_json(timeline: Timeline) -> str:
+    """Podcasting 2.0 chapters (https://github.com/Podcastindex-org/podcast-namespace), all of them, in seconds."""
+    chapters = [
+        {
+            "startTime": milliseconds(chapter.start) / 1000,
+            "endTime": milliseconds(chapter.end) / 1000,
+            "title": plain(chapter.title),
+        }
+        for chapter in timeline.chapters
+    ]
+    whole = {"version": "1.2.0", "title": plain(timeline.title), "chapters": chapters}
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+_WRITERS: dict[str, Callable[[Timeline], str]] = {".vtt": vtt, ".srt": srt, ".lrc": lrc, ".json": chapters_json}
+
+
+def _line(text: str, escapes: Mapping[int, int | str]) -> str:
+    return plain(" ".join(text.split())).translate(escapes)
+
+
+def _span(caption: Caption, point: str) -> str:
+    start = milliseconds(caption.start)
+    end = max(milliseconds(caption.end), start + 1)  # a cue ends after it has begun
+    return f"{_clock(start, point)} --> {_clock(end, point)}"
+
+
+def _clock(time: int, point: str) -> str:
+    seconds, rest = divmod(time, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"
+
+
+def _minutes(frames: int) -> str:
+    seconds, rest = divmod(round(frames * 100 / RATE), 100)
+    return f"{seconds // 60:02}:{seconds % 60:02}.{rest:02}"

@@ -1,0 +1,61 @@
+"""The tags of a file as data, and what is alike in all containers."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from audioguide.output.captions import Caption
+from audioguide.timeline.model import Chapter
+from audioguide.units import RATE
+
+MOST_CHAPTERS = 255
+"""An ID3 table of contents and a Nero chapter list count their entries in one byte."""
+
+FRONT_COVER = 3
+"""What a picture shows, by the list that ID3 and FLAC share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """`frames` is the session's length, `cover` a JPEG, `language` a code of ISO 639-2; what is empty is left out.
+
+    `captions` are the utterances in order, for a transcript that follows the sound. `payload` is what the file carries
+    for this program, any bytes, which no player shows.
+    """
+
+    title: str
+    frames: int
+    chapters: tuple[Chapter, ...] = ()
+    album: str = ""
+    artist: str = ""
+    genre: str = ""
+    comment: str = ""
+    transcript: str = ""
+    cover: bytes = b""
+    language: str = "eng"
+    captions: tuple[Caption, ...] = ()
+    payload: bytes = b""
+
+
+def fit_chapters(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
+    """At most `MOST_CHAPTERS`: of more, neighbours are joined evenly under the title of the first."""
+    if len(chapters) <= MOST_CHAPTERS:
+        return tuple(chapters)
+    edges = [-(-entry * len(chapters) // MOST_CHAPTERS) for entry in range(MOST_CHAPTERS + 1)]
+    return tuple(
+        Chapter(chapters[first].title, chapters[first].start, chapters[after - 1].end)
+        for first, after in pairwise(edges)
+    )
+
+
+def milliseconds(frames: int) -> int:
+    """Frames to whole milliseconds, to the nearest."""
+    return round(frames * 1000 / RATE)
+
+
+def plain(text: str) -> str:
+    """Without what would end a tag's text early (NUL) or cannot be encoded (half a surrogate pair)."""
+    return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs"))

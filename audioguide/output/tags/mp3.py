@@ -1,0 +1,73 @@
+"""Tags of an MP3: ID3v2.3, whose chapters and titles every player of podcasts knows."""
+
+# mypy: allow-untyped-calls
+# mutagen declares itself typed, and most of it is not.
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from audioguide.carried.container import OBJECT
+from audioguide.output.tags.model import FRONT_COVER, Tags, fit_chapters, milliseconds, plain
+
+_LATIN_1, _UTF_16 = 0, 1  # ID3v2.3 knows these two only
+_NO_OFFSET = 0xFFFFFFFF  # the times hold, not byte positions
+_IN_MILLISECONDS, _LYRICS = 2, 1  # of a SYLT frame; players look for lyrics and pass over transcriptions
+
+
+def write_mp3(path: Path, tags: Tags) -> None:
+    """Put an ID3v2.3 tag in front of the MP3 at `path`: CHAP and CTOC, USLT and SYLT, APIC, GEOB."""
+    from mutagen import id3
+    from mutagen.id3._tags import save_frame
+
+    class _InOrder(id3.ID3):
+        # mutagen sorts frames by length, and players list chapters as they come in the file.
+        def _write(self, config: object) -> bytes:
+            return b"".join(save_frame(frame, config=config) for frame in self.values())
+
+    def text(kind: type[id3.TextFrame], value: str) -> list[id3.TextFrame]:
+        return [kind(encoding=_UTF_16, text=[plain(value)])] if value else []
+
+    chapters = fit_chapters(tags.chapters)
+    frames = [
+        *text(id3.TIT2, tags.title),
+        *text(id3.TALB, tags.album),
+        *text(id3.TPE1, tags.artist),
+        *text(id3.TCON, tags.genre),
+        *text(id3.TLAN, tags.language),
+        *text(id3.TLEN, str(milliseconds(tags.frames))),
+        *(
+            id3.CHAP(
+                element_id=f"chp{number}",
+                start_time=milliseconds(chapter.start),
+                end_time=milliseconds(chapter.end),
+                start_offset=_NO_OFFSET,
+                end_offset=_NO_OFFSET,
+                sub_frames=text(id3.TIT2, chapter.title),
+            )
+            for number, chapter in enumerate(chapters)
+        ),
+    ]
+    if chapters:
+        whole = id3.CTOCFlags.TOP_LEVEL | id3.CTOCFlags.ORDERED
+        names = [f"chp{number}" for number in range(len(chapters))]
+        frames.append(id3.CTOC(element_id="toc", flags=whole, child_element_ids=names, sub_frames=[]))
+    said = {"encoding": _UTF_16, "lang": tags.language, "desc": ""}
+    if tags.comment:
+        frames.append(id3.COMM(**said, text=[plain(tags.comment)]))
+    if tags.transcript:
+        frames.append(id3.USLT(**said, text=plain(tags.transcript)))
+    if tags.captions:
+        # Every utterance is a line, and a line begins with its break (ID3v2.3, 4.10).
+        lines = [("\n" * (number > 0) + plain(one.text), one) for number, one in enumerate(tags.captions)]
+        timed = [(line, milliseconds(caption.start)) for line, caption in lines]
+        frames.append(id3.SYLT(**said, format=_IN_MILLISECONDS, type=_LYRICS, text=timed))
+    if tags.cover:
+        # Latin-1 for the empty description: some players take its UTF-16 form for the picture's first bytes.
+        frames.append(id3.APIC(encoding=_LATIN_1, mime="image/jpeg", type=FRONT_COVER, desc="", data=tags.cover))
+    if tags.payload:
+        frames.append(id3.GEOB(encoding=_LATIN_1, mime="application/json", filename="", desc=OBJECT, data=tags.payload))
+    table = _InOrder()
+    for frame in frames:
+        table.add(frame)
+    table.save(path, v1=0, v2_version=3)

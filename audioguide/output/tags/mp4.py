@@ -1,0 +1,93 @@
+"""Tags of an M4A or M4B: chapters in the container, iTunes metadata.
+
+The chapters are there twice, as ffmpeg writes them: as a text track, which Apple's players read, and as Nero's list,
+which most others do. ffmpeg can write neither into a file that is there, so the sound is copied into another one.
+"""
+
+# mypy: allow-untyped-calls
+# mutagen declares itself typed, and most of it is not.
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from audioguide.carried.container import ITEM
+from audioguide.errors import EnvironmentFailure
+from audioguide.media import find_ffmpeg
+from audioguide.output.encoder import APART, failure
+from audioguide.output.tags.model import Tags, fit_chapters, plain
+from audioguide.units import RATE
+
+_LONGEST_TITLE = 255
+"""Bytes: Nero's list counts them in one byte."""
+
+
+def write_m4a(path: Path, tags: Tags) -> None:
+    """Put chapters and iTunes metadata into the M4A at `path`, before the sound, so that it plays while it comes."""
+    _write(path, tags, "M4A ")
+
+
+def write_m4b(path: Path, tags: Tags) -> None:
+    """The same for an M4B, which says of itself that it is an audiobook."""
+    _write(path, tags, "M4B ")
+
+
+def _write(path: Path, tags: Tags, brand: str) -> None:
+    from mutagen.mp4 import MP4, AtomDataType, MP4Cover, MP4FreeForm
+
+    whole = path.with_name(f"{path.name}.part")
+    try:
+        _copy(path, whole, tags, brand)
+        whole.replace(path)
+    finally:
+        with suppress(OSError):  # it has its name, or was never made
+            whole.unlink()
+    file = MP4(path)
+    fields = {
+        "\xa9nam": tags.title,
+        "\xa9alb": tags.album,
+        "\xa9ART": tags.artist,
+        "\xa9gen": tags.genre,
+        "\xa9cmt": tags.comment,
+        "\xa9lyr": tags.transcript,
+    }
+    file.update({name: [plain(value)] for name, value in fields.items() if value})
+    if tags.cover:
+        file["covr"] = [MP4Cover(tags.cover, MP4Cover.FORMAT_JPEG)]
+    if tags.payload:
+        file[ITEM] = [MP4FreeForm(tags.payload, AtomDataType.IMPLICIT)]
+    file.save()
+
+
+def _copy(path: Path, whole: Path, tags: Tags, brand: str) -> None:
+    """Copy the sound of `path` into `whole`, chapters and all; `brand` is four letters."""
+    inputs = ("-i", f"file:{path}", "-f", "ffmetadata", "-i", "pipe:0")
+    told = ("-map", "0:a", "-map_metadata", "1", "-map_chapters", "1", "-metadata:s:a", f"language={tags.language}")
+    # Without "bitexact" the writing program's version would be in it.
+    form = ("-c", "copy", "-f", "ipod", "-brand", brand, "-movflags", "+faststart", "-fflags", "+bitexact")
+    try:
+        done = subprocess.run(
+            [find_ffmpeg(), "-hide_banner", "-loglevel", "error", *inputs, *told, *form, "-y", f"file:{whole}"],
+            input="\n".join(_listed(tags)).encode(),
+            capture_output=True,
+            check=False,
+            **APART,
+        )
+    except OSError as error:
+        raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
+    if done.returncode:
+        raise failure(done.returncode, done.stderr.splitlines(), whole)
+
+
+def _listed(tags: Tags) -> Iterator[str]:
+    """The chapters as ffmpeg's metadata format has them (https://ffmpeg.org/ffmpeg-formats.html#Metadata-1)."""
+    yield ";FFMETADATA1"
+    for chapter in fit_chapters(tags.chapters):
+        title = plain(chapter.title).replace("\n", " ").encode()[:_LONGEST_TITLE].decode(errors="ignore")
+        escaped = re.sub(r"([=;#\\])", r"\\\1", title)
+        yield f"[CHAPTER]\nTIMEBASE=1/{RATE}\nSTART={chapter.start}\nEND={chapter.end}\ntitle={escaped}"
+    yield ""

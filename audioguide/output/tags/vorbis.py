@@ -1,0 +1,71 @@
+"""Tags of a FLAC and of an Opus file: Vorbis comments, with chapters by the names that players have settled on.
+
+CHAPTER001 and CHAPTER001NAME: https://wiki.xiph.org/Chapter_Extension.
+"""
+
+# mypy: allow-untyped-calls
+# mutagen declares itself typed, and most of it is not.
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audioguide.carried.container import COMMENT
+from audioguide.output.tags.model import FRONT_COVER, Tags, fit_chapters, milliseconds, plain
+
+if TYPE_CHECKING:
+    from mutagen.flac import Picture
+
+
+def write_flac(path: Path, tags: Tags) -> None:
+    """Put Vorbis comments and a picture block into the FLAC at `path`."""
+    from mutagen.flac import FLAC
+
+    file = FLAC(path)
+    file.update(_comments(tags))
+    if tags.cover:
+        file.add_picture(_picture(tags.cover))
+    file.save()
+
+
+def write_opus(path: Path, tags: Tags) -> None:
+    """Put Vorbis comments into the Opus file at `path`; the cover is one of them (https://wiki.xiph.org/VorbisComment)."""
+    from mutagen.oggopus import OggOpus
+
+    file = OggOpus(path)
+    file.update(_comments(tags))
+    if tags.cover:
+        file["METADATA_BLOCK_PICTURE"] = b64encode(_picture(tags.cover).write()).decode()
+    file.save()
+
+
+def _comments(tags: Tags) -> dict[str, str]:
+    fields = {
+        "TITLE": tags.title,
+        "ALBUM": tags.album,
+        "ARTIST": tags.artist,
+        "GENRE": tags.genre,
+        "COMMENT": tags.comment,
+        "LANGUAGE": tags.language,
+        "LYRICS": tags.transcript,
+        COMMENT: b64encode(tags.payload).decode(),
+    }
+    for number, chapter in enumerate(fit_chapters(tags.chapters), 1):
+        fields[f"CHAPTER{number:03}"] = _timestamp(chapter.start)
+        fields[f"CHAPTER{number:03}NAME"] = chapter.title
+    return {name: plain(value) for name, value in fields.items() if value}
+
+
+def _picture(cover: bytes) -> Picture:
+    from mutagen.flac import Picture
+
+    picture = Picture()
+    picture.type, picture.mime, picture.data = FRONT_COVER, "image/jpeg", cover
+    return picture
+
+
+def _timestamp(frames: int) -> str:
+    seconds, rest = divmod(milliseconds(frames), 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"

@@ -1,0 +1,68 @@
+"""What a person can ask of a session that plays, and the keys that stand for it: mpv's, where mpv has one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Command(Enum):
+    """One thing to do, as one key asks for it."""
+
+    PAUSE = auto()
+    BACK = auto()
+    ON = auto()
+    FAR_BACK = auto()
+    FAR_ON = auto()
+    PREVIOUS = auto()
+    NEXT = auto()
+    REPEAT = auto()
+    SKIP = auto()
+    LONGER = auto()
+    SHORTER = auto()
+    KEEP = auto()
+    VOICE_DOWN = auto()
+    VOICE_UP = auto()
+    BED_DOWN = auto()
+    BED_UP = auto()
+    MUTE = auto()
+    STOP = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SeekTo:
+    """Go to a frame of the session."""
+
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The keys of a command, as textual names them, how they are shown, and what the command does."""
+
+    command: Command
+    keys: tuple[str, ...]
+    shown: str
+    help: str
+
+
+BINDINGS = (
+    Binding(Command.PAUSE, ("space", "p"), "space", "pause, go on"),
+    Binding(Command.BACK, ("left",), "←", "5 s back"),
+    Binding(Command.ON, ("right",), "→", "5 s on"),
+    Binding(Command.FAR_BACK, ("down",), "↓", "1 min back"),
+    Binding(Command.FAR_ON, ("up",), "↑", "1 min on"),
+    Binding(Command.PREVIOUS, ("pageup", "less_than_sign"), "<", "previous chapter"),
+    Binding(Command.NEXT, ("pagedown", "greater_than_sign"), ">", "next chapter"),
+    Binding(Command.REPEAT, ("r",), "r", "this pose again"),
+    Binding(Command.SKIP, ("s",), "s", "skip this pose"),
+    Binding(Command.LONGER, ("plus", "plus_sign"), "+", "5 s longer in this hold"),
+    Binding(Command.SHORTER, ("minus", "hyphen_minus"), "-", "5 s shorter"),
+    Binding(Command.KEEP, ("equals_sign",), "=", "hold until you press it again"),
+    Binding(Command.VOICE_DOWN, ("9",), "9", "voice down"),
+    Binding(Command.VOICE_UP, ("0",), "0", "voice up"),
+    Binding(Command.BED_DOWN, ("7",), "7", "background down"),
+    Binding(Command.BED_UP, ("8",), "8", "background up"),
+    Binding(Command.MUTE, ("m",), "m", "mute"),
+    Binding(Command.STOP, ("q",), "q", "stop"),
+)

@@ -1,0 +1,179 @@
+"""The transport: a pure state machine. What is asked, and where the session is, make a new state and what to do."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from audioguide.player.command import Command, SeekTo
+from audioguide.timeline.model import Section
+from audioguide.timeline.wishing import Wish
+from audioguide.units import frames
+
+STEP = 2.0
+"""A volume changes by so many dB."""
+
+VOICE = (-30.0, 0.0)
+"""Lowest and highest volume of the voice in dB. Above 0 it would be clipped."""
+
+BED = (-30.0, 6.0)
+"""Lowest and highest volume of the background in dB."""
+
+AGAIN = frames(3)
+"""Further into a chapter than this, the previous chapter is this one once more."""
+
+_SEEKS = {
+    Command.BACK: -frames(5),
+    Command.ON: frames(5),
+    Command.FAR_BACK: -frames(60),
+    Command.FAR_ON: frames(60),
+}
+_WISHES: dict[Command, Wish] = {Command.LONGER: "longer", Command.SHORTER: "shorter", Command.KEEP: "keep"}
+_VOICE = {Command.VOICE_DOWN: -STEP, Command.VOICE_UP: STEP}
+_BED = {Command.BED_DOWN: -STEP, Command.BED_UP: STEP}
+
+_LAST = "This is the last part of the session."
+_NOT_MADE = "What comes next is still being made."
+_NOT_READY = "The session is not ready yet."
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a session is being played. `voice` and `bed` are volumes in dB: chimes go with the voice."""
+
+    paused: bool = False
+    muted: bool = False
+    voice: float = 0.0
+    bed: float = 0.0
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a session is: `position` is the next frame that the device takes, `sections` is all there is of it so far,
+    up to frame `available`; `whole` says that there will be no more.
+    """
+
+    position: int
+    sections: Sequence[Section]
+    available: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Go on at another frame."""
+
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Change the hold."""
+
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Let the person know."""
+
+    message: str
+
+
+Event = Jump | Change | Tell
+
+
+def handle(state: State, command: Command | SeekTo, place: Place) -> tuple[State, tuple[Event, ...]]:
+    """What a command makes of a state, and what is to be done besides. Once it has stopped, nothing does anything."""
+    if state.stopped:
+        return state, ()
+    match command:
+        case SeekTo(frame):
+            return state, _seek(frame, place)
+        case Command.PAUSE:
+            return replace(state, paused=not state.paused), ()
+        case Command.STOP:
+            return replace(state, stopped=True), ()
+        case Command.MUTE:
+            muted = not state.muted
+            return replace(state, muted=muted), (Tell("Muted." if muted else "Not muted any more."),)
+    if command in _VOICE:
+        voice = _within(state.voice + _VOICE[command], VOICE)
+        return replace(state, voice=voice), (Tell(f"Voice {voice:+g} dB"),)
+    if command in _BED:
+        bed = _within(state.bed + _BED[command], BED)
+        return replace(state, bed=bed), (Tell(f"Background {bed:+g} dB"),)
+    if not place.sections:
+        return state, (Tell(_NOT_READY),)
+    if command in _WISHES:
+        return state, (Change(_WISHES[command]),)
+    return state, _seek(place.position + _SEEKS[command], place) if command in _SEEKS else _chapter(command, place)
+
+
+def _within(volume: float, limits: tuple[float, float]) -> float:
+    return min(max(volume, limits[0]), limits[1])
+
+
+def _seek(target: int, place: Place) -> tuple[Event, ...]:
+    """Go to a frame, or as near as may be; never into the middle of something that is said.
+
+    Back it is to the start of what is said there, on to the start too, or to its end where its start lies behind: so a
+    seek on always goes on, and a seek back always goes back.
+    """
+    frame = min(max(target, 0), place.available)
+    for start, end in _spoken(place.sections, frame):
+        if start < frame < end:
+            frame = start if target <= place.position or start > place.position else end
+    return _go(frame, place, too_far=target > place.available)
+
+
+def _spoken(sections: Sequence[Section], frame: int) -> Iterator[tuple[int, int]]:
+    """First and last frames of what is said in the chapter that a frame lies in."""
+    if (index := _index(sections, frame)) >= 0:
+        yield from ((cue.start, cue.end) for cue in sections[index].cues if cue.kind == "speech")
+
+
+def _index(sections: Sequence[Section], frame: int) -> int:
+    return bisect_right(sections, frame, key=lambda section: section.chapter.start) - 1
+
+
+def _chapter(command: Command, place: Place) -> tuple[Event, ...]:
+    """Go to a chapter, or past those of a step."""
+    sections, position = place.sections, place.position
+    index = max(_index(sections, position), 0)
+    start = sections[index].chapter.start
+    if command is Command.REPEAT:
+        return (Jump(start),)
+    if command is Command.PREVIOUS:
+        again = position - start > AGAIN or not index
+        return (Jump(start if again else sections[index - 1].chapter.start),)
+    after = index + 1
+    if command is Command.SKIP and (step := _step(sections[index])) is not None:
+        while after < len(sections) and _step(sections[after]) == step:
+            after += 1
+    if after < len(sections):
+        return (Jump(sections[after].chapter.start),)
+    if not place.whole:
+        return _go(place.available, place, too_far=True)
+    closing = _closing(sections[-1]) if command is Command.SKIP else position
+    return (Jump(closing),) if closing > position else (Tell(_LAST),)
+
+
+def _go(frame: int, place: Place, *, too_far: bool) -> tuple[Event, ...]:
+    """Go to a frame, if that is another one, and say so where it ought to be further on but is not there yet."""
+    told = (Tell(_NOT_MADE),) if too_far and not place.whole else ()
+    return (Jump(frame), *told) if frame != place.position else told
+
+
+def _step(section: Section) -> int | None:
+    """The step that a chapter is a round of: none, if it has no hold."""
+    return next((cue.step for cue in section.cues if cue.kind == "hold"), None)
+
+
+def _closing(section: Section) -> int:
+    """Where what is said after the last hold begins; the chapter's end, if nothing is."""
+    step = _step(section)
+    later = (cue.start for cue in section.cues if cue.kind == "speech" and (cue.step or 0) > (step or 0))
+    return min(later, default=section.chapter.end)

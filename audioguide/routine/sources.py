@@ -1,0 +1,143 @@
+"""Where the names in a routine are looked up: in the files of this machine, or in what came along with the routine.
+
+Either way it can be told afterwards what a routine is written in, all of it: so it can go to another machine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from audioguide.errors import RequestError, nearest
+from audioguide.routine import library
+from audioguide.routine.customise import slug
+from audioguide.routine.document import Document, read
+from audioguide.routine.model import Pose
+
+ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class File:
+    """What steps are read from: its name in messages, what it is known by, where it lies, and those that include it."""
+
+    name: str
+    key: str
+    document: Document
+    folder: Path = Path()
+    above: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """A routine as it is written, with the routines that it includes and the poses that it names, as plain data.
+
+    What is included is named as in `included`, not by where it lay.
+    """
+
+    routine: Mapping[str, Any]
+    included: Mapping[str, Mapping[str, Any]]
+    poses: Mapping[str, Mapping[str, Any]]
+
+
+class Sources(Protocol):
+    """Looks up what a routine names. RequestError where there is nothing of a name, RoutineError where it is wrong."""
+
+    def routine(self, name: str, within: File) -> File:
+        """The routine that one file includes."""
+
+    def pose(self, id: str) -> Pose:
+        """The pose of an id."""
+
+
+class Files:
+    """The files of this machine: a routine beside the one that includes it, else one that `find` finds by its id."""
+
+    def __init__(self, find: Callable[[str], Path]) -> None:
+        self._find = find
+        self._files: dict[Path, File] = {}  # once a file: what many include is read once
+        self._links: dict[tuple[str, str], File] = {}
+        self._poses: dict[str, Document] = {}
+
+    def routine(self, name: str, within: File) -> File:
+        """The routine that one file includes."""
+        path = _beside(name, within) or self._find(name)
+        if path not in self._files:
+            self._files[path] = file_of(path, read(path))
+        found = self._links[within.key, name] = self._files[path]
+        return found
+
+    def pose(self, id: str) -> Pose:
+        """The pose of an id."""
+        found, self._poses[id] = library.entry(id)
+        return found
+
+    def written(self, root: File) -> Written:
+        """All that the routine in `root` is written in, once its steps were read without a problem."""
+        names = {root.key: root.name}
+        for file in self._links.values():
+            if file.key not in names:
+                names[file.key] = _free(slug(file.name)[:60] or "routine", names.values())
+        files = {file.key: file for file in self._links.values()}
+        included = {names[key]: self._renamed(file, names) for key, file in files.items()}
+        poses = {id: document.data for id, document in self._poses.items()}
+        return Written(self._renamed(root, names), included, poses)
+
+    def _renamed(self, file: File, names: Mapping[str, str]) -> dict[str, Any]:
+        """A routine's data, in which what is included has the name that it has among `names`."""
+
+        def renamed(step: Any) -> Any:
+            if "steps" in step:
+                return {**step, "steps": [renamed(inner) for inner in step["steps"]]}
+            if "include" in step:
+                return {**step, "include": names[self._links[file.key, str(step["include"])].key]}
+            return step
+
+        return {**file.document.data, "steps": [renamed(step) for step in file.document.data["steps"]]}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What came along with a routine. Nothing else is looked for, on this machine or anywhere."""
+
+    root: File
+    included: Mapping[str, Document]
+    poses: Mapping[str, Document]
+    _read: dict[str, Pose] = field(default_factory=dict, repr=False, compare=False)
+
+    def routine(self, name: str, within: File) -> File:
+        """The routine that another one includes."""
+        if name not in self.included:
+            raise RequestError(f"There is no routine {name!r} in this file.", nearest(name, self.included))
+        return File(name, name, self.included[name])
+
+    def pose(self, id: str) -> Pose:
+        """The pose of an id."""
+        if id not in self.poses:
+            raise RequestError(f"There is no pose {id!r} in this file.", nearest(id, self.poses))
+        if id not in self._read:
+            self._read[id] = library.pose_in(self.poses[id], id)
+        return self._read[id]
+
+    def written(self) -> Written:
+        """The same as data."""
+        included = {name: document.data for name, document in self.included.items()}
+        return Written(self.root.document.data, included, {id: document.data for id, document in self.poses.items()})
+
+
+def file_of(path: Path, document: Document) -> File:
+    """The file at a path, in which `document` stands."""
+    return File(path.stem, os.path.realpath(path), document, path.parent)
+
+
+def _beside(name: str, file: File) -> Path | None:
+    path = file.folder / (name if name.endswith(ENDINGS) else f"{name}.yaml")
+    return path if path.is_file() else None
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    numbered = (name if number == 1 else f"{name}-{number}" for number in range(1, len(taken) + 2))
+    return next(one for one in numbered if one not in taken)

@@ -1,0 +1,73 @@
+"""What a press of + costs, by the length of the session: python tests/bench/changing.py [HOURS].
+
+Prints, for a session of half an hour and each four times as long, the processor time from the press to the take that is
+in force, and until all of that is made; then the same where the hold is kept going.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from functools import cache
+
+import numpy as np
+from compiling import measure, routine
+from numpy.typing import NDArray
+
+from audioguide.mixer import Mixer
+from audioguide.take import Take
+from audioguide.timeline.changes import UNCHANGED, Changes
+from audioguide.timeline.compile import Compiler
+from audioguide.timeline.model import Utterance
+from audioguide.timeline.wishing import Moment, Wish, wished
+from audioguide.timeline.words import words
+from audioguide.units import RATE, frames
+
+
+def silent(utterance: Utterance) -> NDArray[np.float32]:
+    """A clip of nothing: only the making of takes is timed."""
+    return np.zeros(measure(utterance), np.float32)
+
+
+@cache
+def session(steps: int) -> Take:
+    """The steps of the cool-down, over and over, all made."""
+    take = Take(Compiler(routine(steps), measure, words("en")), Mixer(silent))
+    while take.extend():
+        pass
+    return take
+
+
+def press(take: Take, steps: int, wish: Wish) -> tuple[float, float]:
+    """Milliseconds of processor time: until the take is there, and until the rest of it is."""
+    hold = next(cue for cue in take.sections[1].cues if cue.kind == "hold")
+    at = Moment(hold.start + frames(2), hold.start + frames(2.3))
+    plan = routine(steps)
+    begun = time.process_time()
+    changes: Changes
+    changes, _ = wished(plan, take.sections[1], UNCHANGED, wish, at)
+    changed = take.changed(changes, 1, at.since)
+    there = time.process_time()
+    while changed.extend():
+        pass
+    return 1000 * (there - begun), 1000 * (time.process_time() - begun)
+
+
+def main() -> None:
+    """Print the curve."""
+    most = float(sys.argv[1]) if len(sys.argv) > 1 else 8
+    print(f"{'hours':>6} {'sections':>9} {'+ there':>9} {'+ made':>9} {'= there':>9}")
+    steps = 25
+    while True:
+        take = session(steps)
+        longer, made = min(press(take, steps, "longer") for _ in range(5))
+        kept = min(press(take, steps, "keep") for _ in range(5))[0]
+        hours = (take.frames or 0) / RATE / 3600
+        print(f"{hours:6.2f} {len(take.sections):9} {longer:6.2f} ms {made:6.1f} ms {kept:6.2f} ms")
+        if hours * 4 > most * 1.3:
+            break
+        steps *= 4
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""How long it takes until something happens: `PYTHONPATH=tests python tests/bench/startup.py [ROUNDS] [ROUTINE]`.
+
+Programs are started as a person starts them, one of each in turn, with their modules compiled beforehand. Seconds by
+the clock and of the processor, children included, the least of all rounds (a busy machine only adds to them), and the
+ratio to `python -c "import click"`. Then the first sound of `play` on PulseAudio's null sink, from the program's start
+to the first frame that is not silent in the recording, with every clip known and with none. The recorder's own delay
+is in that figure, and the quiet with which the session begins.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from programs import AUDIOGUIDE, seconds
+from pulse import SoundServer, wait_until
+
+from audioguide.units import RATE
+
+PYTHON = (sys.executable, "-c")
+ALONE, CLICK = "python -c pass", 'python -c "import click"'
+
+
+def started(command: Sequence[str], cache: Path) -> tuple[float, float]:
+    """Seconds by the clock and of the processor that a program takes."""
+    before = os.times()
+    took = seconds(command, cache)
+    after = os.times()
+    return took, after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def first_sound(server: SoundServer, routine: str, cache: Path) -> float:
+    """Seconds from the start of `play` to its first sound in the recording."""
+    environment = os.environ | {"AUDIOGUIDE_CACHE": str(cache)}
+    with server.recording() as recording:
+        begin = len(recording.frames)
+        player = subprocess.Popen(
+            [*AUDIOGUIDE, "play", routine],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_until(lambda: recording.frames[begin:].any(), "the first sound")
+        finally:
+            player.kill()
+            player.wait()
+        return int(np.flatnonzero(recording.frames[begin:].any(axis=1))[0]) / RATE
+
+
+def programs(rounds: int, routine: str, cache: Path) -> None:
+    """Prints what each program takes."""
+    commands: dict[str, tuple[str, ...]] = {
+        ALONE: (*PYTHON, "pass"),
+        CLICK: (*PYTHON, "import click"),
+        'python -c "import numpy, pydantic"': (*PYTHON, "import numpy, pydantic"),
+        "audioguide --help": (*AUDIOGUIDE, "--help"),
+        "audioguide list": (*AUDIOGUIDE, "list"),
+        f"audioguide show {routine}": (*AUDIOGUIDE, "show", routine),
+        "import audioguide.cli.play_": (*PYTHON, "import audioguide.cli.play_"),
+    }
+    figures: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            figures[name].append(started(command, cache))
+    click = min(figures[CLICK])[0]
+    for name, taken in figures.items():
+        clock, processor = min(clock for clock, _ in taken), min(processor for _, processor in taken)
+        print(
+            f"{name:40} {1000 * clock:5.0f} ms  {1000 * processor:5.0f} ms of processor  {clock / click:5.1f} x click"
+        )
+
+
+def main(rounds: int, routine: str) -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"  # nothing is left beside the sources
+        os.environ["AUDIOGUIDE_HOME"] = f"{folder}/home"
+        known, unknown = Path(folder, "known"), Path(folder, "unknown")
+        seconds((*AUDIOGUIDE, "export", routine, "-o", f"{folder}/session.wav"), known)
+        programs(rounds, routine, known)
+        Path(folder, "server").mkdir()
+        server = SoundServer(Path(folder, "server"))
+        os.environ.update({name: value for name, value in server.environment.items() if name != "HOME"})
+        try:
+            taken: dict[str, list[float]] = {"every clip known": [], "none known": []}
+            for _ in range(rounds):
+                taken["every clip known"].append(first_sound(server, routine, known))
+                shutil.rmtree(unknown, ignore_errors=True)
+                taken["none known"].append(first_sound(server, routine, unknown))
+                time.sleep(0.2)
+            for name, sounds in taken.items():
+                print(f"first sound, {name:17} {1000 * min(sounds):5.0f} ms at best, {1000 * median(sounds):5.0f} ms")
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10, sys.argv[2] if len(sys.argv) > 2 else "lower-back-cool-down")

@@ -1,0 +1,34 @@
+"""Files that carry a session, made without a sound in them: a tag is enough to be opened again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from audioguide.opening import open_session
+from audioguide.output import Tags, write_tags
+from audioguide.routine.customise import Options
+from audioguide.timeline.render import as_json
+
+
+def carry(payload: bytes, path: Path) -> Path:
+    """An MP3 that is only a tag with a payload."""
+    path.write_bytes(b"")
+    write_tags(path, path.suffix, Tags(title="Title", frames=44_100, payload=payload))
+    return path
+
+
+def send(source: str | Path, path: Path, options: Options | None = None) -> Path:
+    """The session of a routine, as a file that carries it."""
+    return carry(open_session(source, options).pack().payload, path)
+
+
+def data_of(source: str | Path, options: Options | None = None) -> dict:
+    """What the session's file would carry."""
+    return json.loads(open_session(source, options).pack().payload)
+
+
+def heard(session) -> dict:
+    """The timeline as far as it can be told without speaking, but for where its words are written."""
+    timeline = as_json(session.outline()[0])
+    return {**timeline, "cues": [{**cue, "line": None, "file": None} for cue in timeline["cues"]]}

@@ -1,0 +1,258 @@
+"""`export --to FOLDER` and `--all`: what is written to a phone's folder, and what is left as it is."""
+
+import json
+import os
+import subprocess
+import threading
+
+import pytest
+from mutagen.mp3 import MP3
+
+from audioguide.cli import shelving
+from audioguide.cli.main import run
+from audioguide.output.shelf import MANIFEST
+
+SHORT = "title: {}\ntags: [mine]\nsteps:\n  - say: Hello.\n  - {{pose: {{name: Rest pose, id: rest-pose, hold: 5s}}}}\n"
+PLAIN = "title: {}\ntags: [mine]\nsteps:\n  - say: Hello.\n  - rest: 1s\n"
+
+
+@pytest.fixture
+def phone(tmp_path):
+    folder = tmp_path / "phone"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def routine(write):
+    return write(SHORT.format("Kurz & gut – für dich"), "kurz.yaml")
+
+
+def state(folder):
+    """What tells whether a file was written again, by name."""
+    return {item.name: (item.stat().st_ino, item.stat().st_mtime_ns) for item in folder.iterdir()}
+
+
+def test_a_session_comes_with_a_playlist_and_a_cover(call, routine, phone):
+    code, out, err = call("export", routine, "--to", phone)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{phone}/kurz.mp3  0:")
+    assert sorted(state(phone)) == [MANIFEST, "audioguide.m3u8", "cover.jpg", "kurz.mp3"]
+    seconds = round(MP3(phone / "kurz.mp3").info.length)
+    lines = (phone / "audioguide.m3u8").read_text("utf-8").splitlines()
+    assert lines == ["#EXTM3U", f"#EXTINF:{seconds},Kurz & gut – für dich", "kurz.mp3"]
+    assert (phone / "cover.jpg").read_bytes() == MP3(phone / "kurz.mp3")["APIC:"].data
+
+
+def test_what_did_not_change_is_not_written(call, routine, phone):
+    call("export", routine, "--to", phone)
+    before = state(phone)
+    code, out, _ = call("export", routine, "--to", phone, "--json")
+    assert code == 0
+    facts = json.loads(out)
+    assert facts["written"] is False
+    assert facts["bytes"] == (phone / "kurz.mp3").stat().st_size
+    assert facts["duration"] == pytest.approx(MP3(phone / "kurz.mp3").info.length, abs=0.03)
+    assert state(phone) == before
+
+
+@pytest.mark.parametrize(
+    "more", [("--level", "brief"), ("--hold", "rest-pose=7s"), ("--mono",), ("--captions", "vtt"), ("--chime", "wood")]
+)
+def test_another_session_is_written_over_it(call, routine, phone, more):
+    call("export", routine, "--to", phone)
+    before = state(phone)
+    assert json.loads(call("export", routine, "--to", phone, "--json", *more)[1])["written"] is True
+    assert state(phone)["kurz.mp3"] != before["kurz.mp3"]
+    assert json.loads(call("export", routine, "--to", phone, "--json", *more)[1])["written"] is False
+
+
+def test_a_changed_routine_is_written(call, routine, phone):
+    call("export", routine, "--to", phone)
+    routine.write_text(routine.read_text("utf-8").replace("Hello.", "Good day."), "utf-8")
+    assert json.loads(call("export", routine, "--to", phone, "--json")[1])["written"] is True
+
+
+def test_what_was_altered_or_deleted_there_is_written_again(call, routine, phone):
+    call("export", routine, "--to", phone)
+    file = phone / "kurz.mp3"
+    whole, stat = file.read_bytes(), file.stat()
+    for spoilt in (whole[:-1] + bytes([whole[-1] ^ 1]), whole[:1000], None):
+        if spoilt is None:
+            file.unlink()
+        else:
+            file.write_bytes(spoilt)
+            os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        assert json.loads(call("export", routine, "--to", phone, "--json")[1])["written"] is True
+        assert file.read_bytes() == whole
+
+
+def test_a_playlist_has_what_is_there(call, write, phone):
+    for name in ("one", "two", "three"):
+        call("export", write(PLAIN.format(name.title()), f"{name}.yaml"), "--to", phone)
+    alone = (phone / "cover.jpg").read_bytes()
+    (phone / "two.mp3").unlink()
+    call("export", write(PLAIN.format("Four"), "four.yaml"), "--to", phone)
+    lines = (phone / "audioguide.m3u8").read_text("utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["one.mp3", "three.mp3", "four.mp3"]
+    assert (phone / "cover.jpg").read_bytes() != alone
+
+
+def test_what_is_not_ours_stays(call, routine, phone):
+    (phone / "cover.jpg").write_bytes(b"my own picture")
+    (phone / "song.mp3").write_bytes(b"my own song")
+    assert call("export", routine, "--to", phone)[0] == 0
+    assert (phone / "cover.jpg").read_bytes() == b"my own picture"
+    other = routine.rename(routine.with_name("song.yaml"))
+    code, _, err = call("export", other, "--to", phone)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "song.mp3 is not from audioguide." in err
+    assert (phone / "song.mp3").read_bytes() == b"my own song"
+
+
+def test_two_names_that_a_phone_takes_for_one_are_two_files(call, write, phone):
+    call("export", write(PLAIN.format("Low"), "back.yaml"), "--to", phone)
+    name = json.loads(call("export", write(PLAIN.format("High"), "Back.yaml"), "--to", phone, "--json")[1])["file"]
+    assert name.startswith(f"{phone}/Back-")
+    again = json.loads(call("export", write(PLAIN.format("High"), "Back.yaml"), "--to", phone, "--json")[1])
+    assert (again["file"], again["written"]) == (name, False)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[1]",
+        b"null",
+        b"[" * 100_000,
+        b'{"format":"audioguide-folder/1"}',
+        b'{"format":"audioguide-folder/1","cover":null,"sessions":{"kurz":{"mark":"x","title":"x","seconds":1,"bars":[],'
+        b'"files":{"../../kurz.mp3":"x"}}}}',
+        b'{"format":"audioguide-folder/1","cover":null,"sessions":{"kurz":{"mark":"x","title":"x","seconds":NaN,"bars":[],'
+        b'"files":{"kurz.mp3":"x"}}}}',
+        b'{"format":"audioguide-folder/1","cover":7,"sessions":{"kurz":{"mark":"x","title":"x","seconds":1,"bars":[[9,1]],'
+        b'"files":{"a\\nb.mp3":"x"}}}}',
+    ],
+)
+def test_a_folder_may_say_anything_about_itself(call, routine, phone, tmp_path, hostile):
+    (phone / MANIFEST).write_bytes(hostile)
+    code, _, err = call("export", routine, "--to", phone)
+    assert (code, err) == (0, "")
+    assert (phone / "kurz.mp3").exists()
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["kurz.yaml", "phone"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("kurz.yaml", "--to", "nowhere"), "There is no folder nowhere."),
+        (("kurz.yaml", "--to", "kurz.yaml"), "There is no folder kurz.yaml."),
+        (("kurz.yaml", "--to", "phone", "-o", "a.mp3"), "Leave -o and --stems out."),
+        (("kurz.yaml", "--to", "phone", "--stems"), "Leave -o and --stems out."),
+        (("--all", "-o", "a.mp3"), "Leave -o and --stems out."),
+        (("--all", "kurz.yaml"), "--all is every routine."),
+        (("--all", "--save", "mine"), "--all is every routine."),
+        (("kurz.yaml", "--tag", "mine"), "--tag chooses among all routines."),
+        (("--to", "phone"), "Missing argument 'ROUTINE'."),
+        (("--all", "--to", "phone", "--voice", "nobody"), "There is no voice 'nobody'."),
+        (("--all", "--to", "phone", "--tag", "no-such-tag"), "No routine fits."),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(call, routine, phone, tmp_path, home, arguments, said):
+    code, out, err = call("export", *arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err
+    assert not list(phone.glob("*.mp3"))
+    assert not (tmp_path / "build").exists()
+
+
+@pytest.fixture
+def own(home):
+    """Routines of the person's own: two that work, one that does not."""
+    scripts = home / "scripts"
+    scripts.mkdir(parents=True)
+    (scripts / "a-held.yaml").write_text(SHORT.format("Held"), "utf-8")
+    (scripts / "b-broken.yaml").write_text("title: Broken\nsteps: [{pose: no-such-pose}]\n", "utf-8")
+    (scripts / "c-plain.yaml").write_text(PLAIN.format("Plain"), "utf-8")
+    return scripts
+
+
+def test_one_that_fails_stops_nothing(call, own, phone):
+    code, out, err = call("export", "--all", "--tag", "MINE", "--to", phone)
+    assert code == 1
+    assert [line.partition("  ")[0] for line in out.splitlines()] == [f"{phone}/a-held.mp3", f"{phone}/c-plain.mp3"]
+    assert err.startswith("b-broken failed: ")
+    assert err.endswith("1 of 3 sessions failed.\n")
+    assert sorted(item.name for item in phone.glob("*.mp3")) == ["a-held.mp3", "c-plain.mp3"]
+
+
+def test_all_go_to_build_and_presets_too(call, own, tmp_path):
+    (own / "b-broken.yaml").unlink()
+    assert call("show", "a-held", "--hold", "rest-pose=6s", "--save", "d-mine")[0] == 0
+    code, out, _ = call("export", "--all", "--tag", "mine", "--json")
+    assert code == 0
+    facts = json.loads(out)
+    assert [one["file"] for one in facts] == ["build/a-held.mp3", "build/c-plain.mp3", "build/d-mine.mp3"]
+    assert all(one["written"] for one in facts)
+    again = json.loads(call("export", "--all", "--tag", "mine", "--json")[1])
+    assert not any(one["written"] for one in again)
+    assert (tmp_path / "build" / "audioguide.m3u8").exists()
+
+
+def test_what_an_option_does_not_fit_is_left_out(call, own, phone):
+    (own / "b-broken.yaml").unlink()
+    code, out, err = call("export", "--all", "--tag", "mine", "--hold", "rest-pose=6s", "--to", phone)
+    assert (code, out.count("\n")) == (0, 1)
+    assert err.startswith("c-plain is left out: ")
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A phone that is nearly full: a disk of its own."""
+    place = tmp_path / "small"
+    place.mkdir()
+    try:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", place], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs the right to mount a disk")
+    yield place
+    subprocess.run(["umount", "-l", place], check=False, capture_output=True)
+
+
+def test_a_full_phone_keeps_what_it_has(call, write, own, small):
+    (own / "b-broken.yaml").unlink()
+    assert call("export", "--all", "--tag", "mine", "--to", small)[0] == 0
+    before = {item.name: item.read_bytes() for item in small.iterdir()}
+    code, _, err = call("export", write(PLAIN.format("Long").replace("1s", "60s"), "long.yaml"), "--to", small)
+    assert (code, err.count("\n")) == (1, 1)
+    assert "The disk is full" in err
+    assert {item.name: item.read_bytes() for item in small.iterdir()} == before
+
+
+def test_a_phone_that_is_unplugged_in_the_middle_is_told_once(call, own, small):
+    """The place where it was is still there, and must not get what was meant for the phone."""
+    export = shelving.Session.export
+
+    def unplugged(*arguments, **named):
+        subprocess.run(["umount", "-l", small], check=True)
+        return export(*arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shelving.Session, "export", unplugged)
+        code, out, err = call("export", "--all", "--tag", "mine", "--to", small)
+    assert (code, out) == (1, "")
+    assert err == f"The folder {small} is gone. Plug it in again, then start anew: what is there stays.\n"
+    assert list(small.iterdir()) == []
+
+
+def test_two_at_once_spoil_nothing(tmp_path, write, phone, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    routine = write(SHORT.format("Short"), "short.yaml")
+    threads = [threading.Thread(target=run, args=(["export", str(routine), "--to", str(phone)],)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(state(phone)) == [MANIFEST, "audioguide.m3u8", "cover.jpg", "short.mp3"]
+    assert MP3(phone / "short.mp3").info.length > 5

@@ -1,0 +1,241 @@
+"""Every container's tags as other programs read them."""
+
+import json
+import subprocess
+from base64 import b64decode
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audioguide.output.artwork import cover
+from audioguide.output.captions import Caption
+from audioguide.output.encoder import Encoder, find_ffmpeg
+from audioguide.output.formats import FORMATS, format_of
+from audioguide.output.tags import MOST_CHAPTERS, Tags, write_tags
+from audioguide.timeline.model import Chapter
+
+FRAMES = 100 * 1152
+CHAPTERS = (
+    Chapter("Introduction", 0, 20 * 1152),
+    Chapter("Child’s pose – Κόσμος 🧘", 20 * 1152, 77 * 1152),
+    Chapter("Rest", 77 * 1152, FRAMES),
+)
+TAGS = Tags(
+    title="Élan, Растяжка",
+    frames=FRAMES,
+    chapters=CHAPTERS,
+    album="Audioguide",
+    artist="Heart",
+    genre="Wellness",
+    comment="A gentle floor sequence.",
+    transcript="0:00 Introduction\nWalk around.\n\n0:01 Child’s pose\nKneel.",
+    cover=cover("Élan", "elan", ()),
+    language="spa",
+    captions=(Caption(22_050, 40_000, "Walk around.", "say"), Caption(66_150, 80_000, "Tschüß", "count")),
+    payload=b'{"format": "any", "text": "\xc3\xa9\x00"}',
+)
+TAGGED = [ending for ending in FORMATS if ending != ".wav"]
+HOSTILE = [
+    "a=b;c#d\\e",
+    "[CHAPTER]\nSTART=5",
+    "<b>&amp;</b> --> \"quoted\" 'single'",
+    "ж" * 400,
+    "🧘" * 100,
+    "\u202eright to left\u202c",
+    "   ",
+    "%s {title} $(reboot) `id`",
+]
+
+
+def export(path: Path, tags: Tags, channels: int = 2) -> Path:
+    sound = np.random.default_rng(2).uniform(-0.3, 0.3, (tags.frames, channels)).astype(np.float32)
+    with Encoder(path, format_of(path), channels) as encoder:
+        encoder.write(sound)
+    write_tags(path, path.suffix, tags)
+    return path
+
+
+def run(*command: object) -> str:
+    found = subprocess.run([str(word) for word in command], capture_output=True, check=True)
+    assert found.stderr == b""
+    return found.stdout.decode()
+
+
+def probe(path: Path) -> dict:
+    return json.loads(
+        run("ffprobe", "-v", "error", "-show_format", "-show_chapters", "-show_streams", "-of", "json", path)
+    )
+
+
+def titles(path: Path) -> list[str]:
+    return [chapter.get("tags", {}).get("title", "") for chapter in probe(path)["chapters"]]
+
+
+@pytest.mark.real("ffprobe")
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("ending", TAGGED)
+def test_ffprobe_reads_all_there_is(tmp_path, ending, channels):
+    found = probe(export(tmp_path / f"a{ending}", TAGS, channels))
+    sound = next(stream for stream in found["streams"] if stream["codec_type"] == "audio")
+    written = {key.lower(): value for part in (sound, found["format"]) for key, value in part.get("tags", {}).items()}
+    assert written["title"] == TAGS.title
+    assert written["album"] == "Audioguide"
+    assert written["artist"] == "Heart"
+    assert written["genre"] == "Wellness"
+    assert written["comment"] == "A gentle floor sequence."
+    assert "Walk around.\n\n0:01 Child’s pose" in next(text for key, text in written.items() if "lyrics" in key)
+    assert [chapter["tags"]["title"] for chapter in found["chapters"]] == [chapter.title for chapter in CHAPTERS]
+    starts = [float(chapter["start_time"]) for chapter in found["chapters"]]
+    np.testing.assert_allclose(starts, [chapter.start / 44_100 for chapter in CHAPTERS], atol=0.0006)
+    ends = [float(chapter["end_time"]) for chapter in found["chapters"]]
+    np.testing.assert_allclose(ends[:-1], starts[1:], atol=1e-6)  # contiguous
+    picture = next(stream for stream in found["streams"] if stream["codec_type"] == "video")
+    assert (picture["codec_name"], picture["width"], picture["height"]) == ("mjpeg", 1000, 1000)
+    assert sound["channels"] == channels
+
+
+@pytest.mark.real("mediainfo")
+@pytest.mark.parametrize("ending", TAGGED)
+def test_mediainfo_reads_titles_and_chapters(tmp_path, ending):
+    general, *tracks = json.loads(run("mediainfo", "--Output=JSON", export(tmp_path / f"a{ending}", TAGS)))["media"][
+        "track"
+    ]
+    assert general["Title"] == TAGS.title
+    assert general["Album"] == "Audioguide"
+    assert general["Performer"] == "Heart"
+    assert general["Genre"] == "Wellness"
+    assert general["Cover"] == "Yes"
+    menus = [track["extra"] for track in tracks if track["@type"] == "Menu"]
+    if ending in (".m4a", ".m4b"):  # of the others this version shows no chapters
+        assert len(menus) == 2  # a text track and Nero's list
+    for menu in menus:
+        assert [title for key, title in menu.items() if key[0] == "_"] == [chapter.title for chapter in CHAPTERS]
+
+
+@pytest.mark.real("exiftool")
+@pytest.mark.parametrize("ending", [".m4a", ".m4b"])
+def test_exiftool_reads_transcript_and_payload_of_an_m4a(tmp_path, ending):
+    path = export(tmp_path / f"a{ending}", TAGS)
+    assert run("exiftool", "-q", "-q", "-b", "-Lyrics", path) == TAGS.transcript
+    assert run("exiftool", "-q", "-q", "-b", "-Session", path).encode() == TAGS.payload
+    assert run("exiftool", "-q", "-q", "-s3", "-MediaLanguageCode", path).strip() == "spa"
+
+
+@pytest.mark.real("exiftool")
+def test_exiftool_reads_the_transcript_in_step_of_an_mp3(tmp_path):
+    path = export(tmp_path / "a.mp3", TAGS)
+    assert run("exiftool", "-q", "-q", "-b", "-Lyrics-spa", path) == TAGS.transcript
+    (found,) = json.loads(run("exiftool", "-j", "-SynchronizedLyricsText-spa", path))
+    assert found["SynchronizedLyricsText-spa"] == ["[00:00.50]Walk around.", "[00:01.50]\nTschüß"]
+
+
+@pytest.mark.real("id3v2")
+def test_id3v2_lists_every_frame(tmp_path):
+    listed = run("id3v2", "-l", export(tmp_path / "a.mp3", TAGS))
+    for frame in ("USLT", "SYLT", "APIC", "GEOB", "TLAN", "COMM"):
+        assert frame in listed
+    assert f"(audioguide session)[]: application/json, {len(TAGS.payload)} bytes" in listed
+
+
+@pytest.mark.real("AtomicParsley")
+@pytest.mark.parametrize("ending", [".m4a", ".m4b"])
+def test_atomicparsley_reads_the_items_and_their_place(tmp_path, ending):
+    path = export(tmp_path / f"a{ending}", TAGS)
+    items = run("AtomicParsley", path, "-t", "1")
+    for item in ('"©nam" contains: Élan, Растяжка', '"©lyr" contains: 0:00', "[audioguide;session]"):
+        assert item in items
+    tree = run("AtomicParsley", path, "-T")
+    assert tree.index("Atom moov") < tree.index("Atom mdat")  # it plays while it comes
+    assert f"Major Brand: {ending[1:].upper()}" in items or path.read_bytes()[8:12].decode() == f"{ending[1:].upper()} "
+
+
+@pytest.mark.real("metaflac")
+def test_metaflac_reads_the_comments(tmp_path):
+    path = export(tmp_path / "a.flac", TAGS)
+    run("metaflac", "--list", path)
+    assert b64decode(run("metaflac", "--show-tag=AUDIOGUIDE_SESSION", path).partition("=")[2]) == TAGS.payload
+    assert run("metaflac", "--show-tag=LANGUAGE", path) == "LANGUAGE=spa\n"
+
+
+@pytest.mark.real("opusinfo")
+def test_opusinfo_finds_nothing_wrong(tmp_path):
+    found = run("opusinfo", export(tmp_path / "a.opus", TAGS))
+    assert "WARNING" not in found
+    assert "TITLE=Élan, Растяжка" in found
+    assert "CHAPTER002NAME=Child’s pose – Κόσμος 🧘" in found
+    (payload,) = (line.partition("=")[2] for line in found.splitlines() if "AUDIOGUIDE_SESSION=" in line)
+    assert b64decode(payload) == TAGS.payload
+
+
+def test_the_payload_comes_back_to_the_byte(tmp_path):
+    from mutagen.flac import FLAC
+    from mutagen.id3 import ID3
+    from mutagen.mp4 import MP4
+    from mutagen.oggopus import OggOpus
+
+    payload = bytes(range(256)) * 400
+    tags = Tags("Large", 44_100, payload=payload)
+    files = {ending: export(tmp_path / f"a{ending}", tags) for ending in FORMATS}
+    (frame,) = ID3(files[".mp3"]).getall("GEOB")
+    assert (frame.mime, frame.desc, frame.data) == ("application/json", "audioguide session", payload)
+    for ending in (".m4a", ".m4b"):
+        assert [bytes(item) for item in MP4(files[ending])["----:audioguide:session"]] == [payload]
+    assert b64decode(FLAC(files[".flac"])["AUDIOGUIDE_SESSION"][0]) == payload
+    assert b64decode(OggOpus(files[".opus"])["AUDIOGUIDE_SESSION"][0]) == payload
+    assert payload[:1000] not in files[".wav"].read_bytes()
+
+
+@pytest.mark.parametrize("ending", TAGGED)
+def test_without_a_payload_nothing_is_carried(tmp_path, ending):
+    content = export(tmp_path / f"a{ending}", Tags("Bare", 44_100)).read_bytes()
+    assert b"GEOB" not in content
+    assert b"----" not in content
+    assert b"AUDIOGUIDE_SESSION" not in content
+
+
+def test_the_transcript_in_step_has_every_utterance(tmp_path):
+    from mutagen.id3 import ID3
+
+    (frame,) = ID3(export(tmp_path / "a.mp3", TAGS)).getall("SYLT")
+    assert (frame.lang, frame.format, frame.type) == ("spa", 2, 1)
+    assert frame.text == [("Walk around.", 500), ("\nTschüß", 1500)]
+
+
+@pytest.mark.real("ffprobe")
+@pytest.mark.parametrize("ending", TAGGED)
+def test_hostile_titles_stay_titles(tmp_path, ending):
+    chapters = tuple(Chapter(title, number * 2304, (number + 1) * 2304) for number, title in enumerate(HOSTILE))
+    found = titles(export(tmp_path / f"a{ending}", Tags(HOSTILE[0], len(HOSTILE) * 2304, chapters)))
+    assert len(found) == len(HOSTILE)
+    for title, read in zip(HOSTILE, found, strict=True):
+        assert title.replace("\n", " ").startswith(read.replace("\n", " "))
+        assert len(read.encode()) >= min(250, len(title.strip().encode()))
+    assert probe(tmp_path / f"a{ending}")["streams"][0]["codec_type"] == "audio"
+
+
+@pytest.mark.real("ffprobe")
+@pytest.mark.parametrize("ending", TAGGED)
+def test_300_chapters_are_joined_to_as_many_as_fit(tmp_path, ending):
+    chapters = tuple(Chapter(f"{number}", number * 1152, (number + 1) * 1152) for number in range(300))
+    found = probe(export(tmp_path / f"a{ending}", Tags("Long", 300 * 1152, chapters)))["chapters"]
+    assert len(found) == MOST_CHAPTERS
+    assert float(found[0]["start_time"]) == 0
+    assert all(abs(float(one["end_time"]) - float(other["start_time"])) < 0.002 for one, other in pairwise(found))
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_the_shortest_session_keeps_its_length(tmp_path, ending):
+    path = export(tmp_path / f"a{ending}", Tags("Short", 44_100, (Chapter("Introduction", 0, 44_100),), payload=b"{}"))
+    raw = subprocess.run(
+        [find_ffmpeg(), "-v", "error", "-i", path, "-map", "0:a", "-f", "f32le", "-"], capture_output=True, check=True
+    ).stdout
+    assert len(raw) == (48_000 if ending == ".opus" else 44_100) * 8
+    assert [found.name for found in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("ending", TAGGED)
+def test_the_same_tags_give_the_same_file(tmp_path, ending):
+    first, second = (export(tmp_path / f"{name}{ending}", TAGS).read_bytes() for name in "ab")
+    assert first == second

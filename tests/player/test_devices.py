@@ -1,0 +1,308 @@
+"""Loudspeakers on a real sound server: which there are, which is taken, and what happens when one goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pulse import SoundServer, wait_until
+
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.player.devices.listing import Output, devices, find
+from audioguide.player.devices.loudspeaker import Loudspeaker
+from audioguide.player.devices.resampled import Resampled
+from audioguide.sound.block import Block
+from audioguide.units import RATE, frames
+
+pytestmark = pytest.mark.real("pulseaudio")
+
+
+class Level:
+    """A supply of one level, which never ends."""
+
+    ahead = frames(3600)
+    ended = finished = False
+    silence = 0
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def take(self, count: int) -> Block:
+        self.taken += count
+        return np.full((count, 2), 0.25, np.float32)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
+    """A sound server of this test alone, which may be broken."""
+    server = SoundServer(tmp_path)
+    for name, value in server.as_alsa().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PULSE_SINK")
+    yield server
+    server.stop()
+
+
+def playing(supply: Level) -> None:
+    """Wait until sound is taken."""
+    before = supply.taken
+    wait_until(lambda: supply.taken > before + frames(0.2), "the device to take sound")
+
+
+def started(device: Loudspeaker) -> Level:
+    supply = Level()
+    device.open()
+    device.start(supply)
+    playing(supply)
+    return supply
+
+
+def errands() -> int:
+    """Threads that have been sent to a sound system."""
+    return sum(thread.name == "errand" for thread in threading.enumerate())
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_lists_the_default_first(server: SoundServer) -> None:
+    server.plug("headset", "Headset")
+    assert [(output.name, output.system, output.default) for output in devices()] == [
+        ("Null Output", "PulseAudio", True),
+        ("Headset", "PulseAudio", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "sleepy"),
+    [
+        ("bluez_output.AC_12_2F.1", "WH-1000XM4", True),
+        ("alsa_output.pci-0000_00_1f.3.hdmi-stereo", "Built-in", True),
+        ("other", "AirPods", True),
+        ("alsa_output.pci-0000_00_1f.3.analog-stereo", "Built-in", False),
+    ],
+)
+def test_knows_those_that_wake_slowly(server: SoundServer, name: str, description: str, sleepy: bool) -> None:
+    server.unplug()
+    server.plug(name, description)
+    assert [output.sleepy for output in devices()] == [sleepy]
+    device = Loudspeaker()
+    device.open()
+    device.close()
+    assert (device.wake >= frames(1)) is sleepy
+
+
+def test_plays_on_the_one_that_is_named(server: SoundServer) -> None:
+    server.plug("headset", "Headset")
+    device = Loudspeaker("heads")
+    started(device)
+    assert device.name == "Headset"
+    assert server.pactl("list", "short", "sink-inputs").stdout.split()[1] == b"1"  # of two: 0 and 1
+    device.close()
+
+
+def test_an_unknown_name_names_the_nearest(server: SoundServer) -> None:
+    server.plug("headset", "Headset")
+    with pytest.raises(RequestError, match=r"no sound device 'Hedset'\. Did you mean Headset\?"):
+        Loudspeaker("Hedset").open()
+
+
+USB = tuple(Output(name, "ALSA") for name in ("USB Audio", "USB Audio Pro", "Speakers"))
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("usb audio", "USB Audio"), ("pro", "USB Audio Pro"), (" SPEAK", "Speakers")]
+)
+def test_a_part_of_a_name_is_enough(name: str, found: str) -> None:
+    assert find(name, USB).name == found
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs", "message"),
+    [
+        ("usb", USB, "any of these sound devices: USB Audio, USB Audio Pro. Write more"),
+        ("kitchen", USB, "Known: Speakers, USB Audio, USB Audio Pro"),
+        ("", USB, "Known: "),
+        ("usb", (), "nor any other. Connect it"),
+    ],
+)
+def test_says_which_there_are(name: str, outputs: tuple[Output, ...], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        find(name, outputs)
+
+
+@pytest.mark.parametrize("name", [None, "Headset"])
+def test_goes_on_when_the_device_is_back(server: SoundServer, name: str | None) -> None:
+    server.unplug()
+    server.plug("headset", "Headset")
+    device = Loudspeaker(name)
+    supply = started(device)
+    assert not device.lost
+    server.unplug()
+    wait_until(lambda: device.lost, "the loss to be noticed")
+    device.close()
+    with pytest.raises(EnvironmentFailure, match="no sound device"):
+        device.open()
+    server.plug("headset", "Headset")
+    device.open()
+    device.start(supply)
+    playing(supply)
+    assert not device.lost
+    device.close()
+
+
+def test_goes_on_with_another(server: SoundServer) -> None:
+    server.unplug()
+    server.plug("headset", "Headset")
+    device = Loudspeaker("Headset")
+    started(device)
+    server.unplug()
+    server.plug("speakers", "Speakers")
+    wait_until(lambda: device.lost, "the loss to be noticed")
+    device.close()
+    device.open()
+    assert device.name == "Speakers"
+    device.close()
+
+
+def test_goes_on_when_the_server_is_back(server: SoundServer) -> None:
+    device = Loudspeaker()
+    supply = started(device)
+    server.stop()
+    wait_until(lambda: device.lost, "the loss to be noticed")
+    device.close()
+    with pytest.raises(EnvironmentFailure):  # and not: one of ALSA's that plays to nobody
+        device.open()
+    server.restart()
+    device.open()
+    device.start(supply)
+    playing(supply)
+    device.close()
+
+
+def test_a_server_that_hangs_is_left_behind(server: SoundServer) -> None:
+    device = Loudspeaker()
+    supply = started(device)
+    with server.frozen():
+        wait_until(lambda: device.lost, "the loss to be noticed")
+        device.close()
+        for _ in range(3):
+            with pytest.raises(EnvironmentFailure, match="does not answer"):
+                device.open()
+        assert errands() == 2  # one hangs in closing, one in opening
+    wait_until(lambda: not errands(), "those that hung to end")
+    device.open()
+    device.start(supply)
+    playing(supply)
+    device.close()
+
+
+def test_a_dummy_is_no_device(server: SoundServer) -> None:
+    server.unplug()
+    server.plug("auto_null", "Dummy")
+    with pytest.raises(EnvironmentFailure, match="no sound device"):
+        Loudspeaker().open()
+    named = Loudspeaker("Dummy")
+    named.open()
+    named.close()
+
+
+def test_another_is_better_than_a_dummy_by_default(server: SoundServer) -> None:
+    server.unplug()
+    server.plug("auto_null", "Dummy")
+    server.plug("headset", "Headset")
+    device = Loudspeaker()
+    started(device)
+    assert device.name == "Headset"
+    sink, *_ = (line for line in server.pactl("list", "short", "sinks").stdout.splitlines() if b"headset" in line)
+    assert server.pactl("list", "short", "sink-inputs").stdout.split()[1] == sink.split()[0]
+    device.close()
+
+
+def test_opening_often_keeps_nothing_open(server: SoundServer) -> None:
+    def often(times: int) -> None:
+        for _ in range(times):
+            device = Loudspeaker()
+            device.open()
+            device.close()
+
+    often(1)
+    before = open_files()
+    often(5)
+    assert open_files() == before
+
+
+@pytest.mark.parametrize("told", [None, "60"])
+def test_leaves_the_environment_as_it_was(
+    server: SoundServer, monkeypatch: pytest.MonkeyPatch, told: str | None
+) -> None:
+    if told:
+        monkeypatch.setenv("PULSE_LATENCY_MSEC", told)
+    device = Loudspeaker()
+    device.open()
+    device.close()
+    assert os.environ.get("PULSE_LATENCY_MSEC") == told
+
+
+def test_converts_to_the_rate_of_the_device_where_the_system_does_not(
+    server: SoundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audioguide.player.devices.loudspeaker._CONVERTING", ())
+    server.unplug()
+    server.plug("fast", "Fast", rate=48_000)
+    device = Loudspeaker()
+    started(device)
+    assert b"s16le 2ch 48000Hz" in server.pactl("list", "short", "sinks").stdout
+    assert b"2ch 48000Hz" in server.pactl("list", "short", "sink-inputs").stdout
+    device.close()
+
+
+def test_converts_well() -> None:
+    class Tone(Level):
+        def take(self, count: int) -> Block:
+            at = np.arange(self.taken, self.taken + count)
+            self.taken += count
+            return np.repeat(np.sin(2 * np.pi * 8_000 * at / RATE), 2).reshape(-1, 2).astype(np.float32)
+
+    tone = Tone()
+    resampled = Resampled(tone, 48_000)
+    heard = np.concatenate([resampled.take(960) for _ in range(60)])[4_800:, 0]
+    assert abs(tone.taken - 60 * 882) < frames(0.05)
+    power = np.abs(np.fft.rfft(heard[:48_000] * np.blackman(48_000))) ** 2
+    assert power[7_950:8_050].sum() > 1e10 * (power[:7_950].sum() + power[8_050:].sum())
+
+
+def test_counts_the_gaps_that_are_heard(server: SoundServer) -> None:
+    class Stalling(Level):
+        stalled = threading.Event()
+
+        def take(self, count: int) -> Block:
+            if self.taken > frames(0.5) and not self.stalled.is_set():
+                self.stalled.set()
+                threading.Event().wait(0.2)
+            return super().take(count)
+
+    device, supply = Loudspeaker(), Stalling()
+    device.open()
+    device.start(supply)
+    wait_until(lambda: supply.taken > frames(1), "sound to be taken")
+    device.close()
+    assert device.late == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only here can the sound devices be taken away")
+def test_without_a_device_there_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", "/dev/null")
+    with pytest.raises(EnvironmentFailure, match=r"no sound device .* `audioguide export`"):
+        Loudspeaker().open()
+    assert devices() == ()
+    assert capfd.readouterr() == ("", "")  # the sound systems have an account of their own to give

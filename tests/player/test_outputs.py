@@ -1,0 +1,160 @@
+"""Outputs that nobody hears, and how an output is named."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from player_fakes import Written, noise
+from pulse import wait_until
+
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.output import Encoder, format_of, staged
+from audioguide.player.command import Command
+from audioguide.player.devices.choice import output
+from audioguide.player.devices.loudspeaker import Loudspeaker
+from audioguide.player.devices.null import Null
+from audioguide.player.devices.wave_file import WaveFile, Writer
+from audioguide.player.player import Player
+from audioguide.preview import Preview
+from audioguide.sound.block import Block
+from audioguide.timeline.compile import LEAD_IN
+from audioguide.units import RATE, frames
+
+
+@contextmanager
+def recorder(path: Path) -> Iterator[Writer]:
+    """As a session is exported."""
+    with staged(path) as (part,), Encoder(part, format_of(path)) as encoder:
+        yield encoder
+
+
+def play(source: Written, device: WaveFile) -> Player:
+    with Player(source, device) as player:
+        assert player.wait(30)
+    return player
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> tuple[Block, Path]:
+    """A session's sound, and what an export makes of it."""
+    sound, path = noise(frames(12.3)), tmp_path / "exported.wav"
+    sound[:LEAD_IN] = 0
+    Preview(len(sound), lambda start, count: sound[start : start + count]).write(path)
+    return sound, path
+
+
+def test_a_file_is_what_an_export_is(exported: tuple[Block, Path], tmp_path: Path) -> None:
+    (sound, path), played = exported, tmp_path / "played.wav"
+    assert play(Written(sound, lead_in=LEAD_IN), WaveFile(played, recorder)).outcome.end == "finished"
+    assert played.read_bytes() == path.read_bytes()
+    assert sorted(tmp_path.iterdir()) == [path, played]
+
+
+def test_a_session_that_is_made_slowly_leaves_no_gap(exported: tuple[Block, Path], tmp_path: Path) -> None:
+    (sound, path), played = exported, tmp_path / "played.wav"
+    source = Written(sound, available=0, known=False, lead_in=LEAD_IN)
+    with Player(source, WaveFile(played, recorder)) as player:
+        for available in range(0, len(sound), frames(0.4)):
+            before, source.available = source.available, available
+            wait_until(lambda at=before: player.now().heard >= at - frames(2), "what was there to be written")
+        source.available = source.frames = len(sound)
+        assert player.wait(30)
+    assert played.read_bytes() == path.read_bytes()
+
+
+def test_what_is_stopped_leaves_no_file(tmp_path: Path) -> None:
+    source = Written(noise(frames(4)), available=frames(3), known=False)
+    with Player(source, WaveFile(tmp_path / "played.wav", recorder)) as player:
+        wait_until(lambda: player.now().heard > frames(1), "some of it to be written")
+        player.do(Command.STOP)
+        assert player.wait(10)
+    assert player.outcome.end == "stopped"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    device = WaveFile(tmp_path / "none" / "played.wav", recorder)
+    with pytest.raises(RequestError, match="no folder"):
+        device.open()
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    @contextmanager
+    def full(path: Path) -> Iterator[Writer]:
+        class Full:
+            def write(self, block: Block) -> None:
+                raise EnvironmentFailure("The disk is full.")
+
+        yield Full()
+
+    with Player(Written(noise(frames(9))), WaveFile(tmp_path / "played.wav", full)) as player:
+        assert player.wait(10)
+    with pytest.raises(EnvironmentFailure, match="disk is full"):
+        assert player.outcome
+
+
+class Count:
+    """A supply that counts."""
+
+    ahead = frames(3600)
+    ended = finished = False
+    silence = 0
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def take(self, count: int) -> Block:
+        self.taken += count
+        return np.ones((count, 2), np.float32)
+
+
+def test_nothing_is_played_no_sooner_than_it_would_be_heard() -> None:
+    device, supply = Null(), Count()
+    device.open()
+    begin = time.monotonic()
+    device.start(supply)
+    wait_until(lambda: supply.taken >= frames(0.3), "sound to be taken")
+    taken, passed = supply.taken, time.monotonic() - begin
+    device.close()
+    assert taken <= frames(passed) + device.latency
+    after = supply.taken
+    device.close()
+    assert supply.taken == after
+
+
+def test_makes_up_for_what_it_missed() -> None:
+    class Stalling(Count):
+        def take(self, count: int) -> Block:
+            if not self.taken:
+                time.sleep(0.3)
+            return super().take(count)
+
+    device, supply = Null(), Stalling()
+    begin = time.monotonic()
+    device.start(supply)
+    wait_until(lambda: supply.taken > RATE // 2, "sound to be taken")
+    device.close()
+    assert supply.taken >= frames(time.monotonic() - begin - 0.2)
+    assert device.late == 0
+
+
+@pytest.mark.parametrize(("spec", "kind"), [("miniaudio", Loudspeaker), ("null", Null), ("wav:a.wav", WaveFile)])
+def test_is_named(spec: str, kind: type) -> None:
+    assert isinstance(output(spec, None, recorder), kind)
+
+
+def test_a_device_goes_with_the_loudspeaker() -> None:
+    assert output("miniaudio", "Headset", recorder).name == "Headset"
+    with pytest.raises(RequestError, match="null has no devices"):
+        output("null", "Headset", recorder)
+
+
+@pytest.mark.parametrize("spec", ["", "wav", "wav:", "simple", "alsa"])
+def test_an_unknown_output_names_those_there_are(spec: str) -> None:
+    with pytest.raises(RequestError, match="no output"):
+        output(spec, None, recorder)

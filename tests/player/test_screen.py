@@ -1,0 +1,272 @@
+"""The textual application under its own pilot: keys in, commands and text out."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+from player_fakes import FakeDevice, Written, noise, until
+from player_views import SECTIONS, Puppet, now, second
+
+from audioguide.errors import EnvironmentFailure
+from audioguide.player.command import BINDINGS, Command, SeekTo
+from audioguide.player.player import Player
+from audioguide.player.screen.app import Canvas, Help, PlayerApp
+from audioguide.player.steered import Steered
+from audioguide.player.view import Viewer
+from audioguide.units import frames
+
+
+def play(
+    player: Steered,
+    act: Callable[[PlayerApp, object], Awaitable[None]],
+    *,
+    size: tuple[int, int] = (80, 24),
+    tick: Callable[[object], None] = lambda now: None,
+    unicode: bool = True,
+) -> PlayerApp:
+    """Run the application without a terminal, and do something in it."""
+    app = PlayerApp(player, Viewer("Morning"), tick, unicode=unicode)
+
+    async def run() -> None:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            app.look()
+            await pilot.pause()
+            await act(app, pilot)
+
+    asyncio.run(run())
+    return app
+
+
+def text(app: PlayerApp) -> str:
+    """What is really on the screen."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+@pytest.mark.parametrize(("key", "command"), [(key, binding.command) for binding in BINDINGS for key in binding.keys])
+def test_every_key_is_a_command(key, command):
+    player = Puppet(42)
+
+    async def act(app, pilot):
+        await pilot.press(key)
+
+    play(player, act)
+    assert player.asked == [command]
+
+
+def test_shows_what_the_player_says_and_follows_it():
+    player = Puppet(42)
+
+    async def act(app, pilot):
+        assert "breathe in" in text(app)
+        assert "Morning" in text(app)
+        player.moment = now(86)
+        app.look()
+        await pilot.pause()
+        assert "round 2 of 3" in text(app)
+        assert "breathe in" not in text(app)
+
+    play(player, act)
+
+
+@pytest.mark.parametrize("size", [(20, 5), (40, 12), (80, 24), (200, 60), (1, 1)])
+@pytest.mark.parametrize("unicode", [True, False])
+def test_every_size_works_and_can_change(size, unicode):
+    player = Puppet(86)
+
+    async def act(app, pilot):
+        shown = text(app)
+        assert len(shown.split("\n")) == size[1]
+        assert unicode or shown.isascii()
+        if size == (20, 5):
+            assert "Bird dog\n0:04" in shown
+        await pilot.press("space")
+        await pilot.resize_terminal(60, 18)
+        await pilot.pause()
+        assert len(text(app).split("\n")) == 18
+        assert "1:04 left" in text(app)
+
+    play(player, act, size=size, unicode=unicode)
+    assert player.asked == [Command.PAUSE]
+
+
+def test_without_colour(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def act(app, pilot):
+        colours = {
+            segment.style.color.name
+            for strip in app.screen._compositor.render_strips()
+            for segment in app._filters[-1].apply(list(strip), app.screen.background_colors[0])
+            if segment.style and segment.style.color
+        }
+        assert colours <= {"default"}
+        assert "breathe in" in text(app)
+
+    play(Puppet(42), act)
+
+
+def test_help_lists_the_keys_and_any_key_closes_it():
+    player = Puppet(42)
+
+    async def act(app, pilot):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, Help)
+        assert "skip this pose" in text(app)
+        await pilot.press("s")
+        await pilot.pause()
+        assert "skip this pose" not in text(app)
+
+    play(player, act)
+    assert player.asked == []
+
+
+def test_help_in_a_low_terminal_and_in_ascii():
+    async def act(app, pilot):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "stop" in text(app)
+        assert "pause, go on" in text(app)
+        assert text(app).isascii()
+
+    play(Puppet(42), act, size=(80, 12), unicode=False)
+
+
+@pytest.mark.parametrize("key", ["x", "tab", "ctrl+q", "ctrl+p", "ctrl+backslash", "escape", "f1", "enter"])
+def test_an_unknown_key_gets_a_hint_and_nothing_else(key):
+    player = Puppet(42)
+
+    async def act(app, pilot):
+        await pilot.press(key)
+        await pilot.pause()
+        assert "? lists the keys" in text(app)
+        assert app.is_running
+
+    assert play(player, act).return_value is None
+    assert player.asked == []
+
+
+def test_a_click_on_the_strip_seeks():
+    player = Puppet(42)
+
+    async def act(app, pilot):
+        row = app._main.query_one(Canvas).picture.strip_row
+        await pilot.click(offset=(40, row))
+        await pilot.click(offset=(40, row - 2))
+
+    play(player, act)
+    assert player.asked == [SeekTo(second(75))]
+
+
+def test_q_ends_with_the_player():
+    player = Puppet(42)
+
+    async def act(app, pilot):
+        await pilot.press("q")
+        await pilot.pause()
+
+    assert play(player, act).return_value == "stopped"
+    assert player.asked == [Command.STOP]
+
+
+def test_it_ends_when_the_session_does():
+    player = Puppet(150)
+
+    async def act(app, pilot):
+        player.moment = replace(player.moment, end="finished")
+        app.look()
+        await pilot.pause()
+
+    assert play(player, act).return_value == "finished"
+
+
+@pytest.mark.parametrize("keys", [["ctrl+c"], ["ctrl+c", "ctrl+c"], ["question_mark", "ctrl+c"]])
+def test_ctrl_c_interrupts(keys):
+    async def act(app, pilot):
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    assert play(Puppet(42), act).return_value == "interrupted"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_being_told_to_end_is_an_interruption(name):
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+
+    async def act(app, pilot):
+        signal.raise_signal(getattr(signal, name))
+        while app.return_value is None:
+            await pilot.pause()
+
+    try:
+        assert play(Puppet(42), act).return_value == "interrupted"
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
+
+
+@pytest.mark.parametrize(
+    ("error", "end"), [(EnvironmentFailure("The disk is full."), "stopped"), (KeyboardInterrupt(), "interrupted")]
+)
+def test_what_is_done_on_the_side_may_fail(error, end):
+    def tick(now):
+        if now.position > second(50):
+            raise error
+
+    player = Puppet(42)
+
+    async def act(app, pilot):
+        player.moment = now(51)
+        app.look()
+        await pilot.pause()
+
+    app = play(player, act, tick=tick)
+    assert (app.return_value, app.failure) == (end, error)
+
+
+def test_only_rows_that_changed_are_drawn():
+    async def act(app, pilot):
+        canvas = app._main.query_one(Canvas)
+        drawn: list[int] = []
+        app_draws = Canvas.render_line
+        try:
+            Canvas.render_line = lambda self, y: (drawn.append(y), app_draws(self, y))[1]
+            canvas.show(canvas.picture)
+            await pilot.pause()
+            assert drawn == []
+        finally:
+            Canvas.render_line = app_draws
+
+    play(Puppet(42), act)
+
+
+def test_a_real_player_is_steered_and_shown():
+    device, sound = FakeDevice(), noise(frames(12))
+    source = Written(sound, sections=SECTIONS)
+    with Player(source, device) as player:
+        until(lambda: device.opened)
+        device.take(44_100)
+
+        async def act(app, pilot):
+            app.look()
+            await pilot.pause()
+            assert "0:01" in text(app) or "0:00" in text(app)
+            await pilot.press("space")
+            until(lambda: player.now().state.paused)
+            app.look()
+            await pilot.pause()
+            assert "█▀▄ ▄▀▄ █ █ ▄▀▀ █▀▀ █▀▄" in text(app)  # paused
+            await pilot.press("9")
+            until(lambda: player.now().state.voice < 0)
+            app.look()
+            await pilot.pause()
+            assert "Voice -2 dB" in text(app)
+
+        play(player, act)

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audioguide.player.command import Command, SeekTo
+from audioguide.player.transport import BED, VOICE, Change, Jump, Place, State, Tell, handle
+from audioguide.timeline.model import Chapter, Cue, Section
+from audioguide.units import frames
+
+S = frames(1)
+
+
+def chapter(start: int, end: int, step: int | None, *clips: tuple[int, int], closing: int | None = None) -> Section:
+    """A chapter from second to second, with clips, and the hold of a step from its middle on."""
+    cues = [Cue("speech", first * S, (last - first) * S, step=1) for first, last in clips]
+    if step is not None:
+        cues.append(Cue("hold", (start + end) // 2 * S, S, step=step))
+    if closing is not None:
+        cues.append(Cue("speech", closing * S, S, step=99))
+    return Section(Chapter(f"{step}", start * S, end * S), tuple(cues))
+
+
+SECTIONS = (
+    chapter(0, 20, None, (1, 4), (6, 18)),
+    chapter(20, 60, 2, (20, 22), (24, 33)),
+    chapter(60, 100, 2, (60, 62)),
+    chapter(100, 140, 3, (100, 102), closing=130),
+)
+WHOLE = 140 * S
+POSES = st.sampled_from(list(Command))
+STEPS = (Command.ON, Command.FAR_ON, Command.BACK, Command.FAR_BACK)
+
+
+def place(second: float, *, made: int = 4, whole: bool = True) -> Place:
+    sections = SECTIONS[:made]
+    return Place(round(second * S), sections, sections[-1].chapter.end if sections else 0, whole)
+
+
+def jump(command: Command | SeekTo, where: Place) -> float | None:
+    """The second that it jumps to."""
+    _, events = handle(State(), command, where)
+    return next((event.frame / S for event in events if isinstance(event, Jump)), None)
+
+
+def told(command: Command | SeekTo, where: Place) -> str:
+    _, events = handle(State(), command, where)
+    return " ".join(event.message for event in events if isinstance(event, Tell))
+
+
+@pytest.mark.parametrize(
+    ("command", "at", "to"),
+    [
+        (Command.ON, 40, 45),
+        (Command.BACK, 45, 40),
+        (Command.FAR_ON, 40, 100),
+        (Command.FAR_BACK, 99, 39),
+        (Command.BACK, 3, 0),
+        (Command.BACK, 37, 24),  # in the middle of what is said from 24 to 33: to its start
+        (Command.ON, 20.5, 24),  # into the middle of it: to its start
+        (Command.ON, 24, 33),  # and from there to its end
+        (Command.ON, 139, 140),
+        (Command.FAR_ON, 139, 140),
+        (SeekTo(30 * S), 40, 24),
+        (SeekTo(30 * S), 27, 33),
+        (SeekTo(25 * S), 27, 24),
+        (SeekTo(-5), 27, 0),
+        (SeekTo(999 * S), 27, 140),
+        (Command.NEXT, 25, 60),
+        (Command.NEXT, 20, 60),
+        (Command.PREVIOUS, 25, 20),
+        (Command.PREVIOUS, 22, 0),
+        (Command.PREVIOUS, 2, 0),
+        (Command.REPEAT, 97, 60),
+        (Command.SKIP, 25, 100),  # both rounds
+        (Command.SKIP, 70, 100),
+        (Command.SKIP, 5, 20),  # the introduction is no pose
+        (Command.SKIP, 110, 130),  # after the last pose come the closing words
+    ],
+)
+def test_where_a_seek_goes(command: Command | SeekTo, at: float, to: float) -> None:
+    assert jump(command, place(at)) == to
+    assert told(command, place(at)) == ""
+
+
+@pytest.mark.parametrize("command", [Command.NEXT, Command.SKIP])
+def test_after_the_last_part_there_is_none(command: Command) -> None:
+    assert jump(command, place(135)) is None
+    assert "last part" in told(command, place(135))
+
+
+@pytest.mark.parametrize("command", [Command.FAR_ON, Command.NEXT, Command.SKIP, SeekTo(WHOLE)])
+def test_goes_as_far_as_the_session_is_made(command: Command | SeekTo) -> None:
+    making = place(45, made=2, whole=False)
+    assert jump(command, making) == 60
+    assert "being made" in told(command, making)
+    at_its_end = place(60, made=2, whole=False)
+    assert jump(command, at_its_end) is None
+    assert "being made" in told(command, at_its_end)
+
+
+@pytest.mark.parametrize("command", [Command.NEXT, Command.PREVIOUS, Command.SKIP, Command.LONGER, Command.ON])
+def test_before_there_is_anything_it_says_so(command: Command) -> None:
+    nothing = place(0, made=0, whole=False)
+    assert jump(command, nothing) is None
+    assert told(command, nothing) == "The session is not ready yet."
+
+
+def test_pause_and_mute_are_undone_by_the_same_key() -> None:
+    state = State()
+    for command in (Command.PAUSE, Command.MUTE):
+        once, _ = handle(state, command, place(30))
+        assert once != state
+        assert handle(once, command, place(30))[0] == state
+
+
+def test_a_seek_leaves_a_pause_as_it_is() -> None:
+    state, events = handle(State(paused=True), Command.ON, place(40))
+    assert state.paused
+    assert events == (Jump(45 * S),)
+
+
+@pytest.mark.parametrize(
+    ("command", "message"), [(Command.VOICE_DOWN, "Voice -2 dB"), (Command.BED_UP, "Background +2 dB")]
+)
+def test_a_volume_is_told(command: Command, message: str) -> None:
+    assert told(command, place(30)) == message
+
+
+@pytest.mark.parametrize(
+    ("command", "wish"), [(Command.LONGER, "longer"), (Command.SHORTER, "shorter"), (Command.KEEP, "keep")]
+)
+def test_a_hold_is_changed_by_who_made_it(command: Command, wish: str) -> None:
+    assert handle(State(), command, place(30)) == (State(), (Change(wish),))
+
+
+@given(st.lists(st.one_of(POSES, st.builds(SeekTo, st.integers(-S, WHOLE + S)))), st.integers(1, 4), st.booleans())
+def test_whatever_is_asked_it_stays_in_bounds(commands: list[Command | SeekTo], made: int, whole: bool) -> None:
+    state, where = State(), place(0, made=made, whole=whole)
+    for command in commands:
+        before = state
+        state, events = handle(state, command, where)
+        assert VOICE[0] <= state.voice <= VOICE[1]
+        assert BED[0] <= state.bed <= BED[1]
+        assert not before.stopped or (state == before and not events)
+        for event in events:
+            if isinstance(event, Jump):
+                assert 0 <= event.frame <= where.available
+                where = Place(event.frame, where.sections, where.available, whole)
+    assert state.stopped is (Command.STOP in commands)
+
+
+@given(st.integers(0, WHOLE), st.sampled_from(STEPS))
+def test_a_seek_on_always_goes_on_and_a_seek_back_always_back(position: int, command: Command) -> None:
+    where = Place(position, SECTIONS, WHOLE, whole=True)
+    to = jump(command, where)
+    if command in (Command.ON, Command.FAR_ON):
+        assert position == WHOLE if to is None else to * S > position
+    else:
+        assert position == 0 if to is None else to * S < position
+    if to is not None:
+        frame = round(to * S)
+        assert not any(cue.start < frame < cue.end for part in SECTIONS for cue in part.cues if cue.kind == "speech")

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from player_views import SECTIONS, Part, breaths, hold, now, second, section, speech
+
+from audioguide.player.transport import State
+from audioguide.player.view import Viewer
+
+
+def look(at: float, *args: object, **more: object):
+    return Viewer("Morning").view(now(at, *args, **more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("at", "stage", "seconds", "counting"),
+    [
+        (0, "introduction", None, None),
+        (35, "instructions", 30, "ahead"),
+        (40, "hold", 30, "down"),
+        (67.001, "hold", 3, "down"),
+        (69.99, "hold", 1, "down"),
+        (70, "release", None, None),
+        (73, "release", None, None),
+        (82, "instructions", 5, "ahead"),
+        (91, "release", None, None),
+        (93, "instructions", 5, "ahead"),
+        (106, "rest", 9, "down"),
+        (137, "release", None, None),
+        (141, "closing", None, None),
+        (150, "closing", None, None),
+    ],
+)
+def test_what_goes_on_and_what_is_counted(at, stage, seconds, counting):
+    view = look(at)
+    assert (view.stage, view.seconds, view.counting) == (stage, seconds, counting)
+
+
+@pytest.mark.parametrize(
+    ("at", "pose", "round", "side", "following"),
+    [
+        (0, "Introduction", "", "", "Child's pose"),
+        (45, "Child's pose", "", "", "Bird dog · round 2 of 3 · left side"),
+        (86, "Bird dog", "round 2 of 3", "left side", "right side"),
+        (93, "Bird dog", "round 2 of 3", "right side", "Cobra"),
+        (106, "Bird dog", "round 2 of 3", "", "Cobra"),
+        (130, "Cobra", "", "", ""),
+        (150, "", "", "", ""),
+    ],
+)
+def test_where_it_is_and_what_comes(at, pose, round, side, following):
+    view = look(at)
+    assert (view.pose, view.round, view.side, view.following) == (pose, round, side, following)
+
+
+def test_a_comma_in_a_name_is_no_round():
+    part = Part([section("Warrior, modified", 0, 30, hold(5, 20))])
+    assert (look(6, part).pose, look(6, part).round) == ("Warrior, modified", "")
+
+
+@pytest.mark.parametrize(
+    ("at", "phase", "fraction", "fullness"),
+    [
+        (40, "in", 0.0, 0.0),
+        (42, "in", 0.5, 0.5),
+        (44.5, "hold", 0.5, 1.0),
+        (47, "out", 0.5, 0.5),
+        (49.5, "rest", 0.5, 0.0),
+        (50, "in", 0.0, 0.0),
+    ],
+)
+def test_the_pacer_follows_the_breath_cues(at, phase, fraction, fullness):
+    breath = look(at).breath
+    assert breath is not None
+    assert (breath.phase, breath.fraction) == (phase, fraction)
+    assert breath.fullness == pytest.approx(fullness)
+
+
+def test_the_lungs_never_jump():
+    viewer = Viewer("")
+    seen = [breath.fullness for n in range(600) if (breath := viewer.view(now(40 + n / 20)).breath)]
+    assert len(seen) == 600
+    assert max(abs(one - other) for one, other in pairwise(seen)) < 0.03
+
+
+def test_no_breath_cues_no_pacer():
+    assert (look(39.9).breath, look(39.9).paced) == (None, True)
+    assert (look(130).breath, look(130).paced) == (None, False)
+
+
+@pytest.mark.parametrize(("at", "words"), [(0, ""), (1, "Welcome."), (29, "Welcome."), (56, "Halfway."), (80, "")])
+def test_the_last_words(at, words):
+    assert look(at).words == words
+
+
+def test_a_session_in_the_making_is_estimated():
+    part = Part([], whole=False)
+    viewer = Viewer("Morning", second(200))
+    view = viewer.view(now(0, part, waiting=True))
+    assert (view.stage, view.pose, view.total, view.estimated) == ("getting ready", "", second(200), True)
+    part.sections.append(SECTIONS[0])
+    view = viewer.view(now(1, part))
+    assert (view.pose, view.following, view.left) == ("Introduction", "", second(199))
+    part.sections += SECTIONS[1:]
+    part.whole = True
+    view = viewer.view(now(1, part))
+    assert (view.following, view.total, view.estimated) == ("Child's pose", second(150), False)
+    assert view.course.known == second(150)
+
+
+def test_another_take_is_seen_at_once():
+    viewer = Viewer("")
+    assert viewer.view(now(41)).seconds == 29
+    longer = section("Child's pose", 30, 85, hold(40, 35))
+    assert viewer.view(now(41, Part([SECTIONS[0], longer]))).seconds == 34
+
+
+def test_a_hold_that_is_kept_counts_up_and_only_what_has_been_is_the_session():
+    part = Part(
+        [SECTIONS[0], section("Child's pose", 30, 3650, hold(40, 3600, kept=True), *breaths(40, 9)), SECTIONS[2]]
+    )
+    part.sections[2] = section("Cobra", 3650, 3700, hold(3660, 30))
+    view = look(52.5, part)
+    assert (view.seconds, view.counting, view.estimated) == (12, "up", True)
+    assert view.left == second(60)  # if it were let go now
+    assert view.course.holds == ((second(40), second(53)), (second(73), second(103)))
+    assert view.course.known == second(113)
+
+
+def test_a_message_is_shown_for_a_while():
+    viewer = Viewer("", patience=3)
+    assert viewer.view(now(1)).message == ""
+    shown = [viewer.view(now(1, message="Muted.", told=1)).message for _ in range(4)]
+    assert shown == ["Muted.", "Muted.", "Muted.", ""]
+    assert viewer.view(now(1, message="Muted.", told=2)).message == "Muted."  # said once more
+
+
+def test_how_it_is_played():
+    view = look(1, state=State(paused=True, muted=True, voice=-4.0, bed=2.0), waiting=True, underruns=2)
+    assert (view.paused, view.muted, view.voice, view.bed, view.waiting, view.underruns) == (True, True, -4, 2, True, 2)
+
+
+def test_a_look_does_not_go_through_the_session():
+    """What was looked at stays outlined, and only the cues beside the position are touched."""
+    long = section("Rest", 0, 30_000, hold(0, 30_000), *breaths(0, 3_000))
+    viewer, part = Viewer(""), Part([long])
+    viewer.view(now(5, part))
+    object.__setattr__(part.sections[0], "cues", None)  # whoever went through them again would fail
+    assert viewer.view(now(29_995.5, part)).breath.phase == "out"
+
+
+def test_speech_in_a_hold_is_no_instruction():
+    part = Part(
+        [section("Cobra", 0, 60, hold(5, 20), speech(24, "One.", "countdown"), speech(27, "Slowly.", "release"))]
+    )
+    assert look(26, part).stage == "release"

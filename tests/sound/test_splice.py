@@ -1,0 +1,54 @@
+"""What lies under a section whose holds were changed while it was heard."""
+
+import numpy as np
+import pytest
+
+from audioguide.sound.block import silence
+from audioguide.sound.splice import ALL_ALONG, FADE, Spliced
+
+COUNT = 60_000
+
+
+class Noise:
+    """Something that sounds all the time, each seed unlike any other."""
+
+    def __init__(self, seed):
+        self.sound = np.random.default_rng(seed).normal(0, 0.1, (COUNT, 2)).astype(np.float32)
+
+    def add(self, start, onto):
+        onto += self.sound[start : start + len(onto)]
+
+
+def rendered(spliced, size=COUNT):
+    blocks = []
+    for start in range(0, COUNT, size):
+        blocks.append(silence(min(size, COUNT - start)))
+        spliced.add(start, blocks[-1])
+    return np.concatenate(blocks)
+
+
+ONE, TWO, THREE = Noise(1), Noise(2), Noise(3)
+
+
+def test_each_version_sounds_from_its_frame_on():
+    heard = rendered(Spliced(((ALL_ALONG, ONE),)).then(10_000, TWO).then(40_000, THREE))
+    assert np.array_equal(heard[:10_000], ONE.sound[:10_000])
+    assert np.array_equal(heard[10_000 + FADE : 40_000], TWO.sound[10_000 + FADE : 40_000])
+    assert np.array_equal(heard[40_000 + FADE :], THREE.sound[40_000 + FADE :])
+    middle = 10_000 + FADE // 2
+    assert heard[middle] == pytest.approx((ONE.sound[middle] + TWO.sound[middle]) / 2, abs=1e-4)
+
+
+def test_a_change_before_another_one_takes_its_place():
+    spliced = Spliced(((ALL_ALONG, ONE),)).then(30_000, TWO).then(10_000, THREE)
+    assert np.array_equal(rendered(spliced)[10_000 + FADE :], THREE.sound[10_000 + FADE :])
+
+
+@pytest.mark.parametrize("size", [97, 441, 8_192])
+def test_any_blocks_give_the_same_bits(size):
+    spliced = Spliced(((ALL_ALONG, ONE),)).then(5_000, TWO).then(5_900, THREE).then(17_000, ONE)
+    assert rendered(spliced, size).tobytes() == rendered(spliced).tobytes()
+
+
+def test_where_versions_are_the_same_so_is_what_is_heard():
+    assert rendered(Spliced(((ALL_ALONG, ONE),)).then(3_000, Noise(1))).tobytes() == ONE.sound.tobytes()

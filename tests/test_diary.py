@@ -1,0 +1,333 @@
+"""The diary: what is noted, what it survives, and that a session is played whatever is wrong with it."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audioguide.diary import diary as diary_module
+from audioguide.diary import file
+from audioguide.diary.diary import Diary, local_time
+from audioguide.errors import EnvironmentFailure
+from audioguide.timeline.places import Mark
+from audioguide.units import RATE
+
+BRIDGE = Mark(3, "pose", "Bridge", 2, "left side", 250.0)
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=timezone(timedelta(hours=1)))
+
+
+def minutes(count):
+    return round(count * 60 * RATE)
+
+
+class Wall:
+    """A clock on the wall, to be set, and lines that were told."""
+
+    def __init__(self, now=NOON):
+        self.now = now
+        self.told = []
+
+    def __call__(self):
+        return self.now
+
+    def diary(self):
+        return Diary(self.told.append, self)
+
+
+@pytest.fixture
+def wall(home):
+    return Wall()
+
+
+def play(diary, end="stopped", heard=4, length=10, left=BRIDGE, key="a", again=None):
+    with diary.begin(key, key.title(), again) as entry:
+        entry.end(end, minutes(heard), length and minutes(length), lambda: left)
+
+
+def test_a_session_is_noted(wall):
+    assert wall.diary().records() == []
+    play(wall.diary(), "finished", heard=9)
+    play(wall.diary())
+    first, second = wall.diary().records()
+    assert (first.title, first.started, first.heard, first.length, first.end) == ("A", NOON, 540, 600, "finished")
+    assert first.started.utcoffset() == timedelta(hours=1)
+    assert (first.mark, first.done, first.running) == (None, True, False)
+    assert (second.mark, second.done, second.end) == (BRIDGE, False, "stopped")
+    assert wall.told == []
+
+
+@pytest.mark.parametrize(
+    ("end", "heard", "length", "done"),
+    [
+        ("finished", 5, 10, True),
+        ("finished", 4.9, 10, False),
+        ("stopped", 9.9, 10, False),
+        ("finished", 5, None, False),
+    ],
+)
+def test_done_is_what_was_heard_to_its_closing(wall, end, heard, length, done):
+    play(wall.diary(), end, heard, length)
+    assert wall.diary().records()[0].done is done
+
+
+def test_it_offers_what_was_left_in_the_middle(wall):
+    diary = wall.diary()
+    assert diary.unfinished("a") is None
+    play(diary)
+    assert diary.unfinished("b") is None
+    assert diary.unfinished("a").mark == BRIDGE
+    play(diary, left=None)  # began anew, and left in the introduction
+    assert diary.unfinished("a").mark == BRIDGE
+    play(diary, "finished", key="b")
+    assert diary.unfinished("a").mark == BRIDGE
+    play(diary, "finished")
+    assert diary.unfinished("a") is None
+
+
+@pytest.mark.parametrize(("later", "offered"), [(23.9, True), (24.1, False), (-2, True), (-30, False)])
+def test_only_for_a_day_whatever_the_clock_does(wall, later, offered):
+    play(wall.diary())
+    wall.now += timedelta(hours=later)
+    assert (wall.diary().unfinished("a") is not None) is offered
+
+
+def test_gone_on_with_it_is_still_one_session(wall):
+    play(wall.diary(), heard=4)
+    wall.now += timedelta(hours=1)
+    play(wall.diary(), "finished", heard=6, again=wall.diary().unfinished("a"))
+    (record,) = wall.diary().records()
+    assert (record.started, record.heard, record.done) == (NOON, 600, True)
+    assert wall.diary().unfinished("a") is None
+
+
+def test_what_was_forgotten_meanwhile_begins_anew(wall):
+    play(wall.diary())
+    offered = wall.diary().unfinished("a")
+    file.forget()
+    play(wall.diary(), again=offered)
+    assert len(wall.diary().records()) == 1
+    assert wall.told == []
+
+
+def test_notes_are_few(wall, monkeypatch):
+    asked = []
+
+    def left():
+        asked.append(1)
+        return BRIDGE
+
+    with wall.diary().begin("a", "A") as entry:
+        for heard in range(100):
+            entry.note(heard, None, left)
+        assert len(asked) == 1
+        monkeypatch.setattr(diary_module, "EVERY", 0.0)
+        entry._due = 0.0
+        entry.note(minutes(3), None, left)
+        entry.note(minutes(4), None, left)
+        assert len(asked) == 3
+        (record,) = wall.diary().records()
+        assert (record.heard, record.length, record.mark, record.end) == (240, None, BRIDGE, "open")
+        assert record.running
+        assert wall.diary().unfinished("a") is None, "it is being played"
+
+
+def test_what_is_left_without_a_word_was_interrupted(wall):
+    with suppress(KeyboardInterrupt), wall.diary().begin("a", "A") as entry:
+        entry.note(minutes(1), None, lambda: None)
+        entry.note(minutes(2), None, lambda: BRIDGE)
+        raise KeyboardInterrupt
+    (record,) = wall.diary().records()
+    assert (record.end, record.heard, record.mark) == ("interrupted", 120, BRIDGE)
+
+
+PLAYER = """
+import sys
+from audioguide.diary import diary
+from audioguide.timeline.places import Mark
+diary.EVERY = 0.0
+entry = diary.Diary(print).begin(sys.argv[1], "A")
+for n in range(int(sys.argv[2])):
+    entry.note((n + 1) * 44100, None, lambda: Mark(3, "pose", "Bridge", 1, None, n + 1.0))
+    print(n + 1, flush=True)
+"""
+
+
+def player(key, count):
+    command = [sys.executable, "-c", PLAYER, key, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+
+
+def test_a_killed_process_loses_nothing_it_noted(home):
+    noted = 0
+    with player("a", 10**9) as process:
+        while noted < 300:
+            noted = int(process.stdout.readline())
+        assert Diary(print).unfinished("a") is None, "it still plays"
+        process.kill()
+        last = [noted, *map(int, process.stdout.read().splitlines()[:-1])][-1]  # its last line may be half a line
+    record = Diary(print).unfinished("a")
+    assert record.heard >= last
+    assert record.mark.seconds == record.heard
+    assert (record.end, record.running) == ("open", False)
+    assert sqlite3.connect(file.diary_file()).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_several_play_at_once(home):
+    players = [player(str(number), 200) for number in range(4)]
+    for process in players:
+        with process:
+            assert process.stdout.read().splitlines() == [str(n + 1) for n in range(200)]
+    heard = {record.key: record.heard for record in Diary(print).records()}
+    assert heard == {"0": 200, "1": 200, "2": 200, "3": 200}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_it_is_private(wall):
+    play(wall.diary())
+    with wall.diary().begin("a", "A"):
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.folder().iterdir()}
+    assert modes == dict.fromkeys(("sessions.sqlite3", "sessions.sqlite3-wal", "sessions.sqlite3-shm"), 0o600)
+    assert stat.S_IMODE(file.folder().stat().st_mode) == 0o700
+
+
+def test_a_damaged_file_is_put_aside(wall):
+    file.folder().mkdir(parents=True)
+    file.diary_file().write_text("Dear diary, " * 100)
+    with pytest.raises(EnvironmentFailure, match=r"is damaged\. The next session that is played begins another"):
+        wall.diary().records()
+    assert wall.diary().unfinished("a") is None
+    play(wall.diary())
+    assert len(wall.diary().records()) == 1
+    (aside,) = file.folder().glob("damaged-*")
+    assert aside.read_text().startswith("Dear diary")
+    file.diary_file().write_text("Dear diary, " * 100)
+    play(wall.diary())
+    assert len(list(file.folder().glob("damaged-*.sqlite3"))) == 2
+    assert wall.told == []
+    file.forget()
+    assert not list(file.folder().glob("damaged-*"))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 12287), st.binary(min_size=1, max_size=80)), min_size=1, max_size=6))
+def test_any_damage_is_survived(wall, damages):
+    for path in file.folder().glob("*"):
+        path.unlink()
+    for _ in range(5):
+        play(wall.diary())
+    content = bytearray(file.diary_file().read_bytes())
+    for start, bytes in damages:
+        content[start : start + len(bytes)] = bytes
+    file.diary_file().write_bytes(content)
+    wall.diary().unfinished("a")
+    try:
+        wall.diary().records()
+    except EnvironmentFailure as failure:
+        assert "\n" not in str(failure)
+    wall.told.clear()
+    play(wall.diary(), key="b")
+    assert len(wall.told) <= 2
+    if not wall.told:
+        assert [record.key for record in wall.diary().records()][-1:] == ["b"]
+
+
+def make_folder_a_file(home):
+    home.mkdir()
+    (home / "log").write_text("")
+
+
+def make_file_a_folder(home):
+    (home / "log" / "sessions.sqlite3").mkdir(parents=True)
+
+
+def make_newer(home):
+    play(Wall().diary())
+    with sqlite3.connect(file.diary_file()) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (make_folder_a_file, "cannot be used"),
+        (make_file_a_folder, "cannot be used"),
+        (make_newer, "was written by a newer audioguide. Update this one."),
+    ],
+)
+def test_a_diary_that_cannot_be_used_is_told_once(home, wall, spoil, told):
+    spoil(home)
+    assert wall.diary().unfinished("a") is None
+    with wall.diary().begin("a", "A") as entry:
+        entry.note(5, None, lambda: None)
+        entry.end("finished", 5, 5, lambda: None)
+    (line,) = wall.told
+    assert line.startswith("This session is not noted. The log ")
+    assert told in line
+
+
+def test_a_full_disk_is_told_at_the_end(wall):
+    with wall.diary().begin("a", "A") as entry:
+        pages = entry._connection.execute("PRAGMA page_count").fetchone()[0]
+        entry._connection.execute(f"PRAGMA max_page_count = {pages}")
+        long = Mark(3, "pose", "Bridge " * 2000)
+        entry.note(5, None, lambda: long)
+        assert wall.told == []
+        entry.end("stopped", 5, None, lambda: long)
+    (line,) = wall.told
+    assert line.startswith("How this session ended is not in the log. ")
+    assert "Free some space." in line
+
+
+def test_a_diary_in_use_elsewhere_is_told(wall, monkeypatch):
+    play(wall.diary())
+    monkeypatch.setattr(file, "PATIENCE", 0.05)
+    other = sqlite3.connect(file.diary_file(), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    play(wall.diary())
+    other.execute("ROLLBACK")
+    other.close()
+    (line,) = wall.told
+    assert "is in use by another program" in line
+    play(wall.diary())
+    assert len(wall.diary().records()) == 2
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="who may write everywhere")
+def test_a_folder_that_may_not_be_written_is_still_read(wall):
+    play(wall.diary())
+    file.folder().chmod(0o500)
+    try:
+        play(wall.diary())
+        assert "This session is not noted" in wall.told[0]
+        assert len(wall.diary().records()) == 1
+    finally:
+        file.folder().chmod(0o700)
+
+
+def test_it_can_be_switched_off_and_forgotten(wall):
+    play(wall.diary())
+    file.switch(on=False)
+    play(wall.diary())
+    assert wall.diary().unfinished("a") is None
+    assert len(wall.diary().records()) == 1
+    file.forget()
+    assert wall.diary().records() == []
+    assert b"Bridge" not in file.diary_file().read_bytes()
+    play(wall.diary())
+    assert wall.diary().records() == []
+    file.switch(on=True)
+    play(wall.diary())
+    assert len(wall.diary().records()) == 1
+    assert wall.told == []
+
+
+def test_local_time_knows_its_zone():
+    assert local_time().utcoffset() is not None

@@ -1,0 +1,81 @@
+"""What tells whether a session would be made again as it was."""
+
+import wave
+
+import numpy as np
+import pytest
+
+from audioguide.errors import RequestError
+from audioguide.fingerprint import fingerprint
+from audioguide.opening import open_session
+from audioguide.routine.customise import Options
+
+ROUTINE = """\
+title: Any
+defaults: {background: mine}
+steps:
+  - say: Uttanasana.
+  - {pose: {name: Rest pose, hold: 20s}}
+"""
+
+
+def hum(path, seconds):
+    """A sound file."""
+    samples = (8000 * np.sin(np.arange(44_100 * seconds) * 2 * np.pi * 200 / 44_100)).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 44_100, 0, "NONE", ""))
+        file.writeframes(samples.tobytes())
+
+
+@pytest.fixture
+def marked(write, home):
+    """The fingerprint of a routine that is on the disk, with the person's own background and lexicon."""
+    backgrounds = home / "voices" / "backgrounds"
+    backgrounds.mkdir(parents=True)
+    (home / "music").mkdir()
+    (backgrounds / "mine.yaml").write_text("layers:\n  - music: {}\n", "utf-8")
+    hum(home / "music" / "a.wav", 4)
+    path = write(ROUTINE)
+    return lambda options=None, *settings: fingerprint(open_session(path, options or Options()), *settings)
+
+
+def test_it_stays_while_nothing_changes(marked):
+    assert marked() == marked()
+    assert len(marked()) == 64
+
+
+def test_it_changes_with_options_and_settings(marked):
+    plain = [marked(), marked(Options(scale=1.1)), marked(Options(length=60.0)), marked(Options(level="brief"))]
+    assert len({*plain, marked(None, True), marked(None, False, 96)}) == 6
+
+
+def test_it_changes_with_the_routine_but_not_with_its_place(marked, write, tmp_path):
+    before = marked()
+    (tmp_path / "elsewhere").mkdir()
+    moved = tmp_path / "elsewhere" / "routine.yaml"
+    moved.write_text(ROUTINE, "utf-8")
+    assert fingerprint(open_session(moved)) == before
+    write(ROUTINE.replace("20s", "21s"))
+    assert marked() != before
+
+
+def test_it_changes_with_music_and_lexicon(marked, home):
+    found = [marked()]
+    hum(home / "music" / "a.wav", 5)
+    found.append(marked())
+    (home / "voices" / "lexicon.yaml").write_text("uttanasana: {say: oota nahsana}\n", "utf-8")
+    found.append(marked())
+    assert len(set(found)) == 3
+
+
+def test_a_session_that_its_file_cannot_carry_has_none(marked, monkeypatch):
+    from audioguide.carried import payload as carrying
+
+    assert marked() is not None
+    monkeypatch.setattr(carrying, "LARGEST", 10)
+    assert marked() is None
+
+
+def test_what_there_is_not_is_refused(marked):
+    with pytest.raises(RequestError):
+        marked(Options(background="no-such"))

@@ -1,0 +1,223 @@
+"""A session whose holds are changed while it is heard: what was heard stays, to the sample, and the rest follows."""
+
+import threading
+
+import numpy as np
+import pytest
+from fakes import FakeVoice
+
+from audioguide.errors import EnvironmentFailure
+from audioguide.live import MARGIN, Live
+from audioguide.routine.load import load
+from audioguide.routine.model import Length
+from audioguide.sound import limiter
+from audioguide.timeline.compile import Compiler
+from audioguide.timeline.keeping import keeping
+from audioguide.timeline.words import words
+from audioguide.units import frames
+
+TEXT = """
+title: t
+defaults: {background: %s, breath: 4-6}
+steps:
+  - pose: {name: Bird, hold: 25s, sides: [left, right], limits: 5s..40s}
+  - {pose: {name: Squat, reps: 4}, rounds: 2, rest: 10s}
+  - breathe: {pattern: 4-4, rounds: 3}
+  - pose: {name: Bird, hold: 20s}
+"""
+
+
+class FakeSpeaker(FakeVoice):
+    """A voice that is ready at once, but for a clip that is waited for until it is `spoken`, and what is `refused`."""
+
+    AWAITED = "Squat. Round two of two."
+
+    def __init__(self):
+        super().__init__()
+        object.__setattr__(self, "refused", set())
+        object.__setattr__(self, "spoken", threading.Event())
+        self.spoken.set()
+
+    def measure(self, utterance):
+        if utterance.text == self.AWAITED:
+            self.spoken.wait()
+        if utterance.text in self.refused:
+            raise EnvironmentFailure("The voice has gone.")
+        return super().measure(utterance)
+
+    clip = FakeVoice.clip_for
+
+    def prefetch(self, utterances):
+        pass
+
+    def rest(self):
+        pass
+
+    def close(self):
+        self.spoken.set()
+
+
+@pytest.fixture
+def speaker():
+    return FakeSpeaker()
+
+
+@pytest.fixture(params=["warm-drone", "{name: ocean, during: always}"])
+def background(request):
+    return request.param
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def live(write, speaker, told, background):
+    with playing(write, speaker, told, background) as live:
+        yield live
+
+
+def playing(write, speaker, told, background="warm-drone"):
+    routine = load(write(TEXT % background))
+    return Live(speaker, (), Compiler(routine, speaker.measure, words("en")), tell=told.append)
+
+
+def until(live, settled):
+    """Wait until a session has come to something."""
+    with live._news:
+        assert live._news.wait_for(settled, timeout=30)
+
+
+def made(live):
+    until(live, lambda: live.take.frames is not None and not live._wishes)
+    return live.take
+
+
+def hold(take, number=0, kind="hold"):
+    return [cue for section in take.sections for cue in section.cues if cue.kind == kind][number]
+
+
+def lengths(take):
+    return [cue.frames / 44100 for section in take.sections for cue in section.cues if cue.kind == "hold"]
+
+
+def same_until(one, other, frame):
+    """Whether two takes are the same samples up to a frame, on every stem."""
+    first, second = one.stems(0, frame), other.stems(0, frame)
+    pairs = zip(
+        (first.voice, first.background, first.chimes), (second.voice, second.background, second.chimes), strict=True
+    )
+    return all(a.tobytes() == b.tobytes() for a, b in pairs)
+
+
+@pytest.mark.parametrize("wish", ["longer", "shorter", "keep"])
+@pytest.mark.parametrize("seconds", [-1, 11.9, 22.3, 24.2])
+def test_what_was_heard_is_the_same_to_the_sample(live, wish, seconds):
+    before = made(live)
+    position = hold(before).start + frames(seconds)
+    live.change(wish, lambda: position)
+    after = made(live)
+    assert after is not before
+    assert same_until(before, after, position + MARGIN - limiter.CONTEXT)
+    assert after.frames != before.frames
+
+
+def test_presses_add_up_and_both_sides_get_the_same(live):
+    take = made(live)
+    position = hold(take).start + frames(5)
+    messages = [live.change("longer", lambda: position) for _ in range(4)]
+    assert messages == [
+        "Bird, left: 30 s",
+        "Bird, left: 35 s",
+        "Bird, left: 40 s, its limit (= goes on)",
+        "Bird, left: 40 s, its limit (= goes on)",
+    ]
+    assert lengths(made(live)) == [40, 40, 20, 20, 24, 20]
+    assert live.take.frames - take.frames == pytest.approx(2 * frames(15), abs=1152)
+
+
+def test_one_that_is_kept_going_ends_when_it_is_let_go(live):
+    start = hold(made(live)).start
+    assert live.change("keep", lambda: start + frames(20)) == "Bird, left goes on until you press = again"
+    kept = hold(made(live))
+    assert kept.asked is None
+    assert kept.frames > frames(3600)
+    assert live.change("keep", lambda: start + frames(51)) == "Bird, left ends"
+    assert frames(51) + MARGIN <= hold(made(live)).frames <= frames(53)
+    assert lengths(live.take)[1] == 25
+    (changed,) = live.changed()
+    assert (changed.before, changed.after) == (Length(25), Length(52))
+
+
+def test_a_background_that_was_going_out_comes_back(live):
+    before = made(live)
+    end = hold(before).end
+    live.change("longer", lambda: end - frames(1))
+    after = made(live)
+    was, now = (np.abs(take.stems(end - frames(0.6), frames(0.6)).background) for take in (before, after))
+    assert now[-4410:].mean() > 1.5 * was[-4410:].mean()
+    across, later = (clicks(after, start) for start in (end - frames(1), end + frames(1)))
+    assert across < 1.5 * later
+
+
+def clicks(take, start):
+    """The highest fourth difference of a second of background: it lets a step through 16 times, the tones hardly."""
+    return np.abs(np.diff(take.stems(start, frames(1)).background.astype(np.float64), n=4, axis=0)).max()
+
+
+def test_a_change_while_the_session_is_still_being_spoken(write, speaker):
+    """The making waits for a clip of a later section; the change does not."""
+    speaker.spoken.clear()
+    with playing(write, speaker, []) as live:
+        until(live, lambda: len(live.take.sections) == 3)
+        before = live.take
+        position = hold(before).start + frames(5)
+        live.change("longer", lambda: position)
+        until(live, lambda: live.take is not before)
+        assert hold(live.take).frames == frames(30)
+        assert live.take.frames is None
+        speaker.spoken.set()
+        assert lengths(made(live)) == [30, 30, 20, 20, 24, 20]
+
+
+def test_a_position_that_has_gone_by_is_tried_again_further_on(live):
+    start = hold(made(live)).start
+    later = iter([*[start + frames(10)] * 3, start + frames(10.9)])
+    live.change("longer", lambda: next(later, start + frames(10.9)))
+    after = made(live)
+    assert hold(after).frames == frames(30)
+
+
+def test_what_cannot_be_spoken_leaves_the_session_as_it_is(live, speaker, told):
+    before = made(live)
+    speaker.refused.add("Ten seconds.")
+    position = hold(before).start + frames(5)
+    assert live.change("longer", lambda: position) == "Bird, left: 30 s"
+    until(live, lambda: not live._wishes)
+    assert told == ["The voice has gone."]
+    assert live.take is before
+    assert live.failed is None
+    assert live.changed() == ()
+
+
+def test_where_nothing_is_held_nothing_changes(live):
+    before = made(live)
+    assert live.change("longer", lambda: 0) == "There is no hold here to change."
+    assert made(live) is before
+
+
+def test_what_was_changed_can_be_kept(live, write):
+    for kind, number, wish in (
+        ("hold", 0, "longer"),
+        ("hold", 2, "longer"),
+        ("rest", 0, "longer"),
+        ("hold", 4, "shorter"),
+    ):
+        cue = hold(made(live), number, kind)
+        live.change(wish, lambda start=cue.start: start)
+    made(live)
+    routine = load(write(TEXT % "ocean"))
+    kept = keeping(live.changed(), routine)
+    assert dict(kept.holds) == {"1": Length(30), "Squat": Length(25)}
+    assert len(kept.notes) == 2

@@ -1,0 +1,281 @@
+"""What a listener changes while hearing it: on any routine, at any moment, whatever is wished."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from any_routine import WRITTEN, read
+from fakes import FakeVoice
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from rules import keeps_time
+
+from audioguide.routine.load import load
+from audioguide.routine.model import BreatheStep
+from audioguide.timeline.changes import UNCHANGED
+from audioguide.timeline.compile import START, Compiler, compile, sections
+from audioguide.timeline.heard import heard
+from audioguide.timeline.model import Timeline
+from audioguide.timeline.wishing import FADE, Moment, wished
+from audioguide.timeline.words import words
+from audioguide.units import MP3_FRAME, RATE, frames
+
+WORDS = words("en")
+VOICE = FakeVoice()
+MARGIN = frames(0.3)
+WISHES = st.sampled_from(["longer", "shorter", "keep"])
+ANY = settings(max_examples=100, deadline=None)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A session as it is heard: what was changed, and what it is made of."""
+
+    compiler: Compiler
+    points: tuple
+    sections: tuple
+    changes: dict = field(default_factory=dict)
+    message: str = ""
+
+    @property
+    def timeline(self):
+        return Timeline("", "", self.sections)
+
+    @property
+    def cues(self):
+        return list(self.timeline.cues)
+
+    def holds(self, step=None):
+        return [cue for cue in self.cues if cue.kind == "hold" and step in (None, cue.step)]
+
+    def wish(self, wish, position, beyond_limits=False):
+        since = position + MARGIN
+        index = max(n for n, section in enumerate(self.sections) if section.chapter.start <= since)
+        at = Moment(position, since)
+        changes, message = wished(
+            self.compiler.routine, self.sections[index], self.changes, wish, at, beyond_limits=beyond_limits
+        )
+        if changes == self.changes:
+            return replace(self, message=message)
+        anew = going_on(self.compiler, self.points[index], changes, heard(self.sections[index], since))
+        return Version(
+            self.compiler,
+            (*self.points[:index], *anew.points),
+            (*self.sections[:index], *anew.sections),
+            changes,
+            message,
+        )
+
+
+def going_on(compiler, point, changes=UNCHANGED, before=None):
+    points, made = [], []
+    while point:
+        points.append(point)
+        section, point = compiler.section(point, changes, *([before] if before else []))
+        made.append(section)
+        before = None
+    return Version(compiler, tuple(points), tuple(made), changes)
+
+
+def version(routine, voice=VOICE):
+    return going_on(Compiler(routine, voice.measure, WORDS), START)
+
+
+# One routine.
+
+TEXT = """
+title: t
+steps:
+  - pose: {name: Bird, hold: 30s, sides: [left, right], limits: 5s..40s}
+  - {pose: {name: Squat, reps: 4}, rounds: 2, rest: 10s}
+  - breathe: {pattern: 4-4, rounds: 3}
+  - rest: 20s
+"""
+
+
+@pytest.fixture
+def one(write):
+    return version(load(write(TEXT)))
+
+
+def said(one):
+    """What is said in the first hold, by its role, and when: seconds into it."""
+    hold = one.holds()[0]
+    inside = [cue for cue in one.cues if cue.kind == "speech" and hold.start <= cue.start < hold.end]
+    return [(cue.role, (cue.start - hold.start) / RATE) for cue in inside]
+
+
+def test_the_session_is_as_much_longer_as_its_holds(one):
+    longer = one.wish("longer", one.holds()[1].start + frames(3))
+    assert longer.message == "Bird, right: 35 s"
+    assert [hold.asked for hold in longer.holds(1)] == [30, 35]
+    more = longer.timeline.frames - one.timeline.frames
+    assert more % MP3_FRAME == 0
+    assert abs(more - frames(5)) < MP3_FRAME
+
+
+COUNTDOWN = [("countdown", 32), ("countdown", 33), ("countdown", 34)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "there"),
+    [
+        (12, [("halfway", 17.5), ("ten", 25), *COUNTDOWN]),
+        (16, [("halfway", 15), ("ten", 25), *COUNTDOWN]),
+        (20.5, [("halfway", 15), ("ten", 20), ("ten", 25), *COUNTDOWN]),
+        (27.5, [("halfway", 15), ("ten", 20), ("countdown", 27), *COUNTDOWN]),
+    ],
+)
+def test_what_tells_the_time_left_moves(one, seconds, there):
+    """Halfway is not told again, all the rest is."""
+    assert said(one.wish("longer", one.holds()[0].start + frames(seconds))) == there
+
+
+def test_less_than_was_heard_ends_the_hold(one):
+    hold = one.holds()[0]
+    shorter = one.wish("shorter", hold.start + frames(26))
+    assert shorter.message == "Bird, left ends"
+    left, right = shorter.holds(1)
+    assert frames(26.6) <= left.frames < frames(28)
+    assert right.asked == 25
+
+
+def test_a_hold_that_is_over_does_not_change(one):
+    position = one.holds()[0].end - 100
+    assert one.wish("longer", position).message == "There is no hold here to change."
+
+
+def test_reps_breaths_and_rests(one):
+    squat, breathing = one.holds(2)[0], one.holds(3)[0]
+    assert one.wish("longer", squat.start + frames(7)).message == "Squat: 5 reps"
+    assert [hold.asked for hold in one.wish("longer", squat.start).holds(2)] == [25, 25]
+    ended = one.wish("shorter", squat.start + frames(17))
+    assert (ended.message, [hold.asked for hold in ended.holds(2)]) == ("Squat: 4 reps, the least", [20, 15])
+    assert one.wish("shorter", breathing.start + frames(1)).message == "Breathing 4-4: 2 breaths"
+    rests = [cue for cue in one.cues if cue.kind == "rest"]
+    assert [one.wish("longer", rest.start + frames(2)).message for rest in rests] == ["Rest: 15 s", "Rest: 25 s"]
+    assert one.wish("keep", rests[0].start + frames(2)).message.startswith("A rest cannot be kept going")
+
+
+def test_a_breath_that_should_have_begun_before_is_not_taken_up_in_its_middle(write):
+    """Of a third breath from 20 s on there was no room; at 22 s there is, but nobody breathes out first."""
+    one = version(load(write("title: t\nsteps:\n  - {pose: {name: P, hold: 25s}, breath: 4-6}\n")))
+    start = one.holds()[0].start
+    for seconds, starts in ((19, [0, 4, 10, 14, 20, 24]), (22, [0, 4, 10, 14])):
+        longer = one.wish("longer", start + frames(seconds))
+        assert [(cue.start - start) / RATE for cue in longer.cues if cue.kind == "breath"] == starts
+
+
+def test_what_is_kept_going_has_no_end_to_tell_of(one):
+    hold = one.holds()[0]
+    kept = one.wish("keep", hold.start + frames(12))
+    assert kept.holds()[0].asked is None
+    assert said(kept) == []
+    over = kept.wish("keep", hold.start + frames(300))
+    assert over.holds()[0].frames == frames(300) + MARGIN + FADE
+    assert over.holds()[1] == replace(one.holds()[1], start=over.holds()[1].start)
+
+
+# Any routine.
+
+
+@ANY
+@given(WRITTEN, st.data())
+def test_a_section_depends_on_its_point_alone(written, data):
+    routine = read(written)
+    whole = version(routine)
+    index = data.draw(st.integers(0, len(whole.points) - 1))
+    assert list(sections(routine, VOICE.measure, WORDS, whole.points[index])) == list(whole.sections[index:])
+
+
+MOMENTS = st.tuples(WISHES, st.integers(0, 20), st.one_of(st.floats(0, 1), st.floats(-5, 3), st.floats(0, 120)))
+"""What is wished in which hold (or rest), and when: as a share of it, or so many seconds after its beginning."""
+
+
+@ANY
+@given(WRITTEN, st.lists(MOMENTS, min_size=1, max_size=6), st.sampled_from([2.0, 15.0, 60.0]), st.booleans())
+def test_whatever_is_wished_what_was_heard_stays_and_the_rules_are_kept(written, wishes, pace, beyond):
+    one = version(read(written), FakeVoice(pace))
+    for wish, number, when in wishes:
+        held = [cue for cue in one.cues if cue.kind in ("hold", "rest")]
+        assume(held)
+        cue = held[number % len(held)]
+        position = cue.start + (int(when * cue.frames) if 0 <= when <= 1 else frames(when))
+        position = min(max(position, 0), one.timeline.frames - 1)
+        before, one = one, one.wish(wish, position, beyond)
+        since = position + MARGIN
+        assert begun(one, since) == begun(before, since)
+        keeps_time(one.timeline)
+        for hold in one.holds() if one.changes != before.changes else ():
+            held_by_the_rules(hold, one, since)
+
+
+def begun(one, since):
+    """The cues that have begun by a frame. What goes on after it may end elsewhere: a hold, and with it a breath."""
+    cues = [cue for cue in one.cues if cue.start < since]
+    going = ("hold", "rest", "breath")
+    return [replace(cue, frames=0, asked=None) if cue.kind in going and cue.end >= since else cue for cue in cues]
+
+
+def held_by_the_rules(hold, one, since):
+    """Contract 2 for a hold that may have been changed; what was said of its old end is where it was."""
+    kept = hold.asked is None
+    here = [cue for cue in one.cues if (cue.step, cue.round, cue.side) == (hold.step, hold.round, hold.side)]
+    (opening,) = [cue for cue in here if cue.role == "begin" or cue.chime == "start"][-1:]
+    assert opening.end + frames(0.25) == hold.start
+    (chime,) = [cue for cue in here if cue.chime == "release"]
+    assert chime.start == hold.end
+    breaths = {cue.start for cue in here if cue.kind == "breath"}
+    inside = [cue for cue in here if hold.start <= cue.start < hold.end and cue.kind in ("speech", "breath")]
+    assert all(cue.end <= hold.end for cue in inside)
+    assert sum(cue.role == "halfway" for cue in inside) <= 1
+    counts = [cue.text for cue in inside if cue.role == "count"]
+    assert counts == [WORDS.count(n + 1) for n in range(len(counts))]
+    for cue in inside:
+        left = hold.end - cue.start
+        if cue.role == "breath":
+            assert cue.start in breaths
+        if cue.start >= since and cue.role in ("halfway", "ten", "countdown"):
+            assert not kept
+            assert (
+                left
+                in {
+                    "halfway": [hold.frames - hold.frames // 2],
+                    "ten": [frames(10)],
+                    "countdown": [frames(1), frames(2), frames(3)],
+                }[cue.role]
+            )
+
+
+@ANY
+@given(WRITTEN, st.data(), st.lists(st.sampled_from(["longer", "shorter"]), min_size=1, max_size=3))
+def test_before_the_hold_begins_it_is_as_if_it_had_been_asked_for(written, data, wishes):
+    """Of a pose whose words do not name the hold: what was said of it before the change cannot be unsaid."""
+    assume("{hold}" not in str(written))
+    routine = read(written)
+    changed = version(routine)
+    assume(changed.holds())
+    for wish in wishes:
+        hold = data.draw(st.sampled_from(changed.holds()))
+        named = next(cue.start for cue in changed.cues if cue.step == hold.step)
+        changed = changed.wish(wish, named - MARGIN)
+    lengths = {spot.step: change.length for spot, change in changed.changes.items()}
+    steps = [held(step, lengths[step.number]) if step.number in lengths else step for step in routine.steps]
+    again = compile(replace(routine, steps=tuple(steps)), VOICE.measure, WORDS)
+    assert changed.sections == again.sections
+
+
+def held(step, length):
+    return replace(step, rounds=int(length.amount)) if isinstance(step, BreatheStep) else replace(step, hold=length)
+
+
+@ANY
+@given(WRITTEN, st.floats(0, 1), st.integers(1, 4))
+def test_longer_and_shorter_again_is_as_it_was(written, share, times):
+    assume("{hold}" not in str(written))
+    one = version(read(written))
+    position = int(share * (one.timeline.frames - 1))
+    other = one
+    for wish in ["longer"] * times + ["shorter"] * times:
+        other = other.wish(wish, position, beyond_limits=True)
+        assume("ends" not in other.message)  # what would be over by now is over
+    assert other.sections == one.sections

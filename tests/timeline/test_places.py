@@ -1,0 +1,195 @@
+"""Where a session is gone on from: never in mid-word, never in the middle of a hold."""
+
+from dataclasses import replace
+
+import pytest
+from any_routine import WRITTEN, read
+from fakes import FakeVoice
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audioguide.errors import RequestError
+from audioguide.routine.customise import Options, customise
+from audioguide.routine.load import load
+from audioguide.timeline import places
+from audioguide.timeline.compile import compile
+from audioguide.timeline.places import Mark, announcement, left_at, start_of, whole_word
+from audioguide.timeline.words import words
+from audioguide.units import frames
+
+VOICE = FakeVoice()
+
+ROUTINE = """\
+title: t
+steps:
+  - say: Welcome. Walk around for a while, until your breath has settled and your legs feel light.
+  - rest: 30s
+  - pose: {name: Bridge, hold: 20s, sides: [left side, right side]}
+    rounds: 2
+    rest: 10s
+  - say: Now turn around. {pause 5s} There is no hurry.
+  - rest: 20s
+  - breathe: {pattern: 4-6, rounds: 4}
+  - pose: {name: Bridge, hold: 20s}
+  - say: Roll onto one side.
+  - say: Well done.
+"""
+
+
+def made(text, write, **options):
+    routine = customise(load(write(text)), Options(**options)).routine
+    return routine.steps, compile(routine, VOICE.measure, words("en")).sections
+
+
+@pytest.fixture
+def session(write):
+    return made(ROUTINE, write)
+
+
+def cues(sections, **wanted):
+    every = (cue for section in sections for cue in section.cues)
+    return [cue for cue in every if all(getattr(cue, key) == value for key, value in wanted.items())]
+
+
+def test_it_goes_on_with_the_announcement_of_the_side(session):
+    _, sections = session
+    for round in (1, 2):
+        for side in ("left side", "right side"):
+            name, hold = (cues(sections, step=3, round=round, side=side, **one)[0] for one in ROLES)
+            middle = hold.start + hold.frames // 2
+            assert [announcement(sections, at) for at in (name.start, middle, hold.end + 1)] == [name.start] * 3
+
+
+ROLES = ({"role": "name"}, {"kind": "hold"})
+
+
+def test_other_steps_begin_where_they_begin(session):
+    _, sections = session
+    turn, other = cues(sections, step=4)
+    assert announcement(sections, other.start + 1) == turn.start
+    rest = cues(sections, step=5, kind="rest")[0]
+    assert announcement(sections, rest.end - 1) == min(cue.start for cue in cues(sections, step=5))
+    name, hold = (cues(sections, step=6, **one)[0] for one in ROLES)
+    assert announcement(sections, hold.end - 1) == name.start
+    last = cues(sections, step=9)[0]
+    assert announcement(sections, sections[-1].chapter.end) == last.start
+
+
+def test_the_introduction_begins_at_the_beginning(session):
+    _, sections = session
+    assert announcement(sections, frames(20)) == 0
+    assert announcement([], 0) == 0
+
+
+def test_from_a_rest_between_rounds_it_goes_on_with_the_next(session):
+    steps, sections = session
+    rest = cues(sections, step=3, kind="rest")[0]
+    name = cues(sections, step=3, round=2, role="name")[0]
+    at = rest.start + rest.frames // 2
+    assert announcement(sections, at) == name.start
+    assert announcement(sections[:2], at) == name.start, "the next round is not made yet"
+    assert left_at(steps, sections, at) == Mark(3, "pose", "Bridge", 2, None, pytest.approx(at / 44100))
+
+
+def test_a_mark_says_what_was_going_on(session):
+    steps, sections = session
+    hold = cues(sections, step=3, round=2, side="right side", kind="hold")[0]
+    mark = left_at(steps, sections, hold.start + 5)
+    assert str(mark) == "Bridge, right side, round 2"
+    assert mark.seconds == pytest.approx(hold.start / 44100, abs=0.01)
+    breath = left_at(steps, sections, cues(sections, step=6, kind="hold")[0].start)
+    assert (breath.kind, str(breath)) == ("breathe", "Breathing 4-6")
+
+
+def test_some_places_are_not_worth_going_on_from(session, write):
+    steps, sections = session
+    first = sections[1].chapter.start
+    assert left_at(steps, sections, first - 1) is None, "the introduction"
+    assert left_at(steps, sections, first) is not None
+    closing = cues(sections, step=8)[0].start
+    assert left_at(steps, sections, closing - 1) is not None
+    assert left_at(steps, sections, closing) is None
+    steps, sections = made("title: t\nsteps: [{pose: {name: Bridge, hold: 60s}}]\n", write)
+    assert left_at(steps, sections, frames(29)) is None, "hardly begun"
+    assert left_at(steps, sections, frames(30)) is not None
+
+
+def test_a_mark_is_found_with_other_options(session, write):
+    steps, sections = session
+    mark = left_at(steps, sections, cues(sections, step=6, kind="hold")[0].start)
+    steps, sections = made(ROUTINE, write, skip=("4", "5"), scale=2.0)
+    assert start_of(sections, places.find(mark, steps)) == cues(sections, step=6, role="name")[0].start
+
+
+@pytest.mark.parametrize(
+    ("mark", "found"),
+    [
+        (Mark(7, "pose", "bridge"), 7),
+        (Mark(6, "pose", "Bridge"), 7),
+        (Mark(5, "pose", "Bridge"), 3),  # as far from 3 as from 7: rather too much than too little
+        (Mark(6, "pose", "Pigeon"), None),
+        (Mark(2, "breathe", "Breathing 5-5"), 6),
+        (Mark(40, "say", "Bridge"), 9),
+    ],
+)
+def test_a_mark_is_found_in_an_edited_routine(session, mark, found):
+    again = places.find(mark, session[0])
+    assert (again and again.step) == found
+
+
+def test_a_round_or_side_that_is_gone_becomes_the_first(session):
+    steps, sections = session
+    first = cues(sections, step=3, role="name")[0]
+    gone = Mark(3, "pose", "Bridge", 5, "middle")
+    assert start_of(sections, places.find(gone, steps)) == first.start
+    assert start_of(sections, places.find(replace(gone, round=2), steps)) > first.start
+
+
+def test_a_step_is_named(session):
+    steps, sections = session
+    assert start_of(sections, places.named(steps, "bridge")) == cues(sections, step=3, role="name")[0].start
+    assert start_of(sections, places.named(steps, "7")) == cues(sections, step=7, role="name")[0].start
+    assert start_of(sections, places.named(steps, "6")) == cues(sections, step=6, role="name")[0].start
+    assert start_of(sections, places.named(steps, "5")) == min(cue.start for cue in cues(sections, step=5))
+    with pytest.raises(RequestError, match="Did you mean Bridge"):
+        places.named(steps, "brigde")
+
+
+def test_what_is_not_made_yet_is_not_known(session):
+    steps, sections = session
+    assert start_of(sections[:2], places.named(steps, "7")) is None
+    assert whole_word(sections[:2], sections[2].chapter.start) is None
+    assert whole_word([], 0) is None
+
+
+def test_a_moment_in_a_word_becomes_its_start(session):
+    _, sections = session
+    turn, other = cues(sections, step=4)
+    assert whole_word(sections, turn.end - 1) == turn.start
+    assert whole_word(sections, turn.end) == turn.end
+    assert whole_word(sections, other.start) == other.start
+
+
+@settings(max_examples=60, deadline=None)
+@given(WRITTEN, st.floats(0, 1))
+def test_nothing_is_cut_off_wherever_it_was_left(written, where):
+    routine = read(written)
+    sections = compile(routine, VOICE.measure, words("en")).sections
+    position = int(where * sections[-1].chapter.end)
+    start = announcement(sections, position)
+    for cue in cues(sections):
+        assert not (cue.start < start < cue.end and cue.kind in ("speech", "hold")), cue
+    assert announcement(sections, start) == start
+    assert start_is_near(sections, start, position)
+    assert announcement([one for one in sections if one.chapter.start <= position], position) == start
+    if mark := left_at(routine.steps, sections, position):
+        assert start_of(sections, places.find(mark, routine.steps)) == start
+    word = whole_word(sections, min(position, sections[-1].chapter.end - 1))
+    assert not any(cue.start < word < cue.end for cue in cues(sections, kind="speech"))
+
+
+def start_is_near(sections, start, position):
+    """Nothing is left out but a rest between rounds, and at most one hold is done again."""
+    left_out = [cue for cue in cues(sections) if position < cue.start < start and cue.kind in ("speech", "hold")]
+    again = [cue for cue in cues(sections, kind="hold") if start <= cue.start and cue.end <= position]
+    return not [cue for cue in left_out if cue.role != "say"] and len(again) <= 1
