@@ -52,6 +52,7 @@ def command(
 ) -> None:
     """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops, ? lists the keys."""
     sound_device = output(out, device, recorded)
+    sound_device.prepare()
     plan = planned(routine, options, save)
     news = News()
     session = ready(opened(plan, options, news.tell))
@@ -63,6 +64,7 @@ def command(
         start = first_frame(live, begin)
         with Player(live, sound_device, waiting=session.waiting(), start=start) as player:
             news.pass_on(player.tell)
+            _let_it_begin(player)
             # What nobody hears is not in the diary.
             begun = (
                 diary.unnoted() if out.startswith((NULL, WAV)) else diary.begin(key, session.routine.title, begin.again)
@@ -85,7 +87,6 @@ def command(
 def _attend(player: Player, session: Session, one_line: bool, tick: Callable[[Now], None]) -> End:
     """Show it and steer it by what there is of a terminal, until it is over."""
     seen = looks(os.environ, sys.stdin, sys.stderr)
-    _let_it_begin(player)
     title, guess = session.routine.title, player.now().take.frames or session.guess()
     if seen.screen and not one_line:
         from audioguide.player.screen.show import show
@@ -97,7 +98,7 @@ def _attend(player: Player, session: Session, one_line: bool, tick: Callable[[No
 
 
 def _let_it_begin(player: Player) -> None:
-    """The sound comes first: what a screen needs takes a while to load, and would take the time from it."""
+    """The sound comes first: what a diary and a screen need takes a while to load, and would take the time from it."""
     for _ in range(_LOOKS):
         if player.wait(_LOOK) or player.now().heard:
             return

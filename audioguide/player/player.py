@@ -54,7 +54,7 @@ class Player:
         self._device = device
         self._waiting = waiting
         self._state = State()
-        self._lost = False
+        self._lost = self._begun = False
         self._looked = 0  # turns since it last looked for a device
         self._failed: BaseException | None = None
         self._told = (0, "")
@@ -81,7 +81,7 @@ class Player:
             take=self._source.take,
             position=self._sounding(feed),
             state=self._state,
-            waiting=feed.mark.waiting,
+            waiting=feed.mark.waiting or not self._begun,
             heard=self._before[0] + feed.mark.heard,
             underruns=self._before[1] + feed.underruns + self._device.late,
             message=message,
@@ -131,7 +131,7 @@ class Player:
 
     def _run(self) -> None:
         try:
-            self._start()
+            self._open()
             while self._end is None:
                 self._turn()
             if self._end != "finished":
@@ -149,15 +149,25 @@ class Player:
         feed.paused, feed.suspended = self._state.paused, suspended
         return feed, Pump(self._source, feed, self._waiting, start=start, gains=_gains(self._state))
 
-    def _start(self) -> None:
-        """Get hold of the device, and let it take sound."""
+    def _open(self) -> None:
+        """Get hold of the device."""
         self._device.open()
         self._pump.wake = self._device.wake
-        self._device.start(self._feed)
+
+    def _begin(self) -> None:
+        """Let the device take sound as soon as there is any: what it has in hand by then would only come before it.
+
+        One that has to be given silence for long gets it at once.
+        """
+        if self._feed.ahead or self._device.wake > self._source.lead_in:
+            self._device.start(self._feed)
+            self._begun = True
 
     def _turn(self) -> None:
         """Do what was asked, put what is due, and look after the device; or wait a moment when all is done."""
         busy = not self._lost and self._pump.step()
+        if not self._begun:
+            self._begin()
         with suppress(Empty):
             self._obey(self._asked.get(timeout=0 if busy else _TURN))
         if not busy:
@@ -226,7 +236,8 @@ class Player:
 
     def _look_for_device(self) -> None:
         try:
-            self._start()
+            self._open()
+            self._device.start(self._feed)
         except EnvironmentFailure:
             self._device.close()
             return

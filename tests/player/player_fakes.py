@@ -97,6 +97,9 @@ class FakeDevice:
         self.blocks: list[Block] = []
         self._supply: Supply | None = None
 
+    def prepare(self) -> None:
+        pass
+
     def open(self) -> None:
         self.opened += 1
 

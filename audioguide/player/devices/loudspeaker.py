@@ -69,12 +69,17 @@ class Loudspeaker:
         self._looked = 0.0
         self._pulled = False
 
+    def prepare(self) -> None:
+        """Begin to get hold of the device, which takes a while that others can use."""
+        self._opening = self._opening or errand(self._open)
+
     def open(self) -> None:
         """Get hold of the device. The one that was asked for has to be there at first; later any other will do.
 
         Raises EnvironmentFailure where there is none, and RequestError for a name that none has.
         """
-        self._opening = self._opening or errand(self._open)
+        self.prepare()
+        assert self._opening
         try:
             opened = self._opening.result(_AGAIN if self._found else PATIENCE)
         except TimeoutError:

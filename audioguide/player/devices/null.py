@@ -26,6 +26,9 @@ class Null:
         self._halt = Event()
         self._thread: Thread | None = None
 
+    def prepare(self) -> None:
+        """There is nothing to be done."""
+
     def open(self) -> None:
         """There is nothing to get hold of."""
 

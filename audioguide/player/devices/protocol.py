@@ -67,6 +67,9 @@ class Device(Protocol):
         To be looked at after `close` too, since that is when a file is finished.
         """
 
+    def prepare(self) -> None:
+        """Begin to open it, if that takes long, in a thread of its own; `open` says what came of it."""
+
     def open(self) -> None:
         """Get hold of the device, or of the one in its place. Raises EnvironmentFailure where there is none, and
         RequestError for one that has never been there.

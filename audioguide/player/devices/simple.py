@@ -53,6 +53,9 @@ class Simple:
         self._halt = Event()
         self._thread: Thread | None = None
 
+    def prepare(self) -> None:
+        """There is nothing to be done: a child starts quickly."""
+
     def open(self) -> None:
         """Start the child. EnvironmentFailure where there is no device, RequestError where there is no simpleaudio."""
         if sys.version_info >= (3, 12):

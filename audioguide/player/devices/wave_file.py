@@ -53,6 +53,9 @@ class WaveFile:
         self._halt = Event()
         self._thread: Thread | None = None
 
+    def prepare(self) -> None:
+        """There is nothing to be done: a name that is wrong is told by `open`."""
+
     def open(self) -> None:
         """Begin the file. RequestError for a wrong name or folder, EnvironmentFailure where the disk refuses."""
         if self.failed is not None:
