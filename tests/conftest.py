@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from pulse import SoundServer
+from tmux import Tmux
 
 from audioguide import resources
 
@@ -68,3 +69,14 @@ def sound_server(running_server: SoundServer, monkeypatch: pytest.MonkeyPatch) -
     for name, value in running_server.environment.items():
         monkeypatch.setenv(name, value)
     return running_server
+
+
+@pytest.fixture
+def tmux(tmp_path: Path) -> Iterator[Tmux]:
+    """A terminal of this test alone."""
+    terminal = Tmux(tmp_path)
+    try:
+        terminal.sees("ready>")
+        yield terminal
+    finally:
+        terminal.close()

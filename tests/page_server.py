@@ -35,8 +35,20 @@ steps:
       - pose: {name: Stand tall, instructions: Stand up., hold: 60s, limits: 10s..60s}
 """
 
-LAN = "import sys; from audioguide.web.serve import serve; from audioguide.routine.customise import Options; "
-LAN += "serve(Options(), 0, '127.0.0.2', lambda text: print(text, flush=True))"
+
+def started(lan: str | None = None, **limits: float) -> list[str]:
+    """The command for a server with other limits, or open to a network."""
+    lines = [
+        "import audioguide.web.limits as limits",
+        *(f"limits.{name} = {value}" for name, value in limits.items()),
+        "from audioguide.routine.customise import Options",
+        "from audioguide.web.serve import serve",
+        f"serve(Options(), 0, {lan!r}, lambda text: print(text, flush=True))",
+    ]
+    return [sys.executable, "-c", "\n".join(lines)]
+
+
+LAN = started("127.0.0.2")
 """Opens it to a network that every machine has: another address of itself."""
 
 

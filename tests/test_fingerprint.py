@@ -1,10 +1,12 @@
 """What tells whether a session would be made again as it was."""
 
 import wave
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from audioguide.belongings import Packed
 from audioguide.errors import RequestError
 from audioguide.fingerprint import fingerprint
 from audioguide.opening import open_session
@@ -68,12 +70,10 @@ def test_it_changes_with_music_and_lexicon(marked, home):
     assert len(set(found)) == 3
 
 
-def test_a_session_that_its_file_cannot_carry_has_none(marked, monkeypatch):
-    from audioguide.carried import payload as carrying
-
-    assert marked() is not None
-    monkeypatch.setattr(carrying, "LARGEST", 10)
-    assert marked() is None
+def test_a_session_that_its_file_cannot_carry_has_none(write):
+    session = open_session(write("title: Any\nsteps: [{rest: 1s}]\n"))
+    assert fingerprint(session) is not None
+    assert fingerprint(replace(session, pack=lambda: Packed(b"", ("It is too large.",)))) is None
 
 
 def test_what_there_is_not_is_refused(marked):

@@ -6,19 +6,21 @@ import sys
 import time as clock_time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from audioguide.cli import heed_interruption
 from audioguide.cli.options import read_option
-from audioguide.diary.diary import Diary
-from audioguide.diary.record import Record
 from audioguide.errors import RequestError
 from audioguide.live import Live
 from audioguide.routine.model import Routine
 from audioguide.timeline import places
 from audioguide.timeline.model import Section
 from audioguide.units import clock, frames, parse_duration
+
+if TYPE_CHECKING:
+    from audioguide.diary.record import Record
 
 _LOOK = 0.02  # seconds between two looks at what is made so far
 
@@ -38,9 +40,7 @@ class Beginning:
 START = Beginning(lambda sections: 0)
 
 
-def beginning(
-    routine: Routine, diary: Diary, key: str, *, time: str | None, pose: str | None, resume: bool | None
-) -> Beginning:
+def beginning(routine: Routine, key: str, *, time: str | None, pose: str | None, resume: bool | None) -> Beginning:
     """Where the person wants to begin; asked, if they left that session in the middle and do not say."""
     if time is not None and pose is not None:
         raise click.UsageError("--from and --start-at are two places to begin at: give one of them.")
@@ -50,14 +50,16 @@ def beginning(
     if pose is not None:
         named = places.named(routine.steps, pose)
         return Beginning(lambda sections: places.start_of(sections, named), pose)
-    return _going_on(routine, diary, key, resume) or START
+    return _going_on(routine, key, resume) or START
 
 
-def _going_on(routine: Routine, diary: Diary, key: str, resume: bool | None) -> Beginning | None:
+def _going_on(routine: Routine, key: str, resume: bool | None) -> Beginning | None:
     can_ask = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
     if resume is False or (resume is None and not can_ask):
         return None
-    left = diary.unfinished(key)
+    from audioguide.diary.diary import Diary
+
+    left = Diary(lambda line: click.echo(line, err=True)).unfinished(key)
     mark = places.find(left.mark, routine.steps) if left and left.mark else None
     if left is None or mark is None:
         if resume:

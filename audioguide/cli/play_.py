@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,6 @@ from audioguide.cli.changed import offer_to_keep
 from audioguide.cli.notes import News, ready
 from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
-from audioguide.diary.diary import Diary, Entry, local_time
 from audioguide.player.devices.choice import MINIAUDIO, NULL, OUTPUTS, WAV, output
 from audioguide.player.gaps import keep_gaps
 from audioguide.player.looks import looks
@@ -24,6 +24,9 @@ from audioguide.routine.customise import Options
 from audioguide.routine.model import Routine
 from audioguide.session import Session, recorded
 from audioguide.timeline.places import Mark, left_at
+
+if TYPE_CHECKING:
+    from audioguide.diary.diary import Entry
 
 _LOOK = 0.02  # seconds between two looks at whether it has begun
 _LOOKS = 75
@@ -57,15 +60,16 @@ def command(
     news = News()
     session = ready(opened(plan, options, news.tell))
     keep(plan, save)
-    diary = Diary(news.tell)
     key = plan.preset.document.file if plan.preset else plan.source
     with session.live() as live:
-        begin = beginning(session.routine, diary, key, time=time, pose=pose, resume=resume)
+        begin = beginning(session.routine, key, time=time, pose=pose, resume=resume)
         start = first_frame(live, begin)
         with Player(live, sound_device, waiting=session.waiting(), start=start) as player:
             news.pass_on(player.tell)
             _let_it_begin(player)
-            # What nobody hears is not in the diary.
+            from audioguide.diary.diary import Diary, local_time
+
+            diary = Diary(news.tell)  # what nobody hears is not in it
             begun = (
                 diary.unnoted() if out.startswith((NULL, WAV)) else diary.begin(key, session.routine.title, begin.again)
             )

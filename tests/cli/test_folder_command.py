@@ -52,7 +52,7 @@ def test_what_did_not_change_is_not_written(call, routine, phone):
     facts = json.loads(out)
     assert facts["written"] is False
     assert facts["bytes"] == (phone / "kurz.mp3").stat().st_size
-    assert facts["duration"] == pytest.approx(MP3(phone / "kurz.mp3").info.length, abs=0.03)
+    assert facts["duration"] == pytest.approx(MP3(phone / "kurz.mp3").info.length, abs=0.06)  # silence of the encoder's
     assert state(phone) == before
 
 
@@ -88,14 +88,15 @@ def test_what_was_altered_or_deleted_there_is_written_again(call, routine, phone
 
 
 def test_a_playlist_has_what_is_there(call, write, phone):
+    covers = set()
     for name in ("one", "two", "three"):
         call("export", write(PLAIN.format(name.title()), f"{name}.yaml"), "--to", phone)
-    alone = (phone / "cover.jpg").read_bytes()
+        covers.add((phone / "cover.jpg").read_bytes())
+    assert len(covers) == 3
     (phone / "two.mp3").unlink()
     call("export", write(PLAIN.format("Four"), "four.yaml"), "--to", phone)
     lines = (phone / "audioguide.m3u8").read_text("utf-8").splitlines()
     assert [line for line in lines if not line.startswith("#")] == ["one.mp3", "three.mp3", "four.mp3"]
-    assert (phone / "cover.jpg").read_bytes() != alone
 
 
 def test_what_is_not_ours_stays(call, routine, phone):
@@ -213,7 +214,7 @@ def small(tmp_path):
     place = tmp_path / "small"
     place.mkdir()
     try:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", place], check=True, capture_output=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", place], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("needs the right to mount a disk")
     yield place
@@ -224,7 +225,7 @@ def test_a_full_phone_keeps_what_it_has(call, write, own, small):
     (own / "b-broken.yaml").unlink()
     assert call("export", "--all", "--tag", "mine", "--to", small)[0] == 0
     before = {item.name: item.read_bytes() for item in small.iterdir()}
-    code, _, err = call("export", write(PLAIN.format("Long").replace("1s", "60s"), "long.yaml"), "--to", small)
+    code, _, err = call("export", write(PLAIN.format("Long").replace("1s", "200s"), "long.yaml"), "--to", small)
     assert (code, err.count("\n")) == (1, 1)
     assert "The disk is full" in err
     assert {item.name: item.read_bytes() for item in small.iterdir()} == before

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pulse import wait_until
+from tmux import Tmux
 
 pytestmark = pytest.mark.real("tmux")
 
@@ -20,57 +19,6 @@ title: Morning
 steps:
   - {pose: {name: Cobra, hold: 50s, settle: 1s}, breath: 2-3, background: none}
 """
-
-
-class Tmux:
-    """One terminal with a shell in it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._socket = str(folder / "tmux")
-        self._folder = folder
-        environment = os.environ | {
-            "HOME": str(folder),
-            "AUDIOGUIDE_CACHE": str(folder / "cache"),
-            "LC_ALL": "C.UTF-8",
-        }
-        environment.pop("NO_COLOR", None)
-        shell = ["-x", "80", "-y", "24", "env 'PS1=ready> ' bash --norc --noprofile"]
-        command = ["tmux", "-S", self._socket, "-f", os.devnull, "new-session", "-d", *shell]
-        subprocess.run(command, env=environment, check=True, cwd=folder)
-
-    def tell(self, *arguments: str) -> str:
-        command = ["tmux", "-S", self._socket, *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
-
-    def press(self, *keys: str) -> None:
-        self.tell("send-keys", *keys)
-
-    def run(self, line: str) -> None:
-        self.press(line, "Enter")
-
-    @property
-    def shown(self) -> str:
-        return self.tell("capture-pane", "-p")
-
-    def sees(self, text: str) -> None:
-        wait_until(lambda: text in self.shown, f"{text!r} to be shown", seconds=20)
-
-    def modes(self, name: str) -> str:
-        """How the terminal is set."""
-        file = self._folder / name
-        self.run(f"stty -a > {file}.new; mv {file}.new {file}")
-        wait_until(file.exists, "the modes")
-        return file.read_text()
-
-
-@pytest.fixture
-def tmux(tmp_path: Path) -> Iterator[Tmux]:
-    terminal = Tmux(tmp_path)
-    try:
-        terminal.sees("ready>")
-        yield terminal
-    finally:
-        terminal.tell("kill-server")
 
 
 @pytest.fixture
@@ -83,13 +31,6 @@ def start(tmux: Tmux, write):
         tmux.run(f"clear; {command}; echo code $?")
 
     return start
-
-
-def process(tmux: Tmux) -> int:
-    """The process in the foreground of the terminal, which the shell has started."""
-    shell = tmux.tell("display-message", "-p", "#{pane_pid}").strip()
-    found = subprocess.run(["ps", "--ppid", shell, "-o", "pid="], capture_output=True, text=True, check=True)
-    return int(found.stdout.split()[-1])
 
 
 HOLD = "breathe"
@@ -137,7 +78,7 @@ def test_a_process_that_was_stopped_from_outside_goes_on(tmux: Tmux, start):
     before = tmux.modes("before")
     start()
     tmux.sees(HOLD)
-    os.kill(process(tmux), signal.SIGSTOP)
+    os.kill(tmux.process, signal.SIGSTOP)
     tmux.sees("Stopped")
     tmux.run("stty sane; clear; fg")  # as a shell may do
     tmux.sees(HOLD)
@@ -162,7 +103,7 @@ def test_sigterm(tmux: Tmux, start, options):
     before = tmux.modes("before")
     start(*options)
     tmux.sees("breathe" if not options else "hold 0:")
-    os.kill(process(tmux), signal.SIGTERM)
+    os.kill(tmux.process, signal.SIGTERM)
     tmux.sees("code 130")
     assert "Traceback" not in tmux.shown
     assert tmux.modes("after") == before
@@ -171,7 +112,7 @@ def test_sigterm(tmux: Tmux, start, options):
 def test_a_terminal_that_is_closed_ends_it(tmux: Tmux, start):
     start()
     tmux.sees(HOLD)
-    number = process(tmux)
+    number = tmux.process
     tmux.tell("kill-server")
     wait_until(lambda: not Path(f"/proc/{number}").exists(), "the end", seconds=20)
 

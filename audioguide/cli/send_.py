@@ -1,0 +1,97 @@
+"""`audioguide send`."""
+
+from __future__ import annotations
+
+import ipaddress
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from audioguide.cli import heed_interruption
+from audioguide.cli.notes import ready
+from audioguide.cli.opening import keep, opened, planned
+from audioguide.cli.options import read_option, save_option, session_options
+from audioguide.cli.progress import progress
+from audioguide.errors import RequestError
+from audioguide.output.filenames import safe_name
+from audioguide.presets import Plan, find_sound
+from audioguide.routine.customise import Options
+from audioguide.units import megabytes, parse_duration
+
+
+@click.command("send")
+@click.argument("routine")
+@click.option("--timeout", default="10m", show_default=True, metavar="TIME", help="Give up when nothing moves so long.")
+@click.option("--address", metavar="IP", help="Of this machine in the phone's network, where it is in several.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Where to listen. Default: any that is free.")
+@session_options
+@save_option
+def command(routine: str, timeout: str, address: str | None, port: int, options: Options, save: str | None) -> None:
+    """Send the session of ROUTINE, an id, a file or a preset, to a phone in the same network.
+
+    The phone opens the address, or scans its code, and keeps the file. An exported file goes as it is, unless an option
+    changes it.
+    """
+    from audioguide.web.address import lan_address
+
+    seconds = read_option("--timeout", timeout, parse_duration)
+    here = _checked(address) if address else lan_address()  # no network: said before anything is made
+    plan = planned(routine, options, save)
+    with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
+        sound = find_sound(routine) if options == Options() else None
+        file = _copied(sound, Path(folder)) if sound else _made(plan, options, Path(folder))
+        keep(plan, save)
+        _send(file, here, port, seconds)
+
+
+def _copied(sound: Path, folder: Path) -> Path:
+    """A copy, which stays the same however long it takes to send it."""
+    path = folder / safe_name(sound.stem, sound.suffix)
+    shutil.copyfile(sound, path)
+    return path
+
+
+def _made(plan: Plan, options: Options, folder: Path) -> Path:
+    session = ready(opened(plan, options))
+    path = folder / safe_name(session.routine.id, ".mp3")
+    guess = session.guess()
+    with progress() as stage:
+        writing = stage("Writing")
+
+        def tell_written(frames: int, known: int) -> None:
+            heed_interruption()
+            writing(frames, max(guess, known))
+
+        session.export(path, spoken=stage("Speaking"), written=tell_written)
+    return path
+
+
+def _send(file: Path, address: str, port: int, timeout: float) -> None:
+    from audioguide.web.send import send
+
+    with progress() as stage:
+        send(file, address, timeout=timeout, port=port, ready=_show, arrived=stage("Sending"))
+    click.echo(f"{file.name}, {megabytes(file.stat().st_size)}, is on the phone.", err=True)
+
+
+def _show(address: str) -> None:
+    click.echo(address)
+    sys.stdout.flush()
+    if sys.stderr.isatty():
+        from audioguide.web.qr import terminal
+
+        click.echo(terminal(address), err=True)
+        click.echo("Open it with the phone's camera, in the same network. Ctrl-C ends it.", err=True)
+
+
+def _checked(address: str) -> str:
+    try:
+        found = ipaddress.IPv4Address(address)
+    except ValueError:
+        found = None
+    if found is None or found.is_unspecified or found.is_multicast:
+        raise RequestError(f"{address!r} is no IPv4 address of a machine.", "Write it as 192.168.1.20.")
+    return str(found)

@@ -1,0 +1,142 @@
+"""Which sessions there are, by id: routines, presets, and what was dropped on the page.
+
+An id from a request is only ever looked up among the names that were found: it is never made into a path.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from audioguide import resources
+from audioguide.errors import AudioguideError, nearest
+from audioguide.opening import session_of_plan
+from audioguide.output.artwork import palette
+from audioguide.presets import Plan, plan
+from audioguide.routine.customise import Options
+from audioguide.routine.load import find
+from audioguide.session import Session
+from audioguide.timeline.model import Timeline
+from audioguide.units import RATE
+from audioguide.web.answers import Refusal
+from audioguide.web.bounds import check
+from audioguide.web.dropped import Dropped
+
+Stamp = tuple[tuple[str, int, int], ...]
+"""The files that something was read from, when they were changed, and their sizes in bytes."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A plan, as long as its files are the same."""
+
+    stamp: Stamp
+    plan: Plan
+
+
+class Catalogue:
+    """The sessions that the page offers, at the person's standing wishes. To be used from any thread."""
+
+    def __init__(self, standing: Options) -> None:
+        self.standing = standing
+        self.dropped = Dropped()
+        self._plans: dict[str, _Kept] = {}
+        self._rows: dict[str, tuple[Plan, dict[str, Any]]] = {}
+        # One thread works at a time: the second one that asks for the same finds it done.
+        self._reading, self._timing = threading.Lock(), threading.Lock()
+
+    def plan(self, id: str) -> Plan:
+        """The plan of a session. Refused when there is none of that id; RequestError when it cannot be used."""
+        if dropped := self.dropped.get(id):
+            return dropped
+        known = _files()
+        if id not in known:
+            raise Refusal(404, f"There is no session {id!r}.", nearest(id, known))
+        with self._reading:
+            kept = self._plans.get(id)
+            if kept is None or kept.stamp != _stamp(kept.plan, known[id]):
+                found = plan(known[id], Options(), self.standing)
+                kept = self._plans[id] = _Kept(_stamp(found, known[id]), found)
+        return kept.plan
+
+    def session(self, id: str, options: Options) -> tuple[Plan, Session]:
+        """A session with options over those that it has, and its plan with them.
+
+        Raises as `plan` and `session_of`; RequestError where it is too much for the page.
+        """
+        found = self.plan(id)
+        found = replace(found, options=options.over(found.options))
+        session = session_of_plan(found)
+        check(session)
+        return found, session
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Every session that can be used, with its length. What was worked out before is not worked out again."""
+        return list(self._facts())
+
+    def forget(self, id: str) -> None:
+        """Work its length out anew: more of it is spoken now."""
+        self._rows.pop(id, None)
+
+    def _facts(self) -> Iterator[dict[str, Any]]:
+        for id in (*self.dropped.ids(), *_files()):
+            try:
+                with self._timing:
+                    facts = self._row(id)
+            except (AudioguideError, Refusal):
+                continue  # `audioguide check` says what is wrong with it
+            yield facts
+
+    def _row(self, id: str) -> dict[str, Any]:
+        found = self.plan(id)
+        kept = self._rows.get(id)
+        if kept is None or kept[0] is not found:
+            timeline, exact = session_of_plan(found).outline()
+            kept = self._rows[id] = found, row(id, found, timeline, exact=exact)
+        return kept[1]
+
+
+def row(id: str, plan: Plan, timeline: Timeline, *, exact: bool) -> dict[str, Any]:
+    """What the page shows of a session among others. `bars` are its holds, as fractions of the whole."""
+    routine = plan.routine
+    return {
+        "id": id,
+        "title": routine.title,
+        "description": routine.description,
+        "tags": list(routine.tags),
+        "language": routine.language,
+        "duration": round(timeline.frames / RATE, 3),
+        "estimated": not exact,
+        "bars": bars(timeline),
+        "palette": palette(routine.id),
+    }
+
+
+def bars(timeline: Timeline) -> list[tuple[float, float]]:
+    """Where the holds begin and end, as fractions of the whole."""
+    return [
+        (round(cue.start / timeline.frames, 5), round(cue.end / timeline.frames, 5))
+        for cue in timeline.cues
+        if cue.kind == "hold"
+    ]
+
+
+def _files() -> dict[str, Path]:
+    """Routines and presets whose name is text."""
+    return {id: path for id, path in (*resources.routines().items(), *resources.presets().items()) if id.isprintable()}
+
+
+def _stamp(plan: Plan, path: Path) -> Stamp:
+    files = {path, find(plan.source)} if plan.preset else {path}
+    return tuple(map(_file_stamp, sorted(files)))
+
+
+def _file_stamp(path: Path) -> tuple[str, int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return str(path), 0, 0
+    return str(path), stat.st_mtime_ns, stat.st_size

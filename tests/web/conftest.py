@@ -1,0 +1,37 @@
+import browser as browser_on
+import pytest
+from page_server import PageServer
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """One server for all tests that leave it as it was."""
+    with PageServer(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A server for the tests of the page, with a routine of two poses."""
+    folder = tmp_path_factory.mktemp("site")
+    scripts = folder / "home" / "scripts"
+    scripts.mkdir(parents=True)
+    (scripts / "two-poses.yaml").write_text(browser_on.TWO_POSES, "utf-8")
+    with PageServer(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browser_on.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser, site):
+    """The page's first view on a phone."""
+    with browser_on.opened(browser) as context:
+        page = context.new_page()
+        page.goto(site.address)
+        page.wait_for_selector(".card")
+        yield page

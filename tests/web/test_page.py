@@ -1,0 +1,260 @@
+"""The page in a browser, on a real server: choosing a session, sliding its holds, making it, and what can go wrong."""
+
+import os
+import re
+import signal
+
+import pytest
+from browser import TWO_POSES, WRONG, clock, opened
+from page_server import LAN, PageServer, wait_for
+from playwright.sync_api import expect
+from test_serve_jobs import below
+
+pytestmark = pytest.mark.real("chromium")
+
+FOCUSED = """
+(({ labels, textContent, ariaLabel }) => ariaLabel ?? labels?.[0]?.textContent ?? textContent)(document.activeElement)
+"""
+
+
+def choose(page, title="Two <b>poses</b> & a rest"):
+    page.locator(".card", has_text=title).click()
+    page.wait_for_selector(".slider")
+
+
+def make(page):
+    page.get_by_role("button", name="Make it", exact=True).click()
+    page.wait_for_url(re.compile("#job/"))
+    return page.url.split("#job/")[1]
+
+
+def length(page):
+    minutes, seconds = page.locator(".total").text_content().strip("~").split(":")
+    return int(minutes) * 60 + int(seconds)
+
+
+def test_the_first_view_is_light_and_comes_from_here_alone(browser, site):
+    weights, requests = [], []
+    with opened(browser) as context:
+        page = context.new_page()
+        network = context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.on("Network.loadingFinished", lambda event: weights.append(event["encodedDataLength"]))
+        network.on("Network.requestWillBeSent", lambda event: requests.append(event["request"]["url"]))
+        page.goto(site.address, wait_until="networkidle")
+        expect(page.locator(".card").first).to_be_visible()
+    assert len(weights) == len(requests)
+    assert sum(weights) <= 40_000
+    assert all(url.startswith(site.address) for url in requests)
+
+
+def test_sessions_are_found_by_any_of_their_words(page):
+    cards = page.locator(".card")
+    every = cards.count()
+    search = page.get_by_label("Search")
+    search.fill("HUFTEN folding")
+    expect(cards.filter(visible=True)).to_have_count(1)
+    expect(cards.filter(visible=True)).to_contain_text("Two <b>poses</b> & a rest")
+    expect(page.locator("#announcement")).to_have_text("1 session")
+    search.fill("xyzzy")
+    expect(page.get_by_text("No session is like that.")).to_be_visible()
+    search.fill("")
+    expect(cards.filter(visible=True)).to_have_count(every)
+
+
+def test_a_slider_moves_its_hold_and_the_length_at_once(page, site):
+    choose(page)
+    before = length(page)
+    hold = page.get_by_label("Stand tall", exact=True)
+    expect(hold).to_have_attribute("aria-valuetext", "14 seconds")
+    hold.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.get_by_label("Stand tall: more").click()
+    expect(hold).to_have_attribute("aria-valuetext", "20 seconds")
+    wait_for(lambda: length(page) == before + 6)
+    page.get_by_label("Stand tall: as written").click()
+    wait_for(lambda: length(page) == before)
+    expect(hold).to_have_attribute("aria-valuetext", "14 seconds")
+
+
+def test_a_hold_ends_at_its_limits(page):
+    choose(page)
+    hold = page.get_by_label("Fold", exact=True)
+    hold.press("End")
+    expect(hold).to_have_attribute("aria-valuetext", "40 seconds")
+    expect(page.get_by_label("Fold: more")).to_be_disabled()
+    hold.press("Home")
+    expect(hold).to_have_attribute("aria-valuetext", "10 seconds")
+    expect(page.get_by_label("Fold: less")).to_be_disabled()
+
+
+def test_the_whole_length_moves_the_holds(page):
+    choose(page)
+    whole = page.get_by_label("Whole session", exact=True)
+    whole.press("PageUp")
+    asked = whole.get_attribute("aria-valuetext")
+    hold = page.get_by_label("Fold", exact=True)
+    expect(hold).not_to_have_attribute("aria-valuetext", "12 seconds")
+    expect(page.locator(".total")).to_have_attribute("aria-label", re.compile(asked))
+
+
+def test_an_answer_that_is_overtaken_is_dropped(page):
+    """The first answer is held back until the second one is shown."""
+    choose(page)
+    before, held = length(page), []
+    page.route("**/length", lambda route: route.continue_() if held else held.append(route))
+    hold = page.get_by_label("Fold", exact=True)
+    with page.expect_request("**/length"):
+        hold.press("End")
+    with page.expect_response("**/length"):
+        hold.press("Home")
+    wait_for(lambda: length(page) == before - 2)
+    held[0].continue_()
+    page.wait_for_load_state("networkidle")
+    assert length(page) == before - 2
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_options_are_asked_for_in_the_words_of_a_preset_and_kept(page, site):
+    choose(page)
+    page.get_by_label("Full").check()
+    page.get_by_label("Breath", exact=True).select_option("5-5")
+    page.get_by_label("Background").select_option("pink-noise")
+    page.get_by_label("Fold", exact=True).press("ArrowRight")
+    with page.expect_response("**/length"):
+        page.get_by_label("Chime").select_option("none")
+    page.reload()
+    expect(page.get_by_label("Full")).to_be_checked()
+    expect(page.get_by_label("Background")).to_have_value("pink-noise")
+    expect(page.get_by_label("Fold", exact=True)).to_have_attribute("aria-valuetext", "13 seconds")
+    job = make(page)
+    options = {"level": "full", "breath": "5-5", "background": "pink-noise", "holds": {"Fold": "13s"}, "chime": "none"}
+    assert site.get(f"api/jobs/{job}").data["options"] == options
+    page.go_back()
+    page.get_by_role("button", name="Start over").click()
+    expect(page.get_by_label("Full")).not_to_be_checked()
+
+
+def test_what_is_refused_is_said_and_can_be_put_right(page):
+    choose(page)
+    page.evaluate("sessionStorage.setItem('options two-poses', JSON.stringify({ holds: { Fold: '90s' } }))")
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("40")
+    expect(page.get_by_role("button", name="Make it", exact=True)).to_be_disabled()
+    page.get_by_label("Fold", exact=True).press("Home")
+    expect(page.get_by_role("button", name="Make it", exact=True)).to_be_enabled()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_made_heard_and_downloaded(page, site, tmp_path):
+    choose(page)
+    page.get_by_label("Fold", exact=True).press("ArrowRight")
+    job = make(page)
+    link = page.get_by_role("link", name="Download")
+    expect(link).to_be_visible()
+    page.get_by_role("button", name="Play").click()
+    wait_for(lambda: clock(page) > 0.5)
+    with page.expect_download() as download:
+        link.click()
+    assert download.value.suggested_filename == "two-poses.mp3"
+    served = site.get(f"api/jobs/{job}/file").body
+    assert download.value.path().read_bytes() == served
+    page.get_by_role("link", name="audioguide").click()
+    expect(page.get_by_role("navigation", name="Made here")).to_contain_text("ready to play")
+
+
+def test_with_the_keyboard_alone(page):
+    def go_to(name):
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if re.match(name, page.evaluate(FOCUSED)):
+                return
+        raise AssertionError(f"{name} is not reached with the Tab key")
+
+    go_to(".*to be tried out")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    go_to("Fold$")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("Fold", exact=True)).to_have_attribute("aria-valuetext", "13 seconds")
+    go_to("Make it$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    go_to("Play$")
+    page.keyboard.press("Space")
+    wait_for(lambda: clock(page) > 0.3)
+    go_to(r"Fold \d")
+    page.keyboard.press("Enter")
+    expect(page.locator("[aria-current]")).to_contain_text("Fold")
+
+
+def test_cancelled(page, site):
+    choose(page, "Long one")
+    job = make(page)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("alert")).to_contain_text("This was cancelled")
+    expect(page.locator(".player")).to_be_hidden()
+    assert site.get(f"api/jobs/{job}").data["state"] == "cancelled"
+
+
+def test_one_that_failed_is_made_again(page, site):
+    choose(page, "Long one")
+    first = make(page)
+    worker = wait_for(lambda: below(site.process.pid))[0]
+    os.kill(worker, signal.SIGKILL)
+    expect(page.get_by_role("alert")).to_contain_text("could not be made")
+    page.get_by_role("button", name="Make it again").click()
+    page.wait_for_url(lambda url: "#job/" in url and first not in url)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("alert")).to_contain_text("This was cancelled")
+
+
+def test_without_a_network_it_says_so_and_tries_again(page):
+    choose(page)
+    page.context.set_offline(True)
+    page.get_by_label("Fold", exact=True).press("End")
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_job_that_is_gone_is_said_to_be(page, site):
+    page.goto(f"{site.address}#job/gone")
+    expect(page.get_by_role("alert")).to_contain_text("There is no such job any more.")
+
+
+@pytest.mark.parametrize("dropped", [False, True], ids=["chosen", "dropped"])
+def test_a_routine_of_ones_own(page, dropped):
+    def give(text):
+        if not dropped:
+            file = {"name": "own.yaml", "mimeType": "", "buffer": text.encode()}
+            page.get_by_label("Choose a routine").set_input_files(file)
+            return
+        script = "text => { const d = new DataTransfer(); d.items.add(new File([text], 'own.yaml')); return d; }"
+        transfer = page.evaluate_handle(script, text)
+        page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+
+    give(WRONG)
+    problems = page.locator(".problems li")
+    expect(problems).to_have_count(2)
+    expect(problems.nth(0)).to_contain_text("Line 3, column")
+    expect(problems.nth(1)).to_contain_text("Line 4, column")
+    give(TWO_POSES.replace("Two <b>poses</b>", "My <i>own</i>"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("My <i>own</i> & a rest")
+    expect(page.get_by_label("Fold", exact=True)).to_be_visible()
+
+
+def test_in_the_network_all_is_below_the_secret_address(browser, tmp_path):
+    """Every address in the page is relative to its own."""
+    with PageServer(tmp_path, command=LAN) as server, opened(browser) as context:
+        page = context.new_page()
+        page.goto(server.address)
+        page.get_by_text("Open it on a phone").click()
+        code = page.get_by_alt_text("QR code")
+        wait_for(lambda: code.evaluate("image => image.complete && image.naturalWidth"))
+        choose(page, "Short one")
+        make(page)
+        page.get_by_role("button", name="Play").click()
+        wait_for(lambda: clock(page) > 0.3)

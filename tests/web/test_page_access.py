@@ -1,0 +1,116 @@
+"""The page for everybody: axe-core finds nothing on any view, at any width, in both schemes; nothing sticks out."""
+
+import pytest
+from browser import WRONG, opened, violations
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.real("chromium")
+
+STICKS_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+SMALL = """
+[...document.querySelectorAll("button, select, input, a.card, a.main, summary")]
+  .filter((element) => element.checkVisibility() && element.type !== "radio")
+  .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 44 || height < 44)
+  .map(([html]) => html)
+"""
+
+
+@pytest.fixture(scope="module")
+def jobs(site):
+    """One that is made, and one that was cancelled."""
+    made = site.made("two-poses")["job"]
+    other = site.order("long-one", level="brief")["job"]
+    site.ask("DELETE", f"api/jobs/{other}")
+    return made, other
+
+
+def session(page, site, jobs):
+    page.goto(f"{site.address}#session/two-poses")
+    page.get_by_label("Fold", exact=True).press("End")
+    with page.expect_response("**/length"):
+        page.get_by_label("Whole session", exact=True).press("End")
+
+
+def refused(page, site, jobs):
+    page.goto(f"{site.address}#session/two-poses")
+    page.evaluate("sessionStorage.setItem('options two-poses', JSON.stringify({ holds: { Fold: '90s' } }))")
+    page.reload()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def sessions(page, site, jobs):
+    page.get_by_text("Open it on a phone").click()
+    page.get_by_label("Search").focus()
+
+
+def problems(page, site, jobs):
+    file = {"name": "own.yaml", "mimeType": "", "buffer": WRONG.encode()}
+    page.get_by_label("Choose a routine").set_input_files(file)
+    expect(page.locator(".problems li")).to_have_count(2)
+
+
+def ready(page, site, jobs):
+    page.goto(f"{site.address}#job/{jobs[0]}")
+    page.get_by_role("button", name="Play").click()
+    page.locator(".chapters button").nth(1).click()
+    expect(page.locator("[aria-current]")).to_be_visible()
+
+
+def cancelled(page, site, jobs):
+    page.goto(f"{site.address}#job/{jobs[1]}")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def making(page, site, jobs):
+    """An answer of the server as it is while a session is made, for as long as the check takes."""
+    facts = site.get(f"api/jobs/{jobs[0]}").data
+    page.route(f"**/api/jobs/{jobs[0]}", lambda route: route.fulfill(json={**facts, "state": "making", "done": 20}))
+    page.route("**/events", lambda route: route.abort())
+    page.goto(f"{site.address}#job/{jobs[0]}")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+
+
+def gone(page, site, jobs):
+    page.goto(f"{site.address}#job/gone")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+VIEWS = (sessions, problems, session, refused, making, ready, cancelled, gone)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_every_view_is_for_everybody(browser, site, jobs, width, scheme):
+    for view in VIEWS:
+        with opened(browser, viewport={"width": width, "height": 800}, color_scheme=scheme) as context:
+            page = context.new_page()
+            page.goto(site.address)
+            page.wait_for_selector(".card")
+            view(page, site, jobs)
+            assert violations(page) == [], view.__name__
+            assert page.evaluate(STICKS_OUT) <= 0, view.__name__
+            assert page.evaluate(SMALL) == [], view.__name__
+
+
+def test_without_motion_a_bar_fills_instead_of_a_disc_that_grows(browser, site, jobs):
+    with opened(browser, reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto(f"{site.address}#job/{jobs[0]}")
+        page.get_by_role("button", name="Play").click()
+        expect(page.locator(".ring")).to_be_hidden()
+        expect(page.locator(".bar")).to_be_visible()
+        expect(page.locator(".word")).to_contain_text("Breathe", timeout=20_000)
+        assert violations(page) == []
+
+
+@pytest.mark.parametrize("size", ["200%", "32px"])
+def test_large_letters_fit_a_small_screen(browser, site, jobs, size):
+    with opened(browser, viewport={"width": 390, "height": 800}) as context:
+        page = context.new_page()
+        for address in ("", "#session/two-poses", f"#job/{jobs[0]}"):
+            page.goto(site.address + address)
+            page.wait_for_selector(".card, .slider, .chapters button")
+            page.evaluate("size => document.documentElement.style.setProperty('font-size', size)", size)
+            assert page.evaluate(STICKS_OUT) <= 0, address

@@ -1,0 +1,35 @@
+"""The QR code, in the terminal and as a picture: both show the code that was made."""
+
+import re
+from xml.etree import ElementTree
+
+import segno
+
+from audioguide.web.qr import BORDER, svg, terminal
+
+ADDRESS = "http://192.168.178.123:46065/5CGR9gq36v5eHP4ezr12NA/"
+
+
+def test_the_terminal_shows_every_module_dark_on_light():
+    lines = terminal(ADDRESS).splitlines()
+    assert all(line.startswith("\x1b[38;5;16;48;5;231m") and line.endswith("\x1b[0m") for line in lines)
+    halves = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in lines]
+    shown = [[sign in signs for sign in line] for line in halves for signs in ("▀█", "▄█")]
+    code = [[bool(module) for module in row] for row in segno.make(ADDRESS, micro=False).matrix_iter(border=BORDER)]
+    assert shown[: len(code)] == code
+    assert not any(map(any, shown[len(code) :]))
+
+
+def test_an_address_fits_an_80_column_terminal():
+    lines = terminal(ADDRESS).splitlines()
+    assert len(lines) <= 24
+    assert max(len(re.sub(r"\x1b\[[\d;]*m", "", line)) for line in lines) <= 80
+
+
+def test_the_picture_has_nothing_that_a_strict_page_refuses():
+    picture = ElementTree.fromstring(svg(ADDRESS))
+    assert picture.tag == "{http://www.w3.org/2000/svg}svg"
+    assert {child.tag.rpartition("}")[2] for child in picture} == {"path"}
+    assert not any("style" in element.attrib for element in picture.iter())
+    side = segno.make(ADDRESS, micro=False).symbol_size(border=BORDER)[0]
+    assert picture.attrib["viewBox"] == f"0 0 {side} {side}"

@@ -1,0 +1,289 @@
+"""One file to one phone: real connections that break off, go on, dawdle and only ask."""
+
+import http.client
+import os
+import random
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing, contextmanager, suppress
+from urllib.parse import urlsplit
+
+import browser as browser_on
+import pytest
+from playwright.sync_api import Error as PageError
+
+from audioguide.errors import EnvironmentFailure
+from audioguide.web.delivery import Extent
+from audioguide.web.send import send
+
+SIZE = 6_000_000
+"""Bytes: more than all the buffers between two programs hold, so that sent is not received."""
+
+
+class Sending(threading.Thread):
+    """`send` at work; `join` gives what it raised."""
+
+    def __init__(self, file, timeout):
+        super().__init__(daemon=True)
+        self._file, self._timeout, self._ready = file, timeout, threading.Event()
+        self.arrived = [0]
+        self.error = None
+        self.start()
+        assert self._ready.wait(20)
+
+    def run(self):
+        try:
+            tell = lambda count, size: self.arrived.append(count)  # noqa: E731
+            send(self._file, "127.0.0.1", timeout=self._timeout, ready=self._show, arrived=tell)
+        except EnvironmentFailure as error:
+            self.error = error
+
+    def _show(self, address):
+        self.address = urlsplit(address)
+        self._ready.set()
+
+    def ended(self):
+        """Wait for the end; whether the phone has it."""
+        self.join(30)
+        assert not self.is_alive()
+        return self.error is None
+
+    @contextmanager
+    def asked(self, method="GET", path=None, host=None, **headers):
+        """An answer whose body is not read; in the end the connection is closed, whatever is still to come."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        client = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=20)
+        with closing(client):
+            client.request(method, path or self.address.path, headers={"Host": host or self.address.netloc, **headers})
+            with client.getresponse() as answer:
+                yield answer
+
+    def ask(self, *arguments, **headers):
+        """An answer, and all of its body."""
+        with self.asked(*arguments, **headers) as answer:
+            return answer, answer.read()
+
+    def status(self, *arguments, **headers):
+        return self.ask(*arguments, **headers)[0].status
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "Rücken – lang.mp3"
+    path.write_bytes(random.Random(1).randbytes(SIZE))
+    return path
+
+
+@pytest.fixture
+def sending(file):
+    return Sending(file, 20)
+
+
+def test_a_download_ends_it(sending, file):
+    answer, content = sending.ask()
+    assert content == file.read_bytes()
+    assert answer.headers["Content-Type"] == "audio/mpeg"
+    assert "R%C3%BCcken%20%E2%80%93%20lang.mp3" in answer.headers["Content-Disposition"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert sending.ended()
+    assert sending.arrived[-1] == SIZE
+    assert sending.arrived == sorted(sending.arrived)
+
+
+def test_a_client_that_stays_connected_has_it_too(sending, file):
+    with sending.asked() as answer:
+        assert answer.read() == file.read_bytes()
+        assert sending.ended()
+
+
+def test_a_client_that_asks_for_one_answer_only_has_it_too(sending, file):
+    assert sending.ask(Connection="close")[1] == file.read_bytes()
+    assert sending.ended()
+
+
+def test_a_broken_download_is_gone_on_with(sending, file):
+    with sending.asked() as answer:
+        taken, etag = answer.read(2_500_000), answer.headers["ETag"]
+    answer, rest = sending.ask(Range=f"bytes={len(taken)}-", If_Range=etag)
+    assert answer.status == 206
+    assert taken + rest == file.read_bytes()
+    assert sending.ended()
+
+
+def test_pieces_in_any_order_make_a_whole(sending, file):
+    content = file.read_bytes()
+    for first in (4_000_000, 0, 2_000_000):
+        assert sending.is_alive()
+        _, piece = sending.ask(Range=f"bytes={first}-{first + 1_999_999}")
+        assert piece == content[first : first + 2_000_000]
+    assert sending.ended()
+
+
+def test_what_did_not_arrive_does_not_count(file):
+    sending = Sending(file, 1.5)
+    assert sending.status("HEAD") == 200
+    sending.ask(Range="bytes=0-999999")
+    with sending.asked(Range="bytes=1000000-") as answer:
+        answer.read(1_000_000)
+    assert not sending.ended()
+    assert 1_000_000 <= sending.arrived[-1] < SIZE
+    assert re.fullmatch(r"Only \d\d % of Rücken – lang.mp3 arrived, and nothing more for 1.5s. .*", str(sending.error))
+
+
+def test_a_gap_does_not_count(file):
+    sending = Sending(file, 2.5)
+    sending.ask(Range="bytes=0-2999999")
+    sending.ask(Range="bytes=3000001-")
+    assert not sending.ended()
+    assert sending.arrived[-1] == SIZE - 1
+
+
+def test_a_client_that_takes_nothing_does_not_have_it(file):
+    """Most of the rest fits into the buffers on the way: it was sent, and yet is nowhere."""
+    file.write_bytes(file.read_bytes()[:1_500_000])
+    sending = Sending(file, 1.5)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect((sending.address.hostname, sending.address.port))
+        client.sendall(f"GET {sending.address.path} HTTP/1.1\r\nHost: {sending.address.netloc}\r\n\r\n".encode())
+        assert not sending.ended()
+
+
+def test_a_slow_client_has_the_time_it_needs(file):
+    """Longer than the timeout in all, but never without a byte for as long."""
+    file.write_bytes(file.read_bytes()[:400_000])
+    sending = Sending(file, 1.5)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        client.connect((sending.address.hostname, sending.address.port))
+        client.sendall(f"GET {sending.address.path} HTTP/1.1\r\nHost: {sending.address.netloc}\r\n\r\n".encode())
+        taken = b""
+        began = time.monotonic()
+        while len(taken.partition(b"\r\n\r\n")[2]) < 400_000:
+            taken += client.recv(8192)
+            time.sleep(0.04)  # this client is slow: what is waited for is its own pace
+        assert time.monotonic() - began > 1.6
+        assert taken.endswith(file.read_bytes()[-1000:])
+        assert sending.ended()
+
+
+def test_nobody_comes(file):
+    sending = Sending(file, 0.2)
+    assert not sending.ended()
+    assert str(sending.error) == (
+        "Nobody fetched Rücken – lang.mp3 within 0.2s. Is the phone in the same network? Then try again."
+    )
+
+
+def test_the_doors_are_closed(sending):
+    path = sending.address.path
+    assert len(path.strip("/")) >= 22  # 128 bits in base64
+    assert sending.status(path="/") == 404
+    assert sending.status(path=f"{path[:-3]}xx/") == 404
+    assert sending.status(path=f"{path}other") == 404
+    assert sending.status(path=f"{path}../") == 404
+    assert sending.status(host="evil.example") == 421
+    answer, _ = sending.ask("POST")
+    assert (answer.status, set(answer.headers["Allow"].split(", "))) == (405, {"GET", "HEAD"})
+    assert sending.status(Range="bytes=99999999-") == 416
+    assert sending.is_alive()
+    sending.ask()
+    assert sending.ended()
+
+
+@pytest.mark.real("chromium")
+def test_a_browser_keeps_the_file(sending, file, browser):
+    with browser_on.opened(browser) as context:
+        page = context.new_page()
+        with page.expect_download() as download, suppress(PageError):  # what is kept is not shown
+            page.goto(sending.address.geturl())
+        assert download.value.suggested_filename == file.name
+        assert download.value.path().read_bytes() == file.read_bytes()
+    assert sending.ended()
+
+
+def test_bytes_are_counted_once():
+    extent = Extent().add(0, 10).add(20, 30)
+    assert len(extent) == 20
+    assert extent.add(10, 20) == Extent(((0, 30),))
+    assert extent.add(5, 25) == Extent(((0, 30),))
+    assert extent.add(40, 40) == extent
+    assert (extent.before(5), extent.before(10), extent.before(15), extent.before(0)) == (0, 0, 15, 0)
+    assert extent.add(12, 15).spans == ((0, 10), (12, 15), (20, 30))
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """Start `audioguide send` as a person does; gives the process and its address."""
+    folder = tmp_path_factory.mktemp("send")
+    (folder / "short.yaml").write_text("title: Short\nsteps:\n  - say: Hello.\n  - rest: 2s\n", "utf-8")
+    running = []
+
+    def start(*arguments):
+        command = [sys.executable, "-m", "audioguide", *map(str, arguments), "--address", "127.0.0.1"]
+        process = subprocess.Popen(
+            command, cwd=folder, env=os.environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        running.append(process)
+        return process, urlsplit(process.stdout.readline().strip())
+
+    start.folder = folder
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def fetched(address):
+    client = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
+    with closing(client):
+        client.request("GET", address.path)
+        with client.getresponse() as answer:
+            return answer, answer.read()
+
+
+def test_a_routine_is_made_and_sent(started):
+    process, address = started("send", "short.yaml", "--scale", "1.5")
+    answer, content = fetched(address)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (0, "")
+    assert err == f"short.mp3, {len(content) / 1e6:.1f} MB, is on the phone.\n"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="short.mp3"'
+    assert content.startswith(b"ID3")
+
+
+def test_an_exported_file_goes_as_it_is_unless_an_option_changes_it(started):
+    command = [sys.executable, "-m", "audioguide", "export", "short.yaml", "-o", "mine.m4a", "--json"]
+    subprocess.run(command, cwd=started.folder, check=True, capture_output=True)
+    process, address = started("send", "mine.m4a")
+    answer, content = fetched(address)
+    assert process.wait(30) == 0
+    assert content == (started.folder / "mine.m4a").read_bytes()
+    assert answer.headers["Content-Type"] == "audio/mp4"
+    process, address = started("send", "mine.m4a", "--level", "brief")
+    answer, content = fetched(address)
+    assert process.wait(30) == 0
+    assert answer.headers["Content-Type"] == "audio/mpeg"
+
+
+def test_an_interruption_ends_it_in_peace(started):
+    process, _ = started("send", "short.yaml")
+    process.terminate()
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err.strip()) == (130, "Stopped.")
+
+
+def test_a_port_that_is_taken_is_told_before_anything_waits(started):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process, _ = started("send", "short.yaml", "--port", port)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert err.startswith(f"Port {port} is taken. Try --port ")
+    assert err.count("\n") == 1

@@ -1,0 +1,381 @@
+"""Jobs: from the queue to a file on the phone, and all that can happen on the way; on a real server."""
+
+import http.client
+import json
+import os
+import resource
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+from mutagen.mp3 import MP3
+from page_server import PageServer, started, wait_for
+
+from audioguide.presets import plan
+from audioguide.routine.customise import Options
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def below(pid: int) -> list[int]:
+    """The processes that a process has started, and theirs."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [found for child in map(int, children) for found in (child, *below(child))]
+
+
+def open_files(server) -> int:
+    return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+
+
+def test_a_session_is_made_and_is_what_its_timeline_says(server, tmp_path):
+    states = []
+    job = server.order("short-one", holds={"Stand tall": "14s"})
+    for kind, facts in server.events(job["job"]):
+        states.append((kind, facts["state"]))
+    assert states[-1] == ("ready", "ready")
+    assert {kind for kind, _ in states[:-1]} == {"progress"}
+    assert facts["name"] == "short-one.mp3"
+    assert facts["done"] == facts["total"] == round(facts["duration"], 3)
+    assert server.get(f"api/jobs/{job['job']}").data == facts
+
+    timeline = server.get(f"api/jobs/{job['job']}/timeline").data
+    assert timeline["complete"] is True
+    assert timeline["format"] == "audioguide-timeline/1"
+    assert timeline["duration"] == pytest.approx(facts["duration"])
+    assert timeline["chapters"][-1]["end"] == pytest.approx(facts["duration"])
+    assert [cue["asked"] for cue in timeline["cues"] if cue["kind"] == "hold"] == [14]
+    assert {cue["file"] for cue in timeline["cues"]} == {None}
+
+    reply = server.get(f"api/jobs/{job['job']}/file")
+    assert reply.headers["content-type"] == "audio/mpeg"
+    assert "attachment" in reply.headers["content-disposition"]
+    assert "short-one.mp3" in reply.headers["content-disposition"]
+    assert len(reply.body) == facts["bytes"]
+    path = tmp_path / "short.mp3"
+    path.write_bytes(reply.body)
+    made = MP3(path)
+    assert made.info.length == pytest.approx(facts["duration"], abs=0.06)
+    assert str(made.tags["TIT2"]) == "Short one"
+    assert plan(path, Options()).options.holds[0][1].amount == 14
+    assert server.get(f"api/jobs/{job['job']}/sound").body == reply.body
+    cover = server.get(f"api/jobs/{job['job']}/cover.jpg")
+    assert (cover.headers["content-type"], cover.body[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+
+
+def test_the_same_again_is_the_same_job(server):
+    first, again = (server.order("short-one", level="brief") for _ in range(2))
+    assert first["job"] == again["job"]
+    other = server.order("short-one", level="full")
+    assert other["job"] != first["job"]
+    listed = [job["job"] for job in server.get("api/jobs").data]
+    assert listed.index(other["job"]) < listed.index(first["job"])
+
+
+def test_it_is_heard_while_it_is_made(tmp_path):
+    """The sound that grows is the very same as in the finished file, which has tags in front."""
+    with PageServer(tmp_path) as server:
+        (server.home / "scripts/quiet.yaml").write_text(
+            "title: Quiet\nsteps: [{say: Hello.}, {rest: 15m}, {say: Hello.}]\n"
+        )
+        job = server.order("quiet")["job"]
+        connection = http.client.HTTPConnection(server.host, server.port, timeout=120)
+        connection.request("GET", f"/api/jobs/{job}/sound")
+        reply = connection.getresponse()
+        assert reply.headers["Accept-Ranges"] == "none"
+        assert "Content-Length" not in reply.headers
+        sound = reply.read(100_000)
+        facts = server.get(f"api/jobs/{job}").data
+        assert facts["state"] == "making"
+        assert server.get(f"api/jobs/{job}/timeline").data["complete"] is False
+        sound += reply.read()
+        connection.close()
+        *_, (kind, _) = server.events(job)
+        assert kind == "ready"
+        file = server.get(f"api/jobs/{job}/file").body
+        head = 4096  # the first MP3 frame tells the length, which is known in the end
+        assert file.endswith(sound[head:])
+        assert len(sound) > 1_000_000
+
+
+def test_a_broken_download_goes_on(server):
+    job = server.made()["job"]
+    whole = server.get(f"api/jobs/{job}/file")
+    etag, size = whole.headers["etag"], len(whole.body)
+    head = server.ask("HEAD", f"api/jobs/{job}/file")
+    assert (head.status, head.headers["content-length"], head.body) == (200, str(size), b"")
+    with server.connect() as connection:  # the first try breaks off
+        connection.sendall(f"GET /api/jobs/{job}/file HTTP/1.1\r\nHost: {server.host}:{server.port}\r\n\r\n".encode())
+        connection.recv(1000)
+    rest = server.get(f"api/jobs/{job}/file", Range="bytes=10000-", If_Range=etag)
+    assert (rest.status, rest.headers["content-range"]) == (206, f"bytes 10000-{size - 1}/{size}")
+    assert whole.body[:10_000] + rest.body == whole.body
+    assert server.get(f"api/jobs/{job}/file", Range="bytes=-5").body == whole.body[-5:]
+    assert server.get(f"api/jobs/{job}/file", Range="bytes=5-5").body == whole.body[5:6]
+    other = server.get(f"api/jobs/{job}/file", Range="bytes=10000-", If_Range='"another"')
+    assert (other.status, other.body) == (200, whole.body)
+    assert server.get(f"api/jobs/{job}/file", If_None_Match=etag).status == 304
+    beyond = server.get(f"api/jobs/{job}/file", Range=f"bytes={size}-")
+    assert (beyond.status, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+    for odd in ("bytes=a-b", "bytes=9-3", "bits=0-1", "bytes=" + ",".join("0-1" for _ in range(500)), "bytes=--1"):
+        assert server.get(f"api/jobs/{job}/file", Range=odd).status in (200, 206, 400, 416), odd
+
+
+def test_a_hundred_jobs_at_once(tmp_path):
+    """One a core is made, some wait in turn, and the others are told to come again."""
+    replies = []
+    with PageServer(tmp_path) as server:
+
+        def order(number: int) -> None:
+            options = {"scale": 0.5 + number / 1000}
+            replies.append(server.ask("POST", "api/jobs", {"session": "long-one", "options": options}))
+
+        threads = [threading.Thread(target=order, args=(number,)) for number in range(100)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        statuses = [reply.status for reply in replies]
+        assert set(statuses) == {202, 429}
+        refused = next(reply for reply in replies if reply.status == 429)
+        assert refused.data["error"] == "Too many sessions are waiting to be made."
+        jobs = server.get("api/jobs").data
+        cores = len(os.sched_getaffinity(0))
+        assert sum(job["state"] == "making" for job in jobs) <= cores
+        waiting = [job["place"] for job in jobs if job["state"] == "waiting"]
+        assert sorted(waiting) == list(range(1, len(waiting) + 1))
+        assert len(waiting) <= 20
+        assert server.get("api/sessions").status == 200
+        processes = below(server.process.pid)
+    assert not [pid for pid in processes if alive(pid)]
+    assert list(server.sessions.iterdir()) == []
+
+
+def test_a_job_is_cancelled_wherever_it_is(tmp_path):
+    with PageServer(tmp_path) as server:
+        cores = len(os.sched_getaffinity(0))
+        jobs = [server.order("long-one", scale=0.5 + number / 10)["job"] for number in range(cores + 1)]
+        first, last = jobs[0], jobs[-1]
+        wait_for(lambda: server.get(f"api/jobs/{first}").data["state"] == "making")
+        wait_for(lambda: server.get(f"api/jobs/{first}").data["done"])
+        assert server.get(f"api/jobs/{last}").data["state"] == "waiting"
+        assert server.ask("DELETE", f"api/jobs/{last}").data["state"] == "cancelled"
+        assert server.ask("DELETE", f"api/jobs/{first}").data["state"] == "cancelled"
+        assert [kind for kind, _ in server.events(first)] == ["cancelled"]
+        for kind in ("file", "sound", "cover.jpg"):
+            assert server.get(f"api/jobs/{first}/{kind}").status == 404
+        assert not [path.name for path in server.sessions.iterdir() if first in path.name]
+        for job in jobs:
+            server.ask("DELETE", f"api/jobs/{job}")
+        wait_for(lambda: not below(server.process.pid))
+        ready = server.made()["job"]  # and the places are free again
+        assert server.ask("DELETE", f"api/jobs/{ready}").status == 200
+        assert server.get(f"api/jobs/{ready}").status == 404
+        assert list(server.sessions.iterdir()) == []
+
+
+def test_a_sound_breaks_off_with_its_job(tmp_path):
+    with PageServer(tmp_path) as server:
+        job = server.order("long-one")["job"]
+        connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+        connection.request("GET", f"/api/jobs/{job}/sound")
+        reply = connection.getresponse()
+        reply.read(10_000)
+        server.ask("DELETE", f"api/jobs/{job}")
+        with pytest.raises(http.client.IncompleteRead):
+            reply.read()
+        connection.close()
+
+
+def test_a_client_that_goes_away_leaves_nothing_behind(tmp_path):
+    with PageServer(tmp_path) as server:
+        job = server.order("long-one")["job"]
+        wait_for(lambda: server.get(f"api/jobs/{job}").data["done"])
+        before = open_files(server)
+        for path in ("sound", "events", "timeline", "sound"):
+            connection = server.connect()
+            connection.sendall(f"GET /api/jobs/{job}/{path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+            connection.recv(100)
+            connection.close()
+        body = b"POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n" % server.port
+        with server.connect() as connection:
+            connection.sendall(body + b"Content-Length: 50\r\n\r\n{")
+        wait_for(lambda: open_files(server) <= before)
+        assert server.get(f"api/jobs/{job}").data["state"] in ("making", "ready")
+
+
+def test_a_server_that_is_killed_offers_nothing_half_written(tmp_path):
+    with PageServer(tmp_path) as server:
+        job = server.order("long-one")["job"]
+        wait_for(lambda: server.get(f"api/jobs/{job}").data["done"])
+        workers = below(server.process.pid)
+        assert workers
+        server.stop(signal.SIGKILL)
+        wait_for(lambda: not [pid for pid in workers if alive(pid)])
+        assert list(server.sessions.glob("*.mp3")) == []
+        assert list(server.sessions.iterdir()) == []
+    with PageServer(tmp_path) as server:
+        assert server.get(f"api/jobs/{job}/file").status == 404
+        assert server.made()["state"] == "ready"
+
+
+def test_a_worker_that_is_killed_fails_its_job_and_no_other(tmp_path):
+    with PageServer(tmp_path) as server:
+        job = server.order("long-one")["job"]
+        wait_for(lambda: server.get(f"api/jobs/{job}").data["done"])
+        os.kill(below(server.process.pid)[0], signal.SIGKILL)
+        *_, (kind, facts) = server.events(job)
+        assert (kind, facts["error"]) == ("failed", "The session could not be made.")
+        assert not [path for path in server.sessions.iterdir() if path.suffix != ".part" or "sound" in path.name]
+        again = server.order("long-one")
+        assert again["job"] != job
+
+
+def test_the_disk_is_full_in_the_middle(tmp_path):
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+
+    with PageServer(tmp_path, preexec_fn=small) as server:
+        facts = server.made("long-one")
+        assert facts["state"] == "failed"
+        assert facts["error"]
+        assert str(tmp_path) not in facts["error"]
+        assert list(server.sessions.iterdir()) == []
+        assert server.made("short-one")["state"] == "ready"
+
+
+def test_the_oldest_make_room(tmp_path):
+    with PageServer(tmp_path, command=started(ROOM=700_000)) as server:
+        first, second = (server.made("short-one", holds={"Stand tall": hold})["job"] for hold in ("20s", "21s"))
+        wait_for(lambda: server.get(f"api/jobs/{first}").status == 404)
+        assert server.get(f"api/jobs/{second}/file").status == 200
+        assert {path.stem for path in server.sessions.iterdir()} == {second}
+        assert [job["job"] for job in server.get("api/jobs").data] == [second]
+
+
+def test_a_file_that_somebody_took_away_is_not_offered(tmp_path):
+    with PageServer(tmp_path) as server:
+        job = server.made()["job"]
+        for path in server.sessions.iterdir():
+            path.unlink()
+        assert server.get(f"api/jobs/{job}/file").status == 404
+        assert server.made()["job"] != job
+
+
+def test_what_servers_before_left_behind_is_taken_away(tmp_path):
+    sessions = tmp_path / "cache/sessions"
+    sessions.mkdir(parents=True)
+    old, part, recent, other = (sessions / name for name in ("a" * 32 + ".mp3", ".x.part", "b" * 32 + ".mp3", "my.mp3"))
+    for path in (old, part, recent, other):
+        path.write_bytes(b"x")
+    for path in (old, part):
+        os.utime(path, (0, 0))
+    with PageServer(tmp_path) as server:
+        server.get("")
+        assert {path.name for path in sessions.iterdir()} == {recent.name, other.name}
+
+
+def test_a_job_that_takes_too_long_is_given_up(tmp_path):
+    with PageServer(tmp_path, command=started(LONGEST_MAKING=2)) as server:
+        facts = server.made("long-one")
+        assert (facts["state"], facts["error"]) == ("failed", "Making this session took too long.")
+        assert not below(server.process.pid)
+        assert list(server.sessions.iterdir()) == []
+
+
+def test_a_name_that_is_not_english(tmp_path):
+    (tmp_path / "home/scripts").mkdir(parents=True)
+    (tmp_path / "home/scripts/Müde Beine.yaml").write_text("title: Müde Beine\nsteps: [{rest: 2}, {say: Hello.}]\n")
+    with PageServer(tmp_path) as server:
+        assert server.get("api/sessions/M%C3%BCde%20Beine").data["title"] == "Müde Beine"
+        facts = server.made("Müde Beine")
+        assert facts["name"] == "Müde Beine.mp3"
+        disposition = server.get(f"api/jobs/{facts['job']}/file").headers["content-disposition"]
+        assert disposition == "attachment; filename*=utf-8''M%C3%BCde%20Beine.mp3"
+
+
+def test_a_session_that_is_too_long_is_refused(tmp_path):
+    with PageServer(tmp_path) as server:
+        (server.home / "scripts/night.yaml").write_text("title: Night\nsteps: [{rest: 2h}, {say: Good morning.}]\n")
+        reply = server.ask("POST", "api/jobs", {"session": "night", "options": {}})
+        assert reply.status == 422
+        assert reply.data["error"] == "This session is longer than 2h, the most that is made here."
+
+
+def test_what_cannot_be_made_says_why(server):
+    for options, word in (({"voice": "nobody"}, "nobody"), ({"length": "1:30:00"}, "cannot take")):
+        reply = server.ask("POST", "api/jobs", {"session": "short-one", "options": options})
+        assert reply.status == 422
+        assert word in reply.data["error"]
+
+
+def test_what_was_dropped_is_checked_kept_apart_and_made(server, tmp_path):
+    text = b"title: Dropped\nsteps:\n  - say: Hello there.\n  - pose: childs-pose\n    hold: 15s\n  - include: taster\n"
+    reply = server.ask("POST", "api/routines", text, content_type="text/yaml")
+    assert reply.status == 201
+    id = reply.data["id"]
+    assert id in {row["id"] for row in server.get("api/sessions").data}
+    form = server.get(f"api/sessions/{id}").data
+    assert (form["title"], form["id"]) == ("Dropped", id)
+    assert {"childs-pose", "cat-cow"} <= {hold["select"] for hold in form["holds"]}
+    reply = server.ask(
+        "POST", "api/routines", b"# Plain\n\nStand tall. Hold for 20 seconds.\n", content_type="text/markdown"
+    )
+    assert reply.status == 201
+    assert not [path for path in server.home.rglob("*") if b"Dropped" in path.name.encode()]
+
+
+def test_what_is_wrong_with_a_dropped_routine_is_told_by_line(server):
+    text = b"title: Dropped\nsteps:\n  - say: Hello.\n  - pose: childs-posse\n  - sya: Oh\n"
+    reply = server.ask("POST", "api/routines", text, content_type="text/yaml")
+    assert reply.status == 422
+    problems = reply.data["problems"]
+    assert [problem["line"] for problem in problems] == [4, 5]
+    assert problems[0]["hint"] == "Did you mean childs-pose?"
+    for body, kind in (
+        (b"\xff\xfe\x00", "text/yaml"),
+        (b"", "text/yaml"),
+        (b"[" * 5000, "text/yaml"),
+        (b"x", "audio/mpeg"),
+    ):
+        reply = server.ask("POST", "api/routines", body, content_type=kind)
+        assert reply.status == 422, (body[:9], reply.status)
+        assert reply.data["problems"][0]["message"]
+
+
+def test_no_path_in_a_dropped_routine_is_followed(server, tmp_path):
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("title: Outside\nsteps: [{say: A secret.}]\n")
+    for name in (str(outside), f"../../{outside.name}", "outside.yaml", "./scripts/taster.yaml", "/etc/passwd"):
+        text = json.dumps({"title": "Dropped", "steps": [{"include": name}, {"say": "Oh."}]})
+        reply = server.ask("POST", "api/routines", text.encode(), content_type="text/yaml")
+        assert reply.status == 422, name
+        assert b"secret" not in reply.body
+        assert reply.data["problems"][0]["message"].startswith("There is no routine")
+
+
+def test_a_file_that_was_made_is_taken_back(server, tmp_path):
+    job = server.made("short-one", holds={"Stand tall": "13s"})["job"]
+    head = server.get(f"api/jobs/{job}/file").body[:400_000]
+    reply = server.ask("POST", "api/routines", head, content_type="audio/mpeg")
+    assert reply.status == 201, reply.body
+    assert server.get(f"api/sessions/{reply.data['id']}").data["holds"][0]["seconds"] == 13
+
+
+def test_only_so_many_dropped_routines_are_kept(tmp_path):
+    with PageServer(tmp_path) as server:
+        ids = []
+        for number in range(22):
+            text = f"title: Number {number}\nsteps: [{{say: Hello.}}]\n".encode()
+            ids.append(server.ask("POST", "api/routines", text, content_type="text/yaml").data["id"])
+        assert server.get(f"api/sessions/{ids[0]}").status == 404
+        assert server.get(f"api/sessions/{ids[-1]}").status == 200
+        assert len([row for row in server.get("api/sessions").data if row["id"].startswith("dropped-")]) == 20

@@ -1,0 +1,193 @@
+"""What the page is told of sessions: which there are, their sliders, their length; on a real server."""
+
+import json
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from page_server import PageServer
+
+from audioguide import resources
+
+
+def test_every_session_is_told_with_its_length_and_its_picture(server):
+    reply = server.get("api/sessions")
+    rows = {row["id"]: row for row in reply.data}
+    assert {"short-one", "long-one", "taster", "lower-back-cool-down"} <= set(rows)
+    there = {id for id in rows if not id.startswith("dropped-")}
+    assert there == {"short-one", "long-one"} | {path.stem for path in resources.routines().values()}
+    short = rows["short-one"]
+    assert (short["title"], short["description"], short["tags"]) == ("Short one", "Over in a few seconds.", ["test"])
+    assert 15 < short["duration"] < 30
+    ((start, end),) = short["bars"]
+    assert 0 < start < end < 1
+    assert abs((end - start) * short["duration"] - 12) < 0.01
+    assert all(colour.startswith("#") for colour in short["palette"])
+
+
+def test_no_path_of_this_machine_is_told(server):
+    for path in ("api/sessions", "api/sessions/short-one", "", "qr.svg"):
+        body = server.get(path).body
+        assert str(server.home).encode() not in body
+        assert b"/scripts" not in body
+
+
+def test_a_session_has_a_slider_for_each_pose(server):
+    form = server.get("api/sessions/lower-back-cool-down").data
+    holds = {hold["select"]: hold for hold in form["holds"]}
+    assert holds["childs-pose"]["name"] == "Child's pose"
+    assert len(holds) == len(form["holds"])
+    for hold in form["holds"]:
+        assert hold["shortest"] <= hold["seconds"] <= hold["longest"]
+    assert form["level"] in form["levels"]
+    assert form["voice"] in {voice["name"] for voice in form["voices"]}
+    assert form["background"] in form["backgrounds"]
+    assert form["length"]["shortest"] < form["duration"] < form["length"]["longest"]
+
+
+def test_every_slider_can_go_to_both_its_ends(server):
+    for id in ("lower-back-cool-down", "taster", "core-and-back", "evening-unwind"):
+        form = server.get(f"api/sessions/{id}").data
+        for end in ("shortest", "longest"):
+            holds = {hold["select"]: f"{hold[end]}s" for hold in form["holds"]}
+            reply = server.ask("POST", f"api/sessions/{id}/length", {"options": {"holds": holds}})
+            assert reply.status == 200, reply.body
+            came = {hold["select"]: hold["seconds"] for hold in reply.data["holds"]}
+            assert came == {hold["select"]: hold[end] for hold in form["holds"]}
+
+
+def test_a_moved_slider_makes_it_longer_by_just_that(server):
+    before = server.ask("POST", "api/sessions/short-one/length", {"options": {}}).data
+    reply = server.ask("POST", "api/sessions/short-one/length", {"options": {"holds": {"Stand tall": "20s"}}}).data
+    assert [hold["seconds"] for hold in reply["holds"]] == [20]
+    assert 7.9 < reply["duration"] - before["duration"] < 9.5  # "ten seconds" is not said in a shorter one
+    assert reply["chapters"][0] == {"title": "Introduction", "start": 0, "end": reply["chapters"][0]["end"]}
+
+
+def test_a_length_moves_the_holds(server):
+    asked = {"options": {"length": "17:00"}}
+    reply = server.ask("POST", "api/sessions/lower-back-cool-down/length", asked).data
+    assert abs(reply["duration"] - 1020) < 0.001
+    form = server.get("api/sessions/lower-back-cool-down").data
+    assert [hold["seconds"] for hold in reply["holds"]] != [hold["seconds"] for hold in form["holds"]]
+
+
+def refusal(server, options, session="short-one"):
+    reply = server.ask("POST", f"api/sessions/{session}/length", {"options": options})
+    assert reply.status == 422, reply.body
+    return reply.data["error"], reply.data["hint"]
+
+
+def test_the_length_can_go_to_both_its_ends(server):
+    for id in ("lower-back-cool-down", "evening-unwind", "short-one"):
+        form = server.get(f"api/sessions/{id}").data
+        for seconds in form["length"].values():
+            reply = server.ask("POST", f"api/sessions/{id}/length", {"options": {"length": seconds}})
+            assert (reply.status, reply.data.get("duration")) == (200, seconds), reply.body
+    assert server.get("api/sessions/slow-breathing").data["length"] is None
+
+
+def test_what_cannot_be_is_refused_with_the_sentence_of_the_command_line(server):
+    over = "A hold of 41s is over the limit of 'Stand tall', which is 40s."
+    assert refusal(server, {"holds": {"Stand tall": "41s"}}) == (
+        f"{over} Shorten it, or allow it with --beyond-limits.",
+        "",
+    )
+    error, hint = refusal(server, {"holds": {"stand tal": "20s"}})
+    assert error.startswith("No pose of this routine is called 'stand tal'.")
+    assert "Stand tall" in error + hint
+    assert refusal(server, {"voice": "nobody"})[0] == "There is no voice 'nobody'."
+    assert refusal(server, {"levle": "brief"}) == ("There is no key 'levle' here.", "Did you mean level?")
+    assert "cannot take" in refusal(server, {"length": "1:30:00"})[0]
+    assert "is not a length of time" in refusal(server, {"hold": "soon"})[0]
+
+
+def test_what_would_take_long_to_be_timed_is_refused(server):
+    beyond = {"beyond-limits": True}
+    error, _ = refusal(server, {"breath": "0.01-0.01", "hold": "10m", **beyond})
+    assert error == "With breaths of 0.02s this session has more of them than the page can count."
+    for options in ({"hold": "11h"}, {"length": "11h"}):
+        assert (
+            refusal(server, {**options, **beyond})[0] == "This session is longer than 2h, the most that is made here."
+        )
+
+
+def test_there_is_no_session_but_those_that_are_listed(server, tmp_path):
+    for id in ("nobody", "..%2Fshort-one", "..%2f..%2f..%2fetc%2fpasswd", "%00", "short-one.yaml", "%2e%2e", "poses"):
+        for path in (f"api/sessions/{id}", f"api/sessions/{id}/length"):
+            method = "POST" if path.endswith("length") else "GET"
+            assert server.ask(method, path, {} if method == "POST" else None).status == 404, path
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("title: Out\nsteps: [{say: Out.}]\n")
+    for id in (str(outside), outside.as_uri()):
+        reply = server.ask("POST", "api/jobs", {"session": id, "options": {}})
+        assert reply.status == 404
+
+
+def test_a_routine_that_was_edited_is_read_anew(tmp_path):
+    with PageServer(tmp_path) as server:
+        before = server.get("api/sessions/short-one").data
+        file = server.home / "scripts/short-one.yaml"
+        file.write_text(file.read_text().replace("hold: 12s", "hold: 30s"))
+        after = server.get("api/sessions/short-one").data
+        assert (before["holds"][0]["seconds"], after["holds"][0]["seconds"]) == (12, 30)
+        file.write_text("title: [\n")
+        assert "short-one" not in {row["id"] for row in server.get("api/sessions").data}
+        assert server.get("api/sessions/short-one").status == 422
+
+
+def test_standing_wishes_and_presets_are_in_force(tmp_path):
+    (tmp_path / "home/presets").mkdir(parents=True)
+    (tmp_path / "home/config.yaml").write_text("options: {level: full}\n")
+    preset = "routine: short-one\noptions: {holds: {Stand tall: 33s}}\n"
+    (tmp_path / "home/presets/my-short.yaml").write_text(preset)
+    with PageServer(tmp_path) as server:
+        form = server.get("api/sessions/my-short").data
+        assert (form["holds"][0]["seconds"], form["level"]) == (33, "full")
+        asked = {"options": {"holds": {"Stand tall": "11s"}}}
+        assert server.ask("POST", "api/sessions/my-short/length", asked).data["holds"][0]["seconds"] == 11
+
+
+def bodies():
+    odd = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=20)
+    deep = st.recursive(odd, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner))
+    keys = st.sampled_from(
+        "hold holds scale length breath level background chime voice fallback skip beyond-limits".split()
+    )
+    times = st.sampled_from(["45s", "1:30", "5 breaths", "1e308", "-3", "9" * 400, "12:00", "4-6", "full", "none"])
+    options = st.dictionaries(keys | st.text(max_size=8), times | deep, max_size=4)
+    holds = st.dictionaries(st.sampled_from(["Stand tall", "1", "2", "0", ""]) | st.text(max_size=9), times | deep)
+    return (
+        st.fixed_dictionaries({"options": options | deep}) | deep | holds.map(lambda made: {"options": {"holds": made}})
+    )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=bodies())
+def test_whatever_is_asked_is_answered_or_refused(server, body):
+    content = json.dumps(body).encode("utf-8", "surrogatepass")
+    for path in ("api/sessions/short-one/length", "api/jobs"):
+        reply = server.ask("POST", path, content, content_type="application/json")
+        assert reply.status in (200, 404, 422), (reply.status, reply.body)
+        if reply.status != 200:
+            assert reply.data["error"].endswith((".", "?")), reply.data
+
+
+def test_json_that_no_parser_likes_is_refused(server):
+    for content in (
+        b"",
+        b"{",
+        b"[" * 30_000,
+        b'{"options":' * 5_000,
+        b'{"options": {"scale": NaN}}',
+        b'{"options": {"scale": 1e999}}',
+        b'{"options": {"hold": %s}}' % (b"9" * 5_000),
+        b'{"options": {"hold": "\xff"}}',
+        b'{"options": {"voice": "\\ud800"}}',
+        b'{"options": {"holds": {"\\u0000": "1s"}}}',
+        b'"options"',
+        b'{"options": null}',
+        b'{"options": {}, "session": "short-one", "path": "/etc/passwd"}',
+    ):
+        reply = server.ask("POST", "api/sessions/short-one/length", content, content_type="application/json")
+        assert reply.status == 422, (content[:60], reply.status, reply.body)
+        assert reply.data["error"]
