@@ -86,9 +86,10 @@ class JobRoutes:
     async def _told(self, job: Job) -> AsyncIterator[str]:
         while True:
             news = job.news()
-            kind = job.state if job.is_over else "progress"
+            over = job.is_over  # asked once: it may end while the event is on its way
+            kind = job.state if over else "progress"
             yield f"event: {kind}\ndata: {json.dumps(self._kitchen.facts(job))}\n\n"
-            if job.is_over:
+            if over:
                 return
             while not news.is_set():
                 try:
