@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -66,3 +67,8 @@ BINDINGS = (
     Binding(Command.MUTE, ("m",), "m", "mute"),
     Binding(Command.STOP, ("q",), "q", "stop"),
 )
+
+
+def key_name(sign: str) -> str:
+    """The name of the key that types a sign: itself for letters and digits, "less_than_sign" for "<"."""
+    return sign if sign.isalnum() else unicodedata.name(sign, "unknown").lower().replace("-", "_").replace(" ", "_")

@@ -6,7 +6,7 @@ import msvcrt
 import sys
 import time
 
-from audioguide.player.keys import key_name
+from audioguide.player.command import key_name
 
 assert sys.platform == "win32"  # for the type checker too: what follows exists nowhere else
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-import unicodedata
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -23,11 +22,6 @@ class NoKeys:
         """Let the time pass."""
         time.sleep(timeout)
         return None
-
-
-def key_name(sign: str) -> str:
-    """The name of the key that types a sign: itself for letters and digits, "less_than_sign" for "<"."""
-    return sign if sign.isalnum() else unicodedata.name(sign, "unknown").lower().replace("-", "_").replace(" ", "_")
 
 
 def keyboard() -> AbstractContextManager[Keys]:

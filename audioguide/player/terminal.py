@@ -13,7 +13,7 @@ import tty
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from audioguide.player.keys import key_name
+from audioguide.player.command import key_name
 from audioguide.player.signals import before
 
 assert sys.platform != "win32"  # for the type checker too: termios exists nowhere else
