@@ -102,7 +102,8 @@ class SoundServer:
                 recording = Recording(path)
                 wait_until(recording.running, "the recording to begin")
                 yield recording
-                recording.settle()
+                if recorder.poll() is None:  # it ends with its sink
+                    recording.settle()
             finally:
                 recorder.send_signal(signal.SIGTERM)
                 recorder.wait()

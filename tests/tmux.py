@@ -39,9 +39,9 @@ class Tmux:
         """What is on the terminal."""
         return self.tell("capture-pane", "-p")
 
-    def sees(self, text: str) -> None:
+    def sees(self, text: str, seconds: float = 20) -> None:
         """Wait until a text is there."""
-        wait_until(lambda: text in self.shown, f"{text!r} to be shown", seconds=20)
+        wait_until(lambda: text in self.shown, f"{text!r} to be shown", seconds)
 
     def modes(self, name: str) -> str:
         """How the terminal is set."""

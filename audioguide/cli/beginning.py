@@ -44,6 +44,8 @@ def beginning(routine: Routine, key: str, *, time: str | None, pose: str | None,
     """Where the person wants to begin; asked, if they left that session in the middle and do not say."""
     if time is not None and pose is not None:
         raise click.UsageError("--from and --start-at are two places to begin at: give one of them.")
+    if resume and (time is not None or pose is not None):
+        raise click.UsageError("--resume goes on where you stopped: leave out --from and --start-at, or --resume.")
     if time is not None:
         frame = frames(read_option("--from", time, parse_duration))
         return Beginning(lambda sections: places.whole_word(sections, frame), time)
@@ -81,7 +83,7 @@ def first_frame(live: Live, begin: Beginning) -> int:
         if live.failed is not None:
             raise live.failed
         if live.frames is not None and begin.find(live.sections) is None:
-            raise RequestError(f"The session is over by {begin.called}: it is {clock(live.frames)} long.")
+            raise RequestError(f"The session is only {clock(live.frames)} long.", f"Begin before {begin.called}.")
         if not told and sys.stderr.isatty():
             click.echo(f"All up to {begin.called} has to be spoken first, to know where that is.", err=True)
         told = True

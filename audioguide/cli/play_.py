@@ -74,10 +74,12 @@ def command(
                 diary.unnoted() if out.startswith((NULL, WAV)) else diary.begin(key, session.routine.title, begin.again)
             )
             with begun as entry:
-                end = _attend(player, session, one_line, _noting(entry, session.routine))
+                try:
+                    end = _attend(player, session, one_line, _noting(entry, session.routine))
+                finally:
+                    news.pass_on(None)  # the screen is gone
                 now = player.now()
                 entry.end(end, now.heard, now.take.frames, lambda: _left(session.routine, now))
-        news.pass_on(None)
     if end == "interrupted":
         raise KeyboardInterrupt
     gaps = player.outcome.underruns

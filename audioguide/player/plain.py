@@ -29,13 +29,14 @@ def plain(
 ) -> End:
     """Steer a session that plays with the keys of the terminal on stdin, if there is one, until it is over.
 
-    With `line` it is shown on one line of stderr, which has to be a terminal; it is gone at the end. `title` stands
-    there until there is a pose, `guess` is the session's length in frames while that is not known. `tick` is called
-    several times a second. Returns how it ended, "interrupted" on Ctrl-C whether or not the player has stopped by then;
-    whatever the player failed with is the player's to tell.
+    With `line` it is shown on one line of stderr, which has to be a terminal; it is gone at the end. Without it only
+    what the player tells is printed there. `title` stands in the line until there is a pose, `guess` is the session's
+    length in frames while that is not known. `tick` is called several times a second. Returns how it ended,
+    "interrupted" on Ctrl-C whether or not the player has stopped by then; whatever the player failed with is the
+    player's to tell.
     """
     viewer = Viewer(title, guess, patience=round(4 / _TICK))
-    hint = 0
+    hint = told = 0
     try:
         with (
             _line(unicode) if line else nullcontext() as shown,
@@ -57,6 +58,9 @@ def plain(
                 hint = max(0, hint - 1)
                 if shown:
                     shown.show(viewer.view(now), HINT if hint else "")
+                elif now.told != told:
+                    told = now.told
+                    print(now.message, file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         return "interrupted"
     return player.now().end or "stopped"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -10,6 +11,7 @@ from typing import Literal
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.player.command import Command, SeekTo
+from audioguide.player.devices.errand import errand
 from audioguide.player.devices.protocol import Device
 from audioguide.player.feed import Feed
 from audioguide.player.now import End, Now
@@ -131,7 +133,7 @@ class Player:
 
     def _run(self) -> None:
         try:
-            self._open()
+            self._open_first()
             while self._end is None:
                 self._turn()
             if self._end != "finished":
@@ -148,6 +150,16 @@ class Player:
         feed = Feed()
         feed.paused, feed.suspended = self._state.paused, suspended
         return feed, Pump(self._source, feed, self._waiting, start=start, gains=_gains(self._state))
+
+    def _open_first(self) -> None:
+        """Get hold of the device. That may take seconds, in which what is asked is done: nobody waits to leave."""
+        opening = errand(self._open)
+        while not wait([opening], _TURN).done:
+            with suppress(Empty):
+                self._obey(self._asked.get_nowait())
+            if self._end is not None:
+                return
+        opening.result()
 
     def _open(self) -> None:
         """Get hold of the device."""

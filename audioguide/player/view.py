@@ -45,8 +45,8 @@ class View:
     `seconds` is what is counted, and `counting` how; both None when nothing is. `paced` says that this chapter has
     breath cues, `breath` is None between them. `following` is what comes next, `words` what is being said or was said
     last. `position` and `total` are frames, `total` a guess while `estimated`; of a hold that is kept, only what has
-    been counts. `voice` and `bed` are volumes in dB. `message` is empty once it has been shown for a while; `underruns`
-    are the gaps that were heard.
+    been counts. `voice` and `bed` are volumes in dB. `message` is empty once it has been shown for a while, unless
+    the sound device has gone; `underruns` are the gaps that were heard.
     """
 
     session: str
@@ -109,7 +109,7 @@ class Viewer:
         pose, round = here.heading if here else ("", "")
         said = here.said(position) if here else None
         length = max(self._guess, now.take.available) if total is None else total
-        kept = span.end - position if span and counting == "up" else 0
+        kept, cut = _kept(here, span, position)
         return View(
             session=self._session,
             pose=pose,
@@ -120,17 +120,17 @@ class Viewer:
             counting=counting,
             paced=bool(here and here.breaths),
             breath=_breath(here.breath(position) if here else None, position),
-            course=self._shorter(span, seconds) if span and kept and seconds is not None else self._course,
+            course=self._shorter(kept, position) if kept else self._course,
             following=_following(here, after, position),
             words=(said.text or "") if said else "",
             position=position,
-            total=length - kept,
-            estimated=not whole or bool(kept),
+            total=length - cut,
+            estimated=not whole or kept is not None,
             voice=now.state.voice,
             bed=now.state.bed,
             muted=now.state.muted,
             paused=now.state.paused,
-            waiting=now.waiting,
+            waiting=now.waiting and not now.lost,
             message=self._message(now),
             underruns=now.underruns,
         )
@@ -154,8 +154,9 @@ class Viewer:
         count = next((n for n, (ours, theirs) in enumerate(pairs) if ours.section is not theirs), None)
         return self._outlines[: min(len(self._outlines), len(take.sections)) if count is None else count]
 
-    def _shorter(self, kept: Cue, seconds: int) -> Course:
+    def _shorter(self, kept: Cue, position: int) -> Course:
         """The course with a hold that is kept being as long as it has been, to the second."""
+        seconds = max(0, position - kept.start) // RATE
         end = min(kept.start + (seconds + 1) * RATE, kept.end)
         if self._kept is None or self._kept[:2] != (self._course, end):
             cut = kept.end - end
@@ -171,7 +172,7 @@ class Viewer:
         if now.told != self._told:
             self._told, self._shown = now.told, 0
         self._shown += 1
-        return now.message if now.told and self._shown <= self._patience else ""
+        return now.message if now.told and (now.lost or self._shown <= self._patience) else ""
 
 
 def _stage(here: Outline | None, position: int, *, first: bool, last: bool) -> Stage:
@@ -196,6 +197,14 @@ def _count(here: Outline | None, span: Cue | None, stage: Stage, position: int) 
         return _seconds(span.end - position), "down"
     coming = here.coming(position) if here and stage == "instructions" else None
     return (_seconds(coming.frames), "ahead") if coming and coming.asked is not None else (None, None)
+
+
+def _kept(here: Outline | None, span: Cue | None, position: int) -> tuple[Cue | None, int]:
+    """The hold that is kept, now or when it comes, and how many of its frames are only there in case of need."""
+    hold = span or (here.coming(position) if here else None)
+    if hold is None or hold.kind != "hold" or hold.asked is not None:
+        return None, 0
+    return hold, hold.end - max(position, hold.start)
 
 
 def _seconds(count: int) -> int:

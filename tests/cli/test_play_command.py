@@ -144,3 +144,67 @@ def test_without_a_sound_device_it_names_export(tmp_path):
         pytest.skip("this machine has a sound device that needs no server")
     assert played.returncode == 1
     assert played.stderr == "There is no sound device to play on. Use `audioguide export` to make a file instead.\n"
+
+
+WRONG = {
+    "--device Nowhere --output null": "The output null has no devices to choose from. Leave out --device 'Nowhere'.",
+    "--output nonsense": "There is no output 'nonsense'. Known: miniaudio, null, simpleaudio, wav:FILE.",
+    "--output wav:none/a.wav": "There is no folder none. Make it, or choose another.",
+    "--output null --from 99:00": "The session is only 0:20 long. Begin before 99:00.",
+    "--output null --from soon": "--from: 'soon' is not a length of time. Write 45s, 1m30s, 1:30 or 2 min.",
+    "--output null --start-at cobra": "No pose of this routine is called 'cobra'. Known: Twist.",
+    "--output null --start-at 2 --from 3": "--from and --start-at are two places to begin at: give one of them.",
+    "--output null --resume --from 3": "--resume goes on where you stopped: leave out --from and --start-at, or",
+}
+
+
+@pytest.mark.parametrize(("options", "said"), WRONG.items(), ids=WRONG)
+def test_what_cannot_be_asked(call, write, options, said):
+    code, out, err = call("play", write(SHORT), *options.split())
+    assert (code, out) == (2, "")
+    assert err.startswith(said)
+    assert err.count("\n") == 1
+
+
+@pytest.mark.real("pulseaudio")
+def test_a_device_that_is_not_there_names_those_that_are(sound_server: SoundServer, call, write):
+    code, _, err = call("play", write(SHORT), "--device", "Nowhere")
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith("There is no sound device 'Nowhere'. ")
+
+
+TINY = "title: Tiny\nsteps:\n- {pose: {name: Twist, hold: 5s}, settle: 0s}"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_are_done_without(write, tmp_path, closed):
+    shell = ["sh", "-c", f'"$0" -m audioguide play "$1" --output wav:"$2" {closed}']
+    command = [*shell, sys.executable, write(TINY), tmp_path / "played.wav"]
+    played = subprocess.run(command, capture_output=True, text=True)
+    assert (played.returncode, played.stdout, played.stderr) == (0, "", "")
+    assert (tmp_path / "played.wav").stat().st_size > RATE
+
+
+def test_a_locale_without_umlauts(write, tmp_path):
+    path = write(TINY.replace("Twist", "Kätzchen").replace("Tiny", "Dehnübung"))
+    env = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0"}
+    command = [*COMMAND, "play", path, "--output", f"wav:{tmp_path}/played.wav"]
+    played = subprocess.run(command, env=env, capture_output=True)
+    assert (played.returncode, played.stdout, played.stderr) == (0, b"", b"")
+
+
+def test_two_at_once(write, tmp_path):
+    children = [
+        subprocess.Popen([*COMMAND, "play", write(TINY), "--output", f"wav:{tmp_path / str(n)}.wav"]) for n in range(2)
+    ]
+    assert [child.wait() for child in children] == [0, 0]
+    assert (tmp_path / "0.wav").read_bytes() == (tmp_path / "1.wav").read_bytes()
+
+
+@pytest.mark.real("pulseaudio")
+def test_where_nothing_can_be_noted_it_plays_all_the_same(sound_server: SoundServer, write):
+    env = os.environ | {"AUDIOGUIDE_HOME": "/dev/null/none"}
+    played = subprocess.run([*COMMAND, "play", write(TINY)], env=env, capture_output=True, text=True)
+    assert played.returncode == 0
+    assert played.stderr.startswith("This session is not noted. ")
+    assert played.stderr.count("\n") == 1 + ("broke off" in played.stderr)

@@ -2,13 +2,11 @@
 
 import json
 import os
-import re
 import shlex
 import signal
 import subprocess
 import sys
-import time
-from itertools import pairwise
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -16,6 +14,7 @@ from pulse import Recording, SoundServer, wait_until
 from tmux import Tmux
 from waves import gaps, in_steps, place, trimmed
 
+from audioguide.player.feed import FADE
 from audioguide.units import RATE, frames
 
 TWO = """\
@@ -23,9 +22,15 @@ title: Two
 defaults: {level: brief, background: warm-drone}
 steps:
   - say: Sit down on the floor, and stretch your legs out in front of you.
-  - {pose: {name: Twist, hold: 20s}, breath: 2-3, settle: 1s}
-  - {pose: {name: Cobra, instructions: Push yourself up with both hands., hold: 10s}, settle: 1s}
+  - {pose: {name: Twist, hold: 12s}, breath: 2-3, settle: 1s}
+  - {pose: {name: Cobra, instructions: Push yourself up with both hands., hold: 5s}, settle: 1s}
 """
+PAUSED = "█▀  █▀█ █ █  ▀▄ █▀  █ █"
+"""In large letters."""
+
+QUIET = 200
+"""A fade begins and ends with frames that are silence in 16 bits: about so many."""
+
 COMMAND = [sys.executable, "-m", "audioguide"]
 
 
@@ -45,15 +50,21 @@ def starts(routine, *options, **wanted) -> list[int]:
     return [cue["start_frame"] for cue in cues if all(cue[key] == value for key, value in wanted.items())]
 
 
-def sounds(recording: Recording) -> bool:
-    """Whether something is heard just now."""
-    return bool(recording.frames[-RATE // 4 :].any())
+def sounds(recording: Recording, seconds: float = 0.25) -> bool:
+    """Whether something was heard in the last moment."""
+    return bool(recording.frames[-frames(seconds) :].any())
 
 
 def silences(heard: np.ndarray) -> list[tuple[int, int]]:
-    """First and last frames of silences of more than half a second inside what was heard."""
+    """First frames of silences of more than 0.8 s inside what was heard, and of the sound after each."""
     loud = np.flatnonzero(heard.any(axis=1))
-    return [(int(a) + 1, int(b)) for a, b in pairwise(loud) if b - a > RATE // 2]
+    return [(int(loud[n]) + 1, int(loud[n + 1])) for n in np.flatnonzero(np.diff(loud) > frames(0.8))]
+
+
+def heard_whole(shown: str) -> None:
+    """Go on only if the sound did not break off, as it may where others need the processor."""
+    if "broke off" in shown:
+        pytest.skip("this machine is too busy for its sound")
 
 
 @pytest.fixture
@@ -71,28 +82,110 @@ def test_real_keys_are_heard(sound_server: SoundServer, tmux: Tmux, steps, tmp_p
         tmux.run("clear; " + shlex.join([*COMMAND, "play", str(steps)]) + "; echo code $?")
         wait_until(lambda: len(recording.sound) > RATE, "the session to be heard", seconds=20)
         tmux.press("Space")
-        wait_until(lambda: not sounds(recording), "the pause to be heard")
+        wait_until(lambda: not sounds(recording, 1), "the pause to be heard")
         tmux.press("Space")
         wait_until(lambda: sounds(recording), "it to go on")
         tmux.press("Right")
         tmux.sees("breathe")
         tmux.press("+")
-        tmux.sees("25 s")
-        tmux.sees("Keep this")
+        tmux.sees("17 s")
+        tmux.sees("Keep this", seconds=60)
         tmux.press("Enter")
         tmux.sees("code 0")
     assert tmux.modes("after") == before
 
-    heard, short, written = recording.sound, exported(steps, tmp_path), exported(steps, tmp_path, "--hold", "2=25s")
-    [hold, _], [chime, _] = starts(steps, kind="hold"), starts(steps, kind="chime")
-    begin = place(short[hold - RATE // 2 : hold], heard) + RATE // 2  # the word "begin"
-    release = place(short[chime : chime + RATE], heard)
-    assert release - begin == frames(25)
+    heard_whole(tmux.shown)
+
+    heard, written = recording.sound, exported(steps, tmp_path, "--hold", "2=17s")
+    hold = starts(steps, kind="hold")[0]
+    begin = place(written[hold - RATE // 2 : hold], heard) + RATE // 2  # the word "begin"
     assert gaps(heard[begin:], written[hold:]) == []
 
     (paused, on), *_ = silences(heard)
-    assert gaps(heard[: paused - frames(0.1)], written[: len(heard)]) == []
+    before = place(heard[paused - frames(0.4) : paused - frames(0.1)], written) + frames(0.4)
+    after = place(heard[on + FADE : on + frames(0.1)], written)
+    assert abs(after - before - FADE) < QUIET
+    assert begin - on < hold - before - frames(2)  # a part was left out
+
+
+@pytest.fixture
+def server(tmp_path_factory) -> Iterator[SoundServer]:
+    """A sound server of this test alone, which may be broken."""
+    server = SoundServer(tmp_path_factory.mktemp("pulse"))
+    yield server
+    server.stop()
+
+
+@pytest.mark.real("pulseaudio", "parec", "tmux")
+@pytest.mark.parametrize(
+    ("part", "come_back"),
+    [(SoundServer.unplug, SoundServer.plug), (SoundServer.stop, SoundServer.restart)],
+    ids=["sink", "server"],
+)
+def test_a_device_that_comes_back_goes_on_where_it_was(server: SoundServer, tmux, steps, tmp_path, part, come_back):
+    """It is paused meanwhile, so that all is heard from the first frame on."""
+    environment = [f"{name}={value}" for name, value in server.environment.items()]
+    with server.recording() as recording:
+        tmux.run("clear; env " + shlex.join([*environment, *COMMAND, "play", str(steps)]) + "; echo code $?")
+        wait_until(lambda: len(recording.sound) > 2 * RATE, "the session to be heard", seconds=20)
+        part(server)
+        tmux.sees("The sound device has gone")
+    first = recording.sound
+    tmux.press("Space")
+    tmux.sees(PAUSED)
+    come_back(server)
+    with server.recording() as recording:
+        tmux.sees("comes out of")
+        tmux.press("Space")
+        tmux.sees("code 0", seconds=60)
+    heard_whole(tmux.shown)
+
+    written, second = exported(steps, tmp_path), recording.sound
+    left = place(first[-frames(0.3) :], written) + frames(0.3)
+    again = place(second[FADE : FADE + frames(0.3)], written) - FADE
+    assert left - frames(0.35) < again <= left + QUIET
+    assert gaps(second[FADE:], written[again + FADE :]) == []
 
 
 @pytest.mark.real("pulseaudio", "parec")
-def test_a_sink_that_goes_and_comes_back_costs_no_frame(tmp_path): ...
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_it_goes_on_with_the_pose_it_was_left_in(sound_server: SoundServer, write, tmp_path, how):
+    """Left in its hold; that nobody goes on with the first half minute is why it has a rest before."""
+    path = write("title: Late\nsteps:\n- rest: 30s\n- {pose: {name: Twist, hold: 20s}, breath: 2-3, settle: 1s}")
+    name, hold = *starts(path, role="name"), *starts(path, kind="hold")
+    play = [*COMMAND, "play", path]
+    with sound_server.recording() as recording:
+        child = subprocess.Popen([*play, "--start-at", "Twist"], stderr=subprocess.DEVNULL)
+        wait_until(lambda: len(recording.sound) > hold - name + 6 * RATE, "the hold to be heard", seconds=30)
+        child.send_signal(how)
+        child.wait()
+    with sound_server.recording() as recording:
+        child = subprocess.Popen([*play, "--resume"], stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: len(recording.sound) > 3 * RATE, "the session to be heard again", seconds=20)
+        child.send_signal(signal.SIGINT)
+        heard_whole(child.communicate()[1])
+    written = exported(path, tmp_path)[name:]
+    assert gaps(recording.sound[: -frames(0.1)], written, to_the_end=False) == []
+
+
+@pytest.mark.real("pulseaudio", "parec")
+def test_the_second_output(server: SoundServer, steps, tmp_path):
+    """Its buffers may come 20 ms sooner or later than they should, so it is the course of the loudness that counts."""
+    pytest.importorskip("simpleaudio", reason="needs simpleaudio, which is an extra")
+    with server.recording() as recording:
+        played = subprocess.run(
+            [*COMMAND, "play", steps, "--output", "simpleaudio"], env=os.environ | server.as_alsa(), capture_output=True
+        )
+    assert played.returncode == 0
+    heard_whole(played.stderr.decode())
+    heard, written = loudness(recording.sound), loudness(trimmed(exported(steps, tmp_path)))
+    assert abs(len(heard) - len(written)) <= 1
+    count = min(len(heard), len(written))
+    assert np.corrcoef(heard[:count], written[:count])[0, 1] > 0.95
+
+
+def loudness(sound: np.ndarray) -> np.ndarray:
+    """The root mean square of each tenth of a second."""
+    count = len(sound) // (RATE // 10)
+    parts = sound[: count * (RATE // 10)].astype(float).reshape(count, -1)
+    return np.sqrt(np.square(parts).mean(axis=1))

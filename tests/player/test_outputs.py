@@ -158,3 +158,9 @@ def test_a_device_goes_with_the_loudspeaker() -> None:
 def test_an_unknown_output_names_those_there_are(spec: str) -> None:
     with pytest.raises(RequestError, match="no output"):
         output(spec, None, recorder)
+
+
+def test_a_file_is_called_what_it_is() -> None:
+    assert isinstance(output("wav:A.WAV", None, recorder), WaveFile)
+    with pytest.raises(RequestError, match=r"a\.mp3 would be a WAV file\. Let its name end in \.wav"):
+        output("wav:a.mp3", None, recorder)

@@ -105,6 +105,13 @@ def test_no_terminal_no_line(stderr, typing):
     assert player.asked == [Command.PAUSE, Command.STOP]
 
 
+def test_without_a_line_what_is_told_is_printed(stderr, typing):
+    player = Puppet(42)
+    typing(None, None, moved=lambda: setattr(player, "moment", now(42, told=1, message="The sound device has gone.")))
+    plain(player, lambda now: None, line=False)
+    assert stderr.getvalue() == "The sound device has gone.\n"
+
+
 def test_ctrl_c_interrupts_and_clears_the_line(stderr, typing):
     typing(None, KeyboardInterrupt())
     assert plain(Puppet(42), lambda now: None) == "interrupted"

@@ -243,6 +243,24 @@ def test_without_a_device_nothing_is_left_running() -> None:
     assert device.closed
 
 
+@pytest.mark.parametrize("leave", [True, False])
+def test_does_not_wait_for_a_device_that_hangs_from_the_start(leave: bool) -> None:
+    answers = threading.Event()
+
+    class Hanging(FakeDevice):
+        def open(self) -> None:
+            answers.wait()
+
+    device = Hanging()
+    with Player(Written(noise(frames(2))), device) as player:
+        if not leave:
+            player.do(Command.STOP)
+            until(lambda: player.wait(0))
+    assert player.outcome.end == ("interrupted" if leave else "stopped")
+    assert device.closed
+    answers.set()
+
+
 def test_an_error_inside_the_context_closes_the_device() -> None:
     device = FakeDevice(patient=False)
     with pytest.raises(BrokenPipeError), Player(Written(noise(frames(2))), device):

@@ -81,7 +81,8 @@ def test_a_process_that_was_stopped_from_outside_goes_on(tmux: Tmux, start):
     os.kill(tmux.process, signal.SIGSTOP)
     tmux.sees("Stopped")
     tmux.run("stty sane; clear; fg")  # as a shell may do
-    tmux.sees(HOLD)
+    # What does not move is there again only when all has been set up anew.
+    wait_until(lambda: "Stopped" not in tmux.shown and "space pause" in tmux.shown, "the screen to be back")
     tmux.press("q")
     tmux.sees("ready>")
     assert tmux.modes("after") == before

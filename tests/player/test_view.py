@@ -128,6 +128,21 @@ def test_a_hold_that_is_kept_counts_up_and_only_what_has_been_is_the_session():
     assert view.course.known == second(113)
 
 
+def test_a_hold_that_will_be_kept_does_not_count_yet():
+    view = look(35, Part([SECTIONS[0], section("Child's pose", 30, 3650, hold(40, 3600, kept=True))]))
+    assert (view.seconds, view.estimated) == (None, True)
+    assert view.left == second(15)
+    assert view.course.holds == ((second(40), second(41)),)
+
+
+def test_that_the_device_has_gone_is_shown_until_it_is_back():
+    viewer = Viewer("", patience=1)
+    for _ in range(3):
+        view = viewer.view(now(1, message="The sound device has gone.", told=1, lost=True, waiting=True))
+        assert (view.message, view.waiting) == ("The sound device has gone.", False)
+    assert viewer.view(now(1, message="The sound device has gone.", told=1)).message == ""
+
+
 def test_a_message_is_shown_for_a_while():
     viewer = Viewer("", patience=3)
     assert viewer.view(now(1)).message == ""

@@ -19,14 +19,18 @@ OUTPUTS = (MINIAUDIO, SIMPLEAUDIO, f"{WAV}FILE", NULL)
 def output(spec: str, device: str | None, recorder: Recorder) -> Device:
     """The output that `spec` names, one of `OUTPUTS`; `device` is the name, or a part of it, of a sound device.
 
-    `recorder` opens the file of `wav:FILE`. RequestError for an unknown output, and for one that has no devices.
+    `recorder` opens the file of `wav:FILE`. RequestError for an unknown output, for a file that is called otherwise,
+    and for an output that has no devices.
     """
     if device is not None and spec != MINIAUDIO:
         raise RequestError(f"The output {spec} has no devices to choose from.", f"Leave out --device {device!r}.")
     if spec.startswith(WAV) and spec != WAV:
         from audioguide.player.devices.wave_file import WaveFile
 
-        return WaveFile(Path(spec.removeprefix(WAV)), recorder)
+        path = Path(spec.removeprefix(WAV))
+        if path.suffix.lower() not in ("", ".wav"):
+            raise RequestError(f"{path} would be a WAV file.", "Let its name end in .wav, or use `audioguide export`.")
+        return WaveFile(path, recorder)
     match spec:
         case "miniaudio":
             from audioguide.player.devices.loudspeaker import Loudspeaker

@@ -23,8 +23,8 @@ BUFFER_MS = 120
 """Sound that the system has in hand after a pull: that long the program may be kept from its processor unheard."""
 
 _PERIOD_MS = 20
-_SETTLED = frames(0.1)
-_SLEEPY = frames(1.5)
+_SETTLED = frames(0.05)  # a sound card that saves power
+_SLEEPY = frames(1.5)  # a link that has to be made first: Bluetooth, HDMI
 _SILENT = 1.0  # seconds without a pull, after which a device has stopped
 _AGAIN = 0.2  # seconds to wait for one that is opened again: who plays has other things to do between two tries
 _CLOSING = 0.5  # seconds that a device has to let go, before it is left to itself
