@@ -19,6 +19,8 @@ from audioguide.sound.recording import PCM_NAME
 from audioguide.sound.recording import ROOM as MUSIC_ROOM
 from audioguide.speech.cache import CLIP_NAME, cache_folder, room
 from audioguide.units import megabytes, parse_duration
+from audioguide.web.limits import FINISHED
+from audioguide.web.limits import ROOM as SESSION_ROOM
 
 DAY = 24 * store.HOUR
 
@@ -38,10 +40,11 @@ class _Shelf:
 
 
 def _shelves() -> list[_Shelf]:
-    music = cache_root() / "music"
+    music, sessions = cache_root() / "music", cache_root() / "sessions"
     return [
         _Shelf("clips", cache_folder(), list(store.kept(cache_folder(), CLIP_NAME)), room()),
         _Shelf("music", music, list(store.kept(music, PCM_NAME)), MUSIC_ROOM),
+        _Shelf("sessions", sessions, list(store.kept(sessions, FINISHED)), SESSION_ROOM),
     ]
 
 
@@ -49,7 +52,10 @@ def _shelves() -> list[_Shelf]:
 @click.option("--json", "machine", is_flag=True, help="As JSON.")
 @click.pass_context
 def command(context: click.Context, machine: bool) -> None:
-    """What is kept so that it need not be made again: spoken clips, and decoded music. It clears itself when full."""
+    """What is kept so that it need not be made again: spoken clips, decoded music, and the sessions of `serve`.
+
+    It clears itself when full.
+    """
     if context.invoked_subcommand:
         return
     shelves = _shelves()
@@ -58,8 +64,8 @@ def command(context: click.Context, machine: bool) -> None:
         return
     for shelf in shelves:
         size = f"{megabytes(shelf.bytes)} of {megabytes(shelf.room)}"
-        click.echo(f"{shelf.what:<6} {len(shelf.files):>7} files, {size}{_age(shelf)}")
-        click.echo(f"       {shelf.folder}")
+        click.echo(f"{shelf.what:<8} {len(shelf.files):>7} files, {size}{_age(shelf)}")
+        click.echo(f"         {shelf.folder}")
 
 
 @command.command("clear")

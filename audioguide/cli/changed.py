@@ -15,8 +15,10 @@ from audioguide.routine.customise import Options
 from audioguide.timeline.keeping import Changed, keeping
 
 
-def offer_to_keep(plan: Plan, every: Sequence[Changed], name: str | None) -> None:
-    """Save changed holds with the options of the plan: as `name`, or else as what the person answers."""
+def offer_to_keep(plan: Plan, every: Sequence[Changed], name: str | None, *, ask: bool = True) -> None:
+    """Save changed holds with the options of the plan: as `name`, or else as what the person answers, if they can be
+    asked.
+    """
     if not every:
         return
     kept = keeping(every, plan.routine, beyond_limits=plan.options.beyond_limits)
@@ -26,7 +28,8 @@ def offer_to_keep(plan: Plan, every: Sequence[Changed], name: str | None) -> Non
         click.echo(note, err=True)
     if not kept.holds:
         return
-    if name is None and not (sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()):
+    ask = ask and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    if name is None and not ask:
         holds = " ".join(f"--hold '{pose}={length}'" for pose, length in kept.holds)
         click.echo(f"To keep it, give {holds} --save NAME the next time.", err=True)
         return
@@ -35,6 +38,8 @@ def offer_to_keep(plan: Plan, every: Sequence[Changed], name: str | None) -> Non
             keep(replace(plan, kept=Options(holds=kept.holds).over(plan.kept)), name)
         except RequestError as error:
             click.echo(str(error), err=True)
+            if not ask:
+                return
             name = None
         else:
             return

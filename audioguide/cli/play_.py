@@ -81,6 +81,7 @@ def command(
                 now = player.now()
                 entry.end(end, now.heard, now.take.frames, lambda: _left(session.routine, now))
     if end == "interrupted":
+        offer_to_keep(plan, live.changed(), save, ask=False)
         raise KeyboardInterrupt
     gaps = player.outcome.underruns
     keep_gaps(gaps, local_time())

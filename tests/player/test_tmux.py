@@ -58,6 +58,34 @@ def test_a_session_is_steered_and_the_terminal_is_put_back(tmux: Tmux, start):
     assert tmux.modes("after") == before
 
 
+def test_what_was_changed_is_kept_under_a_name_that_can_be(tmux: Tmux, start):
+    start("--plain")
+    tmux.sees("Cobra · hold")
+    tmux.press("+")
+    tmux.sees("55 s")
+    tmux.press("q")
+    tmux.sees("Keep this")
+    tmux.run("No Such Name")
+    tmux.sees("Try --save no-such-name")
+    tmux.run("longer-cobra")
+    tmux.sees("Saved as")
+    tmux.run(
+        "clear; " + shlex.join([sys.executable, "-m", "audioguide", "show", "longer-cobra", "--json"]) + " | grep asked"
+    )
+    tmux.sees('"asked": 55')
+
+
+def test_ctrl_c_tells_what_was_changed_and_asks_nothing(tmux: Tmux, start):
+    start("--plain")
+    tmux.sees("Cobra · hold")
+    tmux.press("-")
+    tmux.sees("45 s")
+    tmux.press("C-c")
+    tmux.sees("code 130")
+    assert "Changed: Cobra: 50s → 45s" in tmux.shown
+    assert "Keep this" not in tmux.shown
+
+
 def test_ctrl_z_gives_the_terminal_back_and_fg_goes_on(tmux: Tmux, start):
     before = tmux.modes("before")
     start()
