@@ -122,5 +122,7 @@ def unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
             seen.add(step.bed.name)
             try:
                 backgrounds.background(step.bed.name)
+            except RoutineError as error:  # its file is there, and wrong
+                yield from error.problems
             except RequestError as error:
                 yield Problem(step.place, "unknown-background", error.message, error.hint)

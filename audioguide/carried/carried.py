@@ -43,11 +43,13 @@ class Carried:
         return routine and replace(routine, title=self.title), problems
 
 
-def read_carried(path: Path) -> Carried:
-    """What the file at `path` carries. RequestError when it carries nothing, or nothing that this version can read;
-    RoutineError with all that is wrong with what it carries.
+def read_carried(path: Path, name: str = "") -> Carried:
+    """What the file at `path` carries; `name` is what messages call it.
+
+    RequestError when it carries nothing, or nothing that this version can read; RoutineError with all that is wrong
+    with what it carries.
     """
-    return carried_in(find_payload(path), shown(path))
+    return carried_in(find_payload(path, name), name or shown(path))
 
 
 def carried_in(payload: bytes, file: str) -> Carried:
@@ -57,7 +59,7 @@ def carried_in(payload: bytes, file: str) -> Carried:
     if isinstance(written, str) and written.startswith(FAMILY) and written != FORMAT:
         raise RequestError(f"{file} was made by a newer audioguide.", "Bring this one up to date.")
     if written != FORMAT:
-        raise RequestError(f"What {file} carries is no session.", "Get it again from where it came from.")
+        raise RequestError(f"{file} carries something that is no session.", "Get it again from where it came from.")
     form = validate(document_of(data, file, labelled("")), CarriedForm)
 
     def documents(kind: str, found: Mapping[str, dict[str, object]]) -> dict[str, Document]:

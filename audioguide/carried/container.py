@@ -32,11 +32,12 @@ _BASE64 = 4 / 3
 """Characters a byte."""
 
 
-def find_payload(path: Path) -> bytes:
-    """What the file at `path` carries. RequestError when that cannot be read, is damaged or far too large, or when it
-    carries nothing.
+def find_payload(path: Path, name: str = "") -> bytes:
+    """What the file at `path` carries; `name` is what messages call it.
+
+    RequestError when it cannot be read, is damaged or far too large, or when it carries nothing.
     """
-    name = shown(path)
+    name = name or shown(path)
     read_bytes(path, 0, "sound", "Check the spelling.")  # whether there is such a file, and it can be opened
     ending = path.suffix.lower()
     if ending not in _READERS:

@@ -24,7 +24,7 @@ def data_in(payload: bytes, file: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        raise RequestError(f"What {file} carries is damaged.", "Get it again from where it came from.")
+        raise RequestError(f"{file} carries something that is damaged.", "Get it again from where it came from.")
     return data
 
 

@@ -111,7 +111,7 @@ def _carried(content: bytes) -> Plan:
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
         path = Path(folder) / f"{NAME}.mp3"
         path.write_bytes(content)
-        carried = read_carried(path)
+        carried = read_carried(path, "This file")
     routine = carried.routine()
     return Plan(routine, carried.bundle.written(), carried.options, "", carried.options, carried=carried)
 
@@ -128,5 +128,7 @@ def problems_in(error: RequestError) -> list[dict[str, object]]:
 
 
 def _facts(problem: Problem) -> dict[str, object]:
-    place = problem.place
-    return {"line": place.line, "column": place.column, "message": problem.message, "hint": problem.hint}
+    here = problem.place.file == NAME  # and not in a background that it names
+    line, column = (problem.place.line, problem.place.column) if here else (None, None)
+    within = f"{problem.place.within.capitalize()}: " if problem.place.within else ""
+    return {"line": line, "column": column, "message": f"{within}{problem.message}", "hint": problem.hint}

@@ -19,7 +19,7 @@ _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -28,6 +28,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "Cache-Control": "no-store",
 }
+"""What every answer says that does not say otherwise itself."""
+
 _READING = ("GET", "HEAD")
 
 
@@ -45,19 +47,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        async def sealed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
         base = f"/{self._token}" if self._token else ""
         refusal = self._refusal(scope, base)
         if refusal:
-            await refusal(scope, receive, sealed)
+            await refusal(scope, receive, sealed(send))
         else:
-            await self._app({**scope, "root_path": base}, receive, sealed)
+            await self._app({**scope, "root_path": base}, receive, sealed(send))
 
     def _refusal(self, scope: Scope, base: str) -> Response | None:
         headers = Headers(scope=scope)
@@ -78,6 +73,19 @@ class Guard:
         if rest and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return _says("This comes from another page.", 403)  # the page itself may be linked to
         return None
+
+
+def sealed(send: Send) -> Send:
+    """What sends an answer with the headers that every answer has."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sending
 
 
 def _says(sentence: str, status: int) -> Response:

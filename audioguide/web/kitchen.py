@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import pickle
-import re
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -20,11 +19,8 @@ from audioguide.resources import cache_root
 from audioguide.speech.child import APART
 from audioguide.web.answers import Refusal
 from audioguide.web.job import Job
-from audioguide.web.limits import LONGEST_MAKING, MOST_JOBS, MOST_WAITING, ROOM, cores
+from audioguide.web.limits import FINISHED, LONGEST_MAKING, MOST_JOBS, MOST_WAITING, ROOM, cores
 from audioguide.web.worker import Order
-
-FINISHED = re.compile(r"[0-9a-f]{32}\.(mp3|jpg)")
-"""What is kept of a job: its file and its cover. All else in the folder is on its way."""
 
 _LONGEST_LINE = 2**26
 _TO_END = 6.0

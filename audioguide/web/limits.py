@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 LARGEST_OPTIONS = 64_000
 """Of a body that says which options are wanted: the longest routine has 4 kB of them."""
@@ -36,6 +37,9 @@ MOST_JOBS = 200
 
 ROOM = 2_000_000_000
 """For finished sessions. Of more, the oldest go."""
+
+FINISHED = re.compile(r"[0-9a-f]{32}\.(mp3|jpg)")
+"""What is kept of a job, in the folder `sessions` of the cache: its file and its cover. All else is on its way."""
 
 MOST_CONNECTIONS = 250
 

@@ -1,4 +1,4 @@
-"""What uvicorn leaves open: how long it waits for a client, and which signals end it."""
+"""What uvicorn leaves open: how long it waits for a client, what it says itself, and which signals end it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import h11
 import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from audioguide.web.limits import HEAD_TIME, STALLED_TIME
+from audioguide.web.guard import HEADERS, sealed
+from audioguide.web.limits import HEAD_TIME, MOST_CONNECTIONS, STALLED_TIME
 
 
 class Patient(H11Protocol):
@@ -31,6 +35,7 @@ class Patient(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Wait for the rest of a head that has begun."""
         requests = self.cycle
+        self.app = _crowded if len(self.connections) > MOST_CONNECTIONS else self.config.loaded_app
         super().data_received(data)
         if self.cycle is not requests:
             self._cancel()
@@ -55,6 +60,15 @@ class Patient(H11Protocol):
             self._stalled = None
         super().resume_writing()
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request; where an answer has begun, all that can be done is to break off."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            headers = [*HEADERS.items(), ("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
+            head = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
+            for event in (head, h11.Data(data=f"{msg}\n".encode()), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
     def _expect(self) -> None:
         self._late = self.loop.call_later(HEAD_TIME, self.transport.abort)
 
@@ -62,6 +76,11 @@ class Patient(H11Protocol):
         if self._late:
             self._late.cancel()
             self._late = None
+
+
+async def _crowded(scope: Scope, receive: Receive, send: Send) -> None:
+    answer = PlainTextResponse("Too many are asking at once. Try again.\n", 503, {"Connection": "close"})
+    await answer(scope, receive, sealed(send))
 
 
 class Server(uvicorn.Server):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.routine.customise import Options
-from audioguide.web.limits import IDLE_TIME, MOST_CONNECTIONS
+from audioguide.web.limits import IDLE_TIME
 
 if TYPE_CHECKING:
     import uvicorn
@@ -78,7 +78,6 @@ def server(app: ASGIApp) -> uvicorn.Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=IDLE_TIME,
         timeout_graceful_shutdown=_TO_END,
     )

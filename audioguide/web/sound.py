@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
@@ -15,6 +17,9 @@ from audioguide.web.answers import Refusal
 from audioguide.web.job import Job
 
 MP3 = "audio/mpeg"
+_RANGES = re.compile(r"bytes\s*=\s*(\d+-\d*|-\d+)(\s*,\s*(\d+-\d*|-\d+))*\s*", re.ASCII | re.IGNORECASE)
+"""What can be answered in ranges (RFC 9110, section 14.1.1)."""
+
 _CHUNK = 64 * 1024
 _PATIENCE = 1.0
 """Seconds after which a growing file is looked at again, where there was no news."""
@@ -25,6 +30,8 @@ async def finished(request: Request, path: Path, etag: str, kind: str, name: str
 
     Refused when it is gone.
     """
+    if request.method != "GET" or not _RANGES.fullmatch(request.headers.get("range", "")):
+        del MutableHeaders(scope=request.scope)["range"]  # RFC 9110, 14.2: as if it had not been asked for
     tag = f'"{etag}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Accept-Ranges": "bytes"}
     given = request.headers.get("if-none-match", "")

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 
 import pytest
 from browser import TWO_POSES, WRONG, clock, opened
@@ -208,6 +209,24 @@ def test_one_that_failed_is_made_again(page, site):
     page.wait_for_url(lambda url: "#job/" in url and first not in url)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("alert")).to_contain_text("This was cancelled")
+
+
+def test_a_server_that_is_started_anew_makes_it_again(browser, tmp_path):
+    with PageServer(tmp_path) as server, opened(browser) as context:
+        page = context.new_page()
+        page.goto(f"{server.address}#session/long-one")
+        first = make(page)
+        expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+        server.stop(signal.SIGKILL)
+        expect(page.get_by_role("alert")).to_contain_text("The line to the computer is broken.")
+        anew = [sys.executable, "-m", "audioguide", "serve", "--port", str(server.port)]
+        with PageServer(tmp_path, command=anew) as other:
+            page.get_by_role("button", name="Try again").click()
+            page.wait_for_url(lambda url: "#job/" in url and first not in url)
+            page.goto(f"{other.address}#job/{first}")
+            expect(page.get_by_role("alert")).to_contain_text("There is no such job any more.")
+            page.get_by_role("link", name="All sessions").click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")
 
 
 def test_without_a_network_it_says_so_and_tries_again(page):

@@ -108,6 +108,28 @@ def test_every_answer_is_sealed(server):
         assert "server" not in headers
 
 
+def test_what_never_reaches_the_page_is_sealed_too(tmp_path):
+    with PageServer(tmp_path, command=started(MOST_CONNECTIONS=3)) as server:
+        refused = server.raw(b"GET\r\n\r\n")
+        assert status_of(refused) == 400
+        assert b"\r\nContent-Security-Policy: default-src 'self';" in refused
+        # An answer has begun, and what comes then is no HTTP: there is nothing to be said any more.
+        begun = HEAD.format(port=server.port).replace("GET /", "POST /api/jobs") + "Content-Type: application/json\r\n"
+        large = b"20000\r\n" + b"a" * 0x20000 + b"\r\nnot a chunk\r\n"
+        with server.connect() as connection, contextlib.suppress(ConnectionResetError):
+            connection.sendall(f"{begun}Transfer-Encoding: chunked\r\n\r\n".encode() + large)
+            assert status_of(connection.recv(1000)) == 413
+        others = [server.connect() for _ in range(3)]
+        wait_for(lambda: server.get("").status == 503)
+        crowded = server.get("")
+        assert "default-src 'self'" in crowded.headers["content-security-policy"]
+        assert crowded.body == b"Too many are asking at once. Try again.\n"
+        for connection in others:
+            connection.close()
+        wait_for(lambda: server.get("").status == 200)
+        assert "Traceback" not in server.stop()[1]
+
+
 def test_only_the_addresses_that_are_served_are_answered(server):
     for host in (
         "evil.example",

@@ -32,6 +32,7 @@ export async function job(id) {
 
   let complete = false;
   let looked = 0;
+  let known = 0; // chapters
   let unfollow = () => {};
 
   async function look(made) {
@@ -40,8 +41,9 @@ export async function job(id) {
     try {
       const timeline = await ask(at("jobs", id, "timeline"));
       complete = timeline.complete;
+      known = timeline.chapters.length;
       play.know(score(timeline), now.stage === "making" ? now.total : 0, made);
-      if (timeline.chapters.length) play.element.hidden = false;
+      if (known) play.element.hidden = false;
     } catch (error) {
       if (made) message.replaceChildren(trouble(error, () => look(true)));
     }
@@ -62,7 +64,7 @@ export async function job(id) {
       put(words, `${STAGES[state.stage]}: ${Math.floor(100 * share)} %`);
       bar.value = share;
       if (state.stage === "making") play.grow(state.done);
-      if (Date.now() - looked > PAUSE) look(false);
+      if (state.chapters > known && (!known || Date.now() - looked > PAUSE)) look(false);
     } else if (state.state === "ready") {
       put(file, `Download (${megabytes(state.bytes)})`);
       file.download = state.name;
@@ -106,7 +108,7 @@ export async function job(id) {
     message.replaceChildren();
     unfollow = follow(id, tell, (forever) => {
       const broken = new Refusal("The line to the computer is broken.", forever ? "" : "It is tried again by itself.");
-      message.replaceChildren(trouble(broken, forever && showAgain));
+      message.replaceChildren(trouble(broken, forever && again)); // a server that was started anew knows no job
     });
   }
 

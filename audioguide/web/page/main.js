@@ -39,7 +39,8 @@ async function show() {
 function failed(error) {
   const told = error instanceof Refusal ? error : new Refusal("This page could not be shown.", "Load it again.");
   const title = "That did not work";
-  return { title, content: el("section", {}, el("h1", { tabindex: -1 }, title), trouble(told, show)) };
+  const home = el("p", {}, el("a", { href: "#" }, "All sessions"));
+  return { title, content: el("section", {}, el("h1", { tabindex: -1 }, title), trouble(told, show), home) };
 }
 
 addEventListener("hashchange", show);
