@@ -135,6 +135,11 @@ class Recording:
         wait_until(lambda: self._path.stat().st_size >= enough, "the recording to go on")
 
     @property
+    def seconds(self) -> float:
+        """How long it is by now."""
+        return self._path.stat().st_size / (4 * 44_100)
+
+    @property
     def frames(self) -> np.ndarray:
         """All that was recorded: s16 in int32, (frames, 2)."""
         data = self._path.read_bytes()

@@ -78,7 +78,7 @@ class Feed:
         mark, line = self.mark, self._posted
         if line is None or (mark.track < 0 and not _primed(line)):
             return 0
-        if self._line and self._old:  # until it has crossed over it takes up nothing else
+        if self._line and self._old and self._line.ready:  # until it has crossed over it takes up nothing else
             return self._line.ready
         if line is self._line or line.track != mark.track:
             return line.ready
@@ -125,7 +125,7 @@ class Feed:
     def _change_over(self, wanted: int) -> None:
         """Take up the line that was posted last, once it holds enough to be heard without a gap."""
         line, old, mark = self._posted, self._line, self.mark
-        if line is None or line is old or (self._old and wanted):
+        if line is None or line is old or (self._old and wanted and old and old.ready):
             return
         ended, put = line.ended, line.put_in_all  # before looking: the pump goes on meanwhile
         same = line.track == mark.track
@@ -133,8 +133,11 @@ class Feed:
         enough = min(wanted, PRIME) if old else PRIME
         if not ended and not (reached and put - line.taken >= enough):
             return
-        # In silence there is nothing to cross over from; nor is there before the first sound.
-        self._line, self._old, self._crossed = line, (old if wanted else None), 0
+        self._line = line
+        # A line that was used up while it crossed over was to be replaced itself: what comes goes on with that.
+        if not (self._old and wanted and same):
+            # In silence there is nothing to cross over from; nor is there before the first sound.
+            self._old, self._crossed = (old if wanted else None), 0
         if not same:
             self.mark = mark._replace(track=line.track, position=line.position, landed=line.position)
 

@@ -243,6 +243,21 @@ def test_a_line_that_is_used_up_is_left_where_it_ends(ended: bool) -> None:
     assert np.array_equal(heard, due)
 
 
+def test_a_line_that_is_used_up_while_it_crosses_over_is_replaced() -> None:
+    """Small pulls, and a change right after another: nothing fills the line that was to take over any more."""
+    sound, feed = noise(LONG), Feed()
+    feed.post(line_of(sound))
+    heard = [feed.take(PRIME)]
+    short = line_of(sound[: PRIME + 500])
+    short.ended = False
+    feed.post(short)
+    heard.append(feed.take(300))
+    feed.post(line_of(sound))
+    assert feed.ahead
+    heard += [feed.take(200), feed.take(300), feed.take(300)]
+    assert np.array_equal(np.concatenate(heard), sound[: PRIME + 1_100])
+
+
 def test_a_wait_that_is_over_is_dropped_and_the_session_is_not() -> None:
     sound = noise(LONG)
     line = line_of(sound[:PRIME])
@@ -272,7 +287,8 @@ def test_nothing_is_lost_while_all_is_put_anew_all_the_time(most: int) -> None:
     device.start()
     chance = random.Random(6)
     while device.is_alive():
-        if chance.random() < 0.1:
+        # Not in the last block: what is put anew all the time has nothing ready, and so never ends.
+        if chance.random() < 0.1 and feed.position < len(sound) - frames(1):
             source.take = Written(sound)
         pump.step()
     device.join()
