@@ -15,6 +15,7 @@ _interrupted = threading.Event()
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 the machine failed, 2 the request was wrong, 130 interrupted."""
+    sys.unraisablehook = _report
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # a terminal that is closed hangs up; Windows has no such thing
         number = getattr(signal, name, None)
         if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup, and a shell's background, ask for
@@ -49,6 +50,12 @@ def heed_interruption() -> None:
     """Stop now if we were told to: a library that swallows every error while it loads swallows that one, too."""
     if _interrupted.is_set():
         raise KeyboardInterrupt
+
+
+def _report(lost: "sys.UnraisableHookArgs") -> None:
+    """Say what was raised where nothing can be: not of an interruption, which is heeded a moment later."""
+    if not (_interrupted.is_set() and isinstance(lost.exc_value, KeyboardInterrupt)):
+        sys.__unraisablehook__(lost)
 
 
 def _nowhere() -> TextIO:

@@ -227,6 +227,28 @@ def test_an_interrupted_export_leaves_the_old_file_and_nothing_else(tmp_path, mo
     assert target.read_bytes() == b"as before"
 
 
+def test_an_interruption_that_python_can_only_report_is_not_reported():
+    """Such as one that comes while a module's lock is let go of; it is heeded a moment later."""
+    code = """
+from audioguide import cli
+
+class Closing:
+    def __del__(self):
+        cli._interrupt(2, None)
+
+class Broken:
+    def __del__(self):
+        raise ValueError("told")
+
+cli.sys.unraisablehook = cli._report
+Closing()
+Broken()
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "KeyboardInterrupt" not in run.stderr
+    assert "ValueError: told" in run.stderr
+
+
 def test_a_reader_that_has_seen_enough_is_no_error():
     pipe = subprocess.run(
         f"{sys.executable} -m audioguide show taster | head -2", shell=True, capture_output=True, text=True, check=True
