@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from busy import busy
 from player_fakes import Written, noise
 from pulse import Recording, SoundServer
 
@@ -137,18 +135,6 @@ def _held() -> tuple[int, float]:
     """Open file descriptors, and resident memory in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return len(list(Path("/proc/self/fd").iterdir())), pages * resource.getpagesize() / 1e6
-
-
-@contextmanager
-def busy() -> Iterator[None]:
-    """Both cores have other things to do."""
-    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
 
 
 def spread(values: list[float]) -> str:

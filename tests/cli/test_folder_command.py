@@ -6,6 +6,7 @@ import subprocess
 import threading
 
 import pytest
+from disks import disk
 from mutagen.mp3 import MP3
 
 from audioguide.cli import shelving
@@ -211,14 +212,8 @@ def test_what_an_option_does_not_fit_is_left_out(call, own, phone):
 @pytest.fixture
 def small(tmp_path):
     """A phone that is nearly full: a disk of its own."""
-    place = tmp_path / "small"
-    place.mkdir()
-    try:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", place], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("needs the right to mount a disk")
-    yield place
-    subprocess.run(["umount", "-l", place], check=False, capture_output=True)
+    with disk(tmp_path / "small", "1m") as place:
+        yield place
 
 
 def test_a_full_phone_keeps_what_it_has(call, write, own, small):

@@ -7,11 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from busy import busy
 from pulse import SoundServer, wait_until
 from waves import gaps, in_steps
 
@@ -52,18 +51,6 @@ def test_what_is_heard_is_what_is_exported(sound_server: SoundServer, write, tmp
         played = subprocess.run([*COMMAND, "play", path], env=env, capture_output=True, text=True, check=False)
     assert (played.returncode, played.stdout) == (0, "")
     assert bool(gaps(recording.frames, exported(path, tmp_path, env))) <= broke_off(played.stderr)
-
-
-@contextmanager
-def busy() -> Iterator[None]:
-    """Two processes keep two cores busy."""
-    children = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
-    try:
-        yield
-    finally:
-        for child in children:
-            child.kill()
-            child.wait()
 
 
 @pytest.mark.real("pulseaudio", "parec")

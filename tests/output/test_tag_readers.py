@@ -3,35 +3,23 @@
 import json
 import subprocess
 from base64 import b64decode
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tagged
+from tagged import CHAPTERS
 
-from audioguide.output.artwork import cover
 from audioguide.output.captions import Caption
 from audioguide.output.encoder import Encoder, find_ffmpeg
 from audioguide.output.formats import FORMATS, format_of
 from audioguide.output.tags import MOST_CHAPTERS, Tags, write_tags
 from audioguide.timeline.model import Chapter
 
-FRAMES = 100 * 1152
-CHAPTERS = (
-    Chapter("Introduction", 0, 20 * 1152),
-    Chapter("Child’s pose – Κόσμος 🧘", 20 * 1152, 77 * 1152),
-    Chapter("Rest", 77 * 1152, FRAMES),
-)
-TAGS = Tags(
-    title="Élan, Растяжка",
-    frames=FRAMES,
-    chapters=CHAPTERS,
-    album="Audioguide",
-    artist="Heart",
-    genre="Wellness",
-    comment="A gentle floor sequence.",
-    transcript="0:00 Introduction\nWalk around.\n\n0:01 Child’s pose\nKneel.",
-    cover=cover("Élan", "elan", ()),
+TAGS = replace(
+    tagged.TAGS,
     language="spa",
     captions=(Caption(22_050, 40_000, "Walk around.", "say"), Caption(66_150, 80_000, "Tschüß", "count")),
     payload=b'{"format": "any", "text": "\xc3\xa9\x00"}',

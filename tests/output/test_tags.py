@@ -4,31 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tagged import CHAPTERS, FRAMES, TAGS
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.output.artwork import cover
 from audioguide.output.encoder import Encoder, find_ffmpeg
 from audioguide.output.formats import format_of
 from audioguide.output.tags import MOST_CHAPTERS, Tags, fit_chapters, write_tags
 from audioguide.timeline.model import Chapter
-
-FRAMES = 100 * 1152
-CHAPTERS = (
-    Chapter("Introduction", 0, 20 * 1152),
-    Chapter("Child’s pose – Κόσμος 🧘", 20 * 1152, 77 * 1152),
-    Chapter("Rest", 77 * 1152, FRAMES),
-)
-TAGS = Tags(
-    title="Élan, Растяжка",
-    frames=FRAMES,
-    chapters=CHAPTERS,
-    album="Audioguide",
-    artist="Heart",
-    genre="Wellness",
-    comment="A gentle floor sequence.",
-    transcript="0:00 Introduction\nWalk around.\n\n0:01 Child’s pose\nKneel.",
-    cover=cover("Élan", "elan", ()),
-)
 
 
 def export(path: Path, tags: Tags) -> Path:

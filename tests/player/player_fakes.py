@@ -18,6 +18,7 @@ from audioguide.player.source import Take
 from audioguide.sound.block import Block, silence
 from audioguide.timeline.model import Section
 from audioguide.timeline.wishing import Wish
+from audioguide.units import frames
 
 
 def noise(count: int, seed: int = 7) -> Block:
@@ -77,6 +78,22 @@ class Level:
 
     def block(self, start: int, count: int) -> Block:
         self.asked.append((start, count))
+        return np.full((count, 2), self.level, np.float32)
+
+
+class Endless:
+    """A supply of one level, which never ends, and counts what is taken."""
+
+    ahead = frames(3600)
+    ended = finished = False
+    silence = 0
+
+    def __init__(self, level: float = 0.25) -> None:
+        self.level = level
+        self.taken = 0
+
+    def take(self, count: int) -> Block:
+        self.taken += count
         return np.full((count, 2), self.level, np.float32)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from player_fakes import Endless
 from pulse import SoundServer, wait_until
 
 from audioguide.errors import EnvironmentFailure, RequestError
@@ -20,21 +21,6 @@ from audioguide.sound.block import Block
 from audioguide.units import RATE, frames
 
 pytestmark = pytest.mark.real("pulseaudio")
-
-
-class Level:
-    """A supply of one level, which never ends."""
-
-    ahead = frames(3600)
-    ended = finished = False
-    silence = 0
-
-    def __init__(self) -> None:
-        self.taken = 0
-
-    def take(self, count: int) -> Block:
-        self.taken += count
-        return np.full((count, 2), 0.25, np.float32)
 
 
 @pytest.fixture
@@ -48,14 +34,14 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundSer
     server.stop()
 
 
-def playing(supply: Level) -> None:
+def playing(supply: Endless) -> None:
     """Wait until sound is taken."""
     before = supply.taken
     wait_until(lambda: supply.taken > before + frames(0.2), "the device to take sound")
 
 
-def started(device: Loudspeaker) -> Level:
-    supply = Level()
+def started(device: Loudspeaker) -> Endless:
+    supply = Endless()
     device.open()
     device.start(supply)
     playing(supply)
@@ -264,7 +250,7 @@ def test_converts_to_the_rate_of_the_device_where_the_system_does_not(
 
 
 def test_converts_well() -> None:
-    class Tone(Level):
+    class Tone(Endless):
         def take(self, count: int) -> Block:
             at = np.arange(self.taken, self.taken + count)
             self.taken += count
@@ -279,7 +265,7 @@ def test_converts_well() -> None:
 
 
 def test_counts_the_gaps_that_are_heard(server: SoundServer) -> None:
-    class Stalling(Level):
+    class Stalling(Endless):
         stalled = threading.Event()
 
         def take(self, count: int) -> Block:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
+from busy import busy
 from player_fakes import Written, noise, until
 from pulse import SoundServer
 
@@ -59,17 +58,6 @@ def parting(recording: np.ndarray, sound: Block) -> list[int]:
     count = min(len(recording), len(sound))
     differs = int(np.flatnonzero(np.abs(recording[:count] - steps(sound[:count])).max(axis=1) > 1)[0])
     return list(range(differs, max(differs - 40, 0), -1))
-
-
-@contextmanager
-def busy() -> Iterator[None]:
-    """Two processes that keep two cores busy."""
-    with ExitStack() as stack:
-        for _ in range(2):
-            process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-            stack.callback(process.wait)
-            stack.callback(process.kill)
-        yield
 
 
 @pytest.mark.real("pulseaudio")

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
-from player_fakes import Written, noise
+from player_fakes import Endless, Written, noise
 from pulse import wait_until
 
 from audioguide.errors import EnvironmentFailure, RequestError
@@ -98,23 +97,8 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
         assert player.outcome
 
 
-class Count:
-    """A supply that counts."""
-
-    ahead = frames(3600)
-    ended = finished = False
-    silence = 0
-
-    def __init__(self) -> None:
-        self.taken = 0
-
-    def take(self, count: int) -> Block:
-        self.taken += count
-        return np.ones((count, 2), np.float32)
-
-
 def test_nothing_is_played_no_sooner_than_it_would_be_heard() -> None:
-    device, supply = Null(), Count()
+    device, supply = Null(), Endless()
     device.open()
     begin = time.monotonic()
     device.start(supply)
@@ -128,7 +112,7 @@ def test_nothing_is_played_no_sooner_than_it_would_be_heard() -> None:
 
 
 def test_makes_up_for_what_it_missed() -> None:
-    class Stalling(Count):
+    class Stalling(Endless):
         def take(self, count: int) -> Block:
             if not self.taken:
                 time.sleep(0.3)

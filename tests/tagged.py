@@ -1,0 +1,23 @@
+"""What a file may say about itself, for the tests of tags."""
+
+from audioguide.output.artwork import cover
+from audioguide.output.tags import Tags
+from audioguide.timeline.model import Chapter
+
+FRAMES = 100 * 1152
+CHAPTERS = (
+    Chapter("Introduction", 0, 20 * 1152),
+    Chapter("Child’s pose – Κόσμος 🧘", 20 * 1152, 77 * 1152),
+    Chapter("Rest", 77 * 1152, FRAMES),
+)
+TAGS = Tags(
+    title="Élan, Растяжка",
+    frames=FRAMES,
+    chapters=CHAPTERS,
+    album="Audioguide",
+    artist="Heart",
+    genre="Wellness",
+    comment="A gentle floor sequence.",
+    transcript="0:00 Introduction\nWalk around.\n\n0:01 Child’s pose\nKneel.",
+    cover=cover("Élan", "elan", ()),
+)
