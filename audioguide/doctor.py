@@ -139,15 +139,14 @@ def _described(output: Output) -> str:
 
 
 def _last_session() -> str:
-    from audioguide.player.gaps import last_gaps
+    from audioguide.player.gaps import broke_off, last_gaps
 
     gaps = last_gaps()
     if gaps is None:
         return "none was played yet"
     when = f"{gaps.ended:%Y-%m-%d %H:%M}"
     if gaps.count:
-        times = "once" if gaps.count == 1 else f"{gaps.count} times"
         raise EnvironmentFailure(
-            f"The sound broke off {times} ({when}): the machine was too busy. Close what else is running."
+            f"{broke_off(gaps.count)} ({when}): the machine was too busy. Close what else is running."
         )
     return f"no gap in the sound ({when})"

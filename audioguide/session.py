@@ -182,10 +182,10 @@ class Session:
                         listener.hear(*blocks[:3])
                     if tags is None and live.frames is not None:
                         # The session is known long before it is encoded: time to draw its cover.
-                        tags = describing.submit(carrying.tags, self._timeline(live.sections))
+                        tags = describing.submit(carrying.tags, self.timeline_of(live.sections))
                     if written:
                         written(encoders[0].frames, live.available)
-            timeline = self._timeline(live.sections)
+            timeline = self.timeline_of(live.sections)
             write_tags(parts[0], form.ending, tags.result() if tags else carrying.tags(timeline))
             for part, sidecar in zip(parts[len(files) :], sidecars, strict=True):
                 write_sidecar(part, sidecar.suffix, timeline)
@@ -203,7 +203,8 @@ class Session:
                 "Leave --mono out, or choose another one with --background.",
             )
 
-    def _timeline(self, sections: Sequence[Section]) -> Timeline:
+    def timeline_of(self, sections: Sequence[Section]) -> Timeline:
+        """The timeline that sections are, as far as they are made."""
         return Timeline(self.routine.title, self.routine.id, tuple(sections))
 
     def live(self, spoken: Progress | None = None, niceness: int = 0) -> Live:

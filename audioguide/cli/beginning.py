@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from audioguide.cli import heed_interruption
+from audioguide.cli.notes import can_ask
 from audioguide.cli.options import read_option
 from audioguide.errors import RequestError
 from audioguide.live import Live
@@ -56,8 +57,7 @@ def beginning(routine: Routine, key: str, *, time: str | None, pose: str | None,
 
 
 def _going_on(routine: Routine, key: str, resume: bool | None) -> Beginning | None:
-    can_ask = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-    if resume is False or (resume is None and not can_ask):
+    if resume is False or (resume is None and not can_ask()):
         return None
     from audioguide.diary.diary import Diary
 

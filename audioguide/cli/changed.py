@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
 import click
 
+from audioguide.cli.notes import can_ask
 from audioguide.cli.opening import keep
 from audioguide.errors import RequestError
 from audioguide.presets import Plan, check_name
@@ -28,7 +28,7 @@ def offer_to_keep(plan: Plan, every: Sequence[Changed], name: str | None, *, ask
         click.echo(note, err=True)
     if not kept.holds:
         return
-    ask = ask and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    ask = ask and can_ask()
     if name is None and not ask:
         holds = " ".join(f"--hold '{pose}={length}'" for pose, length in kept.holds)
         click.echo(f"To keep it, give {holds} --save NAME the next time.", err=True)

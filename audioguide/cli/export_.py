@@ -8,11 +8,10 @@ from pathlib import Path
 
 import click
 
-from audioguide.cli import heed_interruption
 from audioguide.cli.notes import ready
 from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
-from audioguide.cli.progress import progress
+from audioguide.cli.writing import write
 from audioguide.errors import RequestError
 from audioguide.output.figures import Figures
 from audioguide.output.formats import format_of, parse_bitrate
@@ -82,26 +81,17 @@ def command(
     session = ready(session)
     if path.parent == BUILD:
         _built()
-    guess = session.guess()
     found: list[Figures] = []
-    with progress() as stage:
-        writing = stage("Writing")
-
-        def tell_written(frames: int, known: int) -> None:
-            heed_interruption()
-            writing(frames, max(guess, known))
-
-        timeline = session.export(
-            path,
-            mono=mono,
-            bitrate=rate,
-            stems=stems,
-            captions=captions,
-            chapters=chapters,
-            spoken=stage("Speaking"),
-            written=tell_written,
-            measured=found.append,
-        )
+    timeline = write(
+        session,
+        path,
+        mono=mono,
+        bitrate=rate,
+        stems=stems,
+        captions=captions,
+        chapters=chapters,
+        measured=found.append,
+    )
     figures = found[0]
     keep(plan, save)
     beside = stem_paths(path) if stems else ()

@@ -26,6 +26,21 @@ def tell(notes: Iterable[str]) -> None:
         click.echo(note, err=True)
 
 
+def can_ask() -> bool:
+    """Whether there is somebody who sees a question and can answer it."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def show_address(address: str) -> None:
+    """Print an address that a phone is to open, on a terminal with its code to be scanned."""
+    click.echo(address)
+    sys.stdout.flush()
+    if sys.stderr.isatty():
+        from audioguide.web.qr import terminal
+
+        click.echo(terminal(address), err=True)
+
+
 class News:
     """What a listener is told while a session is made, on any thread, each line once: on stderr, until something else
     that shows lines takes it.

@@ -16,7 +16,7 @@ from audioguide.cli.notes import News, ready
 from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
 from audioguide.player.devices.choice import MINIAUDIO, NULL, OUTPUTS, WAV, output
-from audioguide.player.gaps import keep_gaps
+from audioguide.player.gaps import broke_off, keep_gaps
 from audioguide.player.looks import looks
 from audioguide.player.now import End, Now
 from audioguide.player.player import Player
@@ -86,8 +86,7 @@ def command(
     gaps = player.outcome.underruns
     keep_gaps(gaps, local_time())
     if gaps:
-        times = "once" if gaps == 1 else f"{gaps} times"
-        click.echo(f"The sound broke off {times}: this machine was too busy.", err=True)
+        click.echo(f"{broke_off(gaps)}: this machine was too busy.", err=True)
     offer_to_keep(plan, live.changed(), save)
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
-from audioguide.cli import heed_interruption
-from audioguide.cli.notes import ready
+from audioguide.cli.notes import ready, show_address
 from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import read_option, save_option, session_options
 from audioguide.cli.progress import progress
+from audioguide.cli.writing import write
 from audioguide.errors import RequestError
 from audioguide.output.filenames import safe_name
 from audioguide.presets import Plan, find_sound
@@ -57,15 +57,7 @@ def _copied(sound: Path, folder: Path) -> Path:
 def _made(plan: Plan, options: Options, folder: Path) -> Path:
     session = ready(opened(plan, options))
     path = folder / safe_name(session.routine.id, ".mp3")
-    guess = session.guess()
-    with progress() as stage:
-        writing = stage("Writing")
-
-        def tell_written(frames: int, known: int) -> None:
-            heed_interruption()
-            writing(frames, max(guess, known))
-
-        session.export(path, spoken=stage("Speaking"), written=tell_written)
+    write(session, path)
     return path
 
 
@@ -78,12 +70,8 @@ def _send(file: Path, address: str, port: int, timeout: float) -> None:
 
 
 def _show(address: str) -> None:
-    click.echo(address)
-    sys.stdout.flush()
+    show_address(address)
     if sys.stderr.isatty():
-        from audioguide.web.qr import terminal
-
-        click.echo(terminal(address), err=True)
         click.echo("Open it with the phone's camera, in the same network. Ctrl-C ends it.", err=True)
 
 

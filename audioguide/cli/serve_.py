@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from audioguide.cli.notes import show_address
 from audioguide.cli.opening import standing
 from audioguide.errors import RequestError
 
@@ -33,12 +34,7 @@ def _show(address: str) -> None:
 
 
 def _show_code(address: str) -> None:
-    from audioguide.web.qr import terminal
-
-    click.echo(address)
-    sys.stdout.flush()
-    if sys.stderr.isatty():
-        click.echo(terminal(address), err=True)
+    show_address(address)
     click.echo("Who has this address sees the page, and nobody else does. Ctrl-C ends it.", err=True)
 
 

@@ -15,10 +15,9 @@ from typing import Any
 import click
 
 from audioguide import resources
-from audioguide.cli import heed_interruption
 from audioguide.cli.notes import ready
 from audioguide.cli.opening import keep, opened, planned, standing
-from audioguide.cli.progress import progress
+from audioguide.cli.writing import write
 from audioguide.errors import AudioguideError, RequestError
 from audioguide.fingerprint import fingerprint
 from audioguide.opening import check_options, session_of_plan
@@ -137,23 +136,15 @@ def _put(shelf: Shelf, plan: Plan, options: Options, settings: Settings) -> Resu
 
 def _made(shelf: Shelf, session: Session, mark: str, name: str, settings: Settings) -> Result:
     """Made on this machine's own disk: to write back and forth in a phone is slow, and some cannot."""
-    guess = session.guess()
-    with tempfile.TemporaryDirectory(prefix="audioguide-") as folder, progress() as stage:
-        writing = stage("Writing")
-
-        def tell_written(frames: int, known: int) -> None:
-            heed_interruption()
-            writing(frames, max(guess, known))
-
+    with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
         file = Path(folder) / name
-        timeline = session.export(
+        timeline = write(
+            session,
             file,
             mono=settings.mono,
             bitrate=settings.bitrate,
             captions=settings.captions,
             chapters=settings.chapters,
-            spoken=stage("Speaking"),
-            written=tell_written,
         )
         made = (file, *sidecar_paths(file, settings.captions, settings.chapters))
         put = shelf.put(session.routine.id, mark, timeline, made)

@@ -20,6 +20,11 @@ class Gaps:
     ended: datetime
 
 
+def broke_off(count: int) -> str:
+    """So many gaps, in words: "The sound broke off 3 times"."""
+    return f"The sound broke off {'once' if count == 1 else f'{count} times'}"
+
+
 def keep_gaps(count: int, ended: datetime) -> None:
     """Note them, in the place of those before; where nothing can be written, or there is no folder, they are not."""
     with contextlib.suppress(AudioguideError, OSError):

@@ -20,7 +20,7 @@ from audioguide.web.answers import Refusal, refused
 from audioguide.web.delivery import Delivery
 from audioguide.web.guard import Guard
 from audioguide.web.patience import Patient
-from audioguide.web.serve import listen, server
+from audioguide.web.serve import listen, new_token, server
 from audioguide.web.sound import finished
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 KINDS = {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".m4b": "audio/mp4", ".opus": "audio/ogg", ".flac": "audio/flac"}
 """The media type of each kind of file that a phone plays."""
 
-_TOKEN_BYTES = 16
 _LOOK = 0.1
 """Seconds between two looks at the clock."""
 
@@ -63,7 +62,7 @@ class _Sending:
         self._moved = 0.0
 
     async def run(self, address: str, port: int, timeout: float, ready: Callable[[str], None]) -> None:
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         failures = dict.fromkeys((HTTPException, Refusal, Exception), refused)
         route = Route("/", self._answer)
         app = Delivery(Starlette(routes=[route], exception_handlers=failures), self._find, self._has)

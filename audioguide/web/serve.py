@@ -29,8 +29,6 @@ _FURTHER = 20
 _TO_END = 1
 """Seconds that answers which are under way have when the server ends."""
 
-_TOKEN_BYTES = 16
-
 
 def serve(standing: Options, port: int | None, lan: str | None, tell: Callable[[str], None]) -> None:
     """Serve the page until this process is told to end, which ends this as any interruption does.
@@ -43,7 +41,7 @@ def serve(standing: Options, port: int | None, lan: str | None, tell: Callable[[
         port = sockets[0].getsockname()[1]
         if lan is not None:
             sockets.append(stack.enter_context(listen(lan, port)))
-        token = secrets.token_urlsafe(_TOKEN_BYTES) if lan is not None else None
+        token = new_token() if lan is not None else None
         path = f"{token}/" if token else ""
         address = f"http://{lan or HERE}:{port}/{path}"
         tell(address)  # whoever asks from now on waits until all is loaded
@@ -51,6 +49,11 @@ def serve(standing: Options, port: int | None, lan: str | None, tell: Callable[[
 
         app = application(standing, hosts(port, lan), token, address)
         asyncio.run(server(app).serve(sockets))
+
+
+def new_token() -> str:
+    """A secret that an address has in it: nobody guesses 128 bits."""
+    return secrets.token_urlsafe(16)
 
 
 def hosts(port: int, lan: str | None = None) -> tuple[str, ...]:

@@ -119,11 +119,11 @@ def _encode(session: Session, order: Order, tell: Tell) -> tuple[Timeline, Tags]
             encoder.write(mixed.mix)
             told = _tell_sections(session, live.sections, told, tell)
             if tags is None and live.frames is not None:
-                tags = drawing.submit(_tagged, session, _timeline(session, live.sections), order.cover)
+                tags = drawing.submit(_tagged, session, session.timeline_of(live.sections), order.cover)
             if often.now():
                 total = live.frames or max(guess, live.available)
                 tell({"stage": "making", "done": encoder.frames / RATE, "total": total / RATE})
-    timeline = _timeline(session, live.sections)
+    timeline = session.timeline_of(live.sections)
     _tell_sections(session, live.sections, told, tell)
     return timeline, tags.result() if tags else _tagged(session, timeline, order.cover)
 
@@ -135,14 +135,10 @@ def _tagged(session: Session, timeline: Timeline, cover: Path) -> Tags:
     return tags
 
 
-def _timeline(session: Session, sections: Sequence[Section]) -> Timeline:
-    return Timeline(session.routine.title, session.routine.id, tuple(sections))
-
-
 def _tell_sections(session: Session, sections: Sequence[Section], told: int, tell: Tell) -> int:
     """Tell those that were not told yet; returns how many are told then."""
     if len(sections) > told:
-        data = as_json(_timeline(session, sections[told:]))
+        data = as_json(session.timeline_of(sections[told:]))
         # Where a routine lies on this machine is nobody's business.
         cues = [cue | {"file": None} for cue in data["cues"]]
         tell({"frames": data["frames"], "chapters": data["chapters"], "cues": cues})
