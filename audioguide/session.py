@@ -237,10 +237,8 @@ class Session:
     def tags(self, timeline: Timeline) -> Tags:
         """What a file of the session says about it, cover and all that it carries included."""
         from audioguide.output import Tags, captions, cover, transcript
-        from audioguide.output.artwork import Bar
+        from audioguide.output.artwork import bars
 
-        holds = (cue for cue in timeline.cues if cue.kind == "hold")
-        bars = [Bar(cue.start / timeline.frames, cue.end / timeline.frames) for cue in holds]
         return Tags(
             title=timeline.title,
             frames=timeline.frames,
@@ -250,7 +248,7 @@ class Session:
             genre=GENRE,
             comment=self.routine.description,
             transcript=transcript(timeline),
-            cover=cover(timeline.title, timeline.routine, bars),
+            cover=cover(timeline.title, timeline.routine, bars(timeline)),
             language=self.words.code,
             captions=captions(timeline),
             payload=self._payload(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audioguide.output.lettering import LINE_HEIGHT, Place, set_text
+from audioguide.timeline.model import Timeline
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -50,6 +51,12 @@ class Bar:
 def palette(routine: str) -> tuple[str, str, str, str]:
     """The colours that belong to the routine of an id: the background above and below, the first bar and the last."""
     return _PALETTES[hashlib.sha256(routine.encode(errors="surrogateescape")).digest()[0] % len(_PALETTES)]
+
+
+def bars(timeline: Timeline) -> tuple[Bar, ...]:
+    """The holds of a session, in order."""
+    holds = (cue for cue in timeline.cues if cue.kind == "hold")
+    return tuple(Bar(cue.start / timeline.frames, cue.end / timeline.frames) for cue in holds)
 
 
 def cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from audioguide.carried.container import find_payload
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.output.artwork import Bar, cover
+from audioguide.output.artwork import Bar, bars, cover
 from audioguide.output.filenames import safe_name
 from audioguide.output.manifest import Shelved, manifest, read_manifest
 from audioguide.output.staging import explain, staged
@@ -103,9 +103,7 @@ class Shelf:
             self._check_folder()
             raise FolderFailure(str(error)) from None
         digests = {file.name: _digest_of(file) for file in made}
-        holds = (cue for cue in timeline.cues if cue.kind == "hold")
-        bars = tuple(Bar(cue.start / timeline.frames, cue.end / timeline.frames) for cue in holds)
-        put = Shelved(id, mark, timeline.title, timeline.frames / RATE, bars, digests)
+        put = Shelved(id, mark, timeline.title, timeline.frames / RATE, bars(timeline), digests)
         self._sessions[id] = put
         self._changed = True
         self._write(MANIFEST, manifest(self._sessions, self._cover))

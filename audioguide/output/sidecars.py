@@ -9,7 +9,7 @@ from pathlib import Path
 from audioguide.errors import RequestError, nearest
 from audioguide.output.captions import Caption, captions
 from audioguide.output.staging import explain
-from audioguide.output.tags.model import milliseconds, plain
+from audioguide.output.tags.model import milliseconds, plain, timestamp
 from audioguide.timeline.model import Timeline
 from audioguide.units import RATE
 
@@ -96,12 +96,7 @@ def _line(text: str, escapes: Mapping[int, int | str]) -> str:
 def _span(caption: Caption, point: str) -> str:
     start = milliseconds(caption.start)
     end = max(milliseconds(caption.end), start + 1)  # a cue ends after it has begun
-    return f"{_clock(start, point)} --> {_clock(end, point)}"
-
-
-def _clock(time: int, point: str) -> str:
-    seconds, rest = divmod(time, 1000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"
+    return f"{timestamp(start, point)} --> {timestamp(end, point)}"
 
 
 def _minutes(frames: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from audioguide import resources
 from audioguide.errors import AudioguideError, nearest
 from audioguide.opening import session_of_plan
-from audioguide.output.artwork import palette
+from audioguide.output import artwork
 from audioguide.presets import Plan, plan
 from audioguide.routine.customise import Options
 from audioguide.routine.load import find
@@ -111,17 +111,13 @@ def row(id: str, plan: Plan, timeline: Timeline, *, exact: bool) -> dict[str, An
         "duration": round(timeline.frames / RATE, 3),
         "estimated": not exact,
         "bars": bars(timeline),
-        "palette": palette(routine.id),
+        "palette": artwork.palette(routine.id),
     }
 
 
 def bars(timeline: Timeline) -> list[tuple[float, float]]:
     """Where the holds begin and end, as fractions of the whole."""
-    return [
-        (round(cue.start / timeline.frames, 5), round(cue.end / timeline.frames, 5))
-        for cue in timeline.cues
-        if cue.kind == "hold"
-    ]
+    return [(round(bar.start, 5), round(bar.end, 5)) for bar in artwork.bars(timeline)]
 
 
 def _files() -> dict[str, Path]:

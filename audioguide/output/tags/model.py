@@ -56,6 +56,12 @@ def milliseconds(frames: int) -> int:
     return round(frames * 1000 / RATE)
 
 
+def timestamp(milliseconds: int, point: str = ".") -> str:
+    """`hh:mm:ss.mmm`, with another sign for the point where a format has one."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"
+
+
 def plain(text: str) -> str:
     """Without what would end a tag's text early (NUL) or cannot be encoded (half a surrogate pair)."""
     return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs"))

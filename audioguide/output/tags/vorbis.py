@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audioguide.carried.container import COMMENT
-from audioguide.output.tags.model import FRONT_COVER, Tags, fit_chapters, milliseconds, plain
+from audioguide.output.tags.model import FRONT_COVER, Tags, fit_chapters, milliseconds, plain, timestamp
 
 if TYPE_CHECKING:
     from mutagen.flac import Picture
@@ -53,7 +53,7 @@ def _comments(tags: Tags) -> dict[str, str]:
         COMMENT: b64encode(tags.payload).decode(),
     }
     for number, chapter in enumerate(fit_chapters(tags.chapters), 1):
-        fields[f"CHAPTER{number:03}"] = _timestamp(chapter.start)
+        fields[f"CHAPTER{number:03}"] = timestamp(milliseconds(chapter.start))
         fields[f"CHAPTER{number:03}NAME"] = chapter.title
     return {name: plain(value) for name, value in fields.items() if value}
 
@@ -64,8 +64,3 @@ def _picture(cover: bytes) -> Picture:
     picture = Picture()
     picture.type, picture.mime, picture.data = FRONT_COVER, "image/jpeg", cover
     return picture
-
-
-def _timestamp(frames: int) -> str:
-    seconds, rest = divmod(milliseconds(frames), 1000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
