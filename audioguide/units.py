@@ -46,19 +46,26 @@ def parse_duration(text: str | float) -> float:
 
     Raises ValueError with a plain sentence.
     """
-    value = float(text) if isinstance(text, int | float) else _parse(text.strip())
-    shown = text if isinstance(text, str) else f"{text:.12g}"
-    if not math.isfinite(value) or value <= 0:
+    value = _parse(text.strip()) if isinstance(text, str) else _number(text)
+    shown = text if isinstance(text, str) else f"{value:.12g}"
+    if not value > 0:  # nor is what is no number
         raise ValueError(f"{shown} is not a length of time: it has to be more than 0 seconds.")
     if value > LONGEST:
         raise ValueError(f"{shown} is longer than a session may be (12 hours).")
     return value
 
 
+def _number(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number of over 308 digits
+        return math.inf if number > 0 else -math.inf
+
+
 def _parse(text: str) -> float:
     if clock := _CLOCK.fullmatch(text):
-        hours, minutes, rest = clock.groups()
-        return int(hours or 0) * 3600 + int(minutes) * 60 + float(rest)
+        hours, minutes, rest = (float(part or 0) for part in clock.groups())
+        return hours * 3600 + minutes * 60 + rest
     parts = _PARTS.fullmatch(text)
     if parts and text:
         hours, minutes, rest = (float(part or 0) for part in parts.groups())

@@ -27,11 +27,20 @@ def test_durations_as_people_write_them(text, seconds):
 
 
 @pytest.mark.parametrize(
-    "text", ["-5s", "0s", "0", "forever", "1e9", 1e9, "", "  ", "s", "1:3", "inf", float("nan"), "13h"]
+    "text",
+    ["-5s", "0s", "0", "forever", "1e9", 1e9, "", "  ", "s", "1:3", "inf", float("nan"), "13h"],
 )
 def test_what_is_no_duration_says_so(text):
     with pytest.raises(ValueError, match=r"\.$"):
         units.parse_duration(text)
+
+
+@pytest.mark.parametrize("text", [float("inf"), 10**400, "9" * 400 + ":00:00", "9" * 5000 + ":00:00", "9" * 5000 + "h"])
+def test_what_no_float_holds_is_too_long(text):
+    with pytest.raises(ValueError, match="is longer than a session may be"):
+        units.parse_duration(text)
+    with pytest.raises(ValueError, match="is not a length of time"):
+        units.parse_duration(f"-{text}" if isinstance(text, str) else -text)
 
 
 @given(st.text(max_size=12))
