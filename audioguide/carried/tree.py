@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from audioguide.errors import Place, Problem, RequestError, RoutineError
-from audioguide.routine.document import LARGEST_TREE, Document, Keys
+from audioguide.routine.document import LARGEST_TREE, Document, Keys, is_text
 
 DEEPEST = 100
 """Levels of mappings and lists: a repeat takes two of them."""
@@ -38,6 +38,8 @@ def document_of(data: Mapping[str, Any], file: str, label: Label) -> Document:
 
     def walk(value: Any, path: Keys) -> None:
         within, number = label(path)
+        # A label has keys in it, and those are a stranger's: nothing that a terminal would act on.
+        within = "".join(sign if sign.isprintable() else "?" for sign in within)
         place = places[path] = Place(file, number, 1, within)
         if len(path) > DEEPEST:
             raise RoutineError([Problem(place, "too-deep", "This is nested too deeply.", "Repeat less in a repeat.")])
@@ -58,7 +60,7 @@ def document_of(data: Mapping[str, Any], file: str, label: Label) -> Document:
 
 
 def _check_text(text: str, place: Place) -> None:
-    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+    if not is_text(text):
         raise RoutineError([Problem(place, "bad-character", "This is no text.", "Write it again.")])
 
 
@@ -81,12 +83,11 @@ def _label(name: str, path: Keys) -> tuple[str, int]:
         return _label(f"{_KINDS[str(path[0])]} {path[1]}", path[2:])
     if not name and len(path) > 1 and path[0] == "routine":
         path = path[1:]
-    if path[:1] == ("steps",) and len(path) > 1:
-        numbers = [int(path[1]) + 1]
-        rest = path[2:]
-        while rest[:1] == ("steps",) and len(rest) > 1:
-            numbers.append(int(rest[1]) + 1)
-            rest = rest[2:]
+    numbers: list[int] = []
+    while len(path) > 1 and path[0] == "steps" and isinstance(path[1], int):
+        numbers.append(path[1] + 1)
+        path = path[2:]
+    if numbers:
         step = f"step {'.'.join(map(str, numbers))}"
         return f"{name}, {step}" if name else step, numbers[0]
     return name or str(path[0] if path else "routine"), 1

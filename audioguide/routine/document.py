@@ -19,6 +19,9 @@ LARGEST_FILE = 1_000_000
 LARGEST_TREE = 200_000
 """Values, aliases counted each time they are used: what keeps ten lines of aliases from filling the memory."""
 
+LONGEST_NUMBER = 300
+"""Letters. What is longer is no number that anything has, and some of those cannot be printed."""
+
 Keys = tuple[str | int, ...]
 
 _FIX = "Check the indentation, colons and quotes around here."
@@ -106,6 +109,11 @@ def parse(text: str, file: str) -> Document:
     return _Tree(file).document(root, text)
 
 
+def is_text(text: str) -> bool:
+    """Whether a text can be written anywhere: JSON and YAML have a notation for half a letter (a lone surrogate)."""
+    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
 def _plain(text: str, where: Place, problem: str) -> tuple[Code, str, str]:
     lines = text.splitlines()
     if where.line <= len(lines) and "\t" in lines[where.line - 1][: where.column + 1]:
@@ -163,7 +171,7 @@ class _Tree:
                 fix = "Put quotes around it, if brackets or braces belong to a text."
                 self.problems.append(Problem(self.place(key_node), "not-a-key", "A key has to be a word.", fix))
                 continue
-            key = str(key_node.value)
+            key = self.text(key_node)
             if key in found:
                 first = self.keys[(*path, key)].line
                 message = f"The key {key!r} stands here a second time (first in line {first})."
@@ -175,11 +183,21 @@ class _Tree:
                 self.places[(*path, key)] = self.place(key_node)  # of nothing, the parsers do not agree where it is
         return found
 
+    def text(self, node: Any) -> str:
+        text = str(node.value)
+        if not is_text(text):  # escapes: the file itself is UTF-8, and JSON writes a letter beyond U+FFFF as two halves
+            try:
+                return text.encode("utf-16", "surrogatepass").decode("utf-16")
+            except UnicodeDecodeError:
+                message = "Half a letter is no text."
+                self.problems.append(Problem(self.place(node), "bad-character", message, "Write it again."))
+        return text
+
     def scalar(self, node: Any) -> str | int | float | bool | None:
         kind = node.tag.rpartition(":")[2]
-        text = str(node.value)
+        text = self.text(node)
         try:
-            if kind == "int":
+            if kind == "int" and len(text) <= LONGEST_NUMBER:
                 return int(text.replace("_", ""), 0)
             if kind == "float":
                 return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))

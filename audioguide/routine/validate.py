@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any, TypeVar, cast, get_args
 
-from pydantic import ValidationError
+from pydantic import Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from audioguide.errors import Code, Problem, RoutineError, nearest
@@ -41,7 +41,7 @@ def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]
         problems = problems or tuple(_problem(document, detail, RoutineForm) for detail in details)
         if mend:
             for detail in details:
-                mend(data, _path(detail))
+                mend(data, _found(detail, RoutineForm)[0])
     return None, problems
 
 
@@ -63,17 +63,55 @@ def _without_step(data: Any, path: Keys) -> None:
             data.pop(key, None)
 
 
-def _path(detail: ErrorDetails) -> Keys:
-    """Where in the document something is wrong: the names of union members are pydantic's, and begin with "@"."""
-    return tuple(part for part in detail["loc"] if not str(part).startswith("@"))
+def _found(detail: ErrorDetails, form: type[Form]) -> tuple[Keys, type[Form]]:
+    """Where in a document something is wrong, and the form that is read there.
+
+    pydantic's location also names the member of each union that a value was read as ("@say"), and says of a key that
+    it is one ("[key]"). A document may have keys of these names: so they count as pydantic's only where it puts them.
+    """
+    location, path = detail["loc"], list[str | int]()
+    if location[-1:] == ("[key]",) and location[-2:-1] == (detail["input"],):
+        location = location[:-1]
+    members: list[type[Form]] = []
+    names: set[str] = set()
+    for part in location:
+        if part in names:
+            # Required: `rest` is also a setting of a pose step.
+            kind = str(part)[1:]
+            named_by = (one for one in members if kind in one.model_fields)
+            form = next((one for one in named_by if one.model_fields[kind].is_required()), form)
+            names.clear()
+            continue
+        path.append(part)
+        if isinstance(part, str):
+            fields = (field for name, field in form.model_fields.items() if part == (field.alias or name))
+            annotation = next((field.annotation for field in fields), None)
+            members, names = list(_forms(annotation)), set(_member_names(annotation))
+            form = members[0] if members else form
+    return tuple(path), form
+
+
+def _forms(annotation: Any) -> Iterator[type[Form]]:
+    if isinstance(annotation, type) and issubclass(annotation, Form):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _forms(inner)
+
+
+def _member_names(annotation: Any) -> Iterator[str]:
+    """What the members of the unions in an annotation are called."""
+    if isinstance(annotation, Tag):
+        yield annotation.tag
+    for inner in get_args(annotation):
+        yield from _member_names(inner)
 
 
 def _problem(document: Document, detail: ErrorDetails, form: type[Form]) -> Problem:
-    path = _path(detail)
+    path, read_as = _found(detail, form)
     place = document.place(path)
     match detail["type"]:
         case "extra_forbidden":
-            return Problem(document.keys.get(path) or place, *_unknown(document, path, detail, form))
+            return Problem(document.keys.get(path) or place, *_unknown(document, path, read_as))
         case "missing":
             word = _word(str(path[-1]))
             return Problem(
@@ -125,43 +163,18 @@ def _wrong(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
     return "invalid", f"{where}: {detail['msg']}.", "See `audioguide schema` for what belongs here."
 
 
-def _unknown(document: Document, path: Keys, detail: ErrorDetails, form: type[Form]) -> tuple[Code, str, str]:
+def _unknown(document: Document, path: Keys, form: type[Form]) -> tuple[Code, str, str]:
     owner = document.value(path[:-1])
     key = str(path[-1])
     kinds = [kind for kind in STEP_KINDS if kind in owner]
-    if key in kinds and len(kinds) > 1 and isinstance(path[-2], int):
+    if key in kinds and len(kinds) > 1 and len(path) > 1 and isinstance(path[-2], int):
         return "mixed-step", f"One step cannot be both {kinds[0]!r} and {key!r}.", "Give each a dash of its own."
-    fields = _form_at(form, detail["loc"][:-1]).model_fields.items()
-    known = [field.alias or name for name, field in fields]
+    known = [field.alias or name for name, field in form.model_fields.items()]
     return (
         "unknown-key",
         f"There is no key {key!r} here.",
         nearest(key, known) or "Take it out, or see the README's keys.",
     )
-
-
-def _form_at(form: type[Form], location: Keys) -> type[Form]:
-    """The form that a part of a document is read as. pydantic's location names the member of each union ("@say")."""
-    candidates: list[type[Form]] = [form]
-    for part in location:
-        if isinstance(part, int):
-            continue
-        if part.startswith("@"):
-            # Required: `rest` is also a setting of a pose step.
-            named_by = (one for one in candidates if part[1:] in one.model_fields)
-            form = next((one for one in named_by if one.model_fields[part[1:]].is_required()), form)
-            continue
-        named = {field.alias or name: field for name, field in form.model_fields.items()}
-        candidates = list(_forms(named[part].annotation)) if part in named else []
-        form = candidates[0] if candidates else form
-    return form
-
-
-def _forms(annotation: Any) -> Iterator[type[Form]]:
-    if isinstance(annotation, type) and issubclass(annotation, Form):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _forms(inner)
 
 
 def _word(key: str) -> str:

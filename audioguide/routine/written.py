@@ -348,6 +348,7 @@ StepForm = Annotated[
     | Annotated[IncludeStepForm, Tag("@include")],
     Discriminator(_kind),
 ]
+RepeatStepForm.model_rebuild()  # now that there are steps
 StepFormClass = PoseStepForm | SayStepForm | RestStepForm | BreatheStepForm | RepeatStepForm | IncludeStepForm
 
 

@@ -94,14 +94,19 @@ def test_unpacks_what_it_packed():
     assert opened(sound_payload()).routine.id == "taster"
 
 
+ODD_KEYS = st.sampled_from(("", "@", "@say", "@pose", "[key]", "0", "-1", "steps", "pose", "say", "rest", "repeat"))
+
+NEW_KEYS = st.text(max_size=8) | ODD_KEYS | st.sampled_from(("hold", "include", "files", "folder", "id"))
+
 VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
+    | st.sampled_from((10**400, -(10**400)))
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text()
     | st.sampled_from(("taster", "heart", "../x", "/etc/passwd", "9:99:99", "1e999", "-1s", "{pose}", "4-6", "none")),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | ODD_KEYS, inner, max_size=3),
     max_leaves=6,
 )
 
@@ -111,6 +116,44 @@ def places(value, path=()):
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, one in inner:
         yield from places(one, (*path, key))
+
+
+def replaced(value, path, new):
+    """Data with something else at a place."""
+    if not path:
+        return new
+    key, *rest = path
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[key] = replaced(value[key] if rest else None, rest, new)
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("path", "new", "said"),
+    [
+        (("routine", "steps"), {"": None}, "a.mp3:routine: This is no routine: it has no steps."),
+        (("routine", "steps"), {"0": {"say": "Hi."}}, "a.mp3:routine: This is no routine"),
+        (("routine", "steps", 0), {"steps": {"x": []}}, "a.mp3:step 1: A step is one of"),
+        (("routine", "@"), None, "There is no key '@' here."),
+        (("routine", "steps", 0, "@say"), 1, "a.mp3:step 1: There is no key '@say' here."),
+        (("routine", "pose"), "bridge", "There is no key 'pose' here."),
+        (("routine", "steps", 0, ""), "bridge", "a.mp3:step 1: There is no key '' here."),
+        (("@",), {}, "a.mp3:@: There is no key '@' here."),
+        (("steps",), [1], "a.mp3:steps: There is no key 'steps' here."),
+        (("routines",), {"": {}}, "a.mp3:routine : '' is empty."),
+        (("routines",), [], "a.mp3:routines: 'routines' has to be a mapping"),
+        (("poses",), {"\x1b[2J": 1}, r"a.mp3:pose ?[2J: '\x1b[2J' has to be a mapping of keys"),
+        (("options", "@"), None, "There is no key '@' here."),
+        (("options", "hold"), 10**400, "is longer than a session may be"),
+        (("options", "holds"), {"": "1s"}, "No pose of this routine is called ''"),
+        (("options", "skip"), [[]], "'skip' has to be text"),
+        (("routine", "title"), "\ud800", "This is no text."),
+    ],
+)
+def test_odd_keys_are_told_with_their_place(path, new, said):
+    with pytest.raises(RequestError) as raised:
+        opened(json.dumps(replaced(data_of("taster"), path, new)).encode())
+    assert said in str(raised.value)
 
 
 @settings(max_examples=150, deadline=None)
@@ -126,9 +169,7 @@ def test_whatever_is_changed_in_it_there_is_a_session_or_a_sentence(data):
         if action == "remove":
             del owner[key]
         elif action == "add" and isinstance(owner, dict):
-            owner[data.draw(st.text(max_size=8) | st.sampled_from(("hold", "include", "files", "folder", "id")))] = (
-                data.draw(VALUES)
-            )
+            owner[data.draw(NEW_KEYS)] = data.draw(VALUES)
         else:
             owner[key] = data.draw(VALUES)
     try:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from audioguide import resources
@@ -214,11 +214,14 @@ def test_a_byte_order_mark_is_no_matter(tmp_path):
     assert load(path).title == "a"
 
 
+ODD_KEYS = st.sampled_from(["", "@", "@say", "@pose", "@levels", "[key]", "0", "-1", "\0", "\n", "😀", "\ud800"])
+"""Among them those that pydantic has in its locations."""
+
 YAMLISH = st.recursive(
     st.one_of(
         st.none(),
         st.booleans(),
-        st.integers(-5, 10**10),
+        st.integers(-5, 10**10) | st.sampled_from([10**400, -(10**400)]),
         st.floats(),
         st.sampled_from(["childs-pose", "4-6", "30s", "-5s", "5 breaths", "full", "breath", "{pose}", ""]),
         st.text(max_size=6),
@@ -229,7 +232,8 @@ YAMLISH = st.recursive(
             st.sampled_from(
                 "title steps pose say rest breathe repeat include hold rounds pattern name sides prompts at every "
                 "instructions defaults limits tempo reps breath_words in out optional zzz".split()
-            ),
+            )
+            | ODD_KEYS,
             inner,
             max_size=5,
         ),
@@ -239,18 +243,60 @@ YAMLISH = st.recursive(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.dictionaries(st.sampled_from(["title", "steps", "defaults", "tags", "zzz"]), YAMLISH))
+@given(
+    st.dictionaries(st.sampled_from(["title", "steps", "defaults", "tags", "pose", "say", "zzz"]) | ODD_KEYS, YAMLISH)
+)
+@example({"@": None})
+@example({"title": "T", "pose": "bridge", "say": "Two kinds, and no step."})
+@example({"title": "\ud800"})
+@example({"title": "T", "\ud800": 1})
+@example({"title": "T", "steps": {"": None}})
+@example({"title": "T", "steps": [{"@say": 1}, {"say": "Hi.", "@say": 1}, {"pose": {"name": "A", "@pose": {}}}]})
+@example({"title": "T", "steps": [{"repeat": 2, "steps": [{"rest": 1, "": 1}, {"repeat": 2, "steps": [{"@": 1}]}]}]})
+@example({"title": "T", "steps": [{"pose": "bridge", "hold": 10**400, "rounds": 10**400}]})
+@example({"title": "T", "steps": [{"say": "Hi. {pause " + "9" * 400 + ":00:00} Ho."}]})
 def test_anything_is_a_routine_or_has_located_problems(data):
     import json
 
-    document = parse(json.dumps(data), "any.yaml")
-    form, problems = salvage(document)
+    try:
+        document = parse(json.dumps(data), "any.yaml")
+        form, problems = salvage(document)
+    except RoutineError as error:
+        form, problems = None, error.problems
+        assert {problem.code for problem in problems} == {"bad-character"}
     assert form is not None or problems
     for problem in problems:
         assert problem.place.line >= 1
         assert problem.message.endswith((".", "!", "?")), problem.message
         assert problem.hint.endswith((".", "?")), problem
         assert "\n" not in problem.message
+
+
+@pytest.mark.parametrize(
+    ("yaml", "said"),
+    [
+        ('"@say": 1', "2:1: There is no key '@say' here."),
+        ("say: Hi.\npose: bridge", "2:1: There is no key 'say' here."),
+        ('steps: [{say: Hi., "@say": 1}]', "2:20: There is no key '@say' here. Did you mean say?"),
+        ('steps: [{pose: {name: A, instructions: {"@levels": 1}}}]', "2:41: There is no key '@levels' here."),
+        ('steps: [{pose: {name: A, prompts: [{say: a, at: half, "@": 1}]}}]', "2:55: There is no key '@' here."),
+        ("steps: [{repeat: 2, steps: [{say: Hi., chaptr: A}]}]", "2:40: There is no key 'chaptr' here. Did you mean"),
+        ('steps: [{repeat: 2, steps: [{rest: 1, "": 1}]}]', "2:39: There is no key '' here."),
+        ("steps: {'': }", "2:8: 'steps' has to be a list, not a mapping."),
+        (f"steps: [{{pose: bridge, rounds: 0x{'f' * 5000}}}]", "2:32: 'rounds' has to be a whole number"),
+        (r'tags: ["\ud800"]', "2:8: Half a letter is no text."),
+        (r'"\ud800": 1', "2:1: Half a letter is no text."),
+        (f"steps: [{{pose: {'a' * 300}}}]", "2:16: There is no pose"),
+        (f"steps: [{{include: {'é' * 120}}}]", "2:19: There is no routine"),
+    ],
+)
+def test_odd_keys_and_values_are_located(write, yaml, said):
+    found = problems(write(f"title: T\n{yaml}\n"))
+    assert any(problem.startswith(said) for problem in found), found
+
+
+def test_two_halves_of_a_letter_are_one_as_in_json(write):
+    assert load(write(r'{"title": "\ud83d\ude00 A", "steps": [{"say": "Hi."}]}')).title == "😀 A"
 
 
 def test_words_between_poses_know_only_the_poses_around_them(write):

@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from page_server import PageServer
 
@@ -148,12 +148,14 @@ def test_standing_wishes_and_presets_are_in_force(tmp_path):
 
 
 def bodies():
-    odd = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=20)
+    numbers = st.integers() | st.just(10**400) | st.floats(allow_nan=True)
+    odd = st.none() | st.booleans() | numbers | st.text(max_size=20)
     deep = st.recursive(odd, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner))
     keys = st.sampled_from(
         "hold holds scale length breath level background chime voice fallback skip beyond-limits".split()
     )
     times = st.sampled_from(["45s", "1:30", "5 breaths", "1e308", "-3", "9" * 400, "12:00", "4-6", "full", "none"])
+    keys |= st.sampled_from(["", "@", "@say", "[key]", "0", "pose", "say", "\0", "\ud800"])
     options = st.dictionaries(keys | st.text(max_size=8), times | deep, max_size=4)
     holds = st.dictionaries(st.sampled_from(["Stand tall", "1", "2", "0", ""]) | st.text(max_size=9), times | deep)
     return (
@@ -163,6 +165,16 @@ def bodies():
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=bodies())
+@example(body={"options": {"@": None}})
+@example(body={"options": {"": None}})
+@example(body={"options": {"\ud800": None}})
+@example(body={"options": {"pose": 1, "say": 1}})
+@example(body={"options": {"holds": {"": "1s", "@": "1s", "[key]": None}}})
+@example(body={"options": {"hold": 10**400, "length": "9" * 400 + ":00:00"}})
+@example(body={"options": {"skip": [None, {"@": 1}], "level": ["@"]}})
+@example(body={"@": {}, "options": []})
+@example(body={"session": {"@": 1}, "options": {}})
+@example(body={"session": "\ud800", "options": {}})
 def test_whatever_is_asked_is_answered_or_refused(server, body):
     content = json.dumps(body).encode("utf-8", "surrogatepass")
     for path in ("api/sessions/short-one/length", "api/jobs"):
