@@ -14,14 +14,6 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _WRONG_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENAMETOOLONG)
 
 
-def is_file(path: Path) -> bool:
-    """Whether there is such a file; a name that is too long for any is none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
 def read_bytes(path: Path, most: int, kind: str, lost: str) -> bytes:
     """The bytes of a file, of one that is larger than `most` one more than that.
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from audioguide import resources
 from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
-from audioguide.files import is_file, make_folder, write_text
+from audioguide.files import make_folder, write_text
+from audioguide.resources import is_file
 from audioguide.routine.customise import Options, slug
 from audioguide.routine.document import LARGEST_FILE, Document, read
 from audioguide.routine.load import SOUND_ENDINGS, is_path, load_written

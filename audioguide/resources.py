@@ -83,7 +83,7 @@ def poses() -> dict[str, Path]:
 def pose_file(id: str) -> Path | None:
     """The file of a pose; None when there is none. A routine asks for many: no folder is listed for it."""
     files = (root / "scripts/poses" / f"{id}.yaml" for root in roots())
-    return next((file for file in files if file.is_file()), None) if re.fullmatch(r"[\w.-]+", id) else None
+    return next((file for file in files if is_file(file)), None) if re.fullmatch(r"[\w.-]+", id) else None
 
 
 def voices() -> dict[str, Path]:
@@ -122,6 +122,14 @@ def prompts_file(language: str) -> Path:
     if language not in known:
         raise RequestError(f"There are no prompts in the language {language!r}.", nearest(language, known))
     return known[language]
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that is too long for any is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def as_text(name: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from audioguide import resources
 from audioguide.errors import EnvironmentFailure
-from audioguide.files import is_file
+from audioguide.resources import is_file
 
 VERSION = 1
 """Of the table. Kept as SQLite's `user_version`."""

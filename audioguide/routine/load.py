@@ -7,8 +7,7 @@ from pathlib import Path
 
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
-from audioguide.files import is_file
-from audioguide.resources import shown
+from audioguide.resources import is_file, shown
 from audioguide.routine.document import Document, read
 from audioguide.routine.importing import ENDINGS
 from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, Step

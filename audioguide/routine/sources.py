@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from audioguide.errors import RequestError, nearest
+from audioguide.resources import is_file
 from audioguide.routine import library
 from audioguide.routine.customise import slug
 from audioguide.routine.document import Document, read
@@ -135,7 +136,7 @@ def file_of(path: Path, document: Document) -> File:
 
 def _beside(name: str, file: File) -> Path | None:
     path = file.folder / (name if name.endswith(ENDINGS) else f"{name}.yaml")
-    return path if path.is_file() else None
+    return path if is_file(path) else None
 
 
 def _free(name: str, taken: Collection[str]) -> str:

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError
 from audioguide.media import read_sound
-from audioguide.resources import shown
+from audioguide.resources import is_file, shown
 from audioguide.routine.customise import slug
 from audioguide.routine.document import Document, read
 from audioguide.routine.validate import validate
@@ -119,7 +119,7 @@ def find_recordings(folder: Path) -> Recordings:
 def _indexed(document: Document, folder: Path) -> dict[str, Path]:
     entries = validate(document, IndexForm).recordings
     files = {text: folder / file for text, file in entries.items()}
-    if missing := {text: file for text, file in files.items() if not file.is_file()}:
+    if missing := {text: file for text, file in files.items() if not is_file(file)}:
         raise RoutineError(
             Problem(
                 document.place(("recordings", text)),
