@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from statistics import median
 
 import pytest
 from browser import clock, opened
@@ -38,7 +39,7 @@ media.setPositionState = (state) => (window.lock.position = state);
 METADATA = "(({ title, artist, artwork }) => ({ title, artist, artwork }))(navigator.mediaSession.metadata)"
 
 FRAME = 0.1
-"""Seconds by which the picture may be behind the sound: a few frames of it."""
+"""Seconds that a frame of the picture may take: a few of a screen's, which has sixty a second."""
 
 
 def open_job(page, site, job):
@@ -59,17 +60,19 @@ def made(site):
     return facts["job"], site.get(f"api/jobs/{facts['job']}/timeline").data
 
 
-def shown(parts, what, seconds):
-    """What may be shown of some parts at a time: that of then, or of a few frames before."""
-    times = (seconds - FRAME, seconds)
-    return {next((part[what] for part in parts if part["start"] <= time < part["end"]), "") for time in times}
+def shown(parts, what, since, until):
+    """What may be shown of some parts in a frame that was drawn at a moment between two."""
+    edges = (part[edge] for part in parts for edge in ("start", "end"))
+    moments = (since, until, *(edge for edge in edges if since < edge < until))
+    return {next((part[what] for part in parts if part["start"] <= time < part["end"]), "") for time in moments}
 
 
-def lingering(cues, seconds):
+def lingering(cues, since, until):
     """What was said last, if no hold is under way: it may stay to be read."""
-    if shown([cue for cue in cues if cue["kind"] == "hold"], "kind", seconds) == {"hold"}:
+    if shown([cue for cue in cues if cue["kind"] == "hold"], "kind", since, until) == {"hold"}:
         return set()
-    return {cue["text"] for cue in [cue for cue in cues if cue["kind"] == "speech" and cue["start"] <= seconds][-1:]}
+    said = [cue for cue in cues if cue["kind"] == "speech" and cue["start"] <= until]
+    return {cue["text"] for cue in said[-1 - sum(cue["start"] > since for cue in said) :]}
 
 
 def test_captions_pose_and_pacer_follow_the_sound(page, site, made):
@@ -77,13 +80,16 @@ def test_captions_pose_and_pacer_follow_the_sound(page, site, made):
     open_job(page, site, job)
     play(page)
     samples = page.evaluate(SAMPLES, 9)
-    assert samples[-1]["at"] - samples[0]["at"] == pytest.approx(9, abs=0.5)
+    assert samples[-1]["at"] - samples[0]["at"] >= 8.5
     cues = [{**cue, "end": cue["start"] + cue["duration"]} for cue in timeline["cues"]]
     speech, breaths = ([cue for cue in cues if cue["kind"] == kind] for kind in ("speech", "breath"))
-    for sample in samples:
-        assert sample["caption"] in shown(speech, "text", sample["at"]) | lingering(cues, sample["at"])
-        assert sample["phase"] in shown(breaths, "phase", sample["at"])
-        assert sample["pose"] in shown(timeline["chapters"], "title", sample["at"])
+    # The page draws once a frame, so between two samples; a busy machine has fewer frames, and no frame is behind.
+    assert median(other["at"] - one["at"] for one, other in pairwise(samples)) < FRAME
+    for before, sample in pairwise(samples):
+        drawn = before["at"], sample["at"]
+        assert sample["caption"] in shown(speech, "text", *drawn) | lingering(cues, *drawn), drawn
+        assert sample["phase"] in shown(breaths, "phase", *drawn), drawn
+        assert sample["pose"] in shown(timeline["chapters"], "title", *drawn), drawn
     assert {sample["phase"] for sample in samples} >= {"in", "out"}
     assert len({sample["caption"] for sample in samples}) >= 3
     for one, other in pairwise(samples):
