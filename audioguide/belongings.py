@@ -100,7 +100,7 @@ class Brought(Belongings):
     def _named(self) -> frozenset[str | None]:
         """The voices that the file asks for."""
         asked = self._file.options
-        behind = (document.data.get("fallback") for document in self._file.voices.values())
+        behind = (named for voice in self._file.voices.values() if isinstance(named := voice.data.get("fallback"), str))
         defaults = self._file.bundle.root.document.data.get("defaults") or {}
         return frozenset((self._file.voice, asked.voice, asked.fallback, defaults.get("voice"), *behind))
 

@@ -32,6 +32,9 @@ from audioguide.units import plain
 SILENT = "none"
 """The background or the chime that is none."""
 
+MOST_DIGITS = 9
+"""Of a step's number: a session has at most 200,000 steps."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -209,8 +212,7 @@ def _scaled(step: Step, factor: float, beyond: bool, stayed: dict[str, str]) -> 
 
 def steps_named(steps: Sequence[Step], selector: str) -> set[int]:
     """The numbers of the steps that an id, a name or a number names; RequestError names the nearest."""
-    if selector.strip().isdecimal():
-        number = int(selector)
+    if (number := number_in(selector)) is not None:
         if all(step.number != number for step in steps):
             raise RequestError(f"There is no step {number} in this routine. See its numbers with `audioguide show`.")
         return {number}
@@ -220,6 +222,12 @@ def steps_named(steps: Sequence[Step], selector: str) -> set[int]:
         known = {step.pose.id if step.pose.id and step.listed else step.pose.name for step, _ in _named(steps)}
         raise RequestError(f"No pose of this routine is called {selector!r}. {nearest(selector, known)}".strip())
     return found
+
+
+def number_in(selector: str) -> int | None:
+    """The number, where a step is named by it; one of more digits than any step has is a name like others."""
+    written = selector.strip()
+    return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else None
 
 
 def _named(steps: Sequence[Step]) -> Iterator[tuple[PoseStep, set[str]]]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from audioguide.errors import RequestError
-from audioguide.routine.customise import Options, slug, steps_named
+from audioguide.routine.customise import MOST_DIGITS, Options, number_in, slug, steps_named
 from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, Step
 
-_NUMBERED = re.compile(r"\s*(\d+)(?:\s+(\S.*?))?\s*")
+_NUMBERED = re.compile(rf"\s*(\d{{1,{MOST_DIGITS}}})(?:\s+(\S.*?))?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ def lasting(selector: str, routine: Routine) -> str:
     """A name that still means the same when the routine has changed: a number gets its pose, a name becomes an id."""
     steps = {step.number: step for step in routine.steps}
     found = {next(labels(steps[number])) for number in steps_named(routine.steps, selector)}
-    if selector.strip().isdecimal():
-        return f"{int(selector)} {found.pop()}"
+    if (number := number_in(selector)) is not None:
+        return f"{number} {found.pop()}"
     return found.pop() if len(found) == 1 else selector
 
 

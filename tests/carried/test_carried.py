@@ -146,6 +146,7 @@ def replaced(value, path, new):
         (("options", "@"), None, "There is no key '@' here."),
         (("options", "hold"), 10**400, "is longer than a session may be"),
         (("options", "holds"), {"": "1s"}, "No pose of this routine is called ''"),
+        (("options", "holds"), {"9" * 5000: "1s"}, "No pose of this routine is called '999"),
         (("options", "skip"), [[]], "'skip' has to be text"),
         (("routine", "title"), "\ud800", "This is no text."),
     ],
@@ -154,6 +155,12 @@ def test_odd_keys_are_told_with_their_place(path, new, said):
     with pytest.raises(RequestError) as raised:
         opened(json.dumps(replaced(data_of("taster"), path, new)).encode())
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("fallback", [[], {}, 1, "@"])
+def test_the_data_of_a_voice_is_no_profile_until_it_is_used(fallback):
+    data = data_of("taster")
+    assert opened(json.dumps(replaced(data, ("voices", "other"), {"fallback": fallback})).encode()).routine
 
 
 @settings(max_examples=150, deadline=None)

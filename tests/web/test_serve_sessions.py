@@ -171,6 +171,7 @@ def bodies():
 @example(body={"options": {"pose": 1, "say": 1}})
 @example(body={"options": {"holds": {"": "1s", "@": "1s", "[key]": None}}})
 @example(body={"options": {"hold": 10**400, "length": "9" * 400 + ":00:00"}})
+@example(body={"options": {"holds": {"9" * 5000: "1s"}, "skip": ["9" * 5000]}})
 @example(body={"options": {"skip": [None, {"@": 1}], "level": ["@"]}})
 @example(body={"@": {}, "options": []})
 @example(body={"session": {"@": 1}, "options": {}})
