@@ -474,7 +474,9 @@ GAP = st.sampled_from([" ", "\n", "\n\n", "  ", "\r\n"])
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.one_of(PHRASE, PHRASE, MARK), GAP), min_size=1, max_size=30))
 def test_words_are_kept_in_order_and_what_comes_out_is_a_routine(parts):
-    text = "Welcome, all of you.\n\n" + "".join(part + gap for part, gap in parts)
+    # What stands behind "1. Lie down" in a short line belongs to that heading, which is not spoken, but told as one.
+    gaps = ("\n" if part == "1. Lie down" else gap for part, gap in parts)
+    text = "Welcome, all of you.\n\n" + "".join(part + gap for (part, _), gap in zip(parts, gaps, strict=True))
     document = script(text)
     _, problems = attempt(Path("script.txt"), document)
     assert problems == ()
