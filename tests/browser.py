@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -51,6 +51,7 @@ def opened(browser: Browser, **options) -> Iterator[BrowserContext]:
     """
     context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, **options})
     context.set_default_timeout(60_000)
+    expect.set_options(60_000)  # a session is made meanwhile, and this machine may have other things to do
     errors: list[str] = []
     context.on("weberror", lambda error: errors.append(str(error.error)))
     context.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)

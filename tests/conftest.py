@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("AUDIOGUIDE_REAL"):
                 pytest.fail(f"{program} is not installed, and AUDIOGUIDE_REAL asks for real parts", pytrace=False)
             pytest.skip(f"needs {program}, which is not installed")
+
+
+def pytest_configure() -> None:
+    """Ctrl-C and hanging up are heeded, in what is started here, too: a shell has what it runs in the background, and
+    nohup, ignore them, and the program keeps to that.
+    """
+    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.fixture(scope="session", autouse=True)

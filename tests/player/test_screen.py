@@ -202,8 +202,9 @@ def test_being_told_to_end_is_an_interruption(name):
 
     async def act(app, pilot):
         signal.raise_signal(getattr(signal, name))
-        while app.return_value is None:
-            await pilot.pause()
+        async with asyncio.timeout(60):
+            while app.return_value is None:
+                await pilot.pause()
 
     try:
         assert play(Puppet(42), act).return_value == "interrupted"
