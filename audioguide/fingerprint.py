@@ -23,6 +23,8 @@ def fingerprint(session: Session, *settings: Any) -> str | None:
     What its file carries is the session as it is written, and stands for it. What is not in there is added: this
     program's version, the engines', the lexicon, the person's own recordings and music.
     """
+    from audioguide.sound import backgrounds
+
     payload = session.pack().payload if session.pack else b""
     if not payload:
         return None
@@ -32,7 +34,7 @@ def fingerprint(session: Session, *settings: Any) -> str | None:
         hashlib.sha256(payload).hexdigest(),
         [_voice(voice) for voice in voices],
         [_digest(path) for path in sorted(set(_words(session, voices)))],
-        [part for name in session.backgrounds() for part in _background(name)],
+        [(name, backgrounds.makings(name)) for name in session.backgrounds()],
         settings,
     )
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
@@ -57,20 +59,6 @@ def _words(session: Session, voices: tuple[Profile, ...]) -> Iterator[Path]:
             yield voice.lexicon
         if spoken := resources.spoken_file(language):
             yield spoken
-
-
-def _background(name: str) -> Iterator[Any]:
-    from audioguide.sound import backgrounds
-    from audioguide.sound.layers.music import MusicForm
-
-    found = backgrounds.background(name)
-    yield name, found.data
-    for layer in found.layers:
-        _, kind = layer.kind
-        if isinstance(kind, MusicForm):
-            for path in kind.paths(found.path.parent):
-                stat = path.stat()  # music is large: what was not touched is the same
-                yield path.name, stat.st_size, stat.st_mtime_ns
 
 
 def _digest(path: Path) -> str:

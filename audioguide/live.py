@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from types import TracebackType
 
-from audioguide.mixer import GRID, Mixer, Stems
+from audioguide.errors import EnvironmentFailure
+from audioguide.mixer import Mixer, Stems
 from audioguide.speech.voice import Voice
 from audioguide.take import Take
 from audioguide.timeline.changes import Changes
@@ -35,6 +36,8 @@ Tell = Callable[[str], None]
 class Live:
     """The mix of sections as they come. A context manager: inside it they are made, at its end the making stops.
 
+    `name_of` tells the name of an utterance's clip (`Voice.name`).
+
     `take` is the version in force: it grows until its `frames` are known, and another takes its place when a hold was
     changed. What the making failed with is kept in `failed`. `tell` is told, on any thread, what became of a change
     that could not be made after all.
@@ -52,6 +55,7 @@ class Live:
         tell: Tell | None = None,
     ) -> None:
         self.take = Take(compiler, Mixer(speaker.clip))
+        self.name_of = speaker.name
         self.failed: BaseException | None = None
         self._speaker = speaker
         self._ahead = ahead
@@ -82,14 +86,21 @@ class Live:
     def stems(self) -> Iterator[Stems]:
         """The whole session in blocks, each as soon as it can be had. Raises what the making failed with."""
         done = 0
-        while self.failed is None and done != self.frames:
-            self._await(done)
-            while done < self.available:
-                count = min(GRID, self.available - done)
-                yield self.take.stems(done, count)
-                done += count
+        while (available := self.reach(done + 1)) > done:
+            yield from self.take.blocks(done, available)
+            done = available
+
+    def reach(self, frame: int) -> int:
+        """Wait until it is made up to `frame`, or to its end; how far it is made then. Raises what that failed with."""
+        with self._news:
+            self._news.wait_for(
+                lambda: self.available >= frame or self.frames is not None or self.failed is not None or self._stopping
+            )
         if self.failed is not None:
             raise self.failed
+        if self.available < frame and self.frames is None:
+            raise EnvironmentFailure("The session was stopped before it was made.")
+        return self.available
 
     def change(self, wish: Wish, position: Callable[[], int]) -> str:
         """Change the hold that is heard, or the next one in its section, or the rest that is heard.
@@ -119,6 +130,7 @@ class Live:
     ) -> None:
         with self._news:  # no thread is started after this
             self._stopping = True
+            self._news.notify_all()
         self._speaker.close()
         for thread in self._threads:
             thread.join()
@@ -187,11 +199,6 @@ class Live:
                 self._news.notify_all()
         if made is not started:
             self._make(made)
-
-    def _await(self, done: int) -> None:
-        """Wait until there is more than `done` frames, or there will be no more."""
-        with self._news:
-            self._news.wait_for(lambda: self.available > done or self.frames is not None or self.failed is not None)
 
     def _tell(self) -> None:
         with self._news:

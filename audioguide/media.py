@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import warnings
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from audioguide.blobs import Blobs, key_of
 from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.mp3 import is_whole
 from audioguide.resources import shown
 from audioguide.units import RATE, plain
 
@@ -29,6 +32,25 @@ def find_ffmpeg() -> str:
         raise EnvironmentFailure(
             "No ffmpeg was found for this machine. Install ffmpeg, or set IMAGEIO_FFMPEG_EXE to where it is."
         ) from None
+
+
+def encoder_digest(kept: Blobs) -> str:
+    """What tells one build of ffmpeg from another, since no two encode alike: a digest of the program.
+
+    It is a large one, so the digest is kept for as long as the file stays untouched.
+    """
+    path = Path(find_ffmpeg())
+    try:
+        stat = path.stat()
+        key = key_of("ffmpeg", str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+        if known := kept.get(key):
+            return known.decode("ascii", "replace")
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
+    kept.put(key, digest.encode())
+    return digest
 
 
 def segment_type() -> type[AudioSegment]:
@@ -70,7 +92,7 @@ def read_sound(path: Path, longest: float) -> AudioSegment:
 
 def read_mp3(content: bytes) -> AudioSegment:
     """An MP3 as it came; ValueError when it is none or its last frame is cut off."""
-    if not content or not _whole(content):
+    if not content or not is_whole(content):
         raise ValueError("The MP3 is cut off.")
     segments = segment_type()
     from pydub.exceptions import CouldntDecodeError
@@ -80,38 +102,3 @@ def read_mp3(content: bytes) -> AudioSegment:
         return segments.from_file(BytesIO(content), format="mp3", codec="mp3")
     except (CouldntDecodeError, IndexError) as error:
         raise ValueError("The MP3 cannot be decoded.") from error
-
-
-_BITRATES = {  # kbit/s of Layer III by the header's index: ISO/IEC 11172-3, table of 2.4.2.3, and 13818-3, 2.4.2.3
-    True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-"""Hz by the header's version (MPEG-1, 2, 2.5) and index."""
-
-
-def _whole(content: bytes) -> bool:
-    """Whether the MP3 frames lie one after another and end where the content ends. ffmpeg is silent about that."""
-    position, end = 0, len(content)
-    if content[:3] == b"ID3" and end > 10:
-        size = content[6:10]
-        position = 10 + (size[0] << 21 | size[1] << 14 | size[2] << 7 | size[3])
-    if content[-128:-125] == b"TAG":
-        end -= 128
-    first = position
-    while position + 4 <= end:
-        length = _frame_length(content[position : position + 4])
-        if not length:
-            return False
-        position += length
-    return first < position == end
-
-
-def _frame_length(header: bytes) -> int:
-    """Bytes of the Layer III frame that begins with these four; 0 when none does."""
-    version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3
-    bitrate, rate, padding = header[2] >> 4, header[2] >> 2 & 3, header[2] >> 1 & 1
-    if header[0] != 0xFF or header[1] < 0xE0 or version == 1 or layer != 1 or bitrate in (0, 15) or rate == 3:
-        return 0
-    first = version == 3
-    return (144_000 if first else 72_000) * _BITRATES[first][bitrate] // _RATES[version][rate] + padding

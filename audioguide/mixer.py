@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from audioguide.sound import backgrounds, limiter
 from audioguide.sound.beds import Beds
-from audioguide.sound.block import Block, Samples, lay, scaled, silence
+from audioguide.sound.block import Block, Samples, is_nothing, lay, nothing, scaled, silence
 from audioguide.sound.chimes import chime
 from audioguide.sound.splice import ALL_ALONG, Lying, Spliced
 from audioguide.timeline.model import Cue, Kind, Section, Utterance
@@ -30,7 +30,7 @@ ClipFor = Callable[[Utterance], NDArray[np.float32]]
 """Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stems:
     """The parts of a mix, blocks of the same length."""
 
@@ -38,18 +38,33 @@ class Stems:
     background: Block
     chimes: Block
 
-    @property
+    @cached_property
     def mix(self) -> Block:
         """What is heard: the sum of the stems, in this order."""
-        return self.voice + self.background + self.chimes
+        first, *others = [stem for stem in self._parts if not is_nothing(stem)] or [silence(len(self.voice))]
+        for other in others:
+            first = first + other
+        return first
+
+    @property
+    def only_voice(self) -> bool:
+        """Whether nothing but the voice sounds, the same on both channels."""
+        return is_nothing(self.background) and is_nothing(self.chimes)
+
+    @property
+    def _parts(self) -> tuple[Block, Block, Block]:
+        return self.voice, self.background, self.chimes
 
     def cut(self, first: int, last: int) -> Stems:
         """The frames from `first` to `last`."""
-        return Stems(self.voice[first:last], self.background[first:last], self.chimes[first:last])
+        made = Stems(*(stem[first:last] for stem in self._parts))
+        if "mix" in self.__dict__:
+            made.__dict__["mix"] = self.mix[first:last]
+        return made
 
     def scaled(self, gain: Samples) -> Stems:
         """With one gain on every part."""
-        return Stems(scaled(self.voice, gain), scaled(self.background, gain), scaled(self.chimes, gain))
+        return Stems(*(stem if is_nothing(stem) else scaled(stem, gain) for stem in self._parts))
 
 
 class Mixer:
@@ -58,7 +73,6 @@ class Mixer:
     def __init__(self, clip_for: ClipFor) -> None:
         self._tracks: list[_Track] = []
         self._starts: list[int] = []
-        self._available = 0
         self._clip_for = lru_cache(maxsize=2)(clip_for)
         self._background = lru_cache(maxsize=4)(backgrounds.background)
         self._rendered = lru_cache(maxsize=4)(self._render)
@@ -67,15 +81,21 @@ class Mixer:
     @property
     def available(self) -> int:
         """Frames that can be mixed now: the end of the last section."""
-        return self._available
+        return self._tracks[-1].end if self._tracks else 0
 
     def add(self, section: Section) -> None:
         """Take the next section, which starts where the last one ends. Raises ValueError where it does not."""
-        if section.chapter.start != self._available:
-            raise ValueError(f"A section from {section.chapter.start} cannot follow frame {self._available}.")
-        self._tracks.append(_Track(section, Beds(section, self._background)))
+        if section.chapter.start != self.available:
+            raise ValueError(f"A section from {section.chapter.start} cannot follow frame {self.available}.")
         self._starts.append(section.chapter.start)
-        self._available = section.chapter.end  # last: whoever sees it finds the section
+        self._tracks.append(_Track(section, Beds(section, self._background)))  # last: whoever sees it finds it whole
+
+    def beside(self) -> Mixer:
+        """A mixer of the same sections, those to come included, for another thread: as fast as if it were alone."""
+        made = Mixer(self._clip_for)
+        made._background = self._background
+        made._tracks, made._starts = self._tracks, self._starts
+        return made
 
     def changed(self, section: Section, since: int) -> Mixer:
         """A mixer of the sections up to this one, which was changed from the frame `since` on; it shares the others.
@@ -89,7 +109,6 @@ class Mixer:
         made = Mixer(self._clip_for)
         made._background = self._background
         made._tracks, made._starts = self._tracks[:number], self._starts[:number]
-        made._available = section.chapter.start
         made.add(section)
         versions = self._tracks[number].beds
         spliced = versions if isinstance(versions, Spliced) else Spliced(((ALL_ALONG, versions),))
@@ -102,12 +121,15 @@ class Mixer:
 
     def stems(self, start: int, count: int) -> Stems:
         """The stems of `count` frames from `start`, read-only. Raises ValueError beyond `available`."""
-        if not 0 <= start <= start + count <= self._available:
-            raise ValueError(f"Frames {start} to {start + count} are not within 0 to {self._available}.")
-        return _joined(list(self._pieces(start, start + count)))
+        return _joined(list(self.blocks(start, start + count)))
 
-    def _pieces(self, start: int, stop: int) -> Iterator[Stems]:
-        """The grid blocks that a stretch lies in, cut to it."""
+    def blocks(self, start: int, stop: int) -> Iterator[Stems]:
+        """The stems of the frames from `start` to `stop`, in the blocks that they are made in: what is fastest.
+
+        They are read-only. Raises ValueError beyond `available`.
+        """
+        if not 0 <= start <= stop <= self.available:
+            raise ValueError(f"Frames {start} to {stop} are not within 0 to {self.available}.")
         number = bisect_right(self._starts, start) - 1
         while start < stop:
             track = self._tracks[number]
@@ -122,26 +144,33 @@ class Mixer:
         before, this, after = (self._rendered(number, near) for near in (index - 1, index, index + 1))
         gain = None
         if max(before.peak, this.peak, after.peak) > limiter.HARMLESS:
-            around = before.mix[-limiter.CONTEXT :], this.mix, after.mix[: limiter.CONTEXT]
-            gain = limiter.limit(np.concatenate(around))
+            # Where only a voice sounds both channels are the same one.
+            channels = slice(0, 1 if all(near.stems.only_voice for near in (before, this, after)) else 2)
+            around = before.stems.mix[-limiter.CONTEXT :], this.stems.mix, after.stems.mix[: limiter.CONTEXT]
+            gain = limiter.limit(np.concatenate([block[:, channels] for block in around]))
         limited = this.stems if gain is None else this.stems.scaled(gain)
-        for block in (limited.voice, limited.background, limited.chimes):
+        for block in (limited.voice, limited.background, limited.chimes, limited.mix):
             block.flags.writeable = False  # it is kept, and handed out in pieces
         return limited
 
     def _render(self, number: int, index: int) -> _Rendered:
         """A grid block of a section as its cues have it; silence before and after the section."""
         track, start = self._tracks[number], index * GRID
-        stems = Stems(silence(GRID), silence(GRID), silence(GRID))
+        voice = background = chimes = nothing(GRID)
         for cue, here, there in track.sounding("speech", start):
             if cue.utterance:
-                lay(self._voice(cue, cue.utterance)[there], stems.voice[here])
+                voice = silence(GRID) if is_nothing(voice) else voice
+                lay(self._voice(cue, cue.utterance)[there], voice[here])
         for cue, here, there in track.sounding("chime", start):
             if cue.chime and cue.sound:
-                stems.chimes[here] += chime(cue.sound, cue.chime, cue.frames)[there]
-        track.beds.add(start, stems.background)
+                chimes = silence(GRID) if is_nothing(chimes) else chimes
+                chimes[here] += chime(cue.sound, cue.chime, cue.frames)[there]
+        if track.beds.sounds(start, GRID):
+            background = silence(GRID)
+            track.beds.add(start, background)
+        stems = Stems(voice, background, chimes)
         mix = stems.mix
-        return _Rendered(stems, mix, float(np.abs(mix).max()))
+        return _Rendered(stems, float(max(mix.max(), -mix.min())))
 
     def _voice(self, cue: Cue, utterance: Utterance) -> Samples:
         """The clip of a cue. Raises ValueError when it is not as long as the cue."""
@@ -156,7 +185,6 @@ class _Rendered:
     """A grid block before the limiter, and its highest sample."""
 
     stems: Stems
-    mix: Block
     peak: float
 
 

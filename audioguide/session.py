@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audioguide.errors import RequestError
+from audioguide.machine import cores
 from audioguide.routine.model import Bed, BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.speech.fallback import Standby, voiced
 from audioguide.speech.profile import Profile
@@ -20,6 +21,7 @@ from audioguide.timeline.fit import fit
 from audioguide.timeline.model import Section, Timeline, Utterance
 from audioguide.timeline.prompts import Measure
 from audioguide.timeline.words import Words
+from audioguide.units import LONGEST, frames
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
@@ -145,53 +147,49 @@ class Session:
         spoken: Progress | None = None,
         written: Written | None = None,
         measured: Callable[[Figures], None] | None = None,
+        workers: int | None = None,
     ) -> Timeline:
         """Write the session to `path`, in the format that its ending names, and return its timeline.
 
         `bitrate` is in kbit/s, the format's usual one without it. `stems` writes voice, background and chimes beside
         it, as WAV, which together are the mix; `captions` ("vtt", "srt", "lrc") and `chapters` ("json") write files
         that players read beside it. All files appear when all are whole, or none does. `measured` is told how loud it
-        is. Raises RequestError for a wrong name, folder or bit rate, and for a background that one channel would
-        spoil; EnvironmentFailure where the disk or the encoder fails.
+        is. `workers` pieces of an MP3 are encoded at a time, without it as many as there are cores.
+
+        Raises RequestError for a wrong name, folder or bit rate, and for a background that one channel would spoil;
+        EnvironmentFailure where the disk or the encoder fails.
         """
-        from audioguide.output import Encoder, Listener, format_of, sidecar_paths, staged, write_sidecar, write_tags
+        from audioguide.output import figures_of, format_of, sidecar_paths, staged, write_sidecar, write_tags
+        from audioguide.writing import write_files
 
         if mono:
             self._refuse_mono()
-        form, wav = format_of(path, bitrate), format_of(Path("stem.wav"))
-        carrying = replace(self, pack=None) if form is wav else self  # a WAV has no tags
+        form = format_of(path, bitrate)
+        carrying = replace(self, pack=None) if form.ending == ".wav" else self  # a WAV has no tags
         channels = 1 if mono else 2
         files = (path, *(stem_paths(path) if stems else ()))
         sidecars = sidecar_paths(path, captions, chapters)
+        workers, tell = workers or cores(), written or (lambda done, known: None)
         with staged(*files, *sidecars) as parts:
-            with ExitStack() as open_until_written:
-                live = open_until_written.enter_context(self.live(spoken, BESIDE_THE_ENCODER))
-                forms = (form, *(wav for _ in files[1:]))
-                encoders = [
-                    open_until_written.enter_context(Encoder(part, form, channels))
-                    for part, form in zip(parts, forms, strict=False)
-                ]
-                describing = open_until_written.enter_context(ThreadPoolExecutor(1))
-                tags: Future[Tags] | None = None
-                listener = Listener(live.sections, mono) if measured else None
-                for mixed in live.stems():
-                    blocks = (mixed.mix, mixed.voice, mixed.background, mixed.chimes)
-                    for encoder, block in zip(encoders, blocks, strict=False):
-                        encoder.write(block.mean(axis=1, keepdims=True) if mono else block)
-                    if listener:
-                        listener.hear(*blocks[:3])
-                    if tags is None and live.frames is not None:
-                        # The session is known long before it is encoded: time to draw its cover.
-                        tags = describing.submit(carrying.tags, self.timeline_of(live.sections))
-                    if written:
-                        written(encoders[0].frames, live.available)
+            with ExitStack() as until_written:
+                # The session ends before the threads are waited for, which wait for it.
+                pool = until_written.enter_context(ThreadPoolExecutor(workers + 2, "export"))
+                live = until_written.enter_context(self.live(spoken, BESIDE_THE_ENCODER))
+                tags = pool.submit(carrying.tags_of, live)
+                heard = write_files(live, parts[: len(files)], form, channels, pool, workers, tell)
+                described = tags.result()
             timeline = self.timeline_of(live.sections)
-            write_tags(parts[0], form.ending, tags.result() if tags else carrying.tags(timeline))
+            write_tags(parts[0], form.ending, described)
             for part, sidecar in zip(parts[len(files) :], sidecars, strict=True):
                 write_sidecar(part, sidecar.suffix, timeline)
-        if measured and listener:
-            measured(listener.figures())
+        if measured:
+            measured(figures_of(heard))
         return timeline
+
+    def tags_of(self, live: Live) -> Tags:
+        """The tags, as soon as the whole session is known: long before it is encoded, which leaves time for them."""
+        live.reach(frames(LONGEST) + 1)
+        return self.tags(self.timeline_of(live.sections))
 
     def _refuse_mono(self) -> None:
         from audioguide.sound import backgrounds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from audioguide.mixer import Mixer, Stems
 from audioguide.timeline.changes import UNCHANGED, Changes
@@ -32,6 +33,14 @@ class Take:
     def stems(self, start: int, count: int) -> Stems:
         """`count` frames of the mix from `start`."""
         return self._mixer.stems(start, count)
+
+    def blocks(self, start: int, stop: int) -> Iterator[Stems]:
+        """The frames from `start` to `stop`, as `Mixer.blocks` has them."""
+        return self._mixer.blocks(start, stop)
+
+    def mixer(self) -> Mixer:
+        """What mixes it, for a thread that goes through a part of it while others go through other parts."""
+        return self._mixer.beside()
 
     def extend(self) -> bool:
         """Make the next section; whether there is any left after it. Raises what compiling it raises."""

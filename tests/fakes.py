@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,3 +46,22 @@ class FakeVoice:
         for ramp in (envelope[: len(rise)], envelope[::-1][: len(rise)]):
             np.minimum(ramp, rise, out=ramp)
         return (wave * envelope).astype(np.float32)
+
+
+class FakeSpeaker(FakeVoice):
+    """The same as a session's voice (`speech.voice.Voice`), ready at once."""
+
+    clip = FakeVoice.clip_for
+
+    def name(self, utterance: Utterance) -> str:
+        """The name of a clip: what it depends on."""
+        return f"{utterance.role} {utterance.text!r}"
+
+    def prefetch(self, utterances: Iterable[Utterance]) -> None:
+        """All is there."""
+
+    def rest(self) -> None:
+        """There is nothing to let go of."""
+
+    def close(self) -> None:
+        """There is nothing to end."""

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from fakes import FakeVoice
+from fakes import FakeSpeaker
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.live import MARGIN, Live
@@ -27,7 +27,7 @@ steps:
 """
 
 
-class FakeSpeaker(FakeVoice):
+class Speaker(FakeSpeaker):
     """A voice that is ready at once, but for a clip that is waited for until it is `spoken`, and what is `refused`."""
 
     AWAITED = "Squat. Round two of two."
@@ -45,21 +45,13 @@ class FakeSpeaker(FakeVoice):
             raise EnvironmentFailure("The voice has gone.")
         return super().measure(utterance)
 
-    clip = FakeVoice.clip_for
-
-    def prefetch(self, utterances):
-        pass
-
-    def rest(self):
-        pass
-
     def close(self):
         self.spoken.set()
 
 
 @pytest.fixture
 def speaker():
-    return FakeSpeaker()
+    return Speaker()
 
 
 @pytest.fixture(params=["warm-drone", "{name: ocean, during: always}"])

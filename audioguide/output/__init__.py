@@ -13,7 +13,7 @@
 from audioguide.output.artwork import cover
 from audioguide.output.captions import Caption, captions
 from audioguide.output.encoder import Encoder
-from audioguide.output.figures import Figures, Listener
+from audioguide.output.figures import Figures, figures_of
 from audioguide.output.formats import FORMATS, Format, format_of
 from audioguide.output.sidecars import sidecar_paths, write_sidecar
 from audioguide.output.staging import staged
@@ -26,10 +26,10 @@ __all__ = [
     "Encoder",
     "Figures",
     "Format",
-    "Listener",
     "Tags",
     "captions",
     "cover",
+    "figures_of",
     "format_of",
     "sidecar_paths",
     "staged",

@@ -1,13 +1,15 @@
-"""Blocks of sound into a file, by ffmpeg as a child process."""
+"""Blocks of sound into a file, or into bytes, by ffmpeg as a child process."""
 
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
@@ -29,30 +31,44 @@ else:
     APART: dict[str, Any] = {"start_new_session": True}
 
 
+_CHUNK = 2**16
+_PIPE = 2**20
+"""Bytes that Linux lets a pipe hold: three seconds of sound, which are mixed while the encoder is busy."""
+
+
 class Encoder:
     """Writes `path` in the format `form` inside its `with` block; the file is whole when that has ended.
 
     `path` is overwritten, and is meant to be a temporary file (see `staging.staged`): after an exception in the
-    block ffmpeg is ended and what it wrote is left half done. Raises EnvironmentFailure when there is no
-    ffmpeg, when it fails, and when the disk is full.
+    block ffmpeg is ended and what it wrote is left half done. Without a path, what was written is `content` when the
+    block has ended; an MP3 is its bare frames in either case. Raises EnvironmentFailure when there is no ffmpeg, when
+    it fails, and when the disk is full.
     """
 
-    def __init__(self, path: Path, form: Format, channels: int = 2) -> None:
+    def __init__(self, path: Path | None, form: Format, channels: int = 2) -> None:
         self.path = path
         self.form = form
         self.channels = channels
         self.frames = 0
         """Frames written so far."""
+        self.content = b""
 
     def __enter__(self) -> Encoder:
         self._child = _start(self.path, self.form, self.channels)
         assert self._child.stdin
-        assert self._child.stderr
         self._pipe: IO[bytes] = self._child.stdin
-        # Read all the time: a child whose messages nobody reads waits for ever once their pipe is full.
+        _widen(self._pipe)
+        # Read all the time: a child whose words nobody reads waits for ever once their pipe is full.
         self._messages: deque[bytes] = deque(maxlen=20)
-        self._reader = Thread(target=self._messages.extend, args=(self._child.stderr,), daemon=True)
-        self._reader.start()
+        self._made: list[bytes] = []
+        streams = (self._child.stderr, self._messages), (self._child.stdout, self._made)
+        self._readers = [
+            Thread(target=words.extend, args=(iter(partial(os.read, stream.fileno(), _CHUNK), b""),), daemon=True)
+            for stream, words in streams
+            if stream
+        ]
+        for reader in self._readers:
+            reader.start()
         return self
 
     def write(self, block: NDArray[np.float32]) -> None:
@@ -79,16 +95,17 @@ class Encoder:
             self._pipe.close()
         if self._child.wait():
             raise self._failure()
-        if self.form.complete:
-            try:
-                self.form.complete(self.path, self.frames)
-            except OSError as error:
-                raise explain(error, self.path) from None
+        self._join()
+        self.content = b"".join(self._made)
 
     def _failure(self) -> AudioguideError:
         code = self._child.wait()
-        self._reader.join()
-        return failure(code, self._messages, self.path)
+        self._join()
+        return failure(code, b"".join(self._messages).splitlines(), self.path)
+
+    def _join(self) -> None:
+        for reader in self._readers:
+            reader.join()
 
     def _stop(self) -> None:
         if self._child.poll() is None:
@@ -96,30 +113,39 @@ class Encoder:
         with suppress(OSError):
             self._pipe.close()
         self._child.wait()
-        self._reader.join()
-        assert self._child.stderr
-        self._child.stderr.close()
+        self._join()
+        for stream in (self._child.stderr, self._child.stdout):
+            if stream:
+                stream.close()
 
 
-def failure(code: int, messages: Sequence[bytes], path: Path) -> AudioguideError:
+def failure(code: int, messages: Sequence[bytes], path: Path | None) -> AudioguideError:
     """Why ffmpeg, writing `path`, ended with an exit code: the negated number of the system's error, in eight bits."""
-    if code > 0 and -code & 0xFF == errno.ENOSPC:
+    if path and code > 0 and -code & 0xFF == errno.ENOSPC:
         return explain(OSError(errno.ENOSPC, ""), path)
     last = messages[-1].decode(errors="replace").strip() if messages else f"exit code {code}"
     return EnvironmentFailure(f"The encoder ffmpeg failed: {last}. Try again, or run audioguide doctor.")
 
 
-def _start(path: Path, form: Format, channels: int) -> subprocess.Popen[bytes]:
+def _start(path: Path | None, form: Format, channels: int) -> subprocess.Popen[bytes]:
     read = ("-f", form.sample, "-ar", str(RATE), "-ac", str(channels), "-i", "pipe:0")
     # "file:", since a bare name with a colon in it would be taken for a protocol.
-    write = (*form.arguments, "-y", f"file:{path}")
+    write = (*form.arguments, "-y", f"file:{path}" if path else "pipe:1")
     try:
         return subprocess.Popen(
             [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", *read, *write],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if path else subprocess.PIPE,
             stderr=subprocess.PIPE,
             **APART,
         )
     except OSError as error:
         raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    if sys.platform == "linux":
+        import fcntl
+
+        with suppress(OSError):  # all pipes of a person have a bound together
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)

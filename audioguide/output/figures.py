@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.sound.block import Block
-from audioguide.sound.meter import Meter, Peak
+from audioguide.mixer import Stems
+from audioguide.sound.block import Block, is_nothing
+from audioguide.sound.meter import SEGMENT, Meter, Peak, Powers, loudness_of
 from audioguide.timeline.model import Role, Section
 from audioguide.units import frames
 
@@ -21,6 +24,8 @@ FROM_THE_ENDS, FROM_SPEECH = frames(2.0), frames(1.5)
 """So far from the ends of a hold, and from words in it, its background is measured."""
 
 Span = tuple[int, int]
+
+_PACKED = struct.Struct("<d4I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,67 +41,116 @@ class Figures:
     in_holds: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was measured of a piece: the powers of its 100 ms, one after the other (`meter.Meter`), of the mix, of the
+    narration, of the background under speech and in holds; and its highest true peak.
+    """
+
+    programme: Powers
+    narration: Powers
+    under_speech: Powers
+    in_holds: Powers
+    peak: float
+
+    def packed(self) -> bytes:
+        """As bytes, which `unpacked` reads."""
+        parts = (self.programme, self.narration, self.under_speech, self.in_holds)
+        return _PACKED.pack(self.peak, *map(len, parts)) + b"".join(part.astype("<f4").tobytes() for part in parts)
+
+
+def unpacked(content: bytes) -> tuple[Heard, bytes]:
+    """What was measured, and what follows it in the bytes. ValueError where it is not whole."""
+    try:
+        peak, *counts = _PACKED.unpack_from(content)
+    except struct.error as error:
+        raise ValueError(error) from None
+    powers = np.frombuffer(content, "<f4", sum(counts), _PACKED.size)
+    programme, narration, under_speech, in_holds = np.split(powers, np.cumsum(counts[:-1]))
+    return Heard(programme, narration, under_speech, in_holds, peak), content[_PACKED.size + powers.nbytes :]
+
+
 class Listener:
-    """Measures a session while its blocks pass by. `sections` may grow; each is there before its blocks come."""
+    """Measures a piece of a section while its blocks pass by; it begins at frame `start` of the session."""
 
-    def __init__(self, sections: Sequence[Section], mono: bool) -> None:
-        self._sections, self._mono = sections, mono
-        self._known = 0
-        self._programme, self._peak = Meter(), Peak()
-        self._narration, self._under, self._holds = _Excerpt(), _Excerpt(), _Excerpt()
-        self._at = 0
-
-    def _expect(self, section: Section) -> None:
-        """Take note of where in a section there is what."""
+    def __init__(self, section: Section, start: int, mono: bool) -> None:
         speech = [(cue.start, cue.end) for cue in section.cues if cue.kind == "speech"]
-        self._narration.spans += [(cue.start, cue.end) for cue in section.cues if cue.role in NARRATION]
-        self._under.spans += speech
-        self._holds.spans += _quiet(section, speech)
+        self._quiet = list(_quiet(section, speech))
+        narration = [cue for cue in section.cues if cue.role in NARRATION]
+        channels = 1 if mono else 2
+        self._programme, self._peak = Meter(channels), Peak()
+        self._narration = _Excerpt(Meter(channels), ((cue.start, cue.end) for cue in narration))
+        self._under = _Excerpt(Meter(channels), speech)
+        self._start = self._at = start
+        self._mono = mono
 
-    def hear(self, mix: Block, voice: Block, background: Block) -> None:
-        """Go on with the next block and its stems."""
-        for section in self._sections[self._known :]:
-            self._expect(section)
-            self._known += 1
-        heard = self._channels(mix)
-        self._programme.hear(heard)
-        self._peak.hear(heard)
-        for excerpt, block in ((self._narration, voice), (self._under, background), (self._holds, background)):
-            for part in excerpt.cut(self._at, len(block)):
-                excerpt.meter.hear(self._channels(block[part]))
+    def hear(self, stems: Stems) -> None:
+        """Go on with the next frames."""
+        # A voice is the same on both channels.
+        mix = stems.mix[:, :1] if stems.only_voice else self._channels(stems.mix)
+        self._programme.hear(mix)
+        self._peak.hear(mix)
+        for part in self._narration.cut(self._at, len(mix)):
+            self._narration.meter.hear(stems.voice[part, :1])
+        for part in self._under.cut(self._at, len(mix)):
+            self._under.meter.hear(self._channels(stems.background[part]))
         self._at += len(mix)
 
-    def figures(self) -> Figures:
+    def heard(self) -> Heard:
         """What was measured."""
-        narration = self._narration.meter.loudness
-
-        def relative(excerpt: _Excerpt) -> float | None:
-            found = excerpt.meter.loudness
-            return None if narration is None or found is None else found - narration
-
-        programme, peak = self._programme.loudness, self._peak.decibels
-        return Figures(narration, programme, peak, relative(self._under), relative(self._holds))
+        programme = self._programme.powers
+        # In the quiet of a hold nothing but its background sounds.
+        quiet = np.zeros(len(programme), bool)
+        for first, last in self._quiet:
+            begin, end = -((self._start - first) // SEGMENT), (last - self._start) // SEGMENT
+            quiet[max(0, begin) : max(0, end)] = True
+        excerpts = self._narration.meter.powers, self._under.meter.powers, programme[quiet]
+        return Heard(programme, *excerpts, self._peak.highest)
 
     def _channels(self, block: Block) -> NDArray[np.float32]:
+        if is_nothing(block):
+            return block[:, :1]
         return block.mean(axis=1, keepdims=True) if self._mono else block
 
 
-class _Excerpt:
-    """Parts of a session that are measured as one: `spans` are those still to come, in order."""
+def figures_of(pieces: Sequence[Heard]) -> Figures:
+    """The figures of a session that was measured in pieces."""
 
-    def __init__(self) -> None:
-        self.meter = Meter()
-        self.spans: deque[Span] = deque()
+    def loudness(powers_of: Callable[[Heard], Powers]) -> float | None:
+        return loudness_of(np.concatenate([np.zeros(0, np.float32), *map(powers_of, pieces)]))
+
+    narration = loudness(lambda piece: piece.narration)
+
+    def relative(powers_of: Callable[[Heard], Powers]) -> float | None:
+        found = loudness(powers_of)
+        return None if narration is None or found is None else found - narration
+
+    peak = max((piece.peak for piece in pieces), default=0.0)
+    return Figures(
+        narration,
+        loudness(lambda piece: piece.programme),
+        20 * math.log10(peak) if peak else None,
+        relative(lambda piece: piece.under_speech),
+        relative(lambda piece: piece.in_holds),
+    )
+
+
+class _Excerpt:
+    """Parts of a section that are measured as one: its spans, those still to come, in order."""
+
+    def __init__(self, meter: Meter, spans: Iterable[Span]) -> None:
+        self.meter = meter
+        self._spans = deque(spans)
 
     def cut(self, start: int, count: int) -> Iterator[slice]:
         """What of the block of `count` frames from `start` belongs to it."""
-        while self.spans and self.spans[0][0] < start + count:
-            first, last = self.spans[0]
+        while self._spans and self._spans[0][0] < start + count:
+            first, last = self._spans[0]
             if start < last:
                 yield slice(max(first - start, 0), min(last - start, count))
             if last > start + count:
                 return
-            self.spans.popleft()
+            self._spans.popleft()
 
 
 def _quiet(section: Section, speech: list[Span]) -> Iterator[Span]:

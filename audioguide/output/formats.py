@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import RequestError, nearest
-from audioguide.output import gapless
 
 FULL_SCALE = 2**23
 """Steps of a 24-bit sample from 0 to full scale."""
@@ -40,21 +39,25 @@ def as_24_bit(block: NDArray[np.float32]) -> memoryview:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How blocks become a file: the samples ffmpeg is given, its arguments, and what is put right afterwards.
+    """How blocks become a file: the samples ffmpeg is given, and its arguments.
 
-    `pack` turns a float32 block of (frames, channels) into samples of ffmpeg's type `sample`; `complete` is handed the
-    written file and its length in frames. `bitrate` is in kbit/s and one of `bitrates`; a format that loses nothing has
-    none. `scale` is what the encoder multiplies its input by at a bit rate.
+    `pack` turns a float32 block of (frames, channels) into samples of ffmpeg's type `sample`. `bitrate` is in kbit/s
+    and one of `bitrates`; a format that loses nothing has none. `scale` is what the encoder multiplies its input by at
+    a bit rate.
     """
 
     ending: str
     sample: str
     pack: Callable[[NDArray[np.float32]], memoryview]
     options: str
-    complete: Callable[[Path, int], None] | None = None
     bitrate: int | None = None
     bitrates: Sequence[int] = ()
     scale: Callable[[int], float] | None = None
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether its frames stand alone, so that it is encoded in pieces (`pieces.Piece`)."""
+        return self.ending == ".mp3"
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -85,7 +88,8 @@ class Format:
         raise RequestError(f"There is no {self.ending} at {bitrate}k.", f"The nearest is {closest}k.")
 
 
-_MP3 = "-f mp3 -c:a libmp3lame -joint_stereo 1 -write_xing 1 -id3v2_version 0"
+# Without the bit reservoir every MP3 frame stands alone, so pieces can be encoded apart and laid one after another.
+_MP3 = "-f mp3 -c:a libmp3lame -joint_stereo 1 -reservoir 0 -write_xing 0 -id3v2_version 0"
 _MP3_RATES = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 """ISO/IEC 11172-3, table of 2.4.2.3. Below 64 little is left of a voice's consonants."""
 
@@ -98,7 +102,7 @@ _FLAC = "-f flac -c:a flac -sample_fmt s32 -bits_per_raw_sample 24"
 FORMATS = {
     form.ending: form
     for form in (
-        Format(".mp3", "f32le", as_floats, _MP3, gapless.set_length, 128, _MP3_RATES, lame_scale),
+        Format(".mp3", "f32le", as_floats, _MP3, 128, _MP3_RATES, lame_scale),
         Format(".m4a", "f32le", as_floats, _AAC, bitrate=128, bitrates=range(64, 257)),
         Format(".m4b", "f32le", as_floats, _AAC, bitrate=128, bitrates=range(64, 257)),
         Format(".opus", "f32le", as_floats, _OPUS, bitrate=96, bitrates=range(48, 257)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from audioguide import resources
 from audioguide.errors import RequestError, nearest
@@ -12,7 +13,7 @@ from audioguide.routine.document import Document
 from audioguide.sound.layers.form import LOUDNESS
 from audioguide.sound.preset import Background, background_in, load_background
 
-__all__ = ["LOUDNESS", "Background", "admit", "background", "names"]
+__all__ = ["LOUDNESS", "Background", "admit", "background", "makings", "names"]
 
 MOST_GUESTS = 1_000
 """That came along with files, in one process: each is a few kilobytes. Of more, the first ones are forgotten."""
@@ -33,6 +34,12 @@ def background(name: str) -> Background:
     if name not in known:
         raise RequestError(f"There is no background {name!r}.", nearest(name, known))
     return load_background(known[name])
+
+
+def makings(name: str) -> list[Any]:
+    """What the sound of a background depends on, plain data: its preset, and of its music what tells a changed file."""
+    found = background(name)
+    return [found.data, *(facts for layer in found.layers for facts in layer.kind[1].makings(found.path.parent))]
 
 
 def admit(name: str, document: Document) -> str | None:

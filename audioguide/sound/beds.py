@@ -46,13 +46,19 @@ class Beds:
         self._starts = [part.first for part in self._parts]
         self._ends = list(accumulate((part.last for part in self._parts), max))
 
+    def sounds(self, start: int, count: int) -> bool:
+        """Whether anything may sound in `count` frames from `start`."""
+        return bool(self._there(start, count))
+
     def add(self, start: int, onto: Block) -> None:
         """Add all that sounds from frame `start` on."""
-        first, last = bisect_right(self._ends, start), bisect_left(self._starts, start + len(onto))
-        for part in self._parts[first:last]:
+        for part in self._there(start, len(onto)):
             begin, end = max(part.first, start), min(part.last, start + len(onto))
             if begin < end and (shape := part.shape(begin, end - begin)).any():
                 onto[begin - start : end - start] += scaled(part.tones(begin, end - begin), shape)
+
+    def _there(self, start: int, count: int) -> list[_Held | _Lying]:
+        return self._parts[bisect_right(self._ends, start) : bisect_left(self._starts, start + count)]
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,22 @@ Samples = NDArray[np.float32]
 Block = NDArray[np.float32]
 """Both channels: shape (frames, 2)."""
 
+_ZERO = np.float32(0)
+
 
 def silence(count: int) -> Block:
     """A block of `count` frames of digital silence."""
     return np.zeros((count, 2), np.float32)
+
+
+def nothing(count: int) -> Block:
+    """A read-only block of `count` frames of digital silence that costs nothing: one zero, seen from every place."""
+    return np.broadcast_to(_ZERO, (count, 2))
+
+
+def is_nothing(block: Block) -> bool:
+    """Whether a block is one of `nothing`, or a part of one."""
+    return block.strides[0] == 0
 
 
 def rise(count: int) -> Samples:

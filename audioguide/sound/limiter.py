@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from audioguide.sound.block import Block, Samples
+from audioguide.sound.block import Samples
 from audioguide.units import gain
 
 CEILING = gain(-2.0)
@@ -50,10 +50,10 @@ def _interpolation() -> NDArray[np.float32]:
 
 _BETWEEN = _interpolation()
 
-_STEEPEST = float(np.abs(_BETWEEN).sum(axis=0).max())
+STEEPEST = float(np.abs(_BETWEEN).sum(axis=0).max())
 """No point between frames is higher than the highest frame near it by more than this factor."""
 
-HARMLESS = CEILING / _STEEPEST
+HARMLESS = CEILING / STEEPEST
 """Where no frame is above this, nothing between frames is above the ceiling either."""
 
 _HANN = np.hanning(2 * REACH + 3)[1:-1]
@@ -61,10 +61,10 @@ _HANN /= _HANN.sum()
 _LINE = np.arange(HOP) / HOP
 
 
-def limit(mix: Block) -> Samples | None:
+def limit(mix: NDArray[np.float32]) -> Samples | None:
     """The gain for all of `mix` but the `CONTEXT` frames at either end; None where it is 1 throughout.
 
-    `mix` has `HOP` × n + 2 × `CONTEXT` frames.
+    `mix` has `HOP` × n + 2 × `CONTEXT` frames, of one channel or two.
     """
     peaks = _peaks(mix)[1:-1]  # the outermost hops have no frames around them
     if peaks.max(initial=0) <= CEILING:
@@ -77,18 +77,19 @@ def limit(mix: Block) -> Samples | None:
     return (1 - lines.reshape(-1)).astype(np.float32)
 
 
-def true_peak(sound: Block, known: float) -> float:
+def true_peak(sound: NDArray[np.float32], known: float) -> float:
     """The highest true peak of all but the first and the last hop of `sound`, or 0 where it is not above `known`.
 
     `sound` has `HOP` × n frames.
     """
-    return float(_peaks(sound, known / _STEEPEST)[1:-1].max(initial=0))
+    return float(_peaks(sound, known / STEEPEST)[1:-1].max(initial=0))
 
 
-def _peaks(mix: Block, harmless: float = HARMLESS) -> NDArray[np.float64]:
+def _peaks(mix: NDArray[np.float32], harmless: float = HARMLESS) -> NDArray[np.float64]:
     """The true peak of every hop; 0 where the frames around it are all `harmless`."""
-    hops = len(mix) // HOP
-    sizes = np.abs(mix).reshape(hops, 2 * HOP).max(axis=1)
+    hops, channels = len(mix) // HOP, mix.shape[1]
+    hop_wise = mix.reshape(hops, channels * HOP)
+    sizes = np.maximum(hop_wise.max(axis=1), -hop_wise.min(axis=1))
     loud = sizes > harmless
     loud[1:] |= sizes[:-1] > harmless
     loud[:-1] |= sizes[1:] > harmless
@@ -97,10 +98,12 @@ def _peaks(mix: Block, harmless: float = HARMLESS) -> NDArray[np.float64]:
     if not len(found):
         return peaks
     width = HOP + 2 * _TAPS
-    padded = np.pad(mix, ((_TAPS, _TAPS), (0, 0)))
-    around = sliding_window_view(padded, width, axis=0)[found * HOP].reshape(-1, width)  # left and right in turn
+    padded = np.zeros((len(mix) + 2 * _TAPS, channels), np.float32)
+    padded[_TAPS:-_TAPS] = mix
+    around = sliding_window_view(padded, width, axis=0)[found * HOP].reshape(-1, width)  # the channels in turn
     rows = np.zeros((-(-len(around) // _ROWS) * _ROWS, width), np.float32)
     rows[: len(around)] = around
-    points = np.abs(rows.reshape(-1, _ROWS, width) @ _BETWEEN).max(axis=-1).reshape(-1, 2).max(axis=1)
-    peaks[found] = np.maximum(points[: len(found)], sizes[found])
+    points = rows.reshape(-1, _ROWS, width) @ _BETWEEN
+    highest = np.maximum(points.max(axis=-1), -points.min(axis=-1)).reshape(-1)[: len(around)]
+    peaks[found] = np.maximum(highest.reshape(-1, channels).max(axis=1), sizes[found])
     return peaks

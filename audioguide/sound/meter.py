@@ -7,7 +7,7 @@ rest of the mixing; measured against a filter, sessions differ by less than 0.05
 from __future__ import annotations
 
 import math
-from array import array
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.polynomial.polynomial import polyval
@@ -18,6 +18,9 @@ from audioguide.units import RATE
 
 SEGMENT = RATE // 10
 """Frames in 100 ms; a measuring window of BS.1770 has four of them, and the next one begins one later."""
+
+_AT_ONCE = 5 * SEGMENT
+"""Frames that are transformed together: one after the other they take twice as long."""
 
 _ABSOLUTE, _RELATIVE = -70.0, -10.0
 
@@ -44,57 +47,76 @@ def _k_weighting() -> NDArray[np.float32]:
     # BS.1770 leaves the second filter's gain at 1 / a0.
     a0 = 1 + k / q + k * k
     low_cut = response((1, -2, 1), (1, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0))
-    return np.repeat(shelf * low_cut / SEGMENT**2, 2).astype(np.float32)  # for real and imaginary parts in turn
+    weights = shelf * low_cut / SEGMENT**2
+    weights[1 : SEGMENT // 2] *= 2  # half of the spectrum of a real sound is the other half mirrored
+    return np.repeat(weights[: SEGMENT // 2 + 1], 2).astype(np.float32)  # for real and imaginary parts in turn
 
 
 _WEIGHTS = _k_weighting()
-_HALF = 4 * _WEIGHTS[: SEGMENT + 2]
-"""For one half of the spectrum of one of two equal channels."""
-_HALF[[0, 1, -2, -1]] /= 2
+
+
+Powers = NDArray[np.float32]
+"""The K-weighted power of each 100 ms of a sound, both channels together."""
 
 
 class Meter:
-    """The integrated loudness of blocks of one or two channels, one after the other."""
+    """The powers of blocks, one after the other, of a sound of one channel or two."""
 
-    def __init__(self) -> None:
-        self._powers = array("d")
-        self._rest = np.zeros(0, np.complex64)
+    def __init__(self, channels: int = 2) -> None:
+        self._channels = channels
+        self._powers: list[Powers] = []
+        self._heard: list[NDArray[np.float32]] = []
+        self._frames = 0
 
     def hear(self, block: NDArray[np.float32]) -> None:
-        """Go on with a block of shape (frames, 1) or (frames, 2)."""
-        # As left + i right: the weights are the same at both signs of a frequency, so the channels' powers add up.
-        pairs = np.ascontiguousarray(block).view(np.complex64)[:, 0] if block.shape[1] == 2 else block[:, 0]
-        sound = np.concatenate([self._rest, pairs], dtype=np.complex64, casting="unsafe")
-        whole = len(sound) // SEGMENT
-        for segment in sound[: whole * SEGMENT].reshape(whole, SEGMENT):
-            self._powers.append(_power(segment))
-        self._rest = sound[whole * SEGMENT :].copy()
+        """Go on with a block of shape (frames, channels), or (frames, 1) where all are alike; it stays as it is."""
+        self._heard.append(block)
+        self._frames += len(block)
+        if self._frames >= _AT_ONCE:
+            self._measure()
 
     @property
-    def loudness(self) -> float | None:
-        """In LUFS; None of silence, and of less than 400 ms."""
-        powers = np.array(self._powers)
-        if len(powers) < 4:
+    def powers(self) -> Powers:
+        """The weighted power of every 100 ms so far; what is left over at the end is not among them."""
+        if self._frames >= SEGMENT:
+            self._measure()
+        return np.concatenate([np.zeros(0, np.float32), *self._powers])
+
+    def _measure(self) -> None:
+        sound = joined(self._heard)
+        whole = len(sound) // SEGMENT * SEGMENT
+        self._powers.append(powers_of(sound[:whole]) * np.float32(self._channels / sound.shape[1]))
+        self._heard, self._frames = [sound[whole:]], len(sound) - whole
+
+
+def joined(blocks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Blocks of (frames, channels) one after the other; in one channel where all of them have one."""
+    channels = max(block.shape[1] for block in blocks)
+    return np.concatenate([np.broadcast_to(block, (len(block), channels)) for block in blocks])
+
+
+def loudness_of(powers: Powers) -> float | None:
+    """The integrated loudness in LUFS of sound with these powers; None of silence, and of less than 400 ms."""
+    if len(powers) < 4:
+        return None
+    windows = np.convolve(powers.astype(np.float64), np.full(4, 0.25), "valid")
+    for gate in (_ABSOLUTE, None):
+        least = _power_of(gate) if gate is not None else windows.mean() * 10 ** (_RELATIVE / 10)
+        windows = windows[windows > least]
+        if not len(windows):
             return None
-        windows = np.convolve(powers, np.full(4, 0.25), "valid")
-        for gate in (_ABSOLUTE, None):
-            least = _power_of(gate) if gate is not None else windows.mean() * 10 ** (_RELATIVE / 10)
-            windows = windows[windows > least]
-            if not len(windows):
-                return None
-        return float(-0.691 + 10 * math.log10(windows.mean()))
+    return float(-0.691 + 10 * math.log10(windows.mean()))
 
 
-def _power(segment: NDArray[np.complex64]) -> float:
-    if not segment.any():
-        return 0.0
-    if (segment.real == segment.imag).all():  # both channels alike, as a voice is: a real sound has half the spectrum
-        half = np.fft.rfft(segment.real).view(np.float32)
-        np.square(half, out=half)
-        return float(np.dot(half, _HALF))
-    spectrum = np.fft.fft(segment).view(np.float32)
-    np.square(spectrum, out=spectrum)
-    return float(np.dot(spectrum, _WEIGHTS))
+def powers_of(sound: NDArray[np.float32]) -> Powers:
+    """The weighted power of every 100 ms of `SEGMENT` × n frames of one or two channels, all channels together."""
+    segments = np.ascontiguousarray(sound.T).reshape(sound.shape[1], -1, SEGMENT)
+    if not segments.any():
+        return np.zeros(segments.shape[1], np.float32)
+    spectra = np.fft.rfft(segments).view(np.float32)
+    np.square(spectra, out=spectra)
+    powers: Powers = (spectra @ _WEIGHTS).sum(axis=0)
+    return powers
 
 
 def _power_of(loudness: float) -> float:
@@ -104,30 +126,38 @@ def _power_of(loudness: float) -> float:
 _NOT_HIGHER = limiter.CEILING * 0.9999
 """Where the limiter holds everything down to, nothing higher is to be found between the samples, which takes long."""
 
+_FAINT = 0.4
+"""-8 dBTP, which every word exceeds: whether a background comes near it between its samples is no matter."""
+
 
 class Peak:
-    """The true peak of blocks, one after the other, as the limiter reads it: at four times the rate."""
+    """The true peak of blocks, one after the other, as the limiter reads it: at four times the rate.
+
+    Of what stays below -8 dBTP it is the highest sample.
+    """
 
     def __init__(self) -> None:
-        self._rest: NDArray[np.float32] | None = None
-        self._highest = 0.0
+        self._rest = np.zeros((2 * limiter.HOP, 1), np.float32)
+        self._highest = self._loud = 0.0
 
     def hear(self, block: NDArray[np.float32]) -> None:
         """Go on with a block of shape (frames, 1) or (frames, 2)."""
-        if self._highest >= _NOT_HIGHER:
-            self._highest = max(self._highest, float(np.abs(block).max(initial=0)))
-            return
-        pair = np.repeat(block, 2, axis=1) if block.shape[1] == 1 else block
-        before = np.zeros((limiter.HOP, 2), np.float32) if self._rest is None else self._rest
-        sound = np.concatenate([before, pair])
-        hops = len(sound) // limiter.HOP
-        if hops > 2:
-            self._highest = max(self._highest, limiter.true_peak(sound[: hops * limiter.HOP], self._highest))
-            sound = sound[(hops - 2) * limiter.HOP :]
-        self._rest = sound.copy()
+        before, self._loud = self._loud, max(float(block.max(initial=0)), -float(block.min(initial=0)))
+        self._highest = max(self._highest, self._loud)
+        known = max(self._highest, _FAINT)
+        rest = block[-3 * limiter.HOP :]
+        if (max(before, self._loud) > known / limiter.STEEPEST and known < _NOT_HIGHER) or len(rest) < 3 * limiter.HOP:
+            sound = joined([self._rest, block])
+            end = len(sound) // limiter.HOP * limiter.HOP
+            if end > 2 * limiter.HOP:
+                self._highest = max(self._highest, limiter.true_peak(sound[:end], known))
+                rest = sound[end - 2 * limiter.HOP :]
+            else:
+                rest = sound
+        self._rest = rest.copy()
 
     @property
-    def decibels(self) -> float | None:
-        """In dBTP; None of silence."""
-        self.hear(np.zeros((3 * limiter.HOP, 2), np.float32))  # what still rings
-        return 20 * math.log10(self._highest) if self._highest else None
+    def highest(self) -> float:
+        """The amplitude; full scale is 1."""
+        self.hear(np.zeros((3 * limiter.HOP, 1), np.float32))  # what still rings
+        return self._highest

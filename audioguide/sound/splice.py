@@ -22,6 +22,9 @@ _RISE = rise(FADE)
 class Lying(Protocol):
     """What lies under a section; frames count from its first."""
 
+    def sounds(self, start: int, count: int) -> bool:
+        """Whether anything may sound in `count` frames from `start`."""
+
     def add(self, start: int, onto: Block) -> None:
         """Add all that sounds from frame `start` on."""
 
@@ -38,6 +41,10 @@ class Spliced:
     def then(self, since: int, beds: Lying) -> Spliced:
         """With another version from a frame on, whatever was to come after it."""
         return Spliced((*(version for version in self.versions if version[0] < since), (since, beds)))
+
+    def sounds(self, start: int, count: int) -> bool:
+        """Whether anything may sound in `count` frames from `start`, in any version."""
+        return any(beds.sounds(start, count) for _, beds in self.versions)
 
     def add(self, start: int, onto: Block) -> None:
         """Add all that sounds from frame `start` on."""

@@ -82,6 +82,10 @@ class FallbackVoice:
         """The clip, in the voice that it was measured in."""
         return self._said(utterance, lambda voice: voice.clip(utterance))
 
+    def name(self, utterance: Utterance) -> str:
+        """The name of the clip of whoever says it."""
+        return self._said(utterance, lambda voice: voice.name(utterance))
+
     def estimate(self, utterance: Utterance) -> int:
         """A guess at the clip's length in frames."""
         return self._likely(utterance).estimate(utterance)

@@ -120,6 +120,10 @@ class Speaker:
         """The clip at its final level: float32, mono, shape (frames,), read-only. Raises as `measure` does."""
         return self._recent.get(utterance)
 
+    def name(self, utterance: Utterance) -> str:
+        """What the clip is called: by everything that its samples depend on."""
+        return self._key(utterance)
+
     def estimate(self, utterance: Utterance) -> int:
         """A guess at the clip's length in frames from the text alone."""
         profile = self.profile

@@ -25,6 +25,9 @@ class Voice(Protocol):
     def clip(self, utterance: Utterance) -> NDArray[np.float32]:
         """The clip at its final level: float32, mono, shape (frames,), as long as was measured."""
 
+    def name(self, utterance: Utterance) -> str:
+        """The name of the clip, once it was measured: clips of one name have the same samples."""
+
     def estimate(self, utterance: Utterance) -> int:
         """A guess at the clip's length in frames from the text alone."""
 

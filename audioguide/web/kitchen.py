@@ -14,12 +14,13 @@ from typing import Any
 
 from audioguide import store
 from audioguide.files import make_folder
+from audioguide.machine import cores
 from audioguide.presets import Plan
 from audioguide.resources import cache_root
 from audioguide.speech.child import APART
 from audioguide.web.answers import Refusal
 from audioguide.web.job import Job
-from audioguide.web.limits import FINISHED, LONGEST_MAKING, MOST_JOBS, MOST_WAITING, ROOM, cores
+from audioguide.web.limits import FINISHED, LONGEST_MAKING, MOST_JOBS, MOST_WAITING, ROOM
 from audioguide.web.worker import Order
 
 _LONGEST_LINE = 2**26
@@ -35,7 +36,7 @@ class Kitchen:
         self._finished = finished
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._places = asyncio.Semaphore(cores())
+        self._places = asyncio.Semaphore(cores())  # one a core
 
     def __iter__(self) -> Iterator[Job]:
         """The jobs, the latest first."""

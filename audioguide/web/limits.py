@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 LARGEST_OPTIONS = 64_000
@@ -57,11 +56,3 @@ STALLED_TIME = 600.0
 
 HEARTBEAT = 15.0
 """Between two signs of life where there is no news."""
-
-
-def cores() -> int:
-    """How many sessions are made at a time: one a core that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1

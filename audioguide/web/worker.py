@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,13 +22,15 @@ from types import FrameType
 from typing import Any
 
 from audioguide.errors import AudioguideError, RequestError
+from audioguide.live import Live
 from audioguide.opening import session_of_plan
-from audioguide.output import Encoder, Tags, format_of, staged, write_tags
+from audioguide.output import Tags, format_of, staged, write_tags
 from audioguide.presets import Plan
 from audioguide.session import BESIDE_THE_ENCODER, Session
 from audioguide.timeline.model import Section, Timeline
 from audioguide.timeline.render import as_json
 from audioguide.units import RATE
+from audioguide.writing import write_mp3
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -37,6 +39,9 @@ OFTEN = 0.2
 
 _NICENESS = 5
 """The server comes first: somebody is looking at the page."""
+
+_AT_A_TIME = 1
+"""Pieces that are encoded at a time: there is a job for each core."""
 
 _TO_END = 5.0
 """Seconds that it has to put things away before it is over."""
@@ -110,26 +115,27 @@ def make(order: Order, tell: Tell) -> None:
 def _encode(session: Session, order: Order, tell: Tell) -> tuple[Timeline, Tags]:
     """Write the sound as it comes, and tell of every section as soon as it is known."""
     guess, told, often = session.guess(), 0, _Seldom()
+
+    def written(done: int, known: int) -> None:
+        nonlocal told
+        told = _tell_sections(session, live.sections, told, tell)
+        if often.now():
+            tell({"stage": "making", "done": done / RATE, "total": (live.frames or max(guess, known)) / RATE})
+
     with ExitStack() as stack:
+        # The session ends before the threads are waited for, which wait for it.
+        pool = stack.enter_context(ThreadPoolExecutor(_AT_A_TIME + 2))
         live = stack.enter_context(session.live(niceness=BESIDE_THE_ENCODER))
-        encoder = stack.enter_context(Encoder(order.sound, format_of(order.file)))
-        drawing = stack.enter_context(ThreadPoolExecutor(1))
-        tags: Future[Tags] | None = None
-        for mixed in live.stems():
-            encoder.write(mixed.mix)
-            told = _tell_sections(session, live.sections, told, tell)
-            if tags is None and live.frames is not None:
-                tags = drawing.submit(_tagged, session, session.timeline_of(live.sections), order.cover)
-            if often.now():
-                total = live.frames or max(guess, live.available)
-                tell({"stage": "making", "done": encoder.frames / RATE, "total": total / RATE})
-    timeline = session.timeline_of(live.sections)
-    _tell_sections(session, live.sections, told, tell)
-    return timeline, tags.result() if tags else _tagged(session, timeline, order.cover)
+        tags = pool.submit(_tagged, session, live, order.cover)
+        form = format_of(order.file)
+        write_mp3(live, order.sound, form, 2, pool, _AT_A_TIME, written)
+        timeline = session.timeline_of(live.sections)
+        _tell_sections(session, live.sections, told, tell)
+        return timeline, tags.result()
 
 
-def _tagged(session: Session, timeline: Timeline, cover: Path) -> Tags:
-    tags = session.tags(timeline)
+def _tagged(session: Session, live: Live, cover: Path) -> Tags:
+    tags = session.tags_of(live)
     with staged(cover) as (part,):
         part.write_bytes(tags.cover)
     return tags

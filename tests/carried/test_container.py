@@ -6,13 +6,14 @@ import zlib
 import numpy as np
 import pytest
 from carrying import carry
+from encoding import encoding
 from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 
 from audioguide.carried import container
 from audioguide.carried.container import find_payload
 from audioguide.errors import RequestError
-from audioguide.output import Encoder, Tags, format_of, write_tags
+from audioguide.output import Tags, format_of, write_tags
 
 PAYLOAD = b'{"format": "\\u00e9", "bytes": "~}"}'
 
@@ -20,7 +21,7 @@ PAYLOAD = b'{"format": "\\u00e9", "bytes": "~}"}'
 @pytest.mark.parametrize("ending", [".mp3", ".m4a", ".m4b", ".opus", ".flac"])
 def test_finds_in_every_format_what_was_written(tmp_path, ending):
     path = tmp_path / f"a{ending}"
-    with Encoder(path, format_of(path)) as encoder:
+    with encoding(path, format_of(path)) as encoder:
         encoder.write(np.zeros((44_100, 2), np.float32))
     write_tags(path, ending, Tags(title="Title", frames=44_100, payload=PAYLOAD))
     assert find_payload(path) == PAYLOAD
@@ -101,7 +102,7 @@ def test_says_what_there_is_not(tmp_path):
 
 def test_too_much_is_not_even_decoded(tmp_path, monkeypatch):
     path = tmp_path / "a.flac"
-    with Encoder(path, format_of(path)) as encoder:
+    with encoding(path, format_of(path)) as encoder:
         encoder.write(np.zeros((44_100, 2), np.float32))
     write_tags(path, ".flac", Tags(title="Title", frames=44_100, payload=PAYLOAD * 10))
     monkeypatch.setattr(container, "LARGEST", 100)
@@ -109,7 +110,7 @@ def test_too_much_is_not_even_decoded(tmp_path, monkeypatch):
     with pytest.raises(RequestError, match="far more than a routine"):
         find_payload(path)
     path = tmp_path / "a.m4a"
-    with Encoder(path, format_of(path)) as encoder:
+    with encoding(path, format_of(path)) as encoder:
         encoder.write(np.zeros((44_100, 2), np.float32))
     write_tags(path, ".m4a", Tags(title="Title", frames=44_100, payload=PAYLOAD * 10))
     assert len(MP4(path).tags["----:audioguide:session"][0]) == len(PAYLOAD) * 10

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from encoding import encoding
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.output.encoder import Encoder, find_ffmpeg
@@ -23,7 +24,7 @@ def noise(frames: int, channels: int = 2) -> np.ndarray:
 
 
 def encode(path: Path, sound: np.ndarray, block: int = 4096) -> Path:
-    with Encoder(path, format_of(path), sound.shape[1]) as encoder:
+    with encoding(path, format_of(path), sound.shape[1]) as encoder:
         for start in range(0, len(sound), block):
             encoder.write(sound[start : start + block])
     assert encoder.frames == len(sound)
@@ -109,7 +110,7 @@ def test_a_name_like_a_protocol_or_an_option_is_a_file(tmp_path, monkeypatch):
 
 
 def write_minutes(path: Path, ending: str) -> None:
-    with Encoder(path, FORMATS[ending]) as encoder:
+    with encoding(path, FORMATS[ending]) as encoder:
         for _ in range(100):
             encoder.write(noise(44_100))
 
@@ -129,12 +130,12 @@ def test_what_ffmpeg_says_is_passed_on(tmp_path):
 
 def test_a_machine_without_ffmpeg(tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "nothing"))
-    with pytest.raises(EnvironmentFailure, match="ffmpeg does not start"), Encoder(tmp_path / "a.mp3", MP3):
+    with pytest.raises(EnvironmentFailure, match="ffmpeg does not start"), encoding(tmp_path / "a.mp3", MP3):
         pytest.fail("the body must not run")
 
 
 def write_until(failure: type[BaseException], target: Path) -> None:
-    with staged(target) as (part,), Encoder(part, MP3) as encoder:
+    with staged(target) as (part,), encoding(part, MP3) as encoder:
         encoder.write(noise(100_000))
         raise failure
 

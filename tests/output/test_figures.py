@@ -7,7 +7,7 @@ import pytest
 from fakes import FakeVoice
 
 from audioguide.mixer import GRID, Mixer
-from audioguide.output.figures import NARRATION, Listener, _quiet
+from audioguide.output.figures import NARRATION, Listener, _quiet, figures_of, unpacked
 from audioguide.routine.load import load
 from audioguide.routine.model import Bed
 from audioguide.sound.loudness import integrated
@@ -34,15 +34,17 @@ def listened(write, background="pink-noise", mono=False):
     for section in timeline.sections:
         mixer.add(section)
     stems = mixer.stems(0, mixer.available)
-    known = []
-    listener = Listener(known, mono)
+    heard = []
     for section in timeline.sections:
-        known.append(section)
+        listener = Listener(section, section.chapter.start, mono)
         bounds = [*range(section.chapter.start, section.chapter.end, GRID), section.chapter.end]
         for start, end in pairwise(bounds):
-            block = stems.cut(start, end)
-            listener.hear(block.mix, block.voice, block.background)
-    return timeline, stems, listener.figures()
+            listener.hear(stems.cut(start, end))
+        packed = listener.heard().packed()
+        kept, rest = unpacked(packed + b"what follows")
+        assert rest == b"what follows"
+        heard.append(kept)
+    return timeline, stems, figures_of(heard)
 
 
 def test_figures_are_those_of_the_whole(write):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from encoding import encoding
 
-from audioguide.output.encoder import Encoder, find_ffmpeg
+from audioguide.output.encoder import find_ffmpeg
 from audioguide.output.formats import FORMATS, format_of
 
 LOSSY = [ending for ending, form in FORMATS.items() if form.bitrates]
@@ -19,7 +20,7 @@ def noise(frames: int, channels: int) -> np.ndarray:
 
 
 def encode(path: Path, sound: np.ndarray, bitrate: int | None = None) -> Path:
-    with Encoder(path, format_of(path, bitrate), sound.shape[1]) as encoder:
+    with encoding(path, format_of(path, bitrate), sound.shape[1]) as encoder:
         encoder.write(sound)
     return path
 

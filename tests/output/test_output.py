@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from disks import disk
+from encoding import encoding
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.output import Encoder, Tags, format_of, staged, write_tags
+from audioguide.output import Tags, format_of, staged, write_tags
 from audioguide.timeline.model import Chapter
 
 SECOND = np.random.default_rng(1).uniform(-0.4, 0.4, (44_100, 2)).astype(np.float32)
@@ -21,7 +22,7 @@ def export(target: Path, *stems: Path, seconds: int = 5, cover: int = 1000) -> N
     with staged(target, *stems) as parts:
         with ExitStack() as open_encoders:
             encoders = [
-                open_encoders.enter_context(Encoder(part, format_of(place)))
+                open_encoders.enter_context(encoding(part, format_of(place)))
                 for part, place in zip(parts, (target, *stems), strict=True)
             ]
             for _ in range(seconds):

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tagged
+from encoding import encoding
 from tagged import CHAPTERS
 
 from audioguide.output.captions import Caption
-from audioguide.output.encoder import Encoder, find_ffmpeg
+from audioguide.output.encoder import find_ffmpeg
 from audioguide.output.formats import FORMATS, format_of
 from audioguide.output.tags import MOST_CHAPTERS, Tags, write_tags
 from audioguide.timeline.model import Chapter
@@ -39,7 +40,7 @@ HOSTILE = [
 
 def export(path: Path, tags: Tags, channels: int = 2) -> Path:
     sound = np.random.default_rng(2).uniform(-0.3, 0.3, (tags.frames, channels)).astype(np.float32)
-    with Encoder(path, format_of(path), channels) as encoder:
+    with encoding(path, format_of(path), channels) as encoder:
         encoder.write(sound)
     write_tags(path, path.suffix, tags)
     return path

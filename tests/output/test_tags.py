@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from encoding import encoding
 from tagged import CHAPTERS, FRAMES, TAGS
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.output.encoder import Encoder, find_ffmpeg
+from audioguide.output.encoder import find_ffmpeg
 from audioguide.output.formats import format_of
 from audioguide.output.tags import MOST_CHAPTERS, Tags, fit_chapters, write_tags
 from audioguide.timeline.model import Chapter
@@ -15,7 +16,7 @@ from audioguide.timeline.model import Chapter
 
 def export(path: Path, tags: Tags) -> Path:
     sound = np.random.default_rng(2).uniform(-0.3, 0.3, (tags.frames, 2)).astype(np.float32)
-    with Encoder(path, format_of(path)) as encoder:
+    with encoding(path, format_of(path)) as encoder:
         encoder.write(sound)
     write_tags(path, path.suffix, tags)
     return path

@@ -49,10 +49,14 @@ def test_goes_on_to_the_end_of_the_longest_session(name):
     assert 0.001 < np.abs(there).max() < 1
 
 
-def test_what_is_handed_out_may_be_changed(name, reference):
+def test_what_is_handed_out_and_kept_cannot_be_changed(name):
+    with pytest.raises(ValueError, match="read-only"):
+        fresh(name, BREATHS).block(0, GRID)[:] = 1
+
+
+def test_what_was_kept_is_what_is_made_anew(name, reference):
     sound = fresh(name, BREATHS)
-    sound.block(0, GRID)[:] = 1
-    assert sound.block(0, GRID).tobytes() == reference[:GRID].tobytes()
+    assert [sound.block(0, GRID).tobytes() for _ in range(2)] == 2 * [reference[:GRID].tobytes()]
 
 
 def test_layers_are_summed():

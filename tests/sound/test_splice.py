@@ -15,6 +15,9 @@ class Noise:
     def __init__(self, seed):
         self.sound = np.random.default_rng(seed).normal(0, 0.1, (COUNT, 2)).astype(np.float32)
 
+    def sounds(self, start, count):
+        return True
+
     def add(self, start, onto):
         onto += self.sound[start : start + len(onto)]
 

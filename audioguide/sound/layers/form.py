@@ -47,3 +47,7 @@ class KindForm(Form):
     def missing(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
         """Of files that are not there: where in the form they are named, what is wrong, and what to do."""
         yield from ()
+
+    def makings(self, folder: Path) -> Iterator[tuple[str, int, int]]:
+        """What else its sound depends on than its numbers: the name of each file, its size, and when it was changed."""
+        yield from ()

@@ -52,6 +52,12 @@ class MusicForm(KindForm):
             if not path.is_file():
                 yield ("files", number), f"There is no file {shown(path)}.", "Write its path as seen from this file."
 
+    def makings(self, folder: Path) -> Iterator[tuple[str, int, int]]:
+        """Name, size and time of change of each file: music is large, and what was not touched is the same."""
+        for path in self.paths(folder):
+            stat = path.stat()
+            yield path.name, stat.st_size, stat.st_mtime_ns
+
     def paths(self, folder: Path) -> list[Path]:
         """The files, those that are not there included."""
         if self.files is not None:

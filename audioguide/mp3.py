@@ -1,0 +1,60 @@
+"""MP3 as a row of frames that lie one after another: how long each is, and where it ends."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_BITRATES = {  # kbit/s of Layer III by the header's index: ISO/IEC 11172-3, table of 2.4.2.3, and 13818-3, 2.4.2.3
+    True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
+"""Hz by the header's version (MPEG-1, 2, 2.5) and index."""
+
+
+class Header(NamedTuple):
+    """The first four bytes of an MP3 frame, and how many it has."""
+
+    bytes: bytes
+    length: int
+
+
+def header(bitrate: int, channels: int) -> Header:
+    """Of a frame of MPEG-1 Layer III without padding at 44.1 kHz; `bitrate` in kbit/s, two channels in joint stereo."""
+    made = bytes((0xFF, 0xFB, _BITRATES[True].index(bitrate) << 4, {1: 0xC0, 2: 0x40}[channels]))
+    return Header(made, frame_length(made))
+
+
+def frame_length(header: bytes) -> int:
+    """Bytes of the Layer III frame that begins with these four; 0 when none does."""
+    version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3
+    bitrate, rate, padding = header[2] >> 4, header[2] >> 2 & 3, header[2] >> 1 & 1
+    if header[0] != 0xFF or header[1] < 0xE0 or version == 1 or layer != 1 or bitrate in (0, 15) or rate == 3:
+        return 0
+    first = version == 3
+    return (144_000 if first else 72_000) * _BITRATES[first][bitrate] // _RATES[version][rate] + padding
+
+
+def frame_ends(content: bytes, first: int = 0, end: int | None = None) -> Iterator[int]:
+    """Where each frame ends, of those that lie from byte `first` to byte `end` (that of the content, without one).
+
+    It ends where there is no further frame; a frame that is cut off ends behind `end`.
+    """
+    end = len(content) if end is None else end
+    while first + 4 <= end and (length := frame_length(content[first : first + 4])):
+        first += length
+        yield first
+
+
+def is_whole(content: bytes) -> bool:
+    """Whether MP3 frames lie one after another and end where the content ends, tags apart; ffmpeg does not tell."""
+    first, end = 0, len(content)
+    if content[:3] == b"ID3" and end > 10:
+        size = content[6:10]
+        first = 10 + (size[0] << 21 | size[1] << 14 | size[2] << 7 | size[3])
+    if content[-128:-125] == b"TAG":
+        end -= 128
+    ends = deque(frame_ends(content, first, end), maxlen=1)
+    return bool(ends) and ends[0] == end

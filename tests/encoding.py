@@ -1,0 +1,25 @@
+"""A file in one pass of the encoder: what files in pieces are held against."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from audioguide.output.encoder import Encoder
+from audioguide.output.formats import Format, format_of
+from audioguide.output.mp3_file import Mp3File
+from audioguide.output.pieces import Piece
+
+
+@contextmanager
+def encoding(path: Path, form: Format | None = None, channels: int = 2) -> Iterator[Encoder]:
+    """The encoder of a file, whole at the end; an MP3 is a single piece."""
+    form = form or format_of(path)
+    if not form.in_pieces:
+        with Encoder(path, form, channels) as encoder:
+            yield encoder
+        return
+    with Mp3File(path, form, channels) as file:
+        with Encoder(None, form, channels) as encoder:
+            yield encoder
+        file.append(*Piece(0, encoder.frames, encoder.frames).cut_out(encoder.content))
+        file.finish(encoder.frames)

@@ -1,0 +1,151 @@
+"""Sessions cut into pieces: where, and that the pieces of an MP3 are the MP3."""
+
+import subprocess
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from encoding import encoding
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audioguide.media import find_ffmpeg
+from audioguide.mp3 import frame_ends
+from audioguide.output.encoder import Encoder
+from audioguide.output.formats import FORMATS, format_of
+from audioguide.output.mp3_file import Mp3File
+from audioguide.output.pieces import LENGTH, Piece, pieces
+from audioguide.timeline.model import Chapter, Cue, Section
+from audioguide.units import MP3_FRAME, RATE, frames, on_grid
+
+
+def speech(start, length):
+    return Cue("speech", start, length, role="say", text="…")
+
+
+@st.composite
+def sections(draw):
+    """Speech of any length with at least 250 ms in between, for up to eight minutes."""
+    start = at = draw(st.integers(0, 100)) * MP3_FRAME
+    cues = []
+    for pause, length in draw(st.lists(st.tuples(st.floats(0.25, 40), st.floats(0.05, 80)), max_size=12)):
+        cues.append(speech(at + frames(pause), frames(length)))
+        at = cues[-1].end
+    return Section(Chapter("", start, on_grid(at + frames(draw(st.floats(0.1, 90))))), tuple(cues))
+
+
+@given(sections())
+def test_pieces_lie_end_to_end_on_the_grid_and_cut_no_word(section):
+    found = list(pieces(section, section.chapter.end))
+    assert (found[0].first, found[-1].last) == (section.chapter.start, section.chapter.end)
+    assert all(piece.first < piece.last and piece.first % MP3_FRAME == 0 for piece in found)
+    for one, other in pairwise(found):
+        assert one.last == other.first
+        assert one.last - one.first >= LENGTH
+        for cue in section.cues:
+            assert not cue.start - 4 * MP3_FRAME < one.last < cue.end + 4 * MP3_FRAME
+    assert found[-1].last - found[-1].first >= LENGTH // 2 or len(found) == 1
+    longest = max((cue.frames for cue in section.cues), default=0)
+    assert all(piece.last - piece.first < 2 * LENGTH + longest + RATE for piece in found)
+
+
+@given(sections(), st.floats(0.3, 60))
+def test_what_comes_later_moves_no_cut_before_it(section, more):
+    longer = Section(
+        Chapter("", section.chapter.start, on_grid(section.chapter.end + frames(more) + RATE)),
+        (*section.cues, speech(section.chapter.end + frames(0.25), frames(more))),
+    )
+    before, after = ([piece.last for piece in pieces(one, one.chapter.end)][:-1] for one in (section, longer))
+    assert after[: len(before)] == before
+
+
+def sound(seconds: float, channels: int = 2) -> np.ndarray:
+    """Noise under a voice-like buzz in syllables, loud and soft, with silences: no stretch like another."""
+    time = np.arange(frames(seconds)) / RATE
+    buzz = sum(np.sin(2 * np.pi * (120 + 9 * np.sin(time)) * harmonic * time) / harmonic for harmonic in range(1, 12))
+    shape = (0.6 - 0.4 * np.cos(2 * np.pi * 4 * time)) * (time % 7 < 5)
+    noise = np.random.default_rng(1).standard_normal((len(time), channels)) * 0.02 * (time % 11 > 2)[:, None]
+    return ((0.1 * buzz * shape)[:, None] + noise).astype(np.float32)
+
+
+def encode(path, mix, cuts, bitrate=None):
+    """An MP3 by pieces between these MP3 frames."""
+    form, channels, total = format_of(path, bitrate), mix.shape[1], len(mix)
+    edges = [0, *(cut * MP3_FRAME for cut in cuts), total]
+    with Mp3File(path, form, channels) as file:
+        for first, last in pairwise(edges):
+            piece = Piece(first, last, total)
+            with Encoder(None, form, channels) as encoder:
+                encoder.write(mix[piece.start : piece.stop])
+            file.append(*piece.cut_out(encoder.content))
+        file.finish(total)
+    return path
+
+
+def decode(command, channels=2):
+    found = subprocess.run(command, capture_output=True, check=True)
+    assert found.stderr == b""
+    return np.frombuffer(found.stdout, "<f4").reshape(-1, channels)
+
+
+def by_ffmpeg(path, channels=2):
+    return decode([find_ffmpeg(), "-v", "error", "-i", path, "-f", "f32le", "-"], channels)
+
+
+CUTS = {"two": [700], "many": [1, 2, 3, 100, 101, 500, 777, 1148], "at the end": [1500, 1530]}
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("cuts", CUTS.values(), ids=CUTS)
+@pytest.mark.parametrize("beyond", [0, 1, 46, 47, 1151])
+def test_pieces_decode_to_exactly_the_frames_that_went_in(tmp_path, cuts, channels, beyond):
+    mix = sound(41, channels)[: 1531 * MP3_FRAME + beyond]
+    path = encode(tmp_path / "a.mp3", mix, cuts)
+    assert len(by_ffmpeg(path, channels)) == len(mix)
+
+
+@pytest.mark.real("mpg123")
+@pytest.mark.parametrize("cuts", CUTS.values(), ids=CUTS)
+def test_a_second_decoder_agrees(tmp_path, cuts):
+    mix = sound(40)
+    path = encode(tmp_path / "a.mp3", mix, cuts)
+    theirs = decode(["mpg123", "-q", "-s", "-e", "f32", path])
+    ours = by_ffmpeg(path)
+    assert len(theirs) == len(ours) == len(mix)
+    assert np.abs(theirs - ours).max() < 1e-4
+
+
+@pytest.mark.real("mp3val")
+@pytest.mark.parametrize("bitrate", [64, 128, 320])
+def test_the_checker_of_mp3_files_finds_nothing(tmp_path, bitrate):
+    path = encode(tmp_path / "a.mp3", sound(40), CUTS["many"], bitrate)
+    found = subprocess.run(["mp3val", path], capture_output=True, text=True, check=True).stdout
+    said = [line for line in found.splitlines() if line.startswith(("WARNING", "ERROR", "PROBLEM"))]
+    assert [line for line in said if "No supported tags" not in line] == []  # tags come later
+    assert "CBR" in found
+
+
+def test_the_joints_are_like_a_single_pass(tmp_path):
+    """The fast way against the slow one: nothing is heard of a joint, in level or in time."""
+    mix = sound(60)
+    cuts = [300, 700, 1148, 1600, 2000]
+    joined = by_ffmpeg(encode(tmp_path / "a.mp3", mix, cuts))
+    with encoding(tmp_path / "b.mp3") as encoder:
+        encoder.write(mix)
+    single = by_ffmpeg(tmp_path / "b.mp3")
+    assert len(joined) == len(single)
+    apart, error = np.abs(joined - single).max(axis=1), np.abs(single - mix).max(axis=1)
+    for cut in cuts:
+        at = slice((cut - 2) * MP3_FRAME, (cut + 2) * MP3_FRAME)
+        assert apart[at].max() <= 0.002
+        assert np.abs(joined[at] - mix[at]).max() <= max(1.1 * error[at].max(), 0.002)
+
+
+def test_frames_stand_alone():
+    """No frame borrows from the one before: its main data begin at 0 (ISO/IEC 11172-3, 2.4.1.7)."""
+    with Encoder(None, FORMATS[".mp3"]) as encoder:
+        encoder.write(sound(5))
+    ends = [0, *frame_ends(encoder.content)]
+    assert ends[-1] == len(encoder.content)
+    starts = [encoder.content[end : end + 6] for end in ends[:-1]]
+    assert all(start[4] == 0 and start[5] & 0x80 == 0 for start in starts)

@@ -1,0 +1,216 @@
+"""A session encoded in pieces: the same bytes however many were there already, and however many at a time."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from encoding import encoding
+from fakes import FakeSpeaker
+
+from audioguide.errors import EnvironmentFailure
+from audioguide.live import Live
+from audioguide.media import find_ffmpeg
+from audioguide.mp3 import frame_ends
+from audioguide.output.formats import FORMATS, format_of
+from audioguide.rendering import Rendering
+from audioguide.routine.customise import Options, customise
+from audioguide.routine.load import load
+from audioguide.routine.model import Length
+from audioguide.timeline.compile import Compiler
+from audioguide.timeline.words import words
+
+MP3 = FORMATS[".mp3"]
+
+TEXT = """
+title: t
+defaults: {background: warm-drone}
+steps:
+  - say: Walk around for a minute, until your breath has settled.
+  - {pose: {name: One, hold: 10s, sides: [left, right], limits: 5s..300s}}
+  - {pose: {name: Two, hold: 75s, limits: 5s..300s, instructions: Lie down.}}
+  - {pose: {name: Last, hold: 12s, limits: 5s..300s}, rounds: 2, rest: 2s}
+"""
+
+
+class Shelf(dict):
+    """What is kept, in memory; `taken` are the keys that were there when they were asked for."""
+
+    def __init__(self, *kept):
+        super().__init__(*kept)
+        self.taken = []
+
+    def get(self, key):
+        if key in self:
+            self.taken.append(key)
+        return super().get(key)
+
+    def put(self, key, content):
+        self[key] = content
+
+    @property
+    def pieces(self):
+        return {key: content for key, content in self.items() if len(content) > 1000}
+
+
+@pytest.fixture(scope="module")
+def routine(tmp_path_factory):
+    path = tmp_path_factory.mktemp("routine") / "r.yaml"
+    path.write_text(TEXT)
+    return load(path)
+
+
+@pytest.fixture(scope="module")
+def shelf(routine):
+    """All pieces of the routine."""
+    kept = Shelf()
+    rendered(routine, kept)
+    return kept
+
+
+@pytest.fixture
+def kept(shelf):
+    return Shelf(shelf)
+
+
+@pytest.fixture(scope="module")
+def cold(routine):
+    return rendered(routine, Shelf())
+
+
+@contextmanager
+def rendering(routine, kept, workers=2, speaker=None, form=MP3, channels=2, **holds):
+    options = Options(holds=tuple((name, Length(length)) for name, length in holds.items()))
+    speaker = speaker or FakeSpeaker()
+    compiler = Compiler(customise(routine, options).routine, speaker.measure, words("en"))
+    with ThreadPoolExecutor(workers + 1) as pool, Live(speaker, (), compiler) as live:
+        yield Rendering(live, form, channels, kept, pool, workers), live
+
+
+def rendered(routine, kept, **settings):
+    with rendering(routine, kept, **settings) as (made, _):
+        return b"".join(piece.frames for piece in made)
+
+
+def test_pieces_come_in_order_and_are_the_whole_session(routine):
+    kept = Shelf()
+    with rendering(routine, kept) as (made, live):
+        found = list(made)
+        frames = live.frames
+    assert [piece.last for piece in found] == sorted(piece.last for piece in found)
+    assert found[-1].last == frames
+    assert all(piece.count == len(list(frame_ends(piece.frames))) for piece in found)
+    assert sum(piece.count for piece in found) == -(-(frames + 1105) // 1152)
+    assert len(kept.pieces) == len(found) >= 7
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_bytes_do_not_depend_on_how_many_are_made_at_a_time(routine, cold, workers):
+    assert rendered(routine, Shelf(), workers=workers) == cold
+
+
+@pytest.mark.parametrize("holds", [{"One": 17.0}, {"Two": 40.5}, {"Last": 40.0}, {"One": 5.0, "Two": 100.0}])
+def test_after_a_change_the_bytes_are_those_of_a_cold_rendering(routine, kept, cold, holds):
+    there = len(kept.pieces)
+    changed = rendered(routine, kept, **holds)
+    assert changed == rendered(routine, Shelf(), **holds)
+    assert len(kept.pieces) > there  # something was made anew,
+    assert len(kept.taken) > 3  # and something was not
+    assert rendered(routine, kept) == cold
+
+
+def test_when_all_is_there_no_clip_is_touched(routine, kept, cold):
+    clips = []
+
+    class Counting(FakeSpeaker):
+        def clip(self, utterance):
+            clips.append(utterance)
+            return super().clip(utterance)
+
+    assert rendered(routine, kept, speaker=Counting()) == cold
+    assert clips == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"\1", b"\0" * 30, b"\xff" * 40])
+def test_what_was_kept_and_is_none_is_made_again(routine, kept, cold, damage):
+    for key in kept.pieces:
+        kept[key] = damage
+    assert rendered(routine, kept) == cold
+    assert all(len(content) > 1000 for content in kept.pieces.values())
+
+
+@pytest.mark.parametrize(("form", "channels"), [(format_of(Path("a.mp3"), 96), 2), (MP3, 1)], ids=["96k", "mono"])
+def test_another_encoding_is_another_piece(routine, kept, form, channels):
+    other = rendered(routine, kept, form=form, channels=channels)
+    assert [key for key in kept.taken if key in kept.pieces] == []
+    assert other == rendered(routine, Shelf(), form=form, channels=channels)
+
+
+def test_another_build_of_the_encoder_is_another_piece(routine, kept, tmp_path, monkeypatch):
+    """A program that does the same is another one all the same: builds differ."""
+    other = tmp_path / "ffmpeg"
+    other.write_text(f'#!/bin/sh\nexec "{find_ffmpeg()}" "$@"\n')
+    other.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(other))
+    rendered(routine, kept)
+    assert [key for key in kept.taken if key in kept.pieces] == []
+
+
+def test_it_sounds_as_in_a_single_pass(routine, tmp_path):
+    """Frame for frame most bytes are the same; `test_pieces` measures the others."""
+    kept = Shelf()
+    with rendering(routine, kept) as (made, live):
+        pieces = b"".join(piece.frames for piece in made)
+        with encoding(tmp_path / "a.mp3") as encoder:
+            for stems in live.stems():
+                encoder.write(stems.mix)
+    ours, single = (
+        [content[first:last] for first, last in pairwise([0, *frame_ends(content)])]
+        for content in (pieces, encoder.content)
+    )
+    assert len(ours) == len(single)
+    alike = sum(one[4:] == other[4:] for one, other in zip(ours, single, strict=True))
+    assert alike > 0.8 * len(ours)
+
+
+def test_a_voice_that_fails_ends_it_after_what_was_made(routine):
+    class Failing(FakeSpeaker):
+        def measure(self, utterance):
+            if "Last" in utterance.text:
+                raise EnvironmentFailure("The voice has gone.")
+            return super().measure(utterance)
+
+    before = threading.active_count()
+    with rendering(routine, Shelf(), speaker=Failing()) as (made, _), pytest.raises(EnvironmentFailure, match="gone"):
+        list(made)
+    assert threading.active_count() == before
+
+
+def test_a_clip_that_cannot_be_had_ends_it(routine):
+    class Failing(FakeSpeaker):
+        def clip(self, utterance):
+            raise EnvironmentFailure("The clip has gone.")
+
+    with rendering(routine, Shelf(), speaker=Failing()) as (made, _), pytest.raises(EnvironmentFailure, match="gone"):
+        list(made)
+
+
+def test_leaving_early_ends_everything(routine):
+    """As on Ctrl-C: the session is not made to its end for that."""
+    waiting = threading.Event()
+
+    class Slow(FakeSpeaker):
+        def measure(self, utterance):
+            if "Last" in utterance.text and not waiting.wait(30):
+                pytest.fail("nobody stopped it")
+            return super().measure(utterance)
+
+        def close(self):
+            waiting.set()
+
+    before = threading.active_count()
+    with rendering(routine, Shelf(), speaker=Slow()) as (made, _):
+        next(iter(made))
+    assert threading.active_count() == before
