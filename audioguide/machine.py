@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
+
+
+_M_ARENA_MAX = -8
+"""As malloc.h of glibc has it."""
 
 
 def cores() -> int:
@@ -11,3 +17,15 @@ def cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows do not tell
         return os.cpu_count() or 1
+
+
+def share_one_heap() -> None:
+    """Have all threads take their memory from one place, where the C library lets us (glibc does).
+
+    By default it has a heap for each thread, and what one has let go of no other can use: 40 MB of 370 in an export.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from audioguide.cli import heed_interruption
 from audioguide.cli.progress import progress
+from audioguide.machine import share_one_heap
 from audioguide.output.figures import Figures
 from audioguide.session import Session
 from audioguide.timeline.model import Timeline
@@ -24,6 +25,7 @@ def write(
     measured: Callable[[Figures], None] | None = None,
 ) -> Timeline:
     """Export a session as `Session.export` does, and show how far it is."""
+    share_one_heap()
     guess = session.guess()
     with progress() as stage:
         writing = stage("Writing")

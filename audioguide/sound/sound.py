@@ -34,8 +34,8 @@ class Layer(Protocol):
         ...
 
 
-KEPT = 256
-"""Grid blocks from the beginning that are kept: 48 seconds, 17 MB. Every hold begins with them anew."""
+KEPT = 128
+"""Grid blocks from the beginning that are kept: 24 seconds, 8 MB. Every hold begins with them anew."""
 
 
 class Sound:

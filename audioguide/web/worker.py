@@ -23,6 +23,7 @@ from typing import Any
 
 from audioguide.errors import AudioguideError, RequestError
 from audioguide.live import Live
+from audioguide.machine import share_one_heap
 from audioguide.opening import session_of_plan
 from audioguide.output import Tags, format_of, staged, write_tags
 from audioguide.presets import Plan
@@ -61,6 +62,7 @@ class Order:
 
 def main() -> None:
     """Make what is ordered."""
+    share_one_heap()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     signal.signal(signal.SIGTERM, _stop)
