@@ -6,7 +6,6 @@ import os
 import sys
 from contextlib import suppress
 
-
 _M_ARENA_MAX = -8
 """As malloc.h of glibc has it."""
 
