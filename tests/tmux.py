@@ -46,6 +46,7 @@ class Tmux:
     def modes(self, name: str) -> str:
         """How the terminal is set."""
         file = self._folder / name
+        file.unlink(missing_ok=True)
         self.run(f"stty -a > {file}.new; mv {file}.new {file}")
         wait_until(file.exists, "the modes")
         return file.read_text()

@@ -1,5 +1,7 @@
 """`audioguide play` steered with real keys and with what may happen to it, as the sound server hears it."""
 
+import contextlib
+import functools
 import json
 import os
 import shlex
@@ -23,7 +25,14 @@ defaults: {level: brief, background: warm-drone}
 steps:
   - say: Sit down on the floor, and stretch your legs out in front of you.
   - {pose: {name: Twist, hold: 12s}, breath: 2-3, settle: 1s}
-  - {pose: {name: Cobra, instructions: Push yourself up with both hands., hold: 5s}, settle: 1s}
+  - {pose: {name: Cobra, hold: 5s}, settle: 1s}
+"""
+ONE = """\
+title: One
+defaults: {level: brief, background: warm-drone}
+steps:
+  - say: Sit down on the floor, and stretch your legs out in front of you.
+  - {pose: {name: Cobra, hold: 5s}, settle: 1s}
 """
 PAUSED = "█▀  █▀█ █ █  ▀▄ █▀  █ █"
 """In large letters."""
@@ -61,10 +70,33 @@ def silences(heard: np.ndarray) -> list[tuple[int, int]]:
     return [(int(loud[n]) + 1, int(loud[n + 1])) for n in np.flatnonzero(np.diff(loud) > frames(0.8))]
 
 
+class Disturbed(Exception):
+    """There was silence that the program knows nothing of: its own mistake, or the sound server had no processor."""
+
+
+def undisturbed(test):
+    """A test that is tried up to three times if it is disturbed: what the program does wrong, it does each time."""
+
+    @functools.wraps(test)
+    def tried(*arguments, **named):
+        for _ in range(2):
+            with contextlib.suppress(Disturbed):
+                return test(*arguments, **named)
+        return test(*arguments, **named)
+
+    return tried
+
+
 def heard_whole(shown: str) -> None:
     """Go on only if the sound did not break off, as it may where others need the processor."""
     if "broke off" in shown:
         pytest.skip("this machine is too busy for its sound")
+
+
+def no_gaps(heard: np.ndarray, written: np.ndarray, *, to_the_end: bool = True) -> None:
+    """All is heard as it was written, with no silence in between."""
+    if found := gaps(heard, written, to_the_end=to_the_end):
+        raise Disturbed(f"silences of {found} frames")
 
 
 @pytest.fixture
@@ -75,7 +107,16 @@ def steps(write):
     return path
 
 
+@pytest.fixture
+def step(write):
+    """The same with one pose, where it does not matter how much there is to be heard."""
+    path = write(ONE)
+    told("show", path)
+    return path
+
+
 @pytest.mark.real("pulseaudio", "parec", "tmux")
+@undisturbed
 def test_real_keys_are_heard(sound_server: SoundServer, tmux: Tmux, steps, tmp_path):
     before = tmux.modes("before")
     with sound_server.recording() as recording:
@@ -99,7 +140,7 @@ def test_real_keys_are_heard(sound_server: SoundServer, tmux: Tmux, steps, tmp_p
     heard, written = recording.sound, exported(steps, tmp_path, "--hold", "2=17s")
     hold = starts(steps, kind="hold")[0]
     begin = place(written[hold - RATE // 2 : hold], heard) + RATE // 2  # the word "begin"
-    assert gaps(heard[begin:], written[hold:]) == []
+    no_gaps(heard[begin:], written[hold:])
 
     (paused, on), *_ = silences(heard)
     before = place(heard[paused - frames(0.4) : paused - frames(0.1)], written) + frames(0.4)
@@ -122,11 +163,12 @@ def server(tmp_path_factory) -> Iterator[SoundServer]:
     [(SoundServer.unplug, SoundServer.plug), (SoundServer.stop, SoundServer.restart)],
     ids=["sink", "server"],
 )
-def test_a_device_that_comes_back_goes_on_where_it_was(server: SoundServer, tmux, steps, tmp_path, part, come_back):
+@undisturbed
+def test_a_device_that_comes_back_goes_on_where_it_was(server: SoundServer, tmux, step, tmp_path, part, come_back):
     """It is paused meanwhile, so that all is heard from the first frame on."""
     environment = [f"{name}={value}" for name, value in server.environment.items()]
     with server.recording() as recording:
-        tmux.run("clear; env " + shlex.join([*environment, *COMMAND, "play", str(steps)]) + "; echo code $?")
+        tmux.run("clear; env " + shlex.join([*environment, *COMMAND, "play", str(step)]) + "; echo code $?")
         wait_until(lambda: len(recording.sound) > 2 * RATE, "the session to be heard", seconds=20)
         part(server)
         tmux.sees("The sound device has gone")
@@ -140,15 +182,16 @@ def test_a_device_that_comes_back_goes_on_where_it_was(server: SoundServer, tmux
         tmux.sees("code 0", seconds=60)
     heard_whole(tmux.shown)
 
-    written, second = exported(steps, tmp_path), recording.sound
+    written, second = exported(step, tmp_path), recording.sound
     left = place(first[-frames(0.3) :], written) + frames(0.3)
     again = place(second[FADE : FADE + frames(0.3)], written) - FADE
     assert left - frames(0.35) < again <= left + QUIET
-    assert gaps(second[FADE:], written[again + FADE :]) == []
+    no_gaps(second[FADE:], written[again + FADE :])
 
 
 @pytest.mark.real("pulseaudio", "parec")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@undisturbed
 def test_it_goes_on_with_the_pose_it_was_left_in(sound_server: SoundServer, write, tmp_path, how):
     """Left in its hold; that nobody goes on with the first half minute is why it has a rest before."""
     path = write("title: Late\nsteps:\n- rest: 30s\n- {pose: {name: Twist, hold: 20s}, breath: 2-3, settle: 1s}")
@@ -165,20 +208,20 @@ def test_it_goes_on_with_the_pose_it_was_left_in(sound_server: SoundServer, writ
         child.send_signal(signal.SIGINT)
         heard_whole(child.communicate()[1])
     written = exported(path, tmp_path)[name:]
-    assert gaps(recording.sound[: -frames(0.1)], written, to_the_end=False) == []
+    no_gaps(recording.sound[: -frames(0.1)], written, to_the_end=False)
 
 
 @pytest.mark.real("pulseaudio", "parec")
-def test_the_second_output(server: SoundServer, steps, tmp_path):
+def test_the_second_output(server: SoundServer, step, tmp_path):
     """Its buffers may come 20 ms sooner or later than they should, so it is the course of the loudness that counts."""
     pytest.importorskip("simpleaudio", reason="needs simpleaudio, which is an extra")
     with server.recording() as recording:
         played = subprocess.run(
-            [*COMMAND, "play", steps, "--output", "simpleaudio"], env=os.environ | server.as_alsa(), capture_output=True
+            [*COMMAND, "play", step, "--output", "simpleaudio"], env=os.environ | server.as_alsa(), capture_output=True
         )
     assert played.returncode == 0
     heard_whole(played.stderr.decode())
-    heard, written = loudness(recording.sound), loudness(trimmed(exported(steps, tmp_path)))
+    heard, written = loudness(recording.sound), loudness(trimmed(exported(step, tmp_path)))
     assert abs(len(heard) - len(written)) <= 1
     count = min(len(heard), len(written))
     assert np.corrcoef(heard[:count], written[:count])[0, 1] > 0.95
