@@ -28,3 +28,12 @@ def share_one_heap() -> None:
 
         with suppress(OSError, AttributeError):  # another C library
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def give_memory_back() -> None:
+    """Let the system have what is free in that heap."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from audioguide import __version__
-from audioguide.blobs import Blobs, key_of
+from audioguide.blobs import Blobs, key_of, room
 from audioguide.live import Live
 from audioguide.makings import Makings
 from audioguide.media import encoder_digest
@@ -39,12 +39,13 @@ _AHEAD = 4
 _COUNT = struct.Struct("<I")
 
 
-_ROOM = 2_000_000_000
+ROOM = 2_000_000_000
+"""Bytes that pieces may take: 34 hours of sound at the usual bit rate."""
 
 
 def kept_pieces() -> Blobs:
     """Where pieces are kept: below `AUDIOGUIDE_CACHE`, or else below the person's cache folder."""
-    return Blobs(cache_root() / "pieces", ".piece", b"agpiece\x01", _ROOM)
+    return Blobs(cache_root() / "pieces", ".piece", b"agpiece\x01", room(ROOM))
 
 
 @dataclass(frozen=True, slots=True)

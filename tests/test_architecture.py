@@ -9,7 +9,7 @@ PACKAGE = Path(audioguide.__file__).parent
 
 LAYERS = (
     {"units", "errors", "resources", "machine"},
-    {"mp3", "store"},
+    {"mp3", "store", "shared"},
     {"blobs"},
     {"files", "media"},
     {"routine"},
@@ -26,6 +26,7 @@ LAYERS = (
     {"session"},
     {"opening"},
     {"doctor", "checking", "fingerprint"},
+    {"batch"},
     {"web"},
     {"cli"},
     {"__main__", "__init__"},

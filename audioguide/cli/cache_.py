@@ -12,12 +12,15 @@ from pathlib import Path
 import click
 
 from audioguide import store
+from audioguide.blobs import room
 from audioguide.cli.options import read_option
 from audioguide.errors import EnvironmentFailure
+from audioguide.rendering import kept_pieces
 from audioguide.resources import cache_root
 from audioguide.sound.recording import PCM_NAME
 from audioguide.sound.recording import ROOM as MUSIC_ROOM
-from audioguide.speech.cache import CLIP_NAME, cache_folder, room
+from audioguide.speech.cache import ROOM as CLIP_ROOM
+from audioguide.speech.cache import ClipCache, cache_folder
 from audioguide.units import megabytes, parse_duration
 from audioguide.web.limits import FINISHED
 from audioguide.web.limits import ROOM as SESSION_ROOM
@@ -41,8 +44,12 @@ class _Shelf:
 
 def _shelves() -> list[_Shelf]:
     music, sessions = cache_root() / "music", cache_root() / "sessions"
+    clips, pieces = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces()
     return [
-        _Shelf("clips", cache_folder(), list(store.kept(cache_folder(), CLIP_NAME)), room()),
+        *(
+            _Shelf(blobs.folder.name, blobs.folder, list(store.kept(blobs.folder, blobs.name)), blobs.room)
+            for blobs in (clips, pieces)
+        ),
         _Shelf("music", music, list(store.kept(music, PCM_NAME)), MUSIC_ROOM),
         _Shelf("sessions", sessions, list(store.kept(sessions, FINISHED)), SESSION_ROOM),
     ]
@@ -52,7 +59,7 @@ def _shelves() -> list[_Shelf]:
 @click.option("--json", "machine", is_flag=True, help="As JSON.")
 @click.pass_context
 def command(context: click.Context, machine: bool) -> None:
-    """What is kept so that it need not be made again: spoken clips, decoded music, and the sessions of `serve`.
+    """What is kept so that it need not be made again: spoken clips, encoded pieces, decoded music, sessions of `serve`.
 
     It clears itself when full.
     """

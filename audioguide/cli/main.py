@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "Every problem of routine files at once.",
     "play": "Play a session on the loudspeaker.",
     "export": "Write a session to a file: MP3, M4A, Opus, FLAC or WAV.",
+    "batch": "Many sessions: one for each row of a plan.",
     "serve": "The page for the phone.",
     "send": "Send a session to the phone.",
     "log": "What was done, and when.",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-Stage = Literal["Speaking", "Writing", "Sending"]
+Stage = Literal["Speaking", "Writing", "Sending", "Sessions"]
 
 
 @contextmanager

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from audioguide.cli.opening import keep, opened, planned, standing
 from audioguide.cli.writing import write
 from audioguide.errors import AudioguideError, RequestError
 from audioguide.fingerprint import fingerprint
+from audioguide.machine import give_memory_back, share_one_heap
 from audioguide.opening import check_options, session_of_plan
 from audioguide.output.shelf import FolderFailure, Shelf
 from audioguide.output.sidecars import sidecar_paths
@@ -104,14 +102,14 @@ def shelve_all(folder: Path, tag: str | None, options: Options, settings: Settin
 
 def _results(shelf: Shelf, tag: str | None, options: Options, settings: Settings) -> Iterator[Result]:
     under = standing().options
-    _share_memory()
+    share_one_heap()
     for id, path in (*resources.routines().items(), *resources.presets().items()):
         found: Plan | None = None
         try:
             found = plan(path, options, under)
             if not tag or tag.casefold() in map(str.casefold, found.routine.tags):
                 yield _put(shelf, found, options, settings)
-                _give_memory_back()
+                give_memory_back()
         except FolderFailure:
             raise  # as it would for all that come after
         except AudioguideError as error:
@@ -149,24 +147,6 @@ def _made(shelf: Shelf, session: Session, mark: str, name: str, settings: Settin
         made = (file, *sidecar_paths(file, settings.captions, settings.chapters))
         put = shelf.put(session.routine.id, mark, timeline, made)
     return Result(session.routine.id, shelf.path / name, put.seconds, written=True)
-
-
-def _share_memory() -> None:
-    """Let all threads allocate in one place (mallopt(3), M_ARENA_MAX).
-
-    Each session has threads of its own, and glibc keeps what is free in one thread's place from the others: after
-    thirteen sessions that were spoken anew 460 MB at the peak, and 275 MB this way.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL(None).mallopt(-8, 1)
-
-
-def _give_memory_back() -> None:
-    """Let the system have what the session before has left."""
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _works_without(plan: Plan) -> bool:

@@ -13,7 +13,8 @@ from audioguide.routine.written import ChimeOrNone, Duration, Form, Hold, Name, 
 from audioguide.units import parse_duration, plain
 
 
-def _truth(value: object) -> object:
+def truth(value: object) -> object:
+    """Nothing but true and false."""
     if not isinstance(value, bool):
         raise slip("no-such-choice", "This is either on or off.", "Write true or false.")
     return value
@@ -52,7 +53,7 @@ class OptionsForm(Form):
     voice: Name | None = None
     fallback: Name | None = None
     skip: list[Name] = Field(default_factory=list)
-    beyond_limits: Annotated[bool, BeforeValidator(_truth)] = False
+    beyond_limits: Annotated[bool, BeforeValidator(truth)] = False
 
 
 class StandingForm(OptionsForm):

@@ -16,8 +16,9 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from audioguide.blobs import key_of, room
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.speech.cache import ClipCache, cache_folder, key_of, room
+from audioguide.speech.cache import ROOM, ClipCache, cache_folder
 from audioguide.speech.clip import as_float, join_clips, make_clip
 from audioguide.speech.engine import Engine
 from audioguide.speech.estimate import estimate_frames
@@ -84,7 +85,7 @@ class Speaker:
         self.profile = profile
         self._engine = engine or find_engine(profile)
         self._lexicon = lexicon_of(profile, self._engine.notation or "say")
-        self._cache = cache or ClipCache(cache_folder(), room())
+        self._cache = cache or ClipCache(cache_folder(), room(ROOM))
         self._progress = progress
         self._tell = tell
         self._niceness = niceness

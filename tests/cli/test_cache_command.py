@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audioguide.speech.cache import ClipCache, key_of
+from audioguide.blobs import key_of
+from audioguide.speech.cache import ClipCache
 
 CLIP = np.arange(-500, 500, dtype=np.int16)
 
@@ -21,7 +22,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     for key in ("new", "old"):
         cache.store(key_of(key), CLIP)
     ago = time.time() - 40 * 86_400
-    os.utime(cache._path(key_of("old")), (ago, ago))
+    os.utime(cache.blobs.path(key_of("old")), (ago, ago))
     (tmp_path / "kept" / "clips" / "letter.txt").write_text("mine")
     return tmp_path / "kept" / "clips"
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from audioguide.blobs import key_of, room
 from audioguide.errors import RequestError
-from audioguide.speech.cache import ClipCache, cache_folder, key_of, room
+from audioguide.speech.cache import ClipCache, cache_folder
 
 KEY = key_of("a", 1.0)
 CLIP = np.arange(-500, 500, dtype=np.int16)
@@ -26,7 +27,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def only_file(cache: ClipCache) -> Path:
-    (path,) = cache.folder.rglob("*.clip")
+    (path,) = cache.blobs.folder.rglob("*.clip")
     return path
 
 
@@ -127,7 +128,7 @@ def filled(cache: ClipCache, count: int) -> list[str]:
     keys = [key_of("clip", n) for n in range(count)]
     for age, key in zip(range(count, 0, -1), keys, strict=True):
         cache.store(key, CLIP)
-        path = cache._path(key)
+        path = cache.blobs.path(key)
         os.utime(path, (0, time.time() - age * DAY))
     return keys
 
@@ -176,9 +177,9 @@ def test_what_is_not_ours_is_never_removed(tmp_path: Path) -> None:
 
 
 def test_what_killed_processes_left_behind_is_swept(cache: ClipCache) -> None:
-    cache.folder.mkdir()
-    (cache.folder / "ab").mkdir()
-    old, new = cache.folder / "ab" / ".x1y2.part", cache.folder / "ab" / ".x3y4.part"
+    cache.blobs.folder.mkdir()
+    (cache.blobs.folder / "ab").mkdir()
+    old, new = cache.blobs.folder / "ab" / ".x1y2.part", cache.blobs.folder / "ab" / ".x3y4.part"
     for path in (old, new):
         path.write_text("half")
     os.utime(old, (0, time.time() - 2 * DAY))
@@ -191,9 +192,11 @@ def test_a_bound_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     for text in ("a lot", "-3", "1.5", "١٢"):
         monkeypatch.setenv("AUDIOGUIDE_CACHE_MB", text)
         with pytest.raises(RequestError, match="whole number of megabytes"):
-            room()
+            room(1)
+    monkeypatch.delenv("AUDIOGUIDE_CACHE_MB")
+    assert room(7) == 7
     monkeypatch.setenv("AUDIOGUIDE_CACHE_MB", "5")
-    assert room() == 5_000_000
+    assert room(1) == 5_000_000
 
 
 def _storm(folder: Path, seed: int) -> None:

@@ -122,7 +122,7 @@ def test_the_clip_depends_on_voice_part_and_version(cache: ClipCache) -> None:
 def test_a_damaged_clip_is_made_again(cache: ClipCache) -> None:
     with Speaker(HEART, StepEngine(), cache) as speaker:
         whole = speaker.clip(say("hello"))
-    (path,) = cache.folder.rglob("*.clip")
+    (path,) = cache.blobs.folder.rglob("*.clip")
     content = bytearray(path.read_bytes())
     content[-100] ^= 1
     path.write_bytes(content)

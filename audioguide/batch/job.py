@@ -1,0 +1,94 @@
+"""A job: one session as a file. It is plain data, and what becomes of it depends on nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from audioguide.errors import AudioguideError, RequestError
+from audioguide.units import RATE
+
+State = Literal["made", "kept", "wrong", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of a plan, at `line` of it: `source` is a routine's id or file, `options` are as they are written."""
+
+    line: int
+    source: str
+    output: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    mono: bool = False
+    bitrate: int | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As plain data, which crosses from machine to machine."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a job.
+
+    "made": its file is there; "kept": it was there already, as it would be made now; "wrong": the row asks for what
+    there is not; "failed": the machine failed, and another try may help. `mark` tells whether it would be made again
+    as it was, and `seconds` is the length of the session.
+    """
+
+    job: Job
+    state: State
+    mark: str = ""
+    seconds: float = 0.0
+    bytes: int = 0
+    error: str = ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As `--json` has it."""
+        return {
+            "line": self.job.line,
+            "routine": self.job.source,
+            "file": self.job.output,
+            "state": self.state,
+            "duration": round(self.seconds, 6) or None,
+            "bytes": self.bytes or None,
+            "error": self.error or None,
+        }
+
+
+def make(facts: Mapping[str, Any], known: str, workers: int) -> dict[str, Any]:
+    """Do a job, both it and its result as plain data: for a process on this machine or another one.
+
+    Nothing is done where the file's mark would be `known`. `workers` pieces are encoded at a time. What goes wrong is
+    in the result.
+    """
+    job = Job(**facts)
+    try:
+        result = _make(job, known, workers)
+    except RequestError as error:
+        result = Result(job, "wrong", error=str(error))
+    except AudioguideError as error:
+        result = Result(job, "failed", error=str(error))
+    except OSError as error:
+        result = Result(job, "failed", error=f"The system refused: {error.strerror or error}.")
+    return {name: getattr(result, name) for name in ("state", "mark", "seconds", "bytes", "error")}
+
+
+def _make(job: Job, known: str, workers: int) -> Result:
+    from audioguide.batch.plan import options_in
+    from audioguide.files import make_folder
+    from audioguide.fingerprint import fingerprint
+    from audioguide.opening import open_session
+
+    path = Path(job.output)
+    session = open_session(job.source, options_in(dict(job.options)))
+    mark = fingerprint(session, job.mono, job.bitrate) or ""
+    if known and known == mark:
+        return Result(job, "kept", mark)
+    make_folder(path.parent)
+    timeline = session.fitted().export(path, mono=job.mono, bitrate=job.bitrate, workers=workers)
+    return Result(job, "made", mark, timeline.frames / RATE, path.stat().st_size)

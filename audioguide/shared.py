@@ -1,0 +1,105 @@
+"""A store that several machines share, by any address that fsspec knows: a folder, a bucket, a server.
+
+It is there to save work, and must never cost any: whatever it does wrong, the session is made without it. What comes
+from it was written by others, and is only believed when its digest is right (`blobs.Blobs`).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
+
+from audioguide.errors import EnvironmentFailure
+
+T = TypeVar("T")
+
+PATIENCE = 10.0
+"""Seconds after which it is taken to be away, for the rest of the program."""
+
+
+def shared_store() -> Shared | None:
+    """The store at the address in `AUDIOGUIDE_STORE`, if there is one. EnvironmentFailure where fsspec is missing."""
+    address = os.environ.get("AUDIOGUIDE_STORE", "")
+    return _at(address) if address else None
+
+
+@lru_cache(maxsize=4)
+def _at(address: str) -> Shared:
+    return Shared(address)
+
+
+class Shared:
+    """Bytes by name on the store at an address. Any thread may use it."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.trouble = ""
+        """Why it is not used any more, in a sentence; empty while it is."""
+        try:
+            import fsspec
+        except ImportError:
+            raise EnvironmentFailure(
+                "AUDIOGUIDE_STORE names a shared store, and fsspec is not installed. "
+                "Run: pip install 'audioguide[batch]'"
+            ) from None
+        self._fsspec: Any = fsspec
+
+    def get(self, name: str, largest: int) -> bytes | None:
+        """The bytes of a name; None where there are none, more than `largest`, or the store does not answer."""
+
+        def read() -> bytes | None:
+            system, root = self._root
+            try:
+                content: bytes = system.cat_file(f"{root}/{name}", end=largest + 1)
+            except (FileNotFoundError, IsADirectoryError):
+                return None
+            return content if len(content) <= largest else None
+
+        return self._tried(read)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keep bytes under a name. They appear at once where the store can do that: elsewhere a half is no whole."""
+
+        def write() -> None:
+            system, root = self._root
+            path = f"{root}/{name}"
+            system.makedirs(path.rpartition("/")[0], exist_ok=True)
+            if "file" not in (system.protocol if isinstance(system.protocol, tuple) else (system.protocol,)):
+                system.pipe_file(path, content)
+                return
+            part = f"{path}.{secrets.token_hex(4)}.part"
+            system.pipe_file(part, content)
+            os.replace(part, path)  # noqa: PTH105 – a name of fsspec's
+
+        self._tried(write)
+
+    @cached_property
+    def _root(self) -> tuple[Any, str]:
+        system, root = self._fsspec.core.url_to_fs(self.address)
+        return system, str(root).rstrip("/")
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(8, "store")
+
+    def _tried(self, act: Callable[[], T]) -> T | None:
+        """What an act gives; None, and never again, where the store fails or takes too long."""
+        if self.trouble:
+            return None
+        try:
+            return self._threads.submit(act).result(PATIENCE)
+        except TimeoutError:
+            self._give_up(f"no answer within {PATIENCE:g} seconds")
+        except Exception as error:  # every kind of store has errors of its own
+            self._give_up(str(error) or type(error).__name__)
+        return None
+
+    def _give_up(self, reason: str) -> None:
+        if not self.trouble:
+            first = reason.splitlines()[0]
+            self.trouble = f"The shared store {self.address} is not used: {first}. This machine's own cache is."
+            self._threads.shutdown(wait=False, cancel_futures=True)
