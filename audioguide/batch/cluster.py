@@ -40,7 +40,7 @@ def made_on(address: str, jobs: Sequence[Job], journal: Journal) -> Generator[Re
         running: dict[Any, Job] = {
             client.submit(make, job.facts, journal.known(job), 1, pure=False): job for job in jobs
         }
-        for future in as_completed(running):
+        for future in as_completed(running, loop=client.loop):
             job = running.pop(future)
             if future.cancelled():
                 raise _gone(address)
