@@ -61,14 +61,13 @@ def _words(session: Session, voices: tuple[Profile, ...]) -> Iterator[Path]:
 
 def _background(name: str) -> Iterator[Any]:
     from audioguide.sound import backgrounds
-    from audioguide.sound.layers.music import MusicForm
+    from audioguide.sound.layers.music import Files
 
     found = backgrounds.background(name)
     yield name, found.data
     for layer in found.layers:
-        _, kind = layer.kind
-        if isinstance(kind, MusicForm):
-            for path in kind.paths(found.path.parent):
+        if isinstance(layer.kind, Files):
+            for path in layer.kind.paths(found.path.parent):
                 stat = path.stat()  # music is large: what was not touched is the same
                 yield path.name, stat.st_size, stat.st_mtime_ns
 

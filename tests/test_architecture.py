@@ -9,7 +9,8 @@ PACKAGE = Path(audioguide.__file__).parent
 
 LAYERS = (
     {"units", "errors", "resources"},
-    {"files", "media", "store"},
+    {"files", "media", "store", "shape"},
+    {"remember"},
     {"routine"},
     {"carried"},
     {"presets", "config"},

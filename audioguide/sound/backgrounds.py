@@ -9,7 +9,7 @@ from pathlib import Path
 from audioguide import resources
 from audioguide.errors import RequestError, nearest
 from audioguide.routine.document import Document
-from audioguide.sound.layers.form import LOUDNESS
+from audioguide.sound.layers.kind import LOUDNESS
 from audioguide.sound.preset import Background, background_in, load_background
 
 __all__ = ["LOUDNESS", "Background", "admit", "background", "names"]
