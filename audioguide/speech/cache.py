@@ -13,7 +13,6 @@ import json
 import os
 import re
 import struct
-import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,6 +110,8 @@ class ClipCache:
 
     def store(self, key: str, clip: NDArray[np.int16]) -> None:
         """Keep a clip, if the folder lets us."""
+        import tempfile  # slow to load, and most clips are known
+
         samples = clip.astype("<i2").tobytes()
         path = self._path(key)
         with contextlib.suppress(OSError):
