@@ -16,8 +16,7 @@ from audioguide import resources
 from audioguide.errors import RequestError
 from audioguide.routine.customise import SILENT, Options
 from audioguide.routine.document import read
-from audioguide.routine.model import Routine, Step
-from audioguide.routine.unroll import DEFAULT_BACKGROUND
+from audioguide.routine.model import DEFAULT_BACKGROUND, Routine, Step
 from audioguide.speech.choice import choice, profiles, voice_for
 from audioguide.speech.profile import Profile, as_written, profile, sounding
 from audioguide.timeline.words import Words, words, words_in

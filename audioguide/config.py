@@ -13,7 +13,6 @@ from audioguide.errors import Problem, RequestError, RoutineError
 from audioguide.resources import shown
 from audioguide.routine.customise import Options
 from audioguide.routine.document import Document, read
-from audioguide.routine.validate import validate
 
 START = """\
 # Your standing wishes for audioguide: the options of every session, unless a command or a preset says otherwise.
@@ -57,6 +56,7 @@ def read_config() -> Config:
     path = config_file()
     if not path.exists():
         return Config(path)
+    from audioguide.routine.validate import validate
     from audioguide.routine.wishes import ConfigForm, options_of  # a form is slow to make, and many have no file
 
     try:

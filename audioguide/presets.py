@@ -25,7 +25,6 @@ from audioguide.routine.load import SOUND_ENDINGS, is_path, load_written
 from audioguide.routine.model import Length, PoseStep, Routine
 from audioguide.routine.reach import fitting, labels, lasting
 from audioguide.routine.sources import Written
-from audioguide.routine.validate import validate
 
 if TYPE_CHECKING:
     from audioguide.carried import Carried
@@ -148,6 +147,7 @@ def read_preset(path: Path) -> Preset:
 
 def preset_in(document: Document, path: Path) -> Preset:
     """The preset that stands in the file at `path`; a relative path in it begins at the file's folder."""
+    from audioguide.routine.validate import validate
     from audioguide.routine.wishes import PresetForm, options_of  # a form is slow to make, and few sessions need it
 
     form = validate(document, PresetForm)
@@ -205,7 +205,7 @@ def save(name: str, plan: Plan) -> Path:
     """
     from ruamel.yaml import YAML
 
-    from audioguide.routine.wishes import as_written
+    from audioguide.routine.options import as_written
 
     check_name(name)
     check_source(plan)

@@ -9,9 +9,10 @@ PACKAGE = Path(audioguide.__file__).parent
 
 LAYERS = (
     {"units", "errors", "resources", "machine"},
-    {"mp3", "store", "shared"},
+    {"mp3", "store", "shared", "shape"},
     {"blobs"},
     {"files", "media"},
+    {"remember"},
     {"routine"},
     {"carried"},
     {"presets", "config"},

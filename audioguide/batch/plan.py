@@ -15,8 +15,9 @@ from audioguide.output.formats import format_of, parse_bitrate
 from audioguide.presets import plan as planned
 from audioguide.routine.customise import Options
 from audioguide.routine.document import Document, read
+from audioguide.routine.options import as_written
 from audioguide.routine.validate import validate
-from audioguide.routine.wishes import OptionsForm, as_written, options_of, truth
+from audioguide.routine.wishes import OptionsForm, options_of, truth
 from audioguide.routine.written import Form, slip
 
 MOST = 200_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audioguide.carried.container import find_payload
-from audioguide.carried.form import FAMILY, FORMAT, CarriedForm
+from audioguide.carried.payload import FAMILY, FORMAT
 from audioguide.carried.tree import data_in, document_of, labelled
 from audioguide.errors import Problem, RequestError
 from audioguide.resources import shown
@@ -16,8 +16,6 @@ from audioguide.routine.document import Document
 from audioguide.routine.load import settled, unrolled
 from audioguide.routine.model import Routine
 from audioguide.routine.sources import Bundle, File
-from audioguide.routine.validate import validate
-from audioguide.routine.wishes import options_of
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,10 @@ def read_carried(path: Path, name: str = "") -> Carried:
 
 def carried_in(payload: bytes, file: str) -> Carried:
     """What stands in a payload; `file` names it in messages. Raises as `read_carried`."""
+    from audioguide.carried.form import CarriedForm  # forms are slow to make
+    from audioguide.routine.validate import validate
+    from audioguide.routine.wishes import options_of
+
     data = data_in(payload, file)
     written = data.get("format")
     if isinstance(written, str) and written.startswith(FAMILY) and written != FORMAT:

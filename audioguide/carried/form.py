@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from audioguide.carried.payload import LONGEST_TITLE, SAFE_ID
 from audioguide.routine.wishes import OptionsForm
 from audioguide.routine.written import Form, Name, slip
-
-FORMAT = "audioguide-session/1"
-FAMILY = "audioguide-session/"
-
-SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")
-"""An id names a file that is exported again, so that it may lead nowhere else."""
-
-LONGEST_TITLE = 300
-"""Characters: a routine's title has 120, a preset's name besides."""
 
 Data = dict[str, Any]
 

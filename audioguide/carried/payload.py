@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from audioguide.carried.container import LARGEST
-from audioguide.carried.form import FORMAT, LONGEST_TITLE, SAFE_ID
 from audioguide.carried.tree import DEEPEST, depth
 from audioguide.routine.customise import Options, slug
 from audioguide.routine.model import Length
+from audioguide.routine.options import as_written
 from audioguide.routine.sources import Written
-from audioguide.routine.wishes import as_written
+
+FORMAT = "audioguide-session/1"
+FAMILY = "audioguide-session/"
+
+SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")
+"""An id names a file that is exported again, so that it may lead nowhere else."""
+
+LONGEST_TITLE = 300
+"""Characters: a routine's title has 120, a preset's name besides."""
 
 Data = Mapping[str, Any]
 

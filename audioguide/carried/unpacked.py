@@ -10,8 +10,8 @@ from audioguide.carried.carried import Carried
 from audioguide.errors import RequestError
 from audioguide.routine import library
 from audioguide.routine.customise import Options
+from audioguide.routine.options import as_written
 from audioguide.routine.sources import Written
-from audioguide.routine.wishes import as_written
 
 Data = dict[str, Any]
 _SETTINGS = frozenset({"hold", "breath"})

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from audioguide import store
+from audioguide import remember, store
 from audioguide.blobs import room
 from audioguide.cli.options import read_option
 from audioguide.errors import EnvironmentFailure
@@ -43,7 +43,7 @@ class _Shelf:
 
 
 def _shelves() -> list[_Shelf]:
-    music, sessions = cache_root() / "music", cache_root() / "sessions"
+    music, sessions, notes = cache_root() / "music", cache_root() / "sessions", remember.notes_folder()
     clips, pieces = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces()
     return [
         *(
@@ -52,6 +52,7 @@ def _shelves() -> list[_Shelf]:
         ),
         _Shelf("music", music, list(store.kept(music, PCM_NAME)), MUSIC_ROOM),
         _Shelf("sessions", sessions, list(store.kept(sessions, FINISHED)), SESSION_ROOM),
+        _Shelf("notes", notes, list(store.kept(notes, remember.NOTE_NAME)), remember.ROOM),
     ]
 
 
@@ -59,7 +60,8 @@ def _shelves() -> list[_Shelf]:
 @click.option("--json", "machine", is_flag=True, help="As JSON.")
 @click.pass_context
 def command(context: click.Context, machine: bool) -> None:
-    """What is kept so that it need not be made again: spoken clips, encoded pieces, decoded music, sessions of `serve`.
+    """What is kept so that it need not be made again: spoken clips, encoded pieces, decoded music, the sessions of
+    `serve`, and what was read (notes).
 
     It clears itself when full.
     """

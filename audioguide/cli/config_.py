@@ -22,9 +22,9 @@ from audioguide.presets import folder, place_of
 from audioguide.routine.customise import slug
 from audioguide.routine.document import Document
 from audioguide.routine.load import load
+from audioguide.routine.model import DEFAULT_BACKGROUND, DEFAULT_CHIME
+from audioguide.routine.options import as_written
 from audioguide.routine.reach import fitting
-from audioguide.routine.unroll import DEFAULT_BACKGROUND, DEFAULT_CHIME
-from audioguide.routine.wishes import as_written
 from audioguide.speech.cache import cache_folder
 from audioguide.speech.choice import FIRST
 

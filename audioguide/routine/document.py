@@ -59,18 +59,22 @@ class Document:
 
 def read(path: Path) -> Document:
     """The document in a file. RequestError when it cannot be read, RoutineError when it is no YAML mapping."""
+    return parse(text_of(path), shown(path))
+
+
+def text_of(path: Path) -> str:
+    """The text in a file. RequestError when it cannot be read, RoutineError when it is no text."""
     name = shown(path)
     raw = read_bytes(path, LARGEST_FILE, "routine", "Check the spelling, or see `audioguide list`.")
     if len(raw) > LARGEST_FILE:
         raise RequestError(f"{name} is larger than 1 MB, which no routine is.", "Did you mean another file?")
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise RoutineError(
             [Problem(Place(name, line, 1), "not-utf-8", "This is not UTF-8 text.", "Save the file as UTF-8.")]
         ) from None
-    return parse(text, name)
 
 
 def parse(text: str, file: str) -> Document:

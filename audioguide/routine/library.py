@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
 from audioguide.routine.document import Document, read
 from audioguide.routine.model import DEFAULT_LIMITS, BreathWords, Pose, Prompt, Texts
-from audioguide.routine.validate import validate
-from audioguide.routine.written import LevelsForm, PoseForm, PromptForm
+
+if TYPE_CHECKING:
+    from audioguide.routine.written import LevelsForm, PoseForm, PromptForm
 
 
 def pose(id: str) -> Pose:
@@ -21,10 +23,15 @@ def pose(id: str) -> Pose:
 
 def entry(id: str) -> tuple[Pose, Document]:
     """The pose of an id, and how it is written. Raises as `pose` does."""
+    return _load(file_of(id))
+
+
+def file_of(id: str) -> Path:
+    """The file of a pose. RequestError names the nearest one when there is none."""
     if (path := resources.pose_file(id)) is None:
         hint = nearest(id, resources.poses()) or "Write it in place, with a name and instructions of its own."
         raise RequestError(f"There is no pose {id!r} in the library.", hint)
-    return _load(path)
+    return path
 
 
 @cache
@@ -35,6 +42,9 @@ def _load(path: Path) -> tuple[Pose, Document]:
 
 def pose_in(document: Document, id: str) -> Pose:
     """The pose that is written in a document of its own. RoutineError with all that is wrong with it."""
+    from audioguide.routine.validate import validate  # forms are slow to make
+    from audioguide.routine.written import PoseForm
+
     form = validate(document, PoseForm)
     if problems := misnamed(document, id):
         raise RoutineError(problems)

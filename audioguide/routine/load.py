@@ -8,12 +8,11 @@ from pathlib import Path
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
 from audioguide.resources import is_file, shown
-from audioguide.routine.document import Document, read
+from audioguide.routine import noted
+from audioguide.routine.document import Document, parse, read, text_of
 from audioguide.routine.importing import ENDINGS
 from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.routine.sources import File, Files, Sources, Written, file_of
-from audioguide.routine.unroll import Inherited, Unroll
-from audioguide.routine.validate import salvage
 from audioguide.units import LONGEST, plain
 
 SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")
@@ -45,9 +44,19 @@ def load(source: str | Path) -> Routine:
 
 def load_written(source: str | Path) -> tuple[Routine, Written]:
     """As `load`, with all that the routine is written in."""
-    path = source if isinstance(source, Path) else find(source)
-    file, sources = file_of(path, open_document(path)), Files(find)
-    return settled(*unrolled(file, sources)), sources.written(file)
+    path, files = source if isinstance(source, Path) else find(source), Files(find)
+    if path.suffix.lower() in (*SOUND_ENDINGS, *ENDINGS):
+        return _unrolled_from(file_of(path, open_document(path)), files)
+    text = text_of(path)
+    if known := noted.recalled(path, text, files):
+        return known
+    routine, written = _unrolled_from(file_of(path, parse(text, shown(path))), files)
+    noted.note(path, text, files, routine, written)
+    return routine, written
+
+
+def _unrolled_from(file: File, files: Files) -> tuple[Routine, Written]:
+    return settled(*unrolled(file, files)), files.written(file)
 
 
 def settled(routine: Routine | None, problems: tuple[Problem, ...]) -> Routine:
@@ -80,6 +89,9 @@ def attempt(path: Path, document: Document) -> tuple[Routine | None, tuple[Probl
 
 def unrolled(file: File, sources: Sources) -> tuple[Routine | None, tuple[Problem, ...]]:
     """As `attempt`, of a file whose names are looked up in `sources`."""
+    from audioguide.routine.unroll import Inherited, Unroll  # forms are slow to make, and known routines need none
+    from audioguide.routine.validate import salvage
+
     document = file.document
     form, problems = salvage(document)
     if form is None:

@@ -19,6 +19,9 @@ Origin = Literal["pose", "default", "step", "option", "pinned"]
 During = Literal["holds", "always"]
 Chime = Literal["bell", "bowl", "wood"]
 
+DEFAULT_BACKGROUND = "warm-drone"
+DEFAULT_CHIME: Chime = "bell"
+
 LEVELS: tuple[Level, ...] = ("brief", "normal", "full")
 CHIMES: tuple[Chime, ...] = ("bell", "bowl", "wood")
 

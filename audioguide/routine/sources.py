@@ -19,6 +19,8 @@ from audioguide.routine.document import Document, read
 from audioguide.routine.model import Pose
 
 ENDINGS = (".yaml", ".yml")
+POSE, ROUTINE = "pose", "routine"
+"""What a name is of."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,17 @@ class File:
     document: Document
     folder: Path = Path()
     above: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
+class Look:
+    """A name that was looked up, the folder that it was looked up from, and the file that was found with its text."""
+
+    kind: str
+    name: str
+    folder: str
+    path: Path
+    text: str
 
 
 @dataclass(frozen=True)
@@ -62,19 +75,30 @@ class Files:
         self._files: dict[Path, File] = {}  # once a file: what many include is read once
         self._links: dict[tuple[str, str], File] = {}
         self._poses: dict[str, Document] = {}
+        self.looks: list[Look] = []
+        """Every name that was looked up, with what was found."""
 
     def routine(self, name: str, within: File) -> File:
         """The routine that one file includes."""
-        path = _beside(name, within) or self._find(name)
+        path = self.look(ROUTINE, name, within.folder)
         if path not in self._files:
             self._files[path] = file_of(path, read(path))
         found = self._links[within.key, name] = self._files[path]
+        self.looks.append(Look(ROUTINE, name, str(within.folder), path, found.document.text))
         return found
 
     def pose(self, id: str) -> Pose:
         """The pose of an id."""
-        found, self._poses[id] = library.entry(id)
+        found, document = library.entry(id)
+        self._poses[id] = document
+        self.looks.append(Look(POSE, id, "", library.file_of(id), document.text))
         return found
+
+    def look(self, kind: str, name: str, folder: Path) -> Path:
+        """The file that a name leads to; `folder` is where a routine stands that includes another one."""
+        if kind == POSE:
+            return library.file_of(name)
+        return _beside(name, folder) or self._find(name)
 
     def written(self, root: File) -> Written:
         """All that the routine in `root` is written in, once its steps were read without a problem."""
@@ -134,8 +158,8 @@ def file_of(path: Path, document: Document) -> File:
     return File(path.stem, os.path.realpath(path), document, path.parent)
 
 
-def _beside(name: str, file: File) -> Path | None:
-    path = file.folder / (name if name.endswith(ENDINGS) else f"{name}.yaml")
+def _beside(name: str, folder: Path) -> Path | None:
+    path = folder / (name if name.endswith(ENDINGS) else f"{name}.yaml")
     return path if is_file(path) else None
 
 

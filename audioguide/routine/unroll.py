@@ -13,6 +13,8 @@ from audioguide.errors import Place, Problem, RequestError, RoutineError
 from audioguide.routine import library
 from audioguide.routine.document import Document, Keys
 from audioguide.routine.model import (
+    DEFAULT_BACKGROUND,
+    DEFAULT_CHIME,
     Bed,
     BreatheStep,
     BreathPattern,
@@ -52,9 +54,7 @@ MOST_INCLUDES = 20_000
 DEFAULT_HOLD = 30.0
 """Seconds that a pose is held for when nobody said, if its limits allow."""
 
-DEFAULT_BACKGROUND = "warm-drone"
 DEFAULT_BED = Bed(DEFAULT_BACKGROUND)
-DEFAULT_CHIME: Chime = "bell"
 
 BETWEEN_POSES = ("pose", "next")
 """The placeholders that mean something in words between poses: the pose before, and the one after."""

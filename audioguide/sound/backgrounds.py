@@ -10,7 +10,7 @@ from typing import Any
 from audioguide import resources
 from audioguide.errors import RequestError, nearest
 from audioguide.routine.document import Document
-from audioguide.sound.layers.form import LOUDNESS
+from audioguide.sound.layers.kind import LOUDNESS
 from audioguide.sound.preset import Background, background_in, load_background
 
 __all__ = ["LOUDNESS", "Background", "admit", "background", "makings", "names"]
@@ -39,7 +39,7 @@ def background(name: str) -> Background:
 def makings(name: str) -> list[Any]:
     """What the sound of a background depends on, plain data: its preset, and of its music what tells a changed file."""
     found = background(name)
-    return [found.data, *(facts for layer in found.layers for facts in layer.kind[1].makings(found.path.parent))]
+    return [found.data, *(facts for layer in found.layers for facts in layer.kind.makings(found.path.parent))]
 
 
 def admit(name: str, document: Document) -> str | None:

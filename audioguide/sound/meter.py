@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 
 from audioguide.sound import limiter
@@ -33,7 +32,7 @@ def _k_weighting() -> NDArray[np.float32]:
     turn = np.exp(-2j * np.pi * np.fft.fftfreq(SEGMENT))
 
     def response(b: tuple[float, ...], a: tuple[float, ...]) -> NDArray[np.float64]:
-        power: NDArray[np.float64] = np.abs(polyval(turn, b) / polyval(turn, a)) ** 2
+        power: NDArray[np.float64] = np.abs(np.polyval(b[::-1], turn) / np.polyval(a[::-1], turn)) ** 2
         return power
 
     k, q = math.tan(math.pi * 1681.974450955533 / RATE), 0.7071752369554196

@@ -7,16 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import Field, create_model, model_validator
+from typing import Any
 
 from audioguide.errors import Problem, RoutineError
+from audioguide.routine.checked import Checked, checked, checked_document
 from audioguide.routine.document import Document, read
-from audioguide.routine.validate import validate
-from audioguide.routine.written import Form, slip
-from audioguide.sound.layers import KINDS
-from audioguide.sound.layers.form import LOUDNESS, KindForm, Seed
+from audioguide.shape import built
+from audioguide.sound.layers import KINDS, kind
+from audioguide.sound.layers.kind import LOUDNESS, Kind
 from audioguide.sound.motion import Breath, BreathMotion, Moved, WaveMotion
 from audioguide.sound.sound import Layer, Sound
 from audioguide.units import frames, gain
@@ -24,61 +22,30 @@ from audioguide.units import frames, gain
 MEASURED = frames(60)
 """Frames that a preset without a level of its own is measured by."""
 
-Decibels = Annotated[float, Field(ge=-60, le=20)]
-Depth = Annotated[float, Field(ge=0, le=40)]
+_FORM = "audioguide.sound.preset_form:PresetForm"
 
 
-class WavesForm(Form):
-    """`waves: {period: 11, depth: 12}`: what `motion.WaveMotion` says."""
+@dataclass(frozen=True)
+class Written:
+    """One layer: a kind of them with its numbers, its level, and what moves it."""
 
-    period: Annotated[float, Field(ge=5, le=120)]
-    depth: Depth
-    lag: Annotated[float, Field(ge=0, le=10)] = 0.0
-    sharp: Annotated[float, Field(ge=0.5, le=5)] = 1.0
-    spread: Annotated[float, Field(ge=0, le=3)] = 0.0
-    seed: Seed = 0
-
-
-class _AnyLayerForm(Form):
-    """One layer: a kind with its numbers, its level, and what moves it."""
-
-    level: Decibels = 0.0
-    breath: Depth | None = None
-    waves: WavesForm | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> _AnyLayerForm:
-        if len([word for word in KINDS if getattr(self, word)]) != 1:
-            fix = f"Write one of {', '.join(KINDS)} in it."
-            raise slip("invalid", "A layer has one kind, and this has not.", fix)
-        return self
-
-    @property
-    def kind(self) -> tuple[str, KindForm]:
-        """The word for its kind, and the kind's own numbers."""
-        return next((word, form) for word in KINDS if (form := getattr(self, word)))
+    word: str
+    kind: Kind
+    level: float
+    breath: float | None
+    waves: Mapping[str, Any] | None
 
     def layer(self, level: float, folder: Path, breaths: Sequence[Breath]) -> Layer:
         """The generator, `level` dB louder than it is written."""
-        made = self.kind[1].layer(gain(self.level + level), folder)
+        made = self.kind.layer(gain(self.level + level), folder)
         if self.waves:
-            made = Moved(made, WaveMotion(**self.waves.model_dump()))
+            made = Moved(made, WaveMotion(**self.waves))
         return Moved(made, BreathMotion(self.breath, breaths)) if self.breath else made
 
 
-if TYPE_CHECKING:
-    LayerForm = _AnyLayerForm
-else:  # a new kind in KINDS is a new key here
-    _kinds = {word: (form | None, None) for word, form in KINDS.items()}
-    LayerForm = create_model("LayerForm", __base__=_AnyLayerForm, **_kinds)
-
-
-class PresetForm(Form):
-    """A background as it is written. `level` (dB) brings it to `LOUDNESS`; where it is left out, that is measured."""
-
-    description: str = ""
-    level: Decibels | None = None
-    layers: Annotated[list[LayerForm], Field(min_length=1, max_length=12)]
+def _layer(data: Mapping[str, Any]) -> Written:
+    word = next(word for word in KINDS if data[word] is not None)
+    return Written(word, built(kind(word), data[word]), data["level"], data["breath"], data["waves"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,19 +56,19 @@ class Background:
     path: Path
     description: str
     level: float | None
-    layers: tuple[LayerForm, ...]
+    layers: tuple[Written, ...]
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What it was read from."""
 
     @property
     def travels(self) -> bool:
         """Whether `data` is all of it: no files besides."""
-        return all(layer.kind[1].travels for layer in self.layers)
+        return all(layer.kind.travels for layer in self.layers)
 
     @property
     def stereo_only(self) -> bool:
         """Whether a mono sum would spoil it."""
-        return any(layer.kind[1].stereo_only for layer in self.layers)
+        return any(layer.kind.stereo_only for layer in self.layers)
 
     @property
     def follows_breath(self) -> bool:
@@ -139,25 +106,29 @@ def _level(background: Background) -> float:
 
 def load_background(path: Path) -> Background:
     """Read a preset file. Raises RoutineError with every problem, each at its line and column."""
-    background, document = _read(path)
-    if problems := tuple(_missing(document, background)):
+    background = _read(path)
+    if problems := tuple(_missing(background)):
         raise RoutineError(problems)
     return background
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path) -> tuple[Background, Document]:
+def _read(path: Path) -> Background:
     try:
-        document = read(path)
+        found = checked(path, _FORM)
     except RoutineError as error:
         raise RoutineError(map(_of_a_background, error.problems)) from None
-    return background_in(document, path.stem, path), document
+    return _background(found, path.stem, path)
 
 
 def background_in(document: Document, name: str, path: Path) -> Background:
     """The background in a document; files that it names are looked for beside `path`. RoutineError as of a file."""
-    form = validate(document, PresetForm)
-    return Background(name, path, form.description, form.level, tuple(form.layers), document.data)
+    return _background(checked_document(document, _FORM), name, path)
+
+
+def _background(found: Checked, name: str, path: Path) -> Background:
+    made = found.made
+    return Background(name, path, made["description"], made["level"], tuple(map(_layer, made["layers"])), found.data)
 
 
 def _of_a_background(problem: Problem) -> Problem:
@@ -168,9 +139,9 @@ def _of_a_background(problem: Problem) -> Problem:
     return replace(problem, code="invalid", message=message, hint="It begins with `layers:`, and each is `- noise: …`.")
 
 
-def _missing(document: Document, background: Background) -> Iterator[Problem]:
+def _missing(background: Background) -> Iterator[Problem]:
     """Files that it names and that are not there: looked for whenever it is wanted, since they come and go."""
     for number, layer in enumerate(background.layers):
-        word, kind = layer.kind
-        for keys, message, hint in kind.missing(background.path.parent):
-            yield Problem(document.place(("layers", number, word, *keys)), "unreadable", message, hint)
+        for keys, message, hint in layer.kind.missing(background.path.parent):
+            place = read(background.path).place(("layers", number, layer.word, *keys))
+            yield Problem(place, "unreadable", message, hint)

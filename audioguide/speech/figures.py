@@ -7,7 +7,7 @@ import unicodedata
 from functools import partial
 from typing import Protocol, TypeAlias
 
-from audioguide.speech.shorthand import ALONE, NUMBER, CountForm, Shorthand
+from audioguide.speech.shorthand import ALONE, NUMBER, Count, Shorthand, Unit
 
 _VULGAR = re.compile("[¼½¾⅐-⅞]")
 _CLOCK_LENGTH = re.compile(rf"{ALONE}(?:(\d{{1,2}}):)?(\d{{1,3}}):([0-5]\d)(?![\w:])")
@@ -49,7 +49,7 @@ def figures_in_words(text: str, words: Shorthand) -> str:
     return text
 
 
-def _say(count: CountForm, number: str) -> str:
+def _say(count: Count | Unit, number: str) -> str:
     return count.one if number == "1" else count.many.replace("{n}", number)
 
 
@@ -81,9 +81,9 @@ def _letter_length(match: Match, words: Shorthand) -> str:
 def _length(counts: tuple[str | None, ...], words: Shorthand) -> str:
     """Hours, minutes and seconds, as far as there are any."""
     units = words.form.units
-    counted = zip((units.hour, units.minute, units.second), counts, strict=True)
+    counted = zip((units[name] for name in ("hour", "minute", "second")), counts, strict=True)
     parts = [_say(unit, str(int(count))) for unit, count in counted if count and int(count)]
-    return words.form.joint.join(parts) or _say(units.second, "0")
+    return words.form.joint.join(parts) or _say(units["second"], "0")
 
 
 def _pattern(match: Match, words: Shorthand) -> str:

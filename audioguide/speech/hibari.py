@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import re
 import sys
@@ -19,6 +18,7 @@ from audioguide.speech.engine import EngineFailure
 from audioguide.speech.lexicon import Lexicon, Notation, lexicon_of
 from audioguide.speech.phonemes import embedded
 from audioguide.speech.profile import Profile
+from audioguide.speech.releases import release
 from audioguide.speech.script import unreadable
 
 _MAKERS = ("hibari-tts", "onnxruntime", "numpy")
@@ -55,8 +55,8 @@ class HibariEngine:
     def version(self) -> str:
         """The releases of the packages that make the samples; the model travels inside the first."""
         try:
-            return " ".join(f"{name} {importlib.metadata.version(name)}" for name in _MAKERS)
-        except importlib.metadata.PackageNotFoundError as missing:
+            return " ".join(f"{name} {release(name)}" for name in _MAKERS)
+        except ModuleNotFoundError as missing:
             raise _not_installed(missing) from missing
 
     def _loaded(self) -> Any:

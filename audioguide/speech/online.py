@@ -7,7 +7,6 @@ a timeout of its own making, without checking who answers, and all at once.
 from __future__ import annotations
 
 import base64
-import importlib.metadata
 import re
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from audioguide.speech.level import levelled
 from audioguide.speech.lexicon import Notation
 from audioguide.speech.pieces import Cut, Piece, pieces
 from audioguide.speech.profile import Profile
+from audioguide.speech.releases import release
 from audioguide.speech.script import silent, unreadable
 from audioguide.speech.wire import Trouble, Wire
 
@@ -65,8 +65,8 @@ class OnlineEngine:
     def version(self) -> str:
         """The releases of what makes the requests and decodes the answers; what the service changes cannot be told."""
         try:
-            return f"gTTS {importlib.metadata.version('gTTS')} pieces 1"
-        except importlib.metadata.PackageNotFoundError as missing:
+            return f"gTTS {release('gTTS')} pieces 1"
+        except ModuleNotFoundError as missing:
             raise _not_installed(missing) from missing
 
     def refusal(self, text: str) -> RequestError | None:

@@ -7,7 +7,6 @@ it does not clear.
 
 from __future__ import annotations
 
-import importlib.metadata
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from audioguide.speech.engine import EngineFailure
 from audioguide.speech.lexicon import Notation
 from audioguide.speech.missing import not_installed
 from audioguide.speech.profile import Profile
+from audioguide.speech.releases import release
 from audioguide.speech.script import shortened, silent, unreadable
 from audioguide.units import gain
 
@@ -64,8 +64,8 @@ class PicoEngine:
     def version(self) -> str:
         """The release of the package; its models travel inside."""
         try:
-            return f"py-nanotts {importlib.metadata.version('py-nanotts')} {_VOLUME}"
-        except importlib.metadata.PackageNotFoundError:
+            return f"py-nanotts {release('py-nanotts')} {_VOLUME}"
+        except ModuleNotFoundError:
             raise not_installed(self._profile, "py-nanotts", "pico") from None
 
     def refusal(self, text: str) -> RequestError | None:

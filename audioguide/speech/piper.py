@@ -6,7 +6,6 @@ a breath word) starts another: two at a time would take 500 MB.
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from audioguide.speech.engine import EngineFailure
 from audioguide.speech.lexicon import Notation
 from audioguide.speech.missing import not_installed
 from audioguide.speech.profile import Profile
+from audioguide.speech.releases import release
 from audioguide.speech.script import silent, unreadable
 
 PATIENCE_SECONDS = 60.0
@@ -56,8 +56,8 @@ class PiperEngine:
     def version(self) -> str:
         """The releases of the packages, and which model file it is."""
         try:
-            releases = [f"{name} {importlib.metadata.version(name)}" for name in _MAKERS]
-        except importlib.metadata.PackageNotFoundError as missing:
+            releases = [f"{name} {release(name)}" for name in _MAKERS]
+        except ModuleNotFoundError as missing:
             raise not_installed(self._profile, str(missing.name), "piper") from None
         facts = self._model.stat()
         return " ".join([*releases, f"{facts.st_size} {facts.st_mtime_ns}", *_STEADY])

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
-
-from pydantic import Field
+from typing import Any, Literal, get_args
 
 from audioguide.resources import voice_file
-from audioguide.routine.document import Document, read
-from audioguide.routine.validate import validate
-from audioguide.routine.written import Form
+from audioguide.routine.checked import checked, checked_document
+from audioguide.routine.document import Document
 from audioguide.timeline.model import Role
+
+_FORM = "audioguide.speech.profile_form:ProfileForm"
 
 Part = Literal["narration", "breath", "count"]
 """The parts that speech plays. Each has one pace and one gain, so that the volume never wanders within it."""
@@ -72,29 +71,14 @@ def profile(name: str) -> Profile:
 @cache
 def load_profile(path: Path) -> Profile:
     """Read a profile file. Raises RoutineError with every problem, each at its line and column."""
-    form = validate(read(path), ProfileForm)
-    return Profile(
-        name=path.stem,
-        engine=form.engine,
-        model=form.model,
-        language=form.language,
-        rate=form.rate.by_part(),
-        gain=form.gain.by_part(),
-        pause=form.pause,
-        letters=form.letters,
-        lexicon=form.lexicon if isinstance(form.lexicon, bool) else path.parent / form.lexicon,
-        title=form.title,
-        description=form.description,
-        source=form.source,
-        sample=form.sample,
-        seed=form.seed,
-        folder=path.parent,
-        fallback=form.fallback,
-    )
+    data = checked(path, _FORM).made
+    if isinstance(data["lexicon"], str):
+        data["lexicon"] = path.parent / data["lexicon"]
+    return Profile(name=path.stem, folder=path.parent, **data)
 
 
 def as_written(profile: Profile) -> dict[str, Any]:
-    """What a voice sounds like, as plain data that `ProfileForm` reads: no file of it, and nobody's words about it."""
+    """What a voice sounds like, as plain data that its form reads: no file of it, and nobody's words about it."""
     return {
         "title": profile.title,
         "engine": profile.engine,
@@ -115,55 +99,8 @@ def sounding(voice: Profile, name: str, document: Document) -> Profile | None:
 
     No file that is named there is looked for. RoutineError with all that is wrong with it.
     """
-    form = validate(document, ProfileForm)
-    if (form.engine, form.model, form.language) != (voice.engine, voice.model, voice.language):
+    data = checked_document(document, _FORM).made
+    if (data["engine"], data["model"], data["language"]) != (voice.engine, voice.model, voice.language):
         return None
-    return replace(
-        voice,
-        name=name,
-        title=form.title,
-        seed=form.seed,
-        rate=form.rate.by_part(),
-        gain=form.gain.by_part(),
-        pause=form.pause,
-        letters=form.letters,
-        lexicon=voice.lexicon if form.lexicon else False,
-        fallback=form.fallback,
-    )
-
-
-N = TypeVar("N")
-Rate = Annotated[float, Field(ge=0.5, le=2.0)]
-Gain = Annotated[float, Field(ge=-40.0, le=20.0)]
-"""What a stored clip has room for (`clip.py`)."""
-
-
-class PartsForm(Form, Generic[N]):
-    """A number for each part."""
-
-    narration: N
-    breath: N
-    count: N
-
-    def by_part(self) -> dict[Part, N]:
-        """The numbers by part."""
-        return {"narration": self.narration, "breath": self.breath, "count": self.count}
-
-
-class ProfileForm(Form):
-    """A voice profile as it is written."""
-
-    title: str = ""
-    description: str = ""
-    source: str = ""
-    sample: str = ""
-    engine: Annotated[str, Field(min_length=1)]
-    model: Annotated[str, Field(min_length=1)]
-    language: Annotated[str, Field(min_length=1)]
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    rate: PartsForm[Rate]
-    gain: PartsForm[Gain]
-    pause: Annotated[float, Field(ge=0.0, le=5.0)] = PAUSE
-    letters: Annotated[float, Field(ge=5.0, le=50.0)] = LETTERS
-    lexicon: bool | Annotated[str, Field(min_length=1)] = True
-    fallback: Annotated[str, Field(min_length=1)] | None = None
+    heard = {key: data[key] for key in ("title", "seed", "rate", "gain", "pause", "letters", "fallback")}
+    return replace(voice, name=name, lexicon=voice.lexicon if data["lexicon"] else False, **heard)

@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Annotated
-
-from pydantic import ConfigDict, Field
+from typing import NamedTuple
 
 from audioguide.resources import spoken_file
-from audioguide.routine.document import read
-from audioguide.routine.validate import validate
-from audioguide.routine.written import Form
+from audioguide.routine.checked import checked
+from audioguide.shape import built
 from audioguide.speech.script import base
+
+_FORM = "audioguide.speech.shorthand_form:ShorthandForm"
 
 NUMBER = r"\d+(?:[.,]\d+)*"
 ALONE = r"(?<![\w.,:/–-])"
@@ -23,87 +22,74 @@ ALONE = r"(?<![\w.,:/–-])"
 LONGEST_WORD = 30
 """Characters that are looked at before figures, so that the time taken does not grow with the text."""
 
-Said = Annotated[str, Field(min_length=1)]
-Table = dict[Annotated[str, Field(min_length=1)], Said]
 
-
-class CountForm(Form):
+class Count(NamedTuple):
     """What is said of one and of several; `{n}` is the number."""
 
-    one: Said
-    many: Said
+    one: str
+    many: str
 
 
-class UnitForm(CountForm):
-    """A unit: how it is written after a number, and what half of one is called."""
+class Unit(NamedTuple):
+    """A unit: what is said of one and of several, how it is written after a number, what half of one is called."""
 
-    written: Annotated[list[Said], Field(min_length=1)]
+    one: str
+    many: str
+    written: tuple[str, ...]
     half: str = ""
 
 
-class UnitsForm(Form):
-    """The units of time, which lengths such as 1:30 are said in, and any others."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, UnitForm]
-    hour: UnitForm
-    minute: UnitForm
-    second: UnitForm
-
-
-class FractionForm(Form):
+class Fraction(NamedTuple):
     """What is said of a fraction alone, and after the whole number `{n}`."""
 
-    alone: Said
-    after: Said
+    alone: str
+    after: str
 
 
-class ClockForm(Form):
+class Clock(NamedTuple):
     """What tells a time of day from a length: words before it, and words after it, each with how it is written."""
 
-    before: list[Said]
-    after: dict[str, list[Said]]
+    before: tuple[str, ...]
+    after: dict[str, tuple[str, ...]]
 
 
-class BesideForm(Form):
+class Beside(NamedTuple):
     """Words that stand before, or after, what they tell the kind of."""
 
-    before: list[Said]
-    after: list[Said]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
 
 
-class ShorthandForm(Form):
-    """A language as it is written."""
+class Written(NamedTuple):
+    """A language as it is written; among its units are an hour, a minute and a second."""
 
-    range: Said
-    breath: BesideForm
-    times: CountForm
-    product: Said
-    joint: Annotated[str, Field(min_length=1)]
-    units: UnitsForm
-    fractions: dict[str, FractionForm]
-    clock: ClockForm
-    before_number: Table
-    signs: Table
-    slash: Said
-    dot: Said
-    words: Table
-    last_words: Table
-    kept: list[Said]
+    range: str
+    breath: Beside
+    times: Count
+    product: str
+    joint: str
+    units: dict[str, Unit]
+    fractions: dict[str, Fraction]
+    clock: Clock
+    before_number: dict[str, str]
+    signs: dict[str, str]
+    slash: str
+    dot: str
+    words: dict[str, str]
+    last_words: dict[str, str]
+    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Shorthand:
     """A language's data with the patterns that are made from it."""
 
-    form: ShorthandForm
+    form: Written
 
     @cached_property
-    def unit_of(self) -> Mapping[str, UnitForm]:
+    def unit_of(self) -> Mapping[str, Unit]:
         """Units by how they are written."""
-        units = self.form.units
-        every = [units.hour, units.minute, units.second, *(units.__pydantic_extra__ or {}).values()]
-        return {written: unit for unit in every for written in unit.written}
+        return {written: unit for unit in self.form.units.values() for written in unit.written}
 
     @cached_property
     def clock_of(self) -> Mapping[str, str]:
@@ -203,4 +189,4 @@ def any_of(written: Iterable[str]) -> str:
 def shorthand(language: str) -> Shorthand | None:
     """The data of a language, `en-gb` having that of `en`; None when there is none. RoutineError when it is wrong."""
     path = spoken_file(base(language))
-    return Shorthand(validate(read(path), ShorthandForm)) if path else None
+    return Shorthand(built(Written, checked(path, _FORM).made)) if path else None

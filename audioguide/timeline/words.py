@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from audioguide import resources
-from audioguide.routine.document import Document, read
+from audioguide.routine.checked import checked, checked_document
+from audioguide.routine.document import Document
 from audioguide.routine.model import BreathPattern, Length
-from audioguide.routine.validate import validate
-from audioguide.timeline.language import LanguageForm
+from audioguide.shape import built
+from audioguide.timeline.language import Language
 from audioguide.timeline.model import Phase
 from audioguide.timeline.turns import Turn
+
+_FORM = "audioguide.timeline.language_form:LanguageForm"
 
 Forms = tuple[str, ...]
 """Wordings of one cue, the fullest first: where it does not fit, the next one is tried."""
@@ -26,7 +30,7 @@ class Words:
     The rest goes in turn with the moment that the words are for; without one, it is the first wording of each.
     """
 
-    data: LanguageForm
+    data: Language
     turn: Turn | None = None
 
     def at(self, seed: str, step: int) -> Words:
@@ -70,8 +74,7 @@ class Words:
     @property
     def countdown(self) -> tuple[str, str, str]:
         """Said three, two and one seconds before the end."""
-        three, two, one = self.data.countdown
-        return three, two, one
+        return self.data.countdown
 
     @property
     def introduction(self) -> str:
@@ -160,7 +163,7 @@ class Words:
     def _amount(self, value: float, one: str, many: str) -> str:
         return fill(one if value == 1 else many, n=self.number(value))
 
-    def _choose(self, kind: str, wordings: list[str], further: int = 0) -> str:
+    def _choose(self, kind: str, wordings: Sequence[str], further: int = 0) -> str:
         return self.turn.choose(kind, wordings, further) if self.turn else wordings[0]
 
 
@@ -176,9 +179,9 @@ def _sentence(text: str) -> str:
 @cache
 def words(language: str) -> Words:
     """The words of a language; RequestError when there are none, or with all that is wrong with their file."""
-    return words_in(read(resources.prompts_file(language)))
+    return Words(built(Language, checked(resources.prompts_file(language), _FORM).made))
 
 
 def words_in(document: Document) -> Words:
     """The words in a document of a language. RoutineError with all that is wrong with it."""
-    return Words(validate(document, LanguageForm))
+    return Words(built(Language, checked_document(document, _FORM).made))

@@ -14,8 +14,9 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.routine.customise import Options
 from audioguide.routine.document import parse
 from audioguide.routine.model import CHIMES, LEVELS, BreathPattern, Length
+from audioguide.routine.options import as_written
 from audioguide.routine.validate import validate
-from audioguide.routine.wishes import ConfigForm, OptionsForm, PresetForm, as_written, options_of
+from audioguide.routine.wishes import ConfigForm, OptionsForm, PresetForm, options_of
 
 seconds = st.floats(0.001, 43_200).map(lambda value: round(value, 6))
 lengths = st.builds(Length, seconds) | st.builds(Length, st.integers(1, 9999), st.just("breaths"))

@@ -108,5 +108,5 @@ def test_binaural_tones_beat_at_their_rate(preset):
 
 
 def test_every_kind_is_used_by_a_shipped_preset():
-    used = {layer.kind[0] for name in resources.backgrounds() if name != "music" for layer in background(name).layers}
+    used = {layer.word for name in resources.backgrounds() if name != "music" for layer in background(name).layers}
     assert used | {"music"} == set(KINDS)

@@ -1,6 +1,5 @@
 """Which voice speaks when nobody names one."""
 
-import importlib.metadata
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,6 +10,7 @@ import pytest
 from audioguide.errors import RequestError
 from audioguide.opening import open_session
 from audioguide.routine.customise import Options
+from audioguide.speech import pico, piper
 from audioguide.speech.choice import choice, online_voices, profiles, sample, voice_for
 from audioguide.speech.profile import profile
 
@@ -38,14 +38,11 @@ def add(home: Path):
 
 @pytest.fixture
 def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = importlib.metadata.version
+    def release(package: str) -> str:
+        raise ModuleNotFoundError(package, name=package)
 
-    def version(name: str) -> str:
-        if name in ("py-nanotts", "piper-tts"):
-            raise importlib.metadata.PackageNotFoundError(name)
-        return known(name)
-
-    monkeypatch.setattr(importlib.metadata, "version", version)
+    for engine in (pico, piper):
+        monkeypatch.setattr(engine, "release", release)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from audioguide.routine.document import read
 from audioguide.routine.validate import validate
 from audioguide.speech import lexicon
 from audioguide.speech.cache import ClipCache
-from audioguide.speech.lexicon import Lexicon, LexiconForm, Notation, lexicon_of, load_lexicon
+from audioguide.speech.lexicon import Lexicon, Notation, lexicon_of, load_lexicon
+from audioguide.speech.lexicon_form import LexiconForm
 from audioguide.speech.phonemes import embedded
 from audioguide.speech.profile import profile
 from audioguide.speech.speaker import Speaker

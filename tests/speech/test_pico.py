@@ -1,6 +1,5 @@
 """Pico's voices, as they are installed."""
 
-import importlib.metadata
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -98,10 +97,10 @@ def test_a_model_that_it_does_not_have() -> None:
 
 
 def test_without_the_package_it_is_said_how_to_get_it(engine: PicoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def version(name: str) -> str:
-        raise importlib.metadata.PackageNotFoundError(name)
+    def release(package: str) -> str:
+        raise ModuleNotFoundError(package, name=package)
 
-    monkeypatch.setattr(pico.importlib.metadata, "version", version)
+    monkeypatch.setattr(pico, "release", release)
     with pytest.raises(EnvironmentFailure) as caught:
         engine.speak("Atme ein.", 1.0)
     assert "needs the package py-nanotts" in str(caught.value)

@@ -1,6 +1,5 @@
 """Piper, as it is installed, with the model of the wheel."""
 
-import importlib.metadata
 import shutil
 import subprocess
 import sys
@@ -151,10 +150,10 @@ def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def version(name: str) -> str:
-        raise importlib.metadata.PackageNotFoundError(name)
+    def release(package: str) -> str:
+        raise ModuleNotFoundError(package, name=package)
 
-    monkeypatch.setattr(piper.importlib.metadata, "version", version)
+    monkeypatch.setattr(piper, "release", release)
     with pytest.raises(EnvironmentFailure, match=r"needs the package piper-tts, .* pip install 'audioguide\[piper\]'"):
         _ = PiperEngine(JOE).version
 

@@ -16,8 +16,9 @@ from audioguide.routine import library
 from audioguide.routine.customise import Options, customise
 from audioguide.routine.load import load
 from audioguide.routine.model import Bed
+from audioguide.shape import built, plain
 from audioguide.timeline.compile import compile, sections
-from audioguide.timeline.language import LanguageForm
+from audioguide.timeline.language import Language
 from audioguide.timeline.model import Stretch, Utterance
 from audioguide.timeline.words import Words, words
 from audioguide.units import MP3_FRAME, RATE, frames
@@ -33,7 +34,7 @@ def first_wordings(data, key=""):
     return data[:1] if key in ("halfway", "release", "full", "name") else data
 
 
-PLAIN = Words(LanguageForm.model_validate(first_wordings(WORDS.data.model_dump(by_alias=True))))
+PLAIN = Words(built(Language, first_wordings(plain(WORDS.data))))
 
 
 def compiled(text, write, voice=VOICE, **options):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import Field
-
-from audioguide.sound.layers.form import KindForm
+from audioguide.sound.layers.kind import Kind
 from audioguide.sound.tones import Partial, Tones
 
 _SWAY, _DEPTH = (0.0173, 0.0291), 0.3
 
 
-class BinauralForm(KindForm):
+@dataclass(frozen=True)
+class Binaural(Kind):
     """`binaural: {carrier: 220, beat: 6}`, in hertz; `overtones` says how much of its octave and twelfth sound along.
 
     Every partial has the same beat. Mixed into one channel it would be an ugly tremolo.
@@ -21,9 +21,9 @@ class BinauralForm(KindForm):
 
     stereo_only: ClassVar[bool] = True
 
-    carrier: Annotated[float, Field(ge=50, le=1000)]
-    beat: Annotated[float, Field(ge=0.5, le=40)]
-    overtones: Annotated[float, Field(ge=0, le=1)] = 0.0
+    carrier: float
+    beat: float
+    overtones: float = 0.0
 
     def layer(self, gain: float, folder: Path) -> Tones:
         """The tones."""

@@ -13,17 +13,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
-from audioguide.routine.written import Form
 from audioguide.sound.chance import chance
-from audioguide.sound.layers.form import KindForm, Seed
+from audioguide.sound.layers.kind import Kind
 from audioguide.sound.sound import GRID, Planes
 from audioguide.units import RATE
 
@@ -45,35 +43,37 @@ _Tone = tuple[int, complex, tuple[float, float]]
 """The number of its bowl, its exponent for a frame, and its amplitudes left and right."""
 
 
-class BowlForm(Form):
+@dataclass(frozen=True)
+class Bowl:
     """One bowl: its lowest mode and its beating in hertz, how long it rings (60 dB) in seconds, and where it stands."""
 
-    hertz: Annotated[float, Field(ge=60, le=600)]
-    beat: Annotated[float, Field(ge=0, le=5)] = 0.7
-    ring: Annotated[float, Field(ge=2, le=120)] = 60.0
-    side: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    hertz: float
+    beat: float = 0.7
+    ring: float = 60.0
+    side: float = 0.0
 
 
-class BowlsForm(KindForm):
+@dataclass(frozen=True)
+class Bowls(Kind):
     """`bowls: {every: 6, bowls: [...]}`: a stroke about every so many seconds, never twice running on the same bowl.
 
     `mallet` is how softly they are struck: the seconds in which a stroke comes to its height.
     """
 
-    bowls: Annotated[list[BowlForm], Field(min_length=2, max_length=4)]
-    every: Annotated[float, Field(ge=2, le=60)] = 7.0
-    mallet: Annotated[float, Field(ge=0.01, le=2)] = 0.08
-    seed: Seed = 0
+    bowls: tuple[Bowl, ...]
+    every: float = 7.0
+    mallet: float = 0.08
+    seed: int = 0
 
-    def layer(self, gain: float, folder: Path) -> Bowls:
+    def layer(self, gain: float, folder: Path) -> Ringing:
         """The bowls."""
-        return Bowls(self, gain)
+        return Ringing(self, gain)
 
 
-class Bowls:
+class Ringing:
     """A set of bowls and its strokes: a layer. It has been ringing before frame 0."""
 
-    def __init__(self, form: BowlsForm, gain: float) -> None:
+    def __init__(self, form: Bowls, gain: float) -> None:
         self._form = form
         self._between = form.every * RATE / GRID
         pairs = [pair for number, bowl in enumerate(form.bowls) for pair in _tones(number, bowl, form.mallet)]
@@ -127,7 +127,7 @@ class Bowls:
         return some[int(chance(self._form.seed + 2, stroke) * len(some))]
 
 
-def _tones(number: int, bowl: BowlForm, mallet: float) -> Iterator[tuple[_Tone, _Tone]]:
+def _tones(number: int, bowl: Bowl, mallet: float) -> Iterator[tuple[_Tone, _Tone]]:
     """The tones of a bowl, each with the one that its mallet takes off it at first."""
     size = math.sqrt(150 / bowl.hertz)  # the smaller a bowl, the softer
     for mode, (ratio, amplitude, ringing, beating) in enumerate(_MODES):

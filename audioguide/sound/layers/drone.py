@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import Field
-
-from audioguide.routine.written import Form
-from audioguide.sound.layers.form import Hertz, KindForm
+from audioguide.sound.layers.kind import Kind
 from audioguide.sound.tones import Partial, Tones
-
-Slow = Annotated[float, Field(ge=0, le=5)]
-Amplitude = Annotated[float, Field(gt=0, le=2)]
 
 MOST_PAIRS = 8
 """Four partials each: what one matrix product has room for (`tones.py`)."""
 
 
-class PairForm(Form):
+@dataclass(frozen=True)
+class Pair:
     """Two tones (hertz) of equal amplitude that trade power, so that the colour moves and the loudness does not.
 
     Beside each, `drift` hertz off, lies a quieter one in the side signal (left +, right -): each ear hears the two
@@ -27,11 +21,11 @@ class PairForm(Form):
     phone plays, hold still. `depth` is the share of power that is traded, at the two rates of `sway` (hertz).
     """
 
-    hertz: tuple[Hertz, Hertz]
-    amplitude: Amplitude
-    sway: tuple[Slow, Slow]
-    depth: Annotated[float, Field(ge=0, le=1)]
-    drift: Slow
+    hertz: tuple[float, float]
+    amplitude: float
+    sway: tuple[float, float]
+    depth: float
+    drift: float
 
     def partials(self) -> tuple[Partial, ...]:
         """The four of them."""
@@ -45,10 +39,11 @@ class PairForm(Form):
         )
 
 
-class DroneForm(KindForm):
+@dataclass(frozen=True)
+class Drone(Kind):
     """`drone: {pairs: [...]}`."""
 
-    pairs: Annotated[list[PairForm], Field(min_length=1, max_length=MOST_PAIRS)]
+    pairs: tuple[Pair, ...]
 
     def layer(self, gain: float, folder: Path) -> Tones:
         """The drone."""

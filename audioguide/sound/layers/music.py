@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Annotated
+from typing import ClassVar
 
 import numpy as np
-from pydantic import Field
 
 from audioguide import resources
 from audioguide.resources import shown
 from audioguide.routine.document import Keys
-from audioguide.routine.written import Name
-from audioguide.sound.layers.form import LOUDNESS, KindForm
+from audioguide.sound.layers.kind import LOUDNESS, Kind
 from audioguide.sound.recording import Recording, recording
 from audioguide.sound.sound import GRID, Planes
 from audioguide.units import frames, gain
@@ -32,12 +31,13 @@ CROSSFADE = frames(3.0)
 """Frames in which one piece goes and the next one comes; of a piece under 12 seconds, a quarter."""
 
 
-class MusicForm(KindForm):
+@dataclass(frozen=True)
+class Files(Kind):
     """`music: {files: [a.mp3, b.flac]}`, paths as seen from the preset's file; `music: {}` is all that is one's own."""
 
-    travels = False
+    travels: ClassVar[bool] = False
 
-    files: Annotated[list[Name], Field(min_length=1, max_length=MOST)] | None = None
+    files: list[str] | None = None
 
     def layer(self, gain: float, folder: Path) -> Music:
         """The music. What was never heard before is decoded now."""

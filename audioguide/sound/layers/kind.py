@@ -1,22 +1,17 @@
-"""What every kind of layer has in common as it is written."""
+"""What every kind of layer has in common."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from audioguide.routine.document import Keys
-from audioguide.routine.written import Form
 from audioguide.sound.sound import Layer
-
-Seed = Annotated[int, Field(ge=0, lt=2**31)]
-Hertz = Annotated[float, Field(ge=20, le=20_000)]
 
 LOUDNESS = -29.0
 """Integrated loudness of every background where nobody speaks, in LUFS: 13 LU under a narration at -16."""
@@ -31,8 +26,8 @@ def at_level(table: NDArray[np.float64]) -> NDArray[np.float32]:
     return made
 
 
-class KindForm(Form):
-    """The numbers of one kind of layer."""
+class Kind(ABC):
+    """The numbers of one kind of layer; what each may be says `preset_form.py`."""
 
     stereo_only: ClassVar[bool] = False
     """Whether it is lost when both channels are mixed into one."""
@@ -45,7 +40,7 @@ class KindForm(Form):
         """The generator, with a factor of amplitude; `folder` is where the preset's file lies."""
 
     def missing(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
-        """Of files that are not there: where in the form they are named, what is wrong, and what to do."""
+        """Of files that are not there: where in it they are named, what is wrong, and what to do."""
         yield from ()
 
     def makings(self, folder: Path) -> Iterator[tuple[str, int, int]]:
