@@ -6,7 +6,6 @@ import threading
 
 import pytest
 
-import audioguide
 from audioguide.speech import hibari
 
 ENGINES = ("onnxruntime", "hibari", "piper", "gtts", "requests", "scipy")
@@ -35,16 +34,33 @@ print(*sys.modules, file=sys.stderr)
 """
 
 
+READERS = ("pydantic", "pydantic_core", "ruamel.yaml")
+"""What reads a file that was never read before: longer to load than all the rest of a session takes."""
+
+HEAVY = ("importlib.metadata", "urllib.request", "http.client", "email.message", "numpy.polynomial", "logging.config")
+"""What a library drags along for one small function."""
+
+
 @pytest.fixture(scope="module", autouse=True)
-def spoken():
-    """Every clip of the routine is in the cache."""
-    audioguide.load(ROUTINE).timeline()
+def known(tmp_path_factory):
+    """Every clip of the routine is in the cache, and every routine was read."""
+    folder = tmp_path_factory.mktemp("known")
+    with pytest.MonkeyPatch.context() as patch:
+        for command in (("list",), ("show", ROUTINE), ("export", ROUTINE, "-o", str(folder / "session.mp3"))):
+            subprocess.run([sys.executable, "-c", RUN, *command], capture_output=True, check=True)
+        patch.chdir(folder)
+        yield folder
+
+
+def modules(program, *arguments):
+    """The names of the modules that a program of its own has loaded at its end."""
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    return set(done.stderr.splitlines()[-1].split())
 
 
 def loaded(program, *arguments):
-    """The names of the packages that a program of its own has loaded at its end."""
-    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in done.stderr.split()}
+    """The names of their packages."""
+    return {name.partition(".")[0] for name in modules(program, *arguments)}
 
 
 def test_help_loads_next_to_nothing():
@@ -56,9 +72,36 @@ def test_what_is_spoken_already_is_listed_and_shown_without_an_engine(command):
     assert not loaded(RUN, *command) & {*ENGINES, *SINKS}
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("list",),
+        ("show", ROUTINE),
+        ("show", ROUTINE, "--hold", "40s", "--json"),
+        ("export", ROUTINE, "--hold", "40s", "-o", "session.wav"),
+        ("export", ROUTINE, "-o", "session.mp3"),
+    ],
+)
+def test_what_was_read_is_neither_parsed_nor_checked_again(command):
+    assert not modules(RUN, *command) & {*READERS, *HEAVY}
+
+
+def test_a_command_loads_no_more_modules_than_it_did():
+    """A figure to be raised when there is a reason for it: each module is a fifth of a millisecond."""
+    names = modules(RUN, "show", ROUTINE)
+    assert len([name for name in names if name.startswith("audioguide")]) <= 110
+    assert len(names) <= 400
+
+
+def test_an_export_needs_no_engine_for_what_is_spoken_already():
+    assert not loaded(RUN, "export", ROUTINE, "-o", "session.wav") & {*ENGINES, "pydub", "textual", "starlette"}
+
+
 def test_what_is_spoken_already_is_mixed_without_an_engine():
     """All that `play` loads but for its device and its screen."""
-    assert not loaded(PLAY, ROUTINE) & {*ENGINES, *SINKS}
+    names = modules(PLAY, ROUTINE)
+    assert not {name.partition(".")[0] for name in names} & {*ENGINES, *SINKS}
+    assert not names & {*READERS, *HEAVY}
 
 
 def test_the_embedded_voice_speaks_without_scipy():

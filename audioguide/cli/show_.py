@@ -11,7 +11,6 @@ from audioguide.cli.notes import ready
 from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
 from audioguide.cli.progress import progress
-from audioguide.output.plot import check_picture
 from audioguide.routine.customise import Options
 from audioguide.timeline.render import as_json, as_table
 
@@ -26,6 +25,8 @@ def command(routine: str, machine: bool, picture: str | None, options: Options, 
     """The timeline of ROUTINE, an id, a file or a preset: each cue with its start, its length and its step's number."""
     path = None if picture is None else Path(picture)
     if path:
+        from audioguide.output.plot import check_picture
+
         check_picture(path)
     plan = planned(routine, options, save)
     session = ready(opened(plan, options))

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from itertools import chain
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from audioguide.output.lettering import Place, set_text
 
@@ -199,7 +199,7 @@ def _svg_sheet(shapes: Sequence[Shape], top: int) -> Iterator[str]:
             weight = ' font-weight="bold"' if shape.heavy else ""
             yield (
                 f'<text x="{shape.left:.2f}" y="{shape.baseline:.2f}" font-size="{shape.size:g}" '
-                f'fill="{shape.colour}"{length}{weight}>{escape(shape.words)}</text>'
+                f'fill="{shape.colour}"{length}{weight}>{escape(shape.words, quote=False)}</text>'
             )
             continue
         points = " ".join(f"{x:.2f},{y:.2f}" for x, y in shape.points)

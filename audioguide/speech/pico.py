@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import wave
 from functools import cached_property
 from pathlib import Path
@@ -77,6 +76,8 @@ class PicoEngine:
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 16 kHz."""
+        import tempfile  # slow to load, and most clips are known
+
         if refused := self.refusal(text):
             raise refused
         _ = self.version  # what is missing is told before anything is started

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError
 from audioguide.media import read_sound
 from audioguide.resources import is_file, shown
+from audioguide.routine.checked import checked_document
 from audioguide.routine.customise import slug
 from audioguide.routine.document import Document, read
-from audioguide.routine.validate import validate
-from audioguide.routine.written import Form
 from audioguide.speech.level import levelled
 from audioguide.speech.profile import Profile
 from audioguide.speech.script import shortened, silent
@@ -53,12 +51,6 @@ much under the loudest ones, since a recording that begins with its first word h
 
 _QUIETEST_DB, _DIGITAL_SILENCE_DB = -60.0, -100.0
 _BEFORE_MS, _AFTER_MS, _FADE_IN_MS, _FADE_OUT_MS = 40, 120, 10, 40
-
-
-class IndexForm(Form):
-    """`index.yaml`: texts, and the files that they are recorded in."""
-
-    recordings: dict[str, str] = Field(default_factory=dict)
 
 
 def name_of(text: str) -> str:
@@ -117,7 +109,7 @@ def find_recordings(folder: Path) -> Recordings:
 
 
 def _indexed(document: Document, folder: Path) -> dict[str, Path]:
-    entries = validate(document, IndexForm).recordings
+    entries = checked_document(document, "audioguide.speech.recorded_form:IndexForm").made["recordings"]
     files = {text: folder / file for text, file in entries.items()}
     if missing := {text: file for text, file in files.items() if not is_file(file)}:
         raise RoutineError(
