@@ -15,17 +15,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import numpy as np
-from programs import AUDIOGUIDE, seconds
+from programs import AUDIOGUIDE, seconds, taking_turns
 from pulse import SoundServer, wait_until
+from rows import Row, Settings, row
 
 from audioguide.units import RATE
 
 PYTHON = (sys.executable, "-c")
+ROUTINE = "lower-back-cool-down"
+KNOWN, UNKNOWN = "every clip known", "none known"
 ALONE, CLICK = "python -c pass", 'python -c "import click"'
 
 
@@ -80,30 +85,69 @@ def programs(rounds: int, routine: str, cache: Path) -> None:
         )
 
 
+@contextmanager
+def apart(folder: Path, routine: str) -> Iterator[Path]:
+    """Compiled modules and a home of their own; gives the cache of a session that was exported."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    before = os.environ.copy()
+    os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"  # nothing is left beside the sources
+    os.environ["AUDIOGUIDE_HOME"] = f"{folder}/home"
+    try:
+        seconds((*AUDIOGUIDE, "export", routine, "-o", f"{folder}/session.wav"), folder / "known")
+        yield folder / "known"
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def first_sounds(folder: Path, rounds: int, routine: str) -> dict[str, list[float]]:
+    """Seconds to the first sound with every clip known and with none, taking turns; inside `apart`."""
+    (folder / "server").mkdir()
+    server, unknown = SoundServer(folder / "server"), folder / "unknown"
+    os.environ.update({name: value for name, value in server.environment.items() if name != "HOME"})
+    taken: dict[str, list[float]] = {KNOWN: [], UNKNOWN: []}
+    try:
+        for _ in range(rounds):
+            taken[KNOWN].append(first_sound(server, routine, folder / "known"))
+            shutil.rmtree(unknown, ignore_errors=True)
+            taken[UNKNOWN].append(first_sound(server, routine, unknown))
+            time.sleep(0.2)
+    finally:
+        server.stop()
+    return taken
+
+
+def measure(settings: Settings) -> list[Row]:
+    """First sound, `--help` and imports."""
+    shown, click = (*AUDIOGUIDE, "--help"), (*PYTHON, "import click")
+    package, player = (*PYTHON, "import audioguide"), (*PYTHON, "import audioguide.cli.play_")
+    with tempfile.TemporaryDirectory() as name, apart(Path(name), ROUTINE) as cache:
+        commands = [partial(seconds, command, cache) for command in (shown, click, package, player)]
+        for command in commands:
+            command()  # compiles the modules
+        times = taking_turns(settings.rounds(20), *commands)
+        sounds = first_sounds(Path(name), settings.rounds(9), ROUTINE)
+    more = [1000 * (one - other) for one, other in zip(*times[:2], strict=True)]
+    how = "from the start of `play` to the first frame that is not silent in the sound server's recording"
+    whole = "a whole program, as a person starts it, modules compiled before"
+    return [
+        row("first sound, empty cache", sounds[UNKNOWN], "s", how, most=1.0),
+        row("first sound, clips known", sounds[KNOWN], "s", how, most=0.4),
+        row("--help, over import click", more, "ms", 'over `python -c "import click"` in the same round', most=50),
+        row("--help", times[0], "s", whole),
+        row("python -c 'import click'", times[1], "s", whole),
+        row("python -c 'import audioguide'", times[2], "s", whole),
+        row("python -c 'import audioguide.cli.play_'", times[3], "s", f"what `play` needs at first; {whole}"),
+    ]
+
+
 def main(rounds: int, routine: str) -> None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"  # nothing is left beside the sources
-        os.environ["AUDIOGUIDE_HOME"] = f"{folder}/home"
-        known, unknown = Path(folder, "known"), Path(folder, "unknown")
-        seconds((*AUDIOGUIDE, "export", routine, "-o", f"{folder}/session.wav"), known)
+    with tempfile.TemporaryDirectory() as folder, apart(Path(folder), routine) as known:
         programs(rounds, routine, known)
-        Path(folder, "server").mkdir()
-        server = SoundServer(Path(folder, "server"))
-        os.environ.update({name: value for name, value in server.environment.items() if name != "HOME"})
-        try:
-            taken: dict[str, list[float]] = {"every clip known": [], "none known": []}
-            for _ in range(rounds):
-                taken["every clip known"].append(first_sound(server, routine, known))
-                shutil.rmtree(unknown, ignore_errors=True)
-                taken["none known"].append(first_sound(server, routine, unknown))
-                time.sleep(0.2)
-            for name, sounds in taken.items():
-                print(f"first sound, {name:17} {1000 * min(sounds):5.0f} ms at best, {1000 * median(sounds):5.0f} ms")
-        finally:
-            server.stop()
+        for name, sounds in first_sounds(Path(folder), rounds, routine).items():
+            print(f"first sound, {name:17} {1000 * min(sounds):5.0f} ms at best, {1000 * median(sounds):5.0f} ms")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10, sys.argv[2] if len(sys.argv) > 2 else "lower-back-cool-down")
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10, sys.argv[2] if len(sys.argv) > 2 else ROUTINE)
