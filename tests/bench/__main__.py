@@ -7,6 +7,7 @@ docs/speed.md and its picture.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from importlib import import_module
@@ -14,6 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent), str(HERE)]
+os.environ["PYTHONPATH"] = str(HERE.parents[1])  # programs that are started are of this checkout, too
 
 PARTS = {
     "export": (

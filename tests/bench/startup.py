@@ -47,13 +47,8 @@ def first_sound(server: SoundServer, routine: str, cache: Path) -> float:
     environment = os.environ | {"AUDIOGUIDE_CACHE": str(cache)}
     with server.recording() as recording:
         begin = len(recording.frames)
-        player = subprocess.Popen(
-            [*AUDIOGUIDE, "play", routine],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        player = subprocess.Popen([*AUDIOGUIDE, "play", routine], env=environment, **quiet)
         try:
             wait_until(lambda: recording.frames[begin:].any(), "the first sound")
         finally:
@@ -120,7 +115,7 @@ def first_sounds(folder: Path, rounds: int, routine: str) -> dict[str, list[floa
 def measure(settings: Settings) -> list[Row]:
     """First sound, `--help` and imports."""
     shown, click = (*AUDIOGUIDE, "--help"), (*PYTHON, "import click")
-    package, player = (*PYTHON, "import audioguide"), (*PYTHON, "import audioguide.cli.play_")
+    package, player = ((*PYTHON, f"import {name}") for name in ("audioguide", "audioguide.cli.play_"))
     with tempfile.TemporaryDirectory() as name, apart(Path(name), ROUTINE) as cache:
         commands = [partial(seconds, command, cache) for command in (shown, click, package, player)]
         for command in commands:
