@@ -34,32 +34,39 @@ BARS = (
 )
 MARGIN, FIRST, HEIGHT, STEP = 34.0, 92.0, 26.0, 38.0
 LEFT, RIGHT = 238.0, WIDTH - 96.0
-TITLE, NOTE = "20 minutes of session to an MP3", "seconds, shorter is better"
+TITLE = "20 minutes of session to an MP3"
+NOTE = "seconds, shorter is better · pydub and ffmpeg are given all that sounds as files, spoken before"
+BROKEN_OFF = " · the longest bar is broken off"
 BROKEN = 3.0
 """A bar may be so many times as long as the next one; one that would be longer is broken off."""
 
 
 def draw(rows: Mapping[str, Row], machine: str, path: Path) -> None:
     """Draw what there is of the bars."""
-    bars = [(name, rows[what], colours) for name, what, colours in BARS if what in rows]
+    if not (bars := [(name, rows[what], colours) for name, what, colours in BARS if what in rows]):
+        return
     bottom = FIRST + STEP * len(bars)
-    lettering = Lettering("".join(name for name, _, _ in BARS) + TITLE + NOTE + machine + "0123456789.s min×,;")
-    shapes = [*_head(lettering, machine, bottom), *_bars(bars, lettering, bottom)]
+    lettering = Lettering(
+        "".join(name for name, _, _ in BARS) + TITLE + NOTE + BROKEN_OFF + machine + "0123456789., smin"
+    )
+    shapes = [
+        *_head(lettering, machine, bottom, broken=_shown(bars) < max(made.figure for _, made, _ in bars)),
+        *_bars(bars, lettering, bottom),
+    ]
     image = as_image(shapes, lettering)
     image = image.crop((0, 0, image.width, round((bottom + 52) * DOTS_PER_INCH / 72)))
     few = image.quantize(64, dither=0)
     few.save(path, "PNG", optimize=True, dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
 
 
-def _head(lettering: Lettering, machine: str, bottom: float) -> Iterator[Shape]:
+def _head(lettering: Lettering, machine: str, bottom: float, *, broken: bool) -> Iterator[Shape]:
     yield _text(lettering, TITLE, MARGIN, 51, 22, INK, heavy=True)
-    yield _text(lettering, NOTE, MARGIN, 70, 10, QUIET)
+    yield _text(lettering, NOTE + BROKEN_OFF * broken, MARGIN, 70, 10, QUIET)
     yield _text(lettering, machine, MARGIN, bottom + 34, 8, QUIET)
 
 
 def _bars(bars: list[tuple[str, Row, tuple[str, str]]], lettering: Lettering, bottom: float) -> Iterator[Shape]:
-    longest, *others = sorted((made.figure for _, made, _ in bars), reverse=True)
-    most = min(longest, BROKEN * others[0]) if others else longest
+    most = _shown(bars)
     step = _step(most)
     for number in range(math.floor(most / step) + 1):
         x = LEFT + (RIGHT - LEFT) * number * step / most
@@ -76,6 +83,12 @@ def _bars(bars: list[tuple[str, Row, tuple[str, str]]], lettering: Lettering, bo
             for at in (right - 40, right - 34):
                 yield Line(((at - 4, foot + 3), (at + 4, top - 3)), "#ffffff", 3.5)
         yield _text(lettering, told(made), right + 7, top + 17, 11, INK, heavy=True)
+
+
+def _shown(bars: list[tuple[str, Row, tuple[str, str]]]) -> float:
+    """The seconds at the right edge."""
+    longest, *others = sorted((made.figure for _, made, _ in bars), reverse=True)
+    return min(longest, BROKEN * others[0]) if others else longest
 
 
 def _step(most: float) -> float:
