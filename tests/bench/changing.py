@@ -11,7 +11,7 @@ import time
 from functools import cache
 
 import numpy as np
-from compiling import measure, routine
+from compiling import estimate, routine
 from numpy.typing import NDArray
 
 from audioguide.mixer import Mixer
@@ -26,13 +26,13 @@ from audioguide.units import RATE, frames
 
 def silent(utterance: Utterance) -> NDArray[np.float32]:
     """A clip of nothing: only the making of takes is timed."""
-    return np.zeros(measure(utterance), np.float32)
+    return np.zeros(estimate(utterance), np.float32)
 
 
 @cache
 def session(steps: int) -> Take:
     """The steps of the cool-down, over and over, all made."""
-    take = Take(Compiler(routine(steps), measure, words("en")), Mixer(silent))
+    take = Take(Compiler(routine(steps), estimate, words("en")), Mixer(silent))
     while take.extend():
         pass
     return take

@@ -13,6 +13,8 @@ from collections import deque
 from dataclasses import replace
 from functools import cache
 
+from rows import Row, Settings, row
+
 from audioguide.routine.load import load
 from audioguide.routine.model import Routine
 from audioguide.timeline import compile as compiler
@@ -29,7 +31,7 @@ def routine(steps: int) -> Routine:
 
 
 @cache
-def measure(utterance: Utterance) -> int:
+def estimate(utterance: Utterance) -> int:
     """An estimate, known after it was asked for once, as the length of a cached clip is."""
     return frames(0.2 + len(utterance.text) / 15)
 
@@ -37,10 +39,32 @@ def measure(utterance: Utterance) -> int:
 def memory(long: Routine, kept: int | None) -> float:
     """Megabytes at the peak of compiling, with so many sections kept."""
     tracemalloc.start()
-    deque(compiler.sections(long, measure, words("en")), maxlen=kept)
+    deque(compiler.sections(long, estimate, words("en")), maxlen=kept)
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     return peak
+
+
+def took(long: Routine) -> float:
+    """Seconds of compiling, sections let go as they come."""
+    begun = time.perf_counter()
+    deque(compiler.sections(long, estimate, words("en")), maxlen=0)
+    return time.perf_counter() - begun
+
+
+def measure(settings: Settings) -> list[Row]:
+    """100 to 10,000 steps, in a long run ten times as many; how much more a step takes in the longest."""
+    compiler.LONGEST = 1e9  # as below
+    how = "the steps of the cool-down over and over, lengths of what is said known"
+    rows = []
+    for power in range(2, 6 if settings.long else 5):
+        long = routine(10**power)
+        times = [took(long) for _ in range(settings.rounds(3 if power < 5 else 1))]
+        rows.append(row(f"compiling, {10**power:,} steps", times, "s", how))
+    growth = rows[-1].figure / rows[1].figure / 10 ** (len(rows) - 2)
+    rows.append(row(f"a step of {10**power:,}, over one of 1,000", growth, "x", "1 is growth in proportion"))
+    rows.append(row("memory of compiling 10,000 steps", memory(routine(10_000), 0), "MB", "peak, sections let go"))
+    return rows
 
 
 def main() -> None:
@@ -51,11 +75,9 @@ def main() -> None:
     steps = 100
     while steps <= most:
         long = routine(steps)
-        begun = time.perf_counter()
-        deque(compiler.sections(long, measure, words("en")), maxlen=0)
-        took = time.perf_counter() - begun
+        spent = took(long)
         streamed, kept = memory(long, 0), memory(long, None)
-        print(f"{steps:8} {took:9.3f} {steps / took:9.0f} {streamed:8.2f} MB {kept:8.2f} MB")
+        print(f"{steps:8} {spent:9.3f} {steps / spent:9.0f} {streamed:8.2f} MB {kept:8.2f} MB")
         steps *= 10
 
 
