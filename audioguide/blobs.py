@@ -1,7 +1,11 @@
-"""What can be made again, kept in files by key: whole, or not at all.
+"""What can be made again, kept as files that are found by a key: spoken clips, encoded pieces.
 
-Whatever goes wrong with it (a folder that may not be written, a full disk, a damaged file, one that another process
-took away) only makes a thing be made again. What this machine does not have, a store that it shares with others may.
+Any number of processes may share such a folder: a file appears whole, by a rename, and never changes. It is bounded in
+size: what was not used for longest goes. Whatever goes wrong with it (a folder that may not be written, a full disk, a
+damaged file, one that another process took away) costs time and nothing else: it is made again.
+
+Where a store is shared with other machines (see `shared`), what is missing here is asked there and then kept here, and
+what is made here is put there, too.
 """
 
 from __future__ import annotations
@@ -10,10 +14,10 @@ import contextlib
 import hashlib
 import json
 import os
+import random
 import re
 import struct
 import tempfile
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,10 +25,10 @@ from audioguide import store
 from audioguide.errors import RequestError
 from audioguide.shared import Shared, shared_store
 
-_HEAD = struct.Struct("<8sI20s")  # mark and version, bytes, digest of the bytes
+LARGEST = 64_000_000
+"""Bytes that a shared store is asked for: an hour of MP3, or 12 minutes of speech."""
 
-LARGEST = 256_000_000
-"""Bytes of one of them: what a shared store has under its name may be anything."""
+_HEAD = struct.Struct("<8sI20s")  # mark, length of the content, digest of key and content
 
 
 def key_of(*parts: str | float) -> str:
@@ -46,117 +50,100 @@ def room(usual: int) -> int:
     return int(written) * 1_000_000
 
 
-class Stored:
-    """How much this process stored since the folder was last looked through, which takes 0.2 s with 10,000 files."""
-
-    def __init__(self) -> None:
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    def add(self, count: int, room: int) -> bool:
-        """Count what was stored; whether that is a twentieth of the room by now."""
-        with self._lock:
-            self._bytes += count
-            if self._bytes <= room / 20:
-                return False
-            self._bytes = 0
-            return True
-
-
 @dataclass(frozen=True, slots=True)
 class Blobs:
-    """Bytes by key, below one folder, whose name is that of their kind.
+    """Blobs of one kind, below one folder. A key is 40 hexadecimal digits, and names all that a blob is made of.
 
-    `ending` is that of their files, and `mark`, eight bytes, what these begin with. They take at most `room` bytes;
-    what was not used for longest goes first, and what is in use is kept even beyond that.
+    `ending` is that of the files, with its dot, and `mark` at most 8 bytes: the kind and its version. What has another
+    mark counts as absent.
     """
 
     folder: Path
     ending: str
     mark: bytes
     room: int
-    shared: Shared | None = field(default_factory=shared_store)
-    _stored: Stored = field(default_factory=Stored, repr=False, compare=False)
+    """Bytes that they may take; what is in use is kept even beyond that."""
 
-    def length(self, key: str) -> int | None:
-        """How many bytes they are, read from the head alone; None when they are not there or not whole."""
-        path = self.path(key)
-        try:
-            with path.open("rb") as file:
-                head = file.read(_HEAD.size)
-                stat = os.fstat(file.fileno())
-        except OSError:
-            content = self._fetched(key)
-            return None if content is None else len(content)
-        store.note_use(path, stat.st_mtime)
-        return self._length(head, stat.st_size)
-
-    def get(self, key: str) -> bytes | None:
-        """The bytes; None when they are not there, or not those that were put there."""
-        path = self.path(key)
-        try:
-            with path.open("rb") as file:
-                kept, used = file.read(), os.fstat(file.fileno()).st_mtime
-        except OSError:
-            return self._fetched(key)
-        store.note_use(path, used)
-        content = self._content(kept)
-        return self._fetched(key) if content is None else content
-
-    def put(self, key: str, content: bytes) -> None:
-        """Keep the bytes, if the folder lets us, and share them."""
-        kept = _HEAD.pack(self.mark, len(content), _digest(content)) + content
-        self._write(key, kept)
-        if self.shared:
-            self.shared.put(self._shared_name(key), kept)
-
-    def path(self, key: str) -> Path:
-        """Where they are kept."""
-        return self.folder / key[:2] / f"{key}{self.ending}"
+    beyond: Shared | None = field(default_factory=shared_store)
+    """Where else they are kept, if anywhere."""
 
     @property
     def name(self) -> re.Pattern[str]:
-        """What the files are called."""
+        """What the names of its files are like."""
         return re.compile(rf"[0-9a-f]{{40}}{re.escape(self.ending)}")
 
-    def _write(self, key: str, kept: bytes) -> None:
+    def length(self, key: str) -> int | None:
+        """The bytes of a blob, from its head alone; None when it is not there or not whole, as far as that tells."""
+        path = self.path(key)
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            stat = os.fstat(file.fileno())
+            length = self._length(file.read(_HEAD.size), stat.st_size)
+            if length is not None:
+                store.note_use(path, stat.st_mtime)
+                return length
+        content = self._fetch(key)
+        return None if content is None else len(content)
+
+    def get(self, key: str) -> bytes | None:
+        """A blob; None when it is not there or is not what was put there."""
+        path = self.path(key)
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            used = os.fstat(file.fileno()).st_mtime
+            if (content := self._content(key, file.read(_HEAD.size), file.read())) is not None:
+                store.note_use(path, used)
+                return content
+        return self._fetch(key)
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep a blob, if the folder lets us, and where else it is kept."""
+        blob = _HEAD.pack(self.mark, len(content), _digest(key, content)) + content
+        self._keep(key, blob)
+        if self.beyond:
+            self.beyond.put(self._shared_name(key), blob)
+
+    def path(self, key: str) -> Path:
+        """The file of a blob, whether it is there or not."""
+        return self.folder / key[:2] / f"{key}{self.ending}"
+
+    def _keep(self, key: str, blob: bytes) -> None:
         path = self.path(key)
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(kept)
+                    file.write(blob)
                 Path(part).replace(path)
             except BaseException:
                 Path(part).unlink(missing_ok=True)
                 raise
-        if self._stored.add(len(kept), self.room) or not store.looked_through(self.folder):
+        # To look through 10,000 files takes 0.2 s. By chance, it is done once in a twentieth of the room: however many
+        # processes write, and however little each.
+        if random.random() * self.room < len(blob) * 20 or not store.looked_through(self.folder):
             store.make_room(self.folder, self.name, self.room)
 
-    def _fetched(self, key: str) -> bytes | None:
-        """What the shared store has, which is kept here from now on."""
-        kept = self.shared.get(self._shared_name(key), LARGEST) if self.shared else None
-        content = None if kept is None else self._content(kept)
-        if kept is not None and content is not None:
-            self._write(key, kept)
+    def _fetch(self, key: str) -> bytes | None:
+        """A blob that others have made, which is kept here from now on."""
+        blob = self.beyond.get(self._shared_name(key), LARGEST + _HEAD.size) if self.beyond else None
+        content = self._content(key, blob[: _HEAD.size], blob[_HEAD.size :]) if blob else None
+        if blob and content is not None:
+            self._keep(key, blob)
         return content
 
     def _shared_name(self, key: str) -> str:
         return f"{self.folder.name}/{key[:2]}/{key}{self.ending}"
 
-    def _content(self, kept: bytes) -> bytes | None:
-        if self._length(kept[: _HEAD.size], len(kept)) is None:
-            return None
-        content = kept[_HEAD.size :]
-        return content if _digest(content) == _HEAD.unpack_from(kept)[2] else None
+    def _content(self, key: str, head: bytes, content: bytes) -> bytes | None:
+        whole = self._length(head, len(head) + len(content)) is not None
+        return content if whole and _HEAD.unpack(head)[2] == _digest(key, content) else None
 
     def _length(self, head: bytes, size: int) -> int | None:
         if len(head) < _HEAD.size:
             return None
-        mark, count, _ = _HEAD.unpack_from(head)
-        return count if mark == self.mark and size == _HEAD.size + count else None
+        mark, length, _ = _HEAD.unpack(head)
+        return int(length) if mark == self.mark.ljust(8, b"\0") and size == _HEAD.size + length else None
 
 
-def _digest(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=20).digest()
+def _digest(key: str, content: bytes) -> bytes:
+    """Of both, so that a file under another's name counts as damaged."""
+    return hashlib.blake2b(content, digest_size=20, key=key.encode()).digest()

@@ -38,6 +38,7 @@ def findings() -> Iterator[Finding]:
         ("voices: online", False, partial(_other_voice, "gtts")),
         ("routines", True, _routines),
         ("clip cache", False, _cache),
+        ("shared store", False, _shared_store),
         ("loudspeaker", False, _loudspeaker),
         ("last session", False, _last_session),
     ):
@@ -104,6 +105,16 @@ def _routines() -> str:
 
     own, _ = resources.roots()
     return f"{len(resources.routines())} routines, {len(resources.poses())} poses; your own go in {own / 'scripts'}"
+
+
+def _shared_store() -> str:
+    from audioguide.shared import VARIABLE, shared_store
+
+    store = shared_store()
+    if store is None:
+        return f"none, since {VARIABLE} names none"
+    store.check()
+    return store.address
 
 
 def _cache() -> str:

@@ -44,6 +44,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("own")
     os.environ.setdefault("AUDIOGUIDE_CACHE", str(folder / "cache"))
     os.environ["AUDIOGUIDE_HOME"] = str(folder / "home")
+    os.environ.pop("AUDIOGUIDE_STORE", None)
 
 
 @pytest.fixture

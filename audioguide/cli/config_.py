@@ -44,7 +44,7 @@ BUILT_IN = {
 }
 """What is done where nobody says otherwise, neither the file nor a routine."""
 
-VARIABLES = ("AUDIOGUIDE_HOME", "AUDIOGUIDE_CACHE", "AUDIOGUIDE_CACHE_MB")
+VARIABLES = ("AUDIOGUIDE_HOME", "AUDIOGUIDE_CACHE", "AUDIOGUIDE_CACHE_MB", "AUDIOGUIDE_STORE")
 
 
 @dataclass(frozen=True, slots=True)
