@@ -89,7 +89,7 @@ class Format:
 
 
 # Without the bit reservoir every MP3 frame stands alone, so pieces can be encoded apart and laid one after another.
-_MP3 = "-f mp3 -c:a libmp3lame -joint_stereo 1 -reservoir 0 -write_xing 0 -id3v2_version 0"
+_MP3 = "-f mp3 -c:a libmp3lame -joint_stereo 1 -compression_level 7 -reservoir 0 -write_xing 0 -id3v2_version 0"
 _MP3_RATES = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 """ISO/IEC 11172-3, table of 2.4.2.3. Below 64 little is left of a voice's consonants."""
 
