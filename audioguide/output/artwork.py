@@ -69,14 +69,15 @@ def cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:
     from PIL import Image, ImageDraw
 
     above, below, first, last = palette(routine)
-    square = (_EDGE, _EDGE)
-    downwards = Image.linear_gradient("L").resize(square)
-    picture = Image.composite(Image.new("RGB", square, below), Image.new("RGB", square, above), downwards)
+    column = (1, _EDGE)  # made once, and drawn out to the width
+    downwards = Image.linear_gradient("L").resize(column)
+    shades = Image.composite(Image.new("RGB", column, below), Image.new("RGB", column, above), downwards)
+    picture = shades.resize((_EDGE, _EDGE), Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(picture)
     _draw_title(draw, title)
     _draw_bars(draw, bars, first, last)
     file = io.BytesIO()
-    picture.resize((SIZE, SIZE), Image.Resampling.LANCZOS).save(file, "JPEG", quality=88)
+    picture.reduce(_FINE).save(file, "JPEG", quality=88)
     return file.getvalue()
 
 
