@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property, lru_cache
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from audioguide.errors import EnvironmentFailure
@@ -27,6 +29,15 @@ def shared_store() -> Shared | None:
     return _at(address) if address else None
 
 
+def new_trouble() -> str:
+    """Why the store is not used any more, in a sentence, the first time that this is asked for; else nothing."""
+    with suppress(EnvironmentFailure):
+        if (store := shared_store()) and not store.told:
+            store.told = bool(store.trouble)
+            return store.trouble
+    return ""
+
+
 @lru_cache(maxsize=4)
 def _at(address: str) -> Shared:
     return Shared(address)
@@ -39,6 +50,7 @@ class Shared:
         self.address = address
         self.trouble = ""
         """Why it is not used any more, in a sentence; empty while it is."""
+        self.told = False
         try:
             import fsspec
         except ImportError:
@@ -82,24 +94,30 @@ class Shared:
         system, root = self._fsspec.core.url_to_fs(self.address)
         return system, str(root).rstrip("/")
 
-    @cached_property
-    def _threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(8, "store")
-
     def _tried(self, act: Callable[[], T]) -> T | None:
         """What an act gives; None, and never again, where the store fails or takes too long."""
         if self.trouble:
             return None
+        answers = SimpleQueue[T | Exception]()
+
+        def ask() -> None:
+            try:
+                answers.put(act())
+            except Exception as error:  # every kind of store has errors of its own
+                answers.put(error)
+
+        # In a thread that nobody waits for: one that never comes back must not keep the program from ending.
+        threading.Thread(target=ask, name="store", daemon=True).start()
         try:
-            return self._threads.submit(act).result(PATIENCE)
-        except TimeoutError:
-            self._give_up(f"no answer within {PATIENCE:g} seconds")
-        except Exception as error:  # every kind of store has errors of its own
-            self._give_up(str(error) or type(error).__name__)
+            answer = answers.get(timeout=PATIENCE)
+        except Empty:
+            answer = TimeoutError(f"no answer within {PATIENCE:g} seconds")
+        if not isinstance(answer, Exception):
+            return answer
+        self._give_up(str(answer) or type(answer).__name__)
         return None
 
     def _give_up(self, reason: str) -> None:
         if not self.trouble:
-            first = reason.splitlines()[0]
+            first = reason.splitlines()[0].rstrip(".")
             self.trouble = f"The shared store {self.address} is not used: {first}. This machine's own cache is."
-            self._threads.shutdown(wait=False, cancel_futures=True)
