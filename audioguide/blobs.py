@@ -64,7 +64,7 @@ class Blobs:
     room: int
     """Bytes that they may take; what is in use is kept even beyond that."""
 
-    beyond: Shared | None = field(default_factory=shared_store)
+    shared: Shared | None = field(default_factory=shared_store)
     """Where else they are kept, if anywhere."""
 
     @property
@@ -98,8 +98,8 @@ class Blobs:
         """Keep a blob, if the folder lets us, and where else it is kept."""
         blob = _HEAD.pack(self.mark, len(content), _digest(key, content)) + content
         self._keep(key, blob)
-        if self.beyond:
-            self.beyond.put(self._shared_name(key), blob)
+        if self.shared:
+            self.shared.put(self._shared_name(key), blob)
 
     def path(self, key: str) -> Path:
         """The file of a blob, whether it is there or not."""
@@ -124,7 +124,7 @@ class Blobs:
 
     def _fetch(self, key: str) -> bytes | None:
         """A blob that others have made, which is kept here from now on."""
-        blob = self.beyond.get(self._shared_name(key), LARGEST + _HEAD.size) if self.beyond else None
+        blob = self.shared.get(self._shared_name(key), LARGEST + _HEAD.size) if self.shared else None
         content = self._content(key, blob[: _HEAD.size], blob[_HEAD.size :]) if blob else None
         if blob and content is not None:
             self._keep(key, blob)

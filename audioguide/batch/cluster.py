@@ -11,7 +11,7 @@ from typing import Any
 
 from audioguide.batch.job import Job, Result, make
 from audioguide.batch.journal import Journal
-from audioguide.errors import EnvironmentFailure
+from audioguide.errors import EnvironmentFailure, RequestError
 
 _PATIENCE = 10.0
 """Seconds in which a scheduler has to answer."""
@@ -21,16 +21,26 @@ def made_on(address: str, jobs: Sequence[Job], journal: Journal) -> Generator[Re
     """The results of jobs as they come from the workers of the scheduler at an address, as tcp://10.0.0.5:8786.
 
     The workers write the files, so the folder has to have the same path for all of them, and for the routines that are
-    files. EnvironmentFailure where Dask is not installed, and where the scheduler does not answer, or no longer does.
+    files. RequestError for what is no address, EnvironmentFailure where Dask is not installed, and where the scheduler
+    does not answer, or no longer does.
     """
     try:
         from distributed import Client, as_completed
+        from distributed.comm.addressing import get_address_host_port, normalize_address
+        from distributed.comm.registry import get_backend
         from distributed.scheduler import KilledWorker
     except ImportError:
         raise EnvironmentFailure(
             "Jobs for a cluster need Dask. Run: pip install 'audioguide[batch]', or leave --scheduler out."
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in a sentence
+    try:  # before there is a client, which cannot be put away when it has none
+        get_backend(normalize_address(address).partition("://")[0])
+        host, port = get_address_host_port(normalize_address(address))
+        if not host.strip() or " " in host or not 0 < port < 65536:
+            raise ValueError
+    except (ValueError, TypeError, NotImplementedError, ImportError, OSError):
+        raise RequestError(f"{address!r} is no address of a scheduler.", "Write it as tcp://10.0.0.5:8786.") from None
+    _hush()
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
@@ -58,6 +68,13 @@ def made_on(address: str, jobs: Sequence[Job], journal: Journal) -> Generator[Re
         raise _gone(address) from None
     finally:
         client.close(timeout=2)
+
+
+def _hush() -> None:
+    """What matters is told in a sentence. Dask gives its loggers levels and handlers of their own, each apart."""
+    for name in ("distributed", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _gone(address: str) -> EnvironmentFailure:

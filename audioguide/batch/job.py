@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from audioguide.errors import AudioguideError, RequestError
+from audioguide.shared import new_trouble
 from audioguide.units import RATE
 
 State = Literal["made", "kept", "wrong", "failed"]
@@ -45,6 +46,8 @@ class Result:
     seconds: float = 0.0
     bytes: int = 0
     error: str = ""
+    trouble: str = ""
+    """What is wrong with the store that machines share, the first time that a process has it."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -75,7 +78,8 @@ def make(facts: Mapping[str, Any], known: str, workers: int) -> dict[str, Any]:
         result = Result(job, "failed", error=str(error))
     except OSError as error:
         result = Result(job, "failed", error=f"The system refused: {error.strerror or error}.")
-    return {name: getattr(result, name) for name in ("state", "mark", "seconds", "bytes", "error")}
+    told = {name: getattr(result, name) for name in ("state", "mark", "seconds", "bytes", "error")}
+    return told | {"trouble": new_trouble()}
 
 
 def _make(job: Job, known: str, workers: int) -> Result:

@@ -70,6 +70,6 @@ def _state(path: Path) -> list[int] | None:
 def _read(path: Path) -> Iterable[tuple[str, dict[str, Any]]]:
     with suppress(OSError), path.open(encoding="utf-8", errors="replace") as file:
         for line in file.read(_LARGEST).splitlines():
-            with suppress(ValueError, KeyError, TypeError):
+            with suppress(ValueError, KeyError, TypeError, RecursionError):
                 facts = json.loads(line)
                 yield str(facts["file"]), {"mark": str(facts["mark"]), "is": facts["is"]}

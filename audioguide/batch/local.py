@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any
 
 from audioguide.batch.job import Job, Result, make
@@ -47,7 +48,8 @@ def _round(jobs: Sequence[Job], journal: Journal, processes: int, lost: list[Job
             while waiting or running:
                 while waiting and len(running) < processes:
                     job = waiting.popleft()
-                    running[pool.submit(_make, job.facts, journal.known(job), workers)] = job
+                    with _undisturbed():  # a process begins here
+                        running[pool.submit(_make, job.facts, journal.known(job), workers)] = job
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     job = running.pop(future)
@@ -62,6 +64,19 @@ def _make(facts: dict[str, Any], known: str, workers: int) -> dict[str, Any]:
     made = make(facts, known, workers)
     give_memory_back()
     return made
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """What is started here takes no notice of Ctrl-C, from its first moment on; we do, a moment later."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(parent: int) -> None:
@@ -79,9 +94,6 @@ def _watch(parent: int) -> None:
 
 def _end(pool: ProcessPoolExecutor) -> None:
     """End the processes now, whatever they are doing: a file that is half written never has its name."""
-    processes = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
+    for process in list((pool._processes or {}).values()):
         process.terminate()
-    for process in processes:
-        process.join()
+    pool.shutdown(wait=True, cancel_futures=True)  # its semaphores are to be gone before we are

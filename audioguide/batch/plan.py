@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from audioguide.routine.customise import Options
 from audioguide.routine.document import Document, read
 from audioguide.routine.options import as_written
 from audioguide.routine.validate import validate
-from audioguide.routine.wishes import OptionsForm, options_of, truth
+from audioguide.routine.wishes import OptionsForm, options_of, some, truth
 from audioguide.routine.written import Form, slip
 
 MOST = 200_000
@@ -62,7 +63,7 @@ class RowForm(SettingsForm):
 class PlanForm(Form):
     """All sessions, and what holds for those that do not say otherwise."""
 
-    defaults: SettingsForm = SettingsForm()
+    defaults: Annotated[SettingsForm, BeforeValidator(some)] = SettingsForm()
     sessions: Annotated[list[RowForm], Field(min_length=1, max_length=MOST)]
 
 
@@ -113,10 +114,11 @@ def _jobs(form: PlanForm, document: Document, beside: Path, folder: Path, proble
             continue
         output = row.output or f"{Path(row.routine).stem}.mp3"
         line = document.place(keys).line
-        if first := taken.get(output.casefold()):
+        name = unicodedata.normalize("NFC", output).casefold()  # as disks do that tell no capitals, and one é
+        if first := taken.get(name):
             wrong("output", "duplicate-output", f"{output} is the file of line {first}, too.", "Give each row its own.")
             continue
-        taken[output.casefold()] = line
+        taken[name] = line
         try:
             usual = form.defaults.bitrate if format_of(Path(output)).bitrates else None
             bitrate = row.bitrate if row.bitrate is not None else usual

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
 from audioguide.files import read_bytes
 from audioguide.resources import shown
 from audioguide.routine.document import Document, Keys
@@ -61,7 +61,7 @@ def _document(file: str, names: list[str], rows: list[tuple[int, list[str]]], he
     keys: dict[Keys, Place] = {}
     problems: list[Problem] = []
     for column, name in enumerate(names, 1):
-        if name in names[: column - 1]:
+        if name and name in names[: column - 1]:
             message = f"The column {name!r} is there twice."
             problems.append(Problem(Place(file, head, column), "duplicate-key", message, "Keep one of them."))
     for index, (line, cells) in enumerate(rows):
@@ -76,26 +76,44 @@ def _document(file: str, names: list[str], rows: list[tuple[int, list[str]]], he
                     problems.append(Problem(Place(file, line, column), "invalid", message, fix))
                 break
             if text:
+                place = Place(file, line, column)
+                if names[column - 1] == "hold" and (slip := _slip(_parts(text))):
+                    problems.append(Problem(place, *slip))
                 for key, value in _values(names[column - 1], text):
                     row[key] = value
-                    places["sessions", index, key] = keys["sessions", index, key] = Place(file, line, column)
+                    places["sessions", index, key] = keys["sessions", index, key] = place
         sessions.append(row)
     if problems:
         raise RoutineError(problems)
     return Document(file, {"sessions": sessions}, places, keys)
 
 
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _slip(holds: list[str]) -> tuple[Code, str, str] | None:
+    """What is wrong with the holds of a cell taken together: the last one would count, and nobody would know."""
+    poses = [one.rpartition("=")[0].strip() if "=" in one else None for one in holds]
+    if "" in poses:
+        return "invalid", "There is no pose before the equals sign.", "Write holds as childs-pose=1:00; cat-cow=40s."
+    twice = next((pose for pose in poses if poses.count(pose) > 1), "")
+    if twice == "":
+        return None
+    what = "The hold of all poses" if twice is None else f"The hold of {twice}"
+    return "duplicate-key", f"{what} is there twice.", "Keep one of them."
+
+
 def _values(name: str, text: str) -> list[tuple[str, Any]]:
     """What a cell says, as a plan in YAML would have it: lists by semicolons, `hold` as after `--hold`."""
     if name == "hold":
-        single = [part.strip() for part in text.split(";") if part.strip()]
-        named = [one.rpartition("=") for one in single if "=" in one]
+        named = [one.rpartition("=") for one in _parts(text) if "=" in one]
         holds = {pose.strip(): length.strip() for pose, _, length in named}
-        everywhere = [one for one in single if "=" not in one]
+        everywhere = [one for one in _parts(text) if "=" not in one]
         found: list[tuple[str, Any]] = [("holds", holds)] if holds else []
         return [*found, *(("hold", one) for one in everywhere)]
     if name == "skip":
-        return [(name, [part.strip() for part in text.split(";") if part.strip()])]
+        return [(name, _parts(text))]
     if name in ("beyond-limits", "mono"):
         return [(name, _TRUTHS.get(text.casefold(), text))]
     if name == "scale":

@@ -50,6 +50,8 @@ def command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, m
         click.echo(json.dumps([result.facts for result in results], ensure_ascii=False, indent=2))
     states = Counter[str](result.state for result in results)
     click.echo(_summary(states), err=True)
+    for trouble in dict.fromkeys(filter(None, (result.trouble for result in results))):
+        click.echo(trouble, err=True)
     return 1 if states["failed"] else 2 if states["wrong"] else 0
 
 

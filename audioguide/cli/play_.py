@@ -23,6 +23,7 @@ from audioguide.player.player import Player
 from audioguide.routine.customise import Options
 from audioguide.routine.model import Routine
 from audioguide.session import Session, recorded
+from audioguide.shared import new_trouble
 from audioguide.timeline.places import Mark, left_at
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def command(
                     news.pass_on(None)  # the screen is gone
                 now = player.now()
                 entry.end(end, now.heard, now.take.frames, lambda: _left(session.routine, now))
+    if trouble := new_trouble():
+        click.echo(trouble, err=True)
     if end == "interrupted":
         offer_to_keep(plan, live.changed(), save, ask=False)
         raise KeyboardInterrupt

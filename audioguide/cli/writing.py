@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import click
+
 from audioguide.cli import heed_interruption
 from audioguide.cli.progress import progress
 from audioguide.machine import share_one_heap
 from audioguide.output.figures import Figures
 from audioguide.session import Session
+from audioguide.shared import new_trouble
 from audioguide.timeline.model import Timeline
 
 
@@ -34,7 +37,7 @@ def write(
             heed_interruption()
             writing(frames, max(guess, known))
 
-        return session.export(
+        timeline = session.export(
             path,
             mono=mono,
             bitrate=bitrate,
@@ -45,3 +48,6 @@ def write(
             written=tell_written,
             measured=measured,
         )
+    if trouble := new_trouble():
+        click.echo(trouble, err=True)
+    return timeline

@@ -31,7 +31,7 @@ def _printable(text: str) -> str:
     return text
 
 
-def _some(value: object) -> object:
+def some(value: object) -> object:
     """A key with nothing after it, as in a file whose lines are all comments, holds no options."""
     return {} if value is None else value
 
@@ -71,13 +71,13 @@ class PresetForm(Form):
     """A preset: a routine (an id or a file) and the options it is done with."""
 
     routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_printable)]
-    options: Annotated[OptionsForm, BeforeValidator(_some)] = OptionsForm()
+    options: Annotated[OptionsForm, BeforeValidator(some)] = OptionsForm()
 
 
 class ConfigForm(Form):
     """A person's standing wishes."""
 
-    options: Annotated[StandingForm, BeforeValidator(_some)] = StandingForm()
+    options: Annotated[StandingForm, BeforeValidator(some)] = StandingForm()
 
 
 def options_of(form: OptionsForm) -> Options:

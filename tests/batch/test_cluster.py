@@ -1,0 +1,98 @@
+"""A plan on a Dask cluster: the same files, and when the cluster is gone, what is done stays."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from batch_plans import NAMES, Command, Plans, until
+from clusters import Cluster
+from extras import needs
+
+from audioguide.cli.main import run
+
+pytestmark = needs("distributed")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path)
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of the routine's MP3, made here."""
+    plans = Plans(tmp_path_factory.mktemp("expected"))
+    assert Command("batch", plans.sessions("a.mp3,5s"), "-o", plans.out).end()[0] == 0
+    return plans.files()["a.mp3"]
+
+
+def test_the_same_bytes_as_here(plans: Plans, cluster: Cluster, expected: bytes) -> None:
+    plan = plans.sessions(*(f"{one},5s" for one in NAMES), "wrong.mp3,Two=3:00")
+    code, out, err = Command("batch", plan, "-o", plans.out, "--scheduler", cluster.address).end()
+    wrong, summary = err.splitlines()
+    assert (code, summary) == (2, "5 sessions: 4 made, 1 failed.")
+    assert wrong.startswith(f"{plan}:6: ")
+    assert len(out.splitlines()) == 4
+    assert plans.files() == dict.fromkeys(NAMES, expected)
+    plan = plans.sessions(*(f"{one},5s" for one in NAMES))
+    code, out, err = Command("batch", plan, "-o", plans.out, "--scheduler", cluster.address).end()
+    assert (code, err) == (0, "4 sessions: 0 made, 4 unchanged.\n")
+    code, out, err = Command("batch", plan, "-o", plans.out).end()
+    assert (code, err) == (0, "4 sessions: 0 made, 4 unchanged.\n")
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "127.0.0.1:1"])
+def test_a_scheduler_that_is_not_there(plans: Plans, address: str) -> None:
+    begun = time.monotonic()
+    code, out, err = Command("batch", plans.sessions(), "-o", plans.out, "--scheduler", address).end()
+    assert (code, out) == (1, "")
+    (sentence,) = err.splitlines()
+    assert sentence.startswith(f"The scheduler at {address} does not answer")
+    assert time.monotonic() - begun < 15 + 10  # what it takes to begin on a busy machine
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["nonsense", "abc://127.0.0.1:1", "tcp://[:1", "tcp://", "tcp://x:y", "tcp://x:999999", " ", "tcp://a b:1"],
+)
+def test_addresses_that_are_none(plans: Plans, capsys: pytest.CaptureFixture[str], address: str) -> None:
+    assert run(["batch", str(plans.sessions()), "-o", str(plans.out), "--scheduler", address]) == 2
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert sentence == f"{address!r} is no address of a scheduler. Write it as tcp://10.0.0.5:8786."
+
+
+def test_a_scheduler_that_ends_in_the_middle(plans: Plans, cluster: Cluster, expected: bytes) -> None:
+    names = [f"{number}.mp3" for number in range(16)]
+    plan = plans.sessions(*(f"{one},5s" for one in names))
+    command = Command("batch", plan, "-o", plans.out, "--scheduler", cluster.address)
+    until(lambda: len(plans.files()) >= 2)
+    cluster.scheduler.kill()
+    begun = time.monotonic()
+    code, out, err = command.end()
+    assert time.monotonic() - begun < 15
+    assert code == 1
+    assert err == (f"The scheduler at {cluster.address} is gone. What is done stays: start it, and run this again.\n")
+    told = [Path(line.split("  ")[0]).name for line in out.splitlines()]
+    assert 0 < len(told) < len(names)
+    cluster.close()
+    code, out, err = Command("batch", plan, "-o", plans.out).end()
+    assert code == 0
+    kept = [Path(line.split("  ")[0]).name for line in out.splitlines() if line.endswith("unchanged")]
+    assert set(kept) == set(told)
+    assert plans.files() == dict.fromkeys(names, expected)
+
+
+def test_a_worker_that_ends_in_the_middle(plans: Plans, cluster: Cluster, expected: bytes) -> None:
+    names = [f"{number}.mp3" for number in range(8)]
+    plan = plans.sessions(*(f"{one},5s" for one in names))
+    command = Command("batch", plan, "-o", plans.out, "--scheduler", cluster.address)
+    until(lambda: len(plans.files()) >= 2)
+    cluster.workers[0].kill()
+    code, _, err = command.end()
+    assert (code, err) == (0, "8 sessions: 8 made.\n")
+    assert plans.files() == dict.fromkeys(names, expected)

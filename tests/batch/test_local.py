@@ -1,0 +1,237 @@
+"""A plan on this machine: the files are those of `export`, and nothing that goes wrong with one stops another."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import stat
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from batch_plans import NAMES, Command, Plans, until
+
+from audioguide.batch import Job, Journal, Result
+from audioguide.batch.journal import NAME
+from audioguide.cli.main import run
+from audioguide.media import find_ffmpeg
+
+posix = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of an MP3 of the routine, as `export` makes it."""
+    plans = Plans(tmp_path_factory.mktemp("expected"))
+    plans.sessions()
+    assert run(["export", str(plans.folder / "one.yaml"), "-o", str(plans.folder / "x.mp3"), "--hold", "5s"]) == 0
+    return (plans.folder / "x.mp3").read_bytes()
+
+
+class Batch:
+    """Runs `batch` in this process."""
+
+    def __init__(self, plans: Plans, capsys: pytest.CaptureFixture[str]) -> None:
+        self._plans, self._capsys = plans, capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, dict[str, str], str]:
+        """Exit code, the state of each file by name, stderr."""
+        plan = self._plans.folder / "plan.csv"
+        code = run(["batch", str(plan), "-o", str(self._plans.out), "--json", *arguments])
+        out, err = self._capsys.readouterr()
+        assert "Traceback" not in err
+        facts = json.loads(out)
+        return code, {str(Path(one["file"]).relative_to(self._plans.out)): one["state"] for one in facts}, err
+
+
+@pytest.fixture
+def batch(plans: Plans, capsys: pytest.CaptureFixture[str]) -> Batch:
+    return Batch(plans, capsys)
+
+
+def test_the_files_of_export_once(
+    plans: Plans, batch: Batch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {"a.mp3": "6s", "deep/er/b.wav": "Two=7s", "c.mp3": "6s", "d.wav": "6s"}
+    plans.sessions(*(f"{name},{hold}" for name, hold in rows.items()))
+    with monkeypatch.context() as own:
+        own.setenv("AUDIOGUIDE_CACHE", str(plans.folder / "cache"))
+        code, states, err = batch("--jobs", "2")
+    assert (code, states) == (0, dict.fromkeys(rows, "made"))
+    assert err == "4 sessions: 4 made.\n"
+    files = plans.files()
+    for name in ("a.mp3", "deep/er/b.wav"):
+        path = plans.folder / Path(name).name
+        assert run(["export", str(plans.folder / "one.yaml"), "-o", str(path), "--hold", rows[name]]) == 0
+        assert path.read_bytes() == files[name]
+    capsys.readouterr()
+
+    code, states, err = batch("--jobs", "1")
+    assert (code, states) == (0, dict.fromkeys(rows, "kept"))
+    assert err == "4 sessions: 0 made, 4 unchanged.\n"
+    (plans.out / "a.mp3").write_bytes(b"something else")
+    (plans.out / "deep/er/b.wav").unlink()
+    plans.sessions(*(f"{name},{hold}" for name, hold in (rows | {"d.wav": "8s"}).items()))
+    states = batch("--jobs", "1")[1]
+    assert states == {"a.mp3": "made", "deep/er/b.wav": "made", "c.mp3": "kept", "d.wav": "made"}
+    again = plans.files()
+    assert [name for name in rows if again[name] != files[name]] == ["d.wav"]
+
+
+def test_a_wrong_row_stops_no_other(plans: Plans, capsys: pytest.CaptureFixture[str], expected: bytes) -> None:
+    plan = plans.sessions("a.mp3,5s", "b.mp3,Two=3:00", "c.mp3,Three=9s", "d.mp3,5s")
+    assert run(["batch", str(plan), "-o", str(plans.out)]) == 2
+    out, err = capsys.readouterr()
+    assert plans.files() == {"a.mp3": expected, "d.mp3": expected}
+    assert sorted(line.split("  ")[0] for line in out.splitlines()) == [
+        str(plans.out / one) for one in ("a.mp3", "d.mp3")
+    ]
+    *wrong, summary = err.splitlines()
+    assert summary == "4 sessions: 2 made, 2 failed."
+    assert len(wrong) == 2
+    for start in (f"{plan}:3: {plan.parent / 'one.yaml'} failed: ", f"{plan}:4: {plan.parent / 'one.yaml'} failed: "):
+        assert len([line for line in wrong if line.startswith(start)]) == 1, wrong
+
+
+def test_a_folder_that_is_none_stops_no_other(plans: Plans, batch: Batch, expected: bytes) -> None:
+    plans.sessions("taken/a.mp3,5s", "b.mp3,5s")
+    (plans.out / "taken").write_text("a file")
+    code, states, _ = batch()
+    assert (code, states) == (1, {"taken/a.mp3": "failed", "b.mp3": "made"})
+    (plans.out / "taken").unlink()
+    assert batch()[:2] == (0, {"taken/a.mp3": "made", "b.mp3": "kept"})
+    assert plans.files()["taken/a.mp3"] == expected
+
+
+def test_what_the_command_refuses(plans: Plans, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = str(plans.sessions())
+    for arguments, said in (
+        (["-o", str(plans.folder / "nowhere")], "There is no folder"),
+        (["-o", str(plans.out), "--jobs", "2", "--scheduler", "tcp://127.0.0.1:1"], "cluster's matter"),
+        (["-o", str(plans.out), "--jobs", "0"], "--jobs"),
+    ):
+        assert run(["batch", plan, *arguments]) == 2
+        assert said in capsys.readouterr().err
+    assert plans.files() == {}
+
+
+def test_a_cache_that_cannot_be_written(
+    plans: Plans, batch: Batch, monkeypatch: pytest.MonkeyPatch, expected: bytes
+) -> None:
+    (plans.folder / "file").write_text("no folder")
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(plans.folder / "file" / "cache"))
+    plans.sessions("a.mp3,5s")
+    assert batch()[:2] == (0, {"a.mp3": "made"})
+    assert plans.files() == {"a.mp3": expected}
+    assert batch()[:2] == (0, {"a.mp3": "kept"})
+
+
+@posix
+def test_a_worker_that_is_killed_costs_nothing(plans: Plans, expected: bytes) -> None:
+    command = Command("batch", plans.sessions(*(f"{one},5s" for one in NAMES)), "-o", plans.out, "--jobs", "2")
+    until(lambda: list(plans.out.glob(".*.part")))  # it writes
+    os.kill(command.workers()[0], signal.SIGKILL)
+    code, _, err = command.end()
+    assert (code, err) == (0, "4 sessions: 4 made.\n")
+    assert plans.files() == dict.fromkeys(NAMES, expected)
+
+
+@posix
+def test_a_session_that_kills_its_worker_is_the_only_one_that_fails(plans: Plans, expected: bytes) -> None:
+    killer = plans.folder / "ffmpeg"
+    killer.write_text(f'#!/bin/sh\ncase "$*" in *bad*) kill -9 $PPID; exit 1;; esac\nexec {find_ffmpeg()} "$@"\n')
+    killer.chmod(0o755)
+    plan = plans.sessions("a.mp3,5s", "bad.m4a,5s", "c.mp3,5s", "d.mp3,5s")
+    command = Command("batch", plan, "-o", plans.out, "--jobs", "2", IMAGEIO_FFMPEG_EXE=str(killer))
+    code, _, err = command.end()
+    assert code == 1
+    failure, summary = err.splitlines()
+    assert failure.startswith(f"{plan}:3: ")
+    assert failure.endswith("The process that made it was ended from outside, twice.")
+    assert summary == "4 sessions: 3 made, 1 failed."
+    assert plans.files() == dict.fromkeys(("a.mp3", "c.mp3", "d.mp3"), expected)
+
+
+@posix
+@pytest.mark.parametrize("moment", ["begins", "works"])
+def test_ctrl_c(plans: Plans, batch: Batch, expected: bytes, moment: str) -> None:
+    command = Command("batch", plans.sessions(*(f"{one},5s" for one in NAMES)), "-o", plans.out, "--jobs", "2")
+    until(command.workers if moment == "begins" else lambda: list(plans.out.glob(".*.part")))
+    os.killpg(command.process.pid, signal.SIGINT)
+    code, _, err = command.end()
+    assert (code, err.strip()) == (130, "Stopped.")
+    until(lambda: not command.family(), 5)
+    assert set(plans.files().values()) <= {expected}
+    assert batch()[0] == 0
+    assert plans.files() == dict.fromkeys(NAMES, expected)
+
+
+@posix
+def test_killed_at_any_moment(plans: Plans, batch: Batch, expected: bytes) -> None:
+    plan = plans.sessions(*(f"{one},5s" for one in NAMES))
+    begun = time.monotonic()
+    assert Command("batch", plan, "-o", plans.out, "--jobs", "2").end()[0] == 0
+    whole = time.monotonic() - begun
+    shutil.rmtree(plans.out)
+    plans.out.mkdir()
+    moments = random.Random(7)
+    for _ in range(10):
+        command = Command("batch", plan, "-o", plans.out, "--jobs", "2")
+        time.sleep(moments.uniform(0.3, 1.0) * whole)
+        command.process.kill()
+        until(lambda: not command.family(), 3)  # noqa: B023
+        err = command.process.communicate()[1]
+        assert "Traceback" not in err, err
+        assert set(plans.files().values()) <= {expected}
+        if len(plans.files()) == len(NAMES):
+            (plans.out / moments.choice(NAMES)).unlink()
+    done = len(plans.files())
+    code, states, _ = batch()
+    assert code == 0
+    assert list(states.values()).count("kept") <= done
+    assert plans.files() == dict.fromkeys(NAMES, expected)
+    assert set(batch()[1].values()) == {"kept"}
+
+
+def test_a_journal_that_is_cut_off_or_rubbish(plans: Plans) -> None:
+    for name in ("a.mp3", "b.mp3"):
+        (plans.out / name).write_bytes(b"x")
+    a, b = (Job(1, "one", str(plans.out / name)) for name in ("a.mp3", "b.mp3"))
+    with Journal(plans.out) as journal:
+        journal.note(Result(a, "made", "mark of a"))
+        journal.note(Result(b, "made", "mark of b"))
+    assert (Journal(plans.out).known(a), Journal(plans.out).known(b)) == ("mark of a", "mark of b")
+    path = plans.out / NAME
+    path.write_bytes(path.read_bytes()[:-20])  # the machine went off
+    with Journal(plans.out) as journal:
+        assert (journal.known(a), journal.known(b)) == ("mark of a", "")
+        journal.note(Result(b, "made", "mark of b"))
+    assert Journal(plans.out).known(b) == "mark of b"
+    rubbish = [
+        b"\xff\xfe\0",
+        b"[" * 100_000,
+        b"[]",
+        b"1",
+        b'{"file": 1}',
+        b'{"file": "x", "mark": [], "is": {}}',
+        b"nan",
+    ]
+    path.write_bytes(b"\n".join(rubbish) + b"\n" + path.read_bytes())
+    assert Journal(plans.out).known(b) == "mark of b"
+    path.unlink()
+    assert Journal(plans.out).known(b) == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written(plans: Plans, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = plans.sessions()
+    plans.out.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    try:
+        assert run(["batch", str(plan), "-o", str(plans.out)]) == 1
+        assert "may not be written" in capsys.readouterr().err
+    finally:
+        plans.out.chmod(stat.S_IRWXU)

@@ -1,0 +1,43 @@
+"""A real Dask cluster on this machine: a scheduler and its workers, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+_RUN = "import sys; from distributed.cli.{0} import main; sys.exit(main())"
+
+
+class Cluster:
+    """A scheduler and workers, which are ended with it."""
+
+    def __init__(self, folder: Path, workers: int = 2, **environment: str) -> None:
+        self._folder, self._environment = folder, environment
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        alone = ("--nworkers", "1", "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        self.workers = [
+            self._start("dask_worker", self.address, *alone, "--local-directory", str(folder / f"worker{number}"))
+            for number in range(workers)
+        ]
+
+    def _start(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-c", _RUN.format(program), *arguments],
+            cwd=self._folder,
+            env=os.environ | self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def close(self) -> None:
+        """End them all."""
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
