@@ -70,6 +70,8 @@ def _bars(bars: list[tuple[str, Row, tuple[str, str]]], lettering: Lettering, bo
     step = _step(most)
     for number in range(math.floor(most / step) + 1):
         x = LEFT + (RIGHT - LEFT) * number * step / most
+        if x > RIGHT - 45 and most < max(made.figure for _, made, _ in bars):
+            break  # beyond where the longest bar is broken off there is no scale
         yield Line(((x, FIRST - 6), (x, bottom)), RULE, 0.6)
         clock = f"{number * step:g}"
         yield _text(lettering, clock, x - lettering.width(clock, 8) / 2, bottom + 11, 8, QUIET)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 from collections.abc import Sequence
@@ -31,10 +32,10 @@ def read() -> Records:
     return records
 
 
-def keep(part: str, rows: Sequence[Row]) -> None:
+def keep(part: str, rows: Sequence[Row], *, busy: bool) -> None:
     """Merge a part's rows: those of a long run stay when a shorter one follows."""
-    records = read()
-    records.setdefault(part, {}).update({made.what: asdict(made) | {"day": f"{date.today()}"} for made in rows})
+    records, besides = read(), {"day": f"{date.today()}", "busy": busy}
+    records.setdefault(part, {}).update({made.what: asdict(made) | besides for made in rows})
     PATH.parent.mkdir(exist_ok=True)
     PATH.write_text(json.dumps(records, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
@@ -42,14 +43,22 @@ def keep(part: str, rows: Sequence[Row]) -> None:
 def rows_of(records: Records, part: str) -> list[Row]:
     """A part's rows, in the order in which they were measured first."""
     return [
-        Row(**{name: value for name, value in made.items() if name != "day"}) for made in records.get(part, {}).values()
+        Row(**{name: value for name, value in made.items() if name not in ("day", "busy")})
+        for made in records.get(part, {}).values()
     ]
 
 
 def days(records: Records) -> str:
-    """The days on which the figures were taken, the first and the last of them."""
-    taken = sorted({made["day"] for part in records.values() for made in part.values()})
-    return " to ".join(dict.fromkeys((taken[0], taken[-1])))
+    """The days on which the figures were taken, the first and the last of them, and whether the machine was theirs."""
+    rows = [made for part in records.values() for made in part.values()]
+    taken = sorted({made["day"] for made in rows})
+    crowd = ", in part beside other programs, so the seconds are too many" if any(m["busy"] for m in rows) else ""
+    return " to ".join(dict.fromkeys((taken[0], taken[-1]))) + crowd
+
+
+def is_busy() -> bool:
+    """Whether other programs keep more than a quarter of the cores at work; asked before anything is measured."""
+    return os.getloadavg()[0] > cores() / 4
 
 
 def machine() -> str:
