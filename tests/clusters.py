@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import audioguide
+
+_PROGRAM = Path(audioguide.__file__).parent.parent
 _RUN = "import sys; from distributed.cli.{0} import main; sys.exit(main())"
 
 
@@ -31,7 +34,7 @@ class Cluster:
         return subprocess.Popen(
             [sys.executable, "-c", _RUN.format(program), *arguments],
             cwd=self._folder,
-            env=os.environ | self._environment,
+            env=os.environ | {"PYTHONPATH": str(_PROGRAM)} | self._environment,  # the same program as here
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
