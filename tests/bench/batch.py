@@ -12,10 +12,11 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -72,9 +73,16 @@ def taken(folder: Path, todo: Sequence[Job], processes: int, scheduler: str = ""
     return time.perf_counter() - begun
 
 
-def measure(clients: int = 4, sessions: int = 4, cluster: bool = True) -> list[Row]:
+def measure(
+    clients: int = 4, sessions: int = 4, cluster: bool = True, tell: Callable[[Row], None] = lambda _: None
+) -> list[Row]:
     """The figures of a clinic. All phrases are spoken before, and each measure has holds that none had before."""
     rows: list[Row] = []
+
+    def add(*facts: Any) -> None:
+        rows.append(Row(*facts))
+        tell(rows[-1])
+
     with ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         os.environ["AUDIOGUIDE_CACHE"] = str(root / "cache")
@@ -87,11 +95,14 @@ def measure(clients: int = 4, sessions: int = 4, cluster: bool = True) -> list[R
             return taken(folder, jobs(folder, clinic(clients, sessions, seed)), processes, scheduler)
 
         begun = one(1, len(ROUTINES), 2)
-        rows.append(Row(f"the first {len(ROUTINES)}, all to be spoken", begun, "s"))
+        add(f"the first {len(ROUTINES)}, all to be spoken", begun, "s")
         count = clients * sessions
         speeds = [60 * count / one(clients, sessions, processes) for processes in (1, 2)]
-        rows.append(Row("1 process", speeds[0], "a minute"))
-        rows.append(Row("2 processes", speeds[1], "a minute", speeds[1] / speeds[0]))
+        add("1 process", speeds[0], "a minute")
+        add("2 processes", speeds[1], "a minute", speeds[1] / speeds[0])
+        # One more is the difference between a plan with it and one without: starting is paid once for each plan.
+        few, more = one(1, sessions, 1), one(2, sessions, 1)
+        add("one more session", (more - few) / sessions, "s")
         if cluster:
             for workers in (1, 2):
                 place = root / f"cluster{workers}"
@@ -102,12 +113,15 @@ def measure(clients: int = 4, sessions: int = 4, cluster: bool = True) -> list[R
                     speeds.append(60 * count / one(clients, sessions, workers, dask.address))
                 finally:
                     dask.close()
-            rows.append(Row("1 Dask worker", speeds[2], "a minute", speeds[2] / speeds[0]))
-            rows.append(Row("2 Dask workers", speeds[3], "a minute", speeds[3] / speeds[2]))
-        # One more is the difference between a plan with it and one without: starting is paid once for each plan.
-        few, more = one(1, sessions, 1), one(2, sessions, 1)
-        rows.append(Row("one more session", (more - few) / sessions, "s"))
+            add("1 Dask worker", speeds[2], "a minute", speeds[2] / speeds[0])
+            add("2 Dask workers", speeds[3], "a minute", speeds[3] / speeds[2])
     return rows
+
+
+def show(row: Row) -> None:
+    """A line of the table."""
+    ratio = "" if row.ratio is None else f" {row.ratio:5.2f} x"
+    print(f"{row.name:40}{row.figure:9.2f} {row.unit:9}{ratio}", flush=True)
 
 
 def main() -> None:
@@ -117,8 +131,7 @@ def main() -> None:
     arguments.add_argument("--sessions", type=int, default=12, help="of each client")
     arguments.add_argument("--no-cluster", action="store_true", help="leave the Dask workers out")
     asked = arguments.parse_args()
-    for row in measure(asked.clients, asked.sessions, not asked.no_cluster):
-        print(f"{row.name:32}{row.figure:9.2f} {row.unit:9}{'' if row.ratio is None else f' {row.ratio:5.2f} x'}")
+    measure(asked.clients, asked.sessions, not asked.no_cluster, show)
 
 
 if __name__ == "__main__":
