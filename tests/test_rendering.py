@@ -159,7 +159,7 @@ def test_another_build_of_the_encoder_is_another_piece(routine, kept, tmp_path, 
 
 
 def test_it_sounds_as_in_a_single_pass(routine, tmp_path):
-    """Frame for frame most bytes are the same; `test_pieces` measures the others."""
+    """Frame for frame most bytes are the same; `test_cut_pieces` measures the others."""
     kept = Shelf()
     with rendering(routine, kept) as (made, live):
         pieces = b"".join(piece.frames for piece in made)
