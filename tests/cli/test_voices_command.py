@@ -8,6 +8,7 @@ import pytest
 from extras import needs
 
 from audioguide.resources import voices
+from audioguide.speech import pico
 from audioguide.units import RATE
 
 PROFILE = """\
@@ -56,14 +57,10 @@ def test_json_says_all_of_a_voice(call):
 
 
 def test_what_is_not_installed_says_how_to_get_it(call, monkeypatch):
-    known = importlib.metadata.version
+    def release(package):
+        raise importlib.metadata.PackageNotFoundError(package)
 
-    def version(name):
-        if name == "py-nanotts":
-            raise importlib.metadata.PackageNotFoundError(name)
-        return known(name)
-
-    monkeypatch.setattr(importlib.metadata, "version", version)
+    monkeypatch.setattr(pico, "release", release)
     facts = row(call, "pico-de")
     assert not facts["installed"]
     assert "pip install 'audioguide[pico]'" in facts["problem"]
