@@ -204,6 +204,7 @@ def test_play_tells_it_too(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AUDIOGUIDE_STORE", "nonsense://played")
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(machine.folder / "played"))  # what is known is not asked for
     shared._at.cache_clear()
     run(["play", str(machine.folder / "one.yaml"), "--output", f"wav:{machine.folder / 'x.wav'}"])
     assert capsys.readouterr().err.count("The shared store nonsense://played is not used: ") == 1
@@ -213,6 +214,7 @@ def test_batch_tells_it_too(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AUDIOGUIDE_STORE", "nonsense://batch")
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(machine.folder / "batch"))  # what is known is not asked for
     plan = machine.folder / "plan.csv"
     plan.write_text("routine,output\none.yaml,a.mp3\none.yaml,b.mp3\n", "utf-8")
     assert run(["batch", str(plan), "-o", str(machine.folder), "--jobs", "2"]) == 0
