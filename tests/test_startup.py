@@ -52,6 +52,12 @@ def known(tmp_path_factory):
         yield folder
 
 
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    """No presets that other tests have left."""
+    monkeypatch.setenv("AUDIOGUIDE_HOME", str(tmp_path / "home"))
+
+
 def modules(program, *arguments):
     """The names of the modules that a program of its own has loaded at its end."""
     done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
