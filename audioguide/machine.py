@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from contextlib import suppress
+from typing import Any
+
+# Ctrl-C reaches the whole process group. The child is in one of its own: what Ctrl-C means is decided here alone.
+if sys.platform == "win32":
+    APART: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+else:
+    APART: dict[str, Any] = {"start_new_session": True}
+"""How a child process is started that Ctrl-C does not reach."""
 
 _M_ARENA_MAX = -8
 """As malloc.h of glibc has it."""
@@ -16,6 +25,16 @@ def cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows do not tell
         return os.cpu_count() or 1
+
+
+def work_steadily() -> None:
+    """Have this thread, and what it starts, wait until the processor is free, where the system lets us (Linux does).
+
+    Where several work hand in hand each is otherwise woken in the midst of the other's work, which takes 5 % more time.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def share_one_heap() -> None:

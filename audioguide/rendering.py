@@ -10,15 +10,17 @@ import json
 import struct
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from audioguide import __version__
 from audioguide.blobs import Blobs, key_of, room
+from audioguide.crew import Crew
 from audioguide.live import Live
 from audioguide.makings import Makings
 from audioguide.media import encoder_digest
@@ -27,6 +29,7 @@ from audioguide.output.figures import Heard, Listener, unpacked
 from audioguide.output.formats import Format
 from audioguide.output.pieces import AFTER, Piece, pieces
 from audioguide.resources import cache_root
+from audioguide.sound.block import Block
 from audioguide.timeline.model import Section
 from audioguide.units import MP3_FRAME
 
@@ -35,6 +38,9 @@ _LAYOUT = "piece 1"
 
 _AHEAD = 4
 """Pieces, for each worker, that may be done before the one is that comes next: bounded memory."""
+
+_TURN = 12
+"""Blocks that are mixed in one go: two seconds, and the encoder's pipe holds three."""
 
 _COUNT = struct.Struct("<I")
 
@@ -59,34 +65,32 @@ class Encoded:
 
 
 class Rendering:
-    """Encodes a session for one file. `workers` pieces are encoded at a time, on threads of `pool`, which has one more.
+    """Encodes a session for one file. The crew is the caller's: the session can be stopped before it is waited for."""
 
-    The pool is the caller's, so that the session can be stopped before the pool is waited for.
-    """
-
-    def __init__(self, live: Live, form: Format, channels: int, kept: Blobs, pool: Executor, workers: int) -> None:
+    def __init__(self, live: Live, form: Format, channels: int, kept: Blobs, crew: Crew) -> None:
         self._live, self._form, self._channels = live, form, channels
-        self._kept, self._pool, self._workers = kept, pool, workers
+        self._kept, self._crew = kept, crew
         self._makings = Makings(live.name_of)
 
     def __iter__(self) -> Iterator[Encoded]:
         """The pieces in order, each as soon as it is encoded. Raises what making the session raises."""
         found = self._pieces()
         pending: deque[Future[Encoded]] = deque()
-        coming: Future[tuple[Section, Piece] | None] | None = self._pool.submit(next, found, None)
+        submit, workers = self._crew.pool.submit, self._crew.workers
+        coming: Future[tuple[Section, Piece] | None] | None = submit(next, found, None)
         try:
             while coming or pending:
                 working = [one for one in pending if not one.done()]
-                room = len(working) < self._workers and len(pending) < _AHEAD * self._workers
-                if coming and room and coming.done():
+                free = len(working) < workers and len(pending) < _AHEAD * workers
+                if coming and free and coming.done():
                     following = coming.result()
-                    coming = self._pool.submit(next, found, None) if following else None
+                    coming = submit(next, found, None) if following else None
                     if following:
-                        pending.append(self._pool.submit(self._made, *following))
+                        pending.append(submit(self._made, *following))
                 elif pending and pending[0].done():
                     yield pending.popleft().result()
                 else:
-                    awaited: list[Future[Any]] = [*working, *([coming] if coming and room else [])]
+                    awaited: list[Future[Any]] = [*working, *([coming] if coming and free else [])]
                     wait(awaited, return_when=FIRST_COMPLETED)
         finally:
             for one in pending:
@@ -112,15 +116,24 @@ class Rendering:
 
     def _encode(self, section: Section, piece: Piece) -> Encoded:
         mono = self._channels == 1
-        mixer = self._live.take.mixer()
+        blocks = self._live.take.mixer().blocks(piece.start, piece.stop)
         listener = Listener(section, piece.first, mono)
-        with Encoder(None, self._form, self._channels) as encoder:
-            start = piece.start
-            for stems in mixer.blocks(piece.start, piece.stop):
-                mix = stems.mix
-                encoder.write(mix.mean(axis=1, keepdims=True) if mono else mix)
-                listener.hear(stems.cut(max(piece.first - start, 0), max(piece.last - start, 0)))
-                start += len(mix)
+        start = piece.start
+
+        def mixed() -> list[Block]:
+            nonlocal start
+            made = []
+            with self._crew.mixing:
+                for stems in islice(blocks, _TURN):
+                    made.append(stems.mix.mean(axis=1, keepdims=True) if mono else stems.mix)
+                    listener.hear(stems.cut(max(piece.first - start, 0), max(piece.last - start, 0)))
+                    start += len(stems.mix)
+            return made
+
+        with Encoder(None, self._form, self._channels, self._crew.start) as encoder:
+            while made := mixed():
+                for block in made:
+                    encoder.write(block)
         frames, count = piece.cut_out(encoder.content)
         return Encoded(frames, count, listener.heard(), piece.last)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from audioguide.live import Live
     from audioguide.output import Encoder, Figures, Tags
     from audioguide.sound.sound import Sound
+    from audioguide.writing import Written
 
 ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
 
@@ -40,9 +40,6 @@ which nothing was spoken before is 5 % shorter than with 5, and with 15 no short
 
 LONGEST_UNTOLD = 10.0
 """Seconds of silence that a session may end with before a listener is told of it: a slow breath."""
-
-Written = Callable[[int, int], None]
-"""Told how many frames are written and how many there are so far."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +156,7 @@ class Session:
         Raises RequestError for a wrong name, folder or bit rate, and for a background that one channel would spoil;
         EnvironmentFailure where the disk or the encoder fails.
         """
+        from audioguide.crew import crew
         from audioguide.output import figures_of, format_of, sidecar_paths, staged, write_sidecar, write_tags
         from audioguide.writing import write_files
 
@@ -169,14 +167,12 @@ class Session:
         channels = 1 if mono else 2
         files = (path, *(stem_paths(path) if stems else ()))
         sidecars = sidecar_paths(path, captions, chapters)
-        workers, tell = workers or cores(), written or (lambda done, known: None)
+        tell = written or (lambda done, known: None)
         with staged(*files, *sidecars) as parts:
-            with ExitStack() as until_written:
-                # The session ends before the threads are waited for, which wait for it.
-                pool = until_written.enter_context(ThreadPoolExecutor(workers + 2, "export"))
-                live = until_written.enter_context(self.live(spoken, BESIDE_THE_ENCODER))
-                tags = pool.submit(carrying.tags_of, live)
-                heard = write_files(live, parts[: len(files)], form, channels, pool, workers, tell)
+            # The session ends before the crew is waited for, which waits for it.
+            with crew(workers or cores()) as team, self.live(spoken, BESIDE_THE_ENCODER) as live:
+                tags = team.pool.submit(carrying.tags_of, live)
+                heard = write_files(live, parts[: len(files)], form, channels, team, tell)
                 described = tags.result()
             timeline = self.timeline_of(live.sections)
             write_tags(parts[0], form.ending, described)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from contextlib import ExitStack
 from pathlib import Path
 
+from audioguide.crew import Crew
 from audioguide.live import Live
 from audioguide.output.encoder import Encoder
 from audioguide.output.figures import Heard, Listener
@@ -19,29 +19,27 @@ Written = Callable[[int, int], None]
 
 
 def write_files(
-    live: Live, paths: Sequence[Path], form: Format, channels: int, pool: Executor, workers: int, tell: Written
+    live: Live, paths: Sequence[Path], form: Format, channels: int, crew: Crew, tell: Written
 ) -> list[Heard]:
     """Write the session without tags to the first of `paths`, and to the others voice, background and chimes as WAV.
 
-    `pool` and `workers` are as `Rendering` wants them. Returns what was measured, in pieces.
+    Returns what was measured, in pieces.
     """
     path, *beside = paths
     stems = [Encoder(stem, FORMATS[".wav"], channels) for stem in beside]
     if not form.in_pieces:
         return _write_whole(live, Encoder(path, form, channels), stems, tell)
-    heard = write_mp3(live, path, form, channels, pool, workers, tell)
+    heard = write_mp3(live, path, form, channels, crew, tell)
     if stems:
         _write_whole(live, None, stems, tell)
     return heard
 
 
-def write_mp3(
-    live: Live, path: Path, form: Format, channels: int, pool: Executor, workers: int, tell: Written
-) -> list[Heard]:
+def write_mp3(live: Live, path: Path, form: Format, channels: int, crew: Crew, tell: Written) -> list[Heard]:
     """Write the session as an MP3 without tags, which can be played while it grows."""
     heard = []
     with Mp3File(path, form, channels) as file:
-        for piece in Rendering(live, form, channels, kept_pieces(), pool, workers):
+        for piece in Rendering(live, form, channels, kept_pieces(), crew):
             file.append(piece.frames, piece.count)
             heard.append(piece.heard)
             tell(piece.last, live.available)

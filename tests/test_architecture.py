@@ -22,6 +22,7 @@ LAYERS = (
     {"take"},
     {"player", "output"},
     {"live", "preview", "belongings"},
+    {"crew"},
     {"rendering"},
     {"writing"},
     {"session"},

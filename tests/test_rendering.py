@@ -1,7 +1,6 @@
 """A session encoded in pieces: the same bytes however many were there already, and however many at a time."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from encoding import encoding
 from fakes import FakeSpeaker
 
+from audioguide.crew import crew
 from audioguide.errors import EnvironmentFailure
 from audioguide.live import Live
 from audioguide.media import find_ffmpeg
@@ -85,8 +85,8 @@ def rendering(routine, kept, workers=2, speaker=None, form=MP3, channels=2, **ho
     options = Options(holds=tuple((name, Length(length)) for name, length in holds.items()))
     speaker = speaker or FakeSpeaker()
     compiler = Compiler(customise(routine, options).routine, speaker.measure, words("en"))
-    with ThreadPoolExecutor(workers + 1) as pool, Live(speaker, (), compiler) as live:
-        yield Rendering(live, form, channels, kept, pool, workers), live
+    with crew(workers) as team, Live(speaker, (), compiler) as live:
+        yield Rendering(live, form, channels, kept, team), live
 
 
 def rendered(routine, kept, **settings):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
 import sys
 from collections import deque
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +21,8 @@ from audioguide.errors import AudioguideError, EnvironmentFailure
 from audioguide.media import find_ffmpeg
 from audioguide.output.formats import Format
 from audioguide.output.staging import explain
+from audioguide.output.starter import Start, start_here
 from audioguide.units import RATE
-
-# Ctrl-C reaches the whole process group. The child is in one of its own: what Ctrl-C means is decided here alone.
-if sys.platform == "win32":
-    APART: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-else:
-    APART: dict[str, Any] = {"start_new_session": True}
-
-
-if sys.platform == "linux":
-    # A child is made for every piece. With vfork() each is, until it has become ffmpeg, a second process with all of
-    # our memory for whoever adds up what we use; with fork() it shares that. It takes 1 ms more.
-    subprocess._USE_VFORK = False  # type: ignore[misc]  # which the library's documentation calls safe
 
 _CHUNK = 2**16
 _PIPE = 2**20
@@ -46,11 +34,13 @@ class Encoder:
 
     `path` is overwritten, and is meant to be a temporary file (see `staging.staged`): after an exception in the
     block ffmpeg is ended and what it wrote is left half done. Without a path, what was written is `content` when the
-    block has ended; an MP3 is its bare frames in either case. Raises EnvironmentFailure when there is no ffmpeg, when
-    it fails, and when the disk is full.
+    block has ended; an MP3 is its bare frames in either case. `start` starts ffmpeg.
+
+    Raises EnvironmentFailure when there is no ffmpeg, when it fails, and when the disk is full.
     """
 
-    def __init__(self, path: Path | None, form: Format, channels: int = 2) -> None:
+    def __init__(self, path: Path | None, form: Format, channels: int = 2, start: Start = start_here) -> None:
+        self._start = start
         self.path = path
         self.form = form
         self.channels = channels
@@ -59,9 +49,12 @@ class Encoder:
         self.content = b""
 
     def __enter__(self) -> Encoder:
-        self._child = _start(self.path, self.form, self.channels)
+        try:
+            self._child = self._start(_command(self.path, self.form, self.channels))
+        except OSError as error:
+            raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
         assert self._child.stdin
-        self._pipe: IO[bytes] = self._child.stdin
+        self._pipe = self._child.stdin
         _widen(self._pipe)
         # Read all the time: a child whose words nobody reads waits for ever once their pipe is full.
         self._messages: deque[bytes] = deque(maxlen=20)
@@ -132,20 +125,11 @@ def failure(code: int, messages: Sequence[bytes], path: Path | None) -> Audiogui
     return EnvironmentFailure(f"The encoder ffmpeg failed: {last}. Try again, or run audioguide doctor.")
 
 
-def _start(path: Path | None, form: Format, channels: int) -> subprocess.Popen[bytes]:
+def _command(path: Path | None, form: Format, channels: int) -> list[str]:
     read = ("-f", form.sample, "-ar", str(RATE), "-ac", str(channels), "-i", "pipe:0")
     # "file:", since a bare name with a colon in it would be taken for a protocol.
     write = (*form.arguments, "-y", f"file:{path}" if path else "pipe:1")
-    try:
-        return subprocess.Popen(
-            [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", *read, *write],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL if path else subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **APART,
-        )
-    except OSError as error:
-        raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
+    return [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", *read, *write]
 
 
 def _widen(pipe: IO[bytes]) -> None:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import os
 import queue
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-# Ctrl-C reaches the whole process group. The child is in one of its own: what Ctrl-C means is decided here alone.
-if sys.platform == "win32":
-    APART: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-else:
-    APART: dict[str, Any] = {"start_new_session": True}
+from audioguide.machine import APART
 
 
 class ChildFailure(Exception):

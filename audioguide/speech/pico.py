@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, RequestError, nearest
-from audioguide.speech.child import APART, environment
+from audioguide.machine import APART
+from audioguide.speech.child import environment
 from audioguide.speech.engine import EngineFailure
 from audioguide.speech.lexicon import Notation
 from audioguide.speech.missing import not_installed

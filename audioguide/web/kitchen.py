@@ -14,10 +14,9 @@ from typing import Any
 
 from audioguide import store
 from audioguide.files import make_folder
-from audioguide.machine import cores
+from audioguide.machine import APART, cores
 from audioguide.presets import Plan
 from audioguide.resources import cache_root
-from audioguide.speech.child import APART
 from audioguide.web.answers import Refusal
 from audioguide.web.job import Job
 from audioguide.web.limits import FINISHED, LONGEST_MAKING, MOST_JOBS, MOST_WAITING, ROOM

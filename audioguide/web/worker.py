@@ -14,13 +14,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from audioguide.crew import crew
 from audioguide.errors import AudioguideError, RequestError
 from audioguide.live import Live
 from audioguide.machine import share_one_heap
@@ -124,13 +123,10 @@ def _encode(session: Session, order: Order, tell: Tell) -> tuple[Timeline, Tags]
         if often.now():
             tell({"stage": "making", "done": done / RATE, "total": (live.frames or max(guess, known)) / RATE})
 
-    with ExitStack() as stack:
-        # The session ends before the threads are waited for, which wait for it.
-        pool = stack.enter_context(ThreadPoolExecutor(_AT_A_TIME + 2))
-        live = stack.enter_context(session.live(niceness=BESIDE_THE_ENCODER))
-        tags = pool.submit(_tagged, session, live, order.cover)
-        form = format_of(order.file)
-        write_mp3(live, order.sound, form, 2, pool, _AT_A_TIME, written)
+    # The session ends before the crew is waited for, which waits for it.
+    with crew(_AT_A_TIME) as team, session.live(niceness=BESIDE_THE_ENCODER) as live:
+        tags = team.pool.submit(_tagged, session, live, order.cover)
+        write_mp3(live, order.sound, format_of(order.file), 2, team, written)
         timeline = session.timeline_of(live.sections)
         _tell_sections(session, live.sections, told, tell)
         return timeline, tags.result()

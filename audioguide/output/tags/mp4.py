@@ -17,8 +17,9 @@ from pathlib import Path
 
 from audioguide.carried.container import ITEM
 from audioguide.errors import EnvironmentFailure
+from audioguide.machine import APART
 from audioguide.media import find_ffmpeg
-from audioguide.output.encoder import APART, failure
+from audioguide.output.encoder import failure
 from audioguide.output.tags.model import Tags, fit_chapters, plain
 from audioguide.units import RATE
 

@@ -12,12 +12,12 @@ from typing import IO
 import numpy as np
 
 from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.machine import APART
 from audioguide.player.devices import simple_child
 from audioguide.player.devices.errand import errand
 from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, Supply
 from audioguide.player.devices.seams import SEAM, as_s16, faded, quietest
 from audioguide.sound.block import Block, silence
-from audioguide.speech.child import APART
 from audioguide.units import RATE, frames
 
 _PERIOD = frames(0.02)
