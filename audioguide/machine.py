@@ -37,6 +37,14 @@ def work_steadily() -> None:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
+def arithmetic() -> str:
+    """What NumPy found of the processor's vector units: other ones may round otherwise."""
+    import numpy as np
+
+    found: Any = np.show_config(mode="dicts")
+    return ",".join(found["SIMD Extensions"].get("found", ()))
+
+
 def share_one_heap() -> None:
     """Have all threads take their memory from one place, where the C library lets us (glibc does).
 

@@ -22,6 +22,7 @@ from audioguide import __version__
 from audioguide.blobs import Blobs, key_of, room
 from audioguide.crew import Crew
 from audioguide.live import Live
+from audioguide.machine import arithmetic
 from audioguide.makings import Makings
 from audioguide.media import encoder_digest
 from audioguide.output.encoder import Encoder
@@ -145,13 +146,12 @@ class Rendering:
     @cached_property
     def _maker(self) -> str:
         """All that makes bytes out of what is written in a piece's makings."""
-        arithmetic: Any = np.show_config(mode="dicts")
         parts = (
             *(_LAYOUT, __version__, encoder_digest(self._kept)),
             *(self._form.arguments, self._channels),
-            *(np.__version__, arithmetic["SIMD Extensions"]),
+            *(np.__version__, arithmetic()),
         )
-        return json.dumps(parts, default=str)
+        return json.dumps(parts)
 
 
 def _unpacked(content: bytes, piece: Piece) -> Encoded | None:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from audioguide.speech import hibari
+from audioguide.speech.hibari_loading import _Refused
 
 ENGINES = ("onnxruntime", "hibari", "piper", "gtts", "requests", "scipy")
 """What speaks, or what only that needs."""
@@ -112,7 +112,8 @@ def test_what_is_spoken_already_is_mixed_without_an_engine():
 
 def test_the_embedded_voice_speaks_without_scipy():
     program = (
-        "import sys; from audioguide.speech import hibari; hibari._load('heart'); print(*sys.modules, file=sys.stderr)"
+        "import sys; from audioguide.speech.hibari_loading import load; load('heart'); "
+        "print(*sys.modules, file=sys.stderr)"
     )
     packages = loaded(program)
     assert "hibari" in packages
@@ -126,7 +127,7 @@ def test_a_module_is_refused_to_one_thread_alone():
         found.append(sys.meta_path[0].find_spec("scipy"))
 
     before = sys.meta_path
-    with hibari._Refused("scipy"):
+    with _Refused("scipy"):
         with pytest.raises(ModuleNotFoundError):
             sys.meta_path[0].find_spec("scipy")
         other = threading.Thread(target=look)

@@ -21,6 +21,7 @@ from audioguide.sound.recording import PCM_NAME
 from audioguide.sound.recording import ROOM as MUSIC_ROOM
 from audioguide.speech.cache import ROOM as CLIP_ROOM
 from audioguide.speech.cache import ClipCache, cache_folder
+from audioguide.speech.hibari_loading import kept_voices
 from audioguide.units import megabytes, parse_duration
 from audioguide.web.limits import FINISHED
 from audioguide.web.limits import ROOM as SESSION_ROOM
@@ -44,11 +45,11 @@ class _Shelf:
 
 def _shelves() -> list[_Shelf]:
     music, sessions, notes = cache_root() / "music", cache_root() / "sessions", remember.notes_folder()
-    clips, pieces = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces()
+    kept = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces(), kept_voices()
     return [
         *(
             _Shelf(blobs.folder.name, blobs.folder, list(store.kept(blobs.folder, blobs.name)), blobs.room)
-            for blobs in (clips, pieces)
+            for blobs in kept
         ),
         _Shelf("music", music, list(store.kept(music, PCM_NAME)), MUSIC_ROOM),
         _Shelf("sessions", sessions, list(store.kept(sessions, FINISHED)), SESSION_ROOM),
@@ -60,8 +61,8 @@ def _shelves() -> list[_Shelf]:
 @click.option("--json", "machine", is_flag=True, help="As JSON.")
 @click.pass_context
 def command(context: click.Context, machine: bool) -> None:
-    """What is kept so that it need not be made again: spoken clips, encoded pieces, decoded music, the sessions of
-    `serve`, and what was read (notes).
+    """What is kept so that it need not be made again: spoken clips, encoded pieces, voices in a form that
+    loads faster, decoded music, the sessions of `serve`, and what was read (notes).
 
     It clears itself when full.
     """

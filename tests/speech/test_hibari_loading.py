@@ -1,0 +1,90 @@
+"""The forms in which a voice is kept: they change how long it takes to load, and no sample."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audioguide.speech import hibari_loading
+from audioguide.speech.hibari import HibariEngine
+from audioguide.speech.hibari_loading import kept_voices, load
+from audioguide.speech.profile import profile
+
+TEXTS = (
+    "Sit down on your mat.",
+    "Breathe in, two, three; the psoas is long.",
+    "Now 3 rounds of 20 seconds.",
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path))
+    return tmp_path / "voices"
+
+
+def spoken() -> list[bytes]:
+    """What an engine says that is used once."""
+    engine = HibariEngine(profile("heart"))
+    said = [engine.speak(text, 0.9).tobytes() for text in TEXTS]
+    engine.unload()
+    return said
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.voice"))
+
+
+def test_a_voice_says_the_same_from_either_form(folder: Path) -> None:
+    assert not load("heart").voice.model_path.endswith(".ort")
+    first = spoken()
+    assert len(files(folder)) == 5  # a model, and four dictionaries
+    assert load("heart").unkept == {}
+    assert spoken() == first
+
+
+def test_what_is_kept_is_not_made_again(folder: Path) -> None:
+    spoken()
+    before = [(path, path.stat().st_ino) for path in files(folder)]
+    spoken()
+    assert [(path, path.stat().st_ino) for path in files(folder)] == before
+
+
+@pytest.mark.parametrize("damage", [b"", b"half", None], ids=["emptied", "overwritten", "cut off"])
+def test_what_is_damaged_is_read_anew(folder: Path, damage: bytes | None) -> None:
+    first = spoken()
+    for path in files(folder):
+        content = path.read_bytes()
+        path.write_bytes(content[: len(content) // 2] if damage is None else damage)
+    assert spoken() == first
+    assert load("heart").unkept == {}  # whole again
+
+
+def test_what_cannot_be_loaded_is_read_anew(folder: Path) -> None:
+    """What is whole, and still nothing that the library or Python reads."""
+    first = spoken()
+    kept = kept_voices()
+    for path in files(folder):
+        kept.put(path.stem, b"what another program left")
+    assert spoken() == first
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "file"))
+    assert len(spoken()) == len(TEXTS)
+
+
+def test_another_release_or_processor_makes_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoken()
+    monkeypatch.setattr(hibari_loading, "arithmetic", lambda: "another processor")
+    assert len(load("heart").unkept) == 1
+    monkeypatch.setattr(hibari_loading.sys, "version", "another Python")
+    assert len(load("heart").unkept) == 5
+
+
+def test_words_that_no_dictionary_has(folder: Path) -> None:
+    """A voice loaded from what is kept is as whole as one that is not: words that no dictionary has are read, too."""
+    spoken()
+    said = HibariEngine(profile("heart")).speak("Qwertish zorbling.", 1.0)
+    assert np.abs(said).max() > 0.1
