@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
+
+_SHORT = 40
+"""Characters of a name that its temporary one begins with."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -22,14 +27,17 @@ def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
     """Empty temporary files beside `targets`, in their order, to be written by the body.
 
     On a clean exit all of them take their final names, replacing what was there; on any other, Ctrl-C included,
-    all of them are removed and nothing has changed. No folder is made. Raises RequestError for a target that is
-    no file or whose folder is missing, EnvironmentFailure where the disk is full or may not be written.
+    all of them are removed and nothing has changed. What a program that was killed has left for the same targets is
+    removed, too. No folder is made. Raises RequestError for a target that is no file or whose folder is missing,
+    EnvironmentFailure where the disk is full or may not be written.
     """
     places = [_place(target) for target in targets]
     parts = tuple(_part(place) for place in places)
+    held: list[int | None] = []
     try:
-        for part in parts:
-            _create(part)
+        for part, place in zip(parts, places, strict=True):
+            _sweep(place)
+            held.append(_create(part))
         yield parts
         # What can fail comes before the first rename: together or not at all.
         for part in parts:
@@ -40,6 +48,9 @@ def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
         for part in parts:
             with suppress(OSError):  # renamed, never made, or on a disk that lets nothing go
                 part.unlink()
+        for file in held:
+            if file is not None:
+                os.close(file)
 
 
 def explain(error: OSError, path: Path) -> AudioguideError:
@@ -73,14 +84,48 @@ def _place(target: Path) -> Path:
 
 def _part(place: Path) -> Path:
     """A name that no player takes for a recording; shortened, so that a long name has room for the addition."""
-    return place.with_name(f".{place.name[:40]}.{secrets.token_hex(4)}.part")
+    return place.with_name(f".{place.name[:_SHORT]}.{secrets.token_hex(4)}.part")
 
 
-def _create(part: Path) -> None:
+def _create(part: Path) -> int | None:
+    """Make it, and hold it: an open file, on which nobody else gets a lock as long as we live and it is open."""
+    while True:
+        try:
+            # The permissions are the usual ones, which those of `tempfile` are not.
+            file = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        except OSError as error:
+            raise explain(error, part) from None
+        if sys.platform == "win32":  # an open file can be neither renamed nor removed there
+            os.close(file)
+            return None
+        if _lock(file) is not False and part.exists():
+            return file
+        os.close(file)  # swept away by another program before it was ours
+
+
+def _sweep(place: Path) -> None:
+    """Remove what is left of programs that were killed while they wrote the file of that name."""
+    name = re.compile(re.escape(f".{place.name[:_SHORT]}.") + r"[0-9a-f]{8}\.part")
+    with suppress(OSError), os.scandir(place.parent) as entries:
+        for left in [Path(entry.path) for entry in entries if name.fullmatch(entry.name)]:
+            with suppress(OSError), left.open("rb") as file:
+                if _lock(file.fileno()):
+                    left.unlink()
+
+
+def _lock(file: int) -> bool | None:
+    """Whether the lock on an open file is ours now; None where there are no locks."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
     try:
-        part.touch(exist_ok=False)  # the permissions are the usual ones, which those of `tempfile` are not
-    except OSError as error:
-        raise explain(error, part) from None
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without them
+        return None
+    return True
 
 
 def _sync(part: Path) -> None:

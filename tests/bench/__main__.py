@@ -27,6 +27,7 @@ PARTS = {
     "start": ("startup", "From Enter to the first sound, to the help, and what imports take."),
     "mixing": ("mixing", "Mixing alone, on one core."),
     "compiling": ("compiling", "Compiling alone: from steps to a timeline."),
+    "batch": ("batch", "Many sessions: a clinic where every client has holds of their own."),
     "kills": ("kills", "Exports that are killed, and what is left of them."),
 }
 """The module of each part, and what docs/speed.md says of it."""

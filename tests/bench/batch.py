@@ -1,138 +1,121 @@
-"""A clinic's plan: how many sessions a minute, with one process and with two, here and on a Dask cluster, and what one
-more session costs when every phrase of it is known. Run it with PYTHONPATH=tests, and see --help.
+"""A clinic's plan: how many sessions a minute on one core and on two, here and on a Dask cluster, and what one more
+session costs when every phrase of it is known.
 
-Ratios are of one run, so that a busy machine does not count twice.
+Every client has holds of their own, to the millisecond, so no two sessions have a held piece in common; what is said is
+the same for all.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
-from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from clusters import Cluster
+from rows import Row, Settings, row
 
 from audioguide.batch import Job, Journal, made_here, made_on, read_plan
 
 ROUTINES = ("four-poses", "lower-back-cool-down", "hip-openers", "shoulders-and-chest")
-POSES = {
-    "four-poses": ("childs-pose", "cat-cow"),
-    "lower-back-cool-down": ("childs-pose",),
-    "hip-openers": (),
-    "shoulders-and-chest": (),
-}
+POSES = {"four-poses": ("childs-pose", "cat-cow"), "lower-back-cool-down": ("childs-pose",)}
+CLIENTS, SESSIONS = 500, 12
+"""The clinic."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One figure: sessions a minute, or seconds."""
-
-    name: str
-    figure: float
-    unit: str
-    ratio: float | None = None
-
-
-def clinic(clients: int, sessions: int, seed: int = 1) -> Iterator[tuple[str, str, str]]:
-    """Rows of routine, output and holds: every client has times of their own, in steps of a second."""
+def clinic(sessions: int, seed: int) -> Iterator[tuple[str, str, str]]:
+    """Rows of routine, output and holds: the first so many of the clinic's sessions."""
     chance = random.Random(seed)
-    for client in range(clients):
-        for session in range(sessions):
-            routine = ROUTINES[session % len(ROUTINES)]
-            everywhere = f"{chance.randint(25, 45)}s"
-            single = [f"{pose}={chance.randint(30, 60)}s" for pose in POSES[routine]]
-            yield routine, f"client{client:03}/session{session + 1:02}.mp3", "; ".join([everywhere, *single])
+    for number in range(sessions):
+        client, session = divmod(number, SESSIONS)
+        routine = ROUTINES[number % len(ROUTINES)]
+        everywhere = f"{chance.uniform(25, 45):.3f}s"
+        single = [f"{pose}={chance.uniform(30, 60):.3f}s" for pose in POSES.get(routine, ())]
+        yield routine, f"client{client:03}/session{session + 1:02}.mp3", "; ".join([everywhere, *single])
 
 
-def jobs(folder: Path, rows: Iterator[tuple[str, str, str]]) -> tuple[Job, ...]:
-    """The jobs of rows, below a folder."""
+class Clinic:
+    """Plans of one clinic, in a folder, with one cache."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seeds = count(1)
+
+    def seconds(self, sessions: int, processes: int, scheduler: str = "") -> float:
+        """What a plan of so many sessions takes, of which every hold is new."""
+        seed = next(self._seeds)
+        folder = self._folder / f"plan{seed}"
+        todo = _jobs(folder, clinic(sessions, seed))
+        begun = time.perf_counter()
+        with Journal(folder) as journal:
+            source = made_on(scheduler, todo, journal) if scheduler else made_here(todo, journal, processes)
+            with closing(source):
+                states = [(result.state, result.error) for result in source]
+        assert {state for state, _ in states} == {"made"}, states
+        return time.perf_counter() - begun
+
+    def on_cluster(self, sessions: int, workers: int) -> float:
+        """The same on a cluster of this machine; its workers have loaded what they need."""
+        place = self._folder / f"cluster{workers}"
+        place.mkdir()
+        dask = Cluster(place, workers)
+        try:
+            self.seconds(workers * len(ROUTINES), workers, dask.address)
+            return self.seconds(sessions, workers, dask.address)
+        finally:
+            dask.close()
+
+
+def _jobs(folder: Path, rows: Iterator[tuple[str, str, str]]) -> Sequence[Job]:
     folder.mkdir()
     plan = folder / "plan.csv"
-    plan.write_text("routine,output,hold\n" + "".join(",".join(row) + "\n" for row in rows), "utf-8")
+    plan.write_text("routine,output,hold\n" + "".join(",".join(one) + "\n" for one in rows), "utf-8")
     return read_plan(plan, folder)
 
 
-def taken(folder: Path, todo: Sequence[Job], processes: int, scheduler: str = "") -> float:
-    """Seconds for jobs of which all have to be made."""
-    begun = time.perf_counter()
-    with Journal(folder) as journal:
-        source = made_on(scheduler, todo, journal) if scheduler else made_here(todo, journal, processes)
-        with closing(source):
-            states = [(result.state, result.error) for result in source]
-    assert {state for state, _ in states} == {"made"}, states
-    return time.perf_counter() - begun
+@contextmanager
+def _on_cores(number: int) -> Iterator[None]:
+    """What is started here has so many cores."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:number])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
-def measure(
-    clients: int = 4, sessions: int = 4, cluster: bool = True, tell: Callable[[Row], None] = lambda _: None
-) -> list[Row]:
-    """The figures of a clinic. All phrases are spoken before, and each measure has holds that none had before."""
-    rows: list[Row] = []
-
-    def add(*facts: Any) -> None:
-        rows.append(Row(*facts))
-        tell(rows[-1])
-
-    with ExitStack() as stack:
-        root = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        os.environ["AUDIOGUIDE_CACHE"] = str(root / "cache")
+def measure(settings: Settings) -> list[Row]:
+    """The first sessions of the clinic, one after the other and side by side."""
+    sessions = 4 * settings.rounds(6)
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["AUDIOGUIDE_CACHE"] = f"{name}/cache"
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command has it
-        seeds = iter(range(1, 100))
-
-        def one(clients: int, sessions: int, processes: int, scheduler: str = "") -> float:
-            seed = next(seeds)
-            folder = root / f"measure{seed}"
-            return taken(folder, jobs(folder, clinic(clients, sessions, seed)), processes, scheduler)
-
-        begun = one(1, len(ROUTINES), 2)
-        add(f"the first {len(ROUTINES)}, all to be spoken", begun, "s")
-        count = clients * sessions
-        speeds = [60 * count / one(clients, sessions, processes) for processes in (1, 2)]
-        add("1 process", speeds[0], "a minute")
-        add("2 processes", speeds[1], "a minute", speeds[1] / speeds[0])
+        clinic = Clinic(Path(name))
+        spoken = clinic.seconds(len(ROUTINES), 2)
+        one, two = [], []
+        for _ in range(settings.rounds(3)):
+            with _on_cores(1):
+                one.append(clinic.seconds(sessions // 2, 1) / (sessions // 2))
+            two.append(clinic.seconds(sessions, 2) / sessions)
         # One more is the difference between a plan with it and one without: starting is paid once for each plan.
-        few, more = one(1, sessions, 1), one(2, sessions, 1)
-        add("one more session", (more - few) / sessions, "s")
-        if cluster:
-            for workers in (1, 2):
-                place = root / f"cluster{workers}"
-                place.mkdir()
-                dask = Cluster(place, workers)
-                try:
-                    one(workers, len(ROUTINES), workers, dask.address)  # they are there, and have loaded what they need
-                    speeds.append(60 * count / one(clients, sessions, workers, dask.address))
-                finally:
-                    dask.close()
-            add("1 Dask worker", speeds[2], "a minute", speeds[2] / speeds[0])
-            add("2 Dask workers", speeds[3], "a minute", speeds[3] / speeds[2])
-    return rows
-
-
-def show(row: Row) -> None:
-    """A line of the table."""
-    ratio = "" if row.ratio is None else f" {row.ratio:5.2f} x"
-    print(f"{row.name:40}{row.figure:9.2f} {row.unit:9}{ratio}", flush=True)
-
-
-def main() -> None:
-    """Print a table."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--clients", type=int, default=500)
-    arguments.add_argument("--sessions", type=int, default=12, help="of each client")
-    arguments.add_argument("--no-cluster", action="store_true", help="leave the Dask workers out")
-    asked = arguments.parse_args()
-    measure(asked.clients, asked.sessions, not asked.no_cluster, show)
-
-
-if __name__ == "__main__":
-    main()
+        few, more = clinic.seconds(4, 1), clinic.seconds(12, 1)
+        workers = [sessions / clinic.on_cluster(sessions, number) for number in (1, 2)]
+        del os.environ["AUDIOGUIDE_CACHE"]
+    faster = [alone / both for alone, both in zip(one, two, strict=True)]
+    whole = [CLIENTS * SESSIONS * seconds / 3600 for seconds in two]
+    known = "every phrase spoken before, every hold another"
+    lengths = "sessions of 9, 18, 15 and 12 minutes in turn"
+    return [
+        row("the first 4 sessions of a clinic", spoken, "s", f"2 processes; nothing spoken before; {lengths}"),
+        row("1 process, 1 core", [60 / seconds for seconds in one], "a minute", f"{known}; {lengths}"),
+        row("2 processes, 2 cores", [60 / seconds for seconds in two], "a minute", f"{known}; {lengths}"),
+        row("2 processes over 1", faster, "x", "of the two above, in the same round", least=1.8),
+        row("one more session", (more - few) / 8, "s", f"1 process on both cores, 12 against 4; {known}", most=1.5),
+        row("500 clients, 12 sessions each", whole, "h", "computed from 2 processes"),
+        row("1 Dask worker", 60 * workers[0], "a minute", f"a process with one thread, on any core; {known}"),
+        row("2 Dask workers", 60 * workers[1], "a minute", f"two such processes, on the same machine; {known}"),
+    ]

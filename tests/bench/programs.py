@@ -30,7 +30,7 @@ def peak_memory(command: Sequence[str | Path], cache: Path) -> float:
     )
     most = 0.0
     while process.poll() is None:
-        most = max(most, sum(map(_memory, _family(process.pid))))
+        most = max(most, sum(map(_memory, family(process.pid))))
         time.sleep(0.05)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
@@ -53,7 +53,7 @@ def surroundings(cache: Path | None = None) -> dict[str, str]:
     return os.environ | ({"AUDIOGUIDE_CACHE": str(cache)} if cache else {})
 
 
-def _family(parent: int) -> list[int]:
+def family(parent: int) -> list[int]:
     """A process and its children and theirs."""
     try:
         children = [
@@ -61,7 +61,7 @@ def _family(parent: int) -> list[int]:
         ]
     except OSError:  # it has just ended
         return []
-    return [parent, *(pid for child in children for pid in _family(child))]
+    return [parent, *(pid for child in children for pid in family(child))]
 
 
 def _memory(pid: int) -> float:

@@ -39,10 +39,11 @@ def routine(folder: Path, minutes: int, instruction: str = INSTRUCTION) -> Path:
 
 
 def repeated(folder: Path, times: int) -> Path:
-    """The file of a session that does the 20 minutes so many times."""
+    """The file of a session that does the 20 minutes so many times, each time with other holds."""
     path = folder / f"times-{times}.yaml"
-    steps = ", ".join(f"{{include: {name}}}" for name in INCLUDED[20])
-    path.write_text(f"title: Over and over\nsteps:\n  - repeat: {times}\n    steps: [{steps}]\n", "utf-8")
+    holds = (25 + number / 7 for number in range(times))
+    steps = "".join(f"  - {{include: {name}, hold: {hold:.3f}s}}\n" for hold in holds for name in INCLUDED[20])
+    path.write_text(f"title: Over and over\nsteps:\n{steps}", "utf-8")
     return path
 
 

@@ -1,6 +1,10 @@
 import errno
 import os
+import subprocess
 import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -131,3 +135,77 @@ def test_a_failure_is_one_plain_sentence(number, said):
     assert said in str(failure)
     assert "music" in str(failure)
     assert ".part" not in str(failure)
+
+
+LEAVING = """
+    import sys, time
+    from pathlib import Path
+    from audioguide.output import staged
+
+    with staged(*map(Path, sys.argv[1:])) as parts:
+        for part in parts:
+            part.write_bytes(b"half")
+        print(flush=True)
+        time.sleep(100)
+"""
+
+
+@contextmanager
+def writing(*targets: Path) -> Iterator[subprocess.Popen]:
+    """Another program that writes them."""
+    command = [sys.executable, "-c", textwrap.dedent(LEAVING), *targets]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
+        program.stdout.readline()
+        yield program
+        program.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_what_a_killed_program_left_is_swept_away(tmp_path):
+    with writing(tmp_path / "a.mp3", tmp_path / "b.mp3"):
+        assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == 2
+    with staged(tmp_path / "a.mp3") as (part,):
+        part.write_bytes(b"whole")
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert len(left) == 2  # that of the other name stays
+    assert left[0].startswith(".b.mp3.")
+    assert left[1] == "a.mp3"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_what_another_program_still_writes_stays(tmp_path):
+    with writing(tmp_path / "a.mp3"):
+        (theirs,) = tmp_path.iterdir()
+        with staged(tmp_path / "a.mp3") as (part,):
+            part.write_bytes(b"whole")
+        with pytest.raises(ZeroDivisionError), staged(tmp_path / "a.mp3"):
+            raise ZeroDivisionError
+        assert sorted(path.name for path in tmp_path.iterdir()) == [theirs.name, "a.mp3"]
+
+
+def test_other_hidden_files_stay(tmp_path):
+    names = [
+        ".a.mp3.part",
+        ".a.mp3.0123456g.part",
+        ".a.mp3.01234567.part.bak",
+        ".ab.mp3.01234567.part",
+        "a.01234567.part",
+    ]
+    for name in names:
+        (tmp_path / name).write_bytes(b"mine")
+    with staged(tmp_path / "a.mp3") as (part,):
+        part.write_bytes(b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "a.mp3"])
+
+
+def test_no_file_stays_open(tmp_path):
+    before = os.dup(0)
+    os.close(before)
+    for _ in range(3):
+        with staged(tmp_path / "a.mp3", tmp_path / "b.mp3") as parts:
+            for part in parts:
+                part.write_bytes(b"whole")
+    after = os.dup(0)
+    os.close(after)
+    assert after == before

@@ -10,6 +10,7 @@ which most others do. ffmpeg can write neither into a file that is there, so the
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,6 +21,7 @@ from audioguide.errors import EnvironmentFailure
 from audioguide.machine import APART
 from audioguide.media import find_ffmpeg
 from audioguide.output.encoder import failure
+from audioguide.output.staging import explain
 from audioguide.output.tags.model import Tags, fit_chapters, plain
 from audioguide.units import RATE
 
@@ -43,9 +45,11 @@ def _write(path: Path, tags: Tags, brand: str) -> None:
     whole = path.with_name(f"{path.name}.part")
     try:
         _copy(path, whole, tags, brand)
-        whole.replace(path)
+        shutil.copyfile(whole, path)  # which stays the file that it is: whoever writes it holds it
+    except OSError as error:
+        raise explain(error, path) from None
     finally:
-        with suppress(OSError):  # it has its name, or was never made
+        with suppress(OSError):  # it was never made
             whole.unlink()
     file = MP4(path)
     fields = {
