@@ -10,7 +10,7 @@ from pathlib import Path
 
 import audioguide
 
-_PROGRAM = Path(audioguide.__file__).parent.parent
+PROGRAM = Path(audioguide.__file__).parent.parent
 _RUN = "import sys; from distributed.cli.{0} import main; sys.exit(main())"
 
 
@@ -34,7 +34,7 @@ class Cluster:
         return subprocess.Popen(
             [sys.executable, "-c", _RUN.format(program), *arguments],
             cwd=self._folder,
-            env=os.environ | {"PYTHONPATH": str(_PROGRAM)} | self._environment,  # the same program as here
+            env=os.environ | {"PYTHONPATH": str(PROGRAM)} | self._environment,  # the same program as here
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Generator, Sequence
 from typing import Any
 
+from audioguide import __version__
 from audioguide.batch.job import Job, Result, make
 from audioguide.batch.journal import Journal
 from audioguide.errors import EnvironmentFailure, RequestError
@@ -48,7 +49,7 @@ def made_on(address: str, jobs: Sequence[Job], journal: Journal) -> Generator[Re
         raise EnvironmentFailure(f"The scheduler at {address} does not answer: {reason}. Is it running?") from None
     try:
         running: dict[Any, Job] = {
-            client.submit(make, job.facts, journal.known(job), 1, pure=False): job for job in jobs
+            client.submit(make, job.facts, journal.known(job), 1, __version__, pure=False): job for job in jobs
         }
         for future in as_completed(running, loop=client.loop):
             job = running.pop(future)

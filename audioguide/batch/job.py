@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from audioguide.errors import AudioguideError, RequestError
+from audioguide import __version__
+from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
 from audioguide.shared import new_trouble
 from audioguide.units import RATE
 
@@ -63,14 +65,18 @@ class Result:
         }
 
 
-def make(facts: Mapping[str, Any], known: str, workers: int) -> dict[str, Any]:
+def make(facts: Mapping[str, Any], known: str, workers: int, version: str) -> dict[str, Any]:
     """Do a job, both it and its result as plain data: for a process on this machine or another one.
 
-    Nothing is done where the file's mark would be `known`. `workers` pieces are encoded at a time. What goes wrong is
-    in the result.
+    Nothing is done where the file's mark would be `known`, or where `version`, that of the program that asks, is not
+    this one: two versions may speak alike and differ in a sample, and what they make is kept in one store. `workers`
+    pieces are encoded at a time. What goes wrong is in the result.
     """
     job = Job(**facts)
     try:
+        if version != __version__:
+            there = f"The worker on {platform.node()} has audioguide {__version__}, and the plan is of {version}."
+            raise EnvironmentFailure(f"{there} Install the same there.")
         result = _make(job, known, workers)
     except RequestError as error:
         result = Result(job, "wrong", error=str(error))

@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
+from audioguide import __version__
 from audioguide.batch.job import Job, Result, make
 from audioguide.batch.journal import Journal
 from audioguide.machine import cores, give_memory_back, share_one_heap
@@ -61,7 +62,7 @@ def _round(jobs: Sequence[Job], journal: Journal, processes: int, lost: list[Job
 
 
 def _make(facts: dict[str, Any], known: str, workers: int) -> dict[str, Any]:
-    made = make(facts, known, workers)
+    made = make(facts, known, workers, __version__)
     give_memory_back()
     return made
 

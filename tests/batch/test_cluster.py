@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from batch_plans import NAMES, Command, Plans, until
-from clusters import Cluster
+from clusters import PROGRAM, Cluster
 from extras import needs
 
+import audioguide
 from audioguide.batch.journal import NAME
 from audioguide.cli.main import run
 
@@ -45,6 +47,22 @@ def test_the_same_bytes_as_here(plans: Plans, cluster: Cluster, expected: bytes)
     assert (code, err) == (0, "4 sessions: 0 made, 4 unchanged.\n")
     code, out, err = Command("batch", plan, "-o", plans.out).end()
     assert (code, err) == (0, "4 sessions: 0 made, 4 unchanged.\n")
+
+
+def test_a_worker_of_another_version_makes_nothing(plans: Plans, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "sitecustomize.py").write_text("import audioguide\naudioguide.__version__ = '0.0.9'\n")
+    cluster = Cluster(tmp_path, 1, PYTHONPATH=f"{other}{os.pathsep}{PROGRAM}")
+    try:
+        code, out, err = Command(
+            "batch", plans.sessions("a.mp3,5s"), "-o", plans.out, "--scheduler", cluster.address
+        ).end()
+    finally:
+        cluster.close()
+    assert (code, out) == (1, "")
+    assert f"has audioguide 0.0.9, and the plan is of {audioguide.__version__}. Install the same there." in err
+    assert plans.files() == {}
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "127.0.0.1:1"])
