@@ -1,21 +1,19 @@
-"""hibari's model and dictionaries, loaded; and kept in the forms that are loaded in a third of the time.
+"""hibari's model and dictionaries, loaded; the model is kept in a form that is loaded in a third of the time.
 
-The inference library makes the model faster while it reads it, which takes longer than reading the faster one; the
-dictionaries are JSON, compressed. Neither form changes a sample. Another release, processor or Python makes its own.
+The inference library makes the model faster while it reads it, which takes longer than reading the faster one. That
+says the same, sample for sample. Another release or processor makes its own.
 """
 
 from __future__ import annotations
 
-import marshal
+import gzip
 import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +28,7 @@ from audioguide.speech.engine import EngineFailure
 from audioguide.speech.releases import release
 
 ROOM = 100_000_000
-"""Bytes that these forms may take: of five releases."""
+"""Bytes that they may take: of a dozen models and releases."""
 
 
 def kept_voices() -> Blobs:
@@ -40,10 +38,10 @@ def kept_voices() -> Blobs:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A `hibari.Hibari`, and by its key what there is to keep of it, which is made when it is asked for."""
+    """A `hibari.Hibari`, and the key under which its model is to be kept, if it is not."""
 
     voice: Any
-    unkept: dict[str, Callable[[], bytes]]
+    unkept: str = ""
 
 
 def load(model: str) -> Loaded:
@@ -73,11 +71,11 @@ def load(model: str) -> Loaded:
             f"The model {model!r} is not inside the hibari-tts package; the one that is, is 'heart'.",
             f"To fetch it once, run: hibari --voice {model} hello -o hello.wav",
         ) from absent
-    kept, unkept = kept_voices(), dict[str, Callable[[], bytes]]()
+    key, unkept = _key("model", Path(path), release("onnxruntime"), arithmetic()), ""
     with ThreadPoolExecutor(1) as beside:
-        reader = beside.submit(_reader, g2p, voices.VOICES[model]["british"], kept, unkept)
-        voice, key = None, _key("model", Path(path), release("onnxruntime"), arithmetic())
-        if fast := kept.get(key):
+        reader = beside.submit(_reader, g2p, voices.VOICES[model]["british"])
+        voice = None
+        if fast := kept_voices().get(key):
             with suppress(Exception):  # the inference library raises many kinds; the model itself is still there
                 voice = Hibari(model, model=fast, threads=1)
                 voice.model_path = path
@@ -88,18 +86,16 @@ def load(model: str) -> Loaded:
                 raise EnvironmentFailure(
                     f"The model of the voice cannot be loaded ({failure}). Install hibari-tts again."
                 ) from failure
-            unkept[key] = partial(_fast_model, path)
+            unkept = key
         voice._g2p = reader.result()
     return Loaded(voice, unkept)
 
 
 def keep(loaded: Loaded) -> None:
-    """Keep what was loaded in the slower forms in the faster ones: a quarter of a second, once."""
-    kept = kept_voices()
-    while loaded.unkept:
-        key, make = loaded.unkept.popitem()
+    """Keep the model in its faster form, if it is not: a tenth of a second, once."""
+    if loaded.unkept:
         with suppress(Exception):  # a full disk, which the inference library tells in its own way
-            kept.put(key, make())
+            kept_voices().put(loaded.unkept, _fast_model(loaded.voice.model_path))
 
 
 def not_installed(missing: ImportError) -> EnvironmentFailure:
@@ -109,24 +105,20 @@ def not_installed(missing: ImportError) -> EnvironmentFailure:
     )
 
 
-def _reader(g2p: Any, british: bool, kept: Blobs, unkept: dict[str, Callable[[], bytes]]) -> Any:
-    """A `hibari.g2p.G2P`, whose dictionaries are read in their fast form where that is kept."""
+def _reader(g2p: Any, british: bool) -> Any:
+    """A `hibari.g2p.G2P`. The library reads its dictionaries with Python's own parser, which takes twice as long."""
+    import orjson
 
     def read(name: str) -> Any:
-        key = _key("dictionary", Path(g2p.ASSETS) / name, sys.version)
-        if content := kept.get(key):
-            with suppress(ValueError, EOFError, TypeError):
-                return marshal.loads(content)
-        dictionary = parse(name)
-        unkept[key] = partial(marshal.dumps, dictionary)
-        return dictionary
+        content = (Path(g2p.ASSETS) / name).read_bytes()
+        return orjson.loads(gzip.decompress(content) if name.endswith(".gz") else content)
 
     with _reading:
-        parse, g2p._load_json = g2p._load_json, read
+        before, g2p._load_json = g2p._load_json, read
         try:
             return g2p.G2P(british=british)
         finally:
-            g2p._load_json = parse
+            g2p._load_json = before
 
 
 _reading = threading.Lock()

@@ -55,12 +55,13 @@ def test_what_is_heard_is_what_is_exported(sound_server: SoundServer, write, tmp
 
 @pytest.mark.real("pulseaudio", "parec")
 def test_a_whole_session_is_heard_as_it_is_exported(sound_server: SoundServer, tmp_path):
-    """Two minutes, the second of them while others need the processor: where that makes silence, it is said."""
+    """108 seconds, half of them while others need the processor: where that makes silence, it is said."""
     env = os.environ | sound_server.environment
-    written = exported("taster", tmp_path, env)
+    half = ("--scale", "0.5")
+    written = exported("taster", tmp_path, env, *half)
     with sound_server.recording() as recording:
-        child = subprocess.Popen([*COMMAND, "play", "taster"], env=env, stderr=subprocess.PIPE, text=True)
-        wait_until(lambda: recording.seconds > 70, "the first minute to be heard", seconds=100)
+        child = subprocess.Popen([*COMMAND, "play", "taster", *half], env=env, stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: recording.seconds > 55, "the first half to be heard", seconds=100)
         with busy():
             _, err = child.communicate()
     assert child.returncode == 0
