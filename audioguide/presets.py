@@ -6,7 +6,6 @@ step number is kept together with the pose that it meant (`7 bridge`), so that i
 
 from __future__ import annotations
 
-import contextlib
 import io
 import re
 import unicodedata
@@ -153,10 +152,7 @@ def preset_in(document: Document, path: Path) -> Preset:
     form = validate(document, PresetForm)
     routine = form.routine
     if is_path(routine) or (routine not in resources.routines() and is_file(path.parent / routine)):
-        written = Path(routine)
-        with contextlib.suppress(RuntimeError):  # a home of nobody stays as it is written, and is not found
-            written = written.expanduser()
-        routine = str((path.parent / written).absolute())
+        routine = str((path.parent / resources.written(routine)).absolute())
     return Preset(path.stem, document, routine, options_of(form.options))
 
 

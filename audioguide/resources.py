@@ -132,6 +132,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def written(path: str) -> Path:
+    """A path as a person writes it: with `~` for their home. What stands for nobody's home stays as it is."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def as_text(name: str) -> str:
     """A file's name as it can be written in a file: what is no text in it becomes a question mark."""
     return name.encode("utf-8", "replace").decode()

@@ -66,9 +66,10 @@ class HibariEngine:
     def unload(self) -> None:
         """Give the memory of the model and the dictionaries back, some 200 MB."""
         with self._loading:
-            if self._loaded:
-                keep(self._loaded)
+            unkept = self._loaded and self._loaded.unkept
             self._loaded = None
+            if unkept:
+                keep(*unkept)  # after the memory is given back
 
     def refusal(self, text: str) -> RequestError | None:
         """Why the text cannot be said, as far as its letters tell."""

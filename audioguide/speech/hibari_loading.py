@@ -38,10 +38,10 @@ def kept_voices() -> Blobs:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A `hibari.Hibari`, and the key under which its model is to be kept, if it is not."""
+    """A `hibari.Hibari`, and the file of its model and the key under which it is to be kept, where it is not."""
 
     voice: Any
-    unkept: str = ""
+    unkept: tuple[str, str] | None
 
 
 def load(model: str) -> Loaded:
@@ -71,7 +71,7 @@ def load(model: str) -> Loaded:
             f"The model {model!r} is not inside the hibari-tts package; the one that is, is 'heart'.",
             f"To fetch it once, run: hibari --voice {model} hello -o hello.wav",
         ) from absent
-    key, unkept = _key("model", Path(path), release("onnxruntime"), arithmetic()), ""
+    key, unkept = _key("model", Path(path), release("onnxruntime"), arithmetic()), None
     with ThreadPoolExecutor(1) as beside:
         reader = beside.submit(_reader, g2p, voices.VOICES[model]["british"])
         voice = None
@@ -86,16 +86,15 @@ def load(model: str) -> Loaded:
                 raise EnvironmentFailure(
                     f"The model of the voice cannot be loaded ({failure}). Install hibari-tts again."
                 ) from failure
-            unkept = key
+            unkept = path, key
         voice._g2p = reader.result()
     return Loaded(voice, unkept)
 
 
-def keep(loaded: Loaded) -> None:
-    """Keep the model in its faster form, if it is not: a tenth of a second, once."""
-    if loaded.unkept:
-        with suppress(Exception):  # a full disk, which the inference library tells in its own way
-            kept_voices().put(loaded.unkept, _fast_model(loaded.voice.model_path))
+def keep(path: str, key: str) -> None:
+    """Keep a model in its faster form: a tenth of a second, once, and as much memory as a loaded model takes."""
+    with suppress(Exception):  # a full disk, which the inference library tells in its own way
+        kept_voices().put(key, _fast_model(path))
 
 
 def not_installed(missing: ImportError) -> EnvironmentFailure:

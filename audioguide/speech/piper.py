@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import RequestError
+from audioguide.resources import is_file, written
 from audioguide.speech.child import Child, ChildFailure
 from audioguide.speech.engine import EngineFailure
 from audioguide.speech.lexicon import Notation
@@ -78,15 +79,16 @@ class PiperEngine:
 
     @cached_property
     def _model(self) -> Path:
-        named = Path(self._profile.model).expanduser()
+        named = written(self._profile.model)
         places = [self._profile.folder / named]
-        package = importlib.util.find_spec(named.parts[0]) if named.parts[0].isidentifier() else None
+        first, *others = named.parts or (".",)
+        package = importlib.util.find_spec(first) if first.isidentifier() else None
         places += [Path(place).parent / named for place in (package and package.submodule_search_locations) or ()]
         for place in places:
-            if place.is_file():
+            if is_file(place):
                 return place.resolve()
-        if len(named.parts) > 1 and named.parts[0].isidentifier() and not package:
-            raise not_installed(self._profile, named.parts[0].replace("_", "-"), "piper")
+        if others and first.isidentifier() and not package:
+            raise not_installed(self._profile, first.replace("_", "-"), "piper")
         raise RequestError(
             f"The voice {self._profile.name!r} wants the model {self._profile.model}, and there is no such file.",
             "Put the .onnx and its .onnx.json beside the profile, or write its whole path there.",

