@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ from audioguide.timeline.model import Cue, Kind, Section, Utterance
 
 GRID = 8192
 """Frames in a grid block."""
+
+Made = TypeVar("Made")
 
 ClipFor = Callable[[Utterance], NDArray[np.float32]]
 """Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue."""
@@ -75,8 +78,9 @@ class Mixer:
         self._starts: list[int] = []
         self._clip_for = lru_cache(maxsize=2)(clip_for)
         self._background = lru_cache(maxsize=4)(backgrounds.background)
-        self._rendered = lru_cache(maxsize=4)(self._render)
-        self._limited = lru_cache(maxsize=2)(self._limit)
+        # Caches of methods would hold the mixer, which holds them: its blocks would stay until Python looks for rings.
+        self._rendered: _Recent[_Rendered] = _Recent(4)
+        self._limited: _Recent[Stems] = _Recent(2)
 
     @property
     def available(self) -> int:
@@ -135,13 +139,14 @@ class Mixer:
             track = self._tracks[number]
             index, first = divmod(start - track.start, GRID)
             last = min(GRID, first + min(stop, track.end) - start)
-            yield self._limited(number, index).cut(first, last)
+            yield self._limited.get(number, index, self._limit).cut(first, last)
             start += last - first
             number += start == track.end
 
     def _limit(self, number: int, index: int) -> Stems:
         """A grid block of a section, with the limiter's gain on every stem."""
-        before, this, after = (self._rendered(number, near) for near in (index - 1, index, index + 1))
+        nearby = (index - 1, index, index + 1)
+        before, this, after = (self._rendered.get(number, near, self._render) for near in nearby)
         gain = None
         if max(before.peak, this.peak, after.peak) > limiter.HARMLESS:
             # Where only a voice sounds both channels are the same one.
@@ -178,6 +183,24 @@ class Mixer:
         if clip.shape != (cue.frames,):
             raise ValueError(f"The clip of {utterance.text!r} is {clip.shape}, not ({cue.frames},).")
         return clip
+
+
+class _Recent(Generic[Made]):
+    """The grid blocks that were made last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._made: dict[tuple[int, int], Made] = {}
+
+    def get(self, number: int, index: int, make: Callable[[int, int], Made]) -> Made:
+        """That of a section, by its number and the block's; by `make` where it is not there."""
+        key = number, index
+        made = self._made.pop(key, None)
+        made = make(number, index) if made is None else made
+        self._made[key] = made  # the last one now
+        if len(self._made) > self._most:
+            self._made.pop(next(iter(self._made)))
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
+import gc
 import subprocess
 import threading
 import tracemalloc
+import weakref
 from dataclasses import replace
 from itertools import pairwise
 
@@ -141,6 +143,19 @@ def test_a_section_that_is_changed_is_the_same_until_then():
         before, position = after, BEGIN + frames(11) if hold == 25 else 0
     with pytest.raises(ValueError, match="No section starts"):
         before.changed(pose(1152), 2000)
+
+
+def test_a_mixer_that_is_let_go_of_is_gone_at_once():
+    """An export has one for every half minute, with megabytes of blocks: they must not wait for the collector."""
+    made = mixer(session(20.0)).beside()
+    made.block(0, 5 * GRID)
+    gone = weakref.ref(made)
+    gc.disable()
+    try:
+        del made
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_what_is_not_there_cannot_be_mixed():

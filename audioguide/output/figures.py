@@ -66,7 +66,8 @@ def unpacked(content: bytes) -> tuple[Heard, bytes]:
     except struct.error as error:
         raise ValueError(error) from None
     powers = np.frombuffer(content, "<f4", sum(counts), _PACKED.size)
-    programme, narration, under_speech, in_holds = np.split(powers, np.cumsum(counts[:-1]))
+    # Copies: a view would hold all of the bytes, which are the piece.
+    programme, narration, under_speech, in_holds = (part.copy() for part in np.split(powers, np.cumsum(counts[:-1])))
     return Heard(programme, narration, under_speech, in_holds, peak), content[_PACKED.size + powers.nbytes :]
 
 

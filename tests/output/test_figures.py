@@ -42,6 +42,7 @@ def listened(write, background="pink-noise", mono=False):
             listener.hear(stems.cut(start, end))
         packed = listener.heard().packed()
         kept, rest = unpacked(packed + b"what follows")
+        assert all(part.base is None for part in (kept.programme, kept.narration, kept.under_speech, kept.in_holds))
         assert rest == b"what follows"
         heard.append(kept)
     return timeline, stems, figures_of(heard)
