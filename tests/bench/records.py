@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -57,8 +58,16 @@ def days(records: Records) -> str:
 
 
 def is_busy() -> bool:
-    """Whether other programs keep more than a quarter of the cores at work; asked before anything is measured."""
-    return os.getloadavg()[0] > cores() / 4
+    """Whether other programs keep more than a tenth of the cores at work; asked before anything is measured."""
+    begun, worked = time.monotonic(), _worked()
+    time.sleep(2)
+    return (_worked() - worked) / (time.monotonic() - begun) > cores() / 10
+
+
+def _worked() -> float:
+    """Seconds that all cores have worked since the system began (Linux)."""
+    _, user, nice, system, idle, waiting, *others = Path("/proc/stat").read_text().splitlines()[0].split()
+    return sum(map(int, (user, nice, system, *others))) / os.sysconf("SC_CLK_TCK")
 
 
 def machine() -> str:
