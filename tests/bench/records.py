@@ -66,8 +66,8 @@ def is_busy() -> bool:
 
 def _worked() -> float:
     """Seconds that all cores have worked since the system began (Linux)."""
-    _, user, nice, system, idle, waiting, *others = Path("/proc/stat").read_text().splitlines()[0].split()
-    return sum(map(int, (user, nice, system, *others))) / os.sysconf("SC_CLK_TCK")
+    user, nice, system, _idle, _waiting, *others = map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:])
+    return sum((user, nice, system, *others)) / os.sysconf("SC_CLK_TCK")
 
 
 def machine() -> str:
