@@ -14,11 +14,13 @@ SHORT = {
     "20 min: nothing known": "export 20 minutes, nothing known",
     "20 min: nothing known, of LAME": "the same, over one thread of LAME on the same samples",
     "20 min: clips known, of LAME": "with every sentence spoken before",
+    "60 min: nothing known, of LAME": "an hour, nothing known, over one thread of LAME",
     "20 min: nothing known, faster than pydub": "faster than a pydub script that has its clips, 20 minutes",
     "60 min: nothing known, faster than pydub": "the same, an hour",
     "20 min: nothing known, faster than ffmpeg": "faster than one ffmpeg filter graph that has its clips",
     "20 min: one hold changed": "export again, one hold changed",
     "20 min: one sentence changed": "export again, one sentence changed",
+    "2 processes over 1": "many sessions: two processes on two cores, over one on one",
     "first sound, empty cache": "first sound of `play`, nothing known",
     "first sound, clips known": "first sound of `play`, every sentence known",
     "peak memory, 20 min": "peak memory, 20 minutes",
@@ -58,7 +60,7 @@ in the README are written by one command, in a checkout:
 
     python tests/bench --write              # all parts; --quick: fewer rounds
     python tests/bench export start         # only some
-    python tests/bench --long --write       # with what takes hours: 8 hours of sound, 100 kills, an hour with pydub
+    python tests/bench --long --write       # with what takes longest: 8 hours of sound, 100 kills, an hour with pydub
 
 What is compared takes turns, and a ratio is of two runs of the same round: a busy machine slows both. The sessions are
 a routine of 20 minutes and one of an hour, put together from shipped ones, with `warm-drone` in the holds.
