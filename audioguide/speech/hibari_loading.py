@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -55,8 +56,10 @@ def load(model: str) -> Loaded:
     # last bits. NumPy is always there, so it is used everywhere: the same text gives the same samples. So SciPy need
     # not be loaded either, which takes a tenth of a second.
     try:
+        import orjson
+
         with _Refused("scipy", "scipy.fft"):
-            from hibari import Hibari, dsp, g2p, voices
+            from hibari import dsp, g2p, voices
     except ImportError as missing:
         raise not_installed(missing) from missing
     dsp.rfft, dsp.irfft = _rfft, _irfft
@@ -71,24 +74,31 @@ def load(model: str) -> Loaded:
             f"The model {model!r} is not inside the hibari-tts package; the one that is, is 'heart'.",
             f"To fetch it once, run: hibari --voice {model} hello -o hello.wav",
         ) from absent
-    key, unkept = _key("model", Path(path), release("onnxruntime"), arithmetic()), None
     with ThreadPoolExecutor(1) as beside:
-        reader = beside.submit(_reader, g2p, voices.VOICES[model]["british"])
-        voice = None
-        if fast := kept_voices().get(key):
-            with suppress(Exception):  # the inference library raises many kinds; the model itself is still there
-                voice = Hibari(model, model=fast, threads=1)
-                voice.model_path = path
-        if voice is None:
-            try:
-                voice = Hibari(model, threads=1)
-            except Exception as failure:  # a damaged file, no memory
-                raise EnvironmentFailure(
-                    f"The model of the voice cannot be loaded ({failure}). Install hibari-tts again."
-                ) from failure
-            unkept = path, key
-        voice._g2p = reader.result()
-    return Loaded(voice, unkept)
+        reader = beside.submit(_reader, g2p, voices.VOICES[model]["british"], orjson.loads)
+        try:
+            loaded = _loaded(model, path)
+        except Exception as failure:  # the inference library raises many kinds: a damaged file, no memory
+            raise EnvironmentFailure(
+                f"The model of the voice cannot be loaded ({failure}). Install hibari-tts again."
+            ) from failure
+        loaded.voice._g2p = reader.result()
+    return loaded
+
+
+def _loaded(model: str, path: str) -> Loaded:
+    """A model, from the faster form where that is kept; the dictionaries are still to come."""
+    from hibari import Hibari
+
+    stat = Path(path).stat()
+    facts = (path, stat.st_size, stat.st_mtime_ns, release("onnxruntime"), arithmetic())
+    key = key_of("model", *facts)
+    if fast := kept_voices().get(key):
+        with suppress(Exception):  # whatever is wrong with it, the model itself is still there
+            voice = Hibari(model, model=fast, threads=1)
+            voice.model_path = path
+            return Loaded(voice, None)
+    return Loaded(Hibari(model, threads=1), (path, key))
 
 
 def keep(path: str, key: str) -> None:
@@ -104,13 +114,12 @@ def not_installed(missing: ImportError) -> EnvironmentFailure:
     )
 
 
-def _reader(g2p: Any, british: bool) -> Any:
+def _reader(g2p: Any, british: bool, parse: Callable[[bytes], Any]) -> Any:
     """A `hibari.g2p.G2P`. The library reads its dictionaries with Python's own parser, which takes twice as long."""
-    import orjson
 
     def read(name: str) -> Any:
         content = (Path(g2p.ASSETS) / name).read_bytes()
-        return orjson.loads(gzip.decompress(content) if name.endswith(".gz") else content)
+        return parse(gzip.decompress(content) if name.endswith(".gz") else content)
 
     with _reading:
         before, g2p._load_json = g2p._load_json, read
@@ -122,12 +131,6 @@ def _reader(g2p: Any, british: bool) -> Any:
 
 _reading = threading.Lock()
 """Held while the library reads by our means: two voices may be loaded at a time."""
-
-
-def _key(kind: str, path: Path, *makers: str) -> str:
-    """The name of another form of a file, as long as that stays untouched."""
-    stat = path.stat()
-    return key_of(kind, str(path), stat.st_size, stat.st_mtime_ns, *makers)
 
 
 def _fast_model(path: str) -> bytes:

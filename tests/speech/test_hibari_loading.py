@@ -1,10 +1,12 @@
 """The form in which a voice is kept: it changes how long it takes to load, and no sample."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from audioguide.errors import EnvironmentFailure
 from audioguide.speech import hibari_loading
 from audioguide.speech.hibari import HibariEngine
 from audioguide.speech.hibari_loading import kept_voices, load
@@ -101,3 +103,18 @@ def test_words_that_no_dictionary_has(folder: Path) -> None:
     spoken()
     said = HibariEngine(profile("heart")).speak("Qwertish zorbling.", 1.0)
     assert np.abs(said).max() > 0.1
+
+
+def test_a_model_that_is_gone_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import hibari.voices
+
+    monkeypatch.setattr(hibari.voices, "voice_path", lambda model, download_missing: str(folder / "gone.onnx"))
+    with pytest.raises(EnvironmentFailure, match=r"cannot be loaded .*Install hibari-tts again"):
+        load("heart")
+
+
+@pytest.mark.parametrize("package", ["orjson", "hibari"])
+def test_an_engine_that_is_not_whole_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(EnvironmentFailure, match=f"incomplete .*{package}.* Install audioguide again"):
+        load("heart")
