@@ -26,7 +26,8 @@ _LONGEST = 2**16
 def serve(channel: socket.socket) -> None:
     """Start what is asked for until nobody can ask any more. What still runs then ends with its input."""
     # Programs that work hand in hand need not wake one another in the midst of their work: 5 % less of it.
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    with suppress(OSError):  # some systems do not let us, and it only costs time
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     while True:
         command, ends, _, _ = socket.recv_fds(channel, _LONGEST, ENDS)
         if not command:

@@ -1,7 +1,9 @@
 """Programs that a small process starts, and what becomes of them."""
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -13,9 +15,11 @@ import numpy as np
 import pytest
 
 from audioguide.errors import EnvironmentFailure
+from audioguide.machine import work_steadily
 from audioguide.output.encoder import Encoder
 from audioguide.output.formats import FORMATS
 from audioguide.output.starter import start_here, starting
+from audioguide.output.starter_process import serve
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere programs are started as children")
 WAYS = pytest.mark.parametrize("small", [True, False], ids=["by the small process", "as children"])
@@ -91,6 +95,18 @@ def test_it_is_no_child_of_ours():
         assert parent(parent(pid)) == os.getpid()
         close(child)
         child.wait()
+
+
+def test_where_it_may_not_choose_how_it_is_scheduled(monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EPERM, "not permitted")
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        ours.shutdown(socket.SHUT_WR)
+        serve(theirs)  # returns, since nobody can ask
+    work_steadily()
 
 
 def test_many_at_once_from_many_threads():
