@@ -70,7 +70,8 @@ def start_here(command: Sequence[str]) -> Child:
 
 def starting() -> AbstractContextManager[Start]:
     """What starts programs on any thread: a small process, where there can be one. It ends with the block."""
-    return _starter() if sys.platform == "linux" and sys.executable else nullcontext(start_here)
+    there = sys.platform == "linux" and sys.executable and not getattr(sys, "frozen", False)  # that would be no Python
+    return _starter() if there else nullcontext(start_here)
 
 
 @contextmanager
@@ -83,8 +84,15 @@ def _starter() -> Iterator[Start]:
         process = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], stdin=nul, stdout=nul, stderr=nul, start_new_session=True
         )
+
+    def start(command: Sequence[str]) -> Child:
+        try:
+            return _started(ours, command)
+        except (ChildProcessError, ConnectionError):  # the small process is gone
+            return start_here(command)
+
     try:
-        yield lambda command: _started(ours, command)
+        yield start
     finally:
         ours.close()
         process.wait()

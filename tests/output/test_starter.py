@@ -135,7 +135,7 @@ def test_nothing_is_left_open_and_nothing_runs_on():
 
 
 def test_what_starts_them_dies():
-    """What it started is told to have been killed, and nothing more is started."""
+    """What it started is told to have been killed, and what comes then are children."""
     with starting() as start:
         before = start(["cat"])
         for pid in children(os.getpid()):
@@ -143,10 +143,20 @@ def test_what_starts_them_dies():
                 os.kill(pid, signal.SIGKILL)
         assert before.wait() == -signal.SIGKILL
         close(before)
-        with pytest.raises(OSError, match=r".+"):
-            start(["cat"])
-        with pytest.raises(EnvironmentFailure, match=r"ffmpeg does not start: .+\. Run audioguide doctor"):
-            Encoder(None, FORMATS[".mp3"], start=start).__enter__()
+        for _ in range(2):
+            child = start([sys.executable, "-c", "import os; print(os.getppid())"])
+            assert int(child.stdout.read()) == os.getpid()
+            assert child.wait() == 0
+            close(child)
+
+
+def test_an_encoder_that_does_not_start_is_told(monkeypatch):
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/nowhere/at/all")
+    with (
+        starting() as start,
+        pytest.raises(EnvironmentFailure, match=r"ffmpeg does not start: .+\. Run audioguide doctor"),
+    ):
+        Encoder(None, FORMATS[".mp3"], start=start).__enter__()
 
 
 PARENT = """
