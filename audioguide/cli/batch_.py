@@ -11,6 +11,7 @@ import click
 
 from audioguide.batch import Journal, Result, made_here, made_on, read_plan
 from audioguide.cli import heed_interruption
+from audioguide.cli.notes import tell
 from audioguide.cli.progress import progress
 from audioguide.errors import RequestError
 from audioguide.units import clock, frames, megabytes
@@ -50,8 +51,7 @@ def command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, m
         click.echo(json.dumps([result.facts for result in results], ensure_ascii=False, indent=2))
     states = Counter[str](result.state for result in results)
     click.echo(_summary(states), err=True)
-    for trouble in dict.fromkeys(filter(None, (result.trouble for result in results))):
-        click.echo(trouble, err=True)
+    tell(dict.fromkeys(filter(None, (result.trouble for result in results))))
     return 1 if states["failed"] else 2 if states["wrong"] else 0
 
 

@@ -10,6 +10,7 @@ import click
 
 from audioguide.cli.progress import progress
 from audioguide.session import Session
+from audioguide.shared import new_trouble
 
 
 def ready(session: Session) -> Session:
@@ -24,6 +25,11 @@ def tell(notes: Iterable[str]) -> None:
     """Print each note on a line of its own."""
     for note in notes:
         click.echo(note, err=True)
+
+
+def tell_trouble() -> None:
+    """Say what is wrong with the store that machines share, if that was not said yet."""
+    tell(filter(None, (new_trouble(),)))
 
 
 def can_ask() -> bool:

@@ -12,7 +12,7 @@ import click
 from audioguide.cli import heed_interruption
 from audioguide.cli.beginning import beginning, first_frame
 from audioguide.cli.changed import offer_to_keep
-from audioguide.cli.notes import News, ready
+from audioguide.cli.notes import News, ready, tell_trouble
 from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
 from audioguide.player.devices.choice import MINIAUDIO, NULL, OUTPUTS, WAV, output
@@ -23,7 +23,6 @@ from audioguide.player.player import Player
 from audioguide.routine.customise import Options
 from audioguide.routine.model import Routine
 from audioguide.session import Session, recorded
-from audioguide.shared import new_trouble
 from audioguide.timeline.places import Mark, left_at
 
 if TYPE_CHECKING:
@@ -81,8 +80,7 @@ def command(
                     news.pass_on(None)  # the screen is gone
                 now = player.now()
                 entry.end(end, now.heard, now.take.frames, lambda: _left(session.routine, now))
-    if trouble := new_trouble():
-        click.echo(trouble, err=True)
+    tell_trouble()
     if end == "interrupted":
         offer_to_keep(plan, live.changed(), save, ask=False)
         raise KeyboardInterrupt

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import click
-
 from audioguide.cli import heed_interruption
+from audioguide.cli.notes import tell_trouble
 from audioguide.cli.progress import progress
 from audioguide.machine import share_one_heap
 from audioguide.output.figures import Figures
 from audioguide.session import Session
-from audioguide.shared import new_trouble
 from audioguide.timeline.model import Timeline
 
 
@@ -48,6 +46,5 @@ def write(
             written=tell_written,
             measured=measured,
         )
-    if trouble := new_trouble():
-        click.echo(trouble, err=True)
+    tell_trouble()
     return timeline

@@ -9,7 +9,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
@@ -33,24 +33,16 @@ def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
     """
     places = [_place(target) for target in targets]
     parts = tuple(_part(place) for place in places)
-    held: list[int | None] = []
-    try:
+    with ExitStack() as made:
         for part, place in zip(parts, places, strict=True):
             _sweep(place)
-            held.append(_create(part))
+            made.enter_context(_made(part))
         yield parts
         # What can fail comes before the first rename: together or not at all.
         for part in parts:
             _sync(part)
         for part, place in zip(parts, places, strict=True):
             _rename(part, place)
-    finally:
-        for part in parts:
-            with suppress(OSError):  # renamed, never made, or on a disk that lets nothing go
-                part.unlink()
-        for file in held:
-            if file is not None:
-                os.close(file)
 
 
 def explain(error: OSError, path: Path) -> AudioguideError:
@@ -87,17 +79,30 @@ def _part(place: Path) -> Path:
     return place.with_name(f".{place.name[:_SHORT]}.{secrets.token_hex(4)}.part")
 
 
-def _create(part: Path) -> int | None:
-    """Make it, and hold it: an open file, on which nobody else gets a lock as long as we live and it is open."""
+@contextmanager
+def _made(part: Path) -> Iterator[None]:
+    """Make it, hold it, and remove it at the end, if it has not become something else."""
+    with ExitStack() as open_while_held:
+        file = _create(part)
+        if sys.platform == "win32":  # an open file can be neither renamed nor removed there
+            os.close(file)
+        else:
+            open_while_held.callback(os.close, file)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # renamed, or on a disk that lets nothing go
+                part.unlink()
+
+
+def _create(part: Path) -> int:
+    """Make it: an open file, on which nobody else gets a lock as long as we live and it is open."""
     while True:
         try:
             # The permissions are the usual ones, which those of `tempfile` are not.
             file = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
         except OSError as error:
             raise explain(error, part) from None
-        if sys.platform == "win32":  # an open file can be neither renamed nor removed there
-            os.close(file)
-            return None
         if _lock(file) is not False and part.exists():
             return file
         os.close(file)  # swept away by another program before it was ours

@@ -14,16 +14,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, Protocol
 
 from audioguide.machine import APART
 from audioguide.output import starter_process
 from audioguide.output.starter_process import ENDS, NUMBER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Child(Protocol):
@@ -81,9 +78,7 @@ def _starter() -> Iterator[Start]:
         # Isolated, and without what is installed: it loads a part of the standard library and nothing else.
         command = [sys.executable, "-I", "-S", starter_process.__file__, str(theirs.fileno())]
         nul = subprocess.DEVNULL
-        process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], stdin=nul, stdout=nul, stderr=nul, start_new_session=True
-        )
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=nul, stdout=nul, stderr=nul, **APART)
 
     def start(command: Sequence[str]) -> Child:
         try:
