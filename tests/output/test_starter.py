@@ -7,12 +7,13 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import alive, children
+from pulse import wait_until
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.machine import work_steadily
@@ -29,29 +30,8 @@ def open_files() -> set[Path]:
     return set(Path("/proc/self/fd").iterdir())
 
 
-def children(pid: int) -> list[int]:
-    return [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-
-
 def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended; nobody may have asked for its exit code yet."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
-
-
-def until(holds, seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.01)
 
 
 def close(child) -> None:
@@ -176,10 +156,10 @@ def test_nothing_outlives_us(how):
     """What is started ends with its input, as encoders do, and what started it after that."""
     with subprocess.Popen([sys.executable, "-c", textwrap.dedent(PARENT)], stdout=subprocess.PIPE) as ours:
         starter, started = map(int, ours.stdout.readline().split())
-        assert not gone(starter)
+        assert alive(starter)
         ours.send_signal(how)
         ours.wait()
-        until(lambda: gone(started) and gone(starter))
+        wait_until(lambda: not alive(started) and not alive(starter), "their end", seconds=20)
 
 
 def test_ctrl_c_does_not_reach_them():
@@ -194,7 +174,7 @@ def test_ctrl_c_does_not_reach_them():
         assert ours.pid not in groups
         os.killpg(ours.pid, signal.SIGINT)
         ours.wait()
-        until(lambda: gone(started) and gone(starter))
+        wait_until(lambda: not alive(started) and not alive(starter), "their end", seconds=20)
 
 
 def test_an_encoder_makes_the_same_of_the_same_either_way():

@@ -12,25 +12,10 @@ import pytest
 from carrying import carry, data_of
 from mutagen.mp3 import MP3
 from page_server import PageServer, started, wait_for
+from processes import alive, below
 
 from audioguide.presets import plan
 from audioguide.routine.customise import Options
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def below(pid: int) -> list[int]:
-    """The processes that a process has started, and theirs."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except FileNotFoundError:
-        return []
-    return [found for child in map(int, children) for found in (child, *below(child))]
 
 
 def open_files(server) -> int:
