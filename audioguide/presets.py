@@ -7,6 +7,7 @@ step number is kept together with the pose that it meant (`7 bridge`), so that i
 from __future__ import annotations
 
 import io
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -45,6 +46,7 @@ class Preset:
     document: Document
     routine: str
     options: Options
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,12 @@ class Plan:
     preset: Preset | None = None
     carried: Carried | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What the log knows it by, from whatever folder: a routine's id, or the real path of its file or preset."""
+        path = self.preset.path if self.preset else Path(self.source)
+        return os.path.realpath(path) if self.preset or path.is_absolute() else self.source
 
 
 def plan(source: str | Path, options: Options, standing: Options | None = None) -> Plan:
@@ -153,7 +161,7 @@ def preset_in(document: Document, path: Path) -> Preset:
     routine = form.routine
     if is_path(routine) or (routine not in resources.routines() and is_file(path.parent / routine)):
         routine = str((path.parent / resources.written(routine)).absolute())
-    return Preset(path.stem, document, routine, options_of(form.options))
+    return Preset(path.stem, document, routine, options_of(form.options), path)
 
 
 def routine_of(preset: Preset) -> Routine:

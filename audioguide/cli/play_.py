@@ -60,9 +60,8 @@ def command(
     news = News()
     session = ready(opened(plan, options, news.tell))
     keep(plan, save)
-    key = plan.preset.document.file if plan.preset else plan.source
     with session.live() as live:
-        begin = beginning(session.routine, key, time=time, pose=pose, resume=resume)
+        begin = beginning(session.routine, plan.key, time=time, pose=pose, resume=resume)
         start = first_frame(live, begin)
         with Player(live, sound_device, waiting=session.waiting(), start=start) as player:
             news.pass_on(player.tell)
@@ -70,9 +69,8 @@ def command(
             from audioguide.diary.diary import Diary, local_time
 
             diary = Diary(news.tell)  # what nobody hears is not in it
-            begun = (
-                diary.unnoted() if out.startswith((NULL, WAV)) else diary.begin(key, session.routine.title, begin.again)
-            )
+            unheard, title = out.startswith((NULL, WAV)), session.routine.title
+            begun = diary.unnoted() if unheard else diary.begin(plan.key, title, begin.again)
             with begun as entry:
                 try:
                     end = _attend(player, session, one_line, _noting(entry, session.routine))

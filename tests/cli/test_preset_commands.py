@@ -9,6 +9,10 @@ import sys
 import pytest
 
 from audioguide.cli.list_ import command as list_command
+from audioguide.diary.diary import Diary
+from audioguide.presets import plan
+from audioguide.routine.customise import Options
+from audioguide.timeline.places import Mark
 
 SHORT = "title: Short\nsteps:\n  - say: Hello.\n  - {pose: {name: Rest pose, hold: 5s}}\n  - say: Bye.\n"
 
@@ -209,3 +213,17 @@ def test_what_cannot_be_deleted_is_told(call, home):
     (home / "presets" / "mine.yaml").mkdir(parents=True)
     code, _, err = call("delete", "mine", "--yes")
     assert (code, "presets/mine.yaml cannot be deleted: " in err) == (1, True)
+
+
+def test_it_is_the_same_session_in_the_log_from_any_folder(call, home, write, tmp_path, monkeypatch):
+    """Left in the middle here, gone on with there; so is a routine that is named by its path."""
+    call("show", write(SHORT), "--save", "mine")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    for here, there in (("mine", "mine"), ("mine", "home/presets/mine.yaml"), ("../routine.yaml", "routine.yaml")):
+        key = plan(here, Options()).key
+        monkeypatch.chdir(tmp_path)
+        with Diary(print).begin(key, "Short") as entry:
+            entry.end("stopped", 0, None, lambda: Mark(2, "pose", "Rest pose", seconds=40))
+        assert call("play", there, "--resume", "--output", "wav:played.wav") == (0, "", "")
+        monkeypatch.chdir(tmp_path / "below")
