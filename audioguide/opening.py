@@ -35,6 +35,15 @@ def session_of_plan(plan: Plan) -> Session:
     return replace(session, remarks=(*plan.notes, *session.remarks), pack=partial(_packed, plan, session))
 
 
+def works(plan: Plan) -> bool:
+    """Whether a plan makes a session: asked of one with fewer options, it tells whether an option is to blame."""
+    try:
+        session_of_plan(plan).outline()
+    except RequestError:
+        return False
+    return True
+
+
 def _packed(plan: Plan, session: Session) -> Packed:
     from audioguide.carried import payload
 

@@ -35,6 +35,7 @@ def command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, m
         raise RequestError(f"There is no folder {folder}.", "Make it, or choose another.")
     rows = read_plan(plan, folder.absolute())
     results: list[Result] = []
+    failures: dict[str, int] = {}
     with Journal(folder.absolute()) as journal, progress() as stage:
         writing = stage("Sessions")
         source = made_on(scheduler, rows, journal) if scheduler else made_here(rows, journal, jobs)
@@ -45,7 +46,7 @@ def command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, m
                 if result.state == "made":
                     journal.note(result)
                 if not machine:
-                    _show(result, plan)
+                    _show(result, plan, failures)
                 writing(len(results), len(rows))
     if machine:
         click.echo(json.dumps([result.facts for result in results], ensure_ascii=False, indent=2))
@@ -55,7 +56,8 @@ def command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, m
     return 1 if states["failed"] else 2 if states["wrong"] else 0
 
 
-def _show(result: Result, plan: Path) -> None:
+def _show(result: Result, plan: Path, failures: dict[str, int]) -> None:
+    """Print what became of a row. What went wrong in the same way before, as by a typo in a lexicon, is told once."""
     match result.state:
         case "made":
             length, size = clock(frames(result.seconds)), megabytes(result.bytes)
@@ -63,7 +65,9 @@ def _show(result: Result, plan: Path) -> None:
         case "kept":
             click.echo(f"{result.job.output}  unchanged")
         case _:
-            click.echo(f"{plan}:{result.job.line}: {result.job.source} failed: {result.error}", err=True)
+            first = failures.setdefault(result.error, result.job.line)
+            why = f": {result.error}" if first == result.job.line else f" as line {first} did."
+            click.echo(f"{plan}:{result.job.line}: {result.job.source} failed{why}", err=True)
 
 
 def _summary(states: Counter[str]) -> str:

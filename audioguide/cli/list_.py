@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from audioguide import resources
+from audioguide.cli.notes import tell
 from audioguide.cli.opening import standing
 from audioguide.cli.options import session_options
 from audioguide.errors import RequestError
-from audioguide.opening import check_options, session_of_plan
+from audioguide.opening import check_options, session_of_plan, works
 from audioguide.presets import plan
 from audioguide.routine.customise import Options
 from audioguide.units import RATE, clock
@@ -31,28 +32,33 @@ class Row:
 @click.option("--tag", metavar="TAG", help="Only routines with this tag.")
 @click.option("--save", hidden=True)
 @session_options
-def command(as_json: bool, tag: str | None, save: str | None, options: Options) -> None:
+def command(as_json: bool, tag: str | None, save: str | None, options: Options) -> int:
     """Routines and presets, with their length at these options; ~ where it is a guess because not all is spoken yet.
 
-    A routine that an option does not fit is left out.
+    A routine that an option does not fit is left out. Exits with 2 when one cannot be used for any other reason.
     """
     if save is not None:
         raise RequestError("A preset is of one routine.", f"Write `audioguide show ROUTINE --save {save}`.")
     check_options(options)
     under = standing().options
     rows = []
+    # Each is told once: a typo in a pose concerns several routines, one in a lexicon nearly all.
+    left_out: dict[str, None] = {}
+    problems: dict[str, None] = {}
     for path in (*resources.routines().values(), *resources.presets().values()):
         try:
             found = plan(path, options, under)
         except RequestError as error:
-            click.echo(f"Left out, since it cannot be used: {error}", err=True)
+            left_out[f"Left out, since it cannot be used: {error}"] = None
             continue
         routine = found.routine
         if tag and tag.casefold() not in map(str.casefold, routine.tags):
             continue
         try:
             timeline, exact = session_of_plan(found).outline()
-        except RequestError:
+        except RequestError as error:
+            if str(error) not in problems and not works(plan(path, Options())):
+                problems[str(error)] = None
             continue
         facts = {
             "id": routine.id,
@@ -63,12 +69,15 @@ def command(as_json: bool, tag: str | None, save: str | None, options: Options) 
             "file": routine.file,
         }
         rows.append(Row(facts, found.source if found.preset else None))
+    tell(left_out)
     if as_json:
         click.echo(json.dumps([row.facts for row in rows], ensure_ascii=False, indent=2))
-    elif not rows:
-        click.echo("No routine fits. Try fewer options.", err=True)
-    else:
+    elif rows:
         _table(rows)
+    elif not problems:
+        click.echo("No routine fits. Try fewer options.", err=True)
+    tell(problems)
+    return 2 if problems else 0
 
 
 def _table(rows: list[Row]) -> None:

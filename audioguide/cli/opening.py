@@ -9,7 +9,7 @@ import click
 from audioguide.cli.notes import News
 from audioguide.config import Config, read_config
 from audioguide.errors import RequestError, RoutineError
-from audioguide.opening import session_of_plan
+from audioguide.opening import session_of_plan, works
 from audioguide.presets import Plan, check_name, check_source, plan, save
 from audioguide.resources import shown
 from audioguide.routine.customise import Options
@@ -48,22 +48,14 @@ def opened(plan: Plan, asked: Options, tell: Tell | None = None) -> Session:
     except RoutineError:
         raise
     except RequestError as error:
-        if not _works(plan, asked):
+        if not works(replace(plan, options=asked)):
             raise
         where = shown(read_config().path)
         if plan.carried:
             where = plan.carried.file
-        elif plan.preset and not _works(plan, plan.kept):
+        elif plan.preset and not works(replace(plan, options=plan.kept)):
             where = plan.preset.document.file
         raise RequestError(error.message, f"{error.hint} It was asked for in {where}.".lstrip()) from None
-
-
-def _works(plan: Plan, options: Options) -> bool:
-    try:
-        session_of_plan(replace(plan, options=options))
-    except RequestError:
-        return False
-    return True
 
 
 def keep(plan: Plan, name: str | None) -> None:

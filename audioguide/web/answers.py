@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -61,11 +63,12 @@ async def refused(request: Request, error: Exception) -> Response:
     return answer(request, {"error": _SENTENCES[500], "hint": ""}, 500)
 
 
-def told(error: AudioguideError) -> Mapping[str, str]:
-    """A failure as the page shows it: of several problems the first one."""
+def told(error: AudioguideError, *, located: bool = False) -> Mapping[str, str]:
+    """A failure as the page shows it: of several problems the first one, `located` with its file's name and line."""
     if isinstance(error, RoutineError) and error.problems:
         first = error.problems[0]
-        return {"error": first.message, "hint": first.hint}
+        where = f"{replace(first.place, file=Path(first.place.file).name)}: " if located else ""
+        return {"error": f"{where}{first.message}", "hint": first.hint}
     if isinstance(error, RequestError):
         return {"error": error.message, "hint": error.hint}
     return {"error": str(error), "hint": ""}

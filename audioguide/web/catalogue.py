@@ -6,14 +6,14 @@ An id from a request is only ever looked up among the names that were found: it 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from audioguide import resources
 from audioguide.errors import AudioguideError, nearest
-from audioguide.opening import session_of_plan
+from audioguide.opening import session_of_plan, works
 from audioguide.output import artwork
 from audioguide.presets import Plan, plan
 from audioguide.routine.customise import Options
@@ -21,7 +21,7 @@ from audioguide.routine.load import find
 from audioguide.session import Session
 from audioguide.timeline.model import Timeline
 from audioguide.units import RATE
-from audioguide.web.answers import Refusal
+from audioguide.web.answers import Refusal, told
 from audioguide.web.bounds import check
 from audioguide.web.dropped import Dropped
 
@@ -73,22 +73,35 @@ class Catalogue:
         check(session)
         return found, session
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Every session that can be used, with its length. What was worked out before is not worked out again."""
-        return list(self._facts())
+    def rows(self) -> tuple[list[dict[str, Any]], list[Mapping[str, str]]]:
+        """Every session that can be used, with its length, and why others cannot: each reason once, without paths.
+
+        What was worked out before is not worked out again. One that the standing wishes do not fit is left out.
+        """
+        rows: list[dict[str, Any]] = []
+        problems: dict[str, Mapping[str, str]] = {}
+        for id in (*self.dropped.ids(), *_files()):
+            try:
+                with self._timing:
+                    rows.append(self._row(id))
+            except Refusal:
+                continue  # it is gone by now
+            except AudioguideError as error:
+                if str(error) not in problems and not self._unfit(id):
+                    problems[str(error)] = told(error, located=True)
+        return rows, [*problems.values()]
 
     def forget(self, id: str) -> None:
         """Work its length out anew: more of it is spoken now."""
         self._rows.pop(id, None)
 
-    def _facts(self) -> Iterator[dict[str, Any]]:
-        for id in (*self.dropped.ids(), *_files()):
-            try:
-                with self._timing:
-                    facts = self._row(id)
-            except (AudioguideError, Refusal):
-                continue  # `audioguide check` says what is wrong with it
-            yield facts
+    def _unfit(self, id: str) -> bool:
+        """Whether it is the standing wishes that do not fit."""
+        try:
+            found = self.plan(id)
+            return works(replace(found, options=found.kept))
+        except (AudioguideError, Refusal):
+            return False
 
     def _row(self, id: str) -> dict[str, Any]:
         found = self.plan(id)

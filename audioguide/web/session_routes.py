@@ -35,7 +35,8 @@ class SessionRoutes:
         ]
 
     async def _sessions(self, request: Request) -> Response:
-        return answer(request, await asyncio.to_thread(self._catalogue.rows))
+        rows, problems = await asyncio.to_thread(self._catalogue.rows)
+        return answer(request, {"sessions": rows, "problems": problems})
 
     async def _session(self, request: Request) -> Response:
         id = request.path_params["id"]

@@ -16,7 +16,7 @@ from audioguide.routine.reach import labels
 from audioguide.session import Session
 from audioguide.sound import backgrounds
 from audioguide.speech.choice import choice, profiles
-from audioguide.speech.profile import Profile, profile
+from audioguide.speech.profile import Profile
 from audioguide.speech.registry import is_online
 from audioguide.speech.script import same_language
 from audioguide.timeline.fit import span
@@ -123,7 +123,7 @@ def _span(session: Session) -> dict[str, int] | None:
 
 def voices(spoken: Profile, language: str) -> list[dict[str, Any]]:
     """Who can speak a session here: the voice that it has, and those of its language that work."""
-    able = [voice for voice in profiles() if same_language(voice.language, language) and _works(voice.name)]
+    able = [voice for voice in profiles() if same_language(voice.language, language) and choice(voice).lacks is None]
     named = {voice.name: voice for voice in (spoken, *able)}
     return [
         {
@@ -134,11 +134,6 @@ def voices(spoken: Profile, language: str) -> list[dict[str, Any]]:
         }
         for voice in named.values()
     ]
-
-
-@cache
-def _works(name: str) -> bool:
-    return choice(profile(name)).lacks is None
 
 
 def _sounds(name: str) -> bool:

@@ -243,3 +243,19 @@ def test_a_folder_that_may_not_be_written(plans: Plans, capsys: pytest.CaptureFi
         assert "may not be written" in capsys.readouterr().err
     finally:
         plans.out.chmod(stat.S_IRWXU)
+
+
+def test_what_goes_wrong_with_every_row_is_told_once(
+    plans: Plans, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = plans.sessions("a.mp3", "b.mp3", "c.mp3")
+    (home / "voices").mkdir(parents=True)
+    (home / "voices/lexicon.yaml").write_text("asana:\n  say: [ah\n")
+    assert run(["batch", str(plan), "-o", str(plans.out), "--jobs", "1"]) == 2
+    first, *others = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"{plan}:2: {plans.folder / 'one.yaml'} failed: ")
+    assert "lexicon.yaml:3:1: This is not YAML" in first
+    assert others == [
+        *(f"{plan}:{line}: {plans.folder / 'one.yaml'} failed as line 2 did." for line in (3, 4)),
+        "3 sessions: 0 made, 3 failed.",
+    ]

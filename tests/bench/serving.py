@@ -67,7 +67,7 @@ def sliders() -> None:
     """A thumb on a slider."""
     chance, times = random.Random(1), []
     with serving() as server:
-        for row in server.get("api/sessions").data:
+        for row in server.get("api/sessions").data["sessions"]:
             form = server.get(f"api/sessions/{row['id']}").data
             for _ in range(20):
                 options: dict[str, object] = {"level": chance.choice(form["levels"])}

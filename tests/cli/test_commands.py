@@ -40,6 +40,27 @@ def test_list_leaves_out_what_an_option_does_not_fit(call):
     assert [row["id"] for row in json.loads(out)] == ["four-poses", "lower-back-cool-down"]
 
 
+def test_list_tells_once_what_concerns_every_routine(home):
+    """A typo in the person's own lexicon: routines in English are left out, and it says why."""
+
+    def listed(*arguments, **environment):
+        command = [sys.executable, "-m", "audioguide", "list", *arguments]
+        done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    (home / "voices").mkdir(parents=True)
+    (home / "voices/lexicon.yaml").write_text("asana:\n  say: [ah\n")
+    code, out, err = listed("--json", "--length", "8:30")
+    assert (code, {row["id"] for row in json.loads(out)}) == (2, {"espalda-ligera", "feierabend"})
+    assert err.startswith(f"{home}/voices/lexicon.yaml:3:1: This is not YAML")
+    assert err.count("\n") == 1
+    (home / "voices/lexicon.yaml").unlink()
+    code, out, err = listed(AUDIOGUIDE_CACHE_MB="abc")
+    assert (code, out) == (2, "")
+    assert err.startswith("AUDIOGUIDE_CACHE_MB")
+    assert err.count("\n") == 1
+
+
 def test_lengths_are_exact_once_all_is_spoken(call, write):
     call("show", "taster")
     row = next(row for row in json.loads(call("list", "--json")[1]) if row["id"] == "taster")

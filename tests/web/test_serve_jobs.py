@@ -312,7 +312,7 @@ def test_what_was_dropped_is_checked_kept_apart_and_made(server, tmp_path):
     reply = server.ask("POST", "api/routines", text, content_type="text/yaml")
     assert reply.status == 201
     id = reply.data["id"]
-    assert id in {row["id"] for row in server.get("api/sessions").data}
+    assert id in {row["id"] for row in server.get("api/sessions").data["sessions"]}
     form = server.get(f"api/sessions/{id}").data
     assert (form["title"], form["id"]) == ("Dropped", id)
     assert {"childs-pose", "cat-cow"} <= {hold["select"] for hold in form["holds"]}
@@ -386,4 +386,6 @@ def test_only_so_many_dropped_routines_are_kept(tmp_path):
             ids.append(server.ask("POST", "api/routines", text, content_type="text/yaml").data["id"])
         assert server.get(f"api/sessions/{ids[0]}").status == 404
         assert server.get(f"api/sessions/{ids[-1]}").status == 200
-        assert len([row for row in server.get("api/sessions").data if row["id"].startswith("dropped-")]) == 20
+        assert (
+            len([row for row in server.get("api/sessions").data["sessions"] if row["id"].startswith("dropped-")]) == 20
+        )

@@ -11,7 +11,7 @@ from audioguide import resources
 
 def test_every_session_is_told_with_its_length_and_its_picture(server):
     reply = server.get("api/sessions")
-    rows = {row["id"]: row for row in reply.data}
+    rows = {row["id"]: row for row in reply.data["sessions"]}
     assert {"short-one", "long-one", "taster", "lower-back-cool-down"} <= set(rows)
     there = {id for id in rows if not id.startswith("dropped-")}
     assert there == {"short-one", "long-one"} | {path.stem for path in resources.routines().values()}
@@ -131,8 +131,21 @@ def test_a_routine_that_was_edited_is_read_anew(tmp_path):
         after = server.get("api/sessions/short-one").data
         assert (before["holds"][0]["seconds"], after["holds"][0]["seconds"]) == (12, 30)
         file.write_text("title: [\n")
-        assert "short-one" not in {row["id"] for row in server.get("api/sessions").data}
+        assert "short-one" not in {row["id"] for row in server.get("api/sessions").data["sessions"]}
         assert server.get("api/sessions/short-one").status == 422
+
+
+def test_what_concerns_every_session_is_told_once(tmp_path):
+    """With the file's name and the line, and not where the file lies; what a standing wish does not fit is left out."""
+    voices = tmp_path / "home/voices"
+    voices.mkdir(parents=True)
+    (voices / "lexicon.yaml").write_text("asana:\n  say: [ah\n")
+    (tmp_path / "home/config.yaml").write_text("options: {length: 8:30}\n")
+    with PageServer(tmp_path) as server:
+        told = server.get("api/sessions").data
+    assert {row["id"] for row in told["sessions"]} == {"espalda-ligera", "feierabend"}
+    (problem,) = told["problems"]
+    assert problem["error"].startswith("lexicon.yaml:3:1: This is not YAML")
 
 
 def test_standing_wishes_and_presets_are_in_force(tmp_path):

@@ -2,11 +2,11 @@
 
 import { adding } from "./adding.js";
 import { ask, at } from "./api.js";
-import { announce, clock, el, put, spoken } from "./dom.js";
+import { announce, clock, el, put, spoken, trouble } from "./dom.js";
 import { picture } from "./picture.js";
 
 export async function sessions() {
-  const [found, jobs] = await Promise.all([ask(at("sessions")), ask(at("jobs"))]);
+  const [{ sessions: found, problems }, jobs] = await Promise.all([ask(at("sessions")), ask(at("jobs"))]);
   const recent = jobs.filter(({ state }) => state in STATES).slice(0, MOST_RECENT);
   const cards = found.map((session) => ({ words: words(session), card: card(session) }));
   const none = el("p", { hidden: true }, "No session is like that. Try one word, such as a part of the body.");
@@ -26,6 +26,7 @@ export async function sessions() {
     {},
     el("h1", { tabindex: -1 }, "Sessions"),
     recent.length ? el("nav", { "aria-label": "Made here" }, el("ul", { class: "jobs" }, ...recent.map(made))) : null,
+    ...problems.map(({ error, hint }) => trouble({ message: error, hint })),
     el("div", { class: "search" }, el("label", { for: "search" }, "Search"), search),
     none,
     el("ul", { class: "cards" }, ...cards.map(({ card }) => card)),
