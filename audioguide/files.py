@@ -5,13 +5,46 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from pathlib import Path
+from typing import TypeVar, TypeVarTuple
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
 from audioguide.resources import shown
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _WRONG_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENAMETOOLONG)
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+
+def cached_by_file(function: Callable[[*Args], T]) -> Callable[[*Args], T]:
+    """Decorates a function whose result follows from the files it is given: it is called again when one has changed.
+
+    A file counts as changed when its modification time, size or inode differs. Every argument is positional and
+    hashable. The 256 results used last are kept; an exception is not.
+    """
+
+    @lru_cache(256)
+    def cached(_states: object, *args: *Args) -> T:
+        return function(*args)
+
+    @wraps(function)
+    def checked(*args: *Args) -> T:
+        return cached(tuple(_state(arg) for arg in args if isinstance(arg, Path)), *args)
+
+    return checked
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """What changes when the file does; None when there is no such file."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def read_bytes(path: Path, most: int, kind: str, lost: str) -> bytes:

@@ -1,11 +1,19 @@
 """A person's files are written whole or not at all."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.files import make_folder, write_text
+from audioguide.files import cached_by_file, make_folder, write_text
+from audioguide.routine.library import pose
+from audioguide.sound.backgrounds import background
+from audioguide.speech.lexicon import lexicon_of
+from audioguide.speech.profile import profile
+from audioguide.speech.shorthand import shorthand
+from audioguide.timeline.wording import wording
+from audioguide.timeline.words import words
 
 
 def test_it_replaces_what_was_there(tmp_path):
@@ -65,3 +73,52 @@ def test_a_folder_that_may_not_be_written(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(EnvironmentFailure, match="cannot be written"):
         write_text(tmp_path / "a", "text")
+
+
+def test_a_cached_result_is_made_again_when_its_file_changed(tmp_path):
+    calls = []
+
+    @cached_by_file
+    def read(label, *paths):
+        calls.append(label)
+        return label, *(path.read_text() for path in paths)
+
+    one, two = tmp_path / "one", tmp_path / "two"
+    for path in (one, two):
+        path.write_text("old")
+    assert read("a", one, two) is read("a", one, two) == ("a", "old", "old")
+    assert calls == ["a"]
+    stat = two.stat()
+    write_text(two, "new")  # another file of the same name, size and time
+    os.utime(two, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert read("a", one, two) == ("a", "old", "new")
+    two.unlink()
+    with pytest.raises(FileNotFoundError):
+        read("a", one, two)
+    assert calls == ["a", "a", "a"]
+
+
+SHIPPED = Path(__file__).parent.parent
+EDITS = {
+    "scripts/poses/tree.yaml": ("name: Tree\nrelease: Stand.\n", "Stand", "Sit", lambda: pose("tree").release),
+    "voices/anna.yaml": (SHIPPED / "voices/heart.yaml", "seed: ", "seed: 1", lambda: profile("anna").seed),
+    "voices/lexicon.yaml": ("psoas: {say: soaz}\n", "soaz", "zoaz", lambda: lexicon_of(profile("heart"), "say")),
+    "voices/backgrounds/hum.yaml": ("layers: [{noise: {slope: -3}}]\n", "-3", "-4", lambda: background("hum").data),
+    "voices/spoken/nl.yaml": (SHIPPED / "voices/spoken/en.yaml", "slash: ", "slash: o", lambda: shorthand("nl").form),
+    "voices/prompts/nl.yaml": (SHIPPED / "voices/prompts/en.yaml", "ten: ", "ten: o", lambda: words("nl").ten),
+    "voices/prompts/nn.yaml": (SHIPPED / "voices/prompts/en.yaml", "[left", "[links", lambda: wording("nn").sides),
+}
+
+
+@pytest.mark.parametrize("file", EDITS)
+def test_a_file_that_was_edited_is_read_again(home, file):
+    written, old, new, read = EDITS[file]
+    text = written.read_text("utf-8") if isinstance(written, Path) else written
+    assert old in text
+    path = home / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text, "utf-8")
+    before = read()
+    assert read() == before
+    path.write_text(text.replace(old, new), "utf-8")
+    assert read() != before

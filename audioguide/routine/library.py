@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
+from audioguide.files import cached_by_file
 from audioguide.routine.document import Document, read
 from audioguide.routine.model import DEFAULT_LIMITS, BreathWords, Pose, Prompt, Texts
 
@@ -34,7 +34,7 @@ def file_of(id: str) -> Path:
     return path
 
 
-@cache
+@cached_by_file
 def _load(path: Path) -> tuple[Pose, Document]:
     document = read(path)
     return pose_in(document, path.stem), document

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from audioguide.errors import Problem, RoutineError
+from audioguide.files import cached_by_file
 from audioguide.routine.checked import Checked, checked, checked_document
 from audioguide.routine.document import Document, read
 from audioguide.shape import built
@@ -112,7 +113,7 @@ def load_background(path: Path) -> Background:
     return background
 
 
-@lru_cache(maxsize=64)
+@cached_by_file
 def _read(path: Path) -> Background:
     try:
         found = checked(path, _FORM)

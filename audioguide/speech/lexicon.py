@@ -9,12 +9,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from audioguide.errors import Problem, RoutineError
+from audioguide.files import cached_by_file
 from audioguide.resources import lexicon_files
 from audioguide.routine.document import read
 from audioguide.speech.phonemes import embedded
@@ -115,20 +116,22 @@ def lexicon_of(profile: Profile, notation: Notation) -> Lexicon:
     """The lexicon that a voice goes by. Raises RoutineError with every problem of its files."""
     if profile.lexicon is False:
         return Lexicon({})
-    return _load(base(profile.language), profile.lexicon if isinstance(profile.lexicon, Path) else None, notation)
+    named = [profile.lexicon] if isinstance(profile.lexicon, Path) else []
+    # The shipped lexicon of the language, the person's own over it, and over both the one that the profile names.
+    return _merge(notation, *lexicon_files(base(profile.language)), *named)
 
 
-@cache
-def _load(language: str, named: Path | None, notation: Notation) -> Lexicon:
-    """The shipped lexicon of a language, the person's own over it, and over both the one that a profile names."""
+@cached_by_file
+def _merge(notation: Notation, *paths: Path) -> Lexicon:
+    """The lexicon in several files: of two entries for one word the later one counts."""
     entries: dict[Key, Reading] = {}
-    for path in (*lexicon_files(language), *([named] if named else [])):
+    for path in paths:
         entries |= load_lexicon(path)
     readings = {key: entry.ipa if notation == "ipa" else entry.say for key, entry in entries.items()}
     return Lexicon({key: reading for key, reading in readings.items() if reading})
 
 
-@cache
+@cached_by_file
 def load_lexicon(path: Path) -> Mapping[Key, Reading]:
     """Read one lexicon: its entries by their words, folded. RoutineError has every problem, each at its place."""
     plain = _plain_entries(path)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from audioguide.files import cached_by_file
 from audioguide.resources import voice_file
 from audioguide.routine.checked import checked, checked_document
 from audioguide.routine.document import Document
@@ -68,7 +68,7 @@ def profile(name: str) -> Profile:
     return load_profile(voice_file(name))
 
 
-@cache
+@cached_by_file
 def load_profile(path: Path) -> Profile:
     """Read a profile file. Raises RoutineError with every problem, each at its line and column."""
     data = checked(path, _FORM).made

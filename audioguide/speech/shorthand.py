@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
+from audioguide.files import cached_by_file
 from audioguide.resources import spoken_file
 from audioguide.routine.checked import checked
 from audioguide.shape import built
@@ -185,8 +187,12 @@ def any_of(written: Iterable[str]) -> str:
     return "|".join(re.escape(one) for one in sorted(written, key=len, reverse=True)) or r"(?!)"
 
 
-@cache
 def shorthand(language: str) -> Shorthand | None:
     """The data of a language, `en-gb` having that of `en`; None when there is none. RoutineError when it is wrong."""
     path = spoken_file(base(language))
-    return Shorthand(built(Written, checked(path, _FORM).made)) if path else None
+    return _load(path) if path else None
+
+
+@cached_by_file
+def _load(path: Path) -> Shorthand:
+    return Shorthand(built(Written, checked(path, _FORM).made))

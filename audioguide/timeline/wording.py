@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 
-from audioguide.timeline.words import words
+from audioguide.files import cached_by_file
+from audioguide.resources import prompts_file
+from audioguide.timeline.words import load_words
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,14 @@ class Wording:
         return self._length.search(text) is not None
 
 
-@cache
 def wording(language: str) -> Wording:
     """The patterns of a language; RequestError when there is none."""
-    known = words(language)
+    return _load(prompts_file(language))
+
+
+@cached_by_file
+def _load(path: Path) -> Wording:
+    known = load_words(path)
     data, duration = known.data, known.data.duration
     forms = {form.lower(): side[0].lower() for side in data.sides for form in side}
     # `{n} seconds` is how the language says a length; what stands beside the number is the unit.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from pathlib import Path
 
 from audioguide import resources
+from audioguide.files import cached_by_file
 from audioguide.routine.checked import checked, checked_document
 from audioguide.routine.document import Document
 from audioguide.routine.model import BreathPattern, Length
@@ -176,10 +177,15 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
-@cache
 def words(language: str) -> Words:
     """The words of a language; RequestError when there are none, or with all that is wrong with their file."""
-    return Words(built(Language, checked(resources.prompts_file(language), _FORM).made))
+    return load_words(resources.prompts_file(language))
+
+
+@cached_by_file
+def load_words(path: Path) -> Words:
+    """The words in a file. RoutineError with all that is wrong with it."""
+    return Words(built(Language, checked(path, _FORM).made))
 
 
 def words_in(document: Document) -> Words:

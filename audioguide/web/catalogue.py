@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +17,13 @@ from audioguide.opening import session_of_plan, works
 from audioguide.output import artwork
 from audioguide.presets import Plan, plan
 from audioguide.routine.customise import Options
-from audioguide.routine.load import find
 from audioguide.session import Session
+from audioguide.speech.lexicon import lexicon_of
 from audioguide.timeline.model import Timeline
 from audioguide.units import RATE
 from audioguide.web.answers import Refusal, told
 from audioguide.web.bounds import check
 from audioguide.web.dropped import Dropped
-
-Stamp = tuple[tuple[str, int, int], ...]
-"""The files that something was read from, when they were changed, and their sizes in bytes."""
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """A plan, as long as its files are the same."""
-
-    stamp: Stamp
-    plan: Plan
 
 
 class Catalogue:
@@ -43,10 +32,8 @@ class Catalogue:
     def __init__(self, standing: Options) -> None:
         self.standing = standing
         self.dropped = Dropped()
-        self._plans: dict[str, _Kept] = {}
-        self._rows: dict[str, tuple[Plan, dict[str, Any]]] = {}
-        # One thread works at a time: the second one that asks for the same finds it done.
-        self._reading, self._timing = threading.Lock(), threading.Lock()
+        self._rows: dict[str, tuple[object, dict[str, Any]]] = {}
+        self._timing = threading.Lock()  # one thread works at a time: the second one finds the length worked out
 
     def plan(self, id: str) -> Plan:
         """The plan of a session. Refused when there is none of that id; RequestError when it cannot be used."""
@@ -55,12 +42,7 @@ class Catalogue:
         known = _files()
         if id not in known:
             raise Refusal(404, f"There is no session {id!r}.", nearest(id, known))
-        with self._reading:
-            kept = self._plans.get(id)
-            if kept is None or kept.stamp != _stamp(kept.plan, known[id]):
-                found = plan(known[id], Options(), self.standing)
-                kept = self._plans[id] = _Kept(_stamp(found, known[id]), found)
-        return kept.plan
+        return plan(known[id], Options(), self.standing)
 
     def session(self, id: str, options: Options) -> tuple[Plan, Session]:
         """A session with options over those that it has, and its plan with them.
@@ -105,10 +87,12 @@ class Catalogue:
 
     def _row(self, id: str) -> dict[str, Any]:
         found = self.plan(id)
+        session = session_of_plan(found)
+        made_of = found, session.voice, session.words, lexicon_of(session.voice, "say")
         kept = self._rows.get(id)
-        if kept is None or kept[0] is not found:
-            timeline, exact = session_of_plan(found).outline()
-            kept = self._rows[id] = found, row(id, found, timeline, exact=exact)
+        if kept is None or kept[0] != made_of:
+            timeline, exact = session.outline()
+            kept = self._rows[id] = made_of, row(id, found, timeline, exact=exact)
         return kept[1]
 
 
@@ -136,16 +120,3 @@ def bars(timeline: Timeline) -> list[tuple[float, float]]:
 def _files() -> dict[str, Path]:
     """Routines and presets whose name is text."""
     return {id: path for id, path in (*resources.routines().items(), *resources.presets().items()) if id.isprintable()}
-
-
-def _stamp(plan: Plan, path: Path) -> Stamp:
-    files = {path, find(plan.source)} if plan.preset else {path}
-    return tuple(map(_file_stamp, sorted(files)))
-
-
-def _file_stamp(path: Path) -> tuple[str, int, int]:
-    try:
-        stat = path.stat()
-    except OSError:
-        return str(path), 0, 0
-    return str(path), stat.st_mtime_ns, stat.st_size

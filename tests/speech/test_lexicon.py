@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,13 +30,10 @@ SOME = Lexicon(
 
 
 @pytest.fixture
-def own(home: Path) -> Iterator[Path]:
+def own(home: Path) -> Path:
     """The person's own lexicon, not there yet."""
-    lexicon._load.cache_clear()
     (home / "voices").mkdir(parents=True)
-    yield home / "voices/lexicon.yaml"
-    lexicon._load.cache_clear()
-    load_lexicon.cache_clear()
+    return home / "voices/lexicon.yaml"
 
 
 @pytest.mark.parametrize(
@@ -145,8 +141,6 @@ class Listener:
 
 def made(tmp_path: Path, notation: Notation | None) -> list[str]:
     """What is spoken anew of two texts, the clips of earlier calls being known."""
-    lexicon._load.cache_clear()
-    load_lexicon.cache_clear()
     engine = Listener(notation)
     with Speaker(HEART, engine, ClipCache(tmp_path / "clips"), threads=1) as speaker:
         for text in ("Stretch your psoas. Then rest.", "Stretch your calf for 30s."):

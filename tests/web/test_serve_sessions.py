@@ -1,12 +1,15 @@
 """What the page is told of sessions: which there are, their sliders, their length; on a real server."""
 
 import json
+from pathlib import Path
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from page_server import PageServer
 
 from audioguide import resources
+
+SHIPPED = Path(__file__).resolve().parents[2]
 
 
 def test_every_session_is_told_with_its_length_and_its_picture(server):
@@ -146,6 +149,35 @@ def test_what_concerns_every_session_is_told_once(tmp_path):
     assert {row["id"] for row in told["sessions"]} == {"espalda-ligera", "feierabend"}
     (problem,) = told["problems"]
     assert problem["error"].startswith("lexicon.yaml:3:1: This is not YAML")
+
+
+def test_whatever_a_session_is_made_of_may_be_edited(tmp_path):
+    home = tmp_path / "home"
+    files = {
+        "scripts/poses/tree.yaml": ("name: Tree\ninstructions: Stand.\nhold: 10s\n", ("Stand", "Now stand")),
+        "scripts/inner.yaml": ("title: In\nsteps: [{rest: 5s}]\n", ("5s", "9s")),
+        "voices/anna.yaml": ((SHIPPED / "voices/heart.yaml").read_text("utf-8"), ("pause: 0", "pause: 1")),
+        "voices/prompts/en.yaml": ((SHIPPED / "voices/prompts/en.yaml").read_text("utf-8"), ("begin: ", "begin: Now ")),
+    }
+    for name, (text, _) in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, "utf-8")
+    steps = "[{pose: tree}, {include: inner}, {say: One. Two.}]"
+    (home / "scripts/outer.yaml").write_text(f"title: Out\ndefaults: {{voice: anna}}\nsteps: {steps}\n")
+    with PageServer(tmp_path, clips=False) as server:
+
+        def lengths():
+            row = next(row for row in server.get("api/sessions").data["sessions"] if row["id"] == "outer")
+            asked = server.ask("POST", "api/sessions/outer/length", {"options": {}})
+            return row["duration"], asked.data["duration"]
+
+        seen = [lengths()]
+        for name, (text, change) in files.items():
+            assert change[0] in text
+            (home / name).write_text(text.replace(*change), "utf-8")
+            seen.append(lengths())
+        assert all(listed == told for listed, told in seen)
+        assert len(set(seen)) == len(seen), seen
 
 
 def test_standing_wishes_and_presets_are_in_force(tmp_path):
