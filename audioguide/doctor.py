@@ -150,14 +150,17 @@ def _described(output: Output) -> str:
 
 
 def _last_session() -> str:
-    from audioguide.player.gaps import broke_off, last_gaps
+    from audioguide.diary.diary import Diary, broke_off
 
-    gaps = last_gaps()
-    if gaps is None:
-        return "none was played yet"
-    when = f"{gaps.ended:%Y-%m-%d %H:%M}"
-    if gaps.count:
+    told: list[str] = []
+    last = Diary(told.append).last()
+    if told:
+        raise EnvironmentFailure(told[0])
+    if last is None:
+        return "none was noted yet"
+    when = f"{last.started:%Y-%m-%d %H:%M}"
+    if last.gaps:
         raise EnvironmentFailure(
-            f"{broke_off(gaps.count)} ({when}): the machine was too busy. Close what else is running."
+            f"{broke_off(last.gaps)} ({when}): the machine was too busy. Close what else is running."
         )
     return f"no gap in the sound ({when})"

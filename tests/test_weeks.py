@@ -5,8 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from audioguide.diary.record import Record
-from audioguide.diary.weeks import days_a_week, in_a_row, monday, weeks
+from audioguide.diary.diary import Record, days_a_week, in_a_row, monday, weeks
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

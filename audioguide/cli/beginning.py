@@ -21,7 +21,7 @@ from audioguide.timeline.model import Section
 from audioguide.units import clock, frames, parse_duration
 
 if TYPE_CHECKING:
-    from audioguide.diary.record import Record
+    from audioguide.diary.diary import Record
 
 _LOOK = 0.02  # seconds between two looks at what is made so far
 

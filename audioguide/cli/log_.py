@@ -13,9 +13,16 @@ import click
 
 from audioguide.cli.weeks import can_show, entry, picture, summary
 from audioguide.diary import file
-from audioguide.diary.diary import Diary, local_time
-from audioguide.diary.record import Record
-from audioguide.diary.weeks import ADVISED_DAYS, ADVISED_MINUTES, Week, days_a_week, weeks
+from audioguide.diary.diary import (
+    ADVISED_DAYS,
+    ADVISED_MINUTES,
+    Diary,
+    Record,
+    Week,
+    days_a_week,
+    local_time,
+    weeks,
+)
 
 RECENT = 10
 """Sessions that are shown one by one."""

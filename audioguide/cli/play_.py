@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
 
 import click
 
@@ -16,17 +16,12 @@ from audioguide.cli.notes import News, ready, tell_trouble
 from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
 from audioguide.player.devices.choice import MINIAUDIO, NULL, OUTPUTS, WAV, output
-from audioguide.player.gaps import broke_off, keep_gaps
 from audioguide.player.looks import looks
 from audioguide.player.now import End, Now
 from audioguide.player.player import Player
 from audioguide.routine.customise import Options
-from audioguide.routine.model import Routine
 from audioguide.session import Session, recorded
-from audioguide.timeline.places import Mark, left_at
-
-if TYPE_CHECKING:
-    from audioguide.diary.diary import Entry
+from audioguide.timeline.places import left_at
 
 _LOOK = 0.02  # seconds between two looks at whether it has begun
 _LOOKS = 75
@@ -66,25 +61,29 @@ def command(
         with Player(live, sound_device, waiting=session.waiting(), start=start) as player:
             news.pass_on(player.tell)
             _let_it_begin(player)
-            from audioguide.diary.diary import Diary, local_time
+            from audioguide.diary.diary import Diary, Progress, broke_off
+
+            def progress(now: Now) -> Progress:
+                left = partial(left_at, session.routine.steps, now.take.sections, now.position)
+                return Progress(now.heard, now.take.frames, now.underruns, left)
+
+            def tick(now: Now) -> None:
+                heed_interruption()
+                entry.note(progress(now))
 
             diary = Diary(news.tell)  # what nobody hears is not in it
             unheard, title = out.startswith((NULL, WAV)), session.routine.title
-            begun = diary.unnoted() if unheard else diary.begin(plan.key, title, begin.again)
-            with begun as entry:
+            with diary.unnoted() if unheard else diary.begin(plan.key, title, begin.again) as entry:
                 try:
-                    end = _attend(player, session, one_line, _noting(entry, session.routine))
+                    end = _attend(player, session, one_line, tick)
                 finally:
                     news.pass_on(None)  # the screen is gone
-                now = player.now()
-                entry.end(end, now.heard, now.take.frames, lambda: _left(session.routine, now))
+                entry.end(end, progress(player.now()))
     tell_trouble()
     if end == "interrupted":
         offer_to_keep(plan, live.changed(), save, ask=False)
         raise KeyboardInterrupt
-    gaps = player.outcome.underruns
-    keep_gaps(gaps, local_time())
-    if gaps:
+    if gaps := player.outcome.underruns:
         click.echo(f"{broke_off(gaps)}: this machine was too busy.", err=True)
     offer_to_keep(plan, live.changed(), save)
 
@@ -108,17 +107,3 @@ def _let_it_begin(player: Player) -> None:
         if player.wait(_LOOK) or player.now().heard:
             return
         heed_interruption()
-
-
-def _noting(entry: Entry, routine: Routine) -> Callable[[Now], None]:
-    """What is done several times a second: the diary gets to know how far it is."""
-
-    def tick(now: Now) -> None:
-        heed_interruption()
-        entry.note(now.heard, now.take.frames, lambda: _left(routine, now))
-
-    return tick
-
-
-def _left(routine: Routine, now: Now) -> Mark | None:
-    return left_at(routine.steps, now.take.sections, now.position)

@@ -10,8 +10,7 @@ from datetime import date
 import click
 from rich.cells import cell_len, set_cell_size
 
-from audioguide.diary.record import Record
-from audioguide.diary.weeks import ADVISED_DAYS, ADVISED_MINUTES, Week, days_a_week, in_a_row
+from audioguide.diary.diary import ADVISED_DAYS, ADVISED_MINUTES, Record, Week, days_a_week, in_a_row
 from audioguide.units import RATE, clock
 
 STEPS = (5, 10, 15)

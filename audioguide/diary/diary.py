@@ -1,4 +1,7 @@
-"""Noting a session while it is played, and looking up what was noted."""
+"""The log: which sessions were played, when, how far, and where they were left. It never leaves the machine.
+
+Whatever goes wrong with it, a session is played.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,15 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from audioguide.diary import file
-from audioguide.diary.record import End, Record
 from audioguide.errors import EnvironmentFailure
+from audioguide.resources import is_file
 from audioguide.timeline.places import Mark
 from audioguide.units import RATE
 
@@ -27,15 +31,74 @@ SILENT = 30.0
 FRESH = timedelta(days=1)
 """How long it is offered to go on: the next day the body is cold again, and the first poses are what warms it up."""
 
-_STALL = 0.2  # seconds that a note may wait for another process: the screen waits with it
+ENOUGH = 0.5
+"""The part of a session that has to be heard for it to be done: whoever jumps to the end did not do it."""
+
+ADVISED_DAYS = (2, 3)
+"""Days a week, and `ADVISED_MINUTES` each: what the advice for runners' backs that the shipped routines are made from
+gives for stretching.
+"""
+
+ADVISED_MINUTES = (15, 20)
+
+_WEEK = timedelta(days=7)
+
+End = Literal["open", "stopped", "interrupted", "finished"]
+"""How a session ended; `open` while it plays, and for good where its process was killed."""
 
 Tell = Callable[[str], None]
 Clock = Callable[[], datetime]
-Left = Callable[[], Mark | None]
-"""Where the session would be gone on from if it ended now."""
 
-_NOTE = """UPDATE sessions SET noted = ?, heard = ?, length = ?, ended = ?,
+_NOTE = """UPDATE sessions SET noted = ?, heard = ?, length = ?, gaps = ?, ended = ?,
     step = ?, kind = ?, pose = ?, round = ?, side = ?, position = ? WHERE id = ?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One session; one that was gone on with later is still one.
+
+    `key` is `presets.Plan.key`. `started` has the offset of the time zone it was played in. `heard` and `length` are
+    seconds, `length` None where it was left before that was known. `mark` is where it was left, None where it is not
+    worth going on. `running` says that it is still being played. `gaps` is how often its sound broke off.
+    """
+
+    id: int
+    key: str
+    title: str
+    started: datetime
+    heard: float
+    length: float | None
+    end: End
+    mark: Mark | None
+    running: bool
+    gaps: int = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether it was heard to its closing, and most of it on the way there."""
+        return self.end == "finished" and self.length is not None and self.heard >= ENOUGH * self.length
+
+    @property
+    def day(self) -> date:
+        """The day it was begun on, by the clock on the wall."""
+        return self.started.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a session is: frames that have sounded, frames of the whole session if they are known, gaps so far, and
+    how to find out where it would be gone on from if it ended now.
+    """
+
+    heard: int = 0
+    length: int | None = None
+    gaps: int = 0
+    left: Callable[[], Mark | None] = lambda: None
+
+
+def broke_off(gaps: int) -> str:
+    """So many gaps, in words: "The sound broke off 3 times"."""
+    return f"The sound broke off {'once' if gaps == 1 else f'{gaps} times'}"
 
 
 def local_time() -> datetime:
@@ -44,7 +107,7 @@ def local_time() -> datetime:
 
 
 class Entry:
-    """A session in the diary while it is played. A context manager: one that is left before `end` was interrupted.
+    """A session in the log while it is played. A context manager: one that is left before `end` was interrupted.
 
     Nothing here raises. A note that fails is made up for by the next one; `tell` is told when the last one fails, too.
     """
@@ -56,41 +119,36 @@ class Entry:
         self._tell = tell
         self._clock = clock
         self._due = 0.0
-        self._last: tuple[int, int | None, Left] = (0, None, lambda: None)
+        self._last = Progress()
 
-    def note(self, heard: int, length: int | None, left: Left) -> None:
-        """Note how far it is, at most every `EVERY` seconds; cheap to call as often as one likes.
-
-        `heard` are the frames that have sounded so far, `length` those of the session, if they are known; of `left`
-        see `timeline.places.left_at`.
-        """
-        self._last = (heard, length, left)
+    def note(self, progress: Progress) -> None:
+        """Note how far it is, at most every `EVERY` seconds; cheap to call as often as one likes."""
+        self._last = progress
         if self._connection and time.monotonic() >= self._due:
             self._due = time.monotonic() + EVERY
             with contextlib.suppress(*file.FAILURES):
-                self._write("open", *self._last)
+                self._write("open", progress)
 
-    def end(self, end: End, heard: int, length: int | None, left: Left) -> None:
+    def end(self, end: End, progress: Progress) -> None:
         """Note how it ended."""
         connection = self._connection
         if connection is None:
             return
         try:
-            self._write(end, heard, length, left)
+            self._write(end, progress)
         except file.FAILURES as error:
             self._tell(f"How this session ended is not in the log. {file.unusable(error)}")
         self._connection = None
         with contextlib.suppress(*file.FAILURES):
             connection.close()
 
-    def _write(self, end: End, heard: int, length: int | None, left: Left) -> None:
+    def _write(self, end: End, now: Progress) -> None:
         assert self._connection
-        mark = None if end == "finished" else left()
+        mark = None if end == "finished" else now.left()
         place = (mark.step, mark.kind, mark.title, mark.round, mark.side, mark.seconds) if mark else (None,) * 6
-        seconds = length / RATE if length is not None else None
-        self._connection.execute(
-            _NOTE, (self._clock().timestamp(), self._before + heard / RATE, seconds, end, *place, self._id)
-        )
+        length = now.length / RATE if now.length is not None else None
+        figures = (self._clock().timestamp(), self._before + now.heard / RATE, length, now.gaps, end)
+        self._connection.execute(_NOTE, (*figures, *place, self._id))
 
     def __enter__(self) -> Entry:
         return self
@@ -98,11 +156,11 @@ class Entry:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.end("interrupted", *self._last)
+        self.end("interrupted", self._last)
 
 
 class Diary:
-    """What was played. `tell` is told, in a line, why a session is not noted; `clock` gives the local time."""
+    """What was played. `tell` is told, in a line, what is wrong with the log; `clock` gives the local time."""
 
     def __init__(self, tell: Tell, clock: Clock = local_time) -> None:
         self._tell = tell
@@ -111,12 +169,14 @@ class Diary:
     def unfinished(self, key: str) -> Record | None:
         """The last session of `key` that was left in the middle within a day, unless one was finished since.
 
-        Its `mark` is where. What cannot be read holds none.
+        Its `mark` is where. A log that cannot be read holds none. A clock that was set back must not offer for ever
+        what it dates into the future.
         """
         if file.switched_off():
             return None
+        lately = "WHERE key = ? AND abs(noted - ?) <= ? ORDER BY id DESC LIMIT 20"
         with contextlib.suppress(EnvironmentFailure):
-            for record in self._read("WHERE key = ? ORDER BY id DESC LIMIT 20", key, since=self._clock() - FRESH):
+            for record in self._read(lately, key, self._clock().timestamp(), FRESH.total_seconds()):
                 if record.end == "finished":
                     return None
                 if record.mark and not record.running:
@@ -124,23 +184,21 @@ class Diary:
         return None
 
     def begin(self, key: str, title: str, again: Record | None = None) -> Entry:
-        """Begin to note a session of `key`, a routine's id or file or a preset's; with `again`, go on with that one.
+        """Begin to note a session of `key` (see `Record`); with `again`, go on with that one.
 
         What cannot be noted is told, and played all the same.
         """
         if file.switched_off():
             return self.unnoted()
         try:
-            connection = file.connect()
+            connection = file.connect(self._tell)
+            try:
+                id = self._begun(connection, key, title, again)
+            except file.FAILURES as error:
+                connection.close()
+                raise file.unusable(error) from error
         except EnvironmentFailure as failure:
             self._tell(f"This session is not noted. {failure}")
-            return self.unnoted()
-        try:
-            id = self._begun(connection, key, title, again)
-            connection.execute(f"PRAGMA busy_timeout = {int(_STALL * 1000)}")
-        except file.FAILURES as error:
-            connection.close()
-            self._tell(f"This session is not noted. {file.unusable(error)}")
             return self.unnoted()
         return Entry(connection, id, again.heard if again else 0.0, self._tell, self._clock)
 
@@ -149,13 +207,17 @@ class Diary:
         return Entry(None, 0, 0.0, self._tell, self._clock)
 
     def records(self) -> list[Record]:
-        """Every session, in the order in which they were begun. EnvironmentFailure where the diary cannot be read."""
+        """Every session, in the order in which they were begun. EnvironmentFailure where the log cannot be read."""
         return self._read("ORDER BY id")
+
+    def last(self) -> Record | None:
+        """The last session that is not being played now. EnvironmentFailure as above."""
+        return next((record for record in reversed(self.records()) if not record.running), None)
 
     def _begun(self, connection: sqlite3.Connection, key: str, title: str, again: Record | None) -> int:
         now = self._clock()
         if again:
-            going_on = """UPDATE sessions SET ended = 'open', noted = ?, process = ? WHERE id = ?"""
+            going_on = "UPDATE sessions SET ended = 'open', noted = ?, process = ? WHERE id = ?"
             if connection.execute(going_on, (now.timestamp(), os.getpid(), again.id)).rowcount:
                 return again.id
         zone = now.utcoffset() or timedelta()
@@ -165,23 +227,19 @@ class Diary:
         )
         return int(inserted.lastrowid or 0)
 
-    def _read(self, which: str, *values: Any, since: datetime | None = None) -> list[Record]:
+    def _read(self, which: str, *values: Any) -> list[Record]:
         records: list[Record] = []
-        connection = file.connect_to_read()
-        if connection is None:
+        if not is_file(file.diary_file()):
             return records
-        connection.row_factory = sqlite3.Row
-        try:
-            with contextlib.closing(connection):
+        with contextlib.closing(file.connect(self._tell)) as connection:
+            connection.row_factory = sqlite3.Row
+            try:
                 rows = connection.execute(f"SELECT {file.COLUMNS} FROM sessions {which}", values).fetchall()
-        except file.FAILURES as error:
-            raise file.unusable(error) from error
-        now = self._clock().timestamp()
+            except file.FAILURES as error:
+                raise file.unusable(error) from error
         for row in rows:
-            # A clock that was set back since must not offer for ever what it dates into the future.
             with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):  # no record, but damage
-                if since is None or abs(now - row["noted"]) <= now - since.timestamp():
-                    records.append(_record(row, now))
+                records.append(_record(row, self._clock().timestamp()))
         return records
 
 
@@ -199,6 +257,7 @@ def _record(row: sqlite3.Row, now: float) -> Record:
         end=row["ended"],
         mark=mark,
         running=row["ended"] == "open" and abs(now - row["noted"]) < SILENT and _lives(row["process"]),
+        gaps=int(row["gaps"]),
     )
 
 
@@ -213,3 +272,55 @@ def _lives(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days from a Monday: the minutes heard on each, and whether a session was done on it."""
+
+    monday: date
+    minutes: tuple[float, ...]
+    done: tuple[bool, ...]
+
+    @property
+    def days(self) -> int:
+        """On how many days a session was done."""
+        return sum(self.done)
+
+
+def weeks(records: Iterable[Record], today: date, count: int) -> list[Week]:
+    """The last `count` weeks, the one of `today` as the last; a day is that of the clock where it was played."""
+    minutes: dict[date, float] = {}
+    done: set[date] = set()
+    for record in records:
+        minutes[record.day] = minutes.get(record.day, 0.0) + record.heard / 60
+        if record.done:
+            done.add(record.day)
+    table = []
+    for number in reversed(range(count)):
+        days = [monday(today) - number * _WEEK + timedelta(days=day) for day in range(7)]
+        table.append(Week(days[0], tuple(minutes.get(day, 0.0) for day in days), tuple(day in done for day in days)))
+    return table
+
+
+def days_a_week(table: Sequence[Week]) -> float | None:
+    """Days a week with a session done, over the whole weeks since the first that has anything; None without one.
+
+    The last week is not over yet, and does not count.
+    """
+    begun = next((number for number, week in enumerate(table) if any(week.minutes)), len(table))
+    whole = table[begun:-1]
+    return sum(week.days for week in whole) / len(whole) if whole else None
+
+
+def in_a_row(table: Sequence[Week]) -> int:
+    """How many weeks in a row had the advised days, up to now; the last one counts as soon as it has them."""
+    kept = [week.days >= ADVISED_DAYS[0] for week in table]
+    if not kept[-1]:
+        kept.pop()
+    return next((number for number, one in enumerate(reversed(kept)) if not one), len(kept))
+
+
+def monday(day: date) -> date:
+    """The first day of a day's week."""
+    return day - timedelta(days=day.weekday())

@@ -1,49 +1,48 @@
-"""The diary's file: SQLite in the person's own folder, readable by that person alone.
+"""The log's file: an SQLite database in the person's own folder that only this person can read.
 
-It is written ahead (WAL): a note waits for no disk, one process does not wait for another, and a process that is killed
-loses nothing that it noted.
+It is written ahead (WAL): a process that is killed loses nothing that it noted, and one process does not wait for
+another. A damaged file is put aside, and a new one begun.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from audioguide import resources
 from audioguide.errors import EnvironmentFailure
 from audioguide.resources import is_file
 
-VERSION = 1
-"""Of the table. Kept as SQLite's `user_version`."""
+PATIENCE = 0.2
+"""Seconds to wait for another process that writes: the screen waits with it."""
 
-PATIENCE = 1.0
-"""Seconds to wait for another process at the beginning, when nothing sounds yet."""
-
-_TABLE = """
-CREATE TABLE IF NOT EXISTS sessions (
+_CHANGES = (
+    """CREATE TABLE sessions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL,
     title TEXT NOT NULL,
     started REAL NOT NULL,            -- seconds since 1970
     zone INTEGER NOT NULL,            -- seconds that local time was ahead of UTC
     noted REAL NOT NULL,              -- when it was last written to
-    process INTEGER NOT NULL,         -- that plays it
+    process INTEGER NOT NULL,         -- the one that plays it
     heard REAL NOT NULL DEFAULT 0,    -- seconds
     length REAL,                      -- seconds
     ended TEXT NOT NULL DEFAULT 'open',
     step INTEGER, kind TEXT, pose TEXT, round INTEGER, side TEXT, position REAL  -- where it was left
+    )""",
+    "ALTER TABLE sessions ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0",
 )
-"""
+"""How the table came to be what it is. How many of these a file has seen is its `user_version`."""
 
-
-class Damaged(sqlite3.DatabaseError):
-    """What SQLite found to be wrong when it was asked to look."""
-
-
-COLUMNS = "id, key, title, started, zone, noted, process, heard, length, ended, step, kind, pose, round, side, position"
+COLUMNS = (
+    "id, key, title, started, zone, noted, process, heard, length, ended, step, kind, pose, round, side, position, gaps"
+)
 
 FAILURES = (sqlite3.Error, UnicodeDecodeError)
 """What a statement can fail with; the latter on a damaged file."""
@@ -53,12 +52,12 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 def folder() -> Path:
-    """Where the diary lies."""
+    """Where the log lies."""
     return resources.own() / "log"
 
 
 def diary_file() -> Path:
-    """The diary's file, which need not be there."""
+    """The log's file, which need not be there."""
     return folder() / "sessions.sqlite3"
 
 
@@ -76,171 +75,94 @@ def switch(*, on: bool) -> None:
             _make_folder()
             _off().touch()
     except OSError as error:
-        raise EnvironmentFailure(f"{folder()} cannot be written: {error.strerror}. Check its permissions.") from None
+        raise unusable(error) from None
 
 
-def connect() -> sqlite3.Connection:
-    """The diary, begun where there is none; each statement is a transaction of its own.
+def connect(tell: Callable[[str], None]) -> sqlite3.Connection:
+    """Open the log, or begin one; each statement is a transaction of its own.
 
-    A damaged file is put aside under another name. EnvironmentFailure, which says so, where the diary cannot be used.
+    A damaged file is put aside, which `tell` is told. EnvironmentFailure where the log cannot be used.
     """
     try:
-        _make_private()
-        return _opened()
-    except (*FAILURES, OSError) as error:
-        if not is_damaged(error):
-            raise unusable(error) from error
-    try:
-        put_aside()
-        _make_private()
-        return _opened()
-    except (*FAILURES, OSError) as error:
-        raise unusable(error) from error
-
-
-def connect_to_read() -> sqlite3.Connection | None:
-    """The diary as it is, None where there is none; nothing is written. EnvironmentFailure as for `connect`.
-
-    Where the folder may not be written, SQLite can only read a file of which it is told that nobody changes it.
-    """
-    path = diary_file()
-    try:
-        path.stat()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise unusable(error) from error
-    failure: Exception | None = None
-    for how in ("mode=ro", "mode=ro&immutable=1"):
         try:
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", PATIENCE, uri=True)
-        except sqlite3.Error as error:
-            failure = error
-            continue
-        try:
-            version = _version(connection)
-            if version == VERSION:
-                _look(connection)
-                return connection
-            connection.close()
-            if not version:  # another process is just about to begin it
-                return None
-            raise _newer()
+            return _opened()
         except FAILURES as error:
-            connection.close()
-            failure = error
-    raise unusable(failure or OSError())
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _DAMAGED:
+                raise
+            aside = put_aside()
+            connection = _opened()
+    except (*FAILURES, OSError) as error:
+        raise unusable(error) from error
+    tell(f"The log was damaged. It is kept in {aside}, and a new one is begun.")
+    return connection
 
 
 def forget() -> None:
-    """Delete every record, and the damaged files that were put aside. EnvironmentFailure where that cannot be."""
-    if is_file(diary_file()):
-        with contextlib.closing(connect()) as connection:
-            try:
-                connection.execute("PRAGMA secure_delete = ON")
-                connection.execute("DELETE FROM sessions")
-                connection.execute("VACUUM")
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            except FAILURES as error:
-                raise unusable(error) from error
-    for path in folder().glob("damaged-*"):
-        try:
-            path.unlink()
-        except OSError as error:
-            raise EnvironmentFailure(f"{path} cannot be deleted: {error.strerror}. Delete it by hand.") from None
-
-
-def is_damaged(error: Exception) -> bool:
-    """Whether what failed is the file itself, and not the way to it."""
-    return isinstance(error, Damaged | UnicodeDecodeError) or _code(error) in _DAMAGED
+    """Delete the log, and the damaged files that were put aside. EnvironmentFailure where that cannot be."""
+    try:
+        for path in folder().glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path != _off():
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise unusable(error) from None
 
 
 def unusable(error: Exception) -> EnvironmentFailure:
-    """What a person is told when the diary fails."""
-    path = diary_file()
-    if is_damaged(error):
-        return EnvironmentFailure(f"The log {path} is damaged. The next session that is played begins another.")
-    code = _code(error)
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return EnvironmentFailure(f"The log {path} is in use by another program. Close that, then try again.")
+    """What a person is told when the log fails."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return EnvironmentFailure(f"The log {diary_file()} is in use by another program. Close that, then try again.")
     reason = (error.strerror if isinstance(error, OSError) else None) or error
-    todo = "Free some space." if code == sqlite3.SQLITE_FULL else "Check the folder's permissions."
-    return EnvironmentFailure(f"The log {path} cannot be used: {reason}. {todo}")
-
-
-def _code(error: Exception) -> int:
-    """SQLite's primary code of an error; 0 where it has none."""
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+    return EnvironmentFailure(
+        f"The log {diary_file()} cannot be used: {reason}. Check its folder's permissions and the free space."
+    )
 
 
 def put_aside() -> Path:
-    """Give a damaged diary another name, and say which one. Nothing of it is deleted."""
-    path = diary_file()
-    name = f"damaged-{time.strftime('%Y%m%d-%H%M%S')}"
-    aside = next(one for n in range(1000) if not (one := path.with_name(f"{name}{f'-{n}' * (n > 0)}.sqlite3")).exists())
-    for part in ("-wal", "-shm", ""):
+    """Move a damaged log to a folder of its own, and return that."""
+    aside = Path(tempfile.mkdtemp(prefix=f"damaged-{time.strftime('%Y-%m-%d')}-", dir=folder()))
+    for path in folder().glob(f"{diary_file().name}*"):
         with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + part).rename(aside.with_name(aside.name + part))
+            path.rename(aside / path.name)
     return aside
 
 
 def _opened() -> sqlite3.Connection:
+    _make_folder()
+    os.close(os.open(diary_file(), os.O_CREAT | os.O_RDWR, 0o600))  # the files that SQLite puts beside it get the same
     # Not more than one thread uses it at a time, but the one that ends a session need not be the one that began it.
     connection = sqlite3.connect(diary_file(), PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        version = _version(connection)
-        if version > VERSION:
-            raise _newer()
-        if not version:
-            _begin(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        _look(connection)
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        _bring_up_to_date(connection)
+        if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(found)
+        connection.execute(f"SELECT {COLUMNS} FROM sessions LIMIT 1")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _look(connection: sqlite3.Connection) -> None:
-    """Raises Damaged where the file is not what was written; a file is small, and this is quick."""
-    connection.text_factory = _text
-    if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-        raise Damaged(found)
-    connection.execute(f"SELECT {COLUMNS} FROM sessions LIMIT 1")
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
-
-
-def _begin(connection: sqlite3.Connection) -> None:
-    """Make the table. Another process may be doing so at the same moment."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError:  # for this SQLite does not wait by itself
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-    connection.execute(_TABLE)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Make the table what it is now. Another process may be doing so at the same moment."""
+    with contextlib.suppress(sqlite3.OperationalError):  # in use: the next one that opens it does this
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    if _version(connection) == len(_CHANGES):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    if (version := _version(connection)) > len(_CHANGES):
+        raise EnvironmentFailure(f"The log {diary_file()} was written by a newer audioguide. Update this one.")
+    for change in _CHANGES[version:]:
+        connection.execute(change)
+    connection.execute(f"PRAGMA user_version = {len(_CHANGES)}")
+    connection.execute("COMMIT")
 
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _newer() -> EnvironmentFailure:
-    return EnvironmentFailure(f"The log {diary_file()} was written by a newer audioguide. Update this one.")
-
-
-def _make_private() -> None:
-    """Make the folder and an empty file before SQLite does; its files beside it get the same permissions."""
-    _make_folder()
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(diary_file(), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _make_folder() -> None:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from rich.cells import cell_len
 
+from audioguide import doctor
 from audioguide.cli import log_, weeks
 from audioguide.diary import file
-from audioguide.diary.diary import Diary
-from audioguide.diary.weeks import weeks as by_weeks
+from audioguide.diary.diary import Diary, Progress
+from audioguide.diary.diary import weeks as by_weeks
 from audioguide.timeline.places import Mark
 from audioguide.units import RATE
 
@@ -20,7 +21,7 @@ BRIDGE = Mark(3, "pose", "Bridge", 1, "left side", 250.0)
 def played(days_ago, minutes, end="finished", mark=None, title="Lower-back cool-down", length=16):
     started = NOW - timedelta(days=days_ago)
     with Diary(print, lambda: started).begin("lower-back-cool-down", title) as entry:
-        entry.end(end, round(minutes * 60 * RATE), length * 60 * RATE, lambda: mark)
+        entry.end(end, Progress(round(minutes * 60 * RATE), length * 60 * RATE, left=lambda: mark))
 
 
 @pytest.fixture
@@ -124,9 +125,12 @@ def test_it_is_forgotten_when_that_is_meant(call, noted):
     assert call("log", "--forget", "--yes")[0] == 0
 
 
-def test_it_is_switched_off_and_on(call, home):
+def test_it_is_switched_off_and_on(call, home, write):
     assert call("log", "--off")[:2] == (0, "Sessions are not noted any more. `audioguide log --on` begins again.\n")
     played(0, 16)
+    short = write("title: t\nsteps: [say: Hello.]")
+    assert call("play", short, "--output", "wav:short.wav") == (0, "", "")
+    assert [path.name for path in home.rglob("*") if path.is_file()] == ["off"], "no trace of when it was used"
     _, out, _ = call("log")
     assert out == "There is nothing here yet. Sessions are not noted: `audioguide log --on` begins again.\n"
     assert call("log", "--on")[:2] == (0, "Sessions are noted.\n")
@@ -135,8 +139,25 @@ def test_it_is_switched_off_and_on(call, home):
     assert call("log", "--off", "--on")[0] == 2
 
 
-def test_a_damaged_diary_is_one_sentence(call, noted):
+def test_a_damaged_log_is_put_aside_and_a_new_one_begun(call, noted):
     file.diary_file().write_bytes(b"damage")
     code, out, err = call("log")
-    assert (code, out) == (1, "")
-    assert err.endswith("is damaged. The next session that is played begins another.\n")
+    (aside,) = file.folder().glob("damaged-*/sessions.sqlite3")
+    assert (code, aside.read_bytes()) == (0, b"damage")
+    assert out.startswith("There is nothing here yet.")
+    assert err == f"The log was damaged. It is kept in {aside.parent}, and a new one is begun.\n"
+    played(0, 16)
+    assert call("log")[2] == ""
+
+
+@pytest.mark.parametrize(
+    ("gaps", "works", "said"), [(0, True, "no gap"), (1, False, "once (2026"), (3, False, "3 times")]
+)
+def test_doctor_tells_of_gaps_in_the_last_session(home, gaps, works, said):
+    assert doctor._tried("", False, doctor._last_session).detail == "none was noted yet"
+    with Diary(print, lambda: NOW).begin("a", "A") as entry:
+        entry.end("finished", Progress(gaps=gaps))
+    with Diary(print).begin("a", "A"):  # is still being played
+        found = doctor._tried("", False, doctor._last_session)
+    assert found.works is works
+    assert said in found.detail

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from audioguide.cli.list_ import command as list_command
-from audioguide.diary.diary import Diary
+from audioguide.diary.diary import Diary, Progress
 from audioguide.presets import plan
 from audioguide.routine.customise import Options
 from audioguide.timeline.places import Mark
@@ -224,6 +224,6 @@ def test_it_is_the_same_session_in_the_log_from_any_folder(call, home, write, tm
         key = plan(here, Options()).key
         monkeypatch.chdir(tmp_path)
         with Diary(print).begin(key, "Short") as entry:
-            entry.end("stopped", 0, None, lambda: Mark(2, "pose", "Rest pose", seconds=40))
+            entry.end("stopped", Progress(left=lambda: Mark(2, "pose", "Rest pose", seconds=40)))
         assert call("play", there, "--resume", "--output", "wav:played.wav") == (0, "", "")
         monkeypatch.chdir(tmp_path / "below")
