@@ -43,7 +43,7 @@ def load(
     source: str | PathLike[str],
     *,
     hold: str | float | None = None,
-    holds: Mapping[str, str | float] | None = None,
+    holds: Mapping[str | int, str | float] | None = None,
     scale: float | None = None,
     length: str | float | None = None,
     breath: str | None = None,
@@ -63,28 +63,33 @@ def load(
     """
     from pathlib import Path
 
-    from audioguide.opening import open_session
-    from audioguide.routine.customise import Options
-    from audioguide.routine.values import parse_length, parse_pattern
-    from audioguide.units import parse_duration
+    from audioguide.opening import open_session, parse_options
 
+    if not isinstance(source, str | PathLike) or "\0" in str(source):
+        raise RequestError(f"{source!r} is no routine.", "Give an id or a path.")
+    if isinstance(skip, str | bytes) or not isinstance(skip, Iterable):
+        raise RequestError(f"skip is a list of poses, not {skip!r}.", "Write it as ['pigeon'].")
+    if not isinstance(holds, Mapping | None):
+        raise RequestError(f"holds are lengths by pose, not {holds!r}.", "Write them as {'childs-pose': '1:00'}.")
+    written = {
+        "hold": hold,
+        "holds": {str(pose): length for pose, length in (holds or {}).items()},
+        "scale": scale,
+        "length": length,
+        "breath": breath,
+        "level": level,
+        "voice": voice,
+        "fallback": fallback,
+        "background": background,
+        "chime": chime,
+        "skip": list(skip),
+        "beyond-limits": beyond_limits,
+    }
     try:
-        options = Options(
-            hold=None if hold is None else parse_length(hold),
-            holds=tuple((pose, parse_length(length)) for pose, length in (holds or {}).items()),
-            scale=scale,
-            length=None if length is None else parse_duration(length),
-            breath=None if breath is None else parse_pattern(breath),
-            level=level,
-            voice=voice,
-            fallback=fallback,
-            background=background,
-            chime=chime,
-            skip=tuple(skip),
-            beyond_limits=beyond_limits,
-        )
-    except ValueError as error:
-        raise RequestError(str(error)) from None
+        options = parse_options({key: value for key, value in written.items() if value is not None})
+    except RoutineError as error:
+        reasons = (f"{one.place.within}: {one.message} {one.hint}" for one in error.problems)
+        raise RequestError("\n".join(reasons)) from None
     return open_session(source if isinstance(source, str) else Path(source), options)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from audioguide.belongings import Belongings, Brought, Packed, Packing
 from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
@@ -26,6 +27,18 @@ def open_session(source: str | Path, options: Options | None = None) -> Session:
     Raises RequestError with all that is wrong with it.
     """
     return session_of_plan(plan(source, options or Options()))
+
+
+def parse_options(written: Mapping[str, Any]) -> Options:
+    """Options from plain data, with the same words as in a preset. RoutineError with all that is wrong with them, each
+    within its key.
+    """
+    from audioguide.carried.tree import document_of
+    from audioguide.routine.validate import validate
+    from audioguide.routine.wishes import OptionsForm, options_of  # a form is slow to make
+
+    document = document_of(written, "options", lambda keys: (".".join(map(str, keys)), 1))
+    return options_of(validate(document, OptionsForm))
 
 
 def session_of_plan(plan: Plan) -> Session:

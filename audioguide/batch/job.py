@@ -89,13 +89,12 @@ def make(facts: Mapping[str, Any], known: str, workers: int, version: str) -> di
 
 
 def _make(job: Job, known: str, workers: int) -> Result:
-    from audioguide.batch.plan import options_in
     from audioguide.files import make_folder
     from audioguide.fingerprint import fingerprint
-    from audioguide.opening import open_session
+    from audioguide.opening import open_session, parse_options
 
     path = Path(job.output)
-    session = open_session(job.source, options_in(dict(job.options)))
+    session = open_session(job.source, parse_options(job.options))
     mark = fingerprint(session, job.mono, job.bitrate) or ""
     if known and known == mark:
         return Result(job, "kept", mark)

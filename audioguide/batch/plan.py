@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -146,8 +146,3 @@ def _refusal(source: str) -> RequestError | None:
     except RequestError as error:
         return error
     return None
-
-
-def options_in(written: dict[str, Any]) -> Options:
-    """The options that a job has as plain data."""
-    return options_of(OptionsForm.model_validate(written))

@@ -42,7 +42,8 @@ def _read(code: Code, parse: Callable[[Any], Any], fix: str) -> BeforeValidator:
 
     def validate(value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise slip(code, "A single value belongs here, not a list or a mapping.", fix)
+            given = str(value).lower() if isinstance(value, bool) else "nothing" if value is None else ""
+            raise slip(code, f"A single value belongs here, not {given or 'a list or a mapping'}.", fix)
         try:
             return parse(value)
         except ValueError as error:

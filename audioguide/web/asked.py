@@ -10,7 +10,6 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from audioguide.errors import RequestError
-from audioguide.routine.customise import Options
 from audioguide.web.answers import Refusal
 from audioguide.web.limits import BODY_TIME, LARGEST_OPTIONS
 
@@ -62,16 +61,6 @@ def only(data: dict[str, Any], key: str, *others: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise RequestError("Options have to be a mapping of keys.", "Write them as in a preset.")
     return found
-
-
-def options_in(written: dict[str, Any]) -> Options:
-    """Options from plain data, as a preset has them. RequestError with the sentence of what is wrong with them."""
-    from audioguide.carried.tree import document_of
-    from audioguide.routine.validate import validate
-    from audioguide.routine.wishes import OptionsForm, options_of
-
-    document = document_of(written, "options", lambda keys: (".".join(map(str, keys)), 1))
-    return options_of(validate(document, OptionsForm))
 
 
 def _refuse(constant: str) -> None:

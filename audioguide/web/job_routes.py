@@ -13,10 +13,11 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from audioguide.errors import RequestError
+from audioguide.opening import parse_options
 from audioguide.presets import Plan
 from audioguide.units import RATE
 from audioguide.web.answers import Refusal, answer
-from audioguide.web.asked import data_of, only, options_in
+from audioguide.web.asked import data_of, only
 from audioguide.web.bounds import check_length
 from audioguide.web.catalogue import Catalogue
 from audioguide.web.job import Job
@@ -62,7 +63,7 @@ class JobRoutes:
             raise RequestError("Say which session is to be made.", 'Write it as {"session": "…", "options": {}}.')
 
         def work() -> tuple[Plan, bytes]:
-            plan, session = self._catalogue.session(id, options_in(options))
+            plan, session = self._catalogue.session(id, parse_options(options))
             check_length(session.guess() / RATE)
             made = session.pack().payload if session.pack else b""
             return plan, hashlib.blake2b(made).digest() if made else b""

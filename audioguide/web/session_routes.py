@@ -10,9 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from audioguide.errors import RequestError
+from audioguide.opening import parse_options
 from audioguide.routine.customise import Options
 from audioguide.web.answers import Refusal, answer, told
-from audioguide.web.asked import body_of, data_of, only, options_in
+from audioguide.web.asked import body_of, data_of, only
 from audioguide.web.catalogue import Catalogue
 from audioguide.web.dropped import KINDS, problems_in
 from audioguide.web.limits import LARGEST_HEAD, LARGEST_ROUTINE
@@ -50,7 +51,7 @@ class SessionRoutes:
         id, data = request.path_params["id"], await data_of(request)
 
         def work() -> dict[str, Any]:
-            return length(self._catalogue.session(id, options_in(only(data, "options")))[1])
+            return length(self._catalogue.session(id, parse_options(only(data, "options")))[1])
 
         return answer(request, await asyncio.to_thread(work))
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from audioguide.batch import read_plan
-from audioguide.batch.plan import options_in
 from audioguide.errors import RequestError, RoutineError
+from audioguide.opening import parse_options
 from audioguide.routine.model import Length
 
 TABLE = """routine,output,hold,skip,mono,bitrate,scale,beyond-limits,level
@@ -46,10 +46,10 @@ def test_a_table_says_what_a_plan_in_yaml_says(plans: Plans) -> None:
     first, second, third = table
     assert first.output == str(plans.out / "anna/evening.mp3")
     assert (first.mono, first.bitrate) == (True, 96)
-    options = options_in(dict(first.options))
+    options = parse_options(first.options)
     assert options.holds == (("childs-pose", Length(60.0)), ("cat-cow", Length(40.0)))
     assert (options.skip, options.scale, options.beyond_limits) == (("cat-cow",), 0.8, True)
-    assert options_in(dict(second.options)).hold == Length(45.0)
+    assert parse_options(second.options).hold == Length(45.0)
     assert third.output == str(plans.out / "taster.mp3")
     assert not third.options
 
@@ -75,7 +75,7 @@ def test_tables_as_programs_write_them(plans: Plans, separator: str, ending: str
         assert plans.wrong(text.replace("\td", "\td")) == [(2, 2, "invalid")]  # a tab is nothing for a name
     one, two = plans.jobs(text.replace("c\td", "c"))
     assert one.output == str(plans.out / "a, b; c.mp3")
-    assert [pose for pose, _ in options_in(dict(one.options)).holds] == ["childs-pose", "cat-cow"]
+    assert [pose for pose, _ in parse_options(one.options).holds] == ["childs-pose", "cat-cow"]
     assert (two.source, two.line) == ("taster", 4)
 
 
@@ -180,7 +180,7 @@ def test_holds_that_are_none(plans: Plans, cell: str) -> None:
 
 def test_a_hold_for_all_and_one_for_a_pose(plans: Plans) -> None:
     (job,) = plans.jobs("routine,hold\nfour-poses,45s; childs-pose=5 breaths;\n")
-    options = options_in(dict(job.options))
+    options = parse_options(job.options)
     assert options.hold == Length(45.0)
     assert options.holds == (("childs-pose", Length(5, "breaths")),)
 
@@ -233,7 +233,7 @@ sessions:
     assert (one.mono, one.bitrate) == (True, 96)
     assert (two.mono, two.bitrate) == (False, None)  # a WAV has none
     assert (three.mono, three.bitrate) == (True, 128)
-    first, second, third = (options_in(dict(job.options)) for job in (one, two, three))
+    first, second, third = (parse_options(job.options) for job in (one, two, three))
     assert (first.level, first.skip, first.scale) == ("brief", ("cat-cow",), 0.9)
     assert second.scale == 1
     assert third.level == "full"
@@ -288,7 +288,7 @@ def _read(folder: Path, name: str, text: str) -> None:
         for job in jobs:
             assert job.line >= 1
             assert Path(job.output).resolve().is_relative_to(folder.resolve())
-            options_in(dict(job.options))
+            parse_options(job.options)
             json.dumps(job.facts)
 
 
