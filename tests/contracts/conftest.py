@@ -25,10 +25,11 @@ def new_program(tmp_path: Path) -> Program:
 
 @pytest.fixture(scope="session")
 def frozen() -> Callable[[str, str], None]:
-    """Hold a text against the frozen file of that name."""
+    """Hold a text against the frozen file of that name; where the checkout lies stands there as ROOT."""
+    root = str(HERE.parent.parent)
 
     def compare(name: str, text: str) -> None:
-        path = HERE / "frozen" / name
+        path, text = HERE / "frozen" / name, text.replace(root, "ROOT")
         if FREEZING:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
