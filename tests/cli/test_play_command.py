@@ -191,6 +191,22 @@ def test_two_at_once(write, tmp_path):
     assert (tmp_path / "0.wav").read_bytes() == (tmp_path / "1.wav").read_bytes()
 
 
+@pytest.mark.real("pulseaudio", "parec")
+def test_a_process_that_was_stopped_is_not_called_a_busy_machine(sound_server: SoundServer, write):
+    """Nor is a machine that was asleep: gaps are counted, and not the time in which nothing ran."""
+    path = write(f"{TINY}\ndefaults: {{background: {{name: warm-drone, during: always}}}}")
+    for _ in range(3):  # a machine that is really busy has gaps of its own
+        with sound_server.recording() as recording:
+            child = subprocess.Popen([*COMMAND, "play", path], stderr=subprocess.PIPE, text=True)
+            wait_until(lambda: len(recording.sound) > RATE, "the session to be heard", seconds=20)
+            child.send_signal(signal.SIGSTOP)
+            time.sleep(1.3)
+            child.send_signal(signal.SIGCONT)
+            if not broke_off(child.communicate()[1]):
+                return
+    pytest.fail("it was called busy each time")
+
+
 @pytest.mark.real("pulseaudio")
 def test_where_nothing_can_be_noted_it_plays_all_the_same(sound_server: SoundServer, write):
     env = os.environ | {"AUDIOGUIDE_HOME": "/dev/null/none"}

@@ -13,9 +13,8 @@ from typing import Any
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.player.devices.errand import errand
 from audioguide.player.devices.listing import PATIENCE, Output, find, listed
-from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, Supply
+from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Supply
 from audioguide.player.devices.resampled import Resampled
-from audioguide.player.urgency import hasten
 from audioguide.sound.block import Block
 from audioguide.units import RATE, frames
 
@@ -177,11 +176,10 @@ class Loudspeaker:
         count = yield b""
         longest = (_buffer_ms() - _PERIOD_MS) / 1000  # measured: from here on the system may have run dry
         audible, before = False, time.monotonic()
-        hasten()  # the first count comes from the device's thread
         while True:
             block = supply.take(count)
             now = time.monotonic()
-            self.late += audible and now - before > longest  # a gap after silence is not heard
+            self.late += audible and longest < now - before < STANDSTILL  # a gap after silence is not heard
             audible, before = bool(block.any()), now
             self._asked, self._pulled = now, True
             count = yield block

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from threading import Event, Thread
 
-from audioguide.player.devices.protocol import Supply
+from audioguide.player.devices.protocol import STANDSTILL, Supply
 from audioguide.units import RATE, frames
 
 _PERIOD = frames(0.02)
-_LOST = 1.0  # seconds behind, after which what was missed is not made up for: the process itself stood still
 
 
 class Null:
@@ -18,11 +17,11 @@ class Null:
     name = "nothing"
     latency = _PERIOD
     wake = 0
+    late = 0
     lost = False
     failed = None
 
     def __init__(self) -> None:
-        self.late = 0
         self._halt = Event()
         self._thread: Thread | None = None
 
@@ -48,8 +47,7 @@ class Null:
     def _run(self, supply: Supply, halt: Event) -> None:
         begin, taken = time.monotonic(), 0
         while not halt.wait(max(0.0, begin + taken / RATE - time.monotonic())):
-            audible = bool(supply.take(_PERIOD).any())
+            supply.take(_PERIOD)
             taken += _PERIOD
-            if (behind := time.monotonic() - begin - taken / RATE) > _LOST:
-                self.late += audible
+            if (behind := time.monotonic() - begin - taken / RATE) > STANDSTILL:
                 begin += behind

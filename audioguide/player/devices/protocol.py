@@ -9,6 +9,11 @@ from audioguide.sound.block import Block
 NO_DEVICE = "There is no sound device to play on. Use `audioguide export` to make a file instead."
 MUTE_SYSTEM = "The sound system does not answer. Restart it, or log out and in again, then try once more."
 
+STANDSTILL = 1.0
+"""Seconds. Who asks for sound so much too late was not held up by other programs: the process, or the machine, was
+stopped. That is no gap to be counted, and what was missed is not made up for.
+"""
+
 
 class Supply(Protocol):
     """Sound that a device takes from a thread of its own: the feed."""

@@ -15,7 +15,7 @@ from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.machine import APART
 from audioguide.player.devices import simple_child
 from audioguide.player.devices.errand import errand
-from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, Supply
+from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Supply
 from audioguide.player.devices.seams import SEAM, as_s16, faded, quietest
 from audioguide.sound.block import Block, silence
 from audioguide.units import RATE, frames
@@ -27,7 +27,6 @@ _LEAST, _MOST = frames(0.2), frames(0.6)
 _DELAY = _MOST + frames(0.1)
 """Frames from being taken to being due: the longest buffer, and time to hand it over."""
 
-_LOST = 1.0  # seconds behind, after which what was missed is not made up for
 _PATIENCE = 5.0
 _RING_OUT = 0.1  # seconds for what sounds: simpleaudio asks ALSA for a buffer of so much
 _NOT_HERE = "simpleaudio crashes on Python 3.12 and later."
@@ -115,8 +114,7 @@ class Simple:
         sound = silence(0)
         while not self._halt.wait(max(0.0, begin + (sent + len(sound)) / RATE - time.monotonic())):
             sound = np.concatenate([sound, supply.take(_PERIOD)])
-            if (behind := time.monotonic() - begin - (sent + len(sound)) / RATE) > _LOST:
-                self.late += bool(sound.any())
+            if (behind := time.monotonic() - begin - (sent + len(sound)) / RATE) > STANDSTILL:
                 begin += behind
             if len(sound) + _PERIOD <= _MOST:
                 continue
