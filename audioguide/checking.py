@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
+from audioguide.machine import cores
 from audioguide.opening import session_of, session_of_plan, unknown_backgrounds
 from audioguide.presets import find_preset, find_sound, plan, problems_of
 from audioguide.routine.customise import SILENT, Options
@@ -38,7 +38,7 @@ MOST_PROCESSES = 8
 
 def check_all(files: Sequence[str]) -> Iterator[tuple[Problem, ...]]:
     """The problems of each file, in the order of the files. Many files are shared out among the processors."""
-    processes = min(os.cpu_count() or 1, len(files) // MANY, MOST_PROCESSES)
+    processes = min(cores(), len(files) // MANY, MOST_PROCESSES)
     if processes < 2:
         yield from map(_checked, files)
         return

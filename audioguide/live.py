@@ -136,21 +136,23 @@ class Live:
             thread.join()
 
     def _start(self, work: Callable[[], None]) -> None:
+        def run() -> None:
+            try:
+                work()
+            except BaseException as error:  # also of `tell` and `position`: whoever plays or writes gets to know
+                self.failed = error
+                self._tell()
+
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         if not self._stopping:
-            self._threads.append(threading.Thread(target=work, name="session", daemon=True))
+            self._threads.append(threading.Thread(target=run, name="session", daemon=True))
             self._threads[-1].start()
 
     def _begin(self) -> None:
         """Make the session. What is not heard at once is not even told before what is."""
         ahead = iter(self._ahead)
-        try:
-            self._speaker.prefetch(islice(ahead, FIRST))
-        except BaseException as error:
-            self.failed = error
-            self._tell()
-        else:
-            self._make(self.take, ahead)
+        self._speaker.prefetch(islice(ahead, FIRST))
+        self._make(self.take, ahead)
 
     def _make(self, take: Take, ahead: Iterable[Utterance] = ()) -> None:
         """Make the sections of a take, as long as it is in force; `ahead` is what else is to be spoken for them."""

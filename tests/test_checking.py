@@ -26,7 +26,7 @@ def test_every_code_is_used():
 
 def test_many_files_are_checked_as_one_by_one_and_in_order(tmp_path, monkeypatch):
     monkeypatch.setattr(checking, "MANY", 10)
-    monkeypatch.setattr(checking.os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(checking, "cores", lambda: 3)
     files = []
     for number in range(40):
         path = tmp_path / f"{number:02}.yaml"

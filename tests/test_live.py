@@ -213,3 +213,17 @@ def test_what_was_changed_can_be_kept(live, write):
     kept = keeping(live.changed(), routine)
     assert dict(kept.holds) == {"1": Length(30), "Squat": Length(25)}
     assert len(kept.notes) == 2
+
+
+def test_what_a_callback_raises_is_raised_where_the_session_is_waited_for(speaker, write):
+    def tell(message):
+        raise KeyError(message)
+
+    routine = load(write(TEXT % "none"))
+    with Live(speaker, (), Compiler(routine, speaker.measure, words("en")), tell=tell) as live:
+        take = made(live)
+        speaker.refused.add("Ten seconds.")
+        live.change("longer", lambda: hold(take).start + frames(5))
+        until(live, lambda: live.failed)
+        with pytest.raises(KeyError, match="The voice has gone"):
+            live.reach(1)

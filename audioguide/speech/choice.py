@@ -48,12 +48,14 @@ def profiles() -> tuple[Profile, ...]:
 def voice_for(language: str) -> Profile:
     """The voice of a routine that names none: an offline one if there is one, and one that works here if one does.
 
-    RequestError when no voice speaks the language.
+    RequestError when no voice speaks the language; RoutineError when that may be because a voice's file is wrong.
     """
     if same_language(profile(FIRST).language, language):
         return profile(FIRST)
     able = [voice for voice in profiles() if same_language(voice.language, language)]
     if not able:
+        for path in voices().values():
+            load_profile(path)
         spoken = sorted({base(voice.language) for voice in profiles()})
         raise RequestError(
             f"No voice speaks the language {language!r}.",

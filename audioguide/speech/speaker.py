@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from queue import PriorityQueue
 from types import TracebackType
+from typing import ParamSpec
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.blobs import key_of, room
 from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.machine import cores
 from audioguide.speech.cache import ROOM, ClipCache, cache_folder
 from audioguide.speech.clip import as_float, join_clips, make_clip
 from audioguide.speech.engine import Engine
@@ -27,6 +29,7 @@ from audioguide.speech.profile import Profile, part_of
 from audioguide.speech.recent import RecentClips
 from audioguide.speech.registry import engine as find_engine
 from audioguide.speech.sentences import sentences
+from audioguide.speech.shorthand import shorthand
 from audioguide.speech.text import spoken
 from audioguide.timeline.model import Utterance
 from audioguide.units import frames
@@ -38,26 +41,17 @@ Progress = Callable[[int, int], None]
 Tell = Callable[[str], None]
 """Told, on any thread, what the listener should know, a line of text."""
 
-_AWAITED, _AHEAD = 0, 1
+_END, _AWAITED, _AHEAD = range(3)
+"""What comes first in the queue: the end of a worker, what somebody waits for, what is made ahead."""
+
+P = ParamSpec("P")
 _RECENT_KEYS = 2048
 """Each takes a third of a millisecond to make, and is asked for several times."""
 
 
-@dataclass(order=True, slots=True)
-class _Request:
-    """A place in the queue: what somebody waits for comes before what is made ahead, each in the order asked.
-
-    Without a job, it ends the worker that takes it.
-    """
-
-    urgency: int
-    number: int
-    job: _Job | None = field(compare=False)
-
-
 @dataclass(slots=True)
 class _Job:
-    """A clip in the making; it may stand in the queue twice, once made ahead and once awaited."""
+    """A clip to be made. It may stand in the queue twice: once made ahead, and once awaited."""
 
     key: str
     utterance: Utterance
@@ -68,7 +62,9 @@ class _Job:
 class Speaker:
     """A voice at work. Use it as a context manager, from any number of threads.
 
-    The engine is loaded on a worker thread, and only when a clip is missing from the cache.
+    The engine is loaded on a worker thread, and only when a clip is missing from the cache. What `progress` or `tell`
+    raises ends the workers, and is raised where the next clip is waited for. RoutineError when the lexicon or another
+    file of the voice's language is wrong, RequestError when `AUDIOGUIDE_CACHE_MB` is.
     """
 
     def __init__(
@@ -85,19 +81,21 @@ class Speaker:
         self.profile = profile
         self._engine = engine or find_engine(profile)
         self._lexicon = lexicon_of(profile, self._engine.notation or "say")
+        shorthand(profile.language)  # what is wrong with its file is said now, and not at the first step of a routine
         self._cache = cache or ClipCache(cache_folder(), room(ROOM))
         self._progress = progress
         self._tell = tell
         self._niceness = niceness
-        self._threads = max(1, min(threads, os.cpu_count() or 1))
+        self._threads = max(1, min(threads, cores()))
         self._workers: list[threading.Thread] = []
         self._lock = threading.Lock()
-        self._queue: PriorityQueue[_Request] = PriorityQueue()
+        self._queue: PriorityQueue[tuple[int, int, _Job | None]] = PriorityQueue()
         self._numbers = itertools.count()
         self._jobs: dict[str, _Job] = {}
         self._lengths: dict[str, int] = {}
         self._asked = self._made = 0
         self._closed = False
+        self._failure: BaseException | None = None
         self._recent = RecentClips(self._clip)
         self._key = lru_cache(_RECENT_KEYS)(self._name)
 
@@ -156,18 +154,8 @@ class Speaker:
 
     def close(self) -> None:
         """Drop what has not been begun and end the workers; each at most finishes its sentence."""
-        with self._lock:
-            self._closed = True
-            jobs = list(self._jobs.values())
-            self._jobs.clear()
-            workers, self._workers = self._workers, []
-        if workers:
-            self._engine.unload()  # ends what an engine waits for, too
-        for job in jobs:
-            job.future.cancel()
-        for _ in workers:
-            self._queue.put(_Request(_AWAITED, -1, None))
-        for worker in workers:
+        self._stop()
+        for worker in self._workers:
             worker.join()
 
     def __enter__(self) -> Speaker:
@@ -194,6 +182,8 @@ class Speaker:
         return tuple(map(self._lexicon.replace, pieces)) if self._engine.notation == "say" else pieces
 
     def _known_frames(self, key: str) -> int | None:
+        if self._failure:
+            raise self._failure
         frames = self._lengths.get(key)
         if frames is None and (frames := self._cache.frames(key)) is not None:
             self._lengths[key] = frames
@@ -202,25 +192,33 @@ class Speaker:
     def _clip(self, utterance: Utterance) -> NDArray[np.float32]:
         key = self._key(utterance)
         clip = self._cache.load(key)
-        return as_float(self._wait(utterance, key) if clip is None else clip)
+        if clip is None:  # or damaged since it was measured
+            clip = self._wait(utterance, key)
+        if len(clip) != self._lengths.get(key, len(clip)):
+            message = f"{utterance.text!r} had to be spoken again, and came out at another length than was measured."
+            raise EnvironmentFailure(f"{message} Run it again.")
+        return as_float(clip)
 
     def _wait(self, utterance: Utterance, key: str) -> Clip:
         try:
             return self._request(utterance, key, _AWAITED).result()
         except CancelledError:
-            raise EnvironmentFailure(f"Stopped before {utterance.text!r} was spoken.") from None
+            raise self._stopped(utterance) from None
+
+    def _stopped(self, utterance: Utterance) -> BaseException:
+        return self._failure or EnvironmentFailure(f"Stopped before {utterance.text!r} was spoken.")
 
     def _request(self, utterance: Utterance, key: str, urgency: int) -> Future[Clip]:
         with self._lock:
             if self._closed:
-                raise EnvironmentFailure(f"Stopped before {utterance.text!r} was spoken.")
+                raise self._stopped(utterance)
             job = self._jobs.get(key)
             if job is None:
                 job = self._jobs[key] = _Job(key, utterance)
                 self._asked += 1
             elif urgency == _AHEAD:
                 return job.future
-            self._queue.put(_Request(urgency, next(self._numbers), job))
+            self._queue.put((urgency, next(self._numbers), job))
             if len(self._workers) < self._threads:
                 worker = threading.Thread(target=self._work, name="speech", daemon=True)
                 self._workers.append(worker)
@@ -229,30 +227,50 @@ class Speaker:
 
     def _work(self) -> None:
         _stand_back(self._niceness)
-        while job := self._queue.get().job:
+        while job := self._queue.get()[2]:
             with self._lock:
                 if job.started or not job.future.set_running_or_notify_cancel():
                     continue
                 job.started = True
             try:
-                clip = self._make(job.utterance)
-                self._cache.store(job.key, clip)
-            except Exception as error:  # whoever waits for the clip gets to know
-                self._finish(job, None)
-                job.future.set_exception(error)
-            else:
-                self._finish(job, len(clip))
+                try:
+                    clip = self._make(job.utterance)
+                    self._cache.store(job.key, clip)
+                    self._lengths.setdefault(job.key, len(clip))
+                finally:
+                    self._count(job)
                 job.future.set_result(clip)
+            except BaseException as error:  # whoever waits for the clip gets to know
+                job.future.set_exception(error)
 
-    def _finish(self, job: _Job, frames: int | None) -> None:
+    def _count(self, job: _Job) -> None:
         with self._lock:
             self._jobs.pop(job.key, None)
-            if frames is not None:
-                self._lengths[job.key] = frames
             self._made += 1
             made, asked = self._made, self._asked
         if self._progress:
-            self._progress(made, asked)
+            self._call(self._progress, made, asked)
+
+    def _call(self, callback: Callable[P, None], *args: P.args, **named: P.kwargs) -> None:
+        try:
+            callback(*args, **named)
+        except BaseException as error:
+            self._stop(error)
+            raise
+
+    def _stop(self, failure: BaseException | None = None) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._closed, self._failure = True, failure
+            jobs, workers = list(self._jobs.values()), len(self._workers)
+            self._jobs.clear()
+        if workers:
+            self._engine.unload()  # ends what an engine waits for, too
+        for job in jobs:
+            job.future.cancel()
+        for _ in range(workers):
+            self._queue.put((_END, next(self._numbers), None))
 
     def _tell_once(self) -> None:
         """Say that what is said leaves the machine, before it does."""
@@ -260,7 +278,7 @@ class Speaker:
             tell, self._tell = self._tell, None
         if tell and self._engine.online:
             name = self.profile.title or self.profile.name
-            tell(f"The voice {name} speaks online: the texts leave this machine, each once.")
+            self._call(tell, f"The voice {name} speaks online: the texts leave this machine, each once.")
 
     def _make(self, utterance: Utterance) -> Clip:
         self._tell_once()

@@ -93,6 +93,8 @@ class Tape:
         def measure(utterance: Utterance) -> int:
             try:
                 return self.measure(utterance)
+            except RoutineError:  # another file is wrong, and is named there
+                raise
             except RequestError as refused:
                 if not about.place.file:  # it was not written in one, but said to be tried
                     raise

@@ -1,5 +1,6 @@
 """The speaker: what is known is not spoken again, what is awaited comes first, what fails is told to who waits."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -10,10 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import audioguide
 from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.speech import lexicon
 from audioguide.speech.cache import ClipCache
 from audioguide.speech.lexicon import Notation
 from audioguide.speech.profile import profile
+from audioguide.speech.shorthand import shorthand
 from audioguide.speech.speaker import Speaker
 from audioguide.timeline.model import Utterance
 from audioguide.units import RATE
@@ -24,7 +28,7 @@ HEART = profile("heart")
 class StepEngine:
     """Speaks a tone whose length is the text's; halts at each text named `halt` until `go` is set."""
 
-    name, sample_rate, reads_whole = "step", 24_000, False
+    name, sample_rate, reads_whole, online = "step", 24_000, False, False
     notation: Notation = "say"
 
     def __init__(self, version: str = "1", halt: str = "") -> None:
@@ -217,6 +221,91 @@ def test_closing_drops_what_is_not_begun_and_frees_who_waits(cache: ClipCache) -
         speaker.measure(say("later"))
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("lexicon.yaml", "# mine\npsoas: {ipa: ˈsoʊ.əs, sy: so us}\n", "lexicon.yaml:2:8: There is no key 'sy' here."),
+        ("lexicon.yaml", "psoas: {ipa: Ω}\n", "lexicon.yaml:1:14: 'Ω' stands for no sound of English."),
+        ("spoken/en.yaml", "range: [x]\n", "spoken/en.yaml:1:"),
+        ("heart.yaml", "engine: hibari\nmodel: heart\nlanguage: en\nrat: 1\n", "heart.yaml:4:1: There is no key 'rat'"),
+        ("", "", "AUDIOGUIDE_CACHE_MB is 'abc', and has to be a whole number of megabytes. Set it to 1000"),
+    ],
+)
+def test_what_is_wrong_with_a_voice_is_told_with_its_place_before_anything_is_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str, said: str
+) -> None:
+    if file:
+        path = home / "voices" / file
+        path.parent.mkdir(parents=True)
+        path.write_text(text, "utf-8")
+    else:
+        monkeypatch.setenv("AUDIOGUIDE_CACHE_MB", "abc")
+    for kept in (lexicon._load, lexicon.load_lexicon, shorthand):
+        kept.cache_clear()
+    with pytest.raises(RequestError) as told:
+        Speaker(profile("heart"))
+    assert said in str(told.value)
+    with pytest.raises(RequestError) as told:
+        audioguide.load("taster").outline()
+    assert said in str(told.value)
+    assert "taster.yaml" not in str(told.value)
+
+
+class Oops(Exception):
+    """What a callback raises."""
+
+
+def raising(*_: object) -> None:
+    raise Oops("no")
+
+
+@pytest.mark.parametrize("callback", ["progress", "tell"])
+@pytest.mark.parametrize("ahead", [True, False])
+def test_what_a_callback_raises_is_raised_where_a_clip_is_waited_for(cache, callback, ahead) -> None:
+    engine = StepEngine()
+    engine.online = True
+    before = set(threading.enumerate())
+    with Speaker(HEART, engine, cache, **{callback: raising}) as speaker:
+        if ahead:
+            with contextlib.suppress(Oops):
+                speaker.prefetch(map(say, "ab"))
+        for text in ("c", "a"):
+            with pytest.raises(Oops):
+                speaker.measure(say(text))
+    assert set(threading.enumerate()) == before
+
+
+@pytest.mark.parametrize("what", ["timeline", "export", "play"])
+def test_a_callback_that_raises_ends_a_session(own_cache: Path, write_routine, what: str) -> None:
+    """The real voice, and all threads that a session has."""
+    session = audioguide.load(write_routine)
+    before = set(threading.enumerate())
+
+    def play() -> None:
+        with session.live(raising) as live:
+            live.reach(RATE * 3600)
+
+    acts = {
+        "timeline": lambda: session.timeline(raising),
+        "export": lambda: session.export(own_cache / "x.wav", spoken=raising),
+        "play": play,
+    }
+    with pytest.raises(Oops):
+        acts[what]()
+    assert set(threading.enumerate()) == before
+
+
+def test_a_clip_of_another_length_than_was_measured_is_no_part_of_a_session(cache: ClipCache) -> None:
+    engine = StepEngine()
+    with Speaker(HEART, engine, cache) as speaker:
+        speaker.measure(say("hello"))
+        (path,) = cache.blobs.folder.rglob("*.clip")
+        path.write_bytes(b"damaged")
+        engine.speak = lambda text, rate: StepEngine.speak(engine, text + "!", rate)  # as a service may
+        with pytest.raises(EnvironmentFailure, match="another length than was measured"):
+            speaker.clip(say("hello"))
+
+
 def silences(clip: np.ndarray) -> list[float]:
     """Seconds of each stretch under −50 dBFS, a wave's passage through zero aside."""
     loud = np.flatnonzero(np.abs(clip) > 10 ** (-50 / 20))
@@ -270,6 +359,13 @@ def test_memory_stays_flat(cache: ClipCache) -> None:
             speaker.clip(say(f"clip {number}"))
         assert len(speaker._recent) <= 16
         assert not speaker._jobs
+
+
+@pytest.fixture
+def write_routine(tmp_path: Path) -> Path:
+    path = tmp_path / "short.yaml"
+    path.write_text("title: t\nsteps:\n  - say: One.\n  - say: Two.\n  - say: Three.\n", "utf-8")
+    return path
 
 
 @pytest.fixture
