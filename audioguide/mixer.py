@@ -1,36 +1,36 @@
 """Timeline, clips, chimes and backgrounds become blocks: a pure function of (timeline, start, count).
 
-Every section is mixed on a grid of its own, blocks of 8192 frames from its first frame on, always made whole; requests
-are cut out of them. So any start and any size give the same bits, and a section sounds the same wherever it lies.
-Memory holds a few grid blocks and clips, however long the session.
+Every section is mixed on a grid of its own, blocks of `GRID` frames from its first frame on, always made whole;
+requests are cut out of them. So any start and any size give the same bits, and a section sounds the same wherever it
+lies. Memory holds a few grid blocks, however long the session.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import accumulate
+from functools import cache, cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.sound import backgrounds, limiter
-from audioguide.sound.beds import Beds
-from audioguide.sound.block import Block, Samples, is_nothing, lay, nothing, scaled, silence
+from audioguide.sound.beds import Beds, Find, VersionedBeds
+from audioguide.sound.block import Block, Samples, Spans, is_nothing, lay, nothing, scaled, silence
 from audioguide.sound.chimes import chime
-from audioguide.sound.splice import ALL_ALONG, Lying, Spliced
+from audioguide.sound.sound import GRID
 from audioguide.timeline.model import Cue, Kind, Section, Utterance
-
-GRID = 8192
-"""Frames in a grid block."""
 
 Made = TypeVar("Made")
 
 ClipFor = Callable[[Utterance], NDArray[np.float32]]
-"""Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue."""
+"""Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue.
+
+It is asked once for each grid block that the clip sounds in, so it should keep the last few.
+"""
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,13 @@ class Mixer:
     """Mixes the sections it is given, in their order. One thread may add while another one mixes."""
 
     def __init__(self, clip_for: ClipFor) -> None:
+        self._clip_for = clip_for
+        self._background: Find = cache(backgrounds.background)
         self._tracks: list[_Track] = []
         self._starts: list[int] = []
-        self._clip_for = lru_cache(maxsize=2)(clip_for)
-        self._background = lru_cache(maxsize=4)(backgrounds.background)
+        self._forget()
+
+    def _forget(self) -> None:
         # Caches of methods would hold the mixer, which holds them: its blocks would stay until Python looks for rings.
         self._rendered: _Recent[_Rendered] = _Recent(4)
         self._limited: _Recent[Stems] = _Recent(2)
@@ -92,13 +95,13 @@ class Mixer:
         if section.chapter.start != self.available:
             raise ValueError(f"A section from {section.chapter.start} cannot follow frame {self.available}.")
         self._starts.append(section.chapter.start)
-        self._tracks.append(_Track(section, Beds(section, self._background)))  # last: whoever sees it finds it whole
+        beds = VersionedBeds(Beds(section, self._background))
+        self._tracks.append(_Track(section, beds))  # last: whoever sees it finds it whole
 
     def beside(self) -> Mixer:
         """A mixer of the same sections, those to come included, for another thread: as fast as if it were alone."""
-        made = Mixer(self._clip_for)
-        made._background = self._background
-        made._tracks, made._starts = self._tracks, self._starts
+        made = copy(self)
+        made._forget()
         return made
 
     def changed(self, section: Section, since: int) -> Mixer:
@@ -110,13 +113,11 @@ class Mixer:
         number = bisect_left(self._starts, section.chapter.start)
         if self._starts[number : number + 1] != [section.chapter.start]:
             raise ValueError(f"No section starts at frame {section.chapter.start}.")
-        made = Mixer(self._clip_for)
-        made._background = self._background
-        made._tracks, made._starts = self._tracks[:number], self._starts[:number]
-        made.add(section)
-        versions = self._tracks[number].beds
-        spliced = versions if isinstance(versions, Spliced) else Spliced(((ALL_ALONG, versions),))
-        made._tracks[number].beds = spliced.then(since - section.chapter.start, made._tracks[number].beds)
+        made = self.beside()
+        made._tracks, made._starts = self._tracks[:number], self._starts[: number + 1]
+        later = Beds(section, self._background)
+        beds = self._tracks[number].beds.with_version(since - section.chapter.start, later)
+        made._tracks.append(_Track(section, beds))
         return made
 
     def block(self, start: int, count: int) -> Block:
@@ -214,21 +215,19 @@ class _Rendered:
 class _Track:
     """A section's cues by kind, to be found by frame. Frames count from the section's first."""
 
-    def __init__(self, section: Section, beds: Lying) -> None:
+    def __init__(self, section: Section, beds: VersionedBeds) -> None:
         self.beds = beds
         self.start, self.end = section.chapter.start, section.chapter.end
         kinds: tuple[Kind, ...] = ("speech", "chime")
-        self._cues = {kind: [cue for cue in section.cues if cue.kind == kind] for kind in kinds}
-        self._starts = {kind: [cue.start - self.start for cue in cues] for kind, cues in self._cues.items()}
-        ends = {kind: [cue.end - self.start for cue in cues] for kind, cues in self._cues.items()}
-        self._ends = {kind: list(accumulate(ends[kind], max)) for kind in kinds}  # sorted, even if cues overlap
+        self._cues = {
+            kind: Spans((cue.start - self.start, cue.end - self.start, cue) for cue in section.cues if cue.kind == kind)
+            for kind in kinds
+        }
 
     def sounding(self, kind: Kind, start: int) -> Iterator[tuple[Cue, slice, slice]]:
         """The cues within the grid block from `start`: each with its place there, and the part of it that is there."""
-        first = bisect_right(self._ends[kind], start)
-        last = bisect_left(self._starts[kind], start + GRID)
-        for cue, begin in zip(self._cues[kind][first:last], self._starts[kind][first:last], strict=True):
-            here = slice(max(begin - start, 0), min(begin + cue.frames - start, GRID))
+        for begin, end, cue in self._cues[kind].within(start, start + GRID):
+            here = slice(max(begin - start, 0), min(end - start, GRID))
             if here.start < here.stop:
                 yield cue, here, slice(here.start + start - begin, here.stop + start - begin)
 
@@ -236,9 +235,5 @@ class _Track:
 def _joined(pieces: list[Stems]) -> Stems:
     if len(pieces) == 1:
         return pieces[0]
-    nothing = silence(0)
-    return Stems(
-        np.concatenate([nothing, *(piece.voice for piece in pieces)]),
-        np.concatenate([nothing, *(piece.background for piece in pieces)]),
-        np.concatenate([nothing, *(piece.chimes for piece in pieces)]),
-    )
+    parts = ("voice", "background", "chimes")
+    return Stems(*(np.concatenate([silence(0), *(getattr(piece, part) for piece in pieces)]) for part in parts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,8 +30,9 @@ class FakeVoice:
         """Length of the clip in frames."""
         return frames(self.least + len(utterance.text) / self.characters_per_second)
 
+    @lru_cache(maxsize=64)  # noqa: B019 – voices are few, and equal ones share what was made
     def clip_for(self, utterance: Utterance) -> np.ndarray:
-        """The clip: float32, mono, shape (frames,)."""
+        """The clip: float32, mono, shape (frames,), read-only."""
         count = self.measure(utterance)
         # Whole half-waves between the two margins, so that the wave is at its peak where each margin ends.
         span = count - 1 - 2 * MARGIN
@@ -45,7 +47,9 @@ class FakeVoice:
         envelope = np.full(count, math.sqrt(2) * 10 ** (-19 / 20))
         for ramp in (envelope[: len(rise)], envelope[::-1][: len(rise)]):
             np.minimum(ramp, rise, out=ramp)
-        return (wave * envelope).astype(np.float32)
+        clip = (wave * envelope).astype(np.float32)
+        clip.flags.writeable = False
+        return clip
 
 
 class FakeSpeaker(FakeVoice):

@@ -4,6 +4,7 @@ import threading
 import tracemalloc
 import weakref
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -143,6 +144,20 @@ def test_a_section_that_is_changed_is_the_same_until_then():
         before, position = after, BEGIN + frames(11) if hold == 25 else 0
     with pytest.raises(ValueError, match="No section starts"):
         before.changed(pose(1152), 2000)
+
+
+def test_a_session_that_is_changed_often_asks_for_clips_as_directly_as_before():
+    """A person holds `+` down: each change makes another mixer, which wrapped the clips in one more cache."""
+
+    def caches():
+        gc.collect()
+        return sum(isinstance(one, type(cache(len))) for one in gc.get_objects())
+
+    one = mixer(session(20.0))
+    before = caches()
+    for change in range(50):
+        one = one.changed(pose(0, 20.0 + change), BEGIN + frames(10))
+    assert caches() <= before
 
 
 def test_a_mixer_that_is_let_go_of_is_gone_at_once():

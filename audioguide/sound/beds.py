@@ -1,161 +1,192 @@
 """The backgrounds of a section: those in its holds, and those that sound all the time.
 
 In a hold a background begins with its own first frame. What sounds *always* begins every section at its frame
-`ANCHOR`, and in the section's last two seconds flows into the frames just before that one, of whatever the next section
-begins with. So a section sounds the same wherever it lies, and still there is no seam. For the same reason all that
-sounds always is down, as under speech, where two sections meet: most begin with a word.
+`ANCHOR`, and in the section's last two seconds is crossfaded into the frames just before that one, of whatever the
+next section begins with. So a section sounds the same wherever it lies, and still there is no seam. For the same reason
+all that sounds always is ducked, as under speech, where two sections meet: most begin with a word.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate, pairwise
+from functools import cache, partial
+from itertools import pairwise
 
 import numpy as np
 
 from audioguide.routine.model import Bed
-from audioguide.sound import sound
-from audioguide.sound.block import Block, Samples, scaled
-from audioguide.sound.envelope import SWELL, UNDER_SPEECH, Duck, depth, fade, fade_out, swell
+from audioguide.sound.block import Block, Samples, Spans, rise, scaled, silence
+from audioguide.sound.envelope import SWELL, UNDER_SPEECH, Duck, depth, fade, swell
 from audioguide.sound.motion import Breath
 from audioguide.sound.preset import Background
+from audioguide.sound.sound import GRID
 from audioguide.timeline.model import Cue, Section
 from audioguide.units import frames, gain
 
-ANCHOR = 16 * sound.GRID
+ANCHOR = 16 * GRID
 """The frame at which what sounds always begins a section."""
 
 CROSSFADE = frames(2.0)
-"""Frames in which one background flows into another, and into itself at the end of a section."""
+"""Frames in which one background is crossfaded into another, and into itself at the end of a section."""
 
-WRITTEN = Bed("").gain
+TAKEOVER = frames(0.3)
+"""Frames in which a changed section's background takes over: a hold that was about to end has gone quiet already."""
+
+_WRITTEN = Bed("").gain
 """LU relative to the narration that every preset is levelled to."""
+
+_TAKEOVER_RISE = rise(TAKEOVER)
 
 Find = Callable[[str], Background]
 
 
 class Beds:
-    """What lies under one section. Frames count from its first."""
+    """The backgrounds of one section. Frames count from its first."""
 
     def __init__(self, section: Section, find: Find) -> None:
-        parts: list[_Held | _Lying] = [*_held(section, find), *_lying(section, find)]
-        self._parts = sorted(parts, key=lambda part: part.first)
-        self._starts = [part.first for part in self._parts]
-        self._ends = list(accumulate((part.last for part in self._parts), max))
+        parts: list[_Held | _Continuous] = [*_held(section, find), *_continuous(section, find)]
+        self._parts: Spans[_Held | _Continuous] = Spans((part.first, part.last, part) for part in parts)
 
     def sounds(self, start: int, count: int) -> bool:
         """Whether anything may sound in `count` frames from `start`."""
-        return bool(self._there(start, count))
+        return bool(self._parts.within(start, start + count))
 
     def add(self, start: int, onto: Block) -> None:
         """Add all that sounds from frame `start` on."""
-        for part in self._there(start, len(onto)):
-            begin, end = max(part.first, start), min(part.last, start + len(onto))
+        for first, last, part in self._parts.within(start, start + len(onto)):
+            begin, end = max(first, start), min(last, start + len(onto))
             if begin < end and (shape := part.shape(begin, end - begin)).any():
                 onto[begin - start : end - start] += scaled(part.tones(begin, end - begin), shape)
 
-    def _there(self, start: int, count: int) -> list[_Held | _Lying]:
-        return self._parts[bisect_right(self._ends, start) : bisect_left(self._starts, start + count)]
+
+@dataclass(frozen=True, slots=True)
+class VersionedBeds:
+    """The backgrounds of a section as it was `first`, and after each change that was made while it was heard.
+
+    A `later` version has the frame from which on it takes over, in order. Where two versions are the same, so is what
+    is heard, to the bit.
+    """
+
+    first: Beds
+    later: tuple[tuple[int, Beds], ...] = ()
+
+    def with_version(self, since: int, beds: Beds) -> VersionedBeds:
+        """With another version from a frame on, in place of what was to come after it."""
+        return VersionedBeds(self.first, (*(version for version in self.later if version[0] < since), (since, beds)))
+
+    def sounds(self, start: int, count: int) -> bool:
+        """Whether anything may sound in `count` frames from `start`, in any version."""
+        return self.first.sounds(start, count) or any(beds.sounds(start, count) for _, beds in self.later)
+
+    def add(self, start: int, onto: Block) -> None:
+        """Write all that sounds from frame `start` on to `onto`, which is silent."""
+        past = [beds for since, beds in self.later if since + TAKEOVER <= start]
+        (past or [self.first])[-1].add(start, onto)
+        for since, beds in self.later[len(past) :]:
+            if since < start + len(onto):
+                coming = silence(len(onto))
+                beds.add(start, coming)
+                begin, end = (min(max(frame - start, 0), len(onto)) for frame in (since, since + TAKEOVER))
+                rising = _TAKEOVER_RISE[begin + start - since : end + start - since, np.newaxis]
+                onto[begin:end] += rising * (coming[begin:end] - onto[begin:end])
+                onto[end:] = coming[end:]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Held:
     """A background from the first to the last frame of a hold."""
 
     first: int
     last: int
-    bed: Bed
+    level: float
+    background: Background
     breaths: tuple[Breath, ...]
     duck: Duck
-    find: Find
 
     def tones(self, start: int, count: int) -> Block:
-        return self.find(self.bed.name).sound(self.breaths).block(start - self.first, count)
+        return self.background.sound(self.breaths).block(start - self.first, count)
 
     def shape(self, start: int, count: int) -> Samples:
         made = swell(self.last - self.first, start - self.first, count)
-        made *= self.duck.gain(start, count, depth(self.bed.gain))
-        made *= np.float32(gain(self.bed.gain - WRITTEN))
+        made *= self.duck.gain(start, count, depth(self.level))
+        made *= np.float32(gain(self.level - _WRITTEN))
         return made
 
 
-@dataclass(frozen=True)
-class _Hold:
-    """Where the level of what sounds always rises, and how far (a factor of amplitude)."""
-
-    first: int
-    last: int
-    level: float
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Fade:
-    """Where something comes in, or goes out; into what else, if there is something."""
+    """Where a background comes in, or goes out; if another one goes or comes meanwhile, how alike the two are."""
 
     first: int
     length: int
     out: bool = False
-    crossing: _Crossing | None = None
-
-    def gain(self, start: int, count: int) -> Samples:
-        likeness = self.crossing.likeness if self.crossing else None
-        return (fade_out if self.out else fade)(self.first, self.length, start, count, likeness)
+    likeness: Callable[[], float | None] = lambda: None
 
     def touches(self, start: int, count: int) -> bool:
-        """Whether it is anything but 1 somewhere there."""
+        """Whether its gain is anything but 1 somewhere there."""
         return start + count > self.first if self.out else start < self.first + self.length
 
 
-class _Lying:
+class _Continuous:
     """A background that sounds from `first` to `last`, all the time. Its frame `ANCHOR` lies at `anchored`."""
 
     def __init__(self, bed: Bed, first: int, last: int, anchored: int, duck: Duck, find: Find) -> None:
-        self.bed, self.first, self.last = bed, first, last
+        self.first, self.last = first, last
         self.fades: list[_Fade] = []
-        self.holds: list[_Hold] = []
-        self._offset = ANCHOR - anchored
-        self._between = gain(bed.between - WRITTEN)
-        self._duck, self._find = duck, find
+        self.holds: Spans[float] = Spans(())
+        """Where it rises, and how far (a factor of amplitude)."""
+        self._background, self._offset = find(bed.name), ANCHOR - anchored
+        self._between, self._duck = gain(bed.between - _WRITTEN), duck
 
     def tones(self, start: int, count: int) -> Block:
-        return self._find(self.bed.name).sound().block(start + self._offset, count)
+        return self._background.sound().block(start + self._offset, count)
 
     def shape(self, start: int, count: int) -> Samples:
         made = np.full(count, self._between, np.float32)
-        for hold in self._holds_in(start, count):
-            begin, end = max(hold.first, start), min(hold.last, start + count)
-            risen = swell(hold.last - hold.first, begin - hold.first, end - begin)
-            made[begin - start : end - start] += risen * np.float32(hold.level - self._between)
+        for first, last, level in self.holds.within(start, start + count):
+            begin, end = max(first, start), min(last, start + count)
+            risen = swell(last - first, begin - first, end - begin)
+            made[begin - start : end - start] += risen * np.float32(level - self._between)
         share = self._duck.share(start, count)
         if share.any():
-            floor = np.float32(gain(UNDER_SPEECH - WRITTEN))
+            floor = np.float32(gain(UNDER_SPEECH - _WRITTEN))
             made *= (floor / np.maximum(made, floor)) ** share
         for one in self.fades:
             if one.touches(start, count):
-                made *= one.gain(start, count)
+                made *= fade(one.first, one.length, start, count, out=one.out, likeness=one.likeness())
         return made
 
-    def _holds_in(self, start: int, count: int) -> Sequence[_Hold]:
-        first = bisect_right(self.holds, start, key=lambda hold: hold.last)
-        return self.holds[first : bisect_left(self.holds, start + count, key=lambda hold: hold.first)]
+    def come(self, count: int) -> None:
+        """Let it come in, out of silence."""
+        self.fades.append(_Fade(self.first, count))
+
+    def go(self, count: int) -> None:
+        """Let it go out after its end."""
+        self.fades.append(_Fade(self.last, count, out=True))
+        self.last += count
+
+    def cross(self, other: _Continuous, count: int) -> None:
+        """Crossfade it into another one, which begins at its end or before."""
+        likeness = cache(partial(_likeness, self, other, other.first + count * 3 // 8, max(1, count // 4)))
+        self.fades.append(_Fade(other.first, count, out=True, likeness=likeness))
+        other.fades.append(_Fade(other.first, count, likeness=likeness))
+        self.last = other.first + count
+
+    def room(self, wished: int) -> int:
+        """As much of a fade as it has room for at either end."""
+        return max(1, min(wished, (self.last - self.first) // 2))
 
 
-class _Crossing:
-    """Two backgrounds while one flows into the other."""
+def _likeness(one: _Continuous, other: _Continuous, start: int, count: int) -> float:
+    """The correlation of two backgrounds; not so far below 0 that a crossfade would raise both by much.
 
-    def __init__(self, one: _Lying, other: _Lying, first: int, length: int) -> None:
-        self._one, self._other, self._first, self._length = one, other, first, length
-
-    @cached_property
-    def likeness(self) -> float:
-        """Their correlation in the middle, where it matters; not so far below 0 that both would be raised by much."""
-        first, count = self._first + self._length * 3 // 8, max(1, self._length // 4)
-        one, other = (lying.tones(first, count).astype(np.float64) for lying in (self._one, self._other))
-        power = float(np.sqrt((one**2).sum() * (other**2).sum()))
-        return max(-0.75, float((one * other).sum()) / power) if power else 0.0
+    Without it a drone that is crossfaded into itself is up to 3 LU softer or louder for a second.
+    """
+    a, b = (each.tones(start, count).astype(np.float64) for each in (one, other))
+    power = float(np.sqrt((a**2).sum() * (b**2).sum()))
+    return max(-0.75, float((a * b).sum()) / power) if power else 0.0
 
 
 def _held(section: Section, find: Find) -> Iterator[_Held]:
@@ -163,68 +194,47 @@ def _held(section: Section, find: Find) -> Iterator[_Held]:
     duck = Duck(_speech(section))
     for cue in section.cues:
         if cue.bed and (cue.bed.during == "holds" or _follows(cue, section, find)):
-            first, last = _place(cue, section)
-            yield _Held(first, last, cue.bed, _breaths(cue, section), duck, find)
+            yield _Held(*_place(cue, section), cue.bed.gain, find(cue.bed.name), _breaths(cue, section), duck)
 
 
-def _lying(section: Section, find: Find) -> list[_Lying]:
+def _continuous(section: Section, find: Find) -> list[_Continuous]:
     """What sounds always, one after the other, and the beginning of what comes after the section."""
     origin, length = section.chapter.start, section.chapter.end - section.chapter.start
     opening = [] if origin == 0 else [(0, 0)]
     ending = [(length, length)] if section.following else []
     duck = Duck([*opening, *_speech(section), *ending])
-    beds = [_Lying(bed.bed, bed.start - origin, bed.end - origin, 0, duck, find) for bed in section.beds]
-    for lying in beds:
-        for cue in _within(section, origin + lying.first, origin + lying.last):
-            if cue.bed:
-                level = 0.0 if _follows(cue, section, find) else gain(cue.bed.gain - WRITTEN)
-                lying.holds.append(_Hold(*_place(cue, section), level))
-    if beds and (beds[0].first or origin == 0):  # else it flowed in at the end of the section before
-        beds[0].fades.append(_Fade(beds[0].first, _room(beds[0], SWELL)))
-    for one, other in pairwise(beds):
+    made = [_Continuous(lying.bed, lying.start - origin, lying.end - origin, 0, duck, find) for lying in section.beds]
+    for one in made:
+        one.holds = Spans(
+            (*_place(cue, section), 0.0 if _follows(cue, section, find) else gain(cue.bed.gain - _WRITTEN))
+            for cue in _within(section, origin + one.first, origin + one.last)
+            if cue.bed
+        )
+    if made and (made[0].first or origin == 0):  # else it came in at the end of the section before
+        made[0].come(made[0].room(SWELL))
+    for one, other in pairwise(made):
         if one.last == other.first:
-            _cross(one, other, other.first, _room(other, CROSSFADE))
+            one.cross(other, other.room(CROSSFADE))
         else:
-            _go(one, min(SWELL, other.first - one.last))
-            other.fades.append(_Fade(other.first, _room(other, SWELL)))
-    return [*beds, *_closing(beds, section, length, duck, find)]
-
-
-def _closing(beds: Sequence[_Lying], section: Section, length: int, duck: Duck, find: Find) -> Iterator[_Lying]:
-    """The end of a section: the last background goes, and the next one comes, if there is any."""
-    last = beds[-1] if beds else None
+            one.go(min(SWELL, other.first - one.last))
+            other.come(other.room(SWELL))
+    last = made[-1] if made else None
     if last and last.last < length:
-        _go(last, min(SWELL, length - last.last))
+        last.go(min(SWELL, length - last.last))
         last = None
     if section.following:
-        count = _room(last, CROSSFADE) if last else min(SWELL, length // 2)
-        coming = _Lying(section.following, length - count, length, length, duck, find)
+        count = last.room(CROSSFADE) if last else min(SWELL, length // 2)
+        coming = _Continuous(section.following, length - count, length, length, duck, find)
+        made.append(coming)
         if last:
-            _cross(last, coming, coming.first, count)
+            last.cross(coming, count)
         else:
-            coming.fades.append(_Fade(coming.first, count))
-        yield coming
+            coming.come(count)
     elif last:
-        count = _room(last, SWELL)
-        last.fades.append(_Fade(length - count, count, out=True))
-
-
-def _cross(one: _Lying, other: _Lying, first: int, count: int) -> None:
-    crossing = _Crossing(one, other, first, count)
-    one.last = first + count
-    one.fades.append(_Fade(first, count, out=True, crossing=crossing))
-    other.fades.append(_Fade(first, count, crossing=crossing))
-
-
-def _go(lying: _Lying, count: int) -> None:
-    """Let it go out after its end."""
-    lying.fades.append(_Fade(lying.last, count, out=True))
-    lying.last += count
-
-
-def _room(lying: _Lying, wished: int) -> int:
-    """As much of a fade as it has room for at either end."""
-    return max(1, min(wished, (lying.last - lying.first) // 2))
+        count = last.room(SWELL)
+        last.last -= count
+        last.go(count)
+    return made
 
 
 def _follows(cue: Cue, section: Section, find: Find) -> bool:

@@ -6,8 +6,15 @@ full scale. What is mono (a clip, a gain) has the shape (frames,).
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import Generic, TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
+
+Item = TypeVar("Item")
 
 Samples = NDArray[np.float32]
 """One channel, or a gain for both: shape (frames,)."""
@@ -24,7 +31,7 @@ def silence(count: int) -> Block:
 
 
 def nothing(count: int) -> Block:
-    """A read-only block of `count` frames of digital silence that costs nothing: one zero, seen from every place."""
+    """Digital silence that costs nothing: a read-only view of one zero, of shape (count, 2)."""
     return np.broadcast_to(_ZERO, (count, 2))
 
 
@@ -53,3 +60,16 @@ def lay(clip: Samples, onto: Block) -> None:
     """Add one channel to both of `onto`."""
     onto[:, 0] += clip
     onto[:, 1] += clip
+
+
+class Spans(Generic[Item]):
+    """Items that each last from a first frame to an end. Those within a stretch are found without looking at all."""
+
+    def __init__(self, spans: Iterable[tuple[int, int, Item]]) -> None:
+        self._spans = sorted(spans, key=lambda span: span[0])
+        self._starts = [start for start, _, _ in self._spans]
+        self._ends = list(accumulate((end for _, end, _ in self._spans), max))  # in order, even if spans overlap
+
+    def within(self, start: int, stop: int) -> Sequence[tuple[int, int, Item]]:
+        """First frame, end and item of all that may last within `start` to `stop`, by their first frames."""
+        return self._spans[bisect_right(self._ends, start) : bisect_left(self._starts, stop)]

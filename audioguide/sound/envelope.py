@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from audioguide.sound.block import Samples, rise
 from audioguide.units import frames, gain
@@ -56,8 +55,8 @@ def swell(length: int, start: int, count: int) -> Samples:
     """
     ramp = _RISE if length >= 2 * SWELL else rise(length // 2)
     made = np.ones(count, np.float32)
-    _lay(made, ramp, -start)
-    _lay(made, ramp[::-1], length - len(ramp) - start)
+    _write(made, ramp, -start)
+    _write(made, ramp[::-1], length - len(ramp) - start)
     return made
 
 
@@ -65,14 +64,14 @@ class Duck:
     """The gain under speech, which is given as intervals (first frame, frame after the last), in order."""
 
     def __init__(self, speech: Iterable[tuple[int, int]]) -> None:
-        spans: list[tuple[int, int]] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
         for start, end in speech:
-            if spans and start - spans[-1][1] < BRIDGE:
-                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            if self._ends and start - self._ends[-1] < BRIDGE:
+                self._ends[-1] = max(end, self._ends[-1])
             else:
-                spans.append((start, end))
-        self._starts = [start for start, _ in spans]
-        self._ends = [end for _, end in spans]
+                self._starts.append(start)
+                self._ends.append(end)
 
     def gain(self, start: int, count: int, decibels: float) -> Samples:
         """The gain of `count` frames from `start`: 1 away from speech, `decibels` under it, smooth in dB between."""
@@ -86,41 +85,30 @@ class Duck:
         first = bisect_right(self._ends, start - RECOVERY)
         last = bisect_left(self._starts, start + len(made) + LEAD)
         for begin, end in zip(self._starts[first:last], self._ends[first:last], strict=True):
-            _lay(made, down, begin - LEAD - start)
+            _write(made, down, begin - LEAD - start)
             made[max(begin - start, 0) : max(end + HANG - start, 0)] = floor
-            _lay(made, up, end + HANG - start)
+            _write(made, up, end + HANG - start)
         return made
 
 
-def fade(first: int, length: int, start: int, count: int, likeness: float | None = None) -> Samples:
-    """The gain of frames `start` … `start + count` of what comes in over `length` frames from `first` on.
+def fade(
+    first: int, length: int, start: int, count: int, *, out: bool = False, likeness: float | None = None
+) -> Samples:
+    """The gain of frames `start` … `start + count` of what comes in (or goes `out`) over `length` frames from `first`.
 
-    Out of silence it is a raised cosine. With a `likeness` something else goes out at the same time, by the same gain
-    with `first` and `first + length` changed over (see `fade_out`): the power of both together stays the same all the
-    way, however like one another they are (-1 … 1, their correlation; at 0 it is the usual equal-power crossfade).
-    After Fink, Holters and Zölzer, "Signal-matched power-complementary cross-fading and dry-wet mixing" (DAFx 2016).
+    From or into silence it is a raised cosine. Where one sound goes while another comes, `likeness` is their
+    correlation (-1 … 1): the power of both together stays the same, however alike they are (at 0 it is the usual
+    equal-power crossfade). After Fink, Holters and Zölzer, "Signal-matched power-complementary cross-fading and dry-wet
+    mixing" (DAFx 2016).
     """
-    return _faded(_turn(first, length, start, count), likeness)
-
-
-def fade_out(first: int, length: int, start: int, count: int, likeness: float | None = None) -> Samples:
-    """The same of what goes out."""
-    return _faded(np.pi / 2 - _turn(first, length, start, count), likeness)
-
-
-def _turn(first: int, length: int, start: int, count: int) -> NDArray[np.float64]:
-    """How far a fade is: an angle from 0 to a quarter of a turn."""
-    done: NDArray[np.float64] = np.clip((np.arange(start, start + count) - first) / length, 0, 1)
-    return np.pi / 2 * done
-
-
-def _faded(turn: NDArray[np.float64], likeness: float | None) -> Samples:
+    turn = np.pi / 2 * np.clip((np.arange(start, start + count) - first) / length, 0, 1)
+    turn = np.pi / 2 - turn if out else turn
     rising = np.sin(turn)
     shape = rising**2 if likeness is None else rising / np.sqrt(1 + likeness * np.sin(2 * turn))
     return shape.astype(np.float32)
 
 
-def _lay(onto: Samples, piece: Samples, at: int) -> None:
+def _write(onto: Samples, piece: Samples, at: int) -> None:
     """Write `piece` over `onto` from frame `at` on, which may lie before or after it."""
     first, last = max(at, 0), min(at + len(piece), len(onto))
     if first < last:

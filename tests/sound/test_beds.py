@@ -100,11 +100,15 @@ def test_what_is_quiet_anyway_is_not_lowered_under_speech(write):
     assert level(stem, section.start + frames(2), section.end - frames(2)) == pytest.approx(-24, abs=0.7)
 
 
+@pytest.mark.parametrize("section", [1, 2])
 @pytest.mark.parametrize("name", PRESETS)
-def test_one_section_flows_into_the_next(write, name):
-    """On the joined signal no click, and neither a dip nor a bump where the sections meet."""
+def test_one_section_flows_into_the_next(write, name, section):
+    """On the joined signal no click, and neither a dip nor a bump where the sections meet.
+
+    An equal-power crossfade would not do: with it warm-drone comes to 1.6 LU here, and to 3 elsewhere.
+    """
     timeline, stem = mixed(write, name, "during: always, gain: -24, between: -24")
-    border = timeline.sections[1].chapter.start
+    border = timeline.sections[section].chapter.start
     around = stem[border - frames(4) : border + frames(3)].astype(np.float64)
     steps = np.abs(np.diff(around, n=4, axis=0)).max(axis=1)
     at = frames(4)
@@ -113,7 +117,9 @@ def test_one_section_flows_into_the_next(write, name):
         integrated(stem[first : first + frames(1)])
         for first in range(border - frames(4), border + frames(2), frames(0.5))
     ]
-    assert max(windows) - min(windows) < (12 if name == "ocean" else 4), windows
+    assert max(windows) - min(windows) < {"ocean": 12, "breath-swell": 4, "singing-bowls": 4, "rain": 4}.get(name, 1), (
+        windows
+    )
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioguide.sound.envelope import SWELL, Duck, depth, fade, fade_out, swell
+from audioguide.sound.envelope import SWELL, Duck, depth, fade, swell
 from audioguide.units import frames, gain
 
 DEPTH = depth(-13)
@@ -68,8 +68,8 @@ def test_any_piece_has_the_same_bits(speech, start, count):
         lambda start, count: Duck(speech).gain(start, count, DEPTH),
         Duck(speech).share,
         lambda start, count: swell(length, start, count),
-        lambda start, count: fade(frames(3), frames(2), start, count, 0.4),
-        lambda start, count: fade_out(frames(3), frames(2), start, count),
+        lambda start, count: fade(frames(3), frames(2), start, count, likeness=0.4),
+        lambda start, count: fade(frames(3), frames(2), start, count, out=True),
     )
     for shape in shapes:
         assert np.array_equal(shape(start, count), shape(0, length)[start : start + count])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from audioguide.sound.beds import TAKEOVER, VersionedBeds
 from audioguide.sound.block import silence
-from audioguide.sound.splice import ALL_ALONG, FADE, Spliced
 
 COUNT = 60_000
 
@@ -22,11 +22,11 @@ class Noise:
         onto += self.sound[start : start + len(onto)]
 
 
-def rendered(spliced, size=COUNT):
+def rendered(beds, size=COUNT):
     blocks = []
     for start in range(0, COUNT, size):
         blocks.append(silence(min(size, COUNT - start)))
-        spliced.add(start, blocks[-1])
+        beds.add(start, blocks[-1])
     return np.concatenate(blocks)
 
 
@@ -34,24 +34,24 @@ ONE, TWO, THREE = Noise(1), Noise(2), Noise(3)
 
 
 def test_each_version_sounds_from_its_frame_on():
-    heard = rendered(Spliced(((ALL_ALONG, ONE),)).then(10_000, TWO).then(40_000, THREE))
+    heard = rendered(VersionedBeds(ONE).with_version(10_000, TWO).with_version(40_000, THREE))
     assert np.array_equal(heard[:10_000], ONE.sound[:10_000])
-    assert np.array_equal(heard[10_000 + FADE : 40_000], TWO.sound[10_000 + FADE : 40_000])
-    assert np.array_equal(heard[40_000 + FADE :], THREE.sound[40_000 + FADE :])
-    middle = 10_000 + FADE // 2
+    assert np.array_equal(heard[10_000 + TAKEOVER : 40_000], TWO.sound[10_000 + TAKEOVER : 40_000])
+    assert np.array_equal(heard[40_000 + TAKEOVER :], THREE.sound[40_000 + TAKEOVER :])
+    middle = 10_000 + TAKEOVER // 2
     assert heard[middle] == pytest.approx((ONE.sound[middle] + TWO.sound[middle]) / 2, abs=1e-4)
 
 
 def test_a_change_before_another_one_takes_its_place():
-    spliced = Spliced(((ALL_ALONG, ONE),)).then(30_000, TWO).then(10_000, THREE)
-    assert np.array_equal(rendered(spliced)[10_000 + FADE :], THREE.sound[10_000 + FADE :])
+    beds = VersionedBeds(ONE).with_version(30_000, TWO).with_version(10_000, THREE)
+    assert np.array_equal(rendered(beds)[10_000 + TAKEOVER :], THREE.sound[10_000 + TAKEOVER :])
 
 
 @pytest.mark.parametrize("size", [97, 441, 8_192])
 def test_any_blocks_give_the_same_bits(size):
-    spliced = Spliced(((ALL_ALONG, ONE),)).then(5_000, TWO).then(5_900, THREE).then(17_000, ONE)
-    assert rendered(spliced, size).tobytes() == rendered(spliced).tobytes()
+    beds = VersionedBeds(ONE).with_version(5_000, TWO).with_version(5_900, THREE).with_version(17_000, ONE)
+    assert rendered(beds, size).tobytes() == rendered(beds).tobytes()
 
 
 def test_where_versions_are_the_same_so_is_what_is_heard():
-    assert rendered(Spliced(((ALL_ALONG, ONE),)).then(3_000, Noise(1))).tobytes() == ONE.sound.tobytes()
+    assert rendered(VersionedBeds(ONE).with_version(3_000, Noise(1))).tobytes() == ONE.sound.tobytes()
