@@ -1,0 +1,110 @@
+"""The cover: a session's title above one bar for each hold, in colours that belong to its routine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from audioguide.draw import font
+from audioguide.draw.render import to_jpeg
+from audioguide.draw.svg import box, document, mix, text
+from audioguide.timeline.model import Timeline
+
+SIZE = 1000
+"""Pixels along each edge of the cover."""
+
+_MARGIN = 84.0
+_ROOM = SIZE - 2 * _MARGIN
+_FLOOR = SIZE - _MARGIN
+_TALLEST, _LOWEST, _THINNEST, _GAP = 380.0, 36.0, 4.0, 3.0
+_TITLE_HEIGHT = 400.0
+_LARGEST, _SMALLEST = 188, 104  # of the title's letters; the smallest are 7 pixels high in a list of covers at 64
+_LINES = 4
+_LINE_HEIGHT = 1.06  # in letter sizes
+_CAPITALS = 0.73  # height of a capital letter, in letter sizes
+_TEXT = "#fdfaf3"
+
+_PALETTES = (
+    ("#1f6870", "#123c46", "#f2d5a0", "#e58f65"),
+    ("#45588a", "#232c4f", "#a9d2f0", "#dccdf6"),
+    ("#477056", "#22402f", "#e4e3a6", "#a9cfa0"),
+    ("#73506f", "#3c2743", "#f3c9b5", "#d9a0bd"),
+    ("#83523f", "#452720", "#f6d9a8", "#eda279"),
+    ("#336f9c", "#16384f", "#a8dcd1", "#f4e1a6"),
+    ("#656543", "#333320", "#efe2b0", "#c3c98a"),
+    ("#535f74", "#27303f", "#d8e2ee", "#9fc3d1"),
+)
+"""Of each: a middle and a dark background, the first bar and the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One hold of the session: its start and end as fractions of the whole."""
+
+    start: float
+    end: float
+
+
+def palette(routine: str) -> tuple[str, str, str, str]:
+    """The colours of the routine with that id: a middle and a dark background, the first bar and the last."""
+    return _PALETTES[hashlib.sha256(routine.encode(errors="surrogateescape")).digest()[0] % len(_PALETTES)]
+
+
+def bars(timeline: Timeline) -> tuple[Bar, ...]:
+    """The holds of a session, in order."""
+    holds = (cue for cue in timeline.cues if cue.kind == "hold")
+    return tuple(Bar(cue.start / timeline.frames, cue.end / timeline.frames) for cue in holds)
+
+
+def cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:
+    """A baseline JPEG of `SIZE` by `SIZE` pixels, under 300 kB; the same for the same arguments."""
+    return to_jpeg(draw_cover(title, routine, bars), SIZE)
+
+
+def draw_cover(title: str, routine: str, bars: Sequence[Bar]) -> str:
+    """The cover as SVG. `routine`, an id, chooses the colours.
+
+    The bars fill the width from the first hold's start to the last one's end; each is as wide as its hold is long, and
+    the longest is the tallest. The title is as large as fits into four lines, and cut where it does not fit at all.
+    """
+    background, _, first, last = palette(routine)
+    ground = box(0, 0, SIZE, SIZE, background)
+    return document(SIZE, SIZE, ground, *_title(title), *_bars(bars, first, last))
+
+
+def _title(title: str) -> Iterator[str]:
+    size, lines = _fit(title)
+    for number, line in enumerate(lines):
+        left = _MARGIN - font.bearing(line, size, bold=True)
+        yield text(line, left, _MARGIN + (_CAPITALS + number * _LINE_HEIGHT) * size, size, _TEXT, bold=True)
+
+
+def _fit(title: str) -> tuple[int, list[str]]:
+    """The largest letter size in which the title's words fit whole, and its lines."""
+    for size in range(_LARGEST, _SMALLEST, -6):
+        lines = font.wrap(title, size, _ROOM, bold=True)
+        whole = " ".join(lines) == font.clean(title)
+        if whole and len(lines) <= min(_LINES, _TITLE_HEIGHT / (size * _LINE_HEIGHT) + 0.3):
+            return size, lines
+    lines = font.wrap(title, _SMALLEST, _ROOM, bold=True)
+    if len(lines) > _LINES:
+        words = lines[_LINES - 1].split()
+        while len(words) > 1 and font.width(" ".join(words) + "…", _SMALLEST, bold=True) > _ROOM:
+            words.pop()
+        lines[_LINES - 1 :] = [font.shorten(" ".join(words).rstrip(",.;:-") + "…", _SMALLEST, _ROOM, bold=True)]
+    return _SMALLEST, lines
+
+
+def _bars(bars: Sequence[Bar], first: str, last: str) -> Iterator[str]:
+    if not bars:
+        return
+    longest = max(bar.end - bar.start for bar in bars) or 1.0
+    start = bars[0].start
+    length = max(bars[-1].end - start, 2.2 * longest)  # a single hold is a square, no wall
+    for bar in bars:
+        wide = max(_THINNEST, _ROOM * (bar.end - bar.start) / length - _GAP)
+        left = min(_MARGIN + _ROOM * (bar.start - start) / length, _MARGIN + _ROOM - wide)
+        height = _LOWEST + (_TALLEST - _LOWEST) * (bar.end - bar.start) / longest
+        colour = mix(first, last, (bar.start - start) / length)
+        yield box(left, _FLOOR - height, left + wide, _FLOOR, colour, rx=min(24.0, wide / 2))

@@ -1,0 +1,93 @@
+"""The font of every picture: how wide text is in it, and text that fits into a width.
+
+The two files are cuts of Inter (SIL Open Font License), with the Latin letters and their accents, Greek and Cyrillic.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audioguide.draw.svg import FAMILY, clean
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+_FOLDER = Path(__file__).with_name("fonts")
+FILES = {False: _FOLDER / f"{FAMILY}-Regular.ttf", True: _FOLDER / f"{FAMILY}-Bold.ttf"}
+"""By whether it is bold."""
+
+_UNITS = 2048  # to a letter size: at that size, advances are whole numbers of pixels
+_COARSE = 256
+
+
+def width(words: str, size: float, *, bold: bool = False) -> float:
+    """How wide a line of text is, at most: kerning makes it up to some percent narrower."""
+    return size * sum(_advance(letter, bold) or 1.0 for letter in clean(words))
+
+
+def lacks(words: str) -> bool:
+    """Whether the font has no shape for one of the letters, so that another font has to be found."""
+    return not all(_advance(letter, False) for letter in clean(words))
+
+
+def bearing(words: str, size: float, *, bold: bool = False) -> float:
+    """The space between where a text starts and where its ink does; what starts so much earlier is aligned."""
+    return size * _bearing(clean(words)[:1], bold)
+
+
+def shorten(words: str, size: float, room: float, *, bold: bool = False) -> str:
+    """`words`, or as many of its letters as fit into `room` with an ellipsis; nothing where fewer than four do."""
+    words = clean(words)
+    if width(words, size, bold=bold) <= room:
+        return words
+    left = room - width("…", size, bold=bold)
+    for count, letter in enumerate(words):
+        left -= size * (_advance(letter, bold) or 1.0)
+        if left < 0:
+            return words[:count].rstrip(" ,.;:-·") + "…" if count >= 4 else ""
+    return words
+
+
+def wrap(words: str, size: float, room: float, *, bold: bool = False) -> list[str]:
+    """Lines that fit into `room`, broken between words, and within a word only where it is too wide by itself."""
+    lines: list[str] = []
+    for word in clean(words).split():
+        if lines and width(f"{lines[-1]} {word}", size, bold=bold) <= room:
+            lines[-1] += f" {word}"
+        elif width(word, size, bold=bold) <= room:
+            lines.append(word)
+        else:
+            lines += _hyphenate(word, size, room, bold)
+    return lines
+
+
+def _hyphenate(word: str, size: float, room: float, bold: bool) -> list[str]:
+    lines = [""]
+    for letter in word:
+        hyphen = "-" if letter.isalpha() and letter < "\u2e80" else ""  # Chinese, for one, breaks without
+        if lines[-1] and width(lines[-1] + letter + hyphen, size, bold=bold) > room:
+            lines[-1] += hyphen
+            lines.append("")
+        lines[-1] += letter
+    return lines
+
+
+@cache
+def _advance(letter: str, bold: bool) -> float:
+    """In letter sizes: 0 for a letter that the font lacks."""
+    return 0.25 if letter == " " else _face(bold, _UNITS).getlength(letter) / _UNITS
+
+
+@cache
+def _bearing(letter: str, bold: bool) -> float:
+    return float(_face(bold, _COARSE).getmask2(letter)[1][0]) / _COARSE if letter else 0.0
+
+
+@cache
+def _face(bold: bool, size: int) -> FreeTypeFont:
+    from PIL import ImageFont
+
+    # The basic layout is the same on every system; the other one needs a library that may be missing.
+    return ImageFont.truetype(str(FILES[bold]), size, layout_engine=ImageFont.Layout.BASIC)

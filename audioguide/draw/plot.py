@@ -1,0 +1,120 @@
+"""The timeline as a picture to print, on A4 sheets, landscape: PNG, PDF or SVG by the file's ending.
+
+The session is wrapped into rows of equal length. Each shows the names of its poses, the holds as bars with the breath
+in them, what is spoken, and a clock. Lengths are points (1/72 inch) from a sheet's upper left corner.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from audioguide.draw import font
+from audioguide.draw.render import to_pdf, to_png, to_svg
+from audioguide.draw.strip import COLOURS, INK, LEFT, NO_POSE, QUIET, RIGHT, SIGNS, Row, Run, at, draw_strip
+from audioguide.draw.svg import box, document, text
+from audioguide.errors import RequestError, nearest
+from audioguide.timeline.model import Section, Timeline
+from audioguide.units import RATE, clock
+
+_WIDTH, _HEIGHT = RIGHT + LEFT, 595
+_FIRST_ROW, _LAST_ROW = 84, _HEIGHT - 46
+_TALLEST_ROW, _ROW_GAP = 120.0, 7.0
+_AIRY, _DENSE, _MOST_SHEETS = 7, 10, 24  # rows on a sheet: that look well, that can be read
+_LEAST_SECONDS, _SECONDS, _MOST_SECONDS = 45, 180, 300  # in a row: of a short session, of most, of the longest
+_DOTS_PER_INCH = 200  # of a PNG: letters of 7 points are sharp in print
+
+
+def check_picture(path: Path) -> str:
+    """The ending of `path` in small letters, if it names a picture format. Raises RequestError for any other."""
+    ending = path.suffix.lower()
+    if ending not in _WRITERS:
+        fault = f"{ending} is not a picture that audioguide draws." if ending else f"{path} has no ending."
+        raise RequestError(f"{fault} {nearest(ending, _WRITERS)}")
+    return ending
+
+
+def plot(timeline: Timeline, ending: str, description: str = "", language: str = "en") -> bytes:
+    """The file of that ending: one sheet in a PNG or SVG however long the session is, as many as it takes in a PDF."""
+    return _WRITERS[ending](draw_sheets(timeline, description, one=ending != ".pdf"), timeline.title, language)
+
+
+_WRITERS: dict[str, Callable[[Sequence[str], str, str], bytes]] = {
+    ".pdf": to_pdf,
+    ".png": lambda sheets, *_: to_png(sheets[0], round(_WIDTH * _DOTS_PER_INCH / 72), _DOTS_PER_INCH),
+    ".svg": lambda sheets, *_: to_svg(sheets[0]).encode(),
+}
+
+
+def draw_sheets(timeline: Timeline, description: str = "", *, one: bool) -> list[str]:
+    """The sheets as SVG; `one`: all on a single sheet, however dense."""
+    runs = _runs(timeline.sections)
+    rows = _rows(timeline.frames, one)
+    sheets = []
+    for sheet, there in groupby(rows, lambda row: row.sheet):
+        note = f"{sheet + 1} / {rows[-1].sheet + 1}" if rows[-1].sheet else ""
+        if one and rows[0].end > _SECONDS * RATE:
+            note = "A PDF shows this larger, on several sheets."
+        strips = (shape for row in there for shape in draw_strip(runs, row, timeline.frames))
+        paper = box(0, 0, _WIDTH, _HEIGHT, "#ffffff")
+        head = _head(timeline, description)
+        sheets.append(document(_WIDTH, _HEIGHT, paper, *head, *strips, *_legend(note), unit="pt"))
+    return sheets
+
+
+def _rows(frames: int, one: bool) -> list[Row]:
+    """Rows of equal length, in multiples of 5 s, so that the last is nearly full."""
+    seconds = frames / RATE
+    most = _DENSE if one else _AIRY
+    count = max(min(_AIRY, math.ceil(seconds / _LEAST_SECONDS)), math.ceil(seconds / _SECONDS))
+    if one:
+        count = min(count, most)
+    elif count > _MOST_SHEETS * most:
+        count = math.ceil(seconds / _MOST_SECONDS)
+    length = math.ceil(seconds / count / 5) * 5 * RATE
+    pitch = (_LAST_ROW - _FIRST_ROW + _ROW_GAP) / max(3, min(count, most))
+    height = min(pitch - _ROW_GAP, _TALLEST_ROW)
+    tops = (_FIRST_ROW + pitch * (place % most) for place in range(math.ceil(frames / length)))
+    return [Row(at // most, top, top + height, at * length, (at + 1) * length) for at, top in enumerate(tops)]
+
+
+def _runs(sections: Sequence[Section]) -> list[Run]:
+    def step(section: Section) -> int:
+        return next((cue.step or 0 for cue in section.cues if cue.kind == "hold"), -1 - section.chapter.start)
+
+    runs: list[Run] = []
+    colours: dict[str, tuple[str, str]] = {}
+    for _, group in groupby(sections, step):
+        chapters = list(group)
+        first, last = chapters[0].chapter, chapters[-1].chapter
+        # `Bird dog` of `Bird dog, round 1 of 4` and the rounds that follow.
+        common = {section.chapter.title.rpartition(",")[0] for section in chapters}
+        name = common.pop() if len(chapters) > 1 and len(common) == 1 and "" not in common else first.title
+        cues = tuple(cue for section in chapters for cue in section.cues)
+        pose = next((cue.pose or name for cue in cues if cue.kind == "hold"), None)
+        pair = colours.setdefault(pose, COLOURS[len(colours) % len(COLOURS)]) if pose else NO_POSE
+        runs.append(Run(name, pair, first.start, last.end, cues))
+    return runs
+
+
+def _head(timeline: Timeline, description: str) -> Iterator[str]:
+    holds = [cue.frames for cue in timeline.cues if cue.kind == "hold"]
+    count = f"{len(holds)} hold{'' if len(holds) == 1 else 's'}, together {clock(sum(holds))}" if holds else ""
+    for left, right, baseline, size, colour, bold in (
+        (timeline.title, clock(timeline.frames), 51, 22, INK, True),
+        (description, count, 68, 9, QUIET, False),
+    ):
+        room = RIGHT - LEFT - 24 - font.width(right, size, bold=bold)
+        yield text(font.shorten(left, size, room, bold=bold), LEFT, baseline, size, colour, bold=bold)
+        yield text(right, RIGHT, baseline, size, colour, bold=bold, anchor="end")
+
+
+def _legend(note: str) -> Iterator[str]:
+    middle, x = _HEIGHT - 31.0, float(LEFT)
+    for sign, words in SIGNS:
+        yield at(x, middle, sign)
+        yield text(words, x + 25, middle + 2.6, 7.5, QUIET)
+        x += 45 + font.width(words, 7.5)
+    yield text(note, RIGHT, middle + 2.6, 7.5, QUIET, anchor="end")

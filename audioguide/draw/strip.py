@@ -1,0 +1,201 @@
+"""One row of a plot: some minutes of a session as a strip, with its names above and a clock below. In points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from audioguide.draw import font
+from audioguide.draw.svg import box, element, number, path, text
+from audioguide.timeline.model import Cue
+from audioguide.units import RATE, clock, plain
+
+LEFT, RIGHT = 34, 808
+"""The edges of every row."""
+
+_NAME, _SPEECH, _CLOCK, _SPACE = 11.0, 3.4, 10.0, 2.4  # heights of what is above and below the bars
+
+INK, QUIET, SPOKEN = "#1c2430", "#5b6472", "#3c4656"
+NO_POSE = ("#c6ccd4", QUIET)
+COLOURS = (
+    ("#f3b77c", "#8a4b0c"),
+    ("#93c4e6", "#1d557c"),
+    ("#b2d795", "#3c6b1c"),
+    ("#e795a7", "#8a2440"),
+    ("#c9b6e6", "#53368c"),
+    ("#f2dc78", "#75610a"),
+    ("#7cc9bd", "#12594e"),
+    ("#d3a984", "#6a3d16"),
+    ("#b9c4d6", "#37475f"),
+    ("#d2db70", "#596010"),
+    ("#eaa9da", "#82286c"),
+    ("#a0b1f1", "#2b3c92"),
+)
+"""Of a pose: its bars, and the breath in them."""
+
+
+_CHIME = element("path", d="M0-2.7 2.1 0 0 2.7-2.1 0Z", fill="#c2571a")
+
+
+def _dashes(length: float) -> str:
+    """A line to the right, as at the foot of a rest."""
+    return element("path", d=f"M0 0H{number(length)}", stroke=QUIET, stroke_width=0.7, stroke_dasharray="2 2")
+
+
+_WAVE = path(*((at, -4 * math.sin(at * math.pi / 10)) for at in range(21)))
+SIGNS = (
+    (box(0, -5.5, 20, 5.5, COLOURS[1][0]), "hold, with its length"),
+    (element("path", d=_WAVE, fill="none", stroke=COLOURS[1][1]), "breath: up in, down out"),
+    (box(0, -_SPEECH / 2, 20, _SPEECH / 2, SPOKEN), "speech"),
+    (_dashes(20), "rest"),
+    (element("g", _CHIME, transform="translate(10 0)"), "chime"),
+)
+"""Of the legend: what is drawn, 20 points wide around its middle height, and its meaning."""
+
+
+def at(x: float, y: float, shape: str) -> str:
+    """A shape with its origin moved to a place."""
+    return element("g", shape, transform=f"translate({number(x)} {number(y)})")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A pose with all its rounds and sides, or a chapter without a hold; `start` and `end` are frames."""
+
+    name: str
+    colours: tuple[str, str]
+    start: int
+    end: int
+    cues: tuple[Cue, ...]
+
+    def shown(self, kind: str, row: Row) -> list[Cue]:
+        """Its cues of a kind that a row shows."""
+        return [cue for cue in self.cues if cue.kind == kind and cue.start < row.end and cue.end > row.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where a row lies on its sheet, and the frames that it shows."""
+
+    sheet: int
+    top: float
+    bottom: float
+    start: int
+    end: int
+
+    def x(self, frame: int) -> float:
+        """Where a frame lies, at most at the edges."""
+        share = (frame - self.start) / (self.end - self.start)
+        return LEFT + (RIGHT - LEFT) * min(1.0, max(0.0, share))
+
+    @property
+    def scale(self) -> float:
+        """Points to a second."""
+        return (RIGHT - LEFT) * RATE / (self.end - self.start)
+
+    @property
+    def bar(self) -> tuple[float, float]:
+        """The upper and the lower edge of its bars."""
+        return self.top + _NAME, self.bottom - _CLOCK - _SPEECH - 2 * _SPACE
+
+
+def draw_strip(runs: Sequence[Run], row: Row, session_end: int) -> Iterator[str]:
+    """One row: names, bars, speech and the clock."""
+    shown = [run for run in runs if run.start < row.end and run.end > row.start]
+    ends = [row.x(run.start) - 6 for run in shown[1:]] + [float(RIGHT)]
+    top, bottom = row.bar
+    for run, end in zip(shown, ends, strict=True):
+        left = row.x(run.start)
+        yield box(left, top, row.x(run.end), bottom, run.colours[0], fill_opacity=0.3)
+        for rest in run.shown("rest", row):
+            yield box(row.x(rest.start), top, row.x(rest.end), bottom, "#ffffff")
+            yield at(row.x(rest.start), bottom - 0.5, _dashes(row.x(rest.end) - row.x(rest.start)))
+        holds = run.shown("hold", row)
+        labels = [_label(hold, run, row) for hold in holds]
+        for hold, label in zip(holds, labels, strict=True):
+            yield from _bar(hold, label, run, row)
+        lengths = sorted(hold.asked or 0.0 for hold, label in zip(holds, labels, strict=True) if label == [""])
+        span = "–".join(plain(round(length, 1)) for length in dict.fromkeys((*lengths[:1], *lengths[-1:])))
+        full = f"{run.name} · {len(lengths)} × {span}" if lengths else run.name
+        name = full if font.width(full, 8, bold=True) <= end - left else run.name
+        yield text(font.shorten(name, 8, end - left, bold=True), left, top - 3, 8, INK, bold=True)
+    yield from _sounds([cue for run in shown for kind in ("speech", "chime") for cue in run.shown(kind, row)], row)
+    yield from _clock(row, session_end)
+
+
+def _label(hold: Cue, run: Run, row: Row) -> list[str]:
+    """The lines inside a bar: its length, side and round, as far as they fit; nothing in the lesser part of a hold
+    that goes on in another row, and one empty line where nothing fits.
+    """
+    size = row.end - row.start
+    rows = range(hold.start // size, (hold.end - 1) // size + 1)
+    parts = [min(hold.end, (at + 1) * size) - max(hold.start, at * size) for at in rows]
+    if rows[parts.index(max(parts))] != row.start // size:
+        return []
+    length = plain(round(hold.asked or 0.0, 1))
+    rounds = max((cue.round or 1 for cue in run.cues), default=1)
+    number = f"{hold.round}/{rounds}" if rounds > 1 and hold.round else ""
+    where = " · ".join(filter(None, (hold.side, number)))
+    room = row.x(hold.end) - row.x(hold.start) - 5
+    choices = ([f"{length} · {where}"] if where else [], [length, where], [length, number], [length])
+    fitting = (lines for lines in choices if lines and all(lines))
+    return next((lines for lines in fitting if all(font.width(line, 8, bold=True) <= room for line in lines)), [""])
+
+
+def _bar(hold: Cue, label: Sequence[str], run: Run, row: Row) -> Iterator[str]:
+    """A hold with its label, and below it the breath: up while breathing in, down while breathing out."""
+    (top, bottom), (fill, dark) = row.bar, run.colours
+    left = row.x(hold.start)
+    yield box(left, top, row.x(hold.end), bottom, fill)
+    for place, line in enumerate(label):
+        yield text(line, left + 3, top + 9.5 + 10 * place, 8, INK, bold=not place)
+    low, high = bottom - 3, max(bottom - 48, top + 5 + 10 * max(1, len(label)))
+    breaths = [cue for cue in run.shown("breath", row) if hold.start <= cue.start < hold.end]
+    cycles = sum(cue.phase == "in" for cue in breaths)
+    if cycles and low - high >= 8 and (row.x(breaths[-1].end) - row.x(breaths[0].start)) / cycles >= 3:
+        wave = path(*(point for cue in breaths for point in _phase(cue, row, high, low)))
+        yield element("path", d=wave, fill="none", stroke=dark, stroke_width=1, stroke_linejoin="round")
+
+
+def _phase(cue: Cue, row: Row, high: float, low: float) -> Iterator[tuple[float, float]]:
+    first, last = max(cue.start, row.start), min(cue.end, row.end)
+    steps = max(1, min(24, round((row.x(last) - row.x(first)) / 1.5)))
+    for step in range(steps + 1):
+        frame = first + (last - first) * step // steps
+        rise = 0.5 - 0.5 * math.cos(math.pi * (frame - cue.start) / cue.frames)
+        yield row.x(frame), low - (low - high) * {"in": rise, "hold": 1.0, "out": 1 - rise}.get(cue.phase or "", 0.0)
+
+
+def _sounds(cues: Sequence[Cue], row: Row) -> Iterator[str]:
+    """Speech, and over it the chimes, where they would not touch one another."""
+    y = row.bar[1] + _SPACE + _SPEECH / 2
+    spoken = [(row.x(cue.start), max(row.x(cue.end), row.x(cue.start) + 0.4)) for cue in cues if cue.kind == "speech"]
+    if spoken:
+        lines = "".join(f"M{number(left)} {number(y)}H{number(right)}" for left, right in spoken)
+        yield element("path", d=lines, stroke=SPOKEN, stroke_width=_SPEECH)
+    for cue in cues:
+        if cue.kind == "chime" and cue.start >= row.start and row.scale >= 0.8:
+            yield at(row.x(cue.start), y, _CHIME)
+
+
+def _clock(row: Row, session_end: int) -> Iterator[str]:
+    """The scale: a tick and the time every so many minutes, shorter ticks between, and the session's end."""
+    y = row.bar[1] + 2 * _SPACE + _SPEECH
+    right = row.x(session_end)
+    long = next(step for step in (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200) if step * row.scale >= 44)
+    short = next(step for step in (5, 10, 15, 30, 60, 120, 300, 600, 1800) if step * row.scale >= 7)
+    first, last = row.start // RATE, min(row.end, session_end) / RATE
+    ticks = list(range(-(-first // short) * short, math.ceil(last), short))
+    marks = "".join(f"M{number(row.x(tick * RATE))} {number(y)}v{2 if tick % long else 3.2}" for tick in ticks)
+    yield element("path", d=f"M{LEFT} {number(y)}H{number(right)}{marks}", fill="none", stroke=QUIET, stroke_width=0.6)
+    over = session_end <= row.end
+    for second in ticks:
+        x = row.x(second * RATE)
+        if second % long == 0 and x < right - (40 if over else 12):
+            anchor = "middle" if x > LEFT + 12 else None
+            yield text(clock(second * RATE), max(x, LEFT), y + 9.4, 7, QUIET, anchor=anchor)
+    if over:
+        yield element("path", d=path((right, row.bar[0]), (right, y + 3.2)), stroke=INK, stroke_width=1)
+        anchor = "end" if right > LEFT + 30 else None
+        yield text(clock(session_end), right, y + 9.4, 7, INK, bold=True, anchor=anchor)

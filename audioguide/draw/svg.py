@@ -1,0 +1,73 @@
+"""SVG as text: elements, their attributes, and text that is safe to write. Lengths are in units of the picture."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import escape
+
+FAMILY = "Inter"
+"""The font of every text, in two weights, regular and bold."""
+
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What XML can't hold or what is no letter."""
+
+_MANY_ZEROS = re.compile(r"\.?0+$")
+
+
+def element(name: str, *inside: str, **attributes: float | str | None) -> str:
+    """`<name …>inside</name>`; `fill_opacity` becomes `fill-opacity`, and an attribute that is None is left out."""
+    written = "".join(
+        f' {key.replace("_", "-")}="{number(value) if isinstance(value, int | float) else escape(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return f"<{name}{written}>{''.join(inside)}</{name}>" if inside else f"<{name}{written}/>"
+
+
+def document(width: float, height: float, *inside: str, unit: str = "") -> str:
+    """A whole picture of so many units, "pt" or pixels, from its upper left corner."""
+    return element(
+        "svg",
+        *inside,
+        xmlns="http://www.w3.org/2000/svg",
+        width=f"{number(width)}{unit}",
+        height=f"{number(height)}{unit}",
+        viewBox=f"0 0 {number(width)} {number(height)}",
+        font_family=f"{FAMILY}, Helvetica, Arial, sans-serif",
+    )
+
+
+def box(left: float, top: float, right: float, bottom: float, fill: str, **more: float | str | None) -> str:
+    """A filled rectangle."""
+    return element("rect", x=left, y=top, width=right - left, height=bottom - top, fill=fill, **more)
+
+
+def text(
+    words: str, x: float, baseline: float, size: float, fill: str, *, bold: bool = False, anchor: str | None = None
+) -> str:
+    """A line of text that starts at `x`, or has its middle or its end there (`anchor="middle"`, `"end"`)."""
+    weight = "bold" if bold else None
+    attributes = {"x": x, "y": baseline, "font_size": size, "fill": fill, "font_weight": weight, "text_anchor": anchor}
+    return element("text", escape(clean(words), quote=False), **attributes)
+
+
+def clean(words: str) -> str:
+    """Words on one line, accents joined with their letters, without what is no letter."""
+    return unicodedata.normalize("NFC", " ".join(_FORBIDDEN.sub(" ", words).split()))
+
+
+def number(value: float) -> str:
+    """A number as short as it is exact to a hundredth: `12`, `0.5`."""
+    return _MANY_ZEROS.sub("", f"{value:.2f}") if value % 1 else f"{value:.0f}"
+
+
+def path(*points: tuple[float, float]) -> str:
+    """What a `path` draws through points: `M1 2L3 4`."""
+    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
+
+
+def mix(first: str, last: str, share: float) -> str:
+    """The colour so far on the way from `first` (0) to `last` (1); all are `#rrggbb`."""
+    pairs = ((int(first[at : at + 2], 16), int(last[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
