@@ -230,8 +230,8 @@ class Session:
 
     def tags(self, timeline: Timeline) -> Tags:
         """What a file of the session says about it, cover and all that it carries included."""
-        from audioguide.output import Tags, captions, cover, transcript
-        from audioguide.output.artwork import bars
+        from audioguide.draw.cover import bars, cover
+        from audioguide.output import Tags, captions, transcript
 
         return Tags(
             title=timeline.title,
@@ -266,10 +266,19 @@ class Session:
             return segment_of(mixed.mix for mixed in live.stems())
 
     def plot(self, timeline: Timeline, path: Path) -> None:
-        """Draw the session's `timeline` as a picture to print: PNG, PDF or SVG, as the ending of `path` says."""
-        from audioguide.output.plot import plot
+        """Draw the session's `timeline` as a picture to print: PNG, PDF or SVG, as the ending of `path` says.
 
-        plot(timeline, path, self.routine.description)
+        Raises RequestError for a wrong ending or folder, EnvironmentFailure where the disk fails.
+        """
+        from audioguide.draw.plot import check_picture, plot
+        from audioguide.output.staging import explain, staged
+
+        picture = plot(timeline, check_picture(path), self.routine.description, self.words.code)
+        with staged(path) as (part,):
+            try:
+                part.write_bytes(picture)
+            except OSError as error:
+                raise explain(error, part) from None
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What a file may say about itself, for the tests of tags."""
 
-from audioguide.output.artwork import cover
+from audioguide.draw.cover import cover
 from audioguide.output.tags import Tags
 from audioguide.timeline.model import Chapter
 

@@ -17,7 +17,7 @@ LAYERS = (
     {"carried"},
     {"presets", "config"},
     {"timeline"},
-    {"speech", "sound", "diary"},
+    {"speech", "sound", "draw", "diary"},
     {"mixer", "makings"},
     {"take"},
     {"player", "output"},

@@ -11,7 +11,19 @@ from audioguide.speech.hibari_loading import _Refused
 ENGINES = ("onnxruntime", "hibari", "piper", "gtts", "requests", "scipy")
 """What speaks, or what only that needs."""
 
-SINKS = ("PIL", "mutagen", "pydub", "textual", "miniaudio", "simpleaudio", "sqlite3", "starlette")
+SINKS = (
+    "PIL",
+    "resvg_py",
+    "fpdf",
+    "fontTools",
+    "mutagen",
+    "pydub",
+    "textual",
+    "miniaudio",
+    "simpleaudio",
+    "sqlite3",
+    "starlette",
+)
 """What draws, writes, shows and plays."""
 
 ROUTINE = "taster"

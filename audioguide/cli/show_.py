@@ -25,7 +25,7 @@ def command(routine: str, machine: bool, picture: str | None, options: Options, 
     """The timeline of ROUTINE, an id, a file or a preset: each cue with its start, its length and its step's number."""
     path = None if picture is None else Path(picture)
     if path:
-        from audioguide.output.plot import check_picture
+        from audioguide.draw.plot import check_picture
 
         check_picture(path)
     plan = planned(routine, options, save)

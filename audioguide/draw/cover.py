@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from audioguide.draw import font
 from audioguide.draw.render import to_jpeg
-from audioguide.draw.svg import box, document, mix, text
+from audioguide.draw.svg import box, clean, document, mix, text
 from audioguide.timeline.model import Timeline
 
 SIZE = 1000
@@ -17,12 +17,12 @@ SIZE = 1000
 _MARGIN = 84.0
 _ROOM = SIZE - 2 * _MARGIN
 _FLOOR = SIZE - _MARGIN
-_TALLEST, _LOWEST, _THINNEST, _GAP = 380.0, 36.0, 4.0, 3.0
-_TITLE_HEIGHT = 400.0
+_TALLEST, _LOWEST, _THINNEST, _GAP = 350.0, 36.0, 5.0, 3.0
+_TITLE_HEIGHT = 440.0
 _LARGEST, _SMALLEST = 188, 104  # of the title's letters; the smallest are 7 pixels high in a list of covers at 64
 _LINES = 4
-_LINE_HEIGHT = 1.06  # in letter sizes
-_CAPITALS = 0.73  # height of a capital letter, in letter sizes
+_LINE_HEIGHT = 1.1  # in letter sizes
+_CAPITALS, _DESCENT = 0.73, 0.2  # above and below the baseline
 _TEXT = "#fdfaf3"
 
 _PALETTES = (
@@ -84,8 +84,8 @@ def _fit(title: str) -> tuple[int, list[str]]:
     """The largest letter size in which the title's words fit whole, and its lines."""
     for size in range(_LARGEST, _SMALLEST, -6):
         lines = font.wrap(title, size, _ROOM, bold=True)
-        whole = " ".join(lines) == font.clean(title)
-        if whole and len(lines) <= min(_LINES, _TITLE_HEIGHT / (size * _LINE_HEIGHT) + 0.3):
+        height = (_CAPITALS + _DESCENT + (len(lines) - 1) * _LINE_HEIGHT) * size
+        if " ".join(lines) == clean(title) and height <= _TITLE_HEIGHT:
             return size, lines
     lines = font.wrap(title, _SMALLEST, _ROOM, bold=True)
     if len(lines) > _LINES:
@@ -101,10 +101,10 @@ def _bars(bars: Sequence[Bar], first: str, last: str) -> Iterator[str]:
         return
     longest = max(bar.end - bar.start for bar in bars) or 1.0
     start = bars[0].start
-    length = max(bars[-1].end - start, 2.2 * longest)  # a single hold is a square, no wall
+    length = max(bars[-1].end - start, 2 * longest)  # a single hold fills half, and is no wall
     for bar in bars:
-        wide = max(_THINNEST, _ROOM * (bar.end - bar.start) / length - _GAP)
-        left = min(_MARGIN + _ROOM * (bar.start - start) / length, _MARGIN + _ROOM - wide)
+        wide = max(_THINNEST, (_ROOM + _GAP) * (bar.end - bar.start) / length - _GAP)
+        left = min(_MARGIN + (_ROOM + _GAP) * (bar.start - start) / length, _MARGIN + _ROOM - wide)
         height = _LOWEST + (_TALLEST - _LOWEST) * (bar.end - bar.start) / longest
         colour = mix(first, last, (bar.start - start) / length)
         yield box(left, _FLOOR - height, left + wide, _FLOOR, colour, rx=min(24.0, wide / 2))

@@ -5,6 +5,7 @@ The two files are cuts of Inter (SIL Open Font License), with the Latin letters 
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,14 +65,15 @@ def wrap(words: str, size: float, room: float, *, bold: bool = False) -> list[st
 
 
 def _hyphenate(word: str, size: float, room: float, bold: bool) -> list[str]:
-    lines = [""]
-    for letter in word:
-        hyphen = "-" if letter.isalpha() and letter < "\u2e80" else ""  # Chinese, for one, breaks without
-        if lines[-1] and width(lines[-1] + letter + hyphen, size, bold=bold) > room:
-            lines[-1] += hyphen
-            lines.append("")
-        lines[-1] += letter
-    return lines
+    """A word in the fewest equal pieces that fit."""
+    for count in range(2, len(word) + 1):
+        length = math.ceil(len(word) / count)
+        pieces = [word[start : start + length] for start in range(0, len(word), length)]
+        # Chinese, for one, is broken without hyphens.
+        pieces[:-1] = [piece + "-" * (piece[-1].isalpha() and piece[-1] < "\u2e80") for piece in pieces[:-1]]
+        if all(width(piece, size, bold=bold) <= room for piece in pieces):
+            return pieces
+    return list(word)
 
 
 @cache
@@ -82,7 +84,9 @@ def _advance(letter: str, bold: bool) -> float:
 
 @cache
 def _bearing(letter: str, bold: bool) -> float:
-    return float(_face(bold, _COARSE).getmask2(letter)[1][0]) / _COARSE if letter else 0.0
+    mask, offset = _face(bold, _COARSE).getmask2(letter)
+    ink = mask.getbbox()
+    return (offset[0] + ink[0]) / _COARSE if ink else 0.0
 
 
 @cache

@@ -47,9 +47,16 @@ def text(
     words: str, x: float, baseline: float, size: float, fill: str, *, bold: bool = False, anchor: str | None = None
 ) -> str:
     """A line of text that starts at `x`, or has its middle or its end there (`anchor="middle"`, `"end"`)."""
-    weight = "bold" if bold else None
-    attributes = {"x": x, "y": baseline, "font_size": size, "fill": fill, "font_weight": weight, "text_anchor": anchor}
-    return element("text", escape(clean(words), quote=False), **attributes)
+    return element(
+        "text",
+        escape(clean(words), quote=False),
+        x=x,
+        y=baseline,
+        font_size=size,
+        fill=fill,
+        font_weight="bold" if bold else None,
+        text_anchor=anchor,
+    )
 
 
 def clean(words: str) -> str:

@@ -10,7 +10,6 @@
 `staged` takes any number of targets: a file, its stems and its sidecars appear together.
 """
 
-from audioguide.output.artwork import cover
 from audioguide.output.captions import Caption, captions
 from audioguide.output.encoder import Encoder
 from audioguide.output.figures import Figures, figures_of
@@ -28,7 +27,6 @@ __all__ = [
     "Format",
     "Tags",
     "captions",
-    "cover",
     "figures_of",
     "format_of",
     "sidecar_paths",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from audioguide.output.artwork import Bar
+from audioguide.draw.cover import Bar
 
 _FORMAT = "audioguide-folder/1"
 _LARGEST = 4_000_000

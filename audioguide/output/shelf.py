@@ -16,8 +16,8 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 from audioguide.carried.container import find_payload
+from audioguide.draw.cover import Bar, bars, cover
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.output.artwork import Bar, bars, cover
 from audioguide.output.filenames import safe_name
 from audioguide.output.manifest import Shelved, manifest, read_manifest
 from audioguide.output.staging import explain, staged

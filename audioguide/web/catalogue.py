@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from audioguide import resources
+from audioguide.draw import cover
 from audioguide.errors import AudioguideError, nearest
 from audioguide.opening import session_of_plan, works
-from audioguide.output import artwork
 from audioguide.presets import Plan, plan
 from audioguide.routine.customise import Options
 from audioguide.session import Session
@@ -108,13 +108,13 @@ def row(id: str, plan: Plan, timeline: Timeline, *, exact: bool) -> dict[str, An
         "duration": round(timeline.frames / RATE, 3),
         "estimated": not exact,
         "bars": bars(timeline),
-        "palette": artwork.palette(routine.id),
+        "palette": cover.palette(routine.id),
     }
 
 
 def bars(timeline: Timeline) -> list[tuple[float, float]]:
     """Where the holds begin and end, as fractions of the whole."""
-    return [(round(bar.start, 5), round(bar.end, 5)) for bar in artwork.bars(timeline)]
+    return [(round(bar.start, 5), round(bar.end, 5)) for bar in cover.bars(timeline)]
 
 
 def _files() -> dict[str, Path]:

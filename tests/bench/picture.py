@@ -9,20 +9,11 @@ from pathlib import Path
 from records import told
 from rows import Row
 
-from audioguide.output.drawing import (
-    DOTS_PER_INCH,
-    WIDTH,
-    Lettering,
-    Line,
-    Shape,
-    Text,
-    as_image,
-    box,
-    frame,
-)
+from audioguide.draw.render import to_png
+from audioguide.draw.svg import box, document, element, path, text
 
 INK, QUIET, RULE = "#1c2430", "#5b6472", "#dfe3e8"
-OTHERS, OURS = ("#c6ccd4", "#5b6472"), ("#f3b77c", "#8a4b0c")
+OTHERS, OURS = "#c6ccd4", "#f3b77c"
 
 BARS = (
     ("pydub: overlay and export", "20 min: pydub", OTHERS),
@@ -32,6 +23,7 @@ BARS = (
     ("audioguide: sentences known", "20 min: clips known", OURS),
     ("audioguide: one hold changed", "20 min: one hold changed", OURS),
 )
+WIDTH = 842.0  # of A4, in points
 MARGIN, FIRST, HEIGHT, STEP = 34.0, 92.0, 26.0, 38.0
 LEFT, RIGHT = 238.0, WIDTH - 96.0
 TITLE = "20 minutes of session to an MP3"
@@ -41,53 +33,46 @@ BROKEN = 3.0
 """A bar may be so many times as long as the next one; one that would be longer is broken off."""
 
 
-def draw(rows: Mapping[str, Row], machine: str, path: Path) -> None:
+def draw(rows: Mapping[str, Row], machine: str, place: Path) -> None:
     """Draw what there is of the bars."""
-    if not (bars := [(name, rows[what], colours) for name, what, colours in BARS if what in rows]):
+    if not (bars := [(name, rows[what], colour) for name, what, colour in BARS if what in rows]):
         return
     bottom = FIRST + STEP * len(bars)
-    lettering = Lettering(
-        "".join(name for name, _, _ in BARS) + TITLE + NOTE + BROKEN_OFF + machine + "0123456789., smin"
-    )
     shapes = [
-        *_head(lettering, machine, bottom, broken=_shown(bars) < max(made.figure for _, made, _ in bars)),
-        *_bars(bars, lettering, bottom),
+        box(0, 0, WIDTH, bottom + 52, "#ffffff"),
+        *_head(machine, bottom, broken=_shown(bars) < max(made.figure for _, made, _ in bars)),
+        *_bars(bars, bottom),
     ]
-    image = as_image(shapes, lettering)
-    image = image.crop((0, 0, image.width, round((bottom + 52) * DOTS_PER_INCH / 72)))
-    few = image.quantize(64, dither=0)
-    few.save(path, "PNG", optimize=True, dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
+    place.write_bytes(to_png(document(WIDTH, bottom + 52, *shapes, unit="pt"), round(WIDTH * 200 / 72), 200))
 
 
-def _head(lettering: Lettering, machine: str, bottom: float, *, broken: bool) -> Iterator[Shape]:
-    yield _text(lettering, TITLE, MARGIN, 51, 22, INK, heavy=True)
-    yield _text(lettering, NOTE + BROKEN_OFF * broken, MARGIN, 70, 10, QUIET)
-    yield _text(lettering, machine, MARGIN, bottom + 34, 8, QUIET)
+def _head(machine: str, bottom: float, *, broken: bool) -> Iterator[str]:
+    yield text(TITLE, MARGIN, 51, 22, INK, bold=True)
+    yield text(NOTE + BROKEN_OFF * broken, MARGIN, 70, 10, QUIET)
+    yield text(machine, MARGIN, bottom + 34, 8, QUIET)
 
 
-def _bars(bars: list[tuple[str, Row, tuple[str, str]]], lettering: Lettering, bottom: float) -> Iterator[Shape]:
+def _bars(bars: list[tuple[str, Row, str]], bottom: float) -> Iterator[str]:
     most = _shown(bars)
     step = _step(most)
     for number in range(math.floor(most / step) + 1):
         x = LEFT + (RIGHT - LEFT) * number * step / most
         if x > RIGHT - 45 and most < max(made.figure for _, made, _ in bars):
             break  # beyond where the longest bar is broken off there is no scale
-        yield Line(((x, FIRST - 6), (x, bottom)), RULE, 0.6)
-        clock = f"{number * step:g}"
-        yield _text(lettering, clock, x - lettering.width(clock, 8) / 2, bottom + 11, 8, QUIET)
-    for number, (name, made, (fill, dark)) in enumerate(bars):
+        yield element("path", d=path((x, FIRST - 6), (x, bottom)), stroke=RULE, stroke_width=0.6)
+        yield text(f"{number * step:g}", x, bottom + 11, 8, QUIET, anchor="middle")
+    for number, (name, made, colour) in enumerate(bars):
         top = FIRST + STEP * number
         foot, right = top + HEIGHT, LEFT + (RIGHT - LEFT) * min(made.figure, most) / most
-        yield _text(lettering, name, LEFT - 10 - lettering.width(name, 11), top + 17, 11, INK)
-        yield box(LEFT, top, right, foot, fill)
-        yield frame(LEFT, top, right, foot, dark, 1.0)
+        yield text(name, LEFT - 10, top + 17, 11, INK, anchor="end")
+        yield box(LEFT, top, right, foot, colour)
         if made.figure > most:
             for at in (right - 40, right - 34):
-                yield Line(((at - 4, foot + 3), (at + 4, top - 3)), "#ffffff", 3.5)
-        yield _text(lettering, told(made), right + 7, top + 17, 11, INK, heavy=True)
+                yield element("path", d=path((at - 4, foot + 3), (at + 4, top - 3)), stroke="#ffffff", stroke_width=3.5)
+        yield text(told(made), right + 7, top + 17, 11, INK, bold=True)
 
 
-def _shown(bars: list[tuple[str, Row, tuple[str, str]]]) -> float:
+def _shown(bars: list[tuple[str, Row, str]]) -> float:
     """The seconds at the right edge."""
     longest, *others = sorted((made.figure for _, made, _ in bars), reverse=True)
     return min(longest, BROKEN * others[0]) if others else longest
@@ -97,9 +82,3 @@ def _step(most: float) -> float:
     """Between two numbers of the scale: at most eight of them, round."""
     power = 10.0 ** math.floor(math.log10(most / 8))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor * 8 >= most)
-
-
-def _text(
-    lettering: Lettering, words: str, left: float, baseline: float, size: float, colour: str, *, heavy: bool = False
-) -> Text:
-    return Text(words, left, baseline, size, colour, lettering.width(words, size), heavy)
