@@ -65,8 +65,7 @@ def load(
 
     from audioguide.opening import open_session, parse_options
 
-    if not isinstance(source, str | PathLike) or "\0" in str(source):
-        raise RequestError(f"{source!r} is no routine.", "Give an id or a path.")
+    _check(source, "routine", "Give an id or a path.")
     if isinstance(skip, str | bytes) or not isinstance(skip, Iterable):
         raise RequestError(f"skip is a list of poses, not {skip!r}.", "Write it as ['pigeon'].")
     if not isinstance(holds, Mapping | None):
@@ -106,4 +105,10 @@ def export(session: Session, path: str | PathLike[str], *, mono: bool = False, s
     """
     from pathlib import Path
 
+    _check(path, "file", "Give its path.")
     return session.export(Path(path), mono=mono, stems=stems)
+
+
+def _check(path: object, kind: str, hint: str) -> None:
+    if not isinstance(path, str | PathLike) or "\0" in str(path):
+        raise RequestError(f"{path!r} is no {kind}.", hint)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from audioguide import __version__
 from audioguide.batch.job import Job, Result, make
 from audioguide.batch.journal import Journal
 from audioguide.errors import EnvironmentFailure, RequestError
+
+_ADDRESS = re.compile(r"(?:(\w+)://)?(\[[\w.:%]+\]|\w[\w.-]*):(\d{1,5})", re.ASCII)
+"""Scheme, host (a name, or an address of IPv4 or IPv6) and port."""
 
 _PATIENCE = 10.0
 """Seconds in which a scheduler has to answer."""
@@ -27,7 +31,6 @@ def made_on(address: str, jobs: Sequence[Job], journal: Journal) -> Generator[Re
     """
     try:
         from distributed import Client, as_completed
-        from distributed.comm.addressing import get_address_host_port, normalize_address
         from distributed.comm.registry import get_backend
         from distributed.scheduler import KilledWorker
     except ImportError:
@@ -35,11 +38,12 @@ def made_on(address: str, jobs: Sequence[Job], journal: Journal) -> Generator[Re
             "Jobs for a cluster need Dask. Run: pip install 'audioguide[batch]', or leave --scheduler out."
         ) from None
     try:  # before there is a client, which cannot be put away when it has none
-        get_backend(normalize_address(address).partition("://")[0])
-        host, port = get_address_host_port(normalize_address(address))
-        if not host.strip() or " " in host or not 0 < port < 65536:
+        scheme, host, port = _ADDRESS.fullmatch(address).groups()  # type: ignore[union-attr]
+        get_backend(scheme or "tcp")
+        host.encode("idna")
+        if not 0 < int(port) < 65536:
             raise ValueError
-    except (ValueError, TypeError, NotImplementedError, ImportError, OSError):
+    except (AttributeError, ValueError, ImportError):
         raise RequestError(f"{address!r} is no address of a scheduler.", "Write it as tcp://10.0.0.5:8786.") from None
     _hush()
     try:

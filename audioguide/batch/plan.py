@@ -14,11 +14,12 @@ from audioguide.batch.table import read_table
 from audioguide.errors import Code, Problem, RequestError, RoutineError
 from audioguide.output.formats import format_of, parse_bitrate
 from audioguide.presets import plan as planned
+from audioguide.resources import is_file
 from audioguide.routine.customise import Options
 from audioguide.routine.document import Document, read
 from audioguide.routine.options import as_written
 from audioguide.routine.validate import validate
-from audioguide.routine.wishes import OptionsForm, options_of, some, truth
+from audioguide.routine.wishes import OptionsForm, options_of, printable, some, truth
 from audioguide.routine.written import Form, slip
 
 MOST = 200_000
@@ -56,7 +57,7 @@ class SettingsForm(OptionsForm):
 class RowForm(SettingsForm):
     """A session: its routine (an id, or a path as seen from the plan), its file below the folder, and its options."""
 
-    routine: Annotated[str, Field(min_length=1, max_length=4096)]
+    routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(printable)]
     output: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_inside)] | None = None
 
 
@@ -134,7 +135,7 @@ def _jobs(form: PlanForm, document: Document, beside: Path, folder: Path, proble
 def _source(routine: str, beside: Path) -> str:
     """A routine's id as it is, a path as seen from the plan."""
     path = beside / routine
-    return str(path.absolute()) if path.is_file() else routine
+    return str(path.absolute()) if is_file(path) else routine
 
 
 def _refusal(source: str) -> RequestError | None:

@@ -29,7 +29,7 @@ def command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, m
     A row that fails stops nothing else. What lies there already, as it would be made now, is not made again: so after
     an interruption the same command goes on where it was.
     """
-    if scheduler and jobs:
+    if scheduler is not None and jobs:
         raise RequestError("How many at a time is the cluster's matter.", "Leave --jobs or --scheduler out.")
     if not folder.is_dir():
         raise RequestError(f"There is no folder {folder}.", "Make it, or choose another.")
@@ -38,7 +38,7 @@ def command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, m
     failures: dict[str, int] = {}
     with Journal(folder.absolute()) as journal, progress() as stage:
         writing = stage("Sessions")
-        source = made_on(scheduler, rows, journal) if scheduler else made_here(rows, journal, jobs)
+        source = made_here(rows, journal, jobs) if scheduler is None else made_on(scheduler, rows, journal)
         with closing(source):
             for result in source:
                 heed_interruption()

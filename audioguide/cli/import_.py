@@ -26,7 +26,7 @@ def command(file: str, output: str | None, force: bool) -> None:
 
     What had to be guessed is told with its line.
     """
-    path, target = Path(file), Path(output) if output else None
+    path, target = Path(file), None if output is None else Path(output)
     if path.suffix.lower() in _YAML:
         raise RequestError(f"{file} is a routine already, by its ending.", "Name a file of plain text or Markdown.")
     if target:

@@ -74,6 +74,9 @@ def run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that has no “é” gets a question mark, not a traceback
+    if any("\0" in argument for argument in arguments):  # no shell hands one over, but another program can
+        click.echo("A name cannot have a NUL character in it. Write it again.", err=True)
+        return 2
     try:
         code = group.main(arguments, "audioguide", standalone_mode=False)
         sys.stdout.flush()

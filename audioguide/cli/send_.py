@@ -38,7 +38,7 @@ def command(routine: str, timeout: str, address: str | None, port: int, options:
     from audioguide.web.address import lan_address
 
     seconds = read_option("--timeout", timeout, parse_duration)
-    here = _checked(address) if address else lan_address()  # no network: said before anything is made
+    here = lan_address() if address is None else _checked(address)  # no network: said before anything is made
     plan = planned(routine, options, save)
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
         sound = find_sound(routine) if options == Options() else None

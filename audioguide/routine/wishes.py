@@ -25,7 +25,8 @@ def _factor(value: object) -> object:
     return value
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A name, or a path, without control characters."""
     if not text.isprintable():
         raise slip("control-character", "There is a control character in this name.", "Type it again by hand.")
     return text
@@ -70,7 +71,7 @@ class StandingForm(OptionsForm):
 class PresetForm(Form):
     """A preset: a routine (an id or a file) and the options it is done with."""
 
-    routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_printable)]
+    routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(printable)]
     options: Annotated[OptionsForm, BeforeValidator(some)] = OptionsForm()
 
 

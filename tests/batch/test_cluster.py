@@ -77,7 +77,20 @@ def test_a_scheduler_that_is_not_there(plans: Plans, address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["nonsense", "abc://127.0.0.1:1", "tcp://[:1", "tcp://", "tcp://x:y", "tcp://x:999999", " ", "tcp://a b:1"],
+    [
+        *(
+            "nonsense",
+            "abc://h:1",
+            "tcp://[:1",
+            "tcp://",
+            "tcp://x:y",
+            "tcp://x:99999",
+            " ",
+            "tcp://a b:1",
+            "tcp://-:1",
+        ),
+        *("tcp://a..b:1", f"tcp://{'a' * 64}:1", "tcp://h:1/", "tcp://h:1\n", "tcp://\udc80:1", "tcp://h:٣", ""),
+    ],
 )
 def test_addresses_that_are_none(plans: Plans, capsys: pytest.CaptureFixture[str], address: str) -> None:
     assert run(["batch", str(plans.sessions()), "-o", str(plans.out), "--scheduler", address]) == 2

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from audioguide.batch import read_plan
+from audioguide.cli.main import run
 from audioguide.errors import RequestError, RoutineError
 from audioguide.opening import parse_options
 from audioguide.routine.model import Length
@@ -318,3 +319,16 @@ def test_any_data(tmp_path_factory: pytest.TempPathFactory, data: object) -> Non
 @given(st.one_of(st.text(max_size=60), TABLES))
 def test_any_text_as_yaml(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     _read(tmp_path_factory.getbasetemp(), "any.yaml", text)
+
+
+def test_names_that_no_file_has(plans: Plans, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a\0b", "\x1b[2J", "x" * 300):
+        assert plans.wrong(f"routine,output\n{name},x.mp3\n") == [(2, 1, plans.problems(f"routine\n{name}\n")[0].code)]
+        assert plans.wrong(f'sessions:\n- {{routine: "a", output: "{json.dumps(name)[1:-1]}"}}\n', "p.yaml")
+    for command in (
+        ["batch", "a\0b.csv", "-o", "out"],
+        ["batch", "plan.csv", "-o", "o\0"],
+        ["export", "taster", "-o", "\0.mp3"],
+    ):
+        assert run(command) == 2
+        assert capsys.readouterr().err == "A name cannot have a NUL character in it. Write it again.\n"
