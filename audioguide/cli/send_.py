@@ -19,7 +19,7 @@ from audioguide.errors import RequestError
 from audioguide.output.filenames import safe_name
 from audioguide.presets import Plan, find_sound
 from audioguide.routine.customise import Options
-from audioguide.units import megabytes, parse_duration
+from audioguide.units import megabytes, parse_duration, plain
 
 
 @click.command("send")
@@ -62,11 +62,20 @@ def _made(plan: Plan, options: Options, folder: Path) -> Path:
 
 
 def _send(file: Path, address: str, port: int, timeout: float) -> None:
-    from audioguide.web.send import send
+    from audioguide.web.send import LINGER, send
 
     with progress() as stage:
-        send(file, address, timeout=timeout, port=port, ready=_show, arrived=stage("Sending"))
-    click.echo(f"{file.name}, {megabytes(file.stat().st_size)}, is on the phone.", err=True)
+        sending, whole = stage("Sending"), False
+
+        def tell(count: int, size: int) -> None:
+            nonlocal whole
+            sending(count, size)
+            if count == size and not whole:
+                whole = True
+                again = f"It can be fetched again for {plain(min(timeout, LINGER))}; Ctrl-C ends it."
+                click.echo(f"{file.name}, {megabytes(size)}, was fetched. {again}", err=True)
+
+        send(file, address, timeout=timeout, port=port, ready=_show, sent=tell)
 
 
 def _show(address: str) -> None:

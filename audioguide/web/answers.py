@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +9,9 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from audioguide.errors import AudioguideError, RequestError, RoutineError
-
-_WORTH_PACKING = 1_000
 
 _SENTENCES = {
     400: "This is no request that can be answered.",
@@ -33,34 +29,22 @@ class Refusal(Exception):
         self.status, self.message, self.hint = status, message, hint
 
 
-def answer(request: Request, data: Any, status: int = 200) -> Response:
-    """Data as JSON, packed where it is long and the client can unpack it. It is always asked for anew."""
-    content = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
-    if len(content) >= _WORTH_PACKING and takes_gzip(request):
-        content = gzip.compress(content, 5, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return Response(content, status, headers, "application/json")
-
-
-def takes_gzip(request: Request) -> bool:
-    """Whether the client says that it unpacks gzip."""
-    offers = request.headers.get("accept-encoding", "").replace(" ", "").split(",")
-    return any(offer.split(";")[0] == "gzip" and not offer.endswith(";q=0") for offer in offers)
+def answer(data: Any, status: int = 200) -> Response:
+    """Data as JSON, which no browser keeps."""
+    return JSONResponse(data, status, {"Cache-Control": "no-store"})
 
 
 async def refused(request: Request, error: Exception) -> Response:
     """The answer to a request that failed."""
-    if isinstance(error, HTTPException):
-        response = answer(request, {"error": _SENTENCES.get(error.status_code, error.detail), "hint": ""})
-        response.status_code = error.status_code
-        response.headers.update(error.headers or {})
-        return response
-    if isinstance(error, Refusal):
-        return answer(request, {"error": error.message, "hint": error.hint}, error.status)
-    if isinstance(error, AudioguideError):
-        return answer(request, told(error), 422 if isinstance(error, RequestError) else 503)
-    return answer(request, {"error": _SENTENCES[500], "hint": ""}, 500)
+    match error:
+        case HTTPException():
+            sentence = _SENTENCES.get(error.status_code, error.detail)
+            return JSONResponse({"error": sentence, "hint": ""}, error.status_code, error.headers)
+        case Refusal():
+            return answer({"error": error.message, "hint": error.hint}, error.status)
+        case AudioguideError():
+            return answer(told(error), 422 if isinstance(error, RequestError) else 503)
+    return answer({"error": _SENTENCES[500], "hint": ""}, 500)
 
 
 def told(error: AudioguideError, *, located: bool = False) -> Mapping[str, str]:
@@ -72,3 +56,7 @@ def told(error: AudioguideError, *, located: bool = False) -> Mapping[str, str]:
     if isinstance(error, RequestError):
         return {"error": error.message, "hint": error.hint}
     return {"error": str(error), "hint": ""}
+
+
+FAILURES: dict[Any, Any] = dict.fromkeys((HTTPException, Refusal, AudioguideError, Exception), refused)
+"""The exception handlers of an application: whatever goes wrong is answered in a sentence."""

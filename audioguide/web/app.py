@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+import mimetypes
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
 
-from audioguide.errors import AudioguideError
 from audioguide.routine.customise import Options
-from audioguide.web.answers import Refusal, refused
-from audioguide.web.assets import START, asset
+from audioguide.web.answers import FAILURES
 from audioguide.web.catalogue import Catalogue
 from audioguide.web.guard import Guard
 from audioguide.web.job import Job
@@ -24,9 +26,16 @@ from audioguide.web.job_routes import JobRoutes
 from audioguide.web.kitchen import Kitchen
 from audioguide.web.session_routes import SessionRoutes
 
+_PAGE = StaticFiles(directory=Path(__file__).parent / "page")
+mimetypes.add_type("text/javascript", ".js")  # a Windows registry may say text/plain, and no browser runs that
 
-def application(standing: Options, hosts: Collection[str], token: str | None, address: str) -> Guard:
-    """The server as an ASGI application; `address` is what the QR code leads to, `hosts` and `token` as in `Guard`."""
+
+def application(standing: Options, hosts: Sequence[str], token: str | None, address: str) -> Guard:
+    """The server as an ASGI application.
+
+    `hosts` are the names and addresses that it is reached by, `token` as in `Guard`, `address` what the QR code leads
+    to.
+    """
     catalogue = Catalogue(standing)
 
     def over(job: Job) -> None:
@@ -44,24 +53,24 @@ def application(standing: Options, hosts: Collection[str], token: str | None, ad
         warming.cancel()
         await kitchen.close()
 
-    async def start(request: Request) -> Response:
-        return asset(request, START)
-
-    async def file(request: Request) -> Response:
-        return asset(request, request.path_params["name"])
-
     async def code(request: Request) -> Response:
         from audioguide.web.qr import svg
 
-        return Response(svg(address), media_type="image/svg+xml")
+        return Response(svg(address), headers={"Cache-Control": "no-store"}, media_type="image/svg+xml")
 
     routes = [
-        Route("/", start),
-        Route("/assets/{name}", file),
+        Route("/", _file),
+        Route("/assets/{name}", _file),
         Route("/qr.svg", code),
         *SessionRoutes(catalogue).routes(),
         *JobRoutes(catalogue, kitchen).routes(),
     ]
-    failures: dict[Any, Any] = dict.fromkeys((HTTPException, Refusal, AudioguideError, Exception), refused)
-    app = Starlette(routes=routes, exception_handlers=failures, lifespan=lifespan)
-    return Guard(app, hosts, token)  # outermost: what fails is sealed, too
+    doors = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(GZipMiddleware, minimum_size=1000)]
+    return Guard(Starlette(routes=routes, middleware=doors, exception_handlers=FAILURES, lifespan=lifespan), token)
+
+
+async def _file(request: Request) -> Response:
+    """A file of the page. The browser asks each time whether it has changed."""
+    response = await _PAGE.get_response(request.path_params.get("name", "index.html"), request.scope)
+    response.headers["Cache-Control"] = "no-cache"
+    return response

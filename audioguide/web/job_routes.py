@@ -54,7 +54,7 @@ class JobRoutes:
         ]
 
     async def _jobs(self, request: Request) -> Response:
-        return answer(request, [self._kitchen.facts(job) for job in self._kitchen])
+        return answer([self._kitchen.facts(job) for job in self._kitchen])
 
     async def _order(self, request: Request) -> Response:
         data = await data_of(request)
@@ -70,19 +70,19 @@ class JobRoutes:
 
         plan, key = await asyncio.to_thread(work)
         job = self._kitchen.order(id, options, plan, key)
-        return answer(request, self._kitchen.facts(job), 202)
+        return answer(self._kitchen.facts(job), 202)
 
     async def _job(self, request: Request) -> Response:
-        return answer(request, self._kitchen.facts(self._found(request)))
+        return answer(self._kitchen.facts(self._found(request)))
 
     async def _cancel(self, request: Request) -> Response:
         job = self._found(request)
         await self._kitchen.cancel(job)
-        return answer(request, self._kitchen.facts(job))
+        return answer(self._kitchen.facts(job))
 
     async def _events(self, request: Request) -> Response:
         told = self._told(self._found(request)) if request.method == "GET" else nothing()
-        return StreamingResponse(told, media_type="text/event-stream")
+        return StreamingResponse(told, headers={"Cache-Control": "no-store"}, media_type="text/event-stream")
 
     async def _told(self, job: Job) -> AsyncIterator[str]:
         while True:
@@ -100,7 +100,7 @@ class JobRoutes:
                     yield ": still here\n\n"
 
     async def _timeline(self, request: Request) -> Response:
-        return answer(request, self._found(request).timeline())
+        return answer(self._found(request).timeline())
 
     async def _sound(self, request: Request) -> Response:
         job = self._found(request)

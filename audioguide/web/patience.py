@@ -1,4 +1,7 @@
-"""What uvicorn leaves open: how long it waits for a client, what it says itself, and which signals end it."""
+"""What uvicorn leaves open: how long it waits for a client, and which signals end it.
+
+All that this program uses of uvicorn's private parts is here; pyproject.toml caps its version for them.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,13 @@ import asyncio
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import h11
 import uvicorn
-from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from audioguide.web.guard import HEADERS, sealed
-from audioguide.web.limits import HEAD_TIME, MOST_CONNECTIONS, STALLED_TIME
+from audioguide.web.limits import HEAD_TIME, STALLED_TIME
 
 
 class Patient(H11Protocol):
@@ -34,10 +34,9 @@ class Patient(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Wait for the rest of a head that has begun."""
-        requests = self.cycle
-        self.app = _crowded if len(self.connections) > MOST_CONNECTIONS else self.config.loaded_app
+        before = self.cycle
         super().data_received(data)
-        if self.cycle is not requests:
+        if self.cycle is not before:
             self._cancel()
         elif self._late is None and (self.cycle is None or self.cycle.response_complete):
             self._expect()
@@ -62,11 +61,8 @@ class Patient(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request; where an answer has begun, all that can be done is to break off."""
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            headers = [*HEADERS.items(), ("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
-            head = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
-            for event in (head, h11.Data(data=f"{msg}\n".encode()), h11.EndOfMessage()):
-                self.transport.write(self.conn.send(event) or b"")
+        with suppress(h11.LocalProtocolError):
+            super().send_400_response(f"{msg}\n")
         self.transport.close()
 
     def _expect(self) -> None:
@@ -76,11 +72,6 @@ class Patient(H11Protocol):
         if self._late:
             self._late.cancel()
             self._late = None
-
-
-async def _crowded(scope: Scope, receive: Receive, send: Send) -> None:
-    answer = PlainTextResponse("Too many are asking at once. Try again.\n", 503, {"Connection": "close"})
-    await answer(scope, receive, sealed(send))
 
 
 class Server(uvicorn.Server):

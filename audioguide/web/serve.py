@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.routine.customise import Options
-from audioguide.web.limits import IDLE_TIME
+from audioguide.web.limits import IDLE_TIME, MOST_CONNECTIONS
 
 if TYPE_CHECKING:
     import uvicorn
@@ -47,7 +47,7 @@ def serve(standing: Options, port: int | None, lan: str | None, tell: Callable[[
         tell(address)  # whoever asks from now on waits until all is loaded
         from audioguide.web.app import application
 
-        app = application(standing, hosts(port, lan), token, address)
+        app = application(standing, [HERE, "localhost", *filter(None, [lan])], token, address)
         asyncio.run(server(app).serve(sockets))
 
 
@@ -56,18 +56,13 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-def hosts(port: int, lan: str | None = None) -> tuple[str, ...]:
-    """What a request's Host may be."""
-    names = (HERE, "localhost", *((lan,) if lan else ()))
-    return tuple(f"{name}:{port}" for name in names) + (names if port == 80 else ())
-
-
 def server(app: ASGIApp) -> uvicorn.Server:
-    """A server for an application, patient and silent. Its `serve(sockets)` ends when the process is told to, or when
-    `should_exit` is set.
+    """A server for an application, patient and silent, which seals every answer. Its `serve(sockets)` ends when the
+    process is told to, or when `should_exit` is set.
     """
     import uvicorn
 
+    from audioguide.web.guard import HEADERS
     from audioguide.web.patience import Patient, Server
 
     config = uvicorn.Config(
@@ -81,6 +76,8 @@ def server(app: ASGIApp) -> uvicorn.Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        headers=[*HEADERS],
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=IDLE_TIME,
         timeout_graceful_shutdown=_TO_END,
     )

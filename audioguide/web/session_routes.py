@@ -37,7 +37,7 @@ class SessionRoutes:
 
     async def _sessions(self, request: Request) -> Response:
         rows, problems = await asyncio.to_thread(self._catalogue.rows)
-        return answer(request, {"sessions": rows, "problems": problems})
+        return answer({"sessions": rows, "problems": problems})
 
     async def _session(self, request: Request) -> Response:
         id = request.path_params["id"]
@@ -45,7 +45,7 @@ class SessionRoutes:
         def work() -> dict[str, Any]:
             return form(id, *self._catalogue.session(id, Options()))
 
-        return answer(request, await asyncio.to_thread(work))
+        return answer(await asyncio.to_thread(work))
 
     async def _length(self, request: Request) -> Response:
         id, data = request.path_params["id"], await data_of(request)
@@ -53,7 +53,7 @@ class SessionRoutes:
         def work() -> dict[str, Any]:
             return length(self._catalogue.session(id, parse_options(only(data, "options")))[1])
 
-        return answer(request, await asyncio.to_thread(work))
+        return answer(await asyncio.to_thread(work))
 
     async def _drop(self, request: Request) -> Response:
         content = await body_of(request, LARGEST_HEAD, KINDS)
@@ -63,5 +63,5 @@ class SessionRoutes:
         try:
             id = await asyncio.to_thread(self._catalogue.dropped.take, content, ending, self._catalogue.standing)
         except RequestError as error:
-            return answer(request, {**told(error), "problems": problems_in(error)}, 422)
-        return answer(request, {"id": id}, 201)
+            return answer({**told(error), "problems": problems_in(error)}, 422)
+        return answer({"id": id}, 201)

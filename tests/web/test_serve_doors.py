@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from page_server import LAN, PageServer, started, wait_for
 
-from audioguide.web.guard import Guard
-
 HEAD = "GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
 HOST = "Host: 127.0.0.1:{port}\r\n\r\n"
 
@@ -108,11 +106,9 @@ def test_every_answer_is_sealed(server):
         assert "server" not in headers
 
 
-def test_what_never_reaches_the_page_is_sealed_too(tmp_path):
-    with PageServer(tmp_path, command=started(MOST_CONNECTIONS=3)) as server:
-        refused = server.raw(b"GET\r\n\r\n")
-        assert status_of(refused) == 400
-        assert b"\r\nContent-Security-Policy: default-src 'self';" in refused
+def test_what_never_reaches_the_page(tmp_path):
+    with PageServer(tmp_path, command=started(MOST_CONNECTIONS=4)) as server:
+        assert status_of(server.raw(b"GET\r\n\r\n")) == 400
         # An answer has begun, and what comes then is no HTTP: there is nothing to be said any more.
         begun = HEAD.format(port=server.port).replace("GET /", "POST /api/jobs") + "Content-Type: application/json\r\n"
         large = b"20000\r\n" + b"a" * 0x20000 + b"\r\nnot a chunk\r\n"
@@ -121,9 +117,7 @@ def test_what_never_reaches_the_page_is_sealed_too(tmp_path):
             assert status_of(connection.recv(1000)) == 413
         others = [server.connect() for _ in range(3)]
         wait_for(lambda: server.get("").status == 503)
-        crowded = server.get("")
-        assert "default-src 'self'" in crowded.headers["content-security-policy"]
-        assert crowded.body == b"Too many are asking at once. Try again.\n"
+        assert "default-src 'self'" in server.get("").headers["content-security-policy"]
         for connection in others:
             connection.close()
         wait_for(lambda: server.get("").status == 200)
@@ -134,15 +128,15 @@ def test_only_the_addresses_that_are_served_are_answered(server):
     for host in (
         "evil.example",
         f"evil.example:{server.port}",
-        "127.0.0.1",
-        "127.0.0.1:1",
         f"127.0.0.1.evil.example:{server.port}",
+        "127.0.0.2",
+        "",
     ):
-        assert server.get("", Host=host).status == 421, host
+        assert server.get("", Host=host).status == 400, host
     assert server.get("", Host=f"localhost:{server.port}").status == 200
     twice = HEAD.format(port=server.port) + "Host: evil.example\r\nConnection: close\r\n\r\n"
-    assert status_of(server.raw(twice.encode())) in (400, 421)
-    assert status_of(server.raw(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")) in (400, 421)
+    assert status_of(server.raw(twice.encode())) == 400
+    assert status_of(server.raw(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")) == 400
 
 
 def test_other_pages_cannot_ask(server):
@@ -204,7 +198,7 @@ def test_what_is_no_http_is_refused(server):
                 reply = connection.recv(1000)
             except ConnectionResetError:
                 continue  # closed while we were still sending
-        assert status_of(reply) in (400, 421, 431), content[:40]
+        assert status_of(reply) in (400, 431), content[:40]
     upgrade = (
         HEAD.format(port=server.port) + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\n\r\n"
     )
@@ -291,16 +285,7 @@ def test_on_the_network_nothing_is_seen_without_the_token(tmp_path):
         assert (reply.status, reply.headers["location"]) == (308, f"/{token}/")
         server.base, server.host = without, "127.0.0.1"  # from this machine, the same
         assert server.get("api/sessions").status == 200
-        assert server.get("", Host="evil.example").status == 421
-
-
-def test_the_token_is_compared_in_constant_time(monkeypatch):
-    """All of it is compared, whatever it is compared with."""
-    seen = []
-    monkeypatch.setattr("secrets.compare_digest", lambda *pair: seen.append(pair) or False)
-    scope = {"type": "http", "method": "GET", "path": "/guess/api", "headers": [(b"host", b"h:1")]}
-    assert Guard(None, ["h:1"], "token")._refusal(scope, "/token").status_code == 404
-    assert seen == [(b"guess", b"token")]
+        assert server.get("", Host="evil.example").status == 400
 
 
 def test_the_page_names_no_other_host(server):
