@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
+from typing import Literal, NamedTuple
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.mixer import Mixer, Stems
@@ -18,8 +20,8 @@ from audioguide.take import Take
 from audioguide.timeline.changes import Changes
 from audioguide.timeline.compile import LEAD_IN, Compiler
 from audioguide.timeline.keeping import Changed, changed
-from audioguide.timeline.model import Section, Utterance
-from audioguide.timeline.wishing import NOTHING_HERE, Moment, Wish, wished
+from audioguide.timeline.model import Cue, Section, Utterance
+from audioguide.timeline.wishing import NOTHING_HERE, TOO_LATE, Moment, Wish, let_go, meant, wished
 from audioguide.units import frames
 
 MARGIN = frames(0.3)
@@ -31,6 +33,26 @@ FIRST = 8
 """Utterances that are spoken ahead before the first section is made, which has no more than these as a rule."""
 
 Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wished:
+    """What was asked, for which hold or rest, and what the listener was told then."""
+
+    wish: Wish | Literal["let go"]
+    cue: Cue | None = None
+    told: str = ""
+
+
+class _Plan(NamedTuple):
+    """What wishes come to: the number of the section that changes, the frame from which on, the hold or rest that is
+    meant there, and after each wish all changes and what a listener is told of it.
+    """
+
+    section: int
+    since: int
+    cue: Cue | None
+    steps: list[tuple[Changes, str]]
 
 
 class Live:
@@ -62,7 +84,7 @@ class Live:
         self._routine = compiler.routine
         self._beyond_limits = beyond_limits
         self._told = tell or (lambda message: None)
-        self._wishes: list[Wish] = []
+        self._wishes: list[_Wished] = []
         """What is not fulfilled yet. While there is any, a thread is at it."""
         self._stopping = False
         self._news = threading.Condition()
@@ -106,16 +128,33 @@ class Live:
         """Change the hold that is heard, or the next one in its section, or the rest that is heard.
 
         Returns at once, with what a listener is told of it; the take follows. `position` tells, at any time, the next
-        frame that the device will take.
+        frame that the device will take. What does not become true after all, `tell` is told.
         """
         with self._news:
-            _, _, before, _ = self._fulfilled(self._wishes, position(), MARGIN)
-            _, _, after, message = self._fulfilled([*self._wishes, wish], position(), MARGIN)
-            if after != before:
-                self._wishes.append(wish)
-                if len(self._wishes) == 1:
-                    self._start(lambda: self._change(position))
+            plan = self._planned([*self._wishes, _Wished(wish)], position())
+            changes, message = plan.steps[-1]
+            if changes != (plan.steps[-2][0] if self._wishes else self.take.changes):
+                self._ask(_Wished(wish, plan.cue, message), position)
         return message
+
+    def let_go(self, position: Callable[[], int]) -> None:
+        """End the hold that is kept going, since the listener leaves its section; returns when the take is in force.
+
+        Otherwise its hour in reserve would stay in the session. What was asked before is done before.
+        """
+        with self._news:
+            self._news.wait_for(self._settled)
+            if any(change.kept for change in self.take.changes.values()):
+                self._ask(_Wished("let go"), position)
+            self._news.wait_for(self._settled)
+
+    def _settled(self) -> bool:
+        return not self._wishes or self._stopping or self.failed is not None
+
+    def _ask(self, asked: _Wished, position: Callable[[], int]) -> None:
+        self._wishes.append(asked)
+        if len(self._wishes) == 1:
+            self._start(lambda: self._change(position))
 
     def changed(self) -> tuple[Changed, ...]:
         """What was changed so far: of each step, what its holds were and the last that they became."""
@@ -167,15 +206,24 @@ class Live:
                 self.failed = error
         self._tell()
 
-    def _fulfilled(self, wishes: Sequence[Wish], position: int, margin: int) -> tuple[int, int, Changes, str]:
-        """The section that wishes are for, the frame it changes from, the changes, and what is told of them."""
-        since, changes, message = position + margin, self.take.changes, NOTHING_HERE
-        index = self.take.index(since)
-        if index >= 0:
-            section, at = self.take.sections[index], Moment(position, since)
-            for wish in wishes:
-                changes, message = wished(self._routine, section, changes, wish, at, beyond_limits=self._beyond_limits)
-        return index, since, changes, message
+    def _planned(self, wishes: Sequence[_Wished], position: int, margin: int = MARGIN) -> _Plan:
+        """What wishes come to at a position; a wish that was told is for the hold that it was told of, and no other."""
+        since, changes, cue = position + margin, self.take.changes, None
+        index, steps = self.take.index(since), []
+        for asked in wishes if index >= 0 else ():
+            section = self.take.sections[index]
+            cue = meant(section, Moment(position, since))
+            message = TOO_LATE
+            if asked.wish == "let go":
+                changes = let_go(self._routine, section, changes, since)
+                message = asked.told
+            elif asked.cue is None or (cue and _same(cue, asked.cue)):
+                at = Moment(position, since)
+                changes, message = wished(
+                    self._routine, section, changes, asked.wish, at, beyond_limits=self._beyond_limits
+                )
+            steps.append((changes, message))
+        return _Plan(index, since, cue, steps or [(changes, NOTHING_HERE)])
 
     def _change(self, position: Callable[[], int]) -> None:
         """Fulfil the wishes, all that there are by then, and go on with the take that they make."""
@@ -183,25 +231,35 @@ class Live:
         margin = MARGIN
         there = True
         while there:
-            before, count = self.take, len(self._wishes)
+            before, wishes, at = self.take, self._wishes[:], position()
+            take, since = before, at
             try:
-                index, since, changes, message = self._fulfilled(self._wishes[:count], position(), margin)
-                take = before if changes == before.changes else before.changed(changes, index, since)
+                index, since, _, steps = self._planned(wishes, at, margin)
+                if steps[-1][0] != before.changes:
+                    take = before.changed(steps[-1][0], index, since)
+                messages = [message for _, message in steps]
             except Exception as error:  # the session goes on as it was
-                take, since, message = before, 0, str(error)
-            if take is before and not self._stopping:
-                self._told(message)
+                messages = [f"The hold stays as it was. {error}"] * len(wishes)
             with self._news:
-                if take is before or position() < since:
+                in_time = take is before or at <= position() < since  # and not before a jump either
+                if in_time:
                     self.take = take
                     made = made if take is before else take
-                    del self._wishes[:count]
-                margin = MARGIN if self.take is take else 2 * margin
+                    del self._wishes[: len(wishes)]
+                margin = MARGIN if in_time else 2 * margin
                 there = bool(self._wishes) and not self._stopping
                 self._news.notify_all()
+            otherwise = [message for message in messages if message not in [asked.told for asked in wishes]]
+            for message in dict.fromkeys(otherwise) if in_time and not self._stopping else ():
+                self._told(message)
         if made is not started:
             self._make(made)
 
     def _tell(self) -> None:
         with self._news:
             self._news.notify_all()
+
+
+def _same(cue: Cue, other: Cue) -> bool:
+    """Whether it is the same hold or rest, however long it is by now."""
+    return (cue.kind, cue.step, cue.round, cue.side) == (other.kind, other.step, other.round, other.side)

@@ -45,6 +45,9 @@ class Preview:
         """There is no hold in it."""
         return "There is no hold to change."
 
+    def let_go(self, position: Callable[[], int]) -> None:
+        """Nor is one kept going."""
+
     def write(self, path: Path, tell: Callable[[int], None] = lambda done: None) -> None:
         """Write it to `path`, in the format that its ending names; `tell` is told the frames written so far.
 

@@ -5,9 +5,12 @@ import threading
 import numpy as np
 import pytest
 from fakes import FakeSpeaker
+from player.player_fakes import FakeDevice, ask, hear
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.live import MARGIN, Live
+from audioguide.player.command import Command, SeekTo
+from audioguide.player.player import Player
 from audioguide.routine.load import load
 from audioguide.routine.model import Length
 from audioguide.sound import limiter
@@ -173,12 +176,67 @@ def test_a_change_while_the_session_is_still_being_spoken(write, speaker):
         assert lengths(made(live)) == [30, 30, 20, 20, 24, 20]
 
 
-def test_a_position_that_has_gone_by_is_tried_again_further_on(live):
+def test_a_position_that_has_gone_by_is_tried_again_further_on(live, told):
     start = hold(made(live)).start
-    later = iter([*[start + frames(10)] * 3, start + frames(10.9)])
+    later = iter([start + frames(10), start + frames(10)])
     live.change("longer", lambda: next(later, start + frames(10.9)))
     after = made(live)
     assert hold(after).frames == frames(30)
+    assert told == []
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["the other side comes next", "another pose comes next"])
+def test_what_was_told_and_came_too_late_is_told(live, told, number):
+    """The time that it takes was not enough: by then the hold is over. What follows is another hold."""
+    before = made(live)
+    end = hold(before, number).end
+    later = iter([end - frames(0.4)] * 2)
+    message = live.change("longer", lambda: next(later, end + frames(1)))
+    assert message.endswith("30 s")
+    until(live, lambda: not live._wishes)
+    assert live.take is before
+    until(live, lambda: told)
+    assert told == ["That came too late: the hold is over, and stays as it was."]
+
+
+def test_of_two_the_one_that_came_too_late_is_told(live, told):
+    end, pressed = hold(made(live)).end, threading.Event()
+    positions = iter([end - frames(0.4)])
+
+    def position():
+        """It is long until the change is begun."""
+        return next(positions, None) or (pressed.wait(30) and end + frames(2))
+
+    assert live.change("longer", position) == "Bird, left: 30 s"
+    assert live.change("longer", lambda: end + frames(2)) == "Bird, right: 30 s"
+    pressed.set()
+    until(live, lambda: told)
+    assert lengths(made(live)) == [25, 30, 20, 20, 24, 20]
+    assert told == ["That came too late: the hold is over, and stays as it was."]
+
+
+def test_a_change_that_a_jump_overtook_is_no_change_of_what_is_heard_there(live, told):
+    start = hold(before := made(live), 3).start
+    later = iter([start + frames(3)] * 2)
+    live.change("keep", lambda: next(later, 0))
+    until(live, lambda: told)
+    assert live.take is before
+
+
+def test_a_hold_that_is_left_is_let_go(live):
+    """So that its hour in reserve does not stay in the session; before it has begun, it is what it was."""
+    before = made(live)
+    start = hold(before).start
+    live.let_go(lambda: start)
+    assert live.take is before
+    live.change("keep", lambda: start + frames(20))
+    live.let_go(lambda: start + frames(51))
+    assert hold(live.take).frames <= frames(53)
+    coming = hold(made(live), 1).start
+    live.change("keep", lambda: coming - frames(2))
+    assert hold(made(live), 1).asked is None
+    live.let_go(lambda: coming - frames(1))
+    assert lengths(made(live))[1:] == [25, 20, 20, 24, 20]
 
 
 def test_what_cannot_be_spoken_leaves_the_session_as_it_is(live, speaker, told):
@@ -187,7 +245,7 @@ def test_what_cannot_be_spoken_leaves_the_session_as_it_is(live, speaker, told):
     position = hold(before).start + frames(5)
     assert live.change("longer", lambda: position) == "Bird, left: 30 s"
     until(live, lambda: not live._wishes)
-    assert told == ["The voice has gone."]
+    assert told == ["The hold stays as it was. The voice has gone."]
     assert live.take is before
     assert live.failed is None
     assert live.changed() == ()
@@ -227,3 +285,24 @@ def test_what_a_callback_raises_is_raised_where_the_session_is_waited_for(speake
         until(live, lambda: live.failed)
         with pytest.raises(KeyError, match="The voice has gone"):
             live.reach(1)
+
+
+@pytest.mark.parametrize("command", [Command.NEXT, Command.SKIP, SeekTo(0)])
+def test_a_session_whose_kept_hold_is_left_has_no_hour_in_it(live, command):
+    """On the screen and in the log: it is as long as it will be heard to be. What comes next is where it was."""
+    whole, device = made(live), FakeDevice()
+    following = whole.sections[2].chapter.start
+    with Player(live, device, start=hold(whole).start + frames(4)) as player:
+        device.take(4_410)
+        ask(player, Command.KEEP)
+        kept = made(live)
+        assert kept.frames > whole.frames + frames(3500)
+        assert abs(player.now().length - whole.frames + frames(20)) < frames(1)
+        ask(player, command)
+        assert abs(made(live).frames - whole.frames + frames(20)) < frames(2)
+        forward = command in (Command.NEXT, Command.SKIP)
+        assert player.now().position == (live.sections[2].chapter.start if forward else 0)
+        assert abs(live.sections[2].chapter.start - following + frames(20)) < frames(2)
+        device.take(4_410)
+        ask(player, Command.STOP)
+        hear(player, device)

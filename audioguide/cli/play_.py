@@ -65,7 +65,7 @@ def command(
 
             def progress(now: Now) -> Progress:
                 left = partial(left_at, session.routine.steps, now.take.sections, now.position)
-                return Progress(now.heard, now.take.frames, now.underruns, left)
+                return Progress(now.heard, now.length, now.underruns, left)
 
             def tick(now: Now) -> None:
                 heed_interruption()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from audioguide.player.source import Take
-from audioguide.player.transport import State
+from audioguide.player.transport import State, holds_at, kept
 
 End = Literal["finished", "stopped", "interrupted"]
 
@@ -31,3 +31,9 @@ class Now:
     told: int
     end: End | None
     lost: bool = False
+
+    @property
+    def length(self) -> int | None:
+        """Frames of the session, once that is known; of a hold that is kept going, those that have been."""
+        reserve = kept(holds_at(self.take.sections, self.position), self.position)[1]
+        return self.take.frames and self.take.frames - reserve

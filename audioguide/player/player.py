@@ -17,7 +17,7 @@ from audioguide.player.feed import Feed
 from audioguide.player.now import End, Now
 from audioguide.player.pump import Gains, Pump
 from audioguide.player.source import Source
-from audioguide.player.transport import Change, Event, Jump, Place, State, Tell, handle
+from audioguide.player.transport import Change, Event, Jump, Place, State, Tell, handle, leaves, moved
 from audioguide.sound.sound import Sound
 from audioguide.units import frames, gain
 
@@ -195,26 +195,32 @@ class Player:
         if asked == "leave":
             self._end = "interrupted"
         elif isinstance(asked, Tell):
-            self._perform(asked)
+            self._tell(asked.message)
         else:
             self._steer(asked)
 
     def _steer(self, command: Command | SeekTo) -> None:
-        take = self._source.take
-        whole = take.frames is not None  # before `available`, which can only have grown since
-        place = Place(self._feed.position, take.sections, take.available, whole)
+        place = self._place()
         state, events = handle(self._state, command, place)
         self._pump.adjust(_gains(state))
         self._feed.paused = state.paused
         for event in events:
-            self._perform(event)
+            self._perform(event, place)
         if state.stopped:
             self._end = "stopped"
         self._state = state  # last: who sees it finds it done
 
-    def _perform(self, event: Event) -> None:
+    def _place(self) -> Place:
+        take = self._source.take
+        whole = take.frames is not None  # before `available`, which can only have grown since
+        return Place(self._feed.position, take.sections, take.available, whole)
+
+    def _perform(self, event: Event, place: Place) -> None:
         match event:
             case Jump(frame):
+                if leaves(frame, place):
+                    self._source.let_go(lambda: self._feed.position)
+                    frame = moved(frame, place, self._place())
                 self._pump.jump(frame)
             case Change(wish):
                 self._tell(self._source.change(wish, lambda: self._feed.position))

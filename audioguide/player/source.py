@@ -54,3 +54,6 @@ class Source(Protocol):
         time, the next frame that the device will take. Returns at once, with what a listener is told of it
         ("Child's pose: 35 s"); the new take follows as soon as its first section is made.
         """
+
+    def let_go(self, position: Callable[[], int]) -> None:
+        """End the hold that is kept going, if there is one, as that is left; returns when the new take is in force."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from audioguide.player.command import Command, SeekTo
-from audioguide.timeline.model import Section
+from audioguide.timeline.model import Cue, Section
 from audioguide.timeline.wishing import Wish
 from audioguide.units import frames
 
@@ -60,6 +60,16 @@ class Place:
     available: int
     whole: bool
 
+    @property
+    def section(self) -> Section:
+        """The section that is heard."""
+        return self.sections[max(_index(self.sections, self.position), 0)]
+
+    @property
+    def holds(self) -> Iterator[Cue]:
+        """The holds in it."""
+        return holds_at(self.sections, self.position)
+
 
 @dataclass(frozen=True, slots=True)
 class Jump:
@@ -110,6 +120,37 @@ def handle(state: State, command: Command | SeekTo, place: Place) -> tuple[State
     if command in _WISHES:
         return state, (Change(_WISHES[command]),)
     return state, _seek(place.position + _SEEKS[command], place) if command in _SEEKS else _chapter(command, place)
+
+
+def kept(holds: Iterable[Cue], position: int) -> tuple[Cue | None, int]:
+    """The hold, of those in a section, that is kept going, now or when it comes; and how many of its frames there only
+    are in case of need.
+    """
+    hold = next((cue for cue in holds if cue.asked is None and cue.end > position), None)
+    return hold, hold.end - max(position, hold.start) if hold else 0
+
+
+def holds_at(sections: Sequence[Section], position: int) -> Iterator[Cue]:
+    """The holds of the section that a position lies in."""
+    if (index := _index(sections, position)) >= 0:
+        yield from (cue for cue in sections[index].cues if cue.kind == "hold")
+
+
+def leaves(frame: int, place: Place) -> bool:
+    """Whether a jump to a frame leaves the section of a hold that is kept going: then that is to be let go first."""
+    hold, _ = kept(place.holds, place.position)
+    return hold is not None and not place.section.chapter.start <= frame < hold.end
+
+
+def moved(frame: int, before: Place, after: Place) -> int:
+    """Where a frame lies after the hold that was kept going has been let go."""
+    hold, _ = kept(before.holds, before.position)
+    if hold is None or frame < hold.end:
+        return frame
+    if frame >= before.section.chapter.end:
+        return frame - before.section.chapter.end + after.section.chapter.end
+    end = next((cue.end for cue in after.holds if cue.start == hold.start), hold.end)
+    return frame - hold.end + end
 
 
 def _within(volume: float, limits: tuple[float, float]) -> float:

@@ -10,6 +10,7 @@ from typing import Literal
 from audioguide.player.now import Now
 from audioguide.player.outline import Outline
 from audioguide.player.source import Take
+from audioguide.player.transport import kept
 from audioguide.timeline.model import Cue, Phase
 from audioguide.units import RATE
 
@@ -71,11 +72,18 @@ class View:
     waiting: bool
     message: str
     underruns: int
+    hidden: tuple[int, int] = (0, 0)
+    """Where a hold is kept going, and how many frames are left out there of what is shown."""
 
     @property
     def left(self) -> int:
         """Frames left of the session."""
         return max(0, self.total - self.position)
+
+    def frame(self, fraction: float) -> int:
+        """The frame of the session that is shown so far along it, from 0 to 1."""
+        shown, (at, left_out) = round(fraction * self.total), self.hidden
+        return shown + left_out if shown > at else shown
 
 
 class Viewer:
@@ -109,7 +117,7 @@ class Viewer:
         pose, round = here.heading if here else ("", "")
         said = here.said(position) if here else None
         length = max(self._guess, now.take.available) if total is None else total
-        kept, cut = _kept(here, span, position)
+        held, cut = kept(self._outlines[index].holds if index >= 0 else (), position)
         return View(
             session=self._session,
             pose=pose,
@@ -120,12 +128,13 @@ class Viewer:
             counting=counting,
             paced=bool(here and here.breaths),
             breath=_breath(here.breath(position) if here else None, position),
-            course=self._shorter(kept, position) if kept else self._course,
+            course=self._shorter(held, position) if held else self._course,
             following=_following(here, after, position),
             words=(said.text or "") if said else "",
             position=position,
             total=length - cut,
-            estimated=not whole or kept is not None,
+            estimated=not whole or held is not None,
+            hidden=(max(position, held.start), cut) if held else (0, 0),
             voice=now.state.voice,
             bed=now.state.bed,
             muted=now.state.muted,
@@ -154,15 +163,15 @@ class Viewer:
         count = next((n for n, (ours, theirs) in enumerate(pairs) if ours.section is not theirs), None)
         return self._outlines[: min(len(self._outlines), len(take.sections)) if count is None else count]
 
-    def _shorter(self, kept: Cue, position: int) -> Course:
+    def _shorter(self, held: Cue, position: int) -> Course:
         """The course with a hold that is kept being as long as it has been, to the second."""
-        seconds = max(0, position - kept.start) // RATE
-        end = min(kept.start + (seconds + 1) * RATE, kept.end)
+        seconds = max(0, position - held.start) // RATE
+        end = min(held.start + (seconds + 1) * RATE, held.end)
         if self._kept is None or self._kept[:2] != (self._course, end):
-            cut = kept.end - end
-            chapters = tuple(start - cut if start > kept.start else start for start in self._course.chapters)
+            cut = held.end - end
+            chapters = tuple(start - cut if start > held.start else start for start in self._course.chapters)
             holds = tuple(
-                (start - cut if start > kept.start else start, stop - cut if stop >= kept.end else stop)
+                (start - cut if start > held.start else start, stop - cut if stop >= held.end else stop)
                 for start, stop in self._course.holds
             )
             self._kept = self._course, end, Course(chapters, holds, self._course.known - cut)
@@ -197,14 +206,6 @@ def _count(here: Outline | None, span: Cue | None, stage: Stage, position: int) 
         return _seconds(span.end - position), "down"
     coming = here.coming(position) if here and stage == "instructions" else None
     return (_seconds(coming.frames), "ahead") if coming and coming.asked is not None else (None, None)
-
-
-def _kept(here: Outline | None, span: Cue | None, position: int) -> tuple[Cue | None, int]:
-    """The hold that is kept, now or when it comes, and how many of its frames are only there in case of need."""
-    hold = span or (here.coming(position) if here else None)
-    if hold is None or hold.kind != "hold" or hold.asked is not None:
-        return None, 0
-    return hold, hold.end - max(position, hold.start)
 
 
 def _seconds(count: int) -> int:

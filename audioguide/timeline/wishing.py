@@ -21,6 +21,7 @@ FADE = frames(0.3)
 """From the frame up to which all stays as it was, so long at least until a hold ends: its background has to go out."""
 
 NOTHING_HERE = "There is no hold here to change."
+TOO_LATE = "That came too late: the hold is over, and stays as it was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +40,20 @@ def wished(
     It is for the hold of the section that is heard, or else the next one in it, or for the rest that is heard; and
     the same for the holds (or rests) of the same step that are still to come: so that both sides get the same.
     """
-    cue = _meant(section, at)
+    cue = meant(section, at)
     if cue is None or cue.step is None:
         return changes, NOTHING_HERE
-    step = next(step for step in routine.steps if step.number == cue.step)
-    extent = Extent(step, "rest" if cue.kind == "rest" else "hold")
-    longest = math.inf if beyond_limits else extent.longest
-    wishing = _Wishing(extent, section, cue, at.since, changes, longest)
+    wishing = _wishing(routine, section, changes, cue, at.since, beyond_limits)
     return wishing.keep() if wish == "keep" else wishing.move(1 if wish == "longer" else -1)
 
 
-def _meant(section: Section, at: Moment) -> Cue | None:
+def let_go(routine: Routine, section: Section, changes: Changes, since: int) -> Changes:
+    """The changes with the hold of the section let go that is kept going, or is going to be."""
+    cue = next((cue for cue in section.cues if cue.kind == "hold" and cue.asked is None), None)
+    return changes if cue is None else _wishing(routine, section, changes, cue, since, False).let_go()[0]
+
+
+def meant(section: Section, at: Moment) -> Cue | None:
     """The hold or the rest that is heard, or the hold that comes next."""
     for cue in section.cues:
         if cue.kind in ("hold", "rest") and cue.start <= at.position < cue.end <= at.since:
@@ -57,6 +61,14 @@ def _meant(section: Section, at: Moment) -> Cue | None:
         if cue.end > at.since and (cue.kind == "hold" or (cue.kind == "rest" and cue.start < at.since)):
             return cue
     return None
+
+
+def _wishing(
+    routine: Routine, section: Section, changes: Changes, cue: Cue, since: int, beyond_limits: bool
+) -> _Wishing:
+    step = next(step for step in routine.steps if step.number == cue.step)
+    extent = Extent(step, "rest" if cue.kind == "rest" else "hold")
+    return _Wishing(extent, section, cue, since, changes, math.inf if beyond_limits else extent.longest)
 
 
 @dataclass(frozen=True, slots=True)

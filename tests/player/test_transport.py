@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.player.command import Command, SeekTo
-from audioguide.player.transport import BED, VOICE, Change, Jump, Place, State, Tell, handle
+from audioguide.player.transport import BED, VOICE, Change, Jump, Place, State, Tell, handle, leaves, moved
 from audioguide.timeline.model import Chapter, Cue, Section
 from audioguide.units import frames
 
@@ -162,3 +162,27 @@ def test_a_seek_on_always_goes_on_and_a_seek_back_always_back(position: int, com
     if to is not None:
         frame = round(to * S)
         assert not any(cue.start < frame < cue.end for part in SECTIONS for cue in part.cues if cue.kind == "speech")
+
+
+def kept(seconds: int) -> tuple[Section, ...]:
+    """Two sides, the left one being held for so long, and what follows."""
+    end = 30 + seconds
+    holds = (
+        Cue("hold", 30 * S, seconds * S, step=2, side="left", asked=None if seconds > 99 else 1.0),
+        Cue("hold", (end + 10) * S, 10 * S, step=2, side="right", asked=10.0),
+    )
+    sides = Section(Chapter("Sides", 20 * S, (end + 30) * S), holds)
+    return (chapter(0, 20, None), sides, chapter(end + 30, end + 60, 3))
+
+
+@pytest.mark.parametrize(
+    ("to", "leaves_it", "goes_to"),
+    [(5, True, 5), (20, False, 20), (45, False, 45), (3629, False, None), (3640, True, 60), (3660, True, 80)],
+)
+def test_a_jump_leaves_a_hold_that_is_kept_going(to: int, leaves_it: bool, goes_to: int | None) -> None:
+    """Not within its chapter up to its end; what lies beyond is nearer once it is let go."""
+    before = Place(40 * S, kept(3600), 3690 * S, whole=True)
+    after = Place(40 * S, kept(20), 110 * S, whole=True)
+    assert leaves(to * S, before) is leaves_it
+    assert goes_to is None or moved(to * S, before, after) == goes_to * S
+    assert not leaves(to * S, after)

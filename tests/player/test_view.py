@@ -7,6 +7,7 @@ from player_views import SECTIONS, Part, breaths, hold, now, second, section, sp
 
 from audioguide.player.transport import State
 from audioguide.player.view import Viewer
+from audioguide.units import RATE
 
 
 def look(at: float, *args: object, **more: object):
@@ -126,6 +127,8 @@ def test_a_hold_that_is_kept_counts_up_and_only_what_has_been_is_the_session():
     assert view.left == second(60)  # if it were let go now
     assert view.course.holds == ((second(40), second(53)), (second(73), second(103)))
     assert view.course.known == second(113)
+    assert now(52.5, part).length == view.total
+    assert [view.frame(at * RATE / view.total) for at in (0, 52, 60)] == [0, second(52), second(60 + 3587.5)]
 
 
 def test_a_hold_that_will_be_kept_does_not_count_yet():

@@ -193,7 +193,7 @@ class PlayerApp(App[End], inherit_bindings=False):
     def go_to(self, fraction: float) -> None:
         """Go to a place on the strip."""
         if self._view is not None:
-            self._player.do(SeekTo(round(fraction * self._view.total)))
+            self._player.do(SeekTo(self._view.frame(fraction)))
 
     def end(self, end: End) -> None:
         """Give the terminal back; from here on nothing sets it up again."""
