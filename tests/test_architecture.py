@@ -8,7 +8,7 @@ import audioguide
 PACKAGE = Path(audioguide.__file__).parent
 
 LAYERS = (
-    {"units", "errors", "resources", "machine"},
+    {"units", "errors", "plugins", "resources", "machine"},
     {"mp3", "store", "shared", "shape"},
     {"blobs"},
     {"files", "media"},
