@@ -14,7 +14,7 @@ from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
 from audioguide.resources import shown
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_WRONG_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENAMETOOLONG)
+_WRONG_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL)
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -56,11 +56,11 @@ def read_bytes(path: Path, most: int, kind: str, lost: str) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(most + 1)
-    except FileNotFoundError:
-        raise RequestError(f"There is no file {name}.", lost) from None
     except IsADirectoryError:
         raise RequestError(f"{name} is a folder.", f"Name a {kind} file in it.") from None
     except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError) or getattr(error, "errno", None) == errno.ENAMETOOLONG:
+            raise RequestError(f"There is no file {name}.", lost) from None
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise RequestError(
             f"{name} cannot be read: {reason}.", "Check its permissions, or name another file."
@@ -96,6 +96,8 @@ def make_folder(path: Path) -> None:
 
 
 def _explained(error: OSError, path: Path) -> AudioguideError:
+    if error.errno == errno.ENAMETOOLONG:
+        return RequestError(f"The name {shown(path)} is too long for this disk.", "Choose a shorter one.")
     if not path.parent.is_dir():
         return RequestError(f"There is no folder {shown(path.parent)}.", "Make it, or choose another.")
     if error.errno in _WRONG_PLACE or path.is_dir():

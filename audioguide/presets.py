@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from audioguide import resources
@@ -128,7 +129,7 @@ def find_preset(source: str | Path) -> Path | None:
         if own := resources.presets().get(source):
             return own
     path = Path(source)
-    if path.suffix not in (".yaml", ".yml"):
+    if path.suffix not in resources.ENDINGS:
         return None
     return path if path.parent == folder() or _holds_preset(path) else None
 
@@ -177,7 +178,8 @@ def written_of(preset: Preset) -> tuple[Routine, Written]:
         raise
     except RequestError as error:
         alike = f"{error.hint} " if error.hint.startswith("Did you mean") else ""
-        hint = f"{alike}Mend it in {preset.document.file}, or delete it with `audioguide delete {preset.name}`."
+        delete = f"audioguide delete {quote(preset.name)}"
+        hint = f"{alike}Mend it in {preset.document.file}, or delete it with `{delete}`."
         raise RequestError(f"The routine of the preset {preset.name} is gone: {error.message}", hint) from None
 
 
@@ -187,7 +189,7 @@ def check_source(plan: Plan) -> None:
         file = plan.carried.file
         raise RequestError(
             f"A preset is of a routine on this machine, and that of {file} is only in there.",
-            f"Take it out with `audioguide import {file} -o {plan.routine.id}.yaml`, then save that one.",
+            f"Take it out with `audioguide import {quote(file)} -o {quote(plan.routine.id)}.yaml`, then save that one.",
         )
 
 
@@ -226,7 +228,7 @@ def save(name: str, plan: Plan) -> Path:
     yaml.width = 10_000
     yaml.dump({"routine": plan.source, "options": as_written(options)}, text)
     make_folder(folder())
-    path = folder() / f"{name}.yaml"
+    path = resources.presets().get(name) or folder() / f"{name}.yaml"
     write_text(path, _HEAD.format(name=name) + text.getvalue())
     return path
 

@@ -1,7 +1,7 @@
 """Where routines, poses and voices lie: the person's own folder first, then the checkout's, then the wheel's.
 
 All three have the same shape: `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, `voices/prompts/*.yaml`,
-`voices/backgrounds/*.yaml`; the person's own has `presets/*.yaml` besides.
+`voices/backgrounds/*.yaml`; the person's own has `presets/*.yaml` besides. Each may end with `.yml` as well.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from pathlib import Path
 from audioguide.errors import RequestError, nearest
 
 _PACKAGE = Path(__file__).resolve().parent
+
+ENDINGS = (".yaml", ".yml")
+"""Of files that are found by their names without an ending."""
 
 _LEXICON = re.compile(r"lexicon(-\w+)?")
 """The files among the voices that are none."""
@@ -51,51 +54,60 @@ def cache_root() -> Path:
     return user_cache_path("audioguide", appauthor=False)
 
 
-def _named(folder: str) -> dict[str, Path]:
+def _named(*folders: Path) -> dict[str, Path]:
+    """The YAML files of some folders by name: of two files with one name the first counts, and `.yaml` before `.yml`.
+
+    Named pipes are left out, since whoever reads one waits for ever.
+    """
     found: dict[str, Path] = {}
-    for root in roots():
-        for path in _yaml_files(root / folder):
-            found.setdefault(path.stem, path)
+    for folder in folders:
+        for path in sorted(folder.glob("*.y*ml")):
+            if path.suffix in ENDINGS and not path.is_fifo():
+                found.setdefault(path.stem, path)
     return found
 
 
-def _yaml_files(folder: Path) -> list[Path]:
-    """All but named pipes, since whoever reads one waits for ever."""
-    return sorted(path for path in folder.glob("*.yaml") if not path.is_fifo())
+def _everywhere(folder: str) -> dict[str, Path]:
+    return _named(*(root / folder for root in roots()))
+
+
+def with_ending(path: Path) -> Path | None:
+    """The file that a path without its ending means: the one that ends with `.yaml`, else with `.yml`, else None."""
+    return next((file for ending in ENDINGS if is_file(file := Path(f"{path}{ending}"))), None)
 
 
 def routines() -> dict[str, Path]:
     """Routine files by id; a person's own hides a shipped one of the same id."""
-    return _named("scripts")
+    return _everywhere("scripts")
 
 
 def presets() -> dict[str, Path]:
     """The person's own presets by name: a routine with options, kept. One whose name is a routine's id is hidden."""
     hidden = routines()
-    return {path.stem: path for path in _yaml_files(own() / "presets") if path.stem not in hidden}
+    return {name: path for name, path in _named(own() / "presets").items() if name not in hidden}
 
 
 def poses() -> dict[str, Path]:
     """Pose files by id."""
-    return _named("scripts/poses")
+    return _everywhere("scripts/poses")
 
 
 def pose_file(id: str) -> Path | None:
     """The file of a pose; None when there is none. A routine asks for many: no folder is listed for it."""
-    files = (root / "scripts/poses" / f"{id}.yaml" for root in roots())
-    return next((file for file in files if is_file(file)), None) if re.fullmatch(r"[\w.-]+", id) else None
+    if not re.fullmatch(r"[\w.-]+", id):
+        return None
+    return next(filter(None, (with_ending(root / "scripts/poses" / id) for root in roots())), None)
 
 
 def voices() -> dict[str, Path]:
     """Voice profiles by name."""
-    return {name: path for name, path in _named("voices").items() if not _LEXICON.fullmatch(name)}
+    return {name: path for name, path in _everywhere("voices").items() if not _LEXICON.fullmatch(name)}
 
 
 def lexicon_files(language: str) -> tuple[Path, ...]:
     """The lexicons of a language, the shipped one first: `voices/lexicon.yaml` is English, `lexicon-de.yaml` German."""
-    name = "lexicon.yaml" if language == "en" else f"lexicon-{language}.yaml"
-    files = (root / "voices" / name for root in reversed(roots()))
-    return tuple(file for file in files if file.is_file())
+    name = "lexicon" if language == "en" else f"lexicon-{language}"
+    return tuple(filter(None, (with_ending(root / "voices" / name) for root in reversed(roots()))))
 
 
 def voice_file(name: str) -> Path:
@@ -108,17 +120,17 @@ def voice_file(name: str) -> Path:
 
 def backgrounds() -> dict[str, Path]:
     """Background presets by name."""
-    return _named("voices/backgrounds")
+    return _everywhere("voices/backgrounds")
 
 
 def spoken_file(language: str) -> Path | None:
     """How figures and short forms are said in a language; None when nobody has written it down."""
-    return _named("voices/spoken").get(language)
+    return _everywhere("voices/spoken").get(language)
 
 
 def prompts_file(language: str) -> Path:
     """The session's own words in a language."""
-    known = _named("voices/prompts")
+    known = _everywhere("voices/prompts")
     if language not in known:
         raise RequestError(f"There are no prompts in the language {language!r}.", nearest(language, known))
     return known[language]

@@ -46,9 +46,17 @@ def parse_duration(text: str | float) -> float:
 
     Raises ValueError with a plain sentence.
     """
+    value = parse_pause(text)
+    if value == 0:
+        raise ValueError(f"{text} is not a length of time: it has to be more than 0 seconds.")
+    return value
+
+
+def parse_pause(text: str | float) -> float:
+    """As `parse_duration`, but 0 is allowed: `0`, `0 s`, `0:00`."""
     value = _parse(text.strip()) if isinstance(text, str) else _number(text)
     shown = text if isinstance(text, str) else f"{value:.12g}"
-    if not value > 0:  # nor is what is no number
+    if not value >= 0:  # nor is what is no number
         raise ValueError(f"{shown} is not a length of time: it has to be more than 0 seconds.")
     if value > LONGEST:
         raise ValueError(f"{shown} is longer than a session may be (12 hours).")
@@ -65,6 +73,8 @@ def _number(number: float) -> float:
 def _parse(text: str) -> float:
     if clock := _CLOCK.fullmatch(text):
         hours, minutes, rest = (float(part or 0) for part in clock.groups())
+        if rest >= 60 or (clock[1] and minutes >= 60):
+            raise ValueError(f"{text} is not a length of time: minutes and seconds go up to 59.")
         return hours * 3600 + minutes * 60 + rest
     parts = _PARTS.fullmatch(text)
     if parts and text:

@@ -60,7 +60,7 @@ def test_reasons_are_said(tmp_path):
         ("folder", "is a folder"),
         ("", "is a folder"),
         ("file/a", "no folder"),
-        ("x" * 300, "be a"),
+        ("x" * 300, "too long"),
     ):
         with pytest.raises(RequestError, match=said):
             write_text(tmp_path / path, "text")

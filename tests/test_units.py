@@ -28,7 +28,24 @@ def test_durations_as_people_write_them(text, seconds):
 
 @pytest.mark.parametrize(
     "text",
-    ["-5s", "0s", "0", "forever", "1e9", 1e9, "", "  ", "s", "1:3", "inf", float("nan"), "13h"],
+    [
+        "-5s",
+        "0s",
+        "0",
+        "forever",
+        "1e9",
+        1e9,
+        "",
+        "  ",
+        "s",
+        "1:3",
+        "inf",
+        float("nan"),
+        "13h",
+        "1:75",
+        "1:60:00",
+        "1:00:60",
+    ],
 )
 def test_what_is_no_duration_says_so(text):
     with pytest.raises(ValueError, match=r"\.$"):
@@ -41,6 +58,13 @@ def test_what_no_float_holds_is_too_long(text):
         units.parse_duration(text)
     with pytest.raises(ValueError, match="is not a length of time"):
         units.parse_duration(f"-{text}" if isinstance(text, str) else -text)
+
+
+@pytest.mark.parametrize("text", [0, "0", "0s", " 0 s ", "0:00", "0:00:00", "0 min", "0.0"])
+def test_nothing_is_a_pause_but_no_length_of_time(text):
+    assert units.parse_pause(text) == 0
+    with pytest.raises(ValueError, match="more than 0 seconds"):
+        units.parse_duration(text)
 
 
 @given(st.text(max_size=12))

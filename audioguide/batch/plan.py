@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from shlex import quote
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -143,7 +144,7 @@ def _refusal(source: str) -> RequestError | None:
         planned(source, Options())
     except RoutineError as error:
         more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
-        return RequestError(f"{error.problems[0]}{more}", f"See `audioguide check {source}`.")
+        return RequestError(f"{error.problems[0]}{more}", f"See `audioguide check {quote(source)}`.")
     except RequestError as error:
         return error
     return None

@@ -18,7 +18,7 @@ from audioguide.live import Live
 from audioguide.routine.model import Routine
 from audioguide.timeline import places
 from audioguide.timeline.model import Section
-from audioguide.units import clock, frames, parse_duration
+from audioguide.units import clock, frames, parse_pause
 
 if TYPE_CHECKING:
     from audioguide.diary.diary import Record
@@ -48,7 +48,7 @@ def beginning(routine: Routine, key: str, *, time: str | None, pose: str | None,
     if resume and (time is not None or pose is not None):
         raise click.UsageError("--resume goes on where you stopped: leave out --from and --start-at, or --resume.")
     if time is not None:
-        frame = frames(read_option("--from", time, parse_duration))
+        frame = frames(read_option("--from", time, parse_pause))
         return Beginning(lambda sections: places.whole_word(sections, frame), time)
     if pose is not None:
         named = places.named(routine.steps, pose)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from shlex import join
 
 import click
 
@@ -30,7 +31,7 @@ def offer_to_keep(plan: Plan, every: Sequence[Changed], name: str | None, *, ask
         return
     ask = ask and can_ask()
     if name is None and not ask:
-        holds = " ".join(f"--hold '{pose}={length}'" for pose, length in kept.holds)
+        holds = " ".join(join(("--hold", f"{pose}={length}")) for pose, length in kept.holds)
         click.echo(f"To keep it, give {holds} --save NAME the next time.", err=True)
         return
     while (name := name or _asked(plan)) is not None:

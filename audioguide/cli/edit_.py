@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -22,15 +23,15 @@ from audioguide.routine.load import find
 def command(name: str, copy: bool) -> int:
     """Open a routine or a preset of your own, by NAME or as a file, in your editor ($VISUAL, $EDITOR), and check it."""
     if find_sound(name):
-        raise RequestError(f"{name} is sound.", f"Take its routine out: `audioguide import {name} -o routine.yaml`.")
+        raise RequestError(f"{name} is sound.", f"Write `audioguide import {quote(name)} -o routine.yaml` first.")
     path = find_preset(name) or find(name)
     if not path.is_file():
-        raise RequestError(f"There is no file {shown(path)}.", f"Begin one with `audioguide new {shown(path)}`.")
+        raise RequestError(f"There is no file {shown(path)}.", f"Begin one with `audioguide new {quote(shown(path))}`.")
     if name in resources.routines() and not path.is_relative_to(resources.own()):
         if not copy:
             raise RequestError(
                 f"{name} came with audioguide, so it is not edited in place.",
-                f"Edit a copy of your own, which then stands for it: `audioguide edit {name} --copy`.",
+                f"Edit a copy of your own, which then stands for it: `audioguide edit {quote(name)} --copy`.",
             )
         path = _copied(path)
     edit(path)
@@ -41,5 +42,6 @@ def _copied(path: Path) -> Path:
     copy = resources.own() / "scripts" / path.name
     make_folder(copy.parent)
     write_text(copy, path.read_text("utf-8"))
-    click.echo(f"Copied to {shown(copy)}. `audioguide delete {path.stem}` brings the shipped one back.", err=True)
+    undo = f"audioguide delete {quote(path.stem)}"
+    click.echo(f"Copied to {shown(copy)}. `{undo}` brings the shipped one back.", err=True)
     return copy

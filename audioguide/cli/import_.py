@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
 from audioguide.errors import RequestError, RoutineError
 from audioguide.files import write_text
 from audioguide.presets import find_sound
-from audioguide.resources import shown
+from audioguide.resources import ENDINGS, shown
 from audioguide.routine.importing.script import read_script
 from audioguide.routine.importing.yaml_text import routine_text, yaml_text
 from audioguide.routine.load import attempt
-
-_YAML = (".yaml", ".yml")
 
 
 @click.command("import")
@@ -27,7 +26,7 @@ def command(file: str, output: str | None, force: bool) -> None:
     What had to be guessed is told with its line.
     """
     path, target = Path(file), None if output is None else Path(output)
-    if path.suffix.lower() in _YAML:
+    if path.suffix.lower() in ENDINGS:
         raise RequestError(f"{file} is a routine already, by its ending.", "Name a file of plain text or Markdown.")
     if target:
         _check(target, force)
@@ -62,13 +61,13 @@ def _give(text: str, target: Path | None, count: int) -> None:
         return
     write_text(target, text)
     steps = f"{count} step{'' if count == 1 else 's'}"
-    click.echo(f"{target}  {steps}. Hear it with `audioguide play {target}`, change it in any editor.")
+    click.echo(f"{target}  {steps}. Hear it with `audioguide play {quote(str(target))}`, change it in an editor.")
 
 
 def _check(target: Path, force: bool) -> None:
     """Raises RequestError for a name that no routine has, and for one that somebody may have worked on."""
-    if target.suffix.lower() not in _YAML:
-        raise RequestError(f"{target} does not end with .yaml.", f"Write -o {target.stem or 'routine'}.yaml.")
+    if target.suffix.lower() not in ENDINGS:
+        raise RequestError(f"{target} does not end with .yaml.", f"Write -o {quote(target.stem or 'routine')}.yaml.")
     if target.is_dir():
         raise RequestError(f"{shown(target)} is a folder.", "Name a file in it.")
     if (target.exists() or target.is_symlink()) and not force:

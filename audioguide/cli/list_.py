@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any
 
 import click
@@ -38,7 +39,7 @@ def command(as_json: bool, tag: str | None, save: str | None, options: Options) 
     A routine that an option does not fit is left out. Exits with 2 when one cannot be used for any other reason.
     """
     if save is not None:
-        raise RequestError("A preset is of one routine.", f"Write `audioguide show ROUTINE --save {save}`.")
+        raise RequestError("A preset is of one routine.", f"Write `audioguide show ROUTINE --save {quote(save)}`.")
     check_options(options)
     under = standing().options
     rows = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -96,6 +97,9 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # the name was given: nothing of ours is that long
+            click.echo(f"The name {error.filename} is too long for this disk. Choose a shorter one.", err=True)
+            return 2
         where = f" ({error.filename})" if error.filename else ""
         click.echo(f"The system refused: {error.strerror or error}{where}.", err=True)
         return 1

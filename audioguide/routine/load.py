@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
@@ -21,7 +22,7 @@ SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")
 
 def is_path(source: str) -> bool:
     """Whether something is named as a file, whether that is there or not, and not by an id."""
-    return source.lower().endswith((".yaml", ".yml", *ENDINGS, *SOUND_ENDINGS)) or "/" in source or "\\" in source
+    return source.lower().endswith((*resources.ENDINGS, *ENDINGS, *SOUND_ENDINGS)) or "/" in source or "\\" in source
 
 
 def find(source: str) -> Path:
@@ -71,7 +72,7 @@ def open_document(path: Path) -> Document:
     ending = path.suffix.lower()
     if ending in SOUND_ENDINGS:
         name = shown(path)
-        raise RequestError(f"{name} is sound, and a routine is wanted here.", f"Try `audioguide show {name}`.")
+        raise RequestError(f"{name} is sound, and a routine is wanted here.", f"Try `audioguide show {quote(name)}`.")
     if ending not in ENDINGS:
         return read(path)
     from audioguide.routine.importing.script import read_script

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from audioguide.errors import RequestError, nearest
-from audioguide.resources import is_file
+from audioguide.resources import ENDINGS, is_file, with_ending
 from audioguide.routine import library
 from audioguide.routine.customise import slug
 from audioguide.routine.document import Document, read
 from audioguide.routine.model import Pose
 
-ENDINGS = (".yaml", ".yml")
 POSE, ROUTINE = "pose", "routine"
 """What a name is of."""
 
@@ -159,7 +158,9 @@ def file_of(path: Path, document: Document) -> File:
 
 
 def _beside(name: str, folder: Path) -> Path | None:
-    path = folder / (name if name.endswith(ENDINGS) else f"{name}.yaml")
+    path = folder / name
+    if not name.endswith(ENDINGS):
+        return with_ending(path)
     return path if is_file(path) else None
 
 

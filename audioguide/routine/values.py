@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from audioguide.routine.model import BreathPattern, Length, Limits
-from audioguide.units import parse_duration
+from audioguide.units import parse_duration, parse_pause
 
 _BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
 _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
@@ -21,13 +21,6 @@ def parse_length(text: str | float) -> Length:
             raise ValueError(f"{text!r} is no time at all: write at least 1 breath.")
         return Length(int(breaths[1]), "breaths")
     return Length(parse_duration(text))
-
-
-def parse_pause(text: str | float) -> float:
-    """A duration that may be nothing: `0`, `0s`, `3s`."""
-    if str(text).strip() in {"0", "0s", "0.0"}:
-        return 0.0
-    return parse_duration(text)
 
 
 def parse_limits(text: str) -> Limits:

@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 from audioguide.errors import Code, nearest
 from audioguide.routine import values
 from audioguide.routine.model import BreathPattern, Chime, During, Length, Level, Limits, Position
-from audioguide.units import parse_duration
+from audioguide.units import parse_duration, parse_pause
 
 PLACEHOLDERS = ("pose", "next", "hold", "side", "round", "rounds")
 STEP_KINDS = ("pose", "say", "rest", "breathe", "repeat", "include")
@@ -60,7 +60,7 @@ def _as(pattern: str, *examples: str, number: bool = False) -> WithJsonSchema:
 
 _HOURS, _MINUTES = r"(\d+(\.\d+)?\s*(h|hours?))?", r"(\d+(\.\d+)?\s*(m|mins?|minutes?))?"
 _TIME = (
-    r"^\s*((\d+:)?\d{1,3}:\d{2}(\.\d+)?"
+    r"^\s*((\d+:[0-5]?\d|\d{1,3}):[0-5]\d(\.\d+)?"
     rf"|(?=\s*\d){_HOURS}\s*{_MINUTES}\s*(\d+(\.\d+)?\s*(s|secs?|seconds?)?)?)\s*$"
 )
 _DASHES = r"^\s*\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?){%s}\s*$"
@@ -68,7 +68,7 @@ _DASHES = r"^\s*\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?){%s}\s*$"
 Duration = Annotated[
     float, _read("not-a-duration", parse_duration, _TIMES), _as(_TIME, "45s", "1m30s", "1:30", number=True)
 ]
-Pause = Annotated[float, _read("not-a-pause", values.parse_pause, _TIMES), _as(_TIME, "0s", "10s", number=True)]
+Pause = Annotated[float, _read("not-a-pause", parse_pause, _TIMES), _as(_TIME, "0s", "10s", number=True)]
 Hold = Annotated[
     Length,
     _read("not-a-hold", values.parse_length, _TIMES),

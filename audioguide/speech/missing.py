@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from audioguide.speech.engine import EngineFailure
 from audioguide.speech.profile import Profile
 
@@ -10,7 +12,7 @@ def not_installed(profile: Profile, package: str, extra: str) -> EngineFailure:
     """The voice needs a package that an extra of ours brings along; what to run, or which online voice to take."""
     from audioguide.speech.choice import online_voices
 
-    others = " or ".join(f"--voice {name}" for name in online_voices(profile.language))
+    others = " or ".join(f"--voice {quote(name)}" for name in online_voices(profile.language))
     instead = f", or take {others}, which needs the network" if others else ""
     return EngineFailure(
         f"The voice {profile.name!r} needs the package {package}, which is not installed.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -96,12 +97,13 @@ def find_recordings(folder: Path) -> Recordings:
         paths = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
         sounds = [path for path in paths if path.suffix.lower() not in _NOT_SOUND]
         oldest_first = sorted(sounds, key=lambda path: (path.stat().st_mtime_ns, path.name))
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
+            reason = error.strerror or error
+            raise EnvironmentFailure(f"The recordings in {shown(folder)} cannot be read: {reason}.") from None
         raise RequestError(
             f"There is no folder {shown(folder)} with recordings.", "Make it, or name another in the voice's profile."
         ) from None
-    except OSError as error:
-        raise EnvironmentFailure(f"The recordings in {shown(folder)} cannot be read: {error.strerror}.") from None
     # A long name is one of the record sheet, or a text written out: both come to the same here.
     named = {name_of(path.stem): path for path in oldest_first} | {slug(path.stem): path for path in oldest_first}
     index = folder / INDEX

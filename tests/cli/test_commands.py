@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -10,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from audioguide.cli.changed import offer_to_keep
 from audioguide.cli.main import COMMANDS
+from audioguide.presets import plan
+from audioguide.routine.customise import Options
+from audioguide.routine.model import Length
+from audioguide.timeline.keeping import Changed
 
 SHORT = "title: Short\nsteps:\n  - say: Hello.\n  - {pose: {name: Rest pose, hold: 5s}}\n"
 
@@ -348,3 +354,58 @@ def test_a_name_that_is_not_text(call, tmp_path):
     name = os.fsencode(tmp_path) + b"/caf\xe9.yaml"
     Path(os.fsdecode(name)).write_text(SHORT)
     assert call("export", os.fsdecode(name), "-o", "a.mp3")[0] == 0
+
+
+LONG = "\N{DESERET SMALL LETTER LONG I}" * 70
+"""A name of 280 bytes, more than a file can have, in 70 characters, fewer than a form allows."""
+
+
+@pytest.mark.parametrize(
+    "command",
+    """\
+show LONG|check LONG.yaml|play a/LONG --output null|edit LONG|delete LONG --yes|send LONG|export taster -o LONG.mp3
+export taster -o LONG/a.mp3|export taster --to LONG|new LONG/a.yaml|new LONG.yml|import a.txt -o LONG.yaml
+import LONG.txt -o a.yaml|play taster --output wav:LONG.wav|show taster --save LONG|show taster --voice LONG
+show taster --background LONG|voices preview LONG|show taster --hold LONG=9s|show taster --skip LONG
+batch LONG.csv -o .|schema -o LONG.json|show taster --plot LONG.png""".replace("\n", "|").split("|"),
+)
+def test_a_name_too_long_for_a_file_is_told_in_a_sentence(call, write, command):
+    write("Hello.", "a.txt")
+    code, out, err = call(*command.replace("LONG", LONG).split())
+    said = out + err
+    assert code == 2
+    assert said.count("\n") == 1
+    assert not any(word in said for word in ("refused:", "permissions"))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "place"),
+    [
+        ("include.yaml", "title: A\nsteps:\n- include: LONG\n", "include.yaml:3:12: There is no routine"),
+        ("path.yaml", "title: A\nsteps:\n- include: LONG.yaml\n", "path.yaml:3:12: There is no file"),
+        ("pose.yaml", "title: A\nsteps:\n- pose: LONG\n", "pose.yaml:3:9: There is no pose"),
+        ("voice.yaml", "title: A\ndefaults: {voice: LONG}\nsteps: [{say: Now.}]\n", "voice.yaml:2:19: There is no"),
+        ("preset.yaml", "routine: LONG.yaml\noptions: {}\n", "preset.yaml:1:10: The routine"),
+        ("plan.csv", "routine,output\nLONG,a.mp3\n", "plan.csv:2:1: There is no routine"),
+    ],
+)
+def test_a_name_too_long_that_is_written_is_told_with_its_place(call, write, file, text, place):
+    write(text.replace("LONG", LONG), file)
+    code, out, err = call(*(("batch", file, "-o", ".") if file == "plan.csv" else ("check", file)))
+    assert code == 2
+    assert (out + err).startswith(place)
+
+
+def test_hints_can_be_pasted(call, write, capsys):
+    """What a shell takes for more than one word, or waits for the other quote of, is quoted."""
+    write("Begin.\n", "it's mine.txt")
+    _, out, _ = call("import", "it's mine.txt", "-o", "it's mine.yaml")
+    assert shlex.split(out.split("`")[1]) == ["audioguide", "play", "it's mine.yaml"]
+    _, _, err = call("edit", "it's mine.mp3")
+    assert shlex.split(err.split("`")[1])[:3] == ["audioguide", "import", "it's mine.mp3"]
+    pose = "title: Two\nsteps: [{pose: {name: Child's pose, hold: 30s}}]\n"
+    routine = plan(write(pose, "two.yaml"), Options())
+    offer_to_keep(routine, [Changed(1, None, "Child's pose", Length(30), Length(35))], None, ask=False)
+    hint = capsys.readouterr().err.partition("give ")[2].partition(" --save")[0]
+    assert shlex.split(hint) == ["--hold", "Child's pose=35s"]
+    assert call("show", "two.yaml", *shlex.split(hint))[0] == 0

@@ -3,10 +3,13 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from audioguide.routine.schema import FILE, json_schema
+
+SHIPPED = Path(__file__).resolve().parents[2]
 
 
 def test_a_new_routine_passes_the_strictest_check_and_can_be_shown(call, tmp_path):
@@ -25,7 +28,7 @@ def test_a_new_routine_passes_the_strictest_check_and_can_be_shown(call, tmp_pat
         ("new.txt", "new.txt does not end with .yaml. Write `audioguide new new.yaml`."),
         ("new", "new does not end with .yaml."),
         ("no/new.yaml", "There is no folder no. Make it, or choose another."),
-        ("x" * 300 + ".yaml", "cannot be"),
+        ("x" * 300 + ".yaml", "is too long for this disk. Choose a shorter one."),
     ],
 )
 def test_what_cannot_be_written_is_refused(call, write, name, said):
@@ -60,3 +63,25 @@ def test_a_file_whose_name_is_no_text_gets_a_title_that_is(call, tmp_path):
     name = os.fsdecode(b"n\xe9.yaml")
     assert call("new", name)[0] == 0
     assert 'title: "N?"' in (tmp_path / name).read_text()
+
+
+@pytest.mark.parametrize("ending", ["yaml", "yml"])
+def test_either_ending_is_an_id(call, home, ending):
+    """Of a routine, a preset, a pose, a voice, a background, and of what a routine includes."""
+    files = {
+        "scripts/quiet": "title: Q\ndefaults: {voice: anna, background: hum}\nsteps: [{include: part}, {pose: tree}]\n",
+        "scripts/part": "title: Part\nsteps: [{say: Now.}]\n",
+        "scripts/poses/tree": "name: Tree\nrelease: Stand.\n",
+        "voices/anna": (SHIPPED / "voices/heart.yaml").read_text("utf-8"),
+        "voices/backgrounds/hum": "layers: [{noise: {slope: -3}}]\n",
+        "presets/short": "routine: quiet\noptions: {hold: 10s}\n",
+    }
+    for name, text in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / f"{name}.{ending}").write_text(text, "utf-8")
+    assert {"quiet", "short"} <= {row["id"] for row in json.loads(call("list", "--json")[1])}
+    code, out, _ = call("show", "short", "--json")
+    assert (code, [cue["pose"] for cue in json.loads(out)["cues"] if cue["kind"] == "hold"]) == (0, ["tree"])
+    assert call("show", "short", "--hold", "12s", "--save", "short")[0] == 0
+    assert [path.name for path in (home / "presets").iterdir()] == [f"short.{ending}"]
+    assert call("delete", "short", "--yes")[0] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from audioguide.errors import RequestError, nearest
@@ -23,7 +24,7 @@ def output(spec: str, device: str | None, recorder: Recorder) -> Device:
     and for an output that has no devices.
     """
     if device is not None and spec != MINIAUDIO:
-        raise RequestError(f"The output {spec} has no devices to choose from.", f"Leave out --device {device!r}.")
+        raise RequestError(f"The output {spec} has no devices to choose from.", f"Leave out --device {quote(device)}.")
     if spec.startswith(WAV) and spec != WAV:
         from audioguide.player.devices.wave_file import WaveFile
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from shlex import quote
 
 from audioguide.errors import Place, Problem, RoutineError
 from audioguide.resources import as_text, shown
@@ -35,7 +36,8 @@ class Script(Document):
         if len(told) <= MOST_NOTES:
             return told
         first = told[: MOST_NOTES - 1]
-        return (*first, f"So it goes on, {len(told) - len(first)} more times: see `audioguide import {self.file}`.")
+        all = f"audioguide import {quote(self.file)}"
+        return (*first, f"So it goes on, {len(told) - len(first)} more times: see `{all}`.")
 
 
 def read_script(path: Path) -> Script:
