@@ -2,7 +2,7 @@
 
     import audioguide
 
-    session = audioguide.load("lower-back-cool-down", holds={"childs-pose": "1:30"}, level="brief")
+    session = audioguide.load("lower-back-cool-down", holds={"childs-pose": "1:00"}, level="brief")
     timeline = audioguide.compile(session)      # every cue in whole frames at 44.1 kHz
     audioguide.export(session, "cool-down.mp3")
     segment = session.segment()                 # a pydub AudioSegment
