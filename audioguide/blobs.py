@@ -1,11 +1,9 @@
-"""What can be made again, kept as files that are found by a key: spoken clips, encoded pieces.
+"""Caches: files that can be made again, found by a key and bounded in size (clips, encoded pieces, decoded music …).
 
-Any number of processes may share such a folder: a file appears whole, by a rename, and never changes. It is bounded in
-size: what was not used for longest goes. Whatever goes wrong with it (a folder that may not be written, a full disk, a
-damaged file, one that another process took away) costs time and nothing else: it is made again.
-
-Where a store is shared with other machines (see `shared`), what is missing here is asked there and then kept here, and
-what is made here is put there, too.
+Any number of processes may share a folder: a file appears whole, by a rename, and never changes. It begins with its own
+key and a checksum of its content, so one that is damaged, or lies under another's name, counts as absent. The least
+recently used files go first. A file's time of change is its last use, to the hour: reading rarely writes to the disk.
+Whatever goes wrong with the folder costs time and nothing else, since what is missing is made again.
 """
 
 from __future__ import annotations
@@ -13,22 +11,38 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import mmap
 import os
 import random
 import re
 import struct
 import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
-from audioguide import store
 from audioguide.errors import RequestError
 from audioguide.shared import Shared, shared_store
+
+HOUR = 3600.0
+"""Seconds. A use is noted when the last note is older than this."""
+
+SPARED = 3 * HOUR
+"""What was used within these seconds may be needed by a session that is running, and stays."""
+
+ABANDONED = 24 * HOUR
+"""A temporary file of this age belongs to a process that was killed."""
 
 LARGEST = 64_000_000
 """Bytes that a shared store is asked for: an hour of MP3, or 12 minutes of speech."""
 
-_HEAD = struct.Struct("<8sI20s")  # mark, length of the content, digest of key and content
+_HEAD = struct.Struct("<8sq20s20s")  # mark, length of the content, key, checksum of the content
+_CHECKSUM = partial(hashlib.sha1, usedforsecurity=False)  # against accidents, and fast
+_NAME = re.compile(r"[0-9a-f]{32,64}\.\w+")
+_PART = re.compile(r"\..+\.part")
 
 
 def key_of(*parts: str | float) -> str:
@@ -42,44 +56,88 @@ def room(usual: int) -> int:
     RequestError where that is something else than a number.
     """
     written = os.environ.get("AUDIOGUIDE_CACHE_MB", "")
-    if not written:
-        return usual
-    if not (written.isascii() and written.isdecimal()):
+    if written and not (written.isascii() and written.isdecimal()):
         message = f"AUDIOGUIDE_CACHE_MB is {written!r}, and has to be a whole number of megabytes."
         raise RequestError(message, "Set it to 1000, or take it away.")
-    return int(written) * 1_000_000
+    return int(written) * 1_000_000 if written else usual
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file: its size in bytes, and when it was last used (seconds since the epoch)."""
+
+    path: Path
+    bytes: int
+    used: float
+
+
+def kept(folder: Path, name: re.Pattern[str] = _NAME) -> Iterator[Kept]:
+    """The files below a folder that are named by a key; what else lies there is nobody's business here."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                yield from kept(Path(entry.path), name)
+            elif name.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    stat = entry.stat(follow_symlinks=False)
+                    yield Kept(Path(entry.path), stat.st_size, stat.st_mtime)
+
+
+def note_use(path: Path) -> None:
+    """Note that a file is used now, where the last note of it is old."""
+    with contextlib.suppress(OSError):
+        if path.stat().st_mtime < time.time() - HOUR:
+            os.utime(path)
+
+
+def make_room(folder: Path, room: int) -> None:
+    """Where the files of a folder take more than `room` bytes, remove those not used for longest."""
+    now = time.time()
+    remove(part for part in kept(folder, _PART) if part.used < now - ABANDONED)
+    files = sorted(kept(folder), key=lambda file: file.used)
+    over = sum(file.bytes for file in files) - room
+    for file in files:
+        if over <= 0 or file.used > now - SPARED:
+            break
+        over -= remove([file])
+
+
+def remove(files: Iterable[Kept]) -> int:
+    """Remove files, and say how many bytes went. One that another process removed first does not count."""
+    gone = 0
+    for file in files:
+        with contextlib.suppress(OSError):
+            file.path.unlink()
+            gone += file.bytes
+    return gone
 
 
 @dataclass(frozen=True, slots=True)
 class Blobs:
-    """Blobs of one kind, below one folder. A key is 40 hexadecimal digits, and names all that a blob is made of.
+    """A cache of one kind, below one folder. A key is 40 hexadecimal digits, and names all that a blob is made of.
 
     `ending` is that of the files, with its dot, and `mark` at most 8 bytes: the kind and its version. What has another
-    mark counts as absent.
+    mark counts as absent. `room` is how many bytes they may take; what is in use is kept even beyond that. What is
+    missing here is asked for in `shared`, where machines share what they made.
     """
 
     folder: Path
     ending: str
     mark: bytes
     room: int
-    """Bytes that they may take; what is in use is kept even beyond that."""
-
     shared: Shared | None = field(default_factory=shared_store)
-    """Where else they are kept, if anywhere."""
 
-    @property
-    def name(self) -> re.Pattern[str]:
-        """What the names of its files are like."""
-        return re.compile(rf"[0-9a-f]{{40}}{re.escape(self.ending)}")
+    def path(self, key: str) -> Path:
+        """The file of a blob, whether it is there or not."""
+        return self.folder / key[:2] / f"{key}{self.ending}"
 
     def length(self, key: str) -> int | None:
-        """The bytes of a blob, from its head alone; None when it is not there or not whole, as far as that tells."""
+        """The bytes of a blob; None when it is not there or not whole, as far as its head and its size tell."""
         path = self.path(key)
         with contextlib.suppress(OSError), path.open("rb") as file:
-            stat = os.fstat(file.fileno())
-            length = self._length(file.read(_HEAD.size), stat.st_size)
-            if length is not None:
-                store.note_use(path, stat.st_mtime)
+            head, length = file.read(_HEAD.size), os.fstat(file.fileno()).st_size - _HEAD.size
+            if head[:-20] == self._head(key, length)[:-20]:
+                note_use(path)
                 return length
         content = self._fetch(key)
         return None if content is None else len(content)
@@ -87,63 +145,72 @@ class Blobs:
     def get(self, key: str) -> bytes | None:
         """A blob; None when it is not there or is not what was put there."""
         path = self.path(key)
-        with contextlib.suppress(OSError), path.open("rb") as file:
-            used = os.fstat(file.fileno()).st_mtime
-            if (content := self._content(key, file.read(_HEAD.size), file.read())) is not None:
-                store.note_use(path, used)
-                return content
+        with contextlib.suppress(OSError):
+            if (content := self._content(key, path.read_bytes())) is not None:
+                note_use(path)
+                return bytes(content)
         return self._fetch(key)
 
-    def put(self, key: str, content: bytes) -> None:
-        """Keep a blob, if the folder lets us, and where else it is kept."""
-        blob = _HEAD.pack(self.mark, len(content), _digest(key, content)) + content
-        self._keep(key, blob)
-        if self.shared:
-            self.shared.put(self._shared_name(key), blob)
-
-    def path(self, key: str) -> Path:
-        """The file of a blob, whether it is there or not."""
-        return self.folder / key[:2] / f"{key}{self.ending}"
-
-    def _keep(self, key: str, blob: bytes) -> None:
+    def map(self, key: str) -> memoryview | None:
+        """As `get`, for what is too large to be held in memory and lies here alone."""
         path = self.path(key)
-        with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(blob)
-                Path(part).replace(path)
-            except BaseException:
-                Path(part).unlink(missing_ok=True)
-                raise
+        with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
+            note_use(path)
+            return self._content(key, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        return None
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep a blob, if the folder lets us, and where machines share it."""
+        self._keep(key, content)
+        if self.shared:
+            head = self._head(key, len(content), _CHECKSUM(content).digest())
+            self.shared.put(self._shared_name(key), head + content)
+
+    def fill(self, key: str, write: Callable[[BinaryIO], object]) -> None:
+        """Keep what `write` writes to the file that it is handed, here alone; a child process may write to it, too.
+
+        Raises OSError, and what `write` raises; nothing is kept then.
+        """
+        path = self.path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                file.seek(_HEAD.size)
+                write(file)
+                file.seek(_HEAD.size)
+                checksum = hashlib.file_digest(file, _CHECKSUM).digest()
+                size = file.tell()
+                file.seek(0)
+                file.write(self._head(key, size - _HEAD.size, checksum))
+            Path(part).replace(path)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
         # To look through 10,000 files takes 0.2 s. By chance, it is done once in a twentieth of the room: however many
         # processes write, and however little each.
-        if random.random() * self.room < len(blob) * 20 or not store.looked_through(self.folder):
-            store.make_room(self.folder, self.name, self.room)
+        if random.random() * self.room < size * 20:
+            make_room(self.folder, self.room)
+
+    def _keep(self, key: str, content: bytes | memoryview) -> None:
+        with contextlib.suppress(OSError):
+            self.fill(key, lambda file: file.write(content))
 
     def _fetch(self, key: str) -> bytes | None:
-        """A blob that others have made, which is kept here from now on."""
+        """What another machine has made; it is kept here from now on."""
         blob = self.shared.get(self._shared_name(key), LARGEST + _HEAD.size) if self.shared else None
-        content = self._content(key, blob[: _HEAD.size], blob[_HEAD.size :]) if blob else None
-        if blob and content is not None:
-            self._keep(key, blob)
-        return content
+        if not blob or (content := self._content(key, blob)) is None:
+            return None
+        self._keep(key, content)
+        return bytes(content)
 
     def _shared_name(self, key: str) -> str:
         return f"{self.folder.name}/{key[:2]}/{key}{self.ending}"
 
-    def _content(self, key: str, head: bytes, content: bytes) -> bytes | None:
-        whole = self._length(head, len(head) + len(content)) is not None
-        return content if whole and _HEAD.unpack(head)[2] == _digest(key, content) else None
+    def _head(self, key: str, length: int, checksum: bytes = b"") -> bytes:
+        return _HEAD.pack(self.mark, length, bytes.fromhex(key), checksum)
 
-    def _length(self, head: bytes, size: int) -> int | None:
-        if len(head) < _HEAD.size:
-            return None
-        mark, length, _ = _HEAD.unpack(head)
-        return int(length) if mark == self.mark.ljust(8, b"\0") and size == _HEAD.size + length else None
-
-
-def _digest(key: str, content: bytes) -> bytes:
-    """Of both, so that a file under another's name counts as damaged."""
-    return hashlib.blake2b(content, digest_size=20, key=key.encode()).digest()
+    def _content(self, key: str, blob: bytes | mmap.mmap) -> memoryview | None:
+        """What a blob holds, if it is whole and this one."""
+        head, content = blob[: _HEAD.size], memoryview(blob)[_HEAD.size :]
+        return content if head == self._head(key, len(content), _CHECKSUM(content).digest()) else None

@@ -1,12 +1,17 @@
-"""What there is of the machine."""
+"""What there is of the machine: its processor, its memory, its processes and threads."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 # Ctrl-C reaches the whole process group. The child is in one of its own: what Ctrl-C means is decided here alone.
 if sys.platform == "win32":
@@ -35,6 +40,20 @@ def work_steadily() -> None:
     if sys.platform == "linux":
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def run_in_daemon_thread(work: Callable[[], T]) -> Future[T]:
+    """Do `work` that may hang in a thread of its own, which is left behind where it never ends: the program can end."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # raised again where the result is wanted
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="errand", daemon=True).start()
+    return future
 
 
 def arithmetic() -> str:

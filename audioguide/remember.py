@@ -1,9 +1,8 @@
 """What was read before, kept as plain data, so that the same text need not be parsed and checked again.
 
-The parser and the forms take longer to load than a session takes to compile. A note is a file below the person's
-cache folder, named by all that it follows from: the text, and the code that reads it. It is JSON under its own digest:
-nothing in it can run, and a damaged one is none. Whatever goes wrong here costs time and nothing else, so nothing is
-raised.
+The parser and the forms take longer to load than a session takes to compile. A note is JSON in a cache below the
+person's folder, named by all that it follows from: the text, and the code that reads it. Nothing in it can run, and a
+damaged one is none. Whatever goes wrong here costs time and nothing else, so nothing is raised.
 """
 
 from __future__ import annotations
@@ -12,18 +11,13 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from audioguide import store
-from audioguide.errors import AudioguideError
-from audioguide.files import write_text
+from audioguide.blobs import Blobs
 from audioguide.resources import cache_root
-
-NOTE_NAME = re.compile(r"[0-9a-f]{40}\.json")
 
 ROOM = 20_000_000
 """Bytes that notes may take: thousands of routines."""
@@ -48,29 +42,19 @@ def digest(*parts: str | bytes) -> str:
 
 def recall(name: str) -> Any:
     """What was noted under a name; None when nothing was, or when it is damaged."""
-    path = notes_folder() / f"{name}.json"
-    try:
-        with path.open("rb") as file:
-            raw, used = file.read(), os.fstat(file.fileno()).st_mtime
-        written, _, text = raw.partition(b"\n")
-        if written.decode() != digest(text):
-            return None
-        noted = json.loads(text)
-    except (OSError, ValueError, RecursionError):
-        return None
-    store.note_use(path, used)
-    return noted
+    with contextlib.suppress(ValueError, RecursionError):
+        return json.loads(_notes().get(name) or b"null")
+    return None
 
 
 def remember(name: str, value: Any) -> None:
     """Note plain data under a name, if the folder lets us."""
-    folder = notes_folder()
-    with contextlib.suppress(OSError, AudioguideError, ValueError, RecursionError):
-        text = json.dumps(value, separators=(",", ":"))
-        folder.mkdir(parents=True, exist_ok=True)
-        write_text(folder / f"{name}.json", f"{digest(text)}\n{text}")
-    if not store.looked_through(folder):
-        store.make_room(folder, NOTE_NAME, ROOM)
+    with contextlib.suppress(ValueError, RecursionError):
+        _notes().put(name, json.dumps(value, separators=(",", ":")).encode())
+
+
+def _notes() -> Blobs:
+    return Blobs(notes_folder(), ".json", b"agnote\x01", ROOM, shared=None)
 
 
 @cache

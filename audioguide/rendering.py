@@ -52,7 +52,7 @@ ROOM = 2_000_000_000
 
 def kept_pieces() -> Blobs:
     """Where pieces are kept: below `AUDIOGUIDE_CACHE`, or else below the person's cache folder."""
-    return Blobs(cache_root() / "pieces", ".piece", b"agpiece\x01", room(ROOM))
+    return Blobs(cache_root() / "pieces", ".piece", b"agpiece\x02", room(ROOM))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,28 @@
-"""A store that several machines share, by any address that fsspec knows: a folder, a bucket, a server.
+"""A store that several machines share, at any address that fsspec knows: a folder, a bucket, a server.
 
-It is there to save work, and must never cost any: whatever it does wrong, the session is made without it. What comes
-from it was written by others, and is only believed when its digest is right (`blobs.Blobs`).
+It only saves work: when it fails or is slow, the session is made without it. What comes from it was written by others,
+and is only believed when its checksum is right (`blobs.Blobs`).
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, lru_cache
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from audioguide.errors import EnvironmentFailure
+from audioguide.machine import run_in_daemon_thread
 
 T = TypeVar("T")
 
 VARIABLE = "AUDIOGUIDE_STORE"
 
 PATIENCE = 10.0
-"""Seconds after which it is taken to be away, for the rest of the program."""
+"""Seconds without an answer after which the store is not asked again by this program."""
 
 
 def shared_store() -> Shared | None:
@@ -41,27 +40,21 @@ def new_trouble() -> str:
     return ""
 
 
-@lru_cache(maxsize=4)
-def _at(address: str) -> Shared:
-    return Shared(address)
-
-
 class Shared:
-    """Bytes by name on the store at an address. Any thread may use it."""
+    """Bytes by name on the store at an address. Any thread may use it.
+
+    `trouble` is a sentence that says why it is not used any more, empty while it is. `told` is for `new_trouble`.
+    """
 
     def __init__(self, address: str) -> None:
         self.address = _without_secrets(address)
-        self._address = address
-        self._takes = True
-        self.trouble = ""
-        """Why it is not used any more, in a sentence; empty while it is."""
-        self.told = False
+        self.trouble, self.told = "", False
+        self._address, self._read_only = address, False
         try:
             import fsspec
         except ImportError:
             raise EnvironmentFailure(
-                "AUDIOGUIDE_STORE names a shared store, and fsspec is not installed. "
-                "Run: pip install 'audioguide[batch]'"
+                f"{VARIABLE} names a shared store, and fsspec is not installed. Run: pip install 'audioguide[batch]'"
             ) from None
         self._fsspec: Any = fsspec
 
@@ -79,27 +72,25 @@ class Shared:
         return self._tried(read)
 
     def put(self, name: str, content: bytes) -> None:
-        """Keep bytes under a name. They appear at once where the store can do that: elsewhere a half is no whole."""
+        """Keep bytes under a name. In a folder they appear at once; elsewhere the checksum tells a half."""
 
         def write() -> None:
+            from fsspec.implementations.local import LocalFileSystem
+
             system, root = self._root
             path = f"{root}/{name}"
-            system.makedirs(path.rpartition("/")[0], exist_ok=True)
-            if "file" not in (system.protocol if isinstance(system.protocol, tuple) else (system.protocol,)):
-                system.pipe_file(path, content)
-                return
-            part = f"{path}.{secrets.token_hex(4)}.part"
-            system.pipe_file(part, content)
-            os.replace(part, path)  # noqa: PTH105 – a name of fsspec's
-
-        def write_where_one_may() -> None:
+            is_folder = isinstance(system, LocalFileSystem)
+            part = f"{path}.{secrets.token_hex(4)}.part" if is_folder else path
             try:
-                write()
-            except PermissionError:  # it may well be there to be read only
-                self._takes = False
+                system.makedirs(path.rpartition("/")[0], exist_ok=True)
+                system.pipe_file(part, content)
+                if is_folder:
+                    os.replace(part, path)  # noqa: PTH105 – a name of fsspec's
+            except PermissionError:
+                self._read_only = True
 
-        if self._takes:
-            self._tried(write_where_one_may)
+        if not self._read_only:
+            self._tried(write)
 
     def check(self) -> None:
         """Write something and read it. EnvironmentFailure when that does not work."""
@@ -118,29 +109,17 @@ class Shared:
         """What an act gives; None, and never again, where the store fails or takes too long."""
         if self.trouble:
             return None
-        answers = SimpleQueue[T | Exception]()
-
-        def ask() -> None:
-            try:
-                answers.put(act())
-            except Exception as error:  # every kind of store has errors of its own
-                answers.put(error)
-
-        # In a thread that nobody waits for: one that never comes back must not keep the program from ending.
-        threading.Thread(target=ask, name="store", daemon=True).start()
+        answer = run_in_daemon_thread(act)
         try:
-            answer = answers.get(timeout=PATIENCE)
-        except Empty:
-            answer = TimeoutError(f"no answer within {PATIENCE:g} seconds")
-        if not isinstance(answer, Exception):
-            return answer
-        self._give_up(str(answer) or type(answer).__name__)
-        return None
+            return answer.result(PATIENCE)
+        except Exception as error:  # every kind of store has errors of its own
+            reason = str(error) or (type(error).__name__ if answer.done() else f"no answer within {PATIENCE:g} seconds")
+            why = reason.splitlines()[0].rstrip(".")
+            self.trouble = f"The shared store {self.address} is not used: {why}. This machine's own cache is."
+            return None
 
-    def _give_up(self, reason: str) -> None:
-        if not self.trouble:
-            first = reason.splitlines()[0].rstrip(".")
-            self.trouble = f"The shared store {self.address} is not used: {first}. This machine's own cache is."
+
+_at = lru_cache(maxsize=4)(Shared)
 
 
 def _without_secrets(address: str) -> str:

@@ -9,7 +9,7 @@ PACKAGE = Path(audioguide.__file__).parent
 
 LAYERS = (
     {"units", "errors", "plugins", "resources", "machine"},
-    {"mp3", "store", "shared", "shape"},
+    {"mp3", "shared", "shape"},
     {"blobs"},
     {"files", "media"},
     {"remember"},

@@ -200,15 +200,36 @@ def test_what_is_played_is_what_is_exported(made):
             assert np.abs(live.take.stems(start, 441).mix - made.mix[start : start + 441]).max() <= STEP
 
 
-def test_a_damaged_clip_is_made_again(made, tmp_path, monkeypatch):
+def test_clips_that_are_damaged_or_lie_under_anothers_name_are_made_again(write, tmp_path, monkeypatch):
     monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "cache"))
-    audioguide.export(made.session, tmp_path / "first.wav")
-    for clip in (tmp_path / "cache").rglob("*.clip"):
-        raw = bytearray(clip.read_bytes())
-        raw[len(raw) // 2] ^= 0x55
-        clip.write_bytes(raw)
-    audioguide.export(made.session, tmp_path / "second.wav")
-    assert (tmp_path / "first.wav").read_bytes() == (tmp_path / "second.wav").read_bytes()
+    session = audioguide.load(write("title: t\nsteps:\n- say: One.\n- say: Two, and more.\n- say: Three. Four.\n"))
+
+    def export(damage=None, when="before"):
+        clips = sorted((tmp_path / "cache").rglob("*.clip"))
+        if when == "before":
+            damage and damage(clips)
+        damages = iter([damage] if when == "while" else [])
+
+        def written(done, known):
+            for damage in damages:
+                damage(clips)
+
+        session.export(tmp_path / "x.wav", written=written)
+        return (tmp_path / "x.wav").read_bytes()
+
+    def flip(clips):
+        for clip in clips:
+            raw = bytearray(clip.read_bytes())
+            raw[len(raw) // 2] ^= 0x55
+            clip.write_bytes(raw)
+
+    def swap(clips):
+        contents = [clip.read_bytes() for clip in clips]
+        for clip, content in zip(clips, contents[1:] + contents[:1], strict=True):
+            clip.write_bytes(content)
+
+    first = export()
+    assert export(flip) == export(swap) == export(flip, "while") == export(swap, "while") == first
 
 
 def test_the_guess_is_near(made):

@@ -11,22 +11,20 @@ from pathlib import Path
 
 import click
 
-from audioguide import remember, store
-from audioguide.blobs import room
+from audioguide import remember
+from audioguide.blobs import HOUR, Kept, kept, remove, room
 from audioguide.cli.options import read_option
 from audioguide.errors import EnvironmentFailure
 from audioguide.rendering import kept_pieces
 from audioguide.resources import cache_root
-from audioguide.sound.recording import PCM_NAME
 from audioguide.sound.recording import ROOM as MUSIC_ROOM
 from audioguide.speech.cache import ROOM as CLIP_ROOM
 from audioguide.speech.cache import ClipCache, cache_folder
 from audioguide.speech.hibari_loading import kept_voices
 from audioguide.units import megabytes, parse_duration
-from audioguide.web.limits import FINISHED
 from audioguide.web.limits import ROOM as SESSION_ROOM
 
-DAY = 24 * store.HOUR
+DAY = 24 * HOUR
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class _Shelf:
 
     what: str
     folder: Path
-    files: list[store.Kept]
+    files: list[Kept]
     room: int
 
     @property
@@ -45,16 +43,10 @@ class _Shelf:
 
 def _shelves() -> list[_Shelf]:
     music, sessions, notes = cache_root() / "music", cache_root() / "sessions", remember.notes_folder()
-    kept = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces(), kept_voices()
-    return [
-        *(
-            _Shelf(blobs.folder.name, blobs.folder, list(store.kept(blobs.folder, blobs.name)), blobs.room)
-            for blobs in kept
-        ),
-        _Shelf("music", music, list(store.kept(music, PCM_NAME)), MUSIC_ROOM),
-        _Shelf("sessions", sessions, list(store.kept(sessions, FINISHED)), SESSION_ROOM),
-        _Shelf("notes", notes, list(store.kept(notes, remember.NOTE_NAME)), remember.ROOM),
-    ]
+    caches = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces(), kept_voices()
+    places = {cache.folder: cache.room for cache in caches}
+    places |= {music: MUSIC_ROOM, sessions: SESSION_ROOM, notes: remember.ROOM}
+    return [_Shelf(folder.name, folder, list(kept(folder)), bytes) for folder, bytes in places.items()]
 
 
 @click.group("cache", invoke_without_command=True)
@@ -94,7 +86,7 @@ def clear(older: str | None, yes: bool) -> int:
         if not sys.stdin.isatty():
             raise click.UsageError(f"This removes {len(files)} files ({total}). Say --yes if that is meant.")
         click.confirm(f"Remove {len(files)} files ({total})?", abort=True, err=True)
-    click.echo(f"Removed {megabytes(store.remove(files))}.")
+    click.echo(f"Removed {megabytes(remove(files))}.")
     if stayed := [file.path for file in files if file.path.exists()]:
         raise EnvironmentFailure(f"{len(stayed)} files may not be removed, as {stayed[0]}. Look who owns the folder.")
     return 0

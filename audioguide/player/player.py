@@ -10,8 +10,8 @@ from queue import Empty, SimpleQueue
 from typing import Literal
 
 from audioguide.errors import EnvironmentFailure
+from audioguide.machine import run_in_daemon_thread as errand
 from audioguide.player.command import Command, SeekTo
-from audioguide.player.devices.errand import errand
 from audioguide.player.devices.protocol import Device
 from audioguide.player.feed import Feed
 from audioguide.player.now import End, Now

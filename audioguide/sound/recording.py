@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide import store
+from audioguide.blobs import make_room, note_use
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.media import find_ffmpeg
 from audioguide.resources import cache_root, shown
@@ -32,8 +32,6 @@ SHORTEST = frames(1.0)
 
 ROOM = 2_000_000_000
 """Bytes of decoded recordings that are kept; the ones not used for longest go first."""
-
-PCM_NAME = re.compile(r"[0-9a-f]{32}\.pcm")
 
 _QUIET = gain(-60)
 _SILENT = -69.0  # LUFS. The gate of BS.1770 lets nothing under -70 through, and ebur128 then says -70.
@@ -80,7 +78,7 @@ def _recording(path: Path, size: int, changed: int) -> Recording:
         if not kept.is_file():
             _decode(path, kept)
         raw = np.memmap(kept, "<i2", "r").reshape(-1, 2)
-        store.note_use(kept, kept.stat().st_mtime)
+        note_use(kept)
     except OSError as error:
         raise EnvironmentFailure(
             f"{shown(path)} cannot be decoded into {kept.parent}: {error.strerror or error}. "
@@ -96,7 +94,7 @@ def _recording(path: Path, size: int, changed: int) -> Recording:
 def _decode(path: Path, kept: Path) -> None:
     """Decode a file, in pieces, and measure it. What is kept appears whole, by a rename: samples, then loudness."""
     kept.parent.mkdir(parents=True, exist_ok=True)
-    store.make_room(kept.parent, PCM_NAME, ROOM - LONGEST * RATE * 4)  # so that one more has room
+    make_room(kept.parent, ROOM - LONGEST * RATE * 4)  # so that one more has room
     handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=kept.parent)
     os.close(handle)
     part = Path(name)

@@ -27,7 +27,7 @@ class ClipCache:
     blobs: Blobs
 
     def __init__(self, folder: Path, room: int = ROOM) -> None:
-        object.__setattr__(self, "blobs", Blobs(folder, ".clip", b"agclip\x02\n", room))
+        object.__setattr__(self, "blobs", Blobs(folder, ".clip", b"agclip\x03\n", room))
 
     def frames(self, key: str) -> int | None:
         """The length of a clip, read from its header alone; None when it is not there or not whole."""

@@ -34,7 +34,7 @@ ROOM = 100_000_000
 
 def kept_voices() -> Blobs:
     """Where they are kept, on this machine alone."""
-    return Blobs(cache_root() / "voices", ".voice", b"agvoice\x01", room(ROOM), shared=None)
+    return Blobs(cache_root() / "voices", ".voice", b"agvoice\x02", room(ROOM), shared=None)
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from audioguide import store
+from audioguide.blobs import make_room
 from audioguide.files import make_folder
 from audioguide.machine import APART, cores
 from audioguide.presets import Plan
 from audioguide.resources import cache_root
 from audioguide.web.answers import Refusal
 from audioguide.web.job import Job
-from audioguide.web.limits import FINISHED, LONGEST_MAKING, MOST_JOBS, MOST_WAITING, ROOM
+from audioguide.web.limits import LONGEST_MAKING, MOST_JOBS, MOST_WAITING, ROOM
 from audioguide.web.worker import Order
 
 _LONGEST_LINE = 2**26
@@ -89,7 +89,7 @@ class Kitchen:
 
     async def open(self) -> None:
         """Take away what servers before this one left behind."""
-        await asyncio.to_thread(store.make_room, self._folder, FINISHED, 0)
+        await asyncio.to_thread(make_room, self._folder, 0)
 
     async def close(self) -> None:
         """End all that is under way, and take away what was made: nobody is going to ask for it any more."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 LARGEST_OPTIONS = 64_000
 """Of a body that says which options are wanted: the longest routine has 4 kB of them."""
 
@@ -36,9 +34,6 @@ MOST_JOBS = 200
 
 ROOM = 2_000_000_000
 """For finished sessions. Of more, the oldest go."""
-
-FINISHED = re.compile(r"[0-9a-f]{32}\.(mp3|jpg)")
-"""What is kept of a job, in the folder `sessions` of the cache: its file and its cover. All else is on its way."""
 
 MOST_CONNECTIONS = 250
 

@@ -13,11 +13,9 @@ import pytest
 
 import audioguide
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.speech import lexicon
 from audioguide.speech.cache import ClipCache
 from audioguide.speech.lexicon import Notation
 from audioguide.speech.profile import profile
-from audioguide.speech.shorthand import shorthand
 from audioguide.speech.speaker import Speaker
 from audioguide.timeline.model import Utterance
 from audioguide.units import RATE
@@ -240,8 +238,6 @@ def test_what_is_wrong_with_a_voice_is_told_with_its_place_before_anything_is_sa
         path.write_text(text, "utf-8")
     else:
         monkeypatch.setenv("AUDIOGUIDE_CACHE_MB", "abc")
-    for kept in (lexicon._load, lexicon.load_lexicon, shorthand):
-        kept.cache_clear()
     with pytest.raises(RequestError) as told:
         Speaker(profile("heart"))
     assert said in str(told.value)

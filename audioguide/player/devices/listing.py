@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from audioguide.errors import EnvironmentFailure, RequestError, nearest
-from audioguide.player.devices.errand import errand
+from audioguide.machine import run_in_daemon_thread as errand
 from audioguide.player.devices.protocol import MUTE_SYSTEM
 
 PATIENCE = 5.0

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.player.devices.errand import errand
+from audioguide.machine import run_in_daemon_thread as errand
 from audioguide.player.devices.listing import PATIENCE, Output, find, listed
 from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Supply
 from audioguide.player.devices.resampled import Resampled
