@@ -206,8 +206,8 @@ def test_clips_that_are_damaged_or_lie_under_anothers_name_are_made_again(write,
 
     def export(damage=None, when="before"):
         clips = sorted((tmp_path / "cache").rglob("*.clip"))
-        if when == "before":
-            damage and damage(clips)
+        if damage and when == "before":
+            damage(clips)
         damages = iter([damage] if when == "while" else [])
 
         def written(done, known):
@@ -217,19 +217,15 @@ def test_clips_that_are_damaged_or_lie_under_anothers_name_are_made_again(write,
         session.export(tmp_path / "x.wav", written=written)
         return (tmp_path / "x.wav").read_bytes()
 
-    def flip(clips):
-        for clip in clips:
-            raw = bytearray(clip.read_bytes())
-            raw[len(raw) // 2] ^= 0x55
-            clip.write_bytes(raw)
-
-    def swap(clips):
+    def damage(clips):
         contents = [clip.read_bytes() for clip in clips]
-        for clip, content in zip(clips, contents[1:] + contents[:1], strict=True):
-            clip.write_bytes(content)
+        clips[0].write_bytes(contents[1])
+        clips[1].write_bytes(contents[0])
+        for clip in clips[2:]:
+            clip.write_bytes(clip.read_bytes()[:-1] + b"\x55")
 
     first = export()
-    assert export(flip) == export(swap) == export(flip, "while") == export(swap, "while") == first
+    assert export(damage) == export(damage, "while") == first
 
 
 def test_the_guess_is_near(made):
