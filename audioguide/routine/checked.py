@@ -38,5 +38,5 @@ def checked_document(document: Document, form: str) -> Checked:
     from audioguide.routine.validate import validate
 
     module, _, name = form.partition(":")
-    made = validate(document, getattr(import_module(module), name)).model_dump()
+    made = validate(document, getattr(import_module(module), name)).model_dump(serialize_as_any=True)
     return Checked(json.loads(json.dumps(made)), document.data)  # as it comes back from a note

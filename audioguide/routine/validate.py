@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 from pydantic import Tag, ValidationError
 from pydantic_core import ErrorDetails
@@ -21,7 +21,11 @@ def validate(document: Document, form: type[F]) -> F:
     try:
         return form.model_validate(document.data)
     except ValidationError as error:
-        raise RoutineError(_problem(document, detail, form) for detail in error.errors(include_url=False)) from None
+        details = error.errors(include_url=False)
+        spoilt = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
+        # Of a list whose items are wrong pydantic also says that it is too short.
+        found = (detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in spoilt)
+        raise RoutineError(_problem(document, detail, form) for detail in found) from None
 
 
 def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]]:
@@ -63,7 +67,7 @@ def _without_step(data: Any, path: Keys) -> None:
             data.pop(key, None)
 
 
-def _found(detail: ErrorDetails, form: type[Form]) -> tuple[Keys, type[Form]]:
+def _found(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any]]:
     """Where in a document something is wrong, and the form that is read there.
 
     pydantic's location also names the member of each union that a value was read as ("@say"), and says of a key that
@@ -72,7 +76,7 @@ def _found(detail: ErrorDetails, form: type[Form]) -> tuple[Keys, type[Form]]:
     location, path = detail["loc"], list[str | int]()
     if location[-1:] == ("[key]",) and location[-2:-1] == (detail["input"],):
         location = location[:-1]
-    members: list[type[Form]] = []
+    members: list[type[Any]] = []
     names: set[str] = set()
     for part in location:
         if part in names:
@@ -84,15 +88,21 @@ def _found(detail: ErrorDetails, form: type[Form]) -> tuple[Keys, type[Form]]:
             continue
         path.append(part)
         if isinstance(part, str):
-            fields = (field for name, field in form.model_fields.items() if part == (field.alias or name))
-            annotation = next((field.annotation for field in fields), None)
+            annotation = _fields(form).get(part)
             members, names = list(_forms(annotation)), set(_member_names(annotation))
             form = members[0] if members else form
     return tuple(path), form
 
 
-def _forms(annotation: Any) -> Iterator[type[Form]]:
-    if isinstance(annotation, type) and issubclass(annotation, Form):
+def _fields(form: type[Any]) -> dict[str, Any]:
+    """The keys of a form, or of a frozen dataclass that a document is read as, and what each may be."""
+    if issubclass(form, Form):
+        return {field.alias or name: field.annotation for name, field in form.model_fields.items()}
+    return get_type_hints(form, include_extras=True)
+
+
+def _forms(annotation: Any) -> Iterator[type[Any]]:
+    if isinstance(annotation, type) and (issubclass(annotation, Form) or hasattr(annotation, "__pydantic_config__")):
         yield annotation
     for inner in get_args(annotation):
         yield from _forms(inner)
@@ -110,7 +120,7 @@ def _problem(document: Document, detail: ErrorDetails, form: type[Form]) -> Prob
     path, read_as = _found(detail, form)
     place = document.place(path)
     match detail["type"]:
-        case "extra_forbidden":
+        case "extra_forbidden" | "unexpected_keyword_argument":
             return Problem(document.keys.get(path) or place, *_unknown(document, path, read_as))
         case "missing":
             word = _word(str(path[-1]))
@@ -147,9 +157,9 @@ def _wrong(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
             return "not-a-number", f"{key!r} has to be a whole number, not {given}.", "Write it in figures."
         case "string_type":
             return "not-text", f"{where} has to be text, not {given}.", "Write words after the colon."
-        case "list_type":
+        case "list_type" | "tuple_type":
             return "not-a-list", f"{key!r} has to be a list, not {given}.", "Write each item on a line with a dash."
-        case "model_type" | "model_attributes_type" | "dict_type":
+        case "model_type" | "model_attributes_type" | "dataclass_type" | "dict_type":
             message = f"{where} has to be a mapping of keys, not {given}."
             return "not-a-mapping", message, "Write each key on a line below it, with a colon."
         case "too_short" | "string_too_short":
@@ -163,18 +173,14 @@ def _wrong(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
     return "invalid", f"{where}: {detail['msg']}.", "See `audioguide schema` for what belongs here."
 
 
-def _unknown(document: Document, path: Keys, form: type[Form]) -> tuple[Code, str, str]:
+def _unknown(document: Document, path: Keys, form: type[Any]) -> tuple[Code, str, str]:
     owner = document.value(path[:-1])
     key = str(path[-1])
     kinds = [kind for kind in STEP_KINDS if kind in owner]
     if key in kinds and len(kinds) > 1 and len(path) > 1 and isinstance(path[-2], int):
         return "mixed-step", f"One step cannot be both {kinds[0]!r} and {key!r}.", "Give each a dash of its own."
-    known = [field.alias or name for name, field in form.model_fields.items()]
-    return (
-        "unknown-key",
-        f"There is no key {key!r} here.",
-        nearest(key, known) or "Take it out, or see the README's keys.",
-    )
+    hint = nearest(key, _fields(form)) or "Take it out, or see the README's keys."
+    return "unknown-key", f"There is no key {key!r} here.", hint
 
 
 def _word(key: str) -> str:

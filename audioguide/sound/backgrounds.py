@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from audioguide import resources
-from audioguide.errors import RequestError, nearest
+from audioguide.errors import RequestError, RoutineError, nearest
 from audioguide.routine.document import Document
 from audioguide.sound.layers.kind import LOUDNESS
 from audioguide.sound.preset import Background, background_in, load_background
@@ -37,7 +37,7 @@ def background(name: str) -> Background:
 
 
 def makings(name: str) -> list[Any]:
-    """What the sound of a background depends on, plain data: its preset, and of its music what tells a changed file."""
+    """What the sound of a background depends on, plain data: its preset, and what its layers add to that."""
     found = background(name)
     return [found.data, *(facts for layer in found.layers for facts in layer.kind.makings(found.path.parent))]
 
@@ -45,10 +45,14 @@ def makings(name: str) -> list[Any]:
 def admit(name: str, document: Document) -> str | None:
     """The name under which a background that came along with a file is found from now on in this process.
 
-    None for one that needs files, which nobody looks for. The name (`forest/1f2e…`) tells what is in it, so that two of
-    one name can sound in one process. RoutineError with all that is wrong with it.
+    None for one that needs files, which nobody looks for, and for one that cannot be read here: it may have a kind of
+    layer that is not on this machine. The name (`forest/1f2e…`) tells what is in it, so that two of one name can sound
+    in one process.
     """
-    made = background_in(document, name, Path())
+    try:
+        made = background_in(document, name, Path())
+    except RoutineError:
+        return None
     if not made.travels:
         return None
     digest = hashlib.blake2b(json.dumps(document.data, sort_keys=True).encode(), digest_size=16).hexdigest()

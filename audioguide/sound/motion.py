@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Literal, NamedTuple, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Annotated, Literal, NamedTuple, Protocol
 
 import numpy as np
+from annotated_types import Interval
 
 from audioguide.sound.chance import chance
+from audioguide.sound.layers.kind import Record, Seed
 from audioguide.sound.sound import GRID, LINE, Layer, Planes
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, frames, gain
+
+Depth = Annotated[float, Interval(ge=0, le=40)]
+"""Decibels between the softest and the loudest of what moves."""
 
 
 class Motion(Protocol):
@@ -69,7 +75,7 @@ class BreathMotion:
     """
 
     def __init__(self, depth: float, breaths: Sequence[Breath]) -> None:
-        self._least = _decibels(-depth)
+        self._least = gain(-depth)
         self._endless = not breaths
         self._breaths = tuple(breaths) or _CALM
         self._starts = [breath.start for breath in self._breaths]
@@ -103,36 +109,46 @@ class BreathMotion:
         return sum(of_phase[breath.phase] * breath.frames for breath in self._breaths) / span
 
 
-class WaveMotion:
-    """Swells of `depth` decibels that roll in every `period` seconds or so, no two of them alike.
+@dataclass(frozen=True)
+class WaveMotion(Record):
+    """`waves: {period: 11, depth: 12}`: swells that roll in every `period` seconds or so, no two of them alike.
 
-    Each rises slowly, breaks, and draws back; it comes from one side or the other, at the far ear by up to `spread`
-    seconds later. Another layer with the same `seed` has the same waves: `lag` seconds later, and shorter the more
-    `sharp` (above 1) it is.
+    Each rises slowly by `depth` decibels, breaks, and draws back; it comes from one side or the other, at the far ear
+    by up to `spread` seconds later. Another layer with the same `seed` has the same waves: `lag` seconds later, and
+    shorter the more `sharp` (above 1) it is.
     """
 
-    def __init__(self, period: float, depth: float, lag: float, sharp: float, spread: float, seed: int) -> None:
-        self._period, self._depth, self._lag = period, depth, lag
-        self._sharp, self._spread, self._seed = sharp, spread, seed
-        self._wave = lru_cache(maxsize=8)(self._draw)
-        self._mean = _mean(self._gain, range(0, frames(60 * period), frames(period / 20)))
+    period: Annotated[float, Interval(ge=5, le=120)]
+    depth: Depth
+    lag: Annotated[float, Interval(ge=0, le=10)] = 0.0
+    sharp: Annotated[float, Interval(ge=0.5, le=5)] = 1.0
+    spread: Annotated[float, Interval(ge=0, le=3)] = 0.0
+    seed: Seed = 0
 
     def gains(self, frame: int) -> tuple[float, float]:
         """Left and right."""
         return self._gain(frame, -1) / self._mean, self._gain(frame, 1) / self._mean
 
     def _gain(self, frame: int, side: int = 0) -> float:
-        time = (frame / RATE - self._lag) / self._period
+        time = (frame / RATE - self.lag) / self.period
         calm = 1.0
         for wave in range(int(time // 1) - 1, int(time // 1) + 3):
-            size, crest, lead = self._wave(wave)
+            size, crest, lead = _wave(self, wave)
             calm *= 1 - size * _swell(time - crest - side * lead)
-        return _decibels(self._depth * ((1 - calm) ** self._sharp - 1))
+        return gain(self.depth * ((1 - calm) ** self.sharp - 1))
 
-    def _draw(self, wave: int) -> tuple[float, float, float]:
-        """The size of a wave (0.7 to 1), when it breaks, and by how much the left ear hears it first, in periods."""
-        size, turn, way = (chance(self._seed + salt, wave) for salt in (0, 7919, 104_729))
-        return 0.7 + 0.3 * size, wave + 0.7 * (turn - 0.5), (way - 0.5) * self._spread / self._period
+    @cached_property
+    def _mean(self) -> float:
+        """The root of its mean power over sixty waves."""
+        at = range(0, frames(60 * self.period), frames(self.period / 20))
+        return float(np.sqrt(np.mean([self._gain(frame) ** 2 for frame in at])))
+
+
+@lru_cache(maxsize=64)
+def _wave(motion: WaveMotion, wave: int) -> tuple[float, float, float]:
+    """The size of a wave (0.7 to 1), when it breaks, and by how much the left ear hears it first, in periods."""
+    size, turn, way = (chance(motion.seed + salt, wave) for salt in (0, 7919, 104_729))
+    return 0.7 + 0.3 * size, wave + 0.7 * (turn - 0.5), (way - 0.5) * motion.spread / motion.period
 
 
 def _swell(time: float) -> float:
@@ -143,12 +159,3 @@ def _swell(time: float) -> float:
 def _ramp(done: float) -> float:
     """A raised cosine from 0 to 1."""
     return 0.5 - 0.5 * math.cos(math.pi * min(max(done, 0.0), 1.0))
-
-
-def _decibels(level: float) -> float:
-    return float(10.0 ** (level / 20))
-
-
-def _mean(gain: Callable[[int], float], at: range) -> float:
-    """The root of the mean power."""
-    return float(np.sqrt(np.mean([gain(frame) ** 2 for frame in at])))

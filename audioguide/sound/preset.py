@@ -9,13 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from audioguide.errors import Problem, RoutineError
+from audioguide.errors import Problem, RequestError, RoutineError, nearest
 from audioguide.files import cached_by_file
 from audioguide.routine.checked import Checked, checked, checked_document
 from audioguide.routine.document import Document, read
 from audioguide.shape import built
-from audioguide.sound.layers import KINDS, kind
-from audioguide.sound.layers.kind import LOUDNESS, Kind
+from audioguide.sound.layers.kind import KINDS, LOUDNESS, LayerSpec
 from audioguide.sound.motion import Breath, BreathMotion, Moved, WaveMotion
 from audioguide.sound.sound import Layer, Sound
 from audioguide.units import frames, gain
@@ -31,22 +30,30 @@ class Written:
     """One layer: a kind of them with its numbers, its level, and what moves it."""
 
     word: str
-    kind: Kind
+    kind: LayerSpec
     level: float
     breath: float | None
-    waves: Mapping[str, Any] | None
+    waves: WaveMotion | None
 
     def layer(self, level: float, folder: Path, breaths: Sequence[Breath]) -> Layer:
         """The generator, `level` dB louder than it is written."""
         made = self.kind.layer(gain(self.level + level), folder)
         if self.waves:
-            made = Moved(made, WaveMotion(**self.waves))
+            made = Moved(made, self.waves)
         return Moved(made, BreathMotion(self.breath, breaths)) if self.breath else made
 
 
 def _layer(data: Mapping[str, Any]) -> Written:
-    word = next(word for word in KINDS if data[word] is not None)
-    return Written(word, built(kind(word), data[word]), data["level"], data["breath"], data["waves"])
+    motion = ("level", "breath", "waves")
+    word, numbers = next((word, data[word]) for word in data if word not in motion and data[word] is not None)
+    waves = data["waves"] and built(WaveMotion, data["waves"])
+    return Written(word, built(_kind(word), numbers), data["level"], data["breath"], waves)
+
+
+def _kind(word: str) -> type[LayerSpec]:
+    if found := KINDS.find(word):
+        return found
+    raise RequestError(f"There is no kind of layer {word!r}.", nearest(word, KINDS.names()))
 
 
 @dataclass(frozen=True, eq=False)

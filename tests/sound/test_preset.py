@@ -4,7 +4,7 @@ import pytest
 from audioguide import resources
 from audioguide.errors import RoutineError
 from audioguide.sound.backgrounds import LOUDNESS, background
-from audioguide.sound.layers import KINDS
+from audioguide.sound.layers.kind import BUILT_IN
 from audioguide.sound.loudness import integrated
 from audioguide.sound.motion import Breath
 from audioguide.sound.preset import load_background
@@ -109,4 +109,4 @@ def test_binaural_tones_beat_at_their_rate(preset):
 
 def test_every_kind_is_used_by_a_shipped_preset():
     used = {layer.word for name in resources.backgrounds() if name != "music" for layer in background(name).layers}
-    assert used | {"music"} == set(KINDS)
+    assert used | {"music"} == set(BUILT_IN)

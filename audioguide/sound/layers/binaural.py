@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from audioguide.sound.layers.kind import Kind
+from annotated_types import Interval
+
+from audioguide.sound.layers.kind import LayerSpec, Share
 from audioguide.sound.tones import Partial, Tones
 
 _SWAY, _DEPTH = (0.0173, 0.0291), 0.3
 
 
 @dataclass(frozen=True)
-class Binaural(Kind):
+class Binaural(LayerSpec):
     """`binaural: {carrier: 220, beat: 6}`, in hertz; `overtones` says how much of its octave and twelfth sound along.
 
     Every partial has the same beat. Mixed into one channel it would be an ugly tremolo.
@@ -21,9 +23,9 @@ class Binaural(Kind):
 
     stereo_only: ClassVar[bool] = True
 
-    carrier: float
-    beat: float
-    overtones: float = 0.0
+    carrier: Annotated[float, Interval(ge=50, le=1000)]
+    beat: Annotated[float, Interval(ge=0.5, le=40)]
+    overtones: Share = 0.0
 
     def layer(self, gain: float, folder: Path) -> Tones:
         """The tones."""

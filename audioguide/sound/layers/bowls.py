@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Interval, Len
 from numpy.typing import NDArray
 
 from audioguide.sound.chance import chance
-from audioguide.sound.layers.kind import Kind
+from audioguide.sound.layers.kind import LayerSpec, Record, Seed
 from audioguide.sound.sound import GRID, Planes
 from audioguide.units import RATE
 
@@ -44,26 +46,26 @@ _Tone = tuple[int, complex, tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Bowl:
+class Bowl(Record):
     """One bowl: its lowest mode and its beating in hertz, how long it rings (60 dB) in seconds, and where it stands."""
 
-    hertz: float
-    beat: float = 0.7
-    ring: float = 60.0
-    side: float = 0.0
+    hertz: Annotated[float, Interval(ge=60, le=600)]
+    beat: Annotated[float, Interval(ge=0, le=5)] = 0.7
+    ring: Annotated[float, Interval(ge=2, le=120)] = 60.0
+    side: Annotated[float, Interval(ge=-1, le=1)] = 0.0
 
 
 @dataclass(frozen=True)
-class Bowls(Kind):
+class Bowls(LayerSpec):
     """`bowls: {every: 6, bowls: [...]}`: a stroke about every so many seconds, never twice running on the same bowl.
 
     `mallet` is how softly they are struck: the seconds in which a stroke comes to its height.
     """
 
-    bowls: tuple[Bowl, ...]
-    every: float = 7.0
-    mallet: float = 0.08
-    seed: int = 0
+    bowls: Annotated[tuple[Bowl, ...], Len(2, 4)]
+    every: Annotated[float, Interval(ge=2, le=60)] = 7.0
+    mallet: Annotated[float, Interval(ge=0.01, le=2)] = 0.08
+    seed: Seed = 0
 
     def layer(self, gain: float, folder: Path) -> Ringing:
         """The bowls."""

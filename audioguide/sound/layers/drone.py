@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
-from audioguide.sound.layers.kind import Kind
+from annotated_types import Gt, Interval, Le, Len
+
+from audioguide.sound.layers.kind import Hertz, LayerSpec, Record, Share
 from audioguide.sound.tones import Partial, Tones
 
 MOST_PAIRS = 8
 """Four partials each: what one matrix product has room for (`tones.py`)."""
 
+Slow = Annotated[float, Interval(ge=0, le=5)]
+
 
 @dataclass(frozen=True)
-class Pair:
+class Pair(Record):
     """Two tones (hertz) of equal amplitude that trade power, so that the colour moves and the loudness does not.
 
     Beside each, `drift` hertz off, lies a quieter one in the side signal (left +, right -): each ear hears the two
@@ -21,11 +26,11 @@ class Pair:
     phone plays, hold still. `depth` is the share of power that is traded, at the two rates of `sway` (hertz).
     """
 
-    hertz: tuple[float, float]
-    amplitude: float
-    sway: tuple[float, float]
-    depth: float
-    drift: float
+    hertz: tuple[Hertz, Hertz]
+    amplitude: Annotated[float, Gt(0), Le(2)]
+    sway: tuple[Slow, Slow]
+    depth: Share
+    drift: Slow
 
     def partials(self) -> tuple[Partial, ...]:
         """The four of them."""
@@ -40,10 +45,10 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Drone(Kind):
+class Drone(LayerSpec):
     """`drone: {pairs: [...]}`."""
 
-    pairs: tuple[Pair, ...]
+    pairs: Annotated[tuple[Pair, ...], Len(1, MOST_PAIRS)]
 
     def layer(self, gain: float, folder: Path) -> Tones:
         """The drone."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Interval
 from numpy.typing import NDArray
 
 from audioguide.sound.grains import Grains, looped
-from audioguide.sound.layers.kind import Kind, at_level
+from audioguide.sound.layers.kind import Hertz, LayerSpec, Seed, Share, at_level
 from audioguide.sound.sound import GRID
 from audioguide.units import RATE, frames
 
@@ -20,20 +22,20 @@ _LONGEST = frames(0.12)
 
 
 @dataclass(frozen=True)
-class Drops(Kind):
+class Drops(LayerSpec):
     """`drops: {rate: 40, low: 700, high: 5000}`.
 
     So many a second, with pitches between `low` and `high` (hertz), that ring for `ring` seconds (until they are 60 dB
     down; the high ones shorter). `splash` is the share of noise in them: 0 plops, 1 patters.
     """
 
-    rate: float
-    low: float
-    high: float
-    ring: float = 0.04
-    splash: float = 0.5
-    width: float = 0.5
-    seed: int = 0
+    rate: Annotated[float, Interval(ge=1, le=120)]
+    low: Hertz
+    high: Hertz
+    ring: Annotated[float, Interval(ge=0.005, le=0.12)] = 0.04
+    splash: Share = 0.5
+    width: Share = 0.5
+    seed: Seed = 0
 
     def layer(self, gain: float, folder: Path) -> Grains:
         """The drops."""

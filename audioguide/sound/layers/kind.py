@@ -1,15 +1,18 @@
-"""What every kind of layer has in common."""
+"""What a layer of a background is: the base class of every kind of them, and the table of kinds."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
+from annotated_types import Ge, Interval, Lt
 from numpy.typing import NDArray
 
+from audioguide.plugins import Plugins
 from audioguide.routine.document import Keys
 from audioguide.sound.sound import Layer
 
@@ -19,6 +22,54 @@ LOUDNESS = -29.0
 LEVEL = 0.1
 """Root of the mean power that noises and drops are made with, full scale being 1."""
 
+Seed = Annotated[int, Ge(0), Lt(2**31)]
+Hertz = Annotated[float, Interval(ge=20, le=20_000)]
+Share = Annotated[float, Interval(ge=0, le=1)]
+
+
+class Record:
+    """A frozen dataclass that a preset file writes, each field a key, each annotation what it may be."""
+
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid", "allow_inf_nan": False}
+
+
+@dataclass(frozen=True)
+class LayerSpec(Record, ABC):
+    """The numbers of one layer of a background, and what makes sound of them.
+
+    To add a kind of layer, here or in a package of your own:
+
+    1. Derive a frozen dataclass. Its fields are the keys that a preset writes; their annotations are their bounds, as
+       `Hertz`, `Share` or `Annotated[float, Interval(ge=1, le=9)]`; one with a default may be left out.
+    2. Write `layer`, which gives an object whose `make(index)` returns grid block `index`: float32 of shape (2, GRID),
+       left and right, a function of the number alone.
+    3. Name it: by `KINDS.register("wind", Wind)`, or in the package's pyproject.toml by
+       `[project.entry-points."audioguide.layers"]` and `wind = "its_package.wind:Wind"`.
+    4. Write a preset with `layers: [{wind: {}}]`, and hear it: `audioguide backgrounds preview NAME`.
+    """
+
+    stereo_only: ClassVar[bool] = False
+    """Whether it is lost when both channels are mixed into one."""
+
+    travels: ClassVar[bool] = True
+    """Whether its numbers are all of it, and no files."""
+
+    @abstractmethod
+    def layer(self, gain: float, folder: Path) -> Layer:
+        """The generator, with a factor of amplitude; `folder` is where the preset's file lies."""
+
+    def missing(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
+        """Of files that are not there: where in the layer they are named, what is wrong, and what to do."""
+        yield from ()
+
+    def makings(self, folder: Path) -> Iterator[Any]:
+        """Plain data that its sound depends on besides its numbers, so that what was encoded before is made again.
+
+        Of files: name, size and time of change. A package's own kind may give a number here that it raises when it
+        sounds different.
+        """
+        yield from ()
+
 
 def at_level(table: NDArray[np.float64]) -> NDArray[np.float32]:
     """A table brought to `LEVEL`."""
@@ -26,23 +77,15 @@ def at_level(table: NDArray[np.float64]) -> NDArray[np.float32]:
     return made
 
 
-class Kind(ABC):
-    """The numbers of one kind of layer; what each may be says `preset_form.py`."""
+BUILT_IN = {
+    "binaural": "audioguide.sound.layers.binaural:Binaural",
+    "bowls": "audioguide.sound.layers.bowls:Bowls",
+    "drone": "audioguide.sound.layers.drone:Drone",
+    "drops": "audioguide.sound.layers.drops:Drops",
+    "music": "audioguide.sound.layers.music:Files",
+    "noise": "audioguide.sound.layers.noise:Noise",
+}
+"""The kinds that come along, imported when they are wanted: a background needs one or two."""
 
-    stereo_only: ClassVar[bool] = False
-    """Whether it is lost when both channels are mixed into one."""
-
-    travels: ClassVar[bool] = True
-    """Whether its numbers are all of it: no files besides."""
-
-    @abstractmethod
-    def layer(self, gain: float, folder: Path) -> Layer:
-        """The generator, with a factor of amplitude; `folder` is where the preset's file lies."""
-
-    def missing(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
-        """Of files that are not there: where in it they are named, what is wrong, and what to do."""
-        yield from ()
-
-    def makings(self, folder: Path) -> Iterator[tuple[str, int, int]]:
-        """What else its sound depends on than its numbers: the name of each file, its size, and when it was changed."""
-        yield from ()
+KINDS: Plugins[type[LayerSpec]] = Plugins("audioguide.layers", BUILT_IN)
+"""Every kind of layer by the word that a preset writes."""

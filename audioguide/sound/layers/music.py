@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from annotated_types import Len
 
 from audioguide import resources
 from audioguide.resources import shown
 from audioguide.routine.document import Keys
-from audioguide.sound.layers.kind import LOUDNESS, Kind
+from audioguide.sound.layers.kind import LOUDNESS, LayerSpec
 from audioguide.sound.recording import Recording, recording
 from audioguide.sound.sound import GRID, Planes
 from audioguide.units import frames, gain
@@ -32,12 +33,12 @@ CROSSFADE = frames(3.0)
 
 
 @dataclass(frozen=True)
-class Files(Kind):
+class Files(LayerSpec):
     """`music: {files: [a.mp3, b.flac]}`, paths as seen from the preset's file; `music: {}` is all that is one's own."""
 
     travels: ClassVar[bool] = False
 
-    files: list[str] | None = None
+    files: Annotated[tuple[Annotated[str, Len(1, 1000)], ...], Len(1, MOST)] | None = None
 
     def layer(self, gain: float, folder: Path) -> Music:
         """The music. What was never heard before is decoded now."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Interval
 from numpy.typing import NDArray
 
 from audioguide.sound.grains import Grains, looped
-from audioguide.sound.layers.kind import Kind, at_level
+from audioguide.sound.layers.kind import Hertz, LayerSpec, Seed, Share, at_level
 from audioguide.sound.sound import GRID
 from audioguide.units import RATE
 
@@ -18,18 +20,18 @@ _PERIOD = 2**18
 
 
 @dataclass(frozen=True)
-class Noise(Kind):
+class Noise(LayerSpec):
     """`noise: {slope: -3, low: 40, high: 12000}`.
 
     `slope` is in decibels an octave (pink -3, brown -6). Below `low` and above `high` (hertz) it falls off by 12 and 24
     more. `width` is the side signal's share: at 0.45 a mono sum loses 0.8 dB.
     """
 
-    slope: float
-    low: float = 30.0
-    high: float = 16_000.0
-    width: float = 0.45
-    seed: int = 0
+    slope: Annotated[float, Interval(ge=-18, le=6)]
+    low: Hertz = 30.0
+    high: Hertz = 16_000.0
+    width: Share = 0.45
+    seed: Seed = 0
 
     def layer(self, gain: float, folder: Path) -> Grains:
         """The noise."""
