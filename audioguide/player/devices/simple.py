@@ -13,8 +13,8 @@ import numpy as np
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.machine import APART
+from audioguide.machine import run_in_daemon_thread as errand
 from audioguide.player.devices import simple_child
-from audioguide.player.devices.errand import errand
 from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Supply
 from audioguide.player.devices.seams import SEAM, as_s16, faded, quietest
 from audioguide.sound.block import Block, silence
