@@ -82,10 +82,11 @@ def _title(title: str) -> Iterator[str]:
 
 def _fit(title: str) -> tuple[int, list[str]]:
     """The largest letter size in which the title's words fit whole, and its lines."""
+    title = clean(title)[:200]  # of the smallest, not so many fit
     for size in range(_LARGEST, _SMALLEST, -6):
         lines = font.wrap(title, size, _ROOM, bold=True)
         height = (_CAPITALS + _DESCENT + (len(lines) - 1) * _LINE_HEIGHT) * size
-        if " ".join(lines) == clean(title) and height <= _TITLE_HEIGHT:
+        if " ".join(lines) == title and height <= _TITLE_HEIGHT:
             return size, lines
     lines = font.wrap(title, _SMALLEST, _ROOM, bold=True)
     if len(lines) > _LINES:

@@ -66,7 +66,7 @@ def wrap(words: str, size: float, room: float, *, bold: bool = False) -> list[st
 
 def _hyphenate(word: str, size: float, room: float, bold: bool) -> list[str]:
     """A word in the fewest equal pieces that fit."""
-    for count in range(2, len(word) + 1):
+    for count in range(math.ceil(width(word, size, bold=bold) / room), len(word) + 1):
         length = math.ceil(len(word) / count)
         pieces = [word[start : start + length] for start in range(0, len(word), length)]
         # Chinese, for one, is broken without hyphens.
@@ -79,7 +79,7 @@ def _hyphenate(word: str, size: float, room: float, bold: bool) -> list[str]:
 @cache
 def _advance(letter: str, bold: bool) -> float:
     """In letter sizes: 0 for a letter that the font lacks."""
-    return 0.25 if letter == " " else _face(bold, _UNITS).getlength(letter) / _UNITS
+    return _face(bold, _UNITS).getlength(letter) / _UNITS
 
 
 @cache

@@ -18,8 +18,10 @@ from itertools import pairwise
 from audioguide.draw.font import FILES, lacks
 from audioguide.draw.svg import FAMILY, element, number
 
-_TEXT = re.compile(r"<text([^>]*)>([^<]*)</text>")
-_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_TEXT = re.compile(r'<text([^>]* font-size="([^"]+)"[^>]*)>([^<]*)</text>')
+"""Its attributes, the letter size, the words: what svg.text writes."""
+
+_EDGES = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
 def to_png(svg: str, width: int, dots_per_inch: float = 0.0) -> bytes:
@@ -66,7 +68,7 @@ def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
     for bold, file in FILES.items():
         pdf.add_font(FAMILY, "B" if bold else "", file)
     for page in pages:
-        width, height = size(page)
+        width, height = _edges(page)
         pdf.add_page(format=(width, height))
         if lacks(_letters(page)):
             pdf.image(io.BytesIO(to_png(page, round(width * 200 / 72))), 0, 0, width, height)
@@ -77,9 +79,8 @@ def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
 
 def _kerned(found: re.Match[str]) -> str:
     """A text element with the distances between its letters written out: fpdf2 sets SVG's text without kerning."""
-    attributes, words = found[1], unescape(found[2])
+    attributes, size, words = found[1], float(found[2]), unescape(found[3])
     distances = _distances('font-weight="bold"' in attributes)
-    size = float(re.search(r'font-size="([^"]+)"', attributes)[1])  # type: ignore[index]  # svg.text wrote it
     written = escape(words[:1], quote=False)
     for pair in pairwise(words):
         by = distances.get(pair, 0.0) * size
@@ -118,13 +119,13 @@ def to_svg(svg: str) -> str:
     return svg[:start] + element("style", rules) + svg[start:]
 
 
-def size(svg: str) -> tuple[float, float]:
+def _edges(svg: str) -> tuple[float, float]:
     """Width and height of a picture in its own units."""
-    found = _SIZE.search(svg)
-    assert found, "every picture is made by svg.document"
+    found = _EDGES.search(svg)
+    assert found, "svg.document writes it"
     return float(found[1]), float(found[2])
 
 
 def _letters(svg: str) -> str:
     """All letters of its texts, each once."""
-    return "".join(sorted(set(unescape("".join(found[2] for found in _TEXT.finditer(svg))))))
+    return "".join(sorted(set(unescape("".join(found[3] for found in _TEXT.finditer(svg))))))

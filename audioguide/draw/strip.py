@@ -154,17 +154,24 @@ def _bar(hold: Cue, label: Sequence[str], run: Run, row: Row) -> Iterator[str]:
     breaths = [cue for cue in run.shown("breath", row) if hold.start <= cue.start < hold.end]
     cycles = sum(cue.phase == "in" for cue in breaths)
     if cycles and low - high >= 8 and (row.x(breaths[-1].end) - row.x(breaths[0].start)) / cycles >= 3:
-        wave = path(*(point for cue in breaths for point in _phase(cue, row, high, low)))
-        yield element("path", d=wave, fill="none", stroke=dark, stroke_width=1, stroke_linejoin="round")
+        wave = "".join(_phase(cue, row, high, low) for cue in breaths)
+        yield element("path", d=f"M{wave[1:]}", fill="none", stroke=dark, stroke_width=1, stroke_linejoin="round")
 
 
-def _phase(cue: Cue, row: Row, high: float, low: float) -> Iterator[tuple[float, float]]:
+def _phase(cue: Cue, row: Row, high: float, low: float) -> str:
+    """The part of a breath's curve that the row shows, as a Bézier curve.
+
+    y = begin + (end - begin) * (3u² - 2u³), u from 0 to 1, is cubic, so every part of it is a Bézier curve, whose
+    inner points lie on the tangents, a third of the way along.
+    """
+    begin, end = {"in": (low, high), "hold": (high, high), "out": (high, low)}.get(cue.phase or "", (low, low))
     first, last = max(cue.start, row.start), min(cue.end, row.end)
-    steps = max(1, min(24, round((row.x(last) - row.x(first)) / 1.5)))
-    for step in range(steps + 1):
-        frame = first + (last - first) * step // steps
-        rise = 0.5 - 0.5 * math.cos(math.pi * (frame - cue.start) / cue.frames)
-        yield row.x(frame), low - (low - high) * {"in": rise, "hold": 1.0, "out": 1 - rise}.get(cue.phase or "", 0.0)
+    u, v = (first - cue.start) / cue.frames, (last - cue.start) / cue.frames
+    (x, y), (x2, y2) = ((row.x(at), begin + (end - begin) * w * w * (3 - 2 * w)) for at, w in ((first, u), (last, v)))
+    rise, rise2 = ((end - begin) * 2 * w * (1 - w) * (v - u) for w in (u, v))
+    third = (x2 - x) / 3
+    places = (x + third, y + rise, x2 - third, y2 - rise2, x2, y2)
+    return f"L{number(x)} {number(y)}C{' '.join(map(number, places))}"
 
 
 def _sounds(cues: Sequence[Cue], row: Row) -> Iterator[str]:

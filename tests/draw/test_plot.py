@@ -6,6 +6,7 @@ from itertools import combinations, groupby
 
 import numpy as np
 import pytest
+from disks import disk
 from fakes import FakeVoice
 from PIL import Image
 
@@ -112,13 +113,11 @@ def test_holds_are_as_wide_as_they_are_long(timeline_of):
 def test_the_breath_rises_while_breathing_in(timeline_of):
     (sheet,) = draw_sheets(timeline_of("  - breathe: {pattern: 4-7-8, rounds: 1}\n"), one=True)
     (wave,) = [each.get("d") for each in elements(sheet, "path") if each.get("stroke-linejoin")]
-    x, y = np.array([point.split() for point in wave[1:].split("L")], float).T
-    height = lambda second: np.interp(second, (x - x[0]) * 19 / (x[-1] - x[0]), -y)  # noqa: E731
-    assert height(0) == height(19)
-    assert height(4) == pytest.approx(height(11), abs=0.01)
-    assert height(4) > height(0) + 20
-    assert height(0) < height(2) < height(4)
-    assert height(11) > height(15) > height(19)
+    points = np.array([curve.split("C")[0].split() for curve in f"{wave[1:]}L".split("L")[:-1]], float)
+    (x, y), end = points.T, np.array(wave.split()[-2:], float)
+    np.testing.assert_allclose((x - x[0]) / (end[0] - x[0]) * 19, [0, 4, 11], atol=0.02)
+    assert y[0] == end[1] > y[1] + 20  # downwards is more
+    assert y[1] == y[2]
 
 
 def test_a_png_is_a4_and_small_and_every_file_is_the_same_each_time():
@@ -162,3 +161,10 @@ def test_what_can_not_be_drawn_there_is_refused_in_one_sentence(name, tmp_path, 
     told = capsys.readouterr().err
     assert len(told.strip().splitlines()) == 1
     assert (".pdf, .png, .svg" in told) == (not name.endswith(".png"))
+
+
+def test_a_full_disk_is_told_in_one_sentence(tmp_path, capsys):
+    with disk(tmp_path / "full", "4k") as full:
+        assert run(["show", "taster", "--plot", str(full / "taster.png")]) == 1
+        assert capsys.readouterr().err.startswith("The disk is full")
+        assert list(full.iterdir()) == []
