@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -32,14 +33,11 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def work_steadily() -> None:
-    """Have this thread, and what it starts, wait until the processor is free, where the system lets us (Linux does).
-
-    Where several work hand in hand each is otherwise woken in the midst of the other's work, which takes 5 % more time.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+def describe_exit(code: int) -> str:
+    """How a child process ended, by its exit code as `subprocess` gives it: `exit code 3`, `ended by SIGKILL`."""
+    with suppress(ValueError):
+        return f"ended by {signal.Signals(-code).name}"
+    return f"exit code {code}"
 
 
 def run_in_daemon_thread(work: Callable[[], T]) -> Future[T]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import signal
 import subprocess
 import warnings
 import zlib
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audioguide.blobs import Blobs, key_of
-from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
+from audioguide.files import explain
+from audioguide.machine import describe_exit
 from audioguide.mp3 import is_whole
 from audioguide.resources import shown
 from audioguide.units import RATE, plain
@@ -32,6 +38,17 @@ def find_ffmpeg() -> str:
         raise EnvironmentFailure(
             "No ffmpeg was found for this machine. Install ffmpeg, or set IMAGEIO_FFMPEG_EXE to where it is."
         ) from None
+
+
+def failure(code: int, messages: Sequence[bytes], path: Path | None) -> AudioguideError:
+    """Why ffmpeg, writing `path`, ended with an exit code: of a signal its number, negated, or else the negated number
+    of the system's error, in eight bits.
+    """
+    number = errno.EFBIG if code == -getattr(signal, "SIGXFSZ", 0) else -code & 0xFF if code > 0 else 0
+    if path and number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return explain(OSError(number, os.strerror(number)), path)
+    last = messages[-1].decode(errors="replace").strip() if messages else describe_exit(code)
+    return EnvironmentFailure(f"ffmpeg failed: {last}. Try again, or run audioguide doctor.")
 
 
 def encoder_digest(kept: Blobs) -> str:

@@ -53,7 +53,8 @@ class Preview:
 
         RequestError for a wrong name or folder, EnvironmentFailure where the disk or the encoder fails.
         """
-        from audioguide.output import Encoder, format_of, staged
+        from audioguide.files import staged
+        from audioguide.output import Encoder, format_of
 
         form = format_of(path)
         with staged(path) as (part,), Encoder(part, form) as encoder:

@@ -27,16 +27,11 @@ if TYPE_CHECKING:
 
     from audioguide.belongings import Packed
     from audioguide.live import Live
-    from audioguide.output import Encoder, Figures, Tags
+    from audioguide.output import Encoder, Tags
     from audioguide.sound.sound import Sound
     from audioguide.writing import Written
 
 ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
-
-BESIDE_THE_ENCODER = 12
-"""Niceness of speech in an export: the encoder is what takes longest, so it gets its core first. With 12 an export in
-which nothing was spoken before is 5 % shorter than with 5, and with 15 no shorter than that.
-"""
 
 LONGEST_UNTOLD = 10.0
 """Seconds of silence that a session may end with before a listener is told of it: a slow breath."""
@@ -69,9 +64,9 @@ class Session:
         stayed = (f"Stayed at their limits: {', '.join(self.stayed.values())}.",) if self.stayed else ()
         return (*stayed, *self.remarks)
 
-    def speaker(self, progress: Progress | None = None, niceness: int = 0) -> Voice:
-        """The session's voice at work, a context manager; the niceness of its threads is the system's."""
-        return voiced(self.voice, self.standbys, progress=progress, niceness=niceness, tell=self.tell)
+    def speaker(self, progress: Progress | None = None) -> Voice:
+        """The session's voice at work, a context manager."""
+        return voiced(self.voice, self.standbys, progress=progress, tell=self.tell)
 
     def fitted(self, progress: Progress | None = None) -> Session:
         """The session with its holds fitted to the length that was asked: for that, all has to be spoken first.
@@ -143,43 +138,42 @@ class Session:
         chapters: Sequence[str] = (),
         spoken: Progress | None = None,
         written: Written | None = None,
-        measured: Callable[[Figures], None] | None = None,
         workers: int | None = None,
     ) -> Timeline:
         """Write the session to `path`, in the format that its ending names, and return its timeline.
 
         `bitrate` is in kbit/s, the format's usual one without it. `stems` writes voice, background and chimes beside
         it, as WAV, which together are the mix; `captions` ("vtt", "srt", "lrc") and `chapters` ("json") write files
-        that players read beside it. All files appear when all are whole, or none does. `measured` is told how loud it
-        is. `workers` pieces of an MP3 are encoded at a time, without it as many as there are cores.
+        that players read beside it. All files appear when all are whole, or none does. `workers` pieces of an MP3 are
+        encoded at a time, without it as many as there are cores.
 
         Raises RequestError for a wrong name, folder or bit rate, and for a background that one channel would spoil;
         EnvironmentFailure where the disk or the encoder fails.
         """
-        from audioguide.crew import crew
-        from audioguide.output import figures_of, format_of, sidecar_paths, staged, write_sidecar, write_tags
+        from concurrent.futures import ThreadPoolExecutor
+
+        from audioguide.files import staged
+        from audioguide.output import format_of, sidecar_paths, write_sidecar, write_tags
         from audioguide.writing import write_files
 
         if mono:
             self._refuse_mono()
         form = format_of(path, bitrate)
-        carrying = replace(self, pack=None) if form.ending == ".wav" else self  # a WAV has no tags
+        carrying = self if form.tagging else replace(self, pack=None)
         channels = 1 if mono else 2
         files = (path, *(stem_paths(path) if stems else ()))
         sidecars = sidecar_paths(path, captions, chapters)
         tell = written or (lambda done, known: None)
         with staged(*files, *sidecars) as parts:
-            # The session ends before the crew is waited for, which waits for it.
-            with crew(workers or cores()) as team, self.live(spoken, BESIDE_THE_ENCODER) as live:
-                tags = team.pool.submit(carrying.tags_of, live)
-                heard = write_files(live, parts[: len(files)], form, channels, team, tell)
+            # The session ends before the threads are waited for, which wait for it.
+            with ThreadPoolExecutor(2, "aside") as aside, self.live(spoken) as live:
+                tags = aside.submit(carrying.tags_of, live)
+                write_files(live, parts[: len(files)], form, channels, workers or cores(), aside, tell)
                 described = tags.result()
             timeline = self.timeline_of(live.sections)
-            write_tags(parts[0], form.ending, described)
+            write_tags(parts[0], form, described)
             for part, sidecar in zip(parts[len(files) :], sidecars, strict=True):
                 write_sidecar(part, sidecar.suffix, timeline)
-        if measured:
-            measured(figures_of(heard))
         return timeline
 
     def tags_of(self, live: Live) -> Tags:
@@ -201,7 +195,7 @@ class Session:
         """The timeline that sections are, as far as they are made."""
         return Timeline(self.routine.title, self.routine.id, tuple(sections))
 
-    def live(self, spoken: Progress | None = None, niceness: int = 0) -> Live:
+    def live(self, spoken: Progress | None = None) -> Live:
         """The session in the making, to be used while it is made; a context manager."""
         from audioguide.live import Live
         from audioguide.sound import backgrounds
@@ -209,7 +203,7 @@ class Session:
         for name in self.backgrounds():
             backgrounds.background(name).sound()  # what is wrong with it is said now, and music is decoded
         session = self.fitted(spoken)
-        speaker = session.speaker(spoken, niceness)
+        speaker = session.speaker(spoken)
         compiler = Compiler(session.routine, speaker.measure, session.words)
         return Live(speaker, session.utterances(speaker), compiler, beyond_limits=self.beyond_limits, tell=self.tell)
 
@@ -271,20 +265,16 @@ class Session:
         Raises RequestError for a wrong ending or folder, EnvironmentFailure where the disk fails.
         """
         from audioguide.draw.plot import check_picture, plot
-        from audioguide.output.staging import explain, staged
+        from audioguide.files import write_bytes
 
-        picture = plot(timeline, check_picture(path), self.routine.description, self.words.code)
-        with staged(path) as (part,):
-            try:
-                part.write_bytes(picture)
-            except OSError as error:
-                raise explain(error, part) from None
+        write_bytes(path, plot(timeline, check_picture(path), self.routine.description, self.words.code))
 
 
 @contextmanager
 def recorded(path: Path) -> Iterator[Encoder]:
     """A WAV file in the making, which gets its name when the context is left without an exception."""
-    from audioguide.output import FORMATS, Encoder, staged
+    from audioguide.files import staged
+    from audioguide.output import FORMATS, Encoder
 
     with staged(path) as (part,), Encoder(part, FORMATS[".wav"]) as encoder:
         yield encoder

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from audioguide.opening import open_session
-from audioguide.output import Tags, write_tags
+from audioguide.output import Tags, format_of, write_tags
 from audioguide.routine.customise import Options
 from audioguide.timeline.render import as_json
 
@@ -14,7 +14,7 @@ from audioguide.timeline.render import as_json
 def carry(payload: bytes, path: Path) -> Path:
     """An MP3 that is only a tag with a payload."""
     path.write_bytes(b"")
-    write_tags(path, path.suffix, Tags(title="Title", frames=44_100, payload=payload))
+    write_tags(path, format_of(path), Tags(title="Title", frames=44_100, payload=payload))
     return path
 
 

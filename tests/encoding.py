@@ -21,5 +21,5 @@ def encoding(path: Path, form: Format | None = None, channels: int = 2) -> Itera
     with Mp3File(path, form, channels) as file:
         with Encoder(None, form, channels) as encoder:
             yield encoder
-        file.append(*Piece(0, encoder.frames, encoder.frames).cut_out(encoder.content))
+        file.append(Piece(0, encoder.frames, encoder.frames).cut_out(encoder.content))
         file.finish(encoder.frames)

@@ -1,7 +1,7 @@
 """What a file may say about itself, for the tests of tags."""
 
 from audioguide.draw.cover import cover
-from audioguide.output.tags import Tags
+from audioguide.output.tags.model import Tags
 from audioguide.timeline.model import Chapter
 
 FRAMES = 100 * 1152

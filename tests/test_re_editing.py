@@ -10,11 +10,11 @@ import pytest
 from carrying import carry, data_of, heard, send
 
 from audioguide import presets, resources
-from audioguide.carried.container import find_payload
 from audioguide.checking import check
 from audioguide.cli.main import run
 from audioguide.errors import RequestError
 from audioguide.opening import open_session
+from audioguide.output.tags.embedded import find_payload
 from audioguide.presets import plan, save
 from audioguide.routine.customise import Options
 from audioguide.routine.model import BreathPattern, Length

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from audioguide.batch.job import Job, Result
-from audioguide.output.staging import explain
+from audioguide.files import explain
 
 NAME = ".audioguide-batch.jsonl"
 

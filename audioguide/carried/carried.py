@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from audioguide.carried.container import find_payload
 from audioguide.carried.payload import FAMILY, FORMAT
 from audioguide.carried.tree import data_in, document_of, labelled
 from audioguide.errors import Problem, RequestError
+from audioguide.output.tags.embedded import find_payload
 from audioguide.resources import shown
 from audioguide.routine.customise import Options
 from audioguide.routine.document import Document

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from audioguide.carried.container import LARGEST
 from audioguide.carried.tree import DEEPEST, depth
+from audioguide.output.tags.model import LARGEST
 from audioguide.routine.customise import Options, slug
 from audioguide.routine.model import Length
 from audioguide.routine.options import as_written

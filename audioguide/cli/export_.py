@@ -13,10 +13,11 @@ from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
 from audioguide.cli.writing import write
 from audioguide.errors import RequestError
-from audioguide.output.figures import Figures
-from audioguide.output.formats import format_of, parse_bitrate
+from audioguide.files import explain
+from audioguide.output.formats import Format, format_of, parse_bitrate
+from audioguide.output.loudness_report import Loudness, measure_loudness
 from audioguide.output.sidecars import CAPTIONS, CHAPTERS, sidecar_paths
-from audioguide.output.staging import explain
+from audioguide.output.tags.model import MOST_CHAPTERS
 from audioguide.routine.customise import Options
 from audioguide.session import stem_paths
 from audioguide.units import RATE, clock, megabytes
@@ -35,6 +36,7 @@ BUILD = Path("build")
 @click.option("--stems", is_flag=True, help="Write voice, background and chimes beside it, as WAV.")
 @click.option("--captions", type=click.Choice(CAPTIONS), multiple=True, help="Write what is said beside it, timed.")
 @click.option("--chapters", type=click.Choice(CHAPTERS), multiple=True, help="Write its chapters beside it.")
+@click.option("--loudness", is_flag=True, help="Measure how loud the finished file is, and tell.")
 @click.option("--json", "machine", is_flag=True, help="Say what was written as JSON.")
 @session_options
 @save_option
@@ -49,6 +51,7 @@ def command(
     stems: bool,
     captions: tuple[str, ...],
     chapters: tuple[str, ...],
+    loudness: bool,
     machine: bool,
     options: Options,
     save: str | None,
@@ -65,8 +68,8 @@ def command(
     if every and (routine is not None or save is not None):
         raise RequestError("--all is every routine.", "Leave ROUTINE and --save out, or leave --all out.")
     if every or to is not None:
-        if output is not None or stems:
-            raise RequestError("Into a folder go MP3s by their own names.", "Leave -o and --stems out.")
+        if output is not None or stems or loudness:
+            raise RequestError("Into a folder go MP3s by their own names.", "Leave -o, --stems and --loudness out.")
         from audioguide.cli.shelving import Settings, shelve, shelve_all
 
         settings = Settings(mono, rate, captions, chapters)
@@ -77,41 +80,33 @@ def command(
     plan = planned(routine, options, save)
     session = opened(plan, options)
     path = Path(output) if output else BUILD / f"{session.routine.id}.mp3"
-    format_of(path, rate)
+    form = format_of(path, rate)
     session = ready(session)
     if path.parent == BUILD:
         _built()
-    found: list[Figures] = []
-    timeline = write(
-        session,
-        path,
-        mono=mono,
-        bitrate=rate,
-        stems=stems,
-        captions=captions,
-        chapters=chapters,
-        measured=found.append,
-    )
-    figures = found[0]
+    timeline = write(session, path, mono=mono, bitrate=rate, stems=stems, captions=captions, chapters=chapters)
+    measured = measure_loudness(path, timeline) if loudness else None
     keep(plan, save)
     beside = stem_paths(path) if stems else ()
     sidecars = sidecar_paths(path, captions, chapters)
+    count = len(timeline.chapters)
     if machine:
         facts = {
             "file": str(path),
             "frames": timeline.frames,
             "duration": round(timeline.frames / RATE, 6),
-            "chapters": len(timeline.chapters),
+            "chapters": count,
+            "chapters_in_file": min(count, MOST_CHAPTERS) if form.tagging else 0,
             "bytes": path.stat().st_size,
             "stems": [str(stem) for stem in beside],
             "sidecars": [str(sidecar) for sidecar in sidecars],
-            "figures": {name: value and round(value, 2) for name, value in asdict(figures).items()},
+            "loudness": measured and asdict(measured),
         }
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
-    count, size = len(timeline.chapters), megabytes(path.stat().st_size)
-    click.echo(f"{path}  {clock(timeline.frames)}, {count} chapter{'' if count == 1 else 's'}, {size}")
-    click.echo(_sound(figures))
+    click.echo(f"{path}  {clock(timeline.frames)}, {describe_chapters(count, form)}, {megabytes(path.stat().st_size)}")
+    if measured:
+        click.echo(_heard(measured))
     for stem in beside:
         click.echo(f"{stem}  {megabytes(stem.stat().st_size)}")
     for sidecar in sidecars:
@@ -119,20 +114,25 @@ def command(
     return 0
 
 
-def _sound(figures: Figures) -> str:
+def describe_chapters(count: int, form: Format) -> str:
+    """How many chapters a session has, and how many of them its file holds."""
+    told = f"{count} chapter{'' if count == 1 else 's'}"
+    if form.tagging is None:
+        return f"{told} (not in the file: a {form.ending} has no tags)"
+    if count > MOST_CHAPTERS:
+        return f"{told} (the file holds {MOST_CHAPTERS}, the most there can be: neighbours are joined)"
+    return told
+
+
+def _heard(measured: Loudness) -> str:
     """How loud it is, in one line."""
-    below = [
-        f"{-level:.0f} LU under it {when}"
-        for level, when in ((figures.in_holds, "in holds"), (figures.under_speech, "while it speaks"))
-        if level is not None
-    ]
     parts = (
-        _level("voice", figures.narration, "LUFS"),
-        below and f"background {' and '.join(below)}",
-        _level("all together", figures.programme, "LUFS"),
-        _level("true peak before encoding", figures.true_peak, "dBTP"),
+        ("voice", measured.narration, "LUFS"),
+        ("all together", measured.programme, "LUFS"),
+        ("true peak", measured.true_peak, "dBTP"),
     )
-    return "  " + ", ".join(part for part in parts if part)
+    told = [f"{what} {value:.1f} {unit}" for what, value, unit in parts if value is not None]
+    return f"  {', '.join(told) or 'silence'}"
 
 
 def _bitrate(text: str | None) -> int | None:
@@ -140,10 +140,6 @@ def _bitrate(text: str | None) -> int | None:
         return None if text is None else parse_bitrate(text)
     except ValueError as error:
         raise RequestError(str(error)) from None
-
-
-def _level(what: str, value: float | None, unit: str) -> str:
-    return "" if value is None else f"{what} {value:.1f} {unit}"
 
 
 def _built() -> Path:

@@ -16,7 +16,7 @@ from audioguide.cli.options import read_option, save_option, session_options
 from audioguide.cli.progress import progress
 from audioguide.cli.writing import write
 from audioguide.errors import RequestError
-from audioguide.output.filenames import safe_name
+from audioguide.files import safe_name
 from audioguide.presets import Plan, find_sound
 from audioguide.routine.customise import Options
 from audioguide.units import megabytes, parse_duration, plain

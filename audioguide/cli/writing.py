@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from audioguide.cli import heed_interruption
 from audioguide.cli.notes import tell_trouble
 from audioguide.cli.progress import progress
 from audioguide.machine import share_one_heap
-from audioguide.output.figures import Figures
 from audioguide.session import Session
 from audioguide.timeline.model import Timeline
 
@@ -23,7 +22,6 @@ def write(
     stems: bool = False,
     captions: Sequence[str] = (),
     chapters: Sequence[str] = (),
-    measured: Callable[[Figures], None] | None = None,
 ) -> Timeline:
     """Export a session as `Session.export` does, and show how far it is."""
     share_one_heap()
@@ -44,7 +42,6 @@ def write(
             chapters=chapters,
             spoken=stage("Speaking"),
             written=tell_written,
-            measured=measured,
         )
     tell_trouble()
     return timeline

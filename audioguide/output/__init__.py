@@ -1,36 +1,32 @@
 """Output: blocks of sound into a file that a phone plays, with its chapters, transcript and cover.
 
     form = format_of(target)
-    with staged(target) as (part,):
+    with files.staged(target) as (part,):
         with Encoder(part, form) as encoder:
             for block in mix:
                 encoder.write(block)
-        write_tags(part, form.ending, tags)
+        write_tags(part, form, tags)
 
 `staged` takes any number of targets: a file, its stems and its sidecars appear together.
 """
 
 from audioguide.output.captions import Caption, captions
 from audioguide.output.encoder import Encoder
-from audioguide.output.figures import Figures, figures_of
 from audioguide.output.formats import FORMATS, Format, format_of
 from audioguide.output.sidecars import sidecar_paths, write_sidecar
-from audioguide.output.staging import staged
-from audioguide.output.tags import Tags, write_tags
+from audioguide.output.tags.model import Tags
+from audioguide.output.tags.write import write_tags
 from audioguide.output.transcript import transcript
 
 __all__ = [
     "FORMATS",
     "Caption",
     "Encoder",
-    "Figures",
     "Format",
     "Tags",
     "captions",
-    "figures_of",
     "format_of",
     "sidecar_paths",
-    "staged",
     "transcript",
     "write_sidecar",
     "write_tags",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import subprocess
 import sys
 from collections import deque
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 from typing import IO
 
@@ -18,11 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, EnvironmentFailure
-from audioguide.media import find_ffmpeg
+from audioguide.machine import APART
+from audioguide.media import failure, find_ffmpeg
 from audioguide.output.formats import Format
-from audioguide.output.staging import explain
-from audioguide.output.starter import Start, start_here
-from audioguide.units import RATE
+from audioguide.units import RATE, plain
+
+STALL = 60.0
+"""Seconds in which an encoder has to take some of the sound that waits for it."""
+
+_LOOK = 0.5
+"""Seconds between two looks at whether it does."""
 
 _CHUNK = 2**16
 _PIPE = 2**20
@@ -32,15 +36,15 @@ _PIPE = 2**20
 class Encoder:
     """Writes `path` in the format `form` inside its `with` block; the file is whole when that has ended.
 
-    `path` is overwritten, and is meant to be a temporary file (see `staging.staged`): after an exception in the
-    block ffmpeg is ended and what it wrote is left half done. Without a path, what was written is `content` when the
-    block has ended; an MP3 is its bare frames in either case. `start` starts ffmpeg.
+    `path` is overwritten, and is meant to be a temporary file (see `files.staged`): after an exception in the block
+    ffmpeg is ended and what it wrote is left half done. Without a path, what was written is `content` when the block
+    has ended; an MP3 is its bare frames in either case.
 
-    Raises EnvironmentFailure when there is no ffmpeg, when it fails, and when the disk is full.
+    Raises EnvironmentFailure when there is no ffmpeg, when it fails or takes no sound for `STALL` seconds, and when the
+    disk is full.
     """
 
-    def __init__(self, path: Path | None, form: Format, channels: int = 2, start: Start = start_here) -> None:
-        self._start = start
+    def __init__(self, path: Path | None, form: Format, channels: int = 2) -> None:
         self.path = path
         self.form = form
         self.channels = channels
@@ -49,8 +53,10 @@ class Encoder:
         self.content = b""
 
     def __enter__(self) -> Encoder:
+        pipe = subprocess.PIPE
+        command = _command(self.path, self.form, self.channels)
         try:
-            self._child = self._start(_command(self.path, self.form, self.channels))
+            self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, **APART)
         except OSError as error:
             raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
         assert self._child.stdin
@@ -59,24 +65,33 @@ class Encoder:
         # Read all the time: a child whose words nobody reads waits for ever once their pipe is full.
         self._messages: deque[bytes] = deque(maxlen=20)
         self._made: list[bytes] = []
+        self._waiting = self._stalled = False
+        self._taken = 0
+        self._over = Event()
         streams = (self._child.stderr, self._messages), (self._child.stdout, self._made)
-        self._readers = [
+        self._threads = [
             Thread(target=words.extend, args=(iter(partial(os.read, stream.fileno(), _CHUNK), b""),), daemon=True)
             for stream, words in streams
             if stream
         ]
-        for reader in self._readers:
-            reader.start()
+        self._threads.append(Thread(target=self._watch, daemon=True))
+        for thread in self._threads:
+            thread.start()
         return self
 
     def write(self, block: NDArray[np.float32]) -> None:
         """Append a block of shape (frames, channels), full scale at ±1; waits while the encoder is busy."""
         if block.ndim != 2 or block.shape[1] != self.channels:
             raise ValueError(f"a block of shape {block.shape} for {self.channels} channels")
+        samples = self.form.prepare(block).cast("B") if len(block) else b""
+        self._waiting = True
         try:
-            self._pipe.write(self.form.prepare(block))
+            for start in range(0, len(samples), _CHUNK):
+                self._pipe.write(samples[start : start + _CHUNK])
+                self._taken += 1
         except OSError:  # the child is gone; its exit code says why
             raise self._failure() from None
+        self._waiting = False
         self.frames += len(block)
 
     def __exit__(
@@ -89,6 +104,7 @@ class Encoder:
             self._stop()
 
     def _finish(self) -> None:
+        self._waiting = True
         with suppress(OSError):  # of a child that is gone: its exit code says why
             self._pipe.close()
         if self._child.wait():
@@ -96,14 +112,30 @@ class Encoder:
         self._join()
         self.content = b"".join(self._made)
 
+    def _watch(self) -> None:
+        """End an encoder that hangs. Looks are counted, not seconds: while this process is stopped, nothing hangs."""
+        taken, looks = 0, 0
+        while not self._over.wait(_LOOK):
+            looks = looks + 1 if self._waiting and self._taken == taken else 0
+            taken = self._taken
+            if looks * _LOOK >= STALL:
+                self._stalled = True
+                self._child.kill()
+                return
+
     def _failure(self) -> AudioguideError:
         code = self._child.wait()
         self._join()
+        if self._stalled:
+            return EnvironmentFailure(
+                f"The encoder ffmpeg hangs: it took no sound for {plain(STALL)}. Try again, or run audioguide doctor."
+            )
         return failure(code, b"".join(self._messages).splitlines(), self.path)
 
     def _join(self) -> None:
-        for reader in self._readers:
-            reader.join()
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
 
     def _stop(self) -> None:
         if self._child.poll() is None:
@@ -115,14 +147,6 @@ class Encoder:
         for stream in (self._child.stderr, self._child.stdout):
             if stream:
                 stream.close()
-
-
-def failure(code: int, messages: Sequence[bytes], path: Path | None) -> AudioguideError:
-    """Why ffmpeg, writing `path`, ended with an exit code: the negated number of the system's error, in eight bits."""
-    if path and code > 0 and -code & 0xFF == errno.ENOSPC:
-        return explain(OSError(errno.ENOSPC, ""), path)
-    last = messages[-1].decode(errors="replace").strip() if messages else f"exit code {code}"
-    return EnvironmentFailure(f"The encoder ffmpeg failed: {last}. Try again, or run audioguide doctor.")
 
 
 def _command(path: Path | None, form: Format, channels: int) -> list[str]:

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import RequestError, nearest
+from audioguide.output.tags import mp3, mp4, vorbis
+from audioguide.output.tags.model import Tagging
 
 FULL_SCALE = 2**23
 """Steps of a 24-bit sample from 0 to full scale."""
@@ -39,25 +41,24 @@ def as_24_bit(block: NDArray[np.float32]) -> memoryview:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How blocks become a file: the samples ffmpeg is given, and its arguments.
+    """How blocks become a file: the samples ffmpeg is given and its arguments, and what the file can say of itself.
 
     `pack` turns a float32 block of (frames, channels) into samples of ffmpeg's type `sample`. `bitrate` is in kbit/s
-    and one of `bitrates`; a format that loses nothing has none. `scale` is what the encoder multiplies its input by at
-    a bit rate.
+    and one of `bitrates`; a format that loses nothing has none. `tagging` is None where a file has no tags. `scale` is
+    what the encoder multiplies its input by at a bit rate. `in_pieces` says that its frames stand alone, so that it is
+    encoded in pieces (`pieces.Piece`).
     """
 
     ending: str
+    media_type: str
     sample: str
     pack: Callable[[NDArray[np.float32]], memoryview]
     options: str
     bitrate: int | None = None
     bitrates: Sequence[int] = ()
+    tagging: Tagging | None = None
     scale: Callable[[int], float] | None = None
-
-    @property
-    def in_pieces(self) -> bool:
-        """Whether its frames stand alone, so that it is encoded in pieces (`pieces.Piece`)."""
-        return self.ending == ".mp3"
+    in_pieces: bool = False
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -94,20 +95,23 @@ _MP3_RATES = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 """ISO/IEC 11172-3, table of 2.4.2.3. Below 64 little is left of a voice's consonants."""
 
 # The lowest rates are those at which speech still is as loud as in a WAV within 0.1 dB.
+_AAC_RATES, _OPUS_RATES = range(64, 257), range(48, 257)
 _AAC = "-f ipod -c:a aac"
 _OPUS = "-f opus -c:a libopus -fflags +bitexact"  # without it every stream gets a number by chance
 _WAV = "-f wav -c:a pcm_s24le -rf64 auto"
 _FLAC = "-f flac -c:a flac -sample_fmt s32 -bits_per_raw_sample 24"
 
+_FLOATS, _STEPS = ("f32le", as_floats), ("s32le", as_24_bit)
+
 FORMATS = {
     form.ending: form
     for form in (
-        Format(".mp3", "f32le", as_floats, _MP3, 128, _MP3_RATES, lame_scale),
-        Format(".m4a", "f32le", as_floats, _AAC, bitrate=128, bitrates=range(64, 257)),
-        Format(".m4b", "f32le", as_floats, _AAC, bitrate=128, bitrates=range(64, 257)),
-        Format(".opus", "f32le", as_floats, _OPUS, bitrate=96, bitrates=range(48, 257)),
-        Format(".flac", "s32le", as_24_bit, _FLAC),
-        Format(".wav", "s32le", as_24_bit, _WAV),
+        Format(".mp3", "audio/mpeg", *_FLOATS, _MP3, 128, _MP3_RATES, mp3.TAGGING, lame_scale, in_pieces=True),
+        Format(".m4a", "audio/mp4", *_FLOATS, _AAC, 128, _AAC_RATES, mp4.TAGGING),
+        Format(".m4b", "audio/mp4", *_FLOATS, _AAC, 128, _AAC_RATES, mp4.TAGGING_OF_BOOKS),
+        Format(".opus", "audio/ogg", *_FLOATS, _OPUS, 96, _OPUS_RATES, vorbis.TAGGING_OF_OPUS),
+        Format(".flac", "audio/flac", *_STEPS, _FLAC, tagging=vorbis.TAGGING_OF_FLAC),
+        Format(".wav", "audio/wav", *_STEPS, _WAV),
     )
 }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from audioguide.files import explain
 from audioguide.output.formats import Format
 from audioguide.output.infoframe import info_frame
-from audioguide.output.staging import explain
+from audioguide.units import MP3_FRAME, RATE
 
 
 class Mp3File:
@@ -35,10 +36,10 @@ class Mp3File:
             raise
         return self
 
-    def append(self, frames: bytes, count: int) -> None:
-        """Go on with `count` MP3 frames."""
+    def append(self, frames: bytes) -> None:
+        """Go on with MP3 frames that were encoded in one go: at a constant bit rate their bytes tell how many."""
         self._write(frames)
-        self._count += count
+        self._count += round(len(frames) * RATE / (125 * self._shape[0] * MP3_FRAME))
         self._size += len(frames)
 
     def finish(self, frames: int) -> None:

@@ -43,15 +43,15 @@ class Piece:
         """The frame after the last one that is encoded with it."""
         return min(self.total, self.last + AFTER)
 
-    def cut_out(self, encoded: bytes) -> tuple[bytes, int]:
-        """The piece's MP3 frames out of those from `start` to `stop`, and how many they are.
+    def cut_out(self, encoded: bytes) -> bytes:
+        """The piece's MP3 frames out of those from `start` to `stop`.
 
         At the session's end these are all that there are: what the decoder delays comes with them.
         """
         ends = [0, *frame_ends(encoded)]
         first = (self.first - self.start) // MP3_FRAME
         last = len(ends) - 1 if self.last == self.total else first + (self.last - self.first) // MP3_FRAME
-        return encoded[ends[first] : ends[last]], last - first
+        return encoded[ends[first] : ends[last]]
 
 
 def pieces(section: Section, total: int) -> Iterator[Piece]:

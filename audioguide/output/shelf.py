@@ -9,26 +9,22 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from audioguide.carried.container import find_payload
 from audioguide.draw.cover import Bar, bars, cover
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.output.filenames import safe_name
+from audioguide.files import explain, safe_name, staged, write_bytes
 from audioguide.output.manifest import Shelved, manifest, read_manifest
-from audioguide.output.staging import explain, staged
+from audioguide.output.tags.embedded import find_payload
 from audioguide.timeline.model import Timeline
 from audioguide.units import RATE
 
 MANIFEST, PLAYLIST, COVER = ".audioguide.json", "audioguide.m3u8", "cover.jpg"
 
 _TITLE = "audioguide"
-_ABANDONED = 3600.0
-"""Seconds after which a temporary file belongs to a process that was killed: no copy takes as long."""
 
 
 class FolderFailure(EnvironmentFailure):
@@ -52,7 +48,6 @@ class Shelf:
             raise RequestError(f"There is no folder {path}.", "Make it, or plug the phone in, then try again.")
         self._sessions, self._cover = read_manifest(path / MANIFEST)
         self._changed = False
-        self._tidy()
 
     def file(self, id: str) -> Path:
         """Where the sound of a session lies, or is going to. Two ids that a phone's folder would take for one get two
@@ -132,12 +127,6 @@ class Shelf:
                 return
         raise FolderFailure(f"The folder {self.path} is gone. Plug it in again, then start anew: what is there stays.")
 
-    def _tidy(self) -> None:
-        for part in self.path.glob(".*.part"):
-            with suppress(OSError):
-                if part.stat().st_mtime < time.time() - _ABANDONED:
-                    part.unlink()
-
     def _write(self, name: str, content: bytes) -> None:
         self._check_folder()
         path = self.path / name
@@ -145,11 +134,7 @@ class Shelf:
             if path.read_bytes() == content:
                 return
         try:
-            with staged(path) as (part,):
-                try:
-                    part.write_bytes(content)
-                except OSError as error:
-                    raise explain(error, part) from None
+            write_bytes(path, content)
         except (EnvironmentFailure, RequestError) as error:
             self._check_folder()
             raise FolderFailure(str(error)) from None

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from audioguide.errors import RequestError, nearest
+from audioguide.files import explain
 from audioguide.output.captions import Caption, captions
-from audioguide.output.staging import explain
 from audioguide.output.tags.model import milliseconds, plain, timestamp
 from audioguide.timeline.model import Timeline
 from audioguide.units import RATE

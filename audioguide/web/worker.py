@@ -14,19 +14,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from audioguide.crew import crew
 from audioguide.errors import AudioguideError, RequestError
+from audioguide.files import staged, write_bytes
 from audioguide.live import Live
 from audioguide.machine import share_one_heap
 from audioguide.opening import session_of_plan
-from audioguide.output import Tags, format_of, staged, write_tags
+from audioguide.output import Tags, format_of, write_tags
 from audioguide.presets import Plan
-from audioguide.session import BESIDE_THE_ENCODER, Session
+from audioguide.session import Session
 from audioguide.timeline.model import Section, Timeline
 from audioguide.timeline.render import as_json
 from audioguide.units import RATE
@@ -103,7 +104,7 @@ def make(order: Order, tell: Tell) -> None:
         with staged(order.file) as (part,):
             timeline, tags = _encode(session, order, tell)
             shutil.copyfile(order.sound, part)
-            write_tags(part, ".mp3", tags)
+            write_tags(part, format_of(order.file), tags)
     except BaseException:
         order.cover.unlink(missing_ok=True)
         raise
@@ -123,10 +124,10 @@ def _encode(session: Session, order: Order, tell: Tell) -> tuple[Timeline, Tags]
         if often.now():
             tell({"stage": "making", "done": done / RATE, "total": (live.frames or max(guess, known)) / RATE})
 
-    # The session ends before the crew is waited for, which waits for it.
-    with crew(_AT_A_TIME) as team, session.live(niceness=BESIDE_THE_ENCODER) as live:
-        tags = team.pool.submit(_tagged, session, live, order.cover)
-        write_mp3(live, order.sound, format_of(order.file), 2, team, written)
+    # The session ends before the threads are waited for, which wait for it.
+    with ThreadPoolExecutor(2, "aside") as aside, session.live() as live:
+        tags = aside.submit(_tagged, session, live, order.cover)
+        write_mp3(live, order.sound, format_of(order.file), 2, _AT_A_TIME, aside, written)
         timeline = session.timeline_of(live.sections)
         _tell_sections(session, live.sections, told, tell)
         return timeline, tags.result()
@@ -134,8 +135,7 @@ def _encode(session: Session, order: Order, tell: Tell) -> tuple[Timeline, Tags]
 
 def _tagged(session: Session, live: Live, cover: Path) -> Tags:
     tags = session.tags_of(live)
-    with staged(cover) as (part,):
-        part.write_bytes(tags.cover)
+    write_bytes(cover, tags.cover)
     return tags
 
 

@@ -151,7 +151,7 @@ def test_a_worker_that_is_killed_costs_nothing(plans: Plans, expected: bytes) ->
 @posix
 def test_a_session_that_kills_its_worker_is_the_only_one_that_fails(plans: Plans, expected: bytes) -> None:
     killer = plans.folder / "ffmpeg"
-    killer.write_text(f'#!/bin/sh\ncase "$*" in *bad*) kill -9 $PPID; exit 1;; esac\nexec {find_ffmpeg()} "$@"\n')
+    killer.write_text(f'#!/bin/sh\ncase "$*" in *ipod*) kill -9 $PPID; exit 1;; esac\nexec {find_ffmpeg()} "$@"\n')
     killer.chmod(0o755)
     plan = plans.sessions("a.mp3,5s", "bad.m4a,5s", "c.mp3,5s", "d.mp3,5s")
     command = Command("batch", plan, "-o", plans.out, "--jobs", "2", IMAGEIO_FFMPEG_EXE=str(killer))

@@ -3,19 +3,26 @@
 import json
 import subprocess
 
+import numpy as np
 import pytest
+from encoding import encoding
 
+from audioguide.cli.export_ import describe_chapters
+from audioguide.errors import EnvironmentFailure
 from audioguide.media import find_ffmpeg
 from audioguide.output.formats import FORMATS
+from audioguide.output.loudness_report import Loudness, measure_loudness
+from audioguide.sound.loudness import integrated
+from audioguide.timeline.model import Chapter, Section, Timeline
 
 SHORT = "title: Short\nsteps:\n  - say: Hello.\n  - {pose: {name: Rest pose, hold: 5s}}\n"
 BESIDE = ("--captions", "vtt", "--captions", "srt", "--captions", "lrc", "--captions", "vtt", "--chapters", "json")
 
 
-def decoded(path, channels: int, rate: int) -> float:
-    """Seconds in the file."""
-    command = [find_ffmpeg(), "-v", "error", "-i", path, "-map", "0:a", "-f", "s16le", "-"]
-    return len(subprocess.run(command, capture_output=True, check=True).stdout) / 2 / channels / rate
+def samples(path, channels: int) -> np.ndarray:
+    """Shape (frames, channels)."""
+    command = [find_ffmpeg(), "-v", "error", "-i", path, "-map", "0:a", "-f", "f32le", "-"]
+    return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, "<f4").reshape(-1, channels)
 
 
 @pytest.mark.parametrize("mono", [False, True])
@@ -25,7 +32,7 @@ def test_every_format_in_one_channel_and_two(call, write, tmp_path, ending, mono
     more = ("--mono",) if mono else ()
     code, out, _ = call("export", write(SHORT), "-o", f"a{ending}", "--json", *rate, *more)
     assert code == 0
-    seconds = decoded(tmp_path / f"a{ending}", 1 if mono else 2, 48_000 if ending == ".opus" else 44_100)
+    seconds = len(samples(tmp_path / f"a{ending}", 1 if mono else 2)) / (48_000 if ending == ".opus" else 44_100)
     assert seconds == pytest.approx(json.loads(out)["frames"] / 44_100, abs=1.1 / 48_000)
 
 
@@ -38,7 +45,7 @@ def test_sidecars_appear_beside_the_file_and_are_told(call, write, tmp_path):
     assert sorted(item.name for item in tmp_path.iterdir()) == sorted(["a.m4a", "routine.yaml", *names])
     assert "Hello.</v>" in (tmp_path / "a.vtt").read_text("utf-8")
     assert len(json.loads((tmp_path / "a.chapters.json").read_text("utf-8"))["chapters"]) == facts["chapters"]
-    assert call("export", write(SHORT), "-o", "a.m4a", *BESIDE)[1].splitlines()[2:] == names
+    assert call("export", write(SHORT), "-o", "a.m4a", *BESIDE)[1].splitlines()[1:] == names
 
 
 def test_without_asking_nothing_lies_beside_it(call, write, tmp_path):
@@ -72,3 +79,47 @@ def test_what_there_is_not_is_refused_in_a_sentence(call, write, tmp_path, argum
     assert said in err
     assert err.count("\n") == 1
     assert [item.name for item in tmp_path.iterdir()] == ["routine.yaml"]
+
+
+def test_chapters_that_a_file_cannot_hold_are_told(call, write):
+    assert describe_chapters(1, FORMATS[".mp3"]) == "1 chapter"
+    assert describe_chapters(255, FORMATS[".mp3"]) == "255 chapters"
+    joined = "301 chapters (the file holds 255, the most there can be: neighbours are joined)"
+    assert describe_chapters(301, FORMATS[".m4a"]) == joined
+    out = call("export", write(SHORT), "-o", "a.wav")[1]
+    assert "2 chapters (not in the file: a .wav has no tags)" in out
+
+
+SPOKEN = """
+title: Spoken
+steps:
+  - say: Walk around for a minute, until your breath has settled, and then come to your hands and knees.
+  - say: Let your head hang, and feel how the weight of it draws your shoulders away from your ears.
+  - rest: 1s
+"""
+
+
+@pytest.mark.parametrize("more", [(), ("--mono",)])
+@pytest.mark.parametrize("ending", [".wav", ".mp3", ".opus"])
+def test_how_loud_the_file_is_on_request(call, write, tmp_path, ending, more):
+    """All that is said here is narration, so what is beside it is the narration alone."""
+    assert json.loads(call("export", write(SPOKEN), "-o", f"a{ending}", "--json", *more)[1])["loudness"] is None
+    facts = json.loads(call("export", write(SPOKEN), "-o", f"a{ending}", "--loudness", "--stems", "--json", *more)[1])
+    found, usual = facts["loudness"], -19 if more else -16
+    voice = samples(tmp_path / "a.voice.wav", 1 if more else 2)
+    assert found["narration"] == pytest.approx(integrated(voice), abs=0.3)
+    assert found["narration"] == pytest.approx(usual, abs=1)
+    assert found["programme"] == pytest.approx(usual, abs=1)
+    assert 20 * np.log10(np.abs(voice).max()) - 0.2 <= found["true_peak"] <= -1
+    said = call("export", write(SPOKEN), "-o", f"a{ending}", "--loudness", *more)[1].splitlines()
+    assert said[1].startswith(f"  voice {found['narration']} LUFS, all together {found['programme']} LUFS, true peak -")
+
+
+def test_silence_has_no_loudness(tmp_path):
+    with encoding(tmp_path / "a.wav") as encoder:
+        encoder.write(np.zeros((44_100, 2), np.float32))
+    timeline = Timeline("", "", (Section(Chapter("", 0, 44_100), ()),))
+    assert measure_loudness(tmp_path / "a.wav", timeline) == Loudness(None, None, None)
+    (tmp_path / "a.wav").write_text("no sound")
+    with pytest.raises(EnvironmentFailure, match="Invalid data"):
+        measure_loudness(tmp_path / "a.wav", timeline)

@@ -114,6 +114,44 @@ def test_a_disk_that_fills_while_it_is_written(place, known, reference, tmp_path
     assert export(place, known, tmp_path / "a.mp3") == reference
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX: limits")
+@pytest.mark.parametrize("ending", [".mp3", ".m4a", ".wav"])
+def test_a_limit_on_the_size_of_files(place, known, tmp_path, ending):
+    """The encoder is ended by a signal, and Python gets an error: both are told in the same words."""
+    from resource import RLIMIT_FSIZE, setrlimit
+
+    done = subprocess.run(
+        [*EXPORT, place / "r.yaml", "-o", tmp_path / f"a{ending}"],
+        env=os.environ | {"AUDIOGUIDE_CACHE": str(known)},
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, (100_000, 100_000)),
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "beyond the size that the system allows" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX: SIGKILL")
+@pytest.mark.parametrize("command", [("play", "--output"), ("export", "-o")])
+def test_what_a_killed_program_left_is_swept_away_by_the_next(place, known, reference, tmp_path, command):
+    (tmp_path / ".theirs.part").write_bytes(b"of another program")
+    os.utime(tmp_path / ".theirs.part", (0, 0))
+    output = f"wav:{tmp_path / 'a.wav'}" if "play" in command else str(tmp_path / "a.mp3")
+    arguments = (*EXPORT[:-1], command[0], place / "r.yaml", command[1], output)
+    process = subprocess.Popen(arguments, env=os.environ | {"AUDIOGUIDE_CACHE": str(tmp_path / "cache")})
+    while not list(tmp_path.glob(".audioguide-*.part")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert len(list(tmp_path.glob(".audioguide-*.part"))) == 1
+    assert export(place, known, tmp_path / "b.mp3") == reference
+    assert {path.name for path in tmp_path.iterdir()} - {"cache"} == {".theirs.part", "b.mp3"}
+
+
 def test_every_kept_piece_is_damaged(place, known, reference, tmp_path):
     cache = tmp_path / "cache"
     shutil.copytree(known, cache)

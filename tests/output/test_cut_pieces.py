@@ -77,7 +77,7 @@ def encode(path, mix, cuts, bitrate=None):
             piece = Piece(first, last, total)
             with Encoder(None, form, channels) as encoder:
                 encoder.write(mix[piece.start : piece.stop])
-            file.append(*piece.cut_out(encoder.content))
+            file.append(piece.cut_out(encoder.content))
         file.finish(total)
     return path
 

@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from encoding import encoding
+from processes import children
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.output.encoder import Encoder, find_ffmpeg
+from audioguide.files import staged
+from audioguide.media import find_ffmpeg
+from audioguide.output import encoder
+from audioguide.output.encoder import Encoder
 from audioguide.output.formats import FORMATS, format_of
-from audioguide.output.staging import staged
 
 MP3 = FORMATS[".mp3"]
 LENGTHS = [1, 46, 47, 1105, 1151, 1152, 1153, 1198, 1199, 1200, 2305, 44_100, 3 * 44_100 + 17]
@@ -24,10 +27,10 @@ def noise(frames: int, channels: int = 2) -> np.ndarray:
 
 
 def encode(path: Path, sound: np.ndarray, block: int = 4096) -> Path:
-    with encoding(path, format_of(path), sound.shape[1]) as encoder:
+    with encoding(path, format_of(path), sound.shape[1]) as opened:
         for start in range(0, len(sound), block):
-            encoder.write(sound[start : start + block])
-    assert encoder.frames == len(sound)
+            opened.write(sound[start : start + block])
+    assert opened.frames == len(sound)
     return path
 
 
@@ -149,11 +152,35 @@ def test_an_exception_leaves_no_file_and_no_process(tmp_path, failure):
     assert threading.enumerate() == before  # the reader of ffmpeg's messages ends with ffmpeg
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("moment", ["while it is written to", "at its end"])
+def test_an_encoder_that_is_stopped_is_not_waited_for(tmp_path, monkeypatch, moment):
+    monkeypatch.setattr(encoder, "STALL", 1.0)
+
+    def write() -> None:
+        with Encoder(tmp_path / "a.wav", FORMATS[".wav"]) as open_encoder:
+            open_encoder.write(noise(44_100))
+            os.kill(children(os.getpid())[-1], signal.SIGSTOP)
+            if moment == "while it is written to":
+                for _ in range(100):
+                    open_encoder.write(noise(44_100))
+
+    with pytest.raises(EnvironmentFailure, match="hangs: it took no sound for 1s"):
+        write()
+    assert children(os.getpid()) == []
+
+
+def test_a_signal_that_ends_the_encoder_is_named(tmp_path):
+    with pytest.raises(EnvironmentFailure, match="ended by SIGKILL"), Encoder(tmp_path / "a.wav", FORMATS[".wav"]):
+        os.kill(children(os.getpid())[-1], signal.SIGKILL)
+
+
 SESSION = """
     import sys
     from pathlib import Path
     import numpy as np
-    from audioguide.output import FORMATS, Encoder, staged
+    from audioguide.files import staged
+    from audioguide.output import FORMATS, Encoder
 
     with staged(Path(sys.argv[1])) as (part,), Encoder(part, FORMATS[".mp3"]) as encoder:
         try:

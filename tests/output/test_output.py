@@ -11,7 +11,8 @@ from disks import disk
 from encoding import encoding
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.output import Tags, format_of, staged, write_tags
+from audioguide.files import staged
+from audioguide.output import Tags, format_of, write_tags
 from audioguide.timeline.model import Chapter
 
 SECOND = np.random.default_rng(1).uniform(-0.4, 0.4, (44_100, 2)).astype(np.float32)
@@ -29,7 +30,7 @@ def export(target: Path, *stems: Path, seconds: int = 5, cover: int = 1000) -> N
                 for encoder in encoders:
                     encoder.write(SECOND)
         chapters = (Chapter("Introduction", 0, frames),)
-        write_tags(parts[0], target.suffix, Tags("Title", frames, chapters, cover=bytes(cover)))
+        write_tags(parts[0], format_of(target), Tags("Title", frames, chapters, cover=bytes(cover)))
 
 
 @pytest.fixture

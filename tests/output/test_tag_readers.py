@@ -16,7 +16,8 @@ from tagged import CHAPTERS
 from audioguide.output.captions import Caption
 from audioguide.output.encoder import find_ffmpeg
 from audioguide.output.formats import FORMATS, format_of
-from audioguide.output.tags import MOST_CHAPTERS, Tags, write_tags
+from audioguide.output.tags.model import MOST_CHAPTERS, Tags
+from audioguide.output.tags.write import write_tags
 from audioguide.timeline.model import Chapter
 
 TAGS = replace(
@@ -42,7 +43,7 @@ def export(path: Path, tags: Tags, channels: int = 2) -> Path:
     sound = np.random.default_rng(2).uniform(-0.3, 0.3, (tags.frames, channels)).astype(np.float32)
     with encoding(path, format_of(path), channels) as encoder:
         encoder.write(sound)
-    write_tags(path, path.suffix, tags)
+    write_tags(path, format_of(path), tags)
     return path
 
 

@@ -10,7 +10,8 @@ from tagged import CHAPTERS, FRAMES, TAGS
 from audioguide.errors import EnvironmentFailure
 from audioguide.output.encoder import find_ffmpeg
 from audioguide.output.formats import format_of
-from audioguide.output.tags import MOST_CHAPTERS, Tags, fit_chapters, write_tags
+from audioguide.output.tags.model import MOST_CHAPTERS, Tags, fit_chapters
+from audioguide.output.tags.write import write_tags
 from audioguide.timeline.model import Chapter
 
 
@@ -18,7 +19,7 @@ def export(path: Path, tags: Tags) -> Path:
     sound = np.random.default_rng(2).uniform(-0.3, 0.3, (tags.frames, 2)).astype(np.float32)
     with encoding(path, format_of(path)) as encoder:
         encoder.write(sound)
-    write_tags(path, path.suffix, tags)
+    write_tags(path, format_of(path), tags)
     return path
 
 
@@ -108,7 +109,7 @@ def test_no_room_for_the_tags(tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
     try:
-        with pytest.raises(EnvironmentFailure, match="could not be written"):
-            write_tags(path, ".mp3", TAGS)
+        with pytest.raises(EnvironmentFailure, match="grew beyond the size"):
+            write_tags(path, format_of(path), TAGS)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -12,7 +12,8 @@ from player_fakes import Endless, Written, noise
 from pulse import wait_until
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.output import Encoder, format_of, staged
+from audioguide.files import staged
+from audioguide.output import Encoder, format_of
 from audioguide.player.command import Command
 from audioguide.player.devices.choice import output
 from audioguide.player.devices.loudspeaker import Loudspeaker

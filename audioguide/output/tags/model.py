@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
 
 from audioguide.output.captions import Caption
 from audioguide.timeline.model import Chapter
@@ -13,6 +15,9 @@ from audioguide.units import RATE
 
 MOST_CHAPTERS = 255
 """An ID3 table of contents and a Nero chapter list count their entries in one byte."""
+
+LARGEST = 4_000_000
+"""Bytes of a payload. The longest shipped routine with all its poses has 20 kB; it is never compressed."""
 
 FRONT_COVER = 3
 """What a picture shows, by the list that ID3 and FLAC share."""
@@ -23,7 +28,7 @@ class Tags:
     """`frames` is the session's length, `cover` a JPEG, `language` a code of ISO 639-2; what is empty is left out.
 
     `captions` are the utterances in order, for a transcript that follows the sound. `payload` is what the file carries
-    for this program, any bytes, which no player shows.
+    for this program and no player shows: a JSON object in ASCII.
     """
 
     title: str
@@ -38,6 +43,14 @@ class Tags:
     language: str = "eng"
     captions: tuple[Caption, ...] = ()
     payload: bytes = b""
+
+
+class Tagging(NamedTuple):
+    """How the tags of a format are written into a whole file, and how a file's payload is read."""
+
+    write: Callable[[Path, Tags], None]
+    read_payload: Callable[[Path], bytes | None]
+    """None where there is none; any exception where the file is damaged."""
 
 
 def fit_chapters(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:

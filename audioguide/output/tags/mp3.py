@@ -1,14 +1,24 @@
-"""Tags of an MP3: ID3v2.3, whose chapters and titles every player of podcasts knows."""
+"""Tags of an MP3: ID3v2.3, whose chapters and titles every player of podcasts knows.
+
+mutagen writes our tags, and does not read a stranger's: it unpacks compressed frames to whatever size they have, and
+takes a time that grows with the square of the number of frames. Nothing but our own object is looked for.
+"""
 
 # mypy: allow-untyped-calls
 # mutagen declares itself typed, and most of it is not.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from audioguide.carried.container import OBJECT
-from audioguide.output.tags.model import FRONT_COVER, Tags, fit_chapters, milliseconds, plain
+from audioguide.output.tags.model import FRONT_COVER, Tagging, Tags, fit_chapters, milliseconds, plain
+
+OBJECT = "audioguide session"
+"""The description of the object (GEOB) that the file carries."""
+
+LARGEST_TAG = 16_000_000
+"""Bytes of a whole tag: what is carried, a cover and a transcript are a quarter of that."""
 
 _LATIN_1, _UTF_16 = 0, 1  # ID3v2.3 knows these two only
 _NO_OFFSET = 0xFFFFFFFF  # the times hold, not byte positions
@@ -71,3 +81,28 @@ def write_mp3(path: Path, tags: Tags) -> None:
     for frame in frames:
         table.add(frame)
     table.save(path, v1=0, v2_version=3)
+
+
+def read_mp3(path: Path) -> bytes | None:
+    """What an MP3 carries: the JSON object behind the description of ours. None where there is none.
+
+    It is found by these bytes, wherever in the tag and in whatever version of ID3 they are: JSON in ASCII is the same
+    in all of them, and tells by itself where it ends. ValueError where the tag or the JSON is damaged or too large.
+    """
+    with path.open("rb") as file:
+        head = file.read(10)
+        if head[:3] != b"ID3":
+            return None
+        size = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(reversed(head[6:10])))
+        tag = file.read(min(size, LARGEST_TAG + 1))
+    if len(tag) < size:
+        raise ValueError("The tag is cut off, or larger than it can be.")
+    _, _, data = tag.partition(f"\0{OBJECT}\0".encode())
+    if not data:
+        return None
+    text = data.decode("latin-1")
+    _, end = json.JSONDecoder().raw_decode(text)
+    return text[:end].encode("latin-1")
+
+
+TAGGING = Tagging(write_mp3, read_mp3)

@@ -13,44 +13,36 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from audioguide.carried.container import ITEM
 from audioguide.errors import EnvironmentFailure
+from audioguide.files import explain, temporary
 from audioguide.machine import APART
-from audioguide.media import find_ffmpeg
-from audioguide.output.encoder import failure
-from audioguide.output.staging import explain
-from audioguide.output.tags.model import Tags, fit_chapters, plain
+from audioguide.media import failure, find_ffmpeg
+from audioguide.output.tags.model import Tagging, Tags, fit_chapters, plain
 from audioguide.units import RATE
+
+ITEM = "----:audioguide:session"
+"""The free-form item that the file carries."""
 
 _LONGEST_TITLE = 255
 """Bytes: Nero's list counts them in one byte."""
 
 
-def write_m4a(path: Path, tags: Tags) -> None:
-    """Put chapters and iTunes metadata into the M4A at `path`, before the sound, so that it plays while it comes."""
-    _write(path, tags, "M4A ")
+def write_mp4(path: Path, tags: Tags, brand: str) -> None:
+    """Put chapters and iTunes metadata into the file at `path`, before the sound, so that it plays while it comes.
 
-
-def write_m4b(path: Path, tags: Tags) -> None:
-    """The same for an M4B, which says of itself that it is an audiobook."""
-    _write(path, tags, "M4B ")
-
-
-def _write(path: Path, tags: Tags, brand: str) -> None:
+    `brand` is four letters: what the file says of itself.
+    """
     from mutagen.mp4 import MP4, AtomDataType, MP4Cover, MP4FreeForm
 
-    whole = path.with_name(f"{path.name}.part")
-    try:
+    with temporary(path.parent) as whole:
         _copy(path, whole, tags, brand)
-        shutil.copyfile(whole, path)  # which stays the file that it is: whoever writes it holds it
-    except OSError as error:
-        raise explain(error, path) from None
-    finally:
-        with suppress(OSError):  # it was never made
-            whole.unlink()
+        try:
+            shutil.copyfile(whole, path)  # which stays the file that it is: whoever writes it holds it
+        except OSError as error:
+            raise explain(error, path) from None
     file = MP4(path)
     fields = {
         "\xa9nam": tags.title,
@@ -68,8 +60,17 @@ def _write(path: Path, tags: Tags, brand: str) -> None:
     file.save()
 
 
+def read_mp4(path: Path) -> bytes | None:
+    """What an M4A or M4B carries; None where there is nothing."""
+    from mutagen.mp4 import MP4
+
+    tags = MP4(path).tags
+    found = tags.get(ITEM) if tags is not None else None
+    return bytes(found[0]) if found else None
+
+
 def _copy(path: Path, whole: Path, tags: Tags, brand: str) -> None:
-    """Copy the sound of `path` into `whole`, chapters and all; `brand` is four letters."""
+    """Copy the sound of `path` into `whole`, chapters and all."""
     inputs = ("-i", f"file:{path}", "-f", "ffmetadata", "-i", "pipe:0")
     told = ("-map", "0:a", "-map_metadata", "1", "-map_chapters", "1", "-metadata:s:a", f"language={tags.language}")
     # Without "bitexact" the writing program's version would be in it.
@@ -96,3 +97,8 @@ def _listed(tags: Tags) -> Iterator[str]:
         escaped = re.sub(r"([=;#\\])", r"\\\1", title)
         yield f"[CHAPTER]\nTIMEBASE=1/{RATE}\nSTART={chapter.start}\nEND={chapter.end}\ntitle={escaped}"
     yield ""
+
+
+TAGGING = Tagging(partial(write_mp4, brand="M4A "), read_mp4)
+TAGGING_OF_BOOKS = Tagging(partial(write_mp4, brand="M4B "), read_mp4)
+"""Of an audiobook, where a phone remembers the place."""

@@ -8,15 +8,27 @@ CHAPTER001 and CHAPTER001NAME: https://wiki.xiph.org/Chapter_Extension.
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from audioguide.carried.container import COMMENT
-from audioguide.output.tags.model import FRONT_COVER, Tags, fit_chapters, milliseconds, plain, timestamp
+from audioguide.output.tags.model import (
+    FRONT_COVER,
+    LARGEST,
+    Tagging,
+    Tags,
+    fit_chapters,
+    milliseconds,
+    plain,
+    timestamp,
+)
 
 if TYPE_CHECKING:
     from mutagen.flac import Picture
+
+
+COMMENT = "AUDIOGUIDE_SESSION"
+"""The comment that the file carries, in base64: a comment is text."""
 
 
 def write_flac(path: Path, tags: Tags) -> None:
@@ -39,6 +51,27 @@ def write_opus(path: Path, tags: Tags) -> None:
     if tags.cover:
         file["METADATA_BLOCK_PICTURE"] = b64encode(_picture(tags.cover).write()).decode()
     file.save()
+
+
+def read_flac(path: Path) -> bytes | None:
+    """What a FLAC carries; None where there is nothing. ValueError where it is damaged."""
+    from mutagen.flac import FLAC
+
+    return _decoded(FLAC(path).tags)
+
+
+def read_opus(path: Path) -> bytes | None:
+    """The same of an Opus file."""
+    from mutagen.oggopus import OggOpus
+
+    return _decoded(OggOpus(path).tags)
+
+
+def _decoded(comments: Any) -> bytes | None:
+    (text,) = (comments or {}).get(COMMENT, [""])[:1]
+    if len(text) > LARGEST * 4 / 3 + 4:
+        return bytes(LARGEST + 1)  # said to be too large, and not decoded
+    return b64decode(text, validate=True)
 
 
 def _comments(tags: Tags) -> dict[str, str]:
@@ -64,3 +97,7 @@ def _picture(cover: bytes) -> Picture:
     picture = Picture()
     picture.type, picture.mime, picture.data = FRONT_COVER, "image/jpeg", cover
     return picture
+
+
+TAGGING_OF_FLAC = Tagging(write_flac, read_flac)
+TAGGING_OF_OPUS = Tagging(write_opus, read_opus)

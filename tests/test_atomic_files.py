@@ -4,13 +4,14 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.output.staging import explain, staged
+from audioguide.files import explain, staged, write_text
 
 
 def test_a_file_appears_when_all_is_written(tmp_path):
@@ -22,10 +23,10 @@ def test_a_file_appears_when_all_is_written(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_the_temporary_file_is_hidden_from_players(tmp_path):
+def test_the_temporary_file_lies_beside_it_hidden_from_players(tmp_path):
     with staged(tmp_path / "a.mp3") as (part,):
         assert part.parent == tmp_path
-        assert part.name.startswith(".a.mp3.")
+        assert part.name.startswith(".audioguide-")
         assert part.suffix == ".part"
 
 
@@ -83,15 +84,22 @@ def test_a_device_is_not_replaced():
 
 
 def test_a_name_that_is_too_long_is_refused_before_the_work(tmp_path):
-    with pytest.raises(RequestError, match="No file can be named"), staged(tmp_path / ("a" * 300 + ".mp3")):
+    with pytest.raises(RequestError, match="too long"), staged(tmp_path / ("a" * 300 + ".mp3")):
         pytest.fail("the body must not run")
 
 
-def test_the_longest_name_has_room_for_its_temporary_one(tmp_path):
-    target = tmp_path / ("ヨ" * 80 + ".mp3")
-    with staged(target) as (part,):
-        part.write_bytes(b"new")
-    assert target.exists()
+@pytest.mark.parametrize("name", ["ヨ" * 83 + ".yaml", "a" * 251 + ".mp3"])
+def test_the_longest_name_that_a_disk_takes(tmp_path, name):
+    write_text(tmp_path / name, "new")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_many_threads_write_one_file(tmp_path):
+    texts = [str(number) * 20_000 for number in range(10)]
+    with ThreadPoolExecutor(10) as threads:
+        list(threads.map(lambda text: write_text(tmp_path / "a.yaml", text), texts * 10))
+    assert (tmp_path / "a.yaml").read_text() in texts
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX: permissions and links")
@@ -127,7 +135,8 @@ def test_a_folder_that_nobody_may_write():
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(errno.ENOSPC, "disk is full"), (errno.EROFS, "may not be written"), (errno.EIO, "Input")]
+    ("number", "said"),
+    [(errno.ENOSPC, "disk is full"), (errno.EROFS, "may not be written"), (errno.EFBIG, "size"), (errno.EIO, "In")],
 )
 def test_a_failure_is_one_plain_sentence(number, said):
     failure = explain(OSError(number, os.strerror(number)), Path("music/.a.mp3.part"))
@@ -140,7 +149,7 @@ def test_a_failure_is_one_plain_sentence(number, said):
 LEAVING = """
     import sys, time
     from pathlib import Path
-    from audioguide.output import staged
+    from audioguide.files import staged
 
     with staged(*map(Path, sys.argv[1:])) as parts:
         for part in parts:
@@ -165,12 +174,8 @@ def test_what_a_killed_program_left_is_swept_away(tmp_path):
     with writing(tmp_path / "a.mp3", tmp_path / "b.mp3"):
         assert len(list(tmp_path.iterdir())) == 2
     assert len(list(tmp_path.iterdir())) == 2
-    with staged(tmp_path / "a.mp3") as (part,):
-        part.write_bytes(b"whole")
-    left = sorted(path.name for path in tmp_path.iterdir())
-    assert len(left) == 2  # that of the other name stays
-    assert left[0].startswith(".b.mp3.")
-    assert left[1] == "a.mp3"
+    write_text(tmp_path / "c.yaml", "whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["c.yaml"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
@@ -187,13 +192,14 @@ def test_what_another_program_still_writes_stays(tmp_path):
 def test_other_hidden_files_stay(tmp_path):
     names = [
         ".a.mp3.part",
-        ".a.mp3.0123456g.part",
-        ".a.mp3.01234567.part.bak",
-        ".ab.mp3.01234567.part",
-        "a.01234567.part",
+        ".a.mp3.01234567.part",
+        ".audioguide-0123456789abcdef.part.bak",
+        ".audioguide.part",
+        "audioguide-0123456789abcdef.part",
     ]
     for name in names:
         (tmp_path / name).write_bytes(b"mine")
+        os.utime(tmp_path / name, (0, 0))
     with staged(tmp_path / "a.mp3") as (part,):
         part.write_bytes(b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "a.mp3"])
