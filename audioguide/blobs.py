@@ -155,8 +155,11 @@ class Blobs:
         """As `get`, for what is too large to be held in memory and lies here alone."""
         path = self.path(key)
         with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
-            note_use(path)
-            return self._content(key, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            head = file.read(_HEAD.size)
+            checksum = hashlib.file_digest(file, _CHECKSUM).digest()  # read, since what is mapped counts as memory
+            if head == self._head(key, file.tell() - _HEAD.size, checksum):
+                note_use(path)
+                return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))[_HEAD.size :]
         return None
 
     def put(self, key: str, content: bytes) -> None:
@@ -210,7 +213,7 @@ class Blobs:
     def _head(self, key: str, length: int, checksum: bytes = b"") -> bytes:
         return _HEAD.pack(self.mark, length, bytes.fromhex(key), checksum)
 
-    def _content(self, key: str, blob: bytes | mmap.mmap) -> memoryview | None:
+    def _content(self, key: str, blob: bytes) -> memoryview | None:
         """What a blob holds, if it is whole and this one."""
         head, content = blob[: _HEAD.size], memoryview(blob)[_HEAD.size :]
         return content if head == self._head(key, len(content), _CHECKSUM(content).digest()) else None

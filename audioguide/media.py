@@ -11,7 +11,8 @@ import zlib
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from subprocess import PIPE, CompletedProcess
+from typing import TYPE_CHECKING, BinaryIO
 
 from audioguide.blobs import Blobs, key_of
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
@@ -84,22 +85,34 @@ def segment_type() -> type[AudioSegment]:
     return segment
 
 
+def decode(path: Path, longest: float, *shape: str, into: BinaryIO | None = None) -> CompletedProcess[bytes]:
+    """The first `longest` seconds of a sound file as 16-bit samples, in the output or `into` a file.
+
+    `shape` is ffmpeg's options for the samples. ffmpeg's messages are in the error output, and its exit code says
+    whether it could read the file. EnvironmentFailure where it does not come to an end.
+    """
+    # "file:", since a bare name with a colon in it would be taken for a protocol. ffmpeg is called here, and not by
+    # pydub: that would look for ffprobe, and read a long WAV file whole.
+    read = ("-t", f"{longest:g}", "-i", f"file:{path}", "-map", "0:a:0")
+    command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", *read, *shape, "-f", "s16le", "pipe:1"]
+    try:
+        return subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=into or PIPE, stderr=PIPE, timeout=_READING, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise EnvironmentFailure(f"{shown(path)} cannot be read in {_READING:g} seconds. Take it away.") from None
+
+
 def read_sound(path: Path, longest: float) -> AudioSegment:
     """A short sound file: one channel, `RATE`, 16 bit. No more than `longest` seconds of it are ever in memory.
 
     RequestError when it is not a sound, holds none, or is longer; EnvironmentFailure when it cannot be read at all.
     """
-    # ffmpeg is called here, and not by pydub: that would look for ffprobe, and read a long WAV file whole.
-    read = ("-i", f"file:{path}", "-map", "0:a:0", "-t", f"{longest + 1:g}")
-    write = ("-ac", "1", "-ar", str(RATE), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1")
-    command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", *read, *write]
     try:
         with path.open("rb") as file:  # its own words for what is missing or forbidden
             if not file.read(1):
                 raise RequestError(f"{shown(path)} is empty.", "Record it again, or take it away.")
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_READING, check=False)
-    except subprocess.TimeoutExpired:
-        raise EnvironmentFailure(f"{shown(path)} cannot be read in {_READING:g} seconds. Take it away.") from None
+        done = decode(path, longest + 1, "-ac", "1", "-ar", str(RATE))
     except OSError as error:
         raise EnvironmentFailure(f"{shown(path)} cannot be read: {error.strerror}.") from None
     if done.returncode or not done.stdout:

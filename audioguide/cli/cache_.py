@@ -17,7 +17,7 @@ from audioguide.cli.options import read_option
 from audioguide.errors import EnvironmentFailure
 from audioguide.rendering import kept_pieces
 from audioguide.resources import cache_root
-from audioguide.sound.recording import ROOM as MUSIC_ROOM
+from audioguide.sound.recording import kept_music
 from audioguide.speech.cache import ROOM as CLIP_ROOM
 from audioguide.speech.cache import ClipCache, cache_folder
 from audioguide.speech.hibari_loading import kept_voices
@@ -42,10 +42,9 @@ class _Shelf:
 
 
 def _shelves() -> list[_Shelf]:
-    music, sessions, notes = cache_root() / "music", cache_root() / "sessions", remember.notes_folder()
-    caches = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces(), kept_voices()
-    places = {cache.folder: cache.room for cache in caches}
-    places |= {music: MUSIC_ROOM, sessions: SESSION_ROOM, notes: remember.ROOM}
+    sessions, notes = cache_root() / "sessions", remember.notes_folder()
+    caches = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces(), kept_voices(), kept_music()
+    places = {cache.folder: cache.room for cache in caches} | {sessions: SESSION_ROOM, notes: remember.ROOM}
     return [_Shelf(folder.name, folder, list(kept(folder)), bytes) for folder, bytes in places.items()]
 
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import hashlib
-import json
 import os
 import re
 import struct
-import subprocess
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.blobs import make_room, note_use
+from audioguide.blobs import Blobs, key_of, room
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.media import find_ffmpeg
+from audioguide.media import decode
 from audioguide.resources import cache_root, shown
 from audioguide.units import RATE, frames, gain
 
@@ -35,8 +31,7 @@ ROOM = 2_000_000_000
 
 _QUIET = gain(-60)
 _SILENT = -69.0  # LUFS. The gate of BS.1770 lets nothing under -70 through, and ebur128 then says -70.
-_VERSION = 1
-_TRAILER = struct.Struct("<f")  # as long as a frame, so that the file stays a whole number of them
+_LOUDNESS = struct.Struct("<f")  # after the samples
 _PIECE = frames(10.0)
 
 
@@ -58,6 +53,11 @@ class Recording:
         return np.multiply(self.samples[first:last].T, np.float32(2**-15), dtype=np.float32)
 
 
+def kept_music() -> Blobs:
+    """Where decoded recordings are kept."""
+    return Blobs(cache_root() / "music", ".pcm", b"agmusic\x02", room(ROOM), shared=None)
+
+
 def recording(path: Path) -> Recording:
     """The sound of a file in any format, in two channels at 44.1 kHz.
 
@@ -72,59 +72,41 @@ def recording(path: Path) -> Recording:
 
 @lru_cache(maxsize=64)
 def _recording(path: Path, size: int, changed: int) -> Recording:
-    key = hashlib.blake2b(json.dumps([_VERSION, str(path.resolve()), size, changed]).encode(), digest_size=16)
-    kept = cache_root() / "music" / f"{key.hexdigest()}.pcm"
-    try:
-        if not kept.is_file():
-            _decode(path, kept)
-        raw = np.memmap(kept, "<i2", "r").reshape(-1, 2)
-        note_use(kept)
-    except OSError as error:
-        raise EnvironmentFailure(
-            f"{shown(path)} cannot be decoded into {kept.parent}: {error.strerror or error}. "
-            "Make room there, or choose another background."
-        ) from None
-    samples, (loudness,) = raw[:-1], _TRAILER.unpack(raw[-1].tobytes())
+    kept, key = kept_music(), key_of(str(path.resolve()), size, changed)
+    content = kept.map(key)
+    if content is None:
+        try:
+            kept.fill(key, lambda file: _decode(path, file))
+        except OSError as error:
+            raise EnvironmentFailure(
+                f"{shown(path)} cannot be decoded into {kept.folder}: {error.strerror or error}. "
+                "Make room there, or choose another background."
+            ) from None
+        content = kept.map(key)
+    if content is None:
+        raise EnvironmentFailure(f"What was decoded into {kept.folder} is not there, or damaged. Check the disk.")
+    samples = np.frombuffer(content[: -_LOUDNESS.size], "<i2").reshape(-1, 2)
+    (loudness,) = _LOUDNESS.unpack(content[-_LOUDNESS.size :])
     first, last = _sounding(samples)
     if last - first < SHORTEST or not loudness > _SILENT:
         raise RequestError(f"There is next to no sound in {shown(path)}.", "Name a piece of a few seconds at least.")
     return Recording(samples[first:last], loudness)
 
 
-def _decode(path: Path, kept: Path) -> None:
-    """Decode a file, in pieces, and measure it. What is kept appears whole, by a rename: samples, then loudness."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    make_room(kept.parent, ROOM - LONGEST * RATE * 4)  # so that one more has room
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=kept.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
-        loudness = _run_decoder(path, part)
-        with part.open("ab") as file:
-            file.write(_TRAILER.pack(loudness))
-        part.replace(kept)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
-
-
-def _run_decoder(path: Path, part: Path) -> float:
-    # "file:", since a bare name with a colon in it would be taken for a protocol.
-    read = ("-t", str(LONGEST), "-i", f"file:{path}", "-map", "0:a:0")
-    shape = ("-af", f"aresample={RATE},aformat=channel_layouts=stereo,ebur128=framelog=quiet", "-c:a", "pcm_s16le")
-    done = subprocess.run(
-        [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-y", *read, *shape, "-f", "s16le", f"file:{part}"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+def _decode(path: Path, file: BinaryIO) -> None:
+    """Write the samples of a sound file, and its loudness after them."""
+    start = file.tell()
+    filters = f"aresample={RATE},aformat=channel_layouts=stereo,ebur128=framelog=quiet"
+    done = decode(path, LONGEST, "-af", filters, into=file)
     said = done.stderr.decode("utf-8", "replace")
     if "No space left" in said:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if done.returncode < 0:  # by a signal: what is written may be cut off
+        raise OSError(f"ffmpeg was ended by signal {-done.returncode}")
     found = re.findall(r"^\s*I:\s+(-?[\d.]+|-inf|nan) LUFS", said, re.MULTILINE)
-    if not found or not part.stat().st_size:
+    if not found or file.seek(0, os.SEEK_END) == start:
         raise RequestError(f"{shown(path)} is no audio file that can be read.", "Name a file that a player plays.")
-    return float(found[-1])
+    file.write(_LOUDNESS.pack(float(found[-1])))
 
 
 def _sounding(samples: NDArray[np.int16]) -> tuple[int, int]:

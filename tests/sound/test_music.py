@@ -1,5 +1,6 @@
 """A person's own files as a background: decoded once, levelled, one after the other and round again."""
 
+import itertools
 import os
 import subprocess
 import tracemalloc
@@ -9,13 +10,14 @@ import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
 from audioguide.media import find_ffmpeg
-from audioguide.sound import recording as recordings
 from audioguide.sound.backgrounds import LOUDNESS, background
 from audioguide.sound.layers.music import CROSSFADE, Music
 from audioguide.sound.loudness import integrated
 from audioguide.sound.recording import Recording, recording
 from audioguide.sound.sound import GRID, Sound
 from audioguide.units import RATE, frames
+
+_links = itertools.count()
 
 
 def make(path, source, *arguments):
@@ -32,8 +34,14 @@ def noise(seconds, level=0.1, rate=44_100, seed=1):
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "cache"))
-    recordings._recording.cache_clear()
     return tmp_path / "cache" / "music"
+
+
+def as_a_new_process(path):
+    """What a file is decoded to where this process has not read it before: under another name."""
+    link = path.with_name(f"link {next(_links)}")
+    link.symlink_to(path)
+    return recording(link)
 
 
 @pytest.fixture
@@ -79,31 +87,45 @@ def test_ten_hours_are_neither_read_nor_kept_whole(tmp_path, cache):
     Sound([Music([piece], 1)]).block(frames(20), GRID)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    (kept,) = cache.glob("*.pcm")
-    assert kept.stat().st_size <= 4 * RATE * 30 * 60 + 4
+    (kept,) = cache.rglob("*.pcm")
+    assert kept.stat().st_size <= 4 * RATE * 30 * 60 + 100
     assert peak < 20_000_000
 
 
 def test_is_decoded_once_and_again_when_it_changes(tmp_path, cache):
     path = make(tmp_path / "a.wav", noise(3))
     recording(path)
-    (kept,) = cache.glob("*")
+    (kept,) = cache.rglob("*.pcm")
     before = kept.stat().st_ino
-    recordings._recording.cache_clear()
-    recording(path)
-    assert [file.stat().st_ino for file in cache.glob("*")] == [before]
+    as_a_new_process(path)
+    assert [file.stat().st_ino for file in cache.rglob("*.pcm")] == [before]
     make(path, noise(4))
     assert len(recording(path)) == pytest.approx(4 * RATE, abs=100)
-    assert len(list(cache.glob("*"))) == 2
+    assert len(list(cache.rglob("*.pcm"))) == 2
+
+
+def test_what_is_damaged_in_the_cache_is_decoded_again(tmp_path, cache):
+    """A full disk and a machine that goes down leave files that are empty or cut."""
+    path, other = (make(tmp_path / name, noise(3, seed=seed)) for name, seed in (("a.wav", 1), ("b.wav", 2)))
+    samples = recording(path).samples.tobytes()
+    (kept,) = cache.rglob("*.pcm")
+    whole = kept.read_bytes()
+    recording(other)
+    (others,) = (file.read_bytes() for file in cache.rglob("*.pcm") if file != kept)
+    for content in (b"", whole[:3], whole[:-1], whole[:-400], whole[:99] + b"x" + whole[100:], others):
+        kept.write_bytes(content)
+        assert as_a_new_process(path).samples.tobytes() == samples
+        assert kept.read_bytes() == whole
 
 
 def test_what_was_not_used_for_longest_makes_room(tmp_path, cache, monkeypatch):
     first, second = (recording(make(tmp_path / name, noise(3))) for name in ("a.wav", "b.wav"))
-    for kept in cache.glob("*.pcm"):
+    before = list(cache.rglob("*.pcm"))
+    for kept in before:
         os.utime(kept, (0, 0))
-    monkeypatch.setattr(recordings, "ROOM", recordings.LONGEST * RATE * 4 + 700_000)
+    monkeypatch.setenv("AUDIOGUIDE_CACHE_MB", "1")
     recording(make(tmp_path / "c.wav", noise(3)))
-    assert len(list(cache.glob("*.pcm"))) == 2
+    assert not set(before) & set(cache.rglob("*.pcm"))
     assert first.read(0, 10).any()  # what is being heard stays, whether its name is there or not
     assert second.read(0, 10).any()
 
@@ -141,7 +163,7 @@ def test_what_is_no_sound_is_refused_in_a_sentence(tmp_path, cache, spoil):
         recording(path)
     assert "a.mp3" in str(error.value)
     assert "\n" not in str(error.value)
-    assert not list(cache.glob(".*"))
+    assert not list(cache.rglob("*.part"))
 
 
 def test_a_folder_that_may_not_be_written_is_the_machines_fault(tmp_path, cache):
