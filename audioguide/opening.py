@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from audioguide.belongings import Belongings, Brought, Packed, Packing
+from audioguide.belongings import Belongings, Brought, Packed, pack
 from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
 from audioguide.presets import Plan, plan
 from audioguide.routine.customise import SILENT, Options, customise
-from audioguide.routine.model import CHIMES, Routine, SayStep
+from audioguide.routine.model import CHIMES, Routine, SayStep, Step
 from audioguide.session import Session, sounds
 from audioguide.speech.fallback import standbys_of
 from audioguide.speech.profile import Profile
@@ -60,22 +60,21 @@ def works(plan: Plan) -> bool:
 def _packed(plan: Plan, session: Session) -> Packed:
     from audioguide.carried import payload
 
-    routine, packing = plan.routine, Packing(plan.carried)
+    routine = plan.routine
     voices = (session.voice, *(standby.profile for standby in session.standbys))
-    belongings = packing.pack(routine, plan.options, voices)
+    belongings, lacks = pack(routine, plan.options, voices, plan.carried)
     made = payload(plan.written, routine.id, routine.title, plan.options, session.voice.name, belongings)
     if made is None:
         return Packed(b"", ("This routine is too large for its file to carry: the file cannot be changed later.",))
-    return Packed(made, tuple(packing.lacks))
+    return Packed(made, lacks)
 
 
 def session_of(routine: Routine, options: Options, belongings: Belongings | None = None) -> Session:
     """The session of a routine that was read already; what it names is looked for among `belongings`."""
     found = belongings or Belongings()
-    options = found.options(options)
-    check_options(options, found)
+    check_options(found.asked(options), found)
     customised = customise(routine, options)
-    routine = found.routine(customised.routine)
+    routine = _found_backgrounds(customised.routine, found)
     if problems := tuple(unknown_backgrounds(routine)):
         raise RoutineError(problems)
     language = routine.language
@@ -91,6 +90,17 @@ def session_of(routine: Routine, options: Options, belongings: Belongings | None
         options.beyond_limits,
         standbys,
     )
+
+
+def _found_backgrounds(routine: Routine, belongings: Belongings) -> Routine:
+    found = {
+        name: belongings.background(name) for name in sorted({step.bed.name for step in routine.steps if step.bed})
+    }
+
+    def placed(step: Step) -> Step:
+        return replace(step, bed=replace(step.bed, name=found[step.bed.name])) if step.bed else step
+
+    return replace(routine, steps=tuple(map(placed, routine.steps)))
 
 
 def _mismatch(voice: Profile, language: str) -> Iterator[str]:
@@ -126,10 +136,10 @@ def check_options(options: Options, belongings: Belongings | None = None) -> Non
         found.voice(options.voice)
     if options.fallback is not None:
         _ = engine(found.voice(options.fallback)).version  # one that is not there is no help when it is needed
-    if options.background not in (None, SILENT):
+    if options.background and options.background != SILENT:
         from audioguide.sound import backgrounds
 
-        backgrounds.background(options.background)
+        backgrounds.background(found.background(options.background))
     if options.chime is not None and options.chime not in (SILENT, *CHIMES):
         raise RequestError(f"There is no chime {options.chime!r}.", nearest(options.chime, (*CHIMES, SILENT)))
 
