@@ -11,6 +11,7 @@ import click
 from audioguide import resources
 from audioguide.cli import heed_interruption
 from audioguide.cli.hearing import hear
+from audioguide.cli.notes import show_table
 from audioguide.cli.options import read_option
 from audioguide.cli.progress import progress
 from audioguide.errors import RoutineError
@@ -35,11 +36,7 @@ def command(context: click.Context, machine: bool) -> None:
     if machine:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    width = max(len(row["name"]) for row in rows)
-    for row in rows:
-        marks = [mark for mark, holds in (("stereo only", row["stereo_only"]), ("your own", row["own"])) if holds]
-        note = f"  ({', '.join(marks)})" if marks else ""
-        click.echo(f"{row['name']:<{width}}  {row['problem'] or row['description']}{note}")
+    show_table((row["name"], (row["problem"] or row["description"]) + _marks(row)) for row in rows)
 
 
 @command.command("preview")
@@ -66,6 +63,11 @@ def preview(name: str, output: str | None, seconds: str) -> None:
 
         heard.write(path, tell)
     click.echo(f"{path}  {clock(count)}")
+
+
+def _marks(row: dict[str, Any]) -> str:
+    marks = [mark for mark, holds in (("stereo only", row["stereo_only"]), ("your own", row["own"])) if holds]
+    return f"  ({', '.join(marks)})" if marks else ""
 
 
 def _count(seconds: str) -> int:

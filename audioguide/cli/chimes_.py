@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from audioguide.cli.hearing import hear
+from audioguide.cli.notes import show_table
 from audioguide.output.formats import format_of
 from audioguide.preview import Preview
 from audioguide.routine.model import CHIMES, Chime
@@ -31,9 +32,7 @@ def command(context: click.Context, machine: bool) -> None:
         rows = [{"name": name, "description": DESCRIPTIONS[name]} for name in CHIMES]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    width = max(map(len, CHIMES))
-    for name in CHIMES:
-        click.echo(f"{name:<{width}}  {DESCRIPTIONS[name]}")
+    show_table((name, DESCRIPTIONS[name]) for name in CHIMES)
 
 
 @command.command("preview")

@@ -15,6 +15,7 @@ import click
 from audioguide import resources
 from audioguide.checking import unknown_names
 from audioguide.cli.editing import edit, report
+from audioguide.cli.notes import show_table
 from audioguide.config import START, Config, config_file, read_config, where
 from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
 from audioguide.files import make_folder, write_text
@@ -146,6 +147,4 @@ def _settings(config: Config) -> dict[str, Setting]:
 
 def _section(rows: dict[str, tuple[str, str]]) -> None:
     click.echo()
-    first, second = max(map(len, rows)), max(len(value) for value, _ in rows.values())
-    for name, (value, note) in rows.items():
-        click.echo(f"{name:<{first}}  {value:<{second}}  {note}".rstrip())
+    show_table((name, value, note) for name, (value, note) in rows.items())

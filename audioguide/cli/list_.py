@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from audioguide import resources
-from audioguide.cli.notes import tell
+from audioguide.cli.notes import show_table, tell
 from audioguide.cli.opening import standing
 from audioguide.cli.options import session_options
 from audioguide.errors import RequestError
@@ -74,19 +75,18 @@ def command(as_json: bool, tag: str | None, save: str | None, options: Options) 
     if as_json:
         click.echo(json.dumps([row.facts for row in rows], ensure_ascii=False, indent=2))
     elif rows:
-        _table(rows)
+        show_table(_table(rows))
     elif not problems:
         click.echo("No routine fits. Try fewer options.", err=True)
     tell(problems)
     return 2 if problems else 0
 
 
-def _table(rows: list[Row]) -> None:
-    width = max(len(row.facts["id"]) for row in rows)
+def _table(rows: list[Row]) -> Iterator[tuple[str, str, str]]:
     for row in rows:
         facts = row.facts
         length = ("~" if facts["estimated"] else "") + clock(round(facts["duration"] * RATE))
         marks = f"  ({', '.join(facts['tags'])})" if facts["tags"] else ""
         if row.preset_of:
             marks = f"  (preset of {row.preset_of})"
-        click.echo(f"{facts['id']:<{width}}  {length:>8}  {facts['title']}{marks}")
+        yield facts["id"], f"{length:>8}", f"{facts['title']}{marks}"

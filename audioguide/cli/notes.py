@@ -37,6 +37,24 @@ def can_ask() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def show_table(rows: Iterable[Iterable[str]]) -> None:
+    """Print rows in columns. On a terminal the last one is wrapped within its column; elsewhere no line is broken."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*map(Text, row))
+    for column in table.columns[:-1]:
+        column.no_wrap = True
+    console = Console(width=None if sys.stdout.isatty() else 10_000)
+    with console.capture() as printed:
+        console.print(table)
+    for line in printed.get().splitlines():
+        click.echo(line.rstrip())
+
+
 def show_address(address: str) -> None:
     """Print an address that a phone is to open, on a terminal with its code to be scanned."""
     click.echo(address)

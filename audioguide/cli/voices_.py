@@ -12,7 +12,7 @@ import click
 from audioguide import resources
 from audioguide.cli import heed_interruption
 from audioguide.cli.hearing import hear
-from audioguide.cli.notes import News
+from audioguide.cli.notes import News, show_table
 from audioguide.cli.opening import opened, planned
 from audioguide.cli.options import session_options
 from audioguide.cli.progress import progress
@@ -39,11 +39,13 @@ def command(context: click.Context, machine: bool) -> None:
     if machine:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    columns = [(row["name"], _spoken(row["language"]), row["engine"] or "", _where(row["online"])) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*columns, strict=True)]
-    for row, cells in zip(rows, columns, strict=True):
-        told = row["problem"] or row["description"] + " (your own)" * row["own"]
-        click.echo("  ".join([*map(str.ljust, cells, widths), told]).rstrip())
+    show_table(
+        (
+            *(row["name"], _spoken(row["language"]), row["engine"] or "", _where(row["online"])),
+            row["problem"] or row["description"] + " (your own)" * row["own"],
+        )
+        for row in rows
+    )
 
 
 @command.command("preview")
@@ -91,10 +93,7 @@ def record_sheet(routine: str, machine: bool, options: Options) -> None:
         facts = [{"file": str(row.file), "there": row.there, "role": row.role, "text": row.text} for row in rows]
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
-    name_width, role_width = max(len(row.file.name) for row in rows), max(len(row.role) for row in rows)
-    for row in rows:
-        mark = "ok" if row.there else "--"
-        click.echo(f"{mark}  {row.file.name:{name_width}}  {row.role:{role_width}}  {row.text}")
+    show_table(("ok" if row.there else "--", row.file.name, row.role, row.text) for row in rows)
     there = sum(row.there for row in rows)
     where = f" in {shown(recordings.folder)}" if recorded else ""
     click.echo(f"{there} of {len(rows)} texts are recorded{where}.", err=True)
