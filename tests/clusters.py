@@ -17,24 +17,33 @@ _RUN = "import sys; from distributed.cli.{0} import main; sys.exit(main())"
 class Cluster:
     """A scheduler and workers, which are ended with it."""
 
-    def __init__(self, folder: Path, workers: int = 2, **environment: str) -> None:
-        self._folder, self._environment = folder, environment
+    def __init__(self, folder: Path, workers: int = 2) -> None:
+        self._folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{port}"
-        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+            self._port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{self._port}"
+        self.scheduler = self._scheduler()
+        self.workers = [self._worker(number) for number in range(workers)]
+
+    def mend(self) -> None:
+        """Start what has ended anew."""
+        if self.scheduler.poll() is not None:
+            self.scheduler = self._scheduler()
+        self.workers = [one if one.poll() is None else self._worker(number) for number, one in enumerate(self.workers)]
+
+    def _scheduler(self) -> subprocess.Popen[bytes]:
+        return self._start("dask_scheduler", "--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard")
+
+    def _worker(self, number: int) -> subprocess.Popen[bytes]:
         alone = ("--nworkers", "1", "--nthreads", "1", "--no-nanny", "--no-dashboard")
-        self.workers = [
-            self._start("dask_worker", self.address, *alone, "--local-directory", str(folder / f"worker{number}"))
-            for number in range(workers)
-        ]
+        return self._start("dask_worker", self.address, *alone, "--local-directory", f"worker{number}")
 
     def _start(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-c", _RUN.format(program), *arguments],
             cwd=self._folder,
-            env=os.environ | {"PYTHONPATH": str(PROGRAM)} | self._environment,  # the same program as here
+            env=os.environ | {"PYTHONPATH": str(PROGRAM)},  # the same program as here
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -18,7 +18,7 @@ from audioguide.errors import EnvironmentFailure, RequestError
 _ADDRESS = re.compile(r"(?:(\w+)://)?(\[[\w.:%]+\]|\w[\w.-]*):(\d{1,5})", re.ASCII)
 """Scheme, host (a name, or an address of IPv4 or IPv6) and port."""
 
-_PATIENCE = 10.0
+_PATIENCE = 5.0
 """Seconds in which a scheduler has to answer."""
 
 

@@ -187,7 +187,7 @@ def test_killed_at_any_moment(plans: Plans, batch: Batch, expected: bytes) -> No
     shutil.rmtree(plans.out)
     plans.out.mkdir()
     moments = random.Random(7)
-    for _ in range(10):
+    for _ in range(6):
         command = Command("batch", plan, "-o", plans.out, "--jobs", "2")
         time.sleep(moments.uniform(0.3, 1.0) * whole)
         command.process.kill()

@@ -229,8 +229,9 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "AUDIOGUIDE_CACHE": str(folder / "cache")}
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("moment", [0.2, 0.4, 0.8, 1.5, 2.5])
+@pytest.mark.parametrize(
+    ("sent", "moment"), [(signal.SIGINT, 0.2), (signal.SIGTERM, 0.4), (signal.SIGINT, 0.8), (signal.SIGTERM, 1.5)]
+)
 def test_an_interrupted_export_leaves_the_old_file_and_nothing_else(tmp_path, moment, sent):
     target = tmp_path / "cool-down.mp3"
     target.write_bytes(b"as before")

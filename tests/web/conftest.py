@@ -21,8 +21,9 @@ def site(tmp_path_factory):
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser():
+    """One for all tests of the page. Not for the whole run: while it is open, this thread has an event loop."""
     with browser_on.chromium() as running:
         yield running
 

@@ -63,6 +63,15 @@ def test_sessions_are_found_by_any_of_their_words(page):
     expect(cards.filter(visible=True)).to_have_count(every)
 
 
+def test_what_concerns_every_session_is_said_above_them(page, site):
+    found = site.get("api/sessions").data
+    problem = {"error": "lexicon.yaml:3:1: This is not YAML.", "hint": "Check it."}
+    page.route("**/api/sessions", lambda route: route.fulfill(json={**found, "problems": [problem]}))
+    page.reload()
+    expect(page.get_by_role("alert").first).to_contain_text("lexicon.yaml:3:1: This is not YAML.")
+    expect(page.locator(".card").first).to_be_visible()
+
+
 def test_a_slider_moves_its_hold_and_the_length_at_once(page, site):
     choose(page)
     before = length(page)

@@ -22,6 +22,17 @@ def open_files(server) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
 
 
+@pytest.fixture
+def bare(server):
+    """The server, with nothing made and nothing under way."""
+    for job in server.get("api/jobs").data:
+        server.ask("DELETE", f"api/jobs/{job['job']}")
+    wait_for(lambda: not below(server.process.pid))
+    for path in server.sessions.glob("*"):  # what a worker that was killed has left, which would be swept in an hour
+        path.unlink()
+    return server
+
+
 def test_a_session_is_made_and_is_what_its_timeline_says(server, tmp_path):
     states = []
     job = server.order("short-one", holds={"Stand tall": "14s"})
@@ -66,30 +77,29 @@ def test_the_same_again_is_the_same_job(server):
     assert listed.index(other["job"]) < listed.index(first["job"])
 
 
-def test_it_is_heard_while_it_is_made(tmp_path):
+def test_it_is_heard_while_it_is_made(bare):
     """The sound that grows is the very same as in the finished file, which has tags in front."""
-    with PageServer(tmp_path) as server:
-        (server.home / "scripts/quiet.yaml").write_text(
-            "title: Quiet\nsteps: [{say: Hello.}, {rest: 15m}, {say: Hello.}]\n"
-        )
-        job = server.order("quiet")["job"]
-        connection = http.client.HTTPConnection(server.host, server.port, timeout=120)
-        connection.request("GET", f"/api/jobs/{job}/sound")
-        reply = connection.getresponse()
-        assert reply.headers["Accept-Ranges"] == "none"
-        assert "Content-Length" not in reply.headers
-        sound = reply.read(100_000)
-        facts = server.get(f"api/jobs/{job}").data
-        assert facts["state"] == "making"
-        assert server.get(f"api/jobs/{job}/timeline").data["complete"] is False
-        sound += reply.read()
-        connection.close()
-        *_, (kind, _) = server.events(job)
-        assert kind == "ready"
-        file = server.get(f"api/jobs/{job}/file").body
-        head = 4096  # the first MP3 frame tells the length, which is known in the end
-        assert file.endswith(sound[head:])
-        assert len(sound) > 1_000_000
+    path = bare.home / "scripts/quiet.yaml"
+    path.write_text("title: Quiet\nsteps: [{say: Hello.}, {rest: 15m}, {say: Hello.}]\n")
+    job = bare.order("quiet")["job"]
+    path.unlink()
+    connection = http.client.HTTPConnection(bare.host, bare.port, timeout=120)
+    connection.request("GET", f"/api/jobs/{job}/sound")
+    reply = connection.getresponse()
+    assert reply.headers["Accept-Ranges"] == "none"
+    assert "Content-Length" not in reply.headers
+    sound = reply.read(100_000)
+    facts = bare.get(f"api/jobs/{job}").data
+    assert facts["state"] == "making"
+    assert bare.get(f"api/jobs/{job}/timeline").data["complete"] is False
+    sound += reply.read()
+    connection.close()
+    *_, (kind, _) = bare.events(job)
+    assert kind == "ready"
+    file = bare.get(f"api/jobs/{job}/file").body
+    head = 4096  # the first MP3 frame tells the length, which is known in the end
+    assert file.endswith(sound[head:])
+    assert len(sound) > 1_000_000
 
 
 def test_a_broken_download_goes_on(server):
@@ -149,57 +159,54 @@ def test_a_hundred_jobs_at_once(tmp_path):
     assert list(server.sessions.iterdir()) == []
 
 
-def test_a_job_is_cancelled_wherever_it_is(tmp_path):
-    with PageServer(tmp_path) as server:
-        cores = len(os.sched_getaffinity(0))
-        jobs = [server.order("long-one", scale=0.5 + number / 10)["job"] for number in range(cores + 1)]
-        first, last = jobs[0], jobs[-1]
-        wait_for(lambda: server.get(f"api/jobs/{first}").data["state"] == "making")
-        wait_for(lambda: server.get(f"api/jobs/{first}").data["done"])
-        assert server.get(f"api/jobs/{last}").data["state"] == "waiting"
-        assert server.ask("DELETE", f"api/jobs/{last}").data["state"] == "cancelled"
-        assert server.ask("DELETE", f"api/jobs/{first}").data["state"] == "cancelled"
-        assert [kind for kind, _ in server.events(first)] == ["cancelled"]
-        for kind in ("file", "sound", "cover.jpg"):
-            assert server.get(f"api/jobs/{first}/{kind}").status == 404
-        assert not [path.name for path in server.sessions.iterdir() if first in path.name]
-        for job in jobs:
-            server.ask("DELETE", f"api/jobs/{job}")
-        wait_for(lambda: not below(server.process.pid))
-        ready = server.made()["job"]  # and the places are free again
-        assert server.ask("DELETE", f"api/jobs/{ready}").status == 200
-        assert server.get(f"api/jobs/{ready}").status == 404
-        assert list(server.sessions.iterdir()) == []
+def test_a_job_is_cancelled_wherever_it_is(bare):
+    cores = len(os.sched_getaffinity(0))
+    jobs = [bare.order("long-one", scale=0.5 + number / 10)["job"] for number in range(cores + 1)]
+    first, last = jobs[0], jobs[-1]
+    wait_for(lambda: bare.get(f"api/jobs/{first}").data["state"] == "making")
+    wait_for(lambda: bare.get(f"api/jobs/{first}").data["done"])
+    assert bare.get(f"api/jobs/{last}").data["state"] == "waiting"
+    assert bare.ask("DELETE", f"api/jobs/{last}").data["state"] == "cancelled"
+    assert bare.ask("DELETE", f"api/jobs/{first}").data["state"] == "cancelled"
+    assert [kind for kind, _ in bare.events(first)] == ["cancelled"]
+    for kind in ("file", "sound", "cover.jpg"):
+        assert bare.get(f"api/jobs/{first}/{kind}").status == 404
+    assert not [path.name for path in bare.sessions.iterdir() if first in path.name]
+    for job in jobs:
+        bare.ask("DELETE", f"api/jobs/{job}")
+    wait_for(lambda: not below(bare.process.pid))
+    ready = bare.made()["job"]  # and the places are free again
+    assert bare.ask("DELETE", f"api/jobs/{ready}").status == 200
+    assert bare.get(f"api/jobs/{ready}").status == 404
+    assert list(bare.sessions.iterdir()) == []
 
 
-def test_a_sound_breaks_off_with_its_job(tmp_path):
-    with PageServer(tmp_path) as server:
-        job = server.order("long-one")["job"]
-        connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
-        connection.request("GET", f"/api/jobs/{job}/sound")
-        reply = connection.getresponse()
-        reply.read(10_000)
-        server.ask("DELETE", f"api/jobs/{job}")
-        with pytest.raises(http.client.IncompleteRead):
-            reply.read()
+def test_a_sound_breaks_off_with_its_job(bare):
+    job = bare.order("long-one")["job"]
+    connection = http.client.HTTPConnection(bare.host, bare.port, timeout=60)
+    connection.request("GET", f"/api/jobs/{job}/sound")
+    reply = connection.getresponse()
+    reply.read(10_000)
+    bare.ask("DELETE", f"api/jobs/{job}")
+    with pytest.raises(http.client.IncompleteRead):
+        reply.read()
+    connection.close()
+
+
+def test_a_client_that_goes_away_leaves_nothing_behind(bare):
+    job = bare.order("long-one")["job"]
+    wait_for(lambda: bare.get(f"api/jobs/{job}").data["done"])
+    before = open_files(bare)
+    for path in ("sound", "events", "timeline", "sound"):
+        connection = bare.connect()
+        connection.sendall(f"GET /api/jobs/{job}/{path} HTTP/1.1\r\nHost: 127.0.0.1:{bare.port}\r\n\r\n".encode())
+        connection.recv(100)
         connection.close()
-
-
-def test_a_client_that_goes_away_leaves_nothing_behind(tmp_path):
-    with PageServer(tmp_path) as server:
-        job = server.order("long-one")["job"]
-        wait_for(lambda: server.get(f"api/jobs/{job}").data["done"])
-        before = open_files(server)
-        for path in ("sound", "events", "timeline", "sound"):
-            connection = server.connect()
-            connection.sendall(f"GET /api/jobs/{job}/{path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
-            connection.recv(100)
-            connection.close()
-        body = b"POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n" % server.port
-        with server.connect() as connection:
-            connection.sendall(body + b"Content-Length: 50\r\n\r\n{")
-        wait_for(lambda: open_files(server) <= before)
-        assert server.get(f"api/jobs/{job}").data["state"] in ("making", "ready")
+    body = b"POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n" % bare.port
+    with bare.connect() as connection:
+        connection.sendall(body + b"Content-Length: 50\r\n\r\n{")
+    wait_for(lambda: open_files(bare) <= before)
+    assert bare.ask("DELETE", f"api/jobs/{job}").data["state"] == "cancelled"
 
 
 def test_a_server_that_is_killed_offers_nothing_half_written(tmp_path):
@@ -217,16 +224,16 @@ def test_a_server_that_is_killed_offers_nothing_half_written(tmp_path):
         assert server.made()["state"] == "ready"
 
 
-def test_a_worker_that_is_killed_fails_its_job_and_no_other(tmp_path):
-    with PageServer(tmp_path) as server:
-        job = server.order("long-one")["job"]
-        wait_for(lambda: server.get(f"api/jobs/{job}").data["done"])
-        os.kill(below(server.process.pid)[0], signal.SIGKILL)
-        *_, (kind, facts) = server.events(job)
-        assert (kind, facts["error"]) == ("failed", "The session could not be made.")
-        assert not [path for path in server.sessions.iterdir() if path.suffix != ".part" or "sound" in path.name]
-        again = server.order("long-one")
-        assert again["job"] != job
+def test_a_worker_that_is_killed_fails_its_job_and_no_other(bare):
+    job = bare.order("long-one")["job"]
+    wait_for(lambda: bare.get(f"api/jobs/{job}").data["done"])
+    os.kill(below(bare.process.pid)[0], signal.SIGKILL)
+    *_, (kind, facts) = bare.events(job)
+    assert (kind, facts["error"]) == ("failed", "The session could not be made.")
+    assert not [path for path in bare.sessions.iterdir() if path.suffix != ".part" or "sound" in path.name]
+    again = bare.order("long-one")["job"]
+    assert again != job
+    bare.ask("DELETE", f"api/jobs/{again}")
 
 
 def test_the_disk_is_full_in_the_middle(tmp_path):
@@ -251,13 +258,12 @@ def test_the_oldest_make_room(tmp_path):
         assert [job["job"] for job in server.get("api/jobs").data] == [second]
 
 
-def test_a_file_that_somebody_took_away_is_not_offered(tmp_path):
-    with PageServer(tmp_path) as server:
-        job = server.made()["job"]
-        for path in server.sessions.iterdir():
-            path.unlink()
-        assert server.get(f"api/jobs/{job}/file").status == 404
-        assert server.made()["job"] != job
+def test_a_file_that_somebody_took_away_is_not_offered(bare):
+    job = bare.made()["job"]
+    for path in bare.sessions.iterdir():
+        path.unlink()
+    assert bare.get(f"api/jobs/{job}/file").status == 404
+    assert bare.made()["job"] != job
 
 
 def test_what_servers_before_left_behind_is_taken_away(tmp_path):
@@ -281,23 +287,24 @@ def test_a_job_that_takes_too_long_is_given_up(tmp_path):
         assert list(server.sessions.iterdir()) == []
 
 
-def test_a_name_that_is_not_english(tmp_path):
-    (tmp_path / "home/scripts").mkdir(parents=True)
-    (tmp_path / "home/scripts/Müde Beine.yaml").write_text("title: Müde Beine\nsteps: [{rest: 2}, {say: Hello.}]\n")
-    with PageServer(tmp_path) as server:
-        assert server.get("api/sessions/M%C3%BCde%20Beine").data["title"] == "Müde Beine"
-        facts = server.made("Müde Beine")
-        assert facts["name"] == "Müde Beine.mp3"
-        disposition = server.get(f"api/jobs/{facts['job']}/file").headers["content-disposition"]
-        assert disposition == "attachment; filename*=utf-8''M%C3%BCde%20Beine.mp3"
+def test_a_name_that_is_not_english(server):
+    path = server.home / "scripts/Müde Beine.yaml"
+    path.write_text("title: Müde Beine\nsteps: [{rest: 2}, {say: Hello.}]\n")
+    assert server.get("api/sessions/M%C3%BCde%20Beine").data["title"] == "Müde Beine"
+    facts = server.made("Müde Beine")
+    path.unlink()
+    assert facts["name"] == "Müde Beine.mp3"
+    disposition = server.get(f"api/jobs/{facts['job']}/file").headers["content-disposition"]
+    assert disposition == "attachment; filename*=utf-8''M%C3%BCde%20Beine.mp3"
 
 
-def test_a_session_that_is_too_long_is_refused(tmp_path):
-    with PageServer(tmp_path) as server:
-        (server.home / "scripts/night.yaml").write_text("title: Night\nsteps: [{rest: 2h}, {say: Good morning.}]\n")
-        reply = server.ask("POST", "api/jobs", {"session": "night", "options": {}})
-        assert reply.status == 422
-        assert reply.data["error"] == "This session is longer than 2h, the most that is made here."
+def test_a_session_that_is_too_long_is_refused(bare):
+    path = bare.home / "scripts/night.yaml"
+    path.write_text("title: Night\nsteps: [{rest: 2h}, {say: Good morning.}]\n")
+    reply = bare.ask("POST", "api/jobs", {"session": "night", "options": {}})
+    path.unlink()
+    assert reply.status == 422
+    assert reply.data["error"] == "This session is longer than 2h, the most that is made here."
 
 
 def test_what_cannot_be_made_says_why(server):
@@ -378,14 +385,11 @@ def test_a_file_that_was_made_is_taken_back(server, tmp_path):
     assert server.get(f"api/sessions/{reply.data['id']}").data["holds"][0]["seconds"] == 13
 
 
-def test_only_so_many_dropped_routines_are_kept(tmp_path):
-    with PageServer(tmp_path) as server:
-        ids = []
-        for number in range(22):
-            text = f"title: Number {number}\nsteps: [{{say: Hello.}}]\n".encode()
-            ids.append(server.ask("POST", "api/routines", text, content_type="text/yaml").data["id"])
-        assert server.get(f"api/sessions/{ids[0]}").status == 404
-        assert server.get(f"api/sessions/{ids[-1]}").status == 200
-        assert (
-            len([row for row in server.get("api/sessions").data["sessions"] if row["id"].startswith("dropped-")]) == 20
-        )
+def test_only_so_many_dropped_routines_are_kept(bare):
+    ids = []
+    for number in range(22):
+        text = f"title: Number {number}\nsteps: [{{say: Hello.}}]\n".encode()
+        ids.append(bare.ask("POST", "api/routines", text, content_type="text/yaml").data["id"])
+    assert bare.get(f"api/sessions/{ids[0]}").status == 404
+    assert bare.get(f"api/sessions/{ids[-1]}").status == 200
+    assert len([row for row in bare.get("api/sessions").data["sessions"] if row["id"].startswith("dropped-")]) == 20
