@@ -355,7 +355,7 @@ def test_only_what_carries_it_is_told_what_stays(home, tmp_path):
 
 def test_a_sound_file_is_not_edited_as_text(tmp_path, capsys):
     assert run(["edit", str(send("taster", tmp_path / "a.mp3"))]) == 2
-    assert "Take its routine out" in capsys.readouterr().err
+    assert "`audioguide import " in capsys.readouterr().err
 
 
 def test_a_background_that_cannot_be_read_here_is_replaced_and_it_is_said(tmp_path):
