@@ -11,20 +11,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Generic, TypeVar
+from functools import cache, cached_property, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.sound import backgrounds, limiter
 from audioguide.sound.beds import Beds, Find, VersionedBeds
-from audioguide.sound.block import Block, Samples, Spans, is_nothing, lay, nothing, scaled, silence
+from audioguide.sound.block import Block, Spans, is_nothing, lay, nothing, scaled, silence
 from audioguide.sound.chimes import chime
 from audioguide.sound.sound import GRID
 from audioguide.timeline.model import Cue, Kind, Section, Utterance
-
-Made = TypeVar("Made")
 
 ClipFor = Callable[[Utterance], NDArray[np.float32]]
 """Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue.
@@ -41,33 +38,35 @@ class Stems:
     background: Block
     chimes: Block
 
+    @property
+    def parts(self) -> tuple[Block, Block, Block]:
+        """All three."""
+        return self.voice, self.background, self.chimes
+
     @cached_property
     def mix(self) -> Block:
         """What is heard: the sum of the stems, in this order."""
-        first, *others = [stem for stem in self._parts if not is_nothing(stem)] or [silence(len(self.voice))]
+        first, *others = [stem for stem in self.parts if not is_nothing(stem)] or [silence(len(self.voice))]
         for other in others:
             first = first + other
         return first
+
+    @cached_property
+    def peak(self) -> float:
+        """The highest amplitude of a sample of the mix."""
+        return float(max(self.mix.max(), -self.mix.min()))
 
     @property
     def only_voice(self) -> bool:
         """Whether nothing but the voice sounds, the same on both channels."""
         return is_nothing(self.background) and is_nothing(self.chimes)
 
-    @property
-    def _parts(self) -> tuple[Block, Block, Block]:
-        return self.voice, self.background, self.chimes
-
     def cut(self, first: int, last: int) -> Stems:
         """The frames from `first` to `last`."""
-        made = Stems(*(stem[first:last] for stem in self._parts))
+        made = Stems(*(stem[first:last] for stem in self.parts))
         if "mix" in self.__dict__:
             made.__dict__["mix"] = self.mix[first:last]
         return made
-
-    def scaled(self, gain: Samples) -> Stems:
-        """With one gain on every part."""
-        return Stems(*(stem if is_nothing(stem) else scaled(stem, gain) for stem in self._parts))
 
 
 class Mixer:
@@ -76,14 +75,14 @@ class Mixer:
     def __init__(self, clip_for: ClipFor) -> None:
         self._clip_for = clip_for
         self._background: Find = cache(backgrounds.background)
-        self._tracks: list[_Track] = []
         self._starts: list[int] = []
-        self._forget()
+        self._use([])
 
-    def _forget(self) -> None:
-        # Caches of methods would hold the mixer, which holds them: its blocks would stay until Python looks for rings.
-        self._rendered: _Recent[_Rendered] = _Recent(4)
-        self._limited: _Recent[Stems] = _Recent(2)
+    def _use(self, tracks: list[_Track]) -> None:
+        """Mix these from now on. The blocks that are kept hold no reference to the mixer: they are gone when it is."""
+        self._tracks = tracks
+        rendered = lru_cache(4)(partial(_render, tracks, self._clip_for))
+        self._limited = lru_cache(2)(partial(_limit, rendered))
 
     @property
     def available(self) -> int:
@@ -94,14 +93,14 @@ class Mixer:
         """Take the next section, which starts where the last one ends. Raises ValueError where it does not."""
         if section.chapter.start != self.available:
             raise ValueError(f"A section from {section.chapter.start} cannot follow frame {self.available}.")
-        self._starts.append(section.chapter.start)
         beds = VersionedBeds(Beds(section, self._background))
+        self._starts.append(section.chapter.start)
         self._tracks.append(_Track(section, beds))  # last: whoever sees it finds it whole
 
     def beside(self) -> Mixer:
         """A mixer of the same sections, those to come included, for another thread: as fast as if it were alone."""
         made = copy(self)
-        made._forget()
+        made._use(self._tracks)
         return made
 
     def changed(self, section: Section, since: int) -> Mixer:
@@ -113,11 +112,11 @@ class Mixer:
         number = bisect_left(self._starts, section.chapter.start)
         if self._starts[number : number + 1] != [section.chapter.start]:
             raise ValueError(f"No section starts at frame {section.chapter.start}.")
-        made = self.beside()
-        made._tracks, made._starts = self._tracks[:number], self._starts[: number + 1]
         later = Beds(section, self._background)
         beds = self._tracks[number].beds.with_version(since - section.chapter.start, later)
-        made._tracks.append(_Track(section, beds))
+        made = copy(self)
+        made._starts = self._starts[: number + 1]
+        made._use([*self._tracks[:number], _Track(section, beds)])
         return made
 
     def block(self, start: int, count: int) -> Block:
@@ -126,7 +125,10 @@ class Mixer:
 
     def stems(self, start: int, count: int) -> Stems:
         """The stems of `count` frames from `start`, read-only. Raises ValueError beyond `available`."""
-        return _joined(list(self.blocks(start, start + count)))
+        pieces = list(self.blocks(start, start + count))
+        if len(pieces) == 1:
+            return pieces[0]
+        return Stems(*(np.concatenate([silence(0), *(piece.parts[part] for piece in pieces)]) for part in range(3)))
 
     def blocks(self, start: int, stop: int) -> Iterator[Stems]:
         """The stems of the frames from `start` to `stop`, in the blocks that they are made in: what is fastest.
@@ -140,76 +142,47 @@ class Mixer:
             track = self._tracks[number]
             index, first = divmod(start - track.start, GRID)
             last = min(GRID, first + min(stop, track.end) - start)
-            yield self._limited.get(number, index, self._limit).cut(first, last)
+            yield self._limited(number, index).cut(first, last)
             start += last - first
             number += start == track.end
 
-    def _limit(self, number: int, index: int) -> Stems:
-        """A grid block of a section, with the limiter's gain on every stem."""
-        nearby = (index - 1, index, index + 1)
-        before, this, after = (self._rendered.get(number, near, self._render) for near in nearby)
-        gain = None
-        if max(before.peak, this.peak, after.peak) > limiter.HARMLESS:
-            # Where only a voice sounds both channels are the same one.
-            channels = slice(0, 1 if all(near.stems.only_voice for near in (before, this, after)) else 2)
-            around = before.stems.mix[-limiter.CONTEXT :], this.stems.mix, after.stems.mix[: limiter.CONTEXT]
-            gain = limiter.limit(np.concatenate([block[:, channels] for block in around]))
-        limited = this.stems if gain is None else this.stems.scaled(gain)
-        for block in (limited.voice, limited.background, limited.chimes, limited.mix):
-            block.flags.writeable = False  # it is kept, and handed out in pieces
-        return limited
 
-    def _render(self, number: int, index: int) -> _Rendered:
-        """A grid block of a section as its cues have it; silence before and after the section."""
-        track, start = self._tracks[number], index * GRID
-        voice = background = chimes = nothing(GRID)
-        for cue, here, there in track.sounding("speech", start):
-            if cue.utterance:
-                voice = silence(GRID) if is_nothing(voice) else voice
-                lay(self._voice(cue, cue.utterance)[there], voice[here])
-        for cue, here, there in track.sounding("chime", start):
-            if cue.chime and cue.sound:
-                chimes = silence(GRID) if is_nothing(chimes) else chimes
-                chimes[here] += chime(cue.sound, cue.chime, cue.frames)[there]
-        if track.beds.sounds(start, GRID):
-            background = silence(GRID)
-            track.beds.add(start, background)
-        stems = Stems(voice, background, chimes)
-        mix = stems.mix
-        return _Rendered(stems, float(max(mix.max(), -mix.min())))
-
-    def _voice(self, cue: Cue, utterance: Utterance) -> Samples:
-        """The clip of a cue. Raises ValueError when it is not as long as the cue."""
-        clip = self._clip_for(utterance)
-        if clip.shape != (cue.frames,):
-            raise ValueError(f"The clip of {utterance.text!r} is {clip.shape}, not ({cue.frames},).")
-        return clip
+def _limit(rendered: Callable[[int, int], Stems], number: int, index: int) -> Stems:
+    """A grid block of a section, with the limiter's gain on every stem."""
+    nearby = [rendered(number, near) for near in (index - 1, index, index + 1)]
+    before, this, after = nearby
+    limited = this
+    if max(near.peak for near in nearby) > limiter.HARMLESS:
+        # Where only a voice sounds both channels are the same one.
+        channels = slice(0, 1 if all(near.only_voice for near in nearby) else 2)
+        around = before.mix[-limiter.CONTEXT :], this.mix, after.mix[: limiter.CONTEXT]
+        gain = limiter.limit(np.concatenate([block[:, channels] for block in around]))
+        if gain is not None:
+            limited = Stems(*(stem if is_nothing(stem) else scaled(stem, gain) for stem in this.parts))
+    for block in (*limited.parts, limited.mix):
+        block.flags.writeable = False  # it is kept, and handed out in pieces
+    return limited
 
 
-class _Recent(Generic[Made]):
-    """The grid blocks that were made last."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._made: dict[tuple[int, int], Made] = {}
-
-    def get(self, number: int, index: int, make: Callable[[int, int], Made]) -> Made:
-        """That of a section, by its number and the block's; by `make` where it is not there."""
-        key = number, index
-        made = self._made.pop(key, None)
-        made = make(number, index) if made is None else made
-        self._made[key] = made  # the last one now
-        if len(self._made) > self._most:
-            self._made.pop(next(iter(self._made)))
-        return made
-
-
-@dataclass(frozen=True, slots=True)
-class _Rendered:
-    """A grid block before the limiter, and its highest sample."""
-
-    stems: Stems
-    peak: float
+def _render(tracks: list[_Track], clip_for: ClipFor, number: int, index: int) -> Stems:
+    """A grid block of a section as its cues have it; silence before and after the section."""
+    track, start = tracks[number], index * GRID
+    voice = background = chimes = nothing(GRID)
+    for cue, here, there in track.sounding("speech", start):
+        if cue.utterance:
+            clip = clip_for(cue.utterance)
+            if clip.shape != (cue.frames,):
+                raise ValueError(f"The clip of {cue.text!r} is {clip.shape}, not ({cue.frames},).")
+            voice = silence(GRID) if is_nothing(voice) else voice
+            lay(clip[there], voice[here])
+    for cue, here, there in track.sounding("chime", start):
+        if cue.chime and cue.sound:
+            chimes = silence(GRID) if is_nothing(chimes) else chimes
+            chimes[here] += chime(cue.sound, cue.chime, cue.frames)[there]
+    if track.beds.sounds(start, GRID):
+        background = silence(GRID)
+        track.beds.add(start, background)
+    return Stems(voice, background, chimes)
 
 
 class _Track:
@@ -230,10 +203,3 @@ class _Track:
             here = slice(max(begin - start, 0), min(end - start, GRID))
             if here.start < here.stop:
                 yield cue, here, slice(here.start + start - begin, here.stop + start - begin)
-
-
-def _joined(pieces: list[Stems]) -> Stems:
-    if len(pieces) == 1:
-        return pieces[0]
-    parts = ("voice", "background", "chimes")
-    return Stems(*(np.concatenate([silence(0), *(getattr(piece, part) for piece in pieces)]) for part in parts))

@@ -24,30 +24,27 @@ Like with like: the loudest 400 ms of a chime lie about as far above its mean as
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A chime as data: partials of (hertz, amplitude, seconds until 60 dB down), attack in seconds, gain in dB."""
+    """A chime as data: gain in dB, attack in seconds, partials of (hertz, amplitude, seconds until 60 dB down)."""
 
     level: float
     attack: float
     partials: tuple[tuple[float, float, float], ...]
 
 
-_BELL = {
+_RINGS: dict[tuple[Chime, str], Ring] = {
     # A fifth above the drone's tonic: hum, prime, a wide fifth, nominal. Hum and prime carry a phone's loudspeaker.
-    "release": Ring(
-        level=-17.04,
-        attack=0.012,
-        partials=((329.6, 0.5, 6.0), (659.3, 1.0, 5.0), (991.0, 0.22, 2.4), (1321.0, 0.30, 1.8), (1978.0, 0.10, 0.8)),
+    ("bell", "release"): Ring(
+        -17.04,
+        0.012,
+        ((329.6, 0.5, 6.0), (659.3, 1.0, 5.0), (991.0, 0.22, 2.4), (1321.0, 0.30, 1.8), (1978.0, 0.10, 0.8)),
     ),
-    "start": Ring(level=-13.95, attack=0.010, partials=((440.0, 0.4, 1.2), (880.0, 1.0, 0.9), (1763.0, 0.15, 0.4))),
-}
-
-# The modes of a singing bowl, as the background of that name has them: each is two tones a few hertz apart, so that
-# it sings. The mallet is felt: it comes slowly.
-_BOWL = {
-    "release": Ring(
-        level=-17.86,
-        attack=0.030,
-        partials=(
+    ("bell", "start"): Ring(-13.95, 0.010, ((440.0, 0.4, 1.2), (880.0, 1.0, 0.9), (1763.0, 0.15, 0.4))),
+    # The modes of a singing bowl, as the background of that name has them: each is two tones a few hertz apart, so
+    # that it sings. The mallet is felt: it comes slowly.
+    ("bowl", "release"): Ring(
+        -17.86,
+        0.030,
+        (
             (220.0, 0.8, 7.0),
             (221.1, 0.3, 7.0),
             (607.0, 1.0, 5.0),
@@ -56,22 +53,15 @@ _BOWL = {
             (1142.0, 0.1, 2.6),
         ),
     ),
-    "start": Ring(
-        level=-13.85,
-        attack=0.020,
-        partials=((440.0, 0.6, 2.0), (443.4, 0.3, 2.0), (1214.0, 0.6, 1.0), (1222.0, 0.3, 1.0)),
+    ("bowl", "start"): Ring(
+        -13.85, 0.020, ((440.0, 0.6, 2.0), (443.4, 0.3, 2.0), (1214.0, 0.6, 1.0), (1222.0, 0.3, 1.0))
     ),
-}
-
-# A bar of rosewood over a tube, as a marimba has them, tuned 1 : 4 : 9.9 (Fletcher and Rossing, "The Physics of Musical
-# Instruments", 19.4): short, warm, and done when the words begin.
-_WOOD = {
-    "release": Ring(
-        level=-11.85,
-        attack=0.008,
-        partials=((392.0, 1.0, 2.0), (1568.0, 0.22, 0.6), (3880.0, 0.02, 0.2), (196.0, 0.2, 1.5)),
+    # A bar of rosewood over a tube, as a marimba has them, tuned 1 : 4 : 9.9 (Fletcher and Rossing, "The Physics of
+    # Musical Instruments", 19.4): short, warm, and done when the words begin.
+    ("wood", "release"): Ring(
+        -11.85, 0.008, ((392.0, 1.0, 2.0), (1568.0, 0.22, 0.6), (3880.0, 0.02, 0.2), (196.0, 0.2, 1.5))
     ),
-    "start": Ring(level=-12.5, attack=0.008, partials=((587.3, 1.0, 0.8), (2349.0, 0.18, 0.3), (5814.0, 0.005, 0.1))),
+    ("wood", "start"): Ring(-12.5, 0.008, ((587.3, 1.0, 0.8), (2349.0, 0.18, 0.3), (5814.0, 0.005, 0.1))),
 }
 
 DESCRIPTIONS: dict[Chime, str] = {
@@ -80,13 +70,11 @@ DESCRIPTIONS: dict[Chime, str] = {
     "wood": "A bar of rosewood: short and warm.",
 }
 
-_RINGS: dict[Chime, dict[str, Ring]] = {"bell": _BELL, "bowl": _BOWL, "wood": _WOOD}
-
 
 @lru_cache(maxsize=8)
 def chime(sound: Chime, kind: Literal["start", "release"], count: int) -> Block:
     """The chime in `count` frames, read-only. Its level is right for the lengths the timeline asks for."""
-    ringing = _RINGS[sound][kind]
+    ringing = _RINGS[sound, kind]
     time = np.arange(count) / RATE
     hertz, amplitude, fall = (np.array(column)[:, None] for column in zip(*ringing.partials, strict=True))
     ring = (amplitude * np.sin(2 * np.pi * hertz * time) * 10.0 ** (-3.0 * time / fall)).sum(axis=0)

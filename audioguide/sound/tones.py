@@ -1,4 +1,4 @@
-"""Sums of sines, made by matrix products instead of a sine per sample.
+"""`drone` and `binaural`: sums of sines, made by matrix products instead of a sine per sample.
 
 With the frame n = 128 r + c, sin(ωn + φ) = sin(ω128r + φ) cos(ωc) + cos(ω128r + φ) sin(ωc): a block of 8192 frames
 is the product of a (64, 2 × partials) matrix that holds phase and amplitude with a fixed (2 × partials, 128) table.
@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
 
 import numpy as np
+from annotated_types import Gt, Interval, Le, Len
 from numpy.typing import NDArray
 
+from audioguide.sound.layers.kind import Hertz, LayerSpec, Record, Share
 from audioguide.sound.sound import GRID, LINE, Planes
 from audioguide.units import RATE
 
@@ -20,6 +24,72 @@ _COLUMNS = 128
 _ROWS = 32
 """Rows in one product: few enough that BLAS stays on the caller's thread (its other threads would take the core
 that speaks or encodes, and split sums change the last bits) for up to 32 partials."""
+
+Slow = Annotated[float, Interval(ge=0, le=5)]
+"""Hertz of what sways and beats."""
+
+
+@dataclass(frozen=True)
+class Pair(Record):
+    """Two tones (hertz) of equal amplitude that trade power, so that the colour moves and the loudness does not.
+
+    Beside each, `drift` hertz off, lies a quieter one in the side signal (left +, right -): each ear hears the two
+    beat slowly, one ear's swell in the other's ebb, while the power of both ears together, and the mono sum that a
+    phone plays, hold still. `depth` is the share of power that is traded, at the two rates of `sway` (hertz).
+    """
+
+    hertz: tuple[Hertz, Hertz]
+    amplitude: Annotated[float, Gt(0), Le(2)]
+    sway: tuple[Slow, Slow]
+    depth: Share
+    drift: Slow
+
+    def partials(self, gain: float) -> tuple[Partial, ...]:
+        """The four of them."""
+        low, high = self.hertz
+        amplitude, side = self.amplitude * gain, 0.4 * self.amplitude * gain
+        return (
+            Partial(low, amplitude, amplitude, self.sway, self.depth),
+            Partial(low + self.drift, side, -side, self.sway, self.depth, turn=0.4),
+            Partial(high, amplitude, amplitude, self.sway, -self.depth, turn=0.3),
+            Partial(high + 1.23 * self.drift, side, -side, self.sway, -self.depth, turn=0.9),
+        )
+
+
+@dataclass(frozen=True)
+class Drone(LayerSpec):
+    """`drone: {pairs: [...]}`: pairs of tones that never stand still."""
+
+    pairs: Annotated[tuple[Pair, ...], Len(1, 8)]  # four partials each: what one matrix product has room for
+
+    def layer(self, gain: float, folder: Path) -> Tones:
+        """The drone."""
+        return Tones([partial for pair in self.pairs for partial in pair.partials(gain)])
+
+
+@dataclass(frozen=True)
+class Binaural(LayerSpec):
+    """`binaural: {carrier: 220, beat: 6}`: a tone for each ear, so close that only both ears together hear them beat.
+
+    In hertz; `overtones` says how much of its octave and twelfth sound along, with the same beat. Mixed into one
+    channel it would be an ugly tremolo.
+    """
+
+    stereo_only: ClassVar[bool] = True
+
+    carrier: Annotated[float, Interval(ge=50, le=1000)]
+    beat: Annotated[float, Interval(ge=0.5, le=40)]
+    overtones: Share = 0.0
+
+    def layer(self, gain: float, folder: Path) -> Tones:
+        """The tones."""
+        partials = []
+        for number, share, depth in ((1, 1.0, 0.3), (2, self.overtones, -0.3), (3, self.overtones / 2, -0.3)):
+            amplitude = 0.1 * share * gain
+            for side, (left, right) in ((-1, (amplitude, 0.0)), (1, (0.0, amplitude))):
+                hertz = number * self.carrier + side * self.beat / 2
+                partials.append(Partial(hertz, left, right, (0.0173, 0.0291), depth, turn=0.17 * number))
+        return Tones([one for one in partials if one.left or one.right])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +112,8 @@ class Tones:
     """A sum of partials: a layer."""
 
     def __init__(self, partials: Sequence[Partial]) -> None:
-        self._hertz = _column(partials, "hertz")
-        self._turn = _column(partials, "turn")
+        self._hertz, self._turn, self._depth = (_column(partials, name) for name in ("hertz", "turn", "depth"))
         self._sway = _column(partials, "sway")
-        self._depth = _column(partials, "depth")
         self._sides = np.stack([_column(partials, "left"), _column(partials, "right")])
         columns = 2 * np.pi * self._hertz[:, None] * np.arange(_COLUMNS) / RATE
         self._table = np.concatenate([np.cos(columns), np.sin(columns)]).astype(np.float32)

@@ -22,8 +22,8 @@ import numpy as np
 from annotated_types import Interval, Len
 from numpy.typing import NDArray
 
-from audioguide.sound.chance import chance
 from audioguide.sound.layers.kind import LayerSpec, Record, Seed
+from audioguide.sound.layers.noise import chance
 from audioguide.sound.sound import GRID, Planes
 from audioguide.units import RATE
 

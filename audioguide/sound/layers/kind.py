@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-import numpy as np
 from annotated_types import Ge, Interval, Lt
-from numpy.typing import NDArray
 
 from audioguide.plugins import Plugins
 from audioguide.routine.document import Keys
@@ -18,9 +16,6 @@ from audioguide.sound.sound import Layer
 
 LOUDNESS = -29.0
 """Integrated loudness of every background where nobody speaks, in LUFS: 13 LU under a narration at -16."""
-
-LEVEL = 0.1
-"""Root of the mean power that noises and drops are made with, full scale being 1."""
 
 Seed = Annotated[int, Ge(0), Lt(2**31)]
 Hertz = Annotated[float, Interval(ge=20, le=20_000)]
@@ -71,17 +66,11 @@ class LayerSpec(Record, ABC):
         yield from ()
 
 
-def at_level(table: NDArray[np.float64]) -> NDArray[np.float32]:
-    """A table brought to `LEVEL`."""
-    made: NDArray[np.float32] = (table * (LEVEL / np.sqrt((table**2).mean()))).astype(np.float32)
-    return made
-
-
 BUILT_IN = {
-    "binaural": "audioguide.sound.layers.binaural:Binaural",
+    "binaural": "audioguide.sound.tones:Binaural",
     "bowls": "audioguide.sound.layers.bowls:Bowls",
-    "drone": "audioguide.sound.layers.drone:Drone",
-    "drops": "audioguide.sound.layers.drops:Drops",
+    "drone": "audioguide.sound.tones:Drone",
+    "drops": "audioguide.sound.layers.noise:Drops",
     "music": "audioguide.sound.layers.music:Files",
     "noise": "audioguide.sound.layers.noise:Noise",
 }
