@@ -22,7 +22,7 @@ NEAR = limiter.CONTEXT
 
 REACH = frames(4.0)
 """The same where a background sounds: clips act on it (`envelope.BRIDGE` and `RECOVERY`), and the end of its hold acts
-on what is before. The figures of a mix look at 2 seconds of it.
+on what is before.
 """
 
 NameOf = Callable[[Utterance], str]

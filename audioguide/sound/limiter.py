@@ -50,10 +50,7 @@ def _interpolation() -> NDArray[np.float32]:
 
 _BETWEEN = _interpolation()
 
-STEEPEST = float(np.abs(_BETWEEN).sum(axis=0).max())
-"""No point between frames is higher than the highest frame near it by more than this factor."""
-
-HARMLESS = CEILING / STEEPEST
+HARMLESS = CEILING / float(np.abs(_BETWEEN).sum(axis=0).max())
 """Where no frame is above this, nothing between frames is above the ceiling either."""
 
 _HANN = np.hanning(2 * REACH + 3)[1:-1]
@@ -77,22 +74,14 @@ def limit(mix: NDArray[np.float32]) -> Samples | None:
     return (1 - lines.reshape(-1)).astype(np.float32)
 
 
-def true_peak(sound: NDArray[np.float32], known: float) -> float:
-    """The highest true peak of all but the first and the last hop of `sound`, or 0 where it is not above `known`.
-
-    `sound` has `HOP` × n frames.
-    """
-    return float(_peaks(sound, known / STEEPEST)[1:-1].max(initial=0))
-
-
-def _peaks(mix: NDArray[np.float32], harmless: float = HARMLESS) -> NDArray[np.float64]:
-    """The true peak of every hop; 0 where the frames around it are all `harmless`."""
+def _peaks(mix: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The true peak of every hop; 0 where the frames around it are all `HARMLESS`."""
     hops, channels = len(mix) // HOP, mix.shape[1]
     hop_wise = mix.reshape(hops, channels * HOP)
     sizes = np.maximum(hop_wise.max(axis=1), -hop_wise.min(axis=1))
-    loud = sizes > harmless
-    loud[1:] |= sizes[:-1] > harmless
-    loud[:-1] |= sizes[1:] > harmless
+    loud = sizes > HARMLESS
+    loud[1:] |= sizes[:-1] > HARMLESS
+    loud[:-1] |= sizes[1:] > HARMLESS
     found = np.flatnonzero(loud)
     peaks = np.zeros(hops)
     if not len(found):
