@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from audioguide.errors import AudioguideError, EnvironmentFailure
 
 if TYPE_CHECKING:
-    from audioguide.player.devices.listing import Output
+    from audioguide.player.devices.loudspeaker import Output
     from audioguide.speech.profile import Profile
 
 
@@ -135,7 +135,7 @@ def _cache() -> str:
 
 
 def _loudspeaker() -> str:
-    from audioguide.player.devices.listing import devices
+    from audioguide.player.devices.loudspeaker import devices
     from audioguide.player.devices.protocol import NO_DEVICE
 
     found = [output for output in devices() if not output.dummy]

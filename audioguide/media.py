@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import warnings
@@ -23,6 +24,8 @@ from audioguide.resources import shown
 from audioguide.units import RATE, plain
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pydub import AudioSegment
 
 _READING = 120.0
@@ -135,3 +138,20 @@ def read_mp3(content: bytes) -> AudioSegment:
         return segments.from_file(BytesIO(content), format="mp3", codec="mp3")
     except (CouldntDecodeError, IndexError) as error:
         raise ValueError("The MP3 cannot be decoded.") from error
+
+
+def loudness_of(sound: NDArray[np.float32], rate: int) -> float:
+    """The integrated loudness in LUFS (BS.1770) of (frames,) or (frames, channels), 400 ms at least; -inf of silence.
+
+    There is no wheel of the `loudness` library for macOS on Intel and for Windows on ARM. There it is ffmpeg that
+    measures, to 0.1 LU.
+    """
+    try:
+        from loudness import integrated_loudness
+    except ImportError:
+        form = ("-f", "f32le", "-ar", str(rate), "-ac", str(sound[0].size), "-i", "pipe:0")
+        command = [find_ffmpeg(), "-hide_banner", "-nostats", *form, "-af", "ebur128=framelog=quiet", "-f", "null", "-"]
+        done = subprocess.run(command, input=sound.tobytes(), capture_output=True, timeout=_READING, check=True)
+        found = float(re.findall(r"^\s*I:\s+(\S+) LUFS", done.stderr.decode(errors="replace"), re.MULTILINE)[-1])
+        return found if found > -70 else float("-inf")
+    return float(integrated_loudness(sound, rate))

@@ -15,7 +15,7 @@ from audioguide.cli.changed import offer_to_keep
 from audioguide.cli.notes import News, ready, tell_trouble
 from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
-from audioguide.player.devices.choice import MINIAUDIO, NULL, OUTPUTS, WAV, output
+from audioguide.player.devices.choice import MINIAUDIO, OUTPUTS, output
 from audioguide.player.looks import looks
 from audioguide.player.now import End, Now
 from audioguide.player.player import Player
@@ -72,8 +72,8 @@ def command(
                 entry.note(progress(now))
 
             diary = Diary(news.tell)  # what nobody hears is not in it
-            unheard, title = out.startswith((NULL, WAV)), session.routine.title
-            with diary.unnoted() if unheard else diary.begin(plan.key, title, begin.again) as entry:
+            title = session.routine.title
+            with diary.begin(plan.key, title, begin.again) if sound_device.heard else diary.unnoted() as entry:
                 try:
                     end = _attend(player, session, one_line, tick)
                 finally:

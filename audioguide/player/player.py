@@ -6,11 +6,11 @@ import threading
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from typing import Literal
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.machine import run_in_daemon_thread as errand
+from audioguide.machine import run_in_daemon_thread
 from audioguide.player.command import Command, SeekTo
 from audioguide.player.devices.protocol import Device
 from audioguide.player.feed import Feed
@@ -62,7 +62,7 @@ class Player:
         self._told = (0, "")
         self._before = (0, 0)  # session frames and underruns of the feeds before this one
         self._feed, self._pump = self._supply(start)
-        self._asked: SimpleQueue[Command | SeekTo | Tell | Literal["leave"]] = SimpleQueue()
+        self._asked: Queue[Command | SeekTo | Tell | Literal["leave"]] = Queue()
         self._end: End | None = None
         self._over = threading.Event()
         self._hurry = threading.Event()
@@ -153,7 +153,7 @@ class Player:
 
     def _open_first(self) -> None:
         """Get hold of the device. That may take seconds, in which what is asked is done: nobody waits to leave."""
-        opening = errand(self._open)
+        opening = run_in_daemon_thread(self._open)
         while not wait([opening], _TURN).done:
             with suppress(Empty):
                 self._obey(self._asked.get_nowait())

@@ -1,10 +1,11 @@
-"""How loud a sound is: ITU-R BS.1770-4 with gating, as the `loudness` library measures it."""
+"""How loud a sound is: ITU-R BS.1770-4 with gating."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audioguide.media import loudness_of
 from audioguide.units import RATE
 
 SHORTEST = RATE * 4 // 10
@@ -17,8 +18,6 @@ def integrated(sound: NDArray[np.float32]) -> float:
     A sound shorter than `SHORTEST` is measured with silence after it. Silence is -inf.
     The whole sound is held in memory: for clips and backgrounds, not for sessions.
     """
-    from loudness import integrated_loudness
-
     missing = max(SHORTEST - len(sound), 0)
     padded = np.pad(sound, [(0, missing)] + [(0, 0)] * (sound.ndim - 1)) if missing else sound
-    return float(integrated_loudness(np.ascontiguousarray(padded, np.float32), RATE))
+    return loudness_of(np.ascontiguousarray(padded, np.float32), RATE)

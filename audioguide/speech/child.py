@@ -45,7 +45,7 @@ class Child:
         assert self._process.stdin
         assert self._process.stderr
         self._input: IO[str] = self._process.stdin
-        self._said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._said: queue.Queue[str | None] = queue.Queue()
         self._last: deque[str] = deque(maxlen=5)
         self._reader = threading.Thread(target=self._read, args=(self._process.stderr,), daemon=True)
         self._reader.start()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from audioguide.media import loudness_of
+
 LOUDNESS = -19.0
 """LUFS in one channel, which is −16 LUFS when both channels carry it."""
 
@@ -37,9 +39,7 @@ def levelled(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
 
 def _loudness(sound: NDArray[np.float32], rate: int) -> float:
     if len(sound) >= _WINDOW * rate:
-        from loudness import integrated_loudness
-
-        integrated = float(integrated_loudness(np.ascontiguousarray(sound), rate))
+        integrated = loudness_of(np.ascontiguousarray(sound), rate)
         if np.isfinite(integrated):
             return integrated
     return float(10 * np.log10(np.mean(np.square(sound, dtype=np.float64)))) + _RMS_TO_LUFS

@@ -137,7 +137,7 @@ def test_without_a_sound_device_it_names_export(tmp_path):
 
 
 WRONG = {
-    "--device Nowhere --output null": "The output null has no devices to choose from. Leave out --device 'Nowhere'.",
+    "--device Nowhere --output null": "The output null has no devices to choose from. Leave out --device Nowhere.",
     "--output nonsense": "There is no output 'nonsense'. Known: miniaudio, null, simpleaudio, wav:FILE.",
     "--output wav:none/a.wav": "There is no folder none. Make it, or choose another.",
     "--output null --from 99:00": "The session is only 0:20 long. Begin before 99:00.",
@@ -202,7 +202,7 @@ def test_a_process_that_was_stopped_is_not_called_a_busy_machine(sound_server: S
             child.send_signal(signal.SIGSTOP)
             time.sleep(1.3)
             child.send_signal(signal.SIGCONT)
-            if not broke_off(child.communicate()[1]):
+            if not broke_off(child.communicate(timeout=60)[1]):
                 return
     pytest.fail("it was called busy each time")
 

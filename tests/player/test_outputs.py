@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
 from player_fakes import Endless, Written, noise
@@ -15,11 +19,14 @@ from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.files import staged
 from audioguide.output import Encoder, format_of
 from audioguide.player.command import Command
+from audioguide.player.devices import choice
 from audioguide.player.devices.choice import output
 from audioguide.player.devices.loudspeaker import Loudspeaker
 from audioguide.player.devices.null import Null
+from audioguide.player.devices.protocol import Device, Supply
 from audioguide.player.devices.wave_file import WaveFile, Writer
 from audioguide.player.player import Player
+from audioguide.plugins import Plugins
 from audioguide.preview import Preview
 from audioguide.sound.block import Block
 from audioguide.timeline.compile import LEAD_IN
@@ -139,10 +146,61 @@ def test_a_device_goes_with_the_loudspeaker() -> None:
         output("null", "Headset", recorder)
 
 
-@pytest.mark.parametrize("spec", ["", "wav", "wav:", "simple", "alsa"])
+@pytest.mark.parametrize("spec", ["", "wav", "wav:", "simple", "alsa", "wave:x"])
 def test_an_unknown_output_names_those_there_are(spec: str) -> None:
     with pytest.raises(RequestError, match="no output"):
         output(spec, None, recorder)
+
+
+def test_an_output_of_another_package_takes_what_stands_after_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the docstring of `Device` says."""
+
+    class Tape(Device):
+        name = "tape"
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.taken, self.text = 0, text
+
+        def run(self, supply: Supply, halt: Event) -> None:
+            while not halt.wait(0):
+                self.taken += len(supply.take(frames(0.1)))
+
+    devices = Plugins[Callable[[str], Device]]("audioguide.devices", {"null": "audioguide.player.devices.null:Null"})
+    devices.register("tape", Tape)
+    monkeypatch.setattr(choice, "DEVICES", devices)
+    tape = output("tape:blue", None, recorder)
+    with Player(Written(noise(frames(9))), tape) as player:
+        assert player.wait(10)
+    assert isinstance(tape, Tape)
+    assert (tape.text, player.outcome.end) == ("blue", "finished")
+    assert tape.taken >= frames(9)
+    with pytest.raises(RequestError, match=r"no output 'tapes'\. Did you mean tape\?"):
+        output("tapes", None, recorder)
+    with pytest.raises(RequestError, match="null takes nothing after its name"):
+        output("null:blue", None, recorder)
+
+
+def test_without_miniaudio_only_the_loudspeaker_is_missing(write: Callable[[str], Path], tmp_path: Path) -> None:
+    """As on a machine for which there is no wheel; nor one of loudness."""
+    for name in ("miniaudio", "loudness"):
+        (tmp_path / f"{name}.py").write_text(f"raise ImportError({name!r})")
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    routine = write("title: t\nsteps: [say: Hello.]")
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "audioguide", *map(str, arguments)]
+        return subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True)
+
+    played = run("play", routine)
+    assert (played.returncode, played.stdout) == (1, "")
+    assert played.stderr.startswith("The loudspeaker needs miniaudio, which is not installed. Run `pip install")
+    assert played.stderr.count("\n") == 1
+    assert "miniaudio, which is not installed" in run("doctor").stdout
+    for arguments in (["play", routine, "--output", "wav:played.wav"], ["export", routine, "-o", "made.wav"]):
+        made = run(*arguments)
+        assert (made.returncode, made.stderr) == (0, "")
+    assert (tmp_path / "played.wav").read_bytes() == (tmp_path / "made.wav").read_bytes()
 
 
 def test_a_file_is_called_what_it_is() -> None:

@@ -15,8 +15,7 @@ from pulse import SoundServer, wait_until
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.player.command import Command, SeekTo
 from audioguide.player.devices import simple, simple_child
-from audioguide.player.devices.seams import SEAM, faded, quietest
-from audioguide.player.devices.simple import Simple
+from audioguide.player.devices.simple import SEAM, Simple, faded, quietest
 from audioguide.player.player import Player
 from audioguide.sound.block import Block, silence
 from audioguide.units import frames

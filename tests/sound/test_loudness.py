@@ -1,10 +1,18 @@
 import math
+import sys
 
 import numpy as np
 import pytest
 
 from audioguide.sound.loudness import SHORTEST, integrated
 from audioguide.units import RATE
+
+
+@pytest.fixture(autouse=True, params=["loudness", "ffmpeg"])
+def library(request, monkeypatch):
+    """What measures: the library, or ffmpeg where there is no wheel of it."""
+    if request.param == "ffmpeg":
+        monkeypatch.setitem(sys.modules, "loudness", None)
 
 
 def tone(seconds, decibels=0.0):

@@ -1,29 +1,40 @@
-"""The loudspeaker, on miniaudio: the system's default output, or a named one."""
+"""The loudspeaker, on miniaudio: which sound devices there are, and playing on the default one or a named one.
+
+This is the only module that uses miniaudio, and what it needs of the library's inside: of a device, whether it is the
+default one, its rate, and its context.
+"""
 
 from __future__ import annotations
 
+import math
 import os
+import re
+import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.machine import run_in_daemon_thread as errand
-from audioguide.player.devices.listing import PATIENCE, Output, find, listed
-from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Supply
-from audioguide.player.devices.resampled import Resampled
-from audioguide.sound.block import Block
+import numpy as np
+
+from audioguide.errors import EnvironmentFailure, RequestError, nearest
+from audioguide.machine import run_in_daemon_thread
+from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
+from audioguide.sound.block import Block, silence
 from audioguide.units import RATE, frames
 
 BUFFER_MS = 120
 """Sound that the system has in hand after a pull: that long the program may be kept from its processor unheard."""
 
+PATIENCE = 5.0
+"""Seconds that a sound system has to answer."""
+
 _PERIOD_MS = 20
 _SETTLED = frames(0.05)  # a sound card that saves power
-_SLEEPY = frames(1.5)  # a link that has to be made first: Bluetooth, HDMI
+_SLEEPY_WAKE = frames(1.5)  # a link that has to be made first: Bluetooth, HDMI
 _SILENT = 1.0  # seconds without a pull, after which a device has stopped
 _AGAIN = 0.2  # seconds to wait for one that is opened again: who plays has other things to do between two tries
 _CLOSING = 0.5  # seconds that a device has to let go, before it is left to itself
@@ -31,7 +42,153 @@ _LATENCY = "PULSE_LATENCY_MSEC"
 _CONVERTING = ("PulseAudio", "WASAPI")
 """Sound systems that take any rate and convert it well. Of the others each device has its own."""
 
+_SLEEPY = re.compile(r"bluez|bluetooth|airpods|\b(buds|earbuds|wireless)\b|a2dp|hdmi|display ?port", re.IGNORECASE)
+_DUMMY = re.compile(r"(auto_)?null|dummy output", re.IGNORECASE)
+"""PulseAudio's and ALSA's own: the id of the one, or what it is called, is all of it."""
+
+_ALSA = re.compile(r":|(default|pulse|pipewire)$")
+"""ALSA's own devices, by card and number, and those that stand for another one. The others are its machinery."""
+
 _NOT_STARTED = "The sound device does not start. Check it in the system's sound settings, then play again."
+_NOT_INSTALLED = (
+    "The loudspeaker needs miniaudio, which is not installed. Run `pip install miniaudio` (on Linux and Windows on ARM "
+    "that takes a C compiler), or use `audioguide export` to make a file instead."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A sound device that is there: its name, and the sound system it belongs to.
+
+    `default` is the one that the system plays on. `sleepy` ones swallow the first second of what they are given when
+    they have been silent: Bluetooth, and screens. A `dummy` plays to nobody. `backend` and `id` are miniaudio's.
+    """
+
+    name: str
+    system: str
+    default: bool = False
+    sleepy: bool = False
+    dummy: bool = False
+    backend: Any = None
+    id: Any = None
+
+
+def _miniaudio() -> Any:
+    """The library. EnvironmentFailure, with what to do, where it is not installed."""
+    try:
+        import miniaudio
+    except ImportError:
+        raise EnvironmentFailure(_NOT_INSTALLED) from None
+    return miniaudio
+
+
+def devices() -> tuple[Output, ...]:
+    """Every device that sound can come out of, the default first; none where there is no sound system.
+
+    Raises EnvironmentFailure for one that does not answer.
+    """
+    try:
+        return run_in_daemon_thread(listed).result(PATIENCE)
+    except TimeoutError:
+        raise EnvironmentFailure(MUTE_SYSTEM) from None
+
+
+def listed() -> tuple[Output, ...]:
+    """What `devices` gives, without an end to its patience: those of the first sound system that is there."""
+    miniaudio = _miniaudio()
+
+    class Listing(miniaudio.Devices):  # type: ignore[misc,name-defined]
+        """The library asks each device for its formats, and leaves out which is the default."""
+
+        def _get_info(self, device_type: Any, device_info: Any) -> dict[str, Any]:
+            return {"default": bool(device_info.isDefault)}
+
+    hush_alsa()
+    for backend in miniaudio.Backend:
+        if backend.name in ("NULL", "CUSTOM", "WEBAUDIO"):
+            continue
+        with suppress(miniaudio.MiniaudioError):
+            listing = Listing([backend])
+            found = (_output(device, listing.backend, backend) for device in listing.get_playbacks())
+            return tuple(sorted(filter(None, found), key=lambda output: not output.default))
+    return ()
+
+
+def _output(device: dict[str, Any], system: str, backend: Any) -> Output | None:
+    """A device as the library gives it; None for what is no device."""
+    ffi = _miniaudio().ffi
+    key = bytes(ffi.buffer(device["id"])).partition(b"\0")[0].decode("ascii", "ignore")
+    name = device["name"]
+    if system == "ALSA" and not _ALSA.match(key):
+        return None
+    return Output(
+        name,
+        system,
+        default=device["default"],
+        sleepy=bool(_SLEEPY.search(f"{key} {name}")),
+        dummy=bool(_DUMMY.fullmatch(key) or _DUMMY.fullmatch(name)),
+        backend=backend,
+        id=device["id"],
+    )
+
+
+def find(name: str, outputs: Sequence[Output]) -> Output:
+    """The device of this name, or the only one with that in its name. RequestError, with the names there are."""
+    wanted = name.strip().casefold()
+    same = [output for output in outputs if output.name.casefold() == wanted]
+    alike = same or [output for output in outputs if wanted and wanted in output.name.casefold()]
+    if not outputs:
+        raise RequestError(f"There is no sound device {name!r}, nor any other.", "Connect it, then try again.")
+    if not alike:
+        hint = nearest(name, (output.name for output in outputs)) or "Run `audioguide doctor` to see which there are."
+        raise RequestError(f"There is no sound device {name!r}.", hint)
+    if len(alike) > 1 and not same:
+        names = ", ".join(output.name for output in alike)
+        raise RequestError(f"{name!r} may be any of these sound devices: {names}.", "Write more of its name.")
+    return alike[0]
+
+
+@cache
+def hush_alsa() -> object:
+    """Keep ALSA from writing its own account of a missing device to stderr. What is returned has to stay alive."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    handler = ctypes.CFUNCTYPE(None)(_ignore)
+    try:
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(handler)
+    except OSError:  # no ALSA, no noise
+        return None
+    return handler
+
+
+def _ignore() -> None:
+    """An error handler that does nothing."""
+
+
+class Resampled:
+    """A supply at `rate` frames a second; what it takes from the other is a few ms ahead of what it gives.
+
+    miniaudio's own converter leaves images of a tone of 4 kHz at −40 dB, of 8 kHz at −27 dB (44.1 to 48 kHz), where
+    people hear an s; soxr's lie below −135 dB. It takes some 50 µs for 20 ms.
+    """
+
+    def __init__(self, supply: Supply, rate: int) -> None:
+        import soxr
+
+        self._supply = supply
+        self._rate = rate
+        self._stream = soxr.ResampleStream(RATE, rate, 2, dtype="float32")
+        self._ready = silence(0)
+
+    def take(self, count: int) -> Block:
+        """The next `count` frames at the device's rate."""
+        while (lacking := count - len(self._ready)) > 0:
+            more = self._supply.take(math.ceil(lacking * RATE / self._rate))
+            self._ready = np.concatenate([self._ready, self._stream.resample_chunk(more)])
+        block, self._ready = self._ready[:count], self._ready[count:]
+        return block
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +199,7 @@ class _Opened:
     rate: int
 
 
-class Loudspeaker:
+class Loudspeaker(Device):
     """A sound device, stereo float32. The system converts where it must; the rate only where it does so well.
 
     It asks for a little at a time and has `BUFFER_MS` in hand, both of which matter (tests/bench/playing.py): a key
@@ -53,12 +210,9 @@ class Loudspeaker:
     busy that is left behind; it is the same one at each try.
     """
 
-    failed: Exception | None = None
-
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(self, name: str = "") -> None:
+        super().__init__()
         self.name = name or "the default sound device"
-        self.late = 0
-        self.latency = self.wake = 0
         self._wanted = name
         self._found = False
         self._opening: Future[_Opened] | None = None
@@ -70,7 +224,7 @@ class Loudspeaker:
 
     def prepare(self) -> None:
         """Begin to get hold of the device, which takes a while that others can use."""
-        self._opening = self._opening or errand(self._open)
+        self._opening = self._opening or run_in_daemon_thread(self._open)
 
     def open(self) -> None:
         """Get hold of the device. The one that was asked for has to be there at first; later any other will do.
@@ -89,22 +243,20 @@ class Loudspeaker:
         self._opening = None
         self._found = True
         self._device, self.name, self._rate = opened.device, opened.name, opened.rate
-        self.wake = _SLEEPY if opened.sleepy else _SETTLED
+        self.wake = _SLEEPY_WAKE if opened.sleepy else _SETTLED
         # What is in hand is between a full buffer, after a pull, and two periods less, before the next.
         self.latency = frames((_buffer_ms() - _PERIOD_MS) / 1000)
 
     def start(self, supply: Supply) -> None:
         """Ask for sound from now on. Raises EnvironmentFailure."""
-        import miniaudio
-
         answers = self._answers(supply if self._rate == RATE else Resampled(supply, self._rate))
         next(answers)
         self._asked = self._looked = time.monotonic()
         self._pulled = False
-        starting = errand(lambda: self._device.start(answers))
+        starting = run_in_daemon_thread(lambda: self._device.start(answers))
         try:
             starting.result(PATIENCE)
-        except miniaudio.MiniaudioError as error:
+        except _miniaudio().MiniaudioError as error:
             raise EnvironmentFailure(_NOT_STARTED) from error
         except TimeoutError:
             raise EnvironmentFailure(MUTE_SYSTEM) from None
@@ -127,12 +279,11 @@ class Loudspeaker:
         device, self._device, self._asked = self._device, None, None
         if device is not None:
             with suppress(TimeoutError):
-                errand(lambda: _let_go(device)).result(_CLOSING)
+                run_in_daemon_thread(lambda: _let_go(device)).result(_CLOSING)
 
     def _open(self) -> _Opened:
         """Find the device and open it; for a thread of its own."""
-        import miniaudio
-
+        miniaudio = _miniaudio()
         output = self._choose(listed())
         try:
             with _buffered():
@@ -157,7 +308,7 @@ class Loudspeaker:
 
     def _choose(self, outputs: tuple[Output, ...]) -> Output:
         """The named device, else the default; never one that plays to nobody, unless it is named."""
-        if self._wanted is not None:
+        if self._wanted:
             try:
                 return find(self._wanted, outputs)
             except RequestError:
@@ -187,11 +338,9 @@ class Loudspeaker:
 
 def _let_go(device: Any) -> None:
     """Close a device with its context, which the library leaves open: four file descriptors each time."""
-    import miniaudio
-
     context = device._context
     device.close()
-    miniaudio.lib.ma_context_uninit(context)
+    _miniaudio().lib.ma_context_uninit(context)
 
 
 def _buffer_ms() -> int:

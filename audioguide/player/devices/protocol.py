@@ -1,9 +1,11 @@
-"""Where sound comes out: the protocol of devices, and of what they are given to play."""
+"""Where sound comes out: the base class of devices, and what they are given to play."""
 
 from __future__ import annotations
 
+from threading import Event, Thread
 from typing import Protocol
 
+from audioguide.errors import RequestError
 from audioguide.sound.block import Block
 
 NO_DEVICE = "There is no sound device to play on. Use `audioguide export` to make a file instead."
@@ -35,42 +37,57 @@ class Supply(Protocol):
         """Frames of silence that were given since the last frame of sound, for want of it."""
 
     def take(self, count: int) -> Block:
-        """The next `count` frames; silence where there is nothing. It never waits and never raises."""
+        """The next `count` frames, float32 (frames, 2) at `units.RATE`; silence where there is nothing. It never waits
+        and never raises.
+        """
 
 
-class Device(Protocol):
+class Device:
     """Takes sound by asking for it. It stays open while a session is played: for a pause it is given silence.
 
-    A paced device takes it as fast as it is heard, and asks whether or not there is any. An unpaced one, a file, takes
-    what is there.
+    To add a device:
+
+    1. Derive a class from this one, with a `name`. It is made with the text after the colon in `--output NAME:TEXT`.
+    2. In `open`, get hold of what plays, or raise EnvironmentFailure with one sentence. Set `latency` and `wake`.
+    3. In `run`, take sound as fast as it is heard until `halt` is set. In `close`, call `super().close()`, and let go.
+    4. Register it: `choice.DEVICES.register("name", YourDevice)`, or in the package's pyproject.toml
+
+           [project.entry-points."audioguide.devices"]
+           name = "package.module:YourDevice"
+
+    A paced device takes sound whether or not there is any. An unpaced one, a file, takes what is there.
     """
 
-    @property
-    def name(self) -> str:
-        """What a person calls it; of a default, the one that was found by `open`."""
+    name = ""
+    """What a person calls it; of a default, the one that was found by `open`."""
 
-    @property
-    def latency(self) -> int:
-        """Frames between being taken and being heard, more or less; known after `open`."""
+    heard = True
+    """Whether somebody hears it: other sessions are not noted in the log."""
 
-    @property
-    def wake(self) -> int:
-        """Frames of silence that it has to be given before the first sound, or it swallows its beginning."""
+    latency = 0
+    """Frames between being taken and being heard, more or less; known after `open`."""
 
-    @property
-    def late(self) -> int:
-        """How often it came too late to ask, so that a gap was heard; it counts on when it is opened again."""
+    wake = 0
+    """Frames of silence that it has to be given before the first sound, or it swallows its beginning."""
+
+    late = 0
+    """How often it came too late to ask, so that a gap was heard; it counts on when it is opened again."""
+
+    failed: Exception | None = None
+    """Why there is no use in opening it again: a file that cannot be written. None for what may come back. To be looked
+    at after `close` too, since that is when a file is finished.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        if text:
+            raise RequestError(f"The output {self.name} takes nothing after its name.", f"Leave out {text!r}.")
+        self._halt = Event()
+        self._thread: Thread | None = None
 
     @property
     def lost(self) -> bool:
         """Whether it has gone since `start`, or stopped of its own accord. To be closed, and opened again."""
-
-    @property
-    def failed(self) -> Exception | None:
-        """Why there is no use in opening it again: a file that cannot be written. None for what may come back.
-
-        To be looked at after `close` too, since that is when a file is finished.
-        """
+        return False
 
     def prepare(self) -> None:
         """Begin to open it, if that takes long, in a thread of its own; `open` says what came of it."""
@@ -82,9 +99,19 @@ class Device(Protocol):
 
     def start(self, supply: Supply) -> None:
         """Ask for sound from now on. Raises EnvironmentFailure."""
+        self._halt = Event()
+        self._thread = Thread(target=self.run, args=(supply, self._halt), name=self.name, daemon=True)
+        self._thread.start()
+
+    def run(self, supply: Supply, halt: Event) -> None:
+        """Take sound until `halt` is set, in a thread of its own."""
 
     def close(self) -> None:
         """Stop asking and let go, dropping what was not heard yet; in any state, and as often as one likes.
 
         It does not wait for a device that hangs. It raises nothing: see `failed`.
         """
+        self._halt.set()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join()

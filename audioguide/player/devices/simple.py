@@ -6,21 +6,25 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from threading import Event, Thread
+from threading import Event
 from typing import IO
 
 import numpy as np
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.machine import APART
-from audioguide.machine import run_in_daemon_thread as errand
+from audioguide.machine import APART, run_in_daemon_thread
 from audioguide.player.devices import simple_child
-from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Supply
-from audioguide.player.devices.seams import SEAM, as_s16, faded, quietest
+from audioguide.player.devices.protocol import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
 from audioguide.sound.block import Block, silence
 from audioguide.units import RATE, frames
 
 _PERIOD = frames(0.02)
+SEAM = frames(0.06)
+"""One buffer goes over into the next in this time, of which both have their part. Measured: a sound server may begin a
+buffer 20 ms too late or too soon.
+"""
+
+_FALL = np.linspace(1, 0, SEAM, endpoint=False, dtype=np.float32)[:, np.newaxis]
 _LEAST, _MOST = frames(0.2), frames(0.6)
 """Frames of a buffer: the longer they may be, the likelier is a silence to cut at, and the later is a key heard."""
 
@@ -33,7 +37,7 @@ _NOT_HERE = "simpleaudio crashes on Python 3.12 and later."
 _NOT_INSTALLED = "simpleaudio is not installed."
 
 
-class Simple:
+class Simple(Device):
     """The system's default output in buffers of 0.2 to 0.6 s, cut where it is quiet. Silence is not played at all.
 
     simpleaudio opens the device anew for each buffer, which takes up to 20 ms. So a buffer is not begun when the one
@@ -44,16 +48,10 @@ class Simple:
     name = "simpleaudio"
     latency = _DELAY + frames(0.04)  # measured on PulseAudio: so much later than due
     wake = frames(0.1)
-    failed = None
 
-    def __init__(self) -> None:
-        self.late = 0
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
         self._child: subprocess.Popen[bytes] | None = None
-        self._halt = Event()
-        self._thread: Thread | None = None
-
-    def prepare(self) -> None:
-        """There is nothing to be done: a child starts quickly."""
 
     def open(self) -> None:
         """Start the child. EnvironmentFailure where there is no device, RequestError where there is no simpleaudio."""
@@ -68,7 +66,7 @@ class Simple:
         )
         assert child.stdout
         try:
-            answer = errand(child.stdout.readline).result(_PATIENCE)
+            answer = run_in_daemon_thread(child.stdout.readline).result(_PATIENCE)
         except TimeoutError:
             self.close()
             raise EnvironmentFailure(MUTE_SYSTEM) from None
@@ -77,14 +75,6 @@ class Simple:
             if answer == simple_child.MISSING:
                 raise RequestError(_NOT_INSTALLED, "Install audioguide[simpleaudio], or use the output miniaudio.")
             raise EnvironmentFailure(NO_DEVICE)
-
-    def start(self, supply: Supply) -> None:
-        """Ask for sound from now on."""
-        assert self._child
-        assert self._child.stdin
-        self._halt = Event()
-        self._thread = Thread(target=self._run, args=(supply, self._child.stdin), name="simpleaudio", daemon=True)
-        self._thread.start()
 
     @property
     def lost(self) -> bool:
@@ -95,24 +85,25 @@ class Simple:
         """End the child, and with it what it plays."""
         self._halt.set()
         child, self._child = self._child, None
-        if child is None:
-            return
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(_RING_OUT)
-        child.kill()
-        child.wait()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join()
-        for pipe in (child.stdin, child.stdout):
+        if child is not None:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(_RING_OUT)
+            child.kill()
+            child.wait()
+        super().close()
+        for pipe in (child.stdin, child.stdout) if child else ():
             assert pipe
             with suppress(OSError):  # what was still in it has nobody to go to
                 pipe.close()
 
-    def _run(self, supply: Supply, pipe: IO[bytes]) -> None:
+    def run(self, supply: Supply, halt: Event) -> None:
+        """Take sound as it is heard, and hand it over buffer by buffer, until the child has gone."""
+        assert self._child
+        pipe = self._child.stdin
+        assert pipe
         begin, sent, begun = time.monotonic(), 0, False
         sound = silence(0)
-        while not self._halt.wait(max(0.0, begin + (sent + len(sound)) / RATE - time.monotonic())):
+        while not halt.wait(max(0.0, begin + (sent + len(sound)) / RATE - time.monotonic())):
             sound = np.concatenate([sound, supply.take(_PERIOD)])
             if (behind := time.monotonic() - begin - (sent + len(sound)) / RATE) > STANDSTILL:
                 begin += behind
@@ -128,6 +119,26 @@ class Simple:
     def _send(self, sound: Block, due: float, pipe: IO[bytes]) -> None:
         if sound.any():
             self.late += time.monotonic() > due
-            data = as_s16(sound).tobytes()
+            data = np.rint(sound * 32_768).clip(-32_768, 32_767).astype("<i2").tobytes()
             pipe.write(simple_child.HEADER.pack(due, len(data)) + data)
             pipe.flush()
+
+
+def quietest(sound: Block, least: int) -> int:
+    """Where to cut `sound` into a buffer and the next: at frame `least` or later, where the `SEAM` frames that both
+    have are the quietest; silence between two words, if there is any. The latest of equals.
+    """
+    power = np.square(sound, dtype=np.float64).sum(axis=1)
+    sums = np.concatenate([[0.0], np.cumsum(power)])
+    seams = sums[least + SEAM :] - sums[least : len(sums) - SEAM]
+    quiet = np.flatnonzero(seams <= seams.min() + 1e-9)
+    return least + int(quiet[-1])
+
+
+def faded(sound: Block, *, begun: bool) -> Block:
+    """A buffer that goes over into the next one, and came (`begun`) out of one before. Their sum is what it was."""
+    made = sound.copy()
+    if begun:
+        made[:SEAM] *= 1 - _FALL
+    made[-SEAM:] *= _FALL
+    return made

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Protocol
 
-from audioguide.player.devices.protocol import Supply
+from audioguide.errors import RequestError
+from audioguide.player.devices.protocol import Device, Supply
 from audioguide.player.pump import RESERVE
 from audioguide.sound.block import Block
 from audioguide.timeline.compile import LEAD_IN
@@ -33,40 +34,31 @@ class _Stopped(Exception):
     """The session was not played to its end."""
 
 
-class WaveFile:
+class WaveFile(Device):
     """Writes what it takes. A session that nobody steers is written as an export would write it, to the bit.
 
     It has to be heard to the end: of one that is stopped nothing is kept. A pause is left out.
     """
 
-    latency = late = 0
+    heard = False
     wake = LEAD_IN
     """It needs no silence; but the session begins with some, and that is to be in the file."""
 
     def __init__(self, path: Path, recorder: Recorder) -> None:
+        if path.suffix.lower() not in ("", ".wav"):
+            raise RequestError(f"{path} would be a WAV file.", "Let its name end in .wav, or use `audioguide export`.")
+        super().__init__()
         self.name = str(path)
-        self.failed: Exception | None = None
         self._path = path
         self._recorder = recorder
         self._closing = ExitStack()
         self._writer: Writer | None = None
-        self._halt = Event()
-        self._thread: Thread | None = None
-
-    def prepare(self) -> None:
-        """There is nothing to be done: a name that is wrong is told by `open`."""
 
     def open(self) -> None:
         """Begin the file. RequestError for a wrong name or folder, EnvironmentFailure where the disk refuses."""
         if self.failed is not None:
             raise self.failed
         self._writer = self._closing.enter_context(self._recorder(self._path))
-
-    def start(self, supply: Supply) -> None:
-        """Write from now on, in a thread of its own."""
-        self._halt = Event()
-        self._thread = Thread(target=self._run, args=(supply,), name="wave file", daemon=True)
-        self._thread.start()
 
     @property
     def lost(self) -> bool:
@@ -75,15 +67,13 @@ class WaveFile:
 
     def close(self) -> None:
         """Stop writing. Unless all was written nothing is kept."""
-        self._halt.set()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join()
+        super().close()
         self._let_go(_Stopped())
 
-    def _run(self, supply: Supply) -> None:
+    def run(self, supply: Supply, halt: Event) -> None:
+        """Write all there will be, in a thread of its own."""
         try:
-            self._write(supply)
+            self._write(supply, halt)
             self._closing.close()
         except _Stopped as stopped:
             self._let_go(stopped)
@@ -91,10 +81,10 @@ class WaveFile:
             self.failed = error
             self._let_go(error)
             return
-        while not self._halt.wait(_IDLE):  # who plays waits until the end has been heard
+        while not halt.wait(_IDLE):  # who plays waits until the end has been heard
             supply.take(_MOST)
 
-    def _write(self, supply: Supply) -> None:
+    def _write(self, supply: Supply, halt: Event) -> None:
         """Write all there will be. Never so much at a time that a wait would begin, which a listener would hear."""
         assert self._writer is not None
         while not supply.finished:
@@ -105,7 +95,7 @@ class WaveFile:
                 block = supply.take(count)
                 fresh = count - min(count, supply.silence)  # what is given in a pause is not the session's
                 self._writer.write(block[:fresh])
-            if not supply.finished and self._halt.wait(0 if fresh else _IDLE):
+            if not supply.finished and halt.wait(0 if fresh else _IDLE):
                 raise _Stopped
 
     def _let_go(self, why: Exception) -> None:
