@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from audioguide.speech.profile import Profile
 
 
+_LONGEST_ANSWER = 20.0
+"""Seconds that a program has to say what it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One part: whether it works, and what it is or what to do. Without a `needed` one no session can be made."""
@@ -58,13 +62,21 @@ def _encoder() -> str:
     from audioguide.media import find_ffmpeg
 
     ffmpeg = find_ffmpeg()
-    answer = subprocess.run([ffmpeg, "-hide_banner", "-encoders"], capture_output=True, text=True, check=False)
-    if answer.returncode or "libmp3lame" not in answer.stdout:
+    version, encoders = (_answer(ffmpeg, question) for question in ("-version", "-encoders"))
+    if "libmp3lame" not in encoders:
         variable = "IMAGEIO_FFMPEG_EXE"
         hint = f"Unset {variable}." if os.environ.get(variable) else "Install imageio-ffmpeg again."
         raise EnvironmentFailure(f"{ffmpeg} is not an ffmpeg that makes MP3s. {hint}")
-    version = subprocess.run([ffmpeg, "-version"], capture_output=True, text=True, check=False).stdout
     return version.partition(" Copyright")[0]
+
+
+def _answer(program: str, question: str) -> str:
+    """What a program prints; nothing where it fails, or hangs."""
+    try:
+        done = subprocess.run([program, question], capture_output=True, text=True, check=False, timeout=_LONGEST_ANSWER)
+    except subprocess.TimeoutExpired:
+        return ""
+    return "" if done.returncode else done.stdout
 
 
 def _voice() -> str:

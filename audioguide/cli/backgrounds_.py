@@ -9,17 +9,14 @@ from typing import Any
 import click
 
 from audioguide import resources
-from audioguide.cli import heed_interruption
-from audioguide.cli.hearing import hear
+from audioguide.cli.hearing import hear_or_write
 from audioguide.cli.notes import show_table
 from audioguide.cli.options import read_option
-from audioguide.cli.progress import progress
 from audioguide.errors import RoutineError
-from audioguide.output.formats import format_of
 from audioguide.preview import as_in_a_hold
 from audioguide.resources import shown
 from audioguide.sound import backgrounds
-from audioguide.units import clock, frames, parse_duration
+from audioguide.units import frames, parse_duration
 
 LONGEST = 3600.0
 """Seconds of a preview."""
@@ -46,23 +43,7 @@ def command(context: click.Context, machine: bool) -> None:
 def preview(name: str, output: str | None, seconds: str) -> None:
     """Hear the background NAME, as it sounds in a hold. Space pauses and goes on, q stops."""
     count = _count(seconds)
-    path = Path(output) if output is not None else None
-    if path:
-        format_of(path)
-    background = backgrounds.background(name)
-    heard = as_in_a_hold(background.sound(), count)
-    if path is None:
-        hear(heard)
-        return
-    with progress() as stage:
-        writing = stage("Writing")
-
-        def tell(done: int) -> None:
-            heed_interruption()
-            writing(done, count)
-
-        heard.write(path, tell)
-    click.echo(f"{path}  {clock(count)}")
+    hear_or_write(as_in_a_hold(backgrounds.background(name).sound(), count), output)
 
 
 def _marks(row: dict[str, Any]) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 import numpy as np
 
-from audioguide.cli.hearing import hear
+from audioguide.cli.hearing import hear_or_write
 from audioguide.cli.notes import show_table
-from audioguide.output.formats import format_of
 from audioguide.preview import Preview
 from audioguide.routine.model import CHIMES, Chime
 from audioguide.sound.block import silence
 from audioguide.sound.chimes import DESCRIPTIONS, chime
 from audioguide.timeline.holding import RELEASE_CHIME, START_CHIME
-from audioguide.units import clock, frames
+from audioguide.units import frames
 
 PAUSE = frames(1.0)
 
@@ -42,11 +40,4 @@ def preview(name: Chime, output: str | None) -> None:
     """Hear the chime NAME: as it ends a hold, then as it begins a short one."""
     release, start = chime(name, "release", RELEASE_CHIME), chime(name, "start", START_CHIME)
     sound = np.concatenate([silence(PAUSE // 2), release, silence(PAUSE), start, silence(PAUSE)])
-    heard = Preview(len(sound), lambda first, count: sound[first : first + count])
-    if output is None:
-        hear(heard)
-        return
-    path = Path(output)
-    format_of(path)
-    heard.write(path)
-    click.echo(f"{path}  {clock(len(sound))}")
+    hear_or_write(Preview(len(sound), lambda first, count: sound[first : first + count]), output)

@@ -16,14 +16,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from audioguide.errors import EnvironmentFailure
+from audioguide.output.formats import format_of
 from audioguide.units import plain
 from audioguide.web.answers import FAILURES
 from audioguide.web.guard import Guard
 from audioguide.web.serve import listen, new_token, server
 from audioguide.web.sound import finished
-
-KINDS = {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".m4b": "audio/mp4", ".opus": "audio/ogg", ".flac": "audio/flac"}
-"""The media type of each kind of file that a phone plays."""
 
 LINGER = 120.0
 """Seconds for which it stays open after the file was sent whole: sent is not received, and some phones ask again."""
@@ -83,7 +81,7 @@ class _Sending:
         return f"{part} Go closer to the router, then try again."
 
     async def _answer(self, request: Request) -> Response:
-        kind = KINDS.get(self._file.suffix.lower(), "application/octet-stream")
+        kind = format_of(self._file).media_type
         return await finished(request, self._file, self._etag, kind, self._file.name)
 
     def _counting(self, app: ASGIApp) -> ASGIApp:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import browser as browser_on
 import pytest
+from page_server import wait_for
 from playwright.sync_api import Error as PageError
 
 from audioguide.errors import EnvironmentFailure
@@ -88,7 +89,7 @@ def test_it_stays_open_for_a_while_after_a_download(sending, file):
     assert answer.headers["Content-Type"] == "audio/mpeg"
     assert "R%C3%BCcken%20%E2%80%93%20lang.mp3" in answer.headers["Content-Disposition"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert sending.sent[-1] == SIZE
+    wait_for(lambda: sending.sent[-1] == SIZE)
     assert sending.sent == sorted(sending.sent)
     assert sending.ask(Range="bytes=-100")[1] == content[-100:]
     assert sending.ended()
