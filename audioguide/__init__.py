@@ -72,7 +72,7 @@ def load(
         raise RequestError(f"holds are lengths by pose, not {holds!r}.", "Write them as {'childs-pose': '1:00'}.")
     written = {
         "hold": hold,
-        "holds": {str(pose): length for pose, length in (holds or {}).items()},
+        "holds": {str(pose): length for pose, length in (holds or {}).items()} or None,
         "scale": scale,
         "length": length,
         "breath": breath,
@@ -81,8 +81,8 @@ def load(
         "fallback": fallback,
         "background": background,
         "chime": chime,
-        "skip": list(skip),
-        "beyond-limits": beyond_limits,
+        "skip": [*skip] or None,
+        "beyond-limits": None if beyond_limits is False else beyond_limits,
     }
     try:
         options = parse_options({key: value for key, value in written.items() if value is not None})

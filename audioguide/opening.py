@@ -33,6 +33,8 @@ def parse_options(written: Mapping[str, Any]) -> Options:
     """Options from plain data, with the same words as in a preset. RoutineError with all that is wrong with them, each
     within its key.
     """
+    if not written:
+        return Options()
     from audioguide.carried.tree import document_of
     from audioguide.routine.validate import validate
     from audioguide.routine.wishes import OptionsForm, options_of  # a form is slow to make
