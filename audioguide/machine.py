@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -38,6 +38,29 @@ def describe_exit(code: int) -> str:
     with suppress(ValueError):
         return f"ended by {signal.Signals(-code).name}"
     return f"exit code {code}"
+
+
+def start(command: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
+    """Start a program that Ctrl-C does not reach. OSError where it does not start.
+
+    A child that reads its standard input ends with us: the pipe closes, also where we are killed.
+    """
+    # Python programs among them speak UTF-8 with us, and the inference library does not report its use to its maker.
+    environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    return subprocess.Popen(command, env=environment, **streams, **APART)
+
+
+def run(command: Sequence[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
+    """Run a program without input to its end. OSError where it does not start, or is not done in so many seconds."""
+    null, pipe = subprocess.DEVNULL, subprocess.PIPE
+    with start(command, stdin=null, stdout=pipe, stderr=pipe) as child:
+        try:
+            output, errors = child.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(f"no answer within {seconds:g} seconds") from None
+        finally:
+            child.kill()
+    return subprocess.CompletedProcess(command, child.returncode, output, errors)
 
 
 def run_in_daemon_thread(work: Callable[[], T]) -> Future[T]:

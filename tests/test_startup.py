@@ -2,11 +2,8 @@
 
 import subprocess
 import sys
-import threading
 
 import pytest
-
-from audioguide.speech.hibari_loading import _Refused
 
 ENGINES = ("onnxruntime", "hibari", "piper", "gtts", "requests", "scipy")
 """What speaks, or what only that needs."""
@@ -120,30 +117,3 @@ def test_what_is_spoken_already_is_mixed_without_an_engine():
     names = modules(PLAY, ROUTINE)
     assert not {name.partition(".")[0] for name in names} & {*ENGINES, *SINKS}
     assert not names & {*READERS, *HEAVY}
-
-
-def test_the_embedded_voice_speaks_without_scipy():
-    program = (
-        "import sys; from audioguide.speech.hibari_loading import load; load('heart'); "
-        "print(*sys.modules, file=sys.stderr)"
-    )
-    packages = loaded(program)
-    assert "hibari" in packages
-    assert "scipy" not in packages
-
-
-def test_a_module_is_refused_to_one_thread_alone():
-    found = []
-
-    def look():
-        found.append(sys.meta_path[0].find_spec("scipy"))
-
-    before = sys.meta_path
-    with _Refused("scipy"):
-        with pytest.raises(ModuleNotFoundError):
-            sys.meta_path[0].find_spec("scipy")
-        other = threading.Thread(target=look)
-        other.start()
-        other.join()
-    assert found == [None]
-    assert sys.meta_path == before

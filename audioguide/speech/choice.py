@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from shlex import quote
 
 from audioguide.errors import AudioguideError, RequestError, nearest
 from audioguide.resources import voices
+from audioguide.speech.engine import EngineFailure
 from audioguide.speech.profile import Profile, load_profile, profile
 from audioguide.speech.registry import engine, is_online
 from audioguide.speech.script import base, same_language
@@ -25,9 +27,10 @@ class Choice:
 
 
 def choice(voice: Profile) -> Choice:
-    """What is to be known of one voice; RequestError when its engine is unknown."""
-    online = is_online(voice)
+    """What is to be known of one voice."""
+    online = False
     try:
+        online = is_online(voice)
         _ = engine(voice).version
     except AudioguideError as error:
         return Choice(voice, online, str(error))
@@ -38,7 +41,7 @@ def profiles() -> tuple[Profile, ...]:
     """Every profile that can be read and names an engine that there is, by name."""
     found = []
     for path in voices().values():
-        with suppress(RequestError):
+        with suppress(AudioguideError):
             voice = load_profile(path)
             is_online(voice)
             found.append(voice)
@@ -65,9 +68,15 @@ def voice_for(language: str) -> Profile:
     return next((voice for voice in offline if choice(voice).lacks is None), (offline or able)[0])
 
 
-def online_voices(language: str) -> list[str]:
-    """The names of the voices of a language that need the network."""
-    return [voice.name for voice in profiles() if same_language(voice.language, language) and is_online(voice)]
+def not_installed(voice: Profile, package: str, extra: str) -> EngineFailure:
+    """That the voice needs a package of one of our extras; says what to run, or which online voice to take."""
+    alike = (other for other in profiles() if same_language(other.language, voice.language))
+    online = " or ".join(f"--voice {quote(other.name)}" for other in alike if is_online(other))
+    instead = f", or take {online}, which needs the network" if online else ""
+    return EngineFailure(
+        f"The voice {voice.name!r} needs the package {package}, which is not installed.",
+        f"Run: pip install 'audioguide[{extra}]'{instead}.",
+    )
 
 
 def sample(voice: Profile) -> str:

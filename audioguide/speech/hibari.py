@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -11,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import RequestError
-from audioguide.speech.hibari_loading import Loaded, keep, load, not_installed
-from audioguide.speech.lexicon import Lexicon, Notation, lexicon_of
+from audioguide.speech.engine import Engine, releases
+from audioguide.speech.hibari_loading import load, not_installed
+from audioguide.speech.lexicon import Lexicon, lexicon_of
 from audioguide.speech.phonemes import embedded
 from audioguide.speech.profile import Profile
-from audioguide.speech.releases import release
 from audioguide.speech.script import unreadable
 
 _MAKERS = ("hibari-tts", "onnxruntime", "numpy")
@@ -28,48 +29,43 @@ _POSSESSIVE = re.compile(r"(\]\(/[^/]*)/\)['’]s\b")
 """The sounds of a word, and the s that follows them."""
 
 
-class HibariEngine:
+class HibariEngine(Engine):
     """Speaks with one of hibari's models.
 
     One inference session at one thread serves every calling thread: two callers are then over twice as fast as one,
     while more inference threads would change the samples.
     """
 
-    name = "hibari"
     sample_rate = 24_000
-    online = False
-    reads_whole = False
-    notation: Notation = "ipa"
+    notation = "ipa"
 
     def __init__(self, profile: Profile) -> None:
-        self._model = profile.model
-        self._seed = profile.seed
-        self._lexicon = lexicon_of(profile, self.notation)
+        super().__init__(profile)
+        self._lexicon = lexicon_of(profile, "ipa")
         self._loading = threading.Lock()
-        self._loaded: Loaded | None = None
+        self._loaded: tuple[Any, Callable[[], None] | None] | None = None
 
     @cached_property
     def version(self) -> str:
         """The releases of the packages that make the samples; the model travels inside the first."""
         try:
-            return " ".join(f"{name} {release(name)}" for name in _MAKERS)
+            return releases(*_MAKERS)
         except ModuleNotFoundError as missing:
             raise not_installed(missing) from missing
 
     def _voice(self) -> Any:
-        """The model and the dictionaries: a third of a second, and less where they are kept; once."""
         with self._loading:  # the library's own lazy loading is not made for several threads
             if self._loaded is None:
-                self._loaded = load(self._model)
-            return self._loaded.voice
+                self._loaded = load(self.profile.model)
+            return self._loaded[0]
 
     def unload(self) -> None:
         """Give the memory of the model and the dictionaries back, some 200 MB."""
         with self._loading:
-            unkept = self._loaded and self._loaded.unkept
+            keep = self._loaded and self._loaded[1]
             self._loaded = None
-            if unkept:
-                keep(*unkept)  # after the memory is given back
+            if keep:
+                keep()  # after the memory is given back
 
     def refusal(self, text: str) -> RequestError | None:
         """Why the text cannot be said, as far as its letters tell."""
@@ -84,7 +80,7 @@ class HibariEngine:
         sentences = [sounds for sounds in voice.phonemize(marked) if any(map(str.isalpha, sounds))]
         if not sentences:
             raise RequestError(f"There is nothing to say in {text!r}.", "Write at least one word.")
-        noise = np.random.default_rng(self._seed)
+        noise = np.random.default_rng(self.profile.seed)
         spoken = [voice.from_ids(voice.ids(sounds), rate, noise) for sounds in sentences]
         return np.concatenate(spoken).astype(np.float32, copy=False)
 

@@ -16,13 +16,10 @@ from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError, nearest
 from audioguide.media import read_mp3
-from audioguide.speech.engine import EngineFailure
+from audioguide.speech.engine import Engine, EngineFailure, releases
 from audioguide.speech.level import levelled
-from audioguide.speech.lexicon import Notation
 from audioguide.speech.pieces import Cut, Piece, pieces
 from audioguide.speech.profile import Profile
-from audioguide.speech.releases import release
-from audioguide.speech.script import silent, unreadable
 from audioguide.speech.wire import Trouble, Wire
 
 if TYPE_CHECKING:
@@ -43,7 +40,7 @@ _SILENCE_DB = -50.0
 _GOES_ON = "What was spoken is kept: run it again and it goes on from there, or go on offline with --fallback heart."
 
 
-class OnlineEngine:
+class OnlineEngine(Engine):
     """Speaks with Google Translate's voice for the profile's language; its `model` is the top-level domain of the
     service, which sets the accent: `com`, `co.uk`, `com.au` …
 
@@ -51,27 +48,20 @@ class OnlineEngine:
     `origin` is another server that speaks the same protocol, as `http://localhost:8000`.
     """
 
-    name = "gtts"
     sample_rate = 24_000
     online = True
-    reads_whole = False
-    notation: Notation = "say"
 
     def __init__(self, profile: Profile, wire: Wire | None = None, origin: str | None = None) -> None:
-        self._profile, self._origin = profile, origin
-        self._wire = wire or Wire()
+        super().__init__(profile)
+        self._wire, self._origin = wire or Wire(), origin
 
     @cached_property
     def version(self) -> str:
         """The releases of what makes the requests and decodes the answers; what the service changes cannot be told."""
         try:
-            return f"gTTS {release('gTTS')} pieces 1"
+            return f"{releases('gTTS')} pieces 1"
         except ModuleNotFoundError as missing:
             raise _not_installed(missing) from missing
-
-    def refusal(self, text: str) -> RequestError | None:
-        """Why the text cannot be said, as far as its letters tell."""
-        return silent(text) or unreadable(text, self._profile.language)
 
     def unload(self) -> None:
         """End what is under way; there is no model to let go of."""
@@ -96,7 +86,7 @@ class OnlineEngine:
         return self._samples(_joined(sounds, [self._pause(piece.cut) / rate for piece in parts]))
 
     def _pause(self, cut: Cut) -> float:
-        return {"sentence": self._profile.pause, "clause": _CLAUSE_PAUSE, "word": _WORD_PAUSE}[cut]
+        return {"sentence": self.profile.pause, "clause": _CLAUSE_PAUSE, "word": _WORD_PAUSE}[cut]
 
     def _samples(self, sound: AudioSegment) -> NDArray[np.float32]:
         import soxr
@@ -109,7 +99,7 @@ class OnlineEngine:
         gtts = _library()
         # Its check of the language is left out: `_language` has made it, and it would turn pt-PT into pt.
         made = gtts.gTTS(
-            piece.text, tld=self._profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[]
+            piece.text, tld=self.profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[]
         )
         (request,) = made._prepare_requests()  # one, since a piece is no longer than what gTTS sends at a time
         if self._origin:
@@ -121,12 +111,12 @@ class OnlineEngine:
     def _language(self) -> str:
         """The profile's language as the service calls it: `en-GB` is `en` there, and `pt-PT` is its own."""
         known: dict[str, str] = {tag.lower(): tag for tag in _library().lang.tts_langs()}
-        wanted = self._profile.language.lower()
+        wanted = self.profile.language.lower()
         for tag in (wanted, wanted.split("-")[0]):
             if tag in known:
                 return known[tag]
         raise RequestError(
-            f"The voice {self._profile.name} is to speak {self._profile.language!r}, which the service does not.",
+            f"The voice {self.profile.name} is to speak {self.profile.language!r}, which the service does not.",
             nearest(wanted, known.values()),
         )
 

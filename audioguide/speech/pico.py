@@ -7,7 +7,6 @@ it does not clear.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import wave
 from functools import cached_property
@@ -17,14 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, RequestError, nearest
-from audioguide.machine import APART
-from audioguide.speech.child import environment
-from audioguide.speech.engine import EngineFailure
-from audioguide.speech.lexicon import Notation
-from audioguide.speech.missing import not_installed
+from audioguide.machine import describe_exit, run
+from audioguide.speech.choice import not_installed
+from audioguide.speech.engine import Engine, EngineFailure, read_wave, releases
 from audioguide.speech.profile import Profile
-from audioguide.speech.releases import release
-from audioguide.speech.script import shortened, silent, unreadable
+from audioguide.speech.script import shortened
 from audioguide.units import gain
 
 MODELS = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT")
@@ -43,17 +39,13 @@ _QUIET = 5
 _COMMANDS = str.maketrans("<>", "  ")
 
 
-class PicoEngine:
+class PicoEngine(Engine):
     """Speaks one of `MODELS`."""
 
-    name = "pico"
     sample_rate = 16_000
-    online = False
-    reads_whole = False
-    notation: Notation = "say"
 
     def __init__(self, profile: Profile) -> None:
-        self._profile = profile
+        super().__init__(profile)
         if profile.model not in MODELS:
             raise RequestError(
                 f"The voice {profile.name!r} wants the model {profile.model!r}, which pico does not have.",
@@ -64,16 +56,9 @@ class PicoEngine:
     def version(self) -> str:
         """The release of the package; its models travel inside."""
         try:
-            return f"py-nanotts {release('py-nanotts')} {_VOLUME}"
+            return f"{releases('py-nanotts')} {_VOLUME}"
         except ModuleNotFoundError:
-            raise not_installed(self._profile, "py-nanotts", "pico") from None
-
-    def refusal(self, text: str) -> RequestError | None:
-        """Why the text cannot be said, as far as its letters tell."""
-        return silent(text) or unreadable(text, self._profile.language)
-
-    def unload(self) -> None:
-        """Nothing is kept."""
+            raise not_installed(self.profile, "py-nanotts", "pico") from None
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 16 kHz."""
@@ -85,38 +70,27 @@ class PicoEngine:
         plain = " ".join(text.translate(_COMMANDS).split())
         with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
             path = Path(folder) / "spoken.wav"
-            options = ("--voice", self._profile.model, "--speed", f"{rate:.4f}", "--volume", _VOLUME)
+            options = ("--voice", self.profile.model, "--speed", f"{rate:.4f}", "--volume", _VOLUME)
+            command = (sys.executable, "-P", "-m", "py_nanotts", "--output", str(path), *options, "--", plain)
             try:
-                done = subprocess.run(
-                    [sys.executable, "-P", "-m", "py_nanotts", "--output", str(path), *options, "--", plain],
-                    stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                    timeout=PATIENCE_SECONDS,
-                    env=environment(),
-                    check=False,
-                    **APART,
-                )
-                last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+                done = run(command, PATIENCE_SECONDS)
                 if done.returncode:
-                    raise self._explain(text, last[0] if last else f"exit code {done.returncode}")
-                with wave.open(str(path), "rb") as file:
-                    samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
-            except subprocess.TimeoutExpired:
-                raise self._failed(f"no answer within {PATIENCE_SECONDS:g} seconds") from None
+                    last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+                    raise self._explain(text, last[0] if last else describe_exit(done.returncode))
+                return without_tail(read_wave(path))
             except (OSError, EOFError, wave.Error) as failure:
                 raise self._failed(str(failure)) from None
-        return without_tail(samples.astype(np.float32) / np.float32(32_768))
 
     def _explain(self, text: str, last: str) -> AudioguideError:
         if "pico_getData" in last or "pico_putText" in last:  # what it was working on, not what it works with
             return RequestError(
-                f"The voice {self._profile.name!r} cannot say {shortened(text)!r}.", "Write it in shorter words."
+                f"The voice {self.profile.name!r} cannot say {shortened(text)!r}.", "Write it in shorter words."
             )
         return self._failed(last)
 
     def _failed(self, why: str) -> EngineFailure:
         return EngineFailure(
-            f"Pico, which speaks for the voice {self._profile.name!r}, failed ({why}).",
+            f"Pico, which speaks for the voice {self.profile.name!r}, failed ({why}).",
             "Try again; if it stays so, install py-nanotts again or take another voice.",
         )
 

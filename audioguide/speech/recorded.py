@@ -19,6 +19,7 @@ from audioguide.resources import is_file, shown
 from audioguide.routine.checked import checked_document
 from audioguide.routine.customise import slug
 from audioguide.routine.document import Document, read
+from audioguide.speech.engine import Engine
 from audioguide.speech.level import levelled
 from audioguide.speech.profile import Profile
 from audioguide.speech.script import shortened, silent
@@ -131,21 +132,15 @@ def folder_of(profile: Profile) -> Path:
     return profile.folder / profile.model
 
 
-class RecordedEngine:
+class RecordedEngine(Engine):
     """Plays the recordings in the folder that the profile's `model` names.
 
     They are levelled, so a gain of 0 dB is right; `rate` changes nothing, since they have the pace that they have.
     """
 
-    name = "recorded"
     sample_rate = RATE
-    online = False
     reads_whole = True
     notation = None
-
-    def __init__(self, profile: Profile) -> None:
-        self._voice = profile.name
-        self._folder = folder_of(profile)
 
     @cached_property
     def version(self) -> str:
@@ -154,7 +149,7 @@ class RecordedEngine:
 
     @cached_property
     def _recordings(self) -> Recordings:
-        return find_recordings(self._folder)
+        return find_recordings(folder_of(self.profile))
 
     def refusal(self, text: str) -> RequestError | None:
         """That the text is not recorded. Raises RequestError when there is no folder."""
@@ -162,13 +157,11 @@ class RecordedEngine:
             return None
         if nothing := silent(text):
             return nothing
+        folder, voice = shown(self._recordings.folder), self.profile.name
         return RequestError(
-            f"{shortened(text)!r} is not recorded: {shown(self._folder)} holds no {name_of(text)}.wav or the like.",
-            f"Record it (audioguide voices record-sheet lists all), or name a fallback in the voice {self._voice}.",
+            f"{shortened(text)!r} is not recorded: {folder} holds no {name_of(text)}.wav or the like.",
+            f"Record it (audioguide voices record-sheet lists all), or name a fallback in the voice {voice}.",
         )
-
-    def unload(self) -> None:
-        """There is no model to let go of."""
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The recording as float32 mono at 44.1 kHz, without the room before and after it, within ±2.

@@ -1,7 +1,4 @@
-"""Requests over the network, politely and patiently: one a second, tried again after a while, never waited for forever.
-
-Nothing here knows what is asked or answered.
-"""
+"""Requests over the network: one in 1.02 seconds, with time limits, tried again a few times."""
 
 from __future__ import annotations
 
@@ -9,26 +6,30 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import wait
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from audioguide.errors import EnvironmentFailure
+from audioguide.machine import run_in_daemon_thread
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
+    from tenacity import RetryCallState
 
 T = TypeVar("T")
 
-PAUSES = (2.0, 4.0, 8.0)
-"""Seconds before the second, third and fourth attempt."""
+ATTEMPTS = 4
+"""Pauses of 2, 4 and 8 seconds lie between them."""
 
 LONGEST_PAUSE = 120.0
-"""A server that asks for more seconds than this is not waited for."""
+"""A server that asks to be left alone for more seconds than this is not waited for."""
 
 LARGEST = 4_000_000
 """Bytes of an answer; a piece of speech has some 100,000."""
+
+_LOOK = 0.05
+"""Seconds between two looks whether to go on waiting for an answer."""
 
 
 class Trouble(Exception):
@@ -36,7 +37,7 @@ class Trouble(Exception):
 
     def __init__(self, why: str, pause: float = 0.0, *, final: bool = False) -> None:
         super().__init__(why)
-        self.pause, self.final = pause, final
+        self.pause, self.final = pause, final or pause > LONGEST_PAUSE
 
 
 class Turnstile:
@@ -63,7 +64,7 @@ class Turnstile:
 
 
 TURNSTILE = Turnstile(1.02)
-"""The one of this process: a request a second, and a little, since the way to a server is never twice as long."""
+"""That of this process. A second and a little: the way to a server is never twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,73 +87,75 @@ class Wire:
     ) -> None:
         self._times, self._turnstile, self._wait = times, turnstile, wait
         self._hung_up = threading.Event()
-        self._open: set[Future[bytes]] = set()
 
     def ask(self, request: PreparedRequest, read: Callable[[bytes], T]) -> T:
         """What `read` makes of the answer; it raises Trouble when that is no use.
 
         Raises the Trouble of the last attempt, or EnvironmentFailure at once when `hang_up` was called meanwhile.
         """
+        from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
+
         hung_up = self._hung_up
-        for pause in (*PAUSES, 0.0):
-            self._go_through(hung_up)
-            try:
-                return read(self._answer(request, hung_up))
-            except Trouble as trouble:
-                if not pause or trouble.final or trouble.pause > LONGEST_PAUSE:
-                    raise
-                if trouble.pause:
-                    self._turnstile.close(trouble.pause)  # for the other threads, too
-                self._pause(max(pause, trouble.pause), hung_up)
-        raise AssertionError("the last attempt returns or raises")
+
+        def go_on(ended: bool = False) -> None:
+            if ended or hung_up.is_set():
+                raise EnvironmentFailure("Stopped before everything was spoken.")
+
+        def attempt() -> T:
+            while left := self._turnstile.enter():
+                go_on(self._wait(hung_up, left))
+            # On a thread of its own, since a socket that says nothing cannot be hurried: not when everything ends, and
+            # not when a byte comes every few seconds.
+            answer = run_in_daemon_thread(lambda: _send(request, self._times))
+            late = time.monotonic() + self._times.whole
+            while not wait([answer], _LOOK).done:
+                go_on()
+                if time.monotonic() > late:
+                    raise Trouble("does not answer in time")
+            return read(answer.result())
+
+        retrying = Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, Trouble) and not error.final),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=lambda state: max(wait_exponential(2)(state), self._pause_asked(state)),
+            sleep=lambda seconds: go_on(self._wait(hung_up, seconds)),
+            reraise=True,
+        )
+        return retrying(attempt)
 
     def hang_up(self) -> None:
         """End everything that is under way, with EnvironmentFailure; what is asked from now on is sent again."""
         hung_up, self._hung_up = self._hung_up, threading.Event()
         hung_up.set()
-        for answer in tuple(self._open):
-            _settle(answer, lambda answer: answer.set_exception(_stopped()))
 
-    def _go_through(self, hung_up: threading.Event) -> None:
-        while left := self._turnstile.enter():
-            self._pause(left, hung_up)
-
-    def _pause(self, seconds: float, hung_up: threading.Event) -> None:
-        if self._wait(hung_up, seconds) or hung_up.is_set():
-            raise _stopped()
-
-    def _answer(self, request: PreparedRequest, hung_up: threading.Event) -> bytes:
-        # On a thread of its own, since a socket that says nothing cannot be hurried: not when everything ends, and
-        # not when a byte comes every few seconds.
-        answer: Future[bytes] = Future()
-        self._open.add(answer)
-        try:
-            if hung_up.is_set():
-                raise _stopped()
-            threading.Thread(target=_send, args=(request, self._times, answer), name="request", daemon=True).start()
-            return answer.result(self._times.whole)
-        except TimeoutError:
-            raise Trouble("does not answer in time") from None
-        finally:
-            self._open.discard(answer)
+    def _pause_asked(self, state: RetryCallState) -> float:
+        trouble = state.outcome and state.outcome.exception()
+        asked = trouble.pause if isinstance(trouble, Trouble) else 0.0
+        self._turnstile.close(asked)  # for the other threads, too
+        return asked
 
 
-def _send(request: PreparedRequest, times: Times, answer: Future[bytes]) -> None:
-    import requests
+def _send(request: PreparedRequest, times: Times) -> bytes:
+    from requests import Session, exceptions
 
     try:
-        with requests.Session() as session:
+        with Session() as session:
             # The machine's own proxies and certificates, if it has any; certificates are always verified.
             settings = session.merge_environment_settings(request.url or "", {}, True, None, None)
             settings["verify"] = settings["verify"] or True
             limits = (times.connect, times.read)
             with session.send(request, timeout=limits, allow_redirects=False, **settings) as response:
-                content = _content(response)
-    except Exception as error:  # whoever waits gets to know
-        trouble = error if isinstance(error, Trouble) else _trouble(error)
-        _settle(answer, lambda answer: answer.set_exception(trouble))
-    else:
-        _settle(answer, lambda answer: answer.set_result(content))
+                return _content(response)
+    except exceptions.Timeout:
+        raise Trouble("does not answer in time") from None
+    except (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError):
+        raise Trouble("breaks off in the middle") from None
+    except exceptions.ConnectionError as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):  # other TLS errors may be the network's, and are tried again
+            raise Trouble("cannot be trusted: its certificate is not the right one", final=True) from None
+        raise Trouble("cannot be reached") from None
+    except exceptions.RequestException as error:
+        raise Trouble(f"cannot be asked ({type(error).__name__})") from None
 
 
 def _content(response: Response) -> bytes:
@@ -170,56 +173,10 @@ def _content(response: Response) -> bytes:
 
 
 def _pause_asked(header: str) -> float:
-    """Seconds of a Retry-After header, which gives them or a date (RFC 9110, 10.2.3); 0 when it gives neither."""
-    if header.strip().isdecimal():
-        return float(header)
-    from email.utils import parsedate_to_datetime
+    """Seconds of a Retry-After header, which gives them or a date; 0 when it gives neither."""
+    from urllib3.exceptions import InvalidHeader
+    from urllib3.util import Retry
 
-    try:
-        date = parsedate_to_datetime(header)
-    except (TypeError, ValueError):
-        return 0.0
-    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
-
-
-def _trouble(error: Exception) -> Trouble:
-    import requests
-
-    match error:
-        case requests.exceptions.SSLError() if _about_certificate(error):
-            return Trouble("cannot be trusted: its certificate is not the right one", final=True)
-        case requests.exceptions.Timeout():
-            return Trouble("does not answer in time")
-        case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
-            return Trouble("breaks off in the middle")
-        case requests.exceptions.ConnectionError():
-            return Trouble("cannot be reached")
-    return Trouble(f"cannot be asked ({type(error).__name__})")
-
-
-def _about_certificate(error: BaseException) -> bool:
-    """Whether a certificate was refused; other TLS errors may be the network's, and are tried again."""
-    import ssl
-
-    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    queue: list[object] = [error]
-    while queue:
-        cause = queue.pop()
-        if isinstance(cause, BaseException) and cause not in found:
-            found.append(cause)
-            queue += [*cause.args, cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
-    return found
-
-
-def _settle(answer: Future[bytes], settle: Callable[[Future[bytes]], None]) -> None:
-    with contextlib.suppress(InvalidStateError):  # it came too late: nobody waits any more
-        settle(answer)
-
-
-def _stopped() -> EnvironmentFailure:
-    return EnvironmentFailure("Stopped before everything was spoken.")
+    with contextlib.suppress(InvalidHeader, ValueError, OverflowError):
+        return Retry().parse_retry_after(header)
+    return 0.0

@@ -97,10 +97,10 @@ def test_a_model_that_it_does_not_have() -> None:
 
 
 def test_without_the_package_it_is_said_how_to_get_it(engine: PicoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def release(package: str) -> str:
-        raise ModuleNotFoundError(package, name=package)
+    def releases(*packages: str) -> str:
+        raise ModuleNotFoundError(packages[0], name=packages[0])
 
-    monkeypatch.setattr(pico, "release", release)
+    monkeypatch.setattr(pico, "releases", releases)
     with pytest.raises(EnvironmentFailure) as caught:
         engine.speak("Atme ein.", 1.0)
     assert "needs the package py-nanotts" in str(caught.value)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from extras import BAD_TEXTS, ODD_TEXTS, needs
+from processes import alive
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech import piper
@@ -159,10 +161,10 @@ def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def release(package: str) -> str:
-        raise ModuleNotFoundError(package, name=package)
+    def releases(*packages: str) -> str:
+        raise ModuleNotFoundError(packages[0], name=packages[0])
 
-    monkeypatch.setattr(piper, "release", release)
+    monkeypatch.setattr(piper, "releases", releases)
     with pytest.raises(EnvironmentFailure, match=r"needs the package piper-tts, .* pip install 'audioguide\[piper\]'"):
         _ = PiperEngine(JOE).version
 
@@ -181,4 +183,7 @@ def test_it_is_never_in_our_process_and_leaves_nothing_behind(tmp_path: Path) ->
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
     assert not done.stderr
     assert not list(tmp_path.glob("audioguide-*"))
-    assert not Path(f"/proc/{done.stdout.strip()}").exists()
+    deadline = time.monotonic() + 20
+    while alive(int(done.stdout)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not alive(int(done.stdout))

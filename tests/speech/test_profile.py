@@ -30,7 +30,7 @@ def test_shipped_voices_are_whole(name: str) -> None:
     assert voice.name == name
     assert voice.title
     assert voice.description
-    assert voice.engine in ENGINES
+    assert voice.engine in ENGINES.names()
     assert set(voice.rate) == set(voice.gain) == set(PARTS)
 
 

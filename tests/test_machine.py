@@ -1,0 +1,51 @@
+"""Child processes: they end when they should, in their own time or ours."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from processes import alive
+
+from audioguide.machine import run, run_in_daemon_thread
+
+ECHO = "import sys\nfor line in sys.stdin: print(line.strip(), flush=True)"
+
+
+def test_what_a_program_says_and_how_it_ends():
+    done = run([sys.executable, "-c", "import sys; print('Übung', input); print('no', file=sys.stderr); exit(3)"], 20)
+    assert (done.returncode, done.stdout.decode().split()[0], done.stderr) == (3, "Übung", b"no\n")
+
+
+def test_one_that_hangs_is_ended():
+    began = time.monotonic()
+    with pytest.raises(TimeoutError, match=r"^no answer within 0.2 seconds$"):
+        run([sys.executable, "-c", "import time; time.sleep(60)"], 0.2)
+    assert time.monotonic() - began < 20
+
+
+def test_one_that_does_not_start():
+    with pytest.raises(OSError, match="No such file"):
+        run(["no/such/program"], 1)
+
+
+def test_one_that_reads_ends_when_we_are_killed():
+    code = (
+        "import os, subprocess, sys; from audioguide.machine import start\n"
+        f"child = start([sys.executable, '-c', {ECHO!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+        "child.stdin.write(b'on\\n'); child.stdin.flush(); child.stdout.readline()\n"
+        "print(child.pid, flush=True); os._exit(1)"
+    )
+    pid = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout)
+    deadline = time.monotonic() + 20
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not alive(pid)
+
+
+def test_work_in_a_daemon_thread():
+    assert run_in_daemon_thread(lambda: 3).result(20) == 3
+    with pytest.raises(ZeroDivisionError):
+        run_in_daemon_thread(lambda: 1 // 0).result(20)
+    with pytest.raises(TimeoutError):
+        run_in_daemon_thread(lambda: time.sleep(2)).result(0.05)
