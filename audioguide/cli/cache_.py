@@ -17,7 +17,7 @@ from audioguide.cli.options import read_option
 from audioguide.errors import EnvironmentFailure
 from audioguide.rendering import kept_pieces
 from audioguide.resources import cache_root
-from audioguide.sound.recording import kept_music
+from audioguide.sound.layers.music import kept_music
 from audioguide.speech.cache import ROOM as CLIP_ROOM
 from audioguide.speech.cache import ClipCache, cache_folder
 from audioguide.speech.hibari_loading import kept_voices

@@ -1,24 +1,102 @@
-"""The backgrounds by name: the shipped ones, the person's own, and those that came along with a session's file."""
+"""Backgrounds: presets of layers with their levels, found by name, and made into sound.
+
+They are the shipped ones, the person's own, and those that came along with a session's file.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from audioguide import resources
-from audioguide.errors import RequestError, RoutineError, nearest
-from audioguide.routine.document import Document
-from audioguide.sound.layers.kind import LOUDNESS
-from audioguide.sound.preset import Background, background_in, load_background
+from audioguide.errors import Problem, RequestError, RoutineError, nearest
+from audioguide.files import cached_by_file
+from audioguide.routine.checked import Checked, checked, checked_document
+from audioguide.routine.document import Document, read
+from audioguide.shape import built
+from audioguide.sound.layers.kind import KINDS, LOUDNESS, LayerSpec
+from audioguide.sound.motion import Breath, BreathMotion, Moved, WaveMotion
+from audioguide.sound.sound import Layer, Sound
+from audioguide.units import frames, gain
 
-__all__ = ["LOUDNESS", "Background", "admit", "background", "makings", "names"]
+__all__ = ["LOUDNESS", "Background", "admit", "background", "load_background", "makings", "names"]
+
+MEASURED = frames(60)
+"""Frames that a preset without a level of its own is measured by."""
 
 MOST_GUESTS = 1_000
 """That came along with files, in one process: each is a few kilobytes. Of more, the first ones are forgotten."""
 
+_FORM = "audioguide.sound.preset_form:PresetForm"
+
 _guests: dict[str, Background] = {}
+
+
+@dataclass(frozen=True)
+class Written:
+    """One layer: a kind of them with its numbers, its level, and what moves it."""
+
+    word: str
+    kind: LayerSpec
+    level: float
+    breath: float | None
+    waves: WaveMotion | None
+
+    def layer(self, level: float, folder: Path, breaths: Sequence[Breath]) -> Layer:
+        """The generator, `level` dB louder than it is written."""
+        made = self.kind.layer(gain(self.level + level), folder)
+        if self.waves:
+            made = Moved(made, self.waves)
+        return Moved(made, BreathMotion(self.breath, breaths)) if self.breath else made
+
+
+@dataclass(frozen=True, eq=False)
+class Background:
+    """A background that can be heard: what a preset file says."""
+
+    name: str
+    path: Path
+    description: str
+    level: float | None
+    layers: tuple[Written, ...]
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What it was read from."""
+
+    files: tuple[Any, ...] = ()
+    """What its sound depends on besides, as `LayerSpec.makings` tells it."""
+
+    @property
+    def travels(self) -> bool:
+        """Whether `data` is all of it: no files besides."""
+        return all(layer.kind.travels for layer in self.layers)
+
+    @property
+    def stereo_only(self) -> bool:
+        """Whether a mono sum would spoil it."""
+        return any(layer.kind.stereo_only for layer in self.layers)
+
+    @property
+    def follows_breath(self) -> bool:
+        """Whether it is another sound for other breaths."""
+        return any(layer.breath for layer in self.layers)
+
+    def sound(self, breaths: Sequence[Breath] = ()) -> Sound:
+        """The sound of it in a hold with these breaths: frame 0 is the hold's first frame.
+
+        Music that was never heard before is decoded now: RequestError where it is no sound, EnvironmentFailure where
+        the disk is full.
+        """
+        return _sound(self, tuple(breaths) if self.follows_breath else ())
+
+    def layered(self, level: float, breaths: Sequence[Breath] = ()) -> Sound:
+        """The sound of it, `level` dB louder than its layers are written."""
+        return Sound([layer.layer(level, self.path.parent, breaths) for layer in self.layers])
 
 
 def names() -> list[str]:
@@ -39,7 +117,7 @@ def background(name: str) -> Background:
 def makings(name: str) -> list[Any]:
     """What the sound of a background depends on, plain data: its preset, and what its layers add to that."""
     found = background(name)
-    return [found.data, *(facts for layer in found.layers for facts in layer.kind.makings(found.path.parent))]
+    return [found.data, *found.files]
 
 
 def admit(name: str, document: Document) -> str | None:
@@ -50,7 +128,7 @@ def admit(name: str, document: Document) -> str | None:
     in one process.
     """
     try:
-        made = background_in(document, name, Path())
+        made = _made(checked_document(document, _FORM), name, Path())
     except RoutineError:
         return None
     if not made.travels:
@@ -61,3 +139,72 @@ def admit(name: str, document: Document) -> str | None:
     while len(_guests) > MOST_GUESTS:
         _guests.pop(next(iter(_guests)), None)
     return guest
+
+
+def load_background(path: Path) -> Background:
+    """Read a preset file. Raises RoutineError with every problem, each at its line and column."""
+    found = _read(path)
+    if problems := tuple(_missing(found)):
+        raise RoutineError(problems)
+    return _with_files(found, tuple(one for layer in found.layers for one in layer.kind.makings(path.parent)))
+
+
+@lru_cache(maxsize=64)
+def _with_files(found: Background, files: tuple[Any, ...]) -> Background:
+    """Another background where its files are others, so that it is another sound."""
+    return replace(found, files=files)
+
+
+@lru_cache(maxsize=8)
+def _sound(background: Background, breaths: tuple[Breath, ...]) -> Sound:
+    return background.layered(_level(background), breaths)
+
+
+@lru_cache(maxsize=64)
+def _level(background: Background) -> float:
+    """The decibels that bring it to `LOUDNESS`: as written, or measured over its first minute."""
+    if background.level is not None:
+        return background.level
+    from audioguide.sound.loudness import integrated
+
+    found = integrated(background.layered(0).block(0, MEASURED))
+    return LOUDNESS - found if math.isfinite(found) else 0.0
+
+
+@cached_by_file
+def _read(path: Path) -> Background:
+    try:
+        found = checked(path, _FORM)
+    except RoutineError as error:
+        raise RoutineError(map(_of_a_background, error.problems)) from None
+    return _made(found, path.stem, path)
+
+
+def _made(found: Checked, name: str, path: Path) -> Background:
+    made = found.made
+    return Background(name, path, made["description"], made["level"], tuple(map(_layer, made["layers"])), found.data)
+
+
+def _layer(data: Mapping[str, Any]) -> Written:
+    motion = ("level", "breath", "waves")
+    word, numbers = next((word, data[word]) for word in data if word not in motion and data[word] is not None)
+    kind = KINDS.find(word) or LayerSpec
+    return Written(
+        word, built(kind, numbers), data["level"], data["breath"], data["waves"] and built(WaveMotion, data["waves"])
+    )
+
+
+def _of_a_background(problem: Problem) -> Problem:
+    """What is said of a file that is no routine, said of one that is no background."""
+    if problem.code not in ("empty-file", "not-a-routine"):
+        return problem
+    message = "The file is empty." if problem.code == "empty-file" else "This is not a background."
+    return replace(problem, code="invalid", message=message, hint="It begins with `layers:`, and each is `- noise: …`.")
+
+
+def _missing(background: Background) -> Iterator[Problem]:
+    """Files that it names and that are not there: looked for whenever it is wanted, since they come and go."""
+    for number, layer in enumerate(background.layers):
+        for keys, message, hint in layer.kind.missing(background.path.parent):
+            place = read(background.path).place(("layers", number, layer.word, *keys))
+            yield Problem(place, "unreadable", message, hint)

@@ -17,10 +17,10 @@ from itertools import pairwise
 import numpy as np
 
 from audioguide.routine.model import Bed
+from audioguide.sound.backgrounds import Background
 from audioguide.sound.block import Block, Samples, Spans, rise, scaled, silence
 from audioguide.sound.envelope import SWELL, UNDER_SPEECH, Duck, depth, fade, swell
 from audioguide.sound.motion import Breath
-from audioguide.sound.preset import Background
 from audioguide.sound.sound import GRID
 from audioguide.timeline.model import Cue, Section
 from audioguide.units import frames, gain

@@ -11,9 +11,8 @@ import pytest
 from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
 from audioguide.media import find_ffmpeg
 from audioguide.sound.backgrounds import LOUDNESS, background
-from audioguide.sound.layers.music import CROSSFADE, Music
+from audioguide.sound.layers.music import CROSSFADE, Music, Recording, recording
 from audioguide.sound.loudness import integrated
-from audioguide.sound.recording import Recording, recording
 from audioguide.sound.sound import GRID, Sound
 from audioguide.units import RATE, frames
 
@@ -244,3 +243,16 @@ def test_music_is_all_that_lies_in_ones_own_folder(home):
     (home / "music/cover.jpg").write_bytes(b"a picture")
     sound = background("music").sound()
     assert integrated(sound.block(0, frames(8))) == pytest.approx(LOUDNESS, abs=0.5)
+
+
+def test_music_that_is_added_or_changed_is_heard_in_the_same_process(home):
+    """As `serve` runs for weeks."""
+    (home / "music").mkdir(parents=True)
+    make(home / "music/b.wav", noise(3))
+    heard = [background("music").sound().block(0, GRID).tobytes() for _ in range(2)]
+    make(home / "music/a.wav", noise(3, seed=2))
+    heard.append(background("music").sound().block(0, GRID).tobytes())
+    make(home / "music/a.wav", noise(4, seed=3))
+    heard.append(background("music").sound().block(0, GRID).tobytes())
+    assert heard[0] == heard[1]
+    assert len(set(heard)) == 3

@@ -1,24 +1,35 @@
-"""`music`: a person's own files, one after the other and round again, each flowing into the next."""
+"""`music`: a person's own files, one after the other and round again, each flowing into the next.
+
+A file is decoded once, into the cache, and measured on the way. What is decoded is read a piece at a time.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
+import re
+import struct
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, BinaryIO, ClassVar
 
 import numpy as np
 from annotated_types import Len
+from numpy.typing import NDArray
 
 from audioguide import resources
+from audioguide.blobs import Blobs, key_of, room
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.files import cached_by_file
+from audioguide.media import decode
 from audioguide.resources import shown
 from audioguide.routine.document import Keys
 from audioguide.sound.layers.kind import LOUDNESS, LayerSpec
-from audioguide.sound.recording import Recording, recording
 from audioguide.sound.sound import GRID, Planes
-from audioguide.units import frames, gain
+from audioguide.units import RATE, frames, gain
 
 MOST = 50
 """Files in one layer."""
@@ -30,6 +41,19 @@ _ENDINGS = frozenset(
 
 CROSSFADE = frames(3.0)
 """Frames in which one piece goes and the next one comes; of a piece under 12 seconds, a quarter."""
+
+LONGEST = 30 * 60
+"""Seconds of a recording that are used: more than any hold lasts, and 318 MB in the cache."""
+
+SHORTEST = frames(1.0)
+"""A recording of less sound than this is refused."""
+
+ROOM = 2_000_000_000
+"""Bytes of decoded recordings that are kept; the ones not used for longest go first."""
+
+_SILENT = -69.0  # LUFS. The gate of BS.1770 lets nothing under -70 through, and ebur128 then says -70.
+_LOUDNESS = struct.Struct("<f")  # after the samples
+_PIECE = frames(10.0)
 
 
 @dataclass(frozen=True)
@@ -82,13 +106,11 @@ class Music:
         self._pieces = tuple(pieces)
         self._gains = [np.float32(factor * gain(LOUDNESS - piece.loudness)) for piece in pieces]
         # Between two pieces as much of a crossfade as the shorter one has room for.
-        fades = [min(CROSSFADE, len(piece) // 4, len(after) // 4) for piece, after in _ring(self._pieces)]
-        self._out = fades
-        self._in = [fades[-1], *fades[:-1]]
-        *starts, self._period = accumulate(
-            (len(piece) - fade for piece, fade in zip(pieces, fades, strict=True)), initial=0
-        )
-        self._starts = list(starts)
+        pairs = zip(pieces, (*pieces[1:], pieces[0]), strict=True)
+        self._out = [min(CROSSFADE, len(piece) // 4, len(after) // 4) for piece, after in pairs]
+        self._in = [self._out[-1], *self._out[:-1]]
+        steps = (len(piece) - fade for piece, fade in zip(pieces, self._out, strict=True))
+        *self._starts, self._period = accumulate(steps, initial=0)
 
     def make(self, index: int) -> Planes:
         """Grid block `index`."""
@@ -125,6 +147,83 @@ class Music:
         onto[:, first:last] += sound
 
 
-def _ring(pieces: Sequence[Recording]) -> Iterator[tuple[Recording, Recording]]:
-    """Each piece with the one that comes after it."""
-    return zip(pieces, (*pieces[1:], pieces[0]), strict=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """Sound in a file that is mapped into memory: what of it was not read lately takes none."""
+
+    samples: NDArray[np.int16]
+    """Shape (frames, 2), the quiet at both ends left out."""
+
+    loudness: float
+    """Integrated, in LUFS."""
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def read(self, first: int, last: int) -> NDArray[np.float32]:
+        """The frames from `first` to `last`, ±1.0 being full scale: shape (2, frames)."""
+        return np.multiply(self.samples[first:last].T, np.float32(2**-15), dtype=np.float32)
+
+
+def kept_music() -> Blobs:
+    """Where decoded recordings are kept."""
+    return Blobs(resources.cache_root() / "music", ".pcm", b"agmusic\x02", room(ROOM), shared=None)
+
+
+@cached_by_file
+def recording(path: Path) -> Recording:
+    """The sound of a file in any format, in two channels at 44.1 kHz.
+
+    Raises RequestError for one that has no sound in it, EnvironmentFailure where there is no room to decode it.
+    """
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise RequestError(f"{shown(path)} cannot be read: {error.strerror}.", "Name another file.") from None
+    kept, key = kept_music(), key_of(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+    content = kept.map(key)
+    if content is None:
+        try:
+            kept.fill(key, lambda file: _decode(path, file))
+        except OSError as error:
+            raise EnvironmentFailure(
+                f"{shown(path)} cannot be decoded into {kept.folder}: {error.strerror or error}. "
+                "Make room there, or choose another background."
+            ) from None
+        content = kept.map(key)
+    if content is None:
+        raise EnvironmentFailure(f"What was decoded into {kept.folder} is not there, or damaged. Check the disk.")
+    samples = np.frombuffer(content[: -_LOUDNESS.size], "<i2").reshape(-1, 2)
+    (loudness,) = _LOUDNESS.unpack(content[-_LOUDNESS.size :])
+    first, last = _sounding(samples)
+    if last - first < SHORTEST or not loudness > _SILENT:
+        raise RequestError(f"There is next to no sound in {shown(path)}.", "Name a piece of a few seconds at least.")
+    return Recording(samples[first:last], loudness)
+
+
+def _decode(path: Path, file: BinaryIO) -> None:
+    """Write the samples of a sound file, and its loudness after them."""
+    start = file.tell()
+    filters = f"aresample={RATE},aformat=channel_layouts=stereo,ebur128=framelog=quiet"
+    done = decode(path, LONGEST, "-af", filters, into=file)
+    said = done.stderr.decode("utf-8", "replace")
+    if "No space left" in said:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if done.returncode < 0:  # by a signal: what is written may be cut off
+        raise OSError(f"ffmpeg was ended by signal {-done.returncode}")
+    found = re.findall(r"^\s*I:\s+(-?[\d.]+|-inf|nan) LUFS", said, re.MULTILINE)
+    if not found or file.seek(0, os.SEEK_END) == start:
+        raise RequestError(f"{shown(path)} is no audio file that can be read.", "Name a file that a player plays.")
+    file.write(_LOUDNESS.pack(float(found[-1])))
+
+
+def _sounding(samples: NDArray[np.int16]) -> tuple[int, int]:
+    """The first frame of sound above -60 dBFS, and the end of the last, looked for from both ends."""
+    least, pieces = int(gain(-60) * 2**15), range(0, len(samples), _PIECE)
+
+    def loud(at: int) -> NDArray[np.int64]:
+        return at + np.flatnonzero(np.abs(samples[at : at + _PIECE].astype(np.int32)).max(axis=1) > least)
+
+    first = next((int(found[0]) for at in pieces if len(found := loud(at))), 0)
+    last = next((int(found[-1]) + 1 for at in reversed(pieces) if len(found := loud(at))), 0)
+    return first, last
