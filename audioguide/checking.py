@@ -23,7 +23,6 @@ from audioguide.routine.model import PoseStep
 from audioguide.session import Session
 from audioguide.speech.profile import profile
 from audioguide.timeline.compile import compile
-from audioguide.timeline.glance import needs_timing, texts
 from audioguide.timeline.lint import warnings
 from audioguide.timeline.model import Utterance
 from audioguide.timeline.style import habits, remarks
@@ -169,10 +168,11 @@ def unknown_names(document: Document) -> Iterator[Problem]:
         key = path[-2] if path[-2:] == ("background", "name") else path[-1] if path else None
         named = finders.get(str(key))
         name = document.value(path) if named else None
-        if named and isinstance(name, str):
+        # The forms take a number for its digits.
+        if named and isinstance(name, str | int | float) and not isinstance(name, bool):
             code, find_it = named
             try:
-                find_it(name)
+                find_it(str(name))
             except RoutineError as error:  # its file is there, and wrong
                 yield from error.problems
             except RequestError as error:
@@ -181,14 +181,12 @@ def unknown_names(document: Document) -> Iterator[Problem]:
 
 def _heard(document: Document, session: Session) -> Iterator[Problem]:
     """Texts that the voice cannot say; if there are none, what is to be said about the session as it is heard."""
-    routine, timeline = session.routine, None
     with session.speaker() as speaker:
-        said = dict.fromkeys((text, step.place) for step in routine.steps for text in texts(step))
+        timeline = compile(session.routine, cache(speaker.estimate), session.words)
+        said = dict.fromkeys((cue.text, cue.place) for cue in timeline.cues if cue.text and cue.place)
         refused = [
             Problem(place, "unspeakable", why.message, why.hint)
             for text, place in said
             if (why := speaker.refusal(Utterance(text, "say")))
         ]
-        if not refused and needs_timing(routine):
-            timeline = compile(routine, cache(speaker.estimate), session.words)
-    yield from refused or warnings(document, routine, timeline, wording(routine.language))
+    yield from refused or warnings(document, session.routine, timeline, wording(session.routine.language))

@@ -71,6 +71,13 @@ def _everywhere(folder: str) -> dict[str, Path]:
     return _named(*(root / folder for root in roots()))
 
 
+def _find(folder: str, name: str) -> Path | None:
+    """The file of that name, for what is asked so often that no folder should be listed for it."""
+    if not re.fullmatch(r"[\w.-]+", name):
+        return None
+    return next(filter(None, (with_ending(root / folder / name) for root in roots())), None)
+
+
 def with_ending(path: Path) -> Path | None:
     """The file that a path without its ending means: the one that ends with `.yaml`, else with `.yml`, else None."""
     return next((file for ending in ENDINGS if is_file(file := Path(f"{path}{ending}"))), None)
@@ -93,10 +100,8 @@ def poses() -> dict[str, Path]:
 
 
 def pose_file(id: str) -> Path | None:
-    """The file of a pose; None when there is none. A routine asks for many: no folder is listed for it."""
-    if not re.fullmatch(r"[\w.-]+", id):
-        return None
-    return next(filter(None, (with_ending(root / "scripts/poses" / id) for root in roots())), None)
+    """The file of a pose; None when there is none."""
+    return _find("scripts/poses", id)
 
 
 def voices() -> dict[str, Path]:
@@ -125,7 +130,7 @@ def backgrounds() -> dict[str, Path]:
 
 def spoken_file(language: str) -> Path | None:
     """How figures and short forms are said in a language; None when nobody has written it down."""
-    return _everywhere("voices/spoken").get(language)
+    return _find("voices/spoken", language)
 
 
 def prompts_file(language: str) -> Path:

@@ -1,15 +1,23 @@
 """`check` as a whole: many files at once, and the page that explains each code."""
 
+import copy
+import json
 import re
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from fakes import FakeVoice
 
 import audioguide
 from audioguide import checking
 from audioguide.checking import check, check_all
 from audioguide.errors import Code
+from audioguide.opening import session_of
+from audioguide.routine.customise import Options
+from audioguide.routine.document import parse
+from audioguide.routine.load import load
+from audioguide.timeline.compile import compile
 
 PACKAGE = Path(audioguide.__file__).parent
 PAGE = (PACKAGE.parent / "docs" / "checking.md").read_text("utf-8")
@@ -67,3 +75,70 @@ def test_a_session_that_talk_alone_makes_too_long_is_found(write, text):
 
 def test_a_presets_file_and_a_voice_are_told_apart(write):
     assert {problem.code for problem in check(write("engine: x\nmodel: y\n"))} == {"missing-key", "unknown-key"}
+
+
+EVERY_KEY = """\
+title: All
+description: Everything there is.
+tags: [x]
+source: me
+language: en
+defaults: {hold: 30s, breath: 4-6, background: none, voice: heart, level: normal, chime: bell, snap: breath}
+steps:
+  - {say: Hello., chapter: One}
+  - pose:
+      {name: Cat, sanskrit: x, instructions: {brief: a, normal: b, full: c}, hold: 20s, limits: 5s..60s, sides: [left],
+       position: supine, settle: 3s, breath: 4-6, tempo: 2-1-2, prompts: [{say: x, at: half}], begin: Go.,
+       release: Out., caution: Care., targets: [t], source: s}
+    background: {name: none, during: always, gain: -13, between: -24}
+    hold: 20s
+    breath: 4-6
+    chime: bell
+    level: full
+    snap: breath
+    rounds: 2
+    rest: 5s
+    settle: 2s
+    prompts: [{say: y, every: 10s}]
+    optional: full
+  - pose: {name: Cow, breath_words: {in: Up., out: Down.}, release: Out., caution: {full: Care.}, instructions: Kneel.}
+  - pose: {name: Dog, reps: 3, begin: Go., prompts: [{say: z, at: 2s}]}
+  - {rest: 5s, background: none}
+  - {breathe: {pattern: 4-6, rounds: 2}, background: none, chime: bowl}
+  - {repeat: 2, steps: [{say: Again.}], hold: 10s}
+  - {include: taster, hold: 10s}
+  - say: The end.
+"""
+
+
+def test_a_half_written_file_is_checked(write):
+    """Whatever key has nothing after its colon, or a text in which nothing is left to say."""
+    whole = parse(EVERY_KEY, "all.yaml")
+    assert not [problem for problem in check(write(EVERY_KEY)) if problem.severity == "error"]
+    for path in whole.places:
+        for value in (None, "{side}", "{pause 1s} {side}", "{pause 1s}"):
+            data = copy.deepcopy(whole.data)
+            inner = data
+            for key in path[:-1]:
+                inner = inner[key]
+            if path:
+                inner[path[-1]] = value
+            file = write(json.dumps(data))
+            if not any(problem.severity == "error" for problem in check(file)):
+                session = session_of(load(file), Options(level="full"))
+                compile(session.routine, FakeVoice().measure, session.words)
+
+
+def test_a_text_that_comes_to_nothing_is_located(write):
+    steps = (
+        "{name: Cat, release: '{pause 1s}{side}'}",
+        "{name: Cat, begin: '{side} '}",
+        "{name: Cow, breath_words: {in: Up, out: '{side}'}}",
+        "{name: Cow, sides: [left], begin: '{side}'}",
+        "{name: Cow, caution: {full: '{side}!'}}",
+    )
+    lines = "".join(f"  - pose: {step}\n" for step in steps)
+    found = check(write(f"title: a\ndefaults: {{breath: 4-6}}\nsteps:\n{lines}"))
+    assert [(problem.place.line, problem.code) for problem in found if problem.severity == "error"] == [
+        (line, "no-words") for line in (4, 5, 6, 8)
+    ]

@@ -24,12 +24,14 @@ from audioguide.routine.model import (
     Origin,
     Pose,
     PoseStep,
+    Prompt,
     RestStep,
     SayStep,
     Step,
 )
 from audioguide.routine.sources import File, Sources
 from audioguide.routine.validate import validate
+from audioguide.routine.values import split_pauses
 from audioguide.routine.written import (
     BedForm,
     BreatheStepForm,
@@ -190,6 +192,12 @@ class Unroll:
                 where = document.place((*path, "pose"))
                 self.problems.append(Problem(where, "unknown-pose", error.message, error.hint))
                 return None
+        prompts = (*library.prompts_of(form.prompts), *pose.prompts)
+        if silent := next(_silent(pose, prompts), None):
+            message = f"{silent!r} says nothing here: {{side}} stands for nothing in a pose without sides."
+            where = document.place((*path, "pose"))
+            self.problems.append(Problem(where, "no-words", message, "Write words that are always said, or add sides."))
+            return None
         around = inherited.under(form)
         in_place = isinstance(form.pose, PoseForm)
         hold, origin = _hold(form, pose, inherited, in_place)
@@ -215,7 +223,7 @@ class Unroll:
             rounds=form.rounds,
             rest=form.rest,
             settle=_first(form.settle, pose.settle),
-            prompts=(*library.prompts_of(form.prompts), *pose.prompts),
+            prompts=prompts,
             optional=form.optional,
             listed=not in_place,
             hold_place=hold_place,
@@ -233,6 +241,19 @@ def _hold(form: PoseStepForm, pose: Pose, inherited: Inherited, in_place: bool) 
     if pose.reps:
         return Length(pose.reps * sum(pose.tempo)), "pose"
     return Length(min(max(DEFAULT_HOLD, pose.limits.shortest), pose.limits.longest)), "pose"
+
+
+def _silent(pose: Pose, prompts: tuple[Prompt, ...]) -> Iterator[str]:
+    """Texts of a pose in which nothing is left to say, at any level."""
+    if pose.sides:
+        return
+    levels = [texts for texts in (pose.instructions, pose.caution) if texts]
+    texts = [text for level in levels for text in (level.brief, level.normal, level.full)]
+    texts += [pose.begin, pose.release, *(prompt.say for prompt in prompts)]
+    texts += [pose.breath_words.inhale, pose.breath_words.exhale] if pose.breath_words else []
+    for text in filter(None, texts):
+        if not any(isinstance(part, str) for part in split_pauses(text.replace("{side}", ""))):
+            yield text
 
 
 def _strange(text: str, place: Place) -> Iterator[Problem]:

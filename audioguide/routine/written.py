@@ -137,6 +137,8 @@ def _visible(text: str) -> str:
 def _named(text: str) -> str:
     if not any(letter.isalnum() for letter in text):
         raise slip("no-name", "This is no name.", "Write at least one letter.")
+    if values.has_pause(text):
+        raise slip("unknown-placeholder", "A pause may not stand in a name.", "Take it out.")
     return _visible(text)
 
 

@@ -30,7 +30,7 @@ from audioguide.speech.recent import RecentClips
 from audioguide.speech.registry import engine as find_engine
 from audioguide.speech.sentences import sentences
 from audioguide.speech.shorthand import shorthand
-from audioguide.speech.text import spoken
+from audioguide.speech.text import normalize
 from audioguide.timeline.model import Utterance
 from audioguide.units import frames
 
@@ -81,7 +81,8 @@ class Speaker:
         self.profile = profile
         self._engine = engine or find_engine(profile)
         self._lexicon = lexicon_of(profile, self._engine.notation or "say")
-        shorthand(profile.language)  # what is wrong with its file is said now, and not at the first step of a routine
+        # What is wrong with its file is said now, and not at the first step of a routine.
+        self._shorthand = shorthand(profile.language)
         self._cache = cache or ClipCache(cache_folder(), room(ROOM))
         self._progress = progress
         self._tell = tell
@@ -132,7 +133,7 @@ class Speaker:
 
     def refusal(self, utterance: Utterance) -> RequestError | None:
         """Why the voice cannot say it, as far as that can be told without loading the engine; else None."""
-        return self._engine.refusal(spoken(utterance.text, self.profile.language))
+        return self._engine.refusal(normalize(utterance.text, self._shorthand))
 
     def prefetch(self, utterances: Iterable[Utterance]) -> None:
         """Have these clips made ahead, in this order; returns at once. What fails does so again when awaited.
@@ -177,7 +178,7 @@ class Speaker:
 
     def _pieces(self, utterance: Utterance) -> tuple[str, ...]:
         """What the engine is asked to say at a time."""
-        text = spoken(utterance.text, self.profile.language)
+        text = normalize(utterance.text, self._shorthand)
         pieces = (text,) if self._engine.reads_whole else sentences(text)
         return tuple(map(self._lexicon.replace, pieces)) if self._engine.notation == "say" else pieces
 

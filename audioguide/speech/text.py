@@ -37,12 +37,16 @@ _SLASH = re.compile(r"(?<=[^\W\d_])\s?/\s?(?=[^\W\d_])")
 
 
 def spoken(text: str, language: str = "en") -> str:
+    """The text as it is said in a language."""
+    return normalize(text, shorthand(language))
+
+
+def normalize(text: str, words: Shorthand | None) -> str:
     """The text as it is said: on one line, composed (NFC), without what has no sound, its short forms in words.
 
-    Done twice, it changes nothing more. A language that nobody has written data for is only cleaned.
+    Done twice, it changes nothing more. A language that nobody has written data for (None) is only cleaned.
     """
     text = _clean(text)
-    words = shorthand(language)
     if words is None:
         return text
     for _ in range(_MOST_PASSES):

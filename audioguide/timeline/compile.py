@@ -6,7 +6,7 @@ section depends on the `Point` where it begins and nothing else, so any of them 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from audioguide.errors import Problem, RoutineError
@@ -92,13 +92,12 @@ def sections(
         yield section
 
 
-@dataclass(frozen=True, slots=True)
 class Compiler:
     """Makes any section of a routine, given the point where it begins."""
 
-    routine: Routine
-    measure: Measure
-    words: Words
+    def __init__(self, routine: Routine, measure: Measure, words: Words) -> None:
+        self.routine, self.measure, self.words = routine, measure, words
+        self._following = _following(routine.steps, words)
 
     def section(
         self, point: Point, changes: Changes = UNCHANGED, heard: Heard = NOTHING
@@ -126,7 +125,7 @@ class Compiler:
 
     def _do(self, tape: Tape, point: Point, changes: Changes) -> Point:
         """Put a step on the tape, or one round of it; what comes next."""
-        step, following = self.routine.steps[point.step], self._following(point.step)
+        step, following = self.routine.steps[point.step], self._following[point.step]
         words = self.words.at(self.routine.id, step.number)
         after = replace(point, step=point.step + 1, round=1)
         match step:
@@ -159,17 +158,21 @@ class Compiler:
             raise RoutineError([Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")])
         return after
 
-    def _following(self, index: int) -> str | None:
-        """The name of what comes after a step, if that is a pose or breathing; words in between do not count."""
-        for step in self.routine.steps[index + 1 :]:
-            match step:
-                case PoseStep():
-                    return step.pose.name
-                case BreatheStep():
-                    return self.words.breathing_next
-                case RestStep():
-                    return None
-        return None
+
+def _following(steps: Sequence[Step], words: Words) -> list[str | None]:
+    """For each step the name of what comes after it, if that is a pose or breathing; words in between do not count."""
+    names: list[str | None] = []
+    name: str | None = None
+    for step in reversed(steps):
+        names.append(name)
+        match step:
+            case PoseStep():
+                name = step.pose.name
+            case BreatheStep():
+                name = words.breathing_next
+            case RestStep():
+                name = None
+    return names[::-1]
 
 
 def _opens(step: Step) -> bool:

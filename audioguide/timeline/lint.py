@@ -26,11 +26,8 @@ _TOLD = ("say", "name", "instructions", "begin", "prompt")
 """The roles of speech that may announce a silence; a countdown does not."""
 
 
-def warnings(document: Document, routine: Routine, timeline: Timeline | None, wording: Wording) -> Iterator[Problem]:
-    """All that is to be said about a session whose routine has no errors.
-
-    `timeline` may be None where nothing depends on it: see `needs_timing`.
-    """
+def warnings(document: Document, routine: Routine, timeline: Timeline, wording: Wording) -> Iterator[Problem]:
+    """All that is to be said about a session whose routine has no errors."""
     heard = _Heard(document, routine, timeline, wording)
     yield from heard.short_holds()
     yield from heard.unequal_sides()
@@ -40,9 +37,9 @@ def warnings(document: Document, routine: Routine, timeline: Timeline | None, wo
 
 
 class _Heard:
-    def __init__(self, document: Document, routine: Routine, timeline: Timeline | None, wording: Wording) -> None:
+    def __init__(self, document: Document, routine: Routine, timeline: Timeline, wording: Wording) -> None:
         self.document, self.steps, self.wording = document, routine.steps, wording
-        self.cues = tuple(timeline.cues) if timeline else ()
+        self.cues = tuple(timeline.cues)
         self.paths = {place: path for path, place in document.places.items() if path and isinstance(path[-1], int)}
         self.poses = [step for step in self.steps if isinstance(step, PoseStep)]
 

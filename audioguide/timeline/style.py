@@ -66,8 +66,8 @@ def _breathing(written: Any, place: Place) -> Iterator[Problem]:
 def habits(document: Document, wording: Wording) -> Iterator[Problem]:
     """About each pose and pose step: keys that do nothing, words that are missing, or wrong on one of the sides."""
     for path in document.places:
-        value = document.value(path) if path else None
-        if isinstance(value, dict) and "pose" in value:
+        value = _written(document.value(path)) if path else {}
+        if "pose" in value:
             if "rest" in value and value.get("rounds", 1) == 1:
                 message = "This rest is between rounds, and there is one round only."
                 yield _idle(document, (*path, "rest"), message, "Add rounds, or a step `- rest:` after this one.")
@@ -75,8 +75,13 @@ def habits(document: Document, wording: Wording) -> Iterator[Problem]:
                 yield from _pose(document, (*path, "pose"), wording)
 
 
+def _written(value: Any) -> dict[str, Any]:
+    """The keys of a mapping that have a value: one with nothing after its colon does nothing. {} of anything else."""
+    return {key: inner for key, inner in value.items() if inner is not None} if isinstance(value, dict) else {}
+
+
 def _pose(document: Document, path: Keys, wording: Wording) -> Iterator[Problem]:
-    pose = document.value(path)
+    pose = _written(document.value(path))
     if "release" not in pose:
         message = f"{pose['name']!r} has no words for coming out of it: one hears only {wording.release!r}"
         hint = "Add release: and say how."
@@ -95,7 +100,8 @@ def _idle(document: Document, path: Keys, message: str, hint: str) -> Problem:
 
 def _fixed_sides(document: Document, path: Keys, wording: Wording) -> Iterator[Problem]:
     """Words that are said on every side, and name one: `Lower your left leg`, also on the right."""
-    sides = [word for side in document.value(path).get("sides", ()) for word in wording.sides_in(str(side))[:1]]
+    written = _written(document.value(path)).get("sides", ())
+    sides = [word for side in written for word in wording.sides_in(str(side))[:1]]
     if len(set(sides)) < 2:
         return
     for key, text in _texts(document):

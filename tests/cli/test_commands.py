@@ -402,3 +402,16 @@ def test_hints_can_be_pasted(call, write, capsys):
     hint = capsys.readouterr().err.partition("give ")[2].partition(" --save")[0]
     assert shlex.split(hint) == ["--hold", "Child's pose=35s"]
     assert call("show", "two.yaml", *shlex.split(hint))[0] == 0
+
+
+def test_a_file_whose_aliases_lie_deep_in_each_other_is_told_wherever_it_lies(call, home):
+    deep = "\n".join(f"a{n}: &a{n} {'[' * 99}{f'*a{n - 1}' if n else 'x'}{']' * 99}" for n in range(12))
+    (home / "scripts").mkdir(parents=True)
+    (home / "scripts/deep.yaml").write_text(deep)
+    code, out, err = call("list")
+    assert (code, "taster" in out) == (0, True)
+    assert "deep.yaml:1:10: This is nested too deeply" in err
+    (home / "scripts/deep.yaml").replace(home / "config.yaml")
+    code, out, err = call("show", "taster")
+    assert (code, out) == (2, "")
+    assert "config.yaml:1:10: This is nested too deeply" in err

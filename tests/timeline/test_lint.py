@@ -5,20 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from fakes import FakeVoice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioguide import resources
 from audioguide.checking import check
-from audioguide.opening import session_of
-from audioguide.routine.customise import Options
-from audioguide.routine.document import read
-from audioguide.routine.load import attempt
-from audioguide.timeline.compile import compile
-from audioguide.timeline.glance import needs_timing
-from audioguide.timeline.lint import warnings
-from audioguide.timeline.wording import wording
 
 CLOSING = "  - say: That is all for today.\n"
 
@@ -267,21 +258,6 @@ STEPS = st.lists(
     min_size=1,
     max_size=6,
 )
-
-
-@settings(max_examples=100, deadline=None)
-@given(steps=st.lists(STEPS, min_size=1, max_size=2), level=st.sampled_from(["brief", "normal", "full"]))
-def test_what_is_not_timed_has_nothing_to_be_found_by_timing(tmp_path_factory, steps, level):
-    path = tmp_path_factory.getbasetemp() / "glance.yaml"
-    tree = {"title": "t", "defaults": {"level": level}, "steps": [step for some in steps for step in some]}
-    path.write_text(json.dumps(tree), "utf-8")
-    document = read(path)
-    read_routine, problems = attempt(path, document)
-    session = session_of(read_routine, Options())
-    if not problems and not needs_timing(session.routine):
-        timeline = compile(session.routine, FakeVoice().measure, session.words)
-        found = {problem.code for problem in warnings(document, session.routine, timeline, wording("en"))}
-        assert not {"long-silence", "prompt-never-heard"} & found
 
 
 @settings(max_examples=150, deadline=None)
