@@ -4,37 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from audioguide import __version__, resources
+from audioguide import resources
 from audioguide.errors import AudioguideError, RequestError
-from audioguide.session import Session
 from audioguide.speech.profile import Profile, as_written
 from audioguide.speech.registry import engine
 from audioguide.speech.script import base
 
 
-def fingerprint(session: Session, *settings: Any) -> str | None:
-    """A digest (SHA-256) of a session and the `settings` of its export, plain data; None where that cannot be told.
+def fingerprint(
+    payload: bytes, voices: Sequence[Profile], language: str, background_names: Sequence[str], settings: tuple[Any, ...]
+) -> str:
+    """A digest (SHA-256) of a session and the `settings` of its export, plain data.
 
-    What its file carries is the session as it is written, and stands for it. What is not in there is added: this
-    program's version, the engines', the lexicon, the person's own recordings and music.
+    `payload` is the session as it is written. What is not in there is added: the version of the sound, the engines',
+    the lexicon, the person's own recordings and music.
     """
+    from audioguide.mixer import SOUND_VERSION
     from audioguide.sound import backgrounds
 
-    payload = session.pack().payload if session.pack else b""
-    if not payload:
-        return None
-    voices = (session.voice, *(standby.profile for standby in session.standbys))
     parts = (
-        __version__,
+        SOUND_VERSION,
         hashlib.sha256(payload).hexdigest(),
         [_voice(voice) for voice in voices],
-        [_digest(path) for path in sorted(set(_words(session, voices)))],
-        [(name, backgrounds.makings(name)) for name in session.backgrounds()],
+        [_digest(path) for path in sorted(set(_words(voices, language)))],
+        [(name, backgrounds.makings(name)) for name in background_names],
         settings,
     )
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
@@ -48,16 +46,16 @@ def _voice(voice: Profile) -> tuple[Any, ...]:
     return voice.name, as_written(voice), version
 
 
-def _words(session: Session, voices: tuple[Profile, ...]) -> Iterator[Path]:
+def _words(voices: Sequence[Profile], language: str) -> Iterator[Path]:
     """The files that decide how something is said."""
     with suppress(RequestError):  # a file brings its own
-        yield resources.prompts_file(session.routine.language)
+        yield resources.prompts_file(language)
     for voice in voices:
-        language = base(voice.language)
-        yield from resources.lexicon_files(language)
+        spoken_language = base(voice.language)
+        yield from resources.lexicon_files(spoken_language)
         if isinstance(voice.lexicon, Path):
             yield voice.lexicon
-        if spoken := resources.spoken_file(language):
+        if spoken := resources.spoken_file(spoken_language):
             yield spoken
 
 

@@ -23,6 +23,9 @@ from audioguide.sound.chimes import chime
 from audioguide.sound.sound import GRID
 from audioguide.timeline.model import Cue, Kind, Section, Utterance
 
+SOUND_VERSION = 1
+"""Raised when the same session comes to other samples: what was kept or exported before is then made again."""
+
 ClipFor = Callable[[Utterance], NDArray[np.float32]]
 """Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue.
 

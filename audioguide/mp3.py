@@ -48,12 +48,16 @@ def frame_ends(content: bytes, first: int = 0, end: int | None = None) -> Iterat
         yield first
 
 
+def tag_length(head: bytes) -> int:
+    """Bytes of the ID3v2 tag that a file with these first ten bytes begins with."""
+    if head[:3] != b"ID3" or len(head) < 10:
+        return 0
+    return 10 + sum((byte & 0x7F) << 7 * place for place, byte in enumerate(reversed(head[6:10])))
+
+
 def is_whole(content: bytes) -> bool:
     """Whether MP3 frames lie one after another and end where the content ends, tags apart; ffmpeg does not tell."""
-    first, end = 0, len(content)
-    if content[:3] == b"ID3" and end > 10:
-        size = content[6:10]
-        first = 10 + (size[0] << 21 | size[1] << 14 | size[2] << 7 | size[3])
+    first, end = tag_length(content[:10]), len(content)
     if content[-128:-125] == b"TAG":
         end -= 128
     ends = deque(frame_ends(content, first, end), maxlen=1)

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from audioguide import __version__
 from audioguide.blobs import Blobs, key_of, room
 from audioguide.live import Live
 from audioguide.machine import arithmetic
 from audioguide.makings import Makings
 from audioguide.media import encoder_digest
+from audioguide.mixer import SOUND_VERSION
 from audioguide.output.encoder import Encoder
 from audioguide.output.formats import Format
 from audioguide.output.pieces import AFTER, Piece, pieces
@@ -41,7 +41,7 @@ ROOM = 2_000_000_000
 
 def kept_pieces() -> Blobs:
     """Where pieces are kept: below `AUDIOGUIDE_CACHE`, or else below the person's cache folder."""
-    return Blobs(cache_root() / "pieces", ".piece", b"agpiece\x02", room(ROOM))
+    return Blobs(cache_root() / "pieces", ".piece", b"agpiece\x03", room(ROOM))
 
 
 class Rendering:
@@ -121,5 +121,5 @@ class Rendering:
     @cached_property
     def _maker(self) -> str:
         """All that makes bytes out of what is written in a piece's makings."""
-        program = (__version__, encoder_digest(self._kept), np.__version__, arithmetic())
+        program = (SOUND_VERSION, encoder_digest(self._kept), np.__version__, arithmetic())
         return json.dumps((*program, self._form.arguments, self._channels))

@@ -160,6 +160,7 @@ class Session:
             self._refuse_mono()
         form = format_of(path, bitrate)
         carrying = self if form.tagging else replace(self, pack=None)
+        mark = carrying.mark(path, mono=mono, bitrate=bitrate, captions=captions, chapters=chapters)
         channels = 1 if mono else 2
         files = (path, *(stem_paths(path) if stems else ()))
         sidecars = sidecar_paths(path, captions, chapters)
@@ -167,7 +168,7 @@ class Session:
         with staged(*files, *sidecars) as parts:
             # The session ends before the threads are waited for, which wait for it.
             with ThreadPoolExecutor(2, "aside") as aside, self.live(spoken) as live:
-                tags = aside.submit(carrying.tags_of, live)
+                tags = aside.submit(carrying.tags_of, live, mark)
                 write_files(live, parts[: len(files)], form, channels, workers or cores(), aside, tell)
                 described = tags.result()
             timeline = self.timeline_of(live.sections)
@@ -176,10 +177,10 @@ class Session:
                 write_sidecar(part, sidecar.suffix, timeline)
         return timeline
 
-    def tags_of(self, live: Live) -> Tags:
+    def tags_of(self, live: Live, mark: str) -> Tags:
         """The tags, as soon as the whole session is known: long before it is encoded, which leaves time for them."""
         live.reach(frames(LONGEST) + 1)
-        return self.tags(self.timeline_of(live.sections))
+        return self.tags(self.timeline_of(live.sections), mark)
 
     def _refuse_mono(self) -> None:
         from audioguide.sound import backgrounds
@@ -222,8 +223,30 @@ class Session:
         name = next(iter(self.backgrounds()), None)
         return backgrounds.background(name).sound() if name else None
 
-    def tags(self, timeline: Timeline) -> Tags:
-        """What a file of the session says about it, cover and all that it carries included."""
+    def mark(
+        self,
+        path: Path,
+        *,
+        mono: bool = False,
+        bitrate: int | None = None,
+        captions: Sequence[str] = (),
+        chapters: Sequence[str] = (),
+    ) -> str:
+        """A digest that changes when `export` would make another file; "" of a session that a file cannot carry.
+
+        A file that carries its session carries this, too, and need not be made again as long as both are the same.
+        """
+        from audioguide.fingerprint import fingerprint
+        from audioguide.output import format_of
+
+        if self.pack is None or not (payload := self.pack().payload):
+            return ""
+        voices = (self.voice, *(standby.profile for standby in self.standbys))
+        settings = (format_of(path, bitrate).bitrate, mono, *captions, *chapters)
+        return fingerprint(payload, voices, self.routine.language, self.backgrounds(), settings)
+
+    def tags(self, timeline: Timeline, mark: str = "") -> Tags:
+        """What a file of the session says about it, cover and all that it carries included; see `mark`."""
         from audioguide.draw.cover import bars, cover
         from audioguide.output import Tags, captions, transcript
 
@@ -239,18 +262,20 @@ class Session:
             cover=cover(timeline.title, timeline.routine, bars(timeline)),
             language=self.words.code,
             captions=captions(timeline),
-            payload=self._payload(),
+            payload=self._payload(mark),
         )
 
-    def _payload(self) -> bytes:
+    def _payload(self, mark: str) -> bytes:
         """What the file carries; a listener is told what cannot go along."""
+        from audioguide.carried import marked
+
         if self.pack is None:
             return b""
         packed = self.pack()
         if self.tell:
             for line in packed.lacks:
                 self.tell(line)
-        return packed.payload
+        return marked(packed.payload, mark)
 
     def segment(self) -> AudioSegment:
         """The session as a pydub AudioSegment: stereo, 44.1 kHz, 16 bit. It holds the whole sound in memory."""

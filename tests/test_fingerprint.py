@@ -2,15 +2,19 @@
 
 import wave
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import audioguide
+from audioguide import mixer
 from audioguide.belongings import Packed
 from audioguide.errors import RequestError
-from audioguide.fingerprint import fingerprint
 from audioguide.opening import open_session
 from audioguide.routine.customise import Options
+
+MP3 = Path("a.mp3")
 
 ROUTINE = """\
 title: Any
@@ -38,7 +42,7 @@ def marked(write, home):
     (backgrounds / "mine.yaml").write_text("layers:\n  - music: {}\n", "utf-8")
     hum(home / "music" / "a.wav", 4)
     path = write(ROUTINE)
-    return lambda options=None, *settings: fingerprint(open_session(path, options or Options()), *settings)
+    return lambda options=None, **how: open_session(path, options or Options()).mark(MP3, **how)
 
 
 def test_it_stays_while_nothing_changes(marked):
@@ -48,7 +52,9 @@ def test_it_stays_while_nothing_changes(marked):
 
 def test_it_changes_with_options_and_settings(marked):
     plain = [marked(), marked(Options(scale=1.1)), marked(Options(length=60.0)), marked(Options(level="brief"))]
-    assert len({*plain, marked(None, True), marked(None, False, 96)}) == 6
+    others = [marked(mono=True), marked(bitrate=96), marked(captions=("vtt",)), marked(chapters=("json",))]
+    assert len({*plain, *others}) == 8
+    assert marked(bitrate=128) == marked()  # which is the usual one
 
 
 def test_it_changes_with_the_routine_but_not_with_its_place(marked, write, tmp_path):
@@ -56,7 +62,7 @@ def test_it_changes_with_the_routine_but_not_with_its_place(marked, write, tmp_p
     (tmp_path / "elsewhere").mkdir()
     moved = tmp_path / "elsewhere" / "routine.yaml"
     moved.write_text(ROUTINE, "utf-8")
-    assert fingerprint(open_session(moved)) == before
+    assert open_session(moved).mark(MP3) == before
     write(ROUTINE.replace("20s", "21s"))
     assert marked() != before
 
@@ -72,8 +78,16 @@ def test_it_changes_with_music_and_lexicon(marked, home):
 
 def test_a_session_that_its_file_cannot_carry_has_none(write):
     session = open_session(write("title: Any\nsteps: [{rest: 1s}]\n"))
-    assert fingerprint(session) is not None
-    assert fingerprint(replace(session, pack=lambda: Packed(b"", ("It is too large.",)))) is None
+    assert session.mark(MP3) == session.mark(Path("b.mp3"))
+    assert replace(session, pack=lambda: Packed(b"", ("It is too large.",))).mark(MP3) == ""
+
+
+def test_it_changes_with_the_version_of_the_sound_and_not_with_the_release(marked, monkeypatch):
+    before = marked()
+    monkeypatch.setattr(audioguide, "__version__", "99.0")
+    assert marked() == before
+    monkeypatch.setattr(mixer, "SOUND_VERSION", mixer.SOUND_VERSION + 1)
+    assert marked() != before
 
 
 def test_what_there_is_not_is_refused(marked):

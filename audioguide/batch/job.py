@@ -90,12 +90,11 @@ def make(facts: Mapping[str, Any], known: str, workers: int, version: str) -> di
 
 def _make(job: Job, known: str, workers: int) -> Result:
     from audioguide.files import make_folder
-    from audioguide.fingerprint import fingerprint
     from audioguide.opening import open_session, parse_options
 
     path = Path(job.output)
     session = open_session(job.source, parse_options(job.options))
-    mark = fingerprint(session, job.mono, job.bitrate) or ""
+    mark = session.mark(path, mono=job.mono, bitrate=job.bitrate)
     if known and known == mark:
         return Result(job, "kept", mark)
     make_folder(path.parent)

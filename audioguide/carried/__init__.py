@@ -5,6 +5,6 @@ data, of limited size, and held against the same forms as everything that is wri
 """
 
 from audioguide.carried.carried import Carried, read_carried
-from audioguide.carried.payload import Belongings, payload
+from audioguide.carried.payload import Belongings, marked, payload
 
-__all__ = ["Belongings", "Carried", "payload", "read_carried"]
+__all__ = ["Belongings", "Carried", "marked", "payload", "read_carried"]

@@ -43,6 +43,7 @@ class CarriedForm(Form):
     """
 
     format: str
+    mark: str = ""
     id: Annotated[str, AfterValidator(_safe)]
     title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE), AfterValidator(_printable)]
     options: OptionsForm

@@ -19,7 +19,6 @@ FORMAT = "audioguide-session/1"
 FAMILY = "audioguide-session/"
 
 SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")
-"""An id names a file that is exported again, so that it may lead nowhere else."""
 
 LONGEST_TITLE = 300
 """Characters: a routine's title has 120, a preset's name besides."""
@@ -45,7 +44,7 @@ def payload(
     """
     data = {
         "format": FORMAT,
-        "id": id if SAFE_ID.fullmatch(id) else slug(id)[:80] or "session",
+        "id": safe_id(id),
         "title": title[:LONGEST_TITLE],
         "options": as_written(_once(options)),
         "voice": voice,
@@ -61,6 +60,16 @@ def payload(
         return None
     made = json.dumps(kept, separators=(",", ":")).encode("ascii")
     return made if len(made) <= LARGEST else None
+
+
+def safe_id(id: str) -> str:
+    """The id that a file carries: it names a file when that is exported again, so that it may lead nowhere else."""
+    return id if SAFE_ID.fullmatch(id) else slug(id)[:80] or "session"
+
+
+def marked(payload: bytes, mark: str) -> bytes:
+    """A payload that says by which `Session.mark` its file was made."""
+    return payload[:-1] + f',"mark":{json.dumps(mark)}}}'.encode() if payload and mark else payload
 
 
 def _once(options: Options) -> Options:

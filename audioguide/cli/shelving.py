@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from audioguide import resources
+from audioguide.carried.payload import safe_id
 from audioguide.cli.notes import ready
 from audioguide.cli.opening import keep, opened, planned, standing
 from audioguide.cli.writing import write
 from audioguide.errors import AudioguideError, RequestError
-from audioguide.fingerprint import fingerprint
 from audioguide.machine import give_memory_back, share_one_heap
-from audioguide.opening import check_options, session_of_plan
+from audioguide.opening import check_options, works
 from audioguide.output.shelf import FolderFailure, Shelf
 from audioguide.output.sidecars import sidecar_paths
 from audioguide.presets import Plan, plan
 from audioguide.routine.customise import Options
-from audioguide.session import Session
-from audioguide.units import clock, frames, megabytes
+from audioguide.units import RATE, clock, frames, megabytes
 
 
 @dataclass(frozen=True)
@@ -113,46 +112,27 @@ def _results(shelf: Shelf, tag: str | None, options: Options, settings: Settings
         except FolderFailure:
             raise  # as it would for all that come after
         except AudioguideError as error:
-            if isinstance(error, RequestError) and found and options != Options() and _works_without(found):
+            wrong = isinstance(error, RequestError) and options != Options()
+            if wrong and found and works(replace(found, options=Options())):
                 click.echo(f"{id} is left out: {error}", err=True)
             else:
                 yield Result(id, error=str(error))
 
 
 def _put(shelf: Shelf, plan: Plan, options: Options, settings: Settings) -> Result:
-    """Put one session on the shelf, if what lies there is not what it would be."""
+    """Put one session on the shelf, if what lies there is not what it would be.
+
+    It is made on this machine's own disk: to write back and forth in a phone is slow, and some cannot.
+    """
     session = opened(plan, options)
-    id = session.routine.id
-    target = shelf.file(id)
-    mark = fingerprint(session, settings.mono, settings.bitrate, settings.captions, settings.chapters)
-    if known := shelf.kept(id, mark):
-        return Result(id, target, known.seconds)
-    sidecars = sidecar_paths(target, settings.captions, settings.chapters)
-    shelf.check([target.name, *(sidecar.name for sidecar in sidecars)])  # before it is made for nothing
-    return _made(shelf, ready(session), mark or "", target.name, settings)
-
-
-def _made(shelf: Shelf, session: Session, mark: str, name: str, settings: Settings) -> Result:
-    """Made on this machine's own disk: to write back and forth in a phone is slow, and some cannot."""
+    id, how = session.routine.id, asdict(settings)
+    target = shelf.place(safe_id(id))
+    files = (target, *sidecar_paths(target, settings.captions, settings.chapters))
+    if seconds := shelf.seconds(files, session.mark(target, **how)):
+        return Result(id, target, seconds)
+    shelf.check(files)  # before it is made for nothing
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
-        file = Path(folder) / name
-        timeline = write(
-            session,
-            file,
-            mono=settings.mono,
-            bitrate=settings.bitrate,
-            captions=settings.captions,
-            chapters=settings.chapters,
-        )
-        made = (file, *sidecar_paths(file, settings.captions, settings.chapters))
-        put = shelf.put(session.routine.id, mark, timeline, made)
-    return Result(session.routine.id, shelf.path / name, put.seconds, written=True)
-
-
-def _works_without(plan: Plan) -> bool:
-    """Whether it is the options that were asked for now that do not fit."""
-    try:
-        session_of_plan(replace(plan, options=Options()))
-    except RequestError:
-        return False
-    return True
+        made = [Path(folder) / file.name for file in files]
+        timeline = write(ready(session), made[0], **how)
+        shelf.put(timeline, made)
+    return Result(id, target, timeline.frames / RATE, written=True)

@@ -44,13 +44,17 @@ def to_png(svg: str, width: int, dots_per_inch: float = 0.0) -> bytes:
     return png[:head] + struct.pack(">I", 9) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[head:]
 
 
+MADE_BY = "audioguide"
+"""The comment in every JPEG: by it a picture that was drawn here is told from others."""
+
+
 def to_jpeg(svg: str, width: int) -> bytes:
     """A baseline JPEG, so many pixels wide, with colours as fine as its brightness: edges of colour stay sharp."""
     from PIL import Image
 
     file = io.BytesIO()
     with Image.open(io.BytesIO(to_png(svg, width)), formats=["PNG"]) as image:
-        image.convert("RGB").save(file, "JPEG", quality=88, subsampling="4:4:4")
+        image.convert("RGB").save(file, "JPEG", quality=88, subsampling="4:4:4", comment=MADE_BY)
     return file.getvalue()
 
 

@@ -25,7 +25,7 @@ from audioguide.files import staged, write_bytes
 from audioguide.live import Live
 from audioguide.machine import share_one_heap
 from audioguide.opening import session_of_plan
-from audioguide.output import Tags, format_of, write_tags
+from audioguide.output import FORMATS, Tags, write_tags
 from audioguide.presets import Plan
 from audioguide.session import Session
 from audioguide.timeline.model import Section, Timeline
@@ -104,7 +104,7 @@ def make(order: Order, tell: Tell) -> None:
         with staged(order.file) as (part,):
             timeline, tags = _encode(session, order, tell)
             shutil.copyfile(order.sound, part)
-            write_tags(part, format_of(order.file), tags)
+            write_tags(part, FORMATS[".mp3"], tags)
     except BaseException:
         order.cover.unlink(missing_ok=True)
         raise
@@ -126,16 +126,16 @@ def _encode(session: Session, order: Order, tell: Tell) -> tuple[Timeline, Tags]
 
     # The session ends before the threads are waited for, which wait for it.
     with ThreadPoolExecutor(2, "aside") as aside, session.live() as live:
-        tags = aside.submit(_tagged, session, live, order.cover)
-        write_mp3(live, order.sound, format_of(order.file), 2, _AT_A_TIME, aside, written)
+        tags = aside.submit(_tagged, session, live, order)
+        write_mp3(live, order.sound, FORMATS[".mp3"], 2, _AT_A_TIME, aside, written)
         timeline = session.timeline_of(live.sections)
         _tell_sections(session, live.sections, told, tell)
         return timeline, tags.result()
 
 
-def _tagged(session: Session, live: Live, cover: Path) -> Tags:
-    tags = session.tags_of(live)
-    write_bytes(cover, tags.cover)
+def _tagged(session: Session, live: Live, order: Order) -> Tags:
+    tags = session.tags_of(live, session.mark(order.file))
+    write_bytes(order.cover, tags.cover)
     return tags
 
 

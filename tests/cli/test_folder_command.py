@@ -1,17 +1,16 @@
 """`export --to FOLDER` and `--all`: what is written to a phone's folder, and what is left as it is."""
 
 import json
-import os
 import subprocess
 import threading
 
 import pytest
+from carrying import carry
 from disks import disk
 from mutagen.mp3 import MP3
 
-from audioguide.cli import shelving
 from audioguide.cli.main import run
-from audioguide.output.shelf import MANIFEST
+from audioguide.session import Session
 
 SHORT = "title: {}\ntags: [mine]\nsteps:\n  - say: Hello.\n  - {{pose: {{name: Rest pose, id: rest-pose, hold: 5s}}}}\n"
 PLAIN = "title: {}\ntags: [mine]\nsteps:\n  - say: Hello.\n  - rest: 1s\n"
@@ -38,7 +37,7 @@ def test_a_session_comes_with_a_playlist_and_a_cover(call, routine, phone):
     code, out, err = call("export", routine, "--to", phone)
     assert (code, err) == (0, "")
     assert out.startswith(f"{phone}/kurz.mp3  0:")
-    assert sorted(state(phone)) == [MANIFEST, "audioguide.m3u8", "cover.jpg", "kurz.mp3"]
+    assert sorted(state(phone)) == ["audioguide.m3u8", "cover.jpg", "kurz.mp3"]
     seconds = round(MP3(phone / "kurz.mp3").info.length)
     lines = (phone / "audioguide.m3u8").read_text("utf-8").splitlines()
     assert lines == ["#EXTM3U", f"#EXTINF:{seconds},Kurz & gut – für dich", "kurz.mp3"]
@@ -74,18 +73,29 @@ def test_a_changed_routine_is_written(call, routine, phone):
     assert json.loads(call("export", routine, "--to", phone, "--json")[1])["written"] is True
 
 
-def test_what_was_altered_or_deleted_there_is_written_again(call, routine, phone):
-    call("export", routine, "--to", phone)
-    file = phone / "kurz.mp3"
-    whole, stat = file.read_bytes(), file.stat()
-    for spoilt in (whole[:-1] + bytes([whole[-1] ^ 1]), whole[:1000], None):
-        if spoilt is None:
-            file.unlink()
-        else:
-            file.write_bytes(spoilt)
-            os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-        assert json.loads(call("export", routine, "--to", phone, "--json")[1])["written"] is True
-        assert file.read_bytes() == whole
+def test_what_is_missing_there_is_written_again(call, routine, phone):
+    how = ("export", routine, "--to", phone, "--captions", "vtt", "--json")
+    call(*how)
+    sound, captions = phone / "kurz.mp3", phone / "kurz.vtt"
+    for spoil in (lambda: sound.write_bytes(sound.read_bytes()[:-100]), captions.unlink):
+        before = {path.name: path.read_bytes() for path in phone.iterdir()}
+        spoil()
+        assert json.loads(call(*how)[1])["written"] is True
+        assert {path.name: path.read_bytes() for path in phone.iterdir()} == before
+        assert json.loads(call(*how)[1])["written"] is False
+    sound.unlink()
+    code, _, err = call(*how)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "kurz.vtt may not be from audioguide" in err
+    captions.unlink()
+    assert json.loads(call(*how)[1])["written"] is True
+
+
+def test_a_file_that_was_brought_there_otherwise_is_known(call, routine, phone):
+    """The file itself says what it is: a folder can be made anew, or be filled by `export -o`."""
+    call("export", routine, "-o", phone / "kurz.mp3")
+    assert json.loads(call("export", routine, "--to", phone, "--json")[1])["written"] is False
+    assert (phone / "audioguide.m3u8").read_text("utf-8").endswith("kurz.mp3\n")
 
 
 def test_a_playlist_has_what_is_there(call, write, phone):
@@ -97,7 +107,7 @@ def test_a_playlist_has_what_is_there(call, write, phone):
     (phone / "two.mp3").unlink()
     call("export", write(PLAIN.format("Four"), "four.yaml"), "--to", phone)
     lines = (phone / "audioguide.m3u8").read_text("utf-8").splitlines()
-    assert [line for line in lines if not line.startswith("#")] == ["one.mp3", "three.mp3", "four.mp3"]
+    assert [line for line in lines if not line.startswith("#")] == ["four.mp3", "one.mp3", "three.mp3"]
 
 
 def test_what_is_not_ours_stays(call, routine, phone):
@@ -108,7 +118,7 @@ def test_what_is_not_ours_stays(call, routine, phone):
     other = routine.rename(routine.with_name("song.yaml"))
     code, _, err = call("export", other, "--to", phone)
     assert (code, err.count("\n")) == (2, 1)
-    assert "song.mp3 is not from audioguide." in err
+    assert "song.mp3 may not be from audioguide." in err
     assert (phone / "song.mp3").read_bytes() == b"my own song"
 
 
@@ -121,27 +131,22 @@ def test_two_names_that_a_phone_takes_for_one_are_two_files(call, write, phone):
 
 
 @pytest.mark.parametrize(
-    "hostile",
+    "payload",
     [
-        b"",
-        b"\xff\xfe",
         b"[1]",
         b"null",
-        b"[" * 100_000,
-        b'{"format":"audioguide-folder/1"}',
-        b'{"format":"audioguide-folder/1","cover":null,"sessions":{"kurz":{"mark":"x","title":"x","seconds":1,"bars":[],'
-        b'"files":{"../../kurz.mp3":"x"}}}}',
-        b'{"format":"audioguide-folder/1","cover":null,"sessions":{"kurz":{"mark":"x","title":"x","seconds":NaN,"bars":[],'
-        b'"files":{"kurz.mp3":"x"}}}}',
-        b'{"format":"audioguide-folder/1","cover":7,"sessions":{"kurz":{"mark":"x","title":"x","seconds":1,"bars":[[9,1]],'
-        b'"files":{"a\\nb.mp3":"x"}}}}',
+        b'{"id":["kurz"],"title":{"a":1},"mark":null}',
+        b'{"id":"kurz","title":"a\\nb\\ud800","mark":7}',
+        b'{"id":"../../kurz","title":"","mark":"x"}',
     ],
 )
-def test_a_folder_may_say_anything_about_itself(call, routine, phone, tmp_path, hostile):
-    (phone / MANIFEST).write_bytes(hostile)
+def test_a_file_there_may_say_anything_of_itself(call, routine, phone, tmp_path, payload):
+    carry(payload, phone / "theirs.mp3")
     code, _, err = call("export", routine, "--to", phone)
     assert (code, err) == (0, "")
     assert (phone / "kurz.mp3").exists()
+    lines = (phone / "audioguide.m3u8").read_text("utf-8").splitlines()
+    assert len(lines) in (3, 5)
     assert sorted(item.name for item in tmp_path.iterdir()) == ["kurz.yaml", "phone"]
 
 
@@ -229,14 +234,14 @@ def test_a_full_phone_keeps_what_it_has(call, write, own, small):
 
 def test_a_phone_that_is_unplugged_in_the_middle_is_told_once(call, own, small):
     """The place where it was is still there, and must not get what was meant for the phone."""
-    export = shelving.Session.export
+    export = Session.export
 
     def unplugged(*arguments, **named):
         subprocess.run(["umount", "-l", small], check=True)
         return export(*arguments, **named)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shelving.Session, "export", unplugged)
+        patch.setattr(Session, "export", unplugged)
         code, out, err = call("export", "--all", "--tag", "mine", "--to", small)
     assert (code, out) == (1, "")
     assert err == f"The folder {small} is gone. Plug it in again, then start anew: what is there stays.\n"
@@ -251,5 +256,5 @@ def test_two_at_once_spoil_nothing(tmp_path, write, phone, monkeypatch):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(state(phone)) == [MANIFEST, "audioguide.m3u8", "cover.jpg", "short.mp3"]
+    assert sorted(state(phone)) == ["audioguide.m3u8", "cover.jpg", "short.mp3"]
     assert MP3(phone / "short.mp3").info.length > 5

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import NamedTuple
 
 from audioguide.errors import RequestError
 from audioguide.files import read_bytes
@@ -35,3 +37,22 @@ def find_payload(path: Path, name: str = "") -> bytes:
     if len(found) > LARGEST:
         raise RequestError(f"{name} carries far more than a routine.", "Name the routine itself.")
     return found
+
+
+class Label(NamedTuple):
+    """Which session a file has, and the `Session.mark` that it was made by."""
+
+    id: str
+    title: str
+    mark: str
+
+
+def read_label(path: Path) -> Label | None:
+    """The label of a file that carries a session; None of any other."""
+    try:
+        data = json.loads(find_payload(path))
+    except (RequestError, ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    return Label(*(str(data.get(key, "")) for key in Label._fields))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from audioguide.mp3 import tag_length
 from audioguide.output.tags.model import FRONT_COVER, Tagging, Tags, fit_chapters, milliseconds, plain
 
 OBJECT = "audioguide session"
@@ -90,11 +91,9 @@ def read_mp3(path: Path) -> bytes | None:
     in all of them, and tells by itself where it ends. ValueError where the tag or the JSON is damaged or too large.
     """
     with path.open("rb") as file:
-        head = file.read(10)
-        if head[:3] != b"ID3":
-            return None
-        size = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(reversed(head[6:10])))
-        tag = file.read(min(size, LARGEST_TAG + 1))
+        size = tag_length(file.read(10))
+        file.seek(0)
+        tag = file.read(min(size, LARGEST_TAG))
     if len(tag) < size:
         raise ValueError("The tag is cut off, or larger than it can be.")
     _, _, data = tag.partition(f"\0{OBJECT}\0".encode())
