@@ -126,7 +126,7 @@ class Compiler:
     def _do(self, tape: Tape, point: Point, changes: Changes) -> Point:
         """Put a step on the tape, or one round of it; what comes next."""
         step, following = self.routine.steps[point.step], self._following[point.step]
-        words = self.words.at(self.routine.id, step.number)
+        words = self.words.at(step.number)
         after = replace(point, step=point.step + 1, round=1)
         match step:
             case SayStep():
@@ -224,7 +224,7 @@ class _Doing:
         for index, side in enumerate(pose.sides or (None,)):
             nth = (round - 1) * max(1, len(pose.sides)) + index
             change = self.changes.get(Spot("hold", step.number, round, side))
-            one = replace(self, words=self.words.anew(nth), step=pose_with(step, change))
+            one = replace(self, words=self.words.at(step.number, nth), step=pose_with(step, change))
             one.side(replace(about, side=side), change, first=nth == 0)
         if round < step.rounds and step.rest:
             length = rest_with(step.rest, self.changes.get(Spot("rest", step.number, round)))

@@ -15,7 +15,6 @@ from audioguide.routine.model import BreathPattern, Length
 from audioguide.shape import built
 from audioguide.timeline.language import Language
 from audioguide.timeline.model import Phase
-from audioguide.timeline.turns import Turn
 
 _FORM = "audioguide.timeline.language_form:LanguageForm"
 
@@ -28,19 +27,20 @@ class Words:
     """One language. Every method returns text ready to be spoken.
 
     What people wait for with closed eyes ("begin", ten seconds, the countdown, names, counts) is always said alike.
-    The rest goes in turn with the moment that the words are for; without one, it is the first wording of each.
+    Of the rest there are several wordings: they take turns from step to step, and in a step from hold to hold. The
+    turn follows from the step alone, so a chapter keeps its words whatever changes in those before it.
     """
 
     data: Language
-    turn: Turn | None = None
+    turn: int = 0
 
-    def at(self, seed: str, step: int) -> Words:
-        """The words for a step of a session; another `seed` has the wordings in another order."""
-        return replace(self, turn=Turn(seed, step))
+    def at(self, step: int, nth: int = 0) -> Words:
+        """The words for the `nth` hold (from 0) of a step, all its sides and rounds counted.
 
-    def anew(self, nth: int) -> Words:
-        """The words for the step when it was done `nth` times already: another side, another round."""
-        return replace(self, turn=replace(self.turn, nth=nth)) if self.turn else self
+        Within a step two wordings alternate, downwards: so of three wordings none is heard twice in a row, also where
+        the next step begins.
+        """
+        return replace(self, turn=step - nth % 2)
 
     @property
     def code(self) -> str:
@@ -55,7 +55,7 @@ class Words:
     @property
     def release(self) -> str:
         """What follows the release chime where a pose has no words of its own."""
-        return self._choose("release", self.data.release)
+        return self._choose(self.data.release)
 
     @property
     def nothing(self) -> str:
@@ -65,7 +65,7 @@ class Words:
     @property
     def halfway(self) -> str:
         """Said at half of a hold."""
-        return self._choose("halfway", self.data.halfway)
+        return self._choose(self.data.halfway)
 
     @property
     def ten(self) -> str:
@@ -101,15 +101,15 @@ class Words:
         `further` is the number of breaths led by the voice before this one, in the same hold. In and out go in pairs.
         """
         forms = self.data.breath.of(phase)
-        return own or self._choose("breath", forms.full, further), forms.short
+        return own or self._choose(forms.full, further), forms.short
 
     def rest(self, next: str | None) -> Forms:
         """What a rest announces."""
         if next is None:
             forms = self.data.last_rest
-            return self._choose("last_rest", forms.full), forms.short
+            return self._choose(forms.full), forms.short
         going_on = self.data.rest
-        return _sentence(fill(self._choose("rest", going_on.full), next=next)), going_on.short
+        return _sentence(fill(self._choose(going_on.full), next=next)), going_on.short
 
     def breathing(self, pattern: BreathPattern) -> str:
         """How a breathing exercise is announced: `In for four. Out for six.`"""
@@ -117,7 +117,7 @@ class Words:
         seconds: dict[Phase, float]
         seconds = {"in": pattern.inhale, "hold": pattern.hold, "out": pattern.exhale, "rest": pattern.rest}
         said = [fill(parts.of(phase), seconds=self.number(length)) for phase, length in seconds.items() if length]
-        return " ".join([self._choose("breathing", parts.name), *map(_sentence, said)])
+        return " ".join([self._choose(parts.name), *map(_sentence, said)])
 
     def breathing_title(self, pattern: BreathPattern) -> str:
         """The chapter of a breathing exercise."""
@@ -131,7 +131,7 @@ class Words:
     @property
     def breathing_release(self) -> str:
         """What ends a breathing exercise."""
-        return self._choose("breathing release", self.data.breathing.release)
+        return self._choose(self.data.breathing.release)
 
     def count(self, number: int) -> str:
         """The count of a rep."""
@@ -164,8 +164,8 @@ class Words:
     def _amount(self, value: float, one: str, many: str) -> str:
         return fill(one if value == 1 else many, n=self.number(value))
 
-    def _choose(self, kind: str, wordings: Sequence[str], further: int = 0) -> str:
-        return self.turn.choose(kind, wordings, further) if self.turn else wordings[0]
+    def _choose(self, wordings: Sequence[str], further: int = 0) -> str:
+        return wordings[(self.turn + further) % len(wordings)]
 
 
 def fill(template: str, **values: str) -> str:

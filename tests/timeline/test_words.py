@@ -72,19 +72,19 @@ def test_breathing_is_announced_phase_by_phase():
 def test_in_and_out_go_in_pairs_and_go_round():
     for known in (EN, DE, ES):
         pairs = list(zip(known.data.breath.inhale.full, known.data.breath.exhale.full, strict=True))
-        here = known.at("taster", 3)
+        here = known.at(3)
         heard = [(here.breath("in", None, n)[0], here.breath("out", None, n)[0]) for n in range(12)]
         assert set(heard) == set(pairs)
         assert all(one != next for one, next in pairwise(heard))
 
 
 def test_own_words_for_the_breath_stay_and_are_shortened_to_the_sessions():
-    assert DE.at("taster", 3).breath("in", "Heb die Brust.", 5) == ("Heb die Brust.", "Ein.")
+    assert DE.at(3).breath("in", "Heb die Brust.", 5) == ("Heb die Brust.", "Ein.")
 
 
 def test_what_people_wait_for_is_always_said_alike():
     for known in (EN, DE, ES):
-        moments = [known.at(seed, step).anew(nth) for seed in "ab" for step in range(4) for nth in range(3)]
+        moments = [known.at(step, nth) for step in range(4) for nth in range(3)]
         for said in ("begin", "ten", "countdown", "nothing", "breathing_next", "introduction"):
             assert {getattr(here, said) for here in moments} == {getattr(known, said)}
         assert len({here.halfway for here in moments}) > 2
