@@ -53,8 +53,8 @@ def _words(voices: Sequence[Profile], language: str) -> Iterator[Path]:
     for voice in voices:
         spoken_language = base(voice.language)
         yield from resources.lexicon_files(spoken_language)
-        if isinstance(voice.lexicon, Path):
-            yield voice.lexicon
+        if voice.own_lexicon:
+            yield voice.own_lexicon
         if spoken := resources.spoken_file(spoken_language):
             yield spoken
 

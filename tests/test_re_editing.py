@@ -94,7 +94,7 @@ def test_everything_of_ones_own_goes_along(home, move, tmp_path):
     move()
     session = open_session(sent)
     assert heard(session) == before
-    assert (session.voice.name, session.voice.rate["narration"], session.notes) == ("slow", 0.6, ())
+    assert (session.voice.name, session.voice.rate.narration, session.notes) == ("slow", 0.6, ())
     assert [name.partition("/")[0] for name in session.backgrounds()] == ["own-sound"]
     (own,) = session.backgrounds()
     assert backgrounds.background(own).sound().block(0, 1000).any()

@@ -69,9 +69,9 @@ def test_a_routine_is_the_same_the_second_time(home, parsed, id):
 @pytest.mark.parametrize("folder", ["voices", "voices/prompts", "voices/spoken", "voices/backgrounds"])
 def test_a_form_is_the_same_the_second_time(home, parsed, folder):
     forms = {
-        "voices": "audioguide.speech.profile_form:ProfileForm",
+        "voices": "audioguide.speech.profile:ProfileFile",
         "voices/prompts": "audioguide.timeline.language_form:LanguageForm",
-        "voices/spoken": "audioguide.speech.shorthand_form:ShorthandForm",
+        "voices/spoken": "audioguide.speech.shorthand:Written",
         "voices/backgrounds": "audioguide.sound.preset_form:PresetForm",
     }
     paths = [path for path in (ROUTINES.parent / folder).glob("*.yaml") if not path.stem.startswith("lexicon")]

@@ -35,8 +35,9 @@ def checked(path: Path, form: str) -> Checked:
 
 def checked_document(document: Document, form: str) -> Checked:
     """A document against a form. RoutineError as of a file."""
-    from audioguide.routine.validate import validate
+    from audioguide.routine.validate import adapter, validate
 
     module, _, name = form.partition(":")
-    made = validate(document, getattr(import_module(module), name)).model_dump(serialize_as_any=True)
+    kind = getattr(import_module(module), name)
+    made = adapter(kind).dump_python(validate(document, kind), serialize_as_any=True)
     return Checked(json.loads(json.dumps(made)), document.data)  # as it comes back from a note

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from math import inf, nan
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import yaml
 
@@ -52,6 +52,16 @@ _WHOLE = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _BROKEN = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 _FIX = "Check the indentation, colons and quotes around here."
+
+
+class Record:
+    """The base of a frozen dataclass that files are read as: each field a key, each annotation what it may be."""
+
+    __pydantic_config__: ClassVar[Any] = {
+        "extra": "forbid",
+        "coerce_numbers_to_str": True,
+        "allow_inf_nan": False,
+    }
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from copy import deepcopy
+from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
-from pydantic import Tag, ValidationError
+from pydantic import Tag, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from audioguide.errors import Code, Problem, RoutineError, nearest
-from audioguide.routine.document import Document, Keys
+from audioguide.routine.document import Document, Keys, Record
 from audioguide.routine.written import STEP_KINDS, Form, RoutineForm
 
-F = TypeVar("F", bound=Form)
+F = TypeVar("F", bound=Form | Record)
+
+
+@cache
+def adapter(form: Any) -> TypeAdapter[Any]:
+    """What reads plain data as a form or a record, and writes it."""
+    return TypeAdapter(form)
 
 
 def validate(document: Document, form: type[F]) -> F:
     """The document read as `form`; RoutineError with all that is wrong with it."""
     try:
-        return form.model_validate(document.data)
+        return cast(F, adapter(cast(Hashable, form)).validate_python(document.data))
     except ValidationError as error:
         details = error.errors(include_url=False)
         spoilt = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
@@ -95,14 +103,15 @@ def _found(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any]]:
 
 
 def _fields(form: type[Any]) -> dict[str, Any]:
-    """The keys of a form, or of a frozen dataclass that a document is read as, and what each may be."""
+    """The keys of a form or a record, and what each may be."""
     if issubclass(form, Form):
         return {field.alias or name: field.annotation for name, field in form.model_fields.items()}
-    return get_type_hints(form, include_extras=True)
+    hints = get_type_hints(form, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(form)}
 
 
 def _forms(annotation: Any) -> Iterator[type[Any]]:
-    if isinstance(annotation, type) and (issubclass(annotation, Form) or hasattr(annotation, "__pydantic_config__")):
+    if isinstance(annotation, type) and (issubclass(annotation, Form | Record)):
         yield annotation
     for inner in get_args(annotation):
         yield from _forms(inner)
@@ -116,7 +125,7 @@ def _member_names(annotation: Any) -> Iterator[str]:
         yield from _member_names(inner)
 
 
-def _problem(document: Document, detail: ErrorDetails, form: type[Form]) -> Problem:
+def _problem(document: Document, detail: ErrorDetails, form: type[Any]) -> Problem:
     path, read_as = _found(detail, form)
     place = document.place(path)
     match detail["type"]:

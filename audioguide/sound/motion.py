@@ -16,7 +16,8 @@ from typing import Annotated, Literal, NamedTuple, Protocol
 import numpy as np
 from annotated_types import Interval
 
-from audioguide.sound.layers.kind import Record, Seed
+from audioguide.routine.document import Record
+from audioguide.sound.layers.kind import Seed
 from audioguide.sound.layers.noise import chance
 from audioguide.sound.sound import GRID, LINE, Layer, Planes
 from audioguide.units import RATE, frames, gain

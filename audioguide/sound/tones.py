@@ -16,7 +16,8 @@ import numpy as np
 from annotated_types import Gt, Interval, Le, Len
 from numpy.typing import NDArray
 
-from audioguide.sound.layers.kind import Hertz, LayerSpec, Record, Share
+from audioguide.routine.document import Record
+from audioguide.sound.layers.kind import Hertz, LayerSpec, Share
 from audioguide.sound.sound import GRID, LINE, Planes
 from audioguide.units import RATE
 

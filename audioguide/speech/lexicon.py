@@ -116,7 +116,7 @@ def lexicon_of(profile: Profile, notation: Notation) -> Lexicon:
     """The lexicon that a voice goes by. Raises RoutineError with every problem of its files."""
     if profile.lexicon is False:
         return Lexicon({})
-    named = [profile.lexicon] if isinstance(profile.lexicon, Path) else []
+    named = [profile.own_lexicon] if profile.own_lexicon else []
     # The shipped lexicon of the language, the person's own over it, and over both the one that the profile names.
     return _merge(notation, *lexicon_files(base(profile.language)), *named)
 

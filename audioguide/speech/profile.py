@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
+
+from annotated_types import Interval, Len
 
 from audioguide.files import cached_by_file
 from audioguide.resources import voice_file
 from audioguide.routine.checked import checked, checked_document
-from audioguide.routine.document import Document
+from audioguide.routine.document import Document, Record
+from audioguide.shape import built
 from audioguide.timeline.model import Role
 
-_FORM = "audioguide.speech.profile_form:ProfileForm"
+_FORM = "audioguide.speech.profile:ProfileFile"
 
 Part = Literal["narration", "breath", "count"]
 """The parts that speech plays. Each has one pace and one gain, so that the volume never wanders within it."""
 
-PARTS: tuple[Part, ...] = get_args(Part)
 _PART_OF: Mapping[str, Part] = {"breath": "breath", "count": "count", "countdown": "count"}
+
+Name = Annotated[str, Len(1)]
+Rate = Annotated[float, Interval(ge=0.5, le=2.0)]
+Gain = Annotated[float, Interval(ge=-40.0, le=20.0)]
+"""What a stored clip has room for (`clip.py`)."""
 
 
 def part_of(role: Role) -> Part:
@@ -27,40 +34,71 @@ def part_of(role: Role) -> Part:
     return _PART_OF.get(role, "narration")
 
 
-PAUSE = 0.83
-"""Seconds between two sentences where a profile does not say: those of the embedded voice."""
+@dataclass(frozen=True, slots=True)
+class Rates(Record):
+    """The pace of each part; 1.0 is the engine's own."""
 
-LETTERS = 19.5
-"""Letters and digits a second at rate 1.0 where a profile does not say: those of the embedded voice."""
+    narration: Rate
+    breath: Rate
+    count: Rate
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """A voice: `rate` (1.0 is the engine's own pace) and `gain` (dB on the engine's samples) for each part.
+class Gains(Record):
+    """The gain of each part, in dB on the engine's samples."""
 
-    `pause` is the seconds of silence between two sentences, whatever the rate; `letters` how many are spoken a
-    second at rate 1.0, for estimates. `lexicon` says whether the shipped one is used, or names another. `folder` is
-    where the profile lies: files that it names are looked for there. `source` is whose it is and under which
-    licence, `sample` what it says when it is tried. `fallback` is the voice that says what this one
-    has no recording of.
+    narration: Gain
+    breath: Gain
+    count: Gain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileFile(Record):
+    """What a file of `voices/` says.
+
+    `pause` is the seconds of silence between two sentences, whatever the rate; `letters` how many letters and digits
+    are spoken a second at rate 1.0, for estimates. The defaults of both are those of the embedded voice. `lexicon` says
+    whether the shipped one is used, or names another, beside the profile. `source` is whose it is and under which
+    licence, `sample` what it says when it is tried. `fallback` is the voice that says what this one cannot.
     """
 
-    name: str
-    engine: str
-    model: str
-    language: str
-    rate: Mapping[Part, float]
-    gain: Mapping[Part, float]
-    pause: float = PAUSE
-    letters: float = LETTERS
-    lexicon: bool | Path = True
     title: str = ""
     description: str = ""
     source: str = ""
     sample: str = ""
-    seed: int = 0
+    engine: Name
+    model: Name
+    language: Name
+    seed: Annotated[int, Interval(ge=0, lt=2**32)] = 0
+    rate: Rates
+    gain: Gains
+    pause: Annotated[float, Interval(ge=0.0, le=5.0)] = 0.83
+    letters: Annotated[float, Interval(ge=5.0, le=50.0)] = 19.5
+    lexicon: bool | Name = True
+    fallback: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile(ProfileFile):
+    """A voice: its file, without the ending its name, in the folder where the files that it names are looked for."""
+
+    name: str
     folder: Path = Path()
-    fallback: str | None = None
+
+    def rate_of(self, role: Role) -> float:
+        """The pace of the part that a role belongs to."""
+        rate: float = getattr(self.rate, part_of(role))
+        return rate
+
+    def gain_of(self, role: Role) -> float:
+        """The gain of the part that a role belongs to, in dB."""
+        gain: float = getattr(self.gain, part_of(role))
+        return gain
+
+    @property
+    def own_lexicon(self) -> Path | None:
+        """The lexicon that the profile names, which may be missing."""
+        return self.folder / self.lexicon if isinstance(self.lexicon, str) else None
 
 
 def profile(name: str) -> Profile:
@@ -71,27 +109,17 @@ def profile(name: str) -> Profile:
 @cached_by_file
 def load_profile(path: Path) -> Profile:
     """Read a profile file. Raises RoutineError with every problem, each at its line and column."""
-    data = checked(path, _FORM).made
-    if isinstance(data["lexicon"], str):
-        data["lexicon"] = path.parent / data["lexicon"]
-    return Profile(name=path.stem, folder=path.parent, **data)
+    return built(Profile, checked(path, _FORM).made | {"name": path.stem, "folder": path.parent})
+
+
+_SOUND = ("title", "engine", "model", "language", "seed", "rate", "gain", "pause", "letters")
 
 
 def as_written(profile: Profile) -> dict[str, Any]:
     """What a voice sounds like, as plain data that its form reads: no file of it, and nobody's words about it."""
-    return {
-        "title": profile.title,
-        "engine": profile.engine,
-        "model": profile.model,
-        "language": profile.language,
-        "seed": profile.seed,
-        "rate": dict(profile.rate),
-        "gain": dict(profile.gain),
-        "pause": profile.pause,
-        "letters": profile.letters,
-        "lexicon": bool(profile.lexicon),
-        **({"fallback": profile.fallback} if profile.fallback else {}),
-    }
+    data = asdict(profile)
+    heard = {key: data[key] for key in _SOUND} | {"lexicon": bool(profile.lexicon)}
+    return heard | ({"fallback": profile.fallback} if profile.fallback else {})
 
 
 def sounding(voice: Profile, name: str, document: Document) -> Profile | None:
@@ -99,8 +127,8 @@ def sounding(voice: Profile, name: str, document: Document) -> Profile | None:
 
     No file that is named there is looked for. RoutineError with all that is wrong with it.
     """
-    data = checked_document(document, _FORM).made
-    if (data["engine"], data["model"], data["language"]) != (voice.engine, voice.model, voice.language):
+    other = built(ProfileFile, checked_document(document, _FORM).made)
+    if (other.engine, other.model, other.language) != (voice.engine, voice.model, voice.language):
         return None
-    heard = {key: data[key] for key in ("title", "seed", "rate", "gain", "pause", "letters", "fallback")}
-    return replace(voice, name=name, lexicon=voice.lexicon if data["lexicon"] else False, **heard)
+    heard = {key: getattr(other, key) for key in (*_SOUND, "fallback")}
+    return replace(voice, name=name, lexicon=voice.lexicon if other.lexicon else False, **heard)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from audioguide.media import read_sound
 from audioguide.resources import is_file, shown
 from audioguide.routine.checked import checked_document
 from audioguide.routine.customise import slug
-from audioguide.routine.document import Document, read
+from audioguide.routine.document import Document, Record, read
 from audioguide.speech.engine import Engine
 from audioguide.speech.level import levelled
 from audioguide.speech.profile import Profile
@@ -62,6 +62,13 @@ def name_of(text: str) -> str:
         return name
     digest = hashlib.blake2b(name.encode(), digest_size=3).hexdigest()
     return f"{name[:_LONGEST_NAME].rpartition('-')[0] or name[:_LONGEST_NAME]}-{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Record):
+    """What `index.yaml` says: texts, and the files that they are recorded in."""
+
+    recordings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,7 @@ def find_recordings(folder: Path) -> Recordings:
 
 
 def _indexed(document: Document, folder: Path) -> dict[str, Path]:
-    entries = checked_document(document, "audioguide.speech.recorded_form:IndexForm").made["recordings"]
+    entries = checked_document(document, "audioguide.speech.recorded:Index").made["recordings"]
     files = {text: folder / file for text, file in entries.items()}
     if missing := {text: file for text, file in files.items() if not is_file(file)}:
         raise RoutineError(

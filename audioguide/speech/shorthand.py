@@ -7,15 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated
 
+from annotated_types import Len
+
+from audioguide.errors import Place, Problem, RoutineError
 from audioguide.files import cached_by_file
-from audioguide.resources import spoken_file
+from audioguide.resources import shown, spoken_file
 from audioguide.routine.checked import checked
+from audioguide.routine.document import Record
 from audioguide.shape import built
 from audioguide.speech.script import base
 
-_FORM = "audioguide.speech.shorthand_form:ShorthandForm"
+_FORM = "audioguide.speech.shorthand:Written"
 
 NUMBER = r"\d+(?:[.,]\d+)*"
 ALONE = r"(?<![\w.,:/–-])"
@@ -25,61 +29,69 @@ LONGEST_WORD = 30
 """Characters that are looked at before figures, so that the time taken does not grow with the text."""
 
 
-class Count(NamedTuple):
+Said = Annotated[str, Len(1)]
+Table = dict[Said, Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Record):
     """What is said of one and of several; `{n}` is the number."""
 
-    one: str
-    many: str
+    one: Said
+    many: Said
 
 
-class Unit(NamedTuple):
-    """A unit: what is said of one and of several, how it is written after a number, what half of one is called."""
+@dataclass(frozen=True, slots=True)
+class Unit(Count):
+    """A unit: also how it is written after a number, and what half of one is called."""
 
-    one: str
-    many: str
-    written: tuple[str, ...]
+    written: Annotated[tuple[Said, ...], Len(1)]
     half: str = ""
 
 
-class Fraction(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fraction(Record):
     """What is said of a fraction alone, and after the whole number `{n}`."""
 
-    alone: str
-    after: str
+    alone: Said
+    after: Said
 
 
-class Clock(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Clock(Record):
     """What tells a time of day from a length: words before it, and words after it, each with how it is written."""
 
-    before: tuple[str, ...]
-    after: dict[str, tuple[str, ...]]
+    before: tuple[Said, ...]
+    after: dict[str, tuple[Said, ...]]
 
 
-class Beside(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Beside(Record):
     """Words that stand before, or after, what they tell the kind of."""
 
-    before: tuple[str, ...]
-    after: tuple[str, ...]
+    before: tuple[Said, ...]
+    after: tuple[Said, ...]
 
 
-class Written(NamedTuple):
-    """A language as it is written; among its units are an hour, a minute and a second."""
+@dataclass(frozen=True, slots=True)
+class Written(Record):
+    """What a file of `voices/spoken/` says. Among its units are an hour, a minute and a second."""
 
-    range: str
+    range: Said
     breath: Beside
     times: Count
-    product: str
-    joint: str
+    product: Said
+    joint: Said
     units: dict[str, Unit]
     fractions: dict[str, Fraction]
     clock: Clock
-    before_number: dict[str, str]
-    signs: dict[str, str]
-    slash: str
-    dot: str
-    words: dict[str, str]
-    last_words: dict[str, str]
-    kept: tuple[str, ...]
+    before_number: Table
+    signs: Table
+    slash: Said
+    dot: Said
+    words: Table
+    last_words: Table
+    kept: tuple[Said, ...]
 
 
 @dataclass(frozen=True)
@@ -195,4 +207,8 @@ def shorthand(language: str) -> Shorthand | None:
 
 @cached_by_file
 def _load(path: Path) -> Shorthand:
-    return Shorthand(built(Written, checked(path, _FORM).made))
+    form = built(Written, checked(path, _FORM).made)
+    if missing := [unit for unit in ("hour", "minute", "second") if unit not in form.units]:
+        message = f"{missing[0]!r} is missing among the units."
+        raise RoutineError([Problem(Place(shown(path), 1, 1), "missing-key", message, f"Add {missing[0]}: to them.")])
+    return Shorthand(form)

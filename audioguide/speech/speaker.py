@@ -25,7 +25,7 @@ from audioguide.speech.clip import as_float, join_clips, make_clip
 from audioguide.speech.engine import Engine
 from audioguide.speech.estimate import estimate_frames
 from audioguide.speech.lexicon import lexicon_of
-from audioguide.speech.profile import Profile, part_of
+from audioguide.speech.profile import Profile
 from audioguide.speech.recent import RecentClips
 from audioguide.speech.registry import engine as find_engine
 from audioguide.speech.sentences import sentences
@@ -127,9 +127,7 @@ class Speaker:
     def estimate(self, utterance: Utterance) -> int:
         """A guess at the clip's length in frames from the text alone."""
         profile = self.profile
-        return estimate_frames(
-            self._pieces(utterance), profile.rate[part_of(utterance.role)], profile.letters, profile.pause
-        )
+        return estimate_frames(self._pieces(utterance), profile.rate_of(utterance.role), profile.letters, profile.pause)
 
     def refusal(self, utterance: Utterance) -> RequestError | None:
         """Why the voice cannot say it, as far as that can be told without loading the engine; else None."""
@@ -169,12 +167,12 @@ class Speaker:
 
     def _name(self, utterance: Utterance) -> str:
         """Named by everything that the samples depend on, and nothing else."""
-        profile, part = self.profile, part_of(utterance.role)
+        profile, role = self.profile, utterance.role
         made_by = (profile.engine, self._engine.version, profile.model, profile.language, profile.seed)
         pieces = self._pieces(utterance)
         pause = profile.pause if len(pieces) > 1 else 0.0
         readings = self._lexicon.used(" ".join(pieces)) if self._engine.notation == "ipa" else ()
-        return key_of(*made_by, profile.rate[part], profile.gain[part], pause, *pieces, *readings)
+        return key_of(*made_by, profile.rate_of(role), profile.gain_of(role), pause, *pieces, *readings)
 
     def _pieces(self, utterance: Utterance) -> tuple[str, ...]:
         """What the engine is asked to say at a time."""
@@ -283,14 +281,14 @@ class Speaker:
 
     def _make(self, utterance: Utterance) -> Clip:
         self._tell_once()
-        part = part_of(utterance.role)
+        rate, gain = self.profile.rate_of(utterance.role), self.profile.gain_of(utterance.role)
         clips = []
         for text in self._pieces(utterance):
             if self._closed:  # a long text is given up between two sentences
                 raise EnvironmentFailure(f"Stopped before {text!r} was spoken.")
-            raw = self._engine.speak(text, self.profile.rate[part])
+            raw = self._engine.speak(text, rate)
             try:
-                clips.append(make_clip(raw, self._engine.sample_rate, self.profile.gain[part]))
+                clips.append(make_clip(raw, self._engine.sample_rate, gain))
             except ValueError as silent:
                 raise RequestError(f"There is nothing to hear in {text!r}.", "Write it in words.") from silent
         return join_clips(clips, frames(self.profile.pause))

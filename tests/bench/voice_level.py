@@ -169,7 +169,7 @@ def summary(voice: Profile) -> str:
     split = [sentences(text) for text in narration]
     spoken = seconds - voice.pause * sum(len(parts) - 1 for parts in split)
     ends = 0.207 * sum(map(len, split)) + 0.164 * sum(text.count(",") for text in narration)
-    letters = sum(map(str.isalnum, "".join(narration))) / (spoken * voice.rate["narration"] - ends)
+    letters = sum(map(str.isalnum, "".join(narration))) / (spoken * voice.rate.narration - ends)
     pace = len(" ".join(narration).split()) / seconds * 60
     counts = f"{min(map(len, parts[2])) / RATE:.2f}..{max(map(len, parts[2])) / RATE:.2f} s"
     return (

@@ -92,11 +92,11 @@ def test_a_persons_own_words_go_over_the_shipped_ones(own: Path) -> None:
 def test_a_voice_has_its_own_or_none(tmp_path: Path) -> None:
     other = tmp_path / "other.yaml"
     other.write_text("psoas: psow\n", "utf-8")
-    assert lexicon_of(replace(HEART, lexicon=other), "say").replace("psoas balasana") == "psow buh lahsanuh"
+    assert lexicon_of(replace(HEART, lexicon=str(other)), "say").replace("psoas balasana") == "psow buh lahsanuh"
     assert lexicon_of(replace(HEART, lexicon=False), "say").replace("psoas") == "psoas"
     assert lexicon_of(replace(HEART, language="de"), "say").replace("psoas") == "psoas"
     with pytest.raises(RequestError, match="There is no file"):
-        lexicon_of(replace(HEART, lexicon=tmp_path / "none.yaml"), "say")
+        lexicon_of(replace(HEART, lexicon=str(tmp_path / "none.yaml")), "say")
 
 
 @pytest.mark.parametrize(

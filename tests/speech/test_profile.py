@@ -6,7 +6,7 @@ import pytest
 
 from audioguide.errors import RequestError, RoutineError
 from audioguide.resources import voices
-from audioguide.speech.profile import LETTERS, PARTS, PAUSE, load_profile, part_of, profile
+from audioguide.speech.profile import Gains, Rates, load_profile, part_of, profile
 from audioguide.speech.registry import ENGINES, engine
 
 WHOLE = """\
@@ -31,14 +31,13 @@ def test_shipped_voices_are_whole(name: str) -> None:
     assert voice.title
     assert voice.description
     assert voice.engine in ENGINES.names()
-    assert set(voice.rate) == set(voice.gain) == set(PARTS)
 
 
 def test_a_profile_is_read(tmp_path: Path) -> None:
     voice = load_profile(write(tmp_path, WHOLE))
     assert (voice.name, voice.engine, voice.model, voice.language, voice.seed) == ("mine", "hibari", "heart", "en", 0)
-    assert voice.rate == {"narration": 0.9, "breath": 0.8, "count": 1.0}
-    assert voice.gain == {"narration": 6.0, "breath": 5.5, "count": -3.0}
+    assert voice.rate == Rates(0.9, 0.8, 1.0)
+    assert voice.gain == Gains(6.0, 5.5, -3.0)
 
 
 def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
@@ -97,7 +96,7 @@ def test_roles_play_three_parts() -> None:
 
 def test_what_a_profile_may_leave_out(tmp_path: Path) -> None:
     voice = load_profile(write(tmp_path, WHOLE))
-    assert (voice.pause, voice.letters, voice.lexicon, voice.sample) == (PAUSE, LETTERS, True, "")
+    assert (voice.pause, voice.letters, voice.lexicon, voice.sample) == (0.83, 19.5, True, "")
     more = "pause: 0.5\nletters: 12\nlexicon: mine/words.yaml\nsample: Breathe.\nsource: Me\n"
     (tmp_path / "more").mkdir()
     voice = load_profile(write(tmp_path / "more", WHOLE + more))
@@ -107,7 +106,7 @@ def test_what_a_profile_may_leave_out(tmp_path: Path) -> None:
 def test_files_that_it_names_lie_beside_it(tmp_path: Path) -> None:
     voice = load_profile(write(tmp_path, WHOLE + "lexicon: words.yaml\n"))
     assert voice.folder == tmp_path
-    assert voice.lexicon == tmp_path / "words.yaml"
+    assert voice.own_lexicon == tmp_path / "words.yaml"
 
 
 @pytest.mark.parametrize("line", ["pause: -1", "pause: 6", "letters: 0", "lexicon: [a]", "lexicon: ''", "pause: long"])

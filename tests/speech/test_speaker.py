@@ -107,8 +107,8 @@ def test_the_clip_depends_on_voice_part_and_version(cache: ClipCache) -> None:
         (HEART, StepEngine(version="2")),
         (replace(HEART, model="other"), StepEngine()),
         (replace(HEART, seed=9), StepEngine()),
-        (replace(HEART, gain={**HEART.gain, "narration": 0.0}), StepEngine()),
-        (replace(HEART, rate={**HEART.rate, "narration": 1.5}), StepEngine()),
+        (replace(HEART, gain=replace(HEART.gain, narration=0.0)), StepEngine()),
+        (replace(HEART, rate=replace(HEART.rate, narration=1.5)), StepEngine()),
     ]
     for voice, engine in voices:
         with Speaker(voice, engine, cache) as speaker:

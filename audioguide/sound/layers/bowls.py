@@ -22,7 +22,8 @@ import numpy as np
 from annotated_types import Interval, Len
 from numpy.typing import NDArray
 
-from audioguide.sound.layers.kind import LayerSpec, Record, Seed
+from audioguide.routine.document import Record
+from audioguide.sound.layers.kind import LayerSpec, Seed
 from audioguide.sound.layers.noise import chance
 from audioguide.sound.sound import GRID, Planes
 from audioguide.units import RATE

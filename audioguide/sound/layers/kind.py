@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Ge, Interval, Lt
 
 from audioguide.plugins import Plugins
-from audioguide.routine.document import Keys
+from audioguide.routine.document import Keys, Record
 from audioguide.sound.sound import Layer
 
 LOUDNESS = -29.0
@@ -20,12 +20,6 @@ LOUDNESS = -29.0
 Seed = Annotated[int, Ge(0), Lt(2**31)]
 Hertz = Annotated[float, Interval(ge=20, le=20_000)]
 Share = Annotated[float, Interval(ge=0, le=1)]
-
-
-class Record:
-    """A frozen dataclass that a preset file writes, each field a key, each annotation what it may be."""
-
-    __pydantic_config__: ClassVar[Any] = {"extra": "forbid", "allow_inf_nan": False}
 
 
 @dataclass(frozen=True)
