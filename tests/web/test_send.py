@@ -219,7 +219,7 @@ def test_a_routine_is_made_and_sent(started):
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (0, "")
     size = f"{len(content) / 1e6:.1f} MB"
-    assert err == f"short.mp3, {size}, was fetched. It can be fetched again for 5s; Ctrl-C ends it.\n"
+    assert err == f"short.mp3, {size}, was fetched. It can be fetched again for 3s; Ctrl-C ends it.\n"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="short.mp3"'
     assert content.startswith(b"ID3")
 
