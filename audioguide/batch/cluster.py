@@ -12,7 +12,6 @@ from typing import Any
 
 from audioguide import __version__
 from audioguide.batch.job import Job, Result, make
-from audioguide.batch.journal import Journal
 from audioguide.errors import EnvironmentFailure, RequestError
 
 _ADDRESS = re.compile(r"(?:(\w+)://)?(\[[\w.:%]+\]|\w[\w.-]*):(\d{1,5})", re.ASCII)
@@ -22,7 +21,7 @@ _PATIENCE = 5.0
 """Seconds in which a scheduler has to answer."""
 
 
-def made_on(address: str, jobs: Sequence[Job], journal: Journal) -> Generator[Result, None, None]:
+def made_on(address: str, jobs: Sequence[Job]) -> Generator[Result, None, None]:
     """The results of jobs as they come from the workers of the scheduler at an address, as tcp://10.0.0.5:8786.
 
     The workers write the files, so the folder has to have the same path for all of them, and for the routines that are
@@ -52,9 +51,7 @@ def made_on(address: str, jobs: Sequence[Job], journal: Journal) -> Generator[Re
         reason = str(error).splitlines()[0] if str(error) else "no answer"
         raise EnvironmentFailure(f"The scheduler at {address} does not answer: {reason}. Is it running?") from None
     try:
-        running: dict[Any, Job] = {
-            client.submit(make, job.facts, journal.known(job), 1, __version__, pure=False): job for job in jobs
-        }
+        running: dict[Any, Job] = {client.submit(make, job.facts, 1, __version__, pure=False): job for job in jobs}
         for future in as_completed(running, loop=client.loop):
             job = running.pop(future)
             if future.cancelled():

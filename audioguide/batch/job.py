@@ -38,13 +38,11 @@ class Result:
     """What became of a job.
 
     "made": its file is there; "kept": it was there already, as it would be made now; "wrong": the row asks for what
-    there is not; "failed": the machine failed, and another try may help. `mark` tells whether it would be made again
-    as it was, and `seconds` is the length of the session.
+    there is not; "failed": the machine failed, and another try may help. `seconds` is the length of the session.
     """
 
     job: Job
     state: State
-    mark: str = ""
     seconds: float = 0.0
     bytes: int = 0
     error: str = ""
@@ -65,38 +63,38 @@ class Result:
         }
 
 
-def make(facts: Mapping[str, Any], known: str, workers: int, version: str) -> dict[str, Any]:
+def make(facts: Mapping[str, Any], workers: int, version: str) -> dict[str, Any]:
     """Do a job, both it and its result as plain data: for a process on this machine or another one.
 
-    Nothing is done where the file's mark would be `known`, or where `version`, that of the program that asks, is not
-    this one: two versions may speak alike and differ in a sample, and what they make is kept in one store. `workers`
-    pieces are encoded at a time. What goes wrong is in the result.
+    Nothing is done where the file is there already as it would be made, or where `version`, that of the program that
+    asks, is not this one. `workers` pieces are encoded at a time. What goes wrong is in the result.
     """
     job = Job(**facts)
     try:
         if version != __version__:
             there = f"The worker on {platform.node()} has audioguide {__version__}, and the plan is of {version}."
             raise EnvironmentFailure(f"{there} Install the same there.")
-        result = _make(job, known, workers)
+        result = _make(job, workers)
     except RequestError as error:
         result = Result(job, "wrong", error=str(error))
     except AudioguideError as error:
         result = Result(job, "failed", error=str(error))
     except OSError as error:
         result = Result(job, "failed", error=f"The system refused: {error.strerror or error}.")
-    told = {name: getattr(result, name) for name in ("state", "mark", "seconds", "bytes", "error")}
+    told = {name: getattr(result, name) for name in ("state", "seconds", "bytes", "error")}
     return told | {"trouble": new_trouble()}
 
 
-def _make(job: Job, known: str, workers: int) -> Result:
+def _make(job: Job, workers: int) -> Result:
     from audioguide.files import make_folder
     from audioguide.opening import open_session, parse_options
+    from audioguide.output.tags.embedded import read_label
 
     path = Path(job.output)
     session = open_session(job.source, parse_options(job.options))
     mark = session.mark(path, mono=job.mono, bitrate=job.bitrate)
-    if known and known == mark:
-        return Result(job, "kept", mark)
+    if mark and (label := read_label(path)) and label.mark == mark:
+        return Result(job, "kept")
     make_folder(path.parent)
     timeline = session.fitted().export(path, mono=job.mono, bitrate=job.bitrate, workers=workers)
-    return Result(job, "made", mark, timeline.frames / RATE, path.stat().st_size)
+    return Result(job, "made", timeline.frames / RATE, path.stat().st_size)

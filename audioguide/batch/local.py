@@ -16,13 +16,12 @@ from typing import Any
 
 from audioguide import __version__
 from audioguide.batch.job import Job, Result, make
-from audioguide.batch.journal import Journal
 from audioguide.machine import cores, give_memory_back, share_one_heap
 
 _DIED = "The process that made it was ended from outside, twice."
 
 
-def made_here(jobs: Sequence[Job], journal: Journal, at_a_time: int | None = None) -> Generator[Result, None, None]:
+def made_here(jobs: Sequence[Job], at_a_time: int | None = None) -> Generator[Result, None, None]:
     """The results of jobs as they come, `at_a_time` processes side by side, as many as there are cores without it.
 
     A process that dies takes its job with it: it is done once more, alone, so that no other one is taken for the
@@ -30,15 +29,15 @@ def made_here(jobs: Sequence[Job], journal: Journal, at_a_time: int | None = Non
     """
     processes = at_a_time or cores()
     doubtful: list[Job] = []
-    yield from _round(jobs, journal, processes, doubtful)
+    yield from _round(jobs, processes, doubtful)
     for job in doubtful:
         lost: list[Job] = []
-        yield from _round([job], journal, 1, lost)
+        yield from _round([job], 1, lost)
         if lost:
             yield Result(job, "failed", error=_DIED)
 
 
-def _round(jobs: Sequence[Job], journal: Journal, processes: int, lost: list[Job]) -> Iterator[Result]:
+def _round(jobs: Sequence[Job], processes: int, lost: list[Job]) -> Iterator[Result]:
     """All jobs once; those whose process died, or that were done beside one that did, are `lost`."""
     waiting = deque(jobs)
     while waiting:
@@ -50,7 +49,7 @@ def _round(jobs: Sequence[Job], journal: Journal, processes: int, lost: list[Job
                 while waiting and len(running) < processes:
                     job = waiting.popleft()
                     with _undisturbed():  # a process begins here
-                        running[pool.submit(_make, job.facts, journal.known(job), workers)] = job
+                        running[pool.submit(_make, job.facts, workers)] = job
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     job = running.pop(future)
@@ -61,8 +60,8 @@ def _round(jobs: Sequence[Job], journal: Journal, processes: int, lost: list[Job
             _end(pool)
 
 
-def _make(facts: dict[str, Any], known: str, workers: int) -> dict[str, Any]:
-    made = make(facts, known, workers, __version__)
+def _make(facts: dict[str, Any], workers: int) -> dict[str, Any]:
+    made = make(facts, workers, __version__)
     give_memory_back()
     return made
 

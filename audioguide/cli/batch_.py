@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from audioguide.batch import Journal, Result, made_here, made_on, read_plan
+from audioguide.batch import Result, made_here, made_on, read_plan
 from audioguide.cli import heed_interruption
 from audioguide.cli.notes import tell
 from audioguide.cli.progress import progress
@@ -36,15 +36,13 @@ def command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, m
     rows = read_plan(plan, folder.absolute())
     results: list[Result] = []
     failures: dict[str, int] = {}
-    with Journal(folder.absolute()) as journal, progress() as stage:
+    with progress() as stage:
         writing = stage("Sessions")
-        source = made_here(rows, journal, jobs) if scheduler is None else made_on(scheduler, rows, journal)
+        source = made_here(rows, jobs) if scheduler is None else made_on(scheduler, rows)
         with closing(source):
             for result in source:
                 heed_interruption()
                 results.append(result)
-                if result.state == "made":
-                    journal.note(result)
                 if not machine:
                     _show(result, plan, failures)
                 writing(len(results), len(rows))

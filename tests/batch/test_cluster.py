@@ -13,7 +13,6 @@ from extras import needs
 
 import audioguide
 from audioguide.batch.job import make
-from audioguide.batch.journal import NAME
 from audioguide.cli.main import run
 
 pytestmark = needs("distributed")
@@ -58,7 +57,7 @@ def test_the_same_bytes_as_here(plans: Plans, cluster: Cluster, expected: bytes)
 
 def test_a_worker_of_another_version_makes_nothing(plans: Plans) -> None:
     (job,) = plans.jobs("routine,output\ntaster,a.mp3\n")
-    made = make(job.facts, "", 1, "0.0.9")
+    made = make(job.facts, 1, "0.0.9")
     assert made["state"] == "failed"
     there = f"has audioguide {audioguide.__version__}, and the plan is of 0.0.9. Install the same there."
     assert made["error"].endswith(there)
@@ -97,17 +96,11 @@ def test_addresses_that_are_none(plans: Plans, capsys: pytest.CaptureFixture[str
     assert sentence == f"{address!r} is no address of a scheduler. Write it as tcp://10.0.0.5:8786."
 
 
-def noted(plans: Plans) -> int:
-    """How many sessions the journal has."""
-    path = plans.out / NAME
-    return path.read_text("utf-8").count('"mark"') if path.exists() else 0
-
-
 def test_a_scheduler_that_ends_in_the_middle(plans: Plans, cluster: Cluster, expected: bytes) -> None:
     names = [f"{number}.mp3" for number in range(16)]
     plan = plans.sessions(*(f"{one},5s" for one in names))
     command = Command("batch", plan, "-o", plans.out, "--scheduler", cluster.address)
-    until(lambda: noted(plans) >= 2)
+    until(lambda: len(plans.files()) >= 2)
     cluster.scheduler.kill()
     begun = time.monotonic()
     code, out, err = command.end()
@@ -115,11 +108,11 @@ def test_a_scheduler_that_ends_in_the_middle(plans: Plans, cluster: Cluster, exp
     assert code == 1
     assert err == (f"The scheduler at {cluster.address} is gone. What is done stays: start it, and run this again.\n")
     told = [Path(line.split("  ")[0]).name for line in out.splitlines()]
-    assert 0 < len(told) < len(names)
+    assert len(told) < len(names)
     code, out, err = Command("batch", plan, "-o", plans.out).end()
     assert code == 0
     kept = [Path(line.split("  ")[0]).name for line in out.splitlines() if line.endswith("unchanged")]
-    assert set(kept) == set(told)
+    assert set(kept) >= set(told)
     assert plans.files() == dict.fromkeys(names, expected)
 
 
@@ -130,5 +123,6 @@ def test_a_worker_that_ends_in_the_middle(plans: Plans, cluster: Cluster, expect
     until(lambda: len(plans.files()) >= 2)
     cluster.workers[0].kill()
     code, _, err = command.end()
-    assert (code, err) == (0, "8 sessions: 8 made.\n")
+    # What was whole when its worker ended, and not told yet, is found by the next one.
+    assert (code, err) in [(0, f"8 sessions: {made}.\n") for made in ("8 made", "7 made, 1 unchanged")]
     assert plans.files() == dict.fromkeys(names, expected)

@@ -16,8 +16,6 @@ from pathlib import Path
 import pytest
 from batch_plans import NAMES, Command, Plans, until
 
-from audioguide.batch import Job, Journal, Result
-from audioguide.batch.journal import NAME
 from audioguide.cli.main import run
 from audioguide.media import find_ffmpeg
 
@@ -64,7 +62,8 @@ def batch(plans: Plans, capsys: pytest.CaptureFixture[str]) -> Batch:
 def test_the_files_of_export_once(
     plans: Plans, batch: Batch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = {"a.mp3": "6s", "deep/er/b.wav": "Two=7s", "c.mp3": "6s", "d.wav": "6s"}
+    """Again is made what is not there as it would be, and a WAV, which does not say what it is."""
+    rows = {"a.mp3": "6s", "deep/er/b.wav": "Two=7s", "c.mp3": "6s", "d.opus": "6s"}
     plans.sessions(*(f"{name},{hold}" for name, hold in rows.items()))
     with monkeypatch.context() as own:
         own.setenv("AUDIOGUIDE_CACHE", str(plans.folder / "cache"))
@@ -77,17 +76,17 @@ def test_the_files_of_export_once(
         assert run(["export", str(plans.folder / "one.yaml"), "-o", str(path), "--hold", rows[name]]) == 0
         assert path.read_bytes() == files[name]
     capsys.readouterr()
+    os.utime(plans.out / "c.mp3", (0, 0))
 
     code, states, err = batch("--jobs", "1")
-    assert (code, states) == (0, dict.fromkeys(rows, "kept"))
-    assert err == "4 sessions: 0 made, 4 unchanged.\n"
+    assert (code, states) == (0, dict.fromkeys(rows, "kept") | {"deep/er/b.wav": "made"})
+    assert err == "4 sessions: 1 made, 3 unchanged.\n"
     (plans.out / "a.mp3").write_bytes(b"something else")
-    (plans.out / "deep/er/b.wav").unlink()
-    plans.sessions(*(f"{name},{hold}" for name, hold in (rows | {"d.wav": "8s"}).items()))
+    plans.sessions(*(f"{name},{hold}" for name, hold in (rows | {"d.opus": "8s"}).items()))
     states = batch("--jobs", "1")[1]
-    assert states == {"a.mp3": "made", "deep/er/b.wav": "made", "c.mp3": "kept", "d.wav": "made"}
+    assert states == {"a.mp3": "made", "deep/er/b.wav": "made", "c.mp3": "kept", "d.opus": "made"}
     again = plans.files()
-    assert [name for name in rows if again[name] != files[name]] == ["d.wav"]
+    assert [name for name in rows if again[name] != files[name]] == ["d.opus"]
 
 
 def test_a_wrong_row_stops_no_other(plans: Plans, capsys: pytest.CaptureFixture[str], expected: bytes) -> None:
@@ -144,7 +143,8 @@ def test_a_worker_that_is_killed_costs_nothing(plans: Plans, expected: bytes) ->
     until(lambda: list(plans.out.glob(".*.part")))  # it writes
     os.kill(command.workers()[0], signal.SIGKILL)
     code, _, err = command.end()
-    assert (code, err) == (0, "4 sessions: 4 made.\n")
+    # What was whole when its process ended, and not told yet, is found by the next one.
+    assert (code, err) in [(0, f"4 sessions: {made}.\n") for made in ("4 made", "3 made, 1 unchanged")]
     assert plans.files() == dict.fromkeys(NAMES, expected)
 
 
@@ -203,35 +203,6 @@ def test_killed_at_any_moment(plans: Plans, batch: Batch, expected: bytes) -> No
     assert list(states.values()).count("kept") <= done
     assert plans.files() == dict.fromkeys(NAMES, expected)
     assert set(batch()[1].values()) == {"kept"}
-
-
-def test_a_journal_that_is_cut_off_or_rubbish(plans: Plans) -> None:
-    for name in ("a.mp3", "b.mp3"):
-        (plans.out / name).write_bytes(b"x")
-    a, b = (Job(1, "one", str(plans.out / name)) for name in ("a.mp3", "b.mp3"))
-    with Journal(plans.out) as journal:
-        journal.note(Result(a, "made", "mark of a"))
-        journal.note(Result(b, "made", "mark of b"))
-    assert (Journal(plans.out).known(a), Journal(plans.out).known(b)) == ("mark of a", "mark of b")
-    path = plans.out / NAME
-    path.write_bytes(path.read_bytes()[:-20])  # the machine went off
-    with Journal(plans.out) as journal:
-        assert (journal.known(a), journal.known(b)) == ("mark of a", "")
-        journal.note(Result(b, "made", "mark of b"))
-    assert Journal(plans.out).known(b) == "mark of b"
-    rubbish = [
-        b"\xff\xfe\0",
-        b"[" * 100_000,
-        b"[]",
-        b"1",
-        b'{"file": 1}',
-        b'{"file": "x", "mark": [], "is": {}}',
-        b"nan",
-    ]
-    path.write_bytes(b"\n".join(rubbish) + b"\n" + path.read_bytes())
-    assert Journal(plans.out).known(b) == "mark of b"
-    path.unlink()
-    assert Journal(plans.out).known(b) == ""
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")

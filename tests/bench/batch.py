@@ -19,7 +19,7 @@ from pathlib import Path
 from clusters import Cluster
 from rows import Row, Settings, row
 
-from audioguide.batch import Job, Journal, made_here, made_on, read_plan
+from audioguide.batch import Job, made_here, made_on, read_plan
 
 ROUTINES = ("four-poses", "lower-back-cool-down", "hip-openers", "shoulders-and-chest")
 POSES = {"four-poses": ("childs-pose", "cat-cow"), "lower-back-cool-down": ("childs-pose",)}
@@ -51,10 +51,8 @@ class Clinic:
         folder = self._folder / f"plan{seed}"
         todo = _jobs(folder, clinic(sessions, seed, digits))
         begun = time.perf_counter()
-        with Journal(folder) as journal:
-            source = made_on(scheduler, todo, journal) if scheduler else made_here(todo, journal, processes)
-            with closing(source):
-                states = [(result.state, result.error) for result in source]
+        with closing(made_on(scheduler, todo) if scheduler else made_here(todo, processes)) as source:
+            states = [(result.state, result.error) for result in source]
         assert {state for state, _ in states} == {"made"}, states
         return time.perf_counter() - begun
 
