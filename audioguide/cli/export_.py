@@ -79,7 +79,7 @@ def command(
     assert routine is not None
     plan = planned(routine, options, save)
     session = opened(plan, options)
-    path = Path(output) if output else BUILD / f"{session.routine.id}.mp3"
+    path = Path(output) if output is not None else BUILD / f"{session.routine.id}.mp3"
     form = format_of(path, rate)
     session = ready(session)
     if path.parent == BUILD:

@@ -45,6 +45,7 @@ class Result:
     seconds: float = 0.0
     written: bool = False
     error: str = ""
+    exit_code: int = 0
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -77,26 +78,29 @@ def shelve(folder: Path, routine: str, options: Options, settings: Settings, sav
 
 
 def shelve_all(folder: Path, tag: str | None, options: Options, settings: Settings, *, machine: bool) -> int:
-    """Put all that `audioguide list` shows into a folder, and tell what became of each; 1 when one failed.
+    """Put all that `audioguide list` shows into a folder, and tell what became of each; the exit code of the failures.
 
-    One that fails stops nothing, and one that an option does not fit is left out.
+    One that fails stops nothing, and one that an option does not fit is left out. What goes wrong in the same way with
+    several, as by a typo in a lexicon, is told once.
     """
     check_options(options)
     shelf = Shelf(folder)
-    results = []
+    results: list[Result] = []
+    failures: dict[str, str] = {}
     for result in _results(shelf, tag, options, settings):
         results.append(result)
+        first = failures.setdefault(result.error, result.id) if result.error else result.id
         if not machine:
-            click.echo(result, err=result.file is None)
+            click.echo(result if first == result.id else f"{result.id} failed as {first} did.", err=not result.file)
     shelf.finish()
     if not results:
         raise RequestError("No routine fits.", "Try fewer options.")
     if machine:
         click.echo(json.dumps([result.facts for result in results], ensure_ascii=False, indent=2))
-    failed = sum(result.file is None for result in results)
-    if failed:
-        click.echo(f"{failed} of {len(results)} sessions failed.", err=True)
-    return 1 if failed else 0
+    codes = [result.exit_code for result in results if result.error]
+    if codes:
+        click.echo(f"{len(codes)} of {len(results)} sessions failed.", err=True)
+    return min(codes, default=0)
 
 
 def _results(shelf: Shelf, tag: str | None, options: Options, settings: Settings) -> Iterator[Result]:
@@ -116,7 +120,7 @@ def _results(shelf: Shelf, tag: str | None, options: Options, settings: Settings
             if wrong and found and works(replace(found, options=Options())):
                 click.echo(f"{id} is left out: {error}", err=True)
             else:
-                yield Result(id, error=str(error))
+                yield Result(id, error=str(error), exit_code=error.exit_code)
 
 
 def _put(shelf: Shelf, plan: Plan, options: Options, settings: Settings) -> Result:

@@ -188,11 +188,26 @@ def own(home):
 
 def test_one_that_fails_stops_nothing(call, own, phone):
     code, out, err = call("export", "--all", "--tag", "MINE", "--to", phone)
-    assert code == 1
+    assert code == 2
     assert [line.partition("  ")[0] for line in out.splitlines()] == [f"{phone}/a-held.mp3", f"{phone}/c-plain.mp3"]
     assert err.startswith("b-broken failed: ")
     assert err.endswith("1 of 3 sessions failed.\n")
     assert sorted(item.name for item in phone.glob("*.mp3")) == ["a-held.mp3", "c-plain.mp3"]
+
+
+def test_what_fails_in_the_same_way_is_told_once(call, own, phone, home):
+    for name in ("a-held", "c-plain"):
+        (own / f"{name}.yaml").write_text(
+            "title: T\ndefaults: {voice: own}\ntags: [mine]\nsteps: [{say: Hello.}]\n", "utf-8"
+        )
+    (home / "voices").mkdir()
+    (home / "voices/own.yaml").write_text("engine: [\n", "utf-8")
+    code, out, err = call("export", "--all", "--tag", "mine", "--to", phone)
+    assert (code, out) == (2, "")
+    first, broken, second, summary = err.splitlines()
+    assert first.startswith("a-held failed: home/voices/own.yaml:2:1: This is not YAML")
+    assert broken.startswith("b-broken failed: ")
+    assert (second, summary) == ("c-plain failed as a-held did.", "3 of 3 sessions failed.")
 
 
 def test_all_go_to_build_and_presets_too(call, own, tmp_path):
