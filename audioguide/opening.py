@@ -63,7 +63,7 @@ def _packed(plan: Plan, session: Session) -> Packed:
     from audioguide.carried import payload
 
     routine = plan.routine
-    voices = (session.voice, *(standby.profile for standby in session.standbys))
+    voices = (session.voice, *session.standbys.profiles)
     belongings, lacks = pack(routine, plan.options, voices, plan.carried)
     made = payload(plan.written, routine.id, routine.title, plan.options, session.voice.name, belongings)
     if made is None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audioguide.errors import RequestError
 from audioguide.machine import cores
 from audioguide.routine.model import Bed, BreatheStep, PoseStep, RestStep, Routine, Step
-from audioguide.speech.fallback import Standby, voiced
+from audioguide.speech.fallback import Standbys, voiced
 from audioguide.speech.profile import Profile
 from audioguide.speech.speaker import Progress, Tell
 from audioguide.speech.voice import Voice
@@ -54,7 +54,7 @@ class Session:
     remarks: tuple[str, ...] = ()
     length: float | None = None
     beyond_limits: bool = False
-    standbys: tuple[Standby, ...] = ()
+    standbys: Standbys = field(default_factory=Standbys)
     tell: Tell | None = None
     pack: Callable[[], Packed] | None = None
 
@@ -241,7 +241,7 @@ class Session:
 
         if self.pack is None or not (payload := self.pack().payload):
             return ""
-        voices = (self.voice, *(standby.profile for standby in self.standbys))
+        voices = (self.voice, *self.standbys.profiles)
         settings = (format_of(path, bitrate).bitrate, mono, *captions, *chapters)
         return fingerprint(payload, voices, self.routine.language, self.backgrounds(), settings)
 

@@ -12,32 +12,30 @@ from speech_server import SpeechServer
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech.cache import ClipCache
-from audioguide.speech.engine import EngineFailure
-from audioguide.speech.fallback import Casting, FallbackVoice, Standby, standbys_of, summed
+from audioguide.speech.engine import Engine, EngineFailure
+from audioguide.speech.fallback import Casting, FallbackVoice, Standbys, standbys_of
 from audioguide.speech.online import OnlineEngine
 from audioguide.speech.profile import load_profile, profile
-from audioguide.speech.speaker import Speaker
+from audioguide.speech.speaker import Counts, Speaker
 from audioguide.speech.wire import Times, Turnstile, Wire
 from audioguide.timeline.model import Utterance
 
 HEART = profile("heart")
 
 
-class Tone:
+class Tone(Engine):
     """Speaks a tone as long as the text; fails from the text `fails` on, refuses what begins with "no"."""
 
-    sample_rate, version, online, reads_whole, notation = 24_000, "1", False, True, None
+    sample_rate, version, reads_whole, notation = 24_000, "1", True, None
 
     def __init__(self, name: str, pace: int = 2400, fails: str = "") -> None:
+        super().__init__(HEART)
         self.name, self.pace, self.fails = name, pace, fails
         self.broken = False
         self.spoken: list[str] = []
 
     def refusal(self, text: str) -> RequestError | None:
         return RequestError("It cannot.") if text.startswith("no") else None
-
-    def unload(self) -> None:
-        pass
 
     def speak(self, text: str, _rate: float) -> np.ndarray:
         self.spoken.append(text)
@@ -57,12 +55,9 @@ def say(text: str) -> Utterance:
 def voices(tmp_path: Path) -> Callable[..., tuple[FallbackVoice, Speaker, Speaker]]:
     def voices(first: Tone, second: Tone, casting: Casting | None = None, told: list[str] | None = None):
         cache = ClipCache(tmp_path / "clips")
-        speakers = [
-            Speaker(replace(HEART, engine=tone.name), tone, cache, threads=1)  # type: ignore[arg-type]
-            for tone in (first, second)
-        ]
+        speakers = [Speaker(replace(HEART, engine=tone.name), tone, cache, threads=1) for tone in (first, second)]
         tell = None if told is None else told.append
-        return FallbackVoice(*speakers, "Heart", casting, tell), *speakers
+        return FallbackVoice(speakers, ["First", "Heart"], casting or Casting(), tell), *speakers
 
     return voices
 
@@ -202,13 +197,15 @@ def test_many_threads_hear_one_voice_each_text(voices) -> None:
         assert all(len(both.clip(say(text))) == lengths[0][text] for text in texts)
 
 
-def test_progress_is_the_sum() -> None:
+def test_progress_is_the_sum(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    one, two = summed(lambda made, asked: told.append((made, asked)), 2)
-    one(1, 4)
-    two(0, 2)
-    one(2, 4)
-    assert told == [(1, 4), (1, 6), (2, 6)]
+    counts, cache = Counts(lambda made, asked: told.append((made, asked))), ClipCache(tmp_path)
+    engines = Tone("first", fails="two"), Tone("second")
+    speakers = [Speaker(replace(HEART, engine=one.name), one, cache, threads=1, progress=counts) for one in engines]
+    with FallbackVoice(speakers, ["First", "Heart"], Casting()) as voice:
+        for text in ("one", "two", "three"):
+            voice.measure(say(text))
+    assert told == [(1, 1), (2, 2), (3, 3), (4, 4)]
 
 
 def profile_in(folder: Path, name: str, fallback: str = ""):
@@ -218,8 +215,8 @@ def profile_in(folder: Path, name: str, fallback: str = ""):
     return load_profile(folder / f"{name}.yaml")
 
 
-def names(standbys: tuple[Standby, ...]) -> list[str]:
-    return [standby.profile.name for standby in standbys]
+def names(standbys: Standbys) -> list[str]:
+    return [profile.name for profile in standbys.profiles]
 
 
 def test_who_stands_in(home: Path) -> None:
@@ -243,7 +240,7 @@ def test_the_online_voice_fails_in_the_middle_and_heart_goes_on(tmp_path: Path) 
         first = Speaker(online, OnlineEngine(online, wire, server.origin), cache, threads=1, tell=told.append)
         second = Speaker(HEART, cache=cache, tell=told.append)
         texts = ["Lie down on your back.", "Bend your knees.", "Rest."]
-        with FallbackVoice(first, second, "Heart", tell=told.append) as voice:
+        with FallbackVoice([first, second], ["Google", "Heart"], Casting(), told.append) as voice:
             lengths = [voice.measure(say(text)) for text in texts]
             clips = [voice.clip(say(text)) for text in texts]
             assert [first.known(say(text)) for text in texts] == [True, False, False]

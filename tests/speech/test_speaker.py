@@ -14,7 +14,7 @@ import pytest
 import audioguide
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech.cache import ClipCache
-from audioguide.speech.lexicon import Notation
+from audioguide.speech.engine import Engine
 from audioguide.speech.profile import profile
 from audioguide.speech.speaker import Speaker
 from audioguide.timeline.model import Utterance
@@ -23,21 +23,18 @@ from audioguide.units import RATE
 HEART = profile("heart")
 
 
-class StepEngine:
+class StepEngine(Engine):
     """Speaks a tone whose length is the text's; halts at each text named `halt` until `go` is set."""
 
-    name, sample_rate, reads_whole, online = "step", 24_000, False, False
-    notation: Notation = "say"
+    sample_rate, version = 24_000, ""
 
     def __init__(self, version: str = "1", halt: str = "") -> None:
+        super().__init__(HEART)
         self.version = version
         self.halt = halt
         self.go = threading.Event()
         self.halted = threading.Event()
         self.spoken: list[str] = []
-
-    def unload(self) -> None:
-        pass
 
     def speak(self, text: str, rate: float) -> np.ndarray:
         self.spoken.append(text)
@@ -348,13 +345,21 @@ def test_a_sentence_that_is_silent_is_named(cache: ClipCache) -> None:
         speaker.measure(say("Lie down. Quiet"))
 
 
-def test_memory_stays_flat(cache: ClipCache) -> None:
-    """Of many clips, few are held."""
+def test_memory_stays_flat(cache: ClipCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many clips, those that were asked for last are held, and of one that is too long, that alone."""
+    monkeypatch.setattr("audioguide.speech.speaker._RECENT_SAMPLES", 200_000)
     with Speaker(HEART, StepEngine(), cache) as speaker:
-        for number in range(40):
+        for number in range(9):
             speaker.clip(say(f"clip {number}"))
-        assert len(speaker._recent) <= 16
+            speaker.clip(say("clip 0"))
+        assert [utterance.text for utterance in speaker._recent] == [f"clip {number}" for number in (4, 5, 6, 7, 8, 0)]
         assert not speaker._jobs
+        first = speaker.clip(say("clip 0"))
+        for path in cache.blobs.folder.rglob("*.clip"):
+            path.unlink()
+        assert speaker.clip(say("clip 0")) is first
+        speaker.clip(say("long " * 50))
+        assert len(speaker._recent) == 1
 
 
 @pytest.fixture

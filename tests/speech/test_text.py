@@ -1,10 +1,16 @@
 """Written text to spoken text, and the guess at its length."""
 
+from dataclasses import replace
+
 import pytest
 
-from audioguide.speech.estimate import estimate_frames
+from audioguide.speech.profile import profile
+from audioguide.speech.speaker import Speaker
 from audioguide.speech.text import spoken
+from audioguide.timeline.model import Utterance
 from audioguide.units import RATE
+
+HEART = profile("heart")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +38,9 @@ LINE = "Lie on your back with your knees bent"
 
 def estimate(*sentences: str, rate: float = 1.0, letters: float = 19.5, pause: float = 0.8) -> float:
     """Seconds."""
-    return estimate_frames(sentences, rate, letters, pause) / RATE
+    rates = replace(HEART.rate, narration=rate)
+    with Speaker(replace(HEART, rate=rates, letters=letters, pause=pause)) as speaker:
+        return speaker.estimate(Utterance(" ".join(sentences), "say")) / RATE
 
 
 def test_the_estimate_grows_with_words_and_slows_with_the_rate() -> None:
