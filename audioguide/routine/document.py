@@ -131,7 +131,10 @@ def parse(text: str, file: str) -> Document:
         raise RoutineError([Problem(where, *_plain(text, where, str(error.problem or error.context)))]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise RoutineError([Problem(start, "not-yaml", f"This is not YAML: {error}.", _FIX)]) from None
-    return _Reader(file, events).document(text)
+    reader = _Reader(file, events)
+    if nul := next((event for event in events if "\0" in (getattr(event, "value", "") or "")), None):
+        reader.refuse(reader.place(nul), "bad-character", "No text can have a NUL character in it.", "Take it out.")
+    return reader.document(text)
 
 
 def is_text(text: str) -> bool:

@@ -18,7 +18,6 @@ from audioguide.presets import Plan
 from audioguide.routine.customise import Options, slug
 from audioguide.routine.document import Document, parse
 from audioguide.routine.load import settled, unrolled
-from audioguide.routine.model import Routine
 from audioguide.routine.reach import fitting
 from audioguide.routine.sources import File, Files
 from audioguide.web.bounds import check
@@ -92,7 +91,8 @@ def _written(content: bytes, ending: str, standing: Options) -> Plan:
     root = File("dropped", "", document, resources.own() / "scripts")
     sources = _ByName(root)
     routine, problems = unrolled(root, sources)
-    routine = _named(settled(routine, problems))
+    routine = settled(routine, problems)
+    routine = replace(routine, id=slug(routine.title)[:60] or "dropped")
     under = fitting(standing, routine).options
     return Plan(routine, sources.written(root), under, "", Options(), notes=routine.notes)
 
@@ -114,10 +114,6 @@ def _carried(content: bytes) -> Plan:
         carried = read_carried(path, "This file")
     routine = carried.routine()
     return Plan(routine, carried.bundle.written(), carried.options, "", carried.options, carried=carried)
-
-
-def _named(routine: Routine) -> Routine:
-    return replace(routine, id=slug(routine.title)[:60] or "dropped")
 
 
 def problems_in(error: RequestError) -> list[dict[str, object]]:

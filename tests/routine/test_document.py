@@ -49,6 +49,8 @@ def test_values_and_keys_have_places_also_behind_signs_that_are_more_than_one_by
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ('a: ["b", "c\\0d"]', "1:10: No text can have a NUL character in it."),
+        ('"a\\0": b', "1:1: No text can have a NUL character in it."),
         ("a: 1\n---\nb: 2\n", "2:1: This is not YAML: A second document begins here."),
         ("a: &x 1\nb: &x 2\n", "2:4: This anchor was used before."),
         ("a: *x\n", "1:4: This alias names nothing that was written above it."),
