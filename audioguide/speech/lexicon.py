@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from audioguide.errors import Problem, RoutineError
+from audioguide.errors import Code, Problem, RoutineError, nearest
 from audioguide.files import cached_by_file
 from audioguide.resources import lexicon_files
 from audioguide.routine.document import read
@@ -27,7 +27,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _JOINTS = frozenset({" ", "-"})
 """What may lie between two words of one phrase."""
 
-_PLAIN_ENTRY = re.compile(r"([a-z][a-z ]*): \{ipa: ([^\s,:#{}\[\]\"'][^,:#{}\[\]\"']*), say: ([a-z][a-z ]*)\}")
+_LONGEST = 200
+"""Characters of a reading."""
 
 Key = tuple[str, ...]
 Notation = Literal["ipa", "say"]
@@ -134,50 +135,55 @@ def _merge(notation: Notation, *paths: Path) -> Lexicon:
 @cached_by_file
 def load_lexicon(path: Path) -> Mapping[Key, Reading]:
     """Read one lexicon: its entries by their words, folded. RoutineError has every problem, each at its place."""
-    plain = _plain_entries(path)
-    if plain is not None:
-        return plain
-    from audioguide.routine.validate import validate  # forms are slow to make
-    from audioguide.speech.lexicon_form import LexiconForm
-
     document = read(path)
     entries: dict[Key, Reading] = {}
     problems: list[Problem] = []
-    for written, entry in validate(document, LexiconForm).entries().items():
-        key = _key(written)
-        place = document.keys[(written,)]
+    for word, written in document.data.items():
+        key, entry = _key(word), {"say": written} if isinstance(written, str) else written
         if not key:
-            message, fix = f"{written!r} is no word.", "Write a word, or words with single spaces between them."
-            problems.append(Problem(place, "no-words", message, fix))
+            fix = "Write a word, or words with single spaces between them."
+            problems.append(Problem(document.keys[(word,)], "no-words", f"{word!r} is no word.", fix))
         elif key in entries:
-            message = f"{written!r} stands here a second time, in other capitals or accents."
-            problems.append(Problem(place, "duplicate-key", message, "Keep one of them."))
-        entries[key] = Reading(entry.ipa, entry.say)
+            message = f"{word!r} stands here a second time, in other capitals or accents."
+            problems.append(Problem(document.keys[(word,)], "duplicate-key", message, "Keep one of them."))
+        if faults := list(_faults(entry)):
+            keys, place = document.keys, document.place
+            at = [keys[(word, name)] if fault[0] == "unknown-key" else place((word, name)) for name, fault in faults]
+            problems += [Problem(where, *fault) for where, (_, fault) in zip(at, faults, strict=True)]
+        else:
+            entries[key] = Reading(entry.get("ipa", ""), entry.get("say", ""))
     if problems:
         raise RoutineError(problems)
     return entries
 
 
-def _plain_entries(path: Path) -> dict[Key, Reading] | None:
-    """The entries of a lexicon that has one to a line and nothing wrong; None of any other.
+def _faults(entry: Any) -> Iterator[tuple[str, tuple[Code, str, str]]]:
+    """What is wrong with what is written for a word: at which key, and the code, the message and the fix."""
+    whole = "Write {ipa: ˈsoʊ.əs, say: so us}."
+    if not entry:
+        yield "", ("empty", "There is no reading here.", whole)
+    elif not isinstance(entry, dict):
+        yield "", ("not-a-mapping", "A reading is a word, or a mapping with ipa, say or both.", whole)
+    else:
+        for name, reading in entry.items():
+            if name not in Reading._fields:
+                yield name, ("unknown-key", f"There is no key {name!r} here.", nearest(name, Reading._fields))
+            elif not isinstance(reading, str) or not 0 < len(reading) <= _LONGEST:
+                yield name, ("not-text", f"{name!r} has to be text of 1 to {_LONGEST} characters.", whole)
+            elif name == "say" and not any(map(str.isalpha, reading)):
+                fix = "Spell the word as it sounds, as so us for psoas."
+                yield name, ("no-words", "There is nothing to say here.", fix)
+            elif name == "ipa" and (wrong := _unpronounceable(reading)):
+                fix = "Write it in the phonetic alphabet, as ˈsoʊ.əs for psoas; docs/lexicon.md lists its signs."
+                yield name, ("bad-character", wrong, fix)
 
-    The shipped one is such, and every command that shows a length needs it: this takes it 3 ms, and YAML's parser 70.
-    """
-    entries: dict[Key, Reading] = {}
+
+def _unpronounceable(ipa: str) -> str:
     try:
-        lines = path.read_text("utf-8").splitlines()
-        for line in filter(None, lines):
-            if line.startswith("#"):
-                continue
-            entry = _PLAIN_ENTRY.fullmatch(line)
-            key = _key(entry[1]) if entry else ()
-            if not entry or not key or key in entries:
-                return None
-            embedded(entry[2])
-            entries[key] = Reading(entry[2], entry[3])
-    except (OSError, ValueError):
-        return None
-    return entries
+        embedded(ipa)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _key(written: str) -> Key:

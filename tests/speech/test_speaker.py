@@ -219,7 +219,7 @@ def test_closing_drops_what_is_not_begun_and_frees_who_waits(cache: ClipCache) -
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
-        ("lexicon.yaml", "# mine\npsoas: {ipa: ˈsoʊ.əs, sy: so us}\n", "lexicon.yaml:2:8: There is no key 'sy' here."),
+        ("lexicon.yaml", "# mine\npsoas: {ipa: ˈsoʊ.əs, sy: so us}\n", "lexicon.yaml:2:23: There is no key 'sy' here."),
         ("lexicon.yaml", "psoas: {ipa: Ω}\n", "lexicon.yaml:1:14: 'Ω' stands for no sound of English."),
         ("spoken/en.yaml", "range: [x]\n", "spoken/en.yaml:1:"),
         ("heart.yaml", "engine: hibari\nmodel: heart\nlanguage: en\nrat: 1\n", "heart.yaml:4:1: There is no key 'rat'"),
