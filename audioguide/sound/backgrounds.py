@@ -20,9 +20,8 @@ from audioguide.files import cached_by_file
 from audioguide.routine.checked import Checked, checked, checked_document
 from audioguide.routine.document import Document, read
 from audioguide.shape import built
-from audioguide.sound.layers.kind import KINDS, LOUDNESS, LayerSpec
 from audioguide.sound.motion import Breath, BreathMotion, Moved, WaveMotion
-from audioguide.sound.sound import Layer, Sound
+from audioguide.sound.sound import KINDS, LOUDNESS, Layer, LayerSpec, Sound
 from audioguide.units import frames, gain
 
 __all__ = ["LOUDNESS", "Background", "admit", "background", "load_background", "makings", "names"]

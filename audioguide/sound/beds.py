@@ -82,8 +82,8 @@ class VersionedBeds:
 
     def add(self, start: int, onto: Block) -> None:
         """Write all that sounds from frame `start` on to `onto`, which is silent."""
-        past = [beds for since, beds in self.later if since + TAKEOVER <= start]
-        (past or [self.first])[-1].add(start, onto)
+        past = [beds for since, beds in self.later if since + TAKEOVER <= start] if self.later else []
+        (past[-1] if past else self.first).add(start, onto)
         for since, beds in self.later[len(past) :]:
             if since < start + len(onto):
                 coming = silence(len(onto))

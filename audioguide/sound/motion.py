@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Annotated, Literal, NamedTuple, Protocol
 
 import numpy as np
 from annotated_types import Interval
 
 from audioguide.routine.document import Record
-from audioguide.sound.layers.kind import Seed
 from audioguide.sound.layers.noise import chance
-from audioguide.sound.sound import GRID, LINE, Layer, Planes
+from audioguide.sound.sound import GRID, LINE, Layer, Planes, Seed
 from audioguide.units import RATE, frames, gain
 
 Depth = Annotated[float, Interval(ge=0, le=40)]
@@ -84,8 +83,8 @@ class BreathMotion:
 
     def gains(self, frame: int) -> tuple[float, float]:
         """Left and right, which are alike."""
-        gain = self._gain(frame) / self._mean
-        return gain, gain
+        both = self._gain(frame) / self._mean
+        return both, both
 
     def level(self, frame: int) -> float:
         """How full the lungs are, 0 to 1."""
@@ -134,9 +133,13 @@ class WaveMotion(Record):
         time = (frame / RATE - self.lag) / self.period
         calm = 1.0
         for wave in range(int(time // 1) - 1, int(time // 1) + 3):
-            size, crest, lead = _wave(self, wave)
+            size, crest, lead = self._wave(wave)
             calm *= 1 - size * _swell(time - crest - side * lead)
         return gain(self.depth * ((1 - calm) ** self.sharp - 1))
+
+    @cached_property
+    def _wave(self) -> Callable[[int], tuple[float, float, float]]:
+        return lru_cache(maxsize=8)(partial(_drawn, self))
 
     @cached_property
     def _mean(self) -> float:
@@ -145,8 +148,7 @@ class WaveMotion(Record):
         return float(np.sqrt(np.mean([self._gain(frame) ** 2 for frame in at])))
 
 
-@lru_cache(maxsize=64)
-def _wave(motion: WaveMotion, wave: int) -> tuple[float, float, float]:
+def _drawn(motion: WaveMotion, wave: int) -> tuple[float, float, float]:
     """The size of a wave (0.7 to 1), when it breaks, and by how much the left ear hears it first, in periods."""
     size, turn, way = (chance(motion.seed + salt, wave) for salt in (0, 7919, 104_729))
     return 0.7 + 0.3 * size, wave + 0.7 * (turn - 0.5), (way - 0.5) * motion.spread / motion.period

@@ -9,8 +9,8 @@ from annotated_types import Interval, Len
 from pydantic import ModelWrapValidatorHandler, create_model, model_validator
 
 from audioguide.routine.written import Form, slip
-from audioguide.sound.layers.kind import BUILT_IN, KINDS
 from audioguide.sound.motion import Depth, WaveMotion
+from audioguide.sound.sound import BUILT_IN, KINDS
 
 Decibels = Annotated[float, Interval(ge=-60, le=20)]
 

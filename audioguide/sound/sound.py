@@ -1,4 +1,4 @@
-"""From layers to sound: what every layer is, and how several become one that is cut anywhere.
+"""From layers to sound: what a layer is, which kinds there are, and how several become one sound.
 
 A layer makes whole *grid blocks*, `GRID` frames of both channels each, as a function of their number alone: frame 0 is
 the first one of a hold, grid block 0 begins there. Requests are cut out of grid blocks, so any start and any size
@@ -7,13 +7,19 @@ have the same bits, seeking costs nothing, and nothing is carried along.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
+from annotated_types import Ge, Interval, Lt
 from numpy.typing import NDArray
 
+from audioguide.plugins import Plugins
+from audioguide.routine.document import Keys, Record
 from audioguide.sound.block import Block, silence
 
 GRID = 8192
@@ -25,6 +31,16 @@ Planes = NDArray[np.float32]
 LINE = np.linspace(0, 1, GRID, endpoint=False, dtype=np.float32)
 """A straight line from 0 towards 1, which the next grid block begins with."""
 
+KEPT = 128
+"""Grid blocks from the beginning that are kept: 24 seconds, 8 MB. Every hold begins with them anew."""
+
+LOUDNESS = -29.0
+"""Integrated loudness of every background where nobody speaks, in LUFS: 13 LU under a narration at -16."""
+
+Seed = Annotated[int, Ge(0), Lt(2**31)]
+Hertz = Annotated[float, Interval(ge=20, le=20_000)]
+Share = Annotated[float, Interval(ge=0, le=1)]
+
 
 class Layer(Protocol):
     """One generator of a background."""
@@ -34,17 +50,65 @@ class Layer(Protocol):
         ...
 
 
-KEPT = 128
-"""Grid blocks from the beginning that are kept: 24 seconds, 8 MB. Every hold begins with them anew."""
+@dataclass(frozen=True)
+class LayerSpec(Record, ABC):
+    """The numbers of one layer of a background, and what makes sound of them.
+
+    To add a kind of layer, here or in a package of your own:
+
+    1. Derive a frozen dataclass. Its fields are the keys that a preset writes; their annotations are their bounds, as
+       `Hertz`, `Share` or `Annotated[float, Interval(ge=1, le=9)]`; one with a default may be left out.
+    2. Write `layer`, which gives an object whose `make(index)` returns grid block `index`: float32 of shape (2, GRID),
+       left and right, a function of the number alone.
+    3. Name it: by `KINDS.register("wind", Wind)`, or in the package's pyproject.toml by
+       `[project.entry-points."audioguide.layers"]` and `wind = "its_package.wind:Wind"`.
+    4. Write a preset with `layers: [{wind: {}}]`, and hear it: `audioguide backgrounds preview NAME`.
+    """
+
+    stereo_only: ClassVar[bool] = False
+    """Whether it is lost when both channels are mixed into one."""
+
+    travels: ClassVar[bool] = True
+    """Whether its numbers are all of it, and no files."""
+
+    @abstractmethod
+    def layer(self, gain: float, folder: Path) -> Layer:
+        """The generator, with a factor of amplitude; `folder` is where the preset's file lies."""
+
+    def missing(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
+        """Of files that are not there: where in the layer they are named, what is wrong, and what to do."""
+        yield from ()
+
+    def makings(self, folder: Path) -> Iterator[Any]:
+        """Plain data that its sound depends on besides its numbers, so that what was encoded before is made again.
+
+        Of files: name, size and time of change. A package's own kind may give a number here that it raises when it
+        sounds different.
+        """
+        yield from ()
+
+
+BUILT_IN = {
+    "binaural": "audioguide.sound.tones:Binaural",
+    "bowls": "audioguide.sound.layers.bowls:Bowls",
+    "drone": "audioguide.sound.tones:Drone",
+    "drops": "audioguide.sound.layers.noise:Drops",
+    "music": "audioguide.sound.layers.music:Files",
+    "noise": "audioguide.sound.layers.noise:Noise",
+}
+"""The kinds that come along, imported when they are wanted: a background needs one or two."""
+
+KINDS: Plugins[type[LayerSpec]] = Plugins("audioguide.layers", BUILT_IN)
+"""Every kind of layer by the word that a preset writes."""
 
 
 class Sound:
     """Layers that sound together from frame 0 on, for as long as they are asked for. Any thread may ask."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        self._layers = tuple(layers)
-        self._first = lru_cache(maxsize=KEPT)(self._make)
-        self._later = lru_cache(maxsize=8)(self._make)
+        # Caches of a method would keep the sound, and its blocks, until Python looks for rings of references.
+        make = partial(_sum, tuple(layers))
+        self._first, self._later = lru_cache(KEPT)(make), lru_cache(8)(make)
 
     def block(self, start: int, count: int) -> Block:
         """`count` frames from `start` on, read-only: the same bits however they are asked for."""
@@ -57,11 +121,13 @@ class Sound:
     def _grid(self, index: int) -> Block:
         return self._first(index) if index < KEPT else self._later(index)
 
-    def _make(self, index: int) -> Block:
-        first, *others = self._layers
-        total = first.make(index)
-        for layer in others:
-            total += layer.make(index)
-        made = np.ascontiguousarray(total.T)
-        made.flags.writeable = False  # it is kept, and handed out in pieces
-        return made
+
+def _sum(layers: Sequence[Layer], index: int) -> Block:
+    """Grid block `index` of all layers together."""
+    first, *others = layers
+    total = first.make(index)
+    for layer in others:
+        total += layer.make(index)
+    made = np.ascontiguousarray(total.T)
+    made.flags.writeable = False  # it is kept, and handed out in pieces
+    return made

@@ -17,8 +17,7 @@ from annotated_types import Gt, Interval, Le, Len
 from numpy.typing import NDArray
 
 from audioguide.routine.document import Record
-from audioguide.sound.layers.kind import Hertz, LayerSpec, Share
-from audioguide.sound.sound import GRID, LINE, Planes
+from audioguide.sound.sound import GRID, LINE, Hertz, LayerSpec, Planes, Share
 from audioguide.units import RATE
 
 _COLUMNS = 128

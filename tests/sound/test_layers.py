@@ -7,8 +7,7 @@ import pytest
 
 from audioguide.errors import RoutineError
 from audioguide.sound.backgrounds import background
-from audioguide.sound.layers.kind import KINDS, LayerSpec
-from audioguide.sound.sound import GRID
+from audioguide.sound.sound import GRID, KINDS, LayerSpec
 
 WIND = '''
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Interval
 
-from audioguide.sound.layers.kind import LayerSpec
+from audioguide.sound.sound import LayerSpec
 from audioguide.sound.sound import GRID
 
 

@@ -4,9 +4,9 @@ import pytest
 from audioguide import resources
 from audioguide.errors import RoutineError
 from audioguide.sound.backgrounds import LOUDNESS, background, load_background
-from audioguide.sound.layers.kind import BUILT_IN
 from audioguide.sound.loudness import integrated
 from audioguide.sound.motion import Breath
+from audioguide.sound.sound import BUILT_IN
 from audioguide.units import RATE, frames
 
 BREATHS = (Breath("in", 0, frames(2)), Breath("out", frames(2), frames(2)))

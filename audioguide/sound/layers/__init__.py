@@ -1,1 +1,1 @@
-"""The kinds of layers that a background is made of; `kind.LayerSpec` says how to add one."""
+"""The kinds of layers that a background is made of; `sound.LayerSpec` says how to add one."""

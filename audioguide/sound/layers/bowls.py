@@ -23,9 +23,8 @@ from annotated_types import Interval, Len
 from numpy.typing import NDArray
 
 from audioguide.routine.document import Record
-from audioguide.sound.layers.kind import LayerSpec, Seed
 from audioguide.sound.layers.noise import chance
-from audioguide.sound.sound import GRID, Planes
+from audioguide.sound.sound import GRID, LayerSpec, Planes, Seed
 from audioguide.units import RATE
 
 _MODES = ((1.0, 0.8, 1.0, 0.5), (2.76, 1.0, 0.6, 1.0), (5.18, 0.34, 0.33, 1.9), (8.16, 0.1, 0.17, 3.1))
@@ -79,25 +78,25 @@ class Ringing:
     def __init__(self, form: Bowls, gain: float) -> None:
         self._form = form
         self._between = form.every * RATE / GRID
+        self._strokes = lru_cache(maxsize=4)(self._near)
         pairs = [pair for number, bowl in enumerate(form.bowls) for pair in _tones(number, bowl, form.mallet)]
         tones = [ringing for ringing, _ in pairs] + [mallet for _, mallet in pairs]
-        self._bowl = np.array([tone[0] for tone in tones])
-        exponents = np.array([tone[1] for tone in tones])
+        bowls, exponents, sides = (np.array(column) for column in zip(*tones, strict=True))
+        self._bowl = bowls
         self._length = int(max(bowl.ring for bowl in form.bowls) * _HEARD * RATE / GRID) + 1
         self._aged = np.exp(exponents * GRID * np.arange(self._length)[:, None])
-        self._strokes = lru_cache(maxsize=4)(self._near)
         self._rows = np.exp(exponents * np.arange(0, GRID, _COLUMNS)[:, None])
         columns = np.exp(exponents[:, None] * np.arange(_COLUMNS))
-        sides = gain * 0.1 * np.array([tone[2] for tone in tones]).T
+        both = np.tile(gain * 0.1 * sides.T, 2)[:, None].astype(np.float32).reshape(2, 1, 2, -1)
         # With the mallet's tones, and without them where no stroke is fresh, which is often, and half the work.
-        self._rings = len(tones) // 2
-        self._tables: dict[int, tuple[NDArray[np.float32], NDArray[np.float32]]] = {
+        self._tables = {
             count: (
                 np.concatenate([columns[:count].real, columns[:count].imag]).astype(np.float32),
-                np.tile(sides[:, :count], 2)[:, None].astype(np.float32),
+                both[..., :count].reshape(2, 1, -1),
             )
-            for count in (len(tones), self._rings)
+            for count in (len(tones), len(pairs))
         }
+        self._rings = len(pairs)
 
     def make(self, index: int) -> Planes:
         """Grid block `index`."""
@@ -108,9 +107,7 @@ class Ringing:
         fresh = np.abs(ringing[self._rings :]).max(initial=0) > _UNHEARD
         count = len(ringing) if fresh else self._rings
         table, sides = self._tables[count]
-        now: NDArray[np.complex128] = (
-            self._rows[:, :count] * ringing[:count]
-        )  # (rows, tones); its imaginary part is what sounds
+        now = self._rows[:, :count] * ringing[:count]  # (rows, tones); its imaginary part is what sounds
         both = sides * np.concatenate([now.imag, now.real], axis=-1).astype(np.float32)
         pieces: Planes = both.reshape(2, -1, _ROWS, both.shape[-1]) @ table
         return pieces.reshape(2, GRID)

@@ -27,8 +27,7 @@ from audioguide.files import cached_by_file
 from audioguide.media import decode
 from audioguide.resources import shown
 from audioguide.routine.document import Keys
-from audioguide.sound.layers.kind import LOUDNESS, LayerSpec
-from audioguide.sound.sound import GRID, Planes
+from audioguide.sound.sound import GRID, LOUDNESS, LayerSpec, Planes
 from audioguide.units import RATE, frames, gain
 
 MOST = 50

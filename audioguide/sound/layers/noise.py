@@ -17,8 +17,7 @@ import numpy as np
 from annotated_types import Interval
 from numpy.typing import NDArray
 
-from audioguide.sound.layers.kind import Hertz, LayerSpec, Seed, Share
-from audioguide.sound.sound import GRID
+from audioguide.sound.sound import GRID, Hertz, LayerSpec, Seed, Share
 from audioguide.units import RATE, frames
 
 _BITS = 2**64 - 1
