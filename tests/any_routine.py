@@ -25,7 +25,7 @@ TEXTS = st.sampled_from(
 PHRASES = st.sampled_from(["Hm.", "Soften your jaw.", "Think of nothing but your breath for a while. " * 2])
 PATTERNS = st.sampled_from(["4-6", "1.5-1.5", "4-7-8", "3.3-4.4", "0.5-2-6-1.5"])
 HOLDS = st.one_of(st.integers(1, 120).map(lambda n: f"{n}s"), st.integers(1, 9).map(lambda n: f"{n} breaths"))
-SECONDS = st.floats(0.5, 120).map(lambda x: round(x, 2))
+SECONDS = st.floats(1, 120).map(lambda x: round(x, 2))
 PROMPTS = st.one_of(
     st.fixed_dictionaries({"say": PHRASES, "at": st.one_of(st.just("half"), st.sampled_from(["5s", "-4s", "70s"]))}),
     st.fixed_dictionaries({"say": PHRASES, "every": st.sampled_from(["7s", "20s"])}),
@@ -47,7 +47,7 @@ MOVING = st.fixed_dictionaries(
     optional=_POSE,
 )
 COUNTED = st.fixed_dictionaries(
-    {"name": st.just("Squat"), "reps": st.integers(1, 25), "tempo": st.sampled_from(["2-1-2", "0.2-0-0.2"])},
+    {"name": st.just("Squat"), "reps": st.integers(1, 25), "tempo": st.sampled_from(["2-1-2", "0.2-0-0.3"])},
     optional=_POSE,
 )
 _STEP = {

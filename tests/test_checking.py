@@ -142,3 +142,26 @@ def test_a_text_that_comes_to_nothing_is_located(write):
     assert [(problem.place.line, problem.code) for problem in found if problem.severity == "error"] == [
         (line, "no-words") for line in (4, 5, 6, 8)
     ]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("{pose: bridge, hold: 0.5s}", "0.5s is too short for a hold: 1s is the least."),
+        ("{pose: {name: x, limits: 0.001s..9s}}", "0.001s is too short for a limit: 1s is the least."),
+        ("{pose: bridge, breath: 0.01-0.01}", "'0.01-0.01' has a part of under 0.5 seconds."),
+        ("{breathe: {pattern: 4-0.2-6, rounds: 2}}", "'4-0.2-6' has a part of under 0.5 seconds."),
+        ("{pose: {name: x, reps: 3, tempo: 0.1-0-0.1}}", "'0.1-0-0.1' is quicker than anybody counts"),
+        ("{pose: {name: x, prompts: [{say: a, every: 0.01s}]}}", "0.01s is too short for `every`: 1s is the least."),
+        ("{pose: {name: x, limits: 1s..12h}, hold: 2h, rounds: 7}", "With this the session is longer than 12h"),
+        (
+            "{pose: {name: x, breath_words: {in: a, out: b}}, breath: 120-120, hold: 999 breaths}",
+            "With this the session",
+        ),
+        ("{repeat: 999, steps: [{repeat: 999, steps: [{say: x}]}]}", "With this the session has over 43,200 steps."),
+    ],
+)
+def test_what_has_no_end_is_refused_before_it_is_laid_out(write, monkeypatch, step, said):
+    monkeypatch.setattr(checking, "compile", None)
+    (problem,) = (one for one in check(write(f"title: t\nsteps:\n  - {step}\n")) if one.severity == "error")
+    assert problem.message.startswith(said)

@@ -16,6 +16,7 @@ from audioguide.errors import RequestError, RoutineError, nearest
 from audioguide.routine import holds
 from audioguide.routine.model import (
     LEVELS,
+    SHORTEST_HOLD,
     Bed,
     BreatheStep,
     BreathPattern,
@@ -33,7 +34,7 @@ SILENT = "none"
 """The background or the chime that is none."""
 
 MOST_DIGITS = 9
-"""Of a step's number: a session has at most 200,000 steps."""
+"""Of a step's number, and more than any has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ def customise(routine: Routine, options: Options) -> Customised:
         steps = [_bound(step, stayed) for step in steps]
     if options.scale is not None and options.scale != 1:
         steps = [_scaled(step, options.scale, options.beyond_limits, stayed) for step in steps]
+    if problem := holds.too_long(steps):
+        raise RoutineError([problem])
     notes: tuple[str, ...] = ()
     if unpaced:
         notes = (f"Without a breath pattern, so not held for {options.hold}: {', '.join(dict.fromkeys(unpaced))}.",)
@@ -195,8 +198,7 @@ def _scaled(step: Step, factor: float, beyond: bool, stayed: dict[str, str]) -> 
     if not isinstance(step, PoseStep) or step.origin == "pinned":
         return step
     amount = step.hold.amount * factor
-    if step.hold.unit == "breaths":
-        amount = holds.whole(amount)
+    amount = holds.whole(amount) if step.hold.unit == "breaths" else max(amount, SHORTEST_HOLD)
     scaled = replace(step, hold=replace(step.hold, amount=amount), origin="option")
     if beyond:
         return scaled

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from audioguide.errors import Problem
-from audioguide.routine.model import Length, PoseStep
-from audioguide.units import plain
+from audioguide.routine.model import BreatheStep, Length, PoseStep, RestStep, Step
+from audioguide.units import LONGEST, plain
 
 _SLACK = 1e-9
 """Relative: keeps 3 × 0.1 s from being a hair less than 0.3 s when whole cycles are counted."""
@@ -64,6 +65,29 @@ def asked(step: PoseStep) -> float:
     longest = max(step.pose.limits.longest, written)  # above its limit it is only where that was allowed
     cycles = min(max(1, math.floor(written / unit + 0.5)), math.floor(longest / unit * (1 + _SLACK)))
     return cycles * unit or written
+
+
+def duration(step: Step) -> float:
+    """The seconds that a step takes, but for what is said around its holds."""
+    match step:
+        case RestStep():
+            return step.length
+        case BreatheStep():
+            return step.pattern.cycle * step.rounds
+        case PoseStep():
+            return asked(step) * max(1, len(step.pose.sides)) * step.rounds + step.rest * (step.rounds - 1)
+    return 0.0
+
+
+def too_long(steps: Iterable[Step]) -> Problem | None:
+    """The step with which the pauses and holds alone are longer than a session may be; None where they are not."""
+    total = 0.0
+    for step in steps:
+        total += duration(step)
+        if total > LONGEST:
+            message = f"With this the session is longer than {plain(LONGEST)}, the most there can be."
+            return Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")
+    return None
 
 
 def excess(step: PoseStep) -> Problem | None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
 from audioguide.resources import is_file, shown
-from audioguide.routine import noted
+from audioguide.routine import holds, noted
 from audioguide.routine.document import Document, parse, read, text_of
 from audioguide.routine.importing import ENDINGS
-from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, Step
+from audioguide.routine.model import Routine
 from audioguide.routine.sources import File, Files, Sources, Written, file_of
-from audioguide.units import LONGEST, plain
 
 SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")
 """Of files that a session is exported to. All but the last can carry their routine."""
@@ -103,7 +101,8 @@ def unrolled(file: File, sources: Sources) -> tuple[Routine | None, tuple[Proble
         steps = [*unroll.steps(form.steps, file, ("steps",), inherited)]
     except RoutineError as error:
         return None, (*unroll.problems, *error.problems)
-    unroll.problems.extend(_too_long(steps))
+    if problem := holds.too_long(steps):
+        unroll.problems.append(problem)
     routine = Routine(
         id=file.name,
         title=form.title,
@@ -116,20 +115,3 @@ def unrolled(file: File, sources: Sources) -> tuple[Routine | None, tuple[Proble
         notes=document.notes,
     )
     return routine, tuple(dict.fromkeys(unroll.problems))
-
-
-def _too_long(steps: list[Step]) -> Iterator[Problem]:
-    """The step with which the pauses and breathing alone pass the longest session; speech is not known here."""
-    total = 0.0
-    for step in steps:
-        match step:
-            case RestStep():
-                total += step.length
-            case BreatheStep():
-                total += step.pattern.cycle * step.rounds
-            case PoseStep() if step.hold.unit == "seconds":
-                total += (step.hold.amount * max(1, len(step.pose.sides)) + step.rest) * step.rounds
-        if total > LONGEST:
-            message = f"With this the session is longer than {plain(LONGEST)}, the most there can be."
-            yield Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")
-            return

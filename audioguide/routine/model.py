@@ -19,6 +19,9 @@ Origin = Literal["pose", "default", "step", "option", "pinned"]
 During = Literal["holds", "always"]
 Chime = Literal["bell", "bowl", "wood"]
 
+SHORTEST_HOLD = 1.0
+"""Seconds."""
+
 DEFAULT_BACKGROUND = "warm-drone"
 DEFAULT_CHIME: Chime = "bell"
 

@@ -47,10 +47,10 @@ from audioguide.routine.written import (
     StepFormClass,
 )
 
-MOST_STEPS = 200_000
-"""Steps after unrolling: a rest of a second each would be four times the longest session."""
+MOST_STEPS = 43_200
+"""Steps after unrolling: one a second in the longest session."""
 
-MOST_INCLUDES = 20_000
+MOST_INCLUDES = 5_000
 """Includes that are followed: some lead nowhere or in a circle, and count no steps."""
 
 DEFAULT_HOLD = 30.0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from audioguide.routine.model import BreathPattern, Length, Limits
-from audioguide.units import parse_duration, parse_pause
+from audioguide.routine.model import SHORTEST_HOLD, BreathPattern, Length, Limits
+from audioguide.units import parse_duration, parse_pause, plain
 
 _BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
 _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
 _PAUSE = re.compile(r"\{\s*pause\b([^{}]*)\}", re.IGNORECASE)
-LONGEST_PHASE = 120.0
-"""Seconds: beyond this a figure in a breath pattern or a tempo is a slip of the pen."""
+SHORTEST_PHASE, LONGEST_PHASE = 0.5, 120.0
+"""Seconds of a breath in or out, and of one that is held: what is outside is a slip of the pen."""
 
 
 def parse_length(text: str | float) -> Length:
@@ -20,7 +20,19 @@ def parse_length(text: str | float) -> Length:
         if not int(breaths[1]):
             raise ValueError(f"{text!r} is no time at all: write at least 1 breath.")
         return Length(int(breaths[1]), "breaths")
-    return Length(parse_duration(text))
+    return Length(_a_second(text, "a hold"))
+
+
+def parse_interval(text: str | float) -> float:
+    """How often something is said in a hold."""
+    return _a_second(text, "`every`")
+
+
+def _a_second(text: str | float, what: str) -> float:
+    seconds = parse_duration(text)
+    if seconds < SHORTEST_HOLD:
+        raise ValueError(f"{text} is too short for {what}: {plain(SHORTEST_HOLD)} is the least.")
+    return seconds
 
 
 def parse_limits(text: str) -> Limits:
@@ -28,7 +40,7 @@ def parse_limits(text: str) -> Limits:
     shortest, dots, longest = str(text).partition("..")
     if not dots:
         raise ValueError(f"{text!r} is no pair of limits. Write the shortest and the longest: 10s..60s.")
-    limits = Limits(parse_duration(shortest), parse_duration(longest))
+    limits = Limits(_a_second(shortest, "a limit"), _a_second(longest, "a limit"))
     if limits.shortest > limits.longest:
         raise ValueError(f"The shortest of {text!r} is longer than the longest.")
     return limits
@@ -47,13 +59,17 @@ def parse_pattern(text: str) -> BreathPattern:
             raise ValueError(f"{text!r} is no breath pattern. Write 4-6, 4-7-8 or 4-4-4-4.")
     if not (pattern.inhale and pattern.exhale):
         raise ValueError(f"{text!r} has no in-breath or no out-breath.")
+    if min(filter(None, (pattern.inhale, pattern.hold, pattern.exhale, pattern.rest))) < SHORTEST_PHASE:
+        raise ValueError(f"{text!r} has a part of under {SHORTEST_PHASE:g} seconds.")
     return pattern
 
 
 def parse_tempo(text: str) -> tuple[float, float, float]:
     """`2-1-2`: seconds of effort, pause and return in one rep."""
     match _dashed(text, "a tempo", "effort, pause and return in seconds: 2-1-2"):
-        case [effort, pause, back] if effort + pause + back > 0:
+        case [effort, pause, back]:
+            if effort + pause + back < SHORTEST_PHASE:
+                raise ValueError(f"{text!r} is quicker than anybody counts: {SHORTEST_PHASE:g} seconds are the least.")
             return (effort, pause, back)
     raise ValueError(f"{text!r} is no tempo. Write effort, pause and return in seconds: 2-1-2.")
 

@@ -69,6 +69,9 @@ Duration = Annotated[
     float, _read("not-a-duration", parse_duration, _TIMES), _as(_TIME, "45s", "1m30s", "1:30", number=True)
 ]
 Pause = Annotated[float, _read("not-a-pause", parse_pause, _TIMES), _as(_TIME, "0s", "10s", number=True)]
+Interval = Annotated[
+    float, _read("not-a-duration", values.parse_interval, _TIMES), _as(_TIME, "20s", "1:30", number=True)
+]
 Hold = Annotated[
     Length,
     _read("not-a-hold", values.parse_length, _TIMES),
@@ -180,7 +183,7 @@ class PromptForm(Form):
 
     say: Phrase
     at: At | None = None
-    every: Duration | None = None
+    every: Interval | None = None
 
     @model_validator(mode="after")
     def _one_moment(self) -> PromptForm:

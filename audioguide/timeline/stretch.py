@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from audioguide.routine import holds
-from audioguide.routine.model import PoseStep, Routine
+from audioguide.routine.model import SHORTEST_HOLD, PoseStep, Routine
 from audioguide.timeline.model import Timeline
 from audioguide.units import LONGEST, MP3_FRAME, RATE, frames, on_grid
 
 HALVINGS = 48
 MOST_SWAPPED = 40
 """Steps of whole breaths that are tried in pairs."""
-
-SHORTEST_BEYOND = 1.0
-"""Seconds: the shortest hold where limits are lifted."""
 
 Holds = Mapping[int, int]
 """The length in frames of the holds of a step, by the step's number."""
@@ -55,7 +52,7 @@ def _moves(step: PoseStep) -> bool:
 def _moving(step: PoseStep, beyond_limits: bool) -> Elastic:
     """The hold as it is, the shortest and the longest it may become; where it is outside already, it may stay."""
     asked, limits, cycle = holds.asked(step), step.pose.limits, holds.unit_of(step)
-    shortest, longest = (SHORTEST_BEYOND, LONGEST) if beyond_limits else (limits.shortest, limits.longest)
+    shortest, longest = (SHORTEST_HOLD, LONGEST) if beyond_limits else (limits.shortest, limits.longest)
     shortest, longest = min(shortest, asked), max(longest, asked)
     if cycle:
         fewest, most = holds.cycles(shortest, longest, cycle)

@@ -17,9 +17,6 @@ MOST_DROPPED = 20
 MOST_STEPS = 2_000
 """Of a session: all of them are timed anew with every move of a slider."""
 
-MOST_BREATHS = 10_000
-"""Of a session, for the same reason: two hours in which every breath takes less than a second."""
-
 LONGEST_SESSION = 2 * 3600.0
 """Of a session that is made here. Longer ones are for `audioguide export`."""
 

@@ -418,3 +418,25 @@ def test_a_file_whose_aliases_lie_deep_in_each_other_is_told_wherever_it_lies(ca
     code, out, err = call("show", "taster")
     assert (code, out) == (2, "")
     assert "config.yaml:1:10: This is nested too deeply" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--hold 0.00001s --length 20m", "0.00001s is too short for a hold: 1s is the least."),
+        ("--breath 0.01-0.01 --beyond-limits", "'0.01-0.01' has a part of under 0.5 seconds."),
+        ("--hold 12:00:00 --scale 10 --beyond-limits", "With this the session is longer than 12h"),
+        ("--hold 9999breaths --breath 120-120 --beyond-limits", "With this the session is longer than 12h"),
+    ],
+)
+def test_options_have_bounds_that_hold_before_anything_is_laid_out(call, monkeypatch, options, said):
+    monkeypatch.setattr("audioguide.timeline.compile.Compiler.section", None)
+    code, out, err = call("show", "taster", *options.split())
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_a_hold_scaled_down_beyond_its_limits_is_a_second_at_least(call, write):
+    write("title: T\nsteps: [{pose: {name: A, hold: 5s}}]\n", "a.yaml")
+    _, out, _ = call("show", "a.yaml", "--scale", "0.1", "--beyond-limits", "--json")
+    assert [cue["asked"] for cue in json.loads(out)["cues"] if cue["kind"] == "hold"] == [1.0]

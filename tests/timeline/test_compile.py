@@ -184,9 +184,9 @@ def test_counts_are_never_left_out(write):
     counts = [cue for cue in timeline.cues if cue.role == "count"]
     assert [cue.text for cue in counts][:3] == ["One.", "Two.", "Three."]
     assert [cue.start - hold.start for cue in counts] == [frames(5) * n for n in range(12)]
-    slow = compiled(pose_routine(f"{{pose: {pose % '0.1-0-0.1'}}}"), write)
+    slow = compiled(pose_routine(f"{{pose: {pose % '0.3-0-0.2'}}}"), write)
     assert len(said(slow, "count")) == 12
-    assert hold_of(slow).asked > 12 * 0.2
+    assert hold_of(slow).asked > 12 * 0.5
 
 
 def test_a_rest_is_exactly_its_length_and_grows_only_where_not_even_one_word_fits(write):
