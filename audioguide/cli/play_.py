@@ -93,7 +93,7 @@ def _attend(player: Player, session: Session, one_line: bool, tick: Callable[[No
     seen = looks(os.environ, sys.stdin, sys.stderr)
     title, guess = session.routine.title, player.now().take.frames or session.guess()
     if seen.screen and not one_line:
-        from audioguide.player.screen.show import show
+        from audioguide.player.screen.app import show
 
         return show(player, title, tick, guess=guess, unicode=seen.unicode)
     from audioguide.player.plain import plain

@@ -39,33 +39,37 @@ class SeekTo:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The keys of a command, as textual names them, how they are shown, and what the command does."""
+    """The keys of a command, as textual names them, how they are shown, and what the command does.
+
+    `label` is what the foot of the screen says of it, and of those beside it that say the same; nothing without one.
+    """
 
     command: Command
     keys: tuple[str, ...]
     shown: str
     help: str
+    label: str = ""
 
 
 BINDINGS = (
-    Binding(Command.PAUSE, ("space", "p"), "space", "pause, go on"),
-    Binding(Command.BACK, ("left",), "←", "5 s back"),
-    Binding(Command.ON, ("right",), "→", "5 s on"),
+    Binding(Command.PAUSE, ("space", "p"), "space", "pause, go on", "pause"),
+    Binding(Command.STOP, ("q",), "q", "stop", "stop"),
+    Binding(Command.BACK, ("left",), "←", "5 s back", "5 s"),
+    Binding(Command.ON, ("right",), "→", "5 s on", "5 s"),
     Binding(Command.FAR_BACK, ("down",), "↓", "1 min back"),
     Binding(Command.FAR_ON, ("up",), "↑", "1 min on"),
-    Binding(Command.PREVIOUS, ("pageup", "less_than_sign"), "<", "previous chapter"),
-    Binding(Command.NEXT, ("pagedown", "greater_than_sign"), ">", "next chapter"),
+    Binding(Command.PREVIOUS, ("less_than_sign", "pageup"), "<", "previous chapter", "chapter"),
+    Binding(Command.NEXT, ("greater_than_sign", "pagedown"), ">", "next chapter", "chapter"),
     Binding(Command.REPEAT, ("r",), "r", "this pose again"),
     Binding(Command.SKIP, ("s",), "s", "skip this pose"),
-    Binding(Command.LONGER, ("plus", "plus_sign"), "+", "5 s longer in this hold"),
-    Binding(Command.SHORTER, ("minus", "hyphen_minus"), "-", "5 s shorter"),
-    Binding(Command.KEEP, ("equals_sign",), "=", "hold until you press it again"),
-    Binding(Command.VOICE_DOWN, ("9",), "9", "voice down"),
-    Binding(Command.VOICE_UP, ("0",), "0", "voice up"),
+    Binding(Command.LONGER, ("plus", "plus_sign"), "+", "5 s longer in this hold", "hold"),
+    Binding(Command.SHORTER, ("minus", "hyphen_minus"), "-", "5 s shorter", "hold"),
+    Binding(Command.KEEP, ("equals_sign",), "=", "hold until you press it again", "keep"),
+    Binding(Command.VOICE_DOWN, ("9",), "9", "voice down", "voice"),
+    Binding(Command.VOICE_UP, ("0",), "0", "voice up", "voice"),
     Binding(Command.BED_DOWN, ("7",), "7", "background down"),
     Binding(Command.BED_UP, ("8",), "8", "background up"),
     Binding(Command.MUTE, ("m",), "m", "mute"),
-    Binding(Command.STOP, ("q",), "q", "stop"),
 )
 
 

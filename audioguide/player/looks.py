@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TextIO
 
 _DUMB = ("", "dumb", "unknown")
-_ASCII = str.maketrans({"·": "-", "…": ".", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "“": '"', "”": '"'})
+_ASCII = str.maketrans(dict(zip("·…–—−’‘“”←→↑↓", "- . - - - ' ' \" \" <- -> up down".split(), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,6 @@ HELP = "question_mark"
 
 HINT = "? lists the keys"
 
-_ARROWS = str.maketrans({"←": "left", "→": "right", "↑": "up", "↓": "down"})
-
 
 class Steered(Protocol):
     """A player as those see it who show and steer it."""
@@ -40,7 +38,6 @@ class Steered(Protocol):
 
 def help_lines(*, unicode: bool = True) -> list[str]:
     """The keys and what they do, a line each."""
-    shown = [(binding.shown if unicode else binding.shown.translate(_ARROWS), binding.help) for binding in BINDINGS]
+    shown = [(binding.shown if unicode else in_ascii(binding.shown), binding.help) for binding in BINDINGS]
     width = max(len(keys) for keys, _ in shown)
-    lines = [f"{keys:<{width}}  {help}" for keys, help in shown]
-    return lines if unicode else [in_ascii(line) for line in lines]
+    return [f"{keys:<{width}}  {help}" for keys, help in shown]

@@ -1,4 +1,4 @@
-"""The textual application: it asks the player where things are, shows the picture of it, and hands on the keys."""
+"""The session on a whole terminal: a textual application that shows where the player is and hands on the keys."""
 
 from __future__ import annotations
 
@@ -7,111 +7,138 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, ClassVar
 
-from rich.segment import Segment
-from rich.style import Style as RichStyle
 from textual import events
 from textual.app import App, ComposeResult
-from textual.geometry import Region
+from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.strip import Strip
-from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Footer, Static
 
-from audioguide.player.command import SeekTo
+from audioguide.player.command import BINDINGS, Command, SeekTo
+from audioguide.player.looks import in_ascii
 from audioguide.player.now import End, Now
-from audioguide.player.screen.parts import Style
-from audioguide.player.screen.picture import Picture, picture
+from audioguide.player.screen.parts import NOTE, Painter, Row, plan_for
 from audioguide.player.signals import stop_this_process
-from audioguide.player.steered import COMMANDS, HELP, HINT, Steered, help_lines
+from audioguide.player.steered import HELP, HINT, Steered, help_lines
 from audioguide.player.view import View, Viewer
 
 RATE = 25
 """Looks at the player in a second: the pacer moves that often at most."""
 
-_STYLES: dict[Style, RichStyle] = {
-    "plain": RichStyle(),
-    "quiet": RichStyle(dim=True),
-    "strong": RichStyle(bold=True),
-    "past": RichStyle(color="cyan"),
-    "disc": RichStyle(color="cyan"),
-    "ring": RichStyle(color="cyan", dim=True),
-    "note": RichStyle(bold=True, reverse=True),
-    "key": RichStyle(bold=True),
-}
+_NARROW = 40
+"""Columns below which there is no margin."""
+
+_PARTS = ("top", "", "pose", "", "side", "", "body", "stage", "", "words", "strip", "next", "time")
+"""From top to bottom; between some there is a gap, where there is room for it."""
 
 
-class Canvas(Widget):
-    """Shows a picture, and draws anew only the rows that have changed."""
+class Part(Static):
+    """Some rows of the screen, drawn anew only when they change."""
 
-    DEFAULT_CSS = "Canvas { width: 100%; height: 100%; }"
+    rows: list[Row] | None = None
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.picture = Picture(())
+    def show(self, rows: list[Row], *, unicode: bool = True) -> None:
+        """Show other rows, in as much room as they need."""
+        if rows == self.rows:
+            return
+        if len(rows) != len(self.rows or ()) or self.rows is None:
+            self.styles.height = len(rows)
+            self.display = bool(rows)
+        self.rows = rows
+        lines = [[(text if unicode else in_ascii(text), style) for text, style in row] for row in rows]
+        self.update(Content("\n").join(Content.assemble(*line) for line in lines), layout=False)
 
-    def show(self, fresh: Picture) -> None:
-        """Show another picture."""
-        before, self.picture = self.picture.rows, fresh
-        width = self.size.width
-        changed = [y for y, row in enumerate(fresh.rows) if y >= len(before) or row != before[y]]
-        if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
-    def render_line(self, y: int) -> Strip:
-        """One row, filled up to the width."""
-        row = self.picture.rows[y] if y < len(self.picture.rows) else ()
-        return Strip([Segment(text, _STYLES[style]) for text, style in row]).adjust_cell_length(self.size.width)
+class Strip(Part):
+    """The session from end to end; a click goes there."""
 
     def on_click(self, event: events.Click) -> None:
-        """Go to where the strip was clicked."""
+        """Go to where it was clicked."""
         app = self.app
-        if isinstance(app, PlayerApp) and (fraction := self.picture.fraction(event.x, event.y)) is not None:
-            app.go_to(fraction)
+        if isinstance(app, PlayerApp):
+            app.go_to(event.x / self.size.width)
 
 
 class Main(Screen[None], inherit_bindings=False):
     """The session."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        names = [*filter(None, _PARTS), "message"]
+        self.parts = {name: Strip(id=name) if name == "strip" else Part(id=name) for name in names}
+        self.foot = Footer(show_command_palette=False, compact=True)
+
     def compose(self) -> ComposeResult:
-        """The picture fills the screen."""
-        yield Canvas()
+        """The parts, and at the foot the keys, or what there is to tell."""
+        yield from (self.parts[name] if name else Static(classes="gap") for name in _PARTS)
+        yield self.parts["message"]
+        yield self.foot
 
 
 class Help(ModalScreen[None], inherit_bindings=False):
     """The keys; any key goes back."""
 
-    CSS = """
-    Help { align: center middle; background: transparent; }
-    Help Static { width: auto; height: auto; max-width: 100%; max-height: 100%; padding: 0 2; text-wrap: nowrap;
-                  border: round ansi_default; }
-    """
-
-    def __init__(self, unicode: bool) -> None:
-        super().__init__()
-        self._unicode = unicode
+    def __init__(self, lines: list[str], classes: str) -> None:
+        super().__init__(classes=classes)
+        self._lines = lines
 
     def compose(self) -> ComposeResult:
         """The list, in as many columns as the terminal is too low for one."""
-        lines, rows = help_lines(unicode=self._unicode), max(1, self.app.size.height - 2)
+        lines, rows = self._lines, max(1, self.app.size.height - 2)
+        width = max(map(len, lines)) + 2
         columns = [lines[start : start + rows] for start in range(0, len(lines), rows)]
-        width = max(len(line) for line in lines) + 2
         table = ("".join(line.ljust(width) for line in row).rstrip() for row in zip_longest(*columns, fillvalue=""))
-        box = Static("\n".join(table), markup=False)
-        if not self._unicode:
-            box.styles.border = ("ascii", "ansi_default")
-        yield box
+        yield Static("\n".join(table), markup=False)
+
+
+_KEYS = tuple(
+    Binding(
+        ",".join(keys.keys),
+        f"ask({keys.command.name!r})",
+        keys.label,
+        show=bool(keys.label),
+        key_display=keys.shown,
+        group=Binding.Group(keys.label, compact=True),
+    )
+    for keys in BINDINGS
+)
 
 
 class PlayerApp(App[End], inherit_bindings=False):
     """The screen of a session that plays. It ends with the session, on q, and when it is interrupted."""
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
-    CSS = "Screen { background: ansi_default; overflow: hidden; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *_KEYS[:2],  # what the foot shows first stays longest where there is little room
+        Binding(HELP, "help", "keys", key_display="?"),
+        *_KEYS[2:],
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("ctrl+z", "stop_for_now", show=False, priority=True),
+    ]
+    CSS = """
+    Screen { background: ansi_default; overflow: hidden; padding: 0 2; }
+    .-narrow { padding: 0; }
+    Part { width: 100%; text-wrap: nowrap; }
+    .gap { height: 1fr; max-height: 2; }
+    .-low .gap { display: none; }
+    #message { dock: bottom; }
+    Footer { background: ansi_default; FooterKey, FooterLabel { margin: 0 2 0 0; } }
+    Footer KeyGroup { margin: 0 1 0 0; padding: 0; FooterKey { margin: 0; } }
+    FooterKey, FooterLabel, FooterKey .footer-key--key { background: ansi_default; color: ansi_default; }
+    FooterLabel, FooterKey .footer-key--description {
+        background: ansi_default; color: ansi_default; text-style: dim;
+    }
+    Help { align: center middle; background: transparent; padding: 0; }
+    Help Static { width: auto; max-width: 100%; max-height: 100%; padding: 0 2; text-wrap: nowrap;
+                  border: round ansi_default; }
+    Help.-ascii Static { border: ascii ansi_default; }
+    """
 
     def __init__(self, player: Steered, viewer: Viewer, tick: Callable[[Now], None], *, unicode: bool = True) -> None:
         super().__init__(ansi_color=True)
@@ -131,6 +158,11 @@ class PlayerApp(App[End], inherit_bindings=False):
     def get_default_screen(self) -> Screen[Any]:
         """The session."""
         return self._main
+
+    def get_key_display(self, binding: Binding) -> str:
+        """How the foot shows a key."""
+        shown = super().get_key_display(binding)
+        return shown if self._unicode else in_ascii(shown)
 
     def on_mount(self) -> None:
         """Begin to look at the player."""
@@ -161,34 +193,39 @@ class PlayerApp(App[End], inherit_bindings=False):
         if self._view is None:
             return
         view = replace(self._view, message=HINT) if self._hint else self._view
-        for canvas in self._main.query(Canvas):
-            canvas.show(picture(view, *canvas.size, unicode=self._unicode))
+        main, (width, height) = self._main, self._main.size
+        main.set_class(self.size.width < _NARROW, "-narrow")
+        plan = plan_for(view, width, height)
+        main.set_class(not plan.side, "-low")
+        foot = "keys" in plan.shown
+        rows = Painter(view, plan, width, self._unicode, min(2, height - plan.height)).parts()
+        rows["message"] = [((view.message, NOTE),)] if foot and view.message else []
+        for name, part in main.parts.items():
+            part.show(rows[name], unicode=self._unicode)
+        main.foot.display = foot and not view.message
 
     async def on_event(self, event: events.Event) -> None:
-        """Take every key before anything else does: textual has uses of its own for some."""
-        if isinstance(event, events.Key):
-            self.press(event.key)
+        """Go back from the list of keys on any key, at once: the next one may have been typed already."""
+        if isinstance(event, events.Key) and isinstance(self.screen, Help) and not event.key.startswith("ctrl+"):
+            self.pop_screen()
         else:
             await super().on_event(event)
 
-    def press(self, key: str) -> None:
-        """Do what a key stands for."""
-        helping = isinstance(self.screen, Help)
-        if key == "ctrl+c":
-            self.interrupt()
-        elif key == "ctrl+z":
-            self.stop_for_now()
-        elif helping:
-            self.pop_screen()
-        elif key == HELP:
-            self.push_screen(Help(self._unicode))
-        elif command := COMMANDS.get(key):
-            self._hint = 0
-            self._player.do(command)
-            self.look()
-        else:
+    def on_key(self, event: events.Key) -> None:
+        """Say where the keys are listed, when one is none of them."""
+        if event.key not in self.screen.active_bindings:
             self._hint = 3 * RATE
             self.draw()
+
+    def action_ask(self, command: str) -> None:
+        """Do what a key stands for."""
+        self._hint = 0
+        self._player.do(Command[command])
+        self.look()
+
+    def action_help(self) -> None:
+        """List the keys."""
+        self.push_screen(Help(help_lines(unicode=self._unicode), classes="" if self._unicode else "-ascii"))
 
     def go_to(self, fraction: float) -> None:
         """Go to a place on the strip."""
@@ -200,18 +237,11 @@ class PlayerApp(App[End], inherit_bindings=False):
         self._ending = True
         self.exit(end)
 
-    def interrupt(self) -> None:
+    def action_interrupt(self) -> None:
         """End as Ctrl-C does."""
         self.end("interrupted")
 
-    def hang_up(self) -> None:
-        """The terminal has gone: end, and write to nobody, for writing to it would fail."""
-        nobody = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nobody, sys.__stderr__.fileno() if sys.__stderr__ else 2)
-        os.close(nobody)
-        self.end("interrupted")
-
-    def stop_for_now(self) -> None:
+    def action_stop_for_now(self) -> None:
         """Fade out, give the terminal back and stop the process; go on from here when it is continued."""
         if sys.platform == "win32" or self.is_headless or self._ending:
             return
@@ -220,7 +250,14 @@ class PlayerApp(App[End], inherit_bindings=False):
             stop_this_process()
         self._player.resume()
 
-    def take_up(self) -> None:
+    def _hang_up(self) -> None:
+        """The terminal has gone: end, and write to nobody, for writing to it would fail."""
+        nobody = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nobody, sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        os.close(nobody)
+        self.end("interrupted")
+
+    def _take_up(self) -> None:
         """Set up the terminal anew: the process was stopped from outside, and the shell has used it meanwhile.
 
         A terminal that goes away continues its processes, too: after it has told them that it hangs up.
@@ -233,14 +270,46 @@ class PlayerApp(App[End], inherit_bindings=False):
         """Do on signals what the keys do; a signal that is ignored stays so."""
         loop = asyncio.get_running_loop()
         acts = {
-            "SIGINT": self.interrupt,
-            "SIGTERM": self.interrupt,
-            "SIGHUP": self.hang_up,
-            "SIGTSTP": self.stop_for_now,
-            "SIGCONT": self.take_up,
+            "SIGINT": self.action_interrupt,
+            "SIGTERM": self.action_interrupt,
+            "SIGHUP": self._hang_up,
+            "SIGTSTP": self.action_stop_for_now,
+            "SIGCONT": self._take_up,
         }
         for name, act in acts.items():
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # Windows; another thread
                     loop.add_signal_handler(number, act)
+
+
+def show(player: Steered, title: str, tick: Callable[[Now], None], *, guess: int = 0, unicode: bool = True) -> End:
+    """Show a session that plays on the terminal, and steer it, until it is over; then the terminal is as it was.
+
+    For the main thread, with stdin and stderr on a terminal. `guess` is the session's length in frames while that is
+    not known. `tick` is called several times a second. Returns how it ended: "interrupted" on Ctrl-C, SIGTERM and
+    SIGHUP, whether or not the player has stopped by then. Whatever the player failed with is the player's to tell; what
+    `tick` raises is raised here.
+    """
+    app = PlayerApp(player, Viewer(title, guess, patience=4 * RATE), tick, unicode=unicode)
+    try:
+        with _signals_put_back():
+            end = app.run()
+    except KeyboardInterrupt:
+        return "interrupted"
+    if app.failure is not None and not isinstance(app.failure, KeyboardInterrupt):
+        raise app.failure
+    return end or "stopped"
+
+
+@contextmanager
+def _signals_put_back() -> Iterator[None]:
+    """Give signals their handlers back that textual and the event loop have replaced."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

@@ -1,40 +1,53 @@
-"""Pixels in a terminal: two to a character cell, one above the other, so that they are about square."""
+"""Large letters, figures and discs out of pixels: two to a character cell, one above the other, so that they are about
+square.
+"""
 
 from __future__ import annotations
 
 import math
+import unicodedata
 from functools import cache
 
-Pixels = tuple[tuple[bool, ...], ...]
-"""Rows of pixels from the top, all of one length."""
-
 _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+_ALIKE = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "ß": "ss"})
 
-# Which bars of a seven-part digit are lit: top, upper right, lower right, bottom, lower left, upper left, middle.
-_BARS = {
-    "0": "trRbLl", "1": "rR", "2": "trmLb", "3": "trmRb", "4": "lmrR",
-    "5": "tlmRb", "6": "tlmLRb", "7": "trR", "8": "trRbLlm", "9": "tlrmRb",
-}  # fmt: skip
-
-
-def cells(pixels: Pixels, *, unicode: bool = True) -> tuple[str, ...]:
-    """Pixels as rows of characters, half as many; in ASCII a cell is full if either of its pixels is."""
-    width = len(pixels[0])
-    even = pixels if len(pixels) % 2 == 0 else (*pixels, (False,) * width)
-    pairs = zip(even[::2], even[1::2], strict=True)
-    if unicode:
-        return tuple("".join(_HALVES[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs)
-    return tuple("".join(" #"[any(pair)] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs)
+# Each sign with its five rows from the top: capitals only.
+_FONT = """
+A .#./#.#/###/#.#/#.#  B ##./#.#/##./#.#/##.  C .##/#../#../#../.##  D ##./#.#/#.#/#.#/##.  E ###/#../##./#../###
+F ###/#../##./#../#..  G .###/#.../#.##/#..#/.###  H #.#/#.#/###/#.#/#.#  I #/#/#/#/#  J ..#/..#/..#/#.#/.#.
+K #.#/#.#/##./#.#/#.#  L #../#../#../#../###  M #...#/##.##/#.#.#/#...#/#...#  N #..#/##.#/#.##/#..#/#..#
+O .##./#..#/#..#/#..#/.##.  P ##./#.#/##./#../#..  Q .##./#..#/#..#/#.##/.###  R ##./#.#/##./#.#/#.#
+S .##/#../.#./..#/##.  T ###/.#./.#./.#./.#.  U #.#/#.#/#.#/#.#/###  V #.#/#.#/#.#/#.#/.#.
+W #...#/#...#/#.#.#/##.##/#...#  X #.#/#.#/.#./#.#/#.#  Y #.#/#.#/.#./.#./.#.  Z ###/..#/.#./#../###
+0 ###/#.#/#.#/#.#/###  1 ..#/..#/..#/..#/..#  2 ###/..#/###/#../###  3 ###/..#/###/..#/###  4 #.#/#.#/###/..#/..#
+5 ###/#../###/..#/###  6 ###/#../###/#.#/###  7 ###/..#/..#/..#/..#  8 ###/#.#/###/#.#/###  9 ###/#.#/###/..#/###
+. ././././#  , ../../../.#/#.  ' #/#/././.  - ../../##/../..  : ./#/./#/.  / ..#/..#/.#./#../#..  ( .#/#./#./#./.#
+) #./.#/.#/.#/#.  & .#./#.#/.#./#.#/.##  ! #/#/#/./#  ? ##./..#/.#./.../.#.  + .../.#./###/.#./...  · ././#/./.
+"""
+_LETTERS = {" ": ["..."] * 5}
+for _entry in _FONT.strip().replace("\n", "  ").split("  "):
+    _LETTERS[_entry[0]] = _entry[2:].split("/")
 
 
 @cache
-def digits(text: str, rows: int, *, unicode: bool = True) -> tuple[str, ...]:
-    """A clock ("12:04") in seven-part digits, `rows` character rows high."""
-    height = 2 * rows
-    stroke = max(1, round(height / 7))
-    signs = [_colon(height, stroke) if sign == ":" else _digit(sign, height, stroke) for sign in text]
-    gap = (False,) * max(1, stroke)
-    return cells(tuple(_joined([sign[y] for sign in signs], gap) for y in range(height)), unicode=unicode)
+def lettering(text: str, scale: int = 1, *, unicode: bool = True) -> tuple[str, ...] | None:
+    """The character rows of a text in capitals without accents, `scale` pixels a dot and five dots high; None if there
+    is a sign in it that has no letter here. In ASCII a cell is full if either of its pixels is.
+    """
+    bare = unicodedata.normalize("NFKD", text.translate(_ALIKE).upper())
+    letters = [_LETTERS.get(sign) for sign in bare if not unicodedata.combining(sign)]
+    if not letters or None in letters:
+        return None
+    dots = [".".join(row) for row in zip(*(letter for letter in letters if letter), strict=True)]
+    pixels = [[dot == "#" for dot in row for _ in range(scale)] for row in dots for _ in range(scale)]
+    pixels += [[False] * len(pixels[0])] * (len(pixels) % 2)
+    pairs = [zip(*rows, strict=True) for rows in zip(pixels[::2], pixels[1::2], strict=True)]
+    return tuple("".join(_HALVES[pair] if unicode else " #"[any(pair)] for pair in row) for row in pairs)
+
+
+def rows_of(scale: int) -> int:
+    """Character rows that a text takes in letters of so many pixels a dot; one row of plain text at 0."""
+    return (5 * scale + 1) // 2 or 1
 
 
 @cache
@@ -55,8 +68,7 @@ def disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str, str]
             inside = top <= radius + 0.25, bottom <= radius + 0.25
             around = abs(top - full) <= 0.5, abs(bottom - full) <= 0.5
             part = "d" if any(inside) else "r" if any(around) else " "
-            lit = inside if part == "d" else around
-            signs += _HALVES[lit] if unicode else {"d": "#", "r": ".", " ": " "}[part]
+            signs += _HALVES[inside if part == "d" else around] if unicode else {"d": "#", "r": ".", " ": " "}[part]
             parts += part
         lines.append((signs, parts))
     return tuple(lines)
@@ -65,34 +77,3 @@ def disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str, str]
 def steps(rows: int) -> int:
     """How many sizes a disc has: half a pixel apart."""
     return max(1, round(2 * 0.75 * (rows - 0.5)))
-
-
-def _digit(sign: str, height: int, stroke: int) -> Pixels:
-    lit = _BARS[sign]
-    width = max(3, round(height * 0.55))
-    middle = (height - stroke) // 2
-    middle -= middle % 2  # a whole character cell looks calmer than two halves
-
-    def on(x: int, y: int) -> bool:
-        left, right, upper = x < stroke, x >= width - stroke, y < middle + stroke
-        return (
-            ("t" in lit and y < stroke)
-            or ("b" in lit and y >= height - stroke)
-            or ("m" in lit and middle <= y < middle + stroke)
-            or (left and (("l" in lit and upper) or ("L" in lit and y >= middle)))
-            or (right and (("r" in lit and upper) or ("R" in lit and y >= middle)))
-        )
-
-    return tuple(tuple(on(x, y) for x in range(width)) for y in range(height))
-
-
-def _colon(height: int, stroke: int) -> Pixels:
-    at = (height * 2 // 7, height - height * 2 // 7 - stroke)
-    return tuple((any(top <= y < top + stroke for top in at),) * stroke for y in range(height))
-
-
-def _joined(rows: list[tuple[bool, ...]], gap: tuple[bool, ...]) -> tuple[bool, ...]:
-    joined = rows[0]
-    for row in rows[1:]:
-        joined += gap + row
-    return joined

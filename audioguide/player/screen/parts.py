@@ -1,39 +1,82 @@
-"""The parts of the screen, each drawn as rows: pure, from a view of the session and the room there is."""
+"""The parts of the screen, each as rows of text: pure, from a view of the session and the room there is.
+
+What matters most goes first where there is little room: the pose, the count, what goes on, the strip, the time, the
+next thing, the keys, the words. What room there is beyond that makes the figures and the names larger.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from textwrap import wrap
-from typing import Literal
 
-from audioguide.player.screen.blocks import Pixels, cells, digits, disc, steps
-from audioguide.player.screen.glyphs import lettering
-from audioguide.player.screen.layout import Plan, letters_high
-from audioguide.player.screen.strip import strip
+from audioguide.player.screen.blocks import disc, lettering, rows_of, steps
 from audioguide.player.status import columns, remaining, shortened
-from audioguide.player.view import View
+from audioguide.player.view import Course, View
 from audioguide.units import RATE, clock
 
-Style = Literal["plain", "quiet", "strong", "past", "disc", "ring", "note", "key"]
-Span = tuple[str, Style]
-Row = tuple[Span, ...]
+Row = tuple[tuple[str, str], ...]
+"""Runs of text, each with its style as textual writes it."""
 
-KEYS = (
-    ("space", "pause"),
-    ("←→", "5 s"),
-    ("<>", "chapter"),
-    ("+-", "hold"),
-    ("=", "keep"),
-    ("90", "voice"),
-    ("?", "keys"),
-    ("q", "stop"),
-)
-"""What the foot shows of the keys; those at the end stay longest."""
+NOTE = "bold reverse"
+QUIET, STRONG, LUNGS, RING = "dim", "bold", "ansi_cyan", "ansi_cyan dim"
+
+LINES = ("stage", "strip", "time", "next", "keys", "words")
+"""The parts of one row, from the one that matters most."""
 
 BREATH = {"in": "breathe in", "hold": "hold", "out": "breathe out", "rest": "rest"}
 
 _DOT = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How large things are: pixels a dot of the count, the pose and the side (0: plain text, and no side), and how many
+    of `LINES` there are.
+    """
+
+    count: int = 0
+    pose: int = 0
+    side: int = 0
+    lines: int = 6
+
+    @property
+    def height(self) -> int:
+        """Rows that all of it takes; where there is room for a side, there are gaps besides."""
+        side = rows_of(self.side) + 3 if self.side else 0
+        return rows_of(self.pose) + side + rows_of(self.count) + self.lines
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The lines that there are."""
+        return LINES[: self.lines]
+
+
+# From the most generous to the least.
+_PLANS = (
+    *(Plan(count, 3, 3) for count in (11, 10, 9, 8)),
+    *(Plan(count, 2, 2) for count in (7, 6, 5)),
+    *(Plan(count, 1, 1) for count in (5, 4, 3)),
+    *(Plan(3, 1), Plan(3), Plan(2, 1), Plan(2)),
+    *(Plan(lines=lines) for lines in range(6, -1, -1)),
+)
+
+
+def plan_for(view: View, width: int, height: int) -> Plan:
+    """The most generous plan that fits."""
+    for plan in _PLANS:
+        counted = lettering(count(view), plan.count) if plan.count else None
+        room = middle(plan, width) - rows_of(plan.count) - 2 if view.paced else width
+        if plan.height <= height and (counted is None or len(counted[0]) <= room):
+            return plan
+    return _PLANS[-1]
+
+
+def middle(plan: Plan, width: int) -> int:
+    """The column that the pacer has its middle in."""
+    return width - rows_of(plan.count) - max(0, (width - 60) // 6)
 
 
 def count(view: View) -> str:
@@ -43,43 +86,35 @@ def count(view: View) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Painter:
-    """Draws the parts of the picture, `width` columns wide."""
+    """Draws the parts, `width` columns wide. `spare` are the rows that the words may have besides their one."""
 
     view: View
     plan: Plan
     width: int
-    unicode: bool
-    spare: int
-    """Rows that the words may have besides their one."""
+    unicode: bool = True
+    spare: int = 0
 
-    def parts(self, lines: tuple[str, ...]) -> Iterator[tuple[str, list[Row]]]:
-        """The parts in order, each with its rows."""
-        gap: list[Row] = [()] * self.plan.gap
-        large = self.plan.digits > 1
-        if large and "time" in lines:
-            yield "time", [self.top(), *gap]
-        yield "pose", self.pose()
-        if self.plan.side:
-            yield "side", [*gap[:1], *self.side()]
-        yield "body", [*gap, *self.body()]
-        if "stage" in lines:
-            yield "stage", [self.stage()]
-        if "words" in lines:
-            yield "words", [*gap, *self.words()]
-        if "strip" in lines:
-            yield "strip", self.strip()
-        if "next" in lines:
-            yield "next", [self.next()]
-        if not large and "time" in lines:
-            yield "time", [((shortened(self.times(), self.width), "plain"),)]
-        if "keys" in lines:
-            yield "keys", [self.foot()]
+    def parts(self) -> dict[str, list[Row]]:
+        """The rows of each part; none where there is no room for it."""
+        shown, large = self.plan.shown, self.plan.count > 0
+        times: Row = ((self.times(), ""),)
+        return {
+            "top": [self.top()] if large and "time" in shown else [],
+            "pose": self.large(self.view.pose or self.view.session, self.plan.pose),
+            "side": self.side() if self.plan.side else [],
+            "body": self.body() if large else [self.small()],
+            "stage": [self.stage()] if "stage" in shown else [],
+            "words": self.words() if "words" in shown else [],
+            "strip": [self.strip()] if "strip" in shown else [],
+            "next": [self.next()] if "next" in shown else [],
+            "time": [times] if not large and "time" in shown else [],
+        }
 
     def top(self) -> Row:
         """The session's title, and on the right the time."""
         times = self.times()
         title = shortened(self.view.session, self.width - len(times) - 2)
-        return ((title, "quiet"), (" " * (self.width - columns(title) - len(times)), "plain"), (times, "plain"))
+        return ((title, QUIET), (" " * (self.width - columns(title) - len(times)), ""), (times, ""))
 
     def times(self) -> str:
         """Time gone and left; gaps in the sound, if there were any."""
@@ -87,24 +122,19 @@ class Painter:
         gaps = f"{view.underruns} gap{'s' * (view.underruns > 1)}{_DOT}" if view.underruns else ""
         return f"{gaps}{clock(view.position)}{_DOT}{'~' * view.estimated}{remaining(view.left)} left"
 
-    def pose(self) -> list[Row]:
-        """The name of the pose, as large as it fits."""
-        return self.large(self.view.pose or self.view.session, self.plan.pose)
-
     def side(self) -> list[Row]:
         """What is to be seen from far below the pose: that it is paused, or the side, or that it is held."""
         held = self.state() if self.view.counting in ("down", "up") else ""
         return self.large(self.notice() or self.view.side or held, self.plan.side)
 
     def large(self, text: str, scale: int) -> list[Row]:
-        """A text in letters of this many dots or fewer, or else bold, in the rows that the scale has."""
-        rows = letters_high(scale) or 1
+        """A text in letters of this many pixels a dot or fewer, or else bold, in the rows that the scale has."""
+        rows = rows_of(scale)
         for dots in range(scale if self.unicode else 0, 0, -1):
-            pixels: Pixels | None = lettering(text, dots)
-            if pixels is not None and len(pixels[0]) <= self.width:
-                drawn = cells(pixels)
-                return [*[((line, "strong"),) for line in drawn], *[()] * (rows - len(drawn))]
-        return [*[()] * (rows // 2), ((shortened(text, self.width), "strong"),), *[()] * (rows - 1 - rows // 2)]
+            drawn = lettering(text, dots)
+            if drawn is not None and len(drawn[0]) <= self.width:
+                return [*[((line, STRONG),) for line in drawn], *[()] * (rows - len(drawn))]
+        return [*[()] * (rows // 2), ((shortened(text, self.width), STRONG),), *[()] * (rows - 1 - rows // 2)]
 
     def notice(self) -> str:
         """What keeps the session from going on."""
@@ -116,56 +146,46 @@ class Painter:
 
     def body(self) -> list[Row]:
         """The count, and the pacer on its right."""
-        view, rows = self.view, self.plan.digits
-        if rows == 1:
-            return [self.small()]
-        style: Style = "quiet" if view.counting == "ahead" else "strong"
-        counted = digits(count(view), rows, unicode=self.unicode) if view.counting else ("",) * rows
-        drawn: list[Row] = [((line, style),) for line in counted]
-        if view.breath is None or (left := self.middle() - rows) < len(counted[0]) + 2:
-            return drawn
-        step = round(view.breath.fullness * steps(rows))
-        pacer = disc(rows, step, unicode=self.unicode)
+        view, rows = self.view, rows_of(self.plan.count)
+        style = QUIET if view.counting == "ahead" else STRONG
+        counted = lettering(count(view) if view.counting else "", self.plan.count, unicode=self.unicode) or ("",) * rows
+        room = middle(self.plan, self.width) - rows - len(counted[0])
+        if view.breath is None or room < 2:
+            return [((line, style),) for line in counted]
+        pacer = disc(rows, round(view.breath.fullness * steps(rows)), unicode=self.unicode)
         return [
-            (*row, (" " * (left - len(row[0][0])), "plain"), *_styled(signs, parts))
-            for row, (signs, parts) in zip(drawn, pacer, strict=True)
+            ((line, style), (" " * room, ""), *_styled(signs, parts))
+            for line, (signs, parts) in zip(counted, pacer, strict=True)
         ]
 
     def small(self) -> Row:
         """The count as plain text, and the pacer as a bar that grows."""
         view = self.view
         counted = count(view) if view.counting else ""
-        style: Style = "quiet" if view.counting == "ahead" else "strong"
+        style = QUIET if view.counting == "ahead" else STRONG
         if view.breath is None:
             return ((counted, style),) if counted else ()
         word = str(view.breath.phase)
-        room = min(24, self.width - len(counted) - len(word) - 3)
-        full = round(max(room, 0) * view.breath.fullness)
+        room = max(0, min(24, self.width - len(counted) - len(word) - 3))
+        full = round(room * view.breath.fullness)
         bar = ("━" if self.unicode else "=") * full
-        return ((f"{counted}  ", style), (bar, "disc"), (" " * (room - full + 1), "plain"), (word, "disc"))
-
-    def middle(self) -> int:
-        """The column that the pacer has its middle in."""
-        return self.width - self.plan.digits - max(0, (self.width - 60) // 6)
+        return ((f"{counted}  ", style), (bar, LUNGS), (" " * (room - full + 1), ""), (word, LUNGS))
 
     def stage(self) -> Row:
         """What goes on, in words: and under the pacer what the breath does."""
         view = self.view
-        large = bool(self.plan.side)
-        said = [self.state()] if large else [view.side, self.notice() or self.state()]
-        said += [view.round if large else "", "" if large or not view.muted else "muted"]
-        if large:
-            said += self.volumes()
+        if view.message and "keys" not in self.plan.shown:
+            return ((shortened(view.message, self.width), NOTE),)
+        if self.plan.side:
+            said = [self.state(), view.round, *self.volumes()]
         else:
-            said.insert(1, view.round)
-        if view.message and self.plan.lines < 5:
-            return ((shortened(view.message, self.width), "note"),)
+            said = [view.side, view.round, self.notice() or self.state(), "muted" if view.muted else ""]
         text = shortened(_DOT.join(part for part in said if part), self.width)
-        if view.breath is None or self.plan.digits == 1:
-            return ((text, "plain"),)
+        if view.breath is None or not self.plan.count:
+            return ((text, ""),)
         word = BREATH[view.breath.phase]
-        left = self.middle() - len(word) // 2 - columns(text)
-        return ((text, "plain"), (" " * left, "plain"), (word, "disc")) if left > 1 else ((text, "plain"),)
+        left = middle(self.plan, self.width) - len(word) // 2 - columns(text)
+        return ((text, ""), (" " * left, ""), (word, LUNGS)) if left > 1 else ((text, ""),)
 
     def volumes(self) -> list[str]:
         """The volumes, where they are not as they were."""
@@ -180,37 +200,52 @@ class Painter:
         room = 1 + self.spare
         if len(lines) > room:
             lines[room - 1 :] = [shortened(" ".join(lines[room - 1 :]), self.width)]
-        return [*[((line, "quiet"),) for line in lines], *[()] * (room - len(lines))]
+        return [*[((line, QUIET),) for line in lines], *[()] * (room - len(lines))]
 
-    def strip(self) -> list[Row]:
+    def strip(self) -> Row:
         """The session from end to end, and where we are."""
         view = self.view
         past, ahead = strip(view.course, view.position, view.total, self.width, unicode=self.unicode)
-        return [((past, "past"), (ahead, "quiet"))]
+        return ((past, LUNGS), (ahead, QUIET))
 
     def next(self) -> Row:
         """What comes next."""
         following = self.view.following
-        return (("next  ", "quiet"), (shortened(following, self.width - 6), "plain")) if following else ()
-
-    def foot(self) -> Row:
-        """The message, as long as there is one; the keys, as many as fit."""
-        if self.view.message:
-            return ((shortened(self.view.message, self.width), "note"),)
-        keys = list(KEYS if self.unicode else [("left/right" if key == "←→" else key, does) for key, does in KEYS])
-        while keys and sum(len(key) + len(does) + 3 for key, does in keys) - 2 > self.width:
-            keys.pop(-3 if len(keys) > 2 else 0)
-        row: list[Span] = []
-        for key, does in keys:
-            row += [(f"{key} ", "key"), (f"{does}  ", "quiet")]
-        return tuple(row)
+        return (("next  ", QUIET), (shortened(following, self.width - 6), "")) if following else ()
 
 
-def _styled(signs: str, parts: str) -> Iterator[Span]:
+def _styled(signs: str, parts: str) -> Iterator[tuple[str, str]]:
     """The runs of a row of the disc."""
-    styles: dict[str, Style] = {"d": "disc", "r": "ring", " ": "plain"}
+    styles = {"d": LUNGS, "r": RING, " ": ""}
     start = 0
     for end in range(1, len(parts) + 1):
         if end == len(parts) or parts[end] != parts[start]:
             yield signs[start:end], styles[parts[start]]
             start = end
+
+
+def strip(course: Course, position: int, total: int, width: int, *, unicode: bool = True) -> tuple[str, str]:
+    """The session in `width` characters, in two pieces: what is over with where we are, and what is still to come.
+
+    Holds are high, the rest is low, a chapter begins with a gap; what is not known yet is dotted.
+    """
+    if width <= 0:
+        return "", ""
+    cell = min(width - 1, position * width // max(total, 1))
+    drawn = _drawn(course, max(total, 1), width, unicode)
+    return drawn[:cell] + ("█" if unicode else "O"), drawn[cell + 1 :]
+
+
+@lru_cache(8)
+def _drawn(course: Course, total: int, width: int, unicode: bool) -> str:
+    thick, thin, chapter, unknown = "▄▁ ┄" if unicode else "=-|."
+    starts = [start for start, _ in course.holds]
+    signs = ""
+    for cell in range(width):
+        start, end = cell * total // width, (cell + 1) * total // width
+        middle = (start + end) // 2
+        hold = bisect_right(starts, middle) - 1
+        begins = bisect_left(course.chapters, start) < bisect_left(course.chapters, end)
+        inside = hold >= 0 and middle < course.holds[hold][1]
+        signs += thick if inside else chapter if begins and cell else thin if middle < course.known else unknown
+    return signs

@@ -1,0 +1,104 @@
+"""What the parts of the screen show, as text: they are pure, so they need no terminal."""
+
+from __future__ import annotations
+
+import pytest
+from player_views import Part, hold, now, section, speech
+
+from audioguide.player.command import BINDINGS
+from audioguide.player.screen.blocks import disc, lettering, steps
+from audioguide.player.screen.parts import Painter, Row, plan_for, strip
+from audioguide.player.status import columns
+from audioguide.player.steered import help_lines
+from audioguide.player.transport import State
+from audioguide.player.view import Course, Viewer
+
+
+def drawn(at: float, width: int, height: int, part: Part | None = None, *, unicode: bool = True, **more) -> list[Row]:
+    """The rows of all parts, `width` columns wide, in a terminal of so many rows."""
+    view = Viewer("Morning").view(now(at, *([part] if part else []), **more))
+    plan = plan_for(view, width, height)
+    painter = Painter(view, plan, width, unicode, max(0, min(2, height - plan.height)))
+    return [row for rows in painter.parts().values() for row in rows]
+
+
+def shown(*arguments, **more) -> str:
+    return "\n".join("".join(text for text, _ in row) for row in drawn(*arguments, **more))
+
+
+def rows_of_digits(height: int, width: int) -> int:
+    return sum("███" in row for row in shown(120, width, height).split("\n"))
+
+
+def test_a_large_terminal_is_used():
+    sizes = [rows_of_digits(*size) for size in ((12, 40), (24, 80), (40, 120), (60, 200))]
+    assert sizes == sorted(set(sizes))
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_any_size_is_enough_and_never_overflows(unicode):
+    part = Part([section("Étirement du chat et de la vache très lentement", 0, 9_000, hold(10, 4_000, "côté gauche"))])
+    for at in (0, 86, 5_000):
+        for width in (1, 5, 20, 39, 40, 61, 80, 200):
+            for height in (1, 2, 3, 5, 8, 12, 17, 24, 33, 60):
+                rows = drawn(at, width, height, part, unicode=unicode)
+                assert len(rows) <= max(height, 2)
+                if width >= 39:  # a narrower terminal cuts off what does not fit
+                    assert max(columns("".join(text for text, _ in row)) for row in rows) <= width
+
+
+def test_what_is_special_is_told():
+    for width, height in ((76, 24), (36, 12), (20, 5)):
+        paused = shown(130, width, height, Part([section("Ö", 0, 200, hold(100, 50))]), state=State(paused=True))
+        assert "paused" in paused or "█▀  █▀█ █ █  ▀▄ █▀  █ █" in paused
+    assert "Voice -2 dB" in shown(42, 20, 5, message="Voice -2 dB", told=1)
+    special = shown(42, 76, 24, state=State(voice=-4.0, bed=2.0), underruns=2)
+    assert "voice -4 dB · background +2 dB" in special
+    assert "2 gaps · 0:42" in special
+    assert "~" in shown(42, 76, 24, Part(whole=False))
+
+
+def test_long_words_are_wrapped_where_there_is_room():
+    text = " ".join(["reach"] * 40)
+    part = Part([section("Cobra", 0, 60, speech(1, text, "say"))])
+    assert shown(2, 76, 30, part).count("reach") > shown(2, 76, 12, part).count("reach") > 5
+
+
+def test_only_what_moves_is_drawn_anew():
+    before, after = drawn(44.01, 76, 24), drawn(44.06, 76, 24)  # the breath is held, no second begins
+    assert before == after
+    changed = [row for row, other in zip(drawn(42, 76, 24), drawn(42.4, 76, 24), strict=True) if row != other]
+    assert changed
+    assert all("ansi_cyan" in [style for _, style in row] for row in changed)
+
+
+def test_the_strip_is_in_proportion():
+    course = Course((0, 500), ((100, 300), (600, 1000)), 1000)
+    assert strip(course, 0, 1000, 10) == ("█", "▄▄▁▁ ▄▄▄▄")
+    assert strip(course, 999, 1000, 10) == ("▁▄▄▁▁ ▄▄▄█", "")
+    assert strip(course, 450, 2000, 10, unicode=False) == ("=-O", "==.....")
+
+
+@pytest.mark.parametrize("rows", [5, 7, 10, 20])
+def test_the_disc_grows_step_by_step(rows):
+    sizes = [sum(parts.count("d") for _, parts in disc(rows, step)) for step in range(steps(rows) + 1)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] * 3 < sizes[-1]
+
+
+def test_every_digit_is_unlike_the_others():
+    for dots in (1, 2, 5):
+        assert len({lettering(sign, dots) for sign in "0123456789"}) == 10
+    assert all(row.isascii() for row in lettering("12:34", 2, unicode=False))
+
+
+def test_letters_are_there_for_what_poses_are_called():
+    assert lettering("Étirement, côté gauche (2 of 3): Rücken!") is not None
+    assert lettering("猫") is None
+    assert lettering("") is None
+
+
+def test_the_help_names_every_key():
+    text = "\n".join(help_lines())
+    assert all(binding.help in text and binding.shown in text for binding in BINDINGS)
+    assert "\n".join(help_lines(unicode=False)).isascii()
