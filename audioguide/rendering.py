@@ -25,7 +25,7 @@ from audioguide.media import encoder_digest
 from audioguide.mixer import SOUND_VERSION
 from audioguide.output.encoder import Encoder
 from audioguide.output.formats import Format
-from audioguide.output.pieces import AFTER, Piece, pieces
+from audioguide.output.mp3_file import AFTER, Piece, pieces
 from audioguide.resources import cache_root
 from audioguide.sound.block import Block
 
@@ -87,9 +87,9 @@ class Rendering:
         """Each as soon as what comes after it is known as far as the encoder looks."""
         end, number = 0, 0
         while self._live.reach(end + 1) > end:
-            section = self._live.sections[number]
-            end, number = section.chapter.end, number + 1
-            yield from pieces(section, self._live.reach(end + AFTER))
+            start, end = end, self._live.sections[number].chapter.end
+            number += 1
+            yield from pieces(start, end, self._live.reach(end + AFTER))
 
     def _made(self, piece: Piece) -> bytes:
         key = self._key(piece)

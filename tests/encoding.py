@@ -6,8 +6,7 @@ from pathlib import Path
 
 from audioguide.output.encoder import Encoder
 from audioguide.output.formats import Format, format_of
-from audioguide.output.mp3_file import Mp3File
-from audioguide.output.pieces import Piece
+from audioguide.output.mp3_file import Mp3File, Piece
 
 
 @contextmanager

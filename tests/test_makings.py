@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from audioguide.makings import Makings
 from audioguide.mixer import Mixer
-from audioguide.output.pieces import pieces
+from audioguide.output.mp3_file import pieces
 from audioguide.routine.customise import Options, customise
 from audioguide.routine.load import load
 from audioguide.routine.model import Length, PoseStep
@@ -29,7 +29,7 @@ def made(routine, **options):
     makings = Makings(lambda utterance: utterance.text)
     found = {}
     for section in timeline.sections:
-        for piece in pieces(section, timeline.frames):
+        for piece in pieces(section.chapter.start, section.chapter.end, timeline.frames):
             shape = piece.first - piece.start, piece.last - piece.start
             found[repr((shape, makings.of(timeline.sections, piece.start, piece.stop)))] = piece
     return found, mixer

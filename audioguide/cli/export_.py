@@ -14,9 +14,9 @@ from audioguide.cli.options import save_option, session_options
 from audioguide.cli.writing import write
 from audioguide.errors import RequestError
 from audioguide.files import explain
+from audioguide.output.captions import CAPTIONS, CHAPTERS, sidecar_paths
 from audioguide.output.formats import Format, format_of, parse_bitrate
 from audioguide.output.loudness_report import Loudness, measure_loudness
-from audioguide.output.sidecars import CAPTIONS, CHAPTERS, sidecar_paths
 from audioguide.output.tags.model import MOST_CHAPTERS
 from audioguide.routine.customise import Options
 from audioguide.session import stem_paths

@@ -19,8 +19,8 @@ from audioguide.cli.writing import write
 from audioguide.errors import AudioguideError, RequestError
 from audioguide.machine import give_memory_back, share_one_heap
 from audioguide.opening import check_options, works
+from audioguide.output.captions import sidecar_paths
 from audioguide.output.shelf import FolderFailure, Shelf
-from audioguide.output.sidecars import sidecar_paths
 from audioguide.presets import Plan, plan
 from audioguide.routine.customise import Options
 from audioguide.units import RATE, clock, frames, megabytes

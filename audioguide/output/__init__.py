@@ -10,17 +10,14 @@
 `staged` takes any number of targets: a file, its stems and its sidecars appear together.
 """
 
-from audioguide.output.captions import Caption, captions
+from audioguide.output.captions import captions, sidecar_paths, transcript, write_sidecar
 from audioguide.output.encoder import Encoder
 from audioguide.output.formats import FORMATS, Format, format_of
-from audioguide.output.sidecars import sidecar_paths, write_sidecar
 from audioguide.output.tags.model import Tags
 from audioguide.output.tags.write import write_tags
-from audioguide.output.transcript import transcript
 
 __all__ = [
     "FORMATS",
-    "Caption",
     "Encoder",
     "Format",
     "Tags",

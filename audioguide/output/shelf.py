@@ -19,7 +19,7 @@ from audioguide.draw.cover import Bar, bars, cover
 from audioguide.draw.render import MADE_BY
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.files import explain, safe_name, staged, write_bytes
-from audioguide.output.infoframe import told_seconds
+from audioguide.output.mp3_file import told_seconds
 from audioguide.output.tags.embedded import Label, read_label
 from audioguide.timeline.model import Timeline
 

@@ -13,17 +13,19 @@ import tagged
 from encoding import encoding
 from tagged import CHAPTERS
 
-from audioguide.output.captions import Caption
 from audioguide.output.encoder import find_ffmpeg
 from audioguide.output.formats import FORMATS, format_of
 from audioguide.output.tags.model import MOST_CHAPTERS, Tags
 from audioguide.output.tags.write import write_tags
-from audioguide.timeline.model import Chapter
+from audioguide.timeline.model import Chapter, Cue
 
 TAGS = replace(
     tagged.TAGS,
     language="spa",
-    captions=(Caption(22_050, 40_000, "Walk around.", "say"), Caption(66_150, 80_000, "Tschüß", "count")),
+    captions=(
+        Cue("speech", 22_050, 17_950, role="say", text="Walk around."),
+        Cue("speech", 66_150, 13_850, role="count", text="Tschüß"),
+    ),
     payload=b'{"format": "any", "text": "\xc3\xa9\x00"}',
 )
 TAGGED = [ending for ending in FORMATS if ending != ".wav"]

@@ -1,4 +1,4 @@
-from audioguide.output.transcript import transcript
+from audioguide.output.captions import transcript
 from audioguide.timeline.model import Chapter, Cue, Section, Timeline
 
 SECOND = 44_100

@@ -9,8 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from audioguide.output.captions import Caption
-from audioguide.timeline.model import Chapter
+from audioguide.timeline.model import Chapter, Cue
 from audioguide.units import RATE
 
 MOST_CHAPTERS = 255
@@ -41,7 +40,7 @@ class Tags:
     transcript: str = ""
     cover: bytes = b""
     language: str = "eng"
-    captions: tuple[Caption, ...] = ()
+    captions: tuple[Cue, ...] = ()
     payload: bytes = b""
 
 

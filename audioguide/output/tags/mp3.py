@@ -70,8 +70,10 @@ def write_mp3(path: Path, tags: Tags) -> None:
         frames.append(id3.USLT(**said, text=plain(tags.transcript)))
     if tags.captions:
         # Every utterance is a line, and a line begins with its break (ID3v2.3, 4.10).
-        lines = [("\n" * (number > 0) + plain(one.text), one) for number, one in enumerate(tags.captions)]
-        timed = [(line, milliseconds(caption.start)) for line, caption in lines]
+        timed = [
+            ("\n" * (number > 0) + plain(" ".join((cue.text or "").split())), milliseconds(cue.start))
+            for number, cue in enumerate(tags.captions)
+        ]
         frames.append(id3.SYLT(**said, format=_IN_MILLISECONDS, type=_LYRICS, text=timed))
     if tags.cover:
         # Latin-1 for the empty description: some players take its UTF-16 form for the picture's first bytes.
