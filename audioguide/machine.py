@@ -50,12 +50,12 @@ def start(command: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, **streams, **APART)
 
 
-def run(command: Sequence[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
-    """Run a program without input to its end. OSError where it does not start, or is not done in so many seconds."""
-    null, pipe = subprocess.DEVNULL, subprocess.PIPE
-    with start(command, stdin=null, stdout=pipe, stderr=pipe) as child:
+def run(command: Sequence[str], seconds: float, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run a program, which is `given` its input, to its end. OSError where it does not start or takes longer."""
+    pipe = subprocess.PIPE
+    with start(command, stdin=pipe, stdout=pipe, stderr=pipe) as child:
         try:
-            output, errors = child.communicate(timeout=seconds)
+            output, errors = child.communicate(given, timeout=seconds)
         except subprocess.TimeoutExpired:
             raise TimeoutError(f"no answer within {seconds:g} seconds") from None
         finally:

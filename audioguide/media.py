@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from audioguide.blobs import Blobs, key_of
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
 from audioguide.files import explain
-from audioguide.machine import describe_exit
+from audioguide.machine import describe_exit, run
 from audioguide.mp3 import is_whole
 from audioguide.resources import shown
 from audioguide.units import RATE, plain
@@ -53,6 +53,22 @@ def failure(code: int, messages: Sequence[bytes], path: Path | None) -> Audiogui
         return explain(OSError(number, os.strerror(number)), path)
     last = messages[-1].decode(errors="replace").strip() if messages else describe_exit(code)
     return EnvironmentFailure(f"ffmpeg failed: {last}. Try again, or run audioguide doctor.")
+
+
+def run_ffmpeg(arguments: Sequence[str], path: Path, seconds: float, given: bytes = b"") -> CompletedProcess[bytes]:
+    """Run ffmpeg to its end; `path` is the file that it works on, `given` its input.
+
+    EnvironmentFailure where it fails, or is not done in so many seconds.
+    """
+    try:
+        done = run([find_ffmpeg(), "-hide_banner", "-nostats", *arguments], seconds, given)
+    except TimeoutError as error:
+        raise EnvironmentFailure(f"ffmpeg hangs on {path}: {error}. Try again, or run audioguide doctor.") from None
+    except OSError as error:
+        raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
+    if done.returncode:
+        raise failure(done.returncode, done.stderr.splitlines(), path)
+    return done
 
 
 def encoder_digest(kept: Blobs) -> str:

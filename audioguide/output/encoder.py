@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, EnvironmentFailure
-from audioguide.machine import APART
+from audioguide.machine import start
 from audioguide.media import failure, find_ffmpeg
 from audioguide.output.formats import Format
 from audioguide.units import RATE, plain
@@ -54,27 +55,26 @@ class Encoder:
 
     def __enter__(self) -> Encoder:
         pipe = subprocess.PIPE
-        command = _command(self.path, self.form, self.channels)
         try:
-            self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, **APART)
+            self._child = start(_command(self.path, self.form, self.channels), stdin=pipe, stdout=pipe, stderr=pipe)
         except OSError as error:
             raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
         assert self._child.stdin
+        assert self._child.stdout
+        assert self._child.stderr
         self._pipe = self._child.stdin
         _widen(self._pipe)
         # Read all the time: a child whose words nobody reads waits for ever once their pipe is full.
-        self._messages: deque[bytes] = deque(maxlen=20)
         self._made: list[bytes] = []
+        self._messages: deque[bytes] = deque(maxlen=20)
         self._waiting = self._stalled = False
         self._taken = 0
         self._over = Event()
-        streams = (self._child.stderr, self._messages), (self._child.stdout, self._made)
         self._threads = [
-            Thread(target=words.extend, args=(iter(partial(os.read, stream.fileno(), _CHUNK), b""),), daemon=True)
-            for stream, words in streams
-            if stream
+            Thread(target=self._made.extend, args=(_pieces(self._child.stdout),), daemon=True),
+            Thread(target=self._messages.extend, args=(_pieces(self._child.stderr),), daemon=True),
+            Thread(target=self._watch, daemon=True),
         ]
-        self._threads.append(Thread(target=self._watch, daemon=True))
         for thread in self._threads:
             thread.start()
         return self
@@ -86,8 +86,8 @@ class Encoder:
         samples = self.form.prepare(block).cast("B") if len(block) else b""
         self._waiting = True
         try:
-            for start in range(0, len(samples), _CHUNK):
-                self._pipe.write(samples[start : start + _CHUNK])
+            for at in range(0, len(samples), _CHUNK):
+                self._pipe.write(samples[at : at + _CHUNK])
                 self._taken += 1
         except OSError:  # the child is gone; its exit code says why
             raise self._failure() from None
@@ -99,17 +99,16 @@ class Encoder:
     ) -> None:
         try:
             if kind is None:
-                self._finish()
+                self._waiting = True
+                with suppress(OSError):  # of a child that is gone: its exit code says why
+                    self._pipe.close()
+                if self._child.wait():
+                    raise self._failure()
         finally:
-            self._stop()
-
-    def _finish(self) -> None:
-        self._waiting = True
-        with suppress(OSError):  # of a child that is gone: its exit code says why
-            self._pipe.close()
-        if self._child.wait():
-            raise self._failure()
-        self._join()
+            self._child.kill()
+            self._end()
+            with suppress(OSError), self._child:  # closes its pipes
+                pass
         self.content = b"".join(self._made)
 
     def _watch(self) -> None:
@@ -124,29 +123,23 @@ class Encoder:
                 return
 
     def _failure(self) -> AudioguideError:
-        code = self._child.wait()
-        self._join()
+        self._end()
         if self._stalled:
             return EnvironmentFailure(
                 f"The encoder ffmpeg hangs: it took no sound for {plain(STALL)}. Try again, or run audioguide doctor."
             )
-        return failure(code, b"".join(self._messages).splitlines(), self.path)
+        return failure(self._child.returncode, b"".join(self._messages).splitlines(), self.path)
 
-    def _join(self) -> None:
+    def _end(self) -> None:
+        """Wait for the child, which has ended or is about to, and for all that it said."""
+        self._child.wait()
         self._over.set()
         for thread in self._threads:
             thread.join()
 
-    def _stop(self) -> None:
-        if self._child.poll() is None:
-            self._child.kill()
-        with suppress(OSError):
-            self._pipe.close()
-        self._child.wait()
-        self._join()
-        for stream in (self._child.stderr, self._child.stdout):
-            if stream:
-                stream.close()
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    return iter(partial(os.read, stream.fileno(), _CHUNK), b"")
 
 
 def _command(path: Path | None, form: Format, channels: int) -> list[str]:

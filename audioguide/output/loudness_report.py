@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import EnvironmentFailure
-from audioguide.machine import APART
-from audioguide.media import failure, find_ffmpeg
+from audioguide.media import run_ffmpeg
 from audioguide.timeline.model import Role, Timeline
 from audioguide.units import RATE
 
@@ -44,18 +41,9 @@ def measure_loudness(path: Path, timeline: Timeline) -> Loudness:
     Raises EnvironmentFailure where the file cannot be read.
     """
     chain = "ebur128=peak=true:framelog=quiet:metadata=1,ametadata=print:key=lavfi.r128.M:file=-"
-    command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-i", f"file:{path}"]
-    command += ["-map", "0:a", "-af", chain, "-f", "null", "-"]
-    limit = 60 + timeline.frames / RATE / _SLOWEST
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=limit, check=False, **APART)
-    except subprocess.TimeoutExpired:
-        raise EnvironmentFailure(f"{path} could not be measured in {limit:.0f} seconds. Try again.") from None
-    except OSError as error:
-        raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
+    measure = ("-nostdin", "-i", f"file:{path}", "-map", "0:a", "-af", chain, "-f", "null", "-")
+    done = run_ffmpeg(measure, path, 60 + timeline.frames / RATE / _SLOWEST)
     summary = dict(re.findall(r"^ +(I|Peak): +(\S+) (?:LUFS|dBFS)", done.stderr.decode(errors="replace"), re.MULTILINE))
-    if done.returncode or len(summary) < 2:
-        raise failure(done.returncode, done.stderr.splitlines(), path)
     momentary = np.array(re.findall(rb"^lavfi\.r128\.M=(\S+)", done.stdout, re.MULTILINE), float)
     return Loudness(
         _gated(momentary[_narrated(timeline, len(momentary))]),

@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from audioguide.errors import EnvironmentFailure
 from audioguide.files import explain, temporary
-from audioguide.machine import APART
-from audioguide.media import failure, find_ffmpeg
+from audioguide.media import run_ffmpeg
 from audioguide.output.tags.model import Tagging, Tags, fit_chapters, plain
 from audioguide.units import RATE
 
 ITEM = "----:audioguide:session"
 """The free-form item that the file carries."""
+
+_SLOWEST = 1e6
+"""Bytes a second: a copy that takes longer is one that ffmpeg hangs on."""
 
 _LONGEST_TITLE = 255
 """Bytes: Nero's list counts them in one byte."""
@@ -75,18 +75,9 @@ def _copy(path: Path, whole: Path, tags: Tags, brand: str) -> None:
     told = ("-map", "0:a", "-map_metadata", "1", "-map_chapters", "1", "-metadata:s:a", f"language={tags.language}")
     # Without "bitexact" the writing program's version would be in it.
     form = ("-c", "copy", "-f", "ipod", "-brand", brand, "-movflags", "+faststart", "-fflags", "+bitexact")
-    try:
-        done = subprocess.run(
-            [find_ffmpeg(), "-hide_banner", "-loglevel", "error", *inputs, *told, *form, "-y", f"file:{whole}"],
-            input="\n".join(_listed(tags)).encode(),
-            capture_output=True,
-            check=False,
-            **APART,
-        )
-    except OSError as error:
-        raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
-    if done.returncode:
-        raise failure(done.returncode, done.stderr.splitlines(), whole)
+    arguments = ("-loglevel", "error", *inputs, *told, *form, "-y", f"file:{whole}")
+    seconds = 60 + path.stat().st_size / _SLOWEST
+    run_ffmpeg(arguments, whole, seconds, "\n".join(_listed(tags)).encode())
 
 
 def _listed(tags: Tags) -> Iterator[str]:
