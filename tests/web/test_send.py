@@ -190,7 +190,7 @@ def started(tmp_path_factory):
             "--address",
             "127.0.0.1",
             "--timeout",
-            "5s",
+            "3s",
         ]
         process = subprocess.Popen(
             command, cwd=folder, env=os.environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
