@@ -170,7 +170,7 @@ def _limit(rendered: Callable[[int, int], Stems], number: int, index: int) -> St
 def _render(tracks: list[_Track], clip_for: ClipFor, number: int, index: int) -> Stems:
     """A grid block of a section as its cues have it; silence before and after the section."""
     track, start = tracks[number], index * GRID
-    voice = background = chimes = nothing(GRID)
+    voice = chimes = nothing(GRID)
     for cue, here, there in track.sounding("speech", start):
         if cue.utterance:
             clip = clip_for(cue.utterance)
@@ -182,10 +182,7 @@ def _render(tracks: list[_Track], clip_for: ClipFor, number: int, index: int) ->
         if cue.chime and cue.sound:
             chimes = silence(GRID) if is_nothing(chimes) else chimes
             chimes[here] += chime(cue.sound, cue.chime, cue.frames)[there]
-    if track.beds.sounds(start, GRID):
-        background = silence(GRID)
-        track.beds.add(start, background)
-    return Stems(voice, background, chimes)
+    return Stems(voice, track.beds.block(start, GRID), chimes)
 
 
 class _Track:

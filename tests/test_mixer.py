@@ -231,7 +231,7 @@ def test_a_hold_is_its_background_under_its_swell_and_duck():
     section = pose()
     hold = next(cue for cue in section.cues if cue.kind == "hold")
     speech = [(cue.start, cue.end) for cue in section.cues if cue.kind == "speech"]
-    shape = swell(hold.frames, 0, hold.frames) * Duck(speech).gain(hold.start, hold.frames, -9)
+    shape = swell(hold.frames, 0, hold.frames) * Duck(speech).gain(hold.start, hold.frames, -13)
     expected = scaled(background("warm-drone").sound().block(0, hold.frames), shape)
     heard = mixer([section]).stems(hold.start, hold.frames).background
     assert np.array_equal(heard, expected)

@@ -51,8 +51,8 @@ class Written:
         """The generator, `level` dB louder than it is written."""
         made = self.kind.layer(gain(self.level + level), folder)
         if self.waves:
-            made = Moved(made, self.waves)
-        return Moved(made, BreathMotion(self.breath, breaths)) if self.breath else made
+            made = Moved(made, self.waves.gains)
+        return Moved(made, BreathMotion(self.breath, breaths).gains) if self.breath else made
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,10 +187,8 @@ def _made(found: Checked, name: str, path: Path) -> Background:
 def _layer(data: Mapping[str, Any]) -> Written:
     motion = ("level", "breath", "waves")
     word, numbers = next((word, data[word]) for word in data if word not in motion and data[word] is not None)
-    kind = KINDS.find(word) or LayerSpec
-    return Written(
-        word, built(kind, numbers), data["level"], data["breath"], data["waves"] and built(WaveMotion, data["waves"])
-    )
+    waves = data["waves"] and built(WaveMotion, data["waves"])
+    return Written(word, built(KINDS.find(word) or LayerSpec, numbers), data["level"], data["breath"], waves)
 
 
 def _of_a_background(problem: Problem) -> Problem:

@@ -18,8 +18,8 @@ import numpy as np
 
 from audioguide.routine.model import Bed
 from audioguide.sound.backgrounds import Background
-from audioguide.sound.block import Block, Samples, Spans, rise, scaled, silence
-from audioguide.sound.envelope import SWELL, UNDER_SPEECH, Duck, depth, fade, swell
+from audioguide.sound.block import Block, Samples, Spans, is_nothing, nothing, rise, scaled, silence
+from audioguide.sound.envelope import SWELL, UNDER_SPEECH, Duck, fade, swell
 from audioguide.sound.motion import Breath
 from audioguide.sound.sound import GRID
 from audioguide.timeline.model import Cue, Section
@@ -49,16 +49,15 @@ class Beds:
         parts: list[_Held | _Continuous] = [*_held(section, find), *_continuous(section, find)]
         self._parts: Spans[_Held | _Continuous] = Spans((part.first, part.last, part) for part in parts)
 
-    def sounds(self, start: int, count: int) -> bool:
-        """Whether anything may sound in `count` frames from `start`."""
-        return bool(self._parts.within(start, start + count))
-
-    def add(self, start: int, onto: Block) -> None:
-        """Add all that sounds from frame `start` on."""
-        for first, last, part in self._parts.within(start, start + len(onto)):
-            begin, end = max(first, start), min(last, start + len(onto))
+    def block(self, start: int, count: int) -> Block:
+        """`count` frames from `start` of all that sounds together; `nothing` where that is silent."""
+        made = nothing(count)
+        for first, last, part in self._parts.within(start, start + count):
+            begin, end = max(first, start), min(last, start + count)
             if begin < end and (shape := part.shape(begin, end - begin)).any():
-                onto[begin - start : end - start] += scaled(part.tones(begin, end - begin), shape)
+                made = silence(count) if is_nothing(made) else made
+                made[begin - start : end - start] += scaled(part.tones(begin, end - begin), shape)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +75,18 @@ class VersionedBeds:
         """With another version from a frame on, in place of what was to come after it."""
         return VersionedBeds(self.first, (*(version for version in self.later if version[0] < since), (since, beds)))
 
-    def sounds(self, start: int, count: int) -> bool:
-        """Whether anything may sound in `count` frames from `start`, in any version."""
-        return self.first.sounds(start, count) or any(beds.sounds(start, count) for _, beds in self.later)
-
-    def add(self, start: int, onto: Block) -> None:
-        """Write all that sounds from frame `start` on to `onto`, which is silent."""
+    def block(self, start: int, count: int) -> Block:
+        """As `Beds.block`."""
         past = [beds for since, beds in self.later if since + TAKEOVER <= start] if self.later else []
-        (past[-1] if past else self.first).add(start, onto)
+        made = (past[-1] if past else self.first).block(start, count)
         for since, beds in self.later[len(past) :]:
-            if since < start + len(onto):
-                coming = silence(len(onto))
-                beds.add(start, coming)
-                begin, end = (min(max(frame - start, 0), len(onto)) for frame in (since, since + TAKEOVER))
+            coming = beds.block(start, count) if since < start + count else made
+            if coming is not made and not (is_nothing(made) and is_nothing(coming)):
+                begin, end = (min(max(frame - start, 0), count) for frame in (since, since + TAKEOVER))
                 rising = _TAKEOVER_RISE[begin + start - since : end + start - since, np.newaxis]
-                onto[begin:end] += rising * (coming[begin:end] - onto[begin:end])
-                onto[end:] = coming[end:]
+                turning = made[begin:end] + rising * (coming[begin:end] - made[begin:end])
+                made = np.concatenate([made[:begin], turning, coming[end:]])
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +105,7 @@ class _Held:
 
     def shape(self, start: int, count: int) -> Samples:
         made = swell(self.last - self.first, start - self.first, count)
-        made *= self.duck.gain(start, count, depth(self.level))
+        made *= self.duck.gain(start, count, self.level)
         made *= np.float32(gain(self.level - _WRITTEN))
         return made
 

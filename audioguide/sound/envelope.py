@@ -37,14 +37,9 @@ _DOWN = rise(LEAD)
 _UP = rise(RECOVERY - HANG)[::-1]
 
 
-def depth(level: float) -> float:
-    """The duck in dB of a background that is at `level` (LU relative to the narration) where nobody speaks."""
-    return min(0.0, UNDER_SPEECH - level)
-
-
 @lru_cache(maxsize=16)
-def _ramps(decibels: float) -> tuple[Samples, Samples, np.float32]:
-    factor = gain(decibels)
+def _ramps(level: float) -> tuple[Samples, Samples, np.float32]:
+    factor = gain(min(0.0, UNDER_SPEECH - level))
     return (factor**_DOWN).astype(np.float32), (factor**_UP).astype(np.float32), np.float32(factor)
 
 
@@ -73,9 +68,12 @@ class Duck:
                 self._starts.append(start)
                 self._ends.append(end)
 
-    def gain(self, start: int, count: int, decibels: float) -> Samples:
-        """The gain of `count` frames from `start`: 1 away from speech, `decibels` under it, smooth in dB between."""
-        return self._shape(np.ones(count, np.float32), start, *_ramps(decibels))
+    def gain(self, start: int, count: int, level: float) -> Samples:
+        """The gain of `count` frames from `start` for a background at `level` (LU relative to the narration).
+
+        It is 1 away from speech, brings the background to `UNDER_SPEECH` under it, and is smooth in dB between.
+        """
+        return self._shape(np.ones(count, np.float32), start, *_ramps(level))
 
     def share(self, start: int, count: int) -> Samples:
         """How far down it is, in `count` frames from `start`: 0 away from speech, 1 under it."""

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from typing import Annotated, Literal, NamedTuple, Protocol
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from annotated_types import Interval
@@ -25,20 +25,12 @@ Depth = Annotated[float, Interval(ge=0, le=40)]
 """Decibels between the softest and the loudest of what moves."""
 
 
-class Motion(Protocol):
-    """Gains of both channels over time."""
-
-    def gains(self, frame: int) -> tuple[float, float]:
-        """Left and right at a frame."""
-        ...
-
-
 class Moved:
-    """A layer under a motion."""
+    """A layer under a motion: `gains` tells the gains of left and right at a frame."""
 
-    def __init__(self, layer: Layer, motion: Motion) -> None:
+    def __init__(self, layer: Layer, gains: Callable[[int], tuple[float, float]]) -> None:
         self._layer = layer
-        self._gains = lru_cache(maxsize=4)(motion.gains)  # what a grid block ends with, the next one begins with
+        self._gains = lru_cache(maxsize=4)(gains)  # what a grid block ends with, the next one begins with
 
     def make(self, index: int) -> Planes:
         """Grid block `index`."""
@@ -83,7 +75,8 @@ class BreathMotion:
 
     def gains(self, frame: int) -> tuple[float, float]:
         """Left and right, which are alike."""
-        both = self._gain(frame) / self._mean
+        # A line of amplitude, not of decibels: as much movement with a lower crest, and words are spoken on the crest.
+        both = (self._least + (1 - self._least) * self.level(frame)) / self._mean
         return both, both
 
     def level(self, frame: int) -> float:
@@ -95,10 +88,6 @@ class BreathMotion:
         level = {"in": _ramp(done), "hold": 1.0, "out": 1 - _ramp(done), "rest": 0.0}[breath.phase]
         settled = _ramp((frame - breath.end) / _SETTLE)
         return level + (0.5 - level) * settled
-
-    def _gain(self, frame: int) -> float:
-        # A line of amplitude, not of decibels: as much movement with a lower crest, and words are spoken on the crest.
-        return self._least + (1 - self._least) * self.level(frame)
 
     def _power(self) -> float:
         """Its mean power through all the breaths. A raised cosine's mean is 1/2, and that of its square 3/8."""

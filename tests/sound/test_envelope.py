@@ -3,10 +3,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioguide.sound.envelope import SWELL, Duck, depth, fade, swell
+from audioguide.sound.envelope import SWELL, Duck, fade, swell
 from audioguide.units import frames, gain
 
-DEPTH = depth(-13)
+LEVEL = -13
+DEPTH = -22 - LEVEL
 FLOOR = pytest.approx(gain(DEPTH))
 STEEPEST = np.pi / 2 / frames(0.005)
 """The most that a gain may move from one frame to the next: a raised cosine of 5 ms."""
@@ -32,7 +33,7 @@ def test_a_short_hold_rises_half_way_and_falls(length):
 
 def test_is_down_before_a_clip_and_back_one_second_after():
     start, end = frames(5), frames(7)
-    shape = Duck([(start, end)]).gain(0, frames(12), DEPTH)
+    shape = Duck([(start, end)]).gain(0, frames(12), LEVEL)
     assert (shape[: start - frames(0.3)] == 1).all()
     assert shape[start - frames(0.15)] == pytest.approx(gain(DEPTH / 2), abs=1e-3)
     assert shape[start : end + frames(0.2)].max() == shape[start : end + frames(0.2)].min() == FLOOR
@@ -44,7 +45,7 @@ def test_is_down_before_a_clip_and_back_one_second_after():
 @pytest.mark.parametrize(("gap", "back"), [(0.3, False), (1.49, False), (1.5, True), (4, True)])
 def test_stays_down_across_gaps_under_a_second_and_a_half(gap, back):
     first, second = (0, frames(1)), (frames(1) + frames(gap), frames(2) + frames(gap))
-    between = Duck([first, second]).gain(first[1], frames(gap), DEPTH)
+    between = Duck([first, second]).gain(first[1], frames(gap), LEVEL)
     assert (between.max() == 1) == back
     if not back:
         assert (between == between[0]).all()
@@ -52,7 +53,7 @@ def test_stays_down_across_gaps_under_a_second_and_a_half(gap, back):
 
 
 def test_without_speech_nothing_is_ducked():
-    assert (Duck([]).gain(0, 100, DEPTH) == 1).all()
+    assert (Duck([]).gain(0, 100, LEVEL) == 1).all()
 
 
 SPEECH = st.lists(st.integers(1, frames(4)), max_size=12).map(
@@ -65,7 +66,7 @@ SPEECH = st.lists(st.integers(1, frames(4)), max_size=12).map(
 def test_any_piece_has_the_same_bits(speech, start, count):
     length = frames(22)
     shapes = (
-        lambda start, count: Duck(speech).gain(start, count, DEPTH),
+        lambda start, count: Duck(speech).gain(start, count, LEVEL),
         Duck(speech).share,
         lambda start, count: swell(length, start, count),
         lambda start, count: fade(frames(3), frames(2), start, count, likeness=0.4),
@@ -78,7 +79,7 @@ def test_any_piece_has_the_same_bits(speech, start, count):
 @settings(deadline=None, max_examples=60)
 @given(SPEECH)
 def test_speech_is_always_over_a_lowered_background(speech):
-    shape = Duck(speech).gain(0, frames(30), DEPTH)
+    shape = Duck(speech).gain(0, frames(30), LEVEL)
     for start, end in speech:
         assert (shape[start:end] == shape[start]).all()
         assert shape[start] == FLOOR

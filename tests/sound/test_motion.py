@@ -88,7 +88,7 @@ def test_a_wave_reaches_one_ear_before_the_other():
 
 def test_a_layer_is_moved_in_straight_lines_that_meet():
     motion = BreathMotion(9, SLEEPY)
-    heard = Sound([Moved(One(), motion)]).block(0, 60 * GRID)[:, 1]
+    heard = Sound([Moved(One(), motion.gains)]).block(0, 60 * GRID)[:, 1]
     at = np.arange(0, 60 * GRID, GRID)
     assert heard[at] == pytest.approx([motion.gains(frame)[1] for frame in at])
     assert np.abs(np.diff(heard)).max() < 1e-4
