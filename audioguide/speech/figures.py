@@ -4,56 +4,131 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import partial
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeAlias
 
-from audioguide.speech.shorthand import ALONE, NUMBER, Count, Shorthand, Unit
+if TYPE_CHECKING:
+    from audioguide.speech.shorthand import Beside, Clock, Count, Written
 
-_VULGAR = re.compile("[¼½¾⅐-⅞]")
-_CLOCK_LENGTH = re.compile(rf"{ALONE}(?:(\d{{1,2}}):)?(\d{{1,3}}):([0-5]\d)(?![\w:])")
-_LETTER_LENGTH = re.compile(rf"{ALONE}(?:(\d+)h ?)?(\d+)m(?:in)?(?: ?(\d+)s)?(?!\w)")
-_PATTERN = re.compile(rf"{ALONE}\d{{1,2}}(?:\.\d+)?(?:[-–]\d{{1,2}}(?:\.\d+)?){{2,3}}(?!\w|[-–]\d)")
-_SPACED_DASH = re.compile(r"(?<=\w) [-–] (?=\d)")
-_PRODUCT = re.compile(rf"{ALONE}({NUMBER})\s?[x×]\s?(?=\d)")
-_TIMES = re.compile(rf"{ALONE}({NUMBER})\s?[x×](?!\w)|(?<![\w×])[x×](\d+)(?!\w)|(?<=\w )[x×] (\d+)(?= ?(?:[^\w ]|$))")
-_BY = re.compile(r"(?<=\w) x (?=\d)")
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_ALONE = r"(?<![\w.,:/–-])"
+"""Not in the middle of a word or of a number."""
+
+_LONGEST_WORD = 30
+"""Characters that are looked at before figures, so that the time taken does not grow with the text."""
 
 Match: TypeAlias = "re.Match[str]"
 
 
-class _Say(Protocol):
-    def __call__(self, match: Match, words: Shorthand) -> str: ...
+class Figures:
+    """Says figures as they are said in one language, as far as voices do not agree on them."""
 
+    def __init__(self, form: Written) -> None:
+        self._form = form
+        self._unit_of = {written: unit for unit in form.units.values() for written in unit.written}
+        self._clock_of = {written: said for said, ways in form.clock.after.items() for written in ways}
+        self._is_time_of_day, self._is_breath_pattern = _beside(form.clock), _beside(form.breath)
+        units, clocks = any_of(self._unit_of), any_of(self._clock_of)
+        fractions, before = any_of(form.fractions), any_of(form.before_number)
+        unit = rf"(?:\s?({units}))?"
+        self._steps: tuple[tuple[re.Pattern[str], Callable[[Match], str]], ...] = (
+            (re.compile("[¼½¾⅐-⅞]"), _vulgar),
+            # 7:30 and 7 with what is written after a time of day: figures, word, dot.
+            (re.compile(rf"{_ALONE}(\d{{1,2}}(?::\d\d)?)\s?({clocks})(?!\w)(\.?)"), self._time_of_day),
+            (re.compile(rf"{_ALONE}(?:(\d{{1,2}}):)?(\d{{1,3}}):([0-5]\d)(?![\w:])"), self._clock_length),
+            (re.compile(rf"{_ALONE}(?:(\d+)h ?)?(\d+)m(?:in)?(?: ?(\d+)s)?(?!\w)"), self._letter_length),
+            (re.compile(r"(?<=\w) [-–] (?=\d)"), lambda match: " — "),
+            # A breath pattern.
+            (
+                re.compile(rf"{_ALONE}\d{{1,2}}(?:\.\d+)?(?:[-–]\d{{1,2}}(?:\.\d+)?){{2,3}}(?!\w|[-–]\d)"),
+                lambda match: re.sub("[-–]", ", ", match.group()),
+            ),
+            # 10-20, 30s-45s, 60–70%: first, its unit, last, the last's unit (which is not consumed).
+            (
+                re.compile(rf"{_ALONE}({_NUMBER}){unit}[-–]({_NUMBER})(?={unit}(?![\w:/–-]))(?![\d.,]*\d)"),
+                self._range,
+            ),
+            (re.compile(rf"{_ALONE}({_NUMBER})\s?[x×]\s?(?=\d)"), self._product),
+            (
+                re.compile(
+                    rf"{_ALONE}({_NUMBER})\s?[x×](?!\w)|(?<![\w×])[x×](\d+)(?!\w)|(?<=\w )[x×] (\d+)(?= ?(?:[^\w ]|$))"
+                ),
+                lambda match: _count(form.times, next(filter(None, match.groups()))),
+            ),
+            (re.compile(r"(?<=\w) x (?=\d)"), lambda match: f" {form.signs['×']} "),
+            # 1/2, 2 1/2, 1/2 min: whole, fraction, unit.
+            (re.compile(rf"{_ALONE}(?:(\d+) )?({fractions})(?![\w/])(?:\s?({units})(?!\w))?"), self._fraction),
+            # A number, its unit, and the dot after it where a small letter follows that.
+            (re.compile(rf"{_ALONE}({_NUMBER})\s?({units})(?!\w)((?:\.(?= [^\W\d_A-Z]))?)"), self._counted),
+            (re.compile(rf"(?<!\w)({before})\s?(?=\d)", re.IGNORECASE), self._before_number),
+        )
 
-def figures_in_words(text: str, words: Shorthand) -> str:
-    """The text with figures as they are said in the language, as far as voices do not agree on them."""
-    if not any(map(str.isnumeric, text)):
+    def say(self, text: str) -> str:
+        """The text with its figures in words."""
+        if any(map(str.isnumeric, text)):
+            for pattern, say in self._steps:
+                text = pattern.sub(say, text)
         return text
-    steps: tuple[tuple[re.Pattern[str], _Say], ...] = (
-        (_VULGAR, _vulgar),
-        (words.time_of_day, _time_of_day),
-        (_CLOCK_LENGTH, _clock_length),
-        (_LETTER_LENGTH, _letter_length),
-        (_SPACED_DASH, lambda match, words: " — "),
-        (_PATTERN, _pattern),
-        (words.range, _range),
-        (_PRODUCT, _product),
-        (_TIMES, _times),
-        (_BY, lambda match, words: f" {words.form.signs['×']} "),
-        (words.fraction, _fraction),
-        (words.counted, _counted),
-        (words.before_number, _before_number),
-    )
-    for pattern, say in steps:
-        text = pattern.sub(partial(say, words=words), text)
-    return text
+
+    def _time_of_day(self, match: Match) -> str:
+        said = self._clock_of[match[2]]
+        return f"{match[1]} {said}{'' if said.endswith('.') else match[3]}"
+
+    def _clock_length(self, match: Match) -> str:
+        return match.group() if self._is_time_of_day(match) else self._length(match)
+
+    def _letter_length(self, match: Match) -> str:
+        return match.group() if match[1] is None and match[3] is None else self._length(match)  # 400m may be metres
+
+    def _length(self, match: Match) -> str:
+        """Hours, minutes and seconds, as far as there are any."""
+        units = [self._form.units[name] for name in ("hour", "minute", "second")]
+        parts = [
+            _count(unit, str(int(count)))
+            for unit, count in zip(units, match.groups(), strict=True)
+            if count and int(count)
+        ]
+        return self._form.joint.join(parts) or _count(units[-1], "0")
+
+    def _range(self, match: Match) -> str:
+        first, unit, last, last_unit = match.groups()
+        if unit and self._unit_of[unit] is not self._unit_of.get(last_unit or ""):
+            return match.group()
+        if not unit and (_value(first) >= _value(last) or self._is_breath_pattern(match)):
+            return f"{first}, {last}"
+        return self._form.range.replace("{a}", first).replace("{b}", last)
+
+    def _product(self, match: Match) -> str:
+        return self._form.product.replace("{a}", match[1]).replace("{b}", "")
+
+    def _fraction(self, match: Match) -> str:
+        whole, fraction, unit = match.groups()
+        form = self._form.fractions[fraction]
+        said = form.after.replace("{n}", whole) if whole else form.alone
+        if not unit:
+            return said
+        counted = self._unit_of[unit]
+        is_half = not whole and fraction == "1/2"
+        return counted.half if counted.half and is_half else counted.many.replace("{n}", said)
+
+    def _counted(self, match: Match) -> str:
+        number, written, dot = match.groups()
+        said = _count(self._unit_of[written], number)
+        # After a short form, a dot before a small letter is part of it and ends no sentence: "2 min. of rest".
+        return said if written not in said.split() and written.isalpha() and dot else said + dot
+
+    def _before_number(self, match: Match) -> str:
+        written, table = match[1], self._form.before_number
+        said = table[written.lower() if written.lower() in table else written]
+        return (said[0].upper() + said[1:] if written[0].isupper() and written not in table else said) + " "
 
 
-def _say(count: Count | Unit, number: str) -> str:
-    return count.one if number == "1" else count.many.replace("{n}", number)
+def any_of(written: Iterable[str]) -> str:
+    """A pattern of any of these texts, the longest first."""
+    return "|".join(re.escape(one) for one in sorted(written, key=len, reverse=True)) or r"(?!)"
 
 
-def _vulgar(match: Match, words: Shorthand) -> str:
+def _vulgar(match: Match) -> str:
     """2½ as 2 1/2."""
     plain = unicodedata.normalize("NFKC", match.group()).replace("\u2044", "/")
     before = match.string[max(0, match.start() - 1) : match.start()]
@@ -61,42 +136,8 @@ def _vulgar(match: Match, words: Shorthand) -> str:
     return f"{' ' if before.isalnum() else ''}{plain}{' ' if after.isalnum() else ''}"
 
 
-def _time_of_day(match: Match, words: Shorthand) -> str:
-    said = words.clock_of[match[2]]
-    return f"{match[1]} {said}{'' if said.endswith('.') else match[3]}"
-
-
-def _clock_length(match: Match, words: Shorthand) -> str:
-    if words.is_time_of_day(match):
-        return match.group()
-    return _length(match.groups(), words)
-
-
-def _letter_length(match: Match, words: Shorthand) -> str:
-    if match[1] is None and match[3] is None:  # 400m may be metres
-        return match.group()
-    return _length(match.groups(), words)
-
-
-def _length(counts: tuple[str | None, ...], words: Shorthand) -> str:
-    """Hours, minutes and seconds, as far as there are any."""
-    units = words.form.units
-    counted = zip((units[name] for name in ("hour", "minute", "second")), counts, strict=True)
-    parts = [_say(unit, str(int(count))) for unit, count in counted if count and int(count)]
-    return words.form.joint.join(parts) or _say(units["second"], "0")
-
-
-def _pattern(match: Match, words: Shorthand) -> str:
-    return re.sub("[-–]", ", ", match.group())
-
-
-def _range(match: Match, words: Shorthand) -> str:
-    first, unit, last, last_unit = match.groups()
-    if unit and words.unit_of[unit] is not words.unit_of.get(last_unit or ""):
-        return match.group()
-    if not unit and (_value(first) >= _value(last) or words.is_breath_pattern(match)):
-        return f"{first}, {last}"
-    return words.form.range.replace("{a}", first).replace("{b}", last)
+def _count(count: Count, number: str) -> str:
+    return count.one if number == "1" else count.many.replace("{n}", number)
 
 
 def _value(number: str) -> float:
@@ -104,33 +145,13 @@ def _value(number: str) -> float:
     return float(digits) if digits.count(".") < 2 else float(digits.replace(".", ""))
 
 
-def _product(match: Match, words: Shorthand) -> str:
-    return words.form.product.replace("{a}", match[1]).replace("{b}", "")
+def _beside(words: Clock | Beside) -> Callable[[Match], bool]:
+    """Whether such words stand around figures: those of 7:30 say that it is no length, of 4-6 that it is no range."""
+    before = re.compile(rf"(?<!\w)(?:{any_of(words.before)}) $", re.IGNORECASE)
+    after = re.compile(rf" ?(?:{any_of(words.after)})(?!\w)", re.IGNORECASE)
 
+    def is_beside(match: Match) -> bool:
+        near = match.string[max(0, match.start() - _LONGEST_WORD) : match.start()]
+        return bool(before.search(near) or after.match(match.string, match.end()))
 
-def _times(match: Match, words: Shorthand) -> str:
-    return _say(words.form.times, next(filter(None, match.groups())))
-
-
-def _fraction(match: Match, words: Shorthand) -> str:
-    whole, fraction, unit = match.groups()
-    form = words.form.fractions[fraction]
-    said = form.after.replace("{n}", whole) if whole else form.alone
-    if not unit:
-        return said
-    counted = words.unit_of[unit]
-    return counted.half if counted.half and said == words.half else counted.many.replace("{n}", said)
-
-
-def _counted(match: Match, words: Shorthand) -> str:
-    number, written, dot = match.groups()
-    said = _say(words.unit_of[written], number)
-    # After a short form, a dot before a small letter is part of it and ends no sentence: "2 min. of rest".
-    return said if written not in said.split() and written.isalpha() and dot else said + dot
-
-
-def _before_number(match: Match, words: Shorthand) -> str:
-    said = words.form.before_number[match[1].lower() if match[1].lower() in words.form.before_number else match[1]]
-    return (
-        said[0].upper() + said[1:] if match[1][0].isupper() and match[1] not in words.form.before_number else said
-    ) + " "
+    return is_beside

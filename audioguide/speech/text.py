@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Mapping
 
 from audioguide.speech.capitals import lower_loud
-from audioguide.speech.figures import figures_in_words
 from audioguide.speech.shorthand import Shorthand, shorthand
 
 _GAP = re.compile(r"\s+")
@@ -79,7 +78,7 @@ def _in_words(text: str, words: Shorthand) -> str:
     text = _MARKS.sub(lambda marks: "—" if marks.group().startswith("-") else " ", text)
     text = _ARROW.sub(", ", text)
     text = lower_loud(text, words.kept)
-    text = figures_in_words(text, words)
+    text = words.figures.say(text)
     text = words.short_forms.sub(lambda form: _short_form(form, words), text)
     text = words.sign.sub(lambda sign: f" {words.form.signs[sign.group()]} ", text)
     return _SLASH.sub(f" {words.form.slash} ", text)
