@@ -1,7 +1,7 @@
 """The online voice: Google Translate's, by the protocol that gTTS knows. Many languages, a text at a time.
 
-gTTS knows the languages, where clauses end, and what a request looks like. It does not send it: it would do so without
-a timeout of its own making, without checking who answers, and all at once.
+gTTS knows the languages, and what a request looks like. It does not send it: it would do so without a timeout, without
+checking who answers, and all at once.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from audioguide.errors import EnvironmentFailure, RequestError, nearest
 from audioguide.media import read_mp3
 from audioguide.speech.engine import Engine, EngineFailure, releases
 from audioguide.speech.level import levelled
-from audioguide.speech.pieces import Cut, Piece, pieces
 from audioguide.speech.profile import Profile
+from audioguide.speech.sentences import cut
 from audioguide.speech.wire import Trouble, Wire
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
     from requests import PreparedRequest
 
+LONGEST = 100
+"""Characters that the service takes at a time: `gtts.gTTS.GOOGLE_TTS_MAX_CHARS`."""
+
 _AUDIO = re.compile(rb'jQ1olc","\[\\"([A-Za-z0-9+/=]+)\\"]')
 """Where an answer holds the MP3, as `gtts.gTTS.stream` finds it."""
 
 _CLAUSE_PAUSE, _WORD_PAUSE = 0.25, 0.05
-"""Seconds of silence between two pieces that are no sentences; a profile says how long it is after these."""
+"""Seconds of silence between two parts of a sentence that is too long for one request, at rate 1.0."""
 
 _FASTEST = 30.0
 """Letters a second that nobody speaks, some twice as many as the service does: there, half of the sound is missing."""
@@ -59,7 +62,7 @@ class OnlineEngine(Engine):
     def version(self) -> str:
         """The releases of what makes the requests and decodes the answers; what the service changes cannot be told."""
         try:
-            return f"{releases('gTTS')} pieces 1"
+            return f"{releases('gTTS')} pieces 2"
         except ModuleNotFoundError as missing:
             raise _not_installed(missing) from missing
 
@@ -73,20 +76,15 @@ class OnlineEngine(Engine):
         """
         if refused := self.refusal(text):
             raise refused
-        parts = pieces(text)
-        requests = [self._request(piece) for piece in parts]
-        host = _host(requests[0])
+        parts = [part for part in cut(text, LONGEST) if any(map(str.isalnum, part))]
+        requests = [self._request(part) for part in parts]
         try:
-            sounds = [
-                self._wire.ask(request, partial(_sound, piece.text))
-                for request, piece in zip(requests, parts, strict=True)
-            ]
+            asked = zip(requests, parts, strict=True)
+            sounds = [self._wire.ask(request, partial(_sound, part)) for request, part in asked]
         except Trouble as trouble:
-            raise EngineFailure(f"{host} {trouble}.", _GOES_ON) from None
-        return self._samples(_joined(sounds, [self._pause(piece.cut) / rate for piece in parts]))
-
-    def _pause(self, cut: Cut) -> float:
-        return {"sentence": self.profile.pause, "clause": _CLAUSE_PAUSE, "word": _WORD_PAUSE}[cut]
+            raise EngineFailure(f"{_host(requests[0])} {trouble}.", _GOES_ON) from None
+        pauses = [(_WORD_PAUSE if part[-1].isalnum() else _CLAUSE_PAUSE) / rate for part in parts]
+        return self._samples(_joined(sounds, pauses))
 
     def _samples(self, sound: AudioSegment) -> NDArray[np.float32]:
         import soxr
@@ -95,13 +93,11 @@ class OnlineEngine(Engine):
         resampled = soxr.resample(samples, sound.frame_rate, self.sample_rate)  # it sends 24 kHz, so far
         return levelled(resampled, self.sample_rate)
 
-    def _request(self, piece: Piece) -> PreparedRequest:
+    def _request(self, text: str) -> PreparedRequest:
         gtts = _library()
         # Its check of the language is left out: `_language` has made it, and it would turn pt-PT into pt.
-        made = gtts.gTTS(
-            piece.text, tld=self.profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[]
-        )
-        (request,) = made._prepare_requests()  # one, since a piece is no longer than what gTTS sends at a time
+        made = gtts.gTTS(text, tld=self.profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[])
+        (request,) = made._prepare_requests()  # one, since it is no longer than what gTTS sends at a time
         if self._origin:
             request.prepare_url(self._origin + request.path_url, None)
         prepared: PreparedRequest = request

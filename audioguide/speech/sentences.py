@@ -9,7 +9,7 @@ LONGEST = 400
 """Characters that a voice is given at once: models slow down, and forget where they were, with much more."""
 
 _END = re.compile(r"[.!?…]+[\"”’»)\]]*\s+(?=\S)")
-_CLAUSE_END = re.compile(r"[,;:—–][\"”’»)\]]*\s+")
+_CLAUSE_END = re.compile(r"[,;:—–][\"”’»)\]]*\s+|[、，；：。！？]")
 _ABBREVIATIONS = frozenset(
     "approx aprox bzw ca dott dr evtl ggf inkl jr mme mr mrs ms nr prof sig sr sra st ud vgl vs".split()
 )
@@ -27,7 +27,7 @@ def sentences(text: str) -> tuple[str, ...]:
             found[-1] = f"{found[-1]} {part}"
         else:
             found.append(part)
-    return tuple(piece for sentence in found for piece in _short(sentence) if _is_said(piece)) or (text,)
+    return tuple(piece for sentence in found for piece in cut(sentence, LONGEST) if _is_said(piece)) or (text,)
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -50,13 +50,14 @@ def _ends(text: str, end: re.Match[str]) -> bool:
     return not (word in _ABBREVIATIONS or "." in word or (len(word) == 1 and word.isalpha()))
 
 
-def _short(sentence: str) -> Iterator[str]:
-    while len(sentence) > LONGEST:
-        clauses = [end.end() for end in _CLAUSE_END.finditer(sentence, 0, LONGEST)]
-        cut = clauses[-1] if clauses else sentence.rfind(" ", 1, LONGEST)
-        cut = cut if cut > 0 else LONGEST
-        yield sentence[:cut].strip()
-        sentence = sentence[cut:].strip()
+def cut(sentence: str, longest: int) -> Iterator[str]:
+    """A sentence in parts of at most `longest` characters, cut at ends of clauses, or else between words."""
+    while len(sentence) > longest:
+        clauses = [end.end() for end in _CLAUSE_END.finditer(sentence, 0, longest)]
+        end = clauses[-1] if clauses else sentence.rfind(" ", 1, longest)
+        end = end if end > 0 else longest
+        yield sentence[:end].strip()
+        sentence = sentence[end:].strip()
     yield sentence
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from audioguide.speech.capitals import lower_loud
 from audioguide.speech.shorthand import Shorthand, shorthand
 
 _GAP = re.compile(r"\s+")
@@ -32,6 +31,10 @@ _ADDRESS = re.compile(
 )
 _ARROW = re.compile(r"\s*(?:[-=]{1,3}>|[→⇒])\s*")
 _MARKS = re.compile(r"[*_`^|\\{}]+|--+(?!>)")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_LOUD = 4
+"""Letters: shorter words in capitals are taken for abbreviations, unless one this long stands beside them."""
+
 _SLASH = re.compile(r"(?<=[^\W\d_])\s?/\s?(?=[^\W\d_])")
 
 
@@ -77,7 +80,7 @@ def _in_words(text: str, words: Shorthand) -> str:
     text = _ADDRESS.sub(lambda address: _address(address, words), text)
     text = _MARKS.sub(lambda marks: "—" if marks.group().startswith("-") else " ", text)
     text = _ARROW.sub(", ", text)
-    text = lower_loud(text, words.kept)
+    text = _lower_loud(text, words.kept)
     text = words.figures.say(text)
     text = words.short_forms.sub(lambda form: _short_form(form, words), text)
     text = words.sign.sub(lambda sign: f" {words.form.signs[sign.group()]} ", text)
@@ -101,3 +104,46 @@ def _short_form(form: re.Match[str], words: Shorthand) -> str:
     rest = form.string[form.end() : form.end() + 2]
     ends = written.endswith(".") and written.lower() in words.form.last_words and (not rest or rest[-1].isupper())
     return said + "." if ends else said
+
+
+def _lower_loud(text: str, kept: Collection[str]) -> str:
+    """The text with loud words in small letters, one that begins a sentence with a capital.
+
+    Loud are words of four letters or more, vowels among them, and what stands beside them; `kept` never are.
+    """
+    if not re.search(r"[^\W\d_a-z]{2}", text):
+        return text
+    return "".join(_runs(text, kept))
+
+
+def _runs(text: str, kept: Collection[str]) -> Iterator[str]:
+    """The text in pieces: runs of words in capitals with single spaces between them, and what lies between those."""
+    start = 0
+    run: list[re.Match[str]] = []
+    for word in [*_WORD.finditer(text), None]:
+        if run and not (word and word.group().isupper() and text[run[-1].end() : word.start()] == " "):
+            yield text[start : run[0].start()]
+            yield _lowered(run, text, kept)
+            start, run = run[-1].end(), []
+        if word and word.group().isupper():
+            run.append(word)
+    yield text[start:]
+
+
+def _lowered(run: list[re.Match[str]], text: str, kept: Collection[str]) -> str:
+    words = [word.group() for word in run]
+    if not any(len(word) >= _LOUD and _can_be_said(word) and word not in kept for word in words):
+        return " ".join(words)
+    low = [word if word in kept or word == "I" or not _can_be_said(word) else word.lower() for word in words]
+    if _begins_sentence(text, run[0].start()):
+        low[0] = low[0][0].upper() + low[0][1:]
+    return " ".join(low)
+
+
+def _begins_sentence(text: str, at: int) -> bool:
+    before = text[max(0, at - 2) : at].rstrip()
+    return not before or before[-1] in ".!?…:¡¿"
+
+
+def _can_be_said(word: str) -> bool:
+    return any(unicodedata.normalize("NFD", letter)[0] in "AEIOUY" for letter in word)

@@ -17,7 +17,6 @@ from audioguide.resources import voices
 from audioguide.speech.cache import ClipCache
 from audioguide.speech.engine import EngineFailure
 from audioguide.speech.online import OnlineEngine
-from audioguide.speech.pieces import Piece
 from audioguide.speech.profile import Profile, profile
 from audioguide.speech.registry import engine as find_engine
 from audioguide.speech.speaker import Speaker
@@ -219,7 +218,7 @@ def test_the_shipped_accents_are_of_the_service(server: SpeechServer, waits: Wai
     OnlineEngine(voice, waits.wire(), server.origin).speak("Begin.", 1.0)
     (asked,) = server.asked
     assert voice.language.startswith(asked.language)
-    address = OnlineEngine(voice)._request(Piece("Begin.", "sentence")).url
+    address = OnlineEngine(voice)._request("Begin.").url
     assert address == f"https://translate.google.{voice.model}/_/TranslateWebserverUi/data/batchexecute"
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.speech.sentences import LONGEST, sentences
+from audioguide.speech.sentences import LONGEST, cut, sentences
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,19 @@ def test_a_long_sentence_is_cut_at_clauses_and_then_between_words() -> None:
     words = sentences("rest " * 10_000)
     assert all(set(part.split()) == {"rest"} for part in words)
     assert sum(len(part.split()) for part in words) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parts"),
+    [
+        ("Lie down, and rest.", ["Lie down,", "and rest."]),
+        ("At 10:30 rest for 1,000 s", ["At 10:30", "rest for", "1,000 s"]),
+        ("x" * 25, ["x" * 10, "x" * 10, "x" * 5]),
+        ("深く息を吸い、ゆっくり吐いてください。", ["深く息を吸い、", "ゆっくり吐いてくださ", "い。"]),
+    ],
+)
+def test_a_sentence_is_cut_where_one_would_breathe(sentence: str, parts: list[str]) -> None:
+    assert list(cut(sentence, 10)) == parts
 
 
 def test_only_signs_never_make_a_piece_of_their_own() -> None:
