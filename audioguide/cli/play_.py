@@ -17,8 +17,8 @@ from audioguide.cli.opening import keep, opened, planned
 from audioguide.cli.options import save_option, session_options
 from audioguide.player.devices.choice import MINIAUDIO, OUTPUTS, output
 from audioguide.player.looks import looks
-from audioguide.player.now import End, Now
 from audioguide.player.player import Player
+from audioguide.player.transport import End, Now
 from audioguide.routine.customise import Options
 from audioguide.session import Session, recorded
 from audioguide.timeline.places import left_at

@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from audioguide.player.looks import in_ascii
+
 
 class Command(Enum):
     """One thing to do, as one key asks for it."""
@@ -71,6 +73,22 @@ BINDINGS = (
     Binding(Command.BED_UP, ("8",), "8", "background up"),
     Binding(Command.MUTE, ("m",), "m", "mute"),
 )
+
+
+COMMANDS = {key: binding.command for binding in BINDINGS for key in binding.keys}
+"""What each key stands for, by its name."""
+
+HELP = "question_mark"
+"""The key that lists the keys."""
+
+HINT = "? lists the keys"
+
+
+def help_lines(*, unicode: bool = True) -> list[str]:
+    """The keys and what they do, a line each."""
+    shown = [(binding.shown if unicode else in_ascii(binding.shown), binding.help) for binding in BINDINGS]
+    width = max(len(keys) for keys, _ in shown)
+    return [f"{keys:<{width}}  {help}" for keys, help in shown]
 
 
 def key_name(sign: str) -> str:

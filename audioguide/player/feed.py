@@ -10,13 +10,15 @@ for a lock, and the device's callback only copies.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from audioguide.player.fade import Fade, rising
-from audioguide.player.line import Line
-from audioguide.sound.block import Block, silence
+from audioguide.sound.block import Block, Samples, silence
 from audioguide.units import frames
 
 FADE = frames(0.020)
@@ -25,7 +27,115 @@ FADE = frames(0.020)
 PRIME = frames(0.2)
 """The device gets silence until this much is ready, so that the first block is not the last for a moment."""
 
+
+def rising(length: int) -> Samples:
+    """The raised cosine of a fade of `length` frames: above 0 on the first of them, exactly 1 on the last."""
+    return _gains(length, np.arange(1, length + 1))
+
+
+def _gains(length: int, levels: NDArray[np.int64]) -> Samples:
+    gains: Samples = (0.5 - 0.5 * np.cos(np.pi / length * levels)).astype(np.float32)
+    return gains
+
+
+class Fade:
+    """A raised-cosine fade of `length` frames; `level` counts from 0 (silence) to `length` (full level)."""
+
+    def __init__(self, length: int, *, level: int) -> None:
+        self.length = length
+        self.level = level
+
+    def apply(self, block: Block, *, rising: bool) -> None:
+        """Scale `block` in place, going on from where the last call left off.
+
+        At full level the samples stay exactly as they are; at level 0 they become exact zeros.
+        """
+        count = len(block)
+        if not rising and not self.level:
+            block.fill(0.0)
+        elif not (rising and self.level == self.length):
+            step = 1 if rising else -1
+            levels = np.clip(self.level + step * np.arange(1, count + 1), 0, self.length)
+            block *= _gains(self.length, levels)[:, np.newaxis]
+            self.level = int(levels[-1]) if count else self.level
+
+
 _RISING = rising(FADE)[:, np.newaxis]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Sound, and the frame of the session that it begins with; or that it comes before, if it is not of the session."""
+
+    block: Block
+    position: int
+    session: bool
+
+    @property
+    def until(self) -> int:
+        """The frame of the session that is due after it."""
+        return self.position + len(self.block) * self.session
+
+    def cut(self, first: int, last: int) -> Piece:
+        """Its frames from `first` to `last`."""
+        return Piece(self.block[first:last], self.position + first * self.session, self.session)
+
+
+class Line:
+    """Blocks in order. One thread puts, another one takes: each figure is written by one of them only.
+
+    Lines of one `track` are versions of the same sound, any of which can take the place of another at any frame of the
+    session. A line of another track is to be heard from its start: the session from frame `position` on.
+    """
+
+    def __init__(self, track: int, position: int) -> None:
+        self.track = track
+        self.position = position
+        self.ended = False
+        """Whether all has been put."""
+        self.until = position
+        """The frame of the session up to which it has been put."""
+        self.put_in_all = 0
+        """Frames that have been put."""
+        self.taken = 0
+        """Frames that have been taken, or skipped."""
+        self._pieces: deque[Piece] = deque()
+        self._used = 0  # frames of the first piece that are taken already
+
+    @property
+    def ready(self) -> int:
+        """Frames that can be taken."""
+        return self.put_in_all - self.taken
+
+    def put(self, piece: Piece) -> None:
+        """Add a block."""
+        self._pieces.append(piece)
+        self.put_in_all += len(piece.block)
+        self.until = piece.until
+
+    def take(self, count: int) -> Iterator[Piece]:
+        """Up to `count` frames, in pieces."""
+        while count and self._pieces:
+            first = self._pieces[0]
+            piece = first.cut(self._used, min(len(first.block), self._used + count))
+            count -= len(piece.block)
+            self._leave(len(piece.block))
+            yield piece
+
+    def skip_to(self, position: int) -> bool:
+        """Drop all that comes before a frame of the session; False if that has not been put yet."""
+        reached = self.until >= position  # before looking: what is put meanwhile has not been looked at
+        while self._pieces and (first := self._pieces[0]).position + self._used * first.session < position:
+            left = len(first.block) - self._used
+            self._leave(min(left, position - first.position - self._used) if first.session else left)
+        return reached
+
+    def _leave(self, count: int) -> None:
+        self.taken += count
+        self._used += count
+        if self._used == len(self._pieces[0].block):
+            self._pieces.popleft()
+            self._used = 0
 
 
 class Mark(NamedTuple):

@@ -6,20 +6,26 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from audioguide.player.keys import keyboard
-from audioguide.player.now import End, Now
-from audioguide.player.signals import CONTINUE, STOP, before
-from audioguide.player.status import columns, status_line
-from audioguide.player.steered import COMMANDS, HELP, HINT, Steered, help_lines
+from rich.cells import cell_len, set_cell_size
+
+from audioguide.player.command import COMMANDS, HELP, HINT, help_lines
+from audioguide.player.keys import CONTINUE, STOP, before, keyboard
+from audioguide.player.looks import in_ascii
+from audioguide.player.transport import End, Now
 from audioguide.player.view import View, Viewer
+from audioguide.units import RATE, clock
 
+if TYPE_CHECKING:
+    from audioguide.player.player import Player
+
+_SEPARATOR = " · "
 _TICK = 0.1  # seconds between two looks
 
 
 def plain(
-    player: Steered,
+    player: Player,
     tick: Callable[[Now], None],
     *,
     title: str = "",
@@ -98,7 +104,7 @@ class _Line:
 
     def _write(self, text: str) -> None:
         """Blanks wipe out the rest of what stood there: a dumb terminal knows no other way."""
-        blanks = max(0, columns(self._shown) - columns(text))
+        blanks = max(0, cell_len(self._shown) - cell_len(text))
         self._stream.write(f"\r{text}{' ' * blanks}" + ("\r" if not text else ""))
         self._stream.flush()
         self._shown = text
@@ -111,3 +117,56 @@ def _line(unicode: bool) -> Iterator[_Line]:
         yield line
     finally:
         line.clear()
+
+
+def status_line(view: View, width: int = 80, *, unicode: bool = True) -> str:
+    """The pose and side, the time left in the hold or rest, and the time left in all: at most `width` columns.
+
+    What there is to tell (a message, that it is paused) comes before the times. What does not fit goes in this order:
+    the end of the title, the side, the title, what there is to tell.
+
+    >>> status_line(view)
+    "Child's pose · hold 0:23 · 12:41 left"
+    """
+    title = _SEPARATOR.join(part for part in (view.pose, view.round) if part).replace(_SEPARATOR, ", ")
+    left = f"{'~' if view.estimated else ''}{remaining(view.left)} left"
+    tail = [part for part in (_note(view), _count(view), left) if part]
+    line = _fitted(title, view.side, tail, width)
+    return line if unicode else shortened(in_ascii(line), width, "")
+
+
+def _note(view: View) -> str:
+    state = "paused" if view.paused else "getting ready" if view.waiting else "muted" if view.muted else ""
+    return view.message or state
+
+
+def _count(view: View) -> str:
+    if view.seconds is None or view.counting == "ahead":
+        return ""
+    count = clock(view.seconds * RATE)
+    return f"{view.stage} {count}" if view.counting == "down" else f"{view.stage} {count} until ="
+
+
+def _fitted(title: str, side: str, tail: list[str], width: int) -> str:
+    for head in ([title, side], [title]):
+        parts = [part for part in [*head, *tail] if part]
+        over = cell_len(_SEPARATOR.join(parts)) - width
+        if over <= 0:
+            return _SEPARATOR.join(parts)
+        if (room := cell_len(title) - over) >= 8:
+            return _SEPARATOR.join([shortened(title, room), *parts[1:]])
+    while len(tail) > 1 and cell_len(_SEPARATOR.join(tail)) > width:
+        tail = tail[1:]
+    return shortened(_SEPARATOR.join(tail), width)
+
+
+def remaining(count: int) -> str:
+    """Frames left as a clock counts down: up to the next second, so that "three" is said when it shows 3."""
+    return clock(-(-max(count, 0) // RATE) * RATE)
+
+
+def shortened(text: str, width: int, sign: str = "…") -> str:
+    """A text in at most `width` columns of a terminal, with a sign where something is left out."""
+    if cell_len(text) <= width:
+        return text
+    return f"{set_cell_size(text, max(0, width - len(sign))).rstrip()}{sign}" if width > 0 else ""

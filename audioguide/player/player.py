@@ -14,10 +14,9 @@ from audioguide.machine import run_in_daemon_thread
 from audioguide.player.command import Command, SeekTo
 from audioguide.player.devices.protocol import Device
 from audioguide.player.feed import Feed
-from audioguide.player.now import End, Now
 from audioguide.player.pump import Gains, Pump
 from audioguide.player.source import Source
-from audioguide.player.transport import Change, Event, Jump, Place, State, Tell, handle, leaves, moved
+from audioguide.player.transport import Change, End, Event, Jump, Now, Place, State, Tell, handle, leaves, moved
 from audioguide.sound.sound import Sound
 from audioguide.units import frames, gain
 

@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 
 from audioguide.mixer import Stems
-from audioguide.player.fade import Fade, rising
-from audioguide.player.feed import FADE, Feed
-from audioguide.player.line import Line, Piece
+from audioguide.player.feed import FADE, Fade, Feed, Line, Piece, rising
 from audioguide.player.source import Source
 from audioguide.sound.block import Block, scaled, silence
 from audioguide.sound.sound import Sound

@@ -1,12 +1,17 @@
-"""The transport: a pure state machine. What is asked, and where the session is, make a new state and what to do."""
+"""The transport: a pure state machine. What is asked, and where the session is, make a new state and what to do.
+
+Besides, what a screen, a status line and the log get to see of a session that plays: `Now`.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from audioguide.player.command import Command, SeekTo
+from audioguide.player.source import Take
 from audioguide.timeline.model import Cue, Section
 from audioguide.timeline.wishing import Wish
 from audioguide.units import frames
@@ -93,6 +98,37 @@ class Tell:
 
 
 Event = Jump | Change | Tell
+
+
+End = Literal["finished", "stopped", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """One moment of a session.
+
+    `position` is the session frame that is heard now, to within the device's buffer. `waiting` says that the session is
+    not ready yet, or not ready in time. `heard` counts the session's frames that have sounded, those that were jumped
+    over left out. `told` counts the messages so far, the last of which is `message`: so a screen sees a new one. `end`
+    is None until it is over. `lost` says that the sound device has gone: it is silent until there is one again.
+    """
+
+    take: Take
+    position: int
+    state: State
+    waiting: bool
+    heard: int
+    underruns: int
+    message: str
+    told: int
+    end: End | None
+    lost: bool = False
+
+    @property
+    def length(self) -> int | None:
+        """Frames of the session, once that is known; of a hold that is kept going, those that have been."""
+        reserve = kept(holds_at(self.take.sections, self.position), self.position)[1]
+        return self.take.frames and self.take.frames - reserve
 
 
 def handle(state: State, command: Command | SeekTo, place: Place) -> tuple[State, tuple[Event, ...]]:

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from audioguide.mixer import Stems
 from audioguide.player.command import Command, SeekTo
-from audioguide.player.now import Now
-from audioguide.player.transport import State
+from audioguide.player.transport import Now, State
 from audioguide.timeline.model import Chapter, Cue, Section
 from audioguide.units import RATE
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.player.fade import Fade
+from audioguide.player.feed import Fade
 
 
 def faded(fade: Fade, count: int, *, rising: bool) -> np.ndarray:

@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from player_fakes import Written, noise
 
-from audioguide.player.fade import rising
-from audioguide.player.feed import FADE, PRIME, Feed
-from audioguide.player.line import Line, Piece
+from audioguide.player.feed import FADE, PRIME, Feed, Line, Piece, rising
 from audioguide.player.pump import Pump
 from audioguide.sound.block import Block, silence
 from audioguide.units import frames

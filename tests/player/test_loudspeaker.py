@@ -15,8 +15,7 @@ from pulse import SoundServer
 from audioguide.errors import EnvironmentFailure
 from audioguide.player.command import Command, SeekTo
 from audioguide.player.devices.loudspeaker import Loudspeaker
-from audioguide.player.fade import Fade, rising
-from audioguide.player.feed import FADE
+from audioguide.player.feed import FADE, Fade, rising
 from audioguide.player.player import Outcome, Player
 from audioguide.player.pump import PATIENCE
 from audioguide.sound.block import Block

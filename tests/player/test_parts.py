@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from player_views import Part, hold, now, section, speech
+from rich.cells import cell_len as columns
 
-from audioguide.player.command import BINDINGS
+from audioguide.player.command import BINDINGS, help_lines
 from audioguide.player.screen.blocks import disc, lettering, steps
 from audioguide.player.screen.parts import Painter, Row, plan_for, strip
-from audioguide.player.status import columns
-from audioguide.player.steered import help_lines
 from audioguide.player.transport import State
 from audioguide.player.view import Course, Viewer
 

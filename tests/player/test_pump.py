@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from player_fakes import Level, Written, fill, listen, noise
 
-from audioguide.player.fade import rising
-from audioguide.player.feed import FADE, PRIME, Feed
+from audioguide.player.feed import FADE, PRIME, Feed, rising
 from audioguide.player.pump import AHEAD, BLOCK, GATHER, PATIENCE, RESERVE, SWELL, Gains, Pump
 from audioguide.units import frames
 

@@ -15,13 +15,12 @@ from audioguide.errors import EnvironmentFailure
 from audioguide.player.command import BINDINGS, Command, SeekTo
 from audioguide.player.player import Player
 from audioguide.player.screen.app import Help, Part, PlayerApp
-from audioguide.player.steered import Steered
 from audioguide.player.view import Viewer
 from audioguide.units import frames
 
 
 def play(
-    player: Steered,
+    player: object,
     act: Callable[[PlayerApp, object], Awaitable[None]],
     *,
     size: tuple[int, int] = (80, 24),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from player_views import Part, hold, now, second, section
 
-from audioguide.player.status import status_line
+from audioguide.player.plain import status_line
 from audioguide.player.transport import State
 from audioguide.player.view import Viewer
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import zip_longest
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
@@ -20,13 +20,15 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
-from audioguide.player.command import BINDINGS, Command, SeekTo
+from audioguide.player.command import BINDINGS, HELP, HINT, Command, SeekTo, help_lines
+from audioguide.player.keys import stop_this_process
 from audioguide.player.looks import in_ascii
-from audioguide.player.now import End, Now
 from audioguide.player.screen.parts import NOTE, Painter, Row, plan_for
-from audioguide.player.signals import stop_this_process
-from audioguide.player.steered import HELP, HINT, Steered, help_lines
+from audioguide.player.transport import End, Now
 from audioguide.player.view import View, Viewer
+
+if TYPE_CHECKING:
+    from audioguide.player.player import Player
 
 RATE = 25
 """Looks at the player in a second: the pacer moves that often at most."""
@@ -140,7 +142,7 @@ class PlayerApp(App[End], inherit_bindings=False):
     Help.-ascii Static { border: ascii ansi_default; }
     """
 
-    def __init__(self, player: Steered, viewer: Viewer, tick: Callable[[Now], None], *, unicode: bool = True) -> None:
+    def __init__(self, player: Player, viewer: Viewer, tick: Callable[[Now], None], *, unicode: bool = True) -> None:
         super().__init__(ansi_color=True)
         self.theme = "ansi-dark"
         self.animation_level = "none"
@@ -283,7 +285,7 @@ class PlayerApp(App[End], inherit_bindings=False):
                     loop.add_signal_handler(number, act)
 
 
-def show(player: Steered, title: str, tick: Callable[[Now], None], *, guess: int = 0, unicode: bool = True) -> End:
+def show(player: Player, title: str, tick: Callable[[Now], None], *, guess: int = 0, unicode: bool = True) -> End:
     """Show a session that plays on the terminal, and steer it, until it is over; then the terminal is as it was.
 
     For the main thread, with stdin and stderr on a terminal. `guess` is the session's length in frames while that is

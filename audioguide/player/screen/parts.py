@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from textwrap import wrap
 
+from rich.cells import cell_len
+
+from audioguide.player.plain import remaining, shortened
 from audioguide.player.screen.blocks import disc, lettering, rows_of, steps
-from audioguide.player.status import columns, remaining, shortened
 from audioguide.player.view import Course, View
 from audioguide.units import RATE, clock
 
@@ -114,7 +116,7 @@ class Painter:
         """The session's title, and on the right the time."""
         times = self.times()
         title = shortened(self.view.session, self.width - len(times) - 2)
-        return ((title, QUIET), (" " * (self.width - columns(title) - len(times)), ""), (times, ""))
+        return ((title, QUIET), (" " * (self.width - cell_len(title) - len(times)), ""), (times, ""))
 
     def times(self) -> str:
         """Time gone and left; gaps in the sound, if there were any."""
@@ -184,7 +186,7 @@ class Painter:
         if view.breath is None or not self.plan.count:
             return ((text, ""),)
         word = BREATH[view.breath.phase]
-        left = middle(self.plan, self.width) - len(word) // 2 - columns(text)
+        left = middle(self.plan, self.width) - len(word) // 2 - cell_len(text)
         return ((text, ""), (" " * left, ""), (word, LUNGS)) if left > 1 else ((text, ""),)
 
     def volumes(self) -> list[str]:
