@@ -16,7 +16,6 @@ import os
 import random
 import re
 import struct
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,7 +23,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from audioguide.errors import RequestError
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.files import temporary
 from audioguide.shared import Shared, shared_store
 
 HOUR = 3600.0
@@ -33,16 +33,12 @@ HOUR = 3600.0
 SPARED = 3 * HOUR
 """What was used within these seconds may be needed by a session that is running, and stays."""
 
-ABANDONED = 24 * HOUR
-"""A temporary file of this age belongs to a process that was killed."""
-
 LARGEST = 64_000_000
 """Bytes that a shared store is asked for: an hour of MP3, or 12 minutes of speech."""
 
 _HEAD = struct.Struct("<8sq20s20s")  # mark, length of the content, key, checksum of the content
 _CHECKSUM = partial(hashlib.sha1, usedforsecurity=False)  # against accidents, and fast
 _NAME = re.compile(r"[0-9a-f]{32,64}\.\w+")
-_PART = re.compile(r"\..+\.part")
 
 
 def key_of(*parts: str | float) -> str:
@@ -71,13 +67,13 @@ class Kept:
     used: float
 
 
-def kept(folder: Path, name: re.Pattern[str] = _NAME) -> Iterator[Kept]:
+def kept(folder: Path) -> Iterator[Kept]:
     """The files below a folder that are named by a key; what else lies there is nobody's business here."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
             if entry.is_dir(follow_symlinks=False):
-                yield from kept(Path(entry.path), name)
-            elif name.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                yield from kept(Path(entry.path))
+            elif _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                 with contextlib.suppress(OSError):
                     stat = entry.stat(follow_symlinks=False)
                     yield Kept(Path(entry.path), stat.st_size, stat.st_mtime)
@@ -93,7 +89,6 @@ def note_use(path: Path) -> None:
 def make_room(folder: Path, room: int) -> None:
     """Where the files of a folder take more than `room` bytes, remove those not used for longest."""
     now = time.time()
-    remove(part for part in kept(folder, _PART) if part.used < now - ABANDONED)
     files = sorted(kept(folder), key=lambda file: file.used)
     over = sum(file.bytes for file in files) - room
     for file in files:
@@ -172,13 +167,12 @@ class Blobs:
     def fill(self, key: str, write: Callable[[BinaryIO], object]) -> None:
         """Keep what `write` writes to the file that it is handed, here alone; a child process may write to it, too.
 
-        Raises OSError, and what `write` raises; nothing is kept then.
+        Raises EnvironmentFailure or OSError where the folder refuses, and what `write` raises; nothing is kept then.
         """
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w+b") as file:
+        with temporary(path.parent) as part:
+            with part.open("w+b") as file:
                 file.seek(_HEAD.size)
                 write(file)
                 file.seek(_HEAD.size)
@@ -186,17 +180,14 @@ class Blobs:
                 size = file.tell()
                 file.seek(0)
                 file.write(self._head(key, size - _HEAD.size, checksum))
-            Path(part).replace(path)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
+            part.replace(path)
         # To look through 10,000 files takes 0.2 s. By chance, it is done once in a twentieth of the room: however many
         # processes write, and however little each.
         if random.random() * self.room < size * 20:
             make_room(self.folder, self.room)
 
     def _keep(self, key: str, content: bytes | memoryview) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, EnvironmentFailure):
             self.fill(key, lambda file: file.write(content))
 
     def _fetch(self, key: str) -> bytes | None:
