@@ -118,7 +118,10 @@ def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
     """
     places = [_place(target) for target in targets]
     with ExitStack() as held:
-        parts = tuple(held.enter_context(temporary(place.parent)) for place in places)
+        try:
+            parts = tuple(held.enter_context(temporary(place.parent)) for place in places)
+        except OSError as error:
+            raise explain(error, places[0]) from None
         yield parts
         # What can fail comes before the first rename: together or not at all.
         for part in parts:
@@ -132,7 +135,7 @@ def temporary(folder: Path) -> Iterator[Path]:
     """An empty file in `folder`, hidden from players, which is removed when the block ends unless it was renamed.
 
     Its name is no longer than any real one may be, and no other thread or process has the same. Temporary files that
-    killed programs have left in the folder are removed first. Raises EnvironmentFailure where the folder refuses.
+    killed programs have left in the folder are removed first. Raises OSError where the folder refuses.
     """
     _sweep(folder)
     with ExitStack() as open_while_held:
@@ -207,11 +210,8 @@ def _create(folder: Path) -> tuple[int, Path]:
     """An open temporary file, and its path. Nobody else gets a lock on it while this process lives and it is open."""
     while True:
         part = folder / f".audioguide-{secrets.token_hex(8)}.part"
-        try:
-            # The permissions are the usual ones, which those of `tempfile` are not.
-            file = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
-        except OSError as error:
-            raise explain(error, part) from None
+        # The permissions are the usual ones, which those of `tempfile` are not.
+        file = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
         if _lock(file) is not False and part.exists():
             return file, part
         os.close(file)  # another process swept it away before it was locked

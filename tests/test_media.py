@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.media import find_ffmpeg, read_mp3, read_sound
+from audioguide.media import find_ffmpeg, read_mp3, read_sound, run_ffmpeg
 from audioguide.units import RATE
 
 TONE = "sine=frequency=440:duration=1.5:sample_rate=48000"
@@ -73,3 +73,9 @@ def test_an_mp3_is_whole_or_not(tmp_path: Path, options: str, tags: str) -> None
             read_mp3(content[:cut])
     with pytest.raises(ValueError, match="The MP3"):
         read_mp3(b"<html>" + content)
+
+
+def test_an_ffmpeg_that_does_not_come_to_an_end(tmp_path):
+    for_ever = ("-f", "lavfi", "-i", "anullsrc", "-f", "null", "-")
+    with pytest.raises(EnvironmentFailure, match=r"ffmpeg hangs on .*a\.mp3: no answer within 0\.5 seconds"):
+        run_ffmpeg(for_ever, tmp_path / "a.mp3", 0.5)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from audioguide.files import explain, temporary
+from audioguide.files import temporary
 from audioguide.media import run_ffmpeg
 from audioguide.output.tags.model import Tagging, Tags, fit_chapters, plain
 from audioguide.units import RATE
@@ -39,10 +39,7 @@ def write_mp4(path: Path, tags: Tags, brand: str) -> None:
 
     with temporary(path.parent) as whole:
         _copy(path, whole, tags, brand)
-        try:
-            shutil.copyfile(whole, path)  # which stays the file that it is: whoever writes it holds it
-        except OSError as error:
-            raise explain(error, path) from None
+        shutil.copyfile(whole, path)  # which stays the file that it is: whoever writes it holds it
     file = MP4(path)
     fields = {
         "\xa9nam": tags.title,
