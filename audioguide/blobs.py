@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.errors import RequestError
 from audioguide.files import temporary
 from audioguide.shared import Shared, shared_store
 
@@ -167,7 +167,7 @@ class Blobs:
     def fill(self, key: str, write: Callable[[BinaryIO], object]) -> None:
         """Keep what `write` writes to the file that it is handed, here alone; a child process may write to it, too.
 
-        Raises EnvironmentFailure or OSError where the folder refuses, and what `write` raises; nothing is kept then.
+        Raises OSError where the folder refuses, and what `write` raises; nothing is kept then.
         """
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -187,7 +187,7 @@ class Blobs:
             make_room(self.folder, self.room)
 
     def _keep(self, key: str, content: bytes | memoryview) -> None:
-        with contextlib.suppress(OSError, EnvironmentFailure):
+        with contextlib.suppress(OSError):
             self.fill(key, lambda file: file.write(content))
 
     def _fetch(self, key: str) -> bytes | None:

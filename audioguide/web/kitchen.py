@@ -70,8 +70,7 @@ class Kitchen:
             raise Refusal(429, "Too many sessions are waiting to be made.", "Try again when some are done.")
         make_folder(self._folder)
         id = secrets.token_hex(16)
-        sound = self._folder / f".{id}.sound.part"
-        order = Order(plan, sound, self._folder / f"{id}.mp3", self._folder / f"{id}.jpg")
+        order = Order(plan, self._folder / f"{id}.sound", self._folder / f"{id}.mp3", self._folder / f"{id}.jpg")
         name = f"{plan.routine.id}.mp3"
         job = self._jobs[id] = Job(id, key, session, options, order, plan.routine.title, name)
         self._tasks[id] = asyncio.create_task(self._attend(job), name=f"job {id}")

@@ -269,7 +269,8 @@ def test_a_file_that_somebody_took_away_is_not_offered(bare):
 def test_what_servers_before_left_behind_is_taken_away(tmp_path):
     sessions = tmp_path / "cache/sessions"
     sessions.mkdir(parents=True)
-    old, part, recent, other = (sessions / name for name in ("a" * 32 + ".mp3", ".x.part", "b" * 32 + ".mp3", "my.mp3"))
+    names = ("a" * 32 + ".mp3", "a" * 32 + ".sound", "b" * 32 + ".mp3", "my.mp3")
+    old, part, recent, other = (sessions / name for name in names)
     for path in (old, part, recent, other):
         path.write_bytes(b"x")
     for path in (old, part):
