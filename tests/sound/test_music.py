@@ -73,9 +73,9 @@ def test_the_quiet_at_both_ends_is_left_out(tmp_path):
 
 def test_ten_hours_are_neither_read_nor_kept_whole(tmp_path, cache):
     """A WAV of ten hours, of which only the beginning takes room on the disk."""
-    path = make(tmp_path / "long.wav", noise(60, rate=8000), "-ac", "1", "-c:a", "pcm_u8")
+    path = make(tmp_path / "long.wav", noise(60), "-ac", "1", "-c:a", "pcm_u8")
     content = bytearray(path.read_bytes())
-    data, size = content.index(b"data"), 36_000 * 8000
+    data, size = content.index(b"data"), 36_000 * RATE
     content[data + 4 : data + 8] = size.to_bytes(4, "little")
     content[4:8] = (size + data).to_bytes(4, "little")
     path.write_bytes(content)
