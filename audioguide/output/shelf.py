@@ -21,6 +21,7 @@ from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.files import explain, safe_name, staged, write_bytes
 from audioguide.output.mp3_file import told_seconds
 from audioguide.output.tags.embedded import Label, read_label
+from audioguide.output.tags.mp3 import may_be_ours
 from audioguide.timeline.model import Timeline
 
 PLAYLIST, COVER = "audioguide.m3u8", "cover.jpg"
@@ -53,6 +54,7 @@ class Shelf:
         """Where the session that files call `id` lies, or is going to. Two ids that a phone's folder would take for one
         get two names.
         """
+        self._check_folder()
         name = safe_name(id, ".mp3")
         there = next((path for path in self.path.iterdir() if path.name.casefold() == name.casefold()), None)
         if there and (label := read_label(there)) and label.id != id:
@@ -99,7 +101,7 @@ class Shelf:
 
     def finish(self) -> None:
         """Bring the playlist and the cover in step with what lies there now. A cover that is not ours stays."""
-        found = ((path, read_label(path)) for path in sorted(self.path.glob("*.mp3")))
+        found = ((path, read_label(path)) for path in sorted(self.path.glob("*.mp3")) if may_be_ours(path))
         there = {path: label for path, label in found if label}
         lengths = [told_seconds(path) for path in there]
         self._update(PLAYLIST, _playlist(there, lengths))

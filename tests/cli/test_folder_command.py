@@ -7,9 +7,11 @@ import threading
 import pytest
 from carrying import carry
 from disks import disk
+from mutagen.id3 import ID3, TIT2
 from mutagen.mp3 import MP3
 
 from audioguide.cli.main import run
+from audioguide.output.tags import embedded
 from audioguide.session import Session
 
 SHORT = "title: {}\ntags: [mine]\nsteps:\n  - say: Hello.\n  - {{pose: {{name: Rest pose, id: rest-pose, hold: 5s}}}}\n"
@@ -273,3 +275,15 @@ def test_two_at_once_spoil_nothing(tmp_path, write, phone, monkeypatch):
         thread.join()
     assert sorted(state(phone)) == ["audioguide.m3u8", "cover.jpg", "short.mp3"]
     assert MP3(phone / "short.mp3").info.length > 5
+
+
+def test_songs_of_others_are_not_read_whole(call, routine, phone, monkeypatch):
+    """A phone has thousands, each with a picture: their tags are gigabytes together."""
+    tag = ID3()
+    tag.add(TIT2(text=["A song"]))
+    tag.save(phone / "song.mp3")
+    looked: list[str] = []
+    find = embedded.find_payload
+    monkeypatch.setattr(embedded, "find_payload", lambda path, *name: looked.append(path.name) or find(path, *name))
+    assert call("export", routine, "--to", phone)[0] == 0
+    assert set(looked) == {"kurz.mp3"}

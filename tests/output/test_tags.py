@@ -38,7 +38,7 @@ def test_the_id3_tag_is_version_2_3_with_an_ordered_table_of_contents(tmp_path):
     assert chapters[-1].end_time == int(table["TLEN"].text[0]) == round(FRAMES / 44.1)
     assert table["USLT::eng"].text == TAGS.transcript
     assert table.getall("APIC")[0].data == TAGS.cover
-    assert not table.getall("TSSE")
+    assert table["TSSE"].text == ["audioguide"]  # and not the encoder
     # Version 2.3 has no UTF-8: nothing may be written in it, in a chapter either.
     encodings = [table["TIT2"].encoding, *(chapter.sub_frames["TIT2"].encoding for chapter in chapters)]
     assert set(encodings) == {1}

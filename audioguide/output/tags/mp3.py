@@ -10,6 +10,7 @@ takes a time that grows with the square of the number of frames. Nothing but our
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 from audioguide.mp3 import tag_length
@@ -17,6 +18,9 @@ from audioguide.output.tags.model import FRONT_COVER, Tagging, Tags, fit_chapter
 
 OBJECT = "audioguide session"
 """The description of the object (GEOB) that the file carries."""
+
+PROGRAM = "audioguide"
+"""What made the file: it stands first, so that a glance at the file tells it from others."""
 
 LARGEST_TAG = 16_000_000
 """Bytes of a whole tag: what is carried, a cover and a transcript are a quarter of that."""
@@ -41,6 +45,7 @@ def write_mp3(path: Path, tags: Tags) -> None:
 
     chapters = fit_chapters(tags.chapters)
     frames = [
+        *text(id3.TSSE, PROGRAM),
         *text(id3.TIT2, tags.title),
         *text(id3.TALB, tags.album),
         *text(id3.TPE1, tags.artist),
@@ -84,6 +89,13 @@ def write_mp3(path: Path, tags: Tags) -> None:
     for frame in frames:
         table.add(frame)
     table.save(path, v1=0, v2_version=3)
+
+
+def may_be_ours(path: Path) -> bool:
+    """Whether an MP3 is worth a look at its whole tag, which may be megabytes: a phone has thousands of songs."""
+    with suppress(OSError), path.open("rb") as file:
+        return PROGRAM.encode("utf-16-le") in file.read(4096)
+    return False
 
 
 def read_mp3(path: Path) -> bytes | None:
