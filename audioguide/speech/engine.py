@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import wave
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from functools import cache
@@ -81,6 +80,8 @@ class Engine(ABC):
 
 def read_wave(path: Path) -> NDArray[np.float32]:
     """The samples of a WAV file in one channel of 16 bits. OSError, EOFError or wave.Error where it is none."""
+    import wave
+
     with wave.open(str(path), "rb") as file:
         return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / np.float32(32_768)
 
