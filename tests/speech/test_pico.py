@@ -11,7 +11,7 @@ from extras import BAD_TEXTS, ODD_TEXTS, needs
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech import pico
-from audioguide.speech.pico import MODELS, PicoEngine, without_tail
+from audioguide.speech.pico import PicoEngine, without_tail
 from audioguide.speech.profile import profile
 
 GERMAN = "Leg dich auf den Rücken und lass deinen Atem ruhig werden."
@@ -25,7 +25,7 @@ def engine() -> PicoEngine:
 
 
 @installed
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ["de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT"])
 def test_every_model_speaks(model: str) -> None:
     samples = PicoEngine(replace(profile("pico-de"), model=model)).speak("Inspira. Atme aus.", 1.0)
     assert samples.dtype == np.float32
