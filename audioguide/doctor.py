@@ -132,7 +132,7 @@ def _shared_store() -> str:
 def _cache() -> str:
     import tempfile
 
-    from audioguide.speech.cache import cache_folder
+    from audioguide.speech.clip import cache_folder
 
     folder = cache_folder()
     try:

@@ -18,8 +18,8 @@ from audioguide.errors import EnvironmentFailure
 from audioguide.rendering import kept_pieces
 from audioguide.resources import cache_root
 from audioguide.sound.layers.music import kept_music
-from audioguide.speech.cache import ROOM as CLIP_ROOM
-from audioguide.speech.cache import ClipCache, cache_folder
+from audioguide.speech.clip import ROOM as CLIP_ROOM
+from audioguide.speech.clip import ClipCache, cache_folder
 from audioguide.speech.hibari_loading import kept_voices
 from audioguide.units import megabytes, parse_duration
 from audioguide.web.limits import ROOM as SESSION_ROOM

@@ -26,8 +26,8 @@ from audioguide.routine.load import load
 from audioguide.routine.model import DEFAULT_BACKGROUND, DEFAULT_CHIME
 from audioguide.routine.options import as_written
 from audioguide.routine.reach import fitting
-from audioguide.speech.cache import cache_folder
 from audioguide.speech.choice import FIRST
+from audioguide.speech.clip import cache_folder
 
 BUILT_IN = {
     "hold": "as written",

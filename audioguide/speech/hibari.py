@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from audioguide.errors import RequestError
 from audioguide.speech.engine import Engine, releases
 from audioguide.speech.hibari_loading import load, not_installed
-from audioguide.speech.lexicon import Lexicon, lexicon_of
-from audioguide.speech.phonemes import embedded
+from audioguide.speech.lexicon import Lexicon, embedded, lexicon_of
 from audioguide.speech.profile import Profile
 from audioguide.speech.script import unreadable
 

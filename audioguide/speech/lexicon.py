@@ -18,7 +18,6 @@ from audioguide.errors import Code, Problem, RoutineError, nearest
 from audioguide.files import cached_by_file
 from audioguide.resources import lexicon_files
 from audioguide.routine.document import read
-from audioguide.speech.phonemes import embedded
 from audioguide.speech.profile import Profile
 from audioguide.speech.script import base
 
@@ -29,6 +28,22 @@ _JOINTS = frozenset({" ", "-"})
 
 _LONGEST = 200
 """Characters of a reading."""
+
+# The sounds of English in IPA, and in the embedded voice's own alphabet; ɾ is the soft t of American "water".
+_VOWELS = {sign: sign for sign in "iuɑæəɛɜɪɔʊʌᵊᵻ"} | {
+    "eɪ": "A",
+    "aɪ": "I",
+    "oʊ": "O",
+    "əʊ": "O",
+    "aʊ": "W",
+    "ɔɪ": "Y",
+    "ɝ": "ɜɹ",
+    "ɚ": "əɹ",
+    "ɒ": "ɑ",
+}
+_CONSONANTS = {sign: sign for sign in "bdfhjklmnpstvwzðŋɡɹʃʒʤʧθ"} | {"tʃ": "ʧ", "dʒ": "ʤ", "g": "ɡ", "r": "ɹ", "ɾ": "T"}
+_SIGNS: Mapping[str, str] = {**_VOWELS, **_CONSONANTS, "ˈ": "ˈ", "ˌ": "ˌ", ".": "", "ː": "", " ": " "}
+_SIGN = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)) + "|(?P<unknown>.)")
 
 Key = tuple[str, ...]
 Notation = Literal["ipa", "say"]
@@ -191,3 +206,26 @@ def _key(written: str) -> Key:
     written = unicodedata.normalize("NFC", written)
     key = tuple(fold(word.group()) for word in _WORD.finditer(written))
     return key if " ".join(key) == fold(written).replace("-", " ") else ()
+
+
+def embedded(ipa: str) -> str:
+    """IPA of English in the alphabet of the embedded voice; ValueError where a sign stands for no sound of English.
+
+    That alphabet is misaki's for American English, as `hibari.g2p` has it: a letter for each diphthong, and the stress
+    right before its vowel, not before its syllable. So ˈsoʊ.əs is sˈOəs.
+    """
+    found: list[str] = []
+    stress = ""
+    for sign in _SIGN.finditer(ipa):
+        if sign["unknown"]:
+            raise ValueError(f"{sign.group()!r} stands for no sound of English.")
+        if sign.group() in "ˈˌ":
+            stress = sign.group()
+            continue
+        if sign.group() in _VOWELS:
+            found.append(stress)
+            stress = ""
+        found.append(_SIGNS[sign.group()])
+    if stress:
+        raise ValueError(f"No vowel follows the last {stress!r}.")
+    return "".join(found)

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError, nearest
 from audioguide.media import read_mp3
+from audioguide.speech.clip import levelled
 from audioguide.speech.engine import Engine, EngineFailure, releases
-from audioguide.speech.level import levelled
 from audioguide.speech.profile import Profile
-from audioguide.speech.sentences import cut
+from audioguide.speech.text import cut
 from audioguide.speech.wire import Trouble, Wire
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from audioguide.resources import is_file, shown
 from audioguide.routine.checked import checked_document
 from audioguide.routine.customise import slug
 from audioguide.routine.document import Document, Record, read
+from audioguide.speech.clip import levelled
 from audioguide.speech.engine import Engine
-from audioguide.speech.level import levelled
 from audioguide.speech.profile import Profile
 from audioguide.speech.script import shortened, silent
 from audioguide.speech.text import spoken

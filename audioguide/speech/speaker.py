@@ -17,15 +17,13 @@ from numpy.typing import NDArray
 from audioguide.blobs import key_of, room
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.machine import cores
-from audioguide.speech.cache import ROOM, ClipCache, cache_folder
-from audioguide.speech.clip import as_float, join_clips, make_clip
+from audioguide.speech.clip import ROOM, ClipCache, as_float, cache_folder, join_clips, make_clip
 from audioguide.speech.engine import Engine
 from audioguide.speech.lexicon import lexicon_of
 from audioguide.speech.profile import Profile
 from audioguide.speech.registry import engine as find_engine
-from audioguide.speech.sentences import sentences
 from audioguide.speech.shorthand import shorthand
-from audioguide.speech.text import normalize
+from audioguide.speech.text import normalize, sentences
 from audioguide.speech.voice import Voice
 from audioguide.timeline.model import Utterance
 from audioguide.units import frames

@@ -26,10 +26,10 @@ from ruamel.yaml import YAML
 
 from audioguide import resources
 from audioguide.speech import Profile, Speaker, profile
-from audioguide.speech.cache import ClipCache
 from audioguide.speech.choice import choice, profiles
+from audioguide.speech.clip import ClipCache
 from audioguide.speech.script import base
-from audioguide.speech.sentences import sentences
+from audioguide.speech.text import sentences
 from audioguide.timeline.model import Role, Utterance
 from audioguide.units import RATE
 

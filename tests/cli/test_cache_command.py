@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from audioguide.blobs import key_of
-from audioguide.speech.cache import ClipCache
+from audioguide.speech.clip import ClipCache
 
 CLIP = np.arange(-500, 500, dtype=np.int16)
 

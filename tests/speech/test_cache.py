@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from audioguide.blobs import key_of
-from audioguide.speech.cache import ClipCache, cache_folder
+from audioguide.speech.clip import ClipCache, cache_folder
 
 KEY = key_of("a", 1.0)
 CLIP = np.arange(-500, 500, dtype=np.int16)

@@ -11,7 +11,7 @@ import pytest
 from speech_server import SpeechServer
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.speech.cache import ClipCache
+from audioguide.speech.clip import ClipCache
 from audioguide.speech.engine import Engine, EngineFailure
 from audioguide.speech.fallback import Casting, FallbackVoice, Standbys, standbys_of
 from audioguide.speech.online import OnlineEngine

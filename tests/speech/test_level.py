@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from loudness import integrated_loudness
 
-from audioguide.speech.level import levelled
+from audioguide.speech.clip import levelled
 
 RATE = 24_000
 

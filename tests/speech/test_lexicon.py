@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from audioguide import resources
 from audioguide.errors import RequestError, RoutineError
-from audioguide.speech.cache import ClipCache
+from audioguide.speech.clip import ClipCache
 from audioguide.speech.engine import Engine
-from audioguide.speech.lexicon import Lexicon, Notation, lexicon_of, load_lexicon
-from audioguide.speech.phonemes import embedded
+from audioguide.speech.lexicon import Lexicon, Notation, embedded, lexicon_of, load_lexicon
 from audioguide.speech.profile import profile
 from audioguide.speech.speaker import Speaker
 from audioguide.timeline.model import Utterance

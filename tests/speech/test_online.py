@@ -14,7 +14,7 @@ from speech_server import SpeechServer, certify, speech
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.resources import voices
-from audioguide.speech.cache import ClipCache
+from audioguide.speech.clip import ClipCache
 from audioguide.speech.engine import EngineFailure
 from audioguide.speech.online import OnlineEngine
 from audioguide.speech.profile import Profile, profile

@@ -2,7 +2,7 @@
 
 import pytest
 
-from audioguide.speech.phonemes import embedded
+from audioguide.speech.lexicon import embedded
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from loudness import integrated_loudness
 
 from audioguide.errors import RequestError
 from audioguide.media import find_ffmpeg
-from audioguide.speech.cache import ClipCache
+from audioguide.speech.clip import ClipCache
 from audioguide.speech.profile import Profile, load_profile
 from audioguide.speech.recorded import RecordedEngine, find_recordings, name_of, sheet
 from audioguide.speech.registry import engine

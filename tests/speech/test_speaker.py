@@ -13,7 +13,7 @@ import pytest
 
 import audioguide
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.speech.cache import ClipCache
+from audioguide.speech.clip import ClipCache
 from audioguide.speech.engine import Engine
 from audioguide.speech.profile import profile
 from audioguide.speech.speaker import Speaker
