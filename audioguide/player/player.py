@@ -13,8 +13,8 @@ from audioguide.errors import EnvironmentFailure
 from audioguide.machine import run_in_daemon_thread
 from audioguide.player.command import Command, SeekTo
 from audioguide.player.devices.protocol import Device
-from audioguide.player.feed import Feed
-from audioguide.player.pump import Gains, Pump
+from audioguide.player.feed import Feed, Gains
+from audioguide.player.pump import Pump
 from audioguide.player.source import Source
 from audioguide.player.transport import Change, End, Event, Jump, Now, Place, State, Tell, handle, leaves, moved
 from audioguide.sound.sound import Sound
@@ -146,9 +146,9 @@ class Player:
 
     def _supply(self, start: int, suspended: bool = False) -> tuple[Feed, Pump]:
         """A feed that begins at a frame, and what fills it."""
-        feed = Feed()
+        feed = Feed(_gains(self._state))
         feed.paused, feed.suspended = self._state.paused, suspended
-        return feed, Pump(self._source, feed, self._waiting, start=start, gains=_gains(self._state))
+        return feed, Pump(self._source, feed, self._waiting, start=start)
 
     def _open_first(self) -> None:
         """Get hold of the device. That may take seconds, in which what is asked is done: nobody waits to leave."""
@@ -201,8 +201,7 @@ class Player:
     def _steer(self, command: Command | SeekTo) -> None:
         place = self._place()
         state, events = handle(self._state, command, place)
-        self._pump.adjust(_gains(state))
-        self._feed.paused = state.paused
+        self._feed.gains, self._feed.paused = _gains(state), state.paused
         for event in events:
             self._perform(event, place)
         if state.stopped:

@@ -1,12 +1,11 @@
 """The pump: renders a few seconds ahead of the device, and fills the wait when the session is not ready in time.
 
-What it has put ahead it can take back. For every block that was put it knows how things stood before it; when the
-volume changes, or the session itself, it goes back to the block that the device is in and puts everything anew.
+When the session changes, it takes back what the device will not need at once, and goes on from there with the other
+version.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,12 +14,15 @@ import numpy as np
 from audioguide.mixer import Stems
 from audioguide.player.feed import FADE, Fade, Feed, Line, Piece, rising
 from audioguide.player.source import Source
-from audioguide.sound.block import Block, scaled, silence
+from audioguide.sound.block import is_nothing, nothing, scaled, silence
 from audioguide.sound.sound import Sound
 from audioguide.units import frames
 
-BLOCK = 2048
+BLOCK = 1024
 """Frames rendered at a time."""
+
+KEPT = 6
+"""Blocks that are not taken back: more than a device asks for at once, to have enough until there are new ones."""
 
 AHEAD = frames(3.0)
 """How far rendering runs ahead of the device."""
@@ -36,20 +38,6 @@ PATIENCE = frames(0.3)
 
 SWELL = frames(1.5)
 """The background swells in, and out again, over this long: as it does in a hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gains:
-    """Factors for the voice, with the chimes, and for the background."""
-
-    voice: float = 1.0
-    bed: float = 1.0
-
-    def mix(self, stems: Stems) -> Block:
-        """What is heard of stems; with no change in volume their very mix."""
-        voice, bed = np.float32(self.voice), np.float32(self.bed)
-        voices, chimes = (part if voice == 1 else part * voice for part in (stems.voice, stems.chimes))
-        return Stems(voices, stems.background if bed == 1 else stems.background * bed, chimes).mix
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +62,23 @@ class Pump:
     The session loses no frame and repeats none, however often it has to wait, and whatever is changed meanwhile.
     """
 
-    def __init__(
-        self,
-        source: Source,
-        feed: Feed,
-        waiting: Sound | None = None,
-        *,
-        start: int = 0,
-        gains: Gains = Gains(),
-    ) -> None:
+    def __init__(self, source: Source, feed: Feed, waiting: Sound | None = None, *, start: int = 0) -> None:
         self.wake = 0
         """Frames of silence that the device needs before the first sound."""
         self._source = source
-        self._take = source.take
+        self._take = self._left = source.take  # the version in force, and the one that is being left
         self._feed = feed
         self._waiting = waiting
-        self._gains = gains
         self._begun = False
-        self._track = -1
-        self._puts: deque[tuple[int, _Stand]] = deque()
-        """Where in the line the blocks begin that may not have been taken, and how things stood before each."""
         self._stand = _Stand(start, lead=start > 0)
-        self._enter(start)
+        self._line = Line(start)
+        feed.post(self._line)
 
     def jump(self, frame: int) -> None:
         """Go on at another frame of the session, at once. It is heard from there at full level."""
         self._stand = _Stand(frame, lead=True)
-        self._enter(frame)
-
-    def adjust(self, gains: Gains) -> None:
-        """Change the volumes, at once."""
-        if gains != self._gains:
-            self._gains = gains
-            self._rewind()
+        self._line = Line(frame)
+        self._feed.post(self._line)
 
     def step(self) -> bool:
         """Put at most one block; False if there was nothing to do. Raises what the source failed with."""
@@ -114,7 +86,8 @@ class Pump:
             raise self._source.failed
         if self._source.take is not self._take:
             self._take = self._source.take
-            self._rewind()
+            if back := self._line.take_back(but=KEPT):
+                self._stand = back.before
         if self._line.ended:
             return False
         return self._gather() if self._stand.gathering else self._go_on()
@@ -133,10 +106,11 @@ class Pump:
             return self._put(self._swelling(count, up=False), waited=stand.waited + count, level=stand.level - count)
         if stand.quiet:
             count = min(BLOCK, stand.quiet)
-            return self._put(silence(count), quiet=stand.quiet - count)
+            return self._put(_quiet(count), quiet=stand.quiet - count)
         if stand.lead:
             return self._put(self._leading_up(), lead=False)
         self._stand = replace(stand, gathering=False, waited=0)
+        self._left = self._take
         return True
 
     def _go_on(self) -> bool:
@@ -149,7 +123,11 @@ class Pump:
             self._stand = replace(self._stand, gathering=True)
         elif self._line.ready < AHEAD:
             count = min(BLOCK, ready)
-            return self._put(self._gains.mix(self._take.stems(start, count)), session=True, next=start + count)
+            stems, left = self._take.stems(start, count), self._left
+            if left is not self._take and (common := min(FADE, count, left.available - start)) > 0:
+                stems = _crossed(left.stems(start, common), stems)
+            self._left = self._take
+            return self._put(stems, session=True, next=start + count)
         return False
 
     def _begin(self) -> None:
@@ -164,13 +142,14 @@ class Pump:
             self._line.position = start
         self._stand = replace(self._stand, next=start, quiet=needed)
 
-    def _leading_up(self) -> Block:
+    def _leading_up(self) -> Stems:
         """The last moment before the frame that was jumped to, rising; so that from there on it is heard in full."""
-        stop, before = self._stand.next, silence(FADE)
-        if 0 < stop <= self._take.available:
-            count = min(FADE, stop)
-            before[FADE - count :] = self._gains.mix(self._take.stems(stop - count, count))
-        return scaled(before, rising(FADE))
+        stop = self._stand.next
+        count = min(FADE, stop) if stop <= self._take.available else 0
+        made = [silence(FADE) for _ in range(3)]
+        for part, before in zip(made, self._take.stems(stop - count, count).parts if count else (), strict=False):
+            part[FADE - count :] = before
+        return Stems(*(scaled(part, rising(FADE)) for part in made))
 
     def _wait(self) -> bool:
         """Silence first, then the background; nothing before the session's first sound."""
@@ -179,41 +158,34 @@ class Pump:
             return False
         if waited < PATIENCE:
             count = min(BLOCK, PATIENCE - waited)
-            return self._put(silence(count), waited=waited + count)
+            return self._put(_quiet(count), waited=waited + count)
         return self._put(self._swelling(BLOCK, up=True), waited=waited + BLOCK, level=min(SWELL, level + BLOCK))
 
-    def _swelling(self, count: int, *, up: bool) -> Block:
+    def _swelling(self, count: int, *, up: bool) -> Stems:
         if self._waiting is None:
-            return silence(count)
-        block = self._waiting.block(self._stand.waited - PATIENCE, count) * np.float32(self._gains.bed)
+            return _quiet(count)
+        block = self._waiting.block(self._stand.waited - PATIENCE, count).copy()
         Fade(SWELL, level=self._stand.level).apply(block, rising=up)
-        return block
+        return Stems(nothing(count), block, nothing(count))
 
-    def _put(self, block: Block, *, session: bool = False, **then: Any) -> bool:
+    def _put(self, stems: Stems, *, session: bool = False, **then: Any) -> bool:
         """Put a block, after which things stand otherwise."""
-        self._note()
-        self._line.put(Piece(block, self._stand.next, session))
+        self._line.put(Piece(stems, self._stand.next, session, self._stand))
         self._stand = replace(self._stand, **then)
         return True
 
-    def _note(self) -> None:
-        """Keep how things stand before the block that is put next, and forget blocks that were taken."""
-        self._puts.append((self._line.put_in_all, self._stand))
-        while len(self._puts) > 1 and self._puts[1][0] <= self._line.taken:
-            self._puts.popleft()
 
-    def _enter(self, frame: int) -> None:
-        """Begin a track."""
-        self._track += 1
-        self._post(frame)
+def _quiet(count: int) -> Stems:
+    return Stems(nothing(count), nothing(count), nothing(count))
 
-    def _rewind(self) -> None:
-        """Put anew what the device has not taken: from the start of the block that it is in."""
-        self._note()
-        self._stand = self._puts[0][1]
-        self._post(self._line.position)
 
-    def _post(self, position: int) -> None:
-        self._puts.clear()
-        self._line = Line(self._track, position)
-        self._feed.post(self._line)
+def _crossed(left: Stems, stems: Stems) -> Stems:
+    """Stems that begin with others and go over into their own; where both are the same they stay bit for bit."""
+    count, made = len(left.voice), []
+    gain = rising(count)[:, np.newaxis]
+    for old, new in zip(left.parts, stems.parts, strict=True):
+        part = new if is_nothing(old) and is_nothing(new) else np.array(new)
+        if part is not new:
+            part[:count] = old + gain * (part[:count] - old)
+        made.append(part)
+    return Stems(*made)

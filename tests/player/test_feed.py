@@ -9,20 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from player_fakes import Written, noise
 
-from audioguide.player.feed import FADE, PRIME, Feed, Line, Piece, rising
-from audioguide.player.pump import Pump
-from audioguide.sound.block import Block, silence
+from audioguide.mixer import Stems
+from audioguide.player.feed import FADE, PRIME, Fade, Feed, Gains, Line, Piece, rising
+from audioguide.player.pump import BLOCK, KEPT, Pump
+from audioguide.sound.block import Block, nothing, silence
 from audioguide.units import frames
 
 LONG = 4 * PRIME
 RISING = rising(FADE)[:, np.newaxis]
 
 
-def line_of(sound: Block, *, piece: int = 4_096, track: int = 0, start: int = 0) -> Line:
+def piece_of(voice: Block, position: int, *, session: bool = True) -> Piece:
+    return Piece(Stems(voice, nothing(len(voice)), nothing(len(voice))), position, session)
+
+
+def line_of(sound: Block, *, piece: int = 4_096, start: int = 0) -> Line:
     """A line with the session's sound from a frame on."""
-    line = Line(track, start)
+    line = Line(start)
     for first in range(0, len(sound), piece):
-        line.put(Piece(sound[first : first + piece], start + first, session=True))
+        line.put(piece_of(sound[first : first + piece], start + first))
     return line
 
 
@@ -49,7 +54,7 @@ def test_waits_in_silence_until_enough_is_there() -> None:
     feed.post(line)
     assert not feed.take(1_000).any()
     assert feed.ahead == 0
-    line.put(Piece(noise(1), PRIME - 1, session=True))
+    line.put(piece_of(noise(1), PRIME - 1))
     assert feed.ahead == PRIME
     assert feed.take(1_000).any()
     assert feed.underruns == 0
@@ -72,7 +77,7 @@ def test_counts_an_underrun_once_and_goes_on_where_it_was() -> None:
     assert not before[PRIME:].any()
     feed.take(500)
     assert feed.underruns == 1
-    line.put(Piece(sound[PRIME:], PRIME, session=True))
+    line.put(piece_of(sound[PRIME:], PRIME))
     assert np.array_equal(feed.take(1_000), sound[PRIME : PRIME + 1_000])
     feed.take(LONG)
     assert feed.underruns == 2
@@ -136,9 +141,9 @@ def test_stops_in_the_length_of_a_fade() -> None:
 
 @pytest.mark.parametrize("session", [True, False])
 def test_only_the_session_moves_the_position(session: bool) -> None:
-    feed, line = Feed(), Line(0, 0)
+    feed, line = Feed(), Line(0)
     assert feed.mark.waiting
-    line.put(Piece(silence(PRIME), 0, session))
+    line.put(piece_of(silence(PRIME), 0, session=session))
     feed.post(line)
     feed.take(100)
     assert feed.position == feed.mark.heard == (100 if session else 0)
@@ -148,7 +153,7 @@ def test_only_the_session_moves_the_position(session: bool) -> None:
 
 def test_knows_how_long_ago_the_session_sounded() -> None:
     line = line_of(noise(LONG))
-    line.put(Piece(silence(300), LONG, session=False))
+    line.put(piece_of(silence(300), LONG, session=False))
     feed = Feed()
     feed.post(line)
     feed.take(LONG + 200)
@@ -158,52 +163,46 @@ def test_knows_how_long_ago_the_session_sounded() -> None:
     assert feed.silence == 400
 
 
-@given(st.integers(0, 3_000), st.integers(0, 3_000), st.integers(1, 2_000))
-def test_another_version_goes_on_at_the_frame_that_is_due(taken: int, begun: int, count: int) -> None:
-    one, other = noise(LONG), noise(LONG, seed=8)
-    start = min(taken, begun)
-    feed = fed(one)
-    before = feed.take(taken)
-    feed.post(line_of(other[start:], start=start))
-    after = np.concatenate([feed.take(count) for _ in range(FADE // count + 2)])
-    due = slice(taken, taken + FADE)
-    crossed = one[due] + RISING * (other[due] - one[due])
-    assert np.array_equal(before, one[:taken])
-    if taken:
-        assert np.array_equal(after[:FADE], crossed)
-    assert np.array_equal(after[FADE:], other[taken + FADE : taken + len(after)])
-    assert feed.position == feed.mark.heard == taken + len(after)
-
-
-def test_the_same_sound_put_anew_is_not_heard() -> None:
-    sound = noise(LONG)
-    feed = fed(sound)
-    heard = [feed.take(500)]
-    for start in (0, 300, 900):
-        feed.post(line_of(sound[start:], start=start))
-        heard.append(feed.take(1_000))
-    assert np.array_equal(np.concatenate(heard), sound[:3_500])
-
-
-def test_another_version_is_taken_up_when_there_is_enough_of_it() -> None:
-    one, other = noise(LONG), noise(LONG, seed=8)
-    feed = fed(one)
-    feed.take(2_000)
-    line = line_of(other[:2_500])
+def test_what_the_device_has_not_begun_can_be_taken_back() -> None:
+    sound, other = noise(LONG), noise(LONG, seed=8)
+    line = line_of(sound, piece=1_000)
+    line.ended = True
+    feed = Feed()
     feed.post(line)
-    assert np.array_equal(feed.take(1_000), one[2_000:3_000])  # 500 frames are not enough
-    assert feed.ahead == 0
-    line.put(Piece(other[2_500:8_000], 2_500, session=True))
-    assert feed.ahead == 5_000
-    assert np.array_equal(feed.take(1_000)[FADE:], other[3_000 + FADE : 4_000])
-    assert (feed.position, feed.underruns) == (4_000, 0)
+    before = feed.take(1_500)
+    back = line.take_back(but=2)
+    assert back is not None
+    assert (back.position, line.ready, line.ended) == (4_000, 2_500, False)
+    line.put(piece_of(other[4_000:6_000], 4_000))
+    assert line.take_back(but=9) is None
+    heard = np.concatenate([before, feed.take(4_500)])
+    assert np.array_equal(heard, np.concatenate([sound[:4_000], other[4_000:6_000]]))
+    assert (feed.position, feed.mark.heard, feed.underruns) == (6_000, 6_000, 0)
 
 
-def test_another_track_is_heard_from_its_start() -> None:
+@given(st.lists(st.integers(1, 1_500), min_size=1, max_size=6))
+def test_volumes_are_heard_with_the_next_pull(counts: list[int]) -> None:
+    """Each goes over into the next in 20 ms; what is asked for meanwhile comes after that."""
+    voice, background = noise(LONG), noise(LONG, seed=9)
+    line = Line(0)
+    line.put(Piece(Stems(voice, background, nothing(LONG)), 0, session=True))
+    feed = Feed()
+    feed.post(line)
+    full = voice + background
+    assert np.array_equal(feed.take(1_000), full[:1_000])
+    feed.gains = Gains(0.5, 2.0)
+    after = np.concatenate([feed.take(count) for count in counts])
+    changed = (voice * np.float32(0.5) + background * np.float32(2.0))[1_000 : 1_000 + len(after)]
+    crossing, count = full[1_000 : 1_000 + len(after)], min(FADE, len(after))
+    assert np.array_equal(after[:count], crossing[:count] + RISING[:count] * (changed[:count] - crossing[:count]))
+    assert np.array_equal(after[count:], changed[count:])
+
+
+def test_another_line_is_heard_from_its_start() -> None:
     one, other = noise(LONG), noise(LONG, seed=8)
     feed = fed(one)
     feed.take(2_000)
-    feed.post(line_of(other, track=1, start=50_000))
+    feed.post(line_of(other, start=50_000))
     assert feed.position == 50_000
     heard = feed.take(3_000)
     assert np.array_equal(heard[:FADE], other[:FADE] + (1 - RISING) * one[2_000 : 2_000 + FADE])
@@ -217,58 +216,14 @@ def test_in_a_pause_a_jump_makes_no_sound() -> None:
     feed.take(2_000)
     feed.paused = True
     feed.take(2_000)
-    feed.post(line_of(other, track=1, start=50_000))
+    feed.post(line_of(other, start=50_000))
     assert not feed.take(2_000).any()
     assert feed.position == 50_000
     feed.paused = False
     assert np.array_equal(feed.take(2_000)[FADE:], other[FADE:2_000])
 
 
-@pytest.mark.parametrize("ended", [False, True])
-def test_a_line_that_is_used_up_is_left_where_it_ends(ended: bool) -> None:
-    """The new one goes on from there in full; it comes in gently only after the silence of an end."""
-    sound = noise(LONG)
-    line = line_of(sound[: PRIME + 300])
-    line.ended = ended
-    feed = Feed()
-    feed.post(line)
-    feed.take(PRIME)
-    feed.post(line_of(sound))
-    heard = feed.take(2_000)
-    due = sound[PRIME : PRIME + 2_000].copy()
-    if ended:
-        due[300:FADE] *= RISING[300:]
-    assert np.array_equal(heard, due)
-
-
-def test_a_line_that_is_used_up_while_it_crosses_over_is_replaced() -> None:
-    """Small pulls, and a change right after another: nothing fills the line that was to take over any more."""
-    sound, feed = noise(LONG), Feed()
-    feed.post(line_of(sound))
-    heard = [feed.take(PRIME)]
-    short = line_of(sound[: PRIME + 500])
-    short.ended = False
-    feed.post(short)
-    heard.append(feed.take(300))
-    feed.post(line_of(sound))
-    assert feed.ahead
-    heard += [feed.take(200), feed.take(300), feed.take(300)]
-    assert np.array_equal(np.concatenate(heard), sound[: PRIME + 1_100])
-
-
-def test_a_wait_that_is_over_is_dropped_and_the_session_is_not() -> None:
-    sound = noise(LONG)
-    line = line_of(sound[:PRIME])
-    line.put(Piece(silence(5_000), PRIME, session=False))
-    feed = Feed()
-    feed.post(line)
-    feed.take(PRIME + 3_000)
-    feed.post(line_of(sound))
-    assert np.array_equal(feed.take(2_000)[FADE:], sound[PRIME + FADE : PRIME + 2_000])
-    assert feed.position == PRIME + 2_000
-
-
-@pytest.mark.parametrize("most", [700, 9_000])
+@pytest.mark.parametrize("most", [700, KEPT * BLOCK])
 def test_nothing_is_lost_while_all_is_put_anew_all_the_time(most: int) -> None:
     """A device that takes as fast as it can, while the pump begins anew every few blocks."""
     sound = noise(frames(8))
@@ -293,3 +248,39 @@ def test_nothing_is_lost_while_all_is_put_anew_all_the_time(most: int) -> None:
     first = int(np.flatnonzero(np.concatenate(heard).any(axis=1))[0])  # it may be put anew just when it would begin
     assert np.array_equal(np.concatenate(heard)[first:], sound)
     assert feed.mark.heard == feed.position == len(sound)
+
+
+def faded(fade: Fade, count: int, *, rising: bool) -> np.ndarray:
+    block = np.ones((count, 2), np.float32)
+    fade.apply(block, rising=rising)
+    return block[:, 0]
+
+
+def test_full_level_leaves_the_samples_alone() -> None:
+    block = np.random.default_rng(1).standard_normal((50, 2)).astype(np.float32)
+    before = block.copy()
+    Fade(100, level=100).apply(block, rising=True)
+    assert np.array_equal(block, before)
+
+
+def test_falls_to_exact_silence_and_stays_there() -> None:
+    fade = Fade(100, level=100)
+    gains = faded(fade, 150, rising=False)
+    assert np.all(np.diff(gains[:100]) < 0)
+    assert not gains[99:].any()
+    assert not faded(fade, 10, rising=False).any()
+
+
+def test_rises_to_full_level() -> None:
+    fade = Fade(100, level=0)
+    gains = faded(fade, 150, rising=True)
+    assert 0 < gains[0] < 0.001
+    assert np.all(gains[99:] == 1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 70), st.booleans()), max_size=12))
+def test_never_jumps_however_it_turns(pieces: list[tuple[int, bool]]) -> None:
+    fade = Fade(100, level=0)
+    gains = np.concatenate([[0.0], *(faded(fade, count, rising=rising) for count, rising in pieces)])
+    assert np.abs(np.diff(gains)).max(initial=0) <= np.pi / 200 + 1e-6  # the steepest step of a cosine over 100 frames
+    assert 0 <= fade.level <= 100

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from player_fakes import Level, Written, fill, listen, noise
 
-from audioguide.player.feed import FADE, PRIME, Feed, rising
-from audioguide.player.pump import AHEAD, BLOCK, GATHER, PATIENCE, RESERVE, SWELL, Gains, Pump
+from audioguide.player.feed import FADE, Feed, Gains, rising
+from audioguide.player.pump import AHEAD, BLOCK, GATHER, KEPT, PATIENCE, RESERVE, SWELL, Pump
 from audioguide.units import frames
 
 RISING = rising(FADE)[:, np.newaxis]
@@ -168,7 +168,7 @@ def test_a_volume_is_heard_with_the_next_pull(feed: Feed) -> None:
     voice, background = noise(frames(4)), noise(frames(4), seed=9)
     pump = Pump(Written(voice, background=background), feed)
     before = listen(pump, feed, 20_000)
-    pump.adjust(Gains(0.5, 2.0))
+    feed.gains = Gains(0.5, 2.0)
     after = listen(pump, feed, 20_000)
     full = voice + background
     changed = voice * np.float32(0.5) + background * np.float32(2.0)
@@ -176,7 +176,7 @@ def test_a_volume_is_heard_with_the_next_pull(feed: Feed) -> None:
     assert np.array_equal(before, full[:20_000])
     assert np.array_equal(after[:FADE], full[due] + RISING * (changed[due] - full[due]))
     assert np.array_equal(after[FADE:], changed[20_000 + FADE : 40_000])
-    pump.adjust(Gains())
+    feed.gains = Gains()
     assert np.array_equal(listen(pump, feed, 20_000)[FADE:], full[40_000 + FADE : 60_000])
     assert feed.position == 60_000
 
@@ -184,7 +184,7 @@ def test_a_volume_is_heard_with_the_next_pull(feed: Feed) -> None:
 def test_muted_it_goes_on_in_silence(feed: Feed) -> None:
     pump = Pump(Written(noise(frames(4))), feed)
     listen(pump, feed, 10_000)
-    pump.adjust(Gains(0.0, 0.0))
+    feed.gains = Gains(0.0, 0.0)
     assert not listen(pump, feed, 10_000)[FADE:].any()
     assert feed.position == 20_000
 
@@ -194,10 +194,10 @@ def test_a_volume_that_is_changed_in_a_wait_loses_nothing(feed: Feed) -> None:
     source = Written(sound, available=frames(2), known=False)
     pump = Pump(source, feed, Level(0.5))
     listen(pump, feed, frames(5))
-    pump.adjust(Gains(1.0, 0.5))
+    feed.gains = Gains(1.0, 0.5)
     assert np.all(listen(pump, feed, frames(1))[FADE:] == 0.25)
     source.available = source.frames = len(sound)
-    pump.adjust(Gains())
+    feed.gains = Gains()
     rest = listen(pump, feed, frames(8))
     start = int(np.flatnonzero(rest[:, 0] != rest[:, 1])[0])
     assert np.array_equal(rest[start : start + frames(4)], sound[frames(2) :])
@@ -263,7 +263,7 @@ def test_a_volume_right_after_a_jump_is_heard_there(feed: Feed) -> None:
     listen(pump, feed, 10_000)
     pump.jump(50_000)
     pump.step()
-    pump.adjust(Gains(0.5))
+    feed.gains = Gains(0.5)
     assert np.array_equal(listen(pump, feed, 5_000)[FADE:], sound[50_000 : 55_000 - FADE] * np.float32(0.5))
 
 
@@ -296,15 +296,23 @@ def test_whatever_happens_every_frame_is_the_one_that_is_due(happenings: list[in
     assert (feed.position, feed.mark.heard, feed.underruns) == (due, heard, 0)
 
 
-def test_enough_for_a_pull_is_there_after_a_few_blocks(feed: Feed) -> None:
-    """What is changed is heard soon, because it is not all rendered first."""
-    sound = noise(frames(5))
-    pump = Pump(Written(sound), feed)
+@pytest.mark.parametrize("same", [True, False])
+def test_another_take_is_heard_soon_and_goes_over_in_20_ms(feed: Feed, same: bool) -> None:
+    """However different it is. What the device needs at once is left to it."""
+    one = noise(frames(4))
+    other = one if same else noise(frames(4), seed=8)
+    source = Written(one)
+    pump = Pump(source, feed)
     listen(pump, feed, 10_000)
-    pump.adjust(Gains(0.5))
-    for _ in range(1 + PRIME // BLOCK):
-        pump.step()
-    assert np.array_equal(feed.take(4_410)[FADE:], sound[10_000 + FADE : 14_410] * np.float32(0.5))
+    source.take = Written(other)
+    pump.step()
+    heard = listen(pump, feed, 10_000)
+    changed = 0 if same else int(np.flatnonzero((heard != one[10_000:20_000]).any(axis=1))[0])
+    assert changed <= (KEPT + 1) * BLOCK
+    due = slice(10_000 + changed, 10_000 + changed + FADE)
+    assert np.array_equal(heard[changed : changed + FADE], one[due] + RISING * (other[due] - one[due]))
+    assert np.array_equal(heard[changed + FADE :], other[due.stop : 20_000])
+    assert (feed.position, feed.underruns) == (20_000, 0)
 
 
 def test_a_failed_source_ends_it(feed: Feed) -> None:

@@ -10,12 +10,11 @@ from typing import Protocol
 
 from audioguide.errors import RequestError
 from audioguide.player.devices.protocol import Device, Supply
-from audioguide.player.pump import RESERVE
+from audioguide.player.pump import BLOCK, KEPT, RESERVE
 from audioguide.sound.block import Block
 from audioguide.timeline.compile import LEAD_IN
-from audioguide.units import frames
 
-_MOST = frames(0.5)
+_MOST = KEPT * BLOCK
 _IDLE = 0.005  # seconds between two looks when there is nothing to take
 
 
