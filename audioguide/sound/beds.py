@@ -22,7 +22,7 @@ from audioguide.sound.block import Block, Samples, Spans, is_nothing, nothing, r
 from audioguide.sound.envelope import SWELL, UNDER_SPEECH, Duck, fade, swell
 from audioguide.sound.motion import Breath
 from audioguide.sound.sound import GRID
-from audioguide.timeline.model import Cue, Section
+from audioguide.timeline.model import Section
 from audioguide.units import frames, gain
 
 ANCHOR = 16 * GRID
@@ -46,7 +46,9 @@ class Beds:
     """The backgrounds of one section. Frames count from its first."""
 
     def __init__(self, section: Section, find: Find) -> None:
-        parts: list[_Held | _Continuous] = [*_held(section, find), *_continuous(section, find)]
+        holds = list(_holds(section, find))
+        alone = [hold for hold in holds if hold.bed.during == "holds" or hold.follows_breath]
+        parts: list[_Held | _Continuous] = [*alone, *_continuous(section, holds, find)]
         self._parts: Spans[_Held | _Continuous] = Spans((part.first, part.last, part) for part in parts)
 
     def block(self, start: int, count: int) -> Block:
@@ -91,22 +93,27 @@ class VersionedBeds:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A background from the first to the last frame of a hold."""
+    """A background from the first to the last frame of a hold, or of a rest that sounds like one."""
 
     first: int
     last: int
-    level: float
+    bed: Bed
     background: Background
     breaths: tuple[Breath, ...]
     duck: Duck
+
+    @property
+    def follows_breath(self) -> bool:
+        """Whether it breathes with the hold, and so is another sound than before and after."""
+        return bool(self.breaths) and self.background.follows_breath
 
     def tones(self, start: int, count: int) -> Block:
         return self.background.sound(self.breaths).block(start - self.first, count)
 
     def shape(self, start: int, count: int) -> Samples:
         made = swell(self.last - self.first, start - self.first, count)
-        made *= self.duck.gain(start, count, self.level)
-        made *= np.float32(gain(self.level - _WRITTEN))
+        made *= self.duck.gain(start, count, self.bed.gain)
+        made *= np.float32(gain(self.bed.gain - _WRITTEN))
         return made
 
 
@@ -184,15 +191,19 @@ def _likeness(one: _Continuous, other: _Continuous, start: int, count: int) -> f
     return max(-0.75, float((a * b).sum()) / power) if power else 0.0
 
 
-def _held(section: Section, find: Find) -> Iterator[_Held]:
-    """Holds, and rests that sound like one, each with its background."""
-    duck = Duck(_speech(section))
+def _holds(section: Section, find: Find) -> Iterator[_Held]:
+    """Every hold, and every rest that sounds like one."""
+    duck, origin = Duck(_speech(section)), section.chapter.start
     for cue in section.cues:
-        if cue.bed and (cue.bed.during == "holds" or _follows(cue, section, find)):
-            yield _Held(*_place(cue, section), cue.bed.gain, find(cue.bed.name), _breaths(cue, section), duck)
+        if cue.bed:
+            first, last = (bisect_left(section.cues, at, key=lambda one: one.start) for at in (cue.start, cue.end))
+            breaths = tuple(
+                Breath(one.phase, one.start - cue.start, one.frames) for one in section.cues[first:last] if one.phase
+            )
+            yield _Held(cue.start - origin, cue.end - origin, cue.bed, find(cue.bed.name), breaths, duck)
 
 
-def _continuous(section: Section, find: Find) -> list[_Continuous]:
+def _continuous(section: Section, holds: Sequence[_Held], find: Find) -> list[_Continuous]:
     """What sounds always, one after the other, and the beginning of what comes after the section."""
     origin, length = section.chapter.start, section.chapter.end - section.chapter.start
     opening = [] if origin == 0 else [(0, 0)]
@@ -201,9 +212,9 @@ def _continuous(section: Section, find: Find) -> list[_Continuous]:
     made = [_Continuous(lying.bed, lying.start - origin, lying.end - origin, 0, duck, find) for lying in section.beds]
     for one in made:
         one.holds = Spans(
-            (*_place(cue, section), 0.0 if _follows(cue, section, find) else gain(cue.bed.gain - _WRITTEN))
-            for cue in _within(section, origin + one.first, origin + one.last)
-            if cue.bed
+            (hold.first, hold.last, 0.0 if hold.follows_breath else gain(hold.bed.gain - _WRITTEN))
+            for hold in holds
+            if one.first <= hold.first < one.last
         )
     if made and (made[0].first or origin == 0):  # else it came in at the end of the section before
         made[0].come(made[0].room(SWELL))
@@ -232,26 +243,6 @@ def _continuous(section: Section, find: Find) -> list[_Continuous]:
     return made
 
 
-def _follows(cue: Cue, section: Section, find: Find) -> bool:
-    """Whether the background of a hold breathes with it, and so is another sound than before and after."""
-    return bool(cue.bed and _breaths(cue, section) and find(cue.bed.name).follows_breath)
-
-
-def _breaths(cue: Cue, section: Section) -> tuple[Breath, ...]:
-    """The breath cues of a hold, as they lie in it."""
-    cues = _within(section, cue.start, cue.end)
-    return tuple(Breath(breath.phase, breath.start - cue.start, breath.frames) for breath in cues if breath.phase)
-
-
-def _within(section: Section, start: int, end: int) -> Sequence[Cue]:
-    """The cues that begin within these frames of the session."""
-    first, last = (bisect_left(section.cues, frame, key=lambda cue: cue.start) for frame in (start, end))
-    return section.cues[first:last]
-
-
 def _speech(section: Section) -> list[tuple[int, int]]:
-    return [_place(cue, section) for cue in section.cues if cue.kind == "speech"]
-
-
-def _place(cue: Cue, section: Section) -> tuple[int, int]:
-    return cue.start - section.chapter.start, cue.end - section.chapter.start
+    origin = section.chapter.start
+    return [(cue.start - origin, cue.end - origin) for cue in section.cues if cue.kind == "speech"]
