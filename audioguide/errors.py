@@ -6,14 +6,12 @@ Two families, one exit code each: `RequestError` (2: the request or the routine 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """A position in a file; `line` and `column` count from 1, as editors do.
 
     What a sound file carries has no lines: there, `within` says where ("step 3"), and `line` is the written step's
@@ -148,6 +146,8 @@ class RoutineError(RequestError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word most like `word`, or all of them when none is alike and they are few."""
+    import difflib
+
     names = sorted(set(known))
     close = difflib.get_close_matches(word.lower(), [name.lower() for name in names], n=1, cutoff=0.55)
     if close:

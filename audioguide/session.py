@@ -16,7 +16,6 @@ from audioguide.speech.profile import Profile
 from audioguide.speech.speaker import Progress, Tell
 from audioguide.speech.voice import Voice
 from audioguide.timeline.compile import Compiler, compile, sections
-from audioguide.timeline.fit import fit
 from audioguide.timeline.model import Section, Timeline, Utterance
 from audioguide.timeline.prompts import Measure
 from audioguide.timeline.words import Words
@@ -82,6 +81,8 @@ class Session:
     def _fitted(self, measure: Measure) -> Session:
         if self.length is None:
             return self
+        from audioguide.timeline.fit import fit
+
         fitted = fit(self.routine, self.length, measure, self.words, beyond_limits=self.beyond_limits)
         stayed = {name: hold for name, hold in self.stayed.items() if name not in fitted.moved} | fitted.stayed
         remarks = self.remarks

@@ -9,11 +9,10 @@ PACKAGE = Path(audioguide.__file__).parent
 
 LAYERS = (
     {"units", "errors", "plugins", "resources", "machine"},
-    {"mp3", "shared", "shape"},
+    {"mp3", "shared"},
     {"files"},
     {"blobs"},
     {"media"},
-    {"remember"},
     {"routine"},
     {"timeline"},
     {"speech", "sound", "draw", "diary"},

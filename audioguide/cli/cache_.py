@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from audioguide import remember
 from audioguide.blobs import HOUR, Kept, kept, remove, room
 from audioguide.cli.options import read_option
 from audioguide.errors import EnvironmentFailure
@@ -42,9 +41,9 @@ class _Shelf:
 
 
 def _shelves() -> list[_Shelf]:
-    sessions, notes = cache_root() / "sessions", remember.notes_folder()
+    sessions = cache_root() / "sessions"
     caches = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces(), kept_voices(), kept_music()
-    places = {cache.folder: cache.room for cache in caches} | {sessions: SESSION_ROOM, notes: remember.ROOM}
+    places = {cache.folder: cache.room for cache in caches} | {sessions: SESSION_ROOM}
     return [_Shelf(folder.name, folder, list(kept(folder)), bytes) for folder, bytes in places.items()]
 
 
@@ -53,7 +52,7 @@ def _shelves() -> list[_Shelf]:
 @click.pass_context
 def command(context: click.Context, machine: bool) -> None:
     """What is kept so that it need not be made again: spoken clips, encoded pieces, voices in a form that
-    loads faster, decoded music, the sessions of `serve`, and what was read (notes).
+    loads faster, decoded music, and the sessions of `serve`.
 
     It clears itself when full.
     """

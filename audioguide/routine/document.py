@@ -157,7 +157,9 @@ def _for_libyaml(text: str) -> str:
     """The text as libyaml reads it, with everything on its line: three signs are line breaks to it and to nobody else,
     and it does not know that JSON escapes a character beyond U+FFFF as two halves.
     """
-    return _HALVES.sub(_joined, text.translate({0x85: " ", 0x2028: " ", 0x2029: " "}))
+    for sign in "\x85\u2028\u2029":
+        text = text.replace(sign, " ")
+    return _HALVES.sub(_joined, text) if "\\u" in text else text
 
 
 def _joined(halves: re.Match[str]) -> str:

@@ -8,8 +8,8 @@ from shlex import quote
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
 from audioguide.resources import is_file, shown
-from audioguide.routine import holds, noted
-from audioguide.routine.document import Document, parse, read, text_of
+from audioguide.routine import holds
+from audioguide.routine.document import Document, read
 from audioguide.routine.importing import ENDINGS
 from audioguide.routine.model import Routine
 from audioguide.routine.sources import File, Files, Sources, Written, file_of
@@ -44,17 +44,7 @@ def load(source: str | Path) -> Routine:
 def load_written(source: str | Path) -> tuple[Routine, Written]:
     """As `load`, with all that the routine is written in."""
     path, files = source if isinstance(source, Path) else find(source), Files(find)
-    if path.suffix.lower() in (*SOUND_ENDINGS, *ENDINGS):
-        return _unrolled_from(file_of(path, open_document(path)), files)
-    text = text_of(path)
-    if known := noted.recalled(path, text, files):
-        return known
-    routine, written = _unrolled_from(file_of(path, parse(text, shown(path))), files)
-    noted.note(path, text, files, routine, written)
-    return routine, written
-
-
-def _unrolled_from(file: File, files: Files) -> tuple[Routine, Written]:
+    file = file_of(path, open_document(path))
     return settled(*unrolled(file, files)), files.written(file)
 
 

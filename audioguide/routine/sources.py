@@ -18,9 +18,6 @@ from audioguide.routine.customise import slug
 from audioguide.routine.document import Document, read
 from audioguide.routine.model import Pose
 
-POSE, ROUTINE = "pose", "routine"
-"""What a name is of."""
-
 
 @dataclass(frozen=True)
 class File:
@@ -31,17 +28,6 @@ class File:
     document: Document
     folder: Path = Path()
     above: tuple[File, ...] = ()
-
-
-@dataclass(frozen=True)
-class Look:
-    """A name that was looked up, the folder that it was looked up from, and the file that was found with its text."""
-
-    kind: str
-    name: str
-    folder: str
-    path: Path
-    text: str
 
 
 @dataclass(frozen=True)
@@ -74,30 +60,19 @@ class Files:
         self._files: dict[Path, File] = {}  # once a file: what many include is read once
         self._links: dict[tuple[str, str], File] = {}
         self._poses: dict[str, Document] = {}
-        self.looks: list[Look] = []
-        """Every name that was looked up, with what was found."""
 
     def routine(self, name: str, within: File) -> File:
         """The routine that one file includes."""
-        path = self.look(ROUTINE, name, within.folder)
+        path = _beside(name, within.folder) or self._find(name)
         if path not in self._files:
             self._files[path] = file_of(path, read(path))
         found = self._links[within.key, name] = self._files[path]
-        self.looks.append(Look(ROUTINE, name, str(within.folder), path, found.document.text))
         return found
 
     def pose(self, id: str) -> Pose:
         """The pose of an id."""
-        found, document = library.entry(id)
-        self._poses[id] = document
-        self.looks.append(Look(POSE, id, "", library.file_of(id), document.text))
+        found, self._poses[id] = library.entry(id)
         return found
-
-    def look(self, kind: str, name: str, folder: Path) -> Path:
-        """The file that a name leads to; `folder` is where a routine stands that includes another one."""
-        if kind == POSE:
-            return library.file_of(name)
-        return _beside(name, folder) or self._find(name)
 
     def written(self, root: File) -> Written:
         """All that the routine in `root` is written in, once its steps were read without a problem."""

@@ -104,9 +104,9 @@ def _found(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any]]:
 
 def _fields(form: type[Any]) -> dict[str, Any]:
     """The keys of a form or a record, and what each may be."""
-    if issubclass(form, Form):
-        return {field.alias or name: field.annotation for name, field in form.model_fields.items()}
     hints = get_type_hints(form, include_extras=True)
+    if issubclass(form, Form):
+        return {field.alias or name: hints[name] for name, field in form.model_fields.items()}
     return {field.name: hints[field.name] for field in fields(form)}
 
 

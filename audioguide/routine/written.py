@@ -157,7 +157,12 @@ class Form(BaseModel):
     """What all written things share: no unknown keys, nothing changed after reading."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, coerce_numbers_to_str=True, arbitrary_types_allowed=True, allow_inf_nan=False
+        extra="forbid",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        arbitrary_types_allowed=True,
+        allow_inf_nan=False,
+        defer_build=True,  # those within another form are built as a part of it, and only there
     )
 
 
@@ -354,7 +359,6 @@ StepForm = Annotated[
     | Annotated[IncludeStepForm, Tag("@include")],
     Discriminator(_kind),
 ]
-RepeatStepForm.model_rebuild()  # now that there are steps
 StepFormClass = PoseStepForm | SayStepForm | RestStepForm | BreatheStepForm | RepeatStepForm | IncludeStepForm
 
 
@@ -366,5 +370,5 @@ class RoutineForm(Form):
     tags: list[str] = []
     source: str | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
-    defaults: Defaults = Defaults()
+    defaults: Defaults = Field(default_factory=Defaults)
     steps: Annotated[list[StepForm], Field(min_length=1)]

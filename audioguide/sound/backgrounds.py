@@ -17,11 +17,9 @@ from typing import Any
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
 from audioguide.files import cached_by_file
-from audioguide.routine.checked import Checked, checked, checked_document
 from audioguide.routine.document import Document, read
-from audioguide.shape import built
 from audioguide.sound.motion import Breath, BreathMotion, Moved, WaveMotion
-from audioguide.sound.sound import KINDS, LOUDNESS, Layer, LayerSpec, Sound
+from audioguide.sound.sound import LOUDNESS, Layer, LayerSpec, Sound
 from audioguide.units import frames, gain
 
 __all__ = ["LOUDNESS", "Background", "admit", "background", "load_background", "makings", "names"]
@@ -31,8 +29,6 @@ MEASURED = frames(60)
 
 MOST_GUESTS = 1_000
 """That came along with files, in one process: each is a few kilobytes. Of more, the first ones are forgotten."""
-
-_FORM = "audioguide.sound.preset_form:PresetForm"
 
 _guests: dict[str, Background] = {}
 
@@ -127,7 +123,7 @@ def admit(name: str, document: Document) -> str | None:
     in one process.
     """
     try:
-        made = _made(checked_document(document, _FORM), name, Path())
+        made = _made(document, name, Path())
     except RoutineError:
         return None
     if not made.travels:
@@ -173,22 +169,22 @@ def _level(background: Background) -> float:
 @cached_by_file
 def _read(path: Path) -> Background:
     try:
-        found = checked(path, _FORM)
+        return _made(read(path), path.stem, path)
     except RoutineError as error:
         raise RoutineError(map(_of_a_background, error.problems)) from None
-    return _made(found, path.stem, path)
 
 
-def _made(found: Checked, name: str, path: Path) -> Background:
-    made = found.made
-    return Background(name, path, made["description"], made["level"], tuple(map(_layer, made["layers"])), found.data)
+def _made(document: Document, name: str, path: Path) -> Background:
+    from audioguide.routine.validate import validate
+    from audioguide.sound.preset_form import PresetForm
+
+    form = validate(document, PresetForm)
+    return Background(name, path, form.description, form.level, tuple(map(_layer, form.layers)), document.data)
 
 
-def _layer(data: Mapping[str, Any]) -> Written:
-    motion = ("level", "breath", "waves")
-    word, numbers = next((word, data[word]) for word in data if word not in motion and data[word] is not None)
-    waves = data["waves"] and built(WaveMotion, data["waves"])
-    return Written(word, built(KINDS.find(word) or LayerSpec, numbers), data["level"], data["breath"], waves)
+def _layer(form: Any) -> Written:
+    word, kind = next((word, value) for word, value in form if isinstance(value, LayerSpec))
+    return Written(word, kind, form.level, form.breath, form.waves)
 
 
 def _of_a_background(problem: Problem) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,12 +11,9 @@ from annotated_types import Interval, Len
 
 from audioguide.files import cached_by_file
 from audioguide.resources import voice_file
-from audioguide.routine.checked import checked, checked_document
-from audioguide.routine.document import Document, Record
-from audioguide.shape import built
+from audioguide.routine.document import Document, Record, read
+from audioguide.routine.validate import validate
 from audioguide.timeline.model import Role
-
-_FORM = "audioguide.speech.profile:ProfileFile"
 
 Part = Literal["narration", "breath", "count"]
 """The parts that speech plays. Each has one pace and one gain, so that the volume never wanders within it."""
@@ -109,9 +106,11 @@ def profile(name: str) -> Profile:
 @cached_by_file
 def load_profile(path: Path) -> Profile:
     """Read a profile file. Raises RoutineError with every problem, each at its line and column."""
-    return built(Profile, checked(path, _FORM).made | {"name": path.stem, "folder": path.parent})
+    written = validate(read(path), ProfileFile)
+    return Profile(name=path.stem, folder=path.parent, **{key: getattr(written, key) for key in _KEYS})
 
 
+_KEYS = tuple(field.name for field in fields(ProfileFile))
 _SOUND = ("title", "engine", "model", "language", "seed", "rate", "gain", "pause", "letters")
 
 
@@ -127,7 +126,7 @@ def sounding(voice: Profile, name: str, document: Document) -> Profile | None:
 
     No file that is named there is looked for. RoutineError with all that is wrong with it.
     """
-    other = built(ProfileFile, checked_document(document, _FORM).made)
+    other = validate(document, ProfileFile)
     if (other.engine, other.model, other.language) != (voice.engine, voice.model, voice.language):
         return None
     heard = {key: getattr(other, key) for key in (*_SOUND, "fallback")}

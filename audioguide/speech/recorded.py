@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError
 from audioguide.media import read_sound
 from audioguide.resources import is_file, shown
-from audioguide.routine.checked import checked_document
 from audioguide.routine.customise import slug
 from audioguide.routine.document import Document, Record, read
+from audioguide.routine.validate import validate
 from audioguide.speech.clip import levelled
 from audioguide.speech.engine import Engine
 from audioguide.speech.profile import Profile
@@ -119,7 +119,7 @@ def find_recordings(folder: Path) -> Recordings:
 
 
 def _indexed(document: Document, folder: Path) -> dict[str, Path]:
-    entries = checked_document(document, "audioguide.speech.recorded:Index").made["recordings"]
+    entries = validate(document, Index).recordings
     files = {text: folder / file for text, file in entries.items()}
     if missing := {text: file for text, file in files.items() if not is_file(file)}:
         raise RoutineError(

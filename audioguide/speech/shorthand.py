@@ -14,13 +14,10 @@ from annotated_types import Len
 from audioguide.errors import Place, Problem, RoutineError
 from audioguide.files import cached_by_file
 from audioguide.resources import shown, spoken_file
-from audioguide.routine.checked import checked
-from audioguide.routine.document import Record
-from audioguide.shape import built
+from audioguide.routine.document import Record, read
+from audioguide.routine.validate import validate
 from audioguide.speech.figures import Figures, any_of
 from audioguide.speech.script import base
-
-_FORM = "audioguide.speech.shorthand:Written"
 
 Said = Annotated[str, Len(1)]
 Table = dict[Said, Said]
@@ -122,7 +119,7 @@ def shorthand(language: str) -> Shorthand | None:
 
 @cached_by_file
 def _load(path: Path) -> Shorthand:
-    form = built(Written, checked(path, _FORM).made)
+    form = validate(read(path), Written)
     if missing := [unit for unit in ("hour", "minute", "second") if unit not in form.units]:
         message = f"{missing[0]!r} is missing among the units."
         raise RoutineError([Problem(Place(shown(path), 1, 1), "missing-key", message, f"Add {missing[0]}: to them.")])

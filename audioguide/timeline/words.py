@@ -9,14 +9,11 @@ from pathlib import Path
 
 from audioguide import resources
 from audioguide.files import cached_by_file
-from audioguide.routine.checked import checked, checked_document
-from audioguide.routine.document import Document
+from audioguide.routine.document import Document, read
 from audioguide.routine.model import BreathPattern, Length
-from audioguide.shape import built
+from audioguide.routine.validate import validate
 from audioguide.timeline.language import Language
 from audioguide.timeline.model import Phase
-
-_FORM = "audioguide.timeline.language_form:LanguageForm"
 
 Forms = tuple[str, ...]
 """Wordings of one cue, the fullest first: where it does not fit, the next one is tried."""
@@ -73,7 +70,7 @@ class Words:
         return self.data.ten
 
     @property
-    def countdown(self) -> tuple[str, str, str]:
+    def countdown(self) -> tuple[str, ...]:
         """Said three, two and one seconds before the end."""
         return self.data.countdown
 
@@ -185,9 +182,9 @@ def words(language: str) -> Words:
 @cached_by_file
 def load_words(path: Path) -> Words:
     """The words in a file. RoutineError with all that is wrong with it."""
-    return Words(built(Language, checked(path, _FORM).made))
+    return words_in(read(path))
 
 
 def words_in(document: Document) -> Words:
     """The words in a document of a language. RoutineError with all that is wrong with it."""
-    return Words(built(Language, checked_document(document, _FORM).made))
+    return Words(validate(document, Language))

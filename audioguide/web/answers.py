@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +50,7 @@ def told(error: AudioguideError, *, located: bool = False) -> Mapping[str, str]:
     """A failure as the page shows it: of several problems the first one, `located` with its file's name and line."""
     if isinstance(error, RoutineError) and error.problems:
         first = error.problems[0]
-        where = f"{replace(first.place, file=Path(first.place.file).name)}: " if located else ""
+        where = f"{first.place._replace(file=Path(first.place.file).name)}: " if located else ""
         return {"error": f"{where}{first.message}", "hint": first.hint}
     if isinstance(error, RequestError):
         return {"error": error.message, "hint": error.hint}

@@ -69,10 +69,10 @@ def test_neither_too_deep_nor_too_much(monkeypatch):
         opened(json.dumps(data | {"routine": many}).encode())
     ten = {f"r{n}": {"title": "T", "steps": [{"include": f"r{n + 1}"}] * 10} for n in range(8)}
     ten["r8"] = {"title": "T", "steps": [{"rest": 1}]}
-    with pytest.raises(RoutineError, match="over 20,000 routines"):
+    with pytest.raises(RoutineError, match="over 5,000 routines"):
         opened(json.dumps(data | {"routine": ten["r0"], "routines": ten}).encode())
     ten["r8"] = ten["r0"]
-    with pytest.raises(RoutineError, match="over 20,000 routines"):
+    with pytest.raises(RoutineError, match="over 5,000 routines"):
         opened(json.dumps(data | {"routine": ten["r7"], "routines": ten}).encode())
 
 

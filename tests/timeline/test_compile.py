@@ -16,7 +16,6 @@ from audioguide.routine import library
 from audioguide.routine.customise import Options, customise
 from audioguide.routine.load import load
 from audioguide.routine.model import Bed
-from audioguide.shape import built, plain
 from audioguide.timeline.compile import compile, sections
 from audioguide.timeline.language import Language
 from audioguide.timeline.model import Stretch, Utterance
@@ -34,7 +33,7 @@ def first_wordings(data, key=""):
     return data[:1] if key in ("halfway", "release", "full", "name") else data
 
 
-PLAIN = Words(built(Language, first_wordings(plain(WORDS.data))))
+PLAIN = Words(Language.model_validate(first_wordings(WORDS.data.model_dump(by_alias=True))))
 
 
 def compiled(text, write, voice=VOICE, **options):
