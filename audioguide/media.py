@@ -51,7 +51,8 @@ def failure(code: int, messages: Sequence[bytes], path: Path | None) -> Audiogui
     number = errno.EFBIG if code == -getattr(signal, "SIGXFSZ", 0) else -code & 0xFF if code > 0 else 0
     if path and number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return explain(OSError(number, os.strerror(number)), path)
-    last = messages[-1].decode(errors="replace").strip() if messages else describe_exit(code)
+    silent = describe_exit(code) if code else "it ended too early"
+    last = messages[-1].decode(errors="replace").strip() if messages else silent
     return EnvironmentFailure(f"ffmpeg failed: {last}. Try again, or run audioguide doctor.")
 
 

@@ -26,6 +26,7 @@ from audioguide.mixer import SOUND_VERSION
 from audioguide.output.encoder import Encoder
 from audioguide.output.formats import Format
 from audioguide.output.mp3_file import AFTER, Piece, pieces
+from audioguide.output.starter import starting
 from audioguide.resources import cache_root
 from audioguide.sound.block import Block
 
@@ -64,7 +65,7 @@ class Rendering:
         found = self._pieces()
         coming: Future[Piece | None] | None = self._aside.submit(next, found, None)
         pending: deque[tuple[Future[bytes], int]] = deque()
-        with ThreadPoolExecutor(self._workers, "encoder") as threads:
+        with starting() as self._start, ThreadPoolExecutor(self._workers, "encoder") as threads:
             try:
                 while coming or pending:
                     awaited: list[Future[Any]] = [made for made, _ in islice(pending, 1)]
@@ -107,7 +108,7 @@ class Rendering:
             with self._mixing:
                 return list(islice(blocks, _TURN))
 
-        with Encoder(None, self._form, self._channels) as encoder:
+        with Encoder(None, self._form, self._channels, self._start) as encoder:
             while made := mixed():
                 for block in made:
                     encoder.write(block)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
@@ -18,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, EnvironmentFailure
-from audioguide.machine import start
 from audioguide.media import failure, find_ffmpeg
 from audioguide.output.formats import Format
+from audioguide.output.starter import Start, start_child
 from audioguide.units import RATE, plain
 
 STALL = 60.0
@@ -39,13 +36,14 @@ class Encoder:
 
     `path` is overwritten, and is meant to be a temporary file (see `files.staged`): after an exception in the block
     ffmpeg is ended and what it wrote is left half done. Without a path, what was written is `content` when the block
-    has ended; an MP3 is its bare frames in either case.
+    has ended; an MP3 is its bare frames in either case. `start` starts ffmpeg.
 
     Raises EnvironmentFailure when there is no ffmpeg, when it fails or takes no sound for `STALL` seconds, and when the
     disk is full.
     """
 
-    def __init__(self, path: Path | None, form: Format, channels: int = 2) -> None:
+    def __init__(self, path: Path | None, form: Format, channels: int = 2, start: Start = start_child) -> None:
+        self._start = start
         self.path = path
         self.form = form
         self.channels = channels
@@ -54,28 +52,33 @@ class Encoder:
         self.content = b""
 
     def __enter__(self) -> Encoder:
-        pipe = subprocess.PIPE
+        (stdin, write), (read, stdout), (listen, stderr) = (os.pipe() for _ in range(3))
         try:
-            self._child = start(_command(self.path, self.form, self.channels), stdin=pipe, stdout=pipe, stderr=pipe)
-        except OSError as error:
-            raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
-        assert self._child.stdin
-        assert self._child.stdout
-        assert self._child.stderr
-        self._pipe = self._child.stdin
+            self._child = self._start(_command(self.path, self.form, self.channels), stdin, stdout, stderr)
+        except BaseException as error:
+            for end in (write, read, listen):
+                os.close(end)
+            if isinstance(error, OSError):
+                message = f"ffmpeg does not start: {error.strerror}. Run audioguide doctor."
+                raise EnvironmentFailure(message) from None
+            raise
+        finally:
+            for end in (stdin, stdout, stderr):
+                os.close(end)
+        self._pipe = os.fdopen(write, "wb")
         _widen(self._pipe)
-        # Read all the time: a child whose words nobody reads waits for ever once their pipe is full.
         self._made: list[bytes] = []
         self._messages: deque[bytes] = deque(maxlen=20)
         self._waiting = self._stalled = False
         self._taken = 0
         self._over = Event()
-        self._threads = [
-            Thread(target=self._made.extend, args=(_pieces(self._child.stdout),), daemon=True),
-            Thread(target=self._messages.extend, args=(_pieces(self._child.stderr),), daemon=True),
-            Thread(target=self._watch, daemon=True),
+        # Read all the time: a child whose words nobody reads waits for ever once their pipe is full.
+        self._readers = [
+            Thread(target=_read, args=(end, into), daemon=True)
+            for end, into in ((read, self._made), (listen, self._messages))
         ]
-        for thread in self._threads:
+        self._watcher = Thread(target=self._watch, daemon=True)
+        for thread in (*self._readers, self._watcher):
             thread.start()
         return self
 
@@ -97,18 +100,14 @@ class Encoder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            if kind is None:
-                self._waiting = True
-                with suppress(OSError):  # of a child that is gone: its exit code says why
-                    self._pipe.close()
-                if self._child.wait():
-                    raise self._failure()
-        finally:
+        self._waiting = True
+        if kind is not None and any(reader.is_alive() for reader in self._readers):
             self._child.kill()
-            self._end()
-            with suppress(OSError), self._child:  # closes its pipes
-                pass
+        with suppress(OSError):  # of a child that is gone: its exit code says why
+            self._pipe.close()
+        code = self._end()
+        if kind is None and (code or self._stalled):
+            raise self._failure()
         self.content = b"".join(self._made)
 
     def _watch(self) -> None:
@@ -123,23 +122,27 @@ class Encoder:
                 return
 
     def _failure(self) -> AudioguideError:
-        self._end()
+        code = self._end()
         if self._stalled:
             return EnvironmentFailure(
                 f"The encoder ffmpeg hangs: it took no sound for {plain(STALL)}. Try again, or run audioguide doctor."
             )
-        return failure(self._child.returncode, b"".join(self._messages).splitlines(), self.path)
+        return failure(code, b"".join(self._messages).splitlines(), self.path)
 
-    def _end(self) -> None:
-        """Wait for the child, which has ended or is about to, and for all that it said."""
-        self._child.wait()
+    def _end(self) -> int:
+        """Wait for all that the child has to say, and for its exit code: it has ended, or is about to."""
+        for reader in self._readers:
+            reader.join()
+        code = self._child.wait()
         self._over.set()
-        for thread in self._threads:
-            thread.join()
+        self._watcher.join()
+        return code
 
 
-def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
-    return iter(partial(os.read, stream.fileno(), _CHUNK), b"")
+def _read(file: int, into: list[bytes] | deque[bytes]) -> None:
+    while piece := os.read(file, _CHUNK):
+        into.append(piece)
+    os.close(file)
 
 
 def _command(path: Path | None, form: Format, channels: int) -> list[str]:

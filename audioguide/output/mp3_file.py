@@ -20,6 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 
+from audioguide.errors import EnvironmentFailure
 from audioguide.files import explain
 from audioguide.mp3 import frame_ends, header, tag_length
 from audioguide.output.formats import Format
@@ -64,13 +65,16 @@ class Piece:
         return min(self.total, self.last + AFTER)
 
     def cut_out(self, encoded: bytes) -> bytes:
-        """The piece's MP3 frames out of those from `start` to `stop`.
+        """The piece's MP3 frames out of those from `start` to `stop`; EnvironmentFailure where they are not all there.
 
         At the session's end these are all that there are: what the decoder delays comes with them.
         """
         ends = [0, *frame_ends(encoded)]
         first = (self.first - self.start) // MP3_FRAME
-        last = len(ends) - 1 if self.last == self.total else first + (self.last - self.first) // MP3_FRAME
+        last = first + (self.last - self.first) // MP3_FRAME
+        if len(ends) <= last:
+            raise EnvironmentFailure("ffmpeg ended before it had encoded all. Try again, or run audioguide doctor.")
+        last = len(ends) - 1 if self.last == self.total else last
         return encoded[ends[first] : ends[last]]
 
 
