@@ -136,7 +136,7 @@ class Encoder:
         code = self._child.wait()
         self._over.set()
         self._watcher.join()
-        return code
+        return code if code is not None else len(self._messages)  # it says nothing unless it fails
 
 
 def _read(file: int, into: list[bytes] | deque[bytes]) -> None:

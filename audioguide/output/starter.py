@@ -25,8 +25,8 @@ from audioguide import machine
 class Child(Protocol):
     """A running encoder."""
 
-    def wait(self) -> int:
-        """Its exit code when it has ended; 0, at once, where that is not to be had."""
+    def wait(self) -> int | None:
+        """Its exit code when it has ended; None, at once, where that is not to be had."""
         ...
 
     def kill(self) -> None:
@@ -72,8 +72,8 @@ def starting() -> Iterator[Start]:
 class _Started:
     pid: int
 
-    def wait(self) -> int:
-        return 0
+    def wait(self) -> None:
+        return None
 
     def kill(self) -> None:
         with suppress(ProcessLookupError):
