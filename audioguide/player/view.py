@@ -6,7 +6,7 @@ import math
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import takewhile
 from typing import Literal
 
 from audioguide.player.source import Take
@@ -88,59 +88,30 @@ class View:
         return shown + left_out if shown > at else shown
 
 
-@dataclass(frozen=True)
 class Outline:
-    """The cues of one section by kind, each in order. Every question takes the frame it is asked about."""
+    """The cues of one section by kind, each in order, so that what is there at a frame is found by bisection.
 
-    section: Section
+    `spans` are holds and rests, `sided` whatever is done on one side. `heading` is the chapter's title, and its round
+    ("round 2 of 3"), empty where it has none.
+    """
 
-    @cached_property
-    def heading(self) -> tuple[str, str]:
-        """The chapter's title, and its round ("round 2 of 3"), empty where it has none."""
-        title = self.section.chapter.title
-        split = _ROUND.fullmatch(title) if self.spans else None
-        return (split[1], split[2]) if split else (title, "")
-
-    @cached_property
-    def spans(self) -> tuple[Cue, ...]:
-        """Holds and rests."""
-        return self._of("hold", "rest")
-
-    @cached_property
-    def holds(self) -> tuple[Cue, ...]:
-        """The holds alone."""
-        return self._of("hold")
-
-    @cached_property
-    def breaths(self) -> tuple[Cue, ...]:
-        """The phases of the breath."""
-        return self._of("breath")
-
-    @cached_property
-    def spoken(self) -> tuple[Cue, ...]:
-        """All that is said."""
-        return self._of("speech")
-
-    @cached_property
-    def sided(self) -> tuple[Cue, ...]:
-        """Whatever is done on one side."""
-        return tuple(cue for cue in self.section.cues if cue.side)
+    def __init__(self, section: Section) -> None:
+        self.section = section
+        self.spans = tuple(cue for cue in section.cues if cue.kind in ("hold", "rest"))
+        self.holds = tuple(cue for cue in self.spans if cue.kind == "hold")
+        self.breaths = tuple(cue for cue in section.cues if cue.kind == "breath")
+        self.spoken = tuple(cue for cue in section.cues if cue.kind == "speech")
+        self.sided = tuple(cue for cue in section.cues if cue.side)
+        split = _ROUND.fullmatch(section.chapter.title) if self.spans else None
+        self.heading = (split[1], split[2]) if split else (section.chapter.title, "")
 
     def span(self, frame: int) -> Cue | None:
         """The hold or rest that one is in."""
         return _inside(self.spans, frame)
 
-    def breath(self, frame: int) -> Cue | None:
-        """The phase of the breath that one is in."""
-        return _inside(self.breaths, frame)
-
     def said(self, frame: int) -> Cue | None:
         """What is being said, or was said last."""
         return _last(self.spoken, frame)
-
-    def done(self, frame: int) -> Cue | None:
-        """The hold one is in, or the last one that was."""
-        return _last(self.holds, frame)
 
     def coming(self, frame: int) -> Cue | None:
         """The next hold that has not begun."""
@@ -151,9 +122,6 @@ class Outline:
         """The side one is on; empty where there is none."""
         cue = _last(self.sided, frame)
         return (cue.side or "") if cue else ""
-
-    def _of(self, *kinds: str) -> tuple[Cue, ...]:
-        return tuple(cue for cue in self.section.cues if cue.kind in kinds)
 
 
 def _begun(cues: tuple[Cue, ...], frame: int) -> int:
@@ -211,7 +179,7 @@ class Viewer:
             seconds=seconds,
             counting=counting,
             paced=bool(here and here.breaths),
-            breath=_breath(here.breath(position) if here else None, position),
+            breath=_breath(_inside(here.breaths, position) if here else None, position),
             course=self._shorter(held, position) if held else self._course,
             following=_following(here, after, position),
             words=(said.text or "") if said else "",
@@ -233,7 +201,8 @@ class Viewer:
         sections = take.sections
         if take is self._take and len(sections) == len(self._outlines):
             return
-        kept = self._outlines if take is self._take else self._shared(take)
+        pairs = takewhile(lambda pair: pair[0].section is pair[1], zip(self._outlines, sections, strict=False))
+        kept = [outline for outline, _ in pairs]
         self._outlines = kept + [Outline(section) for section in sections[len(kept) :]]
         self._take = take
         self._course = Course(
@@ -241,11 +210,6 @@ class Viewer:
             tuple((hold.start, hold.end) for outline in self._outlines for hold in outline.holds),
             self._outlines[-1].section.chapter.end if self._outlines else 0,
         )
-
-    def _shared(self, take: Take) -> list[Outline]:
-        pairs = zip(self._outlines, take.sections, strict=False)
-        count = next((n for n, (ours, theirs) in enumerate(pairs) if ours.section is not theirs), None)
-        return self._outlines[: min(len(self._outlines), len(take.sections)) if count is None else count]
 
     def _shorter(self, held: Cue, position: int) -> Course:
         """The course with a hold that is kept being as long as it has been, to the second."""
@@ -274,7 +238,7 @@ def _stage(here: Outline | None, position: int, *, first: bool, last: bool) -> S
         return "closing" if position else "getting ready"
     if span := here.span(position):
         return "hold" if span.kind == "hold" else "rest"
-    said, done = here.said(position), here.done(position)
+    said, done = here.said(position), _last(here.holds, position)
     if done is None:
         return "introduction" if first and not here.holds else "closing" if last and not here.holds else "instructions"
     if said is None or said.start < done.end or said.role == "release":
