@@ -130,8 +130,8 @@ class Recording:
         return self._path.stat().st_size > 0
 
     def settle(self) -> None:
-        """Wait until a second more is there: it holds what was on its way."""
-        enough = self._path.stat().st_size + 44_100 * 4
+        """Wait until half a second more is there: it holds what was on its way."""
+        enough = self._path.stat().st_size + 44_100 * 2
         wait_until(lambda: self._path.stat().st_size >= enough, "the recording to go on")
 
     @property

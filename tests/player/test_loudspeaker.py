@@ -63,7 +63,7 @@ def parting(recording: np.ndarray, sound: Block) -> list[int]:
 @pytest.mark.parametrize("load", [nullcontext, busy])
 def test_every_sample_arrives(sound_server: SoundServer, load: Callable[[], AbstractContextManager[None]]) -> None:
     """How seldom there is a gap is for the bench to say; here it is that nothing else is wrong, and that it is told."""
-    sound = noise(frames(10) + 321)
+    sound = noise(frames(4) + 321)
     with load():
         recording, outcome = recorded(sound_server, Written(sound))
     assert equal(whole(recording), sound)
@@ -73,10 +73,10 @@ def test_every_sample_arrives(sound_server: SoundServer, load: Callable[[], Abst
 
 @pytest.mark.real("pulseaudio")
 def test_a_pause_loses_nothing(sound_server: SoundServer) -> None:
-    sound = noise(frames(4))
+    sound = noise(frames(2))
 
     def pause(player: Player) -> None:
-        reach(player, 1)
+        reach(player, 0.5)
         player.do(Command.PAUSE)
         until(lambda: player._feed.silence > frames(0.5))
         player.do(Command.PAUSE)
@@ -103,10 +103,10 @@ def broken_off(recording: np.ndarray, sound: Block) -> bool:
 
 @pytest.mark.real("pulseaudio")
 def test_a_seek_is_heard_from_the_exact_frame(sound_server: SoundServer) -> None:
-    sound, target = noise(frames(9)), frames(7) + 123
+    sound, target = noise(frames(9)), frames(8) + 123
 
     def seek(player: Player) -> None:
-        reach(player, 1)
+        reach(player, 0.5)
         player.do(SeekTo(target))
 
     recording, outcome = recorded(sound_server, Written(sound), seek)
@@ -122,10 +122,10 @@ def sought(sound: Block, at: int, target: int) -> Block:
 
 @pytest.mark.real("pulseaudio")
 def test_a_volume_changes_and_nothing_else(sound_server: SoundServer) -> None:
-    sound = noise(frames(3))
+    sound = noise(frames(2))
 
     def quieten(player: Player) -> None:
-        reach(player, 1)
+        reach(player, 0.5)
         player.do(Command.VOICE_DOWN)
 
     recording, outcome = recorded(sound_server, Written(sound), quieten)
@@ -142,12 +142,12 @@ def test_a_volume_changes_and_nothing_else(sound_server: SoundServer) -> None:
 
 @pytest.mark.real("pulseaudio")
 def test_another_take_is_heard_without_a_seam(sound_server: SoundServer) -> None:
-    one = noise(frames(4))
-    other = np.concatenate([one[: frames(2)], noise(frames(3), seed=8)])
+    one = noise(frames(3))
+    other = np.concatenate([one[: frames(1.5)], noise(frames(1), seed=8)])
     source = Written(one)
 
     def change(player: Player) -> None:
-        reach(player, 1)
+        reach(player, 0.5)
         source.take = Written(other)
 
     recording, outcome = recorded(sound_server, source, change)
@@ -157,7 +157,7 @@ def test_another_take_is_heard_without_a_seam(sound_server: SoundServer) -> None
 
 @pytest.mark.real("pulseaudio")
 def test_a_wait_loses_nothing(sound_server: SoundServer) -> None:
-    sound, cut = noise(frames(4)), frames(2) + 55
+    sound, cut = noise(frames(2.5)), frames(1.5) + 55
     source = Written(sound, available=cut, known=False)
 
     def come_late(player: Player) -> None:
@@ -190,10 +190,10 @@ def test_stopping_fades_out(sound_server: SoundServer) -> None:
 
 @pytest.mark.real("pulseaudio")
 def test_suspended_it_loses_nothing(sound_server: SoundServer) -> None:
-    sound = noise(frames(4))
+    sound = noise(frames(2))
 
     def suspend(player: Player) -> None:
-        reach(player, 1)
+        reach(player, 0.5)
         player.suspend()
         assert player._feed.silence >= player._device.latency
         player.resume()
@@ -225,9 +225,9 @@ def test_goes_on_where_it_was_when_the_device_is_back(server: SoundServer) -> No
                 raise EnvironmentFailure("There is none.")
             super().open()
 
-    sound, device = noise(frames(6)), Kept()
+    sound, device = noise(frames(4)), Kept()
     with Player(Written(sound), device) as player:
-        reach(player, 2)
+        reach(player, 1)
         device.away = True
         server.unplug()
         until(lambda: player.now().lost)
@@ -237,7 +237,7 @@ def test_goes_on_where_it_was_when_the_device_is_back(server: SoundServer) -> No
             device.away = False
             until(lambda: player.wait(0.01))
     assert player.outcome.end == "finished"
-    assert frames(1.9) < position < frames(4)
+    assert frames(0.9) < position < frames(3)
     heard = whole(recording.sound)
     assert equal(heard[-(len(sound) - position) :], sound[position:])
     assert len(heard) <= len(sound) - position + FADE

@@ -79,7 +79,7 @@ def places(recorded: np.ndarray, sound: Block) -> list[int]:
 
 @pytest.mark.real("pulseaudio")
 def test_every_word_arrives_whole_and_in_time(server: SoundServer) -> None:
-    sound = words(12)
+    sound = words(6)
     recorded, player = played(server, sound)
     assert player.outcome.end == "finished"
     found = np.array(places(recorded, sound))
@@ -89,7 +89,7 @@ def test_every_word_arrives_whole_and_in_time(server: SoundServer) -> None:
 
 @pytest.mark.real("pulseaudio")
 def test_what_never_pauses_is_heard_without_a_gap(server: SoundServer) -> None:
-    level = np.full((frames(4), 2), 0.25, np.float32)
+    level = np.full((frames(2), 2), 0.25, np.float32)
     recorded, _ = played(server, level)
     inside = recorded[frames(0.1) : -frames(0.1), 0]
     assert inside.min() > 0
@@ -99,7 +99,7 @@ def test_what_never_pauses_is_heard_without_a_gap(server: SoundServer) -> None:
 
 @pytest.mark.real("pulseaudio")
 def test_a_pause_loses_no_word(server: SoundServer) -> None:
-    sound = words(8)
+    sound = words(5)
     with server.recording() as recording, Player(Written(sound), Simple()) as player:
         wait_until(lambda: player.now().heard > frames(1), "the session to be heard")
         player.do(Command.PAUSE)

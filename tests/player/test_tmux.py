@@ -173,12 +173,12 @@ def test_plain_with_ctrl_z(tmux: Tmux, start):
     assert tmux.modes("after") == before
 
 
-@pytest.mark.parametrize("setting", ["LC_ALL=C", "TERM=dumb", "NO_COLOR=1", "TERM=vt100", "TERM=linux"])
+@pytest.mark.parametrize("setting", ["LC_ALL=C TERM=linux", "TERM=dumb", "NO_COLOR=1 TERM=vt100"])
 def test_terminals_that_can_do_less(tmux: Tmux, start, setting):
     tmux.run(f"export {setting}")
     start()
     tmux.sees("0:" if setting == "TERM=dumb" else "breathe")
-    if setting == "LC_ALL=C":
+    if "LC_ALL=C" in setting:
         assert tmux.shown.isascii()
     tmux.press("q")
     tmux.sees("code 0")
