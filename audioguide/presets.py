@@ -6,7 +6,6 @@ step number is kept together with the pose that it meant (`7 bridge`), so that i
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import unicodedata
@@ -209,9 +208,8 @@ def save(name: str, plan: Plan) -> Path:
 
     RequestError for a name that cannot be, EnvironmentFailure where it cannot be written.
     """
-    from ruamel.yaml import YAML
-
     from audioguide.routine.options import as_written
+    from audioguide.routine.yaml_writer import to_yaml
 
     check_name(name)
     check_source(plan)
@@ -224,12 +222,10 @@ def save(name: str, plan: Plan) -> Path:
         holds[pose] = length
     skip = dict.fromkeys(lasting(selector, plan.routine) for selector in plan.kept.skip)
     options = replace(plan.kept, holds=tuple(holds.items()), skip=tuple(skip))
-    yaml, text = YAML(), io.StringIO()
-    yaml.width = 10_000
-    yaml.dump({"routine": plan.source, "options": as_written(options)}, text)
+    text = to_yaml({"routine": plan.source, "options": as_written(options)})
     make_folder(folder())
     path = resources.presets().get(name) or folder() / f"{name}.yaml"
-    write_text(path, _HEAD.format(name=name) + text.getvalue())
+    write_text(path, _HEAD.format(name=name) + text)
     return path
 
 

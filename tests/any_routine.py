@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from hypothesis import note
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from audioguide.routine.document import parse
 from audioguide.routine.load import attempt
 from audioguide.routine.model import Routine
+from audioguide.routine.yaml_writer import to_yaml
 
 TEXTS = st.sampled_from(
     [
@@ -86,10 +85,9 @@ WRITTEN = st.fixed_dictionaries(
 
 def read(written: dict) -> Routine:
     """The routine of a written form; the YAML is what hypothesis shows of a failing example."""
-    text = io.StringIO()
-    YAML(typ="safe", pure=True).dump(written, text)
-    note(text.getvalue())
-    routine, problems = attempt(Path("any.yaml"), parse(text.getvalue(), "any.yaml"))
+    text = to_yaml(written)
+    note(text)
+    routine, problems = attempt(Path("any.yaml"), parse(text, "any.yaml"))
     assert routine is not None, problems
     assert not problems
     return routine

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from fakes import FakeVoice
-from ruamel.yaml import YAML
 
 import audioguide
 from audioguide.routine import holds
 from audioguide.routine.customise import Options, customise
+from audioguide.routine.document import read
 from audioguide.routine.load import load as load_routine
 from audioguide.routine.model import LEVELS, BreatheStep, Level, PoseStep
 from audioguide.routine.values import parse_limits, parse_pattern
@@ -107,7 +107,7 @@ LONGER_THAN_STRETCHES = {"easy-walking", "jogging-on-the-spot", "icing", "constr
 
 
 def load(folder: Path) -> dict[str, dict[str, Any]]:
-    return {path.stem: YAML(typ="safe", pure=True).load(path) for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: read(path).data for path in sorted(folder.glob("*.yaml"))}
 
 
 POSES = load(SCRIPTS / "poses")

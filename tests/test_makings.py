@@ -8,12 +8,12 @@ from any_routine import WRITTEN, read
 from fakes import FakeVoice
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from audioguide.makings import Makings
 from audioguide.mixer import Mixer
 from audioguide.output.mp3_file import pieces
 from audioguide.routine.customise import Options, customise
+from audioguide.routine.document import parse
 from audioguide.routine.load import load
 from audioguide.routine.model import Length, PoseStep
 from audioguide.timeline.compile import compile
@@ -86,7 +86,7 @@ def test_a_longer_hold_leaves_its_own_beginning(write):
 @settings(max_examples=20, deadline=None)
 @given(WRITTEN, st.sampled_from(BEDS), st.data())
 def test_same_makings_same_samples(written, background, data):
-    written["defaults"]["background"] = YAML(typ="safe", pure=True).load(background)
+    written["defaults"]["background"] = parse(f"background: {background}", "").data["background"]
     routine = read(written)
     steps = [step.number for step in routine.steps if isinstance(step, PoseStep)]
     assume(steps)

@@ -99,7 +99,7 @@ def test_a_changed_routine_keeps_what_still_matches_and_tells_the_rest(home, wri
     assert [(one.severity, one.code, one.place.line) for one in found] == [
         ("warning", "unknown-pose", 7),
         ("warning", "unknown-pose", 8),
-        ("warning", "unknown-pose", 11),
+        ("warning", "unknown-pose", 10),
     ]
 
 

@@ -48,8 +48,8 @@ _WORDS = {
     )
     for word in words.split()
 } | {"": None}
-_WHOLE = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_BROKEN = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+WHOLE = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
+FRACTION = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 
 _FIX = "Check the indentation, colons and quotes around here."
 
@@ -277,8 +277,8 @@ def _resolved(event: Any) -> Any:
         return _WORDS[text]
     if len(text) > LONGEST_NUMBER:
         return text
-    if _WHOLE.fullmatch(text):
+    if WHOLE.match(text):
         return int(text, 0 if text[1:2] in ("o", "x") else 10)
-    if _BROKEN.fullmatch(text):
+    if FRACTION.match(text):
         return float(text)
     return text

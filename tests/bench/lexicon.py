@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from hibari.g2p import G2P
-from ruamel.yaml import YAML
 
+from audioguide.routine.document import read
 from audioguide.speech.hibari import with_sounds
 from audioguide.speech.lexicon import Lexicon, lexicon_of
 from audioguide.speech.profile import profile
@@ -61,7 +61,7 @@ def words(reader: G2P) -> None:
 
 
 def library(reader: G2P) -> None:
-    poses = [YAML(typ="safe").load(path) for path in sorted(POSES.glob("*.yaml"))]
+    poses = [read(path).data for path in sorted(POSES.glob("*.yaml"))]
     names = [name for pose in poses for name in (pose["name"], pose.get("sanskrit")) if name]
     texts = [text for pose in poses for text in pose["instructions"].values() if "{" not in text]
     for what, those in (("names", names), ("texts", texts)):

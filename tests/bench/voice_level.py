@@ -22,9 +22,9 @@ import corpus
 import numpy as np
 import soxr
 from loudness import integrated_loudness
-from ruamel.yaml import YAML
 
 from audioguide import resources
+from audioguide.routine.document import read
 from audioguide.speech import Profile, Speaker, profile
 from audioguide.speech.choice import choice, profiles
 from audioguide.speech.clip import ClipCache
@@ -33,14 +33,13 @@ from audioguide.speech.text import sentences
 from audioguide.timeline.model import Role, Utterance
 from audioguide.units import RATE
 
-YAML_READER = YAML(typ="safe", pure=True)
 LEVELS = ("brief", "normal", "full")
 
 
 def narration_of(routine: Path, level: str) -> Iterator[Utterance]:
     """What is said outside the holds of a routine; templates are left as they are."""
-    poses = {name: YAML_READER.load(path) for name, path in resources.poses().items()}
-    for step in YAML_READER.load(routine)["steps"]:
+    poses = {name: read(path).data for name, path in resources.poses().items()}
+    for step in read(routine).data["steps"]:
         if "say" in step:
             yield Utterance(step["say"], "say")
         if isinstance(step.get("pose"), str):

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audioguide.errors import RoutineError
 from audioguide.routine.document import parse
+from audioguide.routine.yaml_writer import to_yaml
 
 
 def data(text):
@@ -83,3 +86,20 @@ def test_aliases_of_aliases_are_not_followed_for_ever():
 def test_every_shipped_file_is_yaml():
     for path in (*Path("scripts").rglob("*.yaml"), *Path("voices").rglob("*.yaml")):
         assert data(path.read_text("utf-8"))
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200)
+ODD_TEXTS = st.sampled_from(
+    [*("1e3", "0o17", "010", "yes", "1:30", "~", "", " a ", "a: b", "# a", "- a", "\x85a"), "b " * 60]
+)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS | ODD_TEXTS,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS | st.just("steps"), inner, max_size=3),
+        max_leaves=10,
+    )
+)
+def test_what_is_written_is_read_back(value):
+    assert data(to_yaml({"a": value})) == {"a": value}

@@ -1,13 +1,11 @@
 """Options in written form: what is written is read back, and every mistake is found where it stands."""
 
-import io
 import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from audioguide.config import START
 from audioguide.errors import RequestError, RoutineError
@@ -17,6 +15,7 @@ from audioguide.routine.model import CHIMES, LEVELS, BreathPattern, Length
 from audioguide.routine.options import as_written
 from audioguide.routine.validate import validate
 from audioguide.routine.wishes import ConfigForm, OptionsForm, PresetForm, options_of
+from audioguide.routine.yaml_writer import to_yaml
 
 seconds = st.floats(1, 43_200).map(lambda value: round(value, 6))
 lengths = st.builds(Length, seconds) | st.builds(Length, st.integers(1, 9999), st.just("breaths"))
@@ -42,9 +41,8 @@ optional = st.none()
     )
 )
 def test_what_is_written_is_what_is_read(options):
-    text = io.StringIO()
-    YAML().dump({"routine": "taster", "options": as_written(options)}, text)
-    read = options_of(validate(parse(text.getvalue(), "p.yaml"), PresetForm).options)
+    text = to_yaml({"routine": "taster", "options": as_written(options)})
+    read = options_of(validate(parse(text, "p.yaml"), PresetForm).options)
     assert read.over(Options()) == options.over(Options())
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
+from audioguide.routine.document import read
 from audioguide.speech.hibari import with_sounds
 from audioguide.speech.lexicon import lexicon_of
 from audioguide.speech.profile import profile
@@ -34,7 +34,7 @@ def reading(text: str) -> str:
 
 def names() -> list[str]:
     """What the poses are called: ids, names and Sanskrit names."""
-    poses = [YAML(typ="safe").load(path) for path in sorted(POSES.glob("*.yaml"))]
+    poses = [read(path).data for path in sorted(POSES.glob("*.yaml"))]
     return [
         name for pose in poses for name in (pose["id"].replace("-", " "), pose["name"], pose.get("sanskrit")) if name
     ]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from audioguide import resources
 from audioguide.errors import RoutineError
+from audioguide.routine.document import read
 from audioguide.speech import shorthand
 from audioguide.speech.text import spoken
 
@@ -119,7 +119,7 @@ def test_a_language_without_data_is_only_cleaned() -> None:
 )
 def test_the_shipped_texts_are_clean_already(path: Path) -> None:
     """What a person hears of them, no pass over figures and short forms changes."""
-    content = YAML(typ="safe").load(path)
+    content = read(path).data
     for text in _texts(content):
         assert spoken(text, content.get("language", "en")) == " ".join(text.split())
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 from fakes import FakeVoice
-from ruamel.yaml import YAML
 
 from audioguide import resources
 from audioguide.checking import check
 from audioguide.errors import RequestError, RoutineError
+from audioguide.routine import document
 from audioguide.timeline.model import Utterance
 from audioguide.timeline.words import words
 from audioguide.units import frames
@@ -40,7 +40,7 @@ def test_these_are_the_languages():
 @every_language
 def test_every_language_has_all_keys_with_the_same_placeholders(language):
     def read(name):
-        return set(placeholders(YAML(typ="safe").load(FOLDER / f"{name}.yaml")))
+        return set(placeholders(document.read(FOLDER / f"{name}.yaml").data))
 
     assert read(language) == read("en")
 
