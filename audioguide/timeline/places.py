@@ -44,26 +44,19 @@ class Mark:
         return ", ".join(filter(None, (self.title, self.side, round)))
 
 
-def announcement(sections: Sequence[Section], position: int) -> int:
-    """The frame to go on from when a session was left at the frame `position`, which has to be there already.
-
-    That is where the pose and side that was going on is announced; in a breathe step, a rest and words between poses
-    it is where they begin, and 0 in the introduction. From a rest between two rounds it goes on with the next round.
-    """
-    index = _index(sections, position)
-    return _going_on(sections[index], position)[0] if index > 0 else 0
-
-
 def left_at(steps: Sequence[Step], sections: Sequence[Section], position: int) -> Mark | None:
-    """The mark of a position (as for `announcement`) in the session that `steps` are.
+    """The mark of a position, which has to be there already, in the session that `steps` are.
 
-    None where it is not worth going on: in the introduction and the first 30 seconds, and in the closing words.
+    That is the pose and side that was going on, or another step; in a rest between two rounds, the next round. None
+    where it is not worth going on: in the introduction and the first 30 seconds, and in the closing words.
     """
     index = _index(sections, position)
     if index <= 0 or position < HARDLY_BEGUN:
         return None
     section = sections[index]
-    cue = _going_on(section, position)[1]
+    beginnings = list(_beginnings(section))
+    begun = [cue for cue in beginnings if cue.start <= position]
+    cue = next(iter(begun[-1:] or beginnings), None)
     step = next((step for step in steps if cue and step.number == cue.step), None)
     if cue is None or step is None or _closes(steps, step):
         return None
@@ -117,14 +110,6 @@ def whole_word(sections: Sequence[Section], frame: int) -> int | None:
 def _index(sections: Sequence[Section], position: int) -> int:
     """Which section a position lies in; one that is beyond them, as after the end, in the last one."""
     return bisect_right(sections, position, key=lambda section: section.chapter.start) - 1
-
-
-def _going_on(section: Section, position: int) -> tuple[int, Cue | None]:
-    """Where to go on from in a section that is not the first, and the cue that begins what was going on."""
-    begun = [cue for cue in _beginnings(section) if cue.start <= position]
-    if not begun:
-        return section.chapter.start, next(_beginnings(section), None)
-    return (section.chapter.end if _between(begun[-1]) else begun[-1].start), begun[-1]
 
 
 def _beginnings(section: Section) -> Iterator[Cue]:
