@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
 
 _BITRATES = {  # kbit/s of Layer III by the header's index: ISO/IEC 11172-3, table of 2.4.2.3, and 13818-3, 2.4.2.3
     True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -14,17 +13,12 @@ _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 
 """Hz by the header's version (MPEG-1, 2, 2.5) and index."""
 
 
-class Header(NamedTuple):
-    """The first four bytes of an MP3 frame, and how many it has."""
+def header(bitrate: int, channels: int) -> bytes:
+    """The first four bytes of a frame of MPEG-1 Layer III at 44.1 kHz, without padding.
 
-    bytes: bytes
-    length: int
-
-
-def header(bitrate: int, channels: int) -> Header:
-    """Of a frame of MPEG-1 Layer III without padding at 44.1 kHz; `bitrate` in kbit/s, two channels in joint stereo."""
-    made = bytes((0xFF, 0xFB, _BITRATES[True].index(bitrate) << 4, {1: 0xC0, 2: 0x40}[channels]))
-    return Header(made, frame_length(made))
+    `bitrate` is in kbit/s; two channels are in joint stereo.
+    """
+    return bytes((0xFF, 0xFB, _BITRATES[True].index(bitrate) << 4, {1: 0xC0, 2: 0x40}[channels]))
 
 
 def frame_length(header: bytes) -> int:

@@ -22,7 +22,7 @@ from types import TracebackType
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.files import explain
-from audioguide.mp3 import frame_ends, header, tag_length
+from audioguide.mp3 import frame_ends, frame_length, header, tag_length
 from audioguide.output.formats import Format
 from audioguide.units import MP3_FRAME, RATE
 
@@ -143,9 +143,8 @@ def info_frame(bitrate: int, channels: int, count: int = 0, size: int = 0, frame
     They decode to exactly `frames` frames. Without these it is that of a stream that is still growing: as long, and it
     tells the delay, but no length.
     """
-    whole = header(bitrate, channels)
-    frame = bytearray(whole.length)
-    frame[:4] = whole.bytes
+    head = header(bitrate, channels)
+    frame = bytearray(head.ljust(frame_length(head), b"\0"))
     at = 4 + _SIDE_INFORMATION[channels]
     # The seek table: of each hundredth of the time, where it lies among 256ths of the bytes.
     table = bytes(percent * 256 // 100 for percent in range(100)) if count else bytes(100)
