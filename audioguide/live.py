@@ -29,6 +29,9 @@ MARGIN = frames(0.3)
 Where it was not enough, twice as long is tried next.
 """
 
+PATIENCE = 0.5
+"""Seconds that a player waits for a hold to be let go: it has the sound to see to."""
+
 FIRST = 8
 """Utterances that are spoken ahead before the first section is made, which has no more than these as a rule."""
 
@@ -143,10 +146,10 @@ class Live:
         Otherwise its hour in reserve would stay in the session. What was asked before is done before.
         """
         with self._news:
-            self._news.wait_for(self._settled)
+            self._news.wait_for(self._settled, PATIENCE)
             if any(change.kept for change in self.take.changes.values()):
                 self._ask(_Wished("let go"), position)
-            self._news.wait_for(self._settled)
+                self._news.wait_for(self._settled, PATIENCE)
 
     def _settled(self) -> bool:
         return not self._wishes or self._stopping or self.failed is not None
