@@ -116,8 +116,9 @@ def measure(settings: Settings) -> list[Row]:
     """First sound, `--help` and imports."""
     shown, click = (*AUDIOGUIDE, "--help"), (*PYTHON, "import click")
     package, player = ((*PYTHON, f"import {name}") for name in ("audioguide", "audioguide.cli.play_"))
+    timeline = (*AUDIOGUIDE, "show", ROUTINE)
     with tempfile.TemporaryDirectory() as name, apart(Path(name), ROUTINE) as cache:
-        commands = [partial(seconds, command, cache) for command in (shown, click, package, player)]
+        commands = [partial(seconds, command, cache) for command in (shown, click, package, player, timeline)]
         for command in commands:
             command()  # compiles the modules
         times = taking_turns(settings.rounds(20), *commands)
@@ -127,9 +128,10 @@ def measure(settings: Settings) -> list[Row]:
     whole = "a whole program, as a person starts it, modules compiled before"
     return [
         row("first sound, empty cache", sounds[UNKNOWN], "s", how, most=1.0),
-        row("first sound, clips known", sounds[KNOWN], "s", how, most=0.4),
+        row("first sound, clips known", sounds[KNOWN], "s", how, most=0.5),
         row("--help, over import click", more, "ms", 'over `python -c "import click"` in the same round', most=50),
         row("--help", times[0], "s", whole),
+        row(f"show {ROUTINE}, clips known", times[4], "s", whole, most=0.45),
         row("python -c 'import click'", times[1], "s", whole),
         row("python -c 'import audioguide'", times[2], "s", whole),
         row("python -c 'import audioguide.cli.play_'", times[3], "s", f"what `play` needs at first; {whole}"),
