@@ -72,4 +72,4 @@ def _facts(name: str, path: Path) -> dict[str, Any]:
     except RoutineError as error:
         first = error.problems[0]
         return facts | {"problem": str(first) if facts["own"] else f"{first.message} {first.hint}"}
-    return facts | {"description": background.description, "stereo_only": background.stereo_only}
+    return facts | {"description": background.preset.description, "stereo_only": background.stereo_only}

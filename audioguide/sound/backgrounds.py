@@ -8,18 +8,23 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Optional
+
+from annotated_types import Interval, Len
+from pydantic import ModelWrapValidatorHandler, create_model, model_validator
 
 from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
 from audioguide.files import cached_by_file
 from audioguide.routine.document import Document, read
-from audioguide.sound.motion import Breath, BreathMotion, Moved, WaveMotion
-from audioguide.sound.sound import LOUDNESS, Layer, LayerSpec, Sound
+from audioguide.routine.validate import validate
+from audioguide.routine.written import Form, slip
+from audioguide.sound.motion import Breath, BreathMotion, Depth, Moved, WaveMotion
+from audioguide.sound.sound import BUILT_IN, KINDS, LOUDNESS, Layer, LayerSpec, Sound
 from audioguide.units import frames, gain
 
 __all__ = ["LOUDNESS", "Background", "admit", "background", "load_background", "makings", "names"]
@@ -32,16 +37,25 @@ MOST_GUESTS = 1_000
 
 _guests: dict[str, Background] = {}
 
+Decibels = Annotated[float, Interval(ge=-60, le=20)]
 
-@dataclass(frozen=True)
-class Written:
-    """One layer: a kind of them with its numbers, its level, and what moves it."""
 
-    word: str
-    kind: LayerSpec
-    level: float
-    breath: float | None
-    waves: WaveMotion | None
+class LayerForm(Form):
+    """One layer as it is written: a kind with its numbers, in a field of its word; its level, and what moves it."""
+
+    level: Decibels = 0.0
+    breath: Depth | None = None
+    waves: WaveMotion | None = None
+
+    @property
+    def kinds(self) -> list[tuple[str, LayerSpec]]:
+        """The kind, after its word; where something is wrong, none or several."""
+        return [(word, value) for word, value in self if isinstance(value, LayerSpec)]
+
+    @property
+    def kind(self) -> LayerSpec:
+        """The numbers of the layer."""
+        return self.kinds[0][1]
 
     def layer(self, level: float, folder: Path, breaths: Sequence[Breath]) -> Layer:
         """The generator, `level` dB louder than it is written."""
@@ -50,6 +64,38 @@ class Written:
             made = Moved(made, self.waves.gains)
         return Moved(made, BreathMotion(self.breath, breaths).gains) if self.breath else made
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_other_kinds(cls, data: Any, handler: ModelWrapValidatorHandler[LayerForm]) -> LayerForm:
+        """Read kinds that are not built in, too."""
+        words = set(data) - cls.model_fields.keys() if isinstance(data, dict) else ()
+        others = [word for word in words if KINDS.find(word)]
+        return cls.with_kinds(others).model_validate(data) if others else handler(data)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> LayerForm:
+        if len(self.kinds) != 1:
+            fix = f"Write one of {', '.join(KINDS.names())} in it."
+            raise slip("invalid", "A layer has one kind, and this has not.", fix)
+        return self
+
+    @classmethod
+    def with_kinds(cls, words: Iterable[str]) -> type[LayerForm]:
+        """The form that has these kinds besides."""
+        fields: dict[str, Any] = {word: (Optional[KINDS.find(word)], None) for word in words}  # noqa: UP045 – a value
+        return create_model("LayerForm", __base__=cls, **fields)
+
+
+_ANY_LAYER = LayerForm.with_kinds(BUILT_IN)
+
+
+class PresetForm(Form):
+    """A background as it is written. `level` (dB) brings it to the usual loudness; if left out, that is measured."""
+
+    description: str = ""
+    level: Decibels | None = None
+    layers: Annotated[list[_ANY_LAYER], Len(1, 12)]  # type: ignore[valid-type]  # made above
+
 
 @dataclass(frozen=True, eq=False)
 class Background:
@@ -57,14 +103,17 @@ class Background:
 
     name: str
     path: Path
-    description: str
-    level: float | None
-    layers: tuple[Written, ...]
+    preset: PresetForm
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What it was read from."""
 
     files: tuple[Any, ...] = ()
     """What its sound depends on besides, as `LayerSpec.makings` tells it."""
+
+    @property
+    def layers(self) -> Sequence[LayerForm]:
+        """What sounds together."""
+        return self.preset.layers
 
     @property
     def travels(self) -> bool:
@@ -158,8 +207,8 @@ def _sound(background: Background, breaths: tuple[Breath, ...]) -> Sound:
 @lru_cache(maxsize=64)
 def _level(background: Background) -> float:
     """The decibels that bring it to `LOUDNESS`: as written, or measured over its first minute."""
-    if background.level is not None:
-        return background.level
+    if background.preset.level is not None:
+        return background.preset.level
     from audioguide.sound.loudness import integrated
 
     found = integrated(background.layered(0).block(0, MEASURED))
@@ -175,16 +224,7 @@ def _read(path: Path) -> Background:
 
 
 def _made(document: Document, name: str, path: Path) -> Background:
-    from audioguide.routine.validate import validate
-    from audioguide.sound.preset_form import PresetForm
-
-    form = validate(document, PresetForm)
-    return Background(name, path, form.description, form.level, tuple(map(_layer, form.layers)), document.data)
-
-
-def _layer(form: Any) -> Written:
-    word, kind = next((word, value) for word, value in form if isinstance(value, LayerSpec))
-    return Written(word, kind, form.level, form.breath, form.waves)
+    return Background(name, path, validate(document, PresetForm), document.data)
 
 
 def _of_a_background(problem: Problem) -> Problem:
@@ -199,5 +239,5 @@ def _missing(background: Background) -> Iterator[Problem]:
     """Files that it names and that are not there: looked for whenever it is wanted, since they come and go."""
     for number, layer in enumerate(background.layers):
         for keys, message, hint in layer.kind.missing(background.path.parent):
-            place = read(background.path).place(("layers", number, layer.word, *keys))
+            place = read(background.path).place(("layers", number, layer.kinds[0][0], *keys))
             yield Problem(place, "unreadable", message, hint)

@@ -121,5 +121,5 @@ def test_one_of_ones_own_hides_a_shipped_one(home):
     own = home / "voices/backgrounds/ocean.yaml"
     own.parent.mkdir(parents=True)
     own.write_text("description: Mine.\nlayers: [{noise: {slope: -3}}]\n")
-    assert background("ocean").description == "Mine."
+    assert background("ocean").preset.description == "Mine."
     assert "rain" in backgrounds.names()

@@ -107,5 +107,6 @@ def test_binaural_tones_beat_at_their_rate(preset):
 
 
 def test_every_kind_is_used_by_a_shipped_preset():
-    used = {layer.word for name in resources.backgrounds() if name != "music" for layer in background(name).layers}
+    layers = [layer for name in resources.backgrounds() if name != "music" for layer in background(name).layers]
+    used = {word for layer in layers for word, _ in layer.kinds}
     assert used | {"music"} == set(BUILT_IN)
