@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Generic, TypeVar
 
@@ -30,6 +31,7 @@ def silence(count: int) -> Block:
     return np.zeros((count, 2), np.float32)
 
 
+@lru_cache(maxsize=8)
 def nothing(count: int) -> Block:
     """Digital silence that costs nothing: a read-only view of one zero, of shape (count, 2)."""
     return np.broadcast_to(_ZERO, (count, 2))
