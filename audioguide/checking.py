@@ -24,7 +24,7 @@ from audioguide.session import Session
 from audioguide.speech.profile import profile
 from audioguide.timeline.compile import compile
 from audioguide.timeline.lint import warnings
-from audioguide.timeline.model import Utterance
+from audioguide.timeline.model import Timeline, Utterance
 from audioguide.timeline.style import habits, remarks
 from audioguide.timeline.wording import wording
 from audioguide.timeline.words import words
@@ -136,7 +136,7 @@ def _preset_problems(document: Document, path: Path) -> Iterator[Problem]:
     yield from found
     if all(problem.severity == "warning" for problem in found):
         try:
-            session_of_plan(plan(path, Options()))
+            yield from _compiled(session_of_plan(plan(path, Options())))[1]
         except RequestError as error:
             yield Problem(document.place(("options",)), "invalid", error.message, error.hint)
 
@@ -181,6 +181,12 @@ def unknown_names(document: Document) -> Iterator[Problem]:
 
 def _heard(document: Document, session: Session) -> Iterator[Problem]:
     """Texts that the voice cannot say; if there are none, what is to be said about the session as it is heard."""
+    timeline, refused = _compiled(session)
+    yield from refused or warnings(document, session.routine, timeline, wording(session.routine.language))
+
+
+def _compiled(session: Session) -> tuple[Timeline, list[Problem]]:
+    """The timeline with clips of estimated lengths, and the texts in it that the voice cannot say."""
     with session.speaker() as speaker:
         timeline = compile(session.routine, cache(speaker.estimate), session.words)
         said = dict.fromkeys((cue.text, cue.place) for cue in timeline.cues if cue.text and cue.place)
@@ -189,4 +195,4 @@ def _heard(document: Document, session: Session) -> Iterator[Problem]:
             for text, place in said
             if (why := speaker.refusal(Utterance(text, "say")))
         ]
-    yield from refused or warnings(document, session.routine, timeline, wording(session.routine.language))
+    return timeline, refused

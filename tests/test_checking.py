@@ -165,3 +165,9 @@ def test_what_has_no_end_is_refused_before_it_is_laid_out(write, monkeypatch, st
     monkeypatch.setattr(checking, "compile", None)
     (problem,) = (one for one in check(write(f"title: t\nsteps:\n  - {step}\n")) if one.severity == "error")
     assert problem.message.startswith(said)
+
+
+def test_a_preset_is_compiled_with_its_own_voice(write):
+    write("title: t\ndefaults: {voice: gtts}\nsteps: [{say: Привет}]\n", "hello.yaml")
+    (problem,) = check(write("routine: hello.yaml\noptions: {voice: heart}\n", "mine.yaml"))
+    assert (Path(problem.place.file).name, problem.place.line, problem.code) == ("hello.yaml", 3, "unspeakable")
