@@ -16,7 +16,8 @@ class Tmux:
         self._socket = str(folder / "tmux")
         self._folder = folder
         environment = os.environ | {"HOME": str(folder), "LC_ALL": "C.UTF-8"}
-        environment.pop("NO_COLOR", None)
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):  # the last two are set where tests run in several processes
+            environment.pop(name, None)
         shell = ["-x", "80", "-y", "24", "env 'PS1=ready> ' bash --norc --noprofile"]
         command = ["tmux", "-S", self._socket, "-f", os.devnull, "new-session", "-d", *shell]
         subprocess.run(command, env=environment, check=True, cwd=folder)
