@@ -18,12 +18,11 @@ from os import PathLike
 from typing import TYPE_CHECKING, Literal
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, Problem, RequestError, RoutineError
+from audioguide.version import __version__
 
 if TYPE_CHECKING:
-    from audioguide.session import Session
-    from audioguide.timeline.model import Timeline
-
-__version__ = "0.1.0"
+    from audioguide.model.timeline import Timeline
+    from audioguide.session.session import Session
 
 __all__ = [
     "AudioguideError",
@@ -31,6 +30,7 @@ __all__ = [
     "Problem",
     "RequestError",
     "RoutineError",
+    "__version__",
     "compile",
     "export",
     "load",
@@ -63,7 +63,7 @@ def load(
     """
     from pathlib import Path
 
-    from audioguide.opening import open_session, parse_options
+    from audioguide.session.open import open_session, parse_options
 
     _check(source, "routine", "Give an id or a path.")
     if isinstance(skip, str | bytes) or not isinstance(skip, Iterable):

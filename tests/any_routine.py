@@ -7,10 +7,10 @@ from pathlib import Path
 from hypothesis import note
 from hypothesis import strategies as st
 
-from audioguide.routine.document import parse
+from audioguide.model.routine import Routine
 from audioguide.routine.load import attempt
-from audioguide.routine.model import Routine
-from audioguide.routine.yaml_writer import to_yaml
+from audioguide.schema.document import parse
+from audioguide.schema.yaml_writer import to_yaml
 
 TEXTS = st.sampled_from(
     [

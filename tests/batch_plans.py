@@ -12,7 +12,8 @@ from uuid import uuid4
 
 import pytest
 
-from audioguide.batch import Job, read_plan
+from audioguide.batch.job import Job
+from audioguide.batch.plan import read_plan
 from audioguide.errors import RequestError, RoutineError
 
 ROUTINE = """title: One

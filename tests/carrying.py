@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from audioguide.opening import open_session
-from audioguide.output import Tags, format_of, write_tags
-from audioguide.routine.customise import Options
-from audioguide.timeline.render import as_json
+from audioguide.export.formats import format_of
+from audioguide.export.tags.tags import Tags
+from audioguide.export.writer import write_tags
+from audioguide.model.options import Options
+from audioguide.session.open import open_session
+from audioguide.timeline.serialize import as_json
 
 
 def carry(payload: bytes, path: Path) -> Path:

@@ -15,7 +15,7 @@ import pytest
 from pulse import SoundServer
 from tmux import Tmux
 
-from audioguide import resources
+from audioguide.system import paths
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -51,9 +51,9 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A person's own folder of this test alone, not there yet."""
     monkeypatch.setenv("AUDIOGUIDE_HOME", str(tmp_path / "home"))
-    resources.roots.cache_clear()
+    paths.roots.cache_clear()
     yield tmp_path / "home"
-    resources.roots.cache_clear()  # after the test, the variable is the old one again when it is read next
+    paths.roots.cache_clear()  # after the test, the variable is the old one again when it is read next
 
 
 @pytest.fixture

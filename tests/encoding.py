@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from audioguide.output.encoder import Encoder
-from audioguide.output.formats import Format, format_of
-from audioguide.output.mp3_file import Mp3File, Piece
+from audioguide.export.encoder import Encoder
+from audioguide.export.formats import Format, format_of
+from audioguide.export.mp3 import Mp3File, Piece
 
 
 @contextmanager

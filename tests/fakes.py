@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from audioguide.timeline.model import Utterance
+from audioguide.model.timeline import Utterance
 from audioguide.units import RATE, frames
 
 MARGIN = 221

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from audioguide import resources
+from audioguide.system import paths
 
 SHORT = """\
 title: Short one
@@ -42,7 +42,7 @@ def started(lan: str | None = None, **limits: float) -> list[str]:
         "import audioguide.web.limits as limits",
         *(f"limits.{name} = {value}" for name, value in limits.items()),
         "from audioguide.routine.customise import Options",
-        "from audioguide.web.serve import serve",
+        "from audioguide.web.server import serve",
         f"serve(Options(), 0, {lan!r}, lambda text: print(text, flush=True))",
     ]
     return [sys.executable, "-c", "\n".join(lines)]
@@ -74,7 +74,7 @@ class PageServer:
         (scripts / "long-one.yaml").write_text(LONG)
         self.cache.mkdir(exist_ok=True)
         if clips and not (self.cache / "clips").exists():  # what is spoken once is spoken for all tests
-            shared = resources.cache_root() / "clips"
+            shared = paths.cache_root() / "clips"
             shared.mkdir(parents=True, exist_ok=True)
             (self.cache / "clips").symlink_to(shared)
         self.process = subprocess.Popen(

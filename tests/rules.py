@@ -2,9 +2,9 @@
 
 from itertools import pairwise
 
-from audioguide.routine import holds
-from audioguide.routine.model import BreatheStep, PoseStep, RestStep, Routine, SayStep
-from audioguide.timeline.model import KINDS, Cue, Timeline
+from audioguide.model import holds
+from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, SayStep
+from audioguide.model.timeline import KINDS, Cue, Timeline
 from audioguide.units import MP3_FRAME, frames
 
 GAP = frames(0.25)

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from audioguide.media import find_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg
 
 LETTERS_A_SECOND = 15
 

@@ -1,8 +1,8 @@
 """What a file may say about itself, for the tests of tags."""
 
 from audioguide.draw.cover import cover
-from audioguide.output.tags.model import Tags
-from audioguide.timeline.model import Chapter
+from audioguide.export.tags.tags import Tags
+from audioguide.model.timeline import Chapter
 
 FRAMES = 100 * 1152
 CHAPTERS = (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.files import explain, staged, write_text
+from audioguide.system.files import explain, staged, write_text
 
 
 def test_a_file_appears_when_all_is_written(tmp_path):
@@ -149,7 +149,7 @@ def test_a_failure_is_one_plain_sentence(number, said):
 LEAVING = """
     import sys, time
     from pathlib import Path
-    from audioguide.files import staged
+    from audioguide.system.files import staged
 
     with staged(*map(Path, sys.argv[1:])) as parts:
         for part in parts:

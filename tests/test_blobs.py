@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from audioguide.blobs import Blobs, kept, key_of, make_room, room
 from audioguide.errors import RequestError
-from audioguide.shared import Shared
+from audioguide.system.cache import Blobs, kept, key_of, make_room, room
+from audioguide.system.remote_cache import Shared
 
 KEY, OTHER = key_of("a", 1.0), key_of("b", 1.0)
 CONTENT = bytes(range(256)) * 8

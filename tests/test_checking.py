@@ -10,14 +10,14 @@ import pytest
 from fakes import FakeVoice
 
 import audioguide
-from audioguide import checking
-from audioguide.checking import check, check_all
 from audioguide.errors import Code
-from audioguide.opening import session_of
-from audioguide.routine.customise import Options
-from audioguide.routine.document import parse
+from audioguide.model.options import Options
 from audioguide.routine.load import load
-from audioguide.timeline.compile import compile
+from audioguide.schema.document import parse
+from audioguide.session import check as checking
+from audioguide.session.check import check, check_all
+from audioguide.session.open import session_of
+from audioguide.timeline.compiler import compile
 
 PACKAGE = Path(audioguide.__file__).parent
 PAGE = (PACKAGE.parent / "docs" / "checking.md").read_text("utf-8")

@@ -13,16 +13,17 @@ import pytest
 from fakes import FakeVoice
 
 import audioguide
-from audioguide.routine import holds
-from audioguide.routine.customise import Options, customise
-from audioguide.routine.document import read
+from audioguide.model import holds
+from audioguide.model.notation import parse_limits, parse_pattern
+from audioguide.model.options import Options
+from audioguide.model.routine import LEVELS, BreatheStep, Level, PoseStep
+from audioguide.model.timeline import Cue
+from audioguide.routine.customise import customise
 from audioguide.routine.load import load as load_routine
-from audioguide.routine.model import LEVELS, BreatheStep, Level, PoseStep
-from audioguide.routine.values import parse_limits, parse_pattern
-from audioguide.timeline.compile import compile
-from audioguide.timeline.model import Cue
-from audioguide.timeline.wording import wording
-from audioguide.timeline.words import words
+from audioguide.schema.document import read
+from audioguide.session.lint_text import wording
+from audioguide.timeline.compiler import compile
+from audioguide.timeline.phrases import words
 from audioguide.units import RATE, parse_duration
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audioguide.diary import diary as diary_module
-from audioguide.diary import file
-from audioguide.diary.diary import Diary, Progress, local_time
 from audioguide.errors import EnvironmentFailure
-from audioguide.timeline.places import Mark
+from audioguide.player import history as diary_module
+from audioguide.player import history_db
+from audioguide.player.history import Diary, Progress, local_time
+from audioguide.timeline.resume import Mark
 from audioguide.units import RATE
 
 BRIDGE = Mark(3, "pose", "Bridge", 2, "left side", 250.0)
@@ -111,7 +111,7 @@ def test_gone_on_with_it_is_still_one_session(wall):
 def test_what_was_forgotten_meanwhile_begins_anew(wall):
     play(wall.diary())
     offered = wall.diary().unfinished("a")
-    file.forget()
+    history_db.forget()
     play(wall.diary(), again=offered)
     assert len(wall.diary().records()) == 1
     assert wall.told == []
@@ -151,7 +151,7 @@ def test_what_is_left_without_a_word_was_interrupted(wall):
 PLAYER = """
 import sys
 from audioguide.diary import diary
-from audioguide.timeline.places import Mark
+from audioguide.timeline.resume import Mark
 diary.EVERY = 0.0
 entry = diary.Diary(print).begin(sys.argv[1], "A")
 for n in range(int(sys.argv[2])):
@@ -177,7 +177,7 @@ def test_a_killed_process_loses_nothing_it_noted(home):
     assert record.heard >= last
     assert record.mark.seconds == record.heard
     assert (record.end, record.running) == ("open", False)
-    assert sqlite3.connect(file.diary_file()).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert sqlite3.connect(history_db.diary_file()).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_several_play_at_once(home):
@@ -193,32 +193,32 @@ def test_several_play_at_once(home):
 def test_it_is_private(wall):
     play(wall.diary())
     with wall.diary().begin("a", "A"):
-        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.folder().iterdir()}
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in history_db.folder().iterdir()}
     assert modes == dict.fromkeys(("sessions.sqlite3", "sessions.sqlite3-wal", "sessions.sqlite3-shm"), 0o600)
-    assert stat.S_IMODE(file.folder().stat().st_mode) == 0o700
+    assert stat.S_IMODE(history_db.folder().stat().st_mode) == 0o700
 
 
 def test_a_damaged_file_is_put_aside(wall):
-    file.folder().mkdir(parents=True)
+    history_db.folder().mkdir(parents=True)
     for count in (1, 2):
-        file.diary_file().write_text("Dear diary, " * 100)
+        history_db.diary_file().write_text("Dear diary, " * 100)
         assert wall.diary().unfinished("a") is None
-        assert len(list(file.folder().glob("damaged-*"))) == len(wall.told) == count
+        assert len(list(history_db.folder().glob("damaged-*"))) == len(wall.told) == count
         play(wall.diary())
         assert len(wall.diary().records()) == 1
-    (aside, _) = file.folder().glob("damaged-*/sessions.sqlite3")
+    (aside, _) = history_db.folder().glob("damaged-*/sessions.sqlite3")
     assert aside.read_text().startswith("Dear diary")
     assert all(
         re.fullmatch(r"The log was damaged. It is kept in .+, and a new one is begun.", line) for line in wall.told
     )
-    file.forget()
-    assert not list(file.folder().iterdir())
+    history_db.forget()
+    assert not list(history_db.folder().iterdir())
 
 
 def test_a_log_of_the_version_before_goes_on(wall):
     """Version 1 had no gaps."""
     play(wall.diary())
-    with contextlib.closing(sqlite3.connect(file.diary_file())) as connection:
+    with contextlib.closing(sqlite3.connect(history_db.diary_file())) as connection:
         connection.executescript("ALTER TABLE sessions DROP COLUMN gaps; PRAGMA user_version = 1")
     play(wall.diary(), "finished")
     assert [record.end for record in wall.diary().records()] == ["stopped", "finished"]
@@ -228,13 +228,13 @@ def test_a_log_of_the_version_before_goes_on(wall):
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 12287), st.binary(min_size=1, max_size=80)), min_size=1, max_size=6))
 def test_any_damage_is_survived(wall, damages):
-    file.forget()
+    history_db.forget()
     for _ in range(5):
         play(wall.diary())
-    content = bytearray(file.diary_file().read_bytes())
+    content = bytearray(history_db.diary_file().read_bytes())
     for start, bytes in damages:
         content[start : start + len(bytes)] = bytes
-    file.diary_file().write_bytes(content)
+    history_db.diary_file().write_bytes(content)
     wall.diary().unfinished("a")
     try:
         wall.diary().records()
@@ -258,7 +258,7 @@ def make_file_a_folder(home):
 
 def make_newer(home):
     play(Wall().diary())
-    with sqlite3.connect(file.diary_file()) as connection:
+    with sqlite3.connect(history_db.diary_file()) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
 
@@ -297,8 +297,8 @@ def test_a_full_disk_is_told_at_the_end(wall):
 
 def test_a_diary_in_use_elsewhere_is_told(wall, monkeypatch):
     play(wall.diary())
-    monkeypatch.setattr(file, "PATIENCE", 0.05)
-    other = sqlite3.connect(file.diary_file(), isolation_level=None)
+    monkeypatch.setattr(history_db, "PATIENCE", 0.05)
+    other = sqlite3.connect(history_db.diary_file(), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     play(wall.diary())
     other.execute("ROLLBACK")
@@ -311,16 +311,16 @@ def test_a_diary_in_use_elsewhere_is_told(wall, monkeypatch):
 
 def test_it_can_be_switched_off_and_forgotten(wall):
     play(wall.diary())
-    file.switch(on=False)
+    history_db.switch(on=False)
     play(wall.diary())
     assert wall.diary().unfinished("a") is None
     assert len(wall.diary().records()) == 1
-    file.forget()
+    history_db.forget()
     assert wall.diary().records() == []
-    assert not file.diary_file().exists()
+    assert not history_db.diary_file().exists()
     play(wall.diary())
     assert wall.diary().records() == []
-    file.switch(on=True)
+    history_db.switch(on=True)
     play(wall.diary())
     assert len(wall.diary().records()) == 1
     assert wall.told == []

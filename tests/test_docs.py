@@ -14,9 +14,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 import audioguide
-from audioguide.batch import read_plan
+from audioguide.batch.plan import read_plan
 from audioguide.cli.main import group, run
-from audioguide.resources import routines, voice_file
+from audioguide.system.paths import routines, voice_file
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fakes import MARGIN, FakeVoice
 
-from audioguide.timeline.model import Utterance
+from audioguide.model.timeline import Utterance
 
 
 @pytest.mark.parametrize("text", ["Hi", "Begin", "Lie on your back and bend both knees, feet flat on the floor."])

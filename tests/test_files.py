@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.files import cached_by_file, make_folder, write_text
 from audioguide.routine.library import pose
-from audioguide.sound.backgrounds import background
+from audioguide.session.lint_text import wording
+from audioguide.sound.background import background
 from audioguide.speech.lexicon import lexicon_of
-from audioguide.speech.profile import profile
-from audioguide.speech.shorthand import shorthand
-from audioguide.timeline.wording import wording
-from audioguide.timeline.words import words
+from audioguide.speech.numbers import shorthand
+from audioguide.speech.voices import profile
+from audioguide.system.files import cached_by_file, make_folder, write_text
+from audioguide.timeline.phrases import words
 
 
 def test_it_replaces_what_was_there(tmp_path):

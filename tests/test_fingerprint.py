@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import audioguide
-from audioguide import mixer
-from audioguide.belongings import Packed
 from audioguide.errors import RequestError
-from audioguide.opening import open_session
-from audioguide.routine.customise import Options
+from audioguide.model.options import Options
+from audioguide.session.assets import Packed
+from audioguide.session.open import open_session
+from audioguide.sound import mixer
 
 MP3 = Path("a.mp3")
 

@@ -8,15 +8,15 @@ from fakes import FakeSpeaker
 from player.player_fakes import FakeDevice, ask, hear
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.live import MARGIN, Live
-from audioguide.player.command import Command, SeekTo
+from audioguide.model.routine import Length
+from audioguide.player.commands import Command, SeekTo
 from audioguide.player.player import Player
 from audioguide.routine.load import load
-from audioguide.routine.model import Length
+from audioguide.session.stream import MARGIN, Live
 from audioguide.sound import limiter
-from audioguide.timeline.compile import Compiler
-from audioguide.timeline.keeping import keeping
-from audioguide.timeline.words import words
+from audioguide.timeline.compiler import Compiler
+from audioguide.timeline.edit_summary import keeping
+from audioguide.timeline.phrases import words
 from audioguide.units import frames
 
 TEXT = """

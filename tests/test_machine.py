@@ -7,7 +7,7 @@ import time
 import pytest
 from processes import alive
 
-from audioguide.machine import run, run_in_daemon_thread
+from audioguide.system.process import run, run_in_daemon_thread
 
 ECHO = "import sys\nfor line in sys.stdin: print(line.strip(), flush=True)"
 
@@ -31,7 +31,7 @@ def test_one_that_does_not_start():
 
 def test_one_that_reads_ends_when_we_are_killed():
     code = (
-        "import os, subprocess, sys; from audioguide.machine import start\n"
+        "import os, subprocess, sys; from audioguide.system.process import start\n"
         f"child = start([sys.executable, '-c', {ECHO!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
         "child.stdin.write(b'on\\n'); child.stdin.flush(); child.stdout.readline()\n"
         "print(child.pid, flush=True); os._exit(1)"

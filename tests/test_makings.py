@@ -9,15 +9,16 @@ from fakes import FakeVoice
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from audioguide.makings import Makings
-from audioguide.mixer import Mixer
-from audioguide.output.mp3_file import pieces
-from audioguide.routine.customise import Options, customise
-from audioguide.routine.document import parse
+from audioguide.export.mp3 import pieces
+from audioguide.export.segment_cache import Makings
+from audioguide.model.options import Options
+from audioguide.model.routine import Length, PoseStep
+from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.routine.model import Length, PoseStep
-from audioguide.timeline.compile import compile
-from audioguide.timeline.words import words
+from audioguide.schema.document import parse
+from audioguide.sound.mixer import Mixer
+from audioguide.timeline.compiler import compile
+from audioguide.timeline.phrases import words
 
 VOICE = FakeVoice()
 BEDS = ("ocean", "breath-swell", "{name: pink-noise, during: always}", "none")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.media import find_ffmpeg, read_mp3, read_sound, run_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg, read_mp3, read_sound, run_ffmpeg
 from audioguide.units import RATE
 
 TONE = "sine=frequency=440:duration=1.5:sample_rate=48000"

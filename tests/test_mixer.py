@@ -13,16 +13,16 @@ from fakes import FakeVoice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioguide.mixer import GRID, Mixer
-from audioguide.routine.model import Bed
+from audioguide.model.routine import Bed
+from audioguide.model.timeline import KINDS, Chapter, Cue, Section
 from audioguide.sound import limiter
-from audioguide.sound.backgrounds import background
+from audioguide.sound.background import background
 from audioguide.sound.block import scaled
 from audioguide.sound.chimes import chime
-from audioguide.sound.envelope import Duck, swell
+from audioguide.sound.ducking import Duck, swell
 from audioguide.sound.limiter import CEILING
 from audioguide.sound.loudness import integrated
-from audioguide.timeline.model import KINDS, Chapter, Cue, Section
+from audioguide.sound.mixer import GRID, Mixer
 from audioguide.units import RATE, frames, gain, on_grid
 
 VOICE = FakeVoice()

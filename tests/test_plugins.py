@@ -3,7 +3,7 @@
 import pytest
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.plugins import Plugins
+from audioguide.system.plugins import Plugins
 
 PYPROJECT = """[audioguide.tests]
 wind = wind_of_tests:Wind

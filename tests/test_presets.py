@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from audioguide import presets, resources
-from audioguide.checking import check
 from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
-from audioguide.opening import open_session
-from audioguide.presets import find_preset, made_of, plan, save
-from audioguide.routine.customise import Options
-from audioguide.routine.model import Length
+from audioguide.model.options import Options
+from audioguide.model.routine import Length
+from audioguide.session import preset as presets
+from audioguide.session.check import check
+from audioguide.session.open import open_session
+from audioguide.session.preset import find_preset, made_of, plan, save
+from audioguide.system import paths
 
 THREE = """\
 title: Three
@@ -184,7 +185,7 @@ def test_a_routine_of_the_same_name_is_what_is_meant(home, write):
     (home / "scripts").mkdir()
     (home / "scripts/mine.yaml").write_text(THREE)
     assert open_session("mine").routine.title == "Three"
-    assert resources.presets() == {}
+    assert paths.presets() == {}
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 from carrying import carry, data_of, heard, send
 
-from audioguide import presets, resources
-from audioguide.checking import check
 from audioguide.cli.main import run
 from audioguide.errors import RequestError
-from audioguide.opening import open_session
-from audioguide.output.tags.embedded import find_payload
-from audioguide.presets import plan, save
-from audioguide.routine.customise import Options
-from audioguide.routine.model import BreathPattern, Length
-from audioguide.sound import backgrounds
+from audioguide.export.tags.payload import find_payload
+from audioguide.model.options import Options
+from audioguide.model.routine import BreathPattern, Length
+from audioguide.session import preset
+from audioguide.session.check import check
+from audioguide.session.open import open_session
+from audioguide.session.preset import plan, save
+from audioguide.sound import background
+from audioguide.system import paths
 
 OPTIONS = (
     Options(),
@@ -36,11 +37,11 @@ def move(monkeypatch, tmp_path):
 
     def move(name="elsewhere"):
         monkeypatch.setenv("AUDIOGUIDE_HOME", str(tmp_path / name))
-        resources.roots.cache_clear()
+        paths.roots.cache_clear()
         return tmp_path / name
 
     yield move
-    resources.roots.cache_clear()  # after the test, the variable is the old one again when it is read next
+    paths.roots.cache_clear()  # after the test, the variable is the old one again when it is read next
 
 
 def put(folder, name, text):
@@ -51,7 +52,7 @@ def put(folder, name, text):
 
 
 @pytest.mark.parametrize("options", OPTIONS)
-@pytest.mark.parametrize("id", sorted(resources.routines()))
+@pytest.mark.parametrize("id", sorted(paths.routines()))
 def test_opened_again_it_is_the_very_same_session(id, options, tmp_path):
     session = open_session(id, options)
     again = open_session(send(id, tmp_path / "a.mp3", options))
@@ -78,7 +79,7 @@ def test_everything_of_ones_own_goes_along(home, move, tmp_path):
     put(home, "scripts/poses/own-pose.yaml", POSE)
     put(home, "voices/backgrounds/own-sound.yaml", BACKGROUND)
     put(home, "scripts/opening.yaml", "title: O\ndefaults: {hold: 20s}\nsteps: [{pose: own-pose}, {pose: bridge}]\n")
-    heart = resources.voice_file("heart").read_text()
+    heart = paths.voice_file("heart").read_text()
     put(
         home, "voices/slow.yaml", heart.replace("narration: 0.85", "narration: 0.6").replace("title: Heart", "title: S")
     )
@@ -97,7 +98,7 @@ def test_everything_of_ones_own_goes_along(home, move, tmp_path):
     assert (session.voice.name, session.voice.rate.narration, session.notes) == ("slow", 0.6, ())
     assert [name.partition("/")[0] for name in session.backgrounds()] == ["own-sound"]
     (own,) = session.backgrounds()
-    assert backgrounds.background(own).sound().block(0, 1000).any()
+    assert background.background(own).sound().block(0, 1000).any()
     onward = carry(session.pack().payload, tmp_path / "onward.mp3")
     assert find_payload(onward) == find_payload(sent)
     assert check(sent) == check(onward)
@@ -141,7 +142,7 @@ def test_a_preset_of_a_file_is_refused(tmp_path):
     sent = send("taster", tmp_path / "a.mp3")
     with pytest.raises(RequestError, match=r"only in there\. .*audioguide import .*a\.mp3 -o taster\.yaml"):
         save("mine", plan(sent, Options()))
-    assert not (presets.folder() / "mine.yaml").exists()
+    assert not (preset.folder() / "mine.yaml").exists()
 
 
 def test_nothing_private_goes_along(home, tmp_path, monkeypatch):
@@ -174,7 +175,7 @@ def test_two_routines_of_one_name_stay_two(tmp_path):
 def test_music_and_recordings_stay_and_it_is_said(home, move, tmp_path):
     put(home, "voices/backgrounds/own-music.yaml", "layers: [{music: {files: [private.mp3]}}]\n")
     put(home, "voices/backgrounds/private.mp3", "")
-    heart = resources.voice_file("heart").read_text()
+    heart = paths.voice_file("heart").read_text()
     recorded = heart.replace("engine: hibari", "engine: recorded").replace("model: heart", f"model: {home}/private")
     put(home, "voices/recorded.yaml", recorded)
     put(home, "private/index.yaml", "recordings: {}\n")
@@ -214,7 +215,7 @@ def test_a_strangers_voice_leads_nowhere(changes, tmp_path):
     assert (session.voice.engine, session.voice.model, session.voice.folder) == (
         "hibari",
         "heart",
-        resources.voice_file("heart").parent,
+        paths.voice_file("heart").parent,
     )
     assert session.notes == ("The voice heart is not on this machine: Heart speaks.",)
 
@@ -295,7 +296,7 @@ def test_a_file_is_exported_over_itself(tmp_path, monkeypatch):
     assert plan(tmp_path / "build/taster.mp3", Options()).options == Options(level="full", skip=("cat-cow",))
 
 
-@pytest.mark.parametrize("id", sorted(resources.routines()))
+@pytest.mark.parametrize("id", sorted(paths.routines()))
 def test_taken_out_it_is_the_same_routine_in_any_editor(id, move, tmp_path):
     """On a machine that has the poses, and on one where all of them are others."""
     before = heard(open_session(id))
@@ -306,7 +307,7 @@ def test_taken_out_it_is_the_same_routine_in_any_editor(id, move, tmp_path):
         after = heard(open_session(tmp_path / name / f"{id}.yaml"))
         assert [{**cue, "pose": None} for cue in after["cues"]] == [{**cue, "pose": None} for cue in before["cues"]]
         elsewhere = move()
-        for pose in resources.poses():
+        for pose in paths.poses():
             put(elsewhere, f"scripts/poses/{pose}.yaml", POSE)
 
 

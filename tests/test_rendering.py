@@ -11,16 +11,17 @@ from encoding import encoding
 from fakes import FakeSpeaker
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.live import Live
-from audioguide.media import find_ffmpeg
-from audioguide.mp3 import frame_ends
-from audioguide.output.formats import FORMATS, format_of
-from audioguide.rendering import Rendering
-from audioguide.routine.customise import Options, customise
+from audioguide.export.formats import FORMATS, format_of
+from audioguide.export.segment_cache import Rendering
+from audioguide.model.options import Options
+from audioguide.model.routine import Length
+from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.routine.model import Length
-from audioguide.timeline.compile import Compiler
-from audioguide.timeline.words import words
+from audioguide.session.stream import Live
+from audioguide.system.ffmpeg import find_ffmpeg
+from audioguide.system.mp3_frames import frame_ends
+from audioguide.timeline.compiler import Compiler
+from audioguide.timeline.phrases import words
 
 MP3 = FORMATS[".mp3"]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.files import safe_name
+from audioguide.system.files import safe_name
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 
 import audioguide
 from audioguide.errors import RequestError
-from audioguide.media import find_ffmpeg
-from audioguide.session import Session, stem_paths
+from audioguide.model.timeline import Timeline
+from audioguide.session.session import Session, stem_paths
 from audioguide.sound.loudness import integrated
-from audioguide.timeline.model import Timeline
+from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.units import RATE, frames
 
 STEP = 2.0**-23

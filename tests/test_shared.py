@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from extras import needs
 
-from audioguide import shared
-from audioguide.blobs import Blobs
 from audioguide.cli.main import run
 from audioguide.errors import EnvironmentFailure
+from audioguide.system import remote_cache
+from audioguide.system.cache import Blobs
 
 pytestmark = needs("fsspec")
 
@@ -31,7 +31,7 @@ class Machine:
 
     def export(self, cache: str) -> tuple[bytes, str]:
         """The bytes of the file, and what was told."""
-        shared._at.cache_clear()  # another program
+        remote_cache._at.cache_clear()  # another program
         self._monkeypatch.setenv("AUDIOGUIDE_CACHE", str(self.folder / cache))
         path = self.folder / f"{cache}.mp3"
         assert run(["export", str(self.folder / "one.yaml"), "-o", str(path)]) == 0
@@ -49,7 +49,7 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Machine]:
     yield Machine(tmp_path, monkeypatch, capsys)
-    shared._at.cache_clear()
+    remote_cache._at.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_a_damaged_store(machine: Machine, monkeypatch: pytest.MonkeyPatch, expe
 def test_what_is_too_large(machine: Machine, monkeypatch: pytest.MonkeyPatch, expected: tuple[bytes, Path]) -> None:
     store = machine.folder / "store"
     shutil.copytree(expected[1], store)
-    monkeypatch.setattr("audioguide.blobs.LARGEST", 100)
+    monkeypatch.setattr("audioguide.system.cache.LARGEST", 100)
     monkeypatch.setenv("AUDIOGUIDE_STORE", f"file://{store}")
     assert machine.export("here") == (expected[0], "")
 
@@ -154,7 +154,7 @@ def test_a_slow_store(machine: Machine, monkeypatch: pytest.MonkeyPatch, expecte
 
     system = slow(1.0)
     fsspec.register_implementation("slow", system, clobber=True)
-    monkeypatch.setattr(shared, "PATIENCE", 0.05)
+    monkeypatch.setattr(remote_cache, "PATIENCE", 0.05)
     monkeypatch.setenv("AUDIOGUIDE_STORE", "slow://store")
     content, told = machine.export("here")
     assert content == expected[0]
@@ -169,7 +169,7 @@ _HANGS = """
 import sys, time, fsspec
 from fsspec.implementations.memory import MemoryFileSystem
 from audioguide import shared
-from audioguide.blobs import Blobs
+from audioguide.system.cache import Blobs
 class Hangs(MemoryFileSystem):
     protocol = "hangs"
     def cat_file(self, *_, **__):
@@ -192,12 +192,12 @@ def test_a_store_that_hangs_lets_the_program_end() -> None:
 
 def test_trouble_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUDIOGUIDE_STORE", "nonsense://once")
-    store = shared.shared_store()
+    store = remote_cache.shared_store()
     assert store is not None
-    assert shared.new_trouble() == ""
+    assert remote_cache.new_trouble() == ""
     assert store.get("a", 10) is None
-    assert shared.new_trouble() == store.trouble != ""
-    assert shared.new_trouble() == ""
+    assert remote_cache.new_trouble() == store.trouble != ""
+    assert remote_cache.new_trouble() == ""
 
 
 def test_play_tells_it_too(
@@ -205,7 +205,7 @@ def test_play_tells_it_too(
 ) -> None:
     monkeypatch.setenv("AUDIOGUIDE_STORE", "nonsense://played")
     monkeypatch.setenv("AUDIOGUIDE_CACHE", str(machine.folder / "played"))  # what is known is not asked for
-    shared._at.cache_clear()
+    remote_cache._at.cache_clear()
     run(["play", str(machine.folder / "one.yaml"), "--output", f"wav:{machine.folder / 'x.wav'}"])
     assert capsys.readouterr().err.count("The shared store nonsense://played is not used: ") == 1
 
@@ -224,9 +224,9 @@ def test_batch_tells_it_too(
 def test_without_fsspec(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec", None)
     monkeypatch.setenv("AUDIOGUIDE_STORE", "memory://none")
-    shared._at.cache_clear()
+    remote_cache._at.cache_clear()
     with pytest.raises(EnvironmentFailure, match=r"pip install 'audioguide\[batch\]'"):
-        shared.shared_store()
-    assert shared.new_trouble() == ""
+        remote_cache.shared_store()
+    assert remote_cache.new_trouble() == ""
     monkeypatch.delenv("AUDIOGUIDE_STORE")
-    assert shared.shared_store() is None
+    assert remote_cache.shared_store() is None

@@ -35,7 +35,7 @@ print(*sys.modules, file=sys.stderr)
 
 PLAY = """
 import sys
-import audioguide.cli.play_
+import audioguide.cli.commands.play
 import audioguide
 with audioguide.load(sys.argv[1]).live() as live:
     assert sum(len(stems.mix) for stems in live.stems()) == live.frames

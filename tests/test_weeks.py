@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from audioguide.diary.diary import Record, days_a_week, in_a_row, monday, weeks
+from audioguide.player.history import Record, days_a_week, in_a_row, monday, weeks
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

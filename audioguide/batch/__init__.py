@@ -4,9 +4,9 @@ for result in made_here(read_plan(Path("clients.csv"), Path("sessions")), at_a_t
     print(result)
 """
 
-from audioguide.batch.cluster import made_on
+from audioguide.batch.dask import made_on
 from audioguide.batch.job import Job, Result
-from audioguide.batch.local import made_here
 from audioguide.batch.plan import read_plan
+from audioguide.batch.pool import made_here
 
 __all__ = ["Job", "Result", "made_here", "made_on", "read_plan"]

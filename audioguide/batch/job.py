@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from audioguide import __version__
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
-from audioguide.shared import new_trouble
+from audioguide.system.remote_cache import new_trouble
 from audioguide.units import RATE
+from audioguide.version import __version__
 
 State = Literal["made", "kept", "wrong", "failed"]
 
@@ -86,9 +86,9 @@ def make(facts: Mapping[str, Any], workers: int, version: str) -> dict[str, Any]
 
 
 def _make(job: Job, workers: int) -> Result:
-    from audioguide.files import make_folder
-    from audioguide.opening import open_session, parse_options
-    from audioguide.output.tags.embedded import read_label
+    from audioguide.export.tags.payload import read_label
+    from audioguide.session.open import open_session, parse_options
+    from audioguide.system.files import make_folder
 
     path = Path(job.output)
     session = open_session(job.source, parse_options(job.options))

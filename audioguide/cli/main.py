@@ -9,9 +9,28 @@ from importlib import import_module
 
 import click
 
-from audioguide import __version__
 from audioguide.cli import INTERRUPTED
 from audioguide.errors import AudioguideError
+from audioguide.version import __version__
+
+_MODULES = {
+    "list": "routines",
+    "show": "routines",
+    "check": "routines",
+    "schema": "routines",
+    "serve": "phone",
+    "send": "phone",
+    "voices": "sounds",
+    "backgrounds": "sounds",
+    "chimes": "sounds",
+    "import": "edit",
+    "new": "edit",
+    "edit": "edit",
+    "delete": "edit",
+    "config": "settings",
+    "cache": "settings",
+}
+"""The modules of the commands that have none of their own name."""
 
 COMMANDS = {
     "list": "Routines, with their length.",
@@ -46,7 +65,8 @@ class _Lazy(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"audioguide.cli.{name}_").command
+        module = import_module(f"audioguide.cli.commands.{_MODULES.get(name, name)}")
+        command: click.Command = getattr(module, f"{name}_command")
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

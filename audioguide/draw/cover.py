@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from audioguide.draw import font
 from audioguide.draw.render import to_jpeg
 from audioguide.draw.svg import box, clean, document, mix, text
-from audioguide.timeline.model import Timeline
+from audioguide.model.timeline import Timeline
 
 SIZE = 1000
 """Pixels along each edge of the cover."""

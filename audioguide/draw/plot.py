@@ -16,7 +16,7 @@ from audioguide.draw.render import to_pdf, to_png, to_svg
 from audioguide.draw.strip import COLOURS, INK, LEFT, NO_POSE, QUIET, RIGHT, SIGNS, Row, Run, at, draw_strip
 from audioguide.draw.svg import box, document, text
 from audioguide.errors import RequestError, nearest
-from audioguide.timeline.model import Section, Timeline
+from audioguide.model.timeline import Section, Timeline
 from audioguide.units import RATE, clock
 
 _WIDTH, _HEIGHT = RIGHT + LEFT, 595

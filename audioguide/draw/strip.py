@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from audioguide.draw import font
 from audioguide.draw.svg import box, element, number, path, text
-from audioguide.timeline.model import Cue
+from audioguide.model.timeline import Cue
 from audioguide.units import RATE, clock, plain
 
 LEFT, RIGHT = 34, 808

@@ -1,1 +1,1 @@
-"""Playing a session live: the pump renders ahead into a feed, the device drains it, keys steer."""
+"""Playing a session on a loudspeaker, and the log of what was played."""

@@ -10,14 +10,14 @@ from queue import Empty, Queue
 from typing import Literal
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.machine import run_in_daemon_thread
-from audioguide.player.command import Command, SeekTo
-from audioguide.player.devices.protocol import Device
-from audioguide.player.feed import Feed, Gains
-from audioguide.player.pump import Pump
+from audioguide.player.buffer import Feed, Gains
+from audioguide.player.commands import Command, SeekTo
+from audioguide.player.devices.device import Device
+from audioguide.player.renderer import Pump
 from audioguide.player.source import Source
 from audioguide.player.transport import Change, End, Event, Jump, Now, Place, State, Tell, handle, leaves, moved
-from audioguide.sound.sound import Sound
+from audioguide.sound.synth.layer import Sound
+from audioguide.system.process import run_in_daemon_thread
 from audioguide.units import frames, gain
 
 TAIL = frames(0.25)

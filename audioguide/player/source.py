@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from audioguide.mixer import Stems
-from audioguide.timeline.model import Section
-from audioguide.timeline.wishing import Wish
+from audioguide.model.timeline import Section
+from audioguide.sound.mixer import Stems
+from audioguide.timeline.edit_hold import Wish
 
 
 class Take(Protocol):

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from audioguide.player.command import Command, SeekTo
+from audioguide.model.timeline import Cue, Section
+from audioguide.player.commands import Command, SeekTo
 from audioguide.player.source import Take
-from audioguide.timeline.model import Cue, Section
-from audioguide.timeline.wishing import Wish
+from audioguide.timeline.edit_hold import Wish
 from audioguide.units import frames
 
 STEP = 2.0

@@ -1,1 +1,1 @@
-"""Routines: the written form, its reading and checking, and a listener's options on it."""
+"""A routine: from its text to the steps of a session, with a listener's options applied."""

@@ -6,82 +6,25 @@ last one, `--length`, needs to know how long the speech is: see `timeline.fit`.
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-from audioguide.errors import RequestError, RoutineError, nearest
-from audioguide.routine import holds
-from audioguide.routine.model import (
+from audioguide.errors import RequestError, RoutineError
+from audioguide.model import holds
+from audioguide.model.options import SILENT, Options
+from audioguide.model.routine import (
     LEVELS,
     SHORTEST_HOLD,
     Bed,
     BreatheStep,
     BreathPattern,
-    Chime,
     Length,
-    Level,
     Origin,
     PoseStep,
     Routine,
     Step,
 )
+from audioguide.model.selectors import steps_named
 from audioguide.units import plain
-
-SILENT = "none"
-"""The background or the chime that is none."""
-
-MOST_DIGITS = 9
-"""Of a step's number, and more than any has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a listener changes without touching the routine.
-
-    `holds` are (pose, length) pairs, the pose being an id, a name or a step's number; they alone pin a hold.
-    `scale` is a factor from 0.1 to 10, `length` the seconds of the whole session. `breath` is the pattern of every
-    pose (a `breathe` step keeps its own, which is the exercise). `background` is another sound at the times and levels
-    of what the routine has; it and `chime` may be `SILENT`.
-    `fallback` is the voice that goes on when the first one fails.
-    """
-
-    hold: Length | None = None
-    holds: tuple[tuple[str, Length], ...] = ()
-    scale: float | None = None
-    length: float | None = None
-    breath: BreathPattern | None = None
-    level: Level | None = None
-    background: str | None = None
-    chime: Chime | Literal["none"] | None = None
-    voice: str | None = None
-    fallback: str | None = None
-    skip: tuple[str, ...] = ()
-    beyond_limits: bool = False
-
-    def __post_init__(self) -> None:
-        """Raises RequestError for a scale that no session could want."""
-        if self.scale is not None and not (math.isfinite(self.scale) and 0.1 <= self.scale <= 10):
-            raise RequestError(f"A scale of {self.scale:g} is too far out. Give a factor from 0.1 to 10, as 1.25.")
-
-    def over(self, under: Options) -> Options:
-        """These options on top of others: what is set here counts, and both sets of poses are held and skipped."""
-        return Options(
-            hold=self.hold or under.hold,
-            holds=(*under.holds, *self.holds),  # the last one that names a pose counts
-            scale=under.scale if self.scale is None else self.scale,
-            length=under.length if self.length is None else self.length,
-            breath=self.breath or under.breath,
-            level=self.level or under.level,
-            background=self.background or under.background,
-            chime=self.chime or under.chime,
-            voice=self.voice or under.voice,
-            fallback=self.fallback or under.fallback,
-            skip=tuple(dict.fromkeys((*under.skip, *self.skip))),
-            beyond_limits=self.beyond_limits or under.beyond_limits,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,34 +153,3 @@ def _scaled(step: Step, factor: float, beyond: bool, stayed: dict[str, str]) -> 
         bound = step
     stayed[step.pose.name] = f"{step.pose.name} ({plain(holds.asked(bound))})"
     return bound
-
-
-def steps_named(steps: Sequence[Step], selector: str) -> set[int]:
-    """The numbers of the steps that an id, a name or a number names; RequestError names the nearest."""
-    if (number := number_in(selector)) is not None:
-        if all(step.number != number for step in steps):
-            raise RequestError(f"There is no step {number} in this routine. See its numbers with `audioguide show`.")
-        return {number}
-    wanted = slug(selector)
-    found = {step.number for step, names in _named(steps) if wanted in names}
-    if not found:
-        known = {step.pose.id if step.pose.id and step.listed else step.pose.name for step, _ in _named(steps)}
-        raise RequestError(f"No pose of this routine is called {selector!r}. {nearest(selector, known)}".strip())
-    return found
-
-
-def number_in(selector: str) -> int | None:
-    """The number, where a step is named by it; one of more digits than any step has is a name like others."""
-    written = selector.strip()
-    return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else None
-
-
-def _named(steps: Sequence[Step]) -> Iterator[tuple[PoseStep, set[str]]]:
-    for step in steps:
-        if isinstance(step, PoseStep):
-            yield step, {slug(step.pose.name), slug(step.pose.id or step.pose.name)}
-
-
-def slug(text: str) -> str:
-    """A name as an id would write it: small letters, hyphens, no apostrophes."""
-    return re.sub(r"[\W_]+", "-", text.casefold().replace("'", "").replace("’", "")).strip("-")

@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audioguide import resources
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
-from audioguide.files import cached_by_file
-from audioguide.routine.document import Document, read
-from audioguide.routine.model import DEFAULT_LIMITS, BreathWords, Pose, Prompt, Texts
+from audioguide.model.routine import DEFAULT_LIMITS, BreathWords, Pose, Prompt, Texts
+from audioguide.schema.document import Document, read
+from audioguide.system import paths
+from audioguide.system.files import cached_by_file
 
 if TYPE_CHECKING:
-    from audioguide.routine.written import LevelsForm, PoseForm, PromptForm
+    from audioguide.routine.routine_form import LevelsForm, PoseForm, PromptForm
 
 
 def pose(id: str) -> Pose:
@@ -28,8 +28,8 @@ def entry(id: str) -> tuple[Pose, Document]:
 
 def file_of(id: str) -> Path:
     """The file of a pose. RequestError names the nearest one when there is none."""
-    if (path := resources.pose_file(id)) is None:
-        hint = nearest(id, resources.poses()) or "Write it in place, with a name and instructions of its own."
+    if (path := paths.pose_file(id)) is None:
+        hint = nearest(id, paths.poses()) or "Write it in place, with a name and instructions of its own."
         raise RequestError(f"There is no pose {id!r} in the library.", hint)
     return path
 
@@ -42,8 +42,8 @@ def _load(path: Path) -> tuple[Pose, Document]:
 
 def pose_in(document: Document, id: str) -> Pose:
     """The pose that is written in a document of its own. RoutineError with all that is wrong with it."""
-    from audioguide.routine.validate import validate  # forms are slow to make
-    from audioguide.routine.written import PoseForm
+    from audioguide.routine.routine_form import PoseForm
+    from audioguide.schema.validate import validate  # forms are slow to make
 
     form = validate(document, PoseForm)
     if problems := misnamed(document, id):

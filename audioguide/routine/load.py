@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
-from audioguide import resources
+from pydantic import ValidationError
+
 from audioguide.errors import Problem, RequestError, RoutineError, nearest
-from audioguide.resources import is_file, shown
-from audioguide.routine import holds
-from audioguide.routine.document import Document, read
-from audioguide.routine.importing import ENDINGS
-from audioguide.routine.model import Routine
+from audioguide.model import holds
+from audioguide.model.routine import Routine
+from audioguide.routine.importers import ENDINGS
+from audioguide.routine.routine_form import RoutineForm
 from audioguide.routine.sources import File, Files, Sources, Written, file_of
+from audioguide.schema.document import Document, Keys, read
+from audioguide.schema.form import STEP_KINDS
+from audioguide.schema.validate import locate, problem_of
+from audioguide.system import paths
+from audioguide.system.paths import is_file, shown
 
 SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")
 """Of files that a session is exported to. All but the last can carry their routine."""
@@ -20,19 +28,19 @@ SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")
 
 def is_path(source: str) -> bool:
     """Whether something is named as a file, whether that is there or not, and not by an id."""
-    return source.lower().endswith((*resources.ENDINGS, *ENDINGS, *SOUND_ENDINGS)) or "/" in source or "\\" in source
+    return source.lower().endswith((*paths.ENDINGS, *ENDINGS, *SOUND_ENDINGS)) or "/" in source or "\\" in source
 
 
 def find(source: str) -> Path:
     """The file of a routine given as an id or a path. RequestError names the nearest id."""
     if is_path(source):
         return Path(source)
-    known = resources.routines()
+    known = paths.routines()
     if source in known:
         return known[source]
     if is_file(Path(source)):
         return Path(source)
-    hint = nearest(source, {**known, **resources.presets()})
+    hint = nearest(source, {**known, **paths.presets()})
     raise RequestError(f"There is no routine {source!r}.", hint or "See `audioguide list`.")
 
 
@@ -63,7 +71,7 @@ def open_document(path: Path) -> Document:
         raise RequestError(f"{name} is sound, and a routine is wanted here.", f"Try `audioguide show {quote(name)}`.")
     if ending not in ENDINGS:
         return read(path)
-    from audioguide.routine.importing.script import read_script
+    from audioguide.routine.importers.script import read_script
 
     return read_script(path)
 
@@ -78,8 +86,7 @@ def attempt(path: Path, document: Document) -> tuple[Routine | None, tuple[Probl
 
 def unrolled(file: File, sources: Sources) -> tuple[Routine | None, tuple[Problem, ...]]:
     """As `attempt`, of a file whose names are looked up in `sources`."""
-    from audioguide.routine.unroll import Inherited, Unroll  # forms are slow to make, and known routines need none
-    from audioguide.routine.validate import salvage
+    from audioguide.routine.expand import Inherited, Unroll  # forms are slow to make, and known routines need none
 
     document = file.document
     form, problems = salvage(document)
@@ -105,3 +112,42 @@ def unrolled(file: File, sources: Sources) -> tuple[Routine | None, tuple[Proble
         notes=document.notes,
     )
     return routine, tuple(dict.fromkeys(unroll.problems))
+
+
+def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]]:
+    """What can be read of a routine, and the problems of the rest; None when nothing can.
+
+    Wrong keys are taken out first, so that what else is wrong with their step is still found; a step that is wrong
+    all the same is replaced by a rest of a second.
+    """
+    data = deepcopy(document.data)
+    problems: tuple[Problem, ...] = ()
+    menders: tuple[Callable[[Any, Keys], None] | None, ...] = (_without_key, _without_step, None)
+    for mend in menders:
+        try:
+            return RoutineForm.model_validate(data), problems
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+        problems = problems or tuple(problem_of(document, detail, RoutineForm) for detail in details)
+        if mend:
+            for detail in details:
+                mend(data, locate(detail, RoutineForm)[0])
+    return None, problems
+
+
+def _without_key(data: Any, path: Keys) -> None:
+    *parents, key = path
+    for part in parents:
+        data = data[part] if not isinstance(data, dict) or part in data else {}
+    if isinstance(data, dict) and key not in STEP_KINDS:
+        data.pop(key, None)
+
+
+def _without_step(data: Any, path: Keys) -> None:
+    match path:
+        case ("steps", int(index), *_):
+            data["steps"][index] = {"rest": 1}
+        case ("title", *_):
+            data["title"] = "untitled"
+        case (str(key), *_):
+            data.pop(key, None)

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from audioguide.errors import RequestError, nearest
-from audioguide.resources import ENDINGS, is_file, with_ending
+from audioguide.model.routine import Pose
+from audioguide.model.selectors import slug
 from audioguide.routine import library
-from audioguide.routine.customise import slug
-from audioguide.routine.document import Document, read
-from audioguide.routine.model import Pose
+from audioguide.schema.document import Document, read
+from audioguide.system.paths import ENDINGS, is_file, with_ending
 
 
 @dataclass(frozen=True)

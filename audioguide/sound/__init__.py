@@ -1,1 +1,1 @@
-"""What is not speech: tones, backgrounds and chimes, and what shapes them: envelopes, limiter, loudness."""
+"""Backgrounds, chimes, ducking and the mix."""

@@ -16,13 +16,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from audioguide.routine.model import Bed
-from audioguide.sound.backgrounds import Background
+from audioguide.model.routine import Bed
+from audioguide.model.timeline import Section
+from audioguide.sound.background import Background
 from audioguide.sound.block import Block, Samples, Spans, is_nothing, nothing, rise, scaled, silence
-from audioguide.sound.envelope import SWELL, UNDER_SPEECH, Duck, fade, swell
-from audioguide.sound.motion import Breath
-from audioguide.sound.sound import GRID
-from audioguide.timeline.model import Section
+from audioguide.sound.ducking import SWELL, UNDER_SPEECH, Duck, fade, swell
+from audioguide.sound.synth.layer import GRID
+from audioguide.sound.synth.modulation import Breath
 from audioguide.units import frames, gain
 
 ANCHOR = 16 * GRID

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from audioguide.routine.model import Chime
+from audioguide.model.routine import Chime
 from audioguide.sound.block import Block, rise
 from audioguide.units import RATE, frames, gain
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.media import loudness_of
+from audioguide.system.ffmpeg import loudness_of
 from audioguide.units import RATE
 
 SHORTEST = RATE * 4 // 10

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.blobs import Blobs
-from audioguide.resources import cache_root
+from audioguide.system.cache import Blobs
+from audioguide.system.paths import cache_root
 from audioguide.units import RATE, gain
 
 ROOM = 1_000_000_000
@@ -95,7 +95,7 @@ def levelled(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
 
 def _loudness(sound: NDArray[np.float32], rate: int) -> float:
     if len(sound) >= _WINDOW * rate:
-        from audioguide.media import loudness_of
+        from audioguide.system.ffmpeg import loudness_of
 
         integrated = loudness_of(np.ascontiguousarray(sound), rate)
         if np.isfinite(integrated):

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.speech.engine import EngineFailure
-from audioguide.speech.profile import Profile, profile
+from audioguide.model.timeline import Utterance
+from audioguide.speech.engines.engine import EngineFailure
+from audioguide.speech.protocol import Voice
 from audioguide.speech.speaker import Counts, Progress, Speaker, Tell
-from audioguide.speech.voice import Voice
-from audioguide.timeline.model import Utterance
+from audioguide.speech.voices import Profile, profile
 
 T = TypeVar("T")
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from audioguide.errors import Code, Problem, RoutineError, nearest
-from audioguide.files import cached_by_file
-from audioguide.resources import lexicon_files
-from audioguide.routine.document import read
-from audioguide.speech.profile import Profile
-from audioguide.speech.script import base
+from audioguide.schema.document import read
+from audioguide.speech.languages import base
+from audioguide.speech.voices import Profile
+from audioguide.system.files import cached_by_file
+from audioguide.system.paths import lexicon_files
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 

@@ -14,18 +14,18 @@ from queue import PriorityQueue
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.blobs import key_of, room
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.machine import cores
+from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ROOM, ClipCache, as_float, cache_folder, join_clips, make_clip
-from audioguide.speech.engine import Engine
+from audioguide.speech.engines.engine import Engine
+from audioguide.speech.engines.engine import engine as find_engine
 from audioguide.speech.lexicon import lexicon_of
-from audioguide.speech.profile import Profile
-from audioguide.speech.registry import engine as find_engine
-from audioguide.speech.shorthand import shorthand
-from audioguide.speech.text import normalize, sentences
-from audioguide.speech.voice import Voice
-from audioguide.timeline.model import Utterance
+from audioguide.speech.normalize import normalize, sentences
+from audioguide.speech.numbers import shorthand
+from audioguide.speech.protocol import Voice
+from audioguide.speech.voices import Profile
+from audioguide.system.cache import key_of, room
+from audioguide.system.process import cores
 from audioguide.units import frames
 
 Clip = NDArray[np.int16]

@@ -1,1 +1,1 @@
-"""Routine to timeline: every cue of a session in whole audio frames."""
+"""From a routine to cues in whole frames."""

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from audioguide.routine.model import Prompt
-from audioguide.timeline.breathing import Breath
-from audioguide.timeline.model import Role, Utterance
-from audioguide.timeline.words import Forms, Words
+from audioguide.model.routine import Prompt
+from audioguide.model.timeline import Breath, Role, Utterance
+from audioguide.timeline.phrases import Forms, Words
 from audioguide.units import frames
 
 Measure = Callable[[Utterance], int]

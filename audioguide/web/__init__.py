@@ -1,1 +1,1 @@
-"""The page for the phone: a small server, closed by default, that makes sessions and hands them out."""
+"""The page for the phone."""

@@ -17,14 +17,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-from audioguide.routine.customise import Options
-from audioguide.web.answers import FAILURES
-from audioguide.web.catalogue import Catalogue
-from audioguide.web.guard import Guard
-from audioguide.web.job import Job
-from audioguide.web.job_routes import JobRoutes
-from audioguide.web.kitchen import Kitchen
-from audioguide.web.session_routes import SessionRoutes
+from audioguide.model.options import Options
+from audioguide.web.auth import Guard
+from audioguide.web.catalog import Catalogue
+from audioguide.web.export_job import Job
+from audioguide.web.job_api import JobRoutes
+from audioguide.web.job_queue import Kitchen
+from audioguide.web.responses import FAILURES
+from audioguide.web.session_api import SessionRoutes
 
 _PAGE = StaticFiles(directory=Path(__file__).parent / "page")
 mimetypes.add_type("text/javascript", ".js")  # a Windows registry may say text/plain, and no browser runs that
@@ -54,7 +54,7 @@ def application(standing: Options, hosts: Sequence[str], token: str | None, addr
         await kitchen.close()
 
     async def code(request: Request) -> Response:
-        from audioguide.web.qr import svg
+        from audioguide.web.send import svg
 
         return Response(svg(address), headers={"Cache-Control": "no-store"}, media_type="image/svg+xml")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +17,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.output.formats import format_of
+from audioguide.export.formats import format_of
 from audioguide.units import plain
-from audioguide.web.answers import FAILURES
-from audioguide.web.guard import Guard
-from audioguide.web.serve import listen, new_token, server
-from audioguide.web.sound import finished
+from audioguide.web.audio_stream import finished
+from audioguide.web.auth import Guard
+from audioguide.web.responses import FAILURES
+from audioguide.web.server import listen, new_token, server
 
 LINGER = 120.0
 """Seconds for which it stays open after the file was sent whole: sent is not received, and some phones ask again."""
@@ -103,3 +104,29 @@ class _Sending:
             await app(scope, receive, counted)
 
         return counting
+
+
+BORDER = 4
+"""Light modules around the code: the quiet zone of ISO/IEC 18004."""
+
+# Dark on light whatever the terminal's own colours are, which half of all cameras need: 16 and 231 are black and white
+# in the 256 colours, and no theme changes them.
+_COLOURS, _PLAIN = "\x1b[38;5;231;48;5;16m", "\x1b[0m"
+
+
+def terminal(text: str) -> str:
+    """The code in lines for a terminal: two rows of modules a line, as half blocks."""
+    import segno
+
+    lines = io.StringIO()
+    segno.make(text, micro=False).terminal(lines, border=BORDER, compact=True)
+    return "\n".join(f"{_COLOURS}{line}{_PLAIN}" for line in lines.getvalue().splitlines())
+
+
+def svg(text: str) -> bytes:
+    """The code as an SVG document that grows with its place: black on white, without a style."""
+    import segno
+
+    file, plain = io.BytesIO(), {"omitsize": True, "xmldecl": False, "svgclass": None, "lineclass": None}
+    segno.make(text, micro=False).save(file, kind="svg", border=BORDER, light="#fff", **plain)
+    return file.getvalue()

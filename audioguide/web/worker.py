@@ -21,17 +21,18 @@ from types import FrameType
 from typing import Any
 
 from audioguide.errors import AudioguideError, RequestError
-from audioguide.files import staged, write_bytes
-from audioguide.live import Live
-from audioguide.machine import share_one_heap
-from audioguide.opening import session_of_plan
-from audioguide.output import FORMATS, Tags, write_tags
-from audioguide.presets import Plan
-from audioguide.session import Session
-from audioguide.timeline.model import Section, Timeline
-from audioguide.timeline.render import as_json
+from audioguide.export.formats import FORMATS
+from audioguide.export.tags.tags import Tags
+from audioguide.export.writer import write_mp3, write_tags
+from audioguide.model.timeline import Section, Timeline
+from audioguide.session.open import session_of_plan
+from audioguide.session.preset import Plan
+from audioguide.session.session import Session
+from audioguide.session.stream import Live
+from audioguide.system.files import staged, write_bytes
+from audioguide.system.process import share_one_heap
+from audioguide.timeline.serialize import as_json
 from audioguide.units import RATE
-from audioguide.writing import write_mp3
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -182,6 +183,5 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 if __name__ == "__main__":
     # What is unpickled names the module by what it is called elsewhere.
-    from audioguide.web import worker
 
-    worker.main()
+    main()

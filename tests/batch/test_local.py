@@ -17,7 +17,7 @@ import pytest
 from batch_plans import NAMES, Command, Plans, until
 
 from audioguide.cli.main import run
-from audioguide.media import find_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg
 
 posix = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 

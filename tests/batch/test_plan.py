@@ -11,11 +11,11 @@ from batch_plans import Plans
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from audioguide.batch import read_plan
+from audioguide.batch.plan import read_plan
 from audioguide.cli.main import run
 from audioguide.errors import RequestError, RoutineError
-from audioguide.opening import parse_options
-from audioguide.routine.model import Length
+from audioguide.model.routine import Length
+from audioguide.session.open import parse_options
 
 TABLE = """routine,output,hold,skip,mono,bitrate,scale,beyond-limits,level
 four-poses,anna/evening.mp3,childs-pose=1:00; cat-cow=40s,cat-cow,yes,96k,0.8,x,brief

@@ -17,7 +17,7 @@ from mutagen.mp3 import MP3
 from programs import seconds, taking_turns
 from rows import Row, Settings, ratios, row, short
 
-from audioguide.media import find_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.units import RATE
 
 LEAST = {20: 6.0, 60: 20.0}

@@ -19,7 +19,10 @@ from pathlib import Path
 from clusters import Cluster
 from rows import Row, Settings, row
 
-from audioguide.batch import Job, made_here, made_on, read_plan
+from audioguide.batch.dask import made_on
+from audioguide.batch.job import Job
+from audioguide.batch.plan import read_plan
+from audioguide.batch.pool import made_here
 
 ROUTINES = ("four-poses", "lower-back-cool-down", "hip-openers", "shoulders-and-chest")
 POSES = {"four-poses": ("childs-pose", "cat-cow"), "lower-back-cool-down": ("childs-pose",)}

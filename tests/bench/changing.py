@@ -14,13 +14,13 @@ import numpy as np
 from compiling import estimate, routine
 from numpy.typing import NDArray
 
-from audioguide.mixer import Mixer
-from audioguide.take import Take
-from audioguide.timeline.changes import UNCHANGED, Changes
-from audioguide.timeline.compile import Compiler
-from audioguide.timeline.model import Utterance
-from audioguide.timeline.wishing import Moment, Wish, wished
-from audioguide.timeline.words import words
+from audioguide.model.timeline import Utterance
+from audioguide.session.stream import Take
+from audioguide.sound.mixer import Mixer
+from audioguide.timeline.compiler import Compiler
+from audioguide.timeline.edit_hold import Moment, Wish, wished
+from audioguide.timeline.edits import UNCHANGED, Changes
+from audioguide.timeline.phrases import words
 from audioguide.units import RATE, frames
 
 

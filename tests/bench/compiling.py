@@ -15,11 +15,11 @@ from functools import cache
 
 from rows import Row, Settings, row
 
+from audioguide.model.routine import Routine
+from audioguide.model.timeline import Utterance
 from audioguide.routine.load import load
-from audioguide.routine.model import Routine
-from audioguide.timeline import compile as compiler
-from audioguide.timeline.model import Utterance
-from audioguide.timeline.words import words
+from audioguide.timeline import compiler
+from audioguide.timeline.phrases import words
 from audioguide.units import frames
 
 

@@ -17,8 +17,8 @@ from programs import seconds, surroundings, taking_turns
 from rows import Row, Settings, ratios, row
 from sessions import HOLD, export, routine
 
-from audioguide.media import find_ffmpeg
-from audioguide.output.formats import FORMATS
+from audioguide.export.formats import FORMATS
+from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.units import RATE
 
 ROUNDS = {20: 6, 60: 3}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from material import STEMS, Part
 
-from audioguide.media import find_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg
 
 GROUP = 30
 """Inputs of one `amix`."""

@@ -16,11 +16,11 @@ from typing import Any
 
 from hibari.g2p import G2P
 
-from audioguide.routine.document import read
-from audioguide.speech.hibari import with_sounds
+from audioguide.schema.document import read
+from audioguide.speech.engines.hibari import with_sounds
 from audioguide.speech.lexicon import Lexicon, lexicon_of
-from audioguide.speech.profile import profile
-from audioguide.speech.text import spoken
+from audioguide.speech.normalize import spoken
+from audioguide.speech.voices import profile
 
 POSES = Path(__file__).resolve().parents[2] / "scripts/poses"
 LEXICON = lexicon_of(profile("heart"), "ipa")

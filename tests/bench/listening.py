@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide import load
-from audioguide.media import find_ffmpeg
-from audioguide.output.formats import FORMATS
+from audioguide.export.formats import FORMATS
+from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.units import RATE, frames
 
 WINDOW, HOP = 1024, 512

@@ -15,7 +15,7 @@ from typing import Any
 from programs import surroundings
 from sessions import export, timeline
 
-from audioguide.media import find_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.units import RATE
 
 STEMS = {"speech": "voice", "chime": "chimes", "hold": "background"}

@@ -15,11 +15,11 @@ from functools import lru_cache
 import numpy as np
 from rows import Row, Settings, row
 
-from audioguide.mixer import GRID, Mixer
-from audioguide.routine.model import Bed
-from audioguide.sound import backgrounds
+from audioguide.model.routine import Bed
+from audioguide.model.timeline import KINDS, Chapter, Cue, Section, Utterance
+from audioguide.sound import background as backgrounds
 from audioguide.sound.block import rise
-from audioguide.timeline.model import KINDS, Chapter, Cue, Section, Utterance
+from audioguide.sound.mixer import GRID, Mixer
 from audioguide.units import RATE, frames, gain, on_grid
 
 CHIME = frames(1.2)

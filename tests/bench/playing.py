@@ -19,12 +19,12 @@ from busy import busy
 from player_fakes import Written, noise
 from pulse import Recording, SoundServer
 
-from audioguide.mixer import Stems
-from audioguide.player.command import Command
-from audioguide.player.devices.loudspeaker import Loudspeaker
+from audioguide.player.buffer import FADE
+from audioguide.player.commands import Command
+from audioguide.player.devices.miniaudio import Loudspeaker
 from audioguide.player.devices.null import Null
-from audioguide.player.feed import FADE
 from audioguide.player.player import Player
+from audioguide.sound.mixer import Stems
 from audioguide.units import RATE, frames
 
 LOOP = frames(10)

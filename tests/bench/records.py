@@ -15,8 +15,8 @@ from typing import Any
 
 from rows import Row, short
 
-from audioguide.machine import cores
-from audioguide.media import find_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg
+from audioguide.system.process import cores
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = ROOT / "build" / "bench.json"

@@ -66,7 +66,7 @@ def programs(rounds: int, routine: str, cache: Path) -> None:
         "audioguide --help": (*AUDIOGUIDE, "--help"),
         "audioguide list": (*AUDIOGUIDE, "list"),
         f"audioguide show {routine}": (*AUDIOGUIDE, "show", routine),
-        "import audioguide.cli.play_": (*PYTHON, "import audioguide.cli.play_"),
+        "import audioguide.cli.commands.play": (*PYTHON, "import audioguide.cli.commands.play"),
     }
     figures: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     for _ in range(rounds):
@@ -115,7 +115,7 @@ def first_sounds(folder: Path, rounds: int, routine: str) -> dict[str, list[floa
 def measure(settings: Settings) -> list[Row]:
     """First sound, `--help` and imports."""
     shown, click = (*AUDIOGUIDE, "--help"), (*PYTHON, "import click")
-    package, player = ((*PYTHON, f"import {name}") for name in ("audioguide", "audioguide.cli.play_"))
+    package, player = ((*PYTHON, f"import {name}") for name in ("audioguide", "audioguide.cli.commands.play"))
     timeline = (*AUDIOGUIDE, "show", ROUTINE)
     with tempfile.TemporaryDirectory() as name, apart(Path(name), ROUTINE) as cache:
         commands = [partial(seconds, command, cache) for command in (shown, click, package, player, timeline)]
@@ -134,7 +134,7 @@ def measure(settings: Settings) -> list[Row]:
         row(f"show {ROUTINE}, clips known", times[4], "s", whole, most=0.45),
         row("python -c 'import click'", times[1], "s", whole),
         row("python -c 'import audioguide'", times[2], "s", whole),
-        row("python -c 'import audioguide.cli.play_'", times[3], "s", f"what `play` needs at first; {whole}"),
+        row("python -c 'import audioguide.cli.commands.play'", times[3], "s", f"what `play` needs at first; {whole}"),
     ]
 
 

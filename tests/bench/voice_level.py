@@ -23,14 +23,16 @@ import numpy as np
 import soxr
 from loudness import integrated_loudness
 
-from audioguide import resources
-from audioguide.routine.document import read
-from audioguide.speech import Profile, Speaker, profile
-from audioguide.speech.choice import choice, profiles
+from audioguide.model.timeline import Role, Utterance
+from audioguide.schema.document import read
+from audioguide.speech import voices
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.script import base
-from audioguide.speech.text import sentences
-from audioguide.timeline.model import Role, Utterance
+from audioguide.speech.languages import base
+from audioguide.speech.normalize import sentences
+from audioguide.speech.speaker import Speaker
+from audioguide.speech.voice_choice import choice, profiles
+from audioguide.speech.voices import Profile
+from audioguide.system import paths
 from audioguide.units import RATE
 
 LEVELS = ("brief", "normal", "full")
@@ -38,7 +40,7 @@ LEVELS = ("brief", "normal", "full")
 
 def narration_of(routine: Path, level: str) -> Iterator[Utterance]:
     """What is said outside the holds of a routine; templates are left as they are."""
-    poses = {name: read(path).data for name, path in resources.poses().items()}
+    poses = {name: read(path).data for name, path in paths.poses().items()}
     for step in read(routine).data["steps"]:
         if "say" in step:
             yield Utterance(step["say"], "say")
@@ -81,7 +83,7 @@ def utterances(texts: Sequence[str], role: Role) -> list[Utterance]:
 def report_levels(speaker: Speaker) -> None:
     """Loudness of routines, of random subsets, of breath words and counts; and how far off the estimates are."""
     print(f"{'':34}apart  joined LUFS  minutes  estimate")
-    for name, path in resources.routines().items():
+    for name, path in paths.routines().items():
         for level in LEVELS:
             said = list(narration_of(path, level))
             clips = [speaker.clip(utterance) for utterance in said]
@@ -105,7 +107,7 @@ def report_levels(speaker: Speaker) -> None:
 
 def report_peaks_and_pace(speaker: Speaker) -> None:
     """True peaks of every clip, and the lengths of the short words."""
-    said = {u for path in resources.routines().values() for level in LEVELS for u in narration_of(path, level)}
+    said = {u for path in paths.routines().values() for level in LEVELS for u in narration_of(path, level)}
     said |= set(utterances(corpus.NARRATION, "say") + utterances(corpus.BREATH, "breath"))
     said |= set(utterances(corpus.COUNT, "count"))
     peaks = sorted(true_peak(speaker.clip(utterance)) for utterance in said)
@@ -126,7 +128,7 @@ def report_speed(voice: str) -> None:
     said = utterances(corpus.NARRATION, "say")
     for threads in (1, 2):
         with tempfile.TemporaryDirectory() as folder:
-            with Speaker(profile(voice), cache=ClipCache(Path(folder)), threads=threads) as speaker:
+            with Speaker(voices(voice), cache=ClipCache(Path(folder)), threads=threads) as speaker:
                 start = time.perf_counter()
                 speaker.measure(Utterance("Begin.", "begin"))
                 first = time.perf_counter() - start
@@ -135,7 +137,7 @@ def report_speed(voice: str) -> None:
                 length = sum(map(speaker.measure, said)) / RATE
                 speed = length / (time.perf_counter() - start)
             print(f"{threads} threads: first clip {first:.2f} s, then {speed:.0f} x real time")
-            known = Speaker(profile(voice), cache=ClipCache(Path(folder)))
+            known = Speaker(voices(voice), cache=ClipCache(Path(folder)))
             start = time.perf_counter()
             for utterance in said:
                 known.measure(utterance)
@@ -182,12 +184,12 @@ if __name__ == "__main__":
     if "--full" in sys.argv:
         name = sys.argv[-1] if sys.argv[-1] != "--full" else "heart"
         report_speed(name)
-        with tempfile.TemporaryDirectory() as folder, Speaker(profile(name), cache=ClipCache(Path(folder))) as speaker:
+        with tempfile.TemporaryDirectory() as folder, Speaker(voices(name), cache=ClipCache(Path(folder))) as speaker:
             report_levels(speaker)
             report_peaks_and_pace(speaker)
     else:
         names = sys.argv[1:]
-        found = [profile(name) for name in names] or [voice for voice in profiles() if not choice(voice).online]
+        found = [voices(name) for name in names] or [voice for voice in profiles() if not choice(voice).online]
         print(HEAD)
         for voice in found:
             print(choice(voice).lacks or summary(voice))

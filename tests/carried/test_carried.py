@@ -10,12 +10,11 @@ from carrying import data_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioguide.belongings import Brought
-from audioguide.carried.carried import carried_in
-from audioguide.carried.tree import DEEPEST
 from audioguide.errors import AudioguideError, RequestError, RoutineError
-from audioguide.opening import open_session, session_of
-from audioguide.routine.customise import Options
+from audioguide.model.options import Options
+from audioguide.session.assets import Brought
+from audioguide.session.embedded import DEEPEST, carried_in
+from audioguide.session.open import open_session, session_of
 
 
 def opened(payload: bytes):
@@ -63,7 +62,7 @@ def test_neither_too_deep_nor_too_much(monkeypatch):
         step = {"repeat": 1, "steps": [step]}
     with pytest.raises(RoutineError, match="nested too deeply"):
         opened(json.dumps(data | {"routine": {"title": "T", "steps": [step]}}).encode())
-    monkeypatch.setattr(sys.modules["audioguide.carried.tree"], "LARGEST_TREE", 1000)
+    monkeypatch.setattr(sys.modules["audioguide.session.embedded"], "LARGEST_TREE", 1000)
     many = {"title": "T", "steps": [{"rest": 1}] * 1000}
     with pytest.raises(RoutineError, match="far too much"):
         opened(json.dumps(data | {"routine": many}).encode())
@@ -84,7 +83,7 @@ def test_half_a_letter_is_no_text():
 
 
 def test_what_is_too_large_is_not_carried_and_said(monkeypatch):
-    monkeypatch.setattr(sys.modules["audioguide.carried.payload"], "LARGEST", 1000)
+    monkeypatch.setattr(sys.modules["audioguide.session.embedded"], "LARGEST", 1000)
     packed = open_session("taster").pack()
     assert packed.payload == b""
     assert packed.lacks == ("This routine is too large for its file to carry: the file cannot be changed later.",)

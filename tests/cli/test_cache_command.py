@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audioguide.blobs import key_of
 from audioguide.speech.clip import ClipCache
+from audioguide.system.cache import key_of
 
 CLIP = np.arange(-500, 500, dtype=np.int16)
 

@@ -1,6 +1,6 @@
 import json
 
-from audioguide.routine.model import CHIMES
+from audioguide.model.routine import CHIMES
 
 
 def test_lists_them(call):

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from audioguide.cli.changed import offer_to_keep
 from audioguide.cli.main import COMMANDS
-from audioguide.presets import plan
-from audioguide.routine.customise import Options
-from audioguide.routine.model import Length
-from audioguide.timeline.keeping import Changed
+from audioguide.cli.save_edits import offer_to_keep
+from audioguide.model.options import Options
+from audioguide.model.routine import Length
+from audioguide.session.preset import plan
+from audioguide.timeline.edit_summary import Changed
 
 SHORT = "title: Short\nsteps:\n  - say: Hello.\n  - {pose: {name: Rest pose, hold: 5s}}\n"
 
@@ -430,7 +430,7 @@ def test_a_file_whose_aliases_lie_deep_in_each_other_is_told_wherever_it_lies(ca
     ],
 )
 def test_options_have_bounds_that_hold_before_anything_is_laid_out(call, monkeypatch, options, said):
-    monkeypatch.setattr("audioguide.timeline.compile.Compiler.section", None)
+    monkeypatch.setattr("audioguide.timeline.compiler.Compiler.section", None)
     code, out, err = call("show", "taster", *options.split())
     assert (code, out) == (2, "")
     assert said in err

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from audioguide.config import START, config_file
+from audioguide.session.config import START, config_file
 
 
 def test_without_a_file_all_is_built_in(call, home):

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from encoding import encoding
 
-from audioguide.cli.export_ import describe_chapters
+from audioguide.cli.commands.export import describe_chapters
 from audioguide.errors import EnvironmentFailure
-from audioguide.media import find_ffmpeg
-from audioguide.output.formats import FORMATS
-from audioguide.output.loudness_report import Loudness, measure_loudness
+from audioguide.export.formats import FORMATS
+from audioguide.export.loudness_report import Loudness, measure_loudness
+from audioguide.model.timeline import Chapter, Section, Timeline
 from audioguide.sound.loudness import integrated
-from audioguide.timeline.model import Chapter, Section, Timeline
+from audioguide.system.ffmpeg import find_ffmpeg
 
 SHORT = "title: Short\nsteps:\n  - say: Hello.\n  - {pose: {name: Rest pose, hold: 5s}}\n"
 BESIDE = ("--captions", "vtt", "--captions", "srt", "--captions", "lrc", "--captions", "vtt", "--chapters", "json")

@@ -11,8 +11,8 @@ from mutagen.id3 import ID3, TIT2
 from mutagen.mp3 import MP3
 
 from audioguide.cli.main import run
-from audioguide.output.tags import embedded
-from audioguide.session import Session
+from audioguide.export.tags import payload as embedded
+from audioguide.session.session import Session
 
 SHORT = "title: {}\ntags: [mine]\nsteps:\n  - say: Hello.\n  - {{pose: {{name: Rest pose, id: rest-pose, hold: 5s}}}}\n"
 PLAIN = "title: {}\ntags: [mine]\nsteps:\n  - say: Hello.\n  - rest: 1s\n"

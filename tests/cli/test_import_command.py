@@ -127,7 +127,7 @@ def test_scripts_cost_a_session_of_yaml_nothing():
     """What reads scripts is loaded with the first of them."""
     import subprocess
 
-    program = "import sys, audioguide.routine.load; sys.exit('audioguide.routine.importing.script' in sys.modules)"
+    program = "import sys, audioguide.routine.load; sys.exit('audioguide.routine.importers.script' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from rich.cells import cell_len
 
-from audioguide import doctor
-from audioguide.cli import log_, weeks
-from audioguide.diary import file
-from audioguide.diary.diary import Diary, Progress
-from audioguide.diary.diary import weeks as by_weeks
-from audioguide.timeline.places import Mark
+from audioguide.cli.commands import doctor, log
+from audioguide.player import history_db
+from audioguide.player.history import Diary, Progress
+from audioguide.player.history import weeks as by_weeks
+from audioguide.timeline.resume import Mark
 from audioguide.units import RATE
 
 NOW = datetime(2026, 3, 18, 18, 0, tzinfo=timezone(timedelta(hours=1)))
@@ -26,7 +25,7 @@ def played(days_ago, minutes, end="finished", mark=None, title="Lower-back cool-
 
 @pytest.fixture
 def noted(home, monkeypatch):
-    monkeypatch.setattr(log_, "local_time", lambda: NOW)
+    monkeypatch.setattr(log, "local_time", lambda: NOW)
     monkeypatch.setenv("COLUMNS", "80")
     played(9, 16)
     played(7, 16)
@@ -68,13 +67,13 @@ def test_it_keeps_to_the_terminal(call, noted, monkeypatch, columns):
 
 def test_in_a_terminal_it_is_in_blocks_and_colour(noted):
     table = by_weeks(Diary(print).records(), NOW.date(), 1)
-    _, week, _, legend = weeks.picture(table, 80, fancy=True)
+    _, week, _, legend = log.picture(table, 80, fancy=True)
     assert "\x1b[32m░░\x1b[0m" in week
     assert " ·" in week
     assert legend == "░░ under 5 min  ▒▒ under 10  ▓▓ under 15  ██ 15 and more"
-    assert weeks.can_show("utf-8")
-    assert not weeks.can_show("ascii")
-    assert not weeks.can_show(None)
+    assert log.can_show("utf-8")
+    assert not log.can_show("ascii")
+    assert not log.can_show(None)
 
 
 def test_weeks_of_two_years_say_which(call, noted):
@@ -140,9 +139,9 @@ def test_it_is_switched_off_and_on(call, home, write):
 
 
 def test_a_damaged_log_is_put_aside_and_a_new_one_begun(call, noted):
-    file.diary_file().write_bytes(b"damage")
+    history_db.diary_file().write_bytes(b"damage")
     code, out, err = call("log")
-    (aside,) = file.folder().glob("damaged-*/sessions.sqlite3")
+    (aside,) = history_db.folder().glob("damaged-*/sessions.sqlite3")
     assert (code, aside.read_bytes()) == (0, b"damage")
     assert out.startswith("There is nothing here yet.")
     assert err == f"The log was damaged. It is kept in {aside.parent}, and a new one is begun.\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from audioguide.routine.schema import FILE, json_schema
+from audioguide.routine.json_schema import FILE, json_schema
 
 SHIPPED = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from speech_server import SpeechServer, Tunnel, certify
 
-from audioguide.speech import wire
+from audioguide.speech.engines import http
 
 ROUTINE = "title: Three\nsteps:\n  - say: Lie down.\n  - say: Bend your knees.\n  - say: Rest now.\n"
 
@@ -17,7 +17,7 @@ def server(tmp_path, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", tunnel.address)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr(wire, "ATTEMPTS", 1)  # one attempt; what comes after is tested beside the engine
+        monkeypatch.setattr(http, "ATTEMPTS", 1)  # one attempt; what comes after is tested beside the engine
         yield server
 
 

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from audioguide.cli.list_ import command as list_command
-from audioguide.diary.diary import Diary, Progress
-from audioguide.presets import plan
-from audioguide.routine.customise import Options
-from audioguide.timeline.places import Mark
+from audioguide.cli.commands.routines import command as list_command
+from audioguide.model.options import Options
+from audioguide.player.history import Diary, Progress
+from audioguide.session.preset import plan
+from audioguide.timeline.resume import Mark
 
 SHORT = "title: Short\nsteps:\n  - say: Hello.\n  - {pose: {name: Rest pose, hold: 5s}}\n  - say: Bye.\n"
 
@@ -195,7 +195,7 @@ def test_delete_of_a_routine_tells_of_its_presets_and_of_what_stands_in(call, ho
 
 
 def test_help_and_import_do_not_read_presets_and_wishes():
-    loaded = "assert not {'audioguide.presets', 'audioguide.config', 'pydantic'} & set(sys.modules)"
+    loaded = "assert not {'audioguide.session.preset', 'audioguide.session.config', 'pydantic'} & set(sys.modules)"
     for code in ("import audioguide", "import audioguide.cli.main"):
         subprocess.run([sys.executable, "-c", f"import sys; {code}; {loaded}"], check=True)
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from audioguide.media import find_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg
 
 ROUTINE = "title: Two\nsteps:\n  - say: Lie down. Rest.\n  - say: Bend your knees for 30s.\n  - say: Lie down. Rest.\n"
 PROFILE = """\

@@ -16,7 +16,7 @@ from pulse import Recording, SoundServer, wait_until
 from tmux import Tmux
 from waves import gaps, in_steps, place, trimmed
 
-from audioguide.player.feed import FADE
+from audioguide.player.buffer import FADE
 from audioguide.units import RATE, frames
 
 LONG = """\

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from extras import needs
 
-from audioguide.resources import voices
-from audioguide.speech import pico
+from audioguide.speech.engines import pico
+from audioguide.system.paths import voices
 from audioguide.units import RATE
 
 PROFILE = """\

@@ -13,8 +13,8 @@ from PIL import Image
 from audioguide.cli.main import run
 from audioguide.draw import font
 from audioguide.draw.plot import draw_sheets, plot
-from audioguide.opening import open_session
-from audioguide.timeline.compile import compile
+from audioguide.session.open import open_session
+from audioguide.timeline.compiler import compile
 
 WIDTH, HEIGHT, MARGIN = 842, 595, 34
 NAMES = ("Neck roll", "Shoulder circles", "Wrist stretch", "Side bend", "Forward fold", "Low lunge", "Warrior two")

@@ -9,11 +9,11 @@ from encoding import encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.media import find_ffmpeg
-from audioguide.mp3 import frame_ends
-from audioguide.output.encoder import Encoder
-from audioguide.output.formats import FORMATS, format_of
-from audioguide.output.mp3_file import LENGTH, Mp3File, Piece, pieces
+from audioguide.export.encoder import Encoder
+from audioguide.export.formats import FORMATS, format_of
+from audioguide.export.mp3 import LENGTH, Mp3File, Piece, pieces
+from audioguide.system.ffmpeg import find_ffmpeg
+from audioguide.system.mp3_frames import frame_ends
 from audioguide.units import MP3_FRAME, RATE, frames
 
 

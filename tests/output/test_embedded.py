@@ -11,10 +11,11 @@ from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 
 from audioguide.errors import RequestError
-from audioguide.output import Tags, format_of, write_tags
-from audioguide.output.tags import vorbis
-from audioguide.output.tags.embedded import find_payload
-from audioguide.output.tags.model import LARGEST
+from audioguide.export.formats import format_of
+from audioguide.export.tags import vorbis
+from audioguide.export.tags.payload import find_payload
+from audioguide.export.tags.tags import LARGEST, Tags
+from audioguide.export.writer import write_tags
 
 TOO_MUCH = b'{"a":"' + b" " * LARGEST + b'"}'
 PAYLOAD = b'{"format": "\\u00e9", "bytes": "~}"}'

@@ -12,11 +12,11 @@ from encoding import encoding
 from processes import children
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.files import staged
-from audioguide.media import find_ffmpeg
-from audioguide.output import encoder
-from audioguide.output.encoder import Encoder
-from audioguide.output.formats import FORMATS, format_of
+from audioguide.export import encoder
+from audioguide.export.encoder import Encoder
+from audioguide.export.formats import FORMATS, format_of
+from audioguide.system.ffmpeg import find_ffmpeg
+from audioguide.system.files import staged
 
 MP3 = FORMATS[".mp3"]
 LENGTHS = [1, 46, 47, 1105, 1151, 1152, 1153, 1198, 1199, 1200, 2305, 44_100, 3 * 44_100 + 17]
@@ -179,8 +179,8 @@ SESSION = """
     import sys
     from pathlib import Path
     import numpy as np
-    from audioguide.files import staged
-    from audioguide.output import FORMATS, Encoder
+    from audioguide.system.files import staged
+    from audioguide.export import FORMATS, Encoder
 
     with staged(Path(sys.argv[1])) as (part,), Encoder(part, FORMATS[".mp3"]) as encoder:
         try:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from audioguide.errors import RequestError
-from audioguide.output.formats import FORMATS, as_24_bit, as_floats, format_of, parse_bitrate
+from audioguide.export.formats import FORMATS, as_24_bit, as_floats, format_of, parse_bitrate
 
 STEP = 2.0**-23
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from encoding import encoding
 
-from audioguide.media import find_ffmpeg
-from audioguide.mp3 import frame_length
-from audioguide.output.formats import FORMATS
-from audioguide.output.mp3_file import DELAY, crc16, info_frame
+from audioguide.export.formats import FORMATS
+from audioguide.export.mp3 import DELAY, crc16, info_frame
+from audioguide.system.ffmpeg import find_ffmpeg
+from audioguide.system.mp3_frames import frame_length
 
 PLAIN = "-v error -f f32le -ar 44100 -ac 2 -i - -c:a libmp3lame -joint_stereo 1 -b:a 128k -reservoir 0 -id3v2_version 0"
 """What ffmpeg makes of a sound by itself, without a tag in front."""

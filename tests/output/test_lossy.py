@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from encoding import encoding
 
-from audioguide.output.encoder import find_ffmpeg
-from audioguide.output.formats import FORMATS, format_of
+from audioguide.export.encoder import find_ffmpeg
+from audioguide.export.formats import FORMATS, format_of
 
 LOSSY = [ending for ending, form in FORMATS.items() if form.bitrates]
 AAC = [".m4a", ".m4b"]

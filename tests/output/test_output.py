@@ -11,9 +11,11 @@ from disks import disk
 from encoding import encoding
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.files import staged
-from audioguide.output import Tags, format_of, write_tags
-from audioguide.timeline.model import Chapter
+from audioguide.export.formats import format_of
+from audioguide.export.tags.tags import Tags
+from audioguide.export.writer import write_tags
+from audioguide.model.timeline import Chapter
+from audioguide.system.files import staged
 
 SECOND = np.random.default_rng(1).uniform(-0.4, 0.4, (44_100, 2)).astype(np.float32)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.output.captions import captions, chapters_json, lrc, sidecar_paths, srt, vtt, write_sidecar
-from audioguide.timeline.model import Chapter, Cue, Section, Timeline
+from audioguide.export.captions import captions, chapters_json, lrc, sidecar_paths, srt, vtt, write_sidecar
+from audioguide.model.timeline import Chapter, Cue, Section, Timeline
 
 SECOND = 44_100
 HOSTILE = [

@@ -11,9 +11,8 @@ import pytest
 from processes import alive, below, children
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.output.encoder import Encoder
-from audioguide.output.formats import FORMATS
-from audioguide.output.starter import starting
+from audioguide.export.encoder import Encoder, starting
+from audioguide.export.formats import FORMATS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 

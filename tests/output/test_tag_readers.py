@@ -13,11 +13,11 @@ import tagged
 from encoding import encoding
 from tagged import CHAPTERS
 
-from audioguide.output.encoder import find_ffmpeg
-from audioguide.output.formats import FORMATS, format_of
-from audioguide.output.tags.model import MOST_CHAPTERS, Tags
-from audioguide.output.tags.write import write_tags
-from audioguide.timeline.model import Chapter, Cue
+from audioguide.export.encoder import find_ffmpeg
+from audioguide.export.formats import FORMATS, format_of
+from audioguide.export.tags.tags import MOST_CHAPTERS, Tags
+from audioguide.export.writer import write_tags
+from audioguide.model.timeline import Chapter, Cue
 
 TAGS = replace(
     tagged.TAGS,

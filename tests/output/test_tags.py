@@ -8,11 +8,11 @@ from encoding import encoding
 from tagged import CHAPTERS, FRAMES, TAGS
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.output.encoder import find_ffmpeg
-from audioguide.output.formats import format_of
-from audioguide.output.tags.model import MOST_CHAPTERS, Tags, fit_chapters
-from audioguide.output.tags.write import write_tags
-from audioguide.timeline.model import Chapter
+from audioguide.export.encoder import find_ffmpeg
+from audioguide.export.formats import format_of
+from audioguide.export.tags.tags import MOST_CHAPTERS, Tags, fit_chapters
+from audioguide.export.writer import write_tags
+from audioguide.model.timeline import Chapter
 
 
 def export(path: Path, tags: Tags) -> Path:

@@ -1,5 +1,5 @@
-from audioguide.output.captions import transcript
-from audioguide.timeline.model import Chapter, Cue, Section, Timeline
+from audioguide.export.captions import transcript
+from audioguide.model.timeline import Chapter, Cue, Section, Timeline
 
 SECOND = 44_100
 

@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from audioguide.errors import AudioguideError
-from audioguide.mixer import Stems
-from audioguide.player.command import Command, SeekTo
-from audioguide.player.devices.protocol import Supply
-from audioguide.player.feed import Feed
+from audioguide.model.timeline import Section
+from audioguide.player.buffer import Feed
+from audioguide.player.commands import Command, SeekTo
+from audioguide.player.devices.device import Supply
 from audioguide.player.player import Player
-from audioguide.player.pump import Pump
+from audioguide.player.renderer import Pump
 from audioguide.player.source import Take
 from audioguide.sound.block import Block, silence
-from audioguide.timeline.model import Section
-from audioguide.timeline.wishing import Wish
+from audioguide.sound.mixer import Stems
+from audioguide.timeline.edit_hold import Wish
 from audioguide.units import frames
 
 

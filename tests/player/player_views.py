@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from audioguide.mixer import Stems
-from audioguide.player.command import Command, SeekTo
+from audioguide.model.timeline import Chapter, Cue, Section
+from audioguide.player.commands import Command, SeekTo
 from audioguide.player.transport import Now, State
-from audioguide.timeline.model import Chapter, Cue, Section
+from audioguide.sound.mixer import Stems
 from audioguide.units import RATE
 
 

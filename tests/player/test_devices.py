@@ -14,7 +14,7 @@ from player_fakes import Endless
 from pulse import SoundServer, wait_until
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.player.devices.loudspeaker import Loudspeaker, Output, Resampled, devices, find
+from audioguide.player.devices.miniaudio import Loudspeaker, Output, Resampled, devices, find
 from audioguide.sound.block import Block
 from audioguide.units import RATE, frames
 
@@ -237,7 +237,7 @@ def test_leaves_the_environment_as_it_was(
 def test_converts_to_the_rate_of_the_device_where_the_system_does_not(
     server: SoundServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audioguide.player.devices.loudspeaker._CONVERTING", ())
+    monkeypatch.setattr("audioguide.player.devices.miniaudio._CONVERTING", ())
     server.unplug()
     server.plug("fast", "Fast", rate=48_000)
     device = Loudspeaker()

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from player_fakes import Written, noise
 
-from audioguide.mixer import Stems
-from audioguide.player.feed import FADE, PRIME, Fade, Feed, Gains, Line, Piece, rising
-from audioguide.player.pump import BLOCK, KEPT, Pump
+from audioguide.player.buffer import FADE, PRIME, Fade, Feed, Gains, Line, Piece, rising
+from audioguide.player.renderer import BLOCK, KEPT, Pump
 from audioguide.sound.block import Block, nothing, silence
+from audioguide.sound.mixer import Stems
 from audioguide.units import frames
 
 LONG = 4 * PRIME

@@ -20,7 +20,7 @@ if sys.platform == "win32":
 import pty
 import termios
 
-from audioguide.player.keys import NoKeys, keyboard
+from audioguide.player.ui.keyboard import NoKeys, keyboard
 
 OWN_TERMINAL = """
 import fcntl, termios
@@ -28,7 +28,7 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 """
 
 READER = """
-from audioguide.player.keys import keyboard
+from audioguide.player.ui.keyboard import keyboard
 with keyboard() as keys:
     print("ready", flush=True)
     while (key := keys.read(0.05)) != "q":

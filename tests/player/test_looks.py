@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from audioguide.player.looks import Looks, in_ascii, looks, speaks_unicode
+from audioguide.player.ui.terminal_style import Looks, in_ascii, looks, speaks_unicode
 
 
 class Terminal(io.StringIO):

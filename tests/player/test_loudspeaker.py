@@ -13,11 +13,11 @@ from player_fakes import Written, noise, until
 from pulse import SoundServer
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.player.command import Command, SeekTo
-from audioguide.player.devices.loudspeaker import Loudspeaker
-from audioguide.player.feed import FADE, Fade, rising
+from audioguide.player.buffer import FADE, Fade, rising
+from audioguide.player.commands import Command, SeekTo
+from audioguide.player.devices.miniaudio import Loudspeaker
 from audioguide.player.player import Outcome, Player
-from audioguide.player.pump import PATIENCE
+from audioguide.player.renderer import PATIENCE
 from audioguide.sound.block import Block
 from audioguide.units import frames
 

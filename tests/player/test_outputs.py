@@ -16,20 +16,20 @@ from player_fakes import Endless, Written, noise
 from pulse import wait_until
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.files import staged
-from audioguide.output import Encoder, format_of
-from audioguide.player.command import Command
-from audioguide.player.devices import choice
-from audioguide.player.devices.choice import output
-from audioguide.player.devices.loudspeaker import Loudspeaker
+from audioguide.export.encoder import Encoder
+from audioguide.export.formats import format_of
+from audioguide.player.commands import Command
+from audioguide.player.devices import device as choice
+from audioguide.player.devices.device import Device, Supply, output
+from audioguide.player.devices.miniaudio import Loudspeaker
 from audioguide.player.devices.null import Null
-from audioguide.player.devices.protocol import Device, Supply
-from audioguide.player.devices.wave_file import WaveFile, Writer
+from audioguide.player.devices.wav_file import WaveFile, Writer
 from audioguide.player.player import Player
-from audioguide.plugins import Plugins
-from audioguide.preview import Preview
+from audioguide.session.open import Preview
 from audioguide.sound.block import Block
-from audioguide.timeline.compile import LEAD_IN
+from audioguide.system.files import staged
+from audioguide.system.plugins import Plugins
+from audioguide.timeline.compiler import LEAD_IN
 from audioguide.units import RATE, frames
 
 

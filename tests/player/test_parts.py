@@ -6,11 +6,11 @@ import pytest
 from player_views import Part, hold, now, section, speech
 from rich.cells import cell_len as columns
 
-from audioguide.player.command import BINDINGS, help_lines
-from audioguide.player.screen.blocks import disc, lettering, steps
-from audioguide.player.screen.parts import Painter, Row, plan_for, strip
+from audioguide.player.commands import BINDINGS, help_lines
 from audioguide.player.transport import State
-from audioguide.player.view import Course, Viewer
+from audioguide.player.ui.big_text import disc, lettering, steps
+from audioguide.player.ui.view import Course, Viewer
+from audioguide.player.ui.widgets import Painter, Row, plan_for, strip
 
 
 def drawn(at: float, width: int, height: int, part: Part | None = None, *, unicode: bool = True, **more) -> list[Row]:

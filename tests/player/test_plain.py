@@ -11,13 +11,13 @@ import pytest
 from player_fakes import FakeDevice, Written, noise
 from player_views import SECTIONS, Part, Puppet, hold, now, second, section
 
-from audioguide.player import plain as module
-from audioguide.player.command import BINDINGS, Command
-from audioguide.player.keys import NoKeys
-from audioguide.player.plain import plain, status_line
+from audioguide.player.commands import BINDINGS, Command
 from audioguide.player.player import Player
 from audioguide.player.transport import State
-from audioguide.player.view import Viewer
+from audioguide.player.ui import status_line as module
+from audioguide.player.ui.keyboard import NoKeys
+from audioguide.player.ui.status_line import plain, status_line
+from audioguide.player.ui.view import Viewer
 from audioguide.units import frames
 
 

@@ -8,11 +8,11 @@ import pytest
 from player_fakes import FakeDevice, Level, Written, ask, hear, noise, until
 
 from audioguide.errors import EnvironmentFailure
+from audioguide.model.timeline import Chapter, Section
 from audioguide.player import player as playing
-from audioguide.player.command import Command, SeekTo
-from audioguide.player.feed import FADE
+from audioguide.player.buffer import FADE
+from audioguide.player.commands import Command, SeekTo
 from audioguide.player.player import TAIL, Player
-from audioguide.timeline.model import Chapter, Section
 from audioguide.units import frames
 
 TICK = 4_410

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from player_fakes import Level, Written, fill, listen, noise
 
-from audioguide.player.feed import FADE, Feed, Gains, rising
-from audioguide.player.pump import AHEAD, BLOCK, GATHER, KEPT, PATIENCE, RESERVE, SWELL, Pump
+from audioguide.player.buffer import FADE, Feed, Gains, rising
+from audioguide.player.renderer import AHEAD, BLOCK, GATHER, KEPT, PATIENCE, RESERVE, SWELL, Pump
 from audioguide.units import frames
 
 RISING = rising(FADE)[:, np.newaxis]

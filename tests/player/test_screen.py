@@ -12,10 +12,10 @@ from player_fakes import FakeDevice, Written, noise, until
 from player_views import SECTIONS, Puppet, now, second
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.player.command import BINDINGS, Command, SeekTo
+from audioguide.player.commands import BINDINGS, Command, SeekTo
 from audioguide.player.player import Player
-from audioguide.player.screen.app import Help, Part, PlayerApp
-from audioguide.player.view import Viewer
+from audioguide.player.ui.screen import Help, Part, PlayerApp
+from audioguide.player.ui.view import Viewer
 from audioguide.units import frames
 
 

@@ -13,9 +13,9 @@ from player_fakes import Written, noise
 from pulse import SoundServer, wait_until
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.player.command import Command, SeekTo
-from audioguide.player.devices import simple, simple_child
-from audioguide.player.devices.simple import SEAM, Simple, faded, quietest
+from audioguide.player.commands import Command, SeekTo
+from audioguide.player.devices import simpleaudio, simpleaudio_child
+from audioguide.player.devices.simpleaudio import SEAM, Simple, faded, quietest
 from audioguide.player.player import Player
 from audioguide.sound.block import Block, silence
 from audioguide.units import frames
@@ -173,14 +173,16 @@ def test_without_a_device_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch)
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     without = tmp_path / "child.py"
-    without.write_text(Path(simple_child.__file__).read_text("utf-8").replace("import simpleaudio", "import nothing_"))
-    monkeypatch.setattr(simple_child, "__file__", str(without))
+    without.write_text(
+        Path(simpleaudio_child.__file__).read_text("utf-8").replace("import simpleaudio", "import nothing_")
+    )
+    monkeypatch.setattr(simpleaudio_child, "__file__", str(without))
     with pytest.raises(RequestError, match=r"Install audioguide\[simpleaudio\]"):
         Simple().open()
 
 
 def test_on_a_python_that_it_crashes_on_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simple.sys, "version_info", (3, 12, 0))
+    monkeypatch.setattr(simpleaudio.sys, "version_info", (3, 12, 0))
     with pytest.raises(RequestError, match="Use the output miniaudio"):
         Simple().open()
     assert sys.version_info[:2] == (3, 12)

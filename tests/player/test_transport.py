@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.player.command import Command, SeekTo
+from audioguide.model.timeline import Chapter, Cue, Section
+from audioguide.player.commands import Command, SeekTo
 from audioguide.player.transport import BED, VOICE, Change, Jump, Place, State, Tell, handle, leaves, moved
-from audioguide.timeline.model import Chapter, Cue, Section
 from audioguide.units import frames
 
 S = frames(1)

@@ -6,7 +6,7 @@ import pytest
 from player_views import SECTIONS, Part, breaths, hold, now, second, section, speech
 
 from audioguide.player.transport import State
-from audioguide.player.view import Viewer
+from audioguide.player.ui.view import Viewer
 from audioguide.units import RATE
 
 

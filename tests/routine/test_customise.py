@@ -3,10 +3,11 @@
 import pytest
 
 from audioguide.errors import RequestError, RoutineError
-from audioguide.routine import holds
-from audioguide.routine.customise import Options, customise
+from audioguide.model import holds
+from audioguide.model.options import Options
+from audioguide.model.routine import Bed, BreathPattern, Length, PoseStep
+from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.routine.model import Bed, BreathPattern, Length, PoseStep
 
 ROUTINE = """\
 title: t

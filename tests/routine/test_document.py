@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.errors import RoutineError
-from audioguide.routine.document import parse
-from audioguide.routine.yaml_writer import to_yaml
+from audioguide.schema.document import parse
+from audioguide.schema.yaml_writer import to_yaml
 
 
 def data(text):

@@ -9,13 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioguide.errors import RequestError, RoutineError
-from audioguide.routine.document import parse
-from audioguide.routine.importing.script import parse_script, read_script
-from audioguide.routine.importing.source import LARGEST_TEXT, MOST_LINES
-from audioguide.routine.importing.yaml_text import yaml_text
+from audioguide.routine.importers.script import LARGEST_TEXT, MOST_LINES, parse_script, read_script
+from audioguide.routine.importers.write_yaml import yaml_text
 from audioguide.routine.load import attempt, load
-from audioguide.timeline.compile import compile
-from audioguide.timeline.words import words
+from audioguide.schema.document import parse
+from audioguide.timeline.compiler import compile
+from audioguide.timeline.phrases import words
 
 SCRIPTS = sorted((Path(__file__).parent / "importing").glob("*.*"))
 
@@ -491,7 +490,7 @@ def test_words_are_kept_in_order_and_what_comes_out_is_a_routine(parts):
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["a.txt", "a.md"]))
 def test_any_bytes_are_a_script_or_one_problem(raw, name):
-    from audioguide.routine.importing.source import decode, lines_of
+    from audioguide.routine.importers.script import decode, lines_of
 
     try:
         document = parse_script(lines_of(decode(raw, name), name), name)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from audioguide.routine.importing import marks, wording
-from audioguide.routine.importing.amounts import Amount, find_amount
+from audioguide.routine.importers import pauses, phrasing
+from audioguide.routine.importers.amounts import Amount, find_amount
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_what_is_no_amount(text):
 
 
 def read(text):
-    return [(mark.kind, mark.amount.seconds or f"{mark.amount.breaths} breaths") for mark in marks.marks(text)]
+    return [(mark.kind, mark.amount.seconds or f"{mark.amount.breaths} breaths") for mark in pauses.marks(text)]
 
 
 @pytest.mark.parametrize(
@@ -88,22 +88,22 @@ def test_one_pause_in_many_spellings(text):
     [
         ("[silence 1 min]", [("pause", 60)]),
         ("[hold 45s]", [("hold", 45)]),
-        ("[Hold]", [("hold", marks.HOLD)]),
+        ("[Hold]", [("hold", pauses.HOLD)]),
         ("[stay for 5 breaths]", [("hold", "5 breaths")]),
         ("[rest: 1 minute]", [("rest", 60)]),
-        ("(pause)", [("pause", marks.PAUSE)]),
-        ("[PAUSE]", [("pause", marks.PAUSE)]),
-        ("(Long pause)", [("pause", marks.LONG)]),
-        ("[short pause]", [("pause", marks.SHORT)]),
+        ("(pause)", [("pause", pauses.PAUSE)]),
+        ("[PAUSE]", [("pause", pauses.PAUSE)]),
+        ("(Long pause)", [("pause", pauses.LONG)]),
+        ("[short pause]", [("pause", pauses.SHORT)]),
         ('<break strength="strong"/>', [("pause", 1)]),
-        ("Breathe… and out", [("pause", marks.DOTS)]),
-        ("Breathe... and out", [("pause", marks.DOTS)]),
-        ("Breathe . . . and out", [("pause", marks.DOTS)]),
-        ("(breathe in… and out)", [("pause", marks.DOTS)]),
-        ("[pause to let them settle]", [("pause", marks.PAUSE)]),
-        ("5, 4, 3", [("pause", marks.COUNT)] * 2),
-        ("Three… two… one", [("pause", marks.COUNT)] * 2),
-        ("one two three four", [("pause", marks.COUNT)] * 3),
+        ("Breathe… and out", [("pause", pauses.DOTS)]),
+        ("Breathe... and out", [("pause", pauses.DOTS)]),
+        ("Breathe . . . and out", [("pause", pauses.DOTS)]),
+        ("(breathe in… and out)", [("pause", pauses.DOTS)]),
+        ("[pause to let them settle]", [("pause", pauses.PAUSE)]),
+        ("5, 4, 3", [("pause", pauses.COUNT)] * 2),
+        ("Three… two… one", [("pause", pauses.COUNT)] * 2),
+        ("one two three four", [("pause", pauses.COUNT)] * 3),
     ],
 )
 def test_other_marks(text, expected):
@@ -136,14 +136,14 @@ def test_what_is_no_mark(text):
 
 @pytest.mark.parametrize("line", ["Pause.", "Pause for a few seconds.", "PAUSE 5s", "30 seconds", "- silence, 1 min -"])
 def test_a_whole_line_may_be_a_direction(line):
-    assert marks.whole(line)
+    assert pauses.whole(line)
 
 
 @pytest.mark.parametrize(
     "line", ["Rest.", "Hold for 30 seconds.", "Wait ten seconds.", "Pause here if you want to.", "5"]
 )
 def test_a_line_for_the_listener_is_none(line):
-    assert marks.whole(line) is None
+    assert pauses.whole(line) is None
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_line_for_the_listener_is_none(line):
     ],
 )
 def test_what_words_ask_for(sentence, kind, seconds):
-    timed = wording.timed(sentence)
+    timed = phrasing.timed(sentence)
     assert (timed.kind, timed.amount.seconds) == (kind, seconds)
 
 
@@ -181,7 +181,7 @@ def test_what_words_ask_for(sentence, kind, seconds):
     ],
 )
 def test_words_that_ask_for_no_time(sentence):
-    assert wording.timed(sentence) is None
+    assert phrasing.timed(sentence) is None
 
 
 @pytest.mark.parametrize(
@@ -195,13 +195,13 @@ def test_words_that_ask_for_no_time(sentence):
     ],
 )
 def test_lines_of_a_list(line, expected):
-    listed = wording.listed(line)
+    listed = phrasing.listed(line)
     assert (listed.words, listed.amount.seconds, listed.times) == expected
 
 
 @pytest.mark.parametrize("line", ["Hold: 30 seconds", "Hold for 30 seconds", "Keep it there for 30 seconds.", "Plank"])
 def test_lines_of_prose(line):
-    assert wording.listed(line) is None
+    assert phrasing.listed(line) is None
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_lines_of_prose(line):
     ],
 )
 def test_how_often(sentence, count):
-    assert wording.times(sentence) == count
+    assert phrasing.times(sentence) == count
 
 
 @pytest.mark.parametrize(
@@ -235,4 +235,4 @@ def test_how_often(sentence, count):
     ],
 )
 def test_sides(sentence, pair):
-    assert wording.sides(sentence) == pair
+    assert phrasing.sides(sentence) == pair

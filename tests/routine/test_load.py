@@ -6,12 +6,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from audioguide import resources
 from audioguide.errors import RequestError, RoutineError
-from audioguide.routine.document import parse
-from audioguide.routine.load import load
-from audioguide.routine.model import Bed, BreatheStep, BreathPattern, Length, PoseStep, RestStep, SayStep
-from audioguide.routine.validate import salvage
+from audioguide.model.routine import Bed, BreatheStep, BreathPattern, Length, PoseStep, RestStep, SayStep
+from audioguide.routine.load import load, salvage
+from audioguide.schema.document import parse
+from audioguide.system import paths
 
 EXAMPLE = """\
 title: Lower-back cool-down
@@ -61,7 +60,7 @@ def test_every_kind_of_step(write):
     assert routine.steps[-1].place.file.endswith("taster.yaml")
 
 
-@pytest.mark.parametrize("path", resources.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
 def test_every_shipped_routine_loads(path):
     assert load(path).steps
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from audioguide.routine.customise import Options
+from audioguide.model.options import Options
+from audioguide.model.routine import Length
+from audioguide.model.selectors import fitting, lasting
 from audioguide.routine.load import load
-from audioguide.routine.model import Length
-from audioguide.routine.reach import fitting, lasting
 
 TEXT = """\
 title: t

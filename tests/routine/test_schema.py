@@ -3,13 +3,13 @@
 import jsonschema
 import pytest
 
-from audioguide import resources
+from audioguide.cli.commands.edit import template
 from audioguide.errors import RoutineError
-from audioguide.routine.document import parse
-from audioguide.routine.schema import IN_A_FORM, KEYS, json_schema
-from audioguide.routine.template import template
-from audioguide.routine.validate import validate
-from audioguide.routine.written import RoutineForm
+from audioguide.routine.json_schema import IN_A_FORM, KEYS, json_schema
+from audioguide.routine.routine_form import RoutineForm
+from audioguide.schema.document import parse
+from audioguide.schema.validate import validate
+from audioguide.system import paths
 
 SCHEMA = json_schema()
 VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
@@ -34,7 +34,7 @@ def test_every_key_has_a_sentence_and_every_sentence_a_key():
         assert "default" not in facts or facts["default"] not in (None, {}, [], ""), key
 
 
-@pytest.mark.parametrize("path", resources.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
 def test_every_shipped_routine_agrees_with_it(path):
     VALIDATOR.validate(parse(path.read_text("utf-8"), path.name).data)
 

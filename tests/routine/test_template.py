@@ -2,12 +2,12 @@
 
 import pytest
 
-from audioguide.checking import check
-from audioguide.routine.document import parse
+from audioguide.cli.commands.edit import template
+from audioguide.routine.json_schema import FILE
 from audioguide.routine.load import load
-from audioguide.routine.schema import FILE
-from audioguide.routine.template import template
-from audioguide.routine.written import STEP_KINDS
+from audioguide.schema.document import parse
+from audioguide.schema.form import STEP_KINDS
+from audioguide.session.check import check
 
 
 def test_it_passes_the_strictest_check(write):

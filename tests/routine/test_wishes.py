@@ -7,15 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.config import START
 from audioguide.errors import RequestError, RoutineError
-from audioguide.routine.customise import Options
-from audioguide.routine.document import parse
-from audioguide.routine.model import CHIMES, LEVELS, BreathPattern, Length
-from audioguide.routine.options import as_written
-from audioguide.routine.validate import validate
-from audioguide.routine.wishes import ConfigForm, OptionsForm, PresetForm, options_of
-from audioguide.routine.yaml_writer import to_yaml
+from audioguide.model.options import Options, as_written
+from audioguide.model.routine import CHIMES, LEVELS, BreathPattern, Length
+from audioguide.routine.options_form import ConfigForm, OptionsForm, PresetForm, options_of
+from audioguide.schema.document import parse
+from audioguide.schema.validate import validate
+from audioguide.schema.yaml_writer import to_yaml
+from audioguide.session.config import START
 
 seconds = st.floats(1, 43_200).map(lambda value: round(value, 6))
 lengths = st.builds(Length, seconds) | st.builds(Length, st.integers(1, 9999), st.just("breaths"))
@@ -47,7 +46,7 @@ def test_what_is_written_is_what_is_read(options):
 
 
 def test_the_words_are_those_of_the_command_line():
-    from audioguide.cli.show_ import command
+    from audioguide.cli.commands.routines import show_command as command
 
     keys = {field.alias for field in OptionsForm.model_fields.values()} - {"holds"}  # which is --hold POSE=…
     offered = {name.removeprefix("--") for option in command.params for name in option.opts if name.startswith("--")}

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from audioguide.errors import RequestError
-from audioguide.sound import backgrounds
-from audioguide.sound.backgrounds import LOUDNESS, background
+from audioguide.sound import background as backgrounds
+from audioguide.sound.background import LOUDNESS, background
 from audioguide.sound.loudness import integrated
-from audioguide.sound.sound import GRID
+from audioguide.sound.synth.layer import GRID
 from audioguide.units import RATE, frames
 
 MINUTES = 10

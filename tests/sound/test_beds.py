@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 from fakes import FakeVoice
 
-from audioguide import resources
-from audioguide.mixer import Mixer
+from audioguide.model.routine import Bed
 from audioguide.routine.load import load
-from audioguide.routine.model import Bed
-from audioguide.sound.backgrounds import background
+from audioguide.sound.background import background
 from audioguide.sound.beds import ANCHOR, CROSSFADE
 from audioguide.sound.loudness import integrated
-from audioguide.timeline.compile import compile
-from audioguide.timeline.words import words
+from audioguide.sound.mixer import Mixer
+from audioguide.system import paths
+from audioguide.timeline.compiler import compile
+from audioguide.timeline.phrases import words
 from audioguide.units import RATE, frames, gain
 
 VOICE = FakeVoice()
-PRESETS = sorted(name for name in resources.backgrounds() if name != "music")  # which is a person's own
+PRESETS = sorted(name for name in paths.backgrounds() if name != "music")  # which is a person's own
 NARRATION = -16.0
 
 ROUTINE = """

@@ -2,11 +2,11 @@
 
 from fakes import FakeVoice
 
-from audioguide.mixer import Mixer
 from audioguide.routine.load import load
 from audioguide.sound.loudness import integrated
-from audioguide.timeline.compile import compile
-from audioguide.timeline.words import words
+from audioguide.sound.mixer import Mixer
+from audioguide.timeline.compiler import compile
+from audioguide.timeline.phrases import words
 from audioguide.units import frames
 
 VOICE = FakeVoice()

@@ -1,6 +1,6 @@
 import numpy as np
 
-from audioguide.sound.layers.noise import chance
+from audioguide.sound.synth.noise import chance
 
 
 def test_is_the_same_for_the_same_number_and_evenly_spread():

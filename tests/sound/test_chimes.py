@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from audioguide.routine.model import CHIMES
+from audioguide.model.routine import CHIMES
 from audioguide.sound.chimes import LOUDNESS, chime
 from audioguide.sound.loudness import integrated
 from audioguide.units import frames

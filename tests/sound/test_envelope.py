@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioguide.sound.envelope import SWELL, Duck, fade, swell
+from audioguide.sound.ducking import SWELL, Duck, fade, swell
 from audioguide.units import frames, gain
 
 LEVEL = -13

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from audioguide.errors import RoutineError
-from audioguide.sound.backgrounds import background
-from audioguide.sound.sound import GRID, KINDS, LayerSpec
+from audioguide.sound.background import background
+from audioguide.sound.synth.layer import GRID, KINDS, LayerSpec
 
 WIND = '''
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Interval
 
-from audioguide.sound.sound import LayerSpec
-from audioguide.sound.sound import GRID
+from audioguide.sound.synth.layer import LayerSpec
+from audioguide.sound.synth.layer import GRID
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from audioguide.sound.motion import Breath, BreathMotion, Moved, WaveMotion
-from audioguide.sound.sound import GRID, Sound
+from audioguide.sound.synth.layer import GRID, Sound
+from audioguide.sound.synth.modulation import Breath, BreathMotion, Moved, WaveMotion
 from audioguide.units import frames
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
-from audioguide.media import find_ffmpeg
-from audioguide.sound.backgrounds import LOUDNESS, background
-from audioguide.sound.layers.music import CROSSFADE, Music, Recording, recording
+from audioguide.sound.background import LOUDNESS, background
 from audioguide.sound.loudness import integrated
-from audioguide.sound.sound import GRID, Sound
+from audioguide.sound.synth.layer import GRID, Sound
+from audioguide.sound.synth.music import CROSSFADE, Music, Recording, recording
+from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.units import RATE, frames
 
 _links = itertools.count()

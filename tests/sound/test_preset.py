@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from audioguide import resources
 from audioguide.errors import RoutineError
-from audioguide.sound.backgrounds import LOUDNESS, background, load_background
+from audioguide.sound.background import LOUDNESS, background, load_background
 from audioguide.sound.loudness import integrated
-from audioguide.sound.motion import Breath
-from audioguide.sound.sound import BUILT_IN
+from audioguide.sound.synth.layer import BUILT_IN
+from audioguide.sound.synth.modulation import Breath
+from audioguide.system import paths
 from audioguide.units import RATE, frames
 
 BREATHS = (Breath("in", 0, frames(2)), Breath("out", frames(2), frames(2)))
@@ -71,9 +71,7 @@ def test_what_is_no_background_is_refused(preset, text):
 
 
 def test_stereo_only_is_known_of_binaural_alone():
-    assert [name for name in resources.backgrounds() if name != "music" and background(name).stereo_only] == [
-        "binaural"
-    ]
+    assert [name for name in paths.backgrounds() if name != "music" and background(name).stereo_only] == ["binaural"]
 
 
 def test_only_what_follows_the_breath_is_another_sound_for_other_breaths():
@@ -107,6 +105,6 @@ def test_binaural_tones_beat_at_their_rate(preset):
 
 
 def test_every_kind_is_used_by_a_shipped_preset():
-    layers = [layer for name in resources.backgrounds() if name != "music" for layer in background(name).layers]
+    layers = [layer for name in paths.backgrounds() if name != "music" for layer in background(name).layers]
     used = {word for layer in layers for word, _ in layer.kinds}
     assert used | {"music"} == set(BUILT_IN)

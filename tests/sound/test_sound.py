@@ -5,19 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioguide.sound import backgrounds
-from audioguide.sound.motion import Breath
-from audioguide.sound.sound import GRID, Sound
+from audioguide.sound import background
+from audioguide.sound.synth.layer import GRID, Sound
+from audioguide.sound.synth.modulation import Breath
 from audioguide.units import LONGEST, RATE, frames
 
-NAMES = [name for name in backgrounds.names() if name != "music"]
+NAMES = [name for name in background.names() if name != "music"]
 WHOLE = 5 * GRID
 BREATHS = (Breath("in", 0, frames(0.4)), Breath("out", frames(0.4), frames(0.3)))
 
 
 def fresh(name, breaths=()):
     """The sound, made anew."""
-    return backgrounds.background(name).layered(-20.0, breaths)
+    return background.background(name).layered(-20.0, breaths)
 
 
 @pytest.fixture(scope="module", params=NAMES)

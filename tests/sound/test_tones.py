@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioguide.sound.sound import GRID, Sound
-from audioguide.sound.tones import Partial, Tones
+from audioguide.sound.synth.layer import GRID, Sound
+from audioguide.sound.synth.tones import Partial, Tones
 from audioguide.units import LONGEST, RATE
 
 PARTIALS = [

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audioguide.blobs import key_of
 from audioguide.speech.clip import ClipCache, cache_folder
+from audioguide.system.cache import key_of
 
 KEY = key_of("a", 1.0)
 CLIP = np.arange(-500, 500, dtype=np.int16)

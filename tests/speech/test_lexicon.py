@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from audioguide import resources
 from audioguide.errors import RequestError, RoutineError
+from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.engine import Engine
+from audioguide.speech.engines.engine import Engine
 from audioguide.speech.lexicon import Lexicon, Notation, embedded, lexicon_of, load_lexicon
-from audioguide.speech.profile import profile
 from audioguide.speech.speaker import Speaker
-from audioguide.timeline.model import Utterance
+from audioguide.speech.voices import profile
+from audioguide.system import paths
 
 SHIPPED = Path(__file__).resolve().parents[2] / "voices/lexicon.yaml"
 HEART = profile("heart")
@@ -65,7 +65,7 @@ def test_every_shipped_word_has_both_readings() -> None:
 
 
 def test_the_lexicon_is_no_voice() -> None:
-    assert SHIPPED.stem not in resources.voices()
+    assert SHIPPED.stem not in paths.voices()
 
 
 def test_a_persons_own_words_go_over_the_shipped_ones(own: Path) -> None:

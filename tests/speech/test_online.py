@@ -13,15 +13,15 @@ from loudness import integrated_loudness
 from speech_server import SpeechServer, certify, speech
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.resources import voices
+from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.engine import EngineFailure
-from audioguide.speech.online import OnlineEngine
-from audioguide.speech.profile import Profile, profile
-from audioguide.speech.registry import engine as find_engine
+from audioguide.speech.engines.engine import EngineFailure
+from audioguide.speech.engines.engine import engine as find_engine
+from audioguide.speech.engines.gtts import OnlineEngine
+from audioguide.speech.engines.http import Times, Turnstile, Wire
 from audioguide.speech.speaker import Speaker
-from audioguide.speech.wire import Times, Turnstile, Wire
-from audioguide.timeline.model import Utterance
+from audioguide.speech.voices import Profile, profile
+from audioguide.system.paths import voices
 
 TIMES = Times()
 SHORT = Times(connect=5.0, read=0.4, whole=0.8)

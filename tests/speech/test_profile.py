@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import RequestError, RoutineError
-from audioguide.resources import voices
-from audioguide.speech.profile import Gains, Rates, load_profile, part_of, profile
-from audioguide.speech.registry import ENGINES, engine
+from audioguide.speech.engines.engine import ENGINES, engine
+from audioguide.speech.voices import Gains, Rates, load_profile, part_of, profile
+from audioguide.system.paths import voices
 
 WHOLE = """\
 engine: hibari

@@ -10,13 +10,13 @@ import pytest
 from loudness import integrated_loudness
 
 from audioguide.errors import RequestError
-from audioguide.media import find_ffmpeg
+from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.profile import Profile, load_profile
-from audioguide.speech.recorded import RecordedEngine, find_recordings, name_of, sheet
-from audioguide.speech.registry import engine
+from audioguide.speech.engines.engine import engine
+from audioguide.speech.engines.recordings import RecordedEngine, find_recordings, name_of, sheet
 from audioguide.speech.speaker import Speaker
-from audioguide.timeline.model import Utterance
+from audioguide.speech.voices import Profile, load_profile
+from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.units import RATE
 
 LONG = "Kneel on the mat, big toes together, knees apart. Sit back on your heels and fold forward over your thighs."

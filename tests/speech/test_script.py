@@ -2,7 +2,7 @@
 
 import pytest
 
-from audioguide.speech.script import language_name, same_language, shortened, silent, unreadable
+from audioguide.speech.languages import language_name, same_language, shortened, silent, unreadable
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.speech.text import cut, sentences
+from audioguide.speech.normalize import cut, sentences
 
 
 @pytest.mark.parametrize(

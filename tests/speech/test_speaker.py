@@ -13,11 +13,11 @@ import pytest
 
 import audioguide
 from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.engine import Engine
-from audioguide.speech.profile import profile
+from audioguide.speech.engines.engine import Engine
 from audioguide.speech.speaker import Speaker
-from audioguide.timeline.model import Utterance
+from audioguide.speech.voices import profile
 from audioguide.units import RATE
 
 HEART = profile("heart")
@@ -378,7 +378,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(code: str) -> subprocess.CompletedProcess[str]:
     prelude = (
         "import os, signal, sys\nfrom audioguide.speech import Speaker, profile\n"
-        "from audioguide.timeline.model import Utterance\nspeaker = Speaker(profile('heart'))\n"
+        "from audioguide.model.timeline import Utterance\nspeaker = Speaker(profile('heart'))\n"
     )
     return subprocess.run([sys.executable, "-c", prelude + code], capture_output=True, text=True, timeout=60)
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from audioguide import resources
 from audioguide.errors import RoutineError
-from audioguide.routine.document import read
-from audioguide.speech import shorthand
-from audioguide.speech.text import spoken
+from audioguide.schema.document import read
+from audioguide.speech import numbers
+from audioguide.speech.normalize import spoken
+from audioguide.system import paths
 
 SHIPPED = Path(__file__).resolve().parents[2] / "voices/spoken"
 LANGUAGES = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
@@ -176,7 +176,7 @@ def test_no_text_takes_it_forever(piece: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_is_whole(language: str) -> None:
-    form = shorthand.shorthand(language).form
+    form = numbers.shorthand(language).form
     assert form.range.count("{a}") == form.range.count("{b}") == 1
     assert form.product.endswith("{b}")
     assert {"hour", "minute", "second"} <= form.units.keys()
@@ -190,7 +190,7 @@ def test_a_persons_own_language_is_used_and_its_mistakes_are_located(
     own = tmp_path / "voices/spoken/nl.yaml"
     own.parent.mkdir(parents=True)
     monkeypatch.setenv("AUDIOGUIDE_HOME", str(tmp_path))
-    resources.roots.cache_clear()
+    paths.roots.cache_clear()
     try:
         own.write_text((SHIPPED / "en.yaml").read_text().replace("slash: or", "slash: of"))
         assert spoken("links/rechts", "nl") == "links of rechts"
@@ -199,4 +199,4 @@ def test_a_persons_own_language_is_used_and_its_mistakes_are_located(
             spoken("links/rechts", "nl")
     finally:
         monkeypatch.undo()
-        resources.roots.cache_clear()
+        paths.roots.cache_clear()

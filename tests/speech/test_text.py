@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from audioguide.speech.profile import profile
+from audioguide.model.timeline import Utterance
+from audioguide.speech.normalize import spoken
 from audioguide.speech.speaker import Speaker
-from audioguide.speech.text import spoken
-from audioguide.timeline.model import Utterance
+from audioguide.speech.voices import profile
 from audioguide.units import RATE
 
 HEART = profile("heart")

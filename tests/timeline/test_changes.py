@@ -9,14 +9,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from rules import keeps_time
 
+from audioguide.model.routine import BreatheStep
+from audioguide.model.timeline import Timeline
 from audioguide.routine.load import load
-from audioguide.routine.model import BreatheStep
-from audioguide.timeline.changes import UNCHANGED
-from audioguide.timeline.compile import START, Compiler, compile, sections
-from audioguide.timeline.heard import heard
-from audioguide.timeline.model import Timeline
-from audioguide.timeline.wishing import FADE, Moment, wished
-from audioguide.timeline.words import words
+from audioguide.timeline.compiler import START, Compiler, compile, sections
+from audioguide.timeline.edit_hold import FADE, Moment, wished
+from audioguide.timeline.edits import UNCHANGED, heard
+from audioguide.timeline.phrases import words
 from audioguide.units import MP3_FRAME, RATE, frames
 
 WORDS = words("en")

@@ -10,16 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rules import keeps_the_rules
 
-from audioguide import resources
 from audioguide.errors import RoutineError
+from audioguide.model.options import Options
+from audioguide.model.routine import Bed
+from audioguide.model.timeline import Stretch, Utterance
 from audioguide.routine import library
-from audioguide.routine.customise import Options, customise
+from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.routine.model import Bed
-from audioguide.timeline.compile import compile, sections
-from audioguide.timeline.language import Language
-from audioguide.timeline.model import Stretch, Utterance
-from audioguide.timeline.words import Words, words
+from audioguide.system import paths
+from audioguide.timeline.compiler import compile, sections
+from audioguide.timeline.phrase_forms import Language
+from audioguide.timeline.phrases import Words, words
 from audioguide.units import MP3_FRAME, RATE, frames
 
 WORDS = words("en")
@@ -58,7 +59,7 @@ def hold_of(timeline):
 STILL = "{pose: {name: Pose, hold: %s, limits: 1s..600s}%s}"
 
 
-@pytest.mark.parametrize("path", resources.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
 @pytest.mark.parametrize("level", ["brief", "normal", "full"])
 @pytest.mark.parametrize("scale", [0.5, 1, 2])
 @pytest.mark.parametrize("pace", [8.0, 15.0, 40.0])
@@ -297,7 +298,7 @@ def test_any_routine_at_any_pace_keeps_the_rules(written, pace, scale):
 
 
 def test_the_library_is_within_its_own_limits():
-    for id in resources.poses():
+    for id in paths.poses():
         pose = library.pose(id)
         if pose.hold and not pose.moving and pose.hold.unit == "seconds":
             assert pose.limits.shortest <= pose.hold.amount <= pose.limits.longest, id

@@ -10,15 +10,16 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from rules import keeps_the_rules
 
-from audioguide import resources
 from audioguide.errors import RequestError
-from audioguide.routine import holds
-from audioguide.routine.customise import Options, customise
+from audioguide.model import holds
+from audioguide.model.options import Options
+from audioguide.model.routine import Length, PoseStep
+from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.routine.model import Length, PoseStep
-from audioguide.timeline.compile import compile
+from audioguide.system import paths
+from audioguide.timeline.compiler import compile
 from audioguide.timeline.fit import fit
-from audioguide.timeline.words import words
+from audioguide.timeline.phrases import words
 from audioguide.units import RATE, frames, parse_duration
 
 WORDS = words("en")
@@ -211,7 +212,7 @@ def test_many_rounds_share_what_is_left(write):
         assert timeline.sections[-1].padding < frames(0.1)
 
 
-@pytest.mark.parametrize("path", resources.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
 @pytest.mark.parametrize("level", ["brief", "normal", "full"])
 def test_shipped_routines_take_the_length_that_is_asked(path, level):
     routine = customise(load(path), Options(level=level)).routine

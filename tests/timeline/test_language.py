@@ -5,16 +5,16 @@ import re
 import pytest
 from fakes import FakeVoice
 
-from audioguide import resources
-from audioguide.checking import check
 from audioguide.errors import RequestError, RoutineError
-from audioguide.routine import document
-from audioguide.timeline.model import Utterance
-from audioguide.timeline.words import words
+from audioguide.model.timeline import Utterance
+from audioguide.schema import document
+from audioguide.session.check import check
+from audioguide.system import paths
+from audioguide.timeline.phrases import words
 from audioguide.units import frames
 
 LANGUAGES = ("de", "en", "es")
-FOLDER = resources.roots()[-1] / "voices/prompts"
+FOLDER = paths.roots()[-1] / "voices/prompts"
 ENGLISH = (FOLDER / "en.yaml").read_text("utf-8")
 
 every_language = pytest.mark.parametrize("language", LANGUAGES)

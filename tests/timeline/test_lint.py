@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioguide import resources
-from audioguide.checking import check
+from audioguide.session.check import check
+from audioguide.system import paths
 
 CLOSING = "  - say: That is all for today.\n"
 
@@ -175,7 +175,7 @@ def test_a_pose_file_is_checked_on_its_own(tmp_path):
 
 
 def test_a_pose_of_the_library_is_not_told_again_in_each_routine(tmp_path, monkeypatch):
-    resources.roots.cache_clear()
+    paths.roots.cache_clear()
     monkeypatch.setenv("AUDIOGUIDE_HOME", str(tmp_path))
     try:
         poses = tmp_path / "scripts" / "poses"
@@ -184,7 +184,7 @@ def test_a_pose_of_the_library_is_not_told_again_in_each_routine(tmp_path, monke
         assert found(poses / "lunge.yaml", lunge) == ["1 no-release Lunge", "3 prompt-never-heard {say: Sink."]
         assert found(tmp_path / "routine.yaml", routine("pose: lunge")) == []
     finally:
-        resources.roots.cache_clear()
+        paths.roots.cache_clear()
 
 
 def test_what_is_included_is_told_in_its_own_file(tmp_path):
@@ -206,7 +206,7 @@ def test_errors_keep_what_they_make_meaningless_to_themselves(tmp_path):
 
 
 def test_every_routine_and_pose_that_is_shipped_passes():
-    scripts = Path(resources.roots()[-1]) / "scripts"
+    scripts = Path(paths.roots()[-1]) / "scripts"
     files = sorted(scripts.rglob("*.yaml"))
     assert files
     assert [str(problem) for path in files for problem in check(path)] == []

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioguide.errors import RequestError
-from audioguide.routine.customise import Options, customise
+from audioguide.model.options import Options
+from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.timeline import places
-from audioguide.timeline.compile import compile
-from audioguide.timeline.places import Mark, left_at, start_of, whole_word
-from audioguide.timeline.words import words
+from audioguide.timeline import resume
+from audioguide.timeline.compiler import compile
+from audioguide.timeline.phrases import words
+from audioguide.timeline.resume import Mark, left_at, start_of, whole_word
 from audioguide.units import frames
 
 VOICE = FakeVoice()
@@ -55,7 +56,7 @@ def goes_on(session, at):
     """The frame that it is gone on from when it was left at another one; None where that is not worth it."""
     steps, sections = session
     mark = left_at(steps, sections, at)
-    return mark and start_of(sections, places.find(mark, steps))
+    return mark and start_of(sections, resume.find(mark, steps))
 
 
 def test_it_goes_on_with_the_announcement_of_the_side(session):
@@ -117,7 +118,7 @@ def test_a_mark_is_found_with_other_options(session, write):
     steps, sections = session
     mark = left_at(steps, sections, cues(sections, step=6, kind="hold")[0].start)
     steps, sections = made(ROUTINE, write, skip=("4", "5"), scale=2.0)
-    assert start_of(sections, places.find(mark, steps)) == cues(sections, step=6, role="name")[0].start
+    assert start_of(sections, resume.find(mark, steps)) == cues(sections, step=6, role="name")[0].start
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_a_mark_is_found_with_other_options(session, write):
     ],
 )
 def test_a_mark_is_found_in_an_edited_routine(session, mark, found):
-    again = places.find(mark, session[0])
+    again = resume.find(mark, session[0])
     assert (again and again.step) == found
 
 
@@ -140,23 +141,23 @@ def test_a_round_or_side_that_is_gone_becomes_the_first(session):
     steps, sections = session
     first = cues(sections, step=3, role="name")[0]
     gone = Mark(3, "pose", "Bridge", 5, "middle")
-    assert start_of(sections, places.find(gone, steps)) == first.start
-    assert start_of(sections, places.find(replace(gone, round=2), steps)) > first.start
+    assert start_of(sections, resume.find(gone, steps)) == first.start
+    assert start_of(sections, resume.find(replace(gone, round=2), steps)) > first.start
 
 
 def test_a_step_is_named(session):
     steps, sections = session
-    assert start_of(sections, places.named(steps, "bridge")) == cues(sections, step=3, role="name")[0].start
-    assert start_of(sections, places.named(steps, "7")) == cues(sections, step=7, role="name")[0].start
-    assert start_of(sections, places.named(steps, "6")) == cues(sections, step=6, role="name")[0].start
-    assert start_of(sections, places.named(steps, "5")) == min(cue.start for cue in cues(sections, step=5))
+    assert start_of(sections, resume.named(steps, "bridge")) == cues(sections, step=3, role="name")[0].start
+    assert start_of(sections, resume.named(steps, "7")) == cues(sections, step=7, role="name")[0].start
+    assert start_of(sections, resume.named(steps, "6")) == cues(sections, step=6, role="name")[0].start
+    assert start_of(sections, resume.named(steps, "5")) == min(cue.start for cue in cues(sections, step=5))
     with pytest.raises(RequestError, match="Did you mean Bridge"):
-        places.named(steps, "brigde")
+        resume.named(steps, "brigde")
 
 
 def test_what_is_not_made_yet_is_not_known(session):
     steps, sections = session
-    assert start_of(sections[:2], places.named(steps, "7")) is None
+    assert start_of(sections[:2], resume.named(steps, "7")) is None
     assert whole_word(sections[:2], sections[2].chapter.start) is None
     assert whole_word([], 0) is None
 

@@ -5,9 +5,9 @@ import json
 from fakes import FakeVoice
 
 from audioguide.routine.load import load
-from audioguide.timeline.compile import compile
-from audioguide.timeline.render import as_json, stamp
-from audioguide.timeline.words import words
+from audioguide.timeline.compiler import compile
+from audioguide.timeline.phrases import words
+from audioguide.timeline.serialize import as_json, stamp
 
 KEYS = "kind role start_frame frames start duration text pose side round step line file phase asked".split()
 

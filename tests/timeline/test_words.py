@@ -6,14 +6,15 @@ from itertools import pairwise
 import pytest
 from fakes import FakeVoice
 
-from audioguide import resources
-from audioguide.routine.customise import Options, customise
+from audioguide.model.notation import parse_pattern
+from audioguide.model.options import Options
+from audioguide.model.routine import BreathPattern, Length
+from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.routine.model import BreathPattern, Length
-from audioguide.routine.values import parse_pattern
-from audioguide.timeline.compile import compile
-from audioguide.timeline.wording import wording
-from audioguide.timeline.words import words
+from audioguide.session.lint_text import wording
+from audioguide.system import paths
+from audioguide.timeline.compiler import compile
+from audioguide.timeline.phrases import words
 
 EN, DE, ES = words("en"), words("de"), words("es")
 
@@ -90,7 +91,7 @@ def test_what_people_wait_for_is_always_said_alike():
         assert len({here.halfway for here in moments}) > 2
 
 
-@pytest.mark.parametrize("path", resources.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
 def test_no_two_neighbours_are_worded_alike(path):
     """In shipped routines: what is said of a kind, by holds and rests at most two steps apart."""
     routine = customise(load(path), Options()).routine
@@ -148,7 +149,7 @@ steps:
 @pytest.mark.parametrize("pace", [4.0, 15.0])
 def test_no_word_is_in_the_code(own_prompts, write, level, pace):
     """In a language in which every letter is another, no letter of ours is heard or read in a chapter."""
-    lines = (resources.roots()[-1] / "voices/prompts/en.yaml").read_text("utf-8").splitlines()
+    lines = (paths.roots()[-1] / "voices/prompts/en.yaml").read_text("utf-8").splitlines()
     (own_prompts / "xx.yaml").write_text("\n".join(map(foreign, lines)), "utf-8")
     routine = customise(load(write(FOREIGN)), Options(level=level)).routine
     timeline = compile(routine, FakeVoice(pace).measure, words("xx"))

@@ -5,8 +5,8 @@ import ipaddress
 import pytest
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.web import address
-from audioguide.web.address import Network, choose, lan_address
+from audioguide.web import server
+from audioguide.web.server import Network, choose, lan_address
 
 HOME, HOTSPOT, TUNNEL = "192.168.178.20", "10.42.0.1", "10.8.0.2"
 
@@ -28,8 +28,8 @@ def test_the_address_is_in_the_network_that_a_phone_is_in(outward, networks, cho
 
 
 def test_without_a_network_that_is_said(monkeypatch):
-    monkeypatch.setattr(address, "_outward", lambda: None)
-    monkeypatch.setattr(address, "_networks", lambda: iter(()))
+    monkeypatch.setattr(server, "_outward", lambda: None)
+    monkeypatch.setattr(server, "_networks", lambda: iter(()))
     with pytest.raises(EnvironmentFailure, match="no network"):
         lan_address()
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import segno
 
-from audioguide.web.qr import BORDER, svg, terminal
+from audioguide.web.send import BORDER, svg, terminal
 
 ADDRESS = "http://192.168.178.123:46065/5CGR9gq36v5eHP4ezr12NA/"
 

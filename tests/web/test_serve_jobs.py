@@ -14,8 +14,8 @@ from mutagen.mp3 import MP3
 from page_server import PageServer, started, wait_for
 from processes import alive, below
 
-from audioguide.presets import plan
-from audioguide.routine.customise import Options
+from audioguide.model.options import Options
+from audioguide.session.preset import plan
 
 
 def open_files(server) -> int:

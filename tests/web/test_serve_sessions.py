@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from page_server import PageServer
 
-from audioguide import resources
+from audioguide.system import paths
 
 SHIPPED = Path(__file__).resolve().parents[2]
 
@@ -17,7 +17,7 @@ def test_every_session_is_told_with_its_length_and_its_picture(server):
     rows = {row["id"]: row for row in reply.data["sessions"]}
     assert {"short-one", "long-one", "taster", "lower-back-cool-down"} <= set(rows)
     there = {id for id in rows if not id.startswith("dropped-")}
-    assert there == {"short-one", "long-one"} | {path.stem for path in resources.routines().values()}
+    assert there == {"short-one", "long-one"} | {path.stem for path in paths.routines().values()}
     short = rows["short-one"]
     assert (short["title"], short["description"], short["tags"]) == ("Short one", "Over in a few seconds.", ["test"])
     assert 15 < short["duration"] < 30

@@ -1,1 +1,1 @@
-"""Devices: one file each. The loudspeaker is what is used when nothing is said."""
+"""Where the sound goes: loudspeakers, a WAV file, nowhere."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from threading import Event
 
-from audioguide.player.devices.protocol import STANDSTILL, Device, Supply
+from audioguide.player.devices.device import STANDSTILL, Device, Supply
 from audioguide.units import RATE, frames
 
 _PERIOD = frames(0.02)

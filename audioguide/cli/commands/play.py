@@ -1,0 +1,108 @@
+"""`audioguide play`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+
+import click
+
+from audioguide.cli import heed_interruption
+from audioguide.cli.flags import save_option, session_options
+from audioguide.cli.save_edits import offer_to_keep
+from audioguide.cli.sessions import News, keep, opened, planned, ready, tell_trouble
+from audioguide.cli.start_position import beginning, first_frame
+from audioguide.model.options import Options
+from audioguide.player.devices.device import MINIAUDIO, OUTPUTS, output
+from audioguide.player.player import Player
+from audioguide.player.transport import End, Now
+from audioguide.player.ui.terminal_style import looks
+from audioguide.session.session import Session, recorded
+from audioguide.timeline.resume import left_at
+
+_LOOK = 0.02  # seconds between two looks at whether it has begun
+_LOOKS = 75
+
+
+@click.command("play")
+@click.argument("routine")
+@click.option("--from", "time", metavar="TIME", help="Begin so far into the session, as 3:20.")
+@click.option("--start-at", "pose", metavar="POSE", help="Begin with a pose: its id, name or step number.")
+@click.option("--resume/--no-resume", default=None, help="Go on where you stopped, or don't, without being asked.")
+@click.option("--device", metavar="NAME", help="The sound device, or a part of its name. See `audioguide doctor`.")
+@click.option("--output", "out", metavar="OUTPUT", default=MINIAUDIO, help=f"What plays it: {', '.join(OUTPUTS)}.")
+@click.option("--plain", "one_line", is_flag=True, help="One line instead of the whole screen.")
+@session_options
+@save_option
+def play_command(
+    routine: str,
+    time: str | None,
+    pose: str | None,
+    resume: bool | None,
+    device: str | None,
+    out: str,
+    one_line: bool,
+    options: Options,
+    save: str | None,
+) -> None:
+    """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops, ? lists the keys."""
+    sound_device = output(out, device, recorded)
+    sound_device.prepare()
+    plan = planned(routine, options, save)
+    news = News()
+    session = ready(opened(plan, options, news.tell))
+    keep(plan, save)
+    with session.live() as live:
+        begin = beginning(session.routine, plan.key, time=time, pose=pose, resume=resume)
+        start = first_frame(live, begin)
+        with Player(live, sound_device, waiting=session.waiting(), start=start) as player:
+            news.pass_on(player.tell)
+            _let_it_begin(player)
+            from audioguide.player.history import Diary, Progress, broke_off
+
+            def progress(now: Now) -> Progress:
+                left = partial(left_at, session.routine.steps, now.take.sections, now.position)
+                return Progress(now.heard, now.length, now.underruns, left)
+
+            def tick(now: Now) -> None:
+                heed_interruption()
+                entry.note(progress(now))
+
+            diary = Diary(news.tell)  # what nobody hears is not in it
+            title = session.routine.title
+            with diary.begin(plan.key, title, begin.again) if sound_device.heard else diary.unnoted() as entry:
+                try:
+                    end = _attend(player, session, one_line, tick)
+                finally:
+                    news.pass_on(None)  # the screen is gone
+                entry.end(end, progress(player.now()))
+    tell_trouble()
+    if end == "interrupted":
+        offer_to_keep(plan, live.changed(), save, ask=False)
+        raise KeyboardInterrupt
+    if gaps := player.outcome.underruns:
+        click.echo(f"{broke_off(gaps)}: this machine was too busy.", err=True)
+    offer_to_keep(plan, live.changed(), save)
+
+
+def _attend(player: Player, session: Session, one_line: bool, tick: Callable[[Now], None]) -> End:
+    """Show it and steer it by what there is of a terminal, until it is over."""
+    seen = looks(os.environ, sys.stdin, sys.stderr)
+    title, guess = session.routine.title, player.now().take.frames or session.guess()
+    if seen.screen and not one_line:
+        from audioguide.player.ui.screen import show
+
+        return show(player, title, tick, guess=guess, unicode=seen.unicode)
+    from audioguide.player.ui.status_line import plain
+
+    return plain(player, tick, title=title, guess=guess, line=seen.line, unicode=seen.unicode)
+
+
+def _let_it_begin(player: Player) -> None:
+    """The sound comes first: what a diary and a screen need takes a while to load, and would take the time from it."""
+    for _ in range(_LOOKS):
+        if player.wait(_LOOK) or player.now().heard:
+            return
+        heed_interruption()

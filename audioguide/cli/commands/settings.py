@@ -1,0 +1,253 @@
+"""`audioguide config`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from audioguide.cli.commands.edit import edit, report
+from audioguide.cli.flags import read_option
+from audioguide.cli.sessions import show_table
+from audioguide.errors import EnvironmentFailure, Place, Problem, RequestError, RoutineError, nearest
+from audioguide.export.segment_cache import kept_pieces
+from audioguide.model.options import as_written
+from audioguide.model.routine import DEFAULT_BACKGROUND, DEFAULT_CHIME
+from audioguide.model.selectors import fitting, slug
+from audioguide.routine.load import load
+from audioguide.schema.document import Document
+from audioguide.session.check import unknown_names
+from audioguide.session.config import START, Config, config_file, read_config, where
+from audioguide.session.preset import folder, place_of
+from audioguide.sound.synth.music import kept_music
+from audioguide.speech.clip import ROOM as CLIP_ROOM
+from audioguide.speech.clip import ClipCache, cache_folder
+from audioguide.speech.engines.hibari import kept_voices
+from audioguide.speech.voice_choice import FIRST
+from audioguide.system import paths
+from audioguide.system.cache import HOUR, Kept, kept, remove, room
+from audioguide.system.files import make_folder, write_text
+from audioguide.system.paths import cache_root
+from audioguide.units import megabytes, parse_duration
+from audioguide.web.limits import ROOM as SESSION_ROOM
+
+BUILT_IN = {
+    "hold": "as written",
+    "holds": "as written",
+    "scale": 1,
+    "length": "as it comes",
+    "breath": "as written",
+    "level": "normal",
+    "background": DEFAULT_BACKGROUND,
+    "chime": DEFAULT_CHIME,
+    "voice": FIRST,
+    "fallback": "none",
+    "skip": "nothing",
+    "beyond-limits": False,
+}
+"""What is done where nobody says otherwise, neither the file nor a routine."""
+
+VARIABLES = ("AUDIOGUIDE_HOME", "AUDIOGUIDE_CACHE", "AUDIOGUIDE_CACHE_MB", "AUDIOGUIDE_STORE")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An option in force: its value, and `config.yaml:3` or `built-in`."""
+
+    value: Any
+    source: str
+
+    def __str__(self) -> str:
+        match self.value:
+            case dict():
+                return ", ".join(f"{key} {value}" for key, value in self.value.items())
+            case list():
+                return ", ".join(self.value)
+            case bool():
+                return str(self.value).lower()
+        return str(self.value)
+
+
+@click.command("config")
+@click.option("--json", "machine", is_flag=True, help="As JSON.")
+@click.option(
+    "--edit", "editing", is_flag=True, help="Open the file in your editor; a commented one, if there is none."
+)
+def config_command(machine: bool, editing: bool) -> int:
+    """Where your standing wishes are written, what is in force, and where each value comes from.
+
+    Exits with 2 when something is wrong with the file.
+    """
+    path = config_file()
+    if editing:
+        if not path.exists():
+            make_folder(path.parent)
+            write_text(path, START)
+        edit(path)
+    config, problems = _read(path)
+    settings = _settings(config)
+    folders = {
+        "routines": paths.own() / "scripts",
+        "poses": paths.own() / "scripts" / "poses",
+        "voices": paths.own() / "voices",
+        "backgrounds": paths.own() / "voices" / "backgrounds",
+        "music": paths.own() / "music",
+        "presets": folder(),
+        "cache": cache_folder(),
+    }
+    if machine:
+        facts = {
+            "file": str(path),
+            "exists": path.exists(),
+            "problems": [str(problem) for problem in problems],
+            "options": {key: {"value": one.value, "source": one.source} for key, one in settings.items()},
+            "folders": {name: str(place) for name, place in folders.items()},
+            "environment": {name: os.environ.get(name) for name in VARIABLES},
+        }
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return 2 if any(problem.severity == "error" for problem in problems) else 0
+    click.echo(f"{path}{'' if path.exists() else '  (not there yet: `audioguide config --edit` begins it)'}")
+    code = report(problems)
+    if not code:
+        _section({key: (str(one), one.source) for key, one in settings.items()})
+    _section({name: (str(place), "" if place.is_dir() else "not there yet") for name, place in folders.items()})
+    _section({name: (os.environ.get(name) or "not set", "") for name in VARIABLES})
+    return code
+
+
+def _read(path: Path) -> tuple[Config, tuple[Problem, ...]]:
+    try:
+        config = read_config()
+    except RoutineError as error:
+        return Config(path), error.problems
+    except RequestError as error:
+        return Config(path), (Problem(Place(str(path), 1, 1), "unreadable", error.message, ""),)
+    return config, (*unknown_names(config.document), *_strangers(config, config.document)) if config.document else ()
+
+
+def _strangers(config: Config, document: Document) -> Iterator[Problem]:
+    """Warnings for poses that neither the library nor any routine has: most likely their names are misspelt."""
+    named = (*(pose for pose, _ in config.options.holds), *config.options.skip)
+    strangers = [pose for pose in dict.fromkeys(named) if slug(pose) not in paths.poses()]
+    for path in paths.routines().values() if strangers else ():
+        with suppress(RequestError):  # what cannot be read has no poses
+            missing = fitting(config.options, load(path)).missing
+            strangers = [pose for pose in strangers if pose in missing]
+    for pose in strangers:
+        hint = nearest(pose, paths.poses()) or "Write a pose's id or its name."
+        message = f"No routine has a pose {pose!r}, so this is not used."
+        yield Problem(place_of(document, pose), "unknown-pose", message, hint, "warning")
+
+
+def _settings(config: Config) -> dict[str, Setting]:
+    written = as_written(config.options)
+    return {
+        key: Setting(written[key], where(config, key) or "") if key in written else Setting(value, "built-in")
+        for key, value in BUILT_IN.items()
+    }
+
+
+def _section(rows: dict[str, tuple[str, str]]) -> None:
+    click.echo()
+    show_table((name, value, note) for name, (value, note) in rows.items())
+
+
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """One kind of thing that is kept."""
+
+    what: str
+    folder: Path
+    files: list[Kept]
+    room: int
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+
+def _shelves() -> list[_Shelf]:
+    sessions = cache_root() / "sessions"
+    caches = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces(), kept_voices(), kept_music()
+    places = {cache.folder: cache.room for cache in caches} | {sessions: SESSION_ROOM}
+    return [_Shelf(folder.name, folder, list(kept(folder)), bytes) for folder, bytes in places.items()]
+
+
+@click.group("cache", invoke_without_command=True)
+@click.option("--json", "machine", is_flag=True, help="As JSON.")
+@click.pass_context
+def cache_command(context: click.Context, machine: bool) -> None:
+    """What is kept so that it need not be made again: spoken clips, encoded pieces, voices in a form that
+    loads faster, decoded music, and the sessions of `serve`.
+
+    It clears itself when full.
+    """
+    if context.invoked_subcommand:
+        return
+    shelves = _shelves()
+    if machine:
+        click.echo(json.dumps([_facts(shelf) for shelf in shelves], indent=2))
+        return
+    for shelf in shelves:
+        size = f"{megabytes(shelf.bytes)} of {megabytes(shelf.room)}"
+        click.echo(f"{shelf.what:<8} {len(shelf.files):>7} files, {size}{_age(shelf)}")
+        click.echo(f"         {shelf.folder}")
+
+
+@cache_command.command("clear")
+@click.option("--older", metavar="TIME", help="Only what was not used for so long: 30d, 12h.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def clear(older: str | None, yes: bool) -> int:
+    """Remove what is kept. It is made again when it is needed; nothing else in those folders is touched."""
+    age = read_option("--older", older, _seconds) if older is not None else 0.0
+    before = time.time() - age
+    files = [file for shelf in _shelves() for file in shelf.files if file.used <= before or not age]
+    if not files:
+        click.echo("There is nothing to remove.")
+        return 0
+    total = megabytes(sum(file.bytes for file in files))
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(f"This removes {len(files)} files ({total}). Say --yes if that is meant.")
+        click.confirm(f"Remove {len(files)} files ({total})?", abort=True, err=True)
+    click.echo(f"Removed {megabytes(remove(files))}.")
+    if stayed := [file.path for file in files if file.path.exists()]:
+        raise EnvironmentFailure(f"{len(stayed)} files may not be removed, as {stayed[0]}. Look who owns the folder.")
+    return 0
+
+
+def _seconds(text: str) -> float:
+    if days := re.fullmatch(r"\s*([1-9]\d{0,4})\s*d(ays?)?\s*", text, re.ASCII):
+        return int(days[1]) * DAY
+    return parse_duration(text)
+
+
+def _facts(shelf: _Shelf) -> dict[str, object]:
+    oldest = min((file.used for file in shelf.files), default=None)
+    return {
+        "kind": shelf.what,
+        "folder": str(shelf.folder),
+        "files": len(shelf.files),
+        "bytes": shelf.bytes,
+        "room": shelf.room,
+        "oldest_use": None if oldest is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(oldest)),
+    }
+
+
+def _age(shelf: _Shelf) -> str:
+    if not shelf.files:
+        return ""
+    days = int((time.time() - min(file.used for file in shelf.files)) / DAY)
+    return ", all used today or yesterday" if days < 2 else f", the oldest not used for {days} days"

@@ -1,0 +1,60 @@
+"""What a listener changed while it played, and whether it is to be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from shlex import join
+
+import click
+
+from audioguide.cli.sessions import can_ask, keep
+from audioguide.errors import RequestError
+from audioguide.model.options import Options
+from audioguide.session.preset import Plan, check_name
+from audioguide.timeline.edit_summary import Changed, keeping
+
+
+def offer_to_keep(plan: Plan, every: Sequence[Changed], name: str | None, *, ask: bool = True) -> None:
+    """Save changed holds with the options of the plan: as `name`, or else as what the person answers, if they can be
+    asked.
+    """
+    if not every:
+        return
+    kept = keeping(every, plan.routine, beyond_limits=plan.options.beyond_limits)
+    for one in every:
+        click.echo(f"Changed: {one}", err=True)
+    for note in kept.notes:
+        click.echo(note, err=True)
+    if not kept.holds:
+        return
+    ask = ask and can_ask()
+    if name is None and not ask:
+        holds = " ".join(join(("--hold", f"{pose}={length}")) for pose, length in kept.holds)
+        click.echo(f"To keep it, give {holds} --save NAME the next time.", err=True)
+        return
+    while (name := name or _asked(plan)) is not None:
+        try:
+            keep(replace(plan, kept=Options(holds=kept.holds).over(plan.kept)), name)
+        except RequestError as error:
+            click.echo(str(error), err=True)
+            if not ask:
+                return
+            name = None
+        else:
+            return
+
+
+def _asked(plan: Plan) -> str | None:
+    """The name of a preset, None for none."""
+    offer = plan.preset.name if plan.preset else f"my-{plan.routine.id}"
+    try:
+        check_name(offer)
+    except RequestError:
+        offer = "mine"
+    answer = click.prompt(
+        f"Keep this as a preset? A name, y for {offer}, or Enter for no", default="", show_default=False, err=True
+    ).strip()
+    if answer.lower() in ("", "n", "no"):
+        return None
+    return offer if answer.lower() in ("y", "yes") else answer

@@ -1,0 +1,195 @@
+"""An MP3 that grows by pieces, which are encoded apart from one another, behind a frame that tells its exact length.
+
+An MP3 frame without the bit reservoir stands alone, but what is in it depends on the sound around it: the encoder
+looks ahead, and its filters remember. So a piece is encoded with a little of what lies before and after it, of which
+the frames are thrown away. Measured against a single pass, the joints differ by no more than two passes do elsewhere.
+
+In front lies the Info frame, by which a decoder gives back as many frames as went in. Its layout is that of LAME's tag
+(http://gabriel.mp3-tech.org/mp3infotag.html): in the first MP3 frame, which is silent, after "Info" come four flag
+bytes, the number of MP3 frames behind it, the number of bytes with it, a seek table of 100 bytes, a quality, and then
+36 bytes that hold the encoder's name, its delay and padding (12 bits each) and end in a CRC-16 of all before.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from types import TracebackType
+
+from audioguide.errors import EnvironmentFailure
+from audioguide.export.formats import Format
+from audioguide.system.files import explain
+from audioguide.system.mp3_frames import frame_ends, frame_length, header, tag_length
+from audioguide.units import MP3_FRAME, RATE
+
+LENGTH = 1148 * MP3_FRAME
+"""Audio frames that a piece should have: 30 seconds."""
+
+BEFORE, AFTER = 2 * MP3_FRAME, 3 * MP3_FRAME
+"""Audio frames that are encoded with a piece, and not kept."""
+
+DELAY = 576
+"""Frames of silence that LAME puts in front, besides the 529 that every decoder does."""
+
+_FIELDS = (0b1111).to_bytes(4, "big")
+"""All four are there; where the name stands depends on that."""
+
+_SIDE_INFORMATION = {1: 17, 2: 32}
+"""Bytes between the header and "Info", by the number of channels."""
+
+# Decoders believe in delay and padding only where the name is one they know; this is what ffmpeg writes of itself.
+_NAME = b"Lavc"
+_CONSTANT = 1  # revision 0 of the layout, constant bit rate
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The frames from `first` to `last` of a session, which is known up to `total`: to its end, or beyond the piece."""
+
+    first: int
+    last: int
+    total: int
+
+    @property
+    def start(self) -> int:
+        """The first frame that is encoded with it."""
+        return max(0, self.first - BEFORE)
+
+    @property
+    def stop(self) -> int:
+        """The frame after the last one that is encoded with it."""
+        return min(self.total, self.last + AFTER)
+
+    def cut_out(self, encoded: bytes) -> bytes:
+        """The piece's MP3 frames out of those from `start` to `stop`; EnvironmentFailure where they are not all there.
+
+        At the session's end these are all that there are: what the decoder delays comes with them.
+        """
+        ends = [0, *frame_ends(encoded)]
+        first = (self.first - self.start) // MP3_FRAME
+        last = first + (self.last - self.first) // MP3_FRAME
+        if len(ends) <= last:
+            raise EnvironmentFailure("ffmpeg ended before it had encoded all. Try again, or run audioguide doctor.")
+        last = len(ends) - 1 if self.last == self.total else last
+        return encoded[ends[first] : ends[last]]
+
+
+def pieces(first: int, last: int, total: int) -> Iterator[Piece]:
+    """The frames of a chapter in pieces of about `LENGTH`; `total` is how far the session is known.
+
+    The first cuts of a chapter do not move when something changes after them.
+    """
+    edges = [*range(first, max(last - LENGTH // 2, first) + 1, LENGTH), last]
+    return (Piece(first, last, total) for first, last in pairwise(edges))
+
+
+class Mp3File:
+    """Writes `path` inside its `with` block, each piece as it comes; `finish` makes it whole.
+
+    What is there at any time can be played as far as it goes: an Info frame in front tells the delay from the start.
+    Raises EnvironmentFailure where the disk is full or fails.
+    """
+
+    def __init__(self, path: Path, form: Format, channels: int = 2) -> None:
+        assert form.bitrate
+        self._path = path
+        self._shape = form.bitrate, channels
+        self._count = self._size = 0
+
+    def __enter__(self) -> Mp3File:
+        try:
+            self._file = self._path.open("wb", buffering=0)
+        except OSError as error:
+            raise explain(error, self._path) from None
+        try:
+            self._write(info_frame(*self._shape))
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def append(self, frames: bytes) -> None:
+        """Go on with MP3 frames that were encoded in one go: at a constant bit rate their bytes tell how many."""
+        self._write(frames)
+        self._count += round(len(frames) * RATE / (125 * self._shape[0] * MP3_FRAME))
+        self._size += len(frames)
+
+    def finish(self, frames: int) -> None:
+        """All is there, and it decodes to so many audio frames."""
+        self._file.seek(0)
+        self._write(info_frame(*self._shape, self._count, self._size, frames))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def _write(self, content: bytes) -> None:
+        rest = memoryview(content)
+        try:
+            while rest:  # an unbuffered file may take less at a time
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            raise explain(error, self._path) from None
+
+
+def info_frame(bitrate: int, channels: int, count: int = 0, size: int = 0, frames: int = 0) -> bytes:
+    """The Info frame of an MP3 at a bit rate (kbit/s), which is followed by `count` MP3 frames of `size` bytes.
+
+    They decode to exactly `frames` frames. Without these it is that of a stream that is still growing: as long, and it
+    tells the delay, but no length.
+    """
+    head = header(bitrate, channels)
+    frame = bytearray(head.ljust(frame_length(head), b"\0"))
+    at = 4 + _SIDE_INFORMATION[channels]
+    # The seek table: of each hundredth of the time, where it lies among 256ths of the bytes.
+    table = bytes(percent * 256 // 100 for percent in range(100)) if count else bytes(100)
+    padding = count * MP3_FRAME - DELAY - frames if count else 0
+    tag = b"".join(
+        (
+            b"Info",
+            _FIELDS,
+            count.to_bytes(4, "big"),
+            (size + len(frame) if count else 0).to_bytes(4, "big"),
+            table,
+            bytes(4),
+            _NAME.ljust(9, b"\0"),
+            bytes((_CONSTANT, 0)),
+            bytes(8),  # neither a peak nor gains
+            bytes((0, min(bitrate, 255))),
+            (DELAY << 12 | padding).to_bytes(3, "big"),
+            bytes(4),
+            (size + len(frame) if count else 0).to_bytes(4, "big"),
+            bytes(2),  # no checksum of the sound, which nobody checks
+        )
+    )
+    frame[at : at + len(tag)] = tag
+    end = at + len(tag)
+    frame[end : end + 2] = crc16(frame[:end]).to_bytes(2, "big")
+    return bytes(frame)
+
+
+def told_seconds(path: Path) -> float:
+    """The length of one of our MP3s as its Info frame has it; 0 where it has none, or where bytes are missing."""
+    with suppress(OSError), path.open("rb") as file:
+        start = tag_length(file.read(10))
+        file.seek(start)
+        _, _, facts = file.read(4 + max(_SIDE_INFORMATION.values()) + 16).partition(b"Info" + _FIELDS)
+        count, size = (int.from_bytes(facts[at : at + 4], "big") for at in (0, 4))
+        if size and start + size == os.fstat(file.fileno()).st_size:
+            return count * MP3_FRAME / RATE
+    return 0.0
+
+
+def crc16(data: bytes | bytearray) -> int:
+    """The CRC-16 of LAME's tag: polynomial 0x8005, least significant bit first, from 0 (CRC-16/ARC)."""
+    crc = 0
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+    return crc

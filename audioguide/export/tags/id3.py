@@ -1,0 +1,122 @@
+"""Tags of an MP3: ID3v2.3, whose chapters and titles every player of podcasts knows.
+
+mutagen writes our tags, and does not read a stranger's: it unpacks compressed frames to whatever size they have, and
+takes a time that grows with the square of the number of frames. Nothing but our own object is looked for.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from audioguide.export.tags.tags import FRONT_COVER, Tagging, Tags, fit_chapters, milliseconds, plain
+from audioguide.system.mp3_frames import tag_length
+
+# mypy: allow-untyped-calls
+# mutagen declares itself typed, and most of it is not.
+
+
+OBJECT = "audioguide session"
+"""The description of the object (GEOB) that the file carries."""
+
+PROGRAM = "audioguide"
+"""What made the file: it stands first, so that a glance at the file tells it from others."""
+
+LARGEST_TAG = 16_000_000
+"""Bytes of a whole tag: what is carried, a cover and a transcript are a quarter of that."""
+
+_LATIN_1, _UTF_16 = 0, 1  # ID3v2.3 knows these two only
+_NO_OFFSET = 0xFFFFFFFF  # the times hold, not byte positions
+_IN_MILLISECONDS, _LYRICS = 2, 1  # of a SYLT frame; players look for lyrics and pass over transcriptions
+
+
+def write_mp3(path: Path, tags: Tags) -> None:
+    """Put an ID3v2.3 tag in front of the MP3 at `path`: CHAP and CTOC, USLT and SYLT, APIC, GEOB."""
+    from mutagen import id3
+    from mutagen.id3._tags import save_frame
+
+    class _InOrder(id3.ID3):
+        # mutagen sorts frames by length, and players list chapters as they come in the file.
+        def _write(self, config: object) -> bytes:
+            return b"".join(save_frame(frame, config=config) for frame in self.values())
+
+    def text(kind: type[id3.TextFrame], value: str) -> list[id3.TextFrame]:
+        return [kind(encoding=_UTF_16, text=[plain(value)])] if value else []
+
+    chapters = fit_chapters(tags.chapters)
+    frames = [
+        *text(id3.TSSE, PROGRAM),
+        *text(id3.TIT2, tags.title),
+        *text(id3.TALB, tags.album),
+        *text(id3.TPE1, tags.artist),
+        *text(id3.TCON, tags.genre),
+        *text(id3.TLAN, tags.language),
+        *text(id3.TLEN, str(milliseconds(tags.frames))),
+        *(
+            id3.CHAP(
+                element_id=f"chp{number}",
+                start_time=milliseconds(chapter.start),
+                end_time=milliseconds(chapter.end),
+                start_offset=_NO_OFFSET,
+                end_offset=_NO_OFFSET,
+                sub_frames=text(id3.TIT2, chapter.title),
+            )
+            for number, chapter in enumerate(chapters)
+        ),
+    ]
+    if chapters:
+        whole = id3.CTOCFlags.TOP_LEVEL | id3.CTOCFlags.ORDERED
+        names = [f"chp{number}" for number in range(len(chapters))]
+        frames.append(id3.CTOC(element_id="toc", flags=whole, child_element_ids=names, sub_frames=[]))
+    said = {"encoding": _UTF_16, "lang": tags.language, "desc": ""}
+    if tags.comment:
+        frames.append(id3.COMM(**said, text=[plain(tags.comment)]))
+    if tags.transcript:
+        frames.append(id3.USLT(**said, text=plain(tags.transcript)))
+    if tags.captions:
+        # Every utterance is a line, and a line begins with its break (ID3v2.3, 4.10).
+        timed = [
+            ("\n" * (number > 0) + plain(" ".join((cue.text or "").split())), milliseconds(cue.start))
+            for number, cue in enumerate(tags.captions)
+        ]
+        frames.append(id3.SYLT(**said, format=_IN_MILLISECONDS, type=_LYRICS, text=timed))
+    if tags.cover:
+        # Latin-1 for the empty description: some players take its UTF-16 form for the picture's first bytes.
+        frames.append(id3.APIC(encoding=_LATIN_1, mime="image/jpeg", type=FRONT_COVER, desc="", data=tags.cover))
+    if tags.payload:
+        frames.append(id3.GEOB(encoding=_LATIN_1, mime="application/json", filename="", desc=OBJECT, data=tags.payload))
+    table = _InOrder()
+    for frame in frames:
+        table.add(frame)
+    table.save(path, v1=0, v2_version=3)
+
+
+def may_be_ours(path: Path) -> bool:
+    """Whether an MP3 is worth a look at its whole tag, which may be megabytes: a phone has thousands of songs."""
+    with suppress(OSError), path.open("rb") as file:
+        return PROGRAM.encode("utf-16-le") in file.read(4096)
+    return False
+
+
+def read_mp3(path: Path) -> bytes | None:
+    """What an MP3 carries: the JSON object behind the description of ours. None where there is none.
+
+    It is found by these bytes, wherever in the tag and in whatever version of ID3 they are: JSON in ASCII is the same
+    in all of them, and tells by itself where it ends. ValueError where the tag or the JSON is damaged or too large.
+    """
+    with path.open("rb") as file:
+        size = tag_length(file.read(10))
+        file.seek(0)
+        tag = file.read(min(size, LARGEST_TAG))
+    if len(tag) < size:
+        raise ValueError("The tag is cut off, or larger than it can be.")
+    _, _, data = tag.partition(f"\0{OBJECT}\0".encode())
+    if not data:
+        return None
+    text = data.decode("latin-1")
+    _, end = json.JSONDecoder().raw_decode(text)
+    return text[:end].encode("latin-1")
+
+
+TAGGING = Tagging(write_mp3, read_mp3)

@@ -1,0 +1,79 @@
+"""The tags of a file as data, and what is alike in all containers."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from audioguide.model.timeline import Chapter, Cue
+from audioguide.units import RATE
+
+MOST_CHAPTERS = 255
+"""An ID3 table of contents and a Nero chapter list count their entries in one byte."""
+
+LARGEST = 4_000_000
+"""Bytes of a payload. The longest shipped routine with all its poses has 20 kB; it is never compressed."""
+
+FRONT_COVER = 3
+"""What a picture shows, by the list that ID3 and FLAC share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """`frames` is the session's length, `cover` a JPEG, `language` a code of ISO 639-2; what is empty is left out.
+
+    `captions` are the utterances in order, for a transcript that follows the sound. `payload` is what the file carries
+    for this program and no player shows: a JSON object in ASCII.
+    """
+
+    title: str
+    frames: int
+    chapters: tuple[Chapter, ...] = ()
+    album: str = ""
+    artist: str = ""
+    genre: str = ""
+    comment: str = ""
+    transcript: str = ""
+    cover: bytes = b""
+    language: str = "eng"
+    captions: tuple[Cue, ...] = ()
+    payload: bytes = b""
+
+
+class Tagging(NamedTuple):
+    """How the tags of a format are written into a whole file, and how a file's payload is read."""
+
+    write: Callable[[Path, Tags], None]
+    read_payload: Callable[[Path], bytes | None]
+    """None where there is none; any exception where the file is damaged."""
+
+
+def fit_chapters(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
+    """At most `MOST_CHAPTERS`: of more, neighbours are joined evenly under the title of the first."""
+    if len(chapters) <= MOST_CHAPTERS:
+        return tuple(chapters)
+    edges = [-(-entry * len(chapters) // MOST_CHAPTERS) for entry in range(MOST_CHAPTERS + 1)]
+    return tuple(
+        Chapter(chapters[first].title, chapters[first].start, chapters[after - 1].end)
+        for first, after in pairwise(edges)
+    )
+
+
+def milliseconds(frames: int) -> int:
+    """Frames to whole milliseconds, to the nearest."""
+    return round(frames * 1000 / RATE)
+
+
+def timestamp(milliseconds: int, point: str = ".") -> str:
+    """`hh:mm:ss.mmm`, with another sign for the point where a format has one."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"
+
+
+def plain(text: str) -> str:
+    """Without what would end a tag's text early (NUL) or cannot be encoded (half a surrogate pair)."""
+    return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs"))

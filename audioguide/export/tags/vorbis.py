@@ -1,0 +1,103 @@
+"""Tags of a FLAC and of an Opus file: Vorbis comments, with chapters by the names that players have settled on.
+
+CHAPTER001 and CHAPTER001NAME: https://wiki.xiph.org/Chapter_Extension.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audioguide.export.tags.tags import (
+    FRONT_COVER,
+    LARGEST,
+    Tagging,
+    Tags,
+    fit_chapters,
+    milliseconds,
+    plain,
+    timestamp,
+)
+
+if TYPE_CHECKING:
+    from mutagen.flac import Picture
+
+# mypy: allow-untyped-calls
+# mutagen declares itself typed, and most of it is not.
+
+
+COMMENT = "AUDIOGUIDE_SESSION"
+"""The comment that the file carries, in base64: a comment is text."""
+
+
+def write_flac(path: Path, tags: Tags) -> None:
+    """Put Vorbis comments and a picture block into the FLAC at `path`."""
+    from mutagen.flac import FLAC
+
+    file = FLAC(path)
+    file.update(_comments(tags))
+    if tags.cover:
+        file.add_picture(_picture(tags.cover))
+    file.save()
+
+
+def write_opus(path: Path, tags: Tags) -> None:
+    """Put Vorbis comments into the Opus file at `path`; the cover is one of them (https://wiki.xiph.org/VorbisComment)."""
+    from mutagen.oggopus import OggOpus
+
+    file = OggOpus(path)
+    file.update(_comments(tags))
+    if tags.cover:
+        file["METADATA_BLOCK_PICTURE"] = b64encode(_picture(tags.cover).write()).decode()
+    file.save()
+
+
+def read_flac(path: Path) -> bytes | None:
+    """What a FLAC carries; None where there is nothing. ValueError where it is damaged."""
+    from mutagen.flac import FLAC
+
+    return _decoded(FLAC(path).tags)
+
+
+def read_opus(path: Path) -> bytes | None:
+    """The same of an Opus file."""
+    from mutagen.oggopus import OggOpus
+
+    return _decoded(OggOpus(path).tags)
+
+
+def _decoded(comments: Any) -> bytes | None:
+    (text,) = (comments or {}).get(COMMENT, [""])[:1]
+    if len(text) > LARGEST * 4 / 3 + 4:
+        return bytes(LARGEST + 1)  # said to be too large, and not decoded
+    return b64decode(text, validate=True)
+
+
+def _comments(tags: Tags) -> dict[str, str]:
+    fields = {
+        "TITLE": tags.title,
+        "ALBUM": tags.album,
+        "ARTIST": tags.artist,
+        "GENRE": tags.genre,
+        "COMMENT": tags.comment,
+        "LANGUAGE": tags.language,
+        "LYRICS": tags.transcript,
+        COMMENT: b64encode(tags.payload).decode(),
+    }
+    for number, chapter in enumerate(fit_chapters(tags.chapters), 1):
+        fields[f"CHAPTER{number:03}"] = timestamp(milliseconds(chapter.start))
+        fields[f"CHAPTER{number:03}NAME"] = chapter.title
+    return {name: plain(value) for name, value in fields.items() if value}
+
+
+def _picture(cover: bytes) -> Picture:
+    from mutagen.flac import Picture
+
+    picture = Picture()
+    picture.type, picture.mime, picture.data = FRONT_COVER, "image/jpeg", cover
+    return picture
+
+
+TAGGING_OF_FLAC = Tagging(write_flac, read_flac)
+TAGGING_OF_OPUS = Tagging(write_opus, read_opus)

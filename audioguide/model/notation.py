@@ -1,0 +1,109 @@
+"""The small notations of a routine: `4-7-8`, `2 breaths`, `10s..60s`, `-5s`. Text in, value out, or ValueError."""
+
+from __future__ import annotations
+
+import re
+
+from audioguide.model.routine import SHORTEST_HOLD, BreathPattern, Length, Limits
+from audioguide.units import parse_duration, parse_pause, plain
+
+_BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
+_DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
+_PAUSE = re.compile(r"\{\s*pause\b([^{}]*)\}", re.IGNORECASE)
+SHORTEST_PHASE, LONGEST_PHASE = 0.5, 120.0
+"""Seconds of a breath in or out, and of one that is held: what is outside is a slip of the pen."""
+
+
+def parse_length(text: str | float) -> Length:
+    """A hold: any duration, or `5 breaths`."""
+    if isinstance(text, str) and (breaths := _BREATHS.fullmatch(text.strip())):
+        if not int(breaths[1]):
+            raise ValueError(f"{text!r} is no time at all: write at least 1 breath.")
+        return Length(int(breaths[1]), "breaths")
+    return Length(_a_second(text, "a hold"))
+
+
+def parse_interval(text: str | float) -> float:
+    """How often something is said in a hold."""
+    return _a_second(text, "`every`")
+
+
+def _a_second(text: str | float, what: str) -> float:
+    seconds = parse_duration(text)
+    if seconds < SHORTEST_HOLD:
+        raise ValueError(f"{text} is too short for {what}: {plain(SHORTEST_HOLD)} is the least.")
+    return seconds
+
+
+def parse_limits(text: str) -> Limits:
+    """`10s..60s`: the shortest and the longest."""
+    shortest, dots, longest = str(text).partition("..")
+    if not dots:
+        raise ValueError(f"{text!r} is no pair of limits. Write the shortest and the longest: 10s..60s.")
+    limits = Limits(_a_second(shortest, "a limit"), _a_second(longest, "a limit"))
+    if limits.shortest > limits.longest:
+        raise ValueError(f"The shortest of {text!r} is longer than the longest.")
+    return limits
+
+
+def parse_pattern(text: str) -> BreathPattern:
+    """`4-6` in-out, `4-7-8` in-hold-out, `4-4-4-4` in-hold-out-hold, in seconds."""
+    match _dashed(text, "a breath pattern", "4-6, 4-7-8 or 4-4-4-4"):
+        case [inhale, exhale]:
+            pattern = BreathPattern(inhale, 0.0, exhale, 0.0)
+        case [inhale, hold, exhale]:
+            pattern = BreathPattern(inhale, hold, exhale, 0.0)
+        case [inhale, hold, exhale, rest]:
+            pattern = BreathPattern(inhale, hold, exhale, rest)
+        case _:
+            raise ValueError(f"{text!r} is no breath pattern. Write 4-6, 4-7-8 or 4-4-4-4.")
+    if not (pattern.inhale and pattern.exhale):
+        raise ValueError(f"{text!r} has no in-breath or no out-breath.")
+    if min(filter(None, (pattern.inhale, pattern.hold, pattern.exhale, pattern.rest))) < SHORTEST_PHASE:
+        raise ValueError(f"{text!r} has a part of under {SHORTEST_PHASE:g} seconds.")
+    return pattern
+
+
+def parse_tempo(text: str) -> tuple[float, float, float]:
+    """`2-1-2`: seconds of effort, pause and return in one rep."""
+    match _dashed(text, "a tempo", "effort, pause and return in seconds: 2-1-2"):
+        case [effort, pause, back]:
+            if effort + pause + back < SHORTEST_PHASE:
+                raise ValueError(f"{text!r} is quicker than anybody counts: {SHORTEST_PHASE:g} seconds are the least.")
+            return (effort, pause, back)
+    raise ValueError(f"{text!r} is no tempo. Write effort, pause and return in seconds: 2-1-2.")
+
+
+def parse_at(text: str | float) -> float | str:
+    """When a prompt is said: `10s` into the hold, `-5s` before its end, or `half`."""
+    written = str(text).strip()
+    if written == "half":
+        return written
+    if written.startswith("-"):
+        return -parse_duration(written[1:])
+    return parse_pause(written)
+
+
+def has_pause(text: str) -> bool:
+    """Whether a text has a `{pause 2s}` in it."""
+    return _PAUSE.search(text) is not None
+
+
+def split_pauses(text: str) -> list[str | float]:
+    """A spoken text at its `{pause 2s}` marks: words and seconds in turn. Raises ValueError for a length of no time."""
+    parts: list[str | float] = []
+    for index, part in enumerate(_PAUSE.split(text)):
+        if index % 2:
+            parts.append(parse_duration(part))
+        elif any(letter.isalnum() for letter in part):  # a lone full stop between two pauses is not said
+            parts.append(part.strip())
+    return parts
+
+
+def _dashed(text: str, what: str, example: str) -> list[float]:
+    if not isinstance(text, str) or not _DASHED.fullmatch(text.strip()):
+        raise ValueError(f"{text!r} is not {what}. Write {example}.")
+    parts = [float(part) for part in text.split("-")]
+    if max(parts) > LONGEST_PHASE:
+        raise ValueError(f"{text!r} has a part of over {LONGEST_PHASE:g} seconds.")
+    return parts

@@ -1,0 +1,171 @@
+"""The timeline: every cue of a session in whole audio frames, cut into chapters. Frozen data, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from audioguide.errors import Place
+from audioguide.model.routine import Bed, BreathPattern, Chime, Level
+from audioguide.units import frames
+
+Kind = Literal["speech", "breath", "chime", "hold", "rest"]
+Role = Literal[
+    "say", "name", "instructions", "begin", "breath", "count", "prompt", "halfway", "ten", "countdown", "release"
+]
+Phase = Literal["in", "hold", "out", "rest"]
+
+KINDS: tuple[Kind, ...] = ("speech", "breath", "chime", "hold", "rest")
+"""Cues that start together are sorted in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A text to be spoken, and the part it plays, which sets its loudness and pace."""
+
+    text: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One timed item: `frames` frames from `start`.
+
+    `pose`, `side` and `round` say where in the session it is; `step` and `place` where it was written.
+    A hold carries `asked` (seconds, after all options) and its `bed`, as does a rest that sounds like one; a breath its
+    `phase`; a chime is a `"start"` or a `"release"` chime (`chime`), and silent without a `sound`. What does not apply
+    is None.
+    """
+
+    kind: Kind
+    start: int
+    frames: int
+    role: Role | None = None
+    text: str | None = None
+    pose: str | None = None
+    side: str | None = None
+    round: int | None = None
+    step: int | None = None
+    place: Place | None = None
+    phase: Phase | None = None
+    asked: float | None = None
+    bed: Bed | None = None
+    chime: Literal["start", "release"] | None = None
+    sound: Chime | None = None
+
+    @property
+    def end(self) -> int:
+        """The first frame after the cue."""
+        return self.start + self.frames
+
+    @property
+    def background(self) -> str | None:
+        """The name of what sounds in a hold, or in a rest that sounds like one."""
+        return self.bed.title if self.bed else None
+
+    @property
+    def utterance(self) -> Utterance | None:
+        """What is to be spoken, of a speech cue."""
+        return Utterance(self.text, self.role) if self.text is not None and self.role is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A stretch of the session under one title; `start` is a multiple of 1152 frames."""
+
+    title: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From `start` to `end` a background sounds all the time, and what it is."""
+
+    bed: Bed
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One chapter with its cues, in order. It can be mixed on its own: all that crosses its ends are the backgrounds
+    that sound always, and it knows which one the next section begins with (`following`).
+
+    `padding` is the frames without a cue at its end that are there only for the next one to start on the grid, or for
+    the session to be as long as was asked. `beds` are in order.
+    """
+
+    chapter: Chapter
+    cues: tuple[Cue, ...]
+    padding: int = 0
+    beds: tuple[Stretch, ...] = ()
+    following: Bed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A whole session: its sections, contiguous from frame 0."""
+
+    title: str
+    routine: str
+    sections: tuple[Section, ...]
+
+    @property
+    def frames(self) -> int:
+        """Length of the session."""
+        return self.sections[-1].chapter.end
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The chapters, contiguous."""
+        return tuple(section.chapter for section in self.sections)
+
+    @property
+    def cues(self) -> Iterator[Cue]:
+        """Every cue, by start and then by kind."""
+        return (cue for section in self.sections for cue in section.cues)
+
+
+@dataclass(frozen=True, slots=True)
+class Breath:
+    """One phase of one cycle, in frames from the hold's start."""
+
+    phase: Phase
+    start: int
+    frames: int
+    voiced: bool
+
+
+def breaths(pattern: BreathPattern, hold: int, level: Level) -> Iterator[Breath]:
+    """The phases of all whole cycles in a hold of `hold` frames.
+
+    Each boundary is rounded from the exact second, so that a hundred cycles of 3.3 s do not drift.
+    """
+    durations: tuple[tuple[Phase, float], ...] = (
+        ("in", pattern.inhale),
+        ("hold", pattern.hold),
+        ("out", pattern.exhale),
+        ("rest", pattern.rest),
+    )
+    cycle = 0
+    while frames((cycle + 1) * pattern.cycle) <= hold:
+        seconds = cycle * pattern.cycle
+        for phase, duration in durations:
+            start, end = frames(seconds), frames(seconds + duration)
+            if end > start:
+                yield Breath(phase, start, end - start, voiced(cycle, level))
+            seconds += duration
+        cycle += 1
+
+
+def voiced(cycle: int, level: Level) -> bool:
+    """Whether a cycle (from 0) is voiced: the first (brief); the first, second, then every third; all (full)."""
+    match level:
+        case "brief":
+            return cycle == 0
+        case "normal":
+            return cycle == 0 or cycle % 3 == 1
+        case "full":
+            return True

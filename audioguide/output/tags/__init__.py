@@ -1,1 +1,0 @@
-"""What a player shows of a file: title, chapters, transcript, cover; and what the file carries for this program."""

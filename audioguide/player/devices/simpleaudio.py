@@ -1,0 +1,144 @@
+"""The second output, on simpleaudio: buffer after buffer, played by a child process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from threading import Event
+from typing import IO
+
+import numpy as np
+
+from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.player.devices import simpleaudio_child
+from audioguide.player.devices.device import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
+from audioguide.sound.block import Block, silence
+from audioguide.system.process import APART, run_in_daemon_thread
+from audioguide.units import RATE, frames
+
+_PERIOD = frames(0.02)
+SEAM = frames(0.06)
+"""One buffer goes over into the next in this time, of which both have their part. Measured: a sound server may begin a
+buffer 20 ms too late or too soon.
+"""
+
+_FALL = np.linspace(1, 0, SEAM, endpoint=False, dtype=np.float32)[:, np.newaxis]
+_LEAST, _MOST = frames(0.2), frames(0.6)
+"""Frames of a buffer: the longer they may be, the likelier is a silence to cut at, and the later is a key heard."""
+
+_DELAY = _MOST + frames(0.1)
+"""Frames from being taken to being due: the longest buffer, and time to hand it over."""
+
+_PATIENCE = 5.0
+_RING_OUT = 0.1  # seconds for what sounds: simpleaudio asks ALSA for a buffer of so much
+_NOT_HERE = "simpleaudio crashes on Python 3.12 and later."
+_NOT_INSTALLED = "simpleaudio is not installed."
+
+
+class Simple(Device):
+    """The system's default output in buffers of 0.2 to 0.6 s, cut where it is quiet. Silence is not played at all.
+
+    simpleaudio opens the device anew for each buffer, which takes up to 20 ms. So a buffer is not begun when the one
+    before has ended, but when it is due, and the two share 60 ms in which one goes over into the other. Sound is taken
+    as it is heard, a little at a time, so that the position is always known; only a key is heard 0.8 s late.
+    """
+
+    name = "simpleaudio"
+    latency = _DELAY + frames(0.04)  # measured on PulseAudio: so much later than due
+    wake = frames(0.1)
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def open(self) -> None:
+        """Start the child. EnvironmentFailure where there is no device, RequestError where there is no simpleaudio."""
+        if sys.version_info >= (3, 12):
+            raise RequestError(_NOT_HERE, "Use the output miniaudio, or an older Python.")
+        child = self._child = subprocess.Popen(
+            [sys.executable, "-P", simpleaudio_child.__file__, str(RATE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # ALSA has an account of its own to give
+            **APART,
+        )
+        assert child.stdout
+        try:
+            answer = run_in_daemon_thread(child.stdout.readline).result(_PATIENCE)
+        except TimeoutError:
+            self.close()
+            raise EnvironmentFailure(MUTE_SYSTEM) from None
+        if answer != simpleaudio_child.READY:
+            self.close()
+            if answer == simpleaudio_child.MISSING:
+                raise RequestError(_NOT_INSTALLED, "Install audioguide[simpleaudio], or use the output miniaudio.")
+            raise EnvironmentFailure(NO_DEVICE)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the child has gone, as it does when the device has."""
+        return self._child is not None and self._child.poll() is not None
+
+    def close(self) -> None:
+        """End the child, and with it what it plays."""
+        self._halt.set()
+        child, self._child = self._child, None
+        if child is not None:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(_RING_OUT)
+            child.kill()
+            child.wait()
+        super().close()
+        for pipe in (child.stdin, child.stdout) if child else ():
+            assert pipe
+            with suppress(OSError):  # what was still in it has nobody to go to
+                pipe.close()
+
+    def run(self, supply: Supply, halt: Event) -> None:
+        """Take sound as it is heard, and hand it over buffer by buffer, until the child has gone."""
+        assert self._child
+        pipe = self._child.stdin
+        assert pipe
+        begin, sent, begun = time.monotonic(), 0, False
+        sound = silence(0)
+        while not halt.wait(max(0.0, begin + (sent + len(sound)) / RATE - time.monotonic())):
+            sound = np.concatenate([sound, supply.take(_PERIOD)])
+            if (behind := time.monotonic() - begin - (sent + len(sound)) / RATE) > STANDSTILL:
+                begin += behind
+            if len(sound) + _PERIOD <= _MOST:
+                continue
+            cut = quietest(sound, _LEAST)
+            try:
+                self._send(faded(sound[: cut + SEAM], begun=begun), begin + (sent + _DELAY) / RATE, pipe)
+            except OSError:  # the child has gone
+                return
+            sound, sent, begun = sound[cut:], sent + cut, True
+
+    def _send(self, sound: Block, due: float, pipe: IO[bytes]) -> None:
+        if sound.any():
+            self.late += time.monotonic() > due
+            data = np.rint(sound * 32_768).clip(-32_768, 32_767).astype("<i2").tobytes()
+            pipe.write(simpleaudio_child.HEADER.pack(due, len(data)) + data)
+            pipe.flush()
+
+
+def quietest(sound: Block, least: int) -> int:
+    """Where to cut `sound` into a buffer and the next: at frame `least` or later, where the `SEAM` frames that both
+    have are the quietest; silence between two words, if there is any. The latest of equals.
+    """
+    power = np.square(sound, dtype=np.float64).sum(axis=1)
+    sums = np.concatenate([[0.0], np.cumsum(power)])
+    seams = sums[least + SEAM :] - sums[least : len(sums) - SEAM]
+    quiet = np.flatnonzero(seams <= seams.min() + 1e-9)
+    return least + int(quiet[-1])
+
+
+def faded(sound: Block, *, begun: bool) -> Block:
+    """A buffer that goes over into the next one, and came (`begun`) out of one before. Their sum is what it was."""
+    made = sound.copy()
+    if begun:
+        made[:SEAM] *= 1 - _FALL
+    made[-SEAM:] *= _FALL
+    return made

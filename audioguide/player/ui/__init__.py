@@ -1,0 +1,1 @@
+"""Keys, the status line and the screen."""

@@ -1,0 +1,180 @@
+"""Single keys as they are pressed, by the names that textual gives them, and what Ctrl-Z and its like do meanwhile."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import Protocol
+
+from audioguide.player.commands import key_name
+
+STOP, CONTINUE = getattr(signal, "SIGTSTP", None), getattr(signal, "SIGCONT", None)
+"""Ctrl-Z, and going on after it; None on Windows, which has neither."""
+
+
+class Keys(Protocol):
+    """Keys as they are pressed."""
+
+    def read(self, timeout: float) -> str | None:
+        """The name of the next key ("q", "space"), or None when `timeout` seconds have passed without one."""
+
+
+class NoKeys:
+    """Stands for a keyboard where there is none."""
+
+    def read(self, timeout: float) -> str | None:
+        """Let the time pass."""
+        time.sleep(timeout)
+        return None
+
+
+@contextmanager
+def keyboard() -> Iterator[Keys]:
+    """The keys of the terminal on stdin, without echo; none where stdin is no terminal.
+
+    The terminal is put back as it was when the context is left, when the process is stopped (Ctrl-Z), and when it is
+    asked to end (SIGTERM).
+    """
+    if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
+        yield NoKeys()
+    elif sys.platform == "win32":
+        yield Console()
+    else:
+        keys = Terminal(sys.stdin.fileno())
+        with ExitStack() as stack:
+            stack.callback(keys.restore)
+            for number in (signal.SIGTSTP, signal.SIGTERM):
+                stack.enter_context(before(number, keys.restore))
+            stack.enter_context(before(signal.SIGCONT, keys.grab))
+            keys.grab()
+            yield keys
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    _SCAN_CODES = {"H": "up", "P": "down", "M": "right", "K": "left", "I": "pageup", "Q": "pagedown"}
+
+    class Console:
+        """The console's keys, which come singly and without echo of their own accord."""
+
+        def read(self, timeout: float) -> str | None:
+            """As `Keys.read`."""
+            deadline = time.monotonic() + timeout
+            while not msvcrt.kbhit():
+                if time.monotonic() > deadline:
+                    return None
+                time.sleep(0.02)
+            key = msvcrt.getwch()
+            if key in "\0\xe0":  # the first of the two codes of an arrow or function key
+                return _SCAN_CODES.get(msvcrt.getwch(), "unknown")
+            return key_name(key)
+
+else:
+    import select
+    import termios
+    import tty
+
+    _KEY = re.compile(r"\x1b\[[0-9;]*[@-~]|\x1bO.|\x1b(?!$).|.", re.DOTALL)
+    _UNFINISHED = re.compile(r"\x1b(\[[0-9;]*|O)?")
+    _REST = 0.02  # seconds in which the rest of a key comes that was cut in two
+    _NAMES = {"A": "up", "B": "down", "C": "right", "D": "left", "5~": "pageup", "6~": "pagedown"}
+
+    class Terminal:
+        """Hands over each key as it is pressed. Ctrl-C and Ctrl-Z keep their meaning.
+
+        Nothing here touches the terminal while the process is in its background: that would stop the process.
+        """
+
+        def __init__(self, file: int) -> None:
+            self._file = file
+            self._saved = termios.tcgetattr(file)
+            self._typed = ""
+
+        def grab(self) -> None:
+            """Turn echo and line editing off."""
+            if self._foreground():
+                tty.setcbreak(self._file, termios.TCSANOW)
+
+        def restore(self) -> None:
+            """Put everything back."""
+            if self._foreground():
+                termios.tcsetattr(self._file, termios.TCSANOW, self._saved)
+
+        def read(self, timeout: float) -> str | None:
+            """As `Keys.read`."""
+            if not self._typed:
+                self._typed = self._codes(timeout)
+            if _UNFINISHED.fullmatch(self._typed):
+                self._typed += self._codes(_REST)
+            found = _KEY.match(self._typed) or re.match(".", self._typed, re.DOTALL)
+            if found is None:
+                return None
+            self._typed = self._typed[found.end() :]
+            return key_name(found[0]) if len(found[0]) == 1 else _NAMES.get(found[0][2:], "unknown")
+
+        def _codes(self, timeout: float) -> str:
+            """What has been typed by the end of `timeout` seconds."""
+            if self._foreground():
+                if not select.select([self._file], [], [], timeout)[0]:
+                    return ""
+                try:
+                    if codes := os.read(self._file, 64):
+                        return codes.decode(errors="ignore")
+                except OSError:  # the terminal has gone away, as it has when it reads as empty
+                    pass
+            time.sleep(timeout)
+            return ""
+
+        def _foreground(self) -> bool:
+            try:
+                return os.tcgetpgrp(self._file) == os.getpgrp()
+            except OSError:
+                return False
+
+
+@contextmanager
+def before(number: signal.Signals | None, act: Callable[[], object]) -> Iterator[None]:
+    """Do something before a signal has the effect that it had without this; nothing outside the main thread, whose
+    business signals are.
+    """
+    if number is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.getsignal(number)
+
+    def handle(_number: int, frame: FrameType | None) -> None:
+        act()
+        if callable(previous):
+            previous(number, frame)
+        elif previous == signal.SIG_DFL:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)  # a process stopped by this goes on here
+            signal.signal(number, handle)
+
+    signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        signal.signal(number, previous)
+
+
+def stop_this_process() -> None:
+    """Stop, as Ctrl-Z does: this process with all that the shell started together with it, or whoever waits for it
+    would keep the terminal. It returns when the process is continued, at once where there is no shell to do that.
+    """
+    if STOP is None or CONTINUE is None:
+        return
+    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in (STOP, CONTINUE)}
+    try:
+        os.killpg(os.getpgrp(), STOP)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

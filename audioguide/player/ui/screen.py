@@ -1,0 +1,317 @@
+"""The session on a whole terminal: a textual application that shows where the player is and hands on the keys."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Footer, Static
+
+from audioguide.player.commands import BINDINGS, HELP, HINT, Command, SeekTo, help_lines
+from audioguide.player.transport import End, Now
+from audioguide.player.ui.keyboard import stop_this_process
+from audioguide.player.ui.terminal_style import in_ascii
+from audioguide.player.ui.view import View, Viewer
+from audioguide.player.ui.widgets import NOTE, Painter, Row, plan_for
+
+if TYPE_CHECKING:
+    from audioguide.player.player import Player
+
+RATE = 25
+"""Looks at the player in a second: the pacer moves that often at most."""
+
+_NARROW = 40
+"""Columns below which there is no margin."""
+
+_PARTS = ("top", "", "pose", "", "side", "", "body", "stage", "", "words", "strip", "next", "time")
+"""From top to bottom; between some there is a gap, where there is room for it."""
+
+
+class Part(Static):
+    """Some rows of the screen, drawn anew only when they change."""
+
+    rows: list[Row] | None = None
+
+    def show(self, rows: list[Row], *, unicode: bool = True) -> None:
+        """Show other rows, in as much room as they need."""
+        if rows == self.rows:
+            return
+        if len(rows) != len(self.rows or ()) or self.rows is None:
+            self.styles.height = len(rows)
+            self.display = bool(rows)
+        self.rows = rows
+        lines = [[(text if unicode else in_ascii(text), style) for text, style in row] for row in rows]
+        self.update(Content("\n").join(Content.assemble(*line) for line in lines), layout=False)
+
+
+class Strip(Part):
+    """The session from end to end; a click goes there."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to where it was clicked."""
+        app = self.app
+        if isinstance(app, PlayerApp):
+            app.go_to(event.x / self.size.width)
+
+
+class Main(Screen[None], inherit_bindings=False):
+    """The session."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        names = [*filter(None, _PARTS), "message"]
+        self.parts = {name: Strip(id=name) if name == "strip" else Part(id=name) for name in names}
+        self.foot = Footer(show_command_palette=False, compact=True)
+
+    def compose(self) -> ComposeResult:
+        """The parts, and at the foot the keys, or what there is to tell."""
+        yield from (self.parts[name] if name else Static(classes="gap") for name in _PARTS)
+        yield self.parts["message"]
+        yield self.foot
+
+
+class Help(ModalScreen[None], inherit_bindings=False):
+    """The keys; any key goes back."""
+
+    def __init__(self, lines: list[str], classes: str) -> None:
+        super().__init__(classes=classes)
+        self._lines = lines
+
+    def compose(self) -> ComposeResult:
+        """The list, in as many columns as the terminal is too low for one."""
+        lines, rows = self._lines, max(1, self.app.size.height - 2)
+        width = max(map(len, lines)) + 2
+        columns = [lines[start : start + rows] for start in range(0, len(lines), rows)]
+        table = ("".join(line.ljust(width) for line in row).rstrip() for row in zip_longest(*columns, fillvalue=""))
+        yield Static("\n".join(table), markup=False)
+
+
+_KEYS = tuple(
+    Binding(
+        ",".join(keys.keys),
+        f"ask({keys.command.name!r})",
+        keys.label,
+        show=bool(keys.label),
+        key_display=keys.shown,
+        group=Binding.Group(keys.label, compact=True),
+    )
+    for keys in BINDINGS
+)
+
+
+class PlayerApp(App[End], inherit_bindings=False):
+    """The screen of a session that plays. It ends with the session, on q, and when it is interrupted."""
+
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *_KEYS[:2],  # what the foot shows first stays longest where there is little room
+        Binding(HELP, "help", "keys", key_display="?"),
+        *_KEYS[2:],
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("ctrl+z", "stop_for_now", show=False, priority=True),
+    ]
+    CSS = """
+    Screen { background: ansi_default; overflow: hidden; padding: 0 2; }
+    .-narrow { padding: 0; }
+    Part { width: 100%; text-wrap: nowrap; }
+    .gap { height: 1fr; max-height: 2; }
+    .-low .gap { display: none; }
+    #message { dock: bottom; }
+    Footer { background: ansi_default; FooterKey, FooterLabel { margin: 0 2 0 0; } }
+    Footer KeyGroup { margin: 0 1 0 0; padding: 0; FooterKey { margin: 0; } }
+    FooterKey, FooterLabel, FooterKey .footer-key--key { background: ansi_default; color: ansi_default; }
+    FooterLabel, FooterKey .footer-key--description {
+        background: ansi_default; color: ansi_default; text-style: dim;
+    }
+    Help { align: center middle; background: transparent; padding: 0; }
+    Help Static { width: auto; max-width: 100%; max-height: 100%; padding: 0 2; text-wrap: nowrap;
+                  border: round ansi_default; }
+    Help.-ascii Static { border: ascii ansi_default; }
+    """
+
+    def __init__(self, player: Player, viewer: Viewer, tick: Callable[[Now], None], *, unicode: bool = True) -> None:
+        super().__init__(ansi_color=True)
+        self.theme = "ansi-dark"
+        self.animation_level = "none"
+        self.failure: BaseException | None = None
+        """What `tick` failed with."""
+        self._player = player
+        self._viewer = viewer
+        self._tick = tick
+        self._unicode = unicode
+        self._view: View | None = None
+        self._hint = 0
+        self._ending = False
+        self._main = Main()
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The session."""
+        return self._main
+
+    def get_key_display(self, binding: Binding) -> str:
+        """How the foot shows a key."""
+        shown = super().get_key_display(binding)
+        return shown if self._unicode else in_ascii(shown)
+
+    def on_mount(self) -> None:
+        """Begin to look at the player."""
+        self._listen()
+        self.set_interval(1 / RATE, self.look)
+
+    def on_resize(self) -> None:
+        """Draw for the new size at once."""
+        self.call_after_refresh(self.draw)
+
+    def look(self) -> None:
+        """Ask the player how things are, and show it; end when it is over."""
+        now = self._player.now()
+        try:
+            self._tick(now)
+        except BaseException as error:  # raised again once the terminal is as it was
+            self.failure = error
+            self.end("interrupted" if isinstance(error, KeyboardInterrupt) else "stopped")
+            return
+        self._view = self._viewer.view(now)
+        self._hint = max(0, self._hint - 1)
+        self.draw()
+        if self._player.wait(0):
+            self.end(now.end or self._player.now().end or "stopped")
+
+    def draw(self) -> None:
+        """Show what was seen last."""
+        if self._view is None:
+            return
+        view = replace(self._view, message=HINT) if self._hint else self._view
+        main, (width, height) = self._main, self._main.size
+        main.set_class(self.size.width < _NARROW, "-narrow")
+        plan = plan_for(view, width, height)
+        main.set_class(not plan.side, "-low")
+        foot = "keys" in plan.shown
+        rows = Painter(view, plan, width, self._unicode, min(2, height - plan.height)).parts()
+        rows["message"] = [((view.message, NOTE),)] if foot and view.message else []
+        for name, part in main.parts.items():
+            part.show(rows[name], unicode=self._unicode)
+        main.foot.display = foot and not view.message
+
+    async def on_event(self, event: events.Event) -> None:
+        """Go back from the list of keys on any key, at once: the next one may have been typed already."""
+        if isinstance(event, events.Key) and isinstance(self.screen, Help) and not event.key.startswith("ctrl+"):
+            self.pop_screen()
+        else:
+            await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Say where the keys are listed, when one is none of them."""
+        if event.key not in self.screen.active_bindings:
+            self._hint = 3 * RATE
+            self.draw()
+
+    def action_ask(self, command: str) -> None:
+        """Do what a key stands for."""
+        self._hint = 0
+        self._player.do(Command[command])
+        self.look()
+
+    def action_help(self) -> None:
+        """List the keys."""
+        self.push_screen(Help(help_lines(unicode=self._unicode), classes="" if self._unicode else "-ascii"))
+
+    def go_to(self, fraction: float) -> None:
+        """Go to a place on the strip."""
+        if self._view is not None:
+            self._player.do(SeekTo(self._view.frame(fraction)))
+
+    def end(self, end: End) -> None:
+        """Give the terminal back; from here on nothing sets it up again."""
+        self._ending = True
+        self.exit(end)
+
+    def action_interrupt(self) -> None:
+        """End as Ctrl-C does."""
+        self.end("interrupted")
+
+    def action_stop_for_now(self) -> None:
+        """Fade out, give the terminal back and stop the process; go on from here when it is continued."""
+        if sys.platform == "win32" or self.is_headless or self._ending:
+            return
+        self._player.suspend()
+        with self.suspend():
+            stop_this_process()
+        self._player.resume()
+
+    def _hang_up(self) -> None:
+        """The terminal has gone: end, and write to nobody, for writing to it would fail."""
+        nobody = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nobody, sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        os.close(nobody)
+        self.end("interrupted")
+
+    def _take_up(self) -> None:
+        """Set up the terminal anew: the process was stopped from outside, and the shell has used it meanwhile.
+
+        A terminal that goes away continues its processes, too: after it has told them that it hangs up.
+        """
+        if not self._ending:
+            with self.suspend():
+                pass
+
+    def _listen(self) -> None:
+        """Do on signals what the keys do; a signal that is ignored stays so."""
+        loop = asyncio.get_running_loop()
+        acts = {
+            "SIGINT": self.action_interrupt,
+            "SIGTERM": self.action_interrupt,
+            "SIGHUP": self._hang_up,
+            "SIGTSTP": self.action_stop_for_now,
+            "SIGCONT": self._take_up,
+        }
+        for name, act in acts.items():
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # Windows; another thread
+                    loop.add_signal_handler(number, act)
+
+
+def show(player: Player, title: str, tick: Callable[[Now], None], *, guess: int = 0, unicode: bool = True) -> End:
+    """Show a session that plays on the terminal, and steer it, until it is over; then the terminal is as it was.
+
+    For the main thread, with stdin and stderr on a terminal. `guess` is the session's length in frames while that is
+    not known. `tick` is called several times a second. Returns how it ended: "interrupted" on Ctrl-C, SIGTERM and
+    SIGHUP, whether or not the player has stopped by then. Whatever the player failed with is the player's to tell; what
+    `tick` raises is raised here.
+    """
+    app = PlayerApp(player, Viewer(title, guess, patience=4 * RATE), tick, unicode=unicode)
+    try:
+        with _signals_put_back():
+            end = app.run()
+    except KeyboardInterrupt:
+        return "interrupted"
+    if app.failure is not None and not isinstance(app.failure, KeyboardInterrupt):
+        raise app.failure
+    return end or "stopped"
+
+
+@contextmanager
+def _signals_put_back() -> Iterator[None]:
+    """Give signals their handlers back that textual and the event loop have replaced."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

@@ -1,0 +1,173 @@
+"""The session on one line: for those who want no more, and for terminals that can show no more."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, TextIO
+
+from rich.cells import cell_len, set_cell_size
+
+from audioguide.player.commands import COMMANDS, HELP, HINT, help_lines
+from audioguide.player.transport import End, Now
+from audioguide.player.ui.keyboard import CONTINUE, STOP, before, keyboard
+from audioguide.player.ui.terminal_style import in_ascii
+from audioguide.player.ui.view import View, Viewer
+from audioguide.units import RATE, clock
+
+if TYPE_CHECKING:
+    from audioguide.player.player import Player
+
+
+_SEPARATOR = " · "
+_TICK = 0.1  # seconds between two looks
+
+
+def plain(
+    player: Player,
+    tick: Callable[[Now], None],
+    *,
+    title: str = "",
+    guess: int = 0,
+    line: bool = True,
+    unicode: bool = True,
+) -> End:
+    """Steer a session that plays with the keys of the terminal on stdin, if there is one, until it is over.
+
+    With `line` it is shown on one line of stderr, which has to be a terminal; it is gone at the end. Without it only
+    what the player tells is printed there. `title` stands in the line until there is a pose, `guess` is the session's
+    length in frames while that is not known. `tick` is called several times a second. Returns how it ended,
+    "interrupted" on Ctrl-C whether or not the player has stopped by then; whatever the player failed with is the
+    player's to tell.
+    """
+    viewer = Viewer(title, guess, patience=round(4 / _TICK))
+    hint = told = 0
+    try:
+        with (
+            _line(unicode) if line else nullcontext() as shown,
+            keyboard() as keys,
+            before(STOP, player.suspend),  # Ctrl-Z fades out first, and the sound goes on when that is continued
+            before(CONTINUE, player.resume),
+            before(CONTINUE, shown.forget if shown else lambda: None),
+        ):
+            while not player.wait(0):
+                key = keys.read(_TICK)
+                if key == HELP and shown:
+                    shown.above(help_lines(unicode=unicode))
+                elif key in COMMANDS:
+                    player.do(COMMANDS[key])
+                elif key:
+                    hint = round(3 / _TICK)
+                now = player.now()
+                tick(now)
+                hint = max(0, hint - 1)
+                if shown:
+                    shown.show(viewer.view(now), HINT if hint else "")
+                elif now.told != told:
+                    told = now.told
+                    print(now.message, file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        return "interrupted"
+    return player.now().end or "stopped"
+
+
+class _Line:
+    """The last line of the terminal, which is written over again and again."""
+
+    def __init__(self, stream: TextIO, unicode: bool) -> None:
+        self._stream = stream
+        self._unicode = unicode
+        self._shown = ""
+
+    def show(self, view: View, hint: str) -> None:
+        """Show where the session is, or a hint."""
+        width = shutil.get_terminal_size().columns - 1
+        text = hint[:width] or status_line(view, width, unicode=self._unicode)
+        if text != self._shown:
+            self._write(text)
+
+    def above(self, lines: list[str]) -> None:
+        """Leave some lines standing, and go on below."""
+        for text in lines:
+            self._write(text)
+            self._stream.write("\n")
+            self._shown = ""
+
+    def forget(self) -> None:
+        """Others have written to the terminal meanwhile: show everything anew."""
+        self._shown = ""
+
+    def clear(self) -> None:
+        """Leave nothing behind."""
+        self._write("")
+
+    def _write(self, text: str) -> None:
+        """Blanks wipe out the rest of what stood there: a dumb terminal knows no other way."""
+        blanks = max(0, cell_len(self._shown) - cell_len(text))
+        self._stream.write(f"\r{text}{' ' * blanks}" + ("\r" if not text else ""))
+        self._stream.flush()
+        self._shown = text
+
+
+@contextmanager
+def _line(unicode: bool) -> Iterator[_Line]:
+    line = _Line(sys.stderr, unicode)
+    try:
+        yield line
+    finally:
+        line.clear()
+
+
+def status_line(view: View, width: int = 80, *, unicode: bool = True) -> str:
+    """The pose and side, the time left in the hold or rest, and the time left in all: at most `width` columns.
+
+    What there is to tell (a message, that it is paused) comes before the times. What does not fit goes in this order:
+    the end of the title, the side, the title, what there is to tell.
+
+    >>> status_line(view)
+    "Child's pose · hold 0:23 · 12:41 left"
+    """
+    title = _SEPARATOR.join(part for part in (view.pose, view.round) if part).replace(_SEPARATOR, ", ")
+    left = f"{'~' if view.estimated else ''}{remaining(view.left)} left"
+    tail = [part for part in (_note(view), _count(view), left) if part]
+    line = _fitted(title, view.side, tail, width)
+    return line if unicode else shortened(in_ascii(line), width, "")
+
+
+def _note(view: View) -> str:
+    state = "paused" if view.paused else "getting ready" if view.waiting else "muted" if view.muted else ""
+    return view.message or state
+
+
+def _count(view: View) -> str:
+    if view.seconds is None or view.counting == "ahead":
+        return ""
+    count = clock(view.seconds * RATE)
+    return f"{view.stage} {count}" if view.counting == "down" else f"{view.stage} {count} until ="
+
+
+def _fitted(title: str, side: str, tail: list[str], width: int) -> str:
+    for head in ([title, side], [title]):
+        parts = [part for part in [*head, *tail] if part]
+        over = cell_len(_SEPARATOR.join(parts)) - width
+        if over <= 0:
+            return _SEPARATOR.join(parts)
+        if (room := cell_len(title) - over) >= 8:
+            return _SEPARATOR.join([shortened(title, room), *parts[1:]])
+    while len(tail) > 1 and cell_len(_SEPARATOR.join(tail)) > width:
+        tail = tail[1:]
+    return shortened(_SEPARATOR.join(tail), width)
+
+
+def remaining(count: int) -> str:
+    """Frames left as a clock counts down: up to the next second, so that "three" is said when it shows 3."""
+    return clock(-(-max(count, 0) // RATE) * RATE)
+
+
+def shortened(text: str, width: int, sign: str = "…") -> str:
+    """A text in at most `width` columns of a terminal, with a sign where something is left out."""
+    if cell_len(text) <= width:
+        return text
+    return f"{set_cell_size(text, max(0, width - len(sign))).rstrip()}{sign}" if width > 0 else ""

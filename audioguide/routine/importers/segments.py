@@ -1,0 +1,284 @@
+"""What a script consists of, in its order: headings, words, pauses, ends of paragraphs; and what was guessed."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from audioguide.errors import Place
+from audioguide.routine.importers import pauses, phrasing
+from audioguide.routine.importers.amounts import Amount, is_vague
+from audioguide.routine.importers.text_pieces import (
+    Block,
+    Break,
+    Guesses,
+    Heading,
+    Line,
+    Paragraph,
+    Pause,
+    Piece,
+    Words,
+)
+from audioguide.units import plain
+
+_SENTENCE = re.compile(r"[.!?][\"'”’)\]]{0,3}\s+(?![a-z])|\n")
+_STRAY = re.compile(r"^[\s.,;:!?)\]}>–—/-]+|[\s(\[{<–—/-]+$")
+_BRACKETS = re.compile(r"\[[^\[\]\n]{1,80}\]")
+_LOOK = 4
+"""Sentences between words that ask for a time and the mark that gives it."""
+
+
+def pieces(blocks: list[Block], guesses: Guesses) -> list[Piece]:
+    """The pieces in order; a pause that is both asked for in words and marked is there once."""
+    found: list[Piece] = []
+    for block in _joined(blocks):
+        if isinstance(block, Heading):
+            timed = phrasing.listed(block.text)
+            if timed:
+                block = replace(block, text=timed.words, amount=timed.amount, times=timed.times, sides=timed.sides)
+            found.append(block)
+            continue
+        found.append(Break(block.item))
+        if block.lead:
+            found.append(Words(block.lead, block.lines[0].place, lead="bold"))
+        found += _lines(block, guesses)
+    return _leading(_once(found, guesses))
+
+
+def _joined(blocks: list[Block]) -> Iterator[Block]:
+    """The blocks, numbers that stand in paragraphs of their own being put together: a count, a number a line."""
+    counting: list[Line] = []
+    for block in blocks:
+        if isinstance(block, Paragraph) and all(phrasing.DIGIT_ONLY.fullmatch(line.text) for line in block.lines):
+            counting += block.lines
+            continue
+        if counting:
+            yield Paragraph(tuple(counting))
+            counting = []
+        yield block
+    if counting:
+        yield Paragraph(tuple(counting))
+
+
+def _lines(paragraph: Paragraph, guesses: Guesses) -> Iterator[Piece]:
+    if described := _described(paragraph, guesses):
+        yield from described
+        return
+    prose: list[Line] = []
+    for line in paragraph.lines:
+        mark = pauses.whole(line.text)
+        listed = None if mark else phrasing.listed(line.text)
+        if mark is None and listed is None:
+            prose.append(line)
+            continue
+        yield from _prose(prose, guesses)
+        prose = []
+        if mark:
+            if line.text[0] not in "[({<*":
+                guesses.once("line", line.place, "A line that only asks for a pause is not said.")
+            yield _pause(mark, line.text, line.place, guesses)
+        elif listed:
+            yield from _listed(line, listed, alone=not paragraph.lead)
+    yield from _prose(prose, guesses)
+
+
+def _described(paragraph: Paragraph, guesses: Guesses) -> list[Piece]:
+    """An exercise with its time in one line, and how it is done under it: its hold comes after all that."""
+    line, *under = paragraph.lines
+    listed = phrasing.listed(line.text)
+    if paragraph.lead or not under or listed is None or phrasing.is_rest(listed.words):
+        return []
+    if any(pauses.whole(other.text) or phrasing.listed(other.text) for other in under):
+        return []
+    *head, pause, _ = _listed(line, listed, alone=True)
+    told = list(_prose(under, guesses))
+    if not isinstance(pause, Pause) or any(isinstance(piece, Pause) and piece.kind != "pause" for piece in told):
+        return []
+    spoken = [at for at, piece in enumerate(told) if isinstance(piece, Words)]
+    last = told[spoken[-1]] if len(spoken) > 1 else None
+    end = spoken[-1] if isinstance(last, Words) and phrasing.is_release(last.text) else len(told)
+    guesses.add(line.place, f"What stands under {listed.words!r} is said before its hold of {pause}.")
+    return [*head, *told[:end], pause, *told[end:], Break()]
+
+
+def _listed(line: Line, listed: phrasing.Listed, alone: bool) -> Iterator[Piece]:
+    words, amount = listed.words, listed.amount
+    if phrasing.is_breathing(words) and amount.seconds < 30:
+        yield Words(words, line.place)
+        yield Pause(amount, line.place)
+        return
+    if alone:
+        yield Break()
+    yield Words(words, line.place, "listed" if alone else "")
+    pause = Pause(amount, line.place, "hold", times=listed.times, sides=listed.sides)
+    yield replace(pause, kind="rest") if phrasing.is_rest(words) else pause
+    if alone:
+        yield Break()
+
+
+@dataclass(frozen=True)
+class _Text:
+    """Lines of prose as one text, and where each of them starts in it. `breathing`: it leads a breath."""
+
+    text: str
+    starts: list[int]
+    lines: list[Line]
+    breathing: bool
+
+    def place(self, offset: int) -> Place:
+        return self.lines[max(0, bisect_right(self.starts, offset) - 1)].place
+
+
+def _text(lines: list[Line]) -> _Text:
+    parts: list[str] = []
+    starts, size = [], 0
+    for line in lines:
+        if parts:
+            parts.append("\n" if _ends(parts[-1], line.text) else " ")
+            size += 1
+        starts.append(size)
+        parts.append(" ".join(line.text.split()))
+        size += len(parts[-1])
+    text = "".join(parts)
+    return _Text(text, starts, lines, phrasing.is_breathing(text))
+
+
+def _prose(lines: list[Line], guesses: Guesses) -> Iterator[Piece]:
+    if not lines:
+        return
+    text = _text(lines)
+    if pauses.unclosed(lines[-1].text):
+        guesses.add(lines[-1].place, "A bracket is opened here and not closed, so its words are said.")
+    position = 0
+    for mark in pauses.marks(text.text):
+        yield from _sentences(text, position, mark.start, guesses)
+        yield _pause(mark, text.text[mark.start : mark.end], text.place(mark.start), guesses)
+        position = mark.end
+    yield from _sentences(text, position, len(text.text), guesses)
+
+
+def _ends(last: str, following: str) -> bool:
+    """Whether a sentence ends with its line although no full stop says so: a short line, then a capital letter."""
+    counting = phrasing.DIGIT_ONLY.fullmatch(following) is not None
+    return len(last) < 60 and following[:1].isupper() and not counting and last[-1:] not in ",;:"
+
+
+def _sentences(text: _Text, start: int, end: int, guesses: Guesses) -> Iterator[Piece]:
+    cuts = [match.end() for match in _SENTENCE.finditer(text.text, start, end)]
+    for left, right in pairwise((start, *cuts, end)):
+        sentence = text.text[left:right]
+        words = _STRAY.sub("", sentence) if left == start else sentence.strip()
+        if any(sign.isalnum() for sign in words):
+            where = text.place(left + len(sentence) - len(sentence.lstrip()))
+            yield from _sentence(words, where, text.breathing, guesses)
+
+
+def _sentence(words: str, where: Place, breathing: bool, guesses: Guesses) -> Iterator[Piece]:
+    """A sentence, cut by the pause that it asks for, if it does."""
+    for bracket in _BRACKETS.findall(words):
+        guesses.once("bracket", where, f"{bracket} is no pause that is known here, so its words are said.")
+    timed = phrasing.timed(words, breathing)
+    if timed is None:
+        yield Words(words, where)
+        return
+    pause = Pause(timed.amount, where, timed.kind, "wording")
+    if timed.amount.breaths:
+        guesses.once("breaths", where, "A breath is taken as a slow one: 4s in, 6s out.")
+    if not timed.certain or timed.kind == "pause":
+        guesses.add(where, f"{timed.text!r} is followed by {pause}.")
+    elif is_vague(timed.text):
+        guesses.once(timed.text.lower(), where, f"{timed.text!r} is taken as {pause}.")
+    if timed.amount.upper:
+        guesses.add(where, f"Of {timed.text!r}, the shorter time is taken: {pause}.")
+    yield Words(words[: timed.end].strip(" –—-"), where)
+    yield pause
+    if rest := words[timed.end :].strip():
+        yield Words(rest, where)
+
+
+def _pause(mark: pauses.Mark, text: str, place: Place, guesses: Guesses) -> Pause:
+    pause = Pause(mark.amount, place, mark.kind, mark.source)
+    shown = " ".join(text.split())
+    if mark.source == "count":
+        guesses.once("count", place, "Numbers that are counted are said about one a second.")
+    elif mark.source == "dots":
+        guesses.once("dots", place, f"Three dots are a pause of {plain(pauses.DOTS)}.")
+    elif mark.odd:
+        guesses.add(place, f"Taken as a pause of {pause}, and not said: {shown}")
+    elif mark.defaulted or is_vague(shown):
+        guesses.once(f"bare {pause}", place, f"{shown} does not say how long, and is taken as {pause}.")
+    if mark.amount.breaths:
+        guesses.once("breaths", place, "A breath is taken as a slow one: 4s in, 6s out.")
+    if mark.amount.upper:
+        guesses.add(place, f"Of {shown}, the shorter time is taken: {pause}.")
+    return pause
+
+
+def _once(found: list[Piece], guesses: Guesses) -> list[Piece]:
+    kept: list[Piece] = []
+    for index, piece in enumerate(found):
+        if not isinstance(piece, Pause):
+            kept.append(piece)
+            continue
+        if piece.source == "wording" and (better := _marked(piece, found, index)):
+            mark = found[better]
+            if isinstance(mark, Pause) and better != index:
+                found[better] = replace(mark, kind=piece.kind if mark.kind == "pause" else mark.kind)
+            continue
+        before = next((at for at in range(len(kept) - 1, -1, -1) if not isinstance(kept[at], Break)), None)
+        last = kept[before] if before is not None else None
+        if not isinstance(last, Pause) or "count" in (last.source, piece.source) or before is None:
+            kept.append(piece)
+        elif last.source == "dots":
+            kept[before] = piece
+        elif piece.source == "dots" or (last.kind != piece.kind == "pause" and last.seconds == piece.seconds):
+            continue  # said twice
+        elif last.kind == piece.kind:
+            guesses.once("sum", last.place, "Pauses in a row are added up.")
+            kept[before] = replace(last, amount=Amount(last.seconds + piece.seconds))
+        else:
+            kept.append(piece)
+    return kept
+
+
+def _marked(wish: Pause, found: list[Piece], index: int) -> int | None:
+    """Where the time that words ask for is marked, too; its own index where it is counted aloud instead."""
+    counts = words = breaks = 0
+    for at in range(index + 1, len(found)):
+        piece = found[at]
+        if isinstance(piece, Break):
+            breaks += 1
+        elif isinstance(piece, Words):
+            words += 1
+        if isinstance(piece, Heading) or breaks > 1 or words > _LOOK + counts:
+            break
+        if not isinstance(piece, Pause) or piece.source == "dots":
+            continue
+        if piece.source == "count":
+            counts += 1
+            continue
+        if counts or piece.source == "wording":
+            break
+        return at if not words or abs(piece.seconds - wish.seconds) <= 1 else None
+    return index if counts and counts + 1 >= 0.7 * wish.seconds else None
+
+
+def _leading(found: list[Piece]) -> list[Piece]:
+    """Bold words name an exercise under a heading only if there are several that do; else the heading names it."""
+    heads = [at for at, piece in enumerate(found) if isinstance(piece, Heading)]
+    for start, end in pairwise((*heads, len(found))):
+        leads = [at for at in range(start, end) if isinstance(piece := found[at], Words) and piece.lead == "bold"]
+        held = sum(
+            any(
+                isinstance(piece, Pause) and (piece.kind == "hold" or piece.seconds >= 10)
+                for piece in found[left:right]
+            )
+            for left, right in pairwise((*leads, end))
+        )
+        for at in leads if held < 2 else ():
+            if isinstance(words := found[at], Words):
+                found[at] = replace(words, lead="")
+    return found

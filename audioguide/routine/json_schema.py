@@ -1,0 +1,99 @@
+"""The JSON Schema of a routine, for editors: the forms, with a sentence and examples to show beside each key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from audioguide.routine.routine_form import RoutineForm
+
+FILE = "audioguide.schema.json"
+"""What the schema is called beside a person's routines."""
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+"""The newest draft that the YAML extension of VS Code reads without complaint."""
+
+KEYS: dict[str, tuple[Any, ...]] = {
+    # key: a sentence, then examples of what may stand after it where its form has none
+    "at": ("When it is said: so far into the hold, so long before its end (-5s), or half.",),
+    "background": ("What sounds in the holds, or none; a mapping says when, and how loud.", "warm-drone", "none"),
+    "begin": ('The words that open the hold, in place of "begin".', "And hold."),
+    "breath": ("The breath pattern in seconds: in-out, in-hold-out, or in-hold-out-hold.",),
+    "breath_words": ("What to do with each breath; this makes it a moving pose.",),
+    "breathe": ("Breathing alone, every breath led by the voice.",),
+    "between": ("Between the holds it is so loud, in LU relative to the voice; with during: always.", -24),
+    "brief": ("What is said at the level brief.",),
+    "caution": ("Said once in a session, before the pose: one text, or brief, normal and full.",),
+    "chapter": ("Begins a chapter of this title here, without saying it.", "Part two"),
+    "chime": ("What ends a hold, and begins one too short for words: bell, bowl, wood, or none.", "bowl"),
+    "defaults": ("Settings for every step that does not say otherwise.",),
+    "description": ("A sentence or two for people; exports carry it as their comment.",),
+    "during": ("Whether it sounds in the holds only, or always.", "always"),
+    "every": ("How often it is said in the hold.",),
+    "full": ("What is said at the level full.",),
+    "gain": ("In holds it is so loud, in LU relative to the voice.", -13),
+    "hold": ("How long a pose is held: a length of time, or whole breaths.",),
+    "id": ("In the pose library the id is the file's name; a pose written in place needs none.", "childs-pose"),
+    "in": ("What to do on the in-breath.", "Arch your back"),
+    "include": ("Another routine, by id or file: all its steps are done here.", "hip-openers"),
+    "instructions": ("How to get into the pose: one text, or brief, normal and full.",),
+    "language": ("The language of the texts, in two letters.", "en"),
+    "level": ("How much is said.", "normal"),
+    "limits": ("The shortest and the longest that a still pose is held.",),
+    "name": ("What the pose is called; it is spoken, and is the chapter's title.", "Child's pose"),
+    "normal": ("What is said at the level normal.",),
+    "optional": ("Done only at this level of talk, and fuller ones.", "full"),
+    "out": ("What to do on the out-breath.", "Round it"),
+    "pattern": ("The breath pattern in seconds: in-out, in-hold-out, or in-hold-out-hold.",),
+    "pose": ("A pose: its id in the library, or the pose itself, written in place.", "childs-pose"),
+    "position": ("How the body is placed; a change of position gets more time to settle.", "supine"),
+    "prompts": ("Your own words at moments of the hold.",),
+    "release": ("The words after the release chime.", "Come back to the middle."),
+    "repeat": ("The steps below are done so many times.", 2),
+    "reps": ("How many times it is done, counted aloud; this makes it a moving pose.", 10),
+    "rest": ("A pause of exactly this length, in which what comes next is announced.",),
+    "rounds": ("How many times it is done.", 3),
+    "sanskrit": ("Another name, for people.", "Balasana"),
+    "say": ("Words that are spoken here; {pause 2s} is a silence in them.",),
+    "settle": ("The time between the instructions and the beginning of the hold.",),
+    "sides": ("The sides on which it is done, in turn, equally long.", ["left leg", "right leg"]),
+    "snap": ("With breath, still holds end with an out-breath.", "breath"),
+    "source": ("Where it comes from, for people.",),
+    "steps": ("What is done, in order.",),
+    "tags": ("Words to find it by with `audioguide list --tag`.", ["evening", "short"]),
+    "targets": ("What it is good for, for people.", ["hips", "lower back"]),
+    "tempo": ("Seconds of effort, pause and return in one rep.",),
+    "title": ("What the routine is called; exports and covers carry it.", "Ten quiet minutes"),
+    "voice": ("Who speaks.", "heart"),
+}
+
+IN_A_FORM: dict[str, dict[str, tuple[Any, ...]]] = {
+    "BedForm": {"name": ("The background. Left out, it is the one around.", "ocean")},
+    "PoseStepForm": {
+        "rest": ("The pause between rounds.",),
+        "rounds": ("How many times the pose is done, all sides each time.", 3),
+    },
+    "PromptForm": {"say": ("The words.",)},
+}
+"""Keys that mean something else there."""
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 7) of a routine file."""
+    schema = RoutineForm.model_json_schema(ref_template="#/definitions/{model}")
+    forms = schema.pop("$defs")
+    for name, form in {**forms, "RoutineForm": schema}.items():
+        form.pop("title", None)
+        for key, facts in form.get("properties", {}).items():
+            _explain(facts, *IN_A_FORM.get(name, {}).get(key, KEYS[key]))
+    return {"$schema": DRAFT, **schema, "title": "audioguide routine", "definitions": forms}
+
+
+def _explain(facts: dict[str, Any], sentence: str, *examples: Any) -> None:
+    facts.pop("title", None)
+    if facts.get("default", 1) in (None, {}, [], ""):
+        del facts["default"]  # an editor would write it down for the person
+    if "$ref" in facts:  # which draft 7 allows nothing beside
+        facts["allOf"] = [{"$ref": facts.pop("$ref")}]
+    facts["description"] = sentence
+    if examples:
+        facts["examples"] = list(examples)

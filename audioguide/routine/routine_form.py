@@ -1,0 +1,247 @@
+"""A routine as it is written: which keys there are, and what each may hold."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
+
+from audioguide.model import notation
+from audioguide.model.routine import Chime, During, Level, Position
+from audioguide.schema.form import (
+    _TIME,
+    _TIMES,
+    At,
+    Count,
+    Duration,
+    Form,
+    Hold,
+    Id,
+    Name,
+    Pattern,
+    Pause,
+    Phrase,
+    Span,
+    Spoken,
+    Tempo,
+    _as,
+    _read,
+    slip,
+)
+
+Interval = Annotated[
+    float, _read("not-a-duration", notation.parse_interval, _TIMES), _as(_TIME, "20s", "1:30", number=True)
+]
+
+
+class LevelsForm(Form):
+    """One thing to say at three amounts of talk."""
+
+    brief: Spoken | None = None
+    normal: Spoken | None = None
+    full: Spoken | None = None
+
+
+def _text_or_levels(value: object) -> str:
+    return "@levels" if isinstance(value, dict) else "@text"
+
+
+SpokenLevels = Annotated[
+    Annotated[Spoken, Tag("@text")] | Annotated[LevelsForm, Tag("@levels")], Discriminator(_text_or_levels)
+]
+
+
+class PromptForm(Form):
+    """A person's own words at a moment of the hold."""
+
+    say: Phrase
+    at: At | None = None
+    every: Interval | None = None
+
+    @model_validator(mode="after")
+    def _one_moment(self) -> PromptForm:
+        if (self.at is None) == (self.every is None):
+            raise slip(
+                "two-moments", "A prompt has one moment.", "Write either `at` (10s, -5s, half) or `every` (20s)."
+            )
+        return self
+
+
+class BreathWordsForm(Form):
+    """What to do on the in-breath and on the out-breath."""
+
+    inhale: Phrase = Field(alias="in")
+    exhale: Phrase = Field(alias="out")
+
+
+class PoseForm(Form):
+    """A pose: a file of the pose library, or written in place."""
+
+    id: Id | None = None
+    name: Name
+    sanskrit: str | None = None
+    instructions: SpokenLevels | None = None
+    hold: Hold | None = None
+    limits: Span | None = None
+    sides: Annotated[list[Name], Field(min_length=1, max_length=8)] | None = None
+    position: Position | None = None
+    settle: Pause | None = None
+    breath: Pattern | None = None
+    breath_words: BreathWordsForm | None = None
+    reps: Count | None = None
+    tempo: Tempo | None = None
+    prompts: list[PromptForm] | None = None
+    begin: Phrase | None = None
+    release: Spoken | None = None
+    caution: SpokenLevels | None = None
+    targets: list[str] | None = None
+    source: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way_of_moving(self) -> PoseForm:
+        if self.reps is not None and self.breath_words is not None:
+            raise slip(
+                "two-movements",
+                "A pose moves with the breath (`breath_words`) or is counted (`reps`), not both.",
+                "Take one of them out.",
+            )
+        return self
+
+
+LoudnessUnits = Annotated[float, Field(ge=-50, le=-6)]
+"""Relative to the narration. Up to the least distance at which a background is still one, down to the inaudible."""
+
+
+class BedForm(Form):
+    """A background and how it lies under the session; what is left out is as it is around."""
+
+    name: Name | None = None
+    during: During | None = None
+    gain: LoudnessUnits | None = None
+    between: LoudnessUnits | None = None
+
+    @model_validator(mode="after")
+    def _between_what(self) -> BedForm:
+        if self.between is not None and self.during != "always":
+            reason = "`between` is for a background that sounds between the holds as well."
+            raise slip("invalid", reason, "Add during: always, or take `between` out.")
+        return self
+
+
+def _name_or_bed(value: object) -> str:
+    return "@bed" if isinstance(value, dict) else "@background"
+
+
+Background = Annotated[
+    Annotated[Name, Tag("@background")] | Annotated[BedForm, Tag("@bed")], Discriminator(_name_or_bed)
+]
+ChimeOrNone = Literal[Chime, "none"]
+
+
+class Settings(Form):
+    """What a step, a group of steps or a whole routine may set for its poses."""
+
+    hold: Hold | None = None
+    breath: Pattern | None = None
+    background: Background | None = None
+    chime: ChimeOrNone | None = None
+    level: Level | None = None
+    snap: Literal["breath"] | None = None
+
+
+class Defaults(Settings):
+    """The settings of a routine; only a routine has a voice."""
+
+    voice: Name | None = None
+
+
+def _id_or_pose(value: object) -> str:
+    return "@pose" if isinstance(value, dict) else "@id"
+
+
+class PoseStepForm(Settings):
+    """`- pose: childs-pose`, or a pose written in place."""
+
+    pose: Annotated[Annotated[str, Tag("@id")] | Annotated[PoseForm, Tag("@pose")], Discriminator(_id_or_pose)]
+    rounds: Count = 1
+    rest: Pause = 0.0
+    settle: Pause | None = None
+    prompts: list[PromptForm] | None = None
+    optional: Literal["normal", "full"] | None = None
+
+
+class SayStepForm(Form):
+    """`- say: words between poses`."""
+
+    say: Spoken
+    chapter: Name | None = None
+
+
+class RestStepForm(Form):
+    """`- rest: 20s`."""
+
+    rest: Duration
+    background: Background | None = None
+
+
+class BreatheForm(Form):
+    """So many rounds of one breath pattern."""
+
+    pattern: Pattern
+    rounds: Count
+
+
+class BreatheStepForm(Form):
+    """`- breathe: {pattern: 4-7-8, rounds: 4}`."""
+
+    breathe: BreatheForm
+    background: Background | None = None
+    chime: ChimeOrNone | None = None
+
+
+class RepeatStepForm(Settings):
+    """`- repeat: 2` with steps of its own."""
+
+    repeat: Count
+    steps: Annotated[list[StepForm], Field(min_length=1)]
+
+
+class IncludeStepForm(Settings):
+    """`- include: another routine's id`."""
+
+    include: Name
+
+
+def _kind(value: object) -> str | None:
+    keys = value if isinstance(value, dict) else {}
+    # `rest` is also a setting of a pose step, so it decides last.
+    return next((f"@{kind}" for kind in ("pose", "say", "breathe", "repeat", "include", "rest") if kind in keys), None)
+
+
+StepForm = Annotated[
+    Annotated[PoseStepForm, Tag("@pose")]
+    | Annotated[SayStepForm, Tag("@say")]
+    | Annotated[RestStepForm, Tag("@rest")]
+    | Annotated[BreatheStepForm, Tag("@breathe")]
+    | Annotated[RepeatStepForm, Tag("@repeat")]
+    | Annotated[IncludeStepForm, Tag("@include")],
+    Discriminator(_kind),
+]
+StepFormClass = PoseStepForm | SayStepForm | RestStepForm | BreatheStepForm | RepeatStepForm | IncludeStepForm
+
+
+class RoutineForm(Form):
+    """A routine file."""
+
+    title: Name
+    description: str = ""
+    tags: list[str] = Field(default_factory=list)
+    source: str | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
+    defaults: Defaults = Field(default_factory=Defaults)
+    steps: Annotated[list[StepForm], Field(min_length=1)]

@@ -1,0 +1,284 @@
+"""YAML text to plain data in which every value knows its line and column.
+
+The text is read as events: no tag in it can build anything but text, numbers, lists and mappings. The parser is
+libyaml, which is twenty times as fast as one written in Python. It speaks YAML 1.1, and what differs in 1.2 is dealt
+with here: what a plain word means (`_resolved`), and what a line break is (`_for_libyaml`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from math import inf, nan
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn
+
+import yaml
+
+from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
+from audioguide.system.files import read_bytes
+from audioguide.system.paths import shown
+
+LARGEST_FILE = 1_000_000
+"""Bytes. The longest shipped routine has 4 kB; YAML of a megabyte takes the parser minutes."""
+
+LARGEST_TREE = 200_000
+"""Values, aliases counted each time they are used: what keeps ten lines of aliases from filling the memory."""
+
+DEEPEST = 100
+"""Levels of lists and mappings: a repeat takes two of them."""
+
+LONGEST_NUMBER = 300
+"""Digits. What is longer is no number that anything has, and some of those cannot be printed."""
+
+Keys = tuple[str | int, ...]
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_HALVES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+
+_WORDS = {
+    word: value
+    for words, value in (
+        ("null Null NULL ~", None),
+        ("true True TRUE", True),
+        ("false False FALSE", False),
+        (".inf .Inf .INF +.inf +.Inf +.INF", inf),
+        ("-.inf -.Inf -.INF", -inf),
+        (".nan .NaN .NAN", nan),
+    )
+    for word in words.split()
+} | {"": None}
+WHOLE = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
+FRACTION = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+
+_FIX = "Check the indentation, colons and quotes around here."
+
+
+class Record:
+    """The base of a frozen dataclass that files are read as: each field a key, each annotation what it may be."""
+
+    __pydantic_config__: ClassVar[Any] = {
+        "extra": "forbid",
+        "coerce_numbers_to_str": True,
+        "allow_inf_nan": False,
+    }
+
+
+@dataclass(frozen=True)
+class Document:
+    """Plain data, and where each value (`places`) and each key (`keys`) of it was written."""
+
+    file: str
+    data: Any
+    places: dict[Keys, Place] = field(repr=False)
+    keys: dict[Keys, Place] = field(repr=False)
+    text: str = field(default="", repr=False)
+    """The text that it was read from."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a listener should be told about how it was read, a line each."""
+        return ()
+
+    def value(self, path: Keys) -> Any:
+        """What is written at a path."""
+        value = self.data
+        for part in path:
+            value = value[part]
+        return value
+
+    def place(self, path: Keys) -> Place:
+        """Where a value is written; of one that is not there, where it should be: its nearest parent's place."""
+        while path not in self.places:
+            path = path[:-1]
+        return self.places[path]
+
+
+def read(path: Path) -> Document:
+    """The document in a file. RequestError when it cannot be read, RoutineError when it is no YAML mapping."""
+    return parse(text_of(path), shown(path))
+
+
+def text_of(path: Path) -> str:
+    """The text in a file. RequestError when it cannot be read, RoutineError when it is no text."""
+    name = shown(path)
+    raw = read_bytes(path, LARGEST_FILE, "routine", "Check the spelling, or see `audioguide list`.")
+    if len(raw) > LARGEST_FILE:
+        raise RequestError(f"{name} is larger than 1 MB, which no routine is.", "Did you mean another file?")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise RoutineError(
+            [Problem(Place(name, line, 1), "not-utf-8", "This is not UTF-8 text.", "Save the file as UTF-8.")]
+        ) from None
+
+
+def parse(text: str, file: str) -> Document:
+    """The document in a text; `file` names it in messages. RoutineError when it is no YAML mapping."""
+    if bad := _UNPRINTABLE.search(text):
+        line = text.count("\n", 0, bad.start()) + 1
+        where = Place(file, line, bad.start() - text.rfind("\n", 0, bad.start()))
+        fix = "Take it out, and save the file as plain text."
+        raise RoutineError([Problem(where, "bad-character", "This character may not stand in YAML.", fix)])
+    start = Place(file, 1, 1)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is in every wheel, and twenty times as fast
+    try:
+        events = list(yaml.parse(_for_libyaml(text), loader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Place(file, mark.line + 1, mark.column + 1) if mark else start
+        raise RoutineError([Problem(where, *_plain(text, where, str(error.problem or error.context)))]) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise RoutineError([Problem(start, "not-yaml", f"This is not YAML: {error}.", _FIX)]) from None
+    reader = _Reader(file, events)
+    if nul := next((event for event in events if "\0" in (getattr(event, "value", "") or "")), None):
+        reader.refuse(reader.place(nul), "bad-character", "No text can have a NUL character in it.", "Take it out.")
+    return reader.document(text)
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be written anywhere: JSON and YAML have a notation for half a letter (a lone surrogate)."""
+    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def _plain(text: str, where: Place, problem: str) -> tuple[Code, str, str]:
+    lines = text.splitlines()
+    if where.line <= len(lines) and "\t" in lines[where.line - 1][: where.column + 1]:
+        return "tab", "There is a tab here, and YAML allows only spaces.", "Replace it with spaces."
+    if problem.startswith("found invalid Unicode"):
+        return "bad-character", "This escape stands for no character.", "Write the character itself."
+    if problem.startswith("exceeded maximum nesting"):
+        return "too-deep", "This is nested too deeply to be a routine.", _FIX
+    return "not-yaml", f"This is not YAML: {problem.replace('in this context', 'here')}.", _FIX
+
+
+def _for_libyaml(text: str) -> str:
+    """The text as libyaml reads it, with everything on its line: three signs are line breaks to it and to nobody else,
+    and it does not know that JSON escapes a character beyond U+FFFF as two halves.
+    """
+    for sign in "\x85\u2028\u2029":
+        text = text.replace(sign, " ")
+    return _HALVES.sub(_joined, text) if "\\u" in text else text
+
+
+def _joined(halves: re.Match[str]) -> str:
+    high, low = (int(half, 16) for half in halves.group(2, 3))
+    return f"{halves[1]}\\U{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00:08X}"
+
+
+class _Reader:
+    """Makes plain data of a file's events. Where an alias stands, the events of its anchor are read again."""
+
+    def __init__(self, file: str, events: list[Any]) -> None:
+        self.file, self.events, self.next = file, events, 0
+        self.places: dict[Keys, Place] = {}
+        self.keys: dict[Keys, Place] = {}
+        self.problems: list[Problem] = []
+        self.anchors: dict[str, int] = {}
+        self.around: set[int] = set()
+        """Where the lists and mappings begin that are being read."""
+
+    def document(self, text: str) -> Document:
+        start = Place(self.file, 1, 1)
+        if len(self.events) == 2:  # a stream that begins and ends
+            self.refuse(start, "empty-file", "The file is empty.", "A routine needs `title:` and `steps:`.")
+        self.next = 2  # after the beginnings of the stream and of the document
+        data = self.value(())
+        if not isinstance(data, dict):
+            message, fix = "This is not a routine or a voice.", "Begin with `title:` and `steps:`."
+            self.refuse(start, "not-a-routine", message, fix)
+        following = self.events[self.next + 1]
+        if isinstance(following, yaml.DocumentStartEvent):
+            message = "A second document begins here."
+            self.refuse(self.place(following), "not-yaml", f"This is not YAML: {message}", "Take this line out.")
+        if self.problems:
+            raise RoutineError(self.problems)
+        return Document(self.file, data, self.places, self.keys, text)
+
+    def place(self, event: Any) -> Place:
+        return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def refuse(self, place: Place, code: Code, message: str, fix: str) -> NoReturn:
+        raise RoutineError([*self.problems, Problem(place, code, message, fix)])
+
+    def value(self, path: Keys) -> Any:
+        """The value whose first event is the next one; its place is noted, and those of all in it."""
+        start, event = self.next, self.events[self.next]
+        if isinstance(event, yaml.AliasEvent):
+            return self.alias(event, path)
+        place = self.places[path] = self.place(event)
+        self.anchor(event, place)
+        self.next += 1
+        if len(self.places) > LARGEST_TREE:
+            self.refuse(place, "too-large", "There is far too much in this file.", "Use `repeat` instead of aliases.")
+        if len(path) > DEEPEST:
+            self.refuse(place, "too-deep", "This is nested too deeply to be a routine.", _FIX)
+        if isinstance(event, yaml.ScalarEvent):
+            return _resolved(event)
+        self.around.add(start)
+        found = self.mapping(path) if isinstance(event, yaml.MappingStartEvent) else self.sequence(path)
+        self.around.remove(start)
+        self.next += 1
+        return found
+
+    def alias(self, event: Any, path: Keys) -> Any:
+        start, after = self.anchors.get(event.anchor), self.next + 1
+        if start is None:
+            message = "This alias names nothing that was written above it."
+            fix = "Put quotes around the text, if `*` is its own."
+            self.refuse(self.place(event), "unknown-alias", message, fix)
+        if start in self.around:
+            message = "This alias stands for something that it is part of."
+            self.refuse(self.place(event), "circular-alias", message, "Write out what it stands for.")
+        self.next = start
+        found = self.value(path)
+        self.next = after
+        return found
+
+    def anchor(self, event: Any, place: Place) -> None:
+        if event.anchor and self.anchors.setdefault(event.anchor, self.next) != self.next:
+            self.refuse(place, "duplicate-anchor", "This anchor was used before.", "Give it another name.")
+
+    def sequence(self, path: Keys) -> list[Any]:
+        found: list[Any] = []
+        while not isinstance(self.events[self.next], yaml.SequenceEndEvent):
+            found.append(self.value((*path, len(found))))
+        return found
+
+    def mapping(self, path: Keys) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not isinstance(event := self.events[self.next], yaml.MappingEndEvent):
+            place = self.place(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                fix = "Put quotes around it, if brackets or braces belong to a text."
+                self.refuse(place, "not-a-key", "A key has to be a word.", fix)
+            self.anchor(event, place)
+            self.next += 1
+            key: str = event.value
+            if key in found:
+                message = f"The key {key!r} stands here a second time (first in line {self.keys[(*path, key)].line})."
+                self.problems.append(Problem(place, "duplicate-key", message, "Keep one of them."))
+                self.value((*path, key))
+                continue
+            self.keys[(*path, key)] = place
+            found[key] = self.value((*path, key))
+            if found[key] is None:
+                self.places[(*path, key)] = place
+        return found
+
+
+def _resolved(event: Any) -> Any:
+    """What a scalar is in YAML 1.2's core schema, where `yes`, `1:30` and dates are text and `010` is ten."""
+    text: str = event.value
+    if not event.implicit[0] and not (event.tag or "").endswith((":int", ":float", ":bool", ":null")):
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if len(text) > LONGEST_NUMBER:
+        return text
+    if WHOLE.match(text):
+        return int(text, 0 if text[1:2] in ("o", "x") else 10)
+    if FRACTION.match(text):
+        return float(text)
+    return text

@@ -1,0 +1,173 @@
+"""A document against its form: the form, or every problem at once, each at the place where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import fields
+from functools import cache
+from typing import Any, TypeVar, cast, get_args, get_type_hints
+
+from pydantic import Tag, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from audioguide.errors import Code, Problem, RoutineError, nearest
+from audioguide.schema.document import Document, Keys, Record
+from audioguide.schema.form import STEP_KINDS, Form
+
+F = TypeVar("F", bound=Form | Record)
+
+
+@cache
+def adapter(form: Any) -> TypeAdapter[Any]:
+    """What reads plain data as a form or a record, and writes it."""
+    return TypeAdapter(form)
+
+
+def validate(document: Document, form: type[F]) -> F:
+    """The document read as `form`; RoutineError with all that is wrong with it."""
+    try:
+        return cast(F, adapter(cast(Hashable, form)).validate_python(document.data))
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        spoilt = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
+        # Of a list whose items are wrong pydantic also says that it is too short.
+        found = (detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in spoilt)
+        raise RoutineError(problem_of(document, detail, form) for detail in found) from None
+
+
+def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any]]:
+    """Where in a document something is wrong, and the form that is read there.
+
+    pydantic's location also names the member of each union that a value was read as ("@say"), and says of a key that
+    it is one ("[key]"). A document may have keys of these names: so they count as pydantic's only where it puts them.
+    """
+    location, path = detail["loc"], list[str | int]()
+    if location[-1:] == ("[key]",) and location[-2:-1] == (detail["input"],):
+        location = location[:-1]
+    members: list[type[Any]] = []
+    names: set[str] = set()
+    for part in location:
+        if part in names:
+            # Required: `rest` is also a setting of a pose step.
+            kind = str(part)[1:]
+            named_by = (one for one in members if kind in one.model_fields)
+            form = next((one for one in named_by if one.model_fields[kind].is_required()), form)
+            names.clear()
+            continue
+        path.append(part)
+        if isinstance(part, str):
+            annotation = _fields(form).get(part)
+            members, names = list(_forms(annotation)), set(_member_names(annotation))
+            form = members[0] if members else form
+    return tuple(path), form
+
+
+def _fields(form: type[Any]) -> dict[str, Any]:
+    """The keys of a form or a record, and what each may be."""
+    hints = get_type_hints(form, include_extras=True)
+    if issubclass(form, Form):
+        return {field.alias or name: hints[name] for name, field in form.model_fields.items()}
+    return {field.name: hints[field.name] for field in fields(form)}
+
+
+def _forms(annotation: Any) -> Iterator[type[Any]]:
+    if isinstance(annotation, type) and (issubclass(annotation, Form | Record)):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _forms(inner)
+
+
+def _member_names(annotation: Any) -> Iterator[str]:
+    """What the members of the unions in an annotation are called."""
+    if isinstance(annotation, Tag):
+        yield annotation.tag
+    for inner in get_args(annotation):
+        yield from _member_names(inner)
+
+
+def problem_of(document: Document, detail: ErrorDetails, form: type[Any]) -> Problem:
+    """What pydantic found wrong, as a problem at its place in the document."""
+    path, read_as = locate(detail, form)
+    place = document.place(path)
+    match detail["type"]:
+        case "extra_forbidden" | "unexpected_keyword_argument":
+            return Problem(document.keys.get(path) or place, *_unknown(document, path, read_as))
+        case "missing":
+            word = _word(str(path[-1]))
+            return Problem(
+                document.place(path[:-1]), "missing-key", f"{word!r} is missing here.", f"Add {word}: to it."
+            )
+        case "union_tag_not_found":
+            given = document.value(path)
+            keys = list(given) if isinstance(given, dict) else []
+            hints = [hint for word in keys if (hint := nearest(word, STEP_KINDS)).startswith("Did")]
+            message = f"A step is one of {', '.join(STEP_KINDS)}; this is none of them."
+            return Problem(place, "unknown-step", message, hints[0] if hints else "Begin it as `- pose:` or `- say:`.")
+    return Problem(place, *_wrong(path, detail))
+
+
+def _wrong(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
+    """Code, reason and fix for a value that is not what its key takes."""
+    key = str(path[-1]) if path else ""
+    where, given, context = _where(path), _shown(detail["input"]), detail.get("ctx", {})
+    if "fix" in context:  # raised by a validator of ours
+        return cast(Code, detail["type"]), context["reason"], context["fix"]
+    match detail["type"]:
+        case "literal_error":
+            return "no-such-choice", f"{key!r} cannot be {given}.", f"Write {context['expected']}."
+        case "greater_than_equal" | "greater_than":
+            bound = context.get("ge", context.get("gt"))
+            return "out-of-range", f"{key!r} cannot be {given}: {bound} is the least.", f"Write {bound} or more."
+        case "less_than_equal" | "less_than":
+            bound = context.get("le", context.get("lt"))
+            return "out-of-range", f"{key!r} cannot be {given}: {bound} is the most.", f"Write {bound} or less."
+        case "float_type" | "float_parsing" | "finite_number":
+            return "not-a-number", f"{key!r} has to be a number, not {given}.", "Write it in figures."
+        case "int_type" | "int_parsing" | "int_from_float":
+            return "not-a-number", f"{key!r} has to be a whole number, not {given}.", "Write it in figures."
+        case "string_type":
+            return "not-text", f"{where} has to be text, not {given}.", "Write words after the colon."
+        case "list_type" | "tuple_type":
+            return "not-a-list", f"{key!r} has to be a list, not {given}.", "Write each item on a line with a dash."
+        case "model_type" | "model_attributes_type" | "dataclass_type" | "dict_type":
+            message = f"{where} has to be a mapping of keys, not {given}."
+            return "not-a-mapping", message, "Write each key on a line below it, with a colon."
+        case "too_short" | "string_too_short":
+            return "empty", f"{key!r} is empty.", "Add something to it, or take it out."
+        case "string_too_long" | "too_long":
+            return "too-long", f"{where} is too long: at most {context['max_length']}.", "Shorten it."
+        case "string_pattern_mismatch" if key == "id":
+            return "not-an-id", f"{given} cannot be the id.", "Write small letters, digits and hyphens."
+        case "string_pattern_mismatch":
+            return "not-a-language", f"{given} cannot be the {key}.", "Write two small letters, as en."
+    return "invalid", f"{where}: {detail['msg']}.", "See `audioguide schema` for what belongs here."
+
+
+def _unknown(document: Document, path: Keys, form: type[Any]) -> tuple[Code, str, str]:
+    owner = document.value(path[:-1])
+    key = str(path[-1])
+    kinds = [kind for kind in STEP_KINDS if kind in owner]
+    if key in kinds and len(kinds) > 1 and len(path) > 1 and isinstance(path[-2], int):
+        return "mixed-step", f"One step cannot be both {kinds[0]!r} and {key!r}.", "Give each a dash of its own."
+    hint = nearest(key, _fields(form)) or "Take it out, or see the README's keys."
+    return "unknown-key", f"There is no key {key!r} here.", hint
+
+
+def _word(key: str) -> str:
+    return {"inhale": "in", "exhale": "out"}.get(key, key)
+
+
+def _where(path: Keys) -> str:
+    words = [str(part) for part in path if isinstance(part, str)]
+    return repr(words[-1]) if words else "This file"
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+    return repr(value)

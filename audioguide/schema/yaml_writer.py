@@ -1,0 +1,60 @@
+"""Plain data to YAML text that a person likes to go on with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from audioguide.schema.document import FRACTION, WHOLE
+
+WIDTH = 100
+"""Columns. A longer text is folded into several lines."""
+
+BLOCKS = ("steps",)
+"""Keys whose lists have a line for each item. All other lists are short, and stand in a row."""
+
+
+def to_yaml(data: Any) -> str:
+    """YAML 1.2 that reads back as the same data."""
+    text: str = yaml.dump(_formed(data), None, _Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    return text
+
+
+class _Row(list[Any]):
+    """A list that is written in a row."""
+
+
+class _Folded(str):
+    """A text that is written in several lines."""
+
+    __slots__ = ()
+
+
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # it has no types
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Items of a list are indented, too."""
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """What occurs twice is written twice."""
+        return True
+
+
+# A text that is a number in YAML 1.2, and none in the 1.1 of the library, has to be quoted.
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:int", WHOLE, list("+-0123456789"))
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", FRACTION, list("+-.0123456789"))
+_Dumper.add_representer(_Row, lambda dumper, row: dumper.represent_sequence("tag:yaml.org,2002:seq", row, True))
+_Dumper.add_representer(_Folded, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, ">"))
+
+
+def _formed(value: Any, key: str = "") -> Any:
+    match value:
+        case Mapping():
+            return {key: _formed(item, key) for key, item in value.items()}
+        case list():
+            return [_formed(item) for item in value] if key in BLOCKS else _Row(value)
+        case str() if len(value) > WIDTH - 20 and " " in value:
+            return _Folded(value)
+    return value

@@ -1,0 +1,1 @@
+"""The composition: a routine with its options, ready to be played or exported."""

@@ -1,0 +1,212 @@
+"""What a good editor would say about a file as it is written: its texts and figures, before anything is timed.
+
+Every function takes a document and yields warnings, each where the text or the figure stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audioguide.errors import Code, Place, Problem
+from audioguide.model.notation import parse_pattern
+from audioguide.model.routine import LEVELS
+from audioguide.schema.document import Document, Keys
+from audioguide.system.files import cached_by_file
+from audioguide.system.paths import prompts_file
+from audioguide.timeline.phrases import load_words
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The patterns of one language; `sides` are its words for them, in small letters, each in its first form."""
+
+    sides: tuple[str, ...]
+    release: str
+    _forms: dict[str, str]
+    _side: re.Pattern[str]
+    _own_side: re.Pattern[str]
+    _length: re.Pattern[str]
+
+    def sides_in(self, text: str) -> list[str]:
+        """The sides that a text names, in order."""
+        return [self._forms[form.lower()] for form in self._side.findall(text)]
+
+    def without_sides(self, name: str) -> str:
+        """A name without the sides in it, and without the punctuation around them: `Pigeon, left` is `Pigeon`."""
+        return " ".join(re.sub(r"[^\w'’]+", " ", self._side.sub(" ", name)).split()) or name
+
+    def names_own_side(self, text: str) -> bool:
+        """Whether a text means a side of the listener's body: `your left knee`, not `what is left`."""
+        return self._own_side.search(text) is not None
+
+    def tells_length(self, text: str) -> bool:
+        """Whether a text says how long something is: a number and a unit, as in `one long minute`."""
+        return self._length.search(text) is not None
+
+
+def wording(language: str) -> Wording:
+    """The patterns of a language; RequestError when there is none."""
+    return _load(prompts_file(language))
+
+
+@cached_by_file
+def _load(path: Path) -> Wording:
+    known = load_words(path)
+    data, duration = known.data, known.data.duration
+    forms = {form.lower(): side[0].lower() for side in data.sides for form in side}
+    # `{n} seconds` is how the language says a length; what stands beside the number is the unit.
+    numbers = {*data.numbers, *data.articles}
+    amounts = (duration.second, duration.seconds, duration.minute, duration.minutes, duration.breath, duration.breaths)
+    units = {" ".join(word for word in text.split() if word not in {"{n}", *numbers}) for text in amounts}
+    return Wording(
+        tuple(side[0].lower() for side in data.sides),
+        known.release,
+        forms,
+        _pattern(_any(forms)),
+        _pattern("|".join(_phrase(phrase, _any(forms)) for phrase in data.own_side) or _NEVER),
+        _pattern(_any(units), rf"(?:\d|\b(?:{_any(numbers)})\b)(?:[\s-]+\w+)?[\s-]*"),
+    )
+
+
+_NEVER = "(?!)"
+"""The pattern that no text matches."""
+
+
+def _pattern(words: str, before: str = "") -> re.Pattern[str]:
+    return re.compile(rf"{before}\b({words})\b", re.IGNORECASE)
+
+
+def _phrase(phrase: str, sides: str) -> str:
+    """`your {side}` as a pattern; `{word}` is any single word."""
+    parts = {"{side}": f"(?:{sides})", "{word}": r"\w+"}
+    return r"\s+".join(parts.get(word) or re.escape(word) for word in phrase.split())
+
+
+def _any(known: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(known, key=len, reverse=True))) or _NEVER
+
+
+LONGEST_SENTENCE = 25
+"""Words. More are hard to follow by ear."""
+
+LONGEST_CYCLE, LONGEST_BREATH_HOLD = 20.0, 10.0
+"""Seconds of one breath, and of a held one: what a listener without practice can follow at ease."""
+
+_SPOKEN = ("say", "begin", "release", "instructions", "caution")
+_BREAK = re.compile(r"(?<=[.!?…])\s+|\s*\{pause\b[^{}]*\}\s*")
+_TIME = r"\d+(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
+_MARK = re.compile(
+    rf"[\[(<]\s*(?:(?:pause|gap|silence|wait|break)\b[^\])>]*|{_TIME}\s*)[\])>]|(?<!\S)/{_TIME}", re.IGNORECASE
+)
+
+
+def warning(place: Place, code: Code, message: str, hint: str) -> Problem:
+    """A finding that leaves the routine usable."""
+    return Problem(place, code, message, hint, "warning")
+
+
+def remarks(document: Document) -> Iterator[Problem]:
+    """About each text and each breath pattern on its own: true whatever else is wrong with the file."""
+    for path, text in _texts(document):
+        for sentence in _BREAK.split(text):
+            if (count := sum(any(map(str.isalnum, word)) for word in sentence.split())) > LONGEST_SENTENCE:
+                message = f"This sentence has {count} words, which is hard to follow by ear."
+                hint = f"Make two of it: {LONGEST_SENTENCE} words are the most."
+                yield warning(_start(document, path, sentence), "long-sentence", message, hint)
+        for mark in _MARK.finditer(text):
+            message = f"{mark[0]!r} would be read aloud."
+            yield warning(_start(document, path, mark[0]), "pause-mark", message, "Write {pause 5s} for a silence.")
+    for path, place in document.places.items():
+        if path and (path[-1] == "breath" or path[-2:] == ("breathe", "pattern")):
+            yield from _breathing(document.value(path), place)
+
+
+def _breathing(written: Any, place: Place) -> Iterator[Problem]:
+    try:
+        pattern = parse_pattern(written)
+    except ValueError:
+        return  # an error already
+    if pattern.cycle > LONGEST_CYCLE:
+        message = f"One breath of {pattern} takes {pattern.cycle:g} seconds, longer than most people can follow."
+        yield warning(place, "long-cycle", message, f"Keep it within {LONGEST_CYCLE:g} seconds.")
+    if (held := max(pattern.hold, pattern.rest)) > LONGEST_BREATH_HOLD:
+        message = f"The breath is held for {held:g} seconds in {pattern}."
+        yield warning(place, "long-breath-hold", message, f"Hold it for at most {LONGEST_BREATH_HOLD:g} seconds.")
+
+
+def habits(document: Document, wording: Wording) -> Iterator[Problem]:
+    """About each pose and pose step: keys that do nothing, words that are missing, or wrong on one of the sides."""
+    for path in document.places:
+        value = _written(document.value(path)) if path else {}
+        if "pose" in value:
+            if "rest" in value and value.get("rounds", 1) == 1:
+                message = "This rest is between rounds, and there is one round only."
+                yield _idle(document, (*path, "rest"), message, "Add rounds, or a step `- rest:` after this one.")
+            if isinstance(value["pose"], dict):
+                yield from _pose(document, (*path, "pose"), wording)
+
+
+def _written(value: Any) -> dict[str, Any]:
+    """The keys of a mapping that have a value: one with nothing after its colon does nothing. {} of anything else."""
+    return {key: inner for key, inner in value.items() if inner is not None} if isinstance(value, dict) else {}
+
+
+def _pose(document: Document, path: Keys, wording: Wording) -> Iterator[Problem]:
+    pose = _written(document.value(path))
+    if "release" not in pose:
+        message = f"{pose['name']!r} has no words for coming out of it: one hears only {wording.release!r}"
+        hint = "Add release: and say how."
+        yield warning(document.place((*path, "name")), "no-release", message, hint)
+    moving = "reps" in pose or "breath_words" in pose
+    if moving and "limits" in pose:
+        yield _idle(document, (*path, "limits"), "Limits are for still holds, and this pose moves.", "Take them out.")
+    if "tempo" in pose and "reps" not in pose:
+        yield _idle(document, (*path, "tempo"), "There is a tempo, and no reps that follow it.", "Add reps.")
+    yield from _fixed_sides(document, path, wording)
+
+
+def _idle(document: Document, path: Keys, message: str, hint: str) -> Problem:
+    return warning(document.keys.get(path) or document.place(path), "no-effect", message, hint)
+
+
+def _fixed_sides(document: Document, path: Keys, wording: Wording) -> Iterator[Problem]:
+    """Words that are said on every side, and name one: `Lower your left leg`, also on the right."""
+    written = _written(document.value(path)).get("sides", ())
+    sides = [word for side in written for word in wording.sides_in(str(side))[:1]]
+    if len(set(sides)) < 2:
+        return
+    for key, text in _texts(document):
+        if key[: len(path)] != path or not {"begin", "release", "prompts", "breath_words"} & {key[len(path)]}:
+            continue
+        if wording.names_own_side(text) and len(named := set(wording.sides_in(text))) == 1:
+            message = f"This is said on every side, and names the {named.pop()}."
+            yield warning(document.place(key), "fixed-side", message, "Write {side}, or leave the side out.")
+
+
+def _texts(document: Document) -> Iterator[tuple[Keys, str]]:
+    """Every text that is spoken, and where it stands."""
+    for path in document.places:
+        *above, key = path or ("",)
+        around = above[-1] if above else ""
+        if (
+            key in _SPOKEN
+            or (key in LEVELS and around in ("instructions", "caution"))
+            or (key in ("in", "out") and around == "breath_words")
+        ) and isinstance(text := document.value(path), str):
+            yield path, text
+
+
+def _start(document: Document, path: Keys, part: str) -> Place:
+    """Where a part of a text begins. A text with escapes in it is known by its beginning alone."""
+    place = document.place(path)
+    lines = document.text.splitlines(keepends=True)
+    offset = sum(map(len, lines[: place.line - 1])) + place.column - 1
+    found = re.compile(r"\s+".join(map(re.escape, part.split()))).search(document.text, offset)
+    if not found:
+        return place
+    before = document.text[: found.start()]
+    return Place(place.file, before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1)

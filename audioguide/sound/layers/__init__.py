@@ -1,1 +1,0 @@
-"""The kinds of layers that a background is made of; `sound.LayerSpec` says how to add one."""

@@ -1,0 +1,206 @@
+"""Timeline, clips, chimes and backgrounds become blocks: a pure function of (timeline, start, count).
+
+Every section is mixed on a grid of its own, blocks of `GRID` frames from its first frame on, always made whole;
+requests are cut out of them. So any start and any size give the same bits, and a section sounds the same wherever it
+lies. Memory holds a few grid blocks, however long the session.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.model.timeline import Cue, Kind, Section, Utterance
+from audioguide.sound import background as backgrounds
+from audioguide.sound import limiter
+from audioguide.sound.beds import Beds, Find, VersionedBeds
+from audioguide.sound.block import Block, Spans, is_nothing, lay, nothing, scaled, silence
+from audioguide.sound.chimes import chime
+from audioguide.sound.synth.layer import GRID
+
+SOUND_VERSION = 1
+"""Raised when the same session comes to other samples: what was kept or exported before is then made again."""
+
+ClipFor = Callable[[Utterance], NDArray[np.float32]]
+"""Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue.
+
+It is asked once for each grid block that the clip sounds in, so it should keep the last few.
+"""
+
+
+@dataclass(frozen=True)
+class Stems:
+    """The parts of a mix, blocks of the same length."""
+
+    voice: Block
+    background: Block
+    chimes: Block
+
+    @property
+    def parts(self) -> tuple[Block, Block, Block]:
+        """All three."""
+        return self.voice, self.background, self.chimes
+
+    @cached_property
+    def mix(self) -> Block:
+        """What is heard: the sum of the stems, in this order."""
+        first, *others = [stem for stem in self.parts if not is_nothing(stem)] or [silence(len(self.voice))]
+        for other in others:
+            first = first + other
+        return first
+
+    @cached_property
+    def peak(self) -> float:
+        """The highest amplitude of a sample of the mix."""
+        return float(max(self.mix.max(), -self.mix.min()))
+
+    @property
+    def only_voice(self) -> bool:
+        """Whether nothing but the voice sounds, the same on both channels."""
+        return is_nothing(self.background) and is_nothing(self.chimes)
+
+    def cut(self, first: int, last: int) -> Stems:
+        """The frames from `first` to `last`."""
+        made = Stems(*(stem[first:last] for stem in self.parts))
+        if "mix" in self.__dict__:
+            made.__dict__["mix"] = self.mix[first:last]
+        return made
+
+
+class Mixer:
+    """Mixes the sections it is given, in their order. One thread may add while another one mixes."""
+
+    def __init__(self, clip_for: ClipFor) -> None:
+        self._clip_for = clip_for
+        self._background: Find = cache(backgrounds.background)
+        self._starts: list[int] = []
+        self._use([])
+
+    def _use(self, tracks: list[_Track]) -> None:
+        """Mix these from now on. The blocks that are kept hold no reference to the mixer: they are gone when it is."""
+        self._tracks = tracks
+        rendered = lru_cache(4)(partial(_render, tracks, self._clip_for))
+        self._limited = lru_cache(2)(partial(_limit, rendered))
+
+    @property
+    def available(self) -> int:
+        """Frames that can be mixed now: the end of the last section."""
+        return self._tracks[-1].end if self._tracks else 0
+
+    def add(self, section: Section) -> None:
+        """Take the next section, which starts where the last one ends. Raises ValueError where it does not."""
+        if section.chapter.start != self.available:
+            raise ValueError(f"A section from {section.chapter.start} cannot follow frame {self.available}.")
+        beds = VersionedBeds(Beds(section, self._background))
+        self._starts.append(section.chapter.start)
+        self._tracks.append(_Track(section, beds))  # last: whoever sees it finds it whole
+
+    def beside(self) -> Mixer:
+        """A mixer of the same sections, those to come included, for another thread: as fast as if it were alone."""
+        made = copy(self)
+        made._use(self._tracks)
+        return made
+
+    def changed(self, section: Section, since: int) -> Mixer:
+        """A mixer of the sections up to this one, which was changed from the frame `since` on; it shares the others.
+
+        Before `since` (and what the limiter looks ahead) it has the same samples. The backgrounds are faded from one
+        version into the other, from there on. Raises ValueError where no section starts where this one does.
+        """
+        number = bisect_left(self._starts, section.chapter.start)
+        if self._starts[number : number + 1] != [section.chapter.start]:
+            raise ValueError(f"No section starts at frame {section.chapter.start}.")
+        later = Beds(section, self._background)
+        beds = self._tracks[number].beds.with_version(since - section.chapter.start, later)
+        made = copy(self)
+        made._starts = self._starts[: number + 1]
+        made._use([*self._tracks[:number], _Track(section, beds)])
+        return made
+
+    def block(self, start: int, count: int) -> Block:
+        """The mix of `count` frames from `start`. Raises ValueError beyond `available`."""
+        return self.stems(start, count).mix
+
+    def stems(self, start: int, count: int) -> Stems:
+        """The stems of `count` frames from `start`, read-only. Raises ValueError beyond `available`."""
+        pieces = list(self.blocks(start, start + count))
+        if len(pieces) == 1:
+            return pieces[0]
+        return Stems(*(np.concatenate([silence(0), *(piece.parts[part] for piece in pieces)]) for part in range(3)))
+
+    def blocks(self, start: int, stop: int) -> Iterator[Stems]:
+        """The stems of the frames from `start` to `stop`, in the blocks that they are made in: what is fastest.
+
+        They are read-only. Raises ValueError beyond `available`.
+        """
+        if not 0 <= start <= stop <= self.available:
+            raise ValueError(f"Frames {start} to {stop} are not within 0 to {self.available}.")
+        number = bisect_right(self._starts, start) - 1
+        while start < stop:
+            track = self._tracks[number]
+            index, first = divmod(start - track.start, GRID)
+            last = min(GRID, first + min(stop, track.end) - start)
+            yield self._limited(number, index).cut(first, last)
+            start += last - first
+            number += start == track.end
+
+
+def _limit(rendered: Callable[[int, int], Stems], number: int, index: int) -> Stems:
+    """A grid block of a section, with the limiter's gain on every stem."""
+    nearby = [rendered(number, near) for near in (index - 1, index, index + 1)]
+    before, this, after = nearby
+    limited = this
+    if max(near.peak for near in nearby) > limiter.HARMLESS:
+        # Where only a voice sounds both channels are the same one.
+        channels = slice(0, 1 if all(near.only_voice for near in nearby) else 2)
+        around = before.mix[-limiter.CONTEXT :], this.mix, after.mix[: limiter.CONTEXT]
+        gain = limiter.limit(np.concatenate([block[:, channels] for block in around]))
+        if gain is not None:
+            limited = Stems(*(stem if is_nothing(stem) else scaled(stem, gain) for stem in this.parts))
+    for block in (*limited.parts, limited.mix):
+        block.flags.writeable = False  # it is kept, and handed out in pieces
+    return limited
+
+
+def _render(tracks: list[_Track], clip_for: ClipFor, number: int, index: int) -> Stems:
+    """A grid block of a section as its cues have it; silence before and after the section."""
+    track, start = tracks[number], index * GRID
+    voice = chimes = nothing(GRID)
+    for cue, here, there in track.sounding("speech", start):
+        if cue.utterance:
+            clip = clip_for(cue.utterance)
+            if clip.shape != (cue.frames,):
+                raise ValueError(f"The clip of {cue.text!r} is {clip.shape}, not ({cue.frames},).")
+            voice = silence(GRID) if is_nothing(voice) else voice
+            lay(clip[there], voice[here])
+    for cue, here, there in track.sounding("chime", start):
+        if cue.chime and cue.sound:
+            chimes = silence(GRID) if is_nothing(chimes) else chimes
+            chimes[here] += chime(cue.sound, cue.chime, cue.frames)[there]
+    return Stems(voice, track.beds.block(start, GRID), chimes)
+
+
+class _Track:
+    """A section's cues by kind, to be found by frame. Frames count from the section's first."""
+
+    def __init__(self, section: Section, beds: VersionedBeds) -> None:
+        self.beds = beds
+        self.start, self.end = section.chapter.start, section.chapter.end
+        kinds: tuple[Kind, ...] = ("speech", "chime")
+        self._cues = {
+            kind: Spans((cue.start - self.start, cue.end - self.start, cue) for cue in section.cues if cue.kind == kind)
+            for kind in kinds
+        }
+
+    def sounding(self, kind: Kind, start: int) -> Iterator[tuple[Cue, slice, slice]]:
+        """The cues within the grid block from `start`: each with its place there, and the part of it that is there."""
+        for begin, end, cue in self._cues[kind].within(start, start + GRID):
+            here = slice(max(begin - start, 0), min(end - start, GRID))
+            if here.start < here.stop:
+                yield cue, here, slice(here.start + start - begin, here.stop + start - begin)

@@ -1,0 +1,153 @@
+"""`noise` and `drops`: an endless sound out of a short one, by grains of a table, taken from ever other places.
+
+A grain rises through one hop and falls through the next as sine and cosine do, so the power of sounds that have
+nothing to do with one another stays the same all the way. Where in the table grain *n* begins is a function of *n*:
+multiples of the golden ratio, which keep grains that sound together far apart, and chance, which keeps any lag from
+coming twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from annotated_types import Interval
+from numpy.typing import NDArray
+
+from audioguide.sound.synth.layer import GRID, Hertz, LayerSpec, Seed, Share
+from audioguide.units import RATE, frames
+
+_BITS = 2**64 - 1
+_GOLDEN = (5**0.5 - 1) / 2
+_JITTER = 0.24  # of the table. Neighbours stay 0.38 - 0.24 of it apart.
+_LEVEL = 0.1  # root of the mean power of a table, full scale being 1
+_NOISE_PERIOD = 2**18
+_DROPS_PERIOD = 2**20
+_DROPS_HOP = 8 * GRID
+_LONGEST_DROP = frames(0.12)
+
+
+def chance(seed: int, number: int) -> float:
+    """A number from 0 up to 1, evenly spread over seeds and (also negative) numbers.
+
+    SplitMix64's finaliser (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+    """
+    bits = (seed * 0xD1342543DE82EF95 + number * 0x9E3779B97F4A7C15) & _BITS
+    bits = ((bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9) & _BITS
+    bits = ((bits ^ (bits >> 27)) * 0x94D049BB133111EB) & _BITS
+    return ((bits ^ (bits >> 31)) >> 11) * 2.0**-53
+
+
+@dataclass(frozen=True)
+class Noise(LayerSpec):
+    """`noise: {slope: -3, low: 40, high: 12000}`: from the roar of a distant sea to a breath of air.
+
+    `slope` is in decibels an octave (pink -3, brown -6). Below `low` and above `high` (hertz) it falls off by 12 and 24
+    more. `width` is the side signal's share: at 0.45 a mono sum loses 0.8 dB.
+    """
+
+    slope: Annotated[float, Interval(ge=-18, le=6)]
+    low: Hertz = 30.0
+    high: Hertz = 16_000.0
+    width: Share = 0.45
+    seed: Seed = 0
+
+    def layer(self, gain: float, folder: Path) -> Grains:
+        """The noise."""
+        return Grains(_noise(self), GRID, self.seed, gain)
+
+
+@dataclass(frozen=True)
+class Drops(LayerSpec):
+    """`drops: {rate: 40, low: 700, high: 5000}`: single drops as they fall on leaves, on stone, on water.
+
+    So many a second, with pitches between `low` and `high` (hertz), that ring for `ring` seconds (until they are 60 dB
+    down; the high ones shorter). `splash` is the share of noise in them: 0 plops, 1 patters.
+    """
+
+    rate: Annotated[float, Interval(ge=1, le=120)]
+    low: Hertz
+    high: Hertz
+    ring: Annotated[float, Interval(ge=0.005, le=0.12)] = 0.04
+    splash: Share = 0.5
+    width: Share = 0.5
+    seed: Seed = 0
+
+    def layer(self, gain: float, folder: Path) -> Grains:
+        """The drops."""
+        return Grains(_drops(self), _DROPS_HOP, self.seed, gain)
+
+
+class Grains:
+    """Grains of a table made by `_looped`, of two hops each: a layer.
+
+    `hop`, a multiple of `GRID`, is at most a sixteenth of the period: then no two grains at a time are the same sound.
+    """
+
+    def __init__(self, table: NDArray[np.float32], hop: int, seed: int, gain: float) -> None:
+        self._frames = table.shape[1] - 2 * hop
+        self._table = table
+        turn = np.pi / 2 * np.arange(hop) / hop
+        self._rise = (gain * np.sin(turn)).astype(np.float32)
+        self._fall = (gain * np.cos(turn)).astype(np.float32)
+        self._hop, self._seed = hop, seed
+
+    def make(self, index: int) -> NDArray[np.float32]:
+        """Grid block `index`: shape (2, GRID)."""
+        grain, at = divmod(index * GRID, self._hop)
+        begun, begins = self._place(grain - 1) + self._hop + at, self._place(grain) + at
+        made: NDArray[np.float32] = self._table[:, begun : begun + GRID] * self._fall[at : at + GRID]
+        made += self._table[:, begins : begins + GRID] * self._rise[at : at + GRID]
+        return made
+
+    def _place(self, grain: int) -> int:
+        return int((grain * _GOLDEN + _JITTER * chance(self._seed, grain)) % 1.0 * self._frames)
+
+
+def _looped(period: NDArray[np.float64], hop: int) -> NDArray[np.float32]:
+    """A period of an endless sound at its level, shape (2, frames), and its beginning again for the last grains."""
+    table = (period * (_LEVEL / np.sqrt((period**2).mean()))).astype(np.float32)
+    return np.concatenate([table, table[:, : 2 * hop]], axis=1)
+
+
+@lru_cache(maxsize=8)
+def _noise(noise: Noise) -> NDArray[np.float32]:
+    """Six seconds of it: its magnitudes are exactly the colour's, its phases chance."""
+    hertz = np.arange(_NOISE_PERIOD // 2 + 1) * (RATE / _NOISE_PERIOD)
+    hertz[0] = hertz[1]
+    colour = (hertz / 1000) ** (noise.slope / (20 * np.log10(2)))
+    colour /= (1 + (noise.low / hertz) ** 2) * (1 + (hertz / noise.high) ** 4)
+    colour[[0, -1]] = 0
+    turns = np.random.Generator(np.random.Philox(noise.seed)).random((2, len(hertz)))
+    middle, side = np.fft.irfft(colour * np.exp(2j * np.pi * turns), _NOISE_PERIOD)
+    return _looped(np.stack([middle + noise.width * side, middle - noise.width * side]), GRID)
+
+
+@lru_cache(maxsize=4)
+def _drops(drops: Drops) -> NDArray[np.float32]:
+    """Twenty-four seconds of drops; what rings at the end rings on at the beginning."""
+    random = np.random.Generator(np.random.Philox(drops.seed))
+    count = round(drops.rate * _DROPS_PERIOD / RATE)
+    places = random.integers(_DROPS_PERIOD, size=count)
+    pitches = drops.low * (drops.high / drops.low) ** random.random(count)
+    sizes = 10 ** (random.triangular(-22, -16, 0, count) / 20)  # far ones are many, and near ones few
+    sides = drops.width * (2 * random.random(count) - 1)
+    table = np.zeros((2, _DROPS_PERIOD + _LONGEST_DROP))
+    hiss = random.standard_normal(_LONGEST_DROP * 8)
+    for place, pitch, size, side in zip(places, pitches, sizes, sides, strict=True):
+        fall = drops.ring * (drops.low / pitch) ** 0.5
+        time = np.arange(min(frames(fall), _LONGEST_DROP)) / RATE
+        shape = np.minimum(time / 0.0008, 1.0) * 1000.0 ** (-time / fall) * np.cos(np.pi / 2 * time / fall)
+        # A drop on water rings a little higher as its bubble closes.
+        tone = np.sin(2 * np.pi * pitch * time * (1 + 0.6 * time / fall))
+        first = place % (_LONGEST_DROP * 7)
+        rustle = np.convolve(hiss[first : first + len(time) + 3], (0.25, 0.25, 0.25, 0.25), "valid")[: len(time)]
+        drop = size * shape * ((1 - drops.splash) * tone + drops.splash * rustle)
+        table[0, place : place + len(drop)] += (1 - side) * drop
+        table[1, place : place + len(drop)] += (1 + side) * drop
+    table[:, :_LONGEST_DROP] += table[:, _DROPS_PERIOD:]
+    table = table[:, :_DROPS_PERIOD] - table[:, :_DROPS_PERIOD].mean(axis=1, keepdims=True)
+    return _looped(table, _DROPS_HOP)

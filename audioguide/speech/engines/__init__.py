@@ -1,0 +1,1 @@
+"""The engines that speak; `engine.Engine` says how to add one."""

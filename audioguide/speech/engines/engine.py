@@ -1,0 +1,143 @@
+"""What a speech engine is: text in, raw samples out. The cache, levels, trimming and threads lie above it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.errors import EnvironmentFailure, RequestError, nearest
+from audioguide.speech.languages import silent, unreadable
+from audioguide.speech.lexicon import Notation
+from audioguide.speech.voices import Profile
+from audioguide.system.plugins import Plugins
+
+
+class EngineFailure(EnvironmentFailure):
+    """An engine cannot go on; `reason` is why, without what to do about it."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        self.reason = reason
+        super().__init__(f"{reason} {hint}")
+
+
+class Engine(ABC):
+    """One way of turning text into sound. To add one:
+
+    1. Write a subclass with `sample_rate`, and with a `version` that changes whenever the samples may.
+    2. Write `speak`. Load the model there and not in `__init__`: most sessions have all of their clips already.
+    3. Override what does not fit: `online`, `notation`, `reads_whole`, `refusal`, `unload`.
+    4. Name it in `registry.ENGINES`. Another package names its engine in the entry point group `audioguide.engines`,
+       a program calls `registry.ENGINES.register(name, class)`. A voice file then says `engine: name`.
+
+    Any number of threads may call one engine. The same text, rate and version give the same samples.
+    """
+
+    online: ClassVar[bool] = False
+    """Whether the text leaves the machine."""
+
+    reads_whole: ClassVar[bool] = False
+    """Whether `speak` gets a whole text, as recordings need it, and not a sentence at a time."""
+
+    notation: ClassVar[Notation | None] = "say"
+    """How it takes the lexicon: words respelled in the text ("say"), or as sounds, which it looks up itself ("ipa").
+    None where readings do not matter, as for recordings.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+
+    @property
+    @abstractmethod
+    def version(self) -> str:
+        """Changes whenever the samples may; known without loading the model. EngineFailure where it is missing."""
+
+    @property
+    @abstractmethod
+    def sample_rate(self) -> int:
+        """Samples a second of what `speak` returns."""
+
+    @abstractmethod
+    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
+        """The text as float32 mono samples, shape (samples,), within ±1; rate 1.0 is the model's own pace.
+
+        Raises RequestError when there is nothing in the text that this engine can say.
+        """
+
+    def refusal(self, text: str) -> RequestError | None:
+        """Why `speak` would refuse a text, as far as that can be told without loading the model; else None."""
+        return silent(text) or unreadable(text, self.profile.language)
+
+    def unload(self) -> None:  # noqa: B027 – most have nothing to give back
+        """Give the model's memory back; `speak` loads it again. Ends what `speak` waits for."""
+
+
+def read_wave(path: Path) -> NDArray[np.float32]:
+    """The samples of a WAV file in one channel of 16 bits. OSError, EOFError or wave.Error where it is none."""
+    import wave
+
+    with wave.open(str(path), "rb") as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / np.float32(32_768)
+
+
+def releases(*packages: str) -> str:
+    """The releases of installed packages: "hibari-tts 0.2.1 numpy 2.1.0". ModuleNotFoundError where one is missing."""
+    return " ".join(f"{package} {_release(package)}" for package in packages)
+
+
+@cache
+def _release(package: str) -> str:
+    # Told from the name of the folder that holds its metadata. Python's own module for this, which is asked where there
+    # is no such folder, takes 30 ms to load.
+    for place in sys.path:
+        with suppress(OSError), os.scandir(place or ".") as entries:
+            for entry in entries:
+                found, _, release = entry.name.removesuffix(".dist-info").partition("-")
+                if entry.name.endswith(".dist-info") and _folded(found) == _folded(package):
+                    return release
+    from importlib.metadata import version
+
+    return version(package)
+
+
+def _folded(name: str) -> str:
+    return name.replace("-", "_").replace(".", "_").lower()
+
+
+ENGINES: Plugins[type[Engine]] = Plugins(
+    "audioguide.engines",
+    {
+        "gtts": "audioguide.speech.engines.gtts:OnlineEngine",
+        "hibari": "audioguide.speech.engines.hibari:HibariEngine",
+        "pico": "audioguide.speech.engines.pico:PicoEngine",
+        "piper": "audioguide.speech.engines.piper:PiperEngine",
+        "recorded": "audioguide.speech.engines.recordings:RecordedEngine",
+    },
+)
+
+
+def engine(profile: Profile) -> Engine:
+    """The engine of a voice, not yet loaded; RequestError when there is none of that name."""
+    return _class_of(profile)(profile)
+
+
+def is_online(profile: Profile) -> bool:
+    """Whether what the voice says leaves the machine; RequestError as of `engine`."""
+    return _class_of(profile).online
+
+
+def _class_of(profile: Profile) -> type[Engine]:
+    found = ENGINES.find(profile.engine)
+    if found is None:
+        raise RequestError(
+            f"The voice {profile.name!r} wants the engine {profile.engine!r}, and there is none of that name.",
+            nearest(profile.engine, ENGINES.names()),
+        )
+    return found

@@ -1,0 +1,168 @@
+"""The online voice: Google Translate's, by the protocol that gTTS knows. Many languages, a text at a time.
+
+gTTS knows the languages, and what a request looks like. It does not send it: it would do so without a timeout, without
+checking who answers, and all at once.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.errors import EnvironmentFailure, RequestError, nearest
+from audioguide.speech.clip import levelled
+from audioguide.speech.engines.engine import Engine, EngineFailure, releases
+from audioguide.speech.engines.http import Trouble, Wire
+from audioguide.speech.normalize import cut
+from audioguide.speech.voices import Profile
+from audioguide.system.ffmpeg import read_mp3
+
+if TYPE_CHECKING:
+    from pydub import AudioSegment
+    from requests import PreparedRequest
+
+LONGEST = 100
+"""Characters that the service takes at a time: `gtts.gTTS.GOOGLE_TTS_MAX_CHARS`."""
+
+_AUDIO = re.compile(rb'jQ1olc","\[\\"([A-Za-z0-9+/=]+)\\"]')
+"""Where an answer holds the MP3, as `gtts.gTTS.stream` finds it."""
+
+_CLAUSE_PAUSE, _WORD_PAUSE = 0.25, 0.05
+"""Seconds of silence between two parts of a sentence that is too long for one request, at rate 1.0."""
+
+_FASTEST = 30.0
+"""Letters a second that nobody speaks, some twice as many as the service does: there, half of the sound is missing."""
+
+_SILENCE_DB = -50.0
+
+_GOES_ON = "What was spoken is kept: run it again and it goes on from there, or go on offline with --fallback heart."
+
+
+class OnlineEngine(Engine):
+    """Speaks with Google Translate's voice for the profile's language; its `model` is the top-level domain of the
+    service, which sets the accent: `com`, `co.uk`, `com.au` …
+
+    It has one pace: `rate` only sets how long the pauses are. Every text is levelled, so a gain of 0 dB is right.
+    `origin` is another server that speaks the same protocol, as `http://localhost:8000`.
+    """
+
+    sample_rate = 24_000
+    online = True
+
+    def __init__(self, profile: Profile, wire: Wire | None = None, origin: str | None = None) -> None:
+        super().__init__(profile)
+        self._wire, self._origin = wire or Wire(), origin
+
+    @cached_property
+    def version(self) -> str:
+        """The releases of what makes the requests and decodes the answers; what the service changes cannot be told."""
+        try:
+            return f"{releases('gTTS')} pieces 2"
+        except ModuleNotFoundError as missing:
+            raise _not_installed(missing) from missing
+
+    def unload(self) -> None:
+        """End what is under way; there is no model to let go of."""
+        self._wire.hang_up()
+
+    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
+        """The text as float32 mono at 24 kHz. Raises EngineFailure when the service does not answer as it should,
+        and RequestError when it has no such language.
+        """
+        if refused := self.refusal(text):
+            raise refused
+        parts = [part for part in cut(text, LONGEST) if any(map(str.isalnum, part))]
+        requests = [self._request(part) for part in parts]
+        try:
+            asked = zip(requests, parts, strict=True)
+            sounds = [self._wire.ask(request, partial(_sound, part)) for request, part in asked]
+        except Trouble as trouble:
+            raise EngineFailure(f"{_host(requests[0])} {trouble}.", _GOES_ON) from None
+        pauses = [(_WORD_PAUSE if part[-1].isalnum() else _CLAUSE_PAUSE) / rate for part in parts]
+        return self._samples(_joined(sounds, pauses))
+
+    def _samples(self, sound: AudioSegment) -> NDArray[np.float32]:
+        import soxr
+
+        samples = np.frombuffer(sound.raw_data, "<i2").astype(np.float32) / np.float32(32_768)
+        resampled = soxr.resample(samples, sound.frame_rate, self.sample_rate)  # it sends 24 kHz, so far
+        return levelled(resampled, self.sample_rate)
+
+    def _request(self, text: str) -> PreparedRequest:
+        gtts = _library()
+        # Its check of the language is left out: `_language` has made it, and it would turn pt-PT into pt.
+        made = gtts.gTTS(text, tld=self.profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[])
+        (request,) = made._prepare_requests()  # one, since it is no longer than what gTTS sends at a time
+        if self._origin:
+            request.prepare_url(self._origin + request.path_url, None)
+        prepared: PreparedRequest = request
+        return prepared
+
+    @cached_property
+    def _language(self) -> str:
+        """The profile's language as the service calls it: `en-GB` is `en` there, and `pt-PT` is its own."""
+        known: dict[str, str] = {tag.lower(): tag for tag in _library().lang.tts_langs()}
+        wanted = self.profile.language.lower()
+        for tag in (wanted, wanted.split("-")[0]):
+            if tag in known:
+                return known[tag]
+        raise RequestError(
+            f"The voice {self.profile.name} is to speak {self.profile.language!r}, which the service does not.",
+            nearest(wanted, known.values()),
+        )
+
+
+def _library() -> Any:
+    """gTTS, which takes a third of a second to import."""
+    try:
+        import gtts  # type: ignore[import-untyped,unused-ignore]
+    except ImportError as missing:
+        raise _not_installed(missing) from missing
+    return gtts
+
+
+def _sound(text: str, answer: bytes) -> AudioSegment:
+    """The speech in an answer. Trouble when there is none, or it cannot be all of it."""
+    found = _AUDIO.search(answer)
+    if not found:
+        start = answer.lstrip()[:200].lower()
+        page = start.startswith(b"<")
+        raise Trouble("sends a web page instead of sound" if page else "sends no sound" if answer else "sends nothing")
+    try:
+        sound = read_mp3(base64.b64decode(found.group(1), validate=True))
+    except ValueError:  # of which binascii.Error is one
+        raise Trouble("sends a sound that is damaged") from None
+    if sum(map(str.isalpha, text)) > _FASTEST * sound.duration_seconds or sound.max_dBFS < _SILENCE_DB:
+        raise Trouble("sends a sound that is not all of it")
+    return sound
+
+
+def _joined(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
+    """The sounds in one channel, without the silence around each, and with the pauses after each but the last."""
+    trimmed = [_trimmed(sound.set_channels(1).set_sample_width(2)) for sound in sounds]
+    whole = trimmed[0]
+    for sound, pause in zip(trimmed[1:], pauses, strict=False):
+        whole = whole + whole.silent(round(1000 * pause), whole.frame_rate) + sound
+    return whole
+
+
+def _trimmed(sound: AudioSegment) -> AudioSegment:
+    from pydub.silence import detect_leading_silence
+
+    before, after = (detect_leading_silence(way, _SILENCE_DB) for way in (sound, sound.reverse()))
+    return sound[before : len(sound) - after]
+
+
+def _host(request: PreparedRequest) -> str:
+    from urllib.parse import urlsplit
+
+    return urlsplit(request.url or "").hostname or "The service"
+
+
+def _not_installed(missing: ImportError) -> EnvironmentFailure:
+    return EnvironmentFailure(f"The online voice is incomplete ({missing}). Run: pip install gTTS")

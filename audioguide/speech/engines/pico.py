@@ -1,0 +1,111 @@
+"""Pico: small voices in six languages from the py-nanotts wheel, offline. Plain, but clear and quick.
+
+Each sentence is spoken by a process of its own, which takes a twentieth of a second. Inside ours the library would
+hold up every thread while it speaks, and its samples would depend on what was spoken before: it works on memory that
+it does not clear.
+"""
+
+from __future__ import annotations
+
+import sys
+import wave
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.errors import AudioguideError, RequestError, nearest
+from audioguide.speech.engines.engine import Engine, EngineFailure, read_wave, releases
+from audioguide.speech.languages import shortened
+from audioguide.speech.voice_choice import not_installed
+from audioguide.speech.voices import Profile
+from audioguide.system.process import describe_exit, run
+from audioguide.units import gain
+
+MODELS = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT")
+PATIENCE_SECONDS = 30.0
+
+_VOLUME = "0.35"
+"""At its own level it clips; this leaves room for its loudest sentences. The gain of the profile makes up for it."""
+
+_WINDOW = 320
+"""Samples: 20 ms."""
+
+_QUIET = 5
+"""Windows in a row that a word does not have inside."""
+
+# It obeys what stands in angle brackets. Without them it is said, as all that is written is.
+_COMMANDS = str.maketrans("<>", "  ")
+
+
+class PicoEngine(Engine):
+    """Speaks one of `MODELS`."""
+
+    sample_rate = 16_000
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__(profile)
+        if profile.model not in MODELS:
+            raise RequestError(
+                f"The voice {profile.name!r} wants the model {profile.model!r}, which pico does not have.",
+                nearest(profile.model, MODELS),
+            )
+
+    @cached_property
+    def version(self) -> str:
+        """The release of the package; its models travel inside."""
+        try:
+            return f"{releases('py-nanotts')} {_VOLUME}"
+        except ModuleNotFoundError:
+            raise not_installed(self.profile, "py-nanotts", "pico") from None
+
+    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
+        """The text as float32 mono at 16 kHz."""
+        import tempfile  # slow to load, and most clips are known
+
+        if refused := self.refusal(text):
+            raise refused
+        _ = self.version  # what is missing is told before anything is started
+        plain = " ".join(text.translate(_COMMANDS).split())
+        with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
+            path = Path(folder) / "spoken.wav"
+            options = ("--voice", self.profile.model, "--speed", f"{rate:.4f}", "--volume", _VOLUME)
+            command = (sys.executable, "-P", "-m", "py_nanotts", "--output", str(path), *options, "--", plain)
+            try:
+                done = run(command, PATIENCE_SECONDS)
+                if done.returncode:
+                    last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+                    raise self._explain(text, last[0] if last else describe_exit(done.returncode))
+                return without_tail(read_wave(path))
+            except (OSError, EOFError, wave.Error) as failure:
+                raise self._failed(str(failure)) from None
+
+    def _explain(self, text: str, last: str) -> AudioguideError:
+        if "pico_getData" in last or "pico_putText" in last:  # what it was working on, not what it works with
+            return RequestError(
+                f"The voice {self.profile.name!r} cannot say {shortened(text)!r}.", "Write it in shorter words."
+            )
+        return self._failed(last)
+
+    def _failed(self, why: str) -> EngineFailure:
+        return EngineFailure(
+            f"Pico, which speaks for the voice {self.profile.name!r}, failed ({why}).",
+            "Try again; if it stays so, install py-nanotts again or take another voice.",
+        )
+
+
+def without_tail(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Samples at 16 kHz without the click and the noise that pico leaves up to a second after the last word.
+
+    These lie under −48 dBFS, a word over −39, and between them are at least 0.2 s that are all but silent.
+    """
+    count = len(samples) // _WINDOW
+    levels = np.sqrt(np.mean(np.square(samples[: count * _WINDOW].reshape(count, _WINDOW)), axis=1))
+    words = np.flatnonzero(levels > gain(-39))
+    if not len(words):
+        return samples[:0]
+    for window in range(words[-1], count - _QUIET + 1):
+        if levels[window : window + _QUIET].max() < gain(-61):
+            return samples[: window * _WINDOW]
+    return samples

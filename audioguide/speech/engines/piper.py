@@ -1,0 +1,164 @@
+"""Piper: neural voices from model files, offline. It is GPL, so it is never imported here: it runs as a program.
+
+One child is kept for many sentences. Its pace can only be given when it starts, so a change of pace (narration, then
+a breath word) starts another: two at a time would take 500 MB.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import tempfile
+import threading
+import wave
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.errors import RequestError
+from audioguide.speech.engines.engine import Engine, EngineFailure, read_wave, releases
+from audioguide.speech.voice_choice import not_installed
+from audioguide.speech.voices import Profile
+from audioguide.system.paths import is_file, written
+from audioguide.system.process import describe_exit, run_in_daemon_thread, start
+
+PATIENCE_SECONDS = 60.0
+"""How long a sentence may take, the loading of the model included: some 50 times what it takes on a slow machine."""
+
+# Without its two noises the same text gives the same samples, which the model's own random numbers, seeded by the
+# clock, do not. Its levelling of each sentence by its peak is off as well: one gain for all keeps a session even.
+_STEADY = ("--noise-scale", "0", "--noise-w-scale", "0", "--no-normalize")
+
+
+class _Child:
+    """A running piper of one pace. It ends when it is stopped, and when we end, since then its input does."""
+
+    def __init__(self, model: Path, rate: float) -> None:
+        self.rate = rate
+        self._folder = tempfile.TemporaryDirectory(prefix="audioguide-")
+        pace = ("--length-scale", f"{1 / rate:.4f}")
+        command = (sys.executable, "-P", "-m", "piper", "--model", str(model), *pace, *_STEADY)
+        folder = self._folder.name
+        self._process = start((*command, "--output-dir", folder), cwd=folder, stdin=PIPE, stdout=DEVNULL, stderr=PIPE)
+
+    def speak(self, line: str) -> NDArray[np.float32]:
+        """The samples of a line. OSError, EOFError or wave.Error, with its last words, where it ends or hangs."""
+
+        def ask() -> Path:
+            assert self._process.stdin
+            assert self._process.stderr
+            last = ""
+            with suppress(OSError):  # where it is gone, what it said last tells why
+                self._process.stdin.write(f"{line}\n".encode())
+                self._process.stdin.flush()
+            with suppress(ValueError):  # it was stopped
+                for raw in self._process.stderr:
+                    last = raw.decode(errors="replace").strip() or last
+                    _, wrote, path = last.partition("Wrote ")
+                    if wrote:
+                        return Path(path)
+            raise OSError(last or describe_exit(self._process.wait()))
+
+        answer = run_in_daemon_thread(ask)
+        try:
+            path = answer.result(PATIENCE_SECONDS)
+        except TimeoutError:
+            raise OSError(f"no answer within {PATIENCE_SECONDS:g} seconds") from None
+        samples = read_wave(path)
+        path.unlink()
+        return samples
+
+    def stop(self) -> None:
+        """End it, whatever it is doing."""
+        self._process.kill()
+        with suppress(OSError), self._process:  # closes its streams, and waits for it
+            pass
+        self._folder.cleanup()
+
+
+class PiperEngine(Engine):
+    """Speaks with a model file: `profile.model`, beside the profile or inside an installed package."""
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__(profile)
+        self._speaking = threading.Lock()
+        self._child: _Child | None = None
+
+    @cached_property
+    def version(self) -> str:
+        """The releases of the packages, and which model file it is."""
+        try:
+            made_by = releases("piper-tts", "onnxruntime")
+        except ModuleNotFoundError as missing:
+            raise not_installed(self.profile, str(missing.name), "piper") from None
+        facts = self._model.stat()
+        return " ".join([made_by, f"{facts.st_size} {facts.st_mtime_ns}", *_STEADY])
+
+    @cached_property
+    def sample_rate(self) -> int:
+        """Samples a second, as the model's description says."""
+        description = self._model.with_name(self._model.name + ".json")
+        try:
+            return int(json.loads(description.read_bytes())["audio"]["sample_rate"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise EngineFailure(
+                f"The description of the voice {self.profile.name!r}, {description}, is missing or damaged.",
+                "Install the model again; its .onnx.json lies beside its .onnx.",
+            ) from None
+
+    @cached_property
+    def _model(self) -> Path:
+        named = written(self.profile.model)
+        places = [self.profile.folder / named]
+        first, *others = named.parts or (".",)
+        package = importlib.util.find_spec(first) if first.isidentifier() else None
+        places += [Path(place).parent / named for place in (package and package.submodule_search_locations) or ()]
+        for place in places:
+            if is_file(place):
+                return place.resolve()
+        if others and first.isidentifier() and not package:
+            raise not_installed(self.profile, first.replace("_", "-"), "piper")
+        raise RequestError(
+            f"The voice {self.profile.name!r} wants the model {self.profile.model}, and there is no such file.",
+            "Put the .onnx and its .onnx.json beside the profile, or write its whole path there.",
+        )
+
+    def unload(self) -> None:
+        """End the child, which gives some 250 MB back; a sentence that is being spoken is given up."""
+        if child := self._child:
+            child.stop()
+        with self._speaking:
+            self._stop()
+
+    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
+        """The text as float32 mono at the model's sample rate."""
+        if refused := self.refusal(text):
+            raise refused
+        line = " ".join(text.replace("[[", "[ [").split())  # two brackets would be read as phonemes
+        with self._speaking:
+            try:
+                return self._child_at(rate).speak(line)
+            except (OSError, EOFError, wave.Error) as failure:
+                self._stop()
+                raise EngineFailure(
+                    f"Piper, which speaks for the voice {self.profile.name!r}, failed ({failure}).",
+                    "Try again; if it stays so, install its model again or take another voice.",
+                ) from None
+
+    def _child_at(self, rate: float) -> _Child:
+        """The child of that pace, started anew if there is none or another."""
+        if self._child is None or self._child.rate != rate:
+            self._stop()
+            _ = self.version, self.sample_rate  # what is missing is told before anything is started
+            self._child = _Child(self._model, rate)
+        return self._child
+
+    def _stop(self) -> None:
+        if self._child:
+            self._child.stop()
+            self._child = None

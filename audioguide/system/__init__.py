@@ -1,0 +1,1 @@
+"""Files, folders, caches, child processes and ffmpeg."""

@@ -1,0 +1,210 @@
+"""Caches: files that can be made again, found by a key and bounded in size (clips, encoded pieces, decoded music …).
+
+Any number of processes may share a folder: a file appears whole, by a rename, and never changes. It begins with its own
+key and a checksum of its content, so one that is damaged, or lies under another's name, counts as absent. The least
+recently used files go first. A file's time of change is its last use, to the hour: reading rarely writes to the disk.
+Whatever goes wrong with the folder costs time and nothing else, since what is missing is made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import mmap
+import os
+import random
+import re
+import struct
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from audioguide.errors import RequestError
+from audioguide.system.files import temporary
+from audioguide.system.remote_cache import Shared, shared_store
+
+HOUR = 3600.0
+"""Seconds. A use is noted when the last note is older than this."""
+
+SPARED = 3 * HOUR
+"""What was used within these seconds may be needed by a session that is running, and stays."""
+
+LARGEST = 64_000_000
+"""Bytes that a shared store is asked for: an hour of MP3, or 12 minutes of speech."""
+
+_HEAD = struct.Struct("<8sq20s20s")  # mark, length of the content, key, checksum of the content
+_CHECKSUM = partial(hashlib.sha1, usedforsecurity=False)  # against accidents, and fast
+_NAME = re.compile(r"[0-9a-f]{32,64}\.\w+")
+
+
+def key_of(*parts: str | float) -> str:
+    """The name of what is made from these parts: 40 hexadecimal digits."""
+    return hashlib.blake2b(json.dumps(parts, ensure_ascii=True).encode(), digest_size=20).hexdigest()
+
+
+def room(usual: int) -> int:
+    """Bytes that one kind of blobs may take: `usual`, or what `AUDIOGUIDE_CACHE_MB` says for each kind.
+
+    RequestError where that is something else than a number.
+    """
+    written = os.environ.get("AUDIOGUIDE_CACHE_MB", "")
+    if written and not (written.isascii() and written.isdecimal()):
+        message = f"AUDIOGUIDE_CACHE_MB is {written!r}, and has to be a whole number of megabytes."
+        raise RequestError(message, "Set it to 1000, or take it away.")
+    return int(written) * 1_000_000 if written else usual
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file: its size in bytes, and when it was last used (seconds since the epoch)."""
+
+    path: Path
+    bytes: int
+    used: float
+
+
+def kept(folder: Path) -> Iterator[Kept]:
+    """The files below a folder that are named by a key; what else lies there is nobody's business here."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                yield from kept(Path(entry.path))
+            elif _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    stat = entry.stat(follow_symlinks=False)
+                    yield Kept(Path(entry.path), stat.st_size, stat.st_mtime)
+
+
+def note_use(path: Path) -> None:
+    """Note that a file is used now, where the last note of it is old."""
+    with contextlib.suppress(OSError):
+        if path.stat().st_mtime < time.time() - HOUR:
+            os.utime(path)
+
+
+def make_room(folder: Path, room: int) -> None:
+    """Where the files of a folder take more than `room` bytes, remove those not used for longest."""
+    now = time.time()
+    files = sorted(kept(folder), key=lambda file: file.used)
+    over = sum(file.bytes for file in files) - room
+    for file in files:
+        if over <= 0 or file.used > now - SPARED:
+            break
+        over -= remove([file])
+
+
+def remove(files: Iterable[Kept]) -> int:
+    """Remove files, and say how many bytes went. One that another process removed first does not count."""
+    gone = 0
+    for file in files:
+        with contextlib.suppress(OSError):
+            file.path.unlink()
+            gone += file.bytes
+    return gone
+
+
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    """A cache of one kind, below one folder. A key is 40 hexadecimal digits, and names all that a blob is made of.
+
+    `ending` is that of the files, with its dot, and `mark` at most 8 bytes: the kind and its version. What has another
+    mark counts as absent. `room` is how many bytes they may take; what is in use is kept even beyond that. What is
+    missing here is asked for in `shared`, where machines share what they made.
+    """
+
+    folder: Path
+    ending: str
+    mark: bytes
+    room: int
+    shared: Shared | None = field(default_factory=shared_store)
+
+    def path(self, key: str) -> Path:
+        """The file of a blob, whether it is there or not."""
+        return self.folder / key[:2] / f"{key}{self.ending}"
+
+    def length(self, key: str) -> int | None:
+        """The bytes of a blob; None when it is not there or not whole, as far as its head and its size tell."""
+        path = self.path(key)
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            head, length = file.read(_HEAD.size), os.fstat(file.fileno()).st_size - _HEAD.size
+            if head[:-20] == self._head(key, length)[:-20]:
+                note_use(path)
+                return length
+        content = self._fetch(key)
+        return None if content is None else len(content)
+
+    def get(self, key: str) -> bytes | None:
+        """A blob; None when it is not there or is not what was put there."""
+        path = self.path(key)
+        with contextlib.suppress(OSError):
+            if (content := self._content(key, path.read_bytes())) is not None:
+                note_use(path)
+                return bytes(content)
+        return self._fetch(key)
+
+    def map(self, key: str) -> memoryview | None:
+        """As `get`, for what is too large to be held in memory and lies here alone."""
+        path = self.path(key)
+        with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
+            head = file.read(_HEAD.size)
+            checksum = hashlib.file_digest(file, _CHECKSUM).digest()  # read, since what is mapped counts as memory
+            if head == self._head(key, file.tell() - _HEAD.size, checksum):
+                note_use(path)
+                return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))[_HEAD.size :]
+        return None
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep a blob, if the folder lets us, and where machines share it."""
+        self._keep(key, content)
+        if self.shared:
+            head = self._head(key, len(content), _CHECKSUM(content).digest())
+            self.shared.put(self._shared_name(key), head + content)
+
+    def fill(self, key: str, write: Callable[[BinaryIO], object]) -> None:
+        """Keep what `write` writes to the file that it is handed, here alone; a child process may write to it, too.
+
+        Raises OSError where the folder refuses, and what `write` raises; nothing is kept then.
+        """
+        path = self.path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary(path.parent) as part:
+            with part.open("w+b") as file:
+                file.seek(_HEAD.size)
+                write(file)
+                file.seek(_HEAD.size)
+                checksum = hashlib.file_digest(file, _CHECKSUM).digest()
+                size = file.tell()
+                file.seek(0)
+                file.write(self._head(key, size - _HEAD.size, checksum))
+            part.replace(path)
+        # To look through 10,000 files takes 0.2 s. By chance, it is done once in a twentieth of the room: however many
+        # processes write, and however little each.
+        if random.random() * self.room < size * 20:
+            make_room(self.folder, self.room)
+
+    def _keep(self, key: str, content: bytes | memoryview) -> None:
+        with contextlib.suppress(OSError):
+            self.fill(key, lambda file: file.write(content))
+
+    def _fetch(self, key: str) -> bytes | None:
+        """What another machine has made; it is kept here from now on."""
+        blob = self.shared.get(self._shared_name(key), LARGEST + _HEAD.size) if self.shared else None
+        if not blob or (content := self._content(key, blob)) is None:
+            return None
+        self._keep(key, content)
+        return bytes(content)
+
+    def _shared_name(self, key: str) -> str:
+        return f"{self.folder.name}/{key[:2]}/{key}{self.ending}"
+
+    def _head(self, key: str, length: int, checksum: bytes = b"") -> bytes:
+        return _HEAD.pack(self.mark, length, bytes.fromhex(key), checksum)
+
+    def _content(self, key: str, blob: bytes) -> memoryview | None:
+        """What a blob holds, if it is whole and this one."""
+        head, content = blob[: _HEAD.size], memoryview(blob)[_HEAD.size :]
+        return content if head == self._head(key, len(content), _CHECKSUM(content).digest()) else None

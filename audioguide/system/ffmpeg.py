@@ -1,0 +1,174 @@
+"""Sound files of any format, read with the ffmpeg that comes along, as pydub's AudioSegment."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import signal
+import subprocess
+import warnings
+import zlib
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from subprocess import PIPE, CompletedProcess
+from typing import TYPE_CHECKING, BinaryIO
+
+from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
+from audioguide.system.cache import Blobs, key_of
+from audioguide.system.files import explain
+from audioguide.system.mp3_frames import is_whole
+from audioguide.system.paths import shown
+from audioguide.system.process import describe_exit, run
+from audioguide.units import RATE, plain
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from pydub import AudioSegment
+
+_READING = 120.0
+"""Seconds after which ffmpeg is taken to hang on a file."""
+
+
+def find_ffmpeg() -> str:
+    """The path of the ffmpeg that came with imageio-ffmpeg, or of the machine's. Raises EnvironmentFailure."""
+    import imageio_ffmpeg
+
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        raise EnvironmentFailure(
+            "No ffmpeg was found for this machine. Install ffmpeg, or set IMAGEIO_FFMPEG_EXE to where it is."
+        ) from None
+
+
+def failure(code: int, messages: Sequence[bytes], path: Path | None) -> AudioguideError:
+    """Why ffmpeg, writing `path`, ended with an exit code: of a signal its number, negated, or else the negated number
+    of the system's error, in eight bits.
+    """
+    number = errno.EFBIG if code == -getattr(signal, "SIGXFSZ", 0) else -code & 0xFF if code > 0 else 0
+    if path and number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return explain(OSError(number, os.strerror(number)), path)
+    silent = describe_exit(code) if code else "it ended too early"
+    last = messages[-1].decode(errors="replace").strip() if messages else silent
+    return EnvironmentFailure(f"ffmpeg failed: {last}. Try again, or run audioguide doctor.")
+
+
+def run_ffmpeg(arguments: Sequence[str], path: Path, seconds: float, given: bytes = b"") -> CompletedProcess[bytes]:
+    """Run ffmpeg to its end; `path` is the file that it works on, `given` its input.
+
+    EnvironmentFailure where it fails, or is not done in so many seconds.
+    """
+    try:
+        done = run([find_ffmpeg(), "-hide_banner", "-nostats", *arguments], seconds, given)
+    except TimeoutError as error:
+        raise EnvironmentFailure(f"ffmpeg hangs on {path}: {error}. Try again, or run audioguide doctor.") from None
+    except OSError as error:
+        raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
+    if done.returncode:
+        raise failure(done.returncode, done.stderr.splitlines(), path)
+    return done
+
+
+def encoder_digest(kept: Blobs) -> str:
+    """What tells one build of ffmpeg from another, since no two encode alike: the program's size and checksum.
+
+    It is a large program, so what was read of it is kept for as long as the file stays untouched.
+    """
+    path = Path(find_ffmpeg())
+    try:
+        stat = path.stat()
+        key = key_of("ffmpeg", str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+        if known := kept.get(key):
+            return known.decode("ascii", "replace")
+        checksum = 0
+        with path.open("rb") as file:
+            while block := file.read(2**20):
+                checksum = zlib.crc32(block, checksum)
+        digest = f"{stat.st_size} {checksum:08x}"
+    except OSError as error:
+        raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
+    kept.put(key, digest.encode())
+    return digest
+
+
+def segment_type() -> type[AudioSegment]:
+    """pydub's AudioSegment, which reads and writes with our own ffmpeg."""
+    with warnings.catch_warnings():
+        # pydub looks for ffmpeg on the PATH while it is imported, and imports what Python 3.13 drops.
+        warnings.simplefilter("ignore")
+        from pydub import AudioSegment
+    AudioSegment.converter = find_ffmpeg()
+    segment: type[AudioSegment] = AudioSegment
+    return segment
+
+
+def decode(path: Path, longest: float, *shape: str, into: BinaryIO | None = None) -> CompletedProcess[bytes]:
+    """The first `longest` seconds of a sound file as 16-bit samples, in the output or `into` a file.
+
+    `shape` is ffmpeg's options for the samples. ffmpeg's messages are in the error output, and its exit code says
+    whether it could read the file. EnvironmentFailure where it does not come to an end.
+    """
+    # "file:", since a bare name with a colon in it would be taken for a protocol. ffmpeg is called here, and not by
+    # pydub: that would look for ffprobe, and read a long WAV file whole.
+    read = ("-t", f"{longest:g}", "-i", f"file:{path}", "-map", "0:a:0")
+    command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", *read, *shape, "-f", "s16le", "pipe:1"]
+    try:
+        return subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=into or PIPE, stderr=PIPE, timeout=_READING, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise EnvironmentFailure(f"{shown(path)} cannot be read in {_READING:g} seconds. Take it away.") from None
+
+
+def read_sound(path: Path, longest: float) -> AudioSegment:
+    """A short sound file: one channel, `RATE`, 16 bit. No more than `longest` seconds of it are ever in memory.
+
+    RequestError when it is not a sound, holds none, or is longer; EnvironmentFailure when it cannot be read at all.
+    """
+    try:
+        with path.open("rb") as file:  # its own words for what is missing or forbidden
+            if not file.read(1):
+                raise RequestError(f"{shown(path)} is empty.", "Record it again, or take it away.")
+        done = decode(path, longest + 1, "-ac", "1", "-ar", str(RATE))
+    except OSError as error:
+        raise EnvironmentFailure(f"{shown(path)} cannot be read: {error.strerror}.") from None
+    if done.returncode or not done.stdout:
+        raise RequestError(f"{shown(path)} is not a sound that can be read.", "Save it as WAV, FLAC, M4A or MP3.")
+    sound = segment_type()(done.stdout, sample_width=2, frame_rate=RATE, channels=1)
+    if sound.duration_seconds > longest:
+        raise RequestError(f"{shown(path)} is longer than {plain(longest)}.", "Cut it to what is to be said.")
+    return sound
+
+
+def read_mp3(content: bytes) -> AudioSegment:
+    """An MP3 as it came; ValueError when it is none or its last frame is cut off."""
+    if not content or not is_whole(content):
+        raise ValueError("The MP3 is cut off.")
+    segments = segment_type()
+    from pydub.exceptions import CouldntDecodeError
+
+    try:
+        # With the codec named, pydub does not look for ffprobe.
+        return segments.from_file(BytesIO(content), format="mp3", codec="mp3")
+    except (CouldntDecodeError, IndexError) as error:
+        raise ValueError("The MP3 cannot be decoded.") from error
+
+
+def loudness_of(sound: NDArray[np.float32], rate: int) -> float:
+    """The integrated loudness in LUFS (BS.1770) of (frames,) or (frames, channels), 400 ms at least; -inf of silence.
+
+    There is no wheel of the `loudness` library for macOS on Intel and for Windows on ARM. There it is ffmpeg that
+    measures, to 0.1 LU.
+    """
+    try:
+        from loudness import integrated_loudness
+    except ImportError:
+        form = ("-f", "f32le", "-ar", str(rate), "-ac", str(sound[0].size), "-i", "pipe:0")
+        command = [find_ffmpeg(), "-hide_banner", "-nostats", *form, "-af", "ebur128=framelog=quiet", "-f", "null", "-"]
+        done = subprocess.run(command, input=sound.tobytes(), capture_output=True, timeout=_READING, check=True)
+        found = float(re.findall(r"^\s*I:\s+(\S+) LUFS", done.stderr.decode(errors="replace"), re.MULTILINE)[-1])
+        return found if found > -70 else float("-inf")
+    return float(integrated_loudness(sound, rate))

@@ -1,0 +1,128 @@
+"""Routines that were dropped on the page: checked like any other, kept in memory, and cut off from the disk.
+
+Such a routine names poses, and routines that it includes, by their ids. No path in it is followed.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from audioguide.errors import Problem, RequestError, RoutineError, nearest
+from audioguide.model.options import Options
+from audioguide.model.selectors import fitting, slug
+from audioguide.routine.load import settled, unrolled
+from audioguide.routine.sources import File, Files
+from audioguide.schema.document import Document, parse
+from audioguide.session.open import session_of_plan
+from audioguide.session.preset import Plan
+from audioguide.system import paths
+from audioguide.web.limits import MOST_DROPPED, check
+
+NAME = "routine"
+"""What it is called in messages: it has lost the name of its file."""
+
+KINDS = {
+    "text/yaml": ".yaml",
+    "application/yaml": ".yaml",
+    "application/x-yaml": ".yaml",
+    "text/plain": ".txt",
+    "text/markdown": ".md",
+    "audio/mpeg": ".mp3",
+}
+"""The ending of each type that can be dropped."""
+
+
+class Dropped:
+    """What was dropped so far, by id. To be used from any thread; one is read at a time."""
+
+    def __init__(self) -> None:
+        self._plans: dict[str, Plan] = {}
+        self._reading = threading.Lock()
+
+    def ids(self) -> tuple[str, ...]:
+        """Those that are kept."""
+        return tuple(self._plans)
+
+    def get(self, id: str) -> Plan | None:
+        """The plan of one; None when there is none of that id."""
+        return self._plans.get(id)
+
+    def take(self, content: bytes, ending: str, standing: Options) -> str:
+        """Read one and keep it; returns its id. RequestError, RoutineError with all that is wrong with it."""
+        id = f"dropped-{secrets.token_hex(8)}"
+        with self._reading:
+            plan = _carried(content) if ending == ".mp3" else _written(content, ending, standing)
+            check(session_of_plan(plan))
+            self._plans[id] = plan
+            while len(self._plans) > MOST_DROPPED:
+                del self._plans[next(iter(self._plans))]
+        return id
+
+
+class _ByName(Files):
+    """The files of this machine, of which what was dropped may name routines and poses by their ids alone."""
+
+    def __init__(self, root: File) -> None:
+        super().__init__(_known)
+        self._root = root
+
+    def routine(self, name: str, within: File) -> File:
+        """The routine that one includes."""
+        if within is self._root:
+            _known(name)
+        return super().routine(name, within)
+
+
+def _known(name: str) -> Path:
+    known = paths.routines()
+    if name not in known:
+        raise RequestError(f"There is no routine {name!r} here.", nearest(name, known))
+    return known[name]
+
+
+def _written(content: bytes, ending: str, standing: Options) -> Plan:
+    document = _document(content, ending)
+    # Beside it is nothing but what `_known` finds anyway.
+    root = File("dropped", "", document, paths.own() / "scripts")
+    sources = _ByName(root)
+    routine, problems = unrolled(root, sources)
+    routine = settled(routine, problems)
+    routine = replace(routine, id=slug(routine.title)[:60] or "dropped")
+    under = fitting(standing, routine).options
+    return Plan(routine, sources.written(root), under, "", Options(), notes=routine.notes)
+
+
+def _document(content: bytes, ending: str) -> Document:
+    from audioguide.routine.importers.script import decode, lines_of, parse_script
+
+    text = decode(content, NAME)
+    return parse(text, NAME) if ending == ".yaml" else parse_script(lines_of(text, NAME), f"{NAME}{ending}")
+
+
+def _carried(content: bytes) -> Plan:
+    from audioguide.session.embedded import read_carried
+
+    with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
+        path = Path(folder) / f"{NAME}.mp3"
+        path.write_bytes(content)
+        carried = read_carried(path, "This file")
+    routine = carried.routine()
+    return Plan(routine, carried.bundle.written(), carried.options, "", carried.options, carried=carried)
+
+
+def problems_in(error: RequestError) -> list[dict[str, object]]:
+    """What is wrong with a routine, for the page."""
+    if not isinstance(error, RoutineError):
+        return [{"line": None, "column": None, "message": error.message, "hint": error.hint}]
+    return [_facts(problem) for problem in error.problems]
+
+
+def _facts(problem: Problem) -> dict[str, object]:
+    here = problem.place.file == NAME  # and not in a background that it names
+    line, column = (problem.place.line, problem.place.column) if here else (None, None)
+    within = f"{problem.place.within.capitalize()}: " if problem.place.within else ""
+    return {"line": line, "column": column, "message": f"{within}{problem.message}", "hint": problem.hint}
