@@ -3,8 +3,8 @@
     import audioguide
 
     session = audioguide.load("lower-back-cool-down", holds={"childs-pose": "1:00"}, level="brief")
-    timeline = audioguide.compile(session)      # every cue in whole frames at 44.1 kHz
-    audioguide.export(session, "cool-down.mp3")
+    timeline = session.timeline()               # every cue in whole frames at 44.1 kHz
+    session.export("cool-down.mp3")
     segment = session.segment()                 # a pydub AudioSegment
 
 Everything that goes wrong on purpose is an `AudioguideError`: a `RequestError` when the routine or the options are
@@ -21,7 +21,6 @@ from audioguide.errors import AudioguideError, EnvironmentFailure, Problem, Requ
 from audioguide.version import __version__
 
 if TYPE_CHECKING:
-    from audioguide.model.timeline import Timeline
     from audioguide.session.session import Session
 
 __all__ = [
@@ -31,8 +30,6 @@ __all__ = [
     "RequestError",
     "RoutineError",
     "__version__",
-    "compile",
-    "export",
     "load",
 ]
 
@@ -65,7 +62,8 @@ def load(
 
     from audioguide.session.open import open_session, parse_options
 
-    _check(source, "routine", "Give an id or a path.")
+    if not isinstance(source, str | PathLike) or "\0" in str(source):
+        raise RequestError(f"{source!r} is no routine.", "Give an id or a path.")
     if isinstance(skip, str | bytes) or not isinstance(skip, Iterable):
         raise RequestError(f"skip is a list of poses, not {skip!r}.", "Write it as ['pigeon'].")
     if not isinstance(holds, Mapping | None):
@@ -90,25 +88,3 @@ def load(
         reasons = (f"{one.place.within}: {one.message} {one.hint}" for one in error.problems)
         raise RequestError("\n".join(reasons)) from None
     return open_session(source if isinstance(source, str) else Path(source), options)
-
-
-def compile(session: Session) -> Timeline:
-    """The session's timeline: cues and chapters in whole frames at 44.1 kHz. Speaks what was never spoken before."""
-    return session.timeline()
-
-
-def export(session: Session, path: str | PathLike[str], *, mono: bool = False, stems: bool = False) -> Timeline:
-    """Write the session to an MP3, FLAC or WAV file, by the ending of `path`, and return its timeline.
-
-    `stems` writes voice, background and chimes beside it as WAV. Files appear whole or not at all. Raises RequestError
-    for a wrong ending or folder, EnvironmentFailure for a full disk.
-    """
-    from pathlib import Path
-
-    _check(path, "file", "Give its path.")
-    return session.export(Path(path), mono=mono, stems=stems)
-
-
-def _check(path: object, kind: str, hint: str) -> None:
-    if not isinstance(path, str | PathLike) or "\0" in str(path):
-        raise RequestError(f"{path!r} is no {kind}.", hint)

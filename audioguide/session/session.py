@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,7 +132,7 @@ class Session:
 
     def export(
         self,
-        path: Path,
+        path: str | PathLike[str],
         *,
         mono: bool = False,
         bitrate: int | None = None,
@@ -154,6 +155,9 @@ class Session:
         """
         from concurrent.futures import ThreadPoolExecutor
 
+        if not isinstance(path, str | PathLike) or "\0" in str(path):
+            raise RequestError(f"{path!r} is no file.", "Give its path.")
+        path = Path(path)
         from audioguide.export.captions import sidecar_paths, write_sidecar
         from audioguide.export.formats import format_of
         from audioguide.export.writer import write_files, write_tags

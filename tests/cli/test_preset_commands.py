@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from audioguide.cli.commands.routines import command as list_command
+from audioguide.cli.commands.routines import list_command
 from audioguide.model.options import Options
 from audioguide.player.history import Diary, Progress
 from audioguide.session.preset import plan

@@ -85,7 +85,8 @@ def test_models_that_are_not_there_are_said_and_not_fetched() -> None:
 
 def test_the_version_is_known_without_loading_anything() -> None:
     code = (
-        "import sys; from audioguide.speech import profile; from audioguide.speech.engines.engine import engine\n"
+        "import sys; from audioguide.speech.voices import profile\n"
+        "from audioguide.speech.engines.engine import engine\n"
         "made = engine(profile('heart')); assert 'hibari-tts 0.' in made.version, made.version\n"
         "assert not {'hibari', 'onnxruntime', 'soxr'} & set(sys.modules), sorted(sys.modules)"
     )

@@ -123,7 +123,8 @@ def test_one_that_hangs_or_breaks_is_told(engine: PicoEngine, monkeypatch: pytes
 @installed
 def test_the_library_is_never_in_our_process() -> None:
     code = (
-        "import sys; from audioguide.speech import profile; from audioguide.speech.engines.engine import engine\n"
+        "import sys; from audioguide.speech.voices import profile\n"
+        "from audioguide.speech.engines.engine import engine\n"
         "made = engine(profile('pico-de')); made.version; made.speak('Atme ein.', 1.0)\n"
         "assert 'py_nanotts' not in sys.modules"
     )

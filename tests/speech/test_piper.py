@@ -184,7 +184,7 @@ def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.Monkey
 @installed
 def test_it_is_never_in_our_process_and_leaves_nothing_behind(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from processes import children; from audioguide.speech import profile\n"
+        "import os, sys; from processes import children; from audioguide.speech.voices import profile\n"
         "from audioguide.speech.engines.engine import engine\n"
         "made = engine(profile('piper-joe')); made.version\n"
         "made.speak('One.', 0.9)\n"

@@ -377,7 +377,8 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     prelude = (
-        "import os, signal, sys\nfrom audioguide.speech import Speaker, profile\n"
+        "import os, signal, sys\nfrom audioguide.speech.speaker import Speaker\n"
+        "from audioguide.speech.voices import profile\n"
         "from audioguide.model.timeline import Utterance\nspeaker = Speaker(profile('heart'))\n"
     )
     return subprocess.run([sys.executable, "-c", prelude + code], capture_output=True, text=True, timeout=60)

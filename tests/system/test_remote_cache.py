@@ -168,7 +168,7 @@ def test_a_slow_store(machine: Machine, monkeypatch: pytest.MonkeyPatch, expecte
 _HANGS = """
 import sys, time, fsspec
 from fsspec.implementations.memory import MemoryFileSystem
-from audioguide import shared
+from audioguide.system import remote_cache as shared
 from audioguide.system.cache import Blobs
 class Hangs(MemoryFileSystem):
     protocol = "hangs"

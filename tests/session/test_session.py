@@ -45,9 +45,9 @@ class Made:
 def made(tmp_path_factory) -> Made:
     folder = tmp_path_factory.mktemp("taster")
     session = audioguide.load("taster", level="normal")
-    timeline = audioguide.export(session, folder / "taster.wav", stems=True)
-    audioguide.export(session, folder / "taster.mp3")
-    audioguide.export(session, folder / "taster.flac")
+    timeline = session.export(folder / "taster.wav", stems=True)
+    session.export(folder / "taster.mp3")
+    session.export(folder / "taster.flac")
     stems = [decode(path) for path in stem_paths(folder / "taster.wav")]
     return Made(session, timeline, folder, decode(folder / "taster.wav"), *stems)
 
@@ -79,7 +79,7 @@ def test_the_stems_are_the_mix(made):
 
 def test_digital_silence_outside_speech_and_chimes(made, tmp_path):
     path = tmp_path / "dry.wav"
-    timeline = audioguide.export(audioguide.load("taster", background="none"), path)
+    timeline = audioguide.load("taster", background="none").export(path)
     outside = np.ones(timeline.frames, bool)
     for cue in timeline.cues:
         if cue.kind in ("speech", "chime"):
@@ -111,7 +111,7 @@ def test_narration_is_at_its_loudness_and_breath_words_are_near(made):
 
 def test_mono_is_the_same_narration_in_one_channel(made, tmp_path):
     path = tmp_path / "mono.wav"
-    audioguide.export(made.session, path, mono=True, stems=True)
+    made.session.export(path, mono=True, stems=True)
     voice = decode(stem_paths(path)[0], channels=1)
     assert np.array_equal(voice[:, 0], made.voice[:, 0])
 
@@ -183,7 +183,7 @@ def test_the_mp3_is_well_formed(made):
 
 def test_the_same_session_is_the_same_file(made, tmp_path):
     for ending in ("mp3", "wav"):
-        audioguide.export(made.session, tmp_path / f"again.{ending}")
+        made.session.export(tmp_path / f"again.{ending}")
         assert (tmp_path / f"again.{ending}").read_bytes() == (made.folder / f"taster.{ending}").read_bytes()
 
 
@@ -238,7 +238,7 @@ def test_the_guess_is_near(made):
 
 
 def test_options_in_python():
-    timeline = audioguide.compile(audioguide.load("taster", hold="20s", holds={"childs-pose": "33"}, skip=["cat-cow"]))
+    timeline = audioguide.load("taster", hold="20s", holds={"childs-pose": "33"}, skip=["cat-cow"]).timeline()
     assert [cue.asked for cue in timeline.cues if cue.kind == "hold"] == [10, 33]
     by_number = audioguide.load("taster", holds={4: 33})
     assert [cue.asked for cue in by_number.outline()[0].cues if cue.kind == "hold"][-1] == 33

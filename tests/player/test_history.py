@@ -150,7 +150,7 @@ def test_what_is_left_without_a_word_was_interrupted(wall):
 
 PLAYER = """
 import sys
-from audioguide.diary import diary
+from audioguide.player import history as diary
 from audioguide.timeline.resume import Mark
 diary.EVERY = 0.0
 entry = diary.Diary(print).begin(sys.argv[1], "A")

@@ -73,7 +73,7 @@ def test_a_cached_result_is_made_again_when_its_file_changed(tmp_path):
     assert calls == ["a", "a", "a"]
 
 
-SHIPPED = Path(__file__).parent.parent
+SHIPPED = Path(__file__).parents[2]
 EDITS = {
     "scripts/poses/tree.yaml": ("name: Tree\nrelease: Stand.\n", "Stand", "Sit", lambda: pose("tree").release),
     "voices/anna.yaml": (SHIPPED / "voices/heart.yaml", "seed: ", "seed: 1", lambda: profile("anna").seed),
