@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
 
-class Place(NamedTuple):
+class SourceLocation(NamedTuple):
     """A position in a file; `line` and `column` count from 1, as editors do.
 
     What a sound file carries has no lines: there, `within` says where ("step 3"), and `line` is the written step's
@@ -105,7 +105,7 @@ Code = Literal[
 class Problem:
     """One finding about a routine: where it is, what it is, and in `hint` what to do about it."""
 
-    place: Place
+    place: SourceLocation
     code: Code
     message: str
     hint: str
@@ -144,7 +144,7 @@ class RoutineError(RequestError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def suggest(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word most like `word`, or all of them when none is alike and they are few."""
     import difflib
 

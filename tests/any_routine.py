@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from audioguide.model.routine import Routine
 from audioguide.routine.load import attempt
-from audioguide.schema.document import parse
+from audioguide.schema.document import parse_document
 from audioguide.schema.yaml_writer import to_yaml
 
 TEXTS = st.sampled_from(
@@ -87,7 +87,7 @@ def read(written: dict) -> Routine:
     """The routine of a written form; the YAML is what hypothesis shows of a failing example."""
     text = to_yaml(written)
     note(text)
-    routine, problems = attempt(Path("any.yaml"), parse(text, "any.yaml"))
+    routine, problems = attempt(Path("any.yaml"), parse_document(text, "any.yaml"))
     assert routine is not None, problems
     assert not problems
     return routine

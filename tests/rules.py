@@ -70,10 +70,10 @@ def every_side_and_round(step: PoseStep, cues: list[Cue]) -> None:
             wanted = first and step.pose.instructions.at(step.level) is not None
             assert ("instructions" in roles) == wanted
             if step.pose.reps:
-                assert roles.count("count") == holds.count_of(step)
+                assert roles.count("count") == holds.count_cycles(step)
                 one_hold(here, None)
             else:
-                one_hold(here, holds.asked(step))
+                one_hold(here, holds.hold_seconds(step))
     rests = [cue for cue in cues if cue.kind == "rest"]
     assert len(rests) == (step.rounds - 1 if step.rest else 0)
 

@@ -20,10 +20,10 @@ from audioguide.model.routine import LEVELS, BreatheStep, Level, PoseStep
 from audioguide.model.timeline import Cue
 from audioguide.routine.customise import customise
 from audioguide.routine.load import load as load_routine
-from audioguide.schema.document import read
+from audioguide.schema.document import read_document
 from audioguide.session.lint_text import wording
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 from audioguide.units import RATE, parse_duration
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
@@ -108,7 +108,7 @@ LONGER_THAN_STRETCHES = {"easy-walking", "jogging-on-the-spot", "icing", "constr
 
 
 def load(folder: Path) -> dict[str, dict[str, Any]]:
-    return {path.stem: read(path).data for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: read_document(path).data for path in sorted(folder.glob("*.yaml"))}
 
 
 POSES = load(SCRIPTS / "poses")
@@ -186,7 +186,7 @@ def sentences(text: str) -> list[str]:
 def heard(id: str, level: Level) -> tuple[Cue, ...]:
     """The cues of a routine at a level, in a voice of fixed pace."""
     routine = customise(load_routine(SCRIPTS / f"{id}.yaml"), Options(level=level)).routine
-    return tuple(compile(routine, FakeVoice().measure, words(routine.language)).cues)
+    return tuple(compile(routine, FakeVoice().measure, find_phrases(routine.language)).cues)
 
 
 def speech(id: str, level: Level) -> list[Cue]:
@@ -409,7 +409,7 @@ def test_slow_breathing_lengthens_gradually_and_holds_no_breath() -> None:
 def test_strength_is_counted_or_held_briefly() -> None:
     for step in load_routine(SCRIPTS / "core-and-back.yaml").steps:
         if isinstance(step, PoseStep) and step.pose.id in SOURCE["core and abdominals"]:
-            assert step.pose.reps or holds.asked(step) <= 20
+            assert step.pose.reps or holds.hold_seconds(step) <= 20
 
 
 def test_routines_show_what_the_language_can_do() -> None:
@@ -489,7 +489,7 @@ def test_nothing_is_said_but_what_the_routine_and_its_language_say(id: str, leve
     prompts = (SCRIPTS.parent / "voices/prompts" / f"{language}.yaml").read_text("utf-8")
     known = words_of(prompts, *(text for _, text in spoken_of_routine(id)))
     routine = customise(load_routine(SCRIPTS / f"{id}.yaml"), Options(level=level)).routine
-    timeline = compile(routine, FakeVoice().measure, words(language))
+    timeline = compile(routine, FakeVoice().measure, find_phrases(language))
     for text in (*(cue.text or "" for cue in timeline.cues), *(chapter.title for chapter in timeline.chapters)):
         assert words_of(text) <= known, text
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
-from audioguide.system.remote_cache import new_trouble
+from audioguide.system.remote_cache import take_error
 from audioguide.units import RATE
 from audioguide.version import __version__
 
@@ -82,7 +82,7 @@ def make(facts: Mapping[str, Any], workers: int, version: str) -> dict[str, Any]
     except OSError as error:
         result = Result(job, "failed", error=f"The system refused: {error.strerror or error}.")
     told = {name: getattr(result, name) for name in ("state", "seconds", "bytes", "error")}
-    return told | {"trouble": new_trouble()}
+    return told | {"trouble": take_error()}
 
 
 def _make(job: Job, workers: int) -> Result:

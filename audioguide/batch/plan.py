@@ -13,16 +13,16 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from audioguide.batch.job import Job
-from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
+from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.export.formats import format_of, parse_bitrate
 from audioguide.model.options import Options, as_written
 from audioguide.routine.options_form import OptionsForm, options_of, printable, some, truth
-from audioguide.schema.document import Document, Keys, read
-from audioguide.schema.form import Form, slip
+from audioguide.schema.document import Document, Keys, read_document
+from audioguide.schema.form import Form, problem
 from audioguide.schema.validate import validate
-from audioguide.session.preset import plan as planned
+from audioguide.session.preset import resolve as planned
 from audioguide.system.files import read_bytes
-from audioguide.system.paths import is_file, shown
+from audioguide.system.paths import display_path, is_file
 
 LARGEST = 20_000_000
 """Bytes: some 200,000 rows."""
@@ -35,14 +35,14 @@ def read_table(path: Path) -> Document:
 
     RequestError when it cannot be read, RoutineError when it is no table.
     """
-    name = shown(path)
+    name = display_path(path)
     raw = read_bytes(path, LARGEST, "plan", "Check the spelling.")
     if len(raw) > LARGEST:
         raise RequestError(f"{name} is larger than 20 MB.", "Cut it into several plans.")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        place = Place(name, raw[: error.start].count(b"\n") + 1, 1)
+        place = SourceLocation(name, raw[: error.start].count(b"\n") + 1, 1)
         raise RoutineError([Problem(place, "not-utf-8", "This is not UTF-8 text.", "Save it as UTF-8.")]) from None
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
@@ -55,12 +55,12 @@ def read_table(path: Path) -> Document:
     except csv.Error as error:
         message = f"This is not CSV: {error}."
         raise RoutineError(
-            [Problem(Place(name, line, 1), "not-csv", message, "Check the quotes around here.")]
+            [Problem(SourceLocation(name, line, 1), "not-csv", message, "Check the quotes around here.")]
         ) from None
     rows = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
     if not rows:
         raise RoutineError(
-            [Problem(Place(name, 1, 1), "empty-file", "The file is empty.", "Begin with a row of names.")]
+            [Problem(SourceLocation(name, 1, 1), "empty-file", "The file is empty.", "Begin with a row of names.")]
         )
     return _document(name, [cell.strip() for cell in rows[0][1]], rows[1:], rows[0][0])
 
@@ -68,16 +68,16 @@ def read_table(path: Path) -> Document:
 def _document(file: str, names: list[str], rows: list[tuple[int, list[str]]], head: int) -> Document:
     """The column of a place is that of its cell: nobody counts letters in a table."""
     sessions: list[dict[str, Any]] = []
-    start = Place(file, head, 1)
-    places: dict[Keys, Place] = {(): start, ("sessions",): start}
-    keys: dict[Keys, Place] = {}
+    start = SourceLocation(file, head, 1)
+    places: dict[Keys, SourceLocation] = {(): start, ("sessions",): start}
+    keys: dict[Keys, SourceLocation] = {}
     problems: list[Problem] = []
     for column, name in enumerate(names, 1):
         if name and name in names[: column - 1]:
             message = f"The column {name!r} is there twice."
-            problems.append(Problem(Place(file, head, column), "duplicate-key", message, "Keep one of them."))
+            problems.append(Problem(SourceLocation(file, head, column), "duplicate-key", message, "Keep one of them."))
     for index, (line, cells) in enumerate(rows):
-        places["sessions", index] = Place(file, line, 1)
+        places["sessions", index] = SourceLocation(file, line, 1)
         row: dict[str, Any] = {}
         for column, cell in enumerate(cells, 1):
             text = cell.strip()
@@ -85,10 +85,10 @@ def _document(file: str, names: list[str], rows: list[tuple[int, list[str]]], he
                 if text:
                     message = f"This row has more cells than the first one, which has {len(names)}."
                     fix = "Put quotes around a cell that has the separator in it."
-                    problems.append(Problem(Place(file, line, column), "invalid", message, fix))
+                    problems.append(Problem(SourceLocation(file, line, column), "invalid", message, fix))
                 break
             if text:
-                place = Place(file, line, column)
+                place = SourceLocation(file, line, column)
                 if names[column - 1] == "hold" and (slip := _slip(_parts(text))):
                     problems.append(Problem(place, *slip))
                 for key, value in _values(names[column - 1], text):
@@ -146,18 +146,18 @@ def _bitrate(value: object) -> object:
     try:
         return parse_bitrate(str(value))
     except ValueError as error:
-        raise slip("invalid", str(error).partition(". ")[0] + ".", "Write it as 96k.") from None
+        raise problem("invalid", str(error).partition(". ")[0] + ".", "Write it as 96k.") from None
 
 
 def _inside(output: str) -> str:
     """A file below the folder, whatever the system that makes it."""
     path = PurePosixPath(output.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in output or not output.isprintable() or not path.name:
-        raise slip("invalid", f"{output!r} is no file below the folder.", "Write it as anna/evening.mp3.")
+        raise problem("invalid", f"{output!r} is no file below the folder.", "Write it as anna/evening.mp3.")
     try:
         format_of(Path(path.name))
     except RequestError as error:
-        raise slip("invalid", error.message, error.hint) from None
+        raise problem("invalid", error.message, error.hint) from None
     return str(path)
 
 
@@ -199,7 +199,7 @@ def read_plan(path: Path, folder: Path) -> tuple[Job, ...]:
 
 def _read_yaml(path: Path) -> Document:
     try:
-        return read(path)
+        return read_document(path)
     except RoutineError as error:
         raise RoutineError(map(_of_a_plan, error.problems)) from None
 

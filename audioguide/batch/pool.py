@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from audioguide.batch.job import Job, Result, make
-from audioguide.system.process import cores, give_memory_back, share_one_heap
+from audioguide.system.process import cores, share_one_heap, trim_memory
 from audioguide.version import __version__
 
 _DIED = "The process that made it was ended from outside, twice."
@@ -62,7 +62,7 @@ def _round(jobs: Sequence[Job], processes: int, lost: list[Job]) -> Iterator[Res
 
 def _make(facts: dict[str, Any], workers: int) -> dict[str, Any]:
     made = make(facts, workers, __version__)
-    give_memory_back()
+    trim_memory()
     return made
 
 

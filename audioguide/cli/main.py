@@ -78,9 +78,9 @@ class _Lazy(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = arguments[0]
         if name not in COMMANDS and not name.startswith("-"):
-            from audioguide.errors import nearest
+            from audioguide.errors import suggest
 
-            context.fail(f"There is no command {name!r}. {nearest(name, COMMANDS)}")
+            context.fail(f"There is no command {name!r}. {suggest(name, COMMANDS)}")
         return super().resolve_command(context, arguments)
 
 

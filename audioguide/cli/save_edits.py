@@ -11,17 +11,17 @@ import click
 from audioguide.cli.sessions import can_ask, keep
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
-from audioguide.session.preset import Plan, check_name
-from audioguide.timeline.edit_summary import Changed, keeping
+from audioguide.session.preset import ResolvedRoutine, check_name
+from audioguide.timeline.edit_summary import EditedHold, to_options
 
 
-def offer_to_keep(plan: Plan, every: Sequence[Changed], name: str | None, *, ask: bool = True) -> None:
+def offer_to_keep(plan: ResolvedRoutine, every: Sequence[EditedHold], name: str | None, *, ask: bool = True) -> None:
     """Save changed holds with the options of the plan: as `name`, or else as what the person answers, if they can be
     asked.
     """
     if not every:
         return
-    kept = keeping(every, plan.routine, beyond_limits=plan.options.beyond_limits)
+    kept = to_options(every, plan.routine, beyond_limits=plan.options.beyond_limits)
     for one in every:
         click.echo(f"Changed: {one}", err=True)
     for note in kept.notes:
@@ -45,7 +45,7 @@ def offer_to_keep(plan: Plan, every: Sequence[Changed], name: str | None, *, ask
             return
 
 
-def _asked(plan: Plan) -> str | None:
+def _asked(plan: ResolvedRoutine) -> str | None:
     """The name of a preset, None for none."""
     offer = plan.preset.name if plan.preset else f"my-{plan.routine.id}"
     try:

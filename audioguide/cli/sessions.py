@@ -21,12 +21,12 @@ from audioguide.player.source import Source
 from audioguide.schema.document import Document
 from audioguide.session.config import Config, read_config
 from audioguide.session.open import Preview, session_of_plan, works
-from audioguide.session.preset import Plan, check_name, check_source, plan, save
+from audioguide.session.preset import ResolvedRoutine, check_name, check_source, resolve, save
 from audioguide.session.session import Session
 from audioguide.speech.speaker import Tell
-from audioguide.system.paths import shown
+from audioguide.system.paths import display_path
 from audioguide.system.process import share_one_heap
-from audioguide.system.remote_cache import new_trouble
+from audioguide.system.remote_cache import take_error
 from audioguide.units import clock
 
 Stage = Literal["Speaking", "Writing", "Sending", "Sessions"]
@@ -67,7 +67,7 @@ def tell(notes: Iterable[str]) -> None:
 
 def tell_trouble() -> None:
     """Say what is wrong with the store that machines share, if that was not said yet."""
-    tell(filter(None, (new_trouble(),)))
+    tell(filter(None, (take_error(),)))
 
 
 def can_ask() -> bool:
@@ -137,12 +137,12 @@ def standing() -> Config:
     return config
 
 
-def planned(routine: str, options: Options, name: str | None = None) -> Plan:
+def planned(routine: str, options: Options, name: str | None = None) -> ResolvedRoutine:
     """What a command is to make a session of; `name` is the preset that the options shall be saved as."""
     if name is not None:
         check_name(name)
     config = standing()
-    found = plan(routine, options, config.options)
+    found = resolve(routine, options, config.options)
     if name is not None:
         check_source(found)
     if found.preset:
@@ -150,7 +150,7 @@ def planned(routine: str, options: Options, name: str | None = None) -> Plan:
     return found
 
 
-def opened(plan: Plan, asked: Options, tell: Tell | None = None) -> Session:
+def opened(plan: ResolvedRoutine, asked: Options, tell: Tell | None = None) -> Session:
     """The session of a plan. What is refused although it was not asked for now is told with the file it stands in.
 
     `tell` is told what a listener should know while it is made; without it, that is printed.
@@ -162,7 +162,7 @@ def opened(plan: Plan, asked: Options, tell: Tell | None = None) -> Session:
     except RequestError as error:
         if not works(replace(plan, options=asked)):
             raise
-        where = shown(read_config().path)
+        where = display_path(read_config().path)
         if plan.carried:
             where = plan.carried.file
         elif plan.preset and not works(replace(plan, options=plan.kept)):
@@ -170,10 +170,10 @@ def opened(plan: Plan, asked: Options, tell: Tell | None = None) -> Session:
         raise RequestError(error.message, f"{error.hint} It was asked for in {where}.".lstrip()) from None
 
 
-def keep(plan: Plan, name: str | None) -> None:
+def keep(plan: ResolvedRoutine, name: str | None) -> None:
     """Save the options as a preset, if that was asked for, and say where it is."""
     if name is not None:
-        click.echo(f"Saved as {shown(save(name, plan))}: `audioguide play {name}`.", err=True)
+        click.echo(f"Saved as {display_path(save(name, plan))}: `audioguide play {name}`.", err=True)
 
 
 def _check_names(document: Document | None) -> None:

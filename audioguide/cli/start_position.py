@@ -16,7 +16,7 @@ from audioguide.cli.sessions import can_ask
 from audioguide.errors import RequestError
 from audioguide.model.routine import Routine
 from audioguide.model.timeline import Section
-from audioguide.session.stream import Live
+from audioguide.session.stream import SessionStream
 from audioguide.timeline import resume as places
 from audioguide.units import clock, frames, parse_pause
 
@@ -59,9 +59,9 @@ def beginning(routine: Routine, key: str, *, time: str | None, pose: str | None,
 def _going_on(routine: Routine, key: str, resume: bool | None) -> Beginning | None:
     if resume is False or (resume is None and not can_ask()):
         return None
-    from audioguide.player.history import Diary
+    from audioguide.player.history import SessionLog
 
-    left = Diary(lambda line: click.echo(line, err=True)).unfinished(key)
+    left = SessionLog(lambda line: click.echo(line, err=True)).unfinished(key)
     mark = places.find(left.mark, routine.steps) if left and left.mark else None
     if left is None or mark is None:
         if resume:
@@ -75,7 +75,7 @@ def _going_on(routine: Routine, key: str, resume: bool | None) -> Beginning | No
     return Beginning(lambda sections: places.start_of(sections, mark), str(mark), left)
 
 
-def first_frame(live: Live, begin: Beginning) -> int:
+def first_frame(live: SessionStream, begin: Beginning) -> int:
     """The frame to begin at, as soon as that much of the session is made. RequestError where it has no such place."""
     told = False
     while (frame := begin.find(live.sections)) is None:

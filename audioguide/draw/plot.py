@@ -15,7 +15,7 @@ from audioguide.draw import font
 from audioguide.draw.render import to_pdf, to_png, to_svg
 from audioguide.draw.strip import COLOURS, INK, LEFT, NO_POSE, QUIET, RIGHT, SIGNS, Row, Run, at, draw_strip
 from audioguide.draw.svg import box, document, text
-from audioguide.errors import RequestError, nearest
+from audioguide.errors import RequestError, suggest
 from audioguide.model.timeline import Section, Timeline
 from audioguide.units import RATE, clock
 
@@ -32,7 +32,7 @@ def check_picture(path: Path) -> str:
     ending = path.suffix.lower()
     if ending not in _WRITERS:
         fault = f"{ending} is not a picture that audioguide draws." if ending else f"{path} has no ending."
-        raise RequestError(f"{fault} {nearest(ending, _WRITERS)}")
+        raise RequestError(f"{fault} {suggest(ending, _WRITERS)}")
     return ending
 
 

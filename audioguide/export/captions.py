@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from audioguide.errors import RequestError, nearest
+from audioguide.errors import RequestError, suggest
 from audioguide.export.tags.tags import milliseconds, plain, timestamp
 from audioguide.model.timeline import Cue, Role, Section, Timeline
-from audioguide.system.files import explain
+from audioguide.system.files import os_error_message
 from audioguide.units import RATE, clock
 from audioguide.units import plain as plain_duration
 
@@ -68,7 +68,7 @@ def sidecar_paths(path: Path, captions: Sequence[str] = (), chapters: Sequence[s
     for asked, known in ((captions, CAPTIONS), (chapters, CHAPTERS)):
         for kind in asked:
             if kind not in known:
-                raise RequestError(f"There is no sidecar {kind!r}.", nearest(kind, known))
+                raise RequestError(f"There is no sidecar {kind!r}.", suggest(kind, known))
     endings = (*captions, *(f"chapters.{kind}" for kind in chapters))
     return tuple(path.with_name(f"{path.stem}.{ending}") for ending in dict.fromkeys(endings))
 
@@ -78,7 +78,7 @@ def write_sidecar(path: Path, ending: str, timeline: Timeline) -> None:
     try:
         path.write_text(_WRITERS[ending](timeline), "utf-8", newline="")
     except OSError as error:
-        raise explain(error, path) from None
+        raise os_error_message(error, path) from None
 
 
 def vtt(timeline: Timeline) -> str:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from audioguide.errors import AudioguideError, EnvironmentFailure
 from audioguide.export.formats import Format
 from audioguide.system import process
-from audioguide.system.ffmpeg import failure, find_ffmpeg
+from audioguide.system.ffmpeg import describe_failure, find_ffmpeg
 from audioguide.units import RATE, plain
 
 
@@ -191,7 +191,7 @@ class Encoder:
             return EnvironmentFailure(
                 f"The encoder ffmpeg hangs: it took no sound for {plain(STALL)}. Try again, or run audioguide doctor."
             )
-        return failure(code, b"".join(self._messages).splitlines(), self.path)
+        return describe_failure(code, b"".join(self._messages).splitlines(), self.path)
 
     def _end(self) -> int:
         """Wait for all that the child has to say, and for its exit code: it has ended, or is about to."""

@@ -22,7 +22,7 @@ from audioguide.export.mp3 import told_seconds
 from audioguide.export.tags.id3 import may_be_ours
 from audioguide.export.tags.payload import Label, read_label
 from audioguide.model.timeline import Timeline
-from audioguide.system.files import explain, safe_name, staged, write_bytes
+from audioguide.system.files import atomic_write, os_error_message, safe_name, write_bytes
 
 PLAYLIST, COVER = "audioguide.m3u8", "cover.jpg"
 
@@ -89,12 +89,12 @@ class Shelf:
         self.check(places)
 
         def copy() -> None:
-            with staged(*places) as parts:
+            with atomic_write(*places) as parts:
                 for file, part in zip(made, parts, strict=True):
                     try:
                         shutil.copyfile(file, part)
                     except OSError as error:
-                        raise explain(error, part) from None
+                        raise os_error_message(error, part) from None
 
         self._write(copy)
         self._put[places[0]] = timeline

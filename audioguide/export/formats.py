@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import RequestError, nearest
+from audioguide.errors import RequestError, suggest
 from audioguide.export.tags import id3, mp4, vorbis
 from audioguide.export.tags.tags import Tagging
 
@@ -127,7 +127,7 @@ def format_of(path: Path, bitrate: int | None = None) -> Format:
     said = (
         f"{ending} is not a format audioguide writes." if ending else f"{path.name} has no ending that names a format."
     )
-    raise RequestError(f"{said} {nearest(ending, FORMATS)}")
+    raise RequestError(f"{said} {suggest(ending, FORMATS)}")
 
 
 def parse_bitrate(text: str) -> int:

@@ -22,7 +22,7 @@ from types import TracebackType
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import Format
-from audioguide.system.files import explain
+from audioguide.system.files import os_error_message
 from audioguide.system.mp3_frames import frame_ends, frame_length, header, tag_length
 from audioguide.units import MP3_FRAME, RATE
 
@@ -104,7 +104,7 @@ class Mp3File:
         try:
             self._file = self._path.open("wb", buffering=0)
         except OSError as error:
-            raise explain(error, self._path) from None
+            raise os_error_message(error, self._path) from None
         try:
             self._write(info_frame(*self._shape))
         except BaseException:
@@ -134,7 +134,7 @@ class Mp3File:
             while rest:  # an unbuffered file may take less at a time
                 rest = rest[self._file.write(rest) :]
         except OSError as error:
-            raise explain(error, self._path) from None
+            raise os_error_message(error, self._path) from None
 
 
 def info_frame(bitrate: int, channels: int, count: int = 0, size: int = 0, frames: int = 0) -> bytes:

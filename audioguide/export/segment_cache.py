@@ -22,15 +22,15 @@ import numpy as np
 from audioguide.export.encoder import Encoder, starting
 from audioguide.export.formats import Format
 from audioguide.export.mp3 import AFTER, Piece, pieces
-from audioguide.model.routine import Bed
+from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Cue, Section, Stretch, Utterance
 from audioguide.sound import background, limiter
 from audioguide.sound.block import Block
 from audioguide.sound.mixer import SOUND_VERSION, Mixer, Stems
-from audioguide.system.cache import Blobs, key_of, room
+from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.ffmpeg import encoder_digest
 from audioguide.system.paths import cache_root
-from audioguide.system.process import arithmetic
+from audioguide.system.process import cpu_features
 from audioguide.units import frames
 
 NEAR = limiter.CONTEXT
@@ -103,18 +103,18 @@ class Makings:
             return item.start - origin < stop + reach and item.end - origin > start - reach
 
         made: list[Any] = []
-        lying = bool(section.beds or section.following)
+        lying = bool(section.backgrounds or section.following)
         if lying:
             # What sounds all the time comes and goes with the ends of a section, and flows into what follows.
             made.append(
                 [start < REACH and origin == 0, stop > length - REACH and (length, self._bed(section.following))]
             )
             made += [
-                [bed.start - origin, min(bed.end - origin, stop + REACH), self._bed(bed.bed)]
-                for bed in section.beds
+                [bed.start - origin, min(bed.end - origin, stop + REACH), self._bed(bed.background)]
+                for bed in section.backgrounds
                 if within(bed, REACH)
             ]
-        reach = REACH if lying or any(cue.bed and within(cue, NEAR) for cue in section.cues) else NEAR
+        reach = REACH if lying or any(cue.background and within(cue, NEAR) for cue in section.cues) else NEAR
         for cue in section.cues:
             if within(cue, reach):
                 made += self._of_cue(cue, section, stop)
@@ -126,10 +126,10 @@ class Makings:
             yield cue.role, begin, cue.frames, self._name_of(cue.utterance)
         elif cue.kind == "chime":
             yield cue.chime, begin, cue.frames, cue.sound
-        elif cue.bed:
+        elif cue.background:
             # How long it lasts beyond what can be heard of its end is no matter.
-            yield cue.kind, begin, min(cue.frames, max(stop - begin, 0) + REACH), self._bed(cue.bed)
-            if self._follows(cue.bed.name):
+            yield cue.kind, begin, min(cue.frames, max(stop - begin, 0) + REACH), self._bed(cue.background)
+            if self._follows(cue.background.name):
                 yield [
                     (breath.phase, breath.start - cue.start, breath.frames)
                     for breath in section.cues
@@ -137,7 +137,7 @@ class Makings:
                 ]
 
 
-def _of_bed(bed: Bed | None) -> list[Any]:
+def _of_bed(bed: BackgroundSpec | None) -> list[Any]:
     return [asdict(bed), *background.makings(bed.name)] if bed else []
 
 
@@ -151,9 +151,9 @@ ROOM = 2_000_000_000
 """Bytes that pieces may take: 34 hours of sound at the usual bit rate."""
 
 
-def kept_pieces() -> Blobs:
+def kept_pieces() -> BlobCache:
     """Where pieces are kept: below `AUDIOGUIDE_CACHE`, or else below the person's cache folder."""
-    return Blobs(cache_root() / "pieces", ".piece", b"agpiece\x03", room(ROOM))
+    return BlobCache(cache_root() / "pieces", ".piece", b"agpiece\x03", size_limit(ROOM))
 
 
 class Rendering:
@@ -163,7 +163,7 @@ class Rendering:
     """
 
     def __init__(
-        self, live: Stream, form: Format, channels: int, kept: Blobs, workers: int, aside: ThreadPoolExecutor
+        self, live: Stream, form: Format, channels: int, kept: BlobCache, workers: int, aside: ThreadPoolExecutor
     ) -> None:
         self._live, self._form, self._channels = live, form, channels
         self._kept, self._workers, self._aside = kept, workers, aside
@@ -228,10 +228,10 @@ class Rendering:
     def _key(self, piece: Piece) -> str:
         made = self._makings.of(self._live.sections, piece.start, piece.stop)
         whole = piece.first - piece.start, piece.last - piece.start, piece.last == piece.total
-        return key_of(self._maker, json.dumps([whole, made], default=str))
+        return cache_key(self._maker, json.dumps([whole, made], default=str))
 
     @cached_property
     def _maker(self) -> str:
         """All that makes bytes out of what is written in a piece's makings."""
-        program = (SOUND_VERSION, encoder_digest(self._kept), np.__version__, arithmetic())
+        program = (SOUND_VERSION, encoder_digest(self._kept), np.__version__, cpu_features())
         return json.dumps((*program, self._form.arguments, self._channels))

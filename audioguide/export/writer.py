@@ -18,7 +18,7 @@ from audioguide.export.segment_cache import Rendering, Stream, kept_pieces
 from audioguide.export.tags.tags import Tags
 from audioguide.sound.block import Block
 from audioguide.system.ffmpeg import segment_type
-from audioguide.system.files import explain
+from audioguide.system.files import os_error_message
 from audioguide.units import RATE
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ def write_tags(path: Path, form: Format, tags: Tags) -> None:
         if form.tagging:
             form.tagging.write(path, tags)
     except OSError as error:
-        raise explain(error, path) from None
+        raise os_error_message(error, path) from None
     except MutagenError as error:
         cause = error.args[0] if error.args else None
         if isinstance(cause, OSError):  # which mutagen wraps
-            raise explain(cause, path) from None
+            raise os_error_message(cause, path) from None
         raise EnvironmentFailure(f"The tags could not be written: {error}.") from None

@@ -14,7 +14,7 @@ _SLACK = 1e-9
 """Relative: keeps 3 × 0.1 s from being a hair less than 0.3 s when whole cycles are counted."""
 
 
-def unit_of(step: PoseStep) -> float | None:
+def cycle_seconds(step: PoseStep) -> float | None:
     """Seconds of one breath or rep where the hold is made of whole ones; None for a hold of any length."""
     pose = step.pose
     if pose.reps:
@@ -24,44 +24,44 @@ def unit_of(step: PoseStep) -> float | None:
     return None
 
 
-def count_of(step: PoseStep) -> int:
+def count_cycles(step: PoseStep) -> int:
     """How many whole breaths or reps a moving pose takes: rounded down, at least one."""
-    unit = unit_of(step)
+    unit = cycle_seconds(step)
     assert unit is not None
     if step.hold.unit == "breaths" and not step.pose.reps:
         return int(step.hold.amount)
-    return whole(seconds_written(step) / unit)
+    return whole_cycles(written_seconds(step) / unit)
 
 
-def whole(amount: float) -> int:
+def whole_cycles(amount: float) -> int:
     """So many whole breaths or reps: rounded down, at least one."""
     return max(1, math.floor(amount * (1 + _SLACK) + _SLACK))
 
 
-def cycles(shortest: float, longest: float, unit: float) -> tuple[int, int]:
+def cycle_range(shortest: float, longest: float, unit: float) -> tuple[int, int]:
     """The fewest (at least one) and the most whole breaths of `unit` seconds between two lengths."""
     return max(1, math.ceil(shortest / unit * (1 - _SLACK))), math.floor(longest / unit * (1 + _SLACK))
 
 
-def seconds_written(step: PoseStep) -> float:
+def written_seconds(step: PoseStep) -> float:
     """The hold in seconds as it was asked, before it is made whole."""
     if step.hold.unit == "seconds":
         return step.hold.amount
     return step.hold.amount * (step.breath.cycle if step.breath else sum(step.pose.tempo))
 
 
-def asked(step: PoseStep) -> float:
+def hold_seconds(step: PoseStep) -> float:
     """The hold in seconds: what the timeline gives it, to the frame.
 
     A moving pose takes whole cycles or reps, rounded down, at least one. With `snap: breath` a still hold becomes
     the nearest whole number of breaths that its longest limit allows; where not even one is allowed, it stays.
     """
-    unit = unit_of(step)
+    unit = cycle_seconds(step)
     if unit is None or (step.hold.unit == "breaths" and not step.pose.reps):
-        return seconds_written(step)
+        return written_seconds(step)
     if step.pose.moving:
-        return count_of(step) * unit
-    written = seconds_written(step)
+        return count_cycles(step) * unit
+    written = written_seconds(step)
     longest = max(step.pose.limits.longest, written)  # above its limit it is only where that was allowed
     cycles = min(max(1, math.floor(written / unit + 0.5)), math.floor(longest / unit * (1 + _SLACK)))
     return cycles * unit or written
@@ -75,7 +75,7 @@ def duration(step: Step) -> float:
         case BreatheStep():
             return step.pattern.cycle * step.rounds
         case PoseStep():
-            return asked(step) * max(1, len(step.pose.sides)) * step.rounds + step.rest * (step.rounds - 1)
+            return hold_seconds(step) * max(1, len(step.pose.sides)) * step.rounds + step.rest * (step.rounds - 1)
     return 0.0
 
 
@@ -90,13 +90,13 @@ def too_long(steps: Iterable[Step]) -> Problem | None:
     return None
 
 
-def excess(step: PoseStep) -> Problem | None:
+def limit_problem(step: PoseStep) -> Problem | None:
     """What is wrong with a hold that was meant (written at the step, or asked for this pose) and is over its limit."""
     longest = step.pose.limits.longest
     if (
         step.pose.moving
         or step.origin not in ("step", "pose", "pinned")
-        or seconds_written(step) <= longest * (1 + _SLACK)
+        or written_seconds(step) <= longest * (1 + _SLACK)
     ):
         return None
     place = step.hold_place or step.place
@@ -104,16 +104,16 @@ def excess(step: PoseStep) -> Problem | None:
     return Problem(place, "over-limit", message, "Shorten it, or allow it with --beyond-limits.")
 
 
-def within(step: PoseStep) -> PoseStep:
+def clamp(step: PoseStep) -> PoseStep:
     """The step with its hold brought inside the limits of its pose; a moving pose has none."""
     if step.pose.moving:
         return step
-    limits, written = step.pose.limits, seconds_written(step)
+    limits, written = step.pose.limits, written_seconds(step)
     if limits.shortest * (1 - _SLACK) <= written <= limits.longest * (1 + _SLACK):
         return step
     bound = limits.longest if written > limits.longest else limits.shortest
     if step.hold.unit == "seconds" or step.breath is None:
         return replace(step, hold=Length(bound))
     cycles = bound / step.breath.cycle
-    count = whole(cycles) if written > bound else max(1, math.ceil(cycles * (1 - _SLACK)))
+    count = whole_cycles(cycles) if written > bound else max(1, math.ceil(cycles * (1 - _SLACK)))
     return replace(step, hold=Length(count, "breaths"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from audioguide.errors import Place
+from audioguide.errors import SourceLocation
 from audioguide.units import plain
 
 Level = Literal["brief", "normal", "full"]
@@ -30,7 +30,7 @@ CHIMES: tuple[Chime, ...] = ("bell", "bowl", "wood")
 
 
 @dataclass(frozen=True, slots=True)
-class Bed:
+class BackgroundSpec:
     """A background and how it lies under the session.
 
     `gain` is its loudness in holds, and `between` the one between them, in LU relative to the narration; only what
@@ -98,7 +98,7 @@ DEFAULT_LIMITS = Limits(5.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class LevelTexts:
     """One thing to say at three amounts of talk; a level without a text of its own falls back to the fuller one."""
 
     brief: str | None = None
@@ -138,7 +138,7 @@ class Pose:
 
     name: str
     id: str | None = None
-    instructions: Texts = field(default_factory=Texts)
+    instructions: LevelTexts = field(default_factory=LevelTexts)
     hold: Length | None = None
     limits: Limits = DEFAULT_LIMITS
     sides: tuple[str, ...] = ()
@@ -151,7 +151,7 @@ class Pose:
     prompts: tuple[Prompt, ...] = ()
     begin: str | None = None
     release: str | None = None
-    caution: Texts | None = None
+    caution: LevelTexts | None = None
 
     @property
     def moving(self) -> bool:
@@ -168,13 +168,13 @@ class PoseStep:
     """
 
     number: int
-    place: Place
+    place: SourceLocation
     pose: Pose
     hold: Length
     origin: Origin
     breath: BreathPattern | None
     level: Level
-    bed: Bed | None
+    background: BackgroundSpec | None
     snap: bool
     rounds: int = 1
     rest: float = 0.0
@@ -182,7 +182,7 @@ class PoseStep:
     prompts: tuple[Prompt, ...] = ()
     optional: Level | None = None
     listed: bool = True
-    hold_place: Place | None = None
+    hold_place: SourceLocation | None = None
     chime: Chime | None = "bell"
 
 
@@ -191,10 +191,10 @@ class SayStep:
     """Words between poses; with a `chapter`, one of that title begins with them."""
 
     number: int
-    place: Place
+    place: SourceLocation
     text: str
     chapter: str | None = None
-    bed: Bed | None = None
+    background: BackgroundSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +202,9 @@ class RestStep:
     """A pause of exactly `length` seconds. One with a background of its own is `held`: it sounds like a hold."""
 
     number: int
-    place: Place
+    place: SourceLocation
     length: float
-    bed: Bed | None = None
+    background: BackgroundSpec | None = None
     held: bool = False
 
 
@@ -213,10 +213,10 @@ class BreatheStep:
     """`rounds` cycles of one breath pattern, every one of them voiced."""
 
     number: int
-    place: Place
+    place: SourceLocation
     pattern: BreathPattern
     rounds: int
-    bed: Bed | None = None
+    background: BackgroundSpec | None = None
     chime: Chime | None = "bell"
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from audioguide.errors import RequestError, nearest
+from audioguide.errors import RequestError, suggest
 from audioguide.model.options import Options
 from audioguide.model.routine import (
     BreatheStep,
@@ -24,9 +24,9 @@ MOST_DIGITS = 9
 """Of a step's number, and more than any has."""
 
 
-def steps_named(steps: Sequence[Step], selector: str) -> set[int]:
+def find_steps(steps: Sequence[Step], selector: str) -> set[int]:
     """The numbers of the steps that an id, a name or a number names; RequestError names the nearest."""
-    if (number := number_in(selector)) is not None:
+    if (number := step_number(selector)) is not None:
         if all(step.number != number for step in steps):
             raise RequestError(f"There is no step {number} in this routine. See its numbers with `audioguide show`.")
         return {number}
@@ -34,11 +34,11 @@ def steps_named(steps: Sequence[Step], selector: str) -> set[int]:
     found = {step.number for step, names in _named(steps) if wanted in names}
     if not found:
         known = {step.pose.id if step.pose.id and step.listed else step.pose.name for step, _ in _named(steps)}
-        raise RequestError(f"No pose of this routine is called {selector!r}. {nearest(selector, known)}".strip())
+        raise RequestError(f"No pose of this routine is called {selector!r}. {suggest(selector, known)}".strip())
     return found
 
 
-def number_in(selector: str) -> int | None:
+def step_number(selector: str) -> int | None:
     """The number, where a step is named by it; one of more digits than any step has is a name like others."""
     written = selector.strip()
     return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else None
@@ -59,7 +59,7 @@ _NUMBERED = re.compile(rf"\s*(\d{{1,{MOST_DIGITS}}})(?:\s+(\S.*?))?\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Fitting:
+class Applicable:
     """Options as far as a routine has what they name, as the command line names it; `missing` is what it does not have.
 
     `bare` are the steps that were named by their number alone, with what they are.
@@ -70,7 +70,7 @@ class Fitting:
     bare: dict[str, str] = field(default_factory=dict)
 
 
-def fitting(options: Options, routine: Routine) -> Fitting:
+def applicable(options: Options, routine: Routine) -> Applicable:
     """The part of written options that a routine can follow."""
     missing: dict[str, None] = {}
     bare: dict[str, str] = {}
@@ -82,10 +82,10 @@ def fitting(options: Options, routine: Routine) -> Fitting:
         else:
             number, meant = numbered.groups()
             steps = (step for step in routine.steps if step.number == int(number) and isinstance(step, kind))
-            step = next((step for step in steps if meant is None or slug(meant) in map(slug, labels(step))), None)
+            step = next((step for step in steps if meant is None or slug(meant) in map(slug, names_of(step))), None)
             found = number if step else None
             if step and meant is None:
-                bare[number] = next(labels(step))
+                bare[number] = next(names_of(step))
         if found is None:
             missing[written] = None
         return found
@@ -94,19 +94,19 @@ def fitting(options: Options, routine: Routine) -> Fitting:
     skipped = [selector(pose, object) for pose in options.skip]
     holds = tuple((pose, length) for pose, length in held if pose is not None)
     skip = tuple(pose for pose in skipped if pose is not None)
-    return Fitting(replace(options, holds=holds, skip=skip), tuple(missing), bare)
+    return Applicable(replace(options, holds=holds, skip=skip), tuple(missing), bare)
 
 
-def lasting(selector: str, routine: Routine) -> str:
+def stable_selector(selector: str, routine: Routine) -> str:
     """A name that still means the same when the routine has changed: a number gets its pose, a name becomes an id."""
     steps = {step.number: step for step in routine.steps}
-    found = {next(labels(steps[number])) for number in steps_named(routine.steps, selector)}
-    if (number := number_in(selector)) is not None:
+    found = {next(names_of(steps[number])) for number in find_steps(routine.steps, selector)}
+    if (number := step_number(selector)) is not None:
         return f"{number} {found.pop()}"
     return found.pop() if len(found) == 1 else selector
 
 
-def labels(step: Step) -> Iterator[str]:
+def names_of(step: Step) -> Iterator[str]:
     """What a step is called: a pose by its id, if the library has it, and by its name; another by its kind."""
     match step:
         case PoseStep():
@@ -123,6 +123,6 @@ def labels(step: Step) -> Iterator[str]:
 
 def _has_pose(routine: Routine, name: str) -> bool:
     try:
-        return bool(steps_named(routine.steps, name))
+        return bool(find_steps(routine.steps, name))
     except RequestError:
         return False

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from audioguide.errors import Place
-from audioguide.model.routine import Bed, BreathPattern, Chime, Level
+from audioguide.errors import SourceLocation
+from audioguide.model.routine import BackgroundSpec, BreathPattern, Chime, Level
 from audioguide.units import frames
 
 Kind = Literal["speech", "breath", "chime", "hold", "rest"]
@@ -33,9 +33,9 @@ class Cue:
     """One timed item: `frames` frames from `start`.
 
     `pose`, `side` and `round` say where in the session it is; `step` and `place` where it was written.
-    A hold carries `asked` (seconds, after all options) and its `bed`, as does a rest that sounds like one; a breath its
-    `phase`; a chime is a `"start"` or a `"release"` chime (`chime`), and silent without a `sound`. What does not apply
-    is None.
+    A hold carries `asked` (seconds, after all options) and its `background`, as does a rest that sounds like one; a
+    breath its `phase`; a chime is a `"start"` or a `"release"` chime (`chime`), and silent without a `sound`. What does
+    not apply is None.
     """
 
     kind: Kind
@@ -47,10 +47,10 @@ class Cue:
     side: str | None = None
     round: int | None = None
     step: int | None = None
-    place: Place | None = None
+    place: SourceLocation | None = None
     phase: Phase | None = None
     asked: float | None = None
-    bed: Bed | None = None
+    background: BackgroundSpec | None = None
     chime: Literal["start", "release"] | None = None
     sound: Chime | None = None
 
@@ -58,11 +58,6 @@ class Cue:
     def end(self) -> int:
         """The first frame after the cue."""
         return self.start + self.frames
-
-    @property
-    def background(self) -> str | None:
-        """The name of what sounds in a hold, or in a rest that sounds like one."""
-        return self.bed.title if self.bed else None
 
     @property
     def utterance(self) -> Utterance | None:
@@ -83,7 +78,7 @@ class Chapter:
 class Stretch:
     """From `start` to `end` a background sounds all the time, and what it is."""
 
-    bed: Bed
+    background: BackgroundSpec
     start: int
     end: int
 
@@ -94,14 +89,14 @@ class Section:
     that sound always, and it knows which one the next section begins with (`following`).
 
     `padding` is the frames without a cue at its end that are there only for the next one to start on the grid, or for
-    the session to be as long as was asked. `beds` are in order.
+    the session to be as long as was asked. `backgrounds` are in order.
     """
 
     chapter: Chapter
     cues: tuple[Cue, ...]
     padding: int = 0
-    beds: tuple[Stretch, ...] = ()
-    following: Bed | None = None
+    backgrounds: tuple[Stretch, ...] = ()
+    following: BackgroundSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +133,7 @@ class Breath:
     voiced: bool
 
 
-def breaths(pattern: BreathPattern, hold: int, level: Level) -> Iterator[Breath]:
+def split_breaths(pattern: BreathPattern, hold: int, level: Level) -> Iterator[Breath]:
     """The phases of all whole cycles in a hold of `hold` frames.
 
     Each boundary is rounded from the exact second, so that a hundred cycles of 3.3 s do not drift.

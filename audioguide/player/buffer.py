@@ -71,11 +71,11 @@ class Gains:
     """Factors for the voice, with the chimes, and for the background."""
 
     voice: float = 1.0
-    bed: float = 1.0
+    background: float = 1.0
 
     def mix(self, stems: Stems) -> Block:
         """What is heard of stems; with no change in volume their very mix."""
-        factors = zip(stems.parts, (self.voice, self.bed, self.voice), strict=True)
+        factors = zip(stems.parts, (self.voice, self.background, self.voice), strict=True)
         parts = (part if factor == 1 or is_nothing(part) else part * np.float32(factor) for part, factor in factors)
         return stems.mix if self == Gains() else Stems(*parts).mix
 

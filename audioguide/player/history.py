@@ -19,7 +19,7 @@ from typing import Any, Literal
 from audioguide.errors import EnvironmentFailure
 from audioguide.player import history_db
 from audioguide.system.paths import is_file
-from audioguide.timeline.resume import Mark
+from audioguide.timeline.resume import Bookmark
 from audioguide.units import RATE
 
 EVERY = 5.0
@@ -69,7 +69,7 @@ class Record:
     heard: float
     length: float | None
     end: End
-    mark: Mark | None
+    mark: Bookmark | None
     running: bool
     gaps: int = 0
 
@@ -93,7 +93,7 @@ class Progress:
     heard: int = 0
     length: int | None = None
     gaps: int = 0
-    left: Callable[[], Mark | None] = lambda: None
+    left: Callable[[], Bookmark | None] = lambda: None
 
 
 def broke_off(gaps: int) -> str:
@@ -159,7 +159,7 @@ class Entry:
         self.end("interrupted", self._last)
 
 
-class Diary:
+class SessionLog:
     """What was played. `tell` is told, in a line, what is wrong with the log; `clock` gives the local time."""
 
     def __init__(self, tell: Tell, clock: Clock = local_time) -> None:
@@ -246,7 +246,7 @@ class Diary:
 def _record(row: sqlite3.Row, now: float) -> Record:
     mark = None
     if row["step"] is not None:
-        mark = Mark(row["step"], row["kind"], str(row["pose"]), row["round"], row["side"], float(row["position"]))
+        mark = Bookmark(row["step"], row["kind"], str(row["pose"]), row["round"], row["side"], float(row["position"]))
     return Record(
         id=int(row["id"]),
         key=str(row["key"]),

@@ -53,7 +53,7 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 def folder() -> Path:
     """Where the log lies."""
-    return paths.own() / "log"
+    return paths.user_dir() / "log"
 
 
 def diary_file() -> Path:

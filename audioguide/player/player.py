@@ -277,4 +277,4 @@ class Player:
 
 
 def _gains(state: State) -> Gains:
-    return Gains(0.0, 0.0) if state.muted else Gains(gain(state.voice), gain(state.bed))
+    return Gains(0.0, 0.0) if state.muted else Gains(gain(state.voice), gain(state.background))

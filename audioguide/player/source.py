@@ -7,7 +7,7 @@ from typing import Protocol
 
 from audioguide.model.timeline import Section
 from audioguide.sound.mixer import Stems
-from audioguide.timeline.edit_hold import Wish
+from audioguide.timeline.edit_hold import EditCommand
 
 
 class Take(Protocol):
@@ -49,7 +49,7 @@ class Source(Protocol):
     def failed(self) -> BaseException | None:
         """Why there will be no more frames, or None while all is well."""
 
-    def change(self, wish: Wish, position: Callable[[], int]) -> str:
+    def change(self, wish: EditCommand, position: Callable[[], int]) -> str:
         """Change the hold that is heard, or else the one that comes next in its section; `position` tells, at any
         time, the next frame that the device will take. Returns at once, with what a listener is told of it
         ("Child's pose: 35 s"); the new take follows as soon as its first section is made.

@@ -13,7 +13,7 @@ from typing import Literal
 from audioguide.model.timeline import Cue, Section
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.source import Take
-from audioguide.timeline.edit_hold import Wish
+from audioguide.timeline.edit_hold import EditCommand
 from audioguide.units import frames
 
 STEP = 2.0
@@ -34,7 +34,7 @@ _SEEKS = {
     Command.FAR_BACK: -frames(60),
     Command.FAR_ON: frames(60),
 }
-_WISHES: dict[Command, Wish] = {Command.LONGER: "longer", Command.SHORTER: "shorter", Command.KEEP: "keep"}
+_WISHES: dict[Command, EditCommand] = {Command.LONGER: "longer", Command.SHORTER: "shorter", Command.KEEP: "keep"}
 _VOICE = {Command.VOICE_DOWN: -STEP, Command.VOICE_UP: STEP}
 _BED = {Command.BED_DOWN: -STEP, Command.BED_UP: STEP}
 
@@ -45,12 +45,12 @@ _NOT_READY = "The session is not ready yet."
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a session is being played. `voice` and `bed` are volumes in dB: chimes go with the voice."""
+    """How a session is being played. `voice` and `background` are volumes in dB: chimes go with the voice."""
 
     paused: bool = False
     muted: bool = False
     voice: float = 0.0
-    bed: float = 0.0
+    background: float = 0.0
     stopped: bool = False
 
 
@@ -87,7 +87,7 @@ class Jump:
 class Change:
     """Change the hold."""
 
-    wish: Wish
+    wish: EditCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ def handle(state: State, command: Command | SeekTo, place: Place) -> tuple[State
         voice = _within(state.voice + _VOICE[command], VOICE)
         return replace(state, voice=voice), (Tell(f"Voice {voice:+g} dB"),)
     if command in _BED:
-        bed = _within(state.bed + _BED[command], BED)
-        return replace(state, bed=bed), (Tell(f"Background {bed:+g} dB"),)
+        background = _within(state.background + _BED[command], BED)
+        return replace(state, background=background), (Tell(f"Background {background:+g} dB"),)
     if not place.sections:
         return state, (Tell(_NOT_READY),)
     if command in _WISHES:

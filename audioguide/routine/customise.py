@@ -14,7 +14,7 @@ from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import (
     LEVELS,
     SHORTEST_HOLD,
-    Bed,
+    BackgroundSpec,
     BreatheStep,
     BreathPattern,
     Length,
@@ -23,7 +23,7 @@ from audioguide.model.routine import (
     Routine,
     Step,
 )
-from audioguide.model.selectors import steps_named
+from audioguide.model.selectors import find_steps
 from audioguide.units import plain
 
 
@@ -42,9 +42,9 @@ def customise(routine: Routine, options: Options) -> Customised:
     """Apply the options. RequestError: a pose that is not there, a hold over its limit, nothing left to do."""
     steps = [_settings(step, options) for step in routine.steps]
     for selector, length in options.holds:
-        chosen = steps_named(steps, selector)
+        chosen = find_steps(steps, selector)
         steps = [_pin(step, length) if step.number in chosen else step for step in steps]
-    skipped = {number for selector in options.skip for number in steps_named(steps, selector)}
+    skipped = {number for selector in options.skip for number in find_steps(steps, selector)}
     steps = [step for step in steps if step.number not in skipped and _wanted(step)]
     if not steps:
         raise RequestError("With these options nothing is left of the routine. Skip less of it.")
@@ -66,7 +66,7 @@ def customise(routine: Routine, options: Options) -> Customised:
 
 def _settings(step: Step, options: Options) -> Step:
     if options.background:
-        step = replace(step, bed=_lain(step.bed, options.background))
+        step = replace(step, background=_with_background(step.background, options.background))
     if options.chime and isinstance(step, PoseStep | BreatheStep):
         step = replace(step, chime=None if options.chime == "none" else options.chime)
     if isinstance(step, PoseStep):
@@ -78,15 +78,15 @@ def _settings(step: Step, options: Options) -> Step:
     return step
 
 
-def _lain(bed: Bed | None, background: str) -> Bed | None:
-    if background == SILENT:
+def _with_background(spec: BackgroundSpec | None, name: str) -> BackgroundSpec | None:
+    if name == SILENT:
         return None
-    return replace(bed, name=background) if bed else Bed(background)
+    return replace(spec, name=name) if spec else BackgroundSpec(name)
 
 
 def _breathed(step: PoseStep, breath: BreathPattern) -> PoseStep:
     """The step in another breath. A hold that is written in breaths has another length then, which nobody meant."""
-    meant = step.hold.unit == "seconds" or holds.excess(step)
+    meant = step.hold.unit == "seconds" or holds.limit_problem(step)
     return replace(step, breath=breath, origin=step.origin if meant else "option")
 
 
@@ -119,7 +119,7 @@ def _wanted(step: Step) -> bool:
 
 def _refuse(steps: list[Step]) -> None:
     poses = [step for step in steps if isinstance(step, PoseStep)]
-    problems = {problem: step for step in poses if (problem := holds.excess(step))}
+    problems = {problem: step for step in poses if (problem := holds.limit_problem(step))}
     for problem, step in problems.items():
         if step.origin == "pinned":
             raise RequestError(f"{problem.message} {problem.hint}")
@@ -131,9 +131,9 @@ def _bound(step: Step, stayed: dict[str, str]) -> Step:
     """Keep what was set for the whole session within the limits of each pose."""
     if not isinstance(step, PoseStep) or step.origin not in ("default", "option"):
         return step
-    bound = holds.within(step)
+    bound = holds.clamp(step)
     if bound is not step:
-        stayed[step.pose.name] = f"{step.pose.name} ({plain(holds.asked(bound))})"
+        stayed[step.pose.name] = f"{step.pose.name} ({plain(holds.hold_seconds(bound))})"
     return bound
 
 
@@ -141,15 +141,15 @@ def _scaled(step: Step, factor: float, beyond: bool, stayed: dict[str, str]) -> 
     if not isinstance(step, PoseStep) or step.origin == "pinned":
         return step
     amount = step.hold.amount * factor
-    amount = holds.whole(amount) if step.hold.unit == "breaths" else max(amount, SHORTEST_HOLD)
+    amount = holds.whole_cycles(amount) if step.hold.unit == "breaths" else max(amount, SHORTEST_HOLD)
     scaled = replace(step, hold=replace(step.hold, amount=amount), origin="option")
     if beyond:
         return scaled
-    bound = holds.within(scaled)
+    bound = holds.clamp(scaled)
     if bound is scaled:
         return scaled
     # A hold that was written shorter than its limit is not lengthened by a wish to shorten it.
-    if factor < 1 and holds.asked(bound) > holds.asked(step):
+    if factor < 1 and holds.hold_seconds(bound) > holds.hold_seconds(step):
         bound = step
-    stayed[step.pose.name] = f"{step.pose.name} ({plain(holds.asked(bound))})"
+    stayed[step.pose.name] = f"{step.pose.name} ({plain(holds.hold_seconds(bound))})"
     return bound

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model.notation import split_pauses
 from audioguide.model.routine import (
     DEFAULT_BACKGROUND,
     DEFAULT_CHIME,
-    Bed,
+    BackgroundSpec,
     BreatheStep,
     BreathPattern,
     Chime,
@@ -30,7 +30,7 @@ from audioguide.model.routine import (
 )
 from audioguide.routine import library
 from audioguide.routine.routine_form import (
-    BedForm,
+    BackgroundForm,
     BreatheStepForm,
     ChimeOrNone,
     IncludeStepForm,
@@ -56,7 +56,7 @@ MOST_INCLUDES = 5_000
 DEFAULT_HOLD = 30.0
 """Seconds that a pose is held for when nobody said, if its limits allow."""
 
-DEFAULT_BED = Bed(DEFAULT_BACKGROUND)
+DEFAULT_BED = BackgroundSpec(DEFAULT_BACKGROUND)
 
 BETWEEN_POSES = ("pose", "next")
 """The placeholders that mean something in words between poses: the pose before, and the one after."""
@@ -70,7 +70,7 @@ class Inherited:
 
     hold: Length | None = None
     breath: BreathPattern | None = None
-    bed: Bed = DEFAULT_BED
+    background: BackgroundSpec = DEFAULT_BED
     chime: ChimeOrNone = DEFAULT_CHIME
     level: Level | None = None
     snap: bool | None = None
@@ -80,7 +80,7 @@ class Inherited:
         return Inherited(
             _first(settings.hold, self.hold),
             _first(settings.breath, self.breath),
-            _lain(settings.background, self.bed),
+            _with_background(settings.background, self.background),
             settings.chime or self.chime,
             _first(settings.level, self.level),
             True if settings.snap else self.snap,
@@ -161,24 +161,26 @@ class Unroll:
         settings = inherited.under(routine.defaults).under(form)
         yield from self.steps(routine.steps, replace(found, above=chain), ("steps",), settings)
 
-    def _step(self, form: StepFormClass, file: File, path: Keys, place: Place, inherited: Inherited) -> Step | None:
+    def _step(
+        self, form: StepFormClass, file: File, path: Keys, place: SourceLocation, inherited: Inherited
+    ) -> Step | None:
         match form:
             case SayStepForm():
                 self.problems.extend(_strange(form.say, file.document.place((*path, "say"))))
-                return SayStep(self.number, place, form.say, form.chapter, _audible(inherited.bed))
+                return SayStep(self.number, place, form.say, form.chapter, _audible(inherited.background))
             case RestStepForm():
-                bed = _audible(_lain(form.background, inherited.bed))
-                return RestStep(self.number, place, form.rest, bed, held=form.background is not None)
+                background = _audible(_with_background(form.background, inherited.background))
+                return RestStep(self.number, place, form.rest, background, held=form.background is not None)
             case BreatheStepForm(breathe=breathe):
-                bed = _audible(_lain(form.background, inherited.bed))
+                background = _audible(_with_background(form.background, inherited.background))
                 chime = _heard(form.chime or inherited.chime)
-                return BreatheStep(self.number, place, breathe.pattern, breathe.rounds, bed, chime)
+                return BreatheStep(self.number, place, breathe.pattern, breathe.rounds, background, chime)
             case PoseStepForm():
                 return self._pose(form, file.document, path, place, inherited)
         raise AssertionError(form)
 
     def _pose(
-        self, form: PoseStepForm, document: Document, path: Keys, place: Place, inherited: Inherited
+        self, form: PoseStepForm, document: Document, path: Keys, place: SourceLocation, inherited: Inherited
     ) -> PoseStep | None:
         if isinstance(form.pose, PoseForm):
             pose = library.pose_of(form.pose)
@@ -218,7 +220,7 @@ class Unroll:
             origin=origin,
             breath=breath,
             level=around.level or "normal",
-            bed=_audible(around.bed),
+            background=_audible(around.background),
             snap=bool(around.snap),
             rounds=form.rounds,
             rest=form.rest,
@@ -256,14 +258,14 @@ def _silent(pose: Pose, prompts: tuple[Prompt, ...]) -> Iterator[str]:
             yield text
 
 
-def _strange(text: str, place: Place) -> Iterator[Problem]:
+def _strange(text: str, place: SourceLocation) -> Iterator[Problem]:
     for word in re.findall(r"\{(\w+)\}", text):
         if word not in BETWEEN_POSES:
             hint = "Between poses there are {pose}, the one before, and {next}."
             yield Problem(place, "unknown-placeholder", f"{{{word}}} stands for nothing outside a pose.", hint)
 
 
-def _lain(written: str | BedForm | None, around: Bed) -> Bed:
+def _with_background(written: str | BackgroundForm | None, around: BackgroundSpec) -> BackgroundSpec:
     """What is written over what is around: a name alone is another sound at the same times and levels."""
     if written is None:
         return around
@@ -272,8 +274,8 @@ def _lain(written: str | BedForm | None, around: Bed) -> Bed:
     return replace(around, **written.model_dump(exclude_none=True))
 
 
-def _audible(bed: Bed) -> Bed | None:
-    return None if bed.name == "none" else bed
+def _audible(background: BackgroundSpec) -> BackgroundSpec | None:
+    return None if background.name == "none" else background
 
 
 def _heard(chime: ChimeOrNone) -> Chime | None:

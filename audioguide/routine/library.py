@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audioguide.errors import Problem, RequestError, RoutineError, nearest
-from audioguide.model.routine import DEFAULT_LIMITS, BreathWords, Pose, Prompt, Texts
-from audioguide.schema.document import Document, read
+from audioguide.errors import Problem, RequestError, RoutineError, suggest
+from audioguide.model.routine import DEFAULT_LIMITS, BreathWords, LevelTexts, Pose, Prompt
+from audioguide.schema.document import Document, read_document
 from audioguide.system import paths
-from audioguide.system.files import cached_by_file
+from audioguide.system.files import cache_by_file
 
 if TYPE_CHECKING:
     from audioguide.routine.routine_form import LevelsForm, PoseForm, PromptForm
@@ -29,14 +29,14 @@ def entry(id: str) -> tuple[Pose, Document]:
 def file_of(id: str) -> Path:
     """The file of a pose. RequestError names the nearest one when there is none."""
     if (path := paths.pose_file(id)) is None:
-        hint = nearest(id, paths.poses()) or "Write it in place, with a name and instructions of its own."
+        hint = suggest(id, paths.poses()) or "Write it in place, with a name and instructions of its own."
         raise RequestError(f"There is no pose {id!r} in the library.", hint)
     return path
 
 
-@cached_by_file
+@cache_by_file
 def _load(path: Path) -> tuple[Pose, Document]:
-    document = read(path)
+    document = read_document(path)
     return pose_in(document, path.stem), document
 
 
@@ -66,7 +66,7 @@ def pose_of(form: PoseForm) -> Pose:
     return Pose(
         name=form.name,
         id=form.id,
-        instructions=texts_of(form.instructions) or Texts(),
+        instructions=texts_of(form.instructions) or LevelTexts(),
         hold=form.hold,
         limits=form.limits or DEFAULT_LIMITS,
         sides=tuple(form.sides or ()),
@@ -83,13 +83,13 @@ def pose_of(form: PoseForm) -> Pose:
     )
 
 
-def texts_of(form: str | LevelsForm | None) -> Texts | None:
+def texts_of(form: str | LevelsForm | None) -> LevelTexts | None:
     """One text is said at every level."""
     if form is None:
         return None
     if isinstance(form, str):
-        return Texts(form, form, form)
-    return Texts(form.brief, form.normal, form.full)
+        return LevelTexts(form, form, form)
+    return LevelTexts(form.brief, form.normal, form.full)
 
 
 def prompts_of(forms: list[PromptForm] | None) -> tuple[Prompt, ...]:

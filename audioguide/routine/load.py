@@ -10,17 +10,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from audioguide.errors import Problem, RequestError, RoutineError, nearest
+from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model import holds
 from audioguide.model.routine import Routine
 from audioguide.routine.importers import ENDINGS
 from audioguide.routine.routine_form import RoutineForm
 from audioguide.routine.sources import File, Files, Sources, Written, file_of
-from audioguide.schema.document import Document, Keys, read
+from audioguide.schema.document import Document, Keys, read_document
 from audioguide.schema.form import STEP_KINDS
 from audioguide.schema.validate import locate, problem_of
 from audioguide.system import paths
-from audioguide.system.paths import is_file, shown
+from audioguide.system.paths import display_path, is_file
 
 SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")
 """Of files that a session is exported to. All but the last can carry their routine."""
@@ -40,7 +40,7 @@ def find(source: str) -> Path:
         return known[source]
     if is_file(Path(source)):
         return Path(source)
-    hint = nearest(source, {**known, **paths.presets()})
+    hint = suggest(source, {**known, **paths.presets()})
     raise RequestError(f"There is no routine {source!r}.", hint or "See `audioguide list`.")
 
 
@@ -67,10 +67,10 @@ def open_document(path: Path) -> Document:
     """What is written in a routine's file: YAML, or a script of plain text or Markdown, as its ending says."""
     ending = path.suffix.lower()
     if ending in SOUND_ENDINGS:
-        name = shown(path)
+        name = display_path(path)
         raise RequestError(f"{name} is sound, and a routine is wanted here.", f"Try `audioguide show {quote(name)}`.")
     if ending not in ENDINGS:
-        return read(path)
+        return read_document(path)
     from audioguide.routine.importers.script import read_script
 
     return read_script(path)

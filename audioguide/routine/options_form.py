@@ -10,26 +10,26 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_v
 from audioguide.model.options import Options
 from audioguide.model.routine import Level
 from audioguide.routine.routine_form import ChimeOrNone
-from audioguide.schema.form import Duration, Form, Hold, Name, Pattern, slip
+from audioguide.schema.form import Duration, Form, Hold, Name, Pattern, problem
 
 
 def truth(value: object) -> object:
     """Nothing but true and false."""
     if not isinstance(value, bool):
-        raise slip("no-such-choice", "This is either on or off.", "Write true or false.")
+        raise problem("no-such-choice", "This is either on or off.", "Write true or false.")
     return value
 
 
 def _factor(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.1 <= value <= 10:
-        raise slip("out-of-range", "This is no factor for holds.", "Write a number from 0.1 to 10, as 1.25.")
+        raise problem("out-of-range", "This is no factor for holds.", "Write a number from 0.1 to 10, as 1.25.")
     return value
 
 
 def printable(text: str) -> str:
     """A name, or a path, without control characters."""
     if not text.isprintable():
-        raise slip("control-character", "There is a control character in this name.", "Type it again by hand.")
+        raise problem("control-character", "There is a control character in this name.", "Type it again by hand.")
     return text
 
 
@@ -65,7 +65,7 @@ class StandingForm(OptionsForm):
     def _no_numbers(cls, poses: Any) -> Any:
         if numbered := [pose for pose in poses if re.match(r"\s*\d+\s*$", pose)]:
             reason = f"Step {numbered[0]} is another one in each routine."
-            raise slip("invalid", reason, "Name a pose here, and keep step numbers for presets.")
+            raise problem("invalid", reason, "Name a pose here, and keep step numbers for presets.")
         return poses
 
 

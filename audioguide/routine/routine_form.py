@@ -31,7 +31,7 @@ from audioguide.schema.form import (
     Tempo,
     _as,
     _read,
-    slip,
+    problem,
 )
 
 Interval = Annotated[
@@ -66,7 +66,7 @@ class PromptForm(Form):
     @model_validator(mode="after")
     def _one_moment(self) -> PromptForm:
         if (self.at is None) == (self.every is None):
-            raise slip(
+            raise problem(
                 "two-moments", "A prompt has one moment.", "Write either `at` (10s, -5s, half) or `every` (20s)."
             )
         return self
@@ -105,7 +105,7 @@ class PoseForm(Form):
     @model_validator(mode="after")
     def _one_way_of_moving(self) -> PoseForm:
         if self.reps is not None and self.breath_words is not None:
-            raise slip(
+            raise problem(
                 "two-movements",
                 "A pose moves with the breath (`breath_words`) or is counted (`reps`), not both.",
                 "Take one of them out.",
@@ -117,7 +117,7 @@ LoudnessUnits = Annotated[float, Field(ge=-50, le=-6)]
 """Relative to the narration. Up to the least distance at which a background is still one, down to the inaudible."""
 
 
-class BedForm(Form):
+class BackgroundForm(Form):
     """A background and how it lies under the session; what is left out is as it is around."""
 
     name: Name | None = None
@@ -126,19 +126,19 @@ class BedForm(Form):
     between: LoudnessUnits | None = None
 
     @model_validator(mode="after")
-    def _between_what(self) -> BedForm:
+    def _between_what(self) -> BackgroundForm:
         if self.between is not None and self.during != "always":
             reason = "`between` is for a background that sounds between the holds as well."
-            raise slip("invalid", reason, "Add during: always, or take `between` out.")
+            raise problem("invalid", reason, "Add during: always, or take `between` out.")
         return self
 
 
-def _name_or_bed(value: object) -> str:
-    return "@bed" if isinstance(value, dict) else "@background"
+def _name_or_spec(value: object) -> str:
+    return "@spec" if isinstance(value, dict) else "@background"
 
 
 Background = Annotated[
-    Annotated[Name, Tag("@background")] | Annotated[BedForm, Tag("@bed")], Discriminator(_name_or_bed)
+    Annotated[Name, Tag("@background")] | Annotated[BackgroundForm, Tag("@spec")], Discriminator(_name_or_spec)
 ]
 ChimeOrNone = Literal[Chime, "none"]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from audioguide.errors import RequestError, nearest
+from audioguide.errors import RequestError, suggest
 from audioguide.model.routine import Pose
 from audioguide.model.selectors import slug
 from audioguide.routine import library
-from audioguide.schema.document import Document, read
+from audioguide.schema.document import Document, read_document
 from audioguide.system.paths import ENDINGS, is_file, with_ending
 
 
@@ -65,7 +65,7 @@ class Files:
         """The routine that one file includes."""
         path = _beside(name, within.folder) or self._find(name)
         if path not in self._files:
-            self._files[path] = file_of(path, read(path))
+            self._files[path] = file_of(path, read_document(path))
         found = self._links[within.key, name] = self._files[path]
         return found
 
@@ -110,13 +110,13 @@ class Bundle:
     def routine(self, name: str, within: File) -> File:
         """The routine that another one includes."""
         if name not in self.included:
-            raise RequestError(f"There is no routine {name!r} in this file.", nearest(name, self.included))
+            raise RequestError(f"There is no routine {name!r} in this file.", suggest(name, self.included))
         return File(name, name, self.included[name])
 
     def pose(self, id: str) -> Pose:
         """The pose of an id."""
         if id not in self.poses:
-            raise RequestError(f"There is no pose {id!r} in this file.", nearest(id, self.poses))
+            raise RequestError(f"There is no pose {id!r} in this file.", suggest(id, self.poses))
         if id not in self._read:
             self._read[id] = library.pose_in(self.poses[id], id)
         return self._read[id]

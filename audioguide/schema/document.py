@@ -15,9 +15,9 @@ from typing import Any, ClassVar, NoReturn
 
 import yaml
 
-from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
+from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.system.files import read_bytes
-from audioguide.system.paths import shown
+from audioguide.system.paths import display_path
 
 LARGEST_FILE = 1_000_000
 """Bytes. The longest shipped routine has 4 kB; YAML of a megabyte takes the parser minutes."""
@@ -70,8 +70,8 @@ class Document:
 
     file: str
     data: Any
-    places: dict[Keys, Place] = field(repr=False)
-    keys: dict[Keys, Place] = field(repr=False)
+    places: dict[Keys, SourceLocation] = field(repr=False)
+    keys: dict[Keys, SourceLocation] = field(repr=False)
     text: str = field(default="", repr=False)
     """The text that it was read from."""
 
@@ -87,21 +87,21 @@ class Document:
             value = value[part]
         return value
 
-    def place(self, path: Keys) -> Place:
+    def place(self, path: Keys) -> SourceLocation:
         """Where a value is written; of one that is not there, where it should be: its nearest parent's place."""
         while path not in self.places:
             path = path[:-1]
         return self.places[path]
 
 
-def read(path: Path) -> Document:
+def read_document(path: Path) -> Document:
     """The document in a file. RequestError when it cannot be read, RoutineError when it is no YAML mapping."""
-    return parse(text_of(path), shown(path))
+    return parse_document(text_of(path), display_path(path))
 
 
 def text_of(path: Path) -> str:
     """The text in a file. RequestError when it cannot be read, RoutineError when it is no text."""
-    name = shown(path)
+    name = display_path(path)
     raw = read_bytes(path, LARGEST_FILE, "routine", "Check the spelling, or see `audioguide list`.")
     if len(raw) > LARGEST_FILE:
         raise RequestError(f"{name} is larger than 1 MB, which no routine is.", "Did you mean another file?")
@@ -110,24 +110,24 @@ def text_of(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise RoutineError(
-            [Problem(Place(name, line, 1), "not-utf-8", "This is not UTF-8 text.", "Save the file as UTF-8.")]
+            [Problem(SourceLocation(name, line, 1), "not-utf-8", "This is not UTF-8 text.", "Save the file as UTF-8.")]
         ) from None
 
 
-def parse(text: str, file: str) -> Document:
+def parse_document(text: str, file: str) -> Document:
     """The document in a text; `file` names it in messages. RoutineError when it is no YAML mapping."""
     if bad := _UNPRINTABLE.search(text):
         line = text.count("\n", 0, bad.start()) + 1
-        where = Place(file, line, bad.start() - text.rfind("\n", 0, bad.start()))
+        where = SourceLocation(file, line, bad.start() - text.rfind("\n", 0, bad.start()))
         fix = "Take it out, and save the file as plain text."
         raise RoutineError([Problem(where, "bad-character", "This character may not stand in YAML.", fix)])
-    start = Place(file, 1, 1)
+    start = SourceLocation(file, 1, 1)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is in every wheel, and twenty times as fast
     try:
         events = list(yaml.parse(_for_libyaml(text), loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = Place(file, mark.line + 1, mark.column + 1) if mark else start
+        where = SourceLocation(file, mark.line + 1, mark.column + 1) if mark else start
         raise RoutineError([Problem(where, *_plain(text, where, str(error.problem or error.context)))]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise RoutineError([Problem(start, "not-yaml", f"This is not YAML: {error}.", _FIX)]) from None
@@ -142,7 +142,7 @@ def is_text(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
-def _plain(text: str, where: Place, problem: str) -> tuple[Code, str, str]:
+def _plain(text: str, where: SourceLocation, problem: str) -> tuple[Code, str, str]:
     lines = text.splitlines()
     if where.line <= len(lines) and "\t" in lines[where.line - 1][: where.column + 1]:
         return "tab", "There is a tab here, and YAML allows only spaces.", "Replace it with spaces."
@@ -172,15 +172,15 @@ class _Reader:
 
     def __init__(self, file: str, events: list[Any]) -> None:
         self.file, self.events, self.next = file, events, 0
-        self.places: dict[Keys, Place] = {}
-        self.keys: dict[Keys, Place] = {}
+        self.places: dict[Keys, SourceLocation] = {}
+        self.keys: dict[Keys, SourceLocation] = {}
         self.problems: list[Problem] = []
         self.anchors: dict[str, int] = {}
         self.around: set[int] = set()
         """Where the lists and mappings begin that are being read."""
 
     def document(self, text: str) -> Document:
-        start = Place(self.file, 1, 1)
+        start = SourceLocation(self.file, 1, 1)
         if len(self.events) == 2:  # a stream that begins and ends
             self.refuse(start, "empty-file", "The file is empty.", "A routine needs `title:` and `steps:`.")
         self.next = 2  # after the beginnings of the stream and of the document
@@ -196,10 +196,10 @@ class _Reader:
             raise RoutineError(self.problems)
         return Document(self.file, data, self.places, self.keys, text)
 
-    def place(self, event: Any) -> Place:
-        return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+    def place(self, event: Any) -> SourceLocation:
+        return SourceLocation(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def refuse(self, place: Place, code: Code, message: str, fix: str) -> NoReturn:
+    def refuse(self, place: SourceLocation, code: Code, message: str, fix: str) -> NoReturn:
         raise RoutineError([*self.problems, Problem(place, code, message, fix)])
 
     def value(self, path: Keys) -> Any:
@@ -236,7 +236,7 @@ class _Reader:
         self.next = after
         return found
 
-    def anchor(self, event: Any, place: Place) -> None:
+    def anchor(self, event: Any, place: SourceLocation) -> None:
         if event.anchor and self.anchors.setdefault(event.anchor, self.next) != self.next:
             self.refuse(place, "duplicate-anchor", "This anchor was used before.", "Give it another name.")
 

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from audioguide.errors import Code, nearest
+from audioguide.errors import Code, suggest
 from audioguide.model import notation
 from audioguide.model.routine import BreathPattern, Length, Limits
 from audioguide.units import parse_duration, parse_pause
@@ -35,7 +35,7 @@ MOST_TEXT = 5_000
 """Characters in one spoken text: about six minutes of talk."""
 
 
-def slip(code: Code, reason: str, fix: str) -> PydanticCustomError:
+def problem(code: Code, reason: str, fix: str) -> PydanticCustomError:
     """What a validator raises: pydantic carries the code as the error's type, reason and fix in its context."""
     return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
 
@@ -46,11 +46,11 @@ def _read(code: Code, parse: Callable[[Any], Any], fix: str) -> BeforeValidator:
     def validate(value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             given = str(value).lower() if isinstance(value, bool) else "nothing" if value is None else ""
-            raise slip(code, f"A single value belongs here, not {given or 'a list or a mapping'}.", fix)
+            raise problem(code, f"A single value belongs here, not {given or 'a list or a mapping'}.", fix)
         try:
             return parse(value)
         except ValueError as error:
-            raise slip(code, str(error).removesuffix(fix).rstrip(), fix) from None
+            raise problem(code, str(error).removesuffix(fix).rstrip(), fix) from None
 
     return BeforeValidator(validate)
 
@@ -118,7 +118,7 @@ At = Annotated[
 
 def _no_truth(value: object) -> object:
     if isinstance(value, bool):
-        raise slip("not-a-number", f"A whole number belongs here, not {str(value).lower()}.", "Write it in figures.")
+        raise problem("not-a-number", f"A whole number belongs here, not {str(value).lower()}.", "Write it in figures.")
     return value
 
 
@@ -129,7 +129,7 @@ def _spoken(text: str) -> str:
     try:
         parts = notation.split_pauses(text)
     except ValueError as error:
-        raise slip("not-a-pause", str(error), "A pause looks like {pause 2s}.") from None
+        raise problem("not-a-pause", str(error), "A pause looks like {pause 2s}.") from None
     _phrase(" ".join(part for part in parts if isinstance(part, str)))
     return _visible(" ".join(text.split()))
 
@@ -137,28 +137,28 @@ def _spoken(text: str) -> str:
 def _phrase(text: str) -> str:
     if notation.has_pause(text):
         hint = "It may in say, instructions, caution and release."
-        raise slip("unknown-placeholder", "A pause may not stand in these words.", hint)
+        raise problem("unknown-placeholder", "A pause may not stand in these words.", hint)
     if not any(letter.isalnum() for letter in text):
-        raise slip("no-words", "There is nothing to say here.", "Write at least one word.")
+        raise problem("no-words", "There is nothing to say here.", "Write at least one word.")
     for word in re.findall(r"\{(\w*)\}", text):
         if word not in PLACEHOLDERS:
-            raise slip("unknown-placeholder", f"{{{word}}} stands for nothing.", nearest(word, PLACEHOLDERS))
+            raise problem("unknown-placeholder", f"{{{word}}} stands for nothing.", suggest(word, PLACEHOLDERS))
     if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
-        raise slip("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
+        raise problem("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
     return _visible(" ".join(text.split()))
 
 
 def _visible(text: str) -> str:
     if any(unicodedata.category(letter) == "Cc" for letter in text):
-        raise slip("control-character", "There is a control character in this text.", "Type it again by hand.")
+        raise problem("control-character", "There is a control character in this text.", "Type it again by hand.")
     return text
 
 
 def _named(text: str) -> str:
     if not any(letter.isalnum() for letter in text):
-        raise slip("no-name", "This is no name.", "Write at least one letter.")
+        raise problem("no-name", "This is no name.", "Write at least one letter.")
     if notation.has_pause(text):
-        raise slip("unknown-placeholder", "A pause may not stand in a name.", "Take it out.")
+        raise problem("unknown-placeholder", "A pause may not stand in a name.", "Take it out.")
     return _visible(text)
 
 

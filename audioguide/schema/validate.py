@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast, get_args, get_type_hints
 from pydantic import Tag, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from audioguide.errors import Code, Problem, RoutineError, nearest
+from audioguide.errors import Code, Problem, RoutineError, suggest
 from audioguide.schema.document import Document, Keys, Record
 from audioguide.schema.form import STEP_KINDS, Form
 
@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Form | Record)
 
 
 @cache
-def adapter(form: Any) -> TypeAdapter[Any]:
+def type_adapter(form: Any) -> TypeAdapter[Any]:
     """What reads plain data as a form or a record, and writes it."""
     return TypeAdapter(form)
 
@@ -26,7 +26,7 @@ def adapter(form: Any) -> TypeAdapter[Any]:
 def validate(document: Document, form: type[F]) -> F:
     """The document read as `form`; RoutineError with all that is wrong with it."""
     try:
-        return cast(F, adapter(cast(Hashable, form)).validate_python(document.data))
+        return cast(F, type_adapter(cast(Hashable, form)).validate_python(document.data))
     except ValidationError as error:
         details = error.errors(include_url=False)
         spoilt = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
@@ -100,7 +100,7 @@ def problem_of(document: Document, detail: ErrorDetails, form: type[Any]) -> Pro
         case "union_tag_not_found":
             given = document.value(path)
             keys = list(given) if isinstance(given, dict) else []
-            hints = [hint for word in keys if (hint := nearest(word, STEP_KINDS)).startswith("Did")]
+            hints = [hint for word in keys if (hint := suggest(word, STEP_KINDS)).startswith("Did")]
             message = f"A step is one of {', '.join(STEP_KINDS)}; this is none of them."
             return Problem(place, "unknown-step", message, hints[0] if hints else "Begin it as `- pose:` or `- say:`.")
     return Problem(place, *_wrong(path, detail))
@@ -149,7 +149,7 @@ def _unknown(document: Document, path: Keys, form: type[Any]) -> tuple[Code, str
     kinds = [kind for kind in STEP_KINDS if kind in owner]
     if key in kinds and len(kinds) > 1 and len(path) > 1 and isinstance(path[-2], int):
         return "mixed-step", f"One step cannot be both {kinds[0]!r} and {key!r}.", "Give each a dash of its own."
-    hint = nearest(key, _fields(form)) or "Take it out, or see the README's keys."
+    hint = suggest(key, _fields(form)) or "Take it out, or see the README's keys."
     return "unknown-key", f"There is no key {key!r} here.", hint
 
 

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 from audioguide.errors import RequestError
 from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import DEFAULT_BACKGROUND, Routine
-from audioguide.schema.document import read
+from audioguide.schema.document import read_document
 from audioguide.speech.voice_choice import choice, profiles, voice_for
 from audioguide.speech.voices import Profile, as_written, profile, sounding
 from audioguide.system import paths
-from audioguide.timeline.phrases import Words, words, words_in
+from audioguide.timeline.phrases import Phrases, find_phrases, parse_phrases
 
 if TYPE_CHECKING:
     from audioguide.session import embedded
 
 
-class Belongings:
+class AssetResolver:
     """Those of this machine."""
 
     notes: tuple[str, ...] = ()
@@ -41,19 +41,19 @@ class Belongings:
         """The voice of a session that names none."""
         return voice_for(language)
 
-    def words(self, language: str) -> Words:
+    def words(self, language: str) -> Phrases:
         """The session's own words in a language; RequestError when there are none."""
-        return words(language)
+        return find_phrases(language)
 
     def background(self, name: str) -> str:
         """The name under which a background is found."""
         return name
 
 
-class Brought(Belongings):
+class BundledAssets(AssetResolver):
     """Those of a session that came in a file, over those of this machine."""
 
-    def __init__(self, file: embedded.Carried, language: str) -> None:
+    def __init__(self, file: embedded.EmbeddedSession, language: str) -> None:
         self._file, self._language = file, language
         self._asked: set[str | None] = set()
 
@@ -95,9 +95,9 @@ class Brought(Belongings):
         """The voice that spoke when the file was made."""
         return self.voice(self._file.voice)
 
-    def words(self, language: str) -> Words:
+    def words(self, language: str) -> Phrases:
         """The session's own words: the file's, where it has any."""
-        return words_in(self._file.prompts) if self._file.prompts else words(language)
+        return parse_phrases(self._file.prompts) if self._file.prompts else find_phrases(language)
 
     def background(self, name: str) -> str:
         """The background of the file or of this machine; one that is nowhere is replaced by the usual one."""
@@ -120,16 +120,16 @@ class Brought(Belongings):
 
 
 @dataclass(frozen=True)
-class Packed:
+class PackedAssets:
     """What a file carries, and in a sentence each, what stays behind."""
 
     payload: bytes
     lacks: tuple[str, ...]
 
 
-def pack(
-    routine: Routine, options: Options, voices: Iterable[Profile], brought: embedded.Carried | None
-) -> tuple[embedded.Belongings, tuple[str, ...]]:
+def pack_assets(
+    routine: Routine, options: Options, voices: Iterable[Profile], brought: embedded.EmbeddedSession | None
+) -> tuple[embedded.EmbeddedAssets, tuple[str, ...]]:
     """What of a session's voices, backgrounds and words its file can carry, and in a sentence each what it cannot.
 
     What was `brought` in a file goes on.
@@ -140,15 +140,15 @@ def pack(
     spoken = {name: document.data for name, document in brought.voices.items()} if brought else {}
     spoken |= dict(_voices(voices, lacks))
     sounds = {name: document.data for name, document in brought.backgrounds.items()} if brought else {}
-    names = {step.bed.name for step in routine.steps if step.bed} | {options.background or SILENT}
+    names = {step.background.name for step in routine.steps if step.background} | {options.background or SILENT}
     sounds |= dict(_backgrounds(sorted(names - {SILENT, *sounds}), lacks))
     said = brought.prompts.data if brought and brought.prompts else _own_words(routine.language)
-    return embedded.Belongings(spoken, sounds, said), tuple(lacks)
+    return embedded.EmbeddedAssets(spoken, sounds, said), tuple(lacks)
 
 
 def _voices(voices: Iterable[Profile], lacks: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Voices whose engine and model come with audioguide: only those can be anywhere else."""
-    shipped = {_model(voice) for voice in profiles() if not paths.is_own(paths.voice_file(voice.name))}
+    shipped = {_model(voice) for voice in profiles() if not paths.is_user_file(paths.voice_file(voice.name))}
     for voice in voices:
         name = voice.title or voice.name
         if _model(voice) not in shipped:
@@ -165,7 +165,7 @@ def _backgrounds(names: Iterable[str], lacks: list[str]) -> Iterator[tuple[str, 
 
     known = paths.backgrounds()
     for name in names:
-        if name not in known or not paths.is_own(known[name]):
+        if name not in known or not paths.is_user_file(known[name]):
             continue
         found = background.background(name)
         if found.travels:
@@ -181,4 +181,4 @@ def _model(voice: Profile) -> tuple[str, str, str]:
 
 def _own_words(language: str) -> Mapping[str, Any] | None:
     path = paths.prompts_file(language)
-    return read(path).data if paths.is_own(path) else None
+    return read_document(path).data if paths.is_user_file(path) else None

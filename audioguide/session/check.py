@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from audioguide.errors import Code, Place, Problem, RequestError, RoutineError
-from audioguide.model.holds import excess
+from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
+from audioguide.model.holds import limit_problem
 from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import PoseStep
 from audioguide.model.timeline import Timeline, Utterance
@@ -21,12 +21,12 @@ from audioguide.schema.document import Document
 from audioguide.session.lint_text import habits, remarks, wording
 from audioguide.session.lint_timeline import warnings
 from audioguide.session.open import session_of, session_of_plan, unknown_backgrounds
-from audioguide.session.preset import find_preset, find_sound, plan, problems_of
+from audioguide.session.preset import find_preset, find_sound, problems_of, resolve
 from audioguide.session.session import Session
 from audioguide.speech.voices import profile
 from audioguide.system.process import cores
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 
 MANY = 40
 """Files, from which on a second process is worth its start."""
@@ -57,7 +57,7 @@ def _checked(file: str) -> tuple[Problem, ...]:
     try:
         return check(file)
     except RequestError as error:
-        return (Problem(Place(file, 1, 1), "unreadable", error.message, error.hint),)
+        return (Problem(SourceLocation(file, 1, 1), "unreadable", error.message, error.hint),)
 
 
 def check(source: str | Path) -> tuple[Problem, ...]:
@@ -83,7 +83,7 @@ def check(source: str | Path) -> tuple[Problem, ...]:
     problems += [*found, *unknown_names(document)]
     if routine is not None:
         poses = (step for step in routine.steps if isinstance(step, PoseStep))
-        problems += (problem for step in poses if (problem := excess(step)))
+        problems += (problem for step in poses if (problem := limit_problem(step)))
         problems += unknown_backgrounds(routine)  # of what it includes, too
         if not problems:
             try:
@@ -107,27 +107,27 @@ def _sorted(found: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _carried_problems(path: Path) -> Iterator[Problem]:
     """What is wrong with the session that a sound file carries."""
-    from audioguide.session.assets import Brought
-    from audioguide.session.embedded import read_carried
+    from audioguide.session.assets import BundledAssets
+    from audioguide.session.embedded import read_embedded
 
     try:
-        carried = read_carried(path)
+        carried = read_embedded(path)
         document = carried.bundle.root.document
         routine, found = carried.attempt()
         yield from found
         if routine is None or found:
             return
         allowed = Options(beyond_limits=carried.options.beyond_limits)
-        yield from _heard(document, session_of(routine, allowed, Brought(carried, routine.language)))
+        yield from _heard(document, session_of(routine, allowed, BundledAssets(carried, routine.language)))
         yield from habits(document, wording(routine.language))
         yield from remarks(document)
     except RoutineError as error:
         yield from error.problems
         return
     try:
-        session_of_plan(plan(path, Options()))
+        session_of_plan(resolve(path, Options()))
     except RequestError as error:
-        yield Problem(Place(carried.file, 1, 1, "options"), "invalid", error.message, error.hint)
+        yield Problem(SourceLocation(carried.file, 1, 1, "options"), "invalid", error.message, error.hint)
 
 
 def _preset_problems(document: Document, path: Path) -> Iterator[Problem]:
@@ -135,7 +135,7 @@ def _preset_problems(document: Document, path: Path) -> Iterator[Problem]:
     yield from found
     if all(problem.severity == "warning" for problem in found):
         try:
-            yield from _compiled(session_of_plan(plan(path, Options())))[1]
+            yield from _compiled(session_of_plan(resolve(path, Options())))[1]
         except RequestError as error:
             yield Problem(document.place(("options",)), "invalid", error.message, error.hint)
 
@@ -161,7 +161,7 @@ def unknown_names(document: Document) -> Iterator[Problem]:
         "background": ("unknown-background", lambda name: name == SILENT or background.background(name)),
         "voice": ("unknown-voice", profile),
         "fallback": ("unknown-voice", profile),
-        "language": ("unknown-language", words),
+        "language": ("unknown-language", find_phrases),
     }
     for path, place in document.places.items():
         key = path[-2] if path[-2:] == ("background", "name") else path[-1] if path else None

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from audioguide.errors import Problem, RequestError, RoutineError
 from audioguide.model.options import Options
-from audioguide.schema.document import Document, read
-from audioguide.system.paths import shown
+from audioguide.schema.document import Document, read_document
+from audioguide.system.paths import display_path
 
 START = """\
 # Your standing wishes for audioguide: the options of every session, unless a command or a preset says otherwise.
@@ -60,7 +60,7 @@ def read_config() -> Config:
     from audioguide.schema.validate import validate
 
     try:
-        document = read(path)
+        document = read_document(path)
     except RoutineError as error:
         if [problem.code for problem in error.problems] == ["empty-file"]:
             return Config(path)
@@ -79,4 +79,4 @@ def _as_config(problem: Problem) -> Problem:
 def where(config: Config, key: str) -> str | None:
     """`config.yaml:3` for an option that the file sets, else None."""
     place = config.document.keys.get(("options", key)) if config.document else None
-    return f"{Path(shown(config.path)).name}:{place.line}" if place else None
+    return f"{Path(display_path(config.path)).name}:{place.line}" if place else None

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
 from audioguide.export.tags.payload import find_payload
 from audioguide.export.tags.tags import LARGEST
 from audioguide.model.options import Options, as_written
@@ -24,8 +24,8 @@ from audioguide.routine.load import settled, unrolled
 from audioguide.routine.options_form import OptionsForm
 from audioguide.routine.sources import Bundle, File, Written
 from audioguide.schema.document import LARGEST_TREE, Document, Keys, is_text
-from audioguide.schema.form import Form, Name, slip
-from audioguide.system.paths import shown
+from audioguide.schema.form import Form, Name, problem
+from audioguide.system.paths import display_path
 
 DEEPEST = 100
 """Levels of mappings and lists: a repeat takes two of them."""
@@ -51,13 +51,13 @@ def _refuse(constant: str) -> None:
 
 def document_of(data: Mapping[str, Any], file: str, label: Label) -> Document:
     """Data as a document. RoutineError where it is deeper than `DEEPEST`, or has far too many values."""
-    places: dict[Keys, Place] = {}
+    places: dict[Keys, SourceLocation] = {}
 
     def walk(value: Any, path: Keys) -> None:
         within, number = label(path)
         # A label has keys in it, and those are a stranger's: nothing that a terminal would act on.
         within = "".join(sign if sign.isprintable() else "?" for sign in within)
-        place = places[path] = Place(file, number, 1, within)
+        place = places[path] = SourceLocation(file, number, 1, within)
         if len(path) > DEEPEST:
             raise RoutineError([Problem(place, "too-deep", "This is nested too deeply.", "Repeat less in a repeat.")])
         if len(places) > LARGEST_TREE:
@@ -76,7 +76,7 @@ def document_of(data: Mapping[str, Any], file: str, label: Label) -> Document:
     return Document(file, dict(data), places, places)
 
 
-def _check_text(text: str, place: Place) -> None:
+def _check_text(text: str, place: SourceLocation) -> None:
     if not is_text(text):
         raise RoutineError([Problem(place, "bad-character", "This is no text.", "Write it again.")])
 
@@ -122,7 +122,7 @@ Data_payload = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Belongings:
+class EmbeddedAssets:
     """What a session has besides its routine, by name, as it is written: voices, backgrounds, its language's words."""
 
     voices: Mapping[str, Data_payload] = field(default_factory=dict)
@@ -131,7 +131,7 @@ class Belongings:
 
 
 def payload(
-    written: Written, id: str, title: str, options: Options, voice: str, belongings: Belongings
+    written: Written, id: str, title: str, options: Options, voice: str, belongings: EmbeddedAssets
 ) -> bytes | None:
     """A session for its file to carry, in which nothing tells where it was made, or when; None when it is too large.
 
@@ -162,7 +162,7 @@ def safe_id(id: str) -> str:
     return id if SAFE_ID.fullmatch(id) else slug(id)[:80] or "session"
 
 
-def marked(payload: bytes, mark: str) -> bytes:
+def read_mark(payload: bytes, mark: str) -> bytes:
     """A payload that says by which `Session.mark` its file was made."""
     return payload[:-1] + f',"mark":{json.dumps(mark)}}}'.encode() if payload and mark else payload
 
@@ -181,26 +181,26 @@ Data = dict[str, Any]
 
 def _safe(id: str) -> str:
     if not SAFE_ID.fullmatch(id):
-        raise slip("not-an-id", "This cannot be the id of a routine.", "Write letters, digits and hyphens.")
+        raise problem("not-an-id", "This cannot be the id of a routine.", "Write letters, digits and hyphens.")
     return id
 
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise slip("control-character", "There is a control character in this title.", "Take it out.")
+        raise problem("control-character", "There is a control character in this title.", "Take it out.")
     return text
 
 
 def _numbered(steps: object) -> object:
     if isinstance(steps, dict) and not isinstance(steps.get("steps"), list):
-        raise slip("not-a-routine", "This is no routine: it has no steps.", "Get the file again.")
+        raise problem("not-a-routine", "This is no routine: it has no steps.", "Get the file again.")
     return steps
 
 
 RoutineData = Annotated[Data, BeforeValidator(_numbered)]
 
 
-class CarriedForm(Form):
+class EmbeddedForm(Form):
     """A session in its file.
 
     `options` are all that were in force. `voice` is who spoke. What `routine` names is looked up in `routines` and
@@ -223,7 +223,7 @@ class CarriedForm(Form):
 
 
 @dataclass(frozen=True)
-class Carried:
+class EmbeddedSession:
     """A session as it came in a file. Voices, backgrounds and prompts are not read yet: what stands here is data."""
 
     file: str
@@ -245,16 +245,16 @@ class Carried:
         return routine and replace(routine, title=self.title), problems
 
 
-def read_carried(path: Path, name: str = "") -> Carried:
+def read_embedded(path: Path, name: str = "") -> EmbeddedSession:
     """What the file at `path` carries; `name` is what messages call it.
 
     RequestError when it carries nothing, or nothing that this version can read; RoutineError with all that is wrong
     with what it carries.
     """
-    return carried_in(find_payload(path, name), name or shown(path))
+    return parse_embedded(find_payload(path, name), name or display_path(path))
 
 
-def carried_in(payload: bytes, file: str) -> Carried:
+def parse_embedded(payload: bytes, file: str) -> EmbeddedSession:
     """What stands in a payload; `file` names it in messages. Raises as `read_carried`."""
     from audioguide.routine.options_form import options_of
     from audioguide.schema.validate import validate
@@ -265,13 +265,13 @@ def carried_in(payload: bytes, file: str) -> Carried:
         raise RequestError(f"{file} was made by a newer audioguide.", "Bring this one up to date.")
     if written != FORMAT:
         raise RequestError(f"{file} carries something that is no session.", "Get it again from where it came from.")
-    form = validate(document_of(data, file, labelled("")), CarriedForm)
+    form = validate(document_of(data, file, labelled("")), EmbeddedForm)
 
     def documents(kind: str, found: Mapping[str, dict[str, object]]) -> dict[str, Document]:
         return {name: document_of(data, file, labelled(f"{kind} {name}")) for name, data in found.items()}
 
     root = File(form.id, "", document_of(form.routine, file, labelled("")))
-    return Carried(
+    return EmbeddedSession(
         file=file,
         title=form.title,
         options=options_of(form.options),
@@ -288,7 +288,7 @@ _SETTINGS = frozenset({"hold", "breath"})
 """What a pose of the library leaves to what is around it, and a pose that is written in place does not."""
 
 
-def unpacked(carried: Carried) -> Data_unpacked:
+def unpacked(carried: EmbeddedSession) -> Data_unpacked:
     """The routine's data. Poses that this machine does not have, or has otherwise, stand in place, as do the steps of
     all that is included.
     """

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from audioguide.errors import Code, Place, Problem
+from audioguide.errors import Code, Problem, SourceLocation
 from audioguide.model.notation import parse_pattern
 from audioguide.model.routine import LEVELS
 from audioguide.schema.document import Document, Keys
-from audioguide.system.files import cached_by_file
+from audioguide.system.files import cache_by_file
 from audioguide.system.paths import prompts_file
-from audioguide.timeline.phrases import load_words
+from audioguide.timeline.phrases import load_phrases
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ def wording(language: str) -> Wording:
     return _load(prompts_file(language))
 
 
-@cached_by_file
+@cache_by_file
 def _load(path: Path) -> Wording:
-    known = load_words(path)
+    known = load_phrases(path)
     data, duration = known.data, known.data.duration
     forms = {form.lower(): side[0].lower() for side in data.sides for form in side}
     # `{n} seconds` is how the language says a length; what stands beside the number is the unit.
@@ -104,7 +104,7 @@ _MARK = re.compile(
 )
 
 
-def warning(place: Place, code: Code, message: str, hint: str) -> Problem:
+def warning(place: SourceLocation, code: Code, message: str, hint: str) -> Problem:
     """A finding that leaves the routine usable."""
     return Problem(place, code, message, hint, "warning")
 
@@ -125,7 +125,7 @@ def remarks(document: Document) -> Iterator[Problem]:
             yield from _breathing(document.value(path), place)
 
 
-def _breathing(written: Any, place: Place) -> Iterator[Problem]:
+def _breathing(written: Any, place: SourceLocation) -> Iterator[Problem]:
     try:
         pattern = parse_pattern(written)
     except ValueError:
@@ -200,7 +200,7 @@ def _texts(document: Document) -> Iterator[tuple[Keys, str]]:
             yield path, text
 
 
-def _start(document: Document, path: Keys, part: str) -> Place:
+def _start(document: Document, path: Keys, part: str) -> SourceLocation:
     """Where a part of a text begins. A text with escapes in it is known by its beginning alone."""
     place = document.place(path)
     lines = document.text.splitlines(keepends=True)
@@ -209,4 +209,4 @@ def _start(document: Document, path: Keys, part: str) -> Place:
     if not found:
         return place
     before = document.text[: found.start()]
-    return Place(place.file, before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1)
+    return SourceLocation(place.file, before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1)

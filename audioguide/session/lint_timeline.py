@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from audioguide.errors import Place, Problem
+from audioguide.errors import Problem, SourceLocation
 from audioguide.model import holds
 from audioguide.model.routine import BreatheStep, PoseStep, Prompt, Routine, SayStep, Step
 from audioguide.model.timeline import Cue, Timeline
@@ -50,7 +50,7 @@ class _Heard:
                 self.own(step)
                 and step.origin == "step"
                 and not step.pose.moving
-                and holds.asked(step) < shortest - 1e-6
+                and holds.hold_seconds(step) < shortest - 1e-6
             ):
                 message = f"A hold of {step.hold} is under the shortest of {step.pose.name!r}, which is"
                 hint = "Lengthen it, or widen the pose's limits."
@@ -62,7 +62,7 @@ class _Heard:
         for step in self.poses:
             for pose, side in self._sides(step):
                 held = totals[pose.casefold()].setdefault(side, _Held(step))
-                held.seconds += holds.asked(step) * step.rounds
+                held.seconds += holds.hold_seconds(step) * step.rounds
                 held.own = held.own or (step if self.own(step) else None)
         for sides in totals.values():
             missing = [side for side in self.wording.sides if side not in sides]
@@ -97,7 +97,7 @@ class _Heard:
     def silences(self) -> Iterator[Problem]:
         """Long silences that nobody announced."""
         told: dict[int | None, list[str]] = defaultdict(list)
-        longest: dict[Place, tuple[int, int]] = {}
+        longest: dict[SourceLocation, tuple[int, int]] = {}
         before = 0
         for cue in self.cues:
             if cue.kind != "speech":
@@ -147,8 +147,8 @@ class _Heard:
             elif cue.role == "prompt":
                 for text in (cue.text, None):  # None: whatever the placeholders of a text were filled with
                     spoken[cue.step, text].add(cue.start)
-        silent: dict[Place, Problem] = {}
-        heard: set[Place] = set()
+        silent: dict[SourceLocation, Problem] = {}
+        heard: set[SourceLocation] = set()
         for step in self.poses:
             for place, prompt in self._prompts(step) if self.own(step) else ():
                 text = None if "{" in prompt.say else prompt.say
@@ -159,7 +159,7 @@ class _Heard:
                     silent[place] = warning(place, "prompt-never-heard", *_why(step, prompt, bool(starts)))
         yield from (problem for place, problem in silent.items() if place not in heard)
 
-    def _prompts(self, step: PoseStep) -> Iterator[tuple[Place, Prompt]]:
+    def _prompts(self, step: PoseStep) -> Iterator[tuple[SourceLocation, Prompt]]:
         """The prompts of a step that are written in this file, at the step and then at a pose in place."""
         path = self.paths[step.place]
         lists: tuple[Keys, ...] = ((*path, "prompts"), (*path, "pose", "prompts"))
@@ -200,5 +200,5 @@ def _why(step: PoseStep, prompt: Prompt, has_moment: bool) -> tuple[str, str]:
     if has_moment:
         message = f"{prompt.say!r} is never heard: it is longer than what is left of the hold, or meets another prompt."
         return message, "Shorten it, or move it."
-    message = f"{prompt.say!r} is never heard: the hold takes {plain(holds.asked(step))}."
+    message = f"{prompt.say!r} is never heard: the hold takes {plain(holds.hold_seconds(step))}."
     return message, "Choose a moment within it, as half."

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
+from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation, suggest
 from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import CHIMES, Routine, SayStep, Step
 from audioguide.routine.customise import customise
-from audioguide.session.assets import Belongings, Brought, Packed, pack
-from audioguide.session.preset import Plan, plan
-from audioguide.session.session import Session, sounds
+from audioguide.session.assets import AssetResolver, BundledAssets, PackedAssets, pack_assets
+from audioguide.session.preset import ResolvedRoutine, resolve
+from audioguide.session.session import Session, is_audible
 from audioguide.sound.block import Block, scaled, silence
 from audioguide.sound.ducking import swell
 from audioguide.sound.mixer import Stems
@@ -23,8 +23,8 @@ from audioguide.speech.engines.engine import engine
 from audioguide.speech.fallback import standbys_of
 from audioguide.speech.languages import base, language_name, same_language, silent
 from audioguide.speech.voices import Profile
-from audioguide.timeline.edit_hold import Wish
-from audioguide.timeline.phrases import words
+from audioguide.timeline.edit_hold import EditCommand
+from audioguide.timeline.phrases import find_phrases
 
 
 def open_session(source: str | Path, options: Options | None = None) -> Session:
@@ -32,7 +32,7 @@ def open_session(source: str | Path, options: Options | None = None) -> Session:
 
     Raises RequestError with all that is wrong with it.
     """
-    return session_of_plan(plan(source, options or Options()))
+    return session_of_plan(resolve(source, options or Options()))
 
 
 def parse_options(written: Mapping[str, Any]) -> Options:
@@ -49,14 +49,14 @@ def parse_options(written: Mapping[str, Any]) -> Options:
     return options_of(validate(document, OptionsForm))
 
 
-def session_of_plan(plan: Plan) -> Session:
+def session_of_plan(plan: ResolvedRoutine) -> Session:
     """The session of a routine and all the layers of its options; an export of it carries them."""
-    belongings = Brought(plan.carried, plan.routine.language) if plan.carried else Belongings()
+    belongings = BundledAssets(plan.carried, plan.routine.language) if plan.carried else AssetResolver()
     session = session_of(plan.routine, plan.options, belongings)
     return replace(session, remarks=(*plan.notes, *session.remarks), pack=partial(_packed, plan, session))
 
 
-def works(plan: Plan) -> bool:
+def works(plan: ResolvedRoutine) -> bool:
     """Whether a plan makes a session: asked of one with fewer options, it tells whether an option is to blame."""
     try:
         session_of_plan(plan).outline()
@@ -65,21 +65,23 @@ def works(plan: Plan) -> bool:
     return True
 
 
-def _packed(plan: Plan, session: Session) -> Packed:
+def _packed(plan: ResolvedRoutine, session: Session) -> PackedAssets:
     from audioguide.session.embedded import payload
 
     routine = plan.routine
     voices = (session.voice, *session.standbys.profiles)
-    belongings, lacks = pack(routine, plan.options, voices, plan.carried)
+    belongings, lacks = pack_assets(routine, plan.options, voices, plan.carried)
     made = payload(plan.written, routine.id, routine.title, plan.options, session.voice.name, belongings)
     if made is None:
-        return Packed(b"", ("This routine is too large for its file to carry: the file cannot be changed later.",))
-    return Packed(made, lacks)
+        return PackedAssets(
+            b"", ("This routine is too large for its file to carry: the file cannot be changed later.",)
+        )
+    return PackedAssets(made, lacks)
 
 
-def session_of(routine: Routine, options: Options, belongings: Belongings | None = None) -> Session:
+def session_of(routine: Routine, options: Options, belongings: AssetResolver | None = None) -> Session:
     """The session of a routine that was read already; what it names is looked for among `belongings`."""
-    found = belongings or Belongings()
+    found = belongings or AssetResolver()
     check_options(found.asked(options), found)
     customised = customise(routine, options)
     routine = _found_backgrounds(customised.routine, found)
@@ -100,13 +102,13 @@ def session_of(routine: Routine, options: Options, belongings: Belongings | None
     )
 
 
-def _found_backgrounds(routine: Routine, belongings: Belongings) -> Routine:
-    found = {
-        name: belongings.background(name) for name in sorted({step.bed.name for step in routine.steps if step.bed})
-    }
+def _found_backgrounds(routine: Routine, belongings: AssetResolver) -> Routine:
+    names = {step.background.name for step in routine.steps if step.background}
+    found = {name: belongings.background(name) for name in sorted(names)}
 
     def placed(step: Step) -> Step:
-        return replace(step, bed=replace(step.bed, name=found[step.bed.name])) if step.bed else step
+        spec = step.background
+        return replace(step, background=replace(spec, name=found[spec.name])) if spec else step
 
     return replace(routine, steps=tuple(map(placed, routine.steps)))
 
@@ -131,15 +133,15 @@ def preview(voice: Profile, text: str) -> Session:
         tags=(),
         language=base(voice.language),
         voice=voice.name,
-        steps=(SayStep(1, Place("", 1, 1), text),),
+        steps=(SayStep(1, SourceLocation("", 1, 1), text),),
         file="",
     )
-    return Session(routine, voice, words("en"), {}, standbys=standbys_of(voice, None))
+    return Session(routine, voice, find_phrases("en"), {}, standbys=standbys_of(voice, None))
 
 
-def check_options(options: Options, belongings: Belongings | None = None) -> None:
+def check_options(options: Options, belongings: AssetResolver | None = None) -> None:
     """Raises RequestError for a voice or a background that there is not, whatever the routine."""
-    found = belongings or Belongings()
+    found = belongings or AssetResolver()
     if options.voice is not None:
         found.voice(options.voice)
     if options.fallback is not None:
@@ -149,7 +151,7 @@ def check_options(options: Options, belongings: Belongings | None = None) -> Non
 
         background.background(found.background(options.background))
     if options.chime is not None and options.chime not in (SILENT, *CHIMES):
-        raise RequestError(f"There is no chime {options.chime!r}.", nearest(options.chime, (*CHIMES, SILENT)))
+        raise RequestError(f"There is no chime {options.chime!r}.", suggest(options.chime, (*CHIMES, SILENT)))
 
 
 def unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
@@ -158,10 +160,10 @@ def unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
 
     seen: set[str] = set()
     for step in routine.steps:
-        if step.bed and sounds(step) and step.bed.name not in seen:
-            seen.add(step.bed.name)
+        if step.background and is_audible(step) and step.background.name not in seen:
+            seen.add(step.background.name)
             try:
-                background.background(step.bed.name)
+                background.background(step.background.name)
             except RoutineError as error:  # its file is there, and wrong
                 yield from error.problems
             except RequestError as error:
@@ -197,7 +199,7 @@ class Preview:
         """`count` frames from `start`; all of it is voice."""
         return Stems(self.sound(start, count), silence(count), silence(count))
 
-    def change(self, wish: Wish, position: Callable[[], int]) -> str:
+    def change(self, wish: EditCommand, position: Callable[[], int]) -> str:
         """There is no hold in it."""
         return "There is no hold to change."
 
@@ -211,10 +213,10 @@ class Preview:
         """
         from audioguide.export.encoder import Encoder
         from audioguide.export.formats import format_of
-        from audioguide.system.files import staged
+        from audioguide.system.files import atomic_write
 
         form = format_of(path)
-        with staged(path) as (part,), Encoder(part, form) as encoder:
+        with atomic_write(path) as (part,), Encoder(part, form) as encoder:
             for start in range(0, self.frames, _BLOCK):
                 encoder.write(self.sound(start, min(_BLOCK, self.frames - start)))
                 tell(encoder.frames)

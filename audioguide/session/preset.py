@@ -15,19 +15,19 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from audioguide.errors import Place, Problem, RequestError, RoutineError, nearest
+from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation, suggest
 from audioguide.model.options import Options
 from audioguide.model.routine import Length, PoseStep, Routine
-from audioguide.model.selectors import fitting, labels, lasting, slug
+from audioguide.model.selectors import applicable, names_of, slug, stable_selector
 from audioguide.routine.load import SOUND_ENDINGS, is_path, load_written
 from audioguide.routine.sources import Written
-from audioguide.schema.document import LARGEST_FILE, Document, read
+from audioguide.schema.document import LARGEST_FILE, Document, read_document
 from audioguide.system import paths
 from audioguide.system.files import make_folder, write_text
 from audioguide.system.paths import is_file
 
 if TYPE_CHECKING:
-    from audioguide.session.embedded import Carried
+    from audioguide.session.embedded import EmbeddedSession
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _ROUTINE_KEY = re.compile(rb"^[{ ]*[\"']?routine[\"']?\s*:", re.MULTILINE)
@@ -50,7 +50,7 @@ class Preset:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ResolvedRoutine:
     """What a session is going to be made of: a routine, and its options in all their layers.
 
     `written` is all that the routine is written in, and `source` its id or absolute path. `kept` are the options
@@ -64,7 +64,7 @@ class Plan:
     source: str
     kept: Options
     preset: Preset | None = None
-    carried: Carried | None = None
+    carried: EmbeddedSession | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -74,7 +74,7 @@ class Plan:
         return os.path.realpath(path) if self.preset or path.is_absolute() else self.source
 
 
-def plan(source: str | Path, options: Options, standing: Options | None = None) -> Plan:
+def resolve(source: str | Path, options: Options, standing: Options | None = None) -> ResolvedRoutine:
     """The routine of an id, a file or a preset, with `options` over the preset's over the standing ones.
 
     A sound file carries its routine with all options that were in force: the standing ones do not reach it, so that it
@@ -83,21 +83,21 @@ def plan(source: str | Path, options: Options, standing: Options | None = None) 
     gone.
     """
     if sound := find_sound(source):
-        from audioguide.session.embedded import read_carried
+        from audioguide.session.embedded import read_embedded
 
-        carried = read_carried(sound)
+        carried = read_embedded(sound)
         routine, written = carried.routine(), carried.bundle.written()
         whole = options.over(carried.options)
-        return Plan(routine, written, whole, str(sound.absolute()), whole, carried=carried)
+        return ResolvedRoutine(routine, written, whole, str(sound.absolute()), whole, carried=carried)
     path = find_preset(source)
     if path is None:
         routine, written = load_written(source)
-        under = fitting(standing or Options(), routine).options
-        return Plan(routine, written, options.over(under), _reference(source), options, notes=routine.notes)
+        under = applicable(standing or Options(), routine).options
+        return ResolvedRoutine(routine, written, options.over(under), _reference(source), options, notes=routine.notes)
     preset = read_preset(path)
     routine, written = written_of(preset)
-    under = fitting(standing or Options(), routine).options
-    own = fitting(preset.options, routine)
+    under = applicable(standing or Options(), routine).options
+    own = applicable(preset.options, routine)
     kept = options.over(own.options)
     notes = [f"The preset {preset.name} no longer matches: {', '.join(own.missing)}."] if own.missing else []
     notes += (
@@ -106,12 +106,14 @@ def plan(source: str | Path, options: Options, standing: Options | None = None) 
         for number, label in own.bare.items()
     )
     named = replace(routine, id=preset.name, title=f"{routine.title} ({preset.name})", file=preset.document.file)
-    return Plan(named, written, kept.over(under), preset.routine, kept, preset, notes=(*routine.notes, *notes))
+    return ResolvedRoutine(
+        named, written, kept.over(under), preset.routine, kept, preset, notes=(*routine.notes, *notes)
+    )
 
 
 def folder() -> Path:
     """Where presets are kept."""
-    return paths.own() / "presets"
+    return paths.user_dir() / "presets"
 
 
 def find_sound(source: str | Path) -> Path | None:
@@ -141,7 +143,7 @@ def _holds_preset(path: Path) -> bool:
         # Most files are routines, which are long to parse: a line that begins with the key tells them apart at once.
         if not _ROUTINE_KEY.search(raw):
             return False
-        data = read(path).data
+        data = read_document(path).data
         return "routine" in data and "steps" not in data
     except (OSError, RequestError):
         return False  # whoever reads it as a routine says what is wrong
@@ -149,7 +151,7 @@ def _holds_preset(path: Path) -> bool:
 
 def read_preset(path: Path) -> Preset:
     """The preset in a file. RoutineError with all that is wrong with it."""
-    return preset_in(read(path), path)
+    return preset_in(read_document(path), path)
 
 
 def preset_in(document: Document, path: Path) -> Preset:
@@ -163,7 +165,7 @@ def preset_in(document: Document, path: Path) -> Preset:
     form = validate(document, PresetForm)
     routine = form.routine
     if is_path(routine) or (routine not in paths.routines() and is_file(path.parent / routine)):
-        routine = str((path.parent / paths.written(routine)).absolute())
+        routine = str((path.parent / paths.expand(routine)).absolute())
     return Preset(path.stem, document, routine, options_of(form.options), path)
 
 
@@ -185,7 +187,7 @@ def written_of(preset: Preset) -> tuple[Routine, Written]:
         raise RequestError(f"The routine of the preset {preset.name} is gone: {error.message}", hint) from None
 
 
-def check_source(plan: Plan) -> None:
+def check_source(plan: ResolvedRoutine) -> None:
     """Raises RequestError for a routine that no preset can be of: a sound file is sent on, and gone."""
     if plan.carried:
         file = plan.carried.file
@@ -206,7 +208,7 @@ def check_name(name: str) -> None:
         raise RequestError(f"{name} is the id of a routine, so no preset can have it.", f"Try --save my-{name}.")
 
 
-def save(name: str, plan: Plan) -> Path:
+def save(name: str, plan: ResolvedRoutine) -> Path:
     """Keep the options of a plan as a preset, over one of that name if there is one; returns its file.
 
     RequestError for a name that cannot be, EnvironmentFailure where it cannot be written.
@@ -220,10 +222,10 @@ def save(name: str, plan: Plan) -> Path:
         raise RequestError("The name of the routine's file is not text, so no preset can name it.", "Rename the file.")
     holds: dict[str, Length] = {}
     for selector, length in plan.kept.holds:
-        pose = lasting(selector, plan.routine)
+        pose = stable_selector(selector, plan.routine)
         holds.pop(pose, None)  # the last one counts, so it also stands last
         holds[pose] = length
-    skip = dict.fromkeys(lasting(selector, plan.routine) for selector in plan.kept.skip)
+    skip = dict.fromkeys(stable_selector(selector, plan.routine) for selector in plan.kept.skip)
     options = replace(plan.kept, holds=tuple(holds.items()), skip=tuple(skip))
     text = to_yaml({"routine": plan.source, "options": as_written(options)})
     make_folder(folder())
@@ -269,15 +271,15 @@ def problems_of(document: Document, path: Path) -> Iterator[Problem]:
     except RequestError as error:
         yield Problem(document.place(("routine",)), "unknown-routine", error.message, error.hint)
         return
-    known = {next(labels(step)) for step in routine.steps if isinstance(step, PoseStep)}
-    for pose in fitting(preset.options, routine).missing:
+    known = {next(names_of(step)) for step in routine.steps if isinstance(step, PoseStep)}
+    for pose in applicable(preset.options, routine).missing:
         message = f"{preset.routine} has no {pose!r} any more, so this is not used."
         yield Problem(
-            place_of(document, pose), "unknown-pose", message, nearest(pose, known) or "Take it out.", "warning"
+            place_of(document, pose), "unknown-pose", message, suggest(pose, known) or "Take it out.", "warning"
         )
 
 
-def place_of(document: Document, pose: str) -> Place:
+def place_of(document: Document, pose: str) -> SourceLocation:
     """Where a pose is named: the key of a hold, or an item of `skip`."""
     for path, place in document.places.items():
         if path[:-1] == ("options", "holds") and path[-1] == pose:

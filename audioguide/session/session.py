@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audioguide.errors import RequestError
-from audioguide.model.routine import Bed, BreatheStep, PoseStep, RestStep, Routine, Step
+from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.model.timeline import Section, Timeline, Utterance
-from audioguide.speech.fallback import Standbys, voiced
+from audioguide.speech.fallback import Standbys, build_speaker
 from audioguide.speech.protocol import Voice
 from audioguide.speech.speaker import Progress, Tell
 from audioguide.speech.voices import Profile
 from audioguide.system.process import cores
 from audioguide.timeline.compiler import Compiler, compile, sections
-from audioguide.timeline.phrases import Words
+from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
 from audioguide.units import LONGEST, frames
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from audioguide.export.encoder import Encoder
     from audioguide.export.tags.tags import Tags
     from audioguide.export.writer import Written
-    from audioguide.session.assets import Packed
-    from audioguide.session.stream import Live
+    from audioguide.session.assets import PackedAssets
+    from audioguide.session.stream import SessionStream
     from audioguide.sound.synth.layer import Sound
 
 ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
@@ -50,14 +50,14 @@ class Session:
 
     routine: Routine
     voice: Profile
-    words: Words
+    words: Phrases
     stayed: Mapping[str, str]
     remarks: tuple[str, ...] = ()
     length: float | None = None
     beyond_limits: bool = False
     standbys: Standbys = field(default_factory=Standbys)
     tell: Tell | None = None
-    pack: Callable[[], Packed] | None = None
+    pack: Callable[[], PackedAssets] | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class Session:
 
     def speaker(self, progress: Progress | None = None) -> Voice:
         """The session's voice at work, a context manager."""
-        return voiced(self.voice, self.standbys, progress=progress, tell=self.tell)
+        return build_speaker(self.voice, self.standbys, progress=progress, tell=self.tell)
 
     def fitted(self, progress: Progress | None = None) -> Session:
         """The session with its holds fitted to the length that was asked: for that, all has to be spoken first.
@@ -161,7 +161,7 @@ class Session:
         from audioguide.export.captions import sidecar_paths, write_sidecar
         from audioguide.export.formats import format_of
         from audioguide.export.writer import write_files, write_tags
-        from audioguide.system.files import staged
+        from audioguide.system.files import atomic_write
 
         if mono:
             self._refuse_mono()
@@ -172,7 +172,7 @@ class Session:
         files = (path, *(stem_paths(path) if stems else ()))
         sidecars = sidecar_paths(path, captions, chapters)
         tell = written or (lambda done, known: None)
-        with staged(*files, *sidecars) as parts:
+        with atomic_write(*files, *sidecars) as parts:
             # The session ends before the threads are waited for, which wait for it.
             with ThreadPoolExecutor(2, "aside") as aside, self.live(spoken) as live:
                 tags = aside.submit(carrying.tags_of, live, mark)
@@ -184,7 +184,7 @@ class Session:
                 write_sidecar(part, sidecar.suffix, timeline)
         return timeline
 
-    def tags_of(self, live: Live, mark: str) -> Tags:
+    def tags_of(self, live: SessionStream, mark: str) -> Tags:
         """The tags, as soon as the whole session is known: long before it is encoded, which leaves time for them."""
         live.reach(frames(LONGEST) + 1)
         return self.tags(self.timeline_of(live.sections), mark)
@@ -193,7 +193,7 @@ class Session:
         from audioguide.sound import background as backgrounds
 
         if spoilt := [name for name in self.backgrounds() if backgrounds.background(name).stereo_only]:
-            name = Bed(spoilt[0]).title
+            name = BackgroundSpec(spoilt[0]).title
             raise RequestError(
                 f"In one channel the background {name} is lost: it is different tones for the two ears.",
                 "Leave --mono out, or choose another one with --background.",
@@ -203,9 +203,9 @@ class Session:
         """The timeline that sections are, as far as they are made."""
         return Timeline(self.routine.title, self.routine.id, tuple(sections))
 
-    def live(self, spoken: Progress | None = None) -> Live:
+    def live(self, spoken: Progress | None = None) -> SessionStream:
         """The session in the making, to be used while it is made; a context manager."""
-        from audioguide.session.stream import Live
+        from audioguide.session.stream import SessionStream
         from audioguide.sound import background as backgrounds
 
         for name in self.backgrounds():
@@ -213,7 +213,9 @@ class Session:
         session = self.fitted(spoken)
         speaker = session.speaker(spoken)
         compiler = Compiler(session.routine, speaker.measure, session.words)
-        return Live(speaker, session.utterances(speaker), compiler, beyond_limits=self.beyond_limits, tell=self.tell)
+        return SessionStream(
+            speaker, session.utterances(speaker), compiler, beyond_limits=self.beyond_limits, tell=self.tell
+        )
 
     def guess(self) -> int:
         """The session's length in frames, as far as it can be told before all is spoken."""
@@ -221,7 +223,9 @@ class Session:
 
     def backgrounds(self) -> tuple[str, ...]:
         """The names of the backgrounds that sound in it, in the order in which they do."""
-        return tuple(dict.fromkeys(step.bed.name for step in self.routine.steps if step.bed and sounds(step)))
+        return tuple(
+            dict.fromkeys(step.background.name for step in self.routine.steps if step.background and is_audible(step))
+        )
 
     def waiting(self) -> Sound | None:
         """What sounds while the session is not ready: the first background that it has."""
@@ -276,7 +280,7 @@ class Session:
 
     def _payload(self, mark: str) -> bytes:
         """What the file carries; a listener is told what cannot go along."""
-        from audioguide.session.embedded import marked
+        from audioguide.session.embedded import read_mark
 
         if self.pack is None:
             return b""
@@ -284,7 +288,7 @@ class Session:
         if self.tell:
             for line in packed.lacks:
                 self.tell(line)
-        return marked(packed.payload, mark)
+        return read_mark(packed.payload, mark)
 
     def segment(self) -> AudioSegment:
         """The session as a pydub AudioSegment: stereo, 44.1 kHz, 16 bit. It holds the whole sound in memory."""
@@ -305,13 +309,13 @@ class Session:
 
 
 @contextmanager
-def recorded(path: Path) -> Iterator[Encoder]:
+def record_wav(path: Path) -> Iterator[Encoder]:
     """A WAV file in the making, which gets its name when the context is left without an exception."""
     from audioguide.export.encoder import Encoder
     from audioguide.export.formats import FORMATS
-    from audioguide.system.files import staged
+    from audioguide.system.files import atomic_write
 
-    with staged(path) as (part,), Encoder(part, FORMATS[".wav"]) as encoder:
+    with atomic_write(path) as (part,), Encoder(part, FORMATS[".wav"]) as encoder:
         yield encoder
 
 
@@ -323,12 +327,12 @@ def stem_paths(path: Path) -> tuple[Path, Path, Path]:
     return voice, background, chimes
 
 
-def sounds(step: Step) -> bool:
+def is_audible(step: Step) -> bool:
     """Whether the background of a step is heard in it."""
-    if step.bed is None:
+    if step.background is None:
         return False
     return (
-        step.bed.during == "always"
+        step.background.during == "always"
         or isinstance(step, PoseStep | BreatheStep)
         or (isinstance(step, RestStep) and step.held)
     )

@@ -19,16 +19,16 @@ from audioguide.model.timeline import Cue, Section, Utterance
 from audioguide.sound.mixer import Mixer, Stems
 from audioguide.speech.protocol import Voice
 from audioguide.timeline.compiler import LEAD_IN, START, Compiler, Point
-from audioguide.timeline.edit_hold import NOTHING_HERE, TOO_LATE, Moment, Wish, let_go, meant, wished
-from audioguide.timeline.edit_summary import Changed, changed
-from audioguide.timeline.edits import UNCHANGED, Changes, heard
+from audioguide.timeline.edit_hold import NOTHING_HERE, TOO_LATE, EditCommand, EditTime, apply_edit, let_go, meant
+from audioguide.timeline.edit_summary import EditedHold, edited_holds
+from audioguide.timeline.edits import NO_EDITS, HoldEdits, played_cues
 from audioguide.units import frames
 
 
-class Take:
+class StreamVersion:
     """A session with certain changes. It grows; what is there stays. One thread may extend it while others read."""
 
-    def __init__(self, compiler: Compiler, mixer: Mixer, changes: Changes = UNCHANGED) -> None:
+    def __init__(self, compiler: Compiler, mixer: Mixer, changes: HoldEdits = NO_EDITS) -> None:
         self.changes = changes
         self.sections: list[Section] = []
         self.frames: int | None = None
@@ -71,14 +71,14 @@ class Take:
         """The number of the section that a frame is in; the last one, where that is not made yet."""
         return bisect_right(self.sections, frame, key=lambda section: section.chapter.start) - 1
 
-    def changed(self, changes: Changes, index: int, since: int) -> Take:
+    def changed(self, changes: HoldEdits, index: int, since: int) -> StreamVersion:
         """This one, with other changes from the frame `since` on, in the section `index`: the last one that is made.
 
         Up to `since` it is the same, cue by cue; and sample by sample, as `Mixer.changed` says.
         """
         point = self._points[index]
-        section, following = self._compiler.section(point, changes, heard(self.sections[index], since))
-        made = Take(self._compiler, self._mixer.changed(section, since), changes)
+        section, following = self._compiler.section(point, changes, played_cues(self.sections[index], since))
+        made = StreamVersion(self._compiler, self._mixer.changed(section, since), changes)
         made.sections, made._points = [*self.sections[:index], section], self._points[: index + 1]
         made._next = following
         if following is None:
@@ -104,7 +104,7 @@ Tell = Callable[[str], None]
 class _Wished:
     """What was asked, for which hold or rest, and what the listener was told then."""
 
-    wish: Wish | Literal["let go"]
+    wish: EditCommand | Literal["let go"]
     cue: Cue | None = None
     told: str = ""
 
@@ -117,10 +117,10 @@ class _Plan(NamedTuple):
     section: int
     since: int
     cue: Cue | None
-    steps: list[tuple[Changes, str]]
+    steps: list[tuple[HoldEdits, str]]
 
 
-class Live:
+class SessionStream:
     """The mix of sections as they come. A context manager: inside it they are made, at its end the making stops.
 
     `name_of` tells the name of an utterance's clip (`Voice.name`).
@@ -141,7 +141,7 @@ class Live:
         beyond_limits: bool = False,
         tell: Tell | None = None,
     ) -> None:
-        self.take = Take(compiler, Mixer(speaker.clip))
+        self.take = StreamVersion(compiler, Mixer(speaker.clip))
         self.name_of = speaker.name
         self.failed: BaseException | None = None
         self._speaker = speaker
@@ -193,7 +193,7 @@ class Live:
             raise EnvironmentFailure("The session was stopped before it was made.")
         return self.available
 
-    def change(self, wish: Wish, position: Callable[[], int]) -> str:
+    def change(self, wish: EditCommand, position: Callable[[], int]) -> str:
         """Change the hold that is heard, or the next one in its section, or the rest that is heard.
 
         Returns at once, with what a listener is told of it; the take follows. `position` tells, at any time, the next
@@ -225,11 +225,11 @@ class Live:
         if len(self._wishes) == 1:
             self._start(lambda: self._change(position))
 
-    def changed(self) -> tuple[Changed, ...]:
+    def changed(self) -> tuple[EditedHold, ...]:
         """What was changed so far: of each step, what its holds were and the last that they became."""
-        return changed(self._routine, self.take.changes)
+        return edited_holds(self._routine, self.take.changes)
 
-    def __enter__(self) -> Live:
+    def __enter__(self) -> SessionStream:
         self._start(self._begin)
         return self
 
@@ -262,7 +262,7 @@ class Live:
         self._speaker.prefetch(islice(ahead, FIRST))
         self._make(self.take, ahead)
 
-    def _make(self, take: Take, ahead: Iterable[Utterance] = ()) -> None:
+    def _make(self, take: StreamVersion, ahead: Iterable[Utterance] = ()) -> None:
         """Make the sections of a take, as long as it is in force; `ahead` is what else is to be spoken for them."""
         try:
             while not self._stopping and take is self.take and take.extend():
@@ -281,14 +281,14 @@ class Live:
         index, steps = self.take.index(since), []
         for asked in wishes if index >= 0 else ():
             section = self.take.sections[index]
-            cue = meant(section, Moment(position, since))
+            cue = meant(section, EditTime(position, since))
             message = TOO_LATE
             if asked.wish == "let go":
                 changes = let_go(self._routine, section, changes, since)
                 message = asked.told
             elif asked.cue is None or (cue and _same(cue, asked.cue)):
-                at = Moment(position, since)
-                changes, message = wished(
+                at = EditTime(position, since)
+                changes, message = apply_edit(
                     self._routine, section, changes, asked.wish, at, beyond_limits=self._beyond_limits
                 )
             steps.append((changes, message))

@@ -17,14 +17,14 @@ from typing import Annotated, Any, Optional
 from annotated_types import Interval, Len
 from pydantic import ModelWrapValidatorHandler, create_model, model_validator
 
-from audioguide.errors import Problem, RequestError, RoutineError, nearest
-from audioguide.schema.document import Document, read
-from audioguide.schema.form import Form, slip
+from audioguide.errors import Problem, RequestError, RoutineError, suggest
+from audioguide.schema.document import Document, read_document
+from audioguide.schema.form import Form, problem
 from audioguide.schema.validate import validate
 from audioguide.sound.synth.layer import BUILT_IN, KINDS, LOUDNESS, Layer, LayerSpec, Sound
 from audioguide.sound.synth.modulation import Breath, BreathMotion, Depth, Moved, WaveMotion
 from audioguide.system import paths
-from audioguide.system.files import cached_by_file
+from audioguide.system.files import cache_by_file
 from audioguide.units import frames, gain
 
 __all__ = ["LOUDNESS", "Background", "admit", "background", "load_background", "makings", "names"]
@@ -76,7 +76,7 @@ class LayerForm(Form):
     def _one_kind(self) -> LayerForm:
         if len(self.kinds) != 1:
             fix = f"Write one of {', '.join(KINDS.names())} in it."
-            raise slip("invalid", "A layer has one kind, and this has not.", fix)
+            raise problem("invalid", "A layer has one kind, and this has not.", fix)
         return self
 
     @classmethod
@@ -154,7 +154,7 @@ def background(name: str) -> Background:
         return guest
     known = paths.backgrounds()
     if name not in known:
-        raise RequestError(f"There is no background {name!r}.", nearest(name, known))
+        raise RequestError(f"There is no background {name!r}.", suggest(name, known))
     return load_background(known[name])
 
 
@@ -215,10 +215,10 @@ def _level(background: Background) -> float:
     return LOUDNESS - found if math.isfinite(found) else 0.0
 
 
-@cached_by_file
+@cache_by_file
 def _read(path: Path) -> Background:
     try:
-        return _made(read(path), path.stem, path)
+        return _made(read_document(path), path.stem, path)
     except RoutineError as error:
         raise RoutineError(map(_of_a_background, error.problems)) from None
 
@@ -239,5 +239,5 @@ def _missing(background: Background) -> Iterator[Problem]:
     """Files that it names and that are not there: looked for whenever it is wanted, since they come and go."""
     for number, layer in enumerate(background.layers):
         for keys, message, hint in layer.kind.missing(background.path.parent):
-            place = read(background.path).place(("layers", number, layer.kinds[0][0], *keys))
+            place = read_document(background.path).place(("layers", number, layer.kinds[0][0], *keys))
             yield Problem(place, "unreadable", message, hint)

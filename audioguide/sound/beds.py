@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from audioguide.model.routine import Bed
+from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Section
 from audioguide.sound.background import Background
 from audioguide.sound.block import Block, Samples, Spans, is_nothing, nothing, rise, scaled, silence
@@ -34,7 +34,7 @@ CROSSFADE = frames(2.0)
 TAKEOVER = frames(0.3)
 """Frames in which a changed section's background takes over: a hold that was about to end has gone quiet already."""
 
-_WRITTEN = Bed("").gain
+_WRITTEN = BackgroundSpec("").gain
 """LU relative to the narration that every preset is levelled to."""
 
 _TAKEOVER_RISE = rise(TAKEOVER)
@@ -47,7 +47,7 @@ class Beds:
 
     def __init__(self, section: Section, find: Find) -> None:
         holds = list(_holds(section, find))
-        alone = [hold for hold in holds if hold.bed.during == "holds" or hold.follows_breath]
+        alone = [hold for hold in holds if hold.spec.during == "holds" or hold.follows_breath]
         parts: list[_Held | _Continuous] = [*alone, *_continuous(section, holds, find)]
         self._parts: Spans[_Held | _Continuous] = Spans((part.first, part.last, part) for part in parts)
 
@@ -97,7 +97,7 @@ class _Held:
 
     first: int
     last: int
-    bed: Bed
+    spec: BackgroundSpec
     background: Background
     breaths: tuple[Breath, ...]
     duck: Duck
@@ -112,8 +112,8 @@ class _Held:
 
     def shape(self, start: int, count: int) -> Samples:
         made = swell(self.last - self.first, start - self.first, count)
-        made *= self.duck.gain(start, count, self.bed.gain)
-        made *= np.float32(gain(self.bed.gain - _WRITTEN))
+        made *= self.duck.gain(start, count, self.spec.gain)
+        made *= np.float32(gain(self.spec.gain - _WRITTEN))
         return made
 
 
@@ -134,7 +134,7 @@ class _Fade:
 class _Continuous:
     """A background that sounds from `first` to `last`, all the time. Its frame `ANCHOR` lies at `anchored`."""
 
-    def __init__(self, bed: Bed, first: int, last: int, anchored: int, duck: Duck, find: Find) -> None:
+    def __init__(self, bed: BackgroundSpec, first: int, last: int, anchored: int, duck: Duck, find: Find) -> None:
         self.first, self.last = first, last
         self.fades: list[_Fade] = []
         self.holds: Spans[float] = Spans(())
@@ -195,12 +195,12 @@ def _holds(section: Section, find: Find) -> Iterator[_Held]:
     """Every hold, and every rest that sounds like one."""
     duck, origin = Duck(_speech(section)), section.chapter.start
     for cue in section.cues:
-        if cue.bed:
+        if cue.background:
             first, last = (bisect_left(section.cues, at, key=lambda one: one.start) for at in (cue.start, cue.end))
             breaths = tuple(
                 Breath(one.phase, one.start - cue.start, one.frames) for one in section.cues[first:last] if one.phase
             )
-            yield _Held(cue.start - origin, cue.end - origin, cue.bed, find(cue.bed.name), breaths, duck)
+            yield _Held(cue.start - origin, cue.end - origin, cue.background, find(cue.background.name), breaths, duck)
 
 
 def _continuous(section: Section, holds: Sequence[_Held], find: Find) -> list[_Continuous]:
@@ -209,10 +209,13 @@ def _continuous(section: Section, holds: Sequence[_Held], find: Find) -> list[_C
     opening = [] if origin == 0 else [(0, 0)]
     ending = [(length, length)] if section.following else []
     duck = Duck([*opening, *_speech(section), *ending])
-    made = [_Continuous(lying.bed, lying.start - origin, lying.end - origin, 0, duck, find) for lying in section.beds]
+    made = [
+        _Continuous(lying.background, lying.start - origin, lying.end - origin, 0, duck, find)
+        for lying in section.backgrounds
+    ]
     for one in made:
         one.holds = Spans(
-            (hold.first, hold.last, 0.0 if hold.follows_breath else gain(hold.bed.gain - _WRITTEN))
+            (hold.first, hold.last, 0.0 if hold.follows_breath else gain(hold.spec.gain - _WRITTEN))
             for hold in holds
             if one.first <= hold.first < one.last
         )

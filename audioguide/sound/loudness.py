@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.system.ffmpeg import loudness_of
+from audioguide.system.ffmpeg import measure_loudness
 from audioguide.units import RATE
 
 SHORTEST = RATE * 4 // 10
@@ -20,4 +20,4 @@ def integrated(sound: NDArray[np.float32]) -> float:
     """
     missing = max(SHORTEST - len(sound), 0)
     padded = np.pad(sound, [(0, missing)] + [(0, 0)] * (sound.ndim - 1)) if missing else sound
-    return loudness_of(np.ascontiguousarray(padded, np.float32), RATE)
+    return measure_loudness(np.ascontiguousarray(padded, np.float32), RATE)

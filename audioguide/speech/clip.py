@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.system.cache import Blobs
+from audioguide.system.cache import BlobCache
 from audioguide.system.paths import cache_root
 from audioguide.units import RATE, gain
 
@@ -95,9 +95,9 @@ def levelled(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
 
 def _loudness(sound: NDArray[np.float32], rate: int) -> float:
     if len(sound) >= _WINDOW * rate:
-        from audioguide.system.ffmpeg import loudness_of
+        from audioguide.system.ffmpeg import measure_loudness
 
-        integrated = loudness_of(np.ascontiguousarray(sound), rate)
+        integrated = measure_loudness(np.ascontiguousarray(sound), rate)
         if np.isfinite(integrated):
             return integrated
     return float(10 * np.log10(np.mean(np.square(sound, dtype=np.float64)))) + _RMS_TO_LUFS
@@ -112,7 +112,7 @@ class ClipCache:
     """Clips by key, below one folder. A clip is int16 samples, shape (frames,)."""
 
     def __init__(self, folder: Path, room: int = ROOM) -> None:
-        self.blobs = Blobs(folder, ".clip", b"agclip\x03\n", room)
+        self.blobs = BlobCache(folder, ".clip", b"agclip\x03\n", room)
 
     def frames(self, key: str) -> int | None:
         """The length of a clip, read from its header alone; None when it is not there or not whole."""

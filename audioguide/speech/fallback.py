@@ -20,7 +20,7 @@ from audioguide.speech.voices import Profile, profile
 T = TypeVar("T")
 
 
-class Casting:
+class VoiceAssignment:
     """Which voice says what in a run, by number: a clip is measured and heard in the same one.
 
     The voices before `first` have failed; what is not decided by then is said by the others.
@@ -43,7 +43,7 @@ class Standbys:
     """The voices that stand in for one, in order, and who said what in this run so far."""
 
     profiles: tuple[Profile, ...] = ()
-    casting: Casting = field(default_factory=Casting)
+    casting: VoiceAssignment = field(default_factory=VoiceAssignment)
 
 
 class FallbackVoice(Voice):
@@ -54,7 +54,7 @@ class FallbackVoice(Voice):
     """
 
     def __init__(
-        self, voices: Sequence[Voice], names: Sequence[str], casting: Casting, tell: Tell | None = None
+        self, voices: Sequence[Voice], names: Sequence[str], casting: VoiceAssignment, tell: Tell | None = None
     ) -> None:
         self._voices, self._names, self._casting, self._tell = voices, names, casting, tell
         self._ahead: dict[Utterance, None] = {}
@@ -155,7 +155,9 @@ def standbys_of(voice: Profile, fallback: str | None, find: Callable[[str], Prof
     return Standbys(tuple(found.values())[1:])
 
 
-def voiced(voice: Profile, standbys: Standbys, *, progress: Progress | None = None, tell: Tell | None = None) -> Voice:
+def build_speaker(
+    voice: Profile, standbys: Standbys, *, progress: Progress | None = None, tell: Tell | None = None
+) -> Voice:
     """The voice at work, with its standbys behind it, each at its own pace and level."""
     profiles, counts = (voice, *standbys.profiles), Counts(progress)
     speakers = [Speaker(profile, progress=counts, tell=tell) for profile in profiles]

@@ -14,11 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from audioguide.errors import Code, Problem, RoutineError, nearest
-from audioguide.schema.document import read
+from audioguide.errors import Code, Problem, RoutineError, suggest
+from audioguide.schema.document import read_document
 from audioguide.speech.languages import base
 from audioguide.speech.voices import Profile
-from audioguide.system.files import cached_by_file
+from audioguide.system.files import cache_by_file
 from audioguide.system.paths import lexicon_files
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -137,7 +137,7 @@ def lexicon_of(profile: Profile, notation: Notation) -> Lexicon:
     return _merge(notation, *lexicon_files(base(profile.language)), *named)
 
 
-@cached_by_file
+@cache_by_file
 def _merge(notation: Notation, *paths: Path) -> Lexicon:
     """The lexicon in several files: of two entries for one word the later one counts."""
     entries: dict[Key, Reading] = {}
@@ -147,10 +147,10 @@ def _merge(notation: Notation, *paths: Path) -> Lexicon:
     return Lexicon({key: reading for key, reading in readings.items() if reading})
 
 
-@cached_by_file
+@cache_by_file
 def load_lexicon(path: Path) -> Mapping[Key, Reading]:
     """Read one lexicon: its entries by their words, folded. RoutineError has every problem, each at its place."""
-    document = read(path)
+    document = read_document(path)
     entries: dict[Key, Reading] = {}
     problems: list[Problem] = []
     for word, written in document.data.items():
@@ -182,7 +182,7 @@ def _faults(entry: Any) -> Iterator[tuple[str, tuple[Code, str, str]]]:
     else:
         for name, reading in entry.items():
             if name not in Reading._fields:
-                yield name, ("unknown-key", f"There is no key {name!r} here.", nearest(name, Reading._fields))
+                yield name, ("unknown-key", f"There is no key {name!r} here.", suggest(name, Reading._fields))
             elif not isinstance(reading, str) or not 0 < len(reading) <= _LONGEST:
                 yield name, ("not-text", f"{name!r} has to be text of 1 to {_LONGEST} characters.", whole)
             elif name == "say" and not any(map(str.isalpha, reading)):

@@ -12,12 +12,12 @@ from typing import Annotated, TypeAlias
 
 from annotated_types import Len
 
-from audioguide.errors import Place, Problem, RoutineError
-from audioguide.schema.document import Record, read
+from audioguide.errors import Problem, RoutineError, SourceLocation
+from audioguide.schema.document import Record, read_document
 from audioguide.schema.validate import validate
 from audioguide.speech.languages import base
-from audioguide.system.files import cached_by_file
-from audioguide.system.paths import shown, spoken_file
+from audioguide.system.files import cache_by_file
+from audioguide.system.paths import display_path, spoken_file
 
 Said = Annotated[str, Len(1)]
 Table = dict[Said, Said]
@@ -117,12 +117,14 @@ def shorthand(language: str) -> Shorthand | None:
     return _load(path) if path else None
 
 
-@cached_by_file
+@cache_by_file
 def _load(path: Path) -> Shorthand:
-    form = validate(read(path), Written)
+    form = validate(read_document(path), Written)
     if missing := [unit for unit in ("hour", "minute", "second") if unit not in form.units]:
         message = f"{missing[0]!r} is missing among the units."
-        raise RoutineError([Problem(Place(shown(path), 1, 1), "missing-key", message, f"Add {missing[0]}: to them.")])
+        raise RoutineError(
+            [Problem(SourceLocation(display_path(path), 1, 1), "missing-key", message, f"Add {missing[0]}: to them.")]
+        )
     return Shorthand(form)
 
 

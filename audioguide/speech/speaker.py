@@ -24,7 +24,7 @@ from audioguide.speech.normalize import normalize, sentences
 from audioguide.speech.numbers import shorthand
 from audioguide.speech.protocol import Voice
 from audioguide.speech.voices import Profile
-from audioguide.system.cache import key_of, room
+from audioguide.system.cache import cache_key, size_limit
 from audioguide.system.process import cores
 from audioguide.units import frames
 
@@ -106,7 +106,7 @@ class Speaker(Voice):
         self._lexicon = lexicon_of(profile, self._engine.notation or "say")
         # What is wrong with its file is said now, and not at the first step of a routine.
         self._shorthand = shorthand(profile.language)
-        self._cache = cache or ClipCache(cache_folder(), room(ROOM))
+        self._cache = cache or ClipCache(cache_folder(), size_limit(ROOM))
         self._counts = progress if isinstance(progress, Counts) else Counts(progress)
         self._tell = tell
         self._threads = max(1, min(threads, cores()))
@@ -203,7 +203,7 @@ class Speaker(Voice):
         pieces = self._pieces(utterance)
         pause = profile.pause if len(pieces) > 1 else 0.0
         readings = self._lexicon.used(" ".join(pieces)) if self._engine.notation == "ipa" else ()
-        return key_of(*made_by, profile.rate_of(role), profile.gain_of(role), pause, *pieces, *readings)
+        return cache_key(*made_by, profile.rate_of(role), profile.gain_of(role), pause, *pieces, *readings)
 
     def _pieces(self, utterance: Utterance) -> tuple[str, ...]:
         """What the engine is asked to say at a time."""

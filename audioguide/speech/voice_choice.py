@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from shlex import quote
 
-from audioguide.errors import AudioguideError, RequestError, nearest
+from audioguide.errors import AudioguideError, RequestError, suggest
 from audioguide.speech.engines.engine import EngineFailure, engine, is_online
 from audioguide.speech.languages import base, same_language
 from audioguide.speech.voices import Profile, load_profile, profile
@@ -61,7 +61,7 @@ def voice_for(language: str) -> Profile:
         spoken = sorted({base(voice.language) for voice in profiles()})
         raise RequestError(
             f"No voice speaks the language {language!r}.",
-            nearest(language, spoken) or "Name a voice with --voice: see `audioguide voices`.",
+            suggest(language, spoken) or "Name a voice with --voice: see `audioguide voices`.",
         )
     offline = [voice for voice in able if not is_online(voice)]
     return next((voice for voice in offline if choice(voice).lacks is None), (offline or able)[0])

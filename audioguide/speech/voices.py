@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 from annotated_types import Interval, Len
 
 from audioguide.model.timeline import Role
-from audioguide.schema.document import Document, Record, read
+from audioguide.schema.document import Document, Record, read_document
 from audioguide.schema.validate import validate
-from audioguide.system.files import cached_by_file
+from audioguide.system.files import cache_by_file
 from audioguide.system.paths import voice_file
 
 Part = Literal["narration", "breath", "count"]
@@ -103,10 +103,10 @@ def profile(name: str) -> Profile:
     return load_profile(voice_file(name))
 
 
-@cached_by_file
+@cache_by_file
 def load_profile(path: Path) -> Profile:
     """Read a profile file. Raises RoutineError with every problem, each at its line and column."""
-    written = validate(read(path), ProfileFile)
+    written = validate(read_document(path), ProfileFile)
     return Profile(name=path.stem, folder=path.parent, **{key: getattr(written, key) for key in _KEYS})
 
 

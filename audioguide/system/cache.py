@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from audioguide.errors import RequestError
-from audioguide.system.files import temporary
-from audioguide.system.remote_cache import Shared, shared_store
+from audioguide.system.files import temporary_file
+from audioguide.system.remote_cache import RemoteCache, open_remote_cache
 
 HOUR = 3600.0
 """Seconds. A use is noted when the last note is older than this."""
@@ -41,12 +41,12 @@ _CHECKSUM = partial(hashlib.sha1, usedforsecurity=False)  # against accidents, a
 _NAME = re.compile(r"[0-9a-f]{32,64}\.\w+")
 
 
-def key_of(*parts: str | float) -> str:
+def cache_key(*parts: str | float) -> str:
     """The name of what is made from these parts: 40 hexadecimal digits."""
     return hashlib.blake2b(json.dumps(parts, ensure_ascii=True).encode(), digest_size=20).hexdigest()
 
 
-def room(usual: int) -> int:
+def size_limit(usual: int) -> int:
     """Bytes that one kind of blobs may take: `usual`, or what `AUDIOGUIDE_CACHE_MB` says for each kind.
 
     RequestError where that is something else than a number.
@@ -59,7 +59,7 @@ def room(usual: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CacheEntry:
     """A file: its size in bytes, and when it was last used (seconds since the epoch)."""
 
     path: Path
@@ -67,29 +67,29 @@ class Kept:
     used: float
 
 
-def kept(folder: Path) -> Iterator[Kept]:
+def entries(folder: Path) -> Iterator[CacheEntry]:
     """The files below a folder that are named by a key; what else lies there is nobody's business here."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
             if entry.is_dir(follow_symlinks=False):
-                yield from kept(Path(entry.path))
+                yield from entries(Path(entry.path))
             elif _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                 with contextlib.suppress(OSError):
                     stat = entry.stat(follow_symlinks=False)
-                    yield Kept(Path(entry.path), stat.st_size, stat.st_mtime)
+                    yield CacheEntry(Path(entry.path), stat.st_size, stat.st_mtime)
 
 
-def note_use(path: Path) -> None:
+def touch(path: Path) -> None:
     """Note that a file is used now, where the last note of it is old."""
     with contextlib.suppress(OSError):
         if path.stat().st_mtime < time.time() - HOUR:
             os.utime(path)
 
 
-def make_room(folder: Path, room: int) -> None:
+def evict(folder: Path, room: int) -> None:
     """Where the files of a folder take more than `room` bytes, remove those not used for longest."""
     now = time.time()
-    files = sorted(kept(folder), key=lambda file: file.used)
+    files = sorted(entries(folder), key=lambda file: file.used)
     over = sum(file.bytes for file in files) - room
     for file in files:
         if over <= 0 or file.used > now - SPARED:
@@ -97,7 +97,7 @@ def make_room(folder: Path, room: int) -> None:
         over -= remove([file])
 
 
-def remove(files: Iterable[Kept]) -> int:
+def remove(files: Iterable[CacheEntry]) -> int:
     """Remove files, and say how many bytes went. One that another process removed first does not count."""
     gone = 0
     for file in files:
@@ -108,7 +108,7 @@ def remove(files: Iterable[Kept]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Blobs:
+class BlobCache:
     """A cache of one kind, below one folder. A key is 40 hexadecimal digits, and names all that a blob is made of.
 
     `ending` is that of the files, with its dot, and `mark` at most 8 bytes: the kind and its version. What has another
@@ -120,7 +120,7 @@ class Blobs:
     ending: str
     mark: bytes
     room: int
-    shared: Shared | None = field(default_factory=shared_store)
+    shared: RemoteCache | None = field(default_factory=open_remote_cache)
 
     def path(self, key: str) -> Path:
         """The file of a blob, whether it is there or not."""
@@ -132,7 +132,7 @@ class Blobs:
         with contextlib.suppress(OSError), path.open("rb") as file:
             head, length = file.read(_HEAD.size), os.fstat(file.fileno()).st_size - _HEAD.size
             if head[:-20] == self._head(key, length)[:-20]:
-                note_use(path)
+                touch(path)
                 return length
         content = self._fetch(key)
         return None if content is None else len(content)
@@ -142,7 +142,7 @@ class Blobs:
         path = self.path(key)
         with contextlib.suppress(OSError):
             if (content := self._content(key, path.read_bytes())) is not None:
-                note_use(path)
+                touch(path)
                 return bytes(content)
         return self._fetch(key)
 
@@ -153,7 +153,7 @@ class Blobs:
             head = file.read(_HEAD.size)
             checksum = hashlib.file_digest(file, _CHECKSUM).digest()  # read, since what is mapped counts as memory
             if head == self._head(key, file.tell() - _HEAD.size, checksum):
-                note_use(path)
+                touch(path)
                 return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))[_HEAD.size :]
         return None
 
@@ -171,7 +171,7 @@ class Blobs:
         """
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary(path.parent) as part:
+        with temporary_file(path.parent) as part:
             with part.open("w+b") as file:
                 file.seek(_HEAD.size)
                 write(file)
@@ -184,7 +184,7 @@ class Blobs:
         # To look through 10,000 files takes 0.2 s. By chance, it is done once in a twentieth of the room: however many
         # processes write, and however little each.
         if random.random() * self.room < size * 20:
-            make_room(self.folder, self.room)
+            evict(self.folder, self.room)
 
     def _keep(self, key: str, content: bytes | memoryview) -> None:
         with contextlib.suppress(OSError):

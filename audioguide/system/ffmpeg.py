@@ -16,10 +16,10 @@ from subprocess import PIPE, CompletedProcess
 from typing import TYPE_CHECKING, BinaryIO
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
-from audioguide.system.cache import Blobs, key_of
-from audioguide.system.files import explain
+from audioguide.system.cache import BlobCache, cache_key
+from audioguide.system.files import os_error_message
 from audioguide.system.mp3_frames import is_whole
-from audioguide.system.paths import shown
+from audioguide.system.paths import display_path
 from audioguide.system.process import describe_exit, run
 from audioguide.units import RATE, plain
 
@@ -44,13 +44,13 @@ def find_ffmpeg() -> str:
         ) from None
 
 
-def failure(code: int, messages: Sequence[bytes], path: Path | None) -> AudioguideError:
+def describe_failure(code: int, messages: Sequence[bytes], path: Path | None) -> AudioguideError:
     """Why ffmpeg, writing `path`, ended with an exit code: of a signal its number, negated, or else the negated number
     of the system's error, in eight bits.
     """
     number = errno.EFBIG if code == -getattr(signal, "SIGXFSZ", 0) else -code & 0xFF if code > 0 else 0
     if path and number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return explain(OSError(number, os.strerror(number)), path)
+        return os_error_message(OSError(number, os.strerror(number)), path)
     silent = describe_exit(code) if code else "it ended too early"
     last = messages[-1].decode(errors="replace").strip() if messages else silent
     return EnvironmentFailure(f"ffmpeg failed: {last}. Try again, or run audioguide doctor.")
@@ -68,11 +68,11 @@ def run_ffmpeg(arguments: Sequence[str], path: Path, seconds: float, given: byte
     except OSError as error:
         raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
     if done.returncode:
-        raise failure(done.returncode, done.stderr.splitlines(), path)
+        raise describe_failure(done.returncode, done.stderr.splitlines(), path)
     return done
 
 
-def encoder_digest(kept: Blobs) -> str:
+def encoder_digest(kept: BlobCache) -> str:
     """What tells one build of ffmpeg from another, since no two encode alike: the program's size and checksum.
 
     It is a large program, so what was read of it is kept for as long as the file stays untouched.
@@ -80,7 +80,7 @@ def encoder_digest(kept: Blobs) -> str:
     path = Path(find_ffmpeg())
     try:
         stat = path.stat()
-        key = key_of("ffmpeg", str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+        key = cache_key("ffmpeg", str(path.resolve()), stat.st_size, stat.st_mtime_ns)
         if known := kept.get(key):
             return known.decode("ascii", "replace")
         checksum = 0
@@ -120,10 +120,12 @@ def decode(path: Path, longest: float, *shape: str, into: BinaryIO | None = None
             command, stdin=subprocess.DEVNULL, stdout=into or PIPE, stderr=PIPE, timeout=_READING, check=False
         )
     except subprocess.TimeoutExpired:
-        raise EnvironmentFailure(f"{shown(path)} cannot be read in {_READING:g} seconds. Take it away.") from None
+        raise EnvironmentFailure(
+            f"{display_path(path)} cannot be read in {_READING:g} seconds. Take it away."
+        ) from None
 
 
-def read_sound(path: Path, longest: float) -> AudioSegment:
+def decode_to_segment(path: Path, longest: float) -> AudioSegment:
     """A short sound file: one channel, `RATE`, 16 bit. No more than `longest` seconds of it are ever in memory.
 
     RequestError when it is not a sound, holds none, or is longer; EnvironmentFailure when it cannot be read at all.
@@ -131,15 +133,17 @@ def read_sound(path: Path, longest: float) -> AudioSegment:
     try:
         with path.open("rb") as file:  # its own words for what is missing or forbidden
             if not file.read(1):
-                raise RequestError(f"{shown(path)} is empty.", "Record it again, or take it away.")
+                raise RequestError(f"{display_path(path)} is empty.", "Record it again, or take it away.")
         done = decode(path, longest + 1, "-ac", "1", "-ar", str(RATE))
     except OSError as error:
-        raise EnvironmentFailure(f"{shown(path)} cannot be read: {error.strerror}.") from None
+        raise EnvironmentFailure(f"{display_path(path)} cannot be read: {error.strerror}.") from None
     if done.returncode or not done.stdout:
-        raise RequestError(f"{shown(path)} is not a sound that can be read.", "Save it as WAV, FLAC, M4A or MP3.")
+        raise RequestError(
+            f"{display_path(path)} is not a sound that can be read.", "Save it as WAV, FLAC, M4A or MP3."
+        )
     sound = segment_type()(done.stdout, sample_width=2, frame_rate=RATE, channels=1)
     if sound.duration_seconds > longest:
-        raise RequestError(f"{shown(path)} is longer than {plain(longest)}.", "Cut it to what is to be said.")
+        raise RequestError(f"{display_path(path)} is longer than {plain(longest)}.", "Cut it to what is to be said.")
     return sound
 
 
@@ -157,7 +161,7 @@ def read_mp3(content: bytes) -> AudioSegment:
         raise ValueError("The MP3 cannot be decoded.") from error
 
 
-def loudness_of(sound: NDArray[np.float32], rate: int) -> float:
+def measure_loudness(sound: NDArray[np.float32], rate: int) -> float:
     """The integrated loudness in LUFS (BS.1770) of (frames,) or (frames, channels), 400 ms at least; -inf of silence.
 
     There is no wheel of the `loudness` library for macOS on Intel and for Windows on ARM. There it is ffmpeg that

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
-from audioguide.system.paths import shown
+from audioguide.system.paths import display_path
 
 LONGEST_NAME = 150
 """Bytes of a `safe_name` in UTF-8 without its ending: most disks have room for 255, and players show far less."""
@@ -38,7 +38,7 @@ T = TypeVar("T")
 Args = TypeVarTuple("Args")
 
 
-def cached_by_file(function: Callable[[*Args], T]) -> Callable[[*Args], T]:
+def cache_by_file(function: Callable[[*Args], T]) -> Callable[[*Args], T]:
     """Decorates a function whose result follows from the files it is given: it is called again when one has changed.
 
     A file counts as changed when its modification time, size or inode differs. Every argument is positional and
@@ -70,7 +70,7 @@ def read_bytes(path: Path, most: int, kind: str, lost: str) -> bytes:
 
     RequestError where it cannot be read; `kind` says what file it should be, `lost` what to do where there is none.
     """
-    name = shown(path)
+    name = display_path(path)
     try:
         with path.open("rb") as file:
             return file.read(most + 1)
@@ -92,11 +92,11 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a small file, whole or not at all. Raises as `staged` does."""
-    with staged(path) as (part,):
+    with atomic_write(path) as (part,):
         try:
             part.write_bytes(content)
         except OSError as error:
-            raise explain(error, part) from None
+            raise os_error_message(error, part) from None
 
 
 def make_folder(path: Path) -> None:
@@ -108,7 +108,7 @@ def make_folder(path: Path) -> None:
 
 
 @contextmanager
-def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
+def atomic_write(*targets: Path) -> Iterator[tuple[Path, ...]]:
     """Empty temporary files beside `targets`, in their order, to be written by the body.
 
     When the body ends normally all of them take their final names, replacing what was there. When it raises (Ctrl-C
@@ -119,9 +119,9 @@ def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
     places = [_place(target) for target in targets]
     with ExitStack() as held:
         try:
-            parts = tuple(held.enter_context(temporary(place.parent)) for place in places)
+            parts = tuple(held.enter_context(temporary_file(place.parent)) for place in places)
         except OSError as error:
-            raise explain(error, places[0]) from None
+            raise os_error_message(error, places[0]) from None
         yield parts
         # What can fail comes before the first rename: together or not at all.
         for part in parts:
@@ -131,7 +131,7 @@ def staged(*targets: Path) -> Iterator[tuple[Path, ...]]:
 
 
 @contextmanager
-def temporary(folder: Path) -> Iterator[Path]:
+def temporary_file(folder: Path) -> Iterator[Path]:
     """An empty file in `folder`, hidden from players, which is removed when the block ends unless it was renamed.
 
     Its name is no longer than any real one may be, and no other thread or process has the same. Temporary files that
@@ -151,7 +151,7 @@ def temporary(folder: Path) -> Iterator[Path]:
                 part.unlink()
 
 
-def explain(error: OSError, path: Path) -> AudioguideError:
+def os_error_message(error: OSError, path: Path) -> AudioguideError:
     """The failure to write `path` (which may be a temporary file) as one plain sentence."""
     folder = path.parent
     if error.errno in _FULL:
@@ -199,7 +199,7 @@ def _place(target: Path) -> Path:
             raise RequestError(f"The name {target} is too long for this disk.", "Choose a shorter one.") from None
         if error.errno in _NAMED_WRONGLY:
             raise RequestError(f"No file can be named {target}: {error.strerror}.", "Choose another name.") from None
-        raise explain(error, place) from None
+        raise os_error_message(error, place) from None
     if not stat.S_ISREG(kind):  # renaming would put a file in the place of a device
         what = "a folder" if stat.S_ISDIR(kind) else "not an ordinary file"
         raise RequestError(f"{target} is {what}.", "Name a file.")
@@ -248,7 +248,7 @@ def _sync(part: Path) -> None:
         with part.open("r+b") as file:
             os.fsync(file.fileno())
     except OSError as error:
-        raise explain(error, part) from None
+        raise os_error_message(error, part) from None
 
 
 def _rename(part: Path, place: Path) -> None:

@@ -11,7 +11,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from audioguide.errors import RequestError, nearest
+from audioguide.errors import RequestError, suggest
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -35,14 +35,14 @@ def roots() -> tuple[Path, ...]:
     return (mine, shipped)
 
 
-def own() -> Path:
+def user_dir() -> Path:
     """The person's own folder, which need not be there."""
     return roots()[0]
 
 
-def is_own(path: Path) -> bool:
+def is_user_file(path: Path) -> bool:
     """Whether a file is the person's own, and did not come with audioguide."""
-    return path.is_relative_to(own())
+    return path.is_relative_to(user_dir())
 
 
 def cache_root() -> Path:
@@ -91,7 +91,7 @@ def routines() -> dict[str, Path]:
 def presets() -> dict[str, Path]:
     """The person's own presets by name: a routine with options, kept. One whose name is a routine's id is hidden."""
     hidden = routines()
-    return {name: path for name, path in _named(own() / "presets").items() if name not in hidden}
+    return {name: path for name, path in _named(user_dir() / "presets").items() if name not in hidden}
 
 
 def poses() -> dict[str, Path]:
@@ -119,7 +119,7 @@ def voice_file(name: str) -> Path:
     """The profile of a voice; RequestError names the nearest when there is none."""
     known = voices()
     if name not in known:
-        raise RequestError(f"There is no voice {name!r}.", nearest(name, known) or "`audioguide voices` lists them.")
+        raise RequestError(f"There is no voice {name!r}.", suggest(name, known) or "`audioguide voices` lists them.")
     return known[name]
 
 
@@ -137,7 +137,7 @@ def prompts_file(language: str) -> Path:
     """The session's own words in a language."""
     known = _everywhere("voices/prompts")
     if language not in known:
-        raise RequestError(f"There are no prompts in the language {language!r}.", nearest(language, known))
+        raise RequestError(f"There are no prompts in the language {language!r}.", suggest(language, known))
     return known[language]
 
 
@@ -149,7 +149,7 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def written(path: str) -> Path:
+def expand(path: str) -> Path:
     """A path as a person writes it: with `~` for their home. What stands for nobody's home stays as it is."""
     try:
         return Path(path).expanduser()
@@ -157,12 +157,12 @@ def written(path: str) -> Path:
         return Path(path)
 
 
-def as_text(name: str) -> str:
+def printable(name: str) -> str:
     """A file's name as it can be written in a file: what is no text in it becomes a question mark."""
     return name.encode("utf-8", "replace").decode()
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """A path as messages show it: relative to where the person stands, if it lies below."""
     try:
         return str(Path(os.path.realpath(path)).relative_to(Path.cwd()))

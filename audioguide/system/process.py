@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 # Ctrl-C reaches the whole process group. The child is in one of its own: what Ctrl-C means is decided here alone.
 if sys.platform == "win32":
-    APART: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    NEW_PROCESS_GROUP: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 else:
-    APART: dict[str, Any] = {"start_new_session": True}
+    NEW_PROCESS_GROUP: dict[str, Any] = {"start_new_session": True}
 """How a child process is started that Ctrl-C does not reach."""
 
 _M_ARENA_MAX = -8
@@ -47,7 +47,7 @@ def start(command: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
     """
     # Python programs among them speak UTF-8 with us, and the inference library does not report its use to its maker.
     environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "ORT_DISABLE_TELEMETRY": "1"}
-    return subprocess.Popen(command, env=environment, **streams, **APART)
+    return subprocess.Popen(command, env=environment, **streams, **NEW_PROCESS_GROUP)
 
 
 def run(command: Sequence[str], seconds: float, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -77,7 +77,7 @@ def run_in_daemon_thread(work: Callable[[], T]) -> Future[T]:
     return future
 
 
-def arithmetic() -> str:
+def cpu_features() -> str:
     """What NumPy found of the processor's vector units: other ones may round otherwise."""
     import numpy as np
 
@@ -97,7 +97,7 @@ def share_one_heap() -> None:
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
-def give_memory_back() -> None:
+def trim_memory() -> None:
     """Let the system have what is free in that heap."""
     if sys.platform == "linux":
         import ctypes

@@ -25,22 +25,22 @@ PATIENCE = 10.0
 """Seconds without an answer after which the store is not asked again by this program."""
 
 
-def shared_store() -> Shared | None:
+def open_remote_cache() -> RemoteCache | None:
     """The store at the address in `AUDIOGUIDE_STORE`, if there is one. EnvironmentFailure where fsspec is missing."""
     address = os.environ.get(VARIABLE, "")
     return _at(address) if address else None
 
 
-def new_trouble() -> str:
+def take_error() -> str:
     """Why the store is not used any more, in a sentence, the first time that this is asked for; else nothing."""
     with suppress(EnvironmentFailure):
-        if (store := shared_store()) and not store.told:
+        if (store := open_remote_cache()) and not store.told:
             store.told = bool(store.trouble)
             return store.trouble
     return ""
 
 
-class Shared:
+class RemoteCache:
     """Bytes by name on the store at an address. Any thread may use it.
 
     `trouble` is a sentence that says why it is not used any more, empty while it is. `told` is for `new_trouble`.
@@ -119,7 +119,7 @@ class Shared:
             return None
 
 
-_at = lru_cache(maxsize=4)(Shared)
+_at = lru_cache(maxsize=4)(RemoteCache)
 
 
 def _without_secrets(address: str) -> str:

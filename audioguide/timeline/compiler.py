@@ -11,24 +11,34 @@ from dataclasses import dataclass, replace
 
 from audioguide.errors import Problem, RoutineError
 from audioguide.model import holds
-from audioguide.model.routine import Bed, BreatheStep, Length, PoseStep, Position, RestStep, Routine, SayStep, Step
-from audioguide.model.timeline import Cue, Section, Timeline, Utterance, breaths
+from audioguide.model.routine import (
+    BackgroundSpec,
+    BreatheStep,
+    Length,
+    PoseStep,
+    Position,
+    RestStep,
+    Routine,
+    SayStep,
+    Step,
+)
+from audioguide.model.timeline import Cue, Section, Timeline, Utterance, split_breaths
 from audioguide.timeline import scheduler
 from audioguide.timeline.edits import (
-    NOTHING,
-    UNCHANGED,
-    Change,
-    Changes,
-    Heard,
-    Spot,
+    NO_EDITS,
+    NOTHING_PLAYED,
+    HoldEdit,
+    HoldEdits,
+    HoldId,
+    PlayedCues,
     breathing_with,
     hold_with,
     pose_with,
     rest_with,
 )
-from audioguide.timeline.phrases import Words, fill
+from audioguide.timeline.phrases import Phrases, fill
 from audioguide.timeline.prompts import GAP, Candidate, Measure, candidates, voiced
-from audioguide.timeline.scheduler import About, Reps, Tape, reps_of
+from audioguide.timeline.scheduler import CueContext, Reps, Scheduler, reps_of
 from audioguide.units import LONGEST, RATE, frames, plain
 
 LEAD_IN = frames(0.5)
@@ -53,7 +63,7 @@ class Point:
     step: int = 0
     round: int = 0
     start: int = 0
-    bed: Bed | None = None
+    background: BackgroundSpec | None = None
     position: Position | None = None
     before: str | None = None
     cautions: frozenset[str] = frozenset()
@@ -62,13 +72,13 @@ class Point:
 START = Point()
 
 
-def compile(routine: Routine, measure: Measure, words: Words) -> Timeline:
+def compile(routine: Routine, measure: Measure, words: Phrases) -> Timeline:
     """The whole timeline of a routine."""
     return Timeline(routine.title, routine.id, tuple(sections(routine, measure, words)))
 
 
 def sections(
-    routine: Routine, measure: Measure, words: Words, begin: Point = START, changes: Changes = UNCHANGED
+    routine: Routine, measure: Measure, words: Phrases, begin: Point = START, changes: HoldEdits = NO_EDITS
 ) -> Iterator[Section]:
     """The chapters with their cues from a point on, one after the other, each as soon as its clips are measured.
 
@@ -84,12 +94,12 @@ def sections(
 class Compiler:
     """Makes any section of a routine, given the point where it begins."""
 
-    def __init__(self, routine: Routine, measure: Measure, words: Words) -> None:
+    def __init__(self, routine: Routine, measure: Measure, words: Phrases) -> None:
         self.routine, self.measure, self.words = routine, measure, words
         self._following = _following(routine.steps, words)
 
     def section(
-        self, point: Point, changes: Changes = UNCHANGED, heard: Heard = NOTHING
+        self, point: Point, changes: HoldEdits = NO_EDITS, heard: PlayedCues = NOTHING_PLAYED
     ) -> tuple[Section, Point | None]:
         """The section that begins at a point, and where the next one does; None after the last.
 
@@ -97,7 +107,7 @@ class Compiler:
         RoutineError when it gets longer than one may be without them.
         """
         steps = self.routine.steps
-        tape = Tape(self.measure, point.start, bed=point.bed, laid=point.start, heard=heard)
+        tape = Scheduler(self.measure, point.start, background=point.background, laid=point.start, heard=heard)
         if point.round:
             point = self._do(tape, point, changes)
         else:
@@ -110,9 +120,9 @@ class Compiler:
         if point.step == len(steps):
             return tape.finish(frames(self.routine.length) if self.routine.length and not changes else None), None
         section = tape.close(_always(steps[point.step]))
-        return section, replace(point, start=section.chapter.end, bed=section.following)
+        return section, replace(point, start=section.chapter.end, background=section.following)
 
-    def _do(self, tape: Tape, point: Point, changes: Changes) -> Point:
+    def _do(self, tape: Scheduler, point: Point, changes: HoldEdits) -> Point:
         """Put a step on the tape, or one round of it; what comes next."""
         step, following = self.routine.steps[point.step], self._following[point.step]
         words = self.words.at(step.number)
@@ -123,12 +133,12 @@ class Compiler:
                     tape.open(step.chapter)
                 tape.lay(_always(step))
                 text = fill(step.text, pose=point.before or words.nothing, next=following or words.nothing)
-                tape.speak("say", text, About(step.number, step.place))
+                tape.speak("say", text, CueContext(step.number, step.place))
             case RestStep():
                 tape.lay(_always(step))
-                length = rest_with(step.length, changes.get(Spot("rest", step.number)))
-                bed = step.bed if step.held else None
-                tape.rest(length, words.rest(following), About(step.number, step.place), bed)
+                length = rest_with(step.length, changes.get(HoldId("rest", step.number)))
+                background = step.background if step.held else None
+                tape.rest(length, words.rest(following), CueContext(step.number, step.place), background)
             case BreatheStep():
                 _breathe(tape, step, words, changes)
             case PoseStep():
@@ -148,7 +158,7 @@ class Compiler:
         return after
 
 
-def _following(steps: Sequence[Step], words: Words) -> list[str | None]:
+def _following(steps: Sequence[Step], words: Phrases) -> list[str | None]:
     """For each step the name of what comes after it, if that is a pose or breathing; words in between do not count."""
     names: list[str | None] = []
     name: str | None = None
@@ -169,9 +179,9 @@ def _opens(step: Step) -> bool:
     return isinstance(step, PoseStep | BreatheStep) or (isinstance(step, SayStep) and step.chapter is not None)
 
 
-def _always(step: Step) -> Bed | None:
+def _always(step: Step) -> BackgroundSpec | None:
     """The background of a step, if it sounds all the time."""
-    return step.bed if step.bed and step.bed.during == "always" else None
+    return step.background if step.background and step.background.during == "always" else None
 
 
 def _caution(step: PoseStep) -> str | None:
@@ -179,17 +189,17 @@ def _caution(step: PoseStep) -> str | None:
     return step.pose.caution.at(step.level) if step.pose.caution else None
 
 
-def _breathe(tape: Tape, step: BreatheStep, words: Words, changes: Changes) -> None:
+def _breathe(tape: Scheduler, step: BreatheStep, words: Phrases, changes: HoldEdits) -> None:
     """A breathing exercise: a hold without a pose, with every cycle voiced."""
-    about = About(step.number, step.place)
+    about = CueContext(step.number, step.place)
     tape.open(words.breathing_title(step.pattern))
     tape.speak("name", words.breathing(step.pattern), about)
     tape.cursor += frames(SETTLE_TO_BREATHE)
-    change = changes.get(Spot("hold", step.number))
+    change = changes.get(HoldId("hold", step.number))
     kept, ended = change is not None and change.kept, change is not None and change.ended is not None
     seconds = hold_with(step.pattern.cycle * breathing_with(step, change).rounds, change)
-    hold = scheduler.begin(tape, seconds, words.begin, about, step.bed, step.chime, kept=kept)
-    paced = scheduler.going_on(tape, hold, breaths(step.pattern, hold.frames, "full"))
+    hold = scheduler.begin(tape, seconds, words.begin, about, step.background, step.chime, kept=kept)
+    paced = scheduler.going_on(tape, hold, split_breaths(step.pattern, hold.frames, "full"))
     scheduler.breathe(tape, hold, paced, about)
     scheduler.talk(tape, hold, () if ended else candidates(hold.frames, words, paced, kept=kept), about)
     scheduler.release(tape, hold, words.breathing_release, about, step.chime)
@@ -199,27 +209,27 @@ def _breathe(tape: Tape, step: BreatheStep, words: Words, changes: Changes) -> N
 class _Doing:
     """One round of a pose step being put on the tape."""
 
-    tape: Tape
-    words: Words
+    tape: Scheduler
+    words: Phrases
     step: PoseStep
     following: str
     point: Point
-    changes: Changes
+    changes: HoldEdits
 
     def round(self) -> None:
         round, step, pose = self.point.round, self.step, self.step.pose
-        about = About(step.number, step.place, pose.id if step.listed else None, None, round)
+        about = CueContext(step.number, step.place, pose.id if step.listed else None, None, round)
         self.tape.open(self.words.title(pose.name, round, step.rounds))
         for index, side in enumerate(pose.sides or (None,)):
             nth = (round - 1) * max(1, len(pose.sides)) + index
-            change = self.changes.get(Spot("hold", step.number, round, side))
+            change = self.changes.get(HoldId("hold", step.number, round, side))
             one = replace(self, words=self.words.at(step.number, nth), step=pose_with(step, change))
             one.side(replace(about, side=side), change, first=nth == 0)
         if round < step.rounds and step.rest:
-            length = rest_with(step.rest, self.changes.get(Spot("rest", step.number, round)))
+            length = rest_with(step.rest, self.changes.get(HoldId("rest", step.number, round)))
             self.tape.rest(length, one.words.rest(None), about)
 
-    def side(self, about: About, change: Change | None, first: bool) -> None:
+    def side(self, about: CueContext, change: HoldEdit | None, first: bool) -> None:
         tape, step, pose, words = self.tape, self.step, self.step.pose, self.words
         tape.speak("name", words.name(pose.name, about.side, about.round or 1, step.rounds), about)
         if first:
@@ -228,14 +238,14 @@ class _Doing:
 
         begin = self.said(pose.begin or words.begin, about)
         reps = self.reps(about, change.pace if change else 0) if pose.reps else None
-        seconds = hold_with(reps.frames / RATE if reps else holds.asked(step), change)
+        seconds = hold_with(reps.frames / RATE if reps else holds.hold_seconds(step), change)
         kept, ended = change is not None and change.kept, change is not None and change.ended is not None
-        hold = scheduler.begin(tape, seconds, begin, about, step.bed, step.chime, kept=kept)
+        hold = scheduler.begin(tape, seconds, begin, about, step.background, step.chime, kept=kept)
         talk = reps.counts() if reps else self.paced(hold, about, kept)
         scheduler.talk(tape, hold, () if ended else talk, about)
         scheduler.release(tape, hold, self.said(pose.release or words.release, about), about, step.chime)
 
-    def instruct(self, about: About) -> None:
+    def instruct(self, about: CueContext) -> None:
         """The caution, once in a session, and the instructions."""
         caution = _caution(self.step)
         if caution and caution not in self.point.cautions:
@@ -250,17 +260,17 @@ class _Doing:
         anew = self.step.pose.position not in (None, self.point.position)
         return SETTLE_ANEW if first and anew else SETTLE
 
-    def reps(self, about: About, pace: int) -> Reps:
+    def reps(self, about: CueContext, pace: int) -> Reps:
         """The counts. A tempo too quick to be counted aloud is slowed down to it."""
-        texts = [self.words.count(n + 1) for n in range(holds.count_of(self.step))]
+        texts = [self.words.count(n + 1) for n in range(holds.count_cycles(self.step))]
         measure = self.tape.measuring(about)
         aloud = max(measure(Utterance(text, "count")) for text in texts) + GAP
-        return reps_of(texts, holds.asked(self.step), max(pace, aloud), self.tape.heard, about)
+        return reps_of(texts, holds.hold_seconds(self.step), max(pace, aloud), self.tape.heard, about)
 
-    def paced(self, hold: Cue, about: About, kept: bool) -> list[Candidate]:
+    def paced(self, hold: Cue, about: CueContext, kept: bool) -> list[Candidate]:
         """The breath cues of the hold, and what would be said in it."""
         step, pose = self.step, self.step.pose
-        phases = breaths(step.breath, hold.frames, "full" if pose.moving else step.level) if step.breath else ()
+        phases = split_breaths(step.breath, hold.frames, "full" if pose.moving else step.level) if step.breath else ()
         paced = scheduler.going_on(self.tape, hold, phases)
         scheduler.breathe(self.tape, hold, paced, about)
         if words := pose.breath_words:
@@ -269,10 +279,10 @@ class _Doing:
         prompts = [replace(prompt, say=self.said(prompt.say, about)) for prompt in step.prompts]
         return list(candidates(hold.frames, self.words, paced, prompts, kept=kept))
 
-    def said(self, text: str, about: About) -> str:
+    def said(self, text: str, about: CueContext) -> str:
         """A text with its placeholders filled."""
         words, step = self.words, self.step
-        length = step.hold if step.hold.unit == "breaths" else Length(holds.asked(step))
+        length = step.hold if step.hold.unit == "breaths" else Length(holds.hold_seconds(step))
         return fill(
             text,
             pose=step.pose.name,

@@ -13,7 +13,7 @@ from typing import Literal
 from audioguide.model import holds
 from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, Routine, SayStep, Step
 from audioguide.model.timeline import Cue, Section
-from audioguide.timeline.edits import UNCHANGED, Change, Changes, Spot
+from audioguide.timeline.edits import NO_EDITS, HoldEdit, HoldEdits, HoldId
 from audioguide.units import RATE, clock, frames
 
 STRIDE = 5.0
@@ -21,7 +21,7 @@ STRIDE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class HoldRange:
     """The holds of a step, or its rests. Seconds throughout."""
 
     step: Step
@@ -36,7 +36,7 @@ class Extent:
             case RestStep():
                 return self.step.length
             case PoseStep():
-                return self.step.rest if self.kind == "rest" else holds.asked(self.step)
+                return self.step.rest if self.kind == "rest" else holds.hold_seconds(self.step)
             case SayStep():
                 raise ValueError("Nothing is held while something is said.")
 
@@ -45,12 +45,12 @@ class Extent:
         """One breath or rep, where it is made of whole ones."""
         if self.kind == "rest" or not isinstance(self.step, PoseStep | BreatheStep):
             return None
-        return self.step.pattern.cycle if isinstance(self.step, BreatheStep) else holds.unit_of(self.step)
+        return self.step.pattern.cycle if isinstance(self.step, BreatheStep) else holds.cycle_seconds(self.step)
 
     @property
     def stride(self) -> float:
         """What it gets longer or shorter by."""
-        return STRIDE if self.unit is None else holds.whole(STRIDE / self.unit) * self.unit
+        return STRIDE if self.unit is None else holds.whole_cycles(STRIDE / self.unit) * self.unit
 
     @property
     def moving(self) -> bool:
@@ -65,7 +65,7 @@ class Extent:
         if not isinstance(self.step, PoseStep) or self.kind == "rest" or self.moving:
             return math.inf
         most = self.step.pose.limits.longest
-        return most if self.unit is None else holds.cycles(0, most, self.unit)[1] * self.unit
+        return most if self.unit is None else holds.cycle_range(0, most, self.unit)[1] * self.unit
 
     @property
     def shortest(self) -> float:
@@ -87,14 +87,14 @@ class Extent:
         """The length in seconds."""
         return length.amount * (self.unit or 1) if length.unit == "breaths" else length.amount
 
-    def spots(self) -> Iterator[Spot]:
+    def spots(self) -> Iterator[HoldId]:
         """Where it is, in order."""
         if not isinstance(self.step, PoseStep):
-            yield Spot(self.kind, self.step.number)
+            yield HoldId(self.kind, self.step.number)
             return
         for round in range(1, self.step.rounds + 1):
             for side in (self.step.pose.sides if self.kind == "hold" else ()) or (None,):
-                yield Spot(self.kind, self.step.number, round, side)
+                yield HoldId(self.kind, self.step.number, round, side)
 
     def shown(self, seconds: float) -> str:
         """`35 s`, `1:05`, `12 reps`, `5 breaths`."""
@@ -105,7 +105,7 @@ class Extent:
         return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-Wish = Literal["longer", "shorter", "keep"]
+EditCommand = Literal["longer", "shorter", "keep"]
 
 FADE = frames(0.3)
 """From the frame up to which all stays as it was, so long at least until a hold ends: its background has to go out."""
@@ -115,16 +115,22 @@ TOO_LATE = "That came too late: the hold is over, and stays as it was."
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class EditTime:
     """When something is wished: the frame that is heard then, and the one up to which nothing can change any more."""
 
     position: int
     since: int
 
 
-def wished(
-    routine: Routine, section: Section, changes: Changes, wish: Wish, at: Moment, *, beyond_limits: bool = False
-) -> tuple[Changes, str]:
+def apply_edit(
+    routine: Routine,
+    section: Section,
+    changes: HoldEdits,
+    wish: EditCommand,
+    at: EditTime,
+    *,
+    beyond_limits: bool = False,
+) -> tuple[HoldEdits, str]:
     """The changes with a wish fulfilled, as far as it can be, and what the listener is told of it.
 
     It is for the hold of the section that is heard, or else the next one in it, or for the rest that is heard; and
@@ -137,13 +143,13 @@ def wished(
     return wishing.keep() if wish == "keep" else wishing.move(1 if wish == "longer" else -1)
 
 
-def let_go(routine: Routine, section: Section, changes: Changes, since: int) -> Changes:
+def let_go(routine: Routine, section: Section, changes: HoldEdits, since: int) -> HoldEdits:
     """The changes with the hold of the section let go that is kept going, or is going to be."""
     cue = next((cue for cue in section.cues if cue.kind == "hold" and cue.asked is None), None)
     return changes if cue is None else _wishing(routine, section, changes, cue, since, False).let_go()[0]
 
 
-def meant(section: Section, at: Moment) -> Cue | None:
+def meant(section: Section, at: EditTime) -> Cue | None:
     """The hold or the rest that is heard, or the hold that comes next."""
     for cue in section.cues:
         if cue.kind in ("hold", "rest") and cue.start <= at.position < cue.end <= at.since:
@@ -154,10 +160,10 @@ def meant(section: Section, at: Moment) -> Cue | None:
 
 
 def _wishing(
-    routine: Routine, section: Section, changes: Changes, cue: Cue, since: int, beyond_limits: bool
+    routine: Routine, section: Section, changes: HoldEdits, cue: Cue, since: int, beyond_limits: bool
 ) -> _Wishing:
     step = next(step for step in routine.steps if step.number == cue.step)
-    extent = Extent(step, "rest" if cue.kind == "rest" else "hold")
+    extent = HoldRange(step, "rest" if cue.kind == "rest" else "hold")
     return _Wishing(extent, section, cue, since, changes, math.inf if beyond_limits else extent.longest)
 
 
@@ -165,14 +171,14 @@ def _wishing(
 class _Wishing:
     """A wish for one cue of a section, which is a hold or a rest. Nothing changes before the frame `since`."""
 
-    extent: Extent
+    extent: HoldRange
     section: Section
     cue: Cue
     since: int
-    changes: Changes
+    changes: HoldEdits
     longest: float
 
-    def move(self, ways: Literal[1, -1]) -> tuple[Changes, str]:
+    def move(self, ways: Literal[1, -1]) -> tuple[HoldEdits, str]:
         """A stride longer, or shorter."""
         if self.kept:
             return (self.changes, f"{self.name} goes on until you press =") if ways > 0 else self.let_go()
@@ -181,45 +187,45 @@ class _Wishing:
         others = {spot: self.longer(spot) if ways > 0 else self.shorter(spot) for spot in later}
         return self.settled(replace(change, pace=self.pace), others), self.told(change, ways)
 
-    def longer(self, spot: Spot) -> Change:
+    def longer(self, spot: HoldId) -> HoldEdit:
         """A hold or a rest that is a stride longer, up to its limit."""
         seconds = self.seconds(spot)
-        return Change(self.extent.length(max(seconds, min(seconds + self.extent.stride, self.longest))))
+        return HoldEdit(self.extent.length(max(seconds, min(seconds + self.extent.stride, self.longest))))
 
-    def shorter(self, spot: Spot) -> Change:
+    def shorter(self, spot: HoldId) -> HoldEdit:
         """One that has not begun and is a stride shorter."""
         seconds = self.seconds(spot)
-        return Change(self.extent.length(max(seconds - self.extent.stride, min(seconds, self.extent.shortest))))
+        return HoldEdit(self.extent.length(max(seconds - self.extent.stride, min(seconds, self.extent.shortest))))
 
-    def cut(self) -> Change:
+    def cut(self) -> HoldEdit:
         """One that has begun and is a stride shorter: at least what was heard of it."""
         seconds = self.seconds(self.spots[0])
         wanted = seconds - self.extent.stride
         if self.extent.moving:
-            return Change(self.extent.length(max(wanted, min(seconds, self.begun))))
+            return HoldEdit(self.extent.length(max(wanted, min(seconds, self.begun))))
         if frames(wanted) > self.least:
-            return Change(self.extent.length(wanted))
+            return HoldEdit(self.extent.length(wanted))
         return replace(self.shorter(self.spots[0]), ended=min(self.least, self.cue.frames))
 
-    def keep(self) -> tuple[Changes, str]:
+    def keep(self) -> tuple[HoldEdits, str]:
         """Keep the hold going, or let it go."""
         if self.cue.kind == "rest":
             return self.changes, "A rest cannot be kept going: press + for 5 s more, or pause."
         if self.kept:
             return self.let_go()
-        kept = Change(self.extent.length(self.seconds(self.spots[0])), kept=True, pace=self.pace)
+        kept = HoldEdit(self.extent.length(self.seconds(self.spots[0])), kept=True, pace=self.pace)
         return self.settled(kept), f"{self.name} goes on until you press = again"
 
-    def let_go(self) -> tuple[Changes, str]:
+    def let_go(self) -> tuple[HoldEdits, str]:
         """End a hold that was kept going as soon as nothing is being said; before it has begun, it is as it was."""
         if not self.going_on:
             change = replace(self.changes[self.spots[0]], kept=False)
             return self.settled(change), self.told(change, 1)
         unit = self.extent.unit or 1.0
         lasted = self.extent.length(max(1, round(self.least / RATE / unit)) * unit)
-        return self.settled(Change(lasted, ended=self.least)), f"{self.name} ends"
+        return self.settled(HoldEdit(lasted, ended=self.least)), f"{self.name} ends"
 
-    def settled(self, change: Change, later: Changes = UNCHANGED) -> Changes:
+    def settled(self, change: HoldEdit, later: HoldEdits = NO_EDITS) -> HoldEdits:
         """All changes with this one, and some that come later, without any that changes nothing.
 
         That a hold was ended stays true in what was heard. Whoever hears it again from before gets its whole length.
@@ -227,7 +233,7 @@ class _Wishing:
         every = {spot: replace(before, ended=None, pace=0) for spot, before in self.changes.items()}
         for spot, new in {self.spots[0]: change, **later}.items():
             every.pop(spot, None)  # the last one stands last
-            if replace(new, pace=0) != Change(self.extent.length(self.extent.written)):
+            if replace(new, pace=0) != HoldEdit(self.extent.length(self.extent.written)):
                 every[spot] = new
         return every
 
@@ -268,12 +274,12 @@ class _Wishing:
         return unit * math.ceil((self.since - self.cue.start) / (unit * RATE))
 
     @property
-    def spots(self) -> list[Spot]:
+    def spots(self) -> list[HoldId]:
         """Where it is, and the others of its step that come after it."""
         every = list(self.extent.spots())
-        return every[every.index(Spot(self.extent.kind, every[0].step, self.cue.round, self.cue.side)) :]
+        return every[every.index(HoldId(self.extent.kind, every[0].step, self.cue.round, self.cue.side)) :]
 
-    def seconds(self, spot: Spot) -> float:
+    def seconds(self, spot: HoldId) -> float:
         """How long it is planned to be."""
         change = self.changes.get(spot)
         return self.extent.seconds(change.length) if change else self.extent.written
@@ -287,7 +293,7 @@ class _Wishing:
         name = step.pose.name if isinstance(step, PoseStep) else self.section.chapter.title
         return f"{name}, {self.cue.side}" if self.cue.side else name
 
-    def told(self, change: Change, ways: Literal[1, -1]) -> str:
+    def told(self, change: HoldEdit, ways: Literal[1, -1]) -> str:
         """How long it is now, and why it is no longer or shorter than that."""
         if change.ended is not None:
             return f"{self.name} ends"

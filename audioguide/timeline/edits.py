@@ -21,7 +21,7 @@ ENDLESS_REPS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class HoldId:
     """One hold or one rest of a session; a rest between rounds is that of the round before it."""
 
     kind: Literal["hold", "rest"]
@@ -31,7 +31,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class HoldEdit:
     """How long it is to be.
 
     A hold that is `kept` goes on until it is let go. One that is `ended` is exactly so many frames long, and nothing
@@ -44,12 +44,12 @@ class Change:
     pace: int = 0
 
 
-Changes = Mapping[Spot, Change]
+HoldEdits = Mapping[HoldId, HoldEdit]
 
-UNCHANGED: Changes = MappingProxyType({})
+NO_EDITS: HoldEdits = MappingProxyType({})
 
 
-def pose_with(step: PoseStep, change: Change | None) -> PoseStep:
+def pose_with(step: PoseStep, change: HoldEdit | None) -> PoseStep:
     """The step with the hold that it has after a change."""
     if change is None:
         return step
@@ -57,31 +57,31 @@ def pose_with(step: PoseStep, change: Change | None) -> PoseStep:
     if not change.kept:
         return step
     more = ENDLESS_REPS * sum(step.pose.tempo) if step.pose.reps else ENDLESS
-    return replace(step, hold=Length(holds.asked(step) + more))
+    return replace(step, hold=Length(holds.hold_seconds(step) + more))
 
 
-def breathing_with(step: BreatheStep, change: Change | None) -> BreatheStep:
+def breathing_with(step: BreatheStep, change: HoldEdit | None) -> BreatheStep:
     """The same for a breathing exercise, whose rounds are breaths."""
     if change is None:
         return step
-    more = holds.whole(ENDLESS / step.pattern.cycle) if change.kept else 0
+    more = holds.whole_cycles(ENDLESS / step.pattern.cycle) if change.kept else 0
     return replace(step, rounds=int(change.length.amount) + more)
 
 
-def rest_with(seconds: float, change: Change | None) -> int:
+def rest_with(seconds: float, change: HoldEdit | None) -> int:
     """The frames of a rest."""
     if change is None:
         return frames(seconds)
     return frames(change.length.amount) if change.ended is None else change.ended
 
 
-def hold_with(seconds: float, change: Change | None) -> float:
+def hold_with(seconds: float, change: HoldEdit | None) -> float:
     """The seconds of a hold that without an end of its own would take `seconds`."""
     return seconds if change is None or change.ended is None else change.ended / RATE
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PlayedCues:
     """The cues of a section that begin before the frame `since`, in order: what comes after them may change.
 
     All that is compiled up to `since` depends on these only, so it comes out the same, cue by cue.
@@ -105,12 +105,12 @@ class Heard:
         return cue if cue and cue.end <= self.since else None
 
 
-NOTHING = Heard()
+NOTHING_PLAYED = PlayedCues()
 
 
-def heard(section: Section, since: int) -> Heard:
+def played_cues(section: Section, since: int) -> PlayedCues:
     """What has been heard of a section by a frame."""
-    return Heard(since, section.cues[: bisect_left(section.cues, since, key=_start)])
+    return PlayedCues(since, section.cues[: bisect_left(section.cues, since, key=_start)])
 
 
 def _start(cue: Cue) -> int:

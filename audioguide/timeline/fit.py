@@ -19,7 +19,7 @@ from audioguide.model import holds
 from audioguide.model.routine import SHORTEST_HOLD, Length, PoseStep, Routine, Step
 from audioguide.model.timeline import Timeline
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import Words
+from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
 from audioguide.units import LONGEST, MP3_FRAME, RATE, clock, frames, on_grid, plain
 
@@ -46,7 +46,7 @@ class Elastic:
         length = min(max(self.base * factor, self.shortest), self.longest)
         if self.cycle is None:
             return round(length)
-        fewest, most = holds.cycles(self.shortest / RATE, self.longest / RATE, self.cycle)
+        fewest, most = holds.cycle_range(self.shortest / RATE, self.longest / RATE, self.cycle)
         return frames(min(max(math.floor(length / RATE / self.cycle + 0.5), fewest), most) * self.cycle)
 
 
@@ -62,11 +62,11 @@ def _moves(step: PoseStep) -> bool:
 
 def _moving(step: PoseStep, beyond_limits: bool) -> Elastic:
     """The hold as it is, the shortest and the longest it may become; where it is outside already, it may stay."""
-    asked, limits, cycle = holds.asked(step), step.pose.limits, holds.unit_of(step)
+    asked, limits, cycle = holds.hold_seconds(step), step.pose.limits, holds.cycle_seconds(step)
     shortest, longest = (SHORTEST_HOLD, LONGEST) if beyond_limits else (limits.shortest, limits.longest)
     shortest, longest = min(shortest, asked), max(longest, asked)
     if cycle:
-        fewest, most = holds.cycles(shortest, longest, cycle)
+        fewest, most = holds.cycle_range(shortest, longest, cycle)
         cycle = cycle if fewest <= most else None  # not one whole breath is allowed, so it need not end with one
     return Elastic(step, frames(asked), frames(shortest), frames(longest), cycle)
 
@@ -198,7 +198,7 @@ class Fitted:
     silence: float
 
 
-def fit(routine: Routine, length: float, measure: Measure, words: Words, *, beyond_limits: bool = False) -> Fitted:
+def fit(routine: Routine, length: float, measure: Measure, words: Phrases, *, beyond_limits: bool = False) -> Fitted:
     """The routine with its holds changed so that it takes `length` seconds, to the frame.
 
     Holds in seconds move in proportion within the limits of their poses, by whole breaths where they end with one;
@@ -214,7 +214,7 @@ def fit(routine: Routine, length: float, measure: Measure, words: Words, *, beyo
     return Fitted(replace(_with(routine, lengths), length=length), moved, _stayed(search, lengths), gap / RATE)
 
 
-def span(routine: Routine, measure: Measure, words: Words) -> tuple[float, float]:
+def span(routine: Routine, measure: Measure, words: Phrases) -> tuple[float, float]:
     """The shortest and the longest that a routine can be fitted to within its limits, in seconds.
 
     RoutineError when it is longer than a session may be even at its shortest.
@@ -231,7 +231,7 @@ class _Search:
     routine: Routine
     target: int
     measure: Measure
-    words: Words
+    words: Phrases
     elastic: dict[int, Elastic]
     parts: list[Part] = field(default_factory=list)
 

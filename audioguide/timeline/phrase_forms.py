@@ -7,9 +7,9 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from audioguide.errors import nearest
+from audioguide.errors import suggest
 from audioguide.model.timeline import Phase
-from audioguide.schema.form import Form, slip
+from audioguide.schema.form import Form, problem
 
 MOST_TEXT = 200
 """Characters of one of the session's own texts: they are said often, and some of them in a hurry."""
@@ -23,19 +23,19 @@ def _holds(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
 
     def check(text: str) -> str:
         if not any(map(str.isalpha, text)):
-            raise slip("no-words", "There is nothing to say here.", "Write at least one word.")
+            raise problem("no-words", "There is nothing to say here.", "Write at least one word.")
         if len(text) > MOST_TEXT:
-            raise slip("too-long", f"This text is too long: at most {MOST_TEXT} characters.", "Shorten it.")
+            raise problem("too-long", f"This text is too long: at most {MOST_TEXT} characters.", "Shorten it.")
         given = re.findall(r"\{(\w*)\}", text)
         for word in given:
             if word not in known:
-                hint = nearest(word, known) if known else "Take it out."
-                raise slip("unknown-placeholder", f"{{{word}}} stands for nothing here.", hint)
+                hint = suggest(word, known) if known else "Take it out."
+                raise problem("unknown-placeholder", f"{{{word}}} stands for nothing here.", hint)
         if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
-            raise slip("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
+            raise problem("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
         for word in needed:
             if word not in given:
-                raise slip("invalid", f"{{{word}}} is missing in this text.", "Put it where it belongs.")
+                raise problem("invalid", f"{{{word}}} is missing in this text.", "Put it where it belongs.")
         return " ".join(text.split())
 
     return AfterValidator(check)
@@ -43,19 +43,19 @@ def _holds(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
 
 def _three(words: tuple[str, ...]) -> tuple[str, ...]:
     if len(words) != 3:
-        raise slip("invalid", f"A countdown of three has {len(words)} words here.", "Write three, two and one.")
+        raise problem("invalid", f"A countdown of three has {len(words)} words here.", "Write three, two and one.")
     return words
 
 
 def _code(text: str) -> str:
     if not re.fullmatch(r"[a-z]{3}", text):
-        raise slip("not-a-language", f"{text!r} is no code of ISO 639-2.", "Write three small letters, as eng.")
+        raise problem("not-a-language", f"{text!r} is no code of ISO 639-2.", "Write three small letters, as eng.")
     return text
 
 
 def _point(text: str) -> str:
     if len(text) != 1:
-        raise slip("invalid", "The sign before decimals is a single one.", 'Write "." or ",".')
+        raise problem("invalid", "The sign before decimals is a single one.", 'Write "." or ",".')
     return text
 
 
@@ -105,7 +105,7 @@ class BreathTexts(Form):
     def _in_pairs(self) -> BreathTexts:
         if len(self.inhale.full) != len(self.exhale.full):
             reason = f"There are {len(self.inhale.full)} wordings for in, and {len(self.exhale.full)} for out."
-            raise slip("invalid", reason, "They are said in pairs: write as many for one as for the other.")
+            raise problem("invalid", reason, "They are said in pairs: write as many for one as for the other.")
         return self
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from audioguide.model.routine import BreathPattern, Length
 from audioguide.model.timeline import Phase
-from audioguide.schema.document import Document, read
+from audioguide.schema.document import Document, read_document
 from audioguide.schema.validate import validate
 from audioguide.system import paths
-from audioguide.system.files import cached_by_file
+from audioguide.system.files import cache_by_file
 from audioguide.timeline.phrase_forms import Language
 
 Forms = tuple[str, ...]
@@ -20,7 +20,7 @@ Forms = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Words:
+class Phrases:
     """One language. Every method returns text ready to be spoken.
 
     What people wait for with closed eyes ("begin", ten seconds, the countdown, names, counts) is always said alike.
@@ -31,7 +31,7 @@ class Words:
     data: Language
     turn: int = 0
 
-    def at(self, step: int, nth: int = 0) -> Words:
+    def at(self, step: int, nth: int = 0) -> Phrases:
         """The words for the `nth` hold (from 0) of a step, all its sides and rounds counted.
 
         Within a step two wordings alternate, downwards: so of three wordings none is heard twice in a row, also where
@@ -174,17 +174,17 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
-def words(language: str) -> Words:
+def find_phrases(language: str) -> Phrases:
     """The words of a language; RequestError when there are none, or with all that is wrong with their file."""
-    return load_words(paths.prompts_file(language))
+    return load_phrases(paths.prompts_file(language))
 
 
-@cached_by_file
-def load_words(path: Path) -> Words:
+@cache_by_file
+def load_phrases(path: Path) -> Phrases:
     """The words in a file. RoutineError with all that is wrong with it."""
-    return words_in(read(path))
+    return parse_phrases(read_document(path))
 
 
-def words_in(document: Document) -> Words:
+def parse_phrases(document: Document) -> Phrases:
     """The words in a document of a language. RoutineError with all that is wrong with it."""
-    return Words(validate(document, Language))
+    return Phrases(validate(document, Language))

@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from audioguide.model.routine import Prompt
 from audioguide.model.timeline import Breath, Role, Utterance
-from audioguide.timeline.phrases import Forms, Words
+from audioguide.timeline.phrases import Forms, Phrases
 from audioguide.units import frames
 
 Measure = Callable[[Utterance], int]
@@ -74,7 +74,7 @@ def place(
 
 
 def candidates(
-    hold: int, words: Words, breaths: Iterable[Breath], own: Iterable[Prompt] = (), *, kept: bool = False
+    hold: int, words: Phrases, breaths: Iterable[Breath], own: Iterable[Prompt] = (), *, kept: bool = False
 ) -> Iterator[Candidate]:
     """All that would be said in a still hold of `hold` frames; what stands later gives way to what stands earlier.
 
@@ -90,7 +90,7 @@ def candidates(
     yield from voiced(breaths, words)
 
 
-def _ending(hold: int, words: Words) -> Iterator[Candidate]:
+def _ending(hold: int, words: Phrases) -> Iterator[Candidate]:
     """What tells how much is left."""
     if hold >= frames(10):
         for left, text in zip((3, 2, 1), words.countdown, strict=True):
@@ -101,7 +101,7 @@ def _ending(hold: int, words: Words) -> Iterator[Candidate]:
         yield Candidate("halfway", hold // 2, (words.halfway,), hold - hold // 2, once=True)
 
 
-def voiced(breaths: Iterable[Breath], words: Words, own: dict[str, str] | None = None) -> Iterator[Candidate]:
+def voiced(breaths: Iterable[Breath], words: Phrases, own: dict[str, str] | None = None) -> Iterator[Candidate]:
     """The words of the voiced phases. Each leaves `GAP` before the next phase, if that has a word of its own."""
     phases, led = list(breaths), -1
     for breath, following in zip_longest(phases, phases[1:]):

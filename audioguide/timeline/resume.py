@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from audioguide.model.routine import BreatheStep, PoseStep, RestStep, SayStep, Step
-from audioguide.model.selectors import slug, steps_named
+from audioguide.model.selectors import find_steps, slug
 from audioguide.model.timeline import Cue, Section
 from audioguide.units import RATE, frames
 
@@ -24,7 +24,7 @@ HARDLY_BEGUN = frames(30)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Bookmark:
     """What was going on where a session was left. It outlives changed options and an edited routine: see `find`.
 
     `title` is the pose's name, or of another step its chapter's. Without a `round` or a `side` it is the first one.
@@ -44,7 +44,7 @@ class Mark:
         return ", ".join(filter(None, (self.title, self.side, round)))
 
 
-def left_at(steps: Sequence[Step], sections: Sequence[Section], position: int) -> Mark | None:
+def left_at(steps: Sequence[Step], sections: Sequence[Section], position: int) -> Bookmark | None:
     """The mark of a position, which has to be there already, in the session that `steps` are.
 
     That is the pose and side that was going on, or another step; in a rest between two rounds, the next round. None
@@ -63,10 +63,10 @@ def left_at(steps: Sequence[Step], sections: Sequence[Section], position: int) -
     title = step.pose.name if isinstance(step, PoseStep) else section.chapter.title
     between = cue.kind == "rest" and cue.round is not None
     round = cue.round + 1 if cue.round and between else cue.round
-    return Mark(step.number, _KINDS[type(step)], title, round, cue.side, position / RATE)
+    return Bookmark(step.number, _KINDS[type(step)], title, round, cue.side, position / RATE)
 
 
-def find(mark: Mark, steps: Sequence[Step]) -> Mark | None:
+def find(mark: Bookmark, steps: Sequence[Step]) -> Bookmark | None:
     """The mark in a session of other options, or of a routine that was edited since; None when it has no such step.
 
     It is the step of its number if that is the same pose (or kind of step), else the nearest one that is. A round or
@@ -81,14 +81,14 @@ def find(mark: Mark, steps: Sequence[Step]) -> Mark | None:
     return replace(mark, step=step.number, round=round, side=side)
 
 
-def named(steps: Sequence[Step], selector: str) -> Mark:
+def named(steps: Sequence[Step], selector: str) -> Bookmark:
     """The first step that an id, a name or a number names; RequestError names the nearest."""
-    number = min(steps_named(steps, selector))
+    number = min(find_steps(steps, selector))
     step = next(step for step in steps if step.number == number)
-    return Mark(number, _KINDS[type(step)], step.pose.name if isinstance(step, PoseStep) else selector)
+    return Bookmark(number, _KINDS[type(step)], step.pose.name if isinstance(step, PoseStep) else selector)
 
 
-def start_of(sections: Sequence[Section], mark: Mark) -> int | None:
+def start_of(sections: Sequence[Section], mark: Bookmark) -> int | None:
     """The frame at which what `find` or `named` gave is announced; None while that is not there yet."""
     for section in sections:
         for cue in _beginnings(section):
@@ -126,7 +126,7 @@ def _between(cue: Cue) -> bool:
     return cue.kind == "rest" and cue.round is not None
 
 
-def _is_alike(mark: Mark, step: Step) -> bool:
+def _is_alike(mark: Bookmark, step: Step) -> bool:
     if isinstance(step, PoseStep):
         return mark.kind == "pose" and slug(step.pose.name) == slug(mark.title)
     return mark.kind == _KINDS[type(step)]

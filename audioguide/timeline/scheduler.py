@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from audioguide.errors import Place, Problem, RequestError, RoutineError
+from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model.notation import split_pauses
-from audioguide.model.routine import Bed, Chime
+from audioguide.model.routine import BackgroundSpec, Chime
 from audioguide.model.timeline import KINDS, Breath, Chapter, Cue, Kind, Role, Section, Stretch, Utterance
-from audioguide.timeline.edits import NOTHING, Heard
+from audioguide.timeline.edits import NOTHING_PLAYED, PlayedCues
 from audioguide.timeline.phrases import Forms
 from audioguide.timeline.prompts import GAP, Candidate, Measure, Placed, place
 from audioguide.units import frames, on_grid
@@ -23,18 +23,18 @@ LEAD_OUT = frames(1.5)
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class CueContext:
     """What a cue belongs to: the step that wrote it, and the pose, side and round it sounds in."""
 
     step: int
-    place: Place
+    place: SourceLocation
     pose: str | None = None
     side: str | None = None
     round: int | None = None
 
 
 @dataclass
-class Tape:
+class Scheduler:
     """Puts cues down in order. Frames throughout."""
 
     measure: Measure
@@ -44,25 +44,25 @@ class Tape:
     title: str = ""
     start: int = 0
     cues: list[Cue] = field(default_factory=list)
-    bed: Bed | None = None
+    background: BackgroundSpec | None = None
     """What sounds all the time from `laid` on."""
     laid: int = 0
-    beds: list[Stretch] = field(default_factory=list)
+    backgrounds: list[Stretch] = field(default_factory=list)
     """What sounded all the time before it, in the chapter that is open."""
-    heard: Heard = NOTHING
+    heard: PlayedCues = NOTHING_PLAYED
     """What of that chapter stays as it was when it was heard."""
 
     def open(self, title: str) -> None:
         """Begin a chapter here."""
         self.title, self.start = title, self.cursor
 
-    def lay(self, bed: Bed | None) -> None:
+    def lay(self, background: BackgroundSpec | None) -> None:
         """From here on this background sounds all the time, or none."""
-        if bed != self.bed:
+        if background != self.background:
             self._take_up(self.cursor)
-            self.bed = bed
+            self.background = background
 
-    def close(self, following: Bed | None) -> Section:
+    def close(self, following: BackgroundSpec | None) -> Section:
         """End the chapter on the grid, a breather after its last words; what follows begins right there.
 
         So what a chapter holds never depends on how far its start was moved to meet the grid. `following` sounds all
@@ -76,19 +76,19 @@ class Tape:
         over = self.cursor + LEAD_OUT
         return self._cut(over, max(over, length or 0), None)
 
-    def _cut(self, over: int, end: int, following: Bed | None) -> Section:
+    def _cut(self, over: int, end: int, following: BackgroundSpec | None) -> Section:
         self._take_up(end)
         cues = tuple(sorted(self.cues, key=lambda cue: (cue.start, KINDS.index(cue.kind))))
-        section = Section(Chapter(self.title, self.start, end), cues, end - over, tuple(self.beds), following)
-        self.cursor, self.cues, self.bed, self.beds = end, [], following, []
+        section = Section(Chapter(self.title, self.start, end), cues, end - over, tuple(self.backgrounds), following)
+        self.cursor, self.cues, self.background, self.backgrounds = end, [], following, []
         return section
 
     def _take_up(self, end: int) -> None:
-        if self.bed and end > self.laid:
-            self.beds.append(Stretch(self.bed, self.laid, end))
+        if self.background and end > self.laid:
+            self.backgrounds.append(Stretch(self.background, self.laid, end))
         self.laid = end
 
-    def measuring(self, about: About) -> Measure:
+    def measuring(self, about: CueContext) -> Measure:
         """Measures what is said there; a text that the voice refuses is a RoutineError where it was written."""
 
         def measure(utterance: Utterance) -> int:
@@ -103,7 +103,7 @@ class Tape:
 
         return measure
 
-    def put(self, kind: Kind, start: int, length: int, about: About, **more: Any) -> Cue:
+    def put(self, kind: Kind, start: int, length: int, about: CueContext, **more: Any) -> Cue:
         """Put a cue down where it is told to be."""
         cue = Cue(
             kind,
@@ -119,7 +119,7 @@ class Tape:
         self.cues.append(cue)
         return cue
 
-    def speak(self, role: Role, text: str, about: About, pause: int = BREATHER) -> Cue:
+    def speak(self, role: Role, text: str, about: CueContext, pause: int = BREATHER) -> Cue:
         """Say something as soon as may be, but `pause` after the last words; the tape goes on at its end.
 
         A text with pauses in it is said in pieces; the last one is returned. A pause that it begins with takes the
@@ -136,7 +136,7 @@ class Tape:
         self.cursor = start
         return cue
 
-    def speak_at(self, start: int, role: Role, text: str, about: About) -> Cue:
+    def speak_at(self, start: int, role: Role, text: str, about: CueContext) -> Cue:
         """Say something at a frame; the tape goes on at its end. Where something was heard already, that is said."""
         if heard := self.heard.at(start, "speech"):
             role, text = heard.role or role, heard.text or text
@@ -145,10 +145,10 @@ class Tape:
         self.cursor = self.spoken = cue.end
         return cue
 
-    def rest(self, length: int, forms: Forms, about: About, bed: Bed | None = None) -> None:
+    def rest(self, length: int, forms: Forms, about: CueContext, background: BackgroundSpec | None = None) -> None:
         """A rest from here, exactly `length` long; it grows only if not even the shortest announcement fits.
 
-        With a `bed` it sounds like a hold. One that was heard to its end stays as it was.
+        With a `background` it sounds like a hold. One that was heard to its end stays as it was.
         """
         start, at = self.cursor, max(self.cursor, self.spoken + GAP)
         if over := self.heard.over(start, "rest"):
@@ -157,7 +157,7 @@ class Tape:
         fitting = (form for form in forms if at + measure(Utterance(form, "say")) <= start + length)
         announced = self.speak_at(at, "say", next(fitting, forms[-1]), about)
         self.cursor = max(start + length, announced.end)
-        self.put("rest", start, self.cursor - start, about, bed=bed)
+        self.put("rest", start, self.cursor - start, about, background=background)
 
 
 START_CHIME = frames(0.25)
@@ -170,7 +170,14 @@ SHORT_HOLD = frames(10)
 
 
 def begin(
-    tape: Tape, seconds: float, text: str, about: About, bed: Bed | None, chime: Chime | None, *, kept: bool = False
+    tape: Scheduler,
+    seconds: float,
+    text: str,
+    about: CueContext,
+    background: BackgroundSpec | None,
+    chime: Chime | None,
+    *,
+    kept: bool = False,
 ) -> Cue:
     """Say "begin" and put down the hold, `seconds` long, from 250 ms after that word has ended.
 
@@ -187,12 +194,12 @@ def begin(
     start, length, asked = opening.end + GAP, frames(seconds), None if kept else seconds
     if over := tape.heard.over(start, "hold"):
         length, asked = over.frames, over.asked
-    hold = tape.put("hold", start, length, about, asked=asked, bed=bed)
+    hold = tape.put("hold", start, length, about, asked=asked, background=background)
     tape.cursor = hold.end
     return hold
 
 
-def going_on(tape: Tape, hold: Cue, breaths: Iterable[Breath]) -> list[Breath]:
+def going_on(tape: Scheduler, hold: Cue, breaths: Iterable[Breath]) -> list[Breath]:
     """The breaths of a hold, but those that would have begun in what was heard, and did not: it was shorter then."""
     since = tape.heard.since - hold.start
     heard = {cue.start - hold.start for cue in tape.heard.within(hold.start, hold.end, "breath")}
@@ -205,7 +212,7 @@ def going_on(tape: Tape, hold: Cue, breaths: Iterable[Breath]) -> list[Breath]:
     return found
 
 
-def breathe(tape: Tape, hold: Cue, breaths: Iterable[Breath], about: About) -> None:
+def breathe(tape: Scheduler, hold: Cue, breaths: Iterable[Breath], about: CueContext) -> None:
     """Put down the breath cues of a hold, voiced or not; one that has begun ends with the hold at the latest."""
     for cue in tape.heard.within(hold.start, hold.end, "breath"):
         tape.put("breath", cue.start, min(cue.end, hold.end) - cue.start, about, phase=cue.phase)
@@ -214,7 +221,7 @@ def breathe(tape: Tape, hold: Cue, breaths: Iterable[Breath], about: About) -> N
             tape.put("breath", hold.start + breath.start, breath.frames, about, phase=breath.phase)
 
 
-def talk(tape: Tape, hold: Cue, candidates: Iterable[Candidate], about: About) -> None:
+def talk(tape: Scheduler, hold: Cue, candidates: Iterable[Candidate], about: CueContext) -> None:
     """Say in the hold what fits in it, around what was said already."""
     heard = tape.heard.within(hold.start, hold.end, "speech")
     said = [Placed(cue.role, cue.start - hold.start, cue.frames, cue.text) for cue in heard if cue.role and cue.text]
@@ -222,7 +229,7 @@ def talk(tape: Tape, hold: Cue, candidates: Iterable[Candidate], about: About) -
         tape.speak_at(hold.start + item.start, item.role, item.text, about)
 
 
-def release(tape: Tape, hold: Cue, text: str, about: About, sound: Chime | None) -> None:
+def release(tape: Scheduler, hold: Cue, text: str, about: CueContext, sound: Chime | None) -> None:
     """Sound the chime on the first frame after the hold, and say how to come out."""
     chime = tape.put("chime", hold.end, RELEASE_CHIME, about, chime="release", sound=sound)
     tape.cursor = hold.end + RELEASE_DELAY
@@ -256,7 +263,7 @@ class Reps:
         return self.origin + (number - self.first) * self.whole // len(self.texts)
 
 
-def reps_of(texts: Sequence[str], seconds: float, pace: int, heard: Heard, about: About) -> Reps:
+def reps_of(texts: Sequence[str], seconds: float, pace: int, heard: PlayedCues, about: CueContext) -> Reps:
     """Reps that take `seconds`, or longer where one needs more: `pace` frames each at least."""
     whole = max(frames(seconds), len(texts) * pace)
     here = [cue for cue in heard.cues if (cue.step, cue.round, cue.side) == (about.step, about.round, about.side)]

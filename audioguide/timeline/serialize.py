@@ -44,7 +44,7 @@ def _cue(cue: Cue) -> dict[str, Any]:
         "file": cue.place.file if cue.place else None,
         "phase": cue.phase,
         "asked": None if cue.asked is None else round(cue.asked, 6),
-        "background": cue.background,
+        "background": cue.background.title if cue.background else None,
         "chime": cue.chime,
         "sound": cue.sound,
     }
@@ -74,9 +74,9 @@ def _what(cue: Cue) -> str:
         case "chime":
             return f"{cue.chime} chime" + ("" if cue.sound == "bell" else f", {cue.sound or 'silent'}")
         case "hold":
-            return f"HOLD         {cue.asked:g} s" + (f", {cue.background}" if cue.background else "")
+            return f"HOLD         {cue.asked:g} s" + (f", {cue.background.title}" if cue.background else "")
         case "rest":
-            return "rest" + (f", {cue.background}" if cue.background else "")
+            return "rest" + (f", {cue.background.title}" if cue.background else "")
 
 
 def stamp(count: int) -> str:

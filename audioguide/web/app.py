@@ -22,7 +22,7 @@ from audioguide.web.auth import Guard
 from audioguide.web.catalog import Catalogue
 from audioguide.web.export_job import Job
 from audioguide.web.job_api import JobRoutes
-from audioguide.web.job_queue import Kitchen
+from audioguide.web.job_queue import JobQueue
 from audioguide.web.responses import FAILURES
 from audioguide.web.session_api import SessionRoutes
 
@@ -42,7 +42,7 @@ def application(standing: Options, hosts: Sequence[str], token: str | None, addr
         if job.state == "ready":  # what it says is spoken now, so its length is known
             catalogue.forget(job.session)
 
-    kitchen = Kitchen(over)
+    kitchen = JobQueue(over)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from audioguide.draw import cover
-from audioguide.errors import AudioguideError, nearest
+from audioguide.errors import AudioguideError, suggest
 from audioguide.model.options import Options
 from audioguide.model.timeline import Timeline
 from audioguide.session.open import session_of_plan, works
-from audioguide.session.preset import Plan, plan
+from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session
 from audioguide.speech.lexicon import lexicon_of
 from audioguide.system import paths
@@ -35,16 +35,16 @@ class Catalogue:
         self._rows: dict[str, tuple[object, dict[str, Any]]] = {}
         self._timing = threading.Lock()  # one thread works at a time: the second one finds the length worked out
 
-    def plan(self, id: str) -> Plan:
+    def plan(self, id: str) -> ResolvedRoutine:
         """The plan of a session. Refused when there is none of that id; RequestError when it cannot be used."""
         if dropped := self.dropped.get(id):
             return dropped
         known = _files()
         if id not in known:
-            raise Refusal(404, f"There is no session {id!r}.", nearest(id, known))
-        return plan(known[id], Options(), self.standing)
+            raise Refusal(404, f"There is no session {id!r}.", suggest(id, known))
+        return resolve(known[id], Options(), self.standing)
 
-    def session(self, id: str, options: Options) -> tuple[Plan, Session]:
+    def session(self, id: str, options: Options) -> tuple[ResolvedRoutine, Session]:
         """A session with options over those that it has, and its plan with them.
 
         Raises as `plan` and `session_of`; RequestError where it is too much for the page.
@@ -96,7 +96,7 @@ class Catalogue:
         return kept[1]
 
 
-def row(id: str, plan: Plan, timeline: Timeline, *, exact: bool) -> dict[str, Any]:
+def row(id: str, plan: ResolvedRoutine, timeline: Timeline, *, exact: bool) -> dict[str, Any]:
     """What the page shows of a session among others. `bars` are its holds, as fractions of the whole."""
     routine = plan.routine
     return {

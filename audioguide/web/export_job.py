@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from audioguide.timeline.serialize import FORMAT
 from audioguide.units import RATE
-from audioguide.web.worker import Order
+from audioguide.web.worker import JobRequest
 
 State = Literal["waiting", "making", "ready", "failed", "cancelled"]
 
@@ -26,7 +26,7 @@ class Job:
     key: bytes
     session: str
     options: dict[str, Any]
-    order: Order
+    order: JobRequest
     title: str
     name: str
     state: State = "waiting"

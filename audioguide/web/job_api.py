@@ -14,12 +14,12 @@ from starlette.routing import Route
 
 from audioguide.errors import RequestError
 from audioguide.session.open import parse_options
-from audioguide.session.preset import Plan
+from audioguide.session.preset import ResolvedRoutine
 from audioguide.units import RATE
 from audioguide.web.audio_stream import MP3, finished, growing, nothing, opened
 from audioguide.web.catalog import Catalogue
 from audioguide.web.export_job import Job
-from audioguide.web.job_queue import Kitchen
+from audioguide.web.job_queue import JobQueue
 from audioguide.web.limits import HEARTBEAT, check_length
 from audioguide.web.request import data_of, only
 from audioguide.web.responses import Refusal, answer
@@ -28,7 +28,7 @@ from audioguide.web.responses import Refusal, answer
 class JobRoutes:
     """Hands orders for sessions of a catalogue to a kitchen, and what it makes of them to who asked."""
 
-    def __init__(self, catalogue: Catalogue, kitchen: Kitchen) -> None:
+    def __init__(self, catalogue: Catalogue, kitchen: JobQueue) -> None:
         self._catalogue = catalogue
         self._kitchen = kitchen
 
@@ -61,7 +61,7 @@ class JobRoutes:
         if not isinstance(id, str):
             raise RequestError("Say which session is to be made.", 'Write it as {"session": "…", "options": {}}.')
 
-        def work() -> tuple[Plan, bytes]:
+        def work() -> tuple[ResolvedRoutine, bytes]:
             plan, session = self._catalogue.session(id, parse_options(options))
             check_length(session.guess() / RATE)
             made = session.pack().payload if session.pack else b""

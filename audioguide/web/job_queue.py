@@ -12,22 +12,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from audioguide.session.preset import Plan
-from audioguide.system.cache import make_room
+from audioguide.session.preset import ResolvedRoutine
+from audioguide.system.cache import evict
 from audioguide.system.files import make_folder
 from audioguide.system.paths import cache_root
-from audioguide.system.process import APART, cores
+from audioguide.system.process import NEW_PROCESS_GROUP, cores
 from audioguide.web.export_job import Job
 from audioguide.web.limits import LONGEST_MAKING, MOST_JOBS, MOST_WAITING, ROOM
 from audioguide.web.responses import Refusal
-from audioguide.web.worker import Order
+from audioguide.web.worker import JobRequest
 
 _LONGEST_LINE = 2**26
 _TO_END = 6.0
 """Seconds that a worker has to end when it is told to: a little more than it gives itself."""
 
 
-class Kitchen:
+class JobQueue:
     """The jobs of one server. All of it happens on the thread of the event loop."""
 
     def __init__(self, finished: Callable[[Job], None], folder: Path | None = None) -> None:
@@ -60,7 +60,7 @@ class Kitchen:
         """The job as the page knows it."""
         return job.facts(self.place(job))
 
-    def order(self, session: str, options: dict[str, Any], plan: Plan, key: bytes) -> Job:
+    def order(self, session: str, options: dict[str, Any], plan: ResolvedRoutine, key: bytes) -> Job:
         """The job that makes this, now or when its turn comes: the one that there is, if there is one."""
         for job in [*self._jobs.values()]:
             if key and job.key == key and job.state not in ("failed", "cancelled"):
@@ -70,7 +70,7 @@ class Kitchen:
             raise Refusal(429, "Too many sessions are waiting to be made.", "Try again when some are done.")
         make_folder(self._folder)
         id = secrets.token_hex(16)
-        order = Order(plan, self._folder / f"{id}.sound", self._folder / f"{id}.mp3", self._folder / f"{id}.jpg")
+        order = JobRequest(plan, self._folder / f"{id}.sound", self._folder / f"{id}.mp3", self._folder / f"{id}.jpg")
         name = f"{plan.routine.id}.mp3"
         job = self._jobs[id] = Job(id, key, session, options, order, plan.routine.title, name)
         self._tasks[id] = asyncio.create_task(self._attend(job), name=f"job {id}")
@@ -88,7 +88,7 @@ class Kitchen:
 
     async def open(self) -> None:
         """Take away what servers before this one left behind."""
-        await asyncio.to_thread(make_room, self._folder, 0)
+        await asyncio.to_thread(evict, self._folder, 0)
 
     async def close(self) -> None:
         """End all that is under way, and take away what was made: nobody is going to ask for it any more."""
@@ -136,7 +136,7 @@ class Kitchen:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             limit=_LONGEST_LINE,
-            **APART,
+            **NEW_PROCESS_GROUP,
         )
         assert worker.stdin
         assert worker.stdout

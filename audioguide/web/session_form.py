@@ -11,9 +11,9 @@ from audioguide.errors import RequestError
 from audioguide.model import holds
 from audioguide.model.options import SILENT
 from audioguide.model.routine import CHIMES, LEVELS, PoseStep, Routine
-from audioguide.model.selectors import labels, steps_named
+from audioguide.model.selectors import find_steps, names_of
 from audioguide.model.timeline import Timeline
-from audioguide.session.preset import Plan
+from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.session import Session
 from audioguide.sound import background
 from audioguide.speech.engines.engine import is_online
@@ -29,7 +29,7 @@ _MOST_CYCLES = 20
 """Whole breaths or reps that the slider of a moving pose goes up to: it has no limit of its own."""
 
 
-def form(id: str, plan: Plan, session: Session) -> dict[str, Any]:
+def form(id: str, plan: ResolvedRoutine, session: Session) -> dict[str, Any]:
     """All that the page needs to show a session with its sliders.
 
     `select` of a hold is its key in the options' `holds`; seconds throughout. A hold with `unit_seconds` is made of
@@ -81,11 +81,11 @@ def _holds(routine: Routine) -> Iterator[dict[str, Any]]:
     done: set[int] = set()
     for step in routine.steps:
         if isinstance(step, PoseStep) and step.number not in done:
-            label = next(labels(step))
+            label = next(names_of(step))
             select = str(step.number) if label.strip().isdecimal() else label  # a number names a step
-            steps = steps_named(routine.steps, select)
+            steps = find_steps(routine.steps, select)
             done |= steps | {step.number}
-            asked, unit = holds.asked(step), holds.unit_of(step)
+            asked, unit = holds.hold_seconds(step), holds.cycle_seconds(step)
             yield {
                 "select": select,
                 "name": step.pose.name,
@@ -104,7 +104,7 @@ def _limits(step: PoseStep, asked: float, unit: float | None) -> dict[str, float
     if step.pose.moving and unit:
         shortest, longest = unit, max(unit * _MOST_CYCLES, asked)
     elif unit:
-        fewest, most = holds.cycles(shortest, longest, unit)
+        fewest, most = holds.cycle_range(shortest, longest, unit)
         shortest, longest = (fewest * unit, most * unit) if fewest <= most else (asked, asked)
     return {"shortest": round(min(shortest, asked), 3), "longest": round(max(longest, asked), 3)}
 

@@ -11,14 +11,14 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from audioguide.errors import Problem, RequestError, RoutineError, nearest
+from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model.options import Options
-from audioguide.model.selectors import fitting, slug
+from audioguide.model.selectors import applicable, slug
 from audioguide.routine.load import settled, unrolled
 from audioguide.routine.sources import File, Files
-from audioguide.schema.document import Document, parse
+from audioguide.schema.document import Document, parse_document
 from audioguide.session.open import session_of_plan
-from audioguide.session.preset import Plan
+from audioguide.session.preset import ResolvedRoutine
 from audioguide.system import paths
 from audioguide.web.limits import MOST_DROPPED, check
 
@@ -40,14 +40,14 @@ class Dropped:
     """What was dropped so far, by id. To be used from any thread; one is read at a time."""
 
     def __init__(self) -> None:
-        self._plans: dict[str, Plan] = {}
+        self._plans: dict[str, ResolvedRoutine] = {}
         self._reading = threading.Lock()
 
     def ids(self) -> tuple[str, ...]:
         """Those that are kept."""
         return tuple(self._plans)
 
-    def get(self, id: str) -> Plan | None:
+    def get(self, id: str) -> ResolvedRoutine | None:
         """The plan of one; None when there is none of that id."""
         return self._plans.get(id)
 
@@ -80,38 +80,38 @@ class _ByName(Files):
 def _known(name: str) -> Path:
     known = paths.routines()
     if name not in known:
-        raise RequestError(f"There is no routine {name!r} here.", nearest(name, known))
+        raise RequestError(f"There is no routine {name!r} here.", suggest(name, known))
     return known[name]
 
 
-def _written(content: bytes, ending: str, standing: Options) -> Plan:
+def _written(content: bytes, ending: str, standing: Options) -> ResolvedRoutine:
     document = _document(content, ending)
     # Beside it is nothing but what `_known` finds anyway.
-    root = File("dropped", "", document, paths.own() / "scripts")
+    root = File("dropped", "", document, paths.user_dir() / "scripts")
     sources = _ByName(root)
     routine, problems = unrolled(root, sources)
     routine = settled(routine, problems)
     routine = replace(routine, id=slug(routine.title)[:60] or "dropped")
-    under = fitting(standing, routine).options
-    return Plan(routine, sources.written(root), under, "", Options(), notes=routine.notes)
+    under = applicable(standing, routine).options
+    return ResolvedRoutine(routine, sources.written(root), under, "", Options(), notes=routine.notes)
 
 
 def _document(content: bytes, ending: str) -> Document:
     from audioguide.routine.importers.script import decode, lines_of, parse_script
 
     text = decode(content, NAME)
-    return parse(text, NAME) if ending == ".yaml" else parse_script(lines_of(text, NAME), f"{NAME}{ending}")
+    return parse_document(text, NAME) if ending == ".yaml" else parse_script(lines_of(text, NAME), f"{NAME}{ending}")
 
 
-def _carried(content: bytes) -> Plan:
-    from audioguide.session.embedded import read_carried
+def _carried(content: bytes) -> ResolvedRoutine:
+    from audioguide.session.embedded import read_embedded
 
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
         path = Path(folder) / f"{NAME}.mp3"
         path.write_bytes(content)
-        carried = read_carried(path, "This file")
+        carried = read_embedded(path, "This file")
     routine = carried.routine()
-    return Plan(routine, carried.bundle.written(), carried.options, "", carried.options, carried=carried)
+    return ResolvedRoutine(routine, carried.bundle.written(), carried.options, "", carried.options, carried=carried)
 
 
 def problems_in(error: RequestError) -> list[dict[str, object]]:

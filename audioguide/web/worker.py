@@ -26,10 +26,10 @@ from audioguide.export.tags.tags import Tags
 from audioguide.export.writer import write_mp3, write_tags
 from audioguide.model.timeline import Section, Timeline
 from audioguide.session.open import session_of_plan
-from audioguide.session.preset import Plan
+from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.session import Session
-from audioguide.session.stream import Live
-from audioguide.system.files import staged, write_bytes
+from audioguide.session.stream import SessionStream
+from audioguide.system.files import atomic_write, write_bytes
 from audioguide.system.process import share_one_heap
 from audioguide.timeline.serialize import as_json
 from audioguide.units import RATE
@@ -50,12 +50,12 @@ _TO_END = 5.0
 
 
 @dataclass(frozen=True)
-class Order:
+class JobRequest:
     """What is to be made, and where: `sound` grows while it is made, and has no tags; `file` is there when it is whole,
     and `cover` when that is drawn.
     """
 
-    plan: Plan
+    plan: ResolvedRoutine
     sound: Path
     file: Path
     cover: Path
@@ -77,7 +77,7 @@ def main() -> None:
         with lock:
             news.write(json.dumps(facts, allow_nan=False).encode() + b"\n")
 
-    order: Order = pickle.load(orders)
+    order: JobRequest = pickle.load(orders)
     threading.Thread(target=_watch, args=(orders,), daemon=True).start()
     try:
         make(order, tell)
@@ -90,7 +90,7 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-def make(order: Order, tell: Tell) -> None:
+def make(order: JobRequest, tell: Tell) -> None:
     """Make a session. Raises what making it raises; then there is no `file`."""
     session = replace(session_of_plan(order.plan), tell=lambda line: tell({"note": line}))
     often = _Seldom()
@@ -102,7 +102,7 @@ def make(order: Order, tell: Tell) -> None:
     session = session.fitted(spoken)
     tell({"notes": list(session.notes), "title": session.routine.title})
     try:
-        with staged(order.file) as (part,):
+        with atomic_write(order.file) as (part,):
             timeline, tags = _encode(session, order, tell)
             shutil.copyfile(order.sound, part)
             write_tags(part, FORMATS[".mp3"], tags)
@@ -115,7 +115,7 @@ def make(order: Order, tell: Tell) -> None:
     tell({"ready": True, "bytes": order.file.stat().st_size, "duration": duration})
 
 
-def _encode(session: Session, order: Order, tell: Tell) -> tuple[Timeline, Tags]:
+def _encode(session: Session, order: JobRequest, tell: Tell) -> tuple[Timeline, Tags]:
     """Write the sound as it comes, and tell of every section as soon as it is known."""
     guess, told, often = session.guess(), 0, _Seldom()
 
@@ -134,7 +134,7 @@ def _encode(session: Session, order: Order, tell: Tell) -> tuple[Timeline, Tags]
         return timeline, tags.result()
 
 
-def _tagged(session: Session, live: Live, order: Order) -> Tags:
+def _tagged(session: Session, live: SessionStream, order: JobRequest) -> Tags:
     tags = session.tags_of(live, session.mark(order.file))
     write_bytes(order.cover, tags.cover)
     return tags

@@ -15,12 +15,12 @@ from compiling import estimate, routine
 from numpy.typing import NDArray
 
 from audioguide.model.timeline import Utterance
-from audioguide.session.stream import Take
+from audioguide.session.stream import StreamVersion
 from audioguide.sound.mixer import Mixer
 from audioguide.timeline.compiler import Compiler
-from audioguide.timeline.edit_hold import Moment, Wish, wished
-from audioguide.timeline.edits import UNCHANGED, Changes
-from audioguide.timeline.phrases import words
+from audioguide.timeline.edit_hold import EditCommand, EditTime, apply_edit
+from audioguide.timeline.edits import NO_EDITS, HoldEdits
+from audioguide.timeline.phrases import find_phrases
 from audioguide.units import RATE, frames
 
 
@@ -30,22 +30,22 @@ def silent(utterance: Utterance) -> NDArray[np.float32]:
 
 
 @cache
-def session(steps: int) -> Take:
+def session(steps: int) -> StreamVersion:
     """The steps of the cool-down, over and over, all made."""
-    take = Take(Compiler(routine(steps), estimate, words("en")), Mixer(silent))
+    take = StreamVersion(Compiler(routine(steps), estimate, find_phrases("en")), Mixer(silent))
     while take.extend():
         pass
     return take
 
 
-def press(take: Take, steps: int, wish: Wish) -> tuple[float, float]:
+def press(take: StreamVersion, steps: int, wish: EditCommand) -> tuple[float, float]:
     """Milliseconds of processor time: until the take is there, and until the rest of it is."""
     hold = next(cue for cue in take.sections[1].cues if cue.kind == "hold")
-    at = Moment(hold.start + frames(2), hold.start + frames(2.3))
+    at = EditTime(hold.start + frames(2), hold.start + frames(2.3))
     plan = routine(steps)
     begun = time.process_time()
-    changes: Changes
-    changes, _ = wished(plan, take.sections[1], UNCHANGED, wish, at)
+    changes: HoldEdits
+    changes, _ = apply_edit(plan, take.sections[1], NO_EDITS, wish, at)
     changed = take.changed(changes, 1, at.since)
     there = time.process_time()
     while changed.extend():

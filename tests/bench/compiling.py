@@ -19,7 +19,7 @@ from audioguide.model.routine import Routine
 from audioguide.model.timeline import Utterance
 from audioguide.routine.load import load
 from audioguide.timeline import compiler
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 from audioguide.units import frames
 
 
@@ -39,7 +39,7 @@ def estimate(utterance: Utterance) -> int:
 def memory(long: Routine, kept: int | None) -> float:
     """Megabytes at the peak of compiling, with so many sections kept."""
     tracemalloc.start()
-    deque(compiler.sections(long, estimate, words("en")), maxlen=kept)
+    deque(compiler.sections(long, estimate, find_phrases("en")), maxlen=kept)
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     return peak
@@ -48,7 +48,7 @@ def memory(long: Routine, kept: int | None) -> float:
 def took(long: Routine) -> float:
     """Seconds of compiling, sections let go as they come."""
     begun = time.perf_counter()
-    deque(compiler.sections(long, estimate, words("en")), maxlen=0)
+    deque(compiler.sections(long, estimate, find_phrases("en")), maxlen=0)
     return time.perf_counter() - begun
 
 

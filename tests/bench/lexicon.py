@@ -16,7 +16,7 @@ from typing import Any
 
 from hibari.g2p import G2P
 
-from audioguide.schema.document import read
+from audioguide.schema.document import read_document
 from audioguide.speech.engines.hibari import with_sounds
 from audioguide.speech.lexicon import Lexicon, lexicon_of
 from audioguide.speech.normalize import spoken
@@ -61,7 +61,7 @@ def words(reader: G2P) -> None:
 
 
 def library(reader: G2P) -> None:
-    poses = [read(path).data for path in sorted(POSES.glob("*.yaml"))]
+    poses = [read_document(path).data for path in sorted(POSES.glob("*.yaml"))]
     names = [name for pose in poses for name in (pose["name"], pose.get("sanskrit")) if name]
     texts = [text for pose in poses for text in pose["instructions"].values() if "{" not in text]
     for what, those in (("names", names), ("texts", texts)):

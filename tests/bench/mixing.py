@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from rows import Row, Settings, row
 
-from audioguide.model.routine import Bed
+from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import KINDS, Chapter, Cue, Section, Utterance
 from audioguide.sound import background as backgrounds
 from audioguide.sound.block import rise
@@ -46,7 +46,7 @@ def pose(start: int, background: str) -> Section:
         Cue("speech", start + frames(at), frames(length), role=role, text=str(frames(length)))
         for at, length, role in words
     ]
-    cues.append(Cue("hold", hold, frames(40), asked=40.0, bed=Bed(background)))
+    cues.append(Cue("hold", hold, frames(40), asked=40.0, background=BackgroundSpec(background)))
     for breath in range(4):
         start_of_it = hold + breath * frames(10)
         cues.append(Cue("breath", start_of_it, frames(4), phase="in"))

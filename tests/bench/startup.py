@@ -134,7 +134,12 @@ def measure(settings: Settings) -> list[Row]:
         row(f"show {ROUTINE}, clips known", times[4], "s", whole, most=0.45),
         row("python -c 'import click'", times[1], "s", whole),
         row("python -c 'import audioguide'", times[2], "s", whole),
-        row("python -c 'import audioguide.cli.commands.play'", times[3], "s", f"what `play` needs at first; {whole}"),
+        row(
+            "python -c 'import audioguide.cli.commands.play'",
+            times[3],
+            "s",
+            f"what `play` needs at first; {whole}",
+        ),
     ]
 
 

@@ -24,7 +24,7 @@ import soxr
 from loudness import integrated_loudness
 
 from audioguide.model.timeline import Role, Utterance
-from audioguide.schema.document import read
+from audioguide.schema.document import read_document
 from audioguide.speech import voices
 from audioguide.speech.clip import ClipCache
 from audioguide.speech.languages import base
@@ -40,8 +40,8 @@ LEVELS = ("brief", "normal", "full")
 
 def narration_of(routine: Path, level: str) -> Iterator[Utterance]:
     """What is said outside the holds of a routine; templates are left as they are."""
-    poses = {name: read(path).data for name, path in paths.poses().items()}
-    for step in read(routine).data["steps"]:
+    poses = {name: read_document(path).data for name, path in paths.poses().items()}
+    for step in read_document(routine).data["steps"]:
         if "say" in step:
             yield Utterance(step["say"], "say")
         if isinstance(step.get("pose"), str):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from audioguide.speech.clip import ClipCache
-from audioguide.system.cache import key_of
+from audioguide.system.cache import cache_key
 
 CLIP = np.arange(-500, 500, dtype=np.int16)
 
@@ -20,9 +20,9 @@ def folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "kept"))
     cache = ClipCache(tmp_path / "kept" / "clips")
     for key in ("new", "old"):
-        cache.store(key_of(key), CLIP)
+        cache.store(cache_key(key), CLIP)
     ago = time.time() - 40 * 86_400
-    os.utime(cache.blobs.path(key_of("old")), (ago, ago))
+    os.utime(cache.blobs.path(cache_key("old")), (ago, ago))
     (tmp_path / "kept" / "clips" / "letter.txt").write_text("mine")
     return tmp_path / "kept" / "clips"
 
@@ -62,7 +62,7 @@ def test_it_is_cleared_when_that_is_meant(call, folder):
     assert "This removes 2 files" in err
     assert len(clips(folder)) == 2
     assert call("cache", "clear", "--older", "30d", "--yes")[0] == 0
-    assert [path.stem for path in clips(folder)] == [key_of("new")]
+    assert [path.stem for path in clips(folder)] == [cache_key("new")]
     code, out, _ = call("cache", "clear", "--yes")
     assert (code, out) == (0, "Removed 0.0 MB.\n")
     assert call("cache", "clear", "--yes")[1] == "There is nothing to remove.\n"

@@ -8,18 +8,18 @@ from rich.cells import cell_len
 
 from audioguide.cli.commands import doctor, log
 from audioguide.player import history_db
-from audioguide.player.history import Diary, Progress
+from audioguide.player.history import Progress, SessionLog
 from audioguide.player.history import weeks as by_weeks
-from audioguide.timeline.resume import Mark
+from audioguide.timeline.resume import Bookmark
 from audioguide.units import RATE
 
 NOW = datetime(2026, 3, 18, 18, 0, tzinfo=timezone(timedelta(hours=1)))
-BRIDGE = Mark(3, "pose", "Bridge", 1, "left side", 250.0)
+BRIDGE = Bookmark(3, "pose", "Bridge", 1, "left side", 250.0)
 
 
 def played(days_ago, minutes, end="finished", mark=None, title="Lower-back cool-down", length=16):
     started = NOW - timedelta(days=days_ago)
-    with Diary(print, lambda: started).begin("lower-back-cool-down", title) as entry:
+    with SessionLog(print, lambda: started).begin("lower-back-cool-down", title) as entry:
         entry.end(end, Progress(round(minutes * 60 * RATE), length * 60 * RATE, left=lambda: mark))
 
 
@@ -66,7 +66,7 @@ def test_it_keeps_to_the_terminal(call, noted, monkeypatch, columns):
 
 
 def test_in_a_terminal_it_is_in_blocks_and_colour(noted):
-    table = by_weeks(Diary(print).records(), NOW.date(), 1)
+    table = by_weeks(SessionLog(print).records(), NOW.date(), 1)
     _, week, _, legend = log.picture(table, 80, fancy=True)
     assert "\x1b[32m░░\x1b[0m" in week
     assert " ·" in week
@@ -118,9 +118,9 @@ def test_it_is_forgotten_when_that_is_meant(call, noted):
     code, out, err = call("log", "--forget")
     assert (code, out) == (2, "")
     assert "Say --yes" in err
-    assert len(Diary(print).records()) == 5
+    assert len(SessionLog(print).records()) == 5
     assert call("log", "--forget", "--yes") == (0, "All that was noted is deleted.\n", "")
-    assert Diary(print).records() == []
+    assert SessionLog(print).records() == []
     assert call("log", "--forget", "--yes")[0] == 0
 
 
@@ -134,7 +134,7 @@ def test_it_is_switched_off_and_on(call, home, write):
     assert out == "There is nothing here yet. Sessions are not noted: `audioguide log --on` begins again.\n"
     assert call("log", "--on")[:2] == (0, "Sessions are noted.\n")
     played(0, 16)
-    assert len(Diary(print).records()) == 1
+    assert len(SessionLog(print).records()) == 1
     assert call("log", "--off", "--on")[0] == 2
 
 
@@ -154,9 +154,9 @@ def test_a_damaged_log_is_put_aside_and_a_new_one_begun(call, noted):
 )
 def test_doctor_tells_of_gaps_in_the_last_session(home, gaps, works, said):
     assert doctor._tried("", False, doctor._last_session).detail == "none was noted yet"
-    with Diary(print, lambda: NOW).begin("a", "A") as entry:
+    with SessionLog(print, lambda: NOW).begin("a", "A") as entry:
         entry.end("finished", Progress(gaps=gaps))
-    with Diary(print).begin("a", "A"):  # is still being played
+    with SessionLog(print).begin("a", "A"):  # is still being played
         found = doctor._tried("", False, doctor._last_session)
     assert found.works is works
     assert said in found.detail

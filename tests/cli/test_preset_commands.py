@@ -10,9 +10,9 @@ import pytest
 
 from audioguide.cli.commands.routines import list_command
 from audioguide.model.options import Options
-from audioguide.player.history import Diary, Progress
-from audioguide.session.preset import plan
-from audioguide.timeline.resume import Mark
+from audioguide.player.history import Progress, SessionLog
+from audioguide.session.preset import resolve
+from audioguide.timeline.resume import Bookmark
 
 SHORT = "title: Short\nsteps:\n  - say: Hello.\n  - {pose: {name: Rest pose, hold: 5s}}\n  - say: Bye.\n"
 
@@ -221,9 +221,9 @@ def test_it_is_the_same_session_in_the_log_from_any_folder(call, home, write, tm
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
     for here, there in (("mine", "mine"), ("mine", "home/presets/mine.yaml"), ("../routine.yaml", "routine.yaml")):
-        key = plan(here, Options()).key
+        key = resolve(here, Options()).key
         monkeypatch.chdir(tmp_path)
-        with Diary(print).begin(key, "Short") as entry:
-            entry.end("stopped", Progress(left=lambda: Mark(2, "pose", "Rest pose", seconds=40)))
+        with SessionLog(print).begin(key, "Short") as entry:
+            entry.end("stopped", Progress(left=lambda: Bookmark(2, "pose", "Rest pose", seconds=40)))
         assert call("play", there, "--resume", "--output", "wav:played.wav") == (0, "", "")
         monkeypatch.chdir(tmp_path / "below")

@@ -16,7 +16,7 @@ from audioguide.export import encoder
 from audioguide.export.encoder import Encoder
 from audioguide.export.formats import FORMATS, format_of
 from audioguide.system.ffmpeg import find_ffmpeg
-from audioguide.system.files import staged
+from audioguide.system.files import atomic_write
 
 MP3 = FORMATS[".mp3"]
 LENGTHS = [1, 46, 47, 1105, 1151, 1152, 1153, 1198, 1199, 1200, 2305, 44_100, 3 * 44_100 + 17]
@@ -138,7 +138,7 @@ def test_a_machine_without_ffmpeg(tmp_path, monkeypatch):
 
 
 def write_until(failure: type[BaseException], target: Path) -> None:
-    with staged(target) as (part,), encoding(part, MP3) as encoder:
+    with atomic_write(target) as (part,), encoding(part, MP3) as encoder:
         encoder.write(noise(100_000))
         raise failure
 
@@ -179,10 +179,10 @@ SESSION = """
     import sys
     from pathlib import Path
     import numpy as np
-    from audioguide.system.files import staged
+    from audioguide.system.files import atomic_write
     from audioguide.export import FORMATS, Encoder
 
-    with staged(Path(sys.argv[1])) as (part,), Encoder(part, FORMATS[".mp3"]) as encoder:
+    with atomic_write(Path(sys.argv[1])) as (part,), Encoder(part, FORMATS[".mp3"]) as encoder:
         try:
             print("ready", flush=True)
             for _ in range(20_000):  # not for ever, should the test itself be killed
@@ -190,7 +190,7 @@ SESSION = """
         except KeyboardInterrupt:
             if sys.argv[2] == "abandon":
                 raise
-        # A whole block may have been interrupted: what counts is that the encoder lives to take one more.
+        # A whole_cycles block may have been interrupted: what counts is that the encoder lives to take one more.
         encoder.write(np.zeros((4410, 2), np.float32))
 """
 

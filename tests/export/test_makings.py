@@ -15,10 +15,10 @@ from audioguide.model.options import Options
 from audioguide.model.routine import Length, PoseStep
 from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.schema.document import parse
+from audioguide.schema.document import parse_document
 from audioguide.sound.mixer import Mixer
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 
 VOICE = FakeVoice()
 BEDS = ("ocean", "breath-swell", "{name: pink-noise, during: always}", "none")
@@ -28,7 +28,7 @@ class Pieces:
     """The pieces of a session by what they are made of."""
 
     def __init__(self, routine, **options):
-        timeline = compile(customise(routine, Options(**options)).routine, VOICE.measure, words("en"))
+        timeline = compile(customise(routine, Options(**options)).routine, VOICE.measure, find_phrases("en"))
         self._mixer = Mixer(VOICE.clip_for)
         for section in timeline.sections:
             self._mixer.add(section)
@@ -87,7 +87,7 @@ def test_a_longer_hold_leaves_its_own_beginning(write):
 @settings(max_examples=20, deadline=None)
 @given(WRITTEN, st.sampled_from(BEDS), st.data())
 def test_same_makings_same_samples(written, background, data):
-    written["defaults"]["background"] = parse(f"background: {background}", "").data["background"]
+    written["defaults"]["background"] = parse_document(f"background: {background}", "").data["background"]
     routine = read(written)
     steps = [step.number for step in routine.steps if isinstance(step, PoseStep)]
     assume(steps)

@@ -15,14 +15,14 @@ from audioguide.export.formats import format_of
 from audioguide.export.tags.tags import Tags
 from audioguide.export.writer import write_tags
 from audioguide.model.timeline import Chapter
-from audioguide.system.files import staged
+from audioguide.system.files import atomic_write
 
 SECOND = np.random.default_rng(1).uniform(-0.4, 0.4, (44_100, 2)).astype(np.float32)
 
 
 def export(target: Path, *stems: Path, seconds: int = 5, cover: int = 1000) -> None:
     frames = seconds * 44_100
-    with staged(target, *stems) as parts:
+    with atomic_write(target, *stems) as parts:
         with ExitStack() as open_encoders:
             encoders = [
                 open_encoders.enter_context(encoding(part, format_of(place)))

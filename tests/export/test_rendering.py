@@ -17,11 +17,11 @@ from audioguide.model.options import Options
 from audioguide.model.routine import Length
 from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.session.stream import Live
+from audioguide.session.stream import SessionStream
 from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.system.mp3_frames import frame_ends
 from audioguide.timeline.compiler import Compiler
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 
 MP3 = FORMATS[".mp3"]
 
@@ -85,8 +85,8 @@ def cold(routine):
 def rendering(routine, kept, workers=2, speaker=None, form=MP3, channels=2, **holds):
     options = Options(holds=tuple((name, Length(length)) for name, length in holds.items()))
     speaker = speaker or FakeSpeaker()
-    compiler = Compiler(customise(routine, options).routine, speaker.measure, words("en"))
-    with ThreadPoolExecutor(1) as aside, Live(speaker, (), compiler) as live:
+    compiler = Compiler(customise(routine, options).routine, speaker.measure, find_phrases("en"))
+    with ThreadPoolExecutor(1) as aside, SessionStream(speaker, (), compiler) as live:
         yield Rendering(live, form, channels, kept, workers, aside), live
 
 

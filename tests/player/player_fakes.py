@@ -17,7 +17,7 @@ from audioguide.player.renderer import Pump
 from audioguide.player.source import Take
 from audioguide.sound.block import Block, silence
 from audioguide.sound.mixer import Stems
-from audioguide.timeline.edit_hold import Wish
+from audioguide.timeline.edit_hold import EditCommand
 from audioguide.units import frames
 
 
@@ -51,7 +51,7 @@ class Written:
         self.failed: BaseException | None = None
         self.sections = sections
         self.take: Take = self
-        self.wishes: list[tuple[Wish, int]] = []
+        self.wishes: list[tuple[EditCommand, int]] = []
         self._background = background
         self._takes = list(takes)
 
@@ -62,7 +62,7 @@ class Written:
         nothing = silence(count)
         return Stems(voice, nothing if self._background is None else self._background[start : start + count], nothing)
 
-    def change(self, wish: Wish, position: Callable[[], int]) -> str:
+    def change(self, wish: EditCommand, position: Callable[[], int]) -> str:
         self.wishes.append((wish, position()))
         if self._takes:
             self.take = self._takes.pop(0)

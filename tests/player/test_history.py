@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from audioguide.errors import EnvironmentFailure
 from audioguide.player import history as diary_module
 from audioguide.player import history_db
-from audioguide.player.history import Diary, Progress, local_time
-from audioguide.timeline.resume import Mark
+from audioguide.player.history import Progress, SessionLog, local_time
+from audioguide.timeline.resume import Bookmark
 from audioguide.units import RATE
 
-BRIDGE = Mark(3, "pose", "Bridge", 2, "left side", 250.0)
+BRIDGE = Bookmark(3, "pose", "Bridge", 2, "left side", 250.0)
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=timezone(timedelta(hours=1)))
 
 
@@ -39,7 +39,7 @@ class Wall:
         return self.now
 
     def diary(self):
-        return Diary(self.told.append, self)
+        return SessionLog(self.told.append, self)
 
 
 @pytest.fixture
@@ -151,11 +151,11 @@ def test_what_is_left_without_a_word_was_interrupted(wall):
 PLAYER = """
 import sys
 from audioguide.player import history as diary
-from audioguide.timeline.resume import Mark
+from audioguide.timeline.resume import Bookmark
 diary.EVERY = 0.0
-entry = diary.Diary(print).begin(sys.argv[1], "A")
+entry = diary.SessionLog(print).begin(sys.argv[1], "A")
 for n in range(int(sys.argv[2])):
-    entry.note(diary.Progress((n + 1) * 44100, left=lambda: Mark(3, "pose", "Bridge", 1, None, n + 1.0)))
+    entry.note(diary.Progress((n + 1) * 44100, left=lambda: Bookmark(3, "pose", "Bridge", 1, None, n + 1.0)))
     print(n + 1, flush=True)
 """
 
@@ -170,10 +170,10 @@ def test_a_killed_process_loses_nothing_it_noted(home):
     with player("a", 10**9) as process:
         while noted < 300:
             noted = int(process.stdout.readline())
-        assert Diary(print).unfinished("a") is None, "it still plays"
+        assert SessionLog(print).unfinished("a") is None, "it still plays"
         process.kill()
         last = [noted, *map(int, process.stdout.read().splitlines()[:-1])][-1]  # its last line may be half a line
-    record = Diary(print).unfinished("a")
+    record = SessionLog(print).unfinished("a")
     assert record.heard >= last
     assert record.mark.seconds == record.heard
     assert (record.end, record.running) == ("open", False)
@@ -185,7 +185,7 @@ def test_several_play_at_once(home):
     for process in players:
         with process:
             assert process.stdout.read().splitlines() == [str(n + 1) for n in range(200)]
-    heard = {record.key: record.heard for record in Diary(print).records()}
+    heard = {record.key: record.heard for record in SessionLog(print).records()}
     assert heard == {"0": 200, "1": 200, "2": 200, "3": 200}
 
 
@@ -286,7 +286,7 @@ def test_a_full_disk_is_told_at_the_end(wall):
     with wall.diary().begin("a", "A") as entry:
         pages = entry._connection.execute("PRAGMA page_count").fetchone()[0]
         entry._connection.execute(f"PRAGMA max_page_count = {pages}")
-        long = Mark(3, "pose", "Bridge " * 2000)
+        long = Bookmark(3, "pose", "Bridge " * 2000)
         entry.note(Progress(5, left=lambda: long))
         assert wall.told == []
         entry.end("stopped", Progress(5, left=lambda: long))

@@ -31,7 +31,7 @@ READER = """
 from audioguide.player.ui.keyboard import keyboard
 with keyboard() as keys:
     print("ready", flush=True)
-    while (key := keys.read(0.05)) != "q":
+    while (key := keys.read_document(0.05)) != "q":
         if key:
             print(f"key {key!r}", flush=True)
         if key == "exclamation_mark":

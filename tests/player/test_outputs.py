@@ -27,7 +27,7 @@ from audioguide.player.devices.wav_file import WaveFile, Writer
 from audioguide.player.player import Player
 from audioguide.session.open import Preview
 from audioguide.sound.block import Block
-from audioguide.system.files import staged
+from audioguide.system.files import atomic_write
 from audioguide.system.plugins import Plugins
 from audioguide.timeline.compiler import LEAD_IN
 from audioguide.units import RATE, frames
@@ -36,7 +36,7 @@ from audioguide.units import RATE, frames
 @contextmanager
 def recorder(path: Path) -> Iterator[Writer]:
     """As a session is exported."""
-    with staged(path) as (part,), Encoder(part, format_of(path)) as encoder:
+    with atomic_write(path) as (part,), Encoder(part, format_of(path)) as encoder:
         yield encoder
 
 

@@ -51,7 +51,7 @@ def test_what_is_special_is_told():
         paused = shown(130, width, height, Part([section("Ö", 0, 200, hold(100, 50))]), state=State(paused=True))
         assert "paused" in paused or "█▀  █▀█ █ █  ▀▄ █▀  █ █" in paused
     assert "Voice -2 dB" in shown(42, 20, 5, message="Voice -2 dB", told=1)
-    special = shown(42, 76, 24, state=State(voice=-4.0, bed=2.0), underruns=2)
+    special = shown(42, 76, 24, state=State(voice=-4.0, background=2.0), underruns=2)
     assert "voice -4 dB · background +2 dB" in special
     assert "2 gaps · 0:42" in special
     assert "~" in shown(42, 76, 24, Part(whole=False))

@@ -142,7 +142,7 @@ def test_whatever_is_asked_it_stays_in_bounds(commands: list[Command | SeekTo], 
         before = state
         state, events = handle(state, command, where)
         assert VOICE[0] <= state.voice <= VOICE[1]
-        assert BED[0] <= state.bed <= BED[1]
+        assert BED[0] <= state.background <= BED[1]
         assert not before.stopped or (state == before and not events)
         for event in events:
             if isinstance(event, Jump):

@@ -155,8 +155,15 @@ def test_a_message_is_shown_for_a_while():
 
 
 def test_how_it_is_played():
-    view = look(1, state=State(paused=True, muted=True, voice=-4.0, bed=2.0), waiting=True, underruns=2)
-    assert (view.paused, view.muted, view.voice, view.bed, view.waiting, view.underruns) == (True, True, -4, 2, True, 2)
+    view = look(1, state=State(paused=True, muted=True, voice=-4.0, background=2.0), waiting=True, underruns=2)
+    assert (view.paused, view.muted, view.voice, view.background, view.waiting, view.underruns) == (
+        True,
+        True,
+        -4,
+        2,
+        True,
+        2,
+    )
 
 
 def test_a_look_does_not_go_through_the_session():

@@ -5,7 +5,7 @@ import pytest
 from audioguide.errors import RequestError, RoutineError
 from audioguide.model import holds
 from audioguide.model.options import Options
-from audioguide.model.routine import Bed, BreathPattern, Length, PoseStep
+from audioguide.model.routine import BackgroundSpec, BreathPattern, Length, PoseStep
 from audioguide.routine.customise import customise
 from audioguide.routine.load import load
 
@@ -29,7 +29,7 @@ def routine(write):
 
 def asked(routine, **options):
     steps = customise(routine, Options(**options)).routine.steps
-    return {step.number: holds.asked(step) for step in steps if isinstance(step, PoseStep)}
+    return {step.number: holds.hold_seconds(step) for step in steps if isinstance(step, PoseStep)}
 
 
 def test_without_options_nothing_changes(routine):
@@ -190,9 +190,11 @@ steps:
   - {rest: 20s, background: singing-bowls}
 """
     steps = customise(load(write(text)), Options(background="rain")).routine.steps
-    rain = Bed("rain", "always", -16)
-    assert [step.bed for step in steps] == [rain, Bed("rain"), rain, rain]
-    assert all(step.bed is None for step in customise(load(write(text)), Options(background="none")).routine.steps)
+    rain = BackgroundSpec("rain", "always", -16)
+    assert [step.background for step in steps] == [rain, BackgroundSpec("rain"), rain, rain]
+    assert all(
+        step.background is None for step in customise(load(write(text)), Options(background="none")).routine.steps
+    )
 
 
 def test_one_chime_for_all(routine):

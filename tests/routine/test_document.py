@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.errors import RoutineError
-from audioguide.schema.document import parse
+from audioguide.schema.document import parse_document
 from audioguide.schema.yaml_writer import to_yaml
 
 
 def data(text):
-    return parse(text, "a.yaml").data
+    return parse_document(text, "a.yaml").data
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_json_is_yaml():
 
 
 def test_values_and_keys_have_places_also_behind_signs_that_are_more_than_one_byte():
-    document = parse("é: [😀, b]\nsteps:\n  - say: &x Hi.\n  - say: *x\nempty:\n", "a.yaml")
+    document = parse_document("é: [😀, b]\nsteps:\n  - say: &x Hi.\n  - say: *x\nempty:\n", "a.yaml")
     assert document.data == {"é": ["😀", "b"], "steps": [{"say": "Hi."}, {"say": "Hi."}], "empty": None}
     places = {path: (place.line, place.column) for path, place in document.places.items()}
     assert places["é", 1] == (1, 8)

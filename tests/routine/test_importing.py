@@ -12,9 +12,9 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.routine.importers.script import LARGEST_TEXT, MOST_LINES, parse_script, read_script
 from audioguide.routine.importers.write_yaml import yaml_text
 from audioguide.routine.load import attempt, load
-from audioguide.schema.document import parse
+from audioguide.schema.document import parse_document
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 
 SCRIPTS = sorted((Path(__file__).parent / "importing").glob("*.*"))
 
@@ -153,11 +153,11 @@ def test_the_routine_written_is_the_one_played_directly(path):
     document = read_script(path)
     routine, problems = attempt(path, document)
     assert problems == ()
-    again = parse(yaml_text(document), "again.yaml")
+    again = parse_document(yaml_text(document), "again.yaml")
     assert again.data == document.data
     copy, problems = attempt(Path(path.stem + ".yaml"), again)
     assert problems == ()
-    first, second = (compile(one, FakeVoice().measure, words("en")) for one in (routine, copy))
+    first, second = (compile(one, FakeVoice().measure, find_phrases("en")) for one in (routine, copy))
     assert [(cue.kind, cue.start, cue.frames, cue.text) for cue in first.cues] == [
         (cue.kind, cue.start, cue.frames, cue.text) for cue in second.cues
     ]
@@ -479,7 +479,7 @@ def test_words_are_kept_in_order_and_what_comes_out_is_a_routine(parts):
     document = script(text)
     _, problems = attempt(Path("script.txt"), document)
     assert problems == ()
-    assert parse(yaml_text(document), "again.yaml").data == document.data
+    assert parse_document(yaml_text(document), "again.yaml").data == document.data
     dropped = {"pause", "2s", "5s", "30s", "break", "time", "12s", "hold", "45s", "rest", "20s", "silence", "1", "min"}
     kept = [word for word in re.findall(r"\w+", text.lower()) if word not in dropped]
     headings = {"1", "lie", "down", "sit", "tall", "now", "twenty", "a", "b", "c", "x", "2", "sets"}
@@ -512,4 +512,4 @@ def test_any_marks_in_any_order(text, name):
     except RoutineError:
         return
     assert attempt(Path(name), document)[1] == ()
-    assert parse(yaml_text(document), "again.yaml").data == document.data
+    assert parse_document(yaml_text(document), "again.yaml").data == document.data

@@ -7,9 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from audioguide.errors import RequestError, RoutineError
-from audioguide.model.routine import Bed, BreatheStep, BreathPattern, Length, PoseStep, RestStep, SayStep
+from audioguide.model.routine import BackgroundSpec, BreatheStep, BreathPattern, Length, PoseStep, RestStep, SayStep
 from audioguide.routine.load import load, salvage
-from audioguide.schema.document import parse
+from audioguide.schema.document import parse_document
 from audioguide.system import paths
 
 EXAMPLE = """\
@@ -100,20 +100,20 @@ steps:
 
 def test_a_background_says_what_it_says_and_leaves_the_rest_as_it_is_around(write):
     say, rain, soft, held, rest, bowls, breathe = load(write(BEDS)).steps
-    ocean = Bed("ocean", "always", -16.0)
-    assert say.bed == ocean
-    assert rain.bed == replace(ocean, name="rain")
-    assert soft.bed == replace(ocean, gain=-20.0)
-    assert held.bed == replace(ocean, name="rain", during="holds")
-    assert (rest.bed, rest.held) == (replace(ocean, during="holds"), False)
-    assert (bowls.bed, bowls.held) == (replace(ocean, name="singing-bowls"), True)
-    assert breathe.bed is None
+    ocean = BackgroundSpec("ocean", "always", -16.0)
+    assert say.background == ocean
+    assert rain.background == replace(ocean, name="rain")
+    assert soft.background == replace(ocean, gain=-20.0)
+    assert held.background == replace(ocean, name="rain", during="holds")
+    assert (rest.background, rest.held) == (replace(ocean, during="holds"), False)
+    assert (bowls.background, bowls.held) == (replace(ocean, name="singing-bowls"), True)
+    assert breathe.background is None
     assert [step.chime for step in (rain, soft, breathe)] == ["bowl", None, "wood"]
 
 
 def test_without_a_word_it_is_the_drone_in_the_holds_and_the_bell(write):
     (step,) = load(write("title: t\nsteps:\n  - pose: bridge\n")).steps
-    assert (step.bed, step.chime) == (Bed("warm-drone", "holds", -13.0, -24.0), "bell")
+    assert (step.background, step.chime) == (BackgroundSpec("warm-drone", "holds", -13.0, -24.0), "bell")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_anything_is_a_routine_or_has_located_problems(data):
     import json
 
     try:
-        document = parse(json.dumps(data), "any.yaml")
+        document = parse_document(json.dumps(data), "any.yaml")
         form, problems = salvage(document)
     except RoutineError as error:
         form, problems = None, error.problems

@@ -4,7 +4,7 @@ import pytest
 
 from audioguide.model.options import Options
 from audioguide.model.routine import Length
-from audioguide.model.selectors import fitting, lasting
+from audioguide.model.selectors import applicable, stable_selector
 from audioguide.routine.load import load
 
 TEXT = """\
@@ -42,18 +42,18 @@ def routine(write):
     ],
 )
 def test_a_hold_reaches_the_pose_that_was_meant_or_none(routine, written, reached):
-    fitted = fitting(Options(holds=((written, Length(20)),)), routine)
+    fitted = applicable(Options(holds=((written, Length(20)),)), routine)
     assert fitted.options.holds == (((reached, Length(20)),) if reached else ())
     assert fitted.missing == (() if reached else (written,))
 
 
 @pytest.mark.parametrize(("written", "reached"), [("1", "1"), ("1 say", "1"), ("4 rest", "4"), ("4 say", None)])
 def test_any_step_can_be_skipped(routine, written, reached):
-    assert fitting(Options(skip=(written,)), routine).options.skip == ((reached,) if reached else ())
+    assert applicable(Options(skip=(written,)), routine).options.skip == ((reached,) if reached else ())
 
 
 def test_a_number_alone_is_told(routine):
-    assert fitting(Options(holds=(("2", Length(5)), ("5 bridge", Length(5)))), routine).bare == {"2": "bridge"}
+    assert applicable(Options(holds=(("2", Length(5)), ("5 bridge", Length(5)))), routine).bare == {"2": "bridge"}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_number_alone_is_told(routine):
     ],
 )
 def test_what_is_kept_reaches_the_same(routine, asked, kept):
-    assert lasting(asked, routine) == kept
-    again = fitting(Options(skip=(kept,)), routine)
+    assert stable_selector(asked, routine) == kept
+    again = applicable(Options(skip=(kept,)), routine)
     assert again.missing == ()
     assert again.bare == {}

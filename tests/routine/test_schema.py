@@ -7,7 +7,7 @@ from audioguide.cli.commands.edit import template
 from audioguide.errors import RoutineError
 from audioguide.routine.json_schema import IN_A_FORM, KEYS, json_schema
 from audioguide.routine.routine_form import RoutineForm
-from audioguide.schema.document import parse
+from audioguide.schema.document import parse_document
 from audioguide.schema.validate import validate
 from audioguide.system import paths
 
@@ -36,11 +36,11 @@ def test_every_key_has_a_sentence_and_every_sentence_a_key():
 
 @pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
 def test_every_shipped_routine_agrees_with_it(path):
-    VALIDATOR.validate(parse(path.read_text("utf-8"), path.name).data)
+    VALIDATOR.validate(parse_document(path.read_text("utf-8"), path.name).data)
 
 
 def test_the_routine_to_start_from_agrees_with_it():
-    VALIDATOR.validate(parse(template("mine", completed=True), "mine.yaml").data)
+    VALIDATOR.validate(parse_document(template("mine", completed=True), "mine.yaml").data)
 
 
 def test_its_examples_are_right():
@@ -102,5 +102,5 @@ BROKEN = [
 @pytest.mark.parametrize("text", BROKEN)
 def test_what_the_program_refuses_an_editor_marks(text):
     with pytest.raises(RoutineError):
-        validate(parse(text, "broken.yaml"), RoutineForm)
-    assert not VALIDATOR.is_valid(parse(text, "broken.yaml").data)
+        validate(parse_document(text, "broken.yaml"), RoutineForm)
+    assert not VALIDATOR.is_valid(parse_document(text, "broken.yaml").data)

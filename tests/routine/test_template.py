@@ -5,7 +5,7 @@ import pytest
 from audioguide.cli.commands.edit import template
 from audioguide.routine.json_schema import FILE
 from audioguide.routine.load import load
-from audioguide.schema.document import parse
+from audioguide.schema.document import parse_document
 from audioguide.schema.form import STEP_KINDS
 from audioguide.session.check import check
 
@@ -37,7 +37,7 @@ def test_every_kind_of_step_is_in_it_and_the_commented_ones_work(write):
     ],
 )
 def test_its_title_is_the_name_of_the_file(name, title):
-    assert parse(template(name, completed=False), "new.yaml").data["title"] in (title, 12)
+    assert parse_document(template(name, completed=False), "new.yaml").data["title"] in (title, 12)
 
 
 def test_an_editor_is_told_of_the_schema_only_where_there_is_one():

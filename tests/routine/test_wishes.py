@@ -11,7 +11,7 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.model.options import Options, as_written
 from audioguide.model.routine import CHIMES, LEVELS, BreathPattern, Length
 from audioguide.routine.options_form import ConfigForm, OptionsForm, PresetForm, options_of
-from audioguide.schema.document import parse
+from audioguide.schema.document import parse_document
 from audioguide.schema.validate import validate
 from audioguide.schema.yaml_writer import to_yaml
 from audioguide.session.config import START
@@ -41,7 +41,7 @@ optional = st.none()
 )
 def test_what_is_written_is_what_is_read(options):
     text = to_yaml({"routine": "taster", "options": as_written(options)})
-    read = options_of(validate(parse(text, "p.yaml"), PresetForm).options)
+    read = options_of(validate(parse_document(text, "p.yaml"), PresetForm).options)
     assert read.over(Options()) == options.over(Options())
 
 
@@ -73,7 +73,7 @@ def test_the_words_are_those_of_the_command_line():
     ],
 )
 def test_what_is_wrong_is_told_where_it_stands(line, said):
-    document = parse(f"options:\n  {line}\n", "c.yaml")
+    document = parse_document(f"options:\n  {line}\n", "c.yaml")
     with pytest.raises(RoutineError) as caught:
         validate(document, ConfigForm)
     (problem,) = caught.value.problems
@@ -84,27 +84,27 @@ def test_what_is_wrong_is_told_where_it_stands(line, said):
 def test_everything_wrong_is_told_at_once():
     text = "options:\n  level: loud\n  scale: 0\n  holds: {a: x, b: 3s, c: y}\nroutne: x\n"
     with pytest.raises(RoutineError) as caught:
-        validate(parse(text, "p.yaml"), PresetForm)
+        validate(parse_document(text, "p.yaml"), PresetForm)
     assert sorted(problem.place.line for problem in caught.value.problems) == [1, 2, 3, 4, 4, 5]
 
 
 @pytest.mark.parametrize("written", ["holds: {7: 20s}", "skip: [bridge, 7]"])
 def test_standing_wishes_know_no_step_numbers(written):
     with pytest.raises(RequestError, match="Step 7 is another one in each routine"):
-        validate(parse(f"options: {{{written}}}", "c.yaml"), ConfigForm)
-    validate(parse(f"routine: taster\noptions: {{{written}}}", "p.yaml"), PresetForm)
+        validate(parse_document(f"options: {{{written}}}", "c.yaml"), ConfigForm)
+    validate(parse_document(f"routine: taster\noptions: {{{written}}}", "p.yaml"), PresetForm)
 
 
 def test_the_config_to_start_from_holds_no_wish_and_shows_how_to_write_each():
-    assert options_of(validate(parse(START, "c.yaml"), ConfigForm).options) == Options()
+    assert options_of(validate(parse_document(START, "c.yaml"), ConfigForm).options) == Options()
     shown = re.sub("^  # ", "  ", START, flags=re.MULTILINE)
-    read = validate(parse(shown, "c.yaml"), ConfigForm).options
+    read = validate(parse_document(shown, "c.yaml"), ConfigForm).options
     assert read.model_fields_set == set(OptionsForm.model_fields) - {"length", "beyond_limits"}
 
 
 def test_the_examples_of_the_manual_are_right():
     manual = (Path(__file__).parents[2] / "docs/presets.md").read_text("utf-8")
     preset, config = re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)
-    written = validate(parse(preset, "preset"), PresetForm).options
+    written = validate(parse_document(preset, "preset"), PresetForm).options
     assert written.model_fields_set == set(OptionsForm.model_fields)
-    assert validate(parse(config, "config"), ConfigForm).options.level == "brief"
+    assert validate(parse_document(config, "config"), ConfigForm).options.level == "brief"

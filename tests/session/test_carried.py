@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 from audioguide.errors import AudioguideError, RequestError, RoutineError
 from audioguide.model.options import Options
-from audioguide.session.assets import Brought
-from audioguide.session.embedded import DEEPEST, carried_in
+from audioguide.session.assets import BundledAssets
+from audioguide.session.embedded import DEEPEST, parse_embedded
 from audioguide.session.open import open_session, session_of
 
 
 def opened(payload: bytes):
     """All that is done with a payload before something is spoken."""
-    carried = carried_in(payload, "a.mp3")
+    carried = parse_embedded(payload, "a.mp3")
     routine = carried.routine()
-    session = session_of(routine, carried.options, Brought(carried, routine.language))
+    session = session_of(routine, carried.options, BundledAssets(carried, routine.language))
     session.outline()
     return session
 
@@ -51,7 +51,7 @@ def sound_payload() -> bytes:
 )
 def test_what_is_no_session_is_one_sentence(payload, said):
     with pytest.raises(RequestError, match=said) as raised:
-        carried_in(payload, "a.mp3")
+        parse_embedded(payload, "a.mp3")
     assert "a.mp3" in str(raised.value)
 
 

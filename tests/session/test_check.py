@@ -13,7 +13,7 @@ import audioguide
 from audioguide.errors import Code
 from audioguide.model.options import Options
 from audioguide.routine.load import load
-from audioguide.schema.document import parse
+from audioguide.schema.document import parse_document
 from audioguide.session import check as checking
 from audioguide.session.check import check, check_all
 from audioguide.session.open import session_of
@@ -113,7 +113,7 @@ steps:
 
 def test_a_half_written_file_is_checked(write):
     """Whatever key has nothing after its colon, or a text in which nothing is left to say."""
-    whole = parse(EVERY_KEY, "all.yaml")
+    whole = parse_document(EVERY_KEY, "all.yaml")
     assert not [problem for problem in check(write(EVERY_KEY)) if problem.severity == "error"]
     for path in whole.places:
         for value in (None, "{side}", "{pause 1s} {side}", "{pause 1s}"):

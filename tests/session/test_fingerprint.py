@@ -10,7 +10,7 @@ import pytest
 import audioguide
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
-from audioguide.session.assets import Packed
+from audioguide.session.assets import PackedAssets
 from audioguide.session.open import open_session
 from audioguide.sound import mixer
 
@@ -79,7 +79,7 @@ def test_it_changes_with_music_and_lexicon(marked, home):
 def test_a_session_that_its_file_cannot_carry_has_none(write):
     session = open_session(write("title: Any\nsteps: [{rest: 1s}]\n"))
     assert session.mark(MP3) == session.mark(Path("b.mp3"))
-    assert replace(session, pack=lambda: Packed(b"", ("It is too large.",))).mark(MP3) == ""
+    assert replace(session, pack=lambda: PackedAssets(b"", ("It is too large.",))).mark(MP3) == ""
 
 
 def test_it_changes_with_the_version_of_the_sound_and_not_with_the_release(marked, monkeypatch):

@@ -11,7 +11,7 @@ from audioguide.model.routine import Length
 from audioguide.session import preset as presets
 from audioguide.session.check import check
 from audioguide.session.open import open_session
-from audioguide.session.preset import find_preset, made_of, plan, save
+from audioguide.session.preset import find_preset, made_of, resolve, save
 from audioguide.system import paths
 
 THREE = """\
@@ -33,7 +33,7 @@ def held(*pairs, **more):
 
 
 def test_a_preset_is_a_routine_of_its_own_name(home):
-    path = save("mine", plan("taster", held(("childs-pose", 40), level="full")))
+    path = save("mine", resolve("taster", held(("childs-pose", 40), level="full")))
     assert path == home / "presets/mine.yaml"
     session = open_session("mine")
     assert (session.routine.id, session.routine.title) == ("mine", "Taster (mine)")
@@ -48,13 +48,13 @@ def test_a_preset_is_a_routine_of_its_own_name(home):
 def test_a_path_is_kept_absolute_and_an_id_as_it_is(home, write, monkeypatch, tmp_path):
     write(THREE)
     monkeypatch.chdir(tmp_path)
-    save("a", plan("routine.yaml", Options()))
-    save("b", plan("taster", Options()))
+    save("a", resolve("routine.yaml", Options()))
+    save("b", resolve("taster", Options()))
     monkeypatch.chdir("/")
-    assert plan("a", Options()).source == str(tmp_path / "routine.yaml")
-    assert plan("b", Options()).source == "taster"
-    save("c", plan("a", Options()))
-    assert plan("c", Options()).source == str(tmp_path / "routine.yaml")
+    assert resolve("a", Options()).source == str(tmp_path / "routine.yaml")
+    assert resolve("b", Options()).source == "taster"
+    save("c", resolve("a", Options()))
+    assert resolve("c", Options()).source == str(tmp_path / "routine.yaml")
 
 
 def test_a_path_that_is_written_by_hand_begins_at_the_preset(home, write, tmp_path):
@@ -66,9 +66,9 @@ def test_a_path_that_is_written_by_hand_begins_at_the_preset(home, write, tmp_pa
 
 def test_layers_the_command_over_the_preset_over_the_standing_wishes_over_the_routine(home, write):
     path = write(THREE)
-    save("mine", plan(str(path), held(("bridge", 20), level="brief")))
+    save("mine", resolve(str(path), held(("bridge", 20), level="brief")))
     standing = held(("pigeon", 25), ("bridge", 30), ("warrior", 30), level="full", background="none")
-    found = plan("mine", held(("3", 35)), standing)
+    found = resolve("mine", held(("3", 35)), standing)
     session = open_session("mine", held(("3", 35)))
     assert found.options.level == "brief"
     assert found.options.background == "none"
@@ -80,17 +80,17 @@ def test_layers_the_command_over_the_preset_over_the_standing_wishes_over_the_ro
 
 def test_saving_a_preset_again_layers_over_it_and_leaves_the_standing_wishes_out(home, write):
     path = write(THREE)
-    save("mine", plan(str(path), held(("bridge", 20), scale=0.9)))
-    save("mine", plan("mine", held(("3", 35), ("Bridge", 22)), Options(level="full")))
-    kept = plan("mine", Options()).options
+    save("mine", resolve(str(path), held(("bridge", 20), scale=0.9)))
+    save("mine", resolve("mine", held(("3", 35), ("Bridge", 22)), Options(level="full")))
+    kept = resolve("mine", Options()).options
     assert kept == held(("3", 35), ("bridge", 22), scale=0.9)
     assert "3 bridge: 35s" in (home / "presets/mine.yaml").read_text()
 
 
 def test_a_changed_routine_keeps_what_still_matches_and_tells_the_rest(home, write):
     path = write(THREE)
-    save("mine", plan(str(path), held(("1", 20), ("3", 25), ("pigeon", 30), skip=("2",), level="brief")))
-    assert plan("mine", Options()).notes == ()
+    save("mine", resolve(str(path), held(("1", 20), ("3", 25), ("pigeon", 30), skip=("2",), level="brief")))
+    assert resolve("mine", Options()).notes == ()
     write("title: Three\nsteps:\n  - pose: bridge\n  - pose: cat-cow\n  - pose: childs-pose\n  - say: Done.\n")
     session = open_session("mine")
     assert session.notes == ("The preset mine no longer matches: 3 bridge, pigeon, 2 pigeon.",)
@@ -113,20 +113,20 @@ def test_a_number_alone_is_told_what_it_is(home, write):
 
 def test_a_routine_that_is_gone_is_one_sentence(home, write):
     path = write(THREE)
-    save("mine", plan(str(path), Options()))
+    save("mine", resolve(str(path), Options()))
     path.unlink()
     with pytest.raises(RequestError, match=r"The routine of the preset mine is gone: There is no file .*delete mine"):
-        plan("mine", Options())
+        resolve("mine", Options())
     (problem,) = check("mine")
     assert (problem.code, problem.place.line) == ("unknown-routine", 3)
 
 
 def test_a_routine_that_is_wrong_is_told_as_the_routines_own(home, write):
     path = write(THREE)
-    save("mine", plan(str(path), Options()))
+    save("mine", resolve(str(path), Options()))
     write("title: t\nsteps:\n  - pose: brigde\n")
     with pytest.raises(RoutineError, match="Did you mean bridge"):
-        plan("mine", Options())
+        resolve("mine", Options())
     (problem,) = check("mine")
     assert (problem.place.line, problem.code) == (3, "unknown-pose")
 
@@ -147,7 +147,7 @@ def test_every_problem_of_a_preset_is_found(home, write):
 def test_a_routine_that_never_was_is_one_sentence_too(home, write, routine):
     preset = write(f"routine: {routine}\n", "mine.yaml")
     with pytest.raises(RequestError):
-        plan(preset, Options())
+        resolve(preset, Options())
     assert [problem.severity for problem in check(preset)] == ["error"]
 
 
@@ -155,8 +155,8 @@ def test_a_long_path_is_kept(home, tmp_path):
     folder = tmp_path.joinpath(*["a folder with a long name"] * 10)
     folder.mkdir(parents=True)
     (folder / "three.yaml").write_text(THREE)
-    save("mine", plan(folder / "three.yaml", Options()))
-    assert plan("mine", Options()).source == str(folder / "three.yaml")
+    save("mine", resolve(folder / "three.yaml", Options()))
+    assert resolve("mine", Options()).source == str(folder / "three.yaml")
 
 
 @pytest.mark.parametrize(
@@ -175,13 +175,13 @@ def test_a_long_path_is_kept(home, tmp_path):
 )
 def test_a_name_that_cannot_be_is_refused_with_one_that_can(home, name, said):
     with pytest.raises(RequestError) as caught:
-        save(name, plan("taster", Options()))
+        save(name, resolve("taster", Options()))
     assert said in str(caught.value)
     assert not home.exists()
 
 
 def test_a_routine_of_the_same_name_is_what_is_meant(home, write):
-    save("mine", plan("taster", Options()))
+    save("mine", resolve("taster", Options()))
     (home / "scripts").mkdir()
     (home / "scripts/mine.yaml").write_text(THREE)
     assert open_session("mine").routine.title == "Three"
@@ -210,7 +210,7 @@ def test_a_routine_whose_name_is_not_text_cannot_be_kept(home, tmp_path):
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.yaml"))
     odd.write_text(THREE)
     with pytest.raises(RequestError, match="is not text"):
-        save("mine", plan(odd, Options()))
+        save("mine", resolve(odd, Options()))
     assert not home.exists()
 
 
@@ -218,10 +218,10 @@ def test_nothing_half_written_stays(home, monkeypatch):
     home.mkdir()
     (home / "presets").write_text("in the way")
     with pytest.raises(EnvironmentFailure, match="cannot be made"):
-        save("mine", plan("taster", Options()))
+        save("mine", resolve("taster", Options()))
     (home / "presets").unlink()
     (home / "presets/mine.yaml").mkdir(parents=True)
     with pytest.raises(RequestError, match="is a folder"):
-        save("mine", plan("taster", Options()))
+        save("mine", resolve("taster", Options()))
     assert [item.name for item in (home / "presets").iterdir()] == ["mine.yaml"]
     assert presets.folder() == home / "presets"

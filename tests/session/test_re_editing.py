@@ -17,7 +17,7 @@ from audioguide.model.routine import BreathPattern, Length
 from audioguide.session import preset
 from audioguide.session.check import check
 from audioguide.session.open import open_session
-from audioguide.session.preset import plan, save
+from audioguide.session.preset import resolve, save
 from audioguide.sound import background
 from audioguide.system import paths
 
@@ -68,7 +68,7 @@ def test_a_fitted_length_is_carried(tmp_path):
 
 
 def test_the_last_hold_of_a_step_counts_when_it_is_opened_again(tmp_path):
-    step = next(step for step in plan("four-poses", Options()).routine.steps if hasattr(step, "hold"))
+    step = next(step for step in resolve("four-poses", Options()).routine.steps if hasattr(step, "hold"))
     number, name = str(step.number), step.pose.name
     options = Options(holds=((number, Length(20)), (name, Length(25)), (number, Length(22))))
     path = send("four-poses", tmp_path / "a.mp3", options)
@@ -118,18 +118,18 @@ def test_the_pose_that_came_along_counts(move, tmp_path):
 
 def test_options_lie_over_those_of_the_file(tmp_path):
     sent = send("taster", tmp_path / "a.mp3", Options(holds=(("childs-pose", Length(40)),), level="brief"))
-    found = plan(sent, Options(holds=(("childs-pose", Length(50)),)), Options(level="full", hold=Length(10)))
+    found = resolve(sent, Options(holds=(("childs-pose", Length(50)),)), Options(level="full", hold=Length(10)))
     assert (found.options.level, found.options.hold) == ("brief", None)
     steps = open_session(sent, Options(holds=(("childs-pose", Length(50)),))).routine.steps
     assert [step.hold.amount for step in steps if getattr(step, "pose", None) and step.pose.id == "childs-pose"] == [50]
     again = send(sent, tmp_path / "b.mp3", Options(hold=Length(20)))
-    assert plan(again, Options()).options == Options(
+    assert resolve(again, Options()).options == Options(
         hold=Length(20), holds=(("childs-pose", Length(40)),), level="brief"
     )
 
 
 def test_a_preset_goes_along_under_its_name(home, move, tmp_path):
-    save("mine", plan("taster", Options(holds=(("childs-pose", Length(40)),))))
+    save("mine", resolve("taster", Options(holds=(("childs-pose", Length(40)),))))
     before = heard(open_session("mine"))
     sent = send("mine", tmp_path / "a.mp3")
     move()
@@ -141,7 +141,7 @@ def test_a_preset_goes_along_under_its_name(home, move, tmp_path):
 def test_a_preset_of_a_file_is_refused(tmp_path):
     sent = send("taster", tmp_path / "a.mp3")
     with pytest.raises(RequestError, match=r"only in there\. .*audioguide import .*a\.mp3 -o taster\.yaml"):
-        save("mine", plan(sent, Options()))
+        save("mine", resolve(sent, Options()))
     assert not (preset.folder() / "mine.yaml").exists()
 
 
@@ -155,7 +155,7 @@ def test_nothing_private_goes_along(home, tmp_path, monkeypatch):
         f"# private-comment\ntitle: T\ndefaults: {{background: own-sound}}\n"
         f"steps: [{{include: {folder}/inner.yaml}}, {{include: ../private-folder/inner}}, {{include: inner}}]\n",
     )
-    save("mine", plan(path, Options()))
+    save("mine", resolve(path, Options()))
     monkeypatch.chdir(folder)
     for source in (path, "mine"):
         carried = send(source, folder / "a.mp3").read_bytes()
@@ -291,9 +291,9 @@ def test_a_file_is_exported_over_itself(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = send("taster", tmp_path / "a.mp3", Options(level="brief"))
     assert run(["export", "a.mp3", "-o", "a.mp3", "--skip", "cat-cow"]) == 0
-    assert plan(path, Options()).options == Options(level="brief", skip=("cat-cow",))
+    assert resolve(path, Options()).options == Options(level="brief", skip=("cat-cow",))
     assert run(["export", "a.mp3", "--level", "full"]) == 0
-    assert plan(tmp_path / "build/taster.mp3", Options()).options == Options(level="full", skip=("cat-cow",))
+    assert resolve(tmp_path / "build/taster.mp3", Options()).options == Options(level="full", skip=("cat-cow",))
 
 
 @pytest.mark.parametrize("id", sorted(paths.routines()))

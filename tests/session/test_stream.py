@@ -12,11 +12,11 @@ from audioguide.model.routine import Length
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.player import Player
 from audioguide.routine.load import load
-from audioguide.session.stream import MARGIN, Live
+from audioguide.session.stream import MARGIN, SessionStream
 from audioguide.sound import limiter
 from audioguide.timeline.compiler import Compiler
-from audioguide.timeline.edit_summary import keeping
-from audioguide.timeline.phrases import words
+from audioguide.timeline.edit_summary import to_options
+from audioguide.timeline.phrases import find_phrases
 from audioguide.units import frames
 
 TEXT = """
@@ -75,7 +75,7 @@ def live(write, speaker, told, background):
 
 def playing(write, speaker, told, background="warm-drone"):
     routine = load(write(TEXT % background))
-    return Live(speaker, (), Compiler(routine, speaker.measure, words("en")), tell=told.append)
+    return SessionStream(speaker, (), Compiler(routine, speaker.measure, find_phrases("en")), tell=told.append)
 
 
 def until(live, settled):
@@ -268,7 +268,7 @@ def test_what_was_changed_can_be_kept(live, write):
         live.change(wish, lambda start=cue.start: start)
     made(live)
     routine = load(write(TEXT % "ocean"))
-    kept = keeping(live.changed(), routine)
+    kept = to_options(live.changed(), routine)
     assert dict(kept.holds) == {"1": Length(30), "Squat": Length(25)}
     assert len(kept.notes) == 2
 
@@ -278,7 +278,7 @@ def test_what_a_callback_raises_is_raised_where_the_session_is_waited_for(speake
         raise KeyError(message)
 
     routine = load(write(TEXT % "none"))
-    with Live(speaker, (), Compiler(routine, speaker.measure, words("en")), tell=tell) as live:
+    with SessionStream(speaker, (), Compiler(routine, speaker.measure, find_phrases("en")), tell=tell) as live:
         take = made(live)
         speaker.refused.add("Ten seconds.")
         live.change("longer", lambda: hold(take).start + frames(5))

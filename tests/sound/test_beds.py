@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from fakes import FakeVoice
 
-from audioguide.model.routine import Bed
+from audioguide.model.routine import BackgroundSpec
 from audioguide.routine.load import load
 from audioguide.sound.background import background
 from audioguide.sound.beds import ANCHOR, CROSSFADE
@@ -15,7 +15,7 @@ from audioguide.sound.loudness import integrated
 from audioguide.sound.mixer import Mixer
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 from audioguide.units import RATE, frames, gain
 
 VOICE = FakeVoice()
@@ -42,7 +42,7 @@ def mixed(tmp_path_factory):
     @lru_cache(maxsize=8)
     def mixed(name="warm-drone", how="during: always", more=""):
         path.write_text(ROUTINE.format(name=name, how=how, more=more))
-        timeline = compile(load(path), VOICE.measure, words("en"))
+        timeline = compile(load(path), VOICE.measure, find_phrases("en"))
         return timeline, stem_of(timeline.sections)
 
     return mixed
@@ -161,7 +161,7 @@ def shifted(section, start):
         section,
         chapter=replace(section.chapter, start=start, end=section.chapter.end + by),
         cues=tuple(replace(cue, start=cue.start + by) for cue in section.cues),
-        beds=tuple(replace(bed, start=bed.start + by, end=bed.end + by) for bed in section.beds),
+        backgrounds=tuple(replace(one, start=one.start + by, end=one.end + by) for one in section.backgrounds),
     )
 
 
@@ -198,10 +198,10 @@ def test_a_rest_with_a_background_of_its_own_sounds_like_a_hold(write):
     text = ROUTINE.format(name="warm-drone", how="during: holds", more="").replace(
         "- rest: 20s", "- {rest: 20s, background: singing-bowls}"
     )
-    timeline = compile(load(write(text)), VOICE.measure, words("en"))
+    timeline = compile(load(write(text)), VOICE.measure, find_phrases("en"))
     rest = next(cue for cue in timeline.cues if cue.kind == "rest")
     stem = stem_of(timeline.sections)
-    assert rest.bed == Bed("singing-bowls")
+    assert rest.background == BackgroundSpec("singing-bowls")
     assert level(stem, rest.end - frames(12), rest.end - frames(2)) == pytest.approx(-13, abs=3)
     assert not stem[rest.end :].any()
 

@@ -6,7 +6,7 @@ from audioguide.routine.load import load
 from audioguide.sound.loudness import integrated
 from audioguide.sound.mixer import Mixer
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 from audioguide.units import frames
 
 VOICE = FakeVoice()
@@ -21,7 +21,7 @@ steps:
 
 
 def test_rises_and_falls_with_the_breath_cues_of_its_hold(write):
-    timeline = compile(load(write(ROUTINE)), VOICE.measure, words("en"))
+    timeline = compile(load(write(ROUTINE)), VOICE.measure, find_phrases("en"))
     mixer = Mixer(VOICE.clip_for)
     for section in timeline.sections:
         mixer.add(section)

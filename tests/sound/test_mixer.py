@@ -13,7 +13,7 @@ from fakes import FakeVoice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audioguide.model.routine import Bed
+from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import KINDS, Chapter, Cue, Section
 from audioguide.sound import limiter
 from audioguide.sound.background import background
@@ -26,7 +26,7 @@ from audioguide.sound.mixer import GRID, Mixer
 from audioguide.units import RATE, frames, gain, on_grid
 
 VOICE = FakeVoice()
-DRONE = Bed("warm-drone")
+DRONE = BackgroundSpec("warm-drone")
 LAME_SCALE = 0.95
 """What LAME multiplies every sample by at 128 kbit/s, and an encoder may give back."""
 CHIME = frames(1.2)
@@ -39,7 +39,7 @@ def spoken(start, text, role="instructions"):
     return replace(cue, frames=VOICE.measure(cue.utterance))
 
 
-def pose(start=0, hold=20.0, bed=DRONE, words=((8.0, "Breathe in."), (9.2, "Breathe out."))):
+def pose(start=0, hold=20.0, background=DRONE, words=((8.0, "Breathe in."), (9.2, "Breathe out."))):
     """A section as the compiler lays it: instructions, a hold with words at seconds into it, chime, release."""
     begin = start + BEGIN
     end = begin + frames(hold)
@@ -47,7 +47,7 @@ def pose(start=0, hold=20.0, bed=DRONE, words=((8.0, "Breathe in."), (9.2, "Brea
     cues = [
         spoken(start + frames(0.5), "Sit back on your heels."),
         spoken(begin - frames(0.25) - VOICE.measure(spoken(0, "Begin.").utterance), "Begin.", "begin"),
-        Cue("hold", begin, frames(hold), asked=hold, bed=bed),
+        Cue("hold", begin, frames(hold), asked=hold, background=background),
         *(spoken(begin + frames(at), text, "breath") for at, text in words if at < hold - 1),
         Cue("chime", end, CHIME, chime="release", sound="bell"),
         release,
@@ -238,7 +238,7 @@ def test_a_hold_is_its_background_under_its_swell_and_duck():
 
 
 def test_digital_silence_outside_speech_and_chimes_without_a_background():
-    section = pose(bed=None)
+    section = pose(background=None)
     mix = mixer([section]).block(0, section.chapter.end)
     for cue in section.cues:
         if cue.kind in ("speech", "chime"):

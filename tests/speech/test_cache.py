@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from audioguide.speech.clip import ClipCache, cache_folder
-from audioguide.system.cache import key_of
+from audioguide.system.cache import cache_key
 
-KEY = key_of("a", 1.0)
+KEY = cache_key("a", 1.0)
 CLIP = np.arange(-500, 500, dtype=np.int16)
 
 

@@ -16,7 +16,7 @@ from audioguide.speech.clip import ClipCache
 from audioguide.speech.engines.engine import Engine, EngineFailure
 from audioguide.speech.engines.gtts import OnlineEngine
 from audioguide.speech.engines.http import Times, Turnstile, Wire
-from audioguide.speech.fallback import Casting, FallbackVoice, Standbys, standbys_of
+from audioguide.speech.fallback import FallbackVoice, Standbys, VoiceAssignment, standbys_of
 from audioguide.speech.speaker import Counts, Speaker
 from audioguide.speech.voices import load_profile, profile
 
@@ -53,11 +53,11 @@ def say(text: str) -> Utterance:
 
 @pytest.fixture
 def voices(tmp_path: Path) -> Callable[..., tuple[FallbackVoice, Speaker, Speaker]]:
-    def voices(first: Tone, second: Tone, casting: Casting | None = None, told: list[str] | None = None):
+    def voices(first: Tone, second: Tone, casting: VoiceAssignment | None = None, told: list[str] | None = None):
         cache = ClipCache(tmp_path / "clips")
         speakers = [Speaker(replace(HEART, engine=tone.name), tone, cache, threads=1) for tone in (first, second)]
         tell = None if told is None else told.append
-        return FallbackVoice(speakers, ["First", "Heart"], casting or Casting(), tell), *speakers
+        return FallbackVoice(speakers, ["First", "Heart"], casting or VoiceAssignment(), tell), *speakers
 
     return voices
 
@@ -94,7 +94,7 @@ def test_a_voice_that_is_not_installed_is_stood_in_for(voices) -> None:
 
 
 def test_what_was_the_second_voices_stays_so_in_the_run(voices, tmp_path: Path) -> None:
-    casting = Casting()
+    casting = VoiceAssignment()
     both, *_ = voices(Tone("first", fails="one"), Tone("second", pace=4800), casting)
     with both:
         length = both.measure(say("one"))
@@ -202,7 +202,7 @@ def test_progress_is_the_sum(tmp_path: Path) -> None:
     counts, cache = Counts(lambda made, asked: told.append((made, asked))), ClipCache(tmp_path)
     engines = Tone("first", fails="two"), Tone("second")
     speakers = [Speaker(replace(HEART, engine=one.name), one, cache, threads=1, progress=counts) for one in engines]
-    with FallbackVoice(speakers, ["First", "Heart"], Casting()) as voice:
+    with FallbackVoice(speakers, ["First", "Heart"], VoiceAssignment()) as voice:
         for text in ("one", "two", "three"):
             voice.measure(say(text))
     assert told == [(1, 1), (2, 2), (3, 3), (4, 4)]
@@ -240,7 +240,7 @@ def test_the_online_voice_fails_in_the_middle_and_heart_goes_on(tmp_path: Path) 
         first = Speaker(online, OnlineEngine(online, wire, server.origin), cache, threads=1, tell=told.append)
         second = Speaker(HEART, cache=cache, tell=told.append)
         texts = ["Lie down on your back.", "Bend your knees.", "Rest."]
-        with FallbackVoice([first, second], ["Google", "Heart"], Casting(), told.append) as voice:
+        with FallbackVoice([first, second], ["Google", "Heart"], VoiceAssignment(), told.append) as voice:
             lengths = [voice.measure(say(text)) for text in texts]
             clips = [voice.clip(say(text)) for text in texts]
             assert [first.known(say(text)) for text in texts] == [True, False, False]

@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_another_release_or_processor_makes_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spoken()
-    monkeypatch.setattr(hibari_loading, "arithmetic", lambda: "another processor")
+    monkeypatch.setattr(hibari_loading, "cpu_features", lambda: "another processor")
     assert load("heart")[1]
     monkeypatch.undo()
     monkeypatch.setenv("AUDIOGUIDE_CACHE", str(folder.parent))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from audioguide.schema.document import read
+from audioguide.schema.document import read_document
 from audioguide.speech.engines.hibari import with_sounds
 from audioguide.speech.lexicon import lexicon_of
 from audioguide.speech.voices import profile
@@ -34,7 +34,7 @@ def reading(text: str) -> str:
 
 def names() -> list[str]:
     """What the poses are called: ids, names and Sanskrit names."""
-    poses = [read(path).data for path in sorted(POSES.glob("*.yaml"))]
+    poses = [read_document(path).data for path in sorted(POSES.glob("*.yaml"))]
     return [
         name for pose in poses for name in (pose["id"].replace("-", " "), pose["name"], pose.get("sanskrit")) if name
     ]

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from audioguide.errors import RoutineError
-from audioguide.schema.document import read
+from audioguide.schema.document import read_document
 from audioguide.speech import numbers
 from audioguide.speech.normalize import spoken
 from audioguide.system import paths
@@ -119,7 +119,7 @@ def test_a_language_without_data_is_only_cleaned() -> None:
 )
 def test_the_shipped_texts_are_clean_already(path: Path) -> None:
     """What a person hears of them, no pass over figures and short forms changes."""
-    content = read(path).data
+    content = read_document(path).data
     for text in _texts(content):
         assert spoken(text, content.get("language", "en")) == " ".join(text.split())
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.system.files import explain, staged, write_text
+from audioguide.system.files import atomic_write, os_error_message, write_text
 
 
 def test_a_file_appears_when_all_is_written(tmp_path):
     target = tmp_path / "a.mp3"
-    with staged(target) as (part,):
+    with atomic_write(target) as (part,):
         part.write_bytes(b"new")
         assert not target.exists()
     assert target.read_bytes() == b"new"
@@ -24,14 +24,14 @@ def test_a_file_appears_when_all_is_written(tmp_path):
 
 
 def test_the_temporary_file_lies_beside_it_hidden_from_players(tmp_path):
-    with staged(tmp_path / "a.mp3") as (part,):
+    with atomic_write(tmp_path / "a.mp3") as (part,):
         assert part.parent == tmp_path
         assert part.name.startswith(".audioguide-")
         assert part.suffix == ".part"
 
 
 def write_until(failure: type[BaseException], *targets: Path) -> None:
-    with staged(*targets) as parts:
+    with atomic_write(*targets) as parts:
         for part in parts:
             part.write_bytes(b"new")
         raise failure
@@ -49,42 +49,45 @@ def test_the_old_files_stay_until_the_end(tmp_path, failure):
 
 def test_several_files_appear_together(tmp_path):
     targets = [tmp_path / name for name in ("a.mp3", "a.voice.wav", "a.chimes.wav")]
-    with staged(*targets) as parts:
+    with atomic_write(*targets) as parts:
         for part, target in zip(parts, targets, strict=True):
             part.write_text(target.name)
     assert [target.read_text() for target in targets] == [target.name for target in targets]
 
 
 def test_when_one_place_is_wrong_nothing_is_made(tmp_path):
-    with pytest.raises(RequestError), staged(tmp_path / "a.mp3", tmp_path / "missing" / "b.wav"):
+    with pytest.raises(RequestError), atomic_write(tmp_path / "a.mp3", tmp_path / "missing" / "b.wav"):
         pytest.fail("the body must not run")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(RequestError, match=r"There is no folder .*nowhere\."), staged(tmp_path / "nowhere" / "a.mp3"):
+    with (
+        pytest.raises(RequestError, match=r"There is no folder .*nowhere\."),
+        atomic_write(tmp_path / "nowhere" / "a.mp3"),
+    ):
         pytest.fail("the body must not run")
 
 
 def test_a_file_in_place_of_the_folder(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(RequestError), staged(tmp_path / "file" / "a.mp3"):
+    with pytest.raises(RequestError), atomic_write(tmp_path / "file" / "a.mp3"):
         pytest.fail("the body must not run")
 
 
 def test_a_folder_in_place_of_the_file(tmp_path):
-    with pytest.raises(RequestError, match="is a folder"), staged(tmp_path):
+    with pytest.raises(RequestError, match="is a folder"), atomic_write(tmp_path):
         pytest.fail("the body must not run")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX: a device has a path")
 def test_a_device_is_not_replaced():
-    with pytest.raises(RequestError, match="not an ordinary file"), staged(Path("/dev/null")):
+    with pytest.raises(RequestError, match="not an ordinary file"), atomic_write(Path("/dev/null")):
         pytest.fail("the body must not run")
 
 
 def test_a_name_that_is_too_long_is_refused_before_the_work(tmp_path):
-    with pytest.raises(RequestError, match="too long"), staged(tmp_path / ("a" * 300 + ".mp3")):
+    with pytest.raises(RequestError, match="too long"), atomic_write(tmp_path / ("a" * 300 + ".mp3")):
         pytest.fail("the body must not run")
 
 
@@ -105,7 +108,7 @@ def test_many_threads_write_one_file(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX: permissions and links")
 def test_permissions_are_the_usual_ones(tmp_path):
     (tmp_path / "usual").touch()
-    with staged(tmp_path / "a.mp3"):
+    with atomic_write(tmp_path / "a.mp3"):
         pass
     assert (tmp_path / "a.mp3").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
@@ -115,7 +118,7 @@ def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "real").mkdir()
     link, real = tmp_path / "a.mp3", tmp_path / "real" / "b.mp3"
     link.symlink_to(real)
-    with staged(link) as (part,):
+    with atomic_write(link) as (part,):
         part.write_bytes(b"new")
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
@@ -124,13 +127,13 @@ def test_a_link_stays_a_link(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
 def test_a_folder_that_may_not_be_written(tmp_path):
     tmp_path.chmod(0o500)
-    with pytest.raises(EnvironmentFailure, match="may not be written"), staged(tmp_path / "a.mp3"):
+    with pytest.raises(EnvironmentFailure, match="may not be written"), atomic_write(tmp_path / "a.mp3"):
         pytest.fail("the body must not run")
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc, a folder that nobody may write")
 def test_a_folder_that_nobody_may_write():
-    with pytest.raises(EnvironmentFailure), staged(Path("/proc/self/fdinfo/a.mp3")):
+    with pytest.raises(EnvironmentFailure), atomic_write(Path("/proc/self/fdinfo/a.mp3")):
         pytest.fail("the body must not run")
 
 
@@ -139,7 +142,7 @@ def test_a_folder_that_nobody_may_write():
     [(errno.ENOSPC, "disk is full"), (errno.EROFS, "may not be written"), (errno.EFBIG, "size"), (errno.EIO, "In")],
 )
 def test_a_failure_is_one_plain_sentence(number, said):
-    failure = explain(OSError(number, os.strerror(number)), Path("music/.a.mp3.part"))
+    failure = os_error_message(OSError(number, os.strerror(number)), Path("music/.a.mp3.part"))
     assert isinstance(failure, EnvironmentFailure)
     assert said in str(failure)
     assert "music" in str(failure)
@@ -149,9 +152,9 @@ def test_a_failure_is_one_plain_sentence(number, said):
 LEAVING = """
     import sys, time
     from pathlib import Path
-    from audioguide.system.files import staged
+    from audioguide.system.files import atomic_write
 
-    with staged(*map(Path, sys.argv[1:])) as parts:
+    with atomic_write(*map(Path, sys.argv[1:])) as parts:
         for part in parts:
             part.write_bytes(b"half")
         print(flush=True)
@@ -182,9 +185,9 @@ def test_what_a_killed_program_left_is_swept_away(tmp_path):
 def test_what_another_program_still_writes_stays(tmp_path):
     with writing(tmp_path / "a.mp3"):
         (theirs,) = tmp_path.iterdir()
-        with staged(tmp_path / "a.mp3") as (part,):
+        with atomic_write(tmp_path / "a.mp3") as (part,):
             part.write_bytes(b"whole")
-        with pytest.raises(ZeroDivisionError), staged(tmp_path / "a.mp3"):
+        with pytest.raises(ZeroDivisionError), atomic_write(tmp_path / "a.mp3"):
             raise ZeroDivisionError
         assert sorted(path.name for path in tmp_path.iterdir()) == [theirs.name, "a.mp3"]
 
@@ -200,7 +203,7 @@ def test_other_hidden_files_stay(tmp_path):
     for name in names:
         (tmp_path / name).write_bytes(b"mine")
         os.utime(tmp_path / name, (0, 0))
-    with staged(tmp_path / "a.mp3") as (part,):
+    with atomic_write(tmp_path / "a.mp3") as (part,):
         part.write_bytes(b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "a.mp3"])
 
@@ -209,7 +212,7 @@ def test_no_file_stays_open(tmp_path):
     before = os.dup(0)
     os.close(before)
     for _ in range(3):
-        with staged(tmp_path / "a.mp3", tmp_path / "b.mp3") as parts:
+        with atomic_write(tmp_path / "a.mp3", tmp_path / "b.mp3") as parts:
             for part in parts:
                 part.write_bytes(b"whole")
     after = os.dup(0)

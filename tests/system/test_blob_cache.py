@@ -12,20 +12,22 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import RequestError
-from audioguide.system.cache import Blobs, kept, key_of, make_room, room
-from audioguide.system.remote_cache import Shared
+from audioguide.system.cache import BlobCache, cache_key, entries, evict, size_limit
+from audioguide.system.remote_cache import RemoteCache
 
-KEY, OTHER = key_of("a", 1.0), key_of("b", 1.0)
+KEY, OTHER = cache_key("a", 1.0), cache_key("b", 1.0)
 CONTENT = bytes(range(256)) * 8
 SIZE = len(CONTENT) + 56
 DAY = 86_400.0
 
 
-def blobs(folder: Path, shared: Path | None = None, mark: bytes = b"test\x00\x00\x00\x01", room: int = 10**6) -> Blobs:
-    return Blobs(folder / "kind", ".blob", mark, room, Shared(f"file://{shared}") if shared else None)
+def blobs(
+    folder: Path, shared: Path | None = None, mark: bytes = b"test\x00\x00\x00\x01", room: int = 10**6
+) -> BlobCache:
+    return BlobCache(folder / "kind", ".blob", mark, room, RemoteCache(f"file://{shared}") if shared else None)
 
 
-def found(here: Blobs, key: str = KEY) -> tuple[bytes | None, bytes | None, int | None]:
+def found(here: BlobCache, key: str = KEY) -> tuple[bytes | None, bytes | None, int | None]:
     """What all three ways to look for a blob find."""
     mapped = here.map(key)
     return here.get(key), None if mapped is None else bytes(mapped), here.length(key)
@@ -38,7 +40,7 @@ def test_what_is_put_comes_out(tmp_path: Path) -> None:
         here.put(KEY, content)
         assert found(here) == (content, content, len(content))
     assert not list(tmp_path.rglob("*.part"))
-    assert [file.path for file in kept(here.folder)] == [here.path(KEY)]
+    assert [file.path for file in entries(here.folder)] == [here.path(KEY)]
 
 
 def test_what_is_written_piece_by_piece_or_by_a_child_comes_out(tmp_path: Path) -> None:
@@ -151,7 +153,7 @@ def _busy(folder: Path, number: int) -> int:
     """How often something else came out than was put in. Nothing is spared that is not being used now."""
     here, wrong = blobs(folder / str(number % 2), folder / "shared", room=300_000), 0
     for turn in range(60):
-        key, content = key_of(turn % 8), bytes([turn % 8]) * 50_000
+        key, content = cache_key(turn % 8), bytes([turn % 8]) * 50_000
         here.put(key, content)
         wrong += here.get(key) != content
     return wrong + bool(here.shared and here.shared.trouble)
@@ -168,12 +170,12 @@ def test_many_processes_may_share_it_and_be_killed(tmp_path: Path) -> None:
         assert result.get(60) == [0, 0, 0]
         killed.join()
     for number in range(8):
-        assert blobs(tmp_path / "0").get(key_of(number)) in (None, bytes([number]) * 50_000)
+        assert blobs(tmp_path / "0").get(cache_key(number)) in (None, bytes([number]) * 50_000)
 
 
-def filled(here: Blobs, count: int) -> list[str]:
+def filled(here: BlobCache, count: int) -> list[str]:
     """So many blobs of `SIZE` bytes, each last used a day before the next one, the newest a day ago."""
-    keys = [key_of("blob", n) for n in range(count)]
+    keys = [cache_key("blob", n) for n in range(count)]
     for age, key in zip(range(count, 0, -1), keys, strict=True):
         here.put(key, CONTENT)
         os.utime(here.path(key), (0, time.time() - age * DAY))
@@ -193,8 +195,8 @@ def test_the_least_recently_used_go_when_it_is_full(tmp_path: Path) -> None:
 def test_what_a_session_may_be_using_stays_even_beyond_the_bound(tmp_path: Path) -> None:
     here = blobs(tmp_path, room=1)
     for number in range(30):
-        here.put(key_of(number), CONTENT)
-    assert all(here.length(key_of(number)) for number in range(30))
+        here.put(cache_key(number), CONTENT)
+    assert all(here.length(cache_key(number)) for number in range(30))
 
 
 def test_a_use_is_noted_by_the_hour(tmp_path: Path) -> None:
@@ -218,8 +220,8 @@ def test_what_is_not_ours_is_never_removed(tmp_path: Path) -> None:
         os.utime(path, (0, 0))
     (here.folder / "link.blob").symlink_to(others[0])
     filled(here, 5)
-    make_room(here.folder, 0)
-    assert list(kept(here.folder)) == []
+    evict(here.folder, 0)
+    assert list(entries(here.folder)) == []
     assert all(path.read_text() == "precious" for path in others)
     assert (here.folder / "link.blob").is_symlink()
 
@@ -237,11 +239,11 @@ def test_a_bound_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     for text in ("a lot", "-3", "1.5", "١٢"):
         monkeypatch.setenv("AUDIOGUIDE_CACHE_MB", text)
         with pytest.raises(RequestError, match="AUDIOGUIDE_CACHE_MB is"):
-            room(1)
+            size_limit(1)
     monkeypatch.delenv("AUDIOGUIDE_CACHE_MB")
-    assert room(7) == 7
+    assert size_limit(7) == 7
     monkeypatch.setenv("AUDIOGUIDE_CACHE_MB", "5")
-    assert room(1) == 5_000_000
+    assert size_limit(1) == 5_000_000
 
 
 def test_keys_differ_with_every_part() -> None:
@@ -257,6 +259,6 @@ def test_keys_differ_with_every_part() -> None:
         ("", "a", ""),
         (),
     ]
-    keys = {key_of(*some) for some in parts}
+    keys = {cache_key(*some) for some in parts}
     assert len(keys) == len(parts)
     assert all(len(key) == 40 for key in keys)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.system.ffmpeg import find_ffmpeg, read_mp3, read_sound, run_ffmpeg
+from audioguide.system.ffmpeg import decode_to_segment, find_ffmpeg, read_mp3, run_ffmpeg
 from audioguide.units import RATE
 
 TONE = "sine=frequency=440:duration=1.5:sample_rate=48000"
@@ -20,7 +20,7 @@ def make(path: Path, source: str = TONE, *arguments: str) -> Path:
 
 @pytest.mark.parametrize("ending", ["wav", "mp3", "flac", "ogg", "opus", "m4a", "aiff", "webm"])
 def test_every_format(tmp_path: Path, ending: str) -> None:
-    sound = read_sound(make(tmp_path / f"a: tone.{ending}", TONE, "-ac", "2"), 10)
+    sound = decode_to_segment(make(tmp_path / f"a: tone.{ending}", TONE, "-ac", "2"), 10)
     assert (sound.channels, sound.frame_rate, sound.sample_width) == (1, RATE, 2)
     assert sound.duration_seconds == pytest.approx(1.5, abs=0.1)
     assert sound.max_dBFS > -25
@@ -28,7 +28,7 @@ def test_every_format(tmp_path: Path, ending: str) -> None:
 
 def test_eight_channels_at_96_khz(tmp_path: Path) -> None:
     path = make(tmp_path / "studio.wav", TONE, "-ac", "8", "-ar", "96000")
-    assert read_sound(path, 10).duration_seconds == pytest.approx(1.5, abs=0.01)
+    assert decode_to_segment(path, 10).duration_seconds == pytest.approx(1.5, abs=0.01)
 
 
 def test_ten_hours_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_ten_hours_are_refused_before_they_fill_the_memory(tmp_path: Path) -> No
         file.write(header)
         file.truncate(len(header) + 16_000 * seconds)
     with pytest.raises(RequestError, match=r"night\.wav is longer than 5m\. Cut it"):
-        read_sound(path, 300)
+        decode_to_segment(path, 300)
 
 
 def test_what_is_no_sound(tmp_path: Path) -> None:
@@ -53,11 +53,11 @@ def test_what_is_no_sound(tmp_path: Path) -> None:
     make(picture, "color=c=blue:s=64x64:d=0.2")
     for path in (text, picture):
         with pytest.raises(RequestError, match=rf"{path.name} is not a sound that can be read\. Save it as"):
-            read_sound(path, 10)
+            decode_to_segment(path, 10)
     with pytest.raises(RequestError, match=r"empty\.mp3 is empty\."):
-        read_sound(empty, 10)
+        decode_to_segment(empty, 10)
     with pytest.raises(EnvironmentFailure, match=r"gone\.wav cannot be read: No such file"):
-        read_sound(tmp_path / "gone.wav", 10)
+        decode_to_segment(tmp_path / "gone.wav", 10)
 
 
 @pytest.mark.parametrize("options", ["-ar 24000 -ac 1 -b:a 64k", "-ar 44100 -q:a 4", "-ar 8000 -b:a 16k", "-ar 16000"])

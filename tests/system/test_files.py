@@ -12,8 +12,8 @@ from audioguide.sound.background import background
 from audioguide.speech.lexicon import lexicon_of
 from audioguide.speech.numbers import shorthand
 from audioguide.speech.voices import profile
-from audioguide.system.files import cached_by_file, make_folder, write_text
-from audioguide.timeline.phrases import words
+from audioguide.system.files import cache_by_file, make_folder, write_text
+from audioguide.timeline.phrases import find_phrases
 
 
 def test_it_replaces_what_was_there(tmp_path):
@@ -53,7 +53,7 @@ def test_reasons_are_said(tmp_path):
 def test_a_cached_result_is_made_again_when_its_file_changed(tmp_path):
     calls = []
 
-    @cached_by_file
+    @cache_by_file
     def read(label, *paths):
         calls.append(label)
         return label, *(path.read_text() for path in paths)
@@ -80,7 +80,7 @@ EDITS = {
     "voices/lexicon.yaml": ("psoas: {say: soaz}\n", "soaz", "zoaz", lambda: lexicon_of(profile("heart"), "say")),
     "voices/backgrounds/hum.yaml": ("layers: [{noise: {slope: -3}}]\n", "-3", "-4", lambda: background("hum").data),
     "voices/spoken/nl.yaml": (SHIPPED / "voices/spoken/en.yaml", "slash: ", "slash: o", lambda: shorthand("nl").form),
-    "voices/prompts/nl.yaml": (SHIPPED / "voices/prompts/en.yaml", "ten: ", "ten: o", lambda: words("nl").ten),
+    "voices/prompts/nl.yaml": (SHIPPED / "voices/prompts/en.yaml", "ten: ", "ten: o", lambda: find_phrases("nl").ten),
     "voices/prompts/nn.yaml": (SHIPPED / "voices/prompts/en.yaml", "[left", "[links", lambda: wording("nn").sides),
 }
 

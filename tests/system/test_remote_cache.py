@@ -15,7 +15,7 @@ from extras import needs
 from audioguide.cli.main import run
 from audioguide.errors import EnvironmentFailure
 from audioguide.system import remote_cache
-from audioguide.system.cache import Blobs
+from audioguide.system.cache import BlobCache
 
 pytestmark = needs("fsspec")
 
@@ -67,10 +67,10 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Path]:
 def nothing_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on, whoever speaks or encodes fails."""
 
-    def put(self: Blobs, key: str, content: bytes) -> None:
+    def put(self: BlobCache, key: str, content: bytes) -> None:
         assert self.folder.name == "notes", "it was made again"
 
-    monkeypatch.setattr(Blobs, "put", put)
+    monkeypatch.setattr(BlobCache, "put", put)
 
 
 @pytest.mark.parametrize("kind", ["file", "memory"])
@@ -169,14 +169,14 @@ _HANGS = """
 import sys, time, fsspec
 from fsspec.implementations.memory import MemoryFileSystem
 from audioguide.system import remote_cache as shared
-from audioguide.system.cache import Blobs
+from audioguide.system.cache import BlobCache
 class Hangs(MemoryFileSystem):
     protocol = "hangs"
     def cat_file(self, *_, **__):
         time.sleep(1000)
 fsspec.register_implementation("hangs", Hangs)
 shared.PATIENCE = 0.1
-store = shared.Shared("hangs://x")
+store = shared.RemoteCache("hangs://x")
 assert store.get("a", 10) is None
 print(store.trouble)
 """
@@ -192,12 +192,12 @@ def test_a_store_that_hangs_lets_the_program_end() -> None:
 
 def test_trouble_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUDIOGUIDE_STORE", "nonsense://once")
-    store = remote_cache.shared_store()
+    store = remote_cache.open_remote_cache()
     assert store is not None
-    assert remote_cache.new_trouble() == ""
+    assert remote_cache.take_error() == ""
     assert store.get("a", 10) is None
-    assert remote_cache.new_trouble() == store.trouble != ""
-    assert remote_cache.new_trouble() == ""
+    assert remote_cache.take_error() == store.trouble != ""
+    assert remote_cache.take_error() == ""
 
 
 def test_play_tells_it_too(
@@ -226,7 +226,7 @@ def test_without_fsspec(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("AUDIOGUIDE_STORE", "memory://none")
     remote_cache._at.cache_clear()
     with pytest.raises(EnvironmentFailure, match=r"pip install 'audioguide\[batch\]'"):
-        remote_cache.shared_store()
-    assert remote_cache.new_trouble() == ""
+        remote_cache.open_remote_cache()
+    assert remote_cache.take_error() == ""
     monkeypatch.delenv("AUDIOGUIDE_STORE")
-    assert remote_cache.shared_store() is None
+    assert remote_cache.open_remote_cache() is None

@@ -13,12 +13,12 @@ from audioguide.model.routine import BreatheStep
 from audioguide.model.timeline import Timeline
 from audioguide.routine.load import load
 from audioguide.timeline.compiler import START, Compiler, compile, sections
-from audioguide.timeline.edit_hold import FADE, Moment, wished
-from audioguide.timeline.edits import UNCHANGED, heard
-from audioguide.timeline.phrases import words
+from audioguide.timeline.edit_hold import FADE, EditTime, apply_edit
+from audioguide.timeline.edits import NO_EDITS, played_cues
+from audioguide.timeline.phrases import find_phrases
 from audioguide.units import MP3_FRAME, RATE, frames
 
-WORDS = words("en")
+WORDS = find_phrases("en")
 VOICE = FakeVoice()
 MARGIN = frames(0.3)
 WISHES = st.sampled_from(["longer", "shorter", "keep"])
@@ -49,13 +49,13 @@ class Version:
     def wish(self, wish, position, beyond_limits=False):
         since = position + MARGIN
         index = max(n for n, section in enumerate(self.sections) if section.chapter.start <= since)
-        at = Moment(position, since)
-        changes, message = wished(
+        at = EditTime(position, since)
+        changes, message = apply_edit(
             self.compiler.routine, self.sections[index], self.changes, wish, at, beyond_limits=beyond_limits
         )
         if changes == self.changes:
             return replace(self, message=message)
-        anew = going_on(self.compiler, self.points[index], changes, heard(self.sections[index], since))
+        anew = going_on(self.compiler, self.points[index], changes, played_cues(self.sections[index], since))
         return Version(
             self.compiler,
             (*self.points[:index], *anew.points),
@@ -65,7 +65,7 @@ class Version:
         )
 
 
-def going_on(compiler, point, changes=UNCHANGED, before=None):
+def going_on(compiler, point, changes=NO_EDITS, before=None):
     points, made = [], []
     while point:
         points.append(point)

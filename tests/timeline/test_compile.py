@@ -12,7 +12,7 @@ from rules import keeps_the_rules
 
 from audioguide.errors import RoutineError
 from audioguide.model.options import Options
-from audioguide.model.routine import Bed
+from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Stretch, Utterance
 from audioguide.routine import library
 from audioguide.routine.customise import customise
@@ -20,10 +20,10 @@ from audioguide.routine.load import load
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile, sections
 from audioguide.timeline.phrase_forms import Language
-from audioguide.timeline.phrases import Words, words
+from audioguide.timeline.phrases import Phrases, find_phrases
 from audioguide.units import MP3_FRAME, RATE, frames
 
-WORDS = words("en")
+WORDS = find_phrases("en")
 VOICE = FakeVoice()
 
 
@@ -34,7 +34,7 @@ def first_wordings(data, key=""):
     return data[:1] if key in ("halfway", "release", "full", "name") else data
 
 
-PLAIN = Words(Language.model_validate(first_wordings(WORDS.data.model_dump(by_alias=True))))
+PLAIN = Phrases(Language.model_validate(first_wordings(WORDS.data.model_dump(by_alias=True))))
 
 
 def compiled(text, write, voice=VOICE, **options):
@@ -65,7 +65,7 @@ STILL = "{pose: {name: Pose, hold: %s, limits: 1s..600s}%s}"
 @pytest.mark.parametrize("pace", [8.0, 15.0, 40.0])
 def test_every_shipped_routine_keeps_the_rules(path, level, scale, pace):
     routine = customise(load(path), Options(level=level, scale=scale)).routine
-    keeps_the_rules(routine, compile(routine, FakeVoice(pace).measure, words(routine.language)))
+    keeps_the_rules(routine, compile(routine, FakeVoice(pace).measure, find_phrases(routine.language)))
 
 
 def test_the_order_of_a_pose(write):
@@ -324,21 +324,21 @@ steps:
 
 def test_what_sounds_always_is_laid_from_step_to_step(write):
     timeline = compiled(ALWAYS, write)
-    ocean, bowls = Bed("ocean", "always"), Bed("singing-bowls", "always")
+    ocean, bowls = BackgroundSpec("ocean", "always"), BackgroundSpec("singing-bowls", "always")
     intro, one, again, two = timeline.sections
     for section in (intro, one, again):
-        assert section.beds == (Stretch(ocean, section.chapter.start, section.chapter.end),)
+        assert section.backgrounds == (Stretch(ocean, section.chapter.start, section.chapter.end),)
     assert [section.following for section in timeline.sections] == [ocean, ocean, None, None]
     (rest,) = [cue for cue in two.cues if cue.kind == "rest"]
     end = rest.end
-    assert two.beds == (Stretch(bowls, rest.start, end), Stretch(ocean, end, two.chapter.end))
-    assert rest.bed == bowls
-    assert [cue.background for cue in timeline.cues if cue.kind == "hold"] == ["ocean", "ocean", "rain"]
+    assert two.backgrounds == (Stretch(bowls, rest.start, end), Stretch(ocean, end, two.chapter.end))
+    assert rest.background == bowls
+    assert [cue.background.title for cue in timeline.cues if cue.kind == "hold"] == ["ocean", "ocean", "rain"]
 
 
 def test_what_sounds_in_holds_only_is_laid_nowhere_else(write):
     timeline = compiled(ALWAYS.replace(", during: always", ""), write)
-    assert all(not section.beds and section.following is None for section in timeline.sections)
+    assert all(not section.backgrounds and section.following is None for section in timeline.sections)
 
 
 def test_a_silent_chime_moves_nothing(write):

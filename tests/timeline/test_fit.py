@@ -19,10 +19,10 @@ from audioguide.routine.load import load
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.fit import fit
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 from audioguide.units import RATE, frames, parse_duration
 
-WORDS = words("en")
+WORDS = find_phrases("en")
 VOICE = FakeVoice()
 
 THREE = """\
@@ -47,7 +47,7 @@ def fitted(routine, length, voice=VOICE, **more):
 
 
 def seconds(routine):
-    return {step.number: holds.asked(step) for step in routine.steps if isinstance(step, PoseStep)}
+    return {step.number: holds.hold_seconds(step) for step in routine.steps if isinstance(step, PoseStep)}
 
 
 def natural(routine, voice=VOICE):

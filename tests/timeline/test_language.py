@@ -10,7 +10,7 @@ from audioguide.model.timeline import Utterance
 from audioguide.schema import document
 from audioguide.session.check import check
 from audioguide.system import paths
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 from audioguide.units import frames
 
 LANGUAGES = ("de", "en", "es")
@@ -40,14 +40,14 @@ def test_these_are_the_languages():
 @every_language
 def test_every_language_has_all_keys_with_the_same_placeholders(language):
     def read(name):
-        return set(placeholders(document.read(FOLDER / f"{name}.yaml").data))
+        return set(placeholders(document.read_document(FOLDER / f"{name}.yaml").data))
 
     assert read(language) == read("en")
 
 
 @every_language
 def test_what_drones_has_several_wordings(language):
-    data = words(language).data
+    data = find_phrases(language).data
     assert len(set(data.halfway)) == len(data.halfway) >= 4
     assert len(set(data.release)) == len(data.release) >= 4
     assert len(set(data.breath.inhale.full)) == len(set(data.breath.exhale.full)) >= 3
@@ -60,7 +60,7 @@ def test_what_drones_has_several_wordings(language):
 @pytest.mark.parametrize("pace", [12, 15])
 def test_words_of_a_hold_fit_their_moments_even_in_a_slow_voice(language, pace):
     """In-breaths of four seconds and counts of one leave the gap before what follows."""
-    known, gap = words(language), frames(0.25)
+    known, gap = find_phrases(language), frames(0.25)
 
     def length(text, role):
         return FakeVoice(pace).measure(Utterance(text, role))
@@ -75,7 +75,7 @@ def test_words_of_a_hold_fit_their_moments_even_in_a_slow_voice(language, pace):
 
 @every_language
 def test_texts_are_sentences(language):
-    data = words(language).data
+    data = find_phrases(language).data
     said = [data.begin, data.ten, *data.countdown, *data.halfway, *data.release, *data.rest.full, data.rest.short]
     said += [*data.last_rest.full, data.last_rest.short, *data.breathing.name, *data.breathing.release]
     said += [text for phase in ("in", "hold", "out", "rest") for text in data.breath.of(phase).full]
@@ -86,10 +86,10 @@ def test_texts_are_sentences(language):
 
 def test_a_language_of_a_persons_own(own_prompts):
     (own_prompts / "xx.yaml").write_text(ENGLISH.replace("begin: Begin.", "begin: Ek."), "utf-8")
-    assert words("xx").begin == "Ek."
-    assert words("xx").ten == "Ten seconds."
+    assert find_phrases("xx").begin == "Ek."
+    assert find_phrases("xx").ten == "Ten seconds."
     with pytest.raises(RequestError, match="There are no prompts in the language 'yy'"):
-        words("yy")
+        find_phrases("yy")
 
 
 WRONG = {
@@ -120,7 +120,7 @@ def test_a_mistake_is_told_where_it_is_written(own_prompts, old, new, at, messag
     assert text != ENGLISH
     (own_prompts / "zz.yaml").write_text(text, "utf-8")
     with pytest.raises(RoutineError) as raised:
-        words("zz")
+        find_phrases("zz")
     (problem,) = raised.value.problems
     assert problem.message.startswith(message)
     line = text.splitlines(keepends=True)[problem.place.line - 1]

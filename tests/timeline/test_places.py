@@ -14,8 +14,8 @@ from audioguide.routine.customise import customise
 from audioguide.routine.load import load
 from audioguide.timeline import resume
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import words
-from audioguide.timeline.resume import Mark, left_at, start_of, whole_word
+from audioguide.timeline.phrases import find_phrases
+from audioguide.timeline.resume import Bookmark, left_at, start_of, whole_word
 from audioguide.units import frames
 
 VOICE = FakeVoice()
@@ -39,7 +39,7 @@ steps:
 
 def made(text, write, **options):
     routine = customise(load(write(text)), Options(**options)).routine
-    return routine.steps, compile(routine, VOICE.measure, words("en")).sections
+    return routine.steps, compile(routine, VOICE.measure, find_phrases("en")).sections
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_from_a_rest_between_rounds_it_goes_on_with_the_next(session):
     at = rest.start + rest.frames // 2
     assert goes_on(session, at) == name.start
     assert goes_on((steps, sections[:2]), at) is None, "the next round is not made yet"
-    assert left_at(steps, sections, at) == Mark(3, "pose", "Bridge", 2, None, pytest.approx(at / 44100))
+    assert left_at(steps, sections, at) == Bookmark(3, "pose", "Bridge", 2, None, pytest.approx(at / 44100))
 
 
 def test_a_mark_says_what_was_going_on(session):
@@ -124,12 +124,12 @@ def test_a_mark_is_found_with_other_options(session, write):
 @pytest.mark.parametrize(
     ("mark", "found"),
     [
-        (Mark(7, "pose", "bridge"), 7),
-        (Mark(6, "pose", "Bridge"), 7),
-        (Mark(5, "pose", "Bridge"), 3),  # as far from 3 as from 7: rather too much than too little
-        (Mark(6, "pose", "Pigeon"), None),
-        (Mark(2, "breathe", "Breathing 5-5"), 6),
-        (Mark(40, "say", "Bridge"), 9),
+        (Bookmark(7, "pose", "bridge"), 7),
+        (Bookmark(6, "pose", "Bridge"), 7),
+        (Bookmark(5, "pose", "Bridge"), 3),  # as far from 3 as from 7: rather too much than too little
+        (Bookmark(6, "pose", "Pigeon"), None),
+        (Bookmark(2, "breathe", "Breathing 5-5"), 6),
+        (Bookmark(40, "say", "Bridge"), 9),
     ],
 )
 def test_a_mark_is_found_in_an_edited_routine(session, mark, found):
@@ -140,7 +140,7 @@ def test_a_mark_is_found_in_an_edited_routine(session, mark, found):
 def test_a_round_or_side_that_is_gone_becomes_the_first(session):
     steps, sections = session
     first = cues(sections, step=3, role="name")[0]
-    gone = Mark(3, "pose", "Bridge", 5, "middle")
+    gone = Bookmark(3, "pose", "Bridge", 5, "middle")
     assert start_of(sections, resume.find(gone, steps)) == first.start
     assert start_of(sections, resume.find(replace(gone, round=2), steps)) > first.start
 
@@ -174,7 +174,7 @@ def test_a_moment_in_a_word_becomes_its_start(session):
 @given(WRITTEN, st.floats(0, 1))
 def test_nothing_is_cut_off_wherever_it_was_left(written, where):
     routine = read(written)
-    sections = compile(routine, VOICE.measure, words("en")).sections
+    sections = compile(routine, VOICE.measure, find_phrases("en")).sections
     position = int(where * sections[-1].chapter.end)
     if start := goes_on((routine.steps, sections), position):
         for cue in cues(sections):

@@ -6,14 +6,14 @@ from fakes import FakeVoice
 
 from audioguide.routine.load import load
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 from audioguide.timeline.serialize import as_json, stamp
 
 KEYS = "kind role start_frame frames start duration text pose side round step line file phase asked".split()
 
 
 def test_every_key_is_always_there():
-    timeline = compile(load("four-poses"), FakeVoice().measure, words("en"))
+    timeline = compile(load("four-poses"), FakeVoice().measure, find_phrases("en"))
     data = json.loads(json.dumps(as_json(timeline)))
     assert (data["format"], data["routine"], data["sample_rate"]) == ("audioguide-timeline/1", "four-poses", 44100)
     assert data["frames"] == timeline.frames

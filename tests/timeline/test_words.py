@@ -14,9 +14,9 @@ from audioguide.routine.load import load
 from audioguide.session.lint_text import wording
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import words
+from audioguide.timeline.phrases import find_phrases
 
-EN, DE, ES = words("en"), words("de"), words("es")
+EN, DE, ES = find_phrases("en"), find_phrases("de"), find_phrases("es")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_what_people_wait_for_is_always_said_alike():
 def test_no_two_neighbours_are_worded_alike(path):
     """In shipped routines: what is said of a kind, by holds and rests at most two steps apart."""
     routine = customise(load(path), Options()).routine
-    cues = list(compile(routine, FakeVoice().measure, words(routine.language)).cues)
+    cues = list(compile(routine, FakeVoice().measure, find_phrases(routine.language)).cues)
     half = [cue for cue in cues if cue.role == "halfway"]
     assert not [one.text for one, two in pairwise(half) if one.text == two.text and two.step - one.step <= 2]
     voiced = [cue for cue in cues if cue.role == "breath"]
@@ -152,7 +152,7 @@ def test_no_word_is_in_the_code(own_prompts, write, level, pace):
     lines = (paths.roots()[-1] / "voices/prompts/en.yaml").read_text("utf-8").splitlines()
     (own_prompts / "xx.yaml").write_text("\n".join(map(foreign, lines)), "utf-8")
     routine = customise(load(write(FOREIGN)), Options(level=level)).routine
-    timeline = compile(routine, FakeVoice(pace).measure, words("xx"))
+    timeline = compile(routine, FakeVoice(pace).measure, find_phrases("xx"))
     texts = [cue.text for cue in timeline.cues if cue.text] + [chapter.title for chapter in timeline.chapters]
     assert [text for text in texts if re.search(r"[A-Za-z{}]", text)] == []
     assert {cue.role for cue in timeline.cues} >= {"say", "name", "begin", "count", "release", "halfway", "ten"}

@@ -15,7 +15,7 @@ from page_server import PageServer, started, wait_for
 from processes import alive, below
 
 from audioguide.model.options import Options
-from audioguide.session.preset import plan
+from audioguide.session.preset import resolve
 
 
 def open_files(server) -> int:
@@ -62,7 +62,7 @@ def test_a_session_is_made_and_is_what_its_timeline_says(server, tmp_path):
     made = MP3(path)
     assert made.info.length == pytest.approx(facts["duration"], abs=0.06)
     assert str(made.tags["TIT2"]) == "Short one"
-    assert plan(path, Options()).options.holds[0][1].amount == 14
+    assert resolve(path, Options()).options.holds[0][1].amount == 14
     assert server.get(f"api/jobs/{job['job']}/sound").body == reply.body
     cover = server.get(f"api/jobs/{job['job']}/cover.jpg")
     assert (cover.headers["content-type"], cover.body[:3]) == ("image/jpeg", b"\xff\xd8\xff")

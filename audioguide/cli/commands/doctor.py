@@ -122,9 +122,9 @@ def _routines() -> str:
 
 
 def _shared_store() -> str:
-    from audioguide.system.remote_cache import VARIABLE, shared_store
+    from audioguide.system.remote_cache import VARIABLE, open_remote_cache
 
-    store = shared_store()
+    store = open_remote_cache()
     if store is None:
         return f"none, since {VARIABLE} names none"
     store.check()
@@ -164,10 +164,10 @@ def _described(output: Output) -> str:
 
 
 def _last_session() -> str:
-    from audioguide.player.history import Diary, broke_off
+    from audioguide.player.history import SessionLog, broke_off
 
     told: list[str] = []
-    last = Diary(told.append).last()
+    last = SessionLog(told.append).last()
     if told:
         raise EnvironmentFailure(told[0])
     if last is None:

@@ -21,7 +21,7 @@ from audioguide.session.check import check
 from audioguide.session.preset import find_preset, find_sound, made_of
 from audioguide.system import paths
 from audioguide.system.files import make_folder, write_text
-from audioguide.system.paths import ENDINGS, as_text, shown
+from audioguide.system.paths import ENDINGS, display_path, printable
 
 _NOT_TEXT = {"true", "false", "null"}
 
@@ -59,8 +59,8 @@ def new_command(file: str) -> None:
             f"{file} does not end with .yaml.", f"Write `audioguide new {quote(Path(file).stem or 'mine')}.yaml`."
         )
     if os.path.lexists(path):
-        raise RequestError(f"{shown(path)} is there already.", "Choose another name.")
-    write_text(path, template(as_text(path.stem), completed=path.with_name(SCHEMA).is_file()))
+        raise RequestError(f"{display_path(path)} is there already.", "Choose another name.")
+    write_text(path, template(printable(path.stem), completed=path.with_name(SCHEMA).is_file()))
     typed = quote(file)
     click.echo(f"{file}  Hear it with `audioguide play {typed}`, check it with `audioguide check {typed}`.")
 
@@ -91,8 +91,10 @@ def edit_command(name: str, copy: bool) -> int:
         raise RequestError(f"{name} is sound.", f"Write `audioguide import {quote(name)} -o routine.yaml` first.")
     path = find_preset(name) or find(name)
     if not path.is_file():
-        raise RequestError(f"There is no file {shown(path)}.", f"Begin one with `audioguide new {quote(shown(path))}`.")
-    if name in paths.routines() and not path.is_relative_to(paths.own()):
+        raise RequestError(
+            f"There is no file {display_path(path)}.", f"Begin one with `audioguide new {quote(display_path(path))}`."
+        )
+    if name in paths.routines() and not path.is_relative_to(paths.user_dir()):
         if not copy:
             raise RequestError(
                 f"{name} came with audioguide, so it is not edited in place.",
@@ -104,11 +106,11 @@ def edit_command(name: str, copy: bool) -> int:
 
 
 def _copied(path: Path) -> Path:
-    copy = paths.own() / "scripts" / path.name
+    copy = paths.user_dir() / "scripts" / path.name
     make_folder(copy.parent)
     write_text(copy, path.read_text("utf-8"))
     undo = f"audioguide delete {quote(path.stem)}"
-    click.echo(f"Copied to {shown(copy)}. `{undo}` brings the shipped one back.", err=True)
+    click.echo(f"Copied to {display_path(copy)}. `{undo}` brings the shipped one back.", err=True)
     return copy
 
 
@@ -121,16 +123,18 @@ def delete_command(name: str, yes: bool) -> None:
     presets = () if find_preset(name) else made_of(name)
     if not yes:
         if not sys.stdin.isatty():
-            raise RequestError(f"{shown(path)} is deleted for good.", "Add --yes if that is meant.")
+            raise RequestError(f"{display_path(path)} is deleted for good.", "Add --yes if that is meant.")
         besides = f", of which these presets are made: {', '.join(presets)}" if presets else ""
-        if not click.confirm(f"Delete {shown(path)}{besides}?", err=True):
+        if not click.confirm(f"Delete {display_path(path)}{besides}?", err=True):
             return
     try:
         path.unlink()
     except OSError as error:
-        raise EnvironmentFailure(f"{shown(path)} cannot be deleted: {error.strerror}. Delete it by hand.") from None
+        raise EnvironmentFailure(
+            f"{display_path(path)} cannot be deleted: {error.strerror}. Delete it by hand."
+        ) from None
     back = " The shipped one stands for it again." if name in paths.routines() else ""
-    click.echo(f"Deleted {shown(path)}.{back}", err=True)
+    click.echo(f"Deleted {display_path(path)}.{back}", err=True)
     if presets and not back:
         click.echo(f"Without it these presets do nothing: {', '.join(presets)}.", err=True)
 
@@ -139,7 +143,7 @@ def _file(name: str) -> Path:
     if is_path(name):
         raise RequestError("Routines and presets are deleted by name.", "Delete other files as you delete any file.")
     path = find_preset(name) or find(name)
-    if not path.is_relative_to(paths.own()):
+    if not path.is_relative_to(paths.user_dir()):
         raise RequestError(f"{name} came with audioguide, so it stays.", "`delete` is for what is your own.")
     return path
 
@@ -173,13 +177,13 @@ def import_command(file: str, output: str | None, force: bool) -> None:
 
 def _take_out(path: Path, target: Path | None) -> None:
     """The routine that a sound file carries. The options stay there, and are told."""
-    from audioguide.session.embedded import arguments, read_carried, unpacked
+    from audioguide.session.embedded import arguments, read_embedded, unpacked
 
-    carried = read_carried(path)
+    carried = read_embedded(path)
     routine = carried.routine()
     _give(routine_text(unpacked(carried), path.name), target, len(routine.steps))
     if options := arguments(carried.options):
-        click.echo(f"In {shown(path)} it was done with {options}", err=True)
+        click.echo(f"In {display_path(path)} it was done with {options}", err=True)
 
 
 def _give(text: str, target: Path | None, count: int) -> None:
@@ -196,8 +200,10 @@ def _check(target: Path, force: bool) -> None:
     if target.suffix.lower() not in ENDINGS:
         raise RequestError(f"{target} does not end with .yaml.", f"Write -o {quote(target.stem or 'routine')}.yaml.")
     if target.is_dir():
-        raise RequestError(f"{shown(target)} is a folder.", "Name a file in it.")
+        raise RequestError(f"{display_path(target)} is a folder.", "Name a file in it.")
     if (target.exists() or target.is_symlink()) and not force:
-        raise RequestError(f"{shown(target)} is there already.", "Choose another name, or replace it with --force.")
+        raise RequestError(
+            f"{display_path(target)} is there already.", "Choose another name, or replace it with --force."
+        )
     if not target.parent.is_dir():
         raise RequestError(f"There is no folder {target.parent}.", "Make it, or choose another.")

@@ -17,7 +17,7 @@ from audioguide.export.loudness_report import Loudness, measure_loudness
 from audioguide.export.tags.tags import MOST_CHAPTERS
 from audioguide.model.options import Options
 from audioguide.session.session import stem_paths
-from audioguide.system.files import explain
+from audioguide.system.files import os_error_message
 from audioguide.units import RATE, clock, megabytes
 
 BUILD = Path("build")
@@ -149,5 +149,5 @@ def _built() -> Path:
             "There is something called build here that is not a folder. Choose a place with -o."
         ) from None
     except OSError as error:
-        raise explain(error, BUILD / "any") from None
+        raise os_error_message(error, BUILD / "any") from None
     return BUILD

@@ -18,9 +18,9 @@ from audioguide.export.folder import FolderFailure, Shelf
 from audioguide.model.options import Options
 from audioguide.session.embedded import safe_id
 from audioguide.session.open import check_options, works
-from audioguide.session.preset import Plan, plan
+from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.system import paths
-from audioguide.system.process import give_memory_back, share_one_heap
+from audioguide.system.process import share_one_heap, trim_memory
 from audioguide.units import RATE, clock, frames, megabytes
 
 
@@ -105,12 +105,12 @@ def _results(shelf: Shelf, tag: str | None, options: Options, settings: Settings
     under = standing().options
     share_one_heap()
     for id, path in (*paths.routines().items(), *paths.presets().items()):
-        found: Plan | None = None
+        found: ResolvedRoutine | None = None
         try:
-            found = plan(path, options, under)
+            found = resolve(path, options, under)
             if not tag or tag.casefold() in map(str.casefold, found.routine.tags):
                 yield _put(shelf, found, options, settings)
-                give_memory_back()
+                trim_memory()
         except FolderFailure:
             raise  # as it would for all that come after
         except AudioguideError as error:
@@ -121,7 +121,7 @@ def _results(shelf: Shelf, tag: str | None, options: Options, settings: Settings
                 yield Result(id, error=str(error), exit_code=error.exit_code)
 
 
-def _put(shelf: Shelf, plan: Plan, options: Options, settings: Settings) -> Result:
+def _put(shelf: Shelf, plan: ResolvedRoutine, options: Options, settings: Settings) -> Result:
     """Put one session on the shelf, if what lies there is not what it would be.
 
     It is made on this machine's own disk: to write back and forth in a phone is slow, and some cannot.

@@ -20,8 +20,8 @@ from audioguide.player import history_db
 from audioguide.player.history import (
     ADVISED_DAYS,
     ADVISED_MINUTES,
-    Diary,
     Record,
+    SessionLog,
     Week,
     days_a_week,
     in_a_row,
@@ -159,7 +159,7 @@ def log_command(count: int, machine: bool, off: bool, on: bool, forget: bool, ye
         )
     if forget or off or on:
         return
-    records = Diary(lambda line: click.echo(line, err=True)).records()
+    records = SessionLog(lambda line: click.echo(line, err=True)).records()
     table = weeks(records, local_time().date(), count)
     shown = [record for record in records if record.day >= table[0].monday]
     if machine:

@@ -14,7 +14,7 @@ from audioguide.cli.flags import read_option, save_option, session_options
 from audioguide.cli.sessions import keep, opened, planned, progress, ready, show_address, standing, write
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
-from audioguide.session.preset import Plan, find_sound
+from audioguide.session.preset import ResolvedRoutine, find_sound
 from audioguide.system.files import safe_name
 from audioguide.units import megabytes, parse_duration, plain
 
@@ -88,7 +88,7 @@ def _copied(sound: Path, folder: Path) -> Path:
     return path
 
 
-def _made(plan: Plan, options: Options, folder: Path) -> Path:
+def _made(plan: ResolvedRoutine, options: Options, folder: Path) -> Path:
     session = ready(opened(plan, options))
     path = folder / safe_name(session.routine.id, ".mp3")
     write(session, path)

@@ -19,7 +19,7 @@ from audioguide.player.devices.device import MINIAUDIO, OUTPUTS, output
 from audioguide.player.player import Player
 from audioguide.player.transport import End, Now
 from audioguide.player.ui.terminal_style import looks
-from audioguide.session.session import Session, recorded
+from audioguide.session.session import Session, record_wav
 from audioguide.timeline.resume import left_at
 
 _LOOK = 0.02  # seconds between two looks at whether it has begun
@@ -48,7 +48,7 @@ def play_command(
     save: str | None,
 ) -> None:
     """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops, ? lists the keys."""
-    sound_device = output(out, device, recorded)
+    sound_device = output(out, device, record_wav)
     sound_device.prepare()
     plan = planned(routine, options, save)
     news = News()
@@ -60,7 +60,7 @@ def play_command(
         with Player(live, sound_device, waiting=session.waiting(), start=start) as player:
             news.pass_on(player.tell)
             _let_it_begin(player)
-            from audioguide.player.history import Diary, Progress, broke_off
+            from audioguide.player.history import Progress, SessionLog, broke_off
 
             def progress(now: Now) -> Progress:
                 left = partial(left_at, session.routine.steps, now.take.sections, now.position)
@@ -70,7 +70,7 @@ def play_command(
                 heed_interruption()
                 entry.note(progress(now))
 
-            diary = Diary(news.tell)  # what nobody hears is not in it
+            diary = SessionLog(news.tell)  # what nobody hears is not in it
             title = session.routine.title
             with diary.begin(plan.key, title, begin.again) if sound_device.heard else diary.unnoted() as entry:
                 try:

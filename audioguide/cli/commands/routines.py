@@ -17,7 +17,7 @@ from audioguide.errors import Problem, RequestError
 from audioguide.model.options import Options
 from audioguide.routine.json_schema import FILE, json_schema
 from audioguide.session.open import check_options, session_of_plan, works
-from audioguide.session.preset import plan
+from audioguide.session.preset import resolve
 from audioguide.system import paths
 from audioguide.system.files import write_text
 from audioguide.timeline.serialize import as_json, as_table
@@ -52,7 +52,7 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
     problems: dict[str, None] = {}
     for path in (*paths.routines().values(), *paths.presets().values()):
         try:
-            found = plan(path, options, under)
+            found = resolve(path, options, under)
         except RequestError as error:
             left_out[f"Left out, since it cannot be used: {error}"] = None
             continue
@@ -62,7 +62,7 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
         try:
             timeline, exact = session_of_plan(found).outline()
         except RequestError as error:
-            if str(error) not in problems and not works(plan(path, Options())):
+            if str(error) not in problems and not works(resolve(path, Options())):
                 problems[str(error)] = None
             continue
         facts = {

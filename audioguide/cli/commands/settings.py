@@ -18,11 +18,11 @@ import click
 from audioguide.cli.commands.edit import edit, report
 from audioguide.cli.flags import read_option
 from audioguide.cli.sessions import show_table
-from audioguide.errors import EnvironmentFailure, Place, Problem, RequestError, RoutineError, nearest
+from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError, SourceLocation, suggest
 from audioguide.export.segment_cache import kept_pieces
 from audioguide.model.options import as_written
 from audioguide.model.routine import DEFAULT_BACKGROUND, DEFAULT_CHIME
-from audioguide.model.selectors import fitting, slug
+from audioguide.model.selectors import applicable, slug
 from audioguide.routine.load import load
 from audioguide.schema.document import Document
 from audioguide.session.check import unknown_names
@@ -34,7 +34,7 @@ from audioguide.speech.clip import ClipCache, cache_folder
 from audioguide.speech.engines.hibari import kept_voices
 from audioguide.speech.voice_choice import FIRST
 from audioguide.system import paths
-from audioguide.system.cache import HOUR, Kept, kept, remove, room
+from audioguide.system.cache import HOUR, CacheEntry, entries, remove, size_limit
 from audioguide.system.files import make_folder, write_text
 from audioguide.system.paths import cache_root
 from audioguide.units import megabytes, parse_duration
@@ -96,11 +96,11 @@ def config_command(machine: bool, editing: bool) -> int:
     config, problems = _read(path)
     settings = _settings(config)
     folders = {
-        "routines": paths.own() / "scripts",
-        "poses": paths.own() / "scripts" / "poses",
-        "voices": paths.own() / "voices",
-        "backgrounds": paths.own() / "voices" / "backgrounds",
-        "music": paths.own() / "music",
+        "routines": paths.user_dir() / "scripts",
+        "poses": paths.user_dir() / "scripts" / "poses",
+        "voices": paths.user_dir() / "voices",
+        "backgrounds": paths.user_dir() / "voices" / "backgrounds",
+        "music": paths.user_dir() / "music",
         "presets": folder(),
         "cache": cache_folder(),
     }
@@ -130,7 +130,7 @@ def _read(path: Path) -> tuple[Config, tuple[Problem, ...]]:
     except RoutineError as error:
         return Config(path), error.problems
     except RequestError as error:
-        return Config(path), (Problem(Place(str(path), 1, 1), "unreadable", error.message, ""),)
+        return Config(path), (Problem(SourceLocation(str(path), 1, 1), "unreadable", error.message, ""),)
     return config, (*unknown_names(config.document), *_strangers(config, config.document)) if config.document else ()
 
 
@@ -140,10 +140,10 @@ def _strangers(config: Config, document: Document) -> Iterator[Problem]:
     strangers = [pose for pose in dict.fromkeys(named) if slug(pose) not in paths.poses()]
     for path in paths.routines().values() if strangers else ():
         with suppress(RequestError):  # what cannot be read has no poses
-            missing = fitting(config.options, load(path)).missing
+            missing = applicable(config.options, load(path)).missing
             strangers = [pose for pose in strangers if pose in missing]
     for pose in strangers:
-        hint = nearest(pose, paths.poses()) or "Write a pose's id or its name."
+        hint = suggest(pose, paths.poses()) or "Write a pose's id or its name."
         message = f"No routine has a pose {pose!r}, so this is not used."
         yield Problem(place_of(document, pose), "unknown-pose", message, hint, "warning")
 
@@ -170,7 +170,7 @@ class _Shelf:
 
     what: str
     folder: Path
-    files: list[Kept]
+    files: list[CacheEntry]
     room: int
 
     @property
@@ -180,9 +180,9 @@ class _Shelf:
 
 def _shelves() -> list[_Shelf]:
     sessions = cache_root() / "sessions"
-    caches = ClipCache(cache_folder(), room(CLIP_ROOM)).blobs, kept_pieces(), kept_voices(), kept_music()
+    caches = ClipCache(cache_folder(), size_limit(CLIP_ROOM)).blobs, kept_pieces(), kept_voices(), kept_music()
     places = {cache.folder: cache.room for cache in caches} | {sessions: SESSION_ROOM}
-    return [_Shelf(folder.name, folder, list(kept(folder)), bytes) for folder, bytes in places.items()]
+    return [_Shelf(folder.name, folder, list(entries(folder)), bytes) for folder, bytes in places.items()]
 
 
 @click.group("cache", invoke_without_command=True)

@@ -27,7 +27,7 @@ from audioguide.speech.languages import language_name
 from audioguide.speech.voice_choice import choice, sample
 from audioguide.speech.voices import load_profile, profile
 from audioguide.system import paths
-from audioguide.system.paths import shown
+from audioguide.system.paths import display_path
 from audioguide.timeline.scheduler import RELEASE_CHIME, START_CHIME
 from audioguide.units import clock, frames, parse_duration
 
@@ -99,7 +99,7 @@ def record_sheet(routine: str, machine: bool, options: Options) -> None:
         return
     show_table(("ok" if row.there else "--", row.file.name, row.role, row.text) for row in rows)
     there = sum(row.there for row in rows)
-    where = f" in {shown(recordings.folder)}" if recorded else ""
+    where = f" in {display_path(recordings.folder)}" if recorded else ""
     click.echo(f"{there} of {len(rows)} texts are recorded{where}.", err=True)
 
 
@@ -113,9 +113,9 @@ def _facts(name: str, path: Path) -> dict[str, Any]:
         "engine": None,
         "online": None,
         "installed": False,
-        "own": path.is_relative_to(paths.own()),
+        "own": path.is_relative_to(paths.user_dir()),
         "source": "",
-        "file": shown(path),
+        "file": display_path(path),
         "problem": None,
     }
     try:
@@ -192,8 +192,8 @@ def _facts_backgrounds(name: str, path: Path) -> dict[str, Any]:
         "name": name,
         "description": "",
         "stereo_only": False,
-        "own": path.is_relative_to(paths.own()),
-        "file": shown(path),
+        "own": path.is_relative_to(paths.user_dir()),
+        "file": display_path(path),
         "problem": None,
     }
     try:

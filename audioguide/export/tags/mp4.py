@@ -14,7 +14,7 @@ from pathlib import Path
 
 from audioguide.export.tags.tags import Tagging, Tags, fit_chapters, plain
 from audioguide.system.ffmpeg import run_ffmpeg
-from audioguide.system.files import temporary
+from audioguide.system.files import temporary_file
 from audioguide.units import RATE
 
 # mypy: allow-untyped-calls
@@ -38,7 +38,7 @@ def write_mp4(path: Path, tags: Tags, brand: str) -> None:
     """
     from mutagen.mp4 import MP4, AtomDataType, MP4Cover, MP4FreeForm
 
-    with temporary(path.parent) as whole:
+    with temporary_file(path.parent) as whole:
         _copy(path, whole, tags, brand)
         shutil.copyfile(whole, path)  # which stays the file that it is: whoever writes it holds it
     file = MP4(path)

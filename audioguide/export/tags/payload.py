@@ -10,7 +10,7 @@ from audioguide.errors import RequestError
 from audioguide.export.formats import FORMATS
 from audioguide.export.tags.tags import LARGEST
 from audioguide.system.files import read_bytes
-from audioguide.system.paths import shown
+from audioguide.system.paths import display_path
 
 
 def find_payload(path: Path, name: str = "") -> bytes:
@@ -18,7 +18,7 @@ def find_payload(path: Path, name: str = "") -> bytes:
 
     RequestError when it cannot be read, is damaged or far too large, or when it carries nothing.
     """
-    name = name or shown(path)
+    name = name or display_path(path)
     read_bytes(path, 0, "sound", "Check the spelling.")  # whether there is such a file, and it can be opened
     ending = path.suffix.lower()
     form = FORMATS.get(ending)

@@ -8,7 +8,7 @@ from shlex import quote
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Protocol
 
-from audioguide.errors import RequestError, nearest
+from audioguide.errors import RequestError, suggest
 from audioguide.sound.block import Block
 from audioguide.system.plugins import Plugins
 
@@ -153,5 +153,5 @@ def output(spec: str, device: str | None, recorder: Recorder) -> Device:
 
         return WaveFile(Path(text), recorder)
     if (found := DEVICES.find(name)) is None:
-        raise RequestError(f"There is no output {spec!r}.", nearest(spec, {*OUTPUTS, *DEVICES.names()}))
+        raise RequestError(f"There is no output {spec!r}.", suggest(spec, {*OUTPUTS, *DEVICES.names()}))
     return found(device or text)

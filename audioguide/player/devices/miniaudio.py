@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from audioguide.errors import EnvironmentFailure, RequestError, nearest
+from audioguide.errors import EnvironmentFailure, RequestError, suggest
 from audioguide.player.devices.device import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
 from audioguide.sound.block import Block, silence
 from audioguide.system.process import run_in_daemon_thread
@@ -140,7 +140,7 @@ def find(name: str, outputs: Sequence[Output]) -> Output:
     if not outputs:
         raise RequestError(f"There is no sound device {name!r}, nor any other.", "Connect it, then try again.")
     if not alike:
-        hint = nearest(name, (output.name for output in outputs)) or "Run `audioguide doctor` to see which there are."
+        hint = suggest(name, (output.name for output in outputs)) or "Run `audioguide doctor` to see which there are."
         raise RequestError(f"There is no sound device {name!r}.", hint)
     if len(alike) > 1 and not same:
         names = ", ".join(output.name for output in alike)

@@ -15,7 +15,7 @@ from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.player.devices import simpleaudio_child
 from audioguide.player.devices.device import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
 from audioguide.sound.block import Block, silence
-from audioguide.system.process import APART, run_in_daemon_thread
+from audioguide.system.process import NEW_PROCESS_GROUP, run_in_daemon_thread
 from audioguide.units import RATE, frames
 
 _PERIOD = frames(0.02)
@@ -62,7 +62,7 @@ class Simple(Device):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # ALSA has an account of its own to give
-            **APART,
+            **NEW_PROCESS_GROUP,
         )
         assert child.stdout
         try:

@@ -48,8 +48,8 @@ class View:
     `seconds` is what is counted, and `counting` how; both None when nothing is. `paced` says that this chapter has
     breath cues, `breath` is None between them. `following` is what comes next, `words` what is being said or was said
     last. `position` and `total` are frames, `total` a guess while `estimated`; of a hold that is kept, only what has
-    been counts. `voice` and `bed` are volumes in dB. `message` is empty once it has been shown for a while, unless
-    the sound device has gone; `underruns` are the gaps that were heard.
+    been counts. `voice` and `background` are volumes in dB. `message` is empty once it has been shown for a while,
+    unless the sound device has gone; `underruns` are the gaps that were heard.
     """
 
     session: str
@@ -68,7 +68,7 @@ class View:
     total: int
     estimated: bool
     voice: float
-    bed: float
+    background: float
     muted: bool
     paused: bool
     waiting: bool
@@ -188,7 +188,7 @@ class Viewer:
             estimated=not whole or held is not None,
             hidden=(max(position, held.start), cut) if held else (0, 0),
             voice=now.state.voice,
-            bed=now.state.bed,
+            background=now.state.background,
             muted=now.state.muted,
             paused=now.state.paused,
             waiting=now.waiting and not now.lost,

@@ -193,8 +193,8 @@ class Painter:
         """The volumes, where they are not as they were."""
         view = self.view
         voice = f"voice {view.voice:+g} dB" if view.voice else ""
-        bed = f"background {view.bed:+g} dB" if view.bed else ""
-        return ["muted"] if view.muted else [voice, bed]
+        background = f"background {view.background:+g} dB" if view.background else ""
+        return ["muted"] if view.muted else [voice, background]
 
     def words(self) -> list[Row]:
         """The last words spoken, in as many rows as there are for them."""

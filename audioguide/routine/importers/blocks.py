@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from audioguide.errors import Place
+from audioguide.errors import SourceLocation
 from audioguide.routine.importers.pauses import marks, whole
 from audioguide.routine.importers.phrasing import listed, timed
 from audioguide.routine.importers.text_pieces import Block, Guesses, Heading, Line, Paragraph
@@ -96,11 +96,13 @@ def _uncommented(lines: list[tuple[int, str]], file: str, guesses: Guesses) -> I
                 opened = number if start else None
         yield number, "".join(kept)
     if opened is not None:
-        guesses.add(Place(file, opened, 1), "This comment is never closed, so all that follows it is left out.")
+        guesses.add(
+            SourceLocation(file, opened, 1), "This comment is never closed, so all that follows it is left out."
+        )
 
 
 def _blocks(lines: list[tuple[int, str]], file: str, guesses: Guesses) -> Iterator[Block]:
-    gathered: list[tuple[Place, str]] = []
+    gathered: list[tuple[SourceLocation, str]] = []
     item = False
 
     def flush() -> Iterator[Block]:
@@ -114,7 +116,7 @@ def _blocks(lines: list[tuple[int, str]], file: str, guesses: Guesses) -> Iterat
     for number, raw in lines:
         line = raw.strip()
         line = line.lstrip("> ") if line.startswith(">") else line
-        place = Place(file, number, max(1, raw.find(line) + 1) if line else 1)
+        place = SourceLocation(file, number, max(1, raw.find(line) + 1) if line else 1)
         if _FENCE.fullmatch(line):
             yield from flush()
             fenced = not fenced
@@ -142,13 +144,13 @@ def _blocks(lines: list[tuple[int, str]], file: str, guesses: Guesses) -> Iterat
             yield from flush()
             item = True
             column = place.column + match.end()
-            gathered.append((Place(file, number, column), line[match.end() :]))
+            gathered.append((SourceLocation(file, number, column), line[match.end() :]))
         else:
             gathered.append((place, line))
     yield from flush()
 
 
-def _paragraph(lines: list[tuple[Place, str]], item: bool, guesses: Guesses) -> Iterator[Block]:
+def _paragraph(lines: list[tuple[SourceLocation, str]], item: bool, guesses: Guesses) -> Iterator[Block]:
     place, first = lines[0]
     if len(lines) == 1 and not item and (bold := _BOLD_LINE.fullmatch(first)) and not _is_mark(first):
         guesses.add(place, f"A line in bold that stands alone is taken for a heading: {stripped(bold[1])!r}.")
@@ -171,7 +173,7 @@ _UNDERLINE_PLAIN = re.compile(r"[=~-]{3,}|_{3,}")
 _RULE_PLAIN = re.compile(r"(?:[*=_~-]\s?){3,}")
 _SENTENCE_END = re.compile(r"[.!?,;…][\"'”’)]*$")
 
-Row = tuple[Place, str]
+Row = tuple[SourceLocation, str]
 
 
 def plain_blocks(lines: list[str], file: str, guesses: Guesses) -> tuple[str, list[Block]]:
@@ -193,7 +195,7 @@ def _groups(lines: list[str], file: str, guesses: Guesses) -> Iterator[list[Row]
         if line.startswith("#"):
             message = "A line that begins with # is a comment in plain text. If it is a heading, name the file .md."
             if line.startswith("##"):
-                guesses.once("hash", Place(file, number, 1), message)
+                guesses.once("hash", SourceLocation(file, number, 1), message)
             continue
         line = _COMMENT.sub("", line).strip()
         if not line or (_RULE_PLAIN.fullmatch(line) and not (len(group) == 1 and _UNDERLINE_PLAIN.fullmatch(line))):
@@ -201,7 +203,7 @@ def _groups(lines: list[str], file: str, guesses: Guesses) -> Iterator[list[Row]
                 yield group
             group = []
             continue
-        group.append((Place(file, number, raw.find(line) + 1), line))
+        group.append((SourceLocation(file, number, raw.find(line) + 1), line))
     if group:
         yield group
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from audioguide.errors import Place
+from audioguide.errors import SourceLocation
 from audioguide.routine.importers import phrasing
 from audioguide.routine.importers.text_pieces import Break, Guesses, Heading, Pause, Piece, Words
 from audioguide.schema.document import Keys
@@ -50,7 +50,7 @@ class Chunk:
         return bool(self.parts) and isinstance(self.parts[0], Words) and bool(self.parts[0].lead)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> SourceLocation:
         """Where it begins."""
         return (self.words or self.parts)[0].place
 
@@ -207,7 +207,7 @@ def _next(pieces: list[Piece], at: int) -> Piece | None:
 
 def pose(
     heading: Heading | None, chunks: list[Chunk], pause: Pause, ahead: Ahead, guesses: Guesses
-) -> tuple[dict[str, Any], dict[Keys, Place]]:
+) -> tuple[dict[str, Any], dict[Keys, SourceLocation]]:
     """The step of an exercise, a pose written in place, and where its parts were written."""
     parts: list[Words | Pause] = [part for chunk in chunks for part in chunk.parts]
     while parts and isinstance(parts[0], Pause):
@@ -231,7 +231,7 @@ def pose(
     sides = pause.sides or next((pair for text in asked if (pair := phrasing.sides(text))), None)
 
     written: dict[str, Any] = {"name": name}
-    places: dict[Keys, Place] = {(): place, ("pose",): place, ("pose", "name"): place}
+    places: dict[Keys, SourceLocation] = {(): place, ("pose",): place, ("pose", "name"): place}
     said = Chunk([*parts, *ahead.described])
     if said.words:
         written["instructions"] = said.rendered

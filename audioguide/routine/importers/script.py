@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from shlex import quote
 
-from audioguide.errors import Code, Place, Problem, RoutineError
+from audioguide.errors import Code, Problem, RoutineError, SourceLocation
 from audioguide.routine.importers import MARKDOWN
 from audioguide.routine.importers.blocks import markdown_blocks, plain_blocks
 from audioguide.routine.importers.exercise import named
@@ -19,7 +19,7 @@ from audioguide.routine.importers.steps import LONG_PAUSE, Assembly
 from audioguide.routine.importers.text_pieces import Break, Guess, Guesses, Heading, Pause, Piece, Words
 from audioguide.schema.document import Document
 from audioguide.system.files import read_bytes
-from audioguide.system.paths import as_text, shown
+from audioguide.system.paths import display_path, printable
 
 LARGEST_TEXT = 500_000
 """Bytes: about nine hours of talk without a pause."""
@@ -38,11 +38,11 @@ _SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029\
 
 def read_lines(path: Path) -> list[str]:
     """The lines of a text file. RequestError when it cannot be read, RoutineError when it is no script."""
-    name = shown(path)
+    name = display_path(path)
     raw = read_bytes(path, LARGEST_TEXT, "text", "Check the spelling.")
     if len(raw) > LARGEST_TEXT:
         message = "The file is larger than 500 kB, which no script is."
-        raise _wrong(Place(name, 1, 1), "too-large", message, "Did you mean another file?")
+        raise _wrong(SourceLocation(name, 1, 1), "too-large", message, "Did you mean another file?")
     return lines_of(decode(raw, name), name)
 
 
@@ -57,14 +57,14 @@ def decode(raw: bytes, name: str) -> str:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
         before = body[: error.start].decode(encoding, "ignore")
-        place = Place(name, len(_split(before)), 1)
+        place = SourceLocation(name, len(_split(before)), 1)
         if "unexpected end" in error.reason or "truncated" in error.reason:
             raise _wrong(place, "not-utf-8", "The file breaks off in the middle of a letter.", "Get it anew.") from None
         if b"\0" in body and encoding == "utf-8":
             raise _no_text(body, place) from None
         raise _wrong(place, "not-utf-8", "This is not UTF-8 text.", "Save the file as UTF-8.") from None
     if "\0" in text:
-        raise _no_text(body, Place(name, len(_split(text[: text.index("\0")])), 1))
+        raise _no_text(body, SourceLocation(name, len(_split(text[: text.index("\0")])), 1))
     return text
 
 
@@ -73,12 +73,12 @@ def lines_of(text: str, name: str) -> list[str]:
     lines = _split(text)
     if len(lines) > MOST_LINES:
         message = f"The text has over {MOST_LINES:,} lines, more than a session can be long."
-        raise _wrong(Place(name, MOST_LINES + 1, 1), "too-large", message, "Did you mean another file?")
+        raise _wrong(SourceLocation(name, MOST_LINES + 1, 1), "too-large", message, "Did you mean another file?")
     lines = [line.translate(_SPACES) for line in lines]
     for number, line in enumerate(lines, start=1):
         if bad := next((sign for sign in line if unicodedata.category(sign) in ("Cc", "Cs")), None):
             message = "There is a control character here: this may not be plain text."
-            place = Place(name, number, line.index(bad) + 1)
+            place = SourceLocation(name, number, line.index(bad) + 1)
             raise _wrong(place, "control-character", message, "Export it as plain text, or take the character out.")
     return lines
 
@@ -87,16 +87,16 @@ def _split(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text)
 
 
-def _no_text(body: bytes, place: Place) -> RoutineError:
+def _no_text(body: bytes, place: SourceLocation) -> RoutineError:
     # Every other byte of English in UTF-16 is 0.
     head = body[:4000]
     if max(head[::2].count(0), head[1::2].count(0)) > 0.4 * len(head) > 0:
         message = "This looks like UTF-16 without its mark, which cannot be told for sure."
-        return _wrong(Place(place.file, 1, 1), "not-utf-8", message, "Save the file as UTF-8.")
+        return _wrong(SourceLocation(place.file, 1, 1), "not-utf-8", message, "Save the file as UTF-8.")
     return _wrong(place, "not-text", "This is no text, whatever its name says.", "Export the script as plain text.")
 
 
-def _wrong(place: Place, code: Code, message: str, hint: str) -> RoutineError:
+def _wrong(place: SourceLocation, code: Code, message: str, hint: str) -> RoutineError:
     return RoutineError([Problem(place, code, message, hint)])
 
 
@@ -123,7 +123,7 @@ class Script(Document):
 
 def read_script(path: Path) -> Script:
     """The routine in a script. RequestError when it cannot be read, RoutineError when there is nothing to say in it."""
-    return parse_script(read_lines(path), shown(path))
+    return parse_script(read_lines(path), display_path(path))
 
 
 def parse_script(lines: list[str], file: str) -> Script:
@@ -132,7 +132,7 @@ def parse_script(lines: list[str], file: str) -> Script:
     blocks_of = markdown_blocks if PurePath(file).suffix.lower() in MARKDOWN else plain_blocks
     title, blocks = blocks_of(lines, file, guesses)
     found, read = _title(pieces(blocks, guesses))
-    start = Place(file, 1, 1)
+    start = SourceLocation(file, 1, 1)
     assembly = Assembly(guesses)
     assembly.read(read)
     if all("rest" in step for step in assembly.steps):
@@ -147,7 +147,7 @@ def parse_script(lines: list[str], file: str) -> Script:
 
 
 def _title_of_file(file: str) -> str:
-    return named(as_text(PurePath(file).stem).replace("-", " ").replace("_", " "))[0].capitalize()
+    return named(printable(PurePath(file).stem).replace("-", " ").replace("_", " "))[0].capitalize()
 
 
 def _title(read: list[Piece]) -> tuple[str, list[Piece]]:

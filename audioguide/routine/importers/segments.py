@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from audioguide.errors import Place
+from audioguide.errors import SourceLocation
 from audioguide.routine.importers import pauses, phrasing
 from audioguide.routine.importers.amounts import Amount, is_vague
 from audioguide.routine.importers.text_pieces import (
@@ -128,7 +128,7 @@ class _Text:
     lines: list[Line]
     breathing: bool
 
-    def place(self, offset: int) -> Place:
+    def place(self, offset: int) -> SourceLocation:
         return self.lines[max(0, bisect_right(self.starts, offset) - 1)].place
 
 
@@ -176,7 +176,7 @@ def _sentences(text: _Text, start: int, end: int, guesses: Guesses) -> Iterator[
             yield from _sentence(words, where, text.breathing, guesses)
 
 
-def _sentence(words: str, where: Place, breathing: bool, guesses: Guesses) -> Iterator[Piece]:
+def _sentence(words: str, where: SourceLocation, breathing: bool, guesses: Guesses) -> Iterator[Piece]:
     """A sentence, cut by the pause that it asks for, if it does."""
     for bracket in _BRACKETS.findall(words):
         guesses.once("bracket", where, f"{bracket} is no pause that is known here, so its words are said.")
@@ -199,7 +199,7 @@ def _sentence(words: str, where: Place, breathing: bool, guesses: Guesses) -> It
         yield Words(rest, where)
 
 
-def _pause(mark: pauses.Mark, text: str, place: Place, guesses: Guesses) -> Pause:
+def _pause(mark: pauses.Mark, text: str, place: SourceLocation, guesses: Guesses) -> Pause:
     pause = Pause(mark.amount, place, mark.kind, mark.source)
     shown = " ".join(text.split())
     if mark.source == "count":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from audioguide.errors import Place
+from audioguide.errors import SourceLocation
 from audioguide.routine.importers import exercise
 from audioguide.routine.importers.exercise import Chunk
 from audioguide.routine.importers.phrasing import is_exercise, is_rest
@@ -32,7 +32,7 @@ class Assembly:
 
     guesses: Guesses
     steps: list[dict[str, Any]] = field(default_factory=list)
-    places: dict[Keys, Place] = field(default_factory=dict)
+    places: dict[Keys, SourceLocation] = field(default_factory=dict)
     heading: Heading | None = None
     chunks: list[Chunk] = field(default_factory=list)
 
@@ -140,7 +140,7 @@ class Assembly:
                 continue
             for part in exercise.cut(Chunk([*waiting, *chunk.parts]), MOST_SAID):
                 step: dict[str, Any] = {"say": part.rendered}
-                places: dict[Keys, Place] = {(): part.place, ("say",): part.place}
+                places: dict[Keys, SourceLocation] = {(): part.place, ("say",): part.place}
                 if self.heading:
                     step["chapter"] = exercise.named(self.heading.text)[0]
                     places["chapter",] = self.heading.place
@@ -153,7 +153,7 @@ class Assembly:
             place = next(part.place for part in waiting if isinstance(part, Pause))
             self.put({"rest": plain(seconds)}, {(): place, ("rest",): place})
 
-    def put(self, step: dict[str, Any], places: dict[Keys, Place]) -> None:
+    def put(self, step: dict[str, Any], places: dict[Keys, SourceLocation]) -> None:
         """One more step."""
         here: Keys = ("steps", len(self.steps))
         self.places |= {(*here, *keys): place for keys, place in places.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from audioguide.errors import Place
+from audioguide.errors import SourceLocation
 from audioguide.routine.importers.amounts import Amount
 from audioguide.units import plain
 
@@ -25,7 +25,7 @@ class Line:
     """A line of text without its bullet or margin, and where it begins."""
 
     text: str
-    place: Place
+    place: SourceLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Heading:
     """
 
     text: str
-    place: Place
+    place: SourceLocation
     level: int = 1
     guessed: bool = False
     amount: Amount | None = None
@@ -60,7 +60,7 @@ class Words:
     """A sentence, or the part of one between two pauses. `lead`: it names an exercise, in bold or in a list."""
 
     text: str
-    place: Place
+    place: SourceLocation
     lead: Literal["", "bold", "listed"] = ""
 
 
@@ -69,7 +69,7 @@ class Pause:
     """Silence, or a hold; `times` and `sides`: how often, and on which sides, where its line says so."""
 
     amount: Amount
-    place: Place
+    place: SourceLocation
     kind: Kind = "pause"
     source: Source = "written"
     times: int = 1
@@ -99,7 +99,7 @@ Piece = Heading | Words | Pause | Break
 class Guess:
     """Something that the text does not say plainly, and what was made of it."""
 
-    place: Place
+    place: SourceLocation
     message: str
 
     def __str__(self) -> str:
@@ -113,11 +113,11 @@ class Guesses:
     found: list[Guess] = field(default_factory=list)
     sorts: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def add(self, place: Place, message: str) -> None:
+    def add(self, place: SourceLocation, message: str) -> None:
         """One of its own."""
         self.found.append(Guess(place, message))
 
-    def once(self, sort: str, place: Place, message: str) -> None:
+    def once(self, sort: str, place: SourceLocation, message: str) -> None:
         """One of a sort, of which the first is told."""
         index, count = self.sorts.get(sort, (len(self.found), 0))
         if not count:

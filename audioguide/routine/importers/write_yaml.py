@@ -10,7 +10,7 @@ from audioguide.errors import RequestError
 from audioguide.routine.importers.script import Script
 from audioguide.schema.document import LARGEST_FILE
 from audioguide.schema.yaml_writer import WIDTH, to_yaml
-from audioguide.system.paths import as_text
+from audioguide.system.paths import printable
 
 
 def yaml_text(script: Script) -> str:
@@ -20,7 +20,7 @@ def yaml_text(script: Script) -> str:
 
 def routine_text(data: Mapping[str, Any], file: str, comments: Mapping[int, list[str]] | None = None) -> str:
     """A routine file with this data, made from `file`. `comments` stand over steps. RequestError: too large."""
-    lines = [f"# Made from {as_text(file)}.\n"]
+    lines = [f"# Made from {printable(file)}.\n"]
     for key, value in data.items():
         lines.append("steps:\n" if key == "steps" else to_yaml({key: value}))
         for index, step in enumerate(value if key == "steps" else ()):

@@ -24,10 +24,10 @@ from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.schema.document import Keys
 from audioguide.sound.synth.layer import GRID, LOUDNESS, LayerSpec, Planes
 from audioguide.system import paths as resources
-from audioguide.system.cache import Blobs, key_of, room
+from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.ffmpeg import decode
-from audioguide.system.files import cached_by_file
-from audioguide.system.paths import shown
+from audioguide.system.files import cache_by_file
+from audioguide.system.paths import display_path
 from audioguide.units import RATE, frames, gain
 
 MOST = 50
@@ -71,10 +71,14 @@ class Files(LayerSpec):
         """Files that are not there."""
         paths = self.paths(folder)
         if not paths:
-            yield (), f"There is no music in {shown(own_music())} yet.", "Put files of any format there."
+            yield (), f"There is no music in {display_path(own_music())} yet.", "Put files of any format there."
         for number, path in enumerate(paths):
             if not resources.is_file(path):
-                yield ("files", number), f"There is no file {shown(path)}.", "Write its path as seen from this file."
+                yield (
+                    ("files", number),
+                    f"There is no file {display_path(path)}.",
+                    "Write its path as seen from this file.",
+                )
 
     def makings(self, folder: Path) -> Iterator[tuple[str, int, int]]:
         """Name, size and time of change of each file: music is large, and what was not touched is the same."""
@@ -85,7 +89,7 @@ class Files(LayerSpec):
     def paths(self, folder: Path) -> list[Path]:
         """The files, those that are not there included."""
         if self.files is not None:
-            return [folder / resources.written(file) for file in self.files]
+            return [folder / resources.expand(file) for file in self.files]
         try:
             found = sorted(own_music().iterdir())
         except OSError:
@@ -95,7 +99,7 @@ class Files(LayerSpec):
 
 def own_music() -> Path:
     """The folder of the person's own music."""
-    return resources.own() / "music"
+    return resources.user_dir() / "music"
 
 
 class Music:
@@ -164,12 +168,12 @@ class Recording:
         return np.multiply(self.samples[first:last].T, np.float32(2**-15), dtype=np.float32)
 
 
-def kept_music() -> Blobs:
+def kept_music() -> BlobCache:
     """Where decoded recordings are kept."""
-    return Blobs(resources.cache_root() / "music", ".pcm", b"agmusic\x02", room(ROOM), shared=None)
+    return BlobCache(resources.cache_root() / "music", ".pcm", b"agmusic\x02", size_limit(ROOM), shared=None)
 
 
-@cached_by_file
+@cache_by_file
 def recording(path: Path) -> Recording:
     """The sound of a file in any format, in two channels at 44.1 kHz.
 
@@ -178,15 +182,15 @@ def recording(path: Path) -> Recording:
     try:
         stat = path.stat()
     except OSError as error:
-        raise RequestError(f"{shown(path)} cannot be read: {error.strerror}.", "Name another file.") from None
-    kept, key = kept_music(), key_of(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+        raise RequestError(f"{display_path(path)} cannot be read: {error.strerror}.", "Name another file.") from None
+    kept, key = kept_music(), cache_key(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
     content = kept.map(key)
     if content is None:
         try:
             kept.fill(key, lambda file: _decode(path, file))
         except OSError as error:
             raise EnvironmentFailure(
-                f"{shown(path)} cannot be decoded into {kept.folder}: {error.strerror or error}. "
+                f"{display_path(path)} cannot be decoded into {kept.folder}: {error.strerror or error}. "
                 "Make room there, or choose another background."
             ) from None
         content = kept.map(key)
@@ -196,7 +200,9 @@ def recording(path: Path) -> Recording:
     (loudness,) = _LOUDNESS.unpack(content[-_LOUDNESS.size :])
     first, last = _sounding(samples)
     if last - first < SHORTEST or not loudness > _SILENT:
-        raise RequestError(f"There is next to no sound in {shown(path)}.", "Name a piece of a few seconds at least.")
+        raise RequestError(
+            f"There is next to no sound in {display_path(path)}.", "Name a piece of a few seconds at least."
+        )
     return Recording(samples[first:last], loudness)
 
 
@@ -212,7 +218,9 @@ def _decode(path: Path, file: BinaryIO) -> None:
         raise OSError(f"ffmpeg was ended by signal {-done.returncode}")
     found = re.findall(r"^\s*I:\s+(-?[\d.]+|-inf|nan) LUFS", said, re.MULTILINE)
     if not found or file.seek(0, os.SEEK_END) == start:
-        raise RequestError(f"{shown(path)} is no audio file that can be read.", "Name a file that a player plays.")
+        raise RequestError(
+            f"{display_path(path)} is no audio file that can be read.", "Name a file that a player plays."
+        )
     file.write(_LOUDNESS.pack(float(found[-1])))
 
 

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import EnvironmentFailure, RequestError, nearest
+from audioguide.errors import EnvironmentFailure, RequestError, suggest
 from audioguide.speech.languages import silent, unreadable
 from audioguide.speech.lexicon import Notation
 from audioguide.speech.voices import Profile
@@ -138,6 +138,6 @@ def _class_of(profile: Profile) -> type[Engine]:
     if found is None:
         raise RequestError(
             f"The voice {profile.name!r} wants the engine {profile.engine!r}, and there is none of that name.",
-            nearest(profile.engine, ENGINES.names()),
+            suggest(profile.engine, ENGINES.names()),
         )
     return found

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import EnvironmentFailure, RequestError, nearest
+from audioguide.errors import EnvironmentFailure, RequestError, suggest
 from audioguide.speech.clip import levelled
 from audioguide.speech.engines.engine import Engine, EngineFailure, releases
 from audioguide.speech.engines.http import Trouble, Wire
@@ -113,7 +113,7 @@ class OnlineEngine(Engine):
                 return known[tag]
         raise RequestError(
             f"The voice {self.profile.name} is to speak {self.profile.language!r}, which the service does not.",
-            nearest(wanted, known.values()),
+            suggest(wanted, known.values()),
         )
 
 

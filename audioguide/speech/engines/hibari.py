@@ -22,17 +22,17 @@ from audioguide.speech.engines.engine import Engine, EngineFailure, releases
 from audioguide.speech.languages import unreadable
 from audioguide.speech.lexicon import Lexicon, embedded, lexicon_of
 from audioguide.speech.voices import Profile
-from audioguide.system.cache import Blobs, key_of, room
+from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.paths import cache_root
-from audioguide.system.process import arithmetic
+from audioguide.system.process import cpu_features
 
 ROOM = 100_000_000
 """Bytes that optimised models may take: of a dozen models and releases."""
 
 
-def kept_voices() -> Blobs:
+def kept_voices() -> BlobCache:
     """The cache of optimised models, on this machine alone."""
-    return Blobs(cache_root() / "voices", ".voice", b"agvoice\x02", room(ROOM), shared=None)
+    return BlobCache(cache_root() / "voices", ".voice", b"agvoice\x02", size_limit(ROOM), shared=None)
 
 
 def load(model: str) -> tuple[Any, Callable[[], None] | None]:
@@ -86,7 +86,7 @@ def _loaded(model: str, path: str) -> tuple[Any, Callable[[], None] | None]:
     from hibari import Hibari
 
     stat = Path(path).stat()
-    key = key_of("model", path, stat.st_size, stat.st_mtime_ns, releases("onnxruntime"), arithmetic())
+    key = cache_key("model", path, stat.st_size, stat.st_mtime_ns, releases("onnxruntime"), cpu_features())
     if optimised := kept_voices().get(key):
         with suppress(Exception):  # whatever is wrong with it, the model itself is still there
             voice = Hibari(model, model=optimised, threads=1)

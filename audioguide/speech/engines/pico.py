@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import AudioguideError, RequestError, nearest
+from audioguide.errors import AudioguideError, RequestError, suggest
 from audioguide.speech.engines.engine import Engine, EngineFailure, read_wave, releases
 from audioguide.speech.languages import shortened
 from audioguide.speech.voice_choice import not_installed
@@ -49,7 +49,7 @@ class PicoEngine(Engine):
         if profile.model not in MODELS:
             raise RequestError(
                 f"The voice {profile.name!r} wants the model {profile.model!r}, which pico does not have.",
-                nearest(profile.model, MODELS),
+                suggest(profile.model, MODELS),
             )
 
     @cached_property

@@ -24,7 +24,7 @@ from audioguide.errors import RequestError
 from audioguide.speech.engines.engine import Engine, EngineFailure, read_wave, releases
 from audioguide.speech.voice_choice import not_installed
 from audioguide.speech.voices import Profile
-from audioguide.system.paths import is_file, written
+from audioguide.system.paths import expand, is_file
 from audioguide.system.process import describe_exit, run_in_daemon_thread, start
 
 PATIENCE_SECONDS = 60.0
@@ -113,7 +113,7 @@ class PiperEngine(Engine):
 
     @cached_property
     def _model(self) -> Path:
-        named = written(self.profile.model)
+        named = expand(self.profile.model)
         places = [self.profile.folder / named]
         first, *others = named.parts or (".",)
         package = importlib.util.find_spec(first) if first.isidentifier() else None

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError
 from audioguide.model.selectors import slug
 from audioguide.model.timeline import Role, Utterance
-from audioguide.schema.document import Document, Record, read
+from audioguide.schema.document import Document, Record, read_document
 from audioguide.schema.validate import validate
 from audioguide.speech.clip import levelled
 from audioguide.speech.engines.engine import Engine
 from audioguide.speech.languages import shortened, silent
 from audioguide.speech.normalize import spoken
 from audioguide.speech.voices import Profile
-from audioguide.system.ffmpeg import read_sound
-from audioguide.system.paths import is_file, shown
+from audioguide.system.ffmpeg import decode_to_segment
+from audioguide.system.paths import display_path, is_file
 from audioguide.units import RATE
 
 if TYPE_CHECKING:
@@ -108,14 +108,15 @@ def find_recordings(folder: Path) -> Recordings:
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
             reason = error.strerror or error
-            raise EnvironmentFailure(f"The recordings in {shown(folder)} cannot be read: {reason}.") from None
+            raise EnvironmentFailure(f"The recordings in {display_path(folder)} cannot be read: {reason}.") from None
         raise RequestError(
-            f"There is no folder {shown(folder)} with recordings.", "Make it, or name another in the voice's profile."
+            f"There is no folder {display_path(folder)} with recordings.",
+            "Make it, or name another in the voice's profile.",
         ) from None
     # A long name is one of the record sheet, or a text written out: both come to the same here.
     named = {name_of(path.stem): path for path in oldest_first} | {slug(path.stem): path for path in oldest_first}
     index = folder / INDEX
-    return Recordings(folder, named | (_indexed(read(index), folder) if index.is_file() else {}))
+    return Recordings(folder, named | (_indexed(read_document(index), folder) if index.is_file() else {}))
 
 
 def _indexed(document: Document, folder: Path) -> dict[str, Path]:
@@ -126,7 +127,7 @@ def _indexed(document: Document, folder: Path) -> dict[str, Path]:
             Problem(
                 document.place(("recordings", text)),
                 "unreadable",
-                f"There is no file {shown(file)}.",
+                f"There is no file {display_path(file)}.",
                 "Name one that lies beside the index.",
             )
             for text, file in missing.items()
@@ -164,7 +165,7 @@ class RecordedEngine(Engine):
             return None
         if nothing := silent(text):
             return nothing
-        folder, voice = shown(self._recordings.folder), self.profile.name
+        folder, voice = display_path(self._recordings.folder), self.profile.name
         return RequestError(
             f"{shortened(text)!r} is not recorded: {folder} holds no {name_of(text)}.wav or the like.",
             f"Record it (audioguide voices record-sheet lists all), or name a fallback in the voice {voice}.",
@@ -178,9 +179,9 @@ class RecordedEngine(Engine):
         file = self._recordings.file(text)
         if not file:
             raise self.refusal(text) or AssertionError
-        sound = read_sound(file, LONGEST)
+        sound = decode_to_segment(file, LONGEST)
         if sound.max_dBFS < _QUIETEST_DB:
-            raise RequestError(f"{shown(file)} is silent.", "Record it again.")
+            raise RequestError(f"{display_path(file)} is silent.", "Record it again.")
         samples = np.frombuffer(_trimmed(sound).raw_data, "<i2").astype(np.float32) / np.float32(32_768)
         return levelled(samples, RATE)
 
