@@ -7,7 +7,7 @@ import re
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from audioguide.batch.job import Job, Result, make
+from audioguide.batch.job import Job, JobResult, run_job
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.version import __version__
 
@@ -22,7 +22,7 @@ _PATIENCE = 5.0
 """Seconds in which a scheduler has to answer."""
 
 
-def made_on(address: str, jobs: Sequence[Job]) -> Generator[Result, None, None]:
+def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, None, None]:
     """The results of jobs as they come from the workers of the scheduler at an address, as tcp://10.0.0.5:8786.
 
     The workers write the files, so the folder has to have the same path for all of them, and for the routines that are
@@ -52,18 +52,20 @@ def made_on(address: str, jobs: Sequence[Job]) -> Generator[Result, None, None]:
         reason = str(error).splitlines()[0] if str(error) else "no answer"
         raise EnvironmentFailure(f"The scheduler at {address} does not answer: {reason}. Is it running?") from None
     try:
-        running: dict[Any, Job] = {client.submit(make, job.facts, 1, __version__, pure=False): job for job in jobs}
+        running: dict[Any, Job] = {
+            client.submit(run_job, job.to_dict(), 1, __version__, pure=False): job for job in jobs
+        }
         for future in as_completed(running, loop=client.loop):
             job = running.pop(future)
             if future.cancelled():
                 raise _gone(address)
             failure = future.exception()
             if isinstance(failure, KilledWorker):
-                yield Result(job, "failed", error="The workers that made it died, one after the other.")
+                yield JobResult(job, "failed", error="The workers that made it died, one after the other.")
             elif failure is not None:
-                yield Result(job, "failed", error=f"The worker failed: {failure}.")
+                yield JobResult(job, "failed", error=f"The worker failed: {failure}.")
             else:
-                yield Result(job, **future.result())
+                yield JobResult(job, **future.result())
             future.release()
         if running:
             raise _gone(address)

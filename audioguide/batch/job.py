@@ -1,4 +1,4 @@
-"""A job: one session as a file. It is plain data, and what becomes of it depends on nothing else."""
+"""A job is one session to be written to one file: plain data, whose result depends on nothing else."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from audioguide.system.remote_cache import take_error
 from audioguide.units import RATE
 from audioguide.version import __version__
 
-State = Literal["made", "kept", "wrong", "failed"]
+ResultState = Literal["made", "kept", "wrong", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A row of a plan, at `line` of it: `source` is a routine's id or file, `options` are as they are written."""
+    """The row at `line` of a plan: `source` is a routine's id or file, `options` are written as in a preset."""
 
     line: int
     source: str
@@ -27,31 +27,29 @@ class Job:
     mono: bool = False
     bitrate: int | None = None
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """As plain data, which crosses from machine to machine."""
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data that can be sent to another process or machine."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a job.
+class JobResult:
+    """How a job ended.
 
-    "made": its file is there; "kept": it was there already, as it would be made now; "wrong": the row asks for what
-    there is not; "failed": the machine failed, and another try may help. `seconds` is the length of the session.
+    "made": its file was written; "kept": the file was already there, as it would be made now; "wrong": the row asks
+    for something that does not exist; "failed": the machine failed, so another try may help. `seconds` is the length
+    of the session. `cache_error` says what is wrong with the shared cache, once per process.
     """
 
     job: Job
-    state: State
+    state: ResultState
     seconds: float = 0.0
     bytes: int = 0
     error: str = ""
-    trouble: str = ""
-    """What is wrong with the store that machines share, the first time that a process has it."""
+    cache_error: str = ""
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """As `--json` has it."""
+    def to_json(self) -> dict[str, Any]:
+        """The row that `--json` prints."""
         return {
             "line": self.job.line,
             "routine": self.job.source,
@@ -63,29 +61,29 @@ class Result:
         }
 
 
-def make(facts: Mapping[str, Any], workers: int, version: str) -> dict[str, Any]:
-    """Do a job, both it and its result as plain data: for a process on this machine or another one.
+def run_job(data: Mapping[str, Any], workers: int, version: str) -> dict[str, Any]:
+    """Run the job in `data`, in any process on any machine; returns the fields of its JobResult without `job`.
 
-    Nothing is done where the file is there already as it would be made, or where `version`, that of the program that
-    asks, is not this one. `workers` pieces are encoded at a time. What goes wrong is in the result.
+    A file that is already there, as it would be made now, is left alone. `workers` pieces are encoded at a time.
+    `version` is that of the program that asks: a worker of another version refuses. Errors are returned, not raised.
     """
-    job = Job(**facts)
+    job = Job(**data)
     try:
         if version != __version__:
-            there = f"The worker on {platform.node()} has audioguide {__version__}, and the plan is of {version}."
-            raise EnvironmentFailure(f"{there} Install the same there.")
-        result = _make(job, workers)
+            mismatch = f"The worker on {platform.node()} has audioguide {__version__}, and the plan is of {version}."
+            raise EnvironmentFailure(f"{mismatch} Install the same there.")
+        result = _write_file(job, workers)
     except RequestError as error:
-        result = Result(job, "wrong", error=str(error))
+        result = JobResult(job, "wrong", error=str(error))
     except AudioguideError as error:
-        result = Result(job, "failed", error=str(error))
+        result = JobResult(job, "failed", error=str(error))
     except OSError as error:
-        result = Result(job, "failed", error=f"The system refused: {error.strerror or error}.")
-    told = {name: getattr(result, name) for name in ("state", "seconds", "bytes", "error")}
-    return told | {"trouble": take_error()}
+        result = JobResult(job, "failed", error=f"The system refused: {error.strerror or error}.")
+    fields = {name: getattr(result, name) for name in ("state", "seconds", "bytes", "error")}
+    return fields | {"cache_error": take_error()}
 
 
-def _make(job: Job, workers: int) -> Result:
+def _write_file(job: Job, workers: int) -> JobResult:
     from audioguide.export.tags.payload import read_label
     from audioguide.session.open import open_session, parse_options
     from audioguide.system.files import make_folder
@@ -94,7 +92,7 @@ def _make(job: Job, workers: int) -> Result:
     session = open_session(job.source, parse_options(job.options))
     mark = session.mark(path, mono=job.mono, bitrate=job.bitrate)
     if mark and (label := read_label(path)) and label.mark == mark:
-        return Result(job, "kept")
+        return JobResult(job, "kept")
     make_folder(path.parent)
     timeline = session.fitted().export(path, mono=job.mono, bitrate=job.bitrate, workers=workers)
-    return Result(job, "made", timeline.frames / RATE, path.stat().st_size)
+    return JobResult(job, "made", timeline.frames / RATE, path.stat().st_size)

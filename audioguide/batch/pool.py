@@ -14,14 +14,14 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
-from audioguide.batch.job import Job, Result, make
+from audioguide.batch.job import Job, JobResult, run_job
 from audioguide.system.process import cores, share_one_heap, trim_memory
 from audioguide.version import __version__
 
 _DIED = "The process that made it was ended from outside, twice."
 
 
-def made_here(jobs: Sequence[Job], at_a_time: int | None = None) -> Generator[Result, None, None]:
+def run_local(jobs: Sequence[Job], at_a_time: int | None = None) -> Generator[JobResult, None, None]:
     """The results of jobs as they come, `at_a_time` processes side by side, as many as there are cores without it.
 
     A process that dies takes its job with it: it is done once more, alone, so that no other one is taken for the
@@ -34,10 +34,10 @@ def made_here(jobs: Sequence[Job], at_a_time: int | None = None) -> Generator[Re
         lost: list[Job] = []
         yield from _round([job], 1, lost)
         if lost:
-            yield Result(job, "failed", error=_DIED)
+            yield JobResult(job, "failed", error=_DIED)
 
 
-def _round(jobs: Sequence[Job], processes: int, lost: list[Job]) -> Iterator[Result]:
+def _round(jobs: Sequence[Job], processes: int, lost: list[Job]) -> Iterator[JobResult]:
     """All jobs once; those whose process died, or that were done beside one that did, are `lost`."""
     waiting = deque(jobs)
     while waiting:
@@ -49,11 +49,11 @@ def _round(jobs: Sequence[Job], processes: int, lost: list[Job]) -> Iterator[Res
                 while waiting and len(running) < processes:
                     job = waiting.popleft()
                     with _undisturbed():  # a process begins here
-                        running[pool.submit(_make, job.facts, workers)] = job
+                        running[pool.submit(_make, job.to_dict(), workers)] = job
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     job = running.pop(future)
-                    yield Result(job, **future.result())
+                    yield JobResult(job, **future.result())
         except BrokenProcessPool:
             lost += [job, *running.values()]
         finally:
@@ -61,7 +61,7 @@ def _round(jobs: Sequence[Job], processes: int, lost: list[Job]) -> Iterator[Res
 
 
 def _make(facts: dict[str, Any], workers: int) -> dict[str, Any]:
-    made = make(facts, workers, __version__)
+    made = run_job(facts, workers, __version__)
     trim_memory()
     return made
 

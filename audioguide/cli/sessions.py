@@ -98,9 +98,9 @@ def show_address(address: str) -> None:
     click.echo(address)
     sys.stdout.flush()
     if sys.stderr.isatty():
-        from audioguide.web.send import terminal
+        from audioguide.web.send import render_qr_text
 
-        click.echo(terminal(address), err=True)
+        click.echo(render_qr_text(address), err=True)
 
 
 class News:

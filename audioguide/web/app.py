@@ -18,27 +18,27 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from audioguide.model.options import Options
-from audioguide.web.auth import Guard
-from audioguide.web.catalog import Catalogue
-from audioguide.web.export_job import Job
+from audioguide.web.auth import AccessControl
+from audioguide.web.catalog import Catalog
+from audioguide.web.export_job import ExportJob
 from audioguide.web.job_api import JobRoutes
 from audioguide.web.job_queue import JobQueue
-from audioguide.web.responses import FAILURES
+from audioguide.web.responses import EXCEPTION_HANDLERS
 from audioguide.web.session_api import SessionRoutes
 
 _PAGE = StaticFiles(directory=Path(__file__).parent / "page")
 mimetypes.add_type("text/javascript", ".js")  # a Windows registry may say text/plain, and no browser runs that
 
 
-def application(standing: Options, hosts: Sequence[str], token: str | None, address: str) -> Guard:
+def create_app(standing: Options, hosts: Sequence[str], token: str | None, address: str) -> AccessControl:
     """The server as an ASGI application.
 
     `hosts` are the names and addresses that it is reached by, `token` as in `Guard`, `address` what the QR code leads
     to.
     """
-    catalogue = Catalogue(standing)
+    catalogue = Catalog(standing)
 
-    def over(job: Job) -> None:
+    def over(job: ExportJob) -> None:
         if job.state == "ready":  # what it says is spoken now, so its length is known
             catalogue.forget(job.session)
 
@@ -54,9 +54,9 @@ def application(standing: Options, hosts: Sequence[str], token: str | None, addr
         await kitchen.close()
 
     async def code(request: Request) -> Response:
-        from audioguide.web.send import svg
+        from audioguide.web.send import render_qr_svg
 
-        return Response(svg(address), headers={"Cache-Control": "no-store"}, media_type="image/svg+xml")
+        return Response(render_qr_svg(address), headers={"Cache-Control": "no-store"}, media_type="image/svg+xml")
 
     routes = [
         Route("/", _file),
@@ -66,7 +66,9 @@ def application(standing: Options, hosts: Sequence[str], token: str | None, addr
         *JobRoutes(catalogue, kitchen).routes(),
     ]
     doors = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(GZipMiddleware, minimum_size=1000)]
-    return Guard(Starlette(routes=routes, middleware=doors, exception_handlers=FAILURES, lifespan=lifespan), token)
+    return AccessControl(
+        Starlette(routes=routes, middleware=doors, exception_handlers=EXCEPTION_HANDLERS, lifespan=lifespan), token
+    )
 
 
 async def _file(request: Request) -> Response:

@@ -13,7 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from audioguide.web.export_job import Job
+from audioguide.web.export_job import ExportJob
 from audioguide.web.responses import Refusal
 
 MP3 = "audio/mpeg"
@@ -44,7 +44,7 @@ async def finished(request: Request, path: Path, etag: str, kind: str, name: str
     return FileResponse(path, headers=headers, media_type=kind, filename=name, stat_result=stat)
 
 
-async def opened(job: Job) -> BinaryIO | None:
+async def opened(job: ExportJob) -> BinaryIO | None:
     """The sound of a job while it is made, as soon as there is any; None when the job is over before that."""
     while not job.is_over:
         with suppress(FileNotFoundError):
@@ -53,7 +53,7 @@ async def opened(job: Job) -> BinaryIO | None:
     return None
 
 
-def growing(job: Job, file: BinaryIO | None) -> Response:
+def growing(job: ExportJob, file: BinaryIO | None) -> Response:
     """The sound of a job while it is made, from its beginning to its end: as it comes, and without tags.
 
     The tags would come in front of it when all is known, which moves every byte: so a client that took this from its
@@ -65,7 +65,7 @@ def growing(job: Job, file: BinaryIO | None) -> Response:
     return StreamingResponse(content, headers=headers, media_type=MP3)
 
 
-async def _growing(job: Job, file: BinaryIO) -> AsyncIterator[bytes]:
+async def _growing(job: ExportJob, file: BinaryIO) -> AsyncIterator[bytes]:
     # The job may be over before all is sent: an open file stays, whatever becomes of its name.
     with file:
         async for chunk in _read(job, file):
@@ -74,7 +74,7 @@ async def _growing(job: Job, file: BinaryIO) -> AsyncIterator[bytes]:
         raise _BrokenOff
 
 
-async def _read(job: Job, file: BinaryIO) -> AsyncIterator[bytes]:
+async def _read(job: ExportJob, file: BinaryIO) -> AsyncIterator[bytes]:
     while True:
         over = job.is_over  # asked before it is read: what comes until then is read
         if chunk := await asyncio.to_thread(file.read, _CHUNK):
@@ -85,7 +85,7 @@ async def _read(job: Job, file: BinaryIO) -> AsyncIterator[bytes]:
             await _news(job)
 
 
-async def _news(job: Job) -> None:
+async def _news(job: ExportJob) -> None:
     try:
         async with asyncio.timeout(_PATIENCE):
             await job.news().wait()

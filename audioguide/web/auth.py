@@ -30,7 +30,7 @@ HEADERS = (
 _READING = ("GET", "HEAD")
 
 
-class Guard:
+class AccessControl:
     """Lets through what comes below `/token/`, or below `/` without a token, and not from another page."""
 
     def __init__(self, app: ASGIApp, token: str | None = None) -> None:

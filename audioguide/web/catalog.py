@@ -21,17 +21,17 @@ from audioguide.session.session import Session
 from audioguide.speech.lexicon import lexicon_of
 from audioguide.system import paths
 from audioguide.units import RATE
-from audioguide.web.limits import check
-from audioguide.web.responses import Refusal, told
-from audioguide.web.uploads import Dropped
+from audioguide.web.limits import check_session
+from audioguide.web.responses import Refusal, error_json
+from audioguide.web.uploads import Uploads
 
 
-class Catalogue:
+class Catalog:
     """The sessions that the page offers, at the person's standing wishes. To be used from any thread."""
 
     def __init__(self, standing: Options) -> None:
         self.standing = standing
-        self.dropped = Dropped()
+        self.dropped = Uploads()
         self._rows: dict[str, tuple[object, dict[str, Any]]] = {}
         self._timing = threading.Lock()  # one thread works at a time: the second one finds the length worked out
 
@@ -52,7 +52,7 @@ class Catalogue:
         found = self.plan(id)
         found = replace(found, options=options.over(found.options))
         session = session_of_plan(found)
-        check(session)
+        check_session(session)
         return found, session
 
     def rows(self) -> tuple[list[dict[str, Any]], list[Mapping[str, str]]]:
@@ -70,7 +70,7 @@ class Catalogue:
                 continue  # it is gone by now
             except AudioguideError as error:
                 if str(error) not in problems and not self._unfit(id):
-                    problems[str(error)] = told(error, located=True)
+                    problems[str(error)] = error_json(error, located=True)
         return rows, [*problems.values()]
 
     def forget(self, id: str) -> None:

@@ -10,13 +10,13 @@ from audioguide.timeline.serialize import FORMAT
 from audioguide.units import RATE
 from audioguide.web.worker import JobRequest
 
-State = Literal["waiting", "making", "ready", "failed", "cancelled"]
+JobState = Literal["waiting", "making", "ready", "failed", "cancelled"]
 
-OVER: tuple[State, ...] = ("ready", "failed", "cancelled")
+OVER: tuple[JobState, ...] = ("ready", "failed", "cancelled")
 
 
 @dataclass(eq=False)
-class Job:
+class ExportJob:
     """What is known of it so far. `key` tells what is made: the same session with the same options has the same one.
 
     `done` of `total` are clips while its `stage` is "speaking", and seconds of the session after that.
@@ -29,7 +29,7 @@ class Job:
     order: JobRequest
     title: str
     name: str
-    state: State = "waiting"
+    state: JobState = "waiting"
     stage: Literal["speaking", "making"] = "making"
     done: float = 0
     total: float = 0

@@ -17,18 +17,18 @@ from audioguide.session.open import parse_options
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.units import RATE
 from audioguide.web.audio_stream import MP3, finished, growing, nothing, opened
-from audioguide.web.catalog import Catalogue
-from audioguide.web.export_job import Job
+from audioguide.web.catalog import Catalog
+from audioguide.web.export_job import ExportJob
 from audioguide.web.job_queue import JobQueue
 from audioguide.web.limits import HEARTBEAT, check_length
 from audioguide.web.request import data_of, only
-from audioguide.web.responses import Refusal, answer
+from audioguide.web.responses import Refusal, json_response
 
 
 class JobRoutes:
     """Hands orders for sessions of a catalogue to a kitchen, and what it makes of them to who asked."""
 
-    def __init__(self, catalogue: Catalogue, kitchen: JobQueue) -> None:
+    def __init__(self, catalogue: Catalog, kitchen: JobQueue) -> None:
         self._catalogue = catalogue
         self._kitchen = kitchen
 
@@ -53,7 +53,7 @@ class JobRoutes:
         ]
 
     async def _jobs(self, request: Request) -> Response:
-        return answer([self._kitchen.facts(job) for job in self._kitchen])
+        return json_response([self._kitchen.facts(job) for job in self._kitchen])
 
     async def _order(self, request: Request) -> Response:
         data = await data_of(request)
@@ -69,21 +69,21 @@ class JobRoutes:
 
         plan, key = await asyncio.to_thread(work)
         job = self._kitchen.order(id, options, plan, key)
-        return answer(self._kitchen.facts(job), 202)
+        return json_response(self._kitchen.facts(job), 202)
 
     async def _job(self, request: Request) -> Response:
-        return answer(self._kitchen.facts(self._found(request)))
+        return json_response(self._kitchen.facts(self._found(request)))
 
     async def _cancel(self, request: Request) -> Response:
         job = self._found(request)
         await self._kitchen.cancel(job)
-        return answer(self._kitchen.facts(job))
+        return json_response(self._kitchen.facts(job))
 
     async def _events(self, request: Request) -> Response:
         told = self._told(self._found(request)) if request.method == "GET" else nothing()
         return StreamingResponse(told, headers={"Cache-Control": "no-store"}, media_type="text/event-stream")
 
-    async def _told(self, job: Job) -> AsyncIterator[str]:
+    async def _told(self, job: ExportJob) -> AsyncIterator[str]:
         while True:
             news = job.news()
             over = job.is_over  # asked once: it may end while the event is on its way
@@ -99,7 +99,7 @@ class JobRoutes:
                     yield ": still here\n\n"
 
     async def _timeline(self, request: Request) -> Response:
-        return answer(self._found(request).timeline())
+        return json_response(self._found(request).timeline())
 
     async def _sound(self, request: Request) -> Response:
         job = self._found(request)
@@ -112,7 +112,7 @@ class JobRoutes:
         job = self._found(request)
         return await self._finished(request, job, job.name)
 
-    async def _finished(self, request: Request, job: Job, name: str | None = None) -> Response:
+    async def _finished(self, request: Request, job: ExportJob, name: str | None = None) -> Response:
         if job.state != "ready":
             raise Refusal(404, job.error or "This session is not finished.", job.hint or "Wait until it is.")
         return await finished(request, job.order.file, job.id, MP3, name)
@@ -121,5 +121,5 @@ class JobRoutes:
         job = self._found(request)
         return await finished(request, job.order.cover, job.id, "image/jpeg")
 
-    def _found(self, request: Request) -> Job:
+    def _found(self, request: Request) -> ExportJob:
         return self._kitchen.find(request.path_params["job"])

@@ -17,8 +17,8 @@ from audioguide.system.cache import evict
 from audioguide.system.files import make_folder
 from audioguide.system.paths import cache_root
 from audioguide.system.process import NEW_PROCESS_GROUP, cores
-from audioguide.web.export_job import Job
-from audioguide.web.limits import LONGEST_MAKING, MOST_JOBS, MOST_WAITING, ROOM
+from audioguide.web.export_job import ExportJob
+from audioguide.web.limits import MAX_FILES_BYTES, MAX_JOB_SECONDS, MAX_JOBS, MAX_WAITING
 from audioguide.web.responses import Refusal
 from audioguide.web.worker import JobRequest
 
@@ -30,18 +30,18 @@ _TO_END = 6.0
 class JobQueue:
     """The jobs of one server. All of it happens on the thread of the event loop."""
 
-    def __init__(self, finished: Callable[[Job], None], folder: Path | None = None) -> None:
+    def __init__(self, finished: Callable[[ExportJob], None], folder: Path | None = None) -> None:
         self._folder = folder or cache_root() / "sessions"
         self._finished = finished
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, ExportJob] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(cores())  # one a core
 
-    def __iter__(self) -> Iterator[Job]:
+    def __iter__(self) -> Iterator[ExportJob]:
         """The jobs, the latest first."""
         return iter([*self._jobs.values()][::-1])
 
-    def find(self, id: str) -> Job:
+    def find(self, id: str) -> ExportJob:
         """The job of an id. Refused when there is none, or its file is gone."""
         job = self._jobs.get(id)
         if job and job.state == "ready" and not job.order.file.is_file():
@@ -51,33 +51,33 @@ class JobQueue:
             raise Refusal(404, "There is no such job any more.", "Make the session again.")
         return job
 
-    def place(self, job: Job) -> int | None:
+    def place(self, job: ExportJob) -> int | None:
         """Its place in the queue, from 1; None for one that does not wait."""
         waiting = [one.id for one in self._jobs.values() if one.state == "waiting"]
         return waiting.index(job.id) + 1 if job.id in waiting else None
 
-    def facts(self, job: Job) -> dict[str, Any]:
+    def facts(self, job: ExportJob) -> dict[str, Any]:
         """The job as the page knows it."""
         return job.facts(self.place(job))
 
-    def order(self, session: str, options: dict[str, Any], plan: ResolvedRoutine, key: bytes) -> Job:
+    def order(self, session: str, options: dict[str, Any], plan: ResolvedRoutine, key: bytes) -> ExportJob:
         """The job that makes this, now or when its turn comes: the one that there is, if there is one."""
         for job in [*self._jobs.values()]:
             if key and job.key == key and job.state not in ("failed", "cancelled"):
                 with contextlib.suppress(Refusal):
                     return self.find(job.id)
-        if sum(job.state == "waiting" for job in self._jobs.values()) >= MOST_WAITING:
+        if sum(job.state == "waiting" for job in self._jobs.values()) >= MAX_WAITING:
             raise Refusal(429, "Too many sessions are waiting to be made.", "Try again when some are done.")
         make_folder(self._folder)
         id = secrets.token_hex(16)
         order = JobRequest(plan, self._folder / f"{id}.sound", self._folder / f"{id}.mp3", self._folder / f"{id}.jpg")
         name = f"{plan.routine.id}.mp3"
-        job = self._jobs[id] = Job(id, key, session, options, order, plan.routine.title, name)
+        job = self._jobs[id] = ExportJob(id, key, session, options, order, plan.routine.title, name)
         self._tasks[id] = asyncio.create_task(self._attend(job), name=f"job {id}")
         self._make_room()
         return job
 
-    async def cancel(self, job: Job) -> None:
+    async def cancel(self, job: ExportJob) -> None:
         """End it, wherever it is; what is ready is taken away."""
         if job.state == "ready":
             self._drop(job)
@@ -98,13 +98,13 @@ class JobQueue:
         for job in [*self._jobs.values()]:
             self._drop(job)
 
-    async def _attend(self, job: Job) -> None:
+    async def _attend(self, job: ExportJob) -> None:
         """A job from its place in the queue to its end."""
         try:
             async with self._places:
                 job.state = "making"
                 self._all_moved()
-                async with asyncio.timeout(LONGEST_MAKING):
+                async with asyncio.timeout(MAX_JOB_SECONDS):
                     await self._make(job)
         except asyncio.CancelledError:
             job.state = job.state if job.is_over else "cancelled"
@@ -127,7 +127,7 @@ class JobQueue:
             job.changed()
             self._all_moved()
 
-    async def _make(self, job: Job) -> None:
+    async def _make(self, job: ExportJob) -> None:
         """Have a process make it, and take in what that tells."""
         order = await asyncio.to_thread(pickle.dumps, job.order)
         worker = await asyncio.create_subprocess_exec(
@@ -158,15 +158,15 @@ class JobQueue:
         """Take the oldest away, of files and of jobs."""
         over = [job for job in self._jobs.values() if job.is_over]
         total = sum(job.bytes for job in over)
-        excess = len(self._jobs) - MOST_JOBS
+        excess = len(self._jobs) - MAX_JOBS
         for job in over[:-1]:
-            if total <= ROOM and excess <= 0:
+            if total <= MAX_FILES_BYTES and excess <= 0:
                 return
             total -= job.bytes
             excess -= 1
             self._drop(job)
 
-    def _drop(self, job: Job) -> None:
+    def _drop(self, job: ExportJob) -> None:
         self._jobs.pop(job.id, None)
         with contextlib.suppress(OSError):
             job.order.file.unlink(missing_ok=True)

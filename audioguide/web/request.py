@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from audioguide.errors import RequestError
-from audioguide.web.limits import BODY_TIME, LARGEST_OPTIONS
+from audioguide.web.limits import BODY_TIMEOUT, MAX_OPTIONS_BYTES
 from audioguide.web.responses import Refusal
 
 _LONGEST_NUMBER = 15
@@ -29,7 +29,7 @@ async def body_of(request: Request, most: int, kinds: Collection[str]) -> bytes:
         raise _too_large(most)
     content = bytearray()
     try:
-        async with asyncio.timeout(BODY_TIME):
+        async with asyncio.timeout(BODY_TIMEOUT):
             async for chunk in request.stream():
                 content += chunk
                 if len(content) > most:
@@ -43,7 +43,7 @@ async def body_of(request: Request, most: int, kinds: Collection[str]) -> bytes:
 
 async def data_of(request: Request) -> dict[str, Any]:
     """The JSON object in the body of a request."""
-    content = await body_of(request, LARGEST_OPTIONS, _BY_NAME)
+    content = await body_of(request, MAX_OPTIONS_BYTES, _BY_NAME)
     try:
         data = json.loads(content.decode("utf-8"), parse_constant=_refuse, parse_int=_whole)
     except (ValueError, RecursionError):

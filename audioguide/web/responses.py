@@ -28,25 +28,25 @@ class Refusal(Exception):
         self.status, self.message, self.hint = status, message, hint
 
 
-def answer(data: Any, status: int = 200) -> Response:
+def json_response(data: Any, status: int = 200) -> Response:
     """Data as JSON, which no browser keeps."""
     return JSONResponse(data, status, {"Cache-Control": "no-store"})
 
 
-async def refused(request: Request, error: Exception) -> Response:
+async def error_response(request: Request, error: Exception) -> Response:
     """The answer to a request that failed."""
     match error:
         case HTTPException():
             sentence = _SENTENCES.get(error.status_code, error.detail)
             return JSONResponse({"error": sentence, "hint": ""}, error.status_code, error.headers)
         case Refusal():
-            return answer({"error": error.message, "hint": error.hint}, error.status)
+            return json_response({"error": error.message, "hint": error.hint}, error.status)
         case AudioguideError():
-            return answer(told(error), 422 if isinstance(error, RequestError) else 503)
-    return answer({"error": _SENTENCES[500], "hint": ""}, 500)
+            return json_response(error_json(error), 422 if isinstance(error, RequestError) else 503)
+    return json_response({"error": _SENTENCES[500], "hint": ""}, 500)
 
 
-def told(error: AudioguideError, *, located: bool = False) -> Mapping[str, str]:
+def error_json(error: AudioguideError, *, located: bool = False) -> Mapping[str, str]:
     """A failure as the page shows it: of several problems the first one, `located` with its file's name and line."""
     if isinstance(error, RoutineError) and error.problems:
         first = error.problems[0]
@@ -57,5 +57,5 @@ def told(error: AudioguideError, *, located: bool = False) -> Mapping[str, str]:
     return {"error": str(error), "hint": ""}
 
 
-FAILURES: dict[Any, Any] = dict.fromkeys((HTTPException, Refusal, AudioguideError, Exception), refused)
+EXCEPTION_HANDLERS: dict[Any, Any] = dict.fromkeys((HTTPException, Refusal, AudioguideError, Exception), error_response)
 """The exception handlers of an application: whatever goes wrong is answered in a sentence."""

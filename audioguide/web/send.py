@@ -20,9 +20,9 @@ from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import format_of
 from audioguide.units import plain
 from audioguide.web.audio_stream import finished
-from audioguide.web.auth import Guard
-from audioguide.web.responses import FAILURES
-from audioguide.web.server import listen, new_token, server
+from audioguide.web.auth import AccessControl
+from audioguide.web.responses import EXCEPTION_HANDLERS
+from audioguide.web.server import build_server, create_token, open_socket
 
 LINGER = 120.0
 """Seconds for which it stays open after the file was sent whole: sent is not received, and some phones ask again."""
@@ -31,7 +31,7 @@ _LOOK = 0.1
 """Seconds between two looks at the clock."""
 
 
-def send(
+def send_file(
     file: Path,
     address: str,
     *,
@@ -56,11 +56,11 @@ class _Sending:
         self._moved = 0.0
 
     async def run(self, address: str, port: int, timeout: float, ready: Callable[[str], None]) -> None:
-        token = new_token()
+        token = create_token()
         doors = [Middleware(TrustedHostMiddleware, allowed_hosts=[address])]
-        app = Starlette(routes=[Route("/", self._answer)], middleware=doors, exception_handlers=FAILURES)
-        with listen(address, port) as listening:
-            running = server(Guard(self._counting(app), token))
+        app = Starlette(routes=[Route("/", self._answer)], middleware=doors, exception_handlers=EXCEPTION_HANDLERS)
+        with open_socket(address, port) as listening:
+            running = build_server(AccessControl(self._counting(app), token))
             ready(f"http://{address}:{listening.getsockname()[1]}/{token}/")
             serving = asyncio.create_task(running.serve([listening]))
             self._moved = asyncio.get_running_loop().time()
@@ -114,7 +114,7 @@ BORDER = 4
 _COLOURS, _PLAIN = "\x1b[38;5;231;48;5;16m", "\x1b[0m"
 
 
-def terminal(text: str) -> str:
+def render_qr_text(text: str) -> str:
     """The code in lines for a terminal: two rows of modules a line, as half blocks."""
     import segno
 
@@ -123,7 +123,7 @@ def terminal(text: str) -> str:
     return "\n".join(f"{_COLOURS}{line}{_PLAIN}" for line in lines.getvalue().splitlines())
 
 
-def svg(text: str) -> bytes:
+def render_qr_svg(text: str) -> bytes:
     """The code as an SVG document that grows with its place: black on white, without a style."""
     import segno
 

@@ -22,13 +22,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.model.options import Options
-from audioguide.web.limits import HEAD_TIME, IDLE_TIME, MOST_CONNECTIONS, STALLED_TIME
+from audioguide.web.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, MAX_CONNECTIONS, WRITE_TIMEOUT
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-class Patient(H11Protocol):
+class TimeoutProtocol(H11Protocol):
     """A connection that is closed when the head of a request does not come in time, or nothing of an answer is taken.
 
     uvicorn closes one that is idle between two requests itself.
@@ -60,7 +60,7 @@ class Patient(H11Protocol):
     def pause_writing(self) -> None:
         """Give the client some time to take what it is sent."""
         super().pause_writing()
-        self._stalled = self.loop.call_later(STALLED_TIME, self.transport.abort)
+        self._stalled = self.loop.call_later(WRITE_TIMEOUT, self.transport.abort)
 
     def resume_writing(self) -> None:
         """It has taken something."""
@@ -76,7 +76,7 @@ class Patient(H11Protocol):
         self.transport.close()
 
     def _expect(self) -> None:
-        self._late = self.loop.call_later(HEAD_TIME, self.transport.abort)
+        self._late = self.loop.call_later(HEAD_TIMEOUT, self.transport.abort)
 
     def _cancel(self) -> None:
         if self._late:
@@ -84,7 +84,7 @@ class Patient(H11Protocol):
             self._late = None
 
 
-class Server(uvicorn.Server):
+class SignalServer(uvicorn.Server):
     """Ends in good order when it is interrupted, told to end, or its terminal is closed, and then as if it had not been
     there to notice. What this process was told to ignore is ignored.
     """
@@ -125,26 +125,26 @@ def serve(standing: Options, port: int | None, lan: str | None, tell: Callable[[
     page has. EnvironmentFailure where the port is taken.
     """
     with ExitStack() as stack:
-        sockets = [stack.enter_context(listen(HERE, PORT if port is None else port))]
+        sockets = [stack.enter_context(open_socket(HERE, PORT if port is None else port))]
         port = sockets[0].getsockname()[1]
         if lan is not None:
-            sockets.append(stack.enter_context(listen(lan, port)))
-        token = new_token() if lan is not None else None
+            sockets.append(stack.enter_context(open_socket(lan, port)))
+        token = create_token() if lan is not None else None
         path = f"{token}/" if token else ""
         address = f"http://{lan or HERE}:{port}/{path}"
         tell(address)  # whoever asks from now on waits until all is loaded
-        from audioguide.web.app import application
+        from audioguide.web.app import create_app
 
-        app = application(standing, [HERE, "localhost", *filter(None, [lan])], token, address)
-        asyncio.run(server(app).serve(sockets))
+        app = create_app(standing, [HERE, "localhost", *filter(None, [lan])], token, address)
+        asyncio.run(build_server(app).serve(sockets))
 
 
-def new_token() -> str:
+def create_token() -> str:
     """A secret that an address has in it: nobody guesses 128 bits."""
     return secrets.token_urlsafe(16)
 
 
-def server(app: ASGIApp) -> uvicorn.Server:
+def build_server(app: ASGIApp) -> uvicorn.Server:
     """A server for an application, patient and silent, which seals every answer. Its `serve(sockets)` ends when the
     process is told to, or when `should_exit` is set.
     """
@@ -155,7 +155,7 @@ def server(app: ASGIApp) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http=Patient,
+        http=TimeoutProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -164,14 +164,14 @@ def server(app: ASGIApp) -> uvicorn.Server:
         proxy_headers=False,
         server_header=False,
         headers=[*HEADERS],
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_keep_alive=IDLE_TIME,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=IDLE_TIMEOUT,
         timeout_graceful_shutdown=_TO_END,
     )
-    return Server(config)
+    return SignalServer(config)
 
 
-def listen(address: str, port: int) -> socket.socket:
+def open_socket(address: str, port: int) -> socket.socket:
     """A socket that listens; port 0 is any that is free. EnvironmentFailure, with another port, where it is taken."""
     try:
         return _bound(address, port)
@@ -224,18 +224,18 @@ class Network:
     tunnel: bool = False
 
 
-def lan_address() -> str:
+def find_lan_address() -> str:
     """The IPv4 address of this machine in the network that a phone is most likely in, too.
 
     EnvironmentFailure when it is in none.
     """
-    found = choose(_outward(), tuple(_networks()))
+    found = choose_address(_outward(), tuple(_networks()))
     if found is None:
         raise EnvironmentFailure("This machine is in no network that a phone could be in. Join one, then try again.")
     return found
 
 
-def choose(outward: str | None, networks: tuple[Network, ...]) -> str | None:
+def choose_address(outward: str | None, networks: tuple[Network, ...]) -> str | None:
     """The address on the way out, unless that is a tunnel and there is another one: no phone is in a tunnel."""
     shared = [network.address for network in networks if not network.tunnel]
     if outward in shared or not shared:

@@ -12,10 +12,10 @@ from starlette.routing import Route
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.open import parse_options
-from audioguide.web.catalog import Catalogue
-from audioguide.web.limits import LARGEST_HEAD, LARGEST_ROUTINE
+from audioguide.web.catalog import Catalog
+from audioguide.web.limits import MAX_MP3_HEAD_BYTES, MAX_ROUTINE_BYTES
 from audioguide.web.request import body_of, data_of, only
-from audioguide.web.responses import Refusal, answer, told
+from audioguide.web.responses import Refusal, error_json, json_response
 from audioguide.web.session_form import form, length
 from audioguide.web.uploads import KINDS, problems_in
 
@@ -23,7 +23,7 @@ from audioguide.web.uploads import KINDS, problems_in
 class SessionRoutes:
     """Answers from a catalogue. What takes more than a moment is worked out on another thread."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalog) -> None:
         self._catalogue = catalogue
 
     def routes(self) -> list[Route]:
@@ -37,7 +37,7 @@ class SessionRoutes:
 
     async def _sessions(self, request: Request) -> Response:
         rows, problems = await asyncio.to_thread(self._catalogue.rows)
-        return answer({"sessions": rows, "problems": problems})
+        return json_response({"sessions": rows, "problems": problems})
 
     async def _session(self, request: Request) -> Response:
         id = request.path_params["id"]
@@ -45,7 +45,7 @@ class SessionRoutes:
         def work() -> dict[str, Any]:
             return form(id, *self._catalogue.session(id, Options()))
 
-        return answer(await asyncio.to_thread(work))
+        return json_response(await asyncio.to_thread(work))
 
     async def _length(self, request: Request) -> Response:
         id, data = request.path_params["id"], await data_of(request)
@@ -53,15 +53,15 @@ class SessionRoutes:
         def work() -> dict[str, Any]:
             return length(self._catalogue.session(id, parse_options(only(data, "options")))[1])
 
-        return answer(await asyncio.to_thread(work))
+        return json_response(await asyncio.to_thread(work))
 
     async def _drop(self, request: Request) -> Response:
-        content = await body_of(request, LARGEST_HEAD, KINDS)
+        content = await body_of(request, MAX_MP3_HEAD_BYTES, KINDS)
         ending = KINDS[request.headers["content-type"].partition(";")[0].strip().lower()]
-        if ending != ".mp3" and len(content) > LARGEST_ROUTINE:
-            raise Refusal(413, f"This is larger than {LARGEST_ROUTINE // 1000} kB, which no routine is.")
+        if ending != ".mp3" and len(content) > MAX_ROUTINE_BYTES:
+            raise Refusal(413, f"This is larger than {MAX_ROUTINE_BYTES // 1000} kB, which no routine is.")
         try:
             id = await asyncio.to_thread(self._catalogue.dropped.take, content, ending, self._catalogue.standing)
         except RequestError as error:
-            return answer({**told(error), "problems": problems_in(error)}, 422)
-        return answer({"id": id}, 201)
+            return json_response({**error_json(error), "problems": problems_in(error)}, 422)
+        return json_response({"id": id}, 201)

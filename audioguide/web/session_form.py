@@ -23,7 +23,7 @@ from audioguide.speech.voices import Profile
 from audioguide.timeline.fit import span
 from audioguide.units import RATE
 from audioguide.web.catalog import bars, row
-from audioguide.web.limits import LONGEST_SESSION
+from audioguide.web.limits import MAX_SESSION_SECONDS
 
 _MOST_CYCLES = 20
 """Whole breaths or reps that the slider of a moving pose goes up to: it has no limit of its own."""
@@ -117,7 +117,7 @@ def _span(session: Session) -> dict[str, int] | None:
             shortest, longest = span(session.routine, measure, session.words)
         except RequestError:
             return None
-    least, most = math.ceil(shortest), math.floor(min(longest, LONGEST_SESSION))
+    least, most = math.ceil(shortest), math.floor(min(longest, MAX_SESSION_SECONDS))
     return {"shortest": least, "longest": most} if least < most else None
 
 

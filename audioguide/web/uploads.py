@@ -20,7 +20,7 @@ from audioguide.schema.document import Document, parse_document
 from audioguide.session.open import session_of_plan
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.system import paths
-from audioguide.web.limits import MOST_DROPPED, check
+from audioguide.web.limits import MAX_UPLOADS, check_session
 
 NAME = "routine"
 """What it is called in messages: it has lost the name of its file."""
@@ -36,7 +36,7 @@ KINDS = {
 """The ending of each type that can be dropped."""
 
 
-class Dropped:
+class Uploads:
     """What was dropped so far, by id. To be used from any thread; one is read at a time."""
 
     def __init__(self) -> None:
@@ -56,9 +56,9 @@ class Dropped:
         id = f"dropped-{secrets.token_hex(8)}"
         with self._reading:
             plan = _carried(content) if ending == ".mp3" else _written(content, ending, standing)
-            check(session_of_plan(plan))
+            check_session(session_of_plan(plan))
             self._plans[id] = plan
-            while len(self._plans) > MOST_DROPPED:
+            while len(self._plans) > MAX_UPLOADS:
                 del self._plans[next(iter(self._plans))]
         return id
 

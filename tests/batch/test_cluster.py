@@ -12,7 +12,7 @@ from clusters import Cluster
 from extras import needs
 
 import audioguide
-from audioguide.batch.job import make
+from audioguide.batch.job import run_job
 from audioguide.cli.main import run
 
 pytestmark = needs("distributed")
@@ -57,7 +57,7 @@ def test_the_same_bytes_as_here(plans: Plans, cluster: Cluster, expected: bytes)
 
 def test_a_worker_of_another_version_makes_nothing(plans: Plans) -> None:
     (job,) = plans.jobs("routine,output\ntaster,a.mp3\n")
-    made = make(job.facts, 1, "0.0.9")
+    made = run_job(job.to_dict(), 1, "0.0.9")
     assert made["state"] == "failed"
     there = f"has audioguide {audioguide.__version__}, and the plan is of 0.0.9. Install the same there."
     assert made["error"].endswith(there)

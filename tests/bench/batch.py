@@ -19,10 +19,10 @@ from pathlib import Path
 from clusters import Cluster
 from rows import Row, Settings, row
 
-from audioguide.batch.dask import made_on
+from audioguide.batch.dask import run_on_cluster
 from audioguide.batch.job import Job
 from audioguide.batch.plan import read_plan
-from audioguide.batch.pool import made_here
+from audioguide.batch.pool import run_local
 
 ROUTINES = ("four-poses", "lower-back-cool-down", "hip-openers", "shoulders-and-chest")
 POSES = {"four-poses": ("childs-pose", "cat-cow"), "lower-back-cool-down": ("childs-pose",)}
@@ -54,7 +54,7 @@ class Clinic:
         folder = self._folder / f"plan{seed}"
         todo = _jobs(folder, clinic(sessions, seed, digits))
         begun = time.perf_counter()
-        with closing(made_on(scheduler, todo) if scheduler else made_here(todo, processes)) as source:
+        with closing(run_on_cluster(scheduler, todo) if scheduler else run_local(todo, processes)) as source:
             states = [(result.state, result.error) for result in source]
         assert {state for state, _ in states} == {"made"}, states
         return time.perf_counter() - begun

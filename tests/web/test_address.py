@@ -6,7 +6,7 @@ import pytest
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.web import server
-from audioguide.web.server import Network, choose, lan_address
+from audioguide.web.server import Network, choose_address, find_lan_address
 
 HOME, HOTSPOT, TUNNEL = "192.168.178.20", "10.42.0.1", "10.8.0.2"
 
@@ -24,19 +24,19 @@ HOME, HOTSPOT, TUNNEL = "192.168.178.20", "10.42.0.1", "10.8.0.2"
     ],
 )
 def test_the_address_is_in_the_network_that_a_phone_is_in(outward, networks, chosen):
-    assert choose(outward, networks) == chosen
+    assert choose_address(outward, networks) == chosen
 
 
 def test_without_a_network_that_is_said(monkeypatch):
     monkeypatch.setattr(server, "_outward", lambda: None)
     monkeypatch.setattr(server, "_networks", lambda: iter(()))
     with pytest.raises(EnvironmentFailure, match="no network"):
-        lan_address()
+        find_lan_address()
 
 
 def test_this_machine_is_asked():
     try:
-        found = ipaddress.IPv4Address(lan_address())
+        found = ipaddress.IPv4Address(find_lan_address())
     except EnvironmentFailure:
         pytest.skip("this machine is in no network")
     assert not found.is_loopback

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 import browser as browser_on
 import pytest
+from audioguide.web.send_file import send_file
 from page_server import wait_for
 from playwright.sync_api import Error as PageError
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.web.send import send
 
 SIZE = 6_000_000
 """Bytes: more than all the buffers between two programs hold."""
@@ -38,7 +38,7 @@ class Sending(threading.Thread):
     def run(self):
         try:
             tell = lambda count, size: self.sent.append(count)  # noqa: E731
-            send(self._file, "127.0.0.1", timeout=self._timeout, ready=self._show, sent=tell)
+            send_file(self._file, "127.0.0.1", timeout=self._timeout, ready=self._show, sent=tell)
         except EnvironmentFailure as error:
             self.error = error
 

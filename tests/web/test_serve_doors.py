@@ -107,7 +107,7 @@ def test_every_answer_is_sealed(server):
 
 
 def test_what_never_reaches_the_page(tmp_path):
-    with PageServer(tmp_path, command=started(MOST_CONNECTIONS=4)) as server:
+    with PageServer(tmp_path, command=started(MAX_CONNECTIONS=4)) as server:
         assert status_of(server.raw(b"GET\r\n\r\n")) == 400
         # An answer has begun, and what comes then is no HTTP: there is nothing to be said any more.
         begun = HEAD.format(port=server.port).replace("GET /", "POST /api/jobs") + "Content-Type: application/json\r\n"
@@ -209,7 +209,7 @@ def test_what_is_no_http_is_refused(server):
 
 def test_slow_clients_are_let_go_of(tmp_path):
     """With short waits: the same ones, for a head that does not come, a body that does not, and nothing at all."""
-    with PageServer(tmp_path, command=started(HEAD_TIME=0.5, BODY_TIME=0.5, IDLE_TIME=1)) as server:
+    with PageServer(tmp_path, command=started(HEAD_TIMEOUT=0.5, BODY_TIMEOUT=0.5, IDLE_TIMEOUT=1)) as server:
         assert server.get("").status == 200
         head = HEAD.format(port=server.port)
         assert server.raw(b"") == b""
@@ -227,7 +227,7 @@ def test_a_client_that_takes_nothing_is_let_go_of(tmp_path):
     scripts = tmp_path / "home/scripts"
     scripts.mkdir(parents=True)
     (scripts / "rest.yaml").write_text("title: Rest\nsteps: [{rest: 10m}, {say: Hello.}]\n")
-    with PageServer(tmp_path, command=started(STALLED_TIME=0.5)) as server:
+    with PageServer(tmp_path, command=started(WRITE_TIMEOUT=0.5)) as server:
         facts = server.made("rest")  # 10 MB: more than the system keeps for a connection
         with socket.socket() as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

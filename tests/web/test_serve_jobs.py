@@ -250,7 +250,7 @@ def test_the_disk_is_full_in_the_middle(tmp_path):
 
 
 def test_the_oldest_make_room(tmp_path):
-    with PageServer(tmp_path, command=started(ROOM=700_000)) as server:
+    with PageServer(tmp_path, command=started(MAX_FILES_BYTES=700_000)) as server:
         first, second = (server.made("short-one", holds={"Stand tall": hold})["job"] for hold in ("20s", "21s"))
         wait_for(lambda: server.get(f"api/jobs/{first}").status == 404)
         assert server.get(f"api/jobs/{second}/file").status == 200
@@ -281,7 +281,7 @@ def test_what_servers_before_left_behind_is_taken_away(tmp_path):
 
 
 def test_a_job_that_takes_too_long_is_given_up(tmp_path):
-    with PageServer(tmp_path, command=started(LONGEST_MAKING=2)) as server:
+    with PageServer(tmp_path, command=started(MAX_JOB_SECONDS=2)) as server:
         facts = server.made("long-one")
         assert (facts["state"], facts["error"]) == ("failed", "Making this session took too long.")
         assert not below(server.process.pid)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from audioguide.batch.dask import made_on
-from audioguide.batch.job import Result
+from audioguide.batch.dask import run_on_cluster
+from audioguide.batch.job import JobResult
 from audioguide.batch.plan import read_plan
-from audioguide.batch.pool import made_here
+from audioguide.batch.pool import run_local
 from audioguide.cli import heed_interruption
 from audioguide.cli.sessions import progress, tell
 from audioguide.errors import RequestError
@@ -36,11 +36,11 @@ def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | N
     if not folder.is_dir():
         raise RequestError(f"There is no folder {folder}.", "Make it, or choose another.")
     rows = read_plan(plan, folder.absolute())
-    results: list[Result] = []
+    results: list[JobResult] = []
     failures: dict[str, int] = {}
     with progress() as stage:
         writing = stage("Sessions")
-        source = made_here(rows, jobs) if scheduler is None else made_on(scheduler, rows)
+        source = run_local(rows, jobs) if scheduler is None else run_on_cluster(scheduler, rows)
         with closing(source):
             for result in source:
                 heed_interruption()
@@ -49,14 +49,14 @@ def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | N
                     _show(result, plan, failures)
                 writing(len(results), len(rows))
     if machine:
-        click.echo(json.dumps([result.facts for result in results], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([result.to_json() for result in results], ensure_ascii=False, indent=2))
     states = Counter[str](result.state for result in results)
     click.echo(_summary(states), err=True)
-    tell(dict.fromkeys(filter(None, (result.trouble for result in results))))
+    tell(dict.fromkeys(filter(None, (result.cache_error for result in results))))
     return 1 if states["failed"] else 2 if states["wrong"] else 0
 
 
-def _show(result: Result, plan: Path, failures: dict[str, int]) -> None:
+def _show(result: JobResult, plan: Path, failures: dict[str, int]) -> None:
     """Print what became of a row. What went wrong in the same way before, as by a typo in a lexicon, is told once."""
     match result.state:
         case "made":

@@ -29,9 +29,9 @@ def serve_command(lan: bool, port: str | None) -> None:
     number = _port(port)
     address = None
     if lan:
-        from audioguide.web.server import lan_address
+        from audioguide.web.server import find_lan_address
 
-        address = lan_address()
+        address = find_lan_address()
     serve(standing().options, number, address, _show_code if lan else _show)
 
 
@@ -69,10 +69,10 @@ def send_command(
     The phone opens the address, or scans its code, and keeps the file. An exported file goes as it is, unless an option
     changes it.
     """
-    from audioguide.web.server import lan_address
+    from audioguide.web.server import find_lan_address
 
     seconds = read_option("--timeout", timeout, parse_duration)
-    here = lan_address() if address is None else _checked(address)  # no network: said before anything is made
+    here = find_lan_address() if address is None else _checked(address)  # no network: said before anything is made
     plan = planned(routine, options, save)
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
         sound = find_sound(routine) if options == Options() else None
@@ -96,7 +96,7 @@ def _made(plan: ResolvedRoutine, options: Options, folder: Path) -> Path:
 
 
 def _send(file: Path, address: str, port: int, timeout: float) -> None:
-    from audioguide.web.send import LINGER, send
+    from audioguide.web.send import LINGER, send_file
 
     with progress() as stage:
         sending, whole = stage("Sending"), False
@@ -109,7 +109,7 @@ def _send(file: Path, address: str, port: int, timeout: float) -> None:
                 again = f"It can be fetched again for {plain(min(timeout, LINGER))}; Ctrl-C ends it."
                 click.echo(f"{file.name}, {megabytes(size)}, was fetched. {again}", err=True)
 
-        send(file, address, timeout=timeout, port=port, ready=_show_send, sent=tell)
+        send_file(file, address, timeout=timeout, port=port, ready=_show_send, sent=tell)
 
 
 def _show_send(address: str) -> None:

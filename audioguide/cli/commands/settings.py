@@ -38,7 +38,7 @@ from audioguide.system.cache import HOUR, CacheEntry, entries, remove, size_limi
 from audioguide.system.files import make_folder, write_text
 from audioguide.system.paths import cache_root
 from audioguide.units import megabytes, parse_duration
-from audioguide.web.limits import ROOM as SESSION_ROOM
+from audioguide.web.limits import MAX_FILES_BYTES as SESSION_ROOM
 
 BUILT_IN = {
     "hold": "as written",
