@@ -10,7 +10,7 @@ from audioguide.export.tags.tags import Tags
 from audioguide.export.writer import write_tags
 from audioguide.model.options import Options
 from audioguide.session.open import open_session
-from audioguide.timeline.serialize import as_json
+from audioguide.timeline.serialize import to_json
 
 
 def carry(payload: bytes, path: Path) -> Path:
@@ -32,5 +32,5 @@ def data_of(source: str | Path, options: Options | None = None) -> dict:
 
 def heard(session) -> dict:
     """The timeline as far as it can be told without speaking, but for where its words are written."""
-    timeline = as_json(session.outline()[0])
+    timeline = to_json(session.outline()[0])
     return {**timeline, "cues": [{**cue, "line": None, "file": None} for cue in timeline["cues"]]}

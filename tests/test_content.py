@@ -21,7 +21,7 @@ from audioguide.model.timeline import Cue
 from audioguide.routine.customise import customise
 from audioguide.routine.load import load as load_routine
 from audioguide.schema.document import read_document
-from audioguide.session.lint_text import wording
+from audioguide.session.lint_text import load_patterns
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 from audioguide.units import RATE, parse_duration
@@ -254,7 +254,7 @@ def test_pose_that_is_written_in_place_is_as_complete_as_one_of_the_library(id: 
         assert "limits" in pose or "reps" in pose or "breath_words" in pose
         said = (*pose["instructions"].values(), pose["caution"], pose["release"])
         assert not any(re.search(rf"\b{pose['name']}\b", text, re.IGNORECASE) for text in said)
-        assert not any(wording(language_of(id)).sides_in(text) for text in said)
+        assert not any(load_patterns(language_of(id)).sides_in(text) for text in said)
 
 
 @every_pose

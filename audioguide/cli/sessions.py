@@ -178,9 +178,9 @@ def keep(plan: ResolvedRoutine, name: str | None) -> None:
 
 def _check_names(document: Document | None) -> None:
     if document:
-        from audioguide.session.check import unknown_names  # slow to load, and most people have neither file
+        from audioguide.session.check import find_unknown_names  # slow to load, and most people have neither file
 
-        if problems := tuple(unknown_names(document)):
+        if problems := tuple(find_unknown_names(document)):
             raise RoutineError(problems)
 
 

@@ -17,7 +17,7 @@ from audioguide.errors import RequestError
 from audioguide.model.routine import Routine
 from audioguide.model.timeline import Section
 from audioguide.session.stream import SessionStream
-from audioguide.timeline import resume as places
+from audioguide.timeline.resume import bookmark_step, find_start, resolve_bookmark, snap_to_word_start
 from audioguide.units import clock, frames, parse_pause
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def beginning(routine: Routine, key: str, *, time: str | None, pose: str | None,
         raise click.UsageError("--resume goes on where you stopped: leave out --from and --start-at, or --resume.")
     if time is not None:
         frame = frames(read_option("--from", time, parse_pause))
-        return Beginning(lambda sections: places.whole_word(sections, frame), time)
+        return Beginning(lambda sections: snap_to_word_start(sections, frame), time)
     if pose is not None:
-        named = places.named(routine.steps, pose)
-        return Beginning(lambda sections: places.start_of(sections, named), pose)
+        named = bookmark_step(routine.steps, pose)
+        return Beginning(lambda sections: find_start(sections, named), pose)
     return _going_on(routine, key, resume) or START
 
 
@@ -62,7 +62,7 @@ def _going_on(routine: Routine, key: str, resume: bool | None) -> Beginning | No
     from audioguide.player.history import SessionLog
 
     left = SessionLog(lambda line: click.echo(line, err=True)).unfinished(key)
-    mark = places.find(left.mark, routine.steps) if left and left.mark else None
+    mark = resolve_bookmark(left.mark, routine.steps) if left and left.mark else None
     if left is None or mark is None:
         if resume:
             click.echo("There is nothing to go on with: it begins at its start.", err=True)
@@ -72,7 +72,7 @@ def _going_on(routine: Routine, key: str, resume: bool | None) -> Beginning | No
         question = f"You stopped at {mark}, {far} in. Go on from there?"
         if not click.confirm(question, default=True, err=True):
             return None
-    return Beginning(lambda sections: places.start_of(sections, mark), str(mark), left)
+    return Beginning(lambda sections: find_start(sections, mark), str(mark), left)
 
 
 def first_frame(live: SessionStream, begin: Beginning) -> int:

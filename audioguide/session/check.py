@@ -18,8 +18,8 @@ from audioguide.model.timeline import Timeline, Utterance
 from audioguide.routine.library import misnamed
 from audioguide.routine.load import attempt, find, open_document
 from audioguide.schema.document import Document
-from audioguide.session.lint_text import habits, remarks, wording
-from audioguide.session.lint_timeline import warnings
+from audioguide.session.lint_text import check_keys, check_texts, load_patterns
+from audioguide.session.lint_timeline import check_timeline
 from audioguide.session.open import session_of, session_of_plan, unknown_backgrounds
 from audioguide.session.preset import find_preset, find_sound, problems_of, resolve
 from audioguide.session.session import Session
@@ -80,7 +80,7 @@ def check(source: str | Path) -> tuple[Problem, ...]:
         problems += misnamed(document, path.stem)
         document = _doing(document)
     routine, found = attempt(path, document)
-    problems += [*found, *unknown_names(document)]
+    problems += [*found, *find_unknown_names(document)]
     if routine is not None:
         poses = (step for step in routine.steps if isinstance(step, PoseStep))
         problems += (problem for step in poses if (problem := limit_problem(step)))
@@ -91,8 +91,8 @@ def check(source: str | Path) -> tuple[Problem, ...]:
             except RoutineError as error:
                 problems += error.problems
         if not problems or all(problem.severity == "warning" for problem in problems):
-            problems += habits(document, wording(routine.language))
-    problems += remarks(document)
+            problems += check_keys(document, load_patterns(routine.language))
+    problems += check_texts(document)
     return _sorted(problems)
 
 
@@ -119,8 +119,8 @@ def _carried_problems(path: Path) -> Iterator[Problem]:
             return
         allowed = Options(beyond_limits=carried.options.beyond_limits)
         yield from _heard(document, session_of(routine, allowed, BundledAssets(carried, routine.language)))
-        yield from habits(document, wording(routine.language))
-        yield from remarks(document)
+        yield from check_keys(document, load_patterns(routine.language))
+        yield from check_texts(document)
     except RoutineError as error:
         yield from error.problems
         return
@@ -131,7 +131,7 @@ def _carried_problems(path: Path) -> Iterator[Problem]:
 
 
 def _preset_problems(document: Document, path: Path) -> Iterator[Problem]:
-    found = [*problems_of(document, path), *unknown_names(document)]
+    found = [*problems_of(document, path), *find_unknown_names(document)]
     yield from found
     if all(problem.severity == "warning" for problem in found):
         try:
@@ -153,7 +153,7 @@ def _doing(pose: Document) -> Document:
     return replace(pose, data=data, places={(): root, ("steps", 0): root, **places}, keys=keys)
 
 
-def unknown_names(document: Document) -> Iterator[Problem]:
+def find_unknown_names(document: Document) -> Iterator[Problem]:
     """Voices, backgrounds and languages that there are not, where they are named."""
     from audioguide.sound import background
 
@@ -181,7 +181,7 @@ def unknown_names(document: Document) -> Iterator[Problem]:
 def _heard(document: Document, session: Session) -> Iterator[Problem]:
     """Texts that the voice cannot say; if there are none, what is to be said about the session as it is heard."""
     timeline, refused = _compiled(session)
-    yield from refused or warnings(document, session.routine, timeline, wording(session.routine.language))
+    yield from refused or check_timeline(document, session.routine, timeline, load_patterns(session.routine.language))
 
 
 def _compiled(session: Session) -> tuple[Timeline, list[Problem]]:

@@ -16,7 +16,7 @@ from audioguide.speech.voices import Profile, as_written
 from audioguide.system import paths
 
 
-def fingerprint(
+def compute_fingerprint(
     payload: bytes, voices: Sequence[Profile], language: str, background_names: Sequence[str], settings: tuple[Any, ...]
 ) -> str:
     """A digest (SHA-256) of a session and the `settings` of its export, plain data.

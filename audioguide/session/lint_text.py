@@ -21,7 +21,7 @@ from audioguide.timeline.phrases import load_phrases
 
 
 @dataclass(frozen=True)
-class Wording:
+class LanguagePatterns:
     """The patterns of one language; `sides` are its words for them, in small letters, each in its first form."""
 
     sides: tuple[str, ...]
@@ -48,13 +48,13 @@ class Wording:
         return self._length.search(text) is not None
 
 
-def wording(language: str) -> Wording:
+def load_patterns(language: str) -> LanguagePatterns:
     """The patterns of a language; RequestError when there is none."""
     return _load(prompts_file(language))
 
 
 @cache_by_file
-def _load(path: Path) -> Wording:
+def _load(path: Path) -> LanguagePatterns:
     known = load_phrases(path)
     data, duration = known.data, known.data.duration
     forms = {form.lower(): side[0].lower() for side in data.sides for form in side}
@@ -62,7 +62,7 @@ def _load(path: Path) -> Wording:
     numbers = {*data.numbers, *data.articles}
     amounts = (duration.second, duration.seconds, duration.minute, duration.minutes, duration.breath, duration.breaths)
     units = {" ".join(word for word in text.split() if word not in {"{n}", *numbers}) for text in amounts}
-    return Wording(
+    return LanguagePatterns(
         tuple(side[0].lower() for side in data.sides),
         known.release,
         forms,
@@ -104,22 +104,24 @@ _MARK = re.compile(
 )
 
 
-def warning(place: SourceLocation, code: Code, message: str, hint: str) -> Problem:
+def make_warning(place: SourceLocation, code: Code, message: str, hint: str) -> Problem:
     """A finding that leaves the routine usable."""
     return Problem(place, code, message, hint, "warning")
 
 
-def remarks(document: Document) -> Iterator[Problem]:
+def check_texts(document: Document) -> Iterator[Problem]:
     """About each text and each breath pattern on its own: true whatever else is wrong with the file."""
     for path, text in _texts(document):
         for sentence in _BREAK.split(text):
             if (count := sum(any(map(str.isalnum, word)) for word in sentence.split())) > LONGEST_SENTENCE:
                 message = f"This sentence has {count} words, which is hard to follow by ear."
                 hint = f"Make two of it: {LONGEST_SENTENCE} words are the most."
-                yield warning(_start(document, path, sentence), "long-sentence", message, hint)
+                yield make_warning(_start(document, path, sentence), "long-sentence", message, hint)
         for mark in _MARK.finditer(text):
             message = f"{mark[0]!r} would be read aloud."
-            yield warning(_start(document, path, mark[0]), "pause-mark", message, "Write {pause 5s} for a silence.")
+            yield make_warning(
+                _start(document, path, mark[0]), "pause-mark", message, "Write {pause 5s} for a silence."
+            )
     for path, place in document.places.items():
         if path and (path[-1] == "breath" or path[-2:] == ("breathe", "pattern")):
             yield from _breathing(document.value(path), place)
@@ -132,13 +134,13 @@ def _breathing(written: Any, place: SourceLocation) -> Iterator[Problem]:
         return  # an error already
     if pattern.cycle > LONGEST_CYCLE:
         message = f"One breath of {pattern} takes {pattern.cycle:g} seconds, longer than most people can follow."
-        yield warning(place, "long-cycle", message, f"Keep it within {LONGEST_CYCLE:g} seconds.")
+        yield make_warning(place, "long-cycle", message, f"Keep it within {LONGEST_CYCLE:g} seconds.")
     if (held := max(pattern.hold, pattern.rest)) > LONGEST_BREATH_HOLD:
         message = f"The breath is held for {held:g} seconds in {pattern}."
-        yield warning(place, "long-breath-hold", message, f"Hold it for at most {LONGEST_BREATH_HOLD:g} seconds.")
+        yield make_warning(place, "long-breath-hold", message, f"Hold it for at most {LONGEST_BREATH_HOLD:g} seconds.")
 
 
-def habits(document: Document, wording: Wording) -> Iterator[Problem]:
+def check_keys(document: Document, wording: LanguagePatterns) -> Iterator[Problem]:
     """About each pose and pose step: keys that do nothing, words that are missing, or wrong on one of the sides."""
     for path in document.places:
         value = _written(document.value(path)) if path else {}
@@ -155,12 +157,12 @@ def _written(value: Any) -> dict[str, Any]:
     return {key: inner for key, inner in value.items() if inner is not None} if isinstance(value, dict) else {}
 
 
-def _pose(document: Document, path: Keys, wording: Wording) -> Iterator[Problem]:
+def _pose(document: Document, path: Keys, wording: LanguagePatterns) -> Iterator[Problem]:
     pose = _written(document.value(path))
     if "release" not in pose:
         message = f"{pose['name']!r} has no words for coming out of it: one hears only {wording.release!r}"
         hint = "Add release: and say how."
-        yield warning(document.place((*path, "name")), "no-release", message, hint)
+        yield make_warning(document.place((*path, "name")), "no-release", message, hint)
     moving = "reps" in pose or "breath_words" in pose
     if moving and "limits" in pose:
         yield _idle(document, (*path, "limits"), "Limits are for still holds, and this pose moves.", "Take them out.")
@@ -170,10 +172,10 @@ def _pose(document: Document, path: Keys, wording: Wording) -> Iterator[Problem]
 
 
 def _idle(document: Document, path: Keys, message: str, hint: str) -> Problem:
-    return warning(document.keys.get(path) or document.place(path), "no-effect", message, hint)
+    return make_warning(document.keys.get(path) or document.place(path), "no-effect", message, hint)
 
 
-def _fixed_sides(document: Document, path: Keys, wording: Wording) -> Iterator[Problem]:
+def _fixed_sides(document: Document, path: Keys, wording: LanguagePatterns) -> Iterator[Problem]:
     """Words that are said on every side, and name one: `Lower your left leg`, also on the right."""
     written = _written(document.value(path)).get("sides", ())
     sides = [word for side in written for word in wording.sides_in(str(side))[:1]]
@@ -184,7 +186,7 @@ def _fixed_sides(document: Document, path: Keys, wording: Wording) -> Iterator[P
             continue
         if wording.names_own_side(text) and len(named := set(wording.sides_in(text))) == 1:
             message = f"This is said on every side, and names the {named.pop()}."
-            yield warning(document.place(key), "fixed-side", message, "Write {side}, or leave the side out.")
+            yield make_warning(document.place(key), "fixed-side", message, "Write {side}, or leave the side out.")
 
 
 def _texts(document: Document) -> Iterator[tuple[Keys, str]]:

@@ -14,8 +14,8 @@ from audioguide.model import holds
 from audioguide.model.routine import BreatheStep, PoseStep, Prompt, Routine, SayStep, Step
 from audioguide.model.timeline import Cue, Timeline
 from audioguide.schema.document import Document, Keys
-from audioguide.session.lint_text import Wording, warning
-from audioguide.timeline.prompts import moments
+from audioguide.session.lint_text import LanguagePatterns, make_warning
+from audioguide.timeline.prompts import find_prompt_starts
 from audioguide.units import RATE, frames, plain
 
 LONGEST_SILENCE = 60.0
@@ -25,7 +25,9 @@ _TOLD = ("say", "name", "instructions", "begin", "prompt")
 """The roles of speech that may announce a silence; a countdown does not."""
 
 
-def warnings(document: Document, routine: Routine, timeline: Timeline, wording: Wording) -> Iterator[Problem]:
+def check_timeline(
+    document: Document, routine: Routine, timeline: Timeline, wording: LanguagePatterns
+) -> Iterator[Problem]:
     """All that is to be said about a session whose routine has no errors."""
     heard = _Heard(document, routine, timeline, wording)
     yield from heard.short_holds()
@@ -36,7 +38,7 @@ def warnings(document: Document, routine: Routine, timeline: Timeline, wording: 
 
 
 class _Heard:
-    def __init__(self, document: Document, routine: Routine, timeline: Timeline, wording: Wording) -> None:
+    def __init__(self, document: Document, routine: Routine, timeline: Timeline, wording: LanguagePatterns) -> None:
         self.document, self.steps, self.wording = document, routine.steps, wording
         self.cues = tuple(timeline.cues)
         self.paths = {place: path for path, place in document.places.items() if path and isinstance(path[-1], int)}
@@ -54,7 +56,7 @@ class _Heard:
             ):
                 message = f"A hold of {step.hold} is under the shortest of {step.pose.name!r}, which is"
                 hint = "Lengthen it, or widen the pose's limits."
-                yield warning(step.hold_place or step.place, "under-limit", f"{message} {plain(shortest)}.", hint)
+                yield make_warning(step.hold_place or step.place, "under-limit", f"{message} {plain(shortest)}.", hint)
 
     def unequal_sides(self) -> Iterator[Problem]:
         """Poses that are held longer on one side than on the other."""
@@ -81,7 +83,7 @@ class _Heard:
             else:
                 continue
             hint = "Give both sides the same time, as `sides:` in one step does."
-            yield warning(place.hold_place or place.place, "unequal-sides", message, hint)
+            yield make_warning(place.hold_place or place.place, "unequal-sides", message, hint)
 
     def _sides(self, step: PoseStep) -> Iterator[tuple[str, str]]:
         """What a step does on which side, as its sides or its name have it."""
@@ -133,9 +135,9 @@ class _Heard:
         message = f"Nothing is said for about {plain(round(seconds))} here, and nothing announces that."
         if isinstance(step, PoseStep):
             hint = "Say {hold} in the instructions, or add prompts or a breath pattern."
-            return warning(step.hold_place or step.place, "long-silence", message, hint)
+            return make_warning(step.hold_place or step.place, "long-silence", message, hint)
         where = self.document.place((*self.paths[step.place], "rest"))
-        return warning(where, "long-silence", message, "Say before it how long it is.")
+        return make_warning(where, "long-silence", message, "Say before it how long it is.")
 
     def lost_prompts(self) -> Iterator[Problem]:
         """A person's own words that are heard in no hold of their step."""
@@ -152,11 +154,15 @@ class _Heard:
         for step in self.poses:
             for place, prompt in self._prompts(step) if self.own(step) else ():
                 text = None if "{" in prompt.say else prompt.say
-                starts = {hold.start + moment for hold in held[step.number] for moment in moments(prompt, hold.frames)}
+                starts = {
+                    hold.start + moment
+                    for hold in held[step.number]
+                    for moment in find_prompt_starts(prompt, hold.frames)
+                }
                 if starts & spoken[step.number, text]:
                     heard.add(place)
                 elif held[step.number]:
-                    silent[place] = warning(place, "prompt-never-heard", *_why(step, prompt, bool(starts)))
+                    silent[place] = make_warning(place, "prompt-never-heard", *_why(step, prompt, bool(starts)))
         yield from (problem for place, problem in silent.items() if place not in heard)
 
     def _prompts(self, step: PoseStep) -> Iterator[tuple[SourceLocation, Prompt]]:
@@ -177,7 +183,7 @@ class _Heard:
         if done and not any(isinstance(step, SayStep) for step in self.steps[done[-1] :]):
             last = ("steps", len(self.document.value(("steps",))) - 1)
             message = "The session ends without a word: nothing is said after its last exercise."
-            yield warning(self.document.place(last), "no-closing", message, "Add a step `- say:` that closes it.")
+            yield make_warning(self.document.place(last), "no-closing", message, "Add a step `- say:` that closes it.")
 
     def own(self, step: Step) -> bool:
         """Whether a step is written in the file itself, not in one that it includes."""

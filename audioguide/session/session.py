@@ -17,7 +17,7 @@ from audioguide.speech.protocol import Voice
 from audioguide.speech.speaker import Progress, Tell
 from audioguide.speech.voices import Profile
 from audioguide.system.process import cores
-from audioguide.timeline.compiler import Compiler, compile, sections
+from audioguide.timeline.compiler import Compiler, compile, compile_sections
 from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
 from audioguide.units import LONGEST, frames
@@ -83,9 +83,9 @@ class Session:
     def _fitted(self, measure: Measure) -> Session:
         if self.length is None:
             return self
-        from audioguide.timeline.fit import fit
+        from audioguide.timeline.fit import fit_length
 
-        fitted = fit(self.routine, self.length, measure, self.words, beyond_limits=self.beyond_limits)
+        fitted = fit_length(self.routine, self.length, measure, self.words, beyond_limits=self.beyond_limits)
         stayed = {name: hold for name, hold in self.stayed.items() if name not in fitted.moved} | fitted.stayed
         remarks = self.remarks
         if fitted.silence > LONGEST_UNTOLD:
@@ -126,7 +126,7 @@ class Session:
             asked[utterance] = None
             return speaker.estimate(utterance)
 
-        for _ in sections(self.routine, measure, self.words):
+        for _ in compile_sections(self.routine, measure, self.words):
             yield from asked
             asked.clear()
 
@@ -248,13 +248,13 @@ class Session:
         A file that carries its session carries this, too, and need not be made again as long as both are the same.
         """
         from audioguide.export.formats import format_of
-        from audioguide.session.fingerprint import fingerprint
+        from audioguide.session.fingerprint import compute_fingerprint
 
         if self.pack is None or not (payload := self.pack().payload):
             return ""
         voices = (self.voice, *self.standbys.profiles)
         settings = (format_of(path, bitrate).bitrate, mono, *captions, *chapters)
-        return fingerprint(payload, voices, self.routine.language, self.backgrounds(), settings)
+        return compute_fingerprint(payload, voices, self.routine.language, self.backgrounds(), settings)
 
     def tags(self, timeline: Timeline, mark: str = "") -> Tags:
         """What a file of the session says about it, cover and all that it carries included; see `mark`."""

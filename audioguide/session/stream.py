@@ -18,9 +18,17 @@ from audioguide.errors import EnvironmentFailure
 from audioguide.model.timeline import Cue, Section, Utterance
 from audioguide.sound.mixer import Mixer, Stems
 from audioguide.speech.protocol import Voice
-from audioguide.timeline.compiler import LEAD_IN, START, Compiler, Point
-from audioguide.timeline.edit_hold import NOTHING_HERE, TOO_LATE, EditCommand, EditTime, apply_edit, let_go, meant
-from audioguide.timeline.edit_summary import EditedHold, edited_holds
+from audioguide.timeline.compiler import LEAD_IN, SESSION_START, Compiler, SectionStart
+from audioguide.timeline.edit_hold import (
+    NOTHING_HERE,
+    TOO_LATE,
+    EditCommand,
+    EditTime,
+    apply_edit,
+    end_open_hold,
+    find_target,
+)
+from audioguide.timeline.edit_summary import EditedHold, summarize_edits
 from audioguide.timeline.edits import NO_EDITS, HoldEdits, played_cues
 from audioguide.units import frames
 
@@ -35,8 +43,8 @@ class StreamVersion:
         """Length of the session, once it is known."""
         self._compiler = compiler
         self._mixer = mixer
-        self._points: list[Point] = []
-        self._next: Point | None = START
+        self._points: list[SectionStart] = []
+        self._next: SectionStart | None = SESSION_START
 
     @property
     def available(self) -> int:
@@ -213,7 +221,7 @@ class SessionStream:
         """
         with self._news:
             self._news.wait_for(self._settled, PATIENCE)
-            if any(change.kept for change in self.take.changes.values()):
+            if any(change.open_ended for change in self.take.changes.values()):
                 self._ask(_Wished("let go"), position)
                 self._news.wait_for(self._settled, PATIENCE)
 
@@ -227,7 +235,7 @@ class SessionStream:
 
     def changed(self) -> tuple[EditedHold, ...]:
         """What was changed so far: of each step, what its holds were and the last that they became."""
-        return edited_holds(self._routine, self.take.changes)
+        return summarize_edits(self._routine, self.take.changes)
 
     def __enter__(self) -> SessionStream:
         self._start(self._begin)
@@ -281,10 +289,10 @@ class SessionStream:
         index, steps = self.take.index(since), []
         for asked in wishes if index >= 0 else ():
             section = self.take.sections[index]
-            cue = meant(section, EditTime(position, since))
+            cue = find_target(section, EditTime(position, since))
             message = TOO_LATE
             if asked.wish == "let go":
-                changes = let_go(self._routine, section, changes, since)
+                changes = end_open_hold(self._routine, section, changes, since)
                 message = asked.told
             elif asked.cue is None or (cue and _same(cue, asked.cue)):
                 at = EditTime(position, since)

@@ -36,8 +36,8 @@ from audioguide.timeline.edits import (
     pose_with,
     rest_with,
 )
-from audioguide.timeline.phrases import Phrases, fill
-from audioguide.timeline.prompts import GAP, Candidate, Measure, candidates, voiced
+from audioguide.timeline.phrases import Phrases, fill_placeholders
+from audioguide.timeline.prompts import GAP, Candidate, Measure, list_breath_words, list_candidates
 from audioguide.timeline.scheduler import CueContext, Reps, Scheduler, reps_of
 from audioguide.units import LONGEST, RATE, frames, plain
 
@@ -53,7 +53,7 @@ SETTLE_TO_BREATHE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class SectionStart:
     """Where a section begins: the step (from 0) and round that open it, or round 0 for the introduction.
 
     The rest is all that matters of what came before: the frame it begins at, what sounds all the time from there on,
@@ -69,23 +69,27 @@ class Point:
     cautions: frozenset[str] = frozenset()
 
 
-START = Point()
+SESSION_START = SectionStart()
 
 
 def compile(routine: Routine, measure: Measure, words: Phrases) -> Timeline:
     """The whole timeline of a routine."""
-    return Timeline(routine.title, routine.id, tuple(sections(routine, measure, words)))
+    return Timeline(routine.title, routine.id, tuple(compile_sections(routine, measure, words)))
 
 
-def sections(
-    routine: Routine, measure: Measure, words: Phrases, begin: Point = START, changes: HoldEdits = NO_EDITS
+def compile_sections(
+    routine: Routine,
+    measure: Measure,
+    words: Phrases,
+    begin: SectionStart = SESSION_START,
+    changes: HoldEdits = NO_EDITS,
 ) -> Iterator[Section]:
     """The chapters with their cues from a point on, one after the other, each as soon as its clips are measured.
 
     RoutineError when the session gets longer than one may be.
     """
     compiler = Compiler(routine, measure, words)
-    point: Point | None = begin
+    point: SectionStart | None = begin
     while point:
         section, point = compiler.section(point, changes)
         yield section
@@ -99,8 +103,8 @@ class Compiler:
         self._following = _following(routine.steps, words)
 
     def section(
-        self, point: Point, changes: HoldEdits = NO_EDITS, heard: PlayedCues = NOTHING_PLAYED
-    ) -> tuple[Section, Point | None]:
+        self, point: SectionStart, changes: HoldEdits = NO_EDITS, heard: PlayedCues = NOTHING_PLAYED
+    ) -> tuple[Section, SectionStart | None]:
         """The section that begins at a point, and where the next one does; None after the last.
 
         What was `heard` of it stays as it was. A session with `changes` is as long as they make it, whatever was asked.
@@ -122,7 +126,7 @@ class Compiler:
         section = tape.close(_always(steps[point.step]))
         return section, replace(point, start=section.chapter.end, background=section.following)
 
-    def _do(self, tape: Scheduler, point: Point, changes: HoldEdits) -> Point:
+    def _do(self, tape: Scheduler, point: SectionStart, changes: HoldEdits) -> SectionStart:
         """Put a step on the tape, or one round of it; what comes next."""
         step, following = self.routine.steps[point.step], self._following[point.step]
         words = self.words.at(step.number)
@@ -132,7 +136,7 @@ class Compiler:
                 if step.chapter:
                     tape.open(step.chapter)
                 tape.lay(_always(step))
-                text = fill(step.text, pose=point.before or words.nothing, next=following or words.nothing)
+                text = fill_placeholders(step.text, pose=point.before or words.nothing, next=following or words.nothing)
                 tape.speak("say", text, CueContext(step.number, step.place))
             case RestStep():
                 tape.lay(_always(step))
@@ -196,12 +200,12 @@ def _breathe(tape: Scheduler, step: BreatheStep, words: Phrases, changes: HoldEd
     tape.speak("name", words.breathing(step.pattern), about)
     tape.cursor += frames(SETTLE_TO_BREATHE)
     change = changes.get(HoldId("hold", step.number))
-    kept, ended = change is not None and change.kept, change is not None and change.ended is not None
+    kept, ended = change is not None and change.open_ended, change is not None and change.cut_at is not None
     seconds = hold_with(step.pattern.cycle * breathing_with(step, change).rounds, change)
     hold = scheduler.begin(tape, seconds, words.begin, about, step.background, step.chime, kept=kept)
     paced = scheduler.going_on(tape, hold, split_breaths(step.pattern, hold.frames, "full"))
     scheduler.breathe(tape, hold, paced, about)
-    scheduler.talk(tape, hold, () if ended else candidates(hold.frames, words, paced, kept=kept), about)
+    scheduler.talk(tape, hold, () if ended else list_candidates(hold.frames, words, paced, kept=kept), about)
     scheduler.release(tape, hold, words.breathing_release, about, step.chime)
 
 
@@ -213,7 +217,7 @@ class _Doing:
     words: Phrases
     step: PoseStep
     following: str
-    point: Point
+    point: SectionStart
     changes: HoldEdits
 
     def round(self) -> None:
@@ -239,7 +243,7 @@ class _Doing:
         begin = self.said(pose.begin or words.begin, about)
         reps = self.reps(about, change.pace if change else 0) if pose.reps else None
         seconds = hold_with(reps.frames / RATE if reps else holds.hold_seconds(step), change)
-        kept, ended = change is not None and change.kept, change is not None and change.ended is not None
+        kept, ended = change is not None and change.open_ended, change is not None and change.cut_at is not None
         hold = scheduler.begin(tape, seconds, begin, about, step.background, step.chime, kept=kept)
         talk = reps.counts() if reps else self.paced(hold, about, kept)
         scheduler.talk(tape, hold, () if ended else talk, about)
@@ -275,15 +279,15 @@ class _Doing:
         scheduler.breathe(self.tape, hold, paced, about)
         if words := pose.breath_words:
             own = {"in": self.said(words.inhale, about), "out": self.said(words.exhale, about)}
-            return list(voiced(paced, self.words, own))
+            return list(list_breath_words(paced, self.words, own))
         prompts = [replace(prompt, say=self.said(prompt.say, about)) for prompt in step.prompts]
-        return list(candidates(hold.frames, self.words, paced, prompts, kept=kept))
+        return list(list_candidates(hold.frames, self.words, paced, prompts, kept=kept))
 
     def said(self, text: str, about: CueContext) -> str:
         """A text with its placeholders filled."""
         words, step = self.words, self.step
         length = step.hold if step.hold.unit == "breaths" else Length(holds.hold_seconds(step))
-        return fill(
+        return fill_placeholders(
             text,
             pose=step.pose.name,
             next=self.following,

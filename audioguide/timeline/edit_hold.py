@@ -136,20 +136,20 @@ def apply_edit(
     It is for the hold of the section that is heard, or else the next one in it, or for the rest that is heard; and
     the same for the holds (or rests) of the same step that are still to come: so that both sides get the same.
     """
-    cue = meant(section, at)
+    cue = find_target(section, at)
     if cue is None or cue.step is None:
         return changes, NOTHING_HERE
     wishing = _wishing(routine, section, changes, cue, at.since, beyond_limits)
     return wishing.keep() if wish == "keep" else wishing.move(1 if wish == "longer" else -1)
 
 
-def let_go(routine: Routine, section: Section, changes: HoldEdits, since: int) -> HoldEdits:
+def end_open_hold(routine: Routine, section: Section, changes: HoldEdits, since: int) -> HoldEdits:
     """The changes with the hold of the section let go that is kept going, or is going to be."""
     cue = next((cue for cue in section.cues if cue.kind == "hold" and cue.asked is None), None)
     return changes if cue is None else _wishing(routine, section, changes, cue, since, False).let_go()[0]
 
 
-def meant(section: Section, at: EditTime) -> Cue | None:
+def find_target(section: Section, at: EditTime) -> Cue | None:
     """The hold or the rest that is heard, or the hold that comes next."""
     for cue in section.cues:
         if cue.kind in ("hold", "rest") and cue.start <= at.position < cue.end <= at.since:
@@ -205,7 +205,7 @@ class _Wishing:
             return HoldEdit(self.extent.length(max(wanted, min(seconds, self.begun))))
         if frames(wanted) > self.least:
             return HoldEdit(self.extent.length(wanted))
-        return replace(self.shorter(self.spots[0]), ended=min(self.least, self.cue.frames))
+        return replace(self.shorter(self.spots[0]), cut_at=min(self.least, self.cue.frames))
 
     def keep(self) -> tuple[HoldEdits, str]:
         """Keep the hold going, or let it go."""
@@ -213,24 +213,24 @@ class _Wishing:
             return self.changes, "A rest cannot be kept going: press + for 5 s more, or pause."
         if self.kept:
             return self.let_go()
-        kept = HoldEdit(self.extent.length(self.seconds(self.spots[0])), kept=True, pace=self.pace)
+        kept = HoldEdit(self.extent.length(self.seconds(self.spots[0])), open_ended=True, pace=self.pace)
         return self.settled(kept), f"{self.name} goes on until you press = again"
 
     def let_go(self) -> tuple[HoldEdits, str]:
         """End a hold that was kept going as soon as nothing is being said; before it has begun, it is as it was."""
         if not self.going_on:
-            change = replace(self.changes[self.spots[0]], kept=False)
+            change = replace(self.changes[self.spots[0]], open_ended=False)
             return self.settled(change), self.told(change, 1)
         unit = self.extent.unit or 1.0
         lasted = self.extent.length(max(1, round(self.least / RATE / unit)) * unit)
-        return self.settled(HoldEdit(lasted, ended=self.least)), f"{self.name} ends"
+        return self.settled(HoldEdit(lasted, cut_at=self.least)), f"{self.name} ends"
 
     def settled(self, change: HoldEdit, later: HoldEdits = NO_EDITS) -> HoldEdits:
         """All changes with this one, and some that come later, without any that changes nothing.
 
         That a hold was ended stays true in what was heard. Whoever hears it again from before gets its whole length.
         """
-        every = {spot: replace(before, ended=None, pace=0) for spot, before in self.changes.items()}
+        every = {spot: replace(before, cut_at=None, pace=0) for spot, before in self.changes.items()}
         for spot, new in {self.spots[0]: change, **later}.items():
             every.pop(spot, None)  # the last one stands last
             if replace(new, pace=0) != HoldEdit(self.extent.length(self.extent.written)):
@@ -246,7 +246,7 @@ class _Wishing:
     def kept(self) -> bool:
         """Whether it is kept going."""
         change = self.changes.get(self.spots[0])
-        return change is not None and change.kept
+        return change is not None and change.open_ended
 
     @property
     def least(self) -> int:
@@ -295,7 +295,7 @@ class _Wishing:
 
     def told(self, change: HoldEdit, ways: Literal[1, -1]) -> str:
         """How long it is now, and why it is no longer or shorter than that."""
-        if change.ended is not None:
+        if change.cut_at is not None:
             return f"{self.name} ends"
         seconds, before = self.extent.seconds(change.length), self.seconds(self.spots[0])
         long = f"{self.name}: {self.extent.shown(seconds)}"

@@ -33,7 +33,7 @@ class EditedHold:
         return f"{self.name}: {self.before} → {self.after}"
 
 
-def edited_holds(routine: Routine, changes: HoldEdits) -> tuple[EditedHold, ...]:
+def summarize_edits(routine: Routine, changes: HoldEdits) -> tuple[EditedHold, ...]:
     """What changes come to, in the order of the steps: one for each, its last."""
     last: dict[tuple[int, Literal["hold", "rest"]], Length] = {}
     for spot, change in changes.items():

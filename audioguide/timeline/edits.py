@@ -39,8 +39,8 @@ class HoldEdit:
     """
 
     length: Length
-    kept: bool = False
-    ended: int | None = None
+    open_ended: bool = False
+    cut_at: int | None = None
     pace: int = 0
 
 
@@ -54,7 +54,7 @@ def pose_with(step: PoseStep, change: HoldEdit | None) -> PoseStep:
     if change is None:
         return step
     step = replace(step, hold=change.length)
-    if not change.kept:
+    if not change.open_ended:
         return step
     more = ENDLESS_REPS * sum(step.pose.tempo) if step.pose.reps else ENDLESS
     return replace(step, hold=Length(holds.hold_seconds(step) + more))
@@ -64,7 +64,7 @@ def breathing_with(step: BreatheStep, change: HoldEdit | None) -> BreatheStep:
     """The same for a breathing exercise, whose rounds are breaths."""
     if change is None:
         return step
-    more = holds.whole_cycles(ENDLESS / step.pattern.cycle) if change.kept else 0
+    more = holds.whole_cycles(ENDLESS / step.pattern.cycle) if change.open_ended else 0
     return replace(step, rounds=int(change.length.amount) + more)
 
 
@@ -72,12 +72,12 @@ def rest_with(seconds: float, change: HoldEdit | None) -> int:
     """The frames of a rest."""
     if change is None:
         return frames(seconds)
-    return frames(change.length.amount) if change.ended is None else change.ended
+    return frames(change.length.amount) if change.cut_at is None else change.cut_at
 
 
 def hold_with(seconds: float, change: HoldEdit | None) -> float:
     """The seconds of a hold that without an end of its own would take `seconds`."""
-    return seconds if change is None or change.ended is None else change.ended / RATE
+    return seconds if change is None or change.cut_at is None else change.cut_at / RATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ Holds = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Elastic:
+class ElasticHold:
     """A step whose holds may move, in frames; by whole `cycle` seconds if it has one."""
 
     step: PoseStep
@@ -50,7 +50,7 @@ class Elastic:
         return frames(min(max(math.floor(length / RATE / self.cycle + 0.5), fewest), most) * self.cycle)
 
 
-def elastic_steps(routine: Routine, beyond_limits: bool) -> dict[int, Elastic]:
+def elastic_steps(routine: Routine, beyond_limits: bool) -> dict[int, ElasticHold]:
     """The steps whose holds may move: still, in seconds, and not pinned."""
     poses = (step for step in routine.steps if isinstance(step, PoseStep))
     return {step.number: _moving(step, beyond_limits) for step in poses if _moves(step)}
@@ -60,7 +60,7 @@ def _moves(step: PoseStep) -> bool:
     return not step.pose.moving and step.hold.unit == "seconds" and step.origin != "pinned"
 
 
-def _moving(step: PoseStep, beyond_limits: bool) -> Elastic:
+def _moving(step: PoseStep, beyond_limits: bool) -> ElasticHold:
     """The hold as it is, the shortest and the longest it may become; where it is outside already, it may stay."""
     asked, limits, cycle = holds.hold_seconds(step), step.pose.limits, holds.cycle_seconds(step)
     shortest, longest = (SHORTEST_HOLD, LONGEST) if beyond_limits else (limits.shortest, limits.longest)
@@ -68,11 +68,11 @@ def _moving(step: PoseStep, beyond_limits: bool) -> Elastic:
     if cycle:
         fewest, most = holds.cycle_range(shortest, longest, cycle)
         cycle = cycle if fewest <= most else None  # not one whole breath is allowed, so it need not end with one
-    return Elastic(step, frames(asked), frames(shortest), frames(longest), cycle)
+    return ElasticHold(step, frames(asked), frames(shortest), frames(longest), cycle)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChapterLength:
     """A chapter: the frames that stay, and how many holds of which elastic step it has."""
 
     fixed: int
@@ -86,23 +86,23 @@ class Part:
         return whole if self.last else on_grid(whole)
 
 
-def parts_of(timeline: Timeline, lengths: Holds) -> list[Part]:
+def measure_chapters(timeline: Timeline, lengths: Holds) -> list[ChapterLength]:
     """The chapters of a timeline that was compiled with these holds."""
     parts = []
     for section in timeline.sections:
         moving = [cue for cue in section.cues if cue.kind == "hold" and cue.step in lengths]
         fixed = section.chapter.end - section.chapter.start - section.padding - sum(cue.frames for cue in moving)
         step = moving[0].step if moving else None
-        parts.append(Part(fixed, step, len(moving), section is timeline.sections[-1]))
+        parts.append(ChapterLength(fixed, step, len(moving), section is timeline.sections[-1]))
     return parts
 
 
-def total(parts: Sequence[Part], lengths: Holds) -> int:
+def total_frames(parts: Sequence[ChapterLength], lengths: Holds) -> int:
     """The frames of the session with these holds."""
     return sum(part.frames(lengths) for part in parts)
 
 
-def solve(parts: list[Part], elastic: Mapping[int, Elastic], target: int) -> Holds:
+def solve_holds(parts: list[ChapterLength], elastic: Mapping[int, ElasticHold], target: int) -> Holds:
     """The holds for which these chapters come nearest to `target` frames from below; else the shortest there are."""
     if not elastic:
         return {}
@@ -113,7 +113,7 @@ def solve(parts: list[Part], elastic: Mapping[int, Elastic], target: int) -> Hol
         return {number: one.at(factor) for number, one in elastic.items()} | dict(fixed or {})
 
     def fits(factor: float, fixed: Holds | None = None) -> bool:
-        return total(parts, at(factor, fixed)) <= target
+        return total_frames(parts, at(factor, fixed)) <= target
 
     below, above = _halve(fits, low, high)
     found = [at(below)]
@@ -123,8 +123,8 @@ def solve(parts: list[Part], elastic: Mapping[int, Elastic], target: int) -> Hol
             fixed = {number: elastic[number].at(edge) for number in whole}
             if fits(low, fixed):
                 found.append(at(_halve(partial(fits, fixed=fixed), low, high)[0], fixed))
-    lengths = min(found, key=lambda lengths: abs(target - total(parts, lengths)))
-    return _filled(parts, elastic, lengths, target - total(parts, lengths))
+    lengths = min(found, key=lambda lengths: abs(target - total_frames(parts, lengths)))
+    return _filled(parts, elastic, lengths, target - total_frames(parts, lengths))
 
 
 def _halve(fits: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
@@ -139,9 +139,9 @@ def _halve(fits: Callable[[float], bool], low: float, high: float) -> tuple[floa
     return low, high
 
 
-def _filled(parts: list[Part], elastic: Mapping[int, Elastic], lengths: dict[int, int], gap: int) -> Holds:
+def _filled(parts: list[ChapterLength], elastic: Mapping[int, ElasticHold], lengths: dict[int, int], gap: int) -> Holds:
     """Give what is left to single steps: first a whole breath each where that fits, then one MP3 frame each."""
-    of_step: dict[int, list[Part]] = {}
+    of_step: dict[int, list[ChapterLength]] = {}
     for part in parts:
         if part.step is not None:
             of_step.setdefault(part.step, []).append(part)
@@ -151,7 +151,7 @@ def _filled(parts: list[Part], elastic: Mapping[int, Elastic], lengths: dict[int
         own, one = of_step[number], elastic[number]
         least = frames(one.cycle) if one.cycle else -(-MP3_FRAME // max(part.holds for part in own))
         length = one.at((lengths[number] + direction * least) / one.base)
-        return length, total(own, {number: length}) - total(own, lengths)
+        return length, total_frames(own, {number: length}) - total_frames(own, lengths)
 
     whole = [number for number in of_step if elastic[number].cycle]
     growing = True
@@ -198,7 +198,9 @@ class Fitted:
     silence: float
 
 
-def fit(routine: Routine, length: float, measure: Measure, words: Phrases, *, beyond_limits: bool = False) -> Fitted:
+def fit_length(
+    routine: Routine, length: float, measure: Measure, words: Phrases, *, beyond_limits: bool = False
+) -> Fitted:
     """The routine with its holds changed so that it takes `length` seconds, to the frame.
 
     Holds in seconds move in proportion within the limits of their poses, by whole breaths where they end with one;
@@ -214,7 +216,7 @@ def fit(routine: Routine, length: float, measure: Measure, words: Phrases, *, be
     return Fitted(replace(_with(routine, lengths), length=length), moved, _stayed(search, lengths), gap / RATE)
 
 
-def span(routine: Routine, measure: Measure, words: Phrases) -> tuple[float, float]:
+def find_length_range(routine: Routine, measure: Measure, words: Phrases) -> tuple[float, float]:
     """The shortest and the longest that a routine can be fitted to within its limits, in seconds.
 
     RoutineError when it is longer than a session may be even at its shortest.
@@ -232,8 +234,8 @@ class _Search:
     target: int
     measure: Measure
     words: Phrases
-    elastic: dict[int, Elastic]
-    parts: list[Part] = field(default_factory=list)
+    elastic: dict[int, ElasticHold]
+    parts: list[ChapterLength] = field(default_factory=list)
 
     def run(self) -> tuple[int, Holds] | None:
         """The holds with which the session is at most so much shorter than asked as its end may take up in silence,
@@ -243,7 +245,7 @@ class _Search:
         free, best = dict(self.elastic), None
         for round in range(MOST_ROUNDS):
             before, self.parts = self.parts, self.compiled(lengths)
-            gap = self.target - total(self.parts, lengths)
+            gap = self.target - total_frames(self.parts, lengths)
             if 0 <= gap <= self.slack(lengths) and (best is None or gap < best[0]):
                 best = gap, lengths
             if round > FREE_ROUNDS:
@@ -252,7 +254,7 @@ class _Search:
                 # Half of them: alike as they may be, together they would jump back and forth for ever.
                 for number in changed[: (len(changed) + 1) // 2]:
                     free[number] = replace(free[number], shortest=lengths[number], longest=lengths[number], cycle=None)
-            solved = solve(self.parts, free, self.target)
+            solved = solve_holds(self.parts, free, self.target)
             if solved == lengths:
                 break
             lengths = solved
@@ -275,14 +277,16 @@ class _Search:
         longest = all(lengths[number] == one.at(math.inf) for number, one in self.elastic.items())
         return grid if longest else max(grid, 2 * RATE, min(jumps, default=0))
 
-    def compiled(self, lengths: Holds) -> list[Part]:
-        return parts_of(compile(_with(self.routine, lengths), self.measure, self.words), lengths)
+    def compiled(self, lengths: Holds) -> list[ChapterLength]:
+        return measure_chapters(compile(_with(self.routine, lengths), self.measure, self.words), lengths)
 
     def extreme(self, factor: float) -> int:
         """The session's frames with every hold as far as it goes."""
         lengths = {number: elastic.at(factor) for number, elastic in self.elastic.items()}
         parts = self.compiled(lengths)
-        return total(parts, lengths) + (len(parts) * MP3_FRAME if factor > 1 else 0)  # its end may take up so much
+        return total_frames(parts, lengths) + (
+            len(parts) * MP3_FRAME if factor > 1 else 0
+        )  # its end may take up so much
 
 
 def _with(routine: Routine, lengths: Holds) -> Routine:

@@ -82,7 +82,7 @@ Turns = Annotated[tuple[T, ...], BeforeValidator(_several), Field(min_length=1)]
 """One text or several, which are said in turn."""
 
 
-class Wordings(Form, Generic[T]):
+class Variants(Form, Generic[T]):
     """What is said where it fits (`full`), and what is said where it does not."""
 
     full: Turns[T]
@@ -92,12 +92,12 @@ class Wordings(Form, Generic[T]):
 class BreathTexts(Form):
     """The words of each phase of the breath."""
 
-    inhale: Wordings[Text] = Field(alias="in")
-    hold: Wordings[Text]
-    exhale: Wordings[Text] = Field(alias="out")
-    rest: Wordings[Text]
+    inhale: Variants[Text] = Field(alias="in")
+    hold: Variants[Text]
+    exhale: Variants[Text] = Field(alias="out")
+    rest: Variants[Text]
 
-    def of(self, phase: Phase) -> Wordings[Text]:
+    def of(self, phase: Phase) -> Variants[Text]:
         """The words of a phase."""
         return {"in": self.inhale, "hold": self.hold, "out": self.exhale, "rest": self.rest}[phase]
 
@@ -147,8 +147,8 @@ class Language(Form):
     countdown: Annotated[tuple[Text, ...], AfterValidator(_three)]
     halfway: Turns[Text]
     release: Turns[Text]
-    rest: Wordings[Next]
-    last_rest: Wordings[Text]
+    rest: Variants[Next]
+    last_rest: Variants[Text]
     side: SideOfPose
     plain: Pose
     round: Round

@@ -15,7 +15,7 @@ from audioguide.system import paths
 from audioguide.system.files import cache_by_file
 from audioguide.timeline.phrase_forms import Language
 
-Forms = tuple[str, ...]
+Wordings = tuple[str, ...]
 """Wordings of one cue, the fullest first: where it does not fit, the next one is tried."""
 
 
@@ -81,18 +81,20 @@ class Phrases:
 
     def name(self, pose: str, side: str | None, round: int, rounds: int) -> str:
         """`Pigeon, left side. Round two of three.`"""
-        text = _sentence(fill(self.data.side if side else self.data.plain, pose=pose, side=side or ""))
+        text = _sentence(fill_placeholders(self.data.side if side else self.data.plain, pose=pose, side=side or ""))
         if rounds > 1:
-            text += " " + _sentence(fill(self.data.round, round=self.number(round), rounds=self.number(rounds)))
+            text += " " + _sentence(
+                fill_placeholders(self.data.round, round=self.number(round), rounds=self.number(rounds))
+            )
         return text
 
     def title(self, pose: str, round: int, rounds: int) -> str:
         """A chapter's title."""
         if rounds == 1:
             return pose
-        return fill(self.data.title_round, pose=pose, round=str(round), rounds=str(rounds))
+        return fill_placeholders(self.data.title_round, pose=pose, round=str(round), rounds=str(rounds))
 
-    def breath(self, phase: Phase, own: str | None = None, further: int = 0) -> Forms:
+    def breath(self, phase: Phase, own: str | None = None, further: int = 0) -> Wordings:
         """The words of a phase of the breath; a moving pose has its own, which may be shortened to the session's.
 
         `further` is the number of breaths led by the voice before this one, in the same hold. In and out go in pairs.
@@ -100,25 +102,29 @@ class Phrases:
         forms = self.data.breath.of(phase)
         return own or self._choose(forms.full, further), forms.short
 
-    def rest(self, next: str | None) -> Forms:
+    def rest(self, next: str | None) -> Wordings:
         """What a rest announces."""
         if next is None:
             forms = self.data.last_rest
             return self._choose(forms.full), forms.short
         going_on = self.data.rest
-        return _sentence(fill(self._choose(going_on.full), next=next)), going_on.short
+        return _sentence(fill_placeholders(self._choose(going_on.full), next=next)), going_on.short
 
     def breathing(self, pattern: BreathPattern) -> str:
         """How a breathing exercise is announced: `In for four. Out for six.`"""
         parts = self.data.breathing
         seconds: dict[Phase, float]
         seconds = {"in": pattern.inhale, "hold": pattern.hold, "out": pattern.exhale, "rest": pattern.rest}
-        said = [fill(parts.of(phase), seconds=self.number(length)) for phase, length in seconds.items() if length]
+        said = [
+            fill_placeholders(parts.of(phase), seconds=self.number(length))
+            for phase, length in seconds.items()
+            if length
+        ]
         return " ".join([self._choose(parts.name), *map(_sentence, said)])
 
     def breathing_title(self, pattern: BreathPattern) -> str:
         """The chapter of a breathing exercise."""
-        return fill(self.data.breathing.title, pattern=str(pattern))
+        return fill_placeholders(self.data.breathing.title, pattern=str(pattern))
 
     @property
     def breathing_next(self) -> str:
@@ -156,16 +162,16 @@ class Phrases:
         if whole_minutes and not rest:
             return minutes
         part = self._amount(rest, duration.second, duration.seconds)
-        return fill(duration.both, minutes=minutes, seconds=part) if whole_minutes else part
+        return fill_placeholders(duration.both, minutes=minutes, seconds=part) if whole_minutes else part
 
     def _amount(self, value: float, one: str, many: str) -> str:
-        return fill(one if value == 1 else many, n=self.number(value))
+        return fill_placeholders(one if value == 1 else many, n=self.number(value))
 
     def _choose(self, wordings: Sequence[str], further: int = 0) -> str:
         return wordings[(self.turn + further) % len(wordings)]
 
 
-def fill(template: str, **values: str) -> str:
+def fill_placeholders(template: str, **values: str) -> str:
     """A text with each `{word}` replaced; a word that has no value here is left out."""
     return " ".join(re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], ""), template).split())
 

@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from audioguide.model.routine import Prompt
 from audioguide.model.timeline import Breath, Role, Utterance
-from audioguide.timeline.phrases import Forms, Phrases
+from audioguide.timeline.phrases import Phrases, Wordings
 from audioguide.units import frames
 
 Measure = Callable[[Utterance], int]
@@ -29,7 +29,7 @@ class Candidate:
 
     role: Role
     start: int
-    forms: Forms
+    forms: Wordings
     room: int
     once: bool = False
 
@@ -49,7 +49,7 @@ class Placed:
         return self.start + self.frames
 
 
-def place(
+def place_candidates(
     candidates: Iterable[Candidate], measure: Measure, said: Sequence[Placed] = (), since: int = 0
 ) -> list[Placed]:
     """The candidates that can be said, by start. Earlier ones win, nothing moves, `GAP` is kept between any two.
@@ -73,7 +73,7 @@ def place(
     return placed
 
 
-def candidates(
+def list_candidates(
     hold: int, words: Phrases, breaths: Iterable[Breath], own: Iterable[Prompt] = (), *, kept: bool = False
 ) -> Iterator[Candidate]:
     """All that would be said in a still hold of `hold` frames; what stands later gives way to what stands earlier.
@@ -83,11 +83,11 @@ def candidates(
     for prompt in own:
         half = prompt.at == "half"
         if not (kept and (half or (isinstance(prompt.at, float | int) and prompt.at < 0))):
-            for start in moments(prompt, hold):
+            for start in find_prompt_starts(prompt, hold):
                 yield Candidate("prompt", start, (prompt.say,), hold - start, once=half)
     if not kept:
         yield from _ending(hold, words)
-    yield from voiced(breaths, words)
+    yield from list_breath_words(breaths, words)
 
 
 def _ending(hold: int, words: Phrases) -> Iterator[Candidate]:
@@ -101,7 +101,9 @@ def _ending(hold: int, words: Phrases) -> Iterator[Candidate]:
         yield Candidate("halfway", hold // 2, (words.halfway,), hold - hold // 2, once=True)
 
 
-def voiced(breaths: Iterable[Breath], words: Phrases, own: dict[str, str] | None = None) -> Iterator[Candidate]:
+def list_breath_words(
+    breaths: Iterable[Breath], words: Phrases, own: dict[str, str] | None = None
+) -> Iterator[Candidate]:
     """The words of the voiced phases. Each leaves `GAP` before the next phase, if that has a word of its own."""
     phases, led = list(breaths), -1
     for breath, following in zip_longest(phases, phases[1:]):
@@ -113,7 +115,7 @@ def voiced(breaths: Iterable[Breath], words: Phrases, own: dict[str, str] | None
             )
 
 
-def moments(prompt: Prompt, hold: int) -> Iterator[int]:
+def find_prompt_starts(prompt: Prompt, hold: int) -> Iterator[int]:
     """When a person's own words are due in a hold, in frames from its start."""
     if prompt.every:
         step = frames(prompt.every)

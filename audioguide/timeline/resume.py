@@ -44,7 +44,7 @@ class Bookmark:
         return ", ".join(filter(None, (self.title, self.side, round)))
 
 
-def left_at(steps: Sequence[Step], sections: Sequence[Section], position: int) -> Bookmark | None:
+def make_bookmark(steps: Sequence[Step], sections: Sequence[Section], position: int) -> Bookmark | None:
     """The mark of a position, which has to be there already, in the session that `steps` are.
 
     That is the pose and side that was going on, or another step; in a rest between two rounds, the next round. None
@@ -66,7 +66,7 @@ def left_at(steps: Sequence[Step], sections: Sequence[Section], position: int) -
     return Bookmark(step.number, _KINDS[type(step)], title, round, cue.side, position / RATE)
 
 
-def find(mark: Bookmark, steps: Sequence[Step]) -> Bookmark | None:
+def resolve_bookmark(mark: Bookmark, steps: Sequence[Step]) -> Bookmark | None:
     """The mark in a session of other options, or of a routine that was edited since; None when it has no such step.
 
     It is the step of its number if that is the same pose (or kind of step), else the nearest one that is. A round or
@@ -81,14 +81,14 @@ def find(mark: Bookmark, steps: Sequence[Step]) -> Bookmark | None:
     return replace(mark, step=step.number, round=round, side=side)
 
 
-def named(steps: Sequence[Step], selector: str) -> Bookmark:
+def bookmark_step(steps: Sequence[Step], selector: str) -> Bookmark:
     """The first step that an id, a name or a number names; RequestError names the nearest."""
     number = min(find_steps(steps, selector))
     step = next(step for step in steps if step.number == number)
     return Bookmark(number, _KINDS[type(step)], step.pose.name if isinstance(step, PoseStep) else selector)
 
 
-def start_of(sections: Sequence[Section], mark: Bookmark) -> int | None:
+def find_start(sections: Sequence[Section], mark: Bookmark) -> int | None:
     """The frame at which what `find` or `named` gave is announced; None while that is not there yet."""
     for section in sections:
         for cue in _beginnings(section):
@@ -98,7 +98,7 @@ def start_of(sections: Sequence[Section], mark: Bookmark) -> int | None:
     return None
 
 
-def whole_word(sections: Sequence[Section], frame: int) -> int | None:
+def snap_to_word_start(sections: Sequence[Section], frame: int) -> int | None:
     """The frame itself, or the start of the clip that it falls into; None while that is not there yet."""
     index = _index(sections, frame)
     if index < 0 or frame >= sections[index].chapter.end:

@@ -11,8 +11,8 @@ from audioguide.model.notation import split_pauses
 from audioguide.model.routine import BackgroundSpec, Chime
 from audioguide.model.timeline import KINDS, Breath, Chapter, Cue, Kind, Role, Section, Stretch, Utterance
 from audioguide.timeline.edits import NOTHING_PLAYED, PlayedCues
-from audioguide.timeline.phrases import Forms
-from audioguide.timeline.prompts import GAP, Candidate, Measure, Placed, place
+from audioguide.timeline.phrases import Wordings
+from audioguide.timeline.prompts import GAP, Candidate, Measure, Placed, place_candidates
 from audioguide.units import frames, on_grid
 
 BREATHER = frames(0.9)
@@ -145,7 +145,7 @@ class Scheduler:
         self.cursor = self.spoken = cue.end
         return cue
 
-    def rest(self, length: int, forms: Forms, about: CueContext, background: BackgroundSpec | None = None) -> None:
+    def rest(self, length: int, forms: Wordings, about: CueContext, background: BackgroundSpec | None = None) -> None:
         """A rest from here, exactly `length` long; it grows only if not even the shortest announcement fits.
 
         With a `background` it sounds like a hold. One that was heard to its end stays as it was.
@@ -225,7 +225,7 @@ def talk(tape: Scheduler, hold: Cue, candidates: Iterable[Candidate], about: Cue
     """Say in the hold what fits in it, around what was said already."""
     heard = tape.heard.within(hold.start, hold.end, "speech")
     said = [Placed(cue.role, cue.start - hold.start, cue.frames, cue.text) for cue in heard if cue.role and cue.text]
-    for item in place(candidates, tape.measuring(about), said, tape.heard.since - hold.start):
+    for item in place_candidates(candidates, tape.measuring(about), said, tape.heard.since - hold.start):
         tape.speak_at(hold.start + item.start, item.role, item.text, about)
 
 

@@ -10,7 +10,7 @@ from audioguide.units import RATE
 FORMAT = "audioguide-timeline/1"
 
 
-def as_json(timeline: Timeline) -> dict[str, Any]:
+def to_json(timeline: Timeline) -> dict[str, Any]:
     """The timeline as plain data. Seconds are given beside frames, to the microsecond."""
     return {
         "format": FORMAT,
@@ -54,13 +54,14 @@ def _seconds(count: int) -> float:
     return round(count / RATE, 6)
 
 
-def as_table(timeline: Timeline) -> str:
+def to_table(timeline: Timeline) -> str:
     """One line a cue: where it starts, how long it is (seconds), its step, what it is. Chapters stand out."""
-    lines = [f"{timeline.title}  {stamp(timeline.frames)}"]
+    lines = [f"{timeline.title}  {format_timestamp(timeline.frames)}"]
     for section in timeline.sections:
-        lines += ["", f"{stamp(section.chapter.start)}  {section.chapter.title}"]
+        lines += ["", f"{format_timestamp(section.chapter.start)}  {section.chapter.title}"]
         lines += [
-            f"{stamp(cue.start)} {cue.frames / RATE:8.3f}  {cue.step or '':>3}  {_what(cue)}" for cue in section.cues
+            f"{format_timestamp(cue.start)} {cue.frames / RATE:8.3f}  {cue.step or '':>3}  {_what(cue)}"
+            for cue in section.cues
         ]
     return "\n".join(lines)
 
@@ -79,7 +80,7 @@ def _what(cue: Cue) -> str:
             return "rest" + (f", {cue.background.title}" if cue.background else "")
 
 
-def stamp(count: int) -> str:
+def format_timestamp(count: int) -> str:
     """Frames as `m:ss.mmm`, or `h:mm:ss.mmm` from an hour on."""
     minutes, milliseconds = divmod(round(count * 1000 / RATE), 60_000)
     hours, minutes = divmod(minutes, 60)

@@ -20,7 +20,7 @@ from audioguide.speech.engines.engine import is_online
 from audioguide.speech.languages import same_language
 from audioguide.speech.voice_choice import choice, profiles
 from audioguide.speech.voices import Profile
-from audioguide.timeline.fit import span
+from audioguide.timeline.fit import find_length_range
 from audioguide.units import RATE
 from audioguide.web.catalog import bars, row
 from audioguide.web.limits import MAX_SESSION_SECONDS
@@ -114,7 +114,7 @@ def _span(session: Session) -> dict[str, int] | None:
     with session.speaker() as speaker:
         measure = cache(lambda said: speaker.measure(said) if speaker.known(said) else speaker.estimate(said))
         try:
-            shortest, longest = span(session.routine, measure, session.words)
+            shortest, longest = find_length_range(session.routine, measure, session.words)
         except RequestError:
             return None
     least, most = math.ceil(shortest), math.floor(min(longest, MAX_SESSION_SECONDS))

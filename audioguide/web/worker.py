@@ -31,7 +31,7 @@ from audioguide.session.session import Session
 from audioguide.session.stream import SessionStream
 from audioguide.system.files import atomic_write, write_bytes
 from audioguide.system.process import share_one_heap
-from audioguide.timeline.serialize import as_json
+from audioguide.timeline.serialize import to_json
 from audioguide.units import RATE
 
 Tell = Callable[[dict[str, Any]], None]
@@ -143,7 +143,7 @@ def _tagged(session: Session, live: SessionStream, order: JobRequest) -> Tags:
 def _tell_sections(session: Session, sections: Sequence[Section], told: int, tell: Tell) -> int:
     """Tell those that were not told yet; returns how many are told then."""
     if len(sections) > told:
-        data = as_json(session.timeline_of(sections[told:]))
+        data = to_json(session.timeline_of(sections[told:]))
         # Where a routine lies on this machine is nobody's business.
         cues = [cue | {"file": None} for cue in data["cues"]]
         tell({"frames": data["frames"], "chapters": data["chapters"], "cues": cues})

@@ -39,7 +39,7 @@ def estimate(utterance: Utterance) -> int:
 def memory(long: Routine, kept: int | None) -> float:
     """Megabytes at the peak of compiling, with so many sections kept."""
     tracemalloc.start()
-    deque(compiler.sections(long, estimate, find_phrases("en")), maxlen=kept)
+    deque(compiler.compile_sections(long, estimate, find_phrases("en")), maxlen=kept)
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     return peak
@@ -48,7 +48,7 @@ def memory(long: Routine, kept: int | None) -> float:
 def took(long: Routine) -> float:
     """Seconds of compiling, sections let go as they come."""
     begun = time.perf_counter()
-    deque(compiler.sections(long, estimate, find_phrases("en")), maxlen=0)
+    deque(compiler.compile_sections(long, estimate, find_phrases("en")), maxlen=0)
     return time.perf_counter() - begun
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.routine.library import pose
-from audioguide.session.lint_text import wording
+from audioguide.session.lint_text import load_patterns
 from audioguide.sound.background import background
 from audioguide.speech.lexicon import lexicon_of
 from audioguide.speech.numbers import shorthand
@@ -81,7 +81,12 @@ EDITS = {
     "voices/backgrounds/hum.yaml": ("layers: [{noise: {slope: -3}}]\n", "-3", "-4", lambda: background("hum").data),
     "voices/spoken/nl.yaml": (SHIPPED / "voices/spoken/en.yaml", "slash: ", "slash: o", lambda: shorthand("nl").form),
     "voices/prompts/nl.yaml": (SHIPPED / "voices/prompts/en.yaml", "ten: ", "ten: o", lambda: find_phrases("nl").ten),
-    "voices/prompts/nn.yaml": (SHIPPED / "voices/prompts/en.yaml", "[left", "[links", lambda: wording("nn").sides),
+    "voices/prompts/nn.yaml": (
+        SHIPPED / "voices/prompts/en.yaml",
+        "[left",
+        "[links",
+        lambda: load_patterns("nn").sides,
+    ),
 }
 
 

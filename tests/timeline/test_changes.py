@@ -12,7 +12,7 @@ from rules import keeps_time
 from audioguide.model.routine import BreatheStep
 from audioguide.model.timeline import Timeline
 from audioguide.routine.load import load
-from audioguide.timeline.compiler import START, Compiler, compile, sections
+from audioguide.timeline.compiler import SESSION_START, Compiler, compile, compile_sections
 from audioguide.timeline.edit_hold import FADE, EditTime, apply_edit
 from audioguide.timeline.edits import NO_EDITS, played_cues
 from audioguide.timeline.phrases import find_phrases
@@ -76,7 +76,7 @@ def going_on(compiler, point, changes=NO_EDITS, before=None):
 
 
 def version(routine, voice=VOICE):
-    return going_on(Compiler(routine, voice.measure, WORDS), START)
+    return going_on(Compiler(routine, voice.measure, WORDS), SESSION_START)
 
 
 # One routine.
@@ -183,7 +183,7 @@ def test_a_section_depends_on_its_point_alone(written, data):
     routine = read(written)
     whole = version(routine)
     index = data.draw(st.integers(0, len(whole.points) - 1))
-    assert list(sections(routine, VOICE.measure, WORDS, whole.points[index])) == list(whole.sections[index:])
+    assert list(compile_sections(routine, VOICE.measure, WORDS, whole.points[index])) == list(whole.sections[index:])
 
 
 MOMENTS = st.tuples(WISHES, st.integers(0, 20), st.one_of(st.floats(0, 1), st.floats(-5, 3), st.floats(0, 120)))

@@ -18,7 +18,7 @@ from audioguide.routine import library
 from audioguide.routine.customise import customise
 from audioguide.routine.load import load
 from audioguide.system import paths
-from audioguide.timeline.compiler import compile, sections
+from audioguide.timeline.compiler import compile, compile_sections
 from audioguide.timeline.phrase_forms import Language
 from audioguide.timeline.phrases import Phrases, find_phrases
 from audioguide.units import MP3_FRAME, RATE, frames
@@ -279,7 +279,7 @@ def test_sections_come_before_the_rest_is_measured(write):
         asked.append(utterance.text)
         return VOICE.measure(utterance)
 
-    first = next(sections(routine, measure, WORDS))
+    first = next(compile_sections(routine, measure, WORDS))
     assert first.chapter.title == "Introduction"
     assert asked == ["One."]
 

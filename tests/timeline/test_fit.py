@@ -18,7 +18,7 @@ from audioguide.routine.customise import customise
 from audioguide.routine.load import load
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.fit import fit
+from audioguide.timeline.fit import fit_length
 from audioguide.timeline.phrases import find_phrases
 from audioguide.units import RATE, frames, parse_duration
 
@@ -39,7 +39,7 @@ steps:
 
 def fitted(routine, length, voice=VOICE, **more):
     """The fitted routine; its timeline keeps the rules, takes the length, and ends soon after its last sound."""
-    found = fit(routine, length, voice.measure, WORDS, **more)
+    found = fit_length(routine, length, voice.measure, WORDS, **more)
     timeline = compile(found.routine, voice.measure, WORDS)
     keeps_the_rules(found.routine, timeline)
     assert timeline.frames == frames(length)
@@ -112,9 +112,9 @@ def test_what_the_end_takes_up_in_silence_is_known(write):
     text = "title: t\ndefaults: {snap: breath, breath: 4-6}\nsteps:\n"
     text += "  - pose: {name: P, hold: 20s, sides: [left, right]}\n    rounds: 2\n"
     routine = load(write(text))
-    found = fit(routine, round(natural(routine)) + 30, VOICE.measure, WORDS)
+    found = fit_length(routine, round(natural(routine)) + 30, VOICE.measure, WORDS)
     assert found.silence == pytest.approx(30, abs=0.6)
-    assert fit(routine, round(natural(routine)) + 41, VOICE.measure, WORDS).silence < 3
+    assert fit_length(routine, round(natural(routine)) + 41, VOICE.measure, WORDS).silence < 3
 
 
 def test_what_is_said_follows_the_holds(write):
@@ -139,13 +139,13 @@ def test_begin_comes_and_goes_with_ten_seconds(write):
 def test_an_impossible_length_names_the_shortest_and_the_longest_that_can(write, change, advice):
     routine = load(write(THREE))
     with pytest.raises(RequestError, match=advice) as caught:
-        fit(routine, natural(routine) + change, VOICE.measure, WORDS)
+        fit_length(routine, natural(routine) + change, VOICE.measure, WORDS)
     shortest, longest = span(caught.value)
     for length in (shortest, longest):
         fitted(routine, length)
     for length in (shortest - 1, longest + 1):
         with pytest.raises(RequestError):
-            fit(routine, length, VOICE.measure, WORDS)
+            fit_length(routine, length, VOICE.measure, WORDS)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_an_impossible_length_names_the_shortest_and_the_longest_that_can(write,
 def test_nobody_is_advised_to_do_what_is_done_already(write, level, change, advice):
     routine = customise(load(write(THREE)), Options(level=level)).routine
     with pytest.raises(RequestError) as caught:
-        fit(routine, natural(routine) + change, VOICE.measure, WORDS)
+        fit_length(routine, natural(routine) + change, VOICE.measure, WORDS)
     assert advice in str(caught.value)
 
 
@@ -167,11 +167,11 @@ def test_the_longest_that_can_is_stated_with_what_the_end_takes_up(write):
     text = "title: t\nsteps:\n  - repeat: 50\n    steps:\n      - pose: {name: P, hold: 20s}\n"
     routine = load(write(text))
     with pytest.raises(RequestError) as caught:
-        fit(routine, 10_000, VOICE.measure, WORDS)
+        fit_length(routine, 10_000, VOICE.measure, WORDS)
     longest = span(caught.value)[1]
     fitted(routine, longest)
     with pytest.raises(RequestError):
-        fit(routine, longest + 1, VOICE.measure, WORDS)
+        fit_length(routine, longest + 1, VOICE.measure, WORDS)
 
 
 def test_only_what_can_still_give_is_advised(write):
@@ -183,10 +183,10 @@ def test_only_what_can_still_give_is_advised(write):
         routine = customise(load(write(text)), Options(level=level)).routine
         for length, advice in ((1, shorter), (1000, longer)):
             with pytest.raises(RequestError, match=advice):
-                fit(routine, length, VOICE.measure, WORDS)
+                fit_length(routine, length, VOICE.measure, WORDS)
     routine = load(write(THREE))
     with pytest.raises(RequestError, match=r"Say less \(--level brief\), or leave poses out \(--skip POSE\)\.$"):
-        fit(routine, 10, VOICE.measure, WORDS, beyond_limits=True)
+        fit_length(routine, 10, VOICE.measure, WORDS, beyond_limits=True)
 
 
 def test_limits_can_be_lifted(write):
@@ -199,7 +199,7 @@ def test_limits_can_be_lifted(write):
 def test_a_session_without_elastic_holds_has_one_length(write):
     routine = load(write("title: t\nsteps:\n  - say: Only words.\n  - breathe: {pattern: 4-6, rounds: 3}\n"))
     with pytest.raises(RequestError, match="nothing in it can move"):
-        fit(routine, 300, VOICE.measure, WORDS)
+        fit_length(routine, 300, VOICE.measure, WORDS)
 
 
 def test_many_rounds_share_what_is_left(write):

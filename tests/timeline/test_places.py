@@ -15,7 +15,7 @@ from audioguide.routine.load import load
 from audioguide.timeline import resume
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
-from audioguide.timeline.resume import Bookmark, left_at, start_of, whole_word
+from audioguide.timeline.resume import Bookmark, find_start, make_bookmark, snap_to_word_start
 from audioguide.units import frames
 
 VOICE = FakeVoice()
@@ -55,8 +55,8 @@ def cues(sections, **wanted):
 def goes_on(session, at):
     """The frame that it is gone on from when it was left at another one; None where that is not worth it."""
     steps, sections = session
-    mark = left_at(steps, sections, at)
-    return mark and start_of(sections, resume.find(mark, steps))
+    mark = make_bookmark(steps, sections, at)
+    return mark and find_start(sections, resume.resolve_bookmark(mark, steps))
 
 
 def test_it_goes_on_with_the_announcement_of_the_side(session):
@@ -88,37 +88,37 @@ def test_from_a_rest_between_rounds_it_goes_on_with_the_next(session):
     at = rest.start + rest.frames // 2
     assert goes_on(session, at) == name.start
     assert goes_on((steps, sections[:2]), at) is None, "the next round is not made yet"
-    assert left_at(steps, sections, at) == Bookmark(3, "pose", "Bridge", 2, None, pytest.approx(at / 44100))
+    assert make_bookmark(steps, sections, at) == Bookmark(3, "pose", "Bridge", 2, None, pytest.approx(at / 44100))
 
 
 def test_a_mark_says_what_was_going_on(session):
     steps, sections = session
     hold = cues(sections, step=3, round=2, side="right side", kind="hold")[0]
-    mark = left_at(steps, sections, hold.start + 5)
+    mark = make_bookmark(steps, sections, hold.start + 5)
     assert str(mark) == "Bridge, right side, round 2"
     assert mark.seconds == pytest.approx(hold.start / 44100, abs=0.01)
-    breath = left_at(steps, sections, cues(sections, step=6, kind="hold")[0].start)
+    breath = make_bookmark(steps, sections, cues(sections, step=6, kind="hold")[0].start)
     assert (breath.kind, str(breath)) == ("breathe", "Breathing 4-6")
 
 
 def test_some_places_are_not_worth_going_on_from(session, write):
     steps, sections = session
     first = sections[1].chapter.start
-    assert left_at(steps, sections, first - 1) is None, "the introduction"
-    assert left_at(steps, sections, first) is not None
+    assert make_bookmark(steps, sections, first - 1) is None, "the introduction"
+    assert make_bookmark(steps, sections, first) is not None
     closing = cues(sections, step=8)[0].start
-    assert left_at(steps, sections, closing - 1) is not None
-    assert left_at(steps, sections, closing) is None
+    assert make_bookmark(steps, sections, closing - 1) is not None
+    assert make_bookmark(steps, sections, closing) is None
     steps, sections = made("title: t\nsteps: [{pose: {name: Bridge, hold: 60s}}]\n", write)
-    assert left_at(steps, sections, frames(29)) is None, "hardly begun"
-    assert left_at(steps, sections, frames(30)) is not None
+    assert make_bookmark(steps, sections, frames(29)) is None, "hardly begun"
+    assert make_bookmark(steps, sections, frames(30)) is not None
 
 
 def test_a_mark_is_found_with_other_options(session, write):
     steps, sections = session
-    mark = left_at(steps, sections, cues(sections, step=6, kind="hold")[0].start)
+    mark = make_bookmark(steps, sections, cues(sections, step=6, kind="hold")[0].start)
     steps, sections = made(ROUTINE, write, skip=("4", "5"), scale=2.0)
-    assert start_of(sections, resume.find(mark, steps)) == cues(sections, step=6, role="name")[0].start
+    assert find_start(sections, resume.resolve_bookmark(mark, steps)) == cues(sections, step=6, role="name")[0].start
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_mark_is_found_with_other_options(session, write):
     ],
 )
 def test_a_mark_is_found_in_an_edited_routine(session, mark, found):
-    again = resume.find(mark, session[0])
+    again = resume.resolve_bookmark(mark, session[0])
     assert (again and again.step) == found
 
 
@@ -141,33 +141,33 @@ def test_a_round_or_side_that_is_gone_becomes_the_first(session):
     steps, sections = session
     first = cues(sections, step=3, role="name")[0]
     gone = Bookmark(3, "pose", "Bridge", 5, "middle")
-    assert start_of(sections, resume.find(gone, steps)) == first.start
-    assert start_of(sections, resume.find(replace(gone, round=2), steps)) > first.start
+    assert find_start(sections, resume.resolve_bookmark(gone, steps)) == first.start
+    assert find_start(sections, resume.resolve_bookmark(replace(gone, round=2), steps)) > first.start
 
 
 def test_a_step_is_named(session):
     steps, sections = session
-    assert start_of(sections, resume.named(steps, "bridge")) == cues(sections, step=3, role="name")[0].start
-    assert start_of(sections, resume.named(steps, "7")) == cues(sections, step=7, role="name")[0].start
-    assert start_of(sections, resume.named(steps, "6")) == cues(sections, step=6, role="name")[0].start
-    assert start_of(sections, resume.named(steps, "5")) == min(cue.start for cue in cues(sections, step=5))
+    assert find_start(sections, resume.bookmark_step(steps, "bridge")) == cues(sections, step=3, role="name")[0].start
+    assert find_start(sections, resume.bookmark_step(steps, "7")) == cues(sections, step=7, role="name")[0].start
+    assert find_start(sections, resume.bookmark_step(steps, "6")) == cues(sections, step=6, role="name")[0].start
+    assert find_start(sections, resume.bookmark_step(steps, "5")) == min(cue.start for cue in cues(sections, step=5))
     with pytest.raises(RequestError, match="Did you mean Bridge"):
-        resume.named(steps, "brigde")
+        resume.bookmark_step(steps, "brigde")
 
 
 def test_what_is_not_made_yet_is_not_known(session):
     steps, sections = session
-    assert start_of(sections[:2], resume.named(steps, "7")) is None
-    assert whole_word(sections[:2], sections[2].chapter.start) is None
-    assert whole_word([], 0) is None
+    assert find_start(sections[:2], resume.bookmark_step(steps, "7")) is None
+    assert snap_to_word_start(sections[:2], sections[2].chapter.start) is None
+    assert snap_to_word_start([], 0) is None
 
 
 def test_a_moment_in_a_word_becomes_its_start(session):
     _, sections = session
     turn, other = cues(sections, step=4)
-    assert whole_word(sections, turn.end - 1) == turn.start
-    assert whole_word(sections, turn.end) == turn.end
-    assert whole_word(sections, other.start) == other.start
+    assert snap_to_word_start(sections, turn.end - 1) == turn.start
+    assert snap_to_word_start(sections, turn.end) == turn.end
+    assert snap_to_word_start(sections, other.start) == other.start
 
 
 @settings(max_examples=60, deadline=None)
@@ -181,7 +181,7 @@ def test_nothing_is_cut_off_wherever_it_was_left(written, where):
             assert not (cue.start < start < cue.end and cue.kind in ("speech", "hold")), cue
         assert goes_on((routine.steps, sections), start) in (start, None)  # None: within the first half minute
         assert start_is_near(sections, start, position)
-    word = whole_word(sections, min(position, sections[-1].chapter.end - 1))
+    word = snap_to_word_start(sections, min(position, sections[-1].chapter.end - 1))
     assert not any(cue.start < word < cue.end for cue in cues(sections, kind="speech"))
 
 

@@ -7,14 +7,14 @@ from fakes import FakeVoice
 from audioguide.routine.load import load
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
-from audioguide.timeline.serialize import as_json, stamp
+from audioguide.timeline.serialize import format_timestamp, to_json
 
 KEYS = "kind role start_frame frames start duration text pose side round step line file phase asked".split()
 
 
 def test_every_key_is_always_there():
     timeline = compile(load("four-poses"), FakeVoice().measure, find_phrases("en"))
-    data = json.loads(json.dumps(as_json(timeline)))
+    data = json.loads(json.dumps(to_json(timeline)))
     assert (data["format"], data["routine"], data["sample_rate"]) == ("audioguide-timeline/1", "four-poses", 44100)
     assert data["frames"] == timeline.frames
     assert data["chapters"][0]["start"] == 0
@@ -28,5 +28,5 @@ def test_every_key_is_always_there():
 
 
 def test_stamps():
-    assert stamp(44100 * 61 + 22050) == "  1:01.500"
-    assert stamp(44100 * 3661) == "1:01:01.000"
+    assert format_timestamp(44100 * 61 + 22050) == "  1:01.500"
+    assert format_timestamp(44100 * 3661) == "1:01:01.000"

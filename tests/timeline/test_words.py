@@ -11,7 +11,7 @@ from audioguide.model.options import Options
 from audioguide.model.routine import BreathPattern, Length
 from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.session.lint_text import wording
+from audioguide.session.lint_text import load_patterns
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
@@ -180,11 +180,11 @@ def foreign(line):
     ],
 )
 def test_what_a_text_is_searched_for(language, text, own, length):
-    assert wording(language).names_own_side(text) == own
-    assert wording(language).tells_length(text) == length
+    assert load_patterns(language).names_own_side(text) == own
+    assert load_patterns(language).tells_length(text) == length
 
 
 def test_sides_are_known_in_all_their_forms():
-    assert wording("de").sides_in("linkes Bein, rechten Arm") == ["links", "rechts"]
-    assert wording("es").sides_in("brazo derecho, pierna izquierda") == ["derecha", "izquierda"]
-    assert wording("de").without_sides("Taube, linkes Bein") == "Taube Bein"
+    assert load_patterns("de").sides_in("linkes Bein, rechten Arm") == ["links", "rechts"]
+    assert load_patterns("es").sides_in("brazo derecho, pierna izquierda") == ["derecha", "izquierda"]
+    assert load_patterns("de").without_sides("Taube, linkes Bein") == "Taube Bein"

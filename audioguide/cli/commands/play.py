@@ -20,7 +20,7 @@ from audioguide.player.player import Player
 from audioguide.player.transport import End, Now
 from audioguide.player.ui.terminal_style import looks
 from audioguide.session.session import Session, record_wav
-from audioguide.timeline.resume import left_at
+from audioguide.timeline.resume import make_bookmark
 
 _LOOK = 0.02  # seconds between two looks at whether it has begun
 _LOOKS = 75
@@ -63,7 +63,7 @@ def play_command(
             from audioguide.player.history import Progress, SessionLog, broke_off
 
             def progress(now: Now) -> Progress:
-                left = partial(left_at, session.routine.steps, now.take.sections, now.position)
+                left = partial(make_bookmark, session.routine.steps, now.take.sections, now.position)
                 return Progress(now.heard, now.length, now.underruns, left)
 
             def tick(now: Now) -> None:

@@ -20,7 +20,7 @@ from audioguide.session.open import check_options, session_of_plan, works
 from audioguide.session.preset import resolve
 from audioguide.system import paths
 from audioguide.system.files import write_text
-from audioguide.timeline.serialize import as_json, as_table
+from audioguide.timeline.serialize import to_json, to_table
 from audioguide.units import RATE, clock
 
 
@@ -116,11 +116,11 @@ def show_command(routine: str, machine: bool, picture: str | None, options: Opti
     if path:
         session.plot(timeline, path)
     if machine:
-        click.echo(json.dumps(as_json(timeline), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(to_json(timeline), ensure_ascii=False, indent=1))
     elif path:
         click.echo(str(path))
     else:
-        click.echo(as_table(timeline))
+        click.echo(to_table(timeline))
 
 
 @click.command("check")

@@ -25,7 +25,7 @@ from audioguide.model.routine import DEFAULT_BACKGROUND, DEFAULT_CHIME
 from audioguide.model.selectors import applicable, slug
 from audioguide.routine.load import load
 from audioguide.schema.document import Document
-from audioguide.session.check import unknown_names
+from audioguide.session.check import find_unknown_names
 from audioguide.session.config import START, Config, config_file, read_config, where
 from audioguide.session.preset import folder, place_of
 from audioguide.sound.synth.music import kept_music
@@ -131,7 +131,10 @@ def _read(path: Path) -> tuple[Config, tuple[Problem, ...]]:
         return Config(path), error.problems
     except RequestError as error:
         return Config(path), (Problem(SourceLocation(str(path), 1, 1), "unreadable", error.message, ""),)
-    return config, (*unknown_names(config.document), *_strangers(config, config.document)) if config.document else ()
+    return config, (
+        *find_unknown_names(config.document),
+        *_strangers(config, config.document),
+    ) if config.document else ()
 
 
 def _strangers(config: Config, document: Document) -> Iterator[Problem]:
