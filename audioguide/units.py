@@ -15,7 +15,7 @@ RATE = 44_100
 MP3_FRAME = 1152
 """Audio frames in one MPEG-1 Layer III frame: the grid that chapters start on."""
 
-LONGEST = 12 * 3600.0
+LONGEST_SESSION = 12 * 3600.0
 """The longest session, and so the longest duration of any kind, in seconds."""
 
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)")
@@ -26,17 +26,17 @@ _PARTS = re.compile(
 )
 
 
-def frames(seconds: float) -> int:
+def to_frames(seconds: float) -> int:
     """Seconds to whole frames, to the nearest."""
     return round(seconds * RATE)
 
 
-def on_grid(frame: int) -> int:
+def align_to_grid(frame: int) -> int:
     """The first multiple of `MP3_FRAME` at or after `frame`."""
     return -(-frame // MP3_FRAME) * MP3_FRAME
 
 
-def gain(decibels: float) -> float:
+def db_to_amplitude(decibels: float) -> float:
     """Decibels to a factor of amplitude."""
     return float(10.0 ** (decibels / 20.0))
 
@@ -58,7 +58,7 @@ def parse_pause(text: str | float) -> float:
     shown = text if isinstance(text, str) else f"{value:.12g}"
     if not value >= 0:  # nor is what is no number
         raise ValueError(f"{shown} is not a length of time: it has to be more than 0 seconds.")
-    if value > LONGEST:
+    if value > LONGEST_SESSION:
         raise ValueError(f"{shown} is longer than a session may be (12 hours).")
     return value
 
@@ -85,14 +85,14 @@ def _parse(text: str) -> float:
     raise ValueError(f"{text!r} is not a length of time. Write 45s, 1m30s, 1:30 or 2 min.")
 
 
-def clock(count: int) -> str:
+def format_clock(count: int) -> str:
     """Frames as a clock shows them, rounded to the second: `0:45`, `17:04`, `1:02:03`."""
     minutes, rest = divmod(round(count / RATE), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def plain(duration: float) -> str:
+def format_duration(duration: float) -> str:
     """Seconds as a person writes them: `45s`, `1m30s`, `2m`, `1h`, `7.5s`."""
     minutes, rest = divmod(round(duration, 3), 60)
     hours, minutes = divmod(int(minutes), 60)
@@ -100,6 +100,6 @@ def plain(duration: float) -> str:
     return "".join(parts) or "0s"
 
 
-def megabytes(count: int) -> str:
+def format_megabytes(count: int) -> str:
     """Bytes as a person reads them: `17.2 MB`."""
     return f"{count / 1e6:.1f} MB"

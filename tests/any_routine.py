@@ -8,7 +8,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 
 from audioguide.model.routine import Routine
-from audioguide.routine.load import attempt
+from audioguide.routine.load import check_routine
 from audioguide.schema.document import parse_document
 from audioguide.schema.yaml_writer import to_yaml
 
@@ -87,7 +87,7 @@ def read(written: dict) -> Routine:
     """The routine of a written form; the YAML is what hypothesis shows of a failing example."""
     text = to_yaml(written)
     note(text)
-    routine, problems = attempt(Path("any.yaml"), parse_document(text, "any.yaml"))
+    routine, problems = check_routine(Path("any.yaml"), parse_document(text, "any.yaml"))
     assert routine is not None, problems
     assert not problems
     return routine

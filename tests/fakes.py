@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from audioguide.model.timeline import Utterance
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 MARGIN = 221
 """Frames of a clip before its first and after its last sample above −50 dBFS: 5 ms, as in a real clip."""
@@ -28,7 +28,7 @@ class FakeVoice:
 
     def measure(self, utterance: Utterance) -> int:
         """Length of the clip in frames."""
-        return frames(self.least + len(utterance.text) / self.characters_per_second)
+        return to_frames(self.least + len(utterance.text) / self.characters_per_second)
 
     @lru_cache(maxsize=64)  # noqa: B019 – voices are few, and equal ones share what was made
     def clip_for(self, utterance: Utterance) -> np.ndarray:

@@ -5,9 +5,9 @@ from itertools import pairwise
 from audioguide.model import holds
 from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, SayStep
 from audioguide.model.timeline import KINDS, Cue, Timeline
-from audioguide.units import MP3_FRAME, frames
+from audioguide.units import MP3_FRAME, to_frames
 
-GAP = frames(0.25)
+GAP = to_frames(0.25)
 
 
 def keeps_the_rules(routine: Routine, timeline: Timeline) -> None:
@@ -21,8 +21,8 @@ def keeps_the_rules(routine: Routine, timeline: Timeline) -> None:
             case RestStep():
                 rest = next(cue for cue in of_step if cue.kind == "rest")
                 announced = [cue for cue in of_step if cue.kind == "speech"]
-                assert rest.frames == frames(step.length) or rest.end == announced[-1].end
-                assert rest.frames >= frames(step.length)
+                assert rest.frames == to_frames(step.length) or rest.end == announced[-1].end
+                assert rest.frames >= to_frames(step.length)
             case BreatheStep():
                 one_hold(of_step, step.pattern.cycle * step.rounds)
                 voiced = {cue.start for cue in of_step if cue.role == "breath"}
@@ -38,7 +38,7 @@ def keeps_time(timeline: Timeline) -> None:
     chapters_lie_on_the_grid(timeline)
     for first, second in pairwise([cue for cue in cues if cue.kind == "speech"]):
         assert first.end + GAP <= second.start, (first, second)
-    assert min(cue.start for cue in cues) == frames(0.5) or timeline.sections[0].cues == ()
+    assert min(cue.start for cue in cues) == to_frames(0.5) or timeline.sections[0].cues == ()
 
 
 def in_order(cues: list[Cue]) -> None:
@@ -67,7 +67,7 @@ def every_side_and_round(step: PoseStep, cues: list[Cue]) -> None:
             assert roles.count("name") == 1
             assert "release" in roles
             first = round == 1 and side in (None, step.pose.sides[0] if step.pose.sides else None)
-            wanted = first and step.pose.instructions.at(step.level) is not None
+            wanted = first and step.pose.instructions.for_level(step.level) is not None
             assert ("instructions" in roles) == wanted
             if step.pose.reps:
                 assert roles.count("count") == holds.count_cycles(step)
@@ -81,8 +81,8 @@ def every_side_and_round(step: PoseStep, cues: list[Cue]) -> None:
 def one_hold(cues: list[Cue], asked: float | None) -> None:
     (hold,) = [cue for cue in cues if cue.kind == "hold"]
     if asked is not None:
-        assert abs(hold.frames - frames(asked)) <= 1
-    assert hold.frames == frames(hold.asked)
+        assert abs(hold.frames - to_frames(asked)) <= 1
+    assert hold.frames == to_frames(hold.asked)
     opening = [cue for cue in cues if cue.role == "begin" or cue.chime == "start"]
     assert len(opening) == 1
     assert opening[0].end + GAP == hold.start
@@ -96,13 +96,13 @@ def one_hold(cues: list[Cue], asked: float | None) -> None:
         match cue.role:
             case "halfway":
                 assert cue.start - hold.start == hold.frames // 2
-                assert hold.frames >= frames(20)
+                assert hold.frames >= to_frames(20)
             case "ten":
-                assert left == frames(10)
-                assert hold.frames >= frames(30)
+                assert left == to_frames(10)
+                assert hold.frames >= to_frames(30)
             case "countdown":
-                assert left in (frames(1), frames(2), frames(3))
-                assert hold.frames >= frames(10)
+                assert left in (to_frames(1), to_frames(2), to_frames(3))
+                assert hold.frames >= to_frames(10)
             case "breath":
                 (phase,) = [other for other in cues if other.kind == "breath" and other.start == cue.start]
                 assert cue.frames <= phase.frames

@@ -16,7 +16,7 @@ from markdown_it.token import Token
 import audioguide
 from audioguide.batch.plan import read_plan
 from audioguide.cli.main import group, run
-from audioguide.system.paths import routines, voice_file
+from audioguide.system.paths import routine_files, voice_file
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -150,7 +150,7 @@ def test_python_is_run(folder: Path, home: Path) -> None:
     """Of a short routine by the name of the long one."""
     (home / "scripts").mkdir()
     (home / "scripts/lower-back-cool-down.yaml").write_text(SHORT, "utf-8")
-    assert routines()["lower-back-cool-down"].parent == home / "scripts"
+    assert routine_files()["lower-back-cool-down"].parent == home / "scripts"
     example = "\n".join(line[4:] for line in (audioguide.__doc__ or "").splitlines() if line.startswith("    "))
     for code in [*blocks(ROOT / "docs/python.md", "python"), example]:
         Path("cool-down.mp3").unlink(missing_ok=True)

@@ -70,17 +70,17 @@ def test_nothing_is_a_pause_but_no_length_of_time(text):
 @given(st.text(max_size=12))
 def test_any_text_is_a_duration_or_a_sentence(text):
     try:
-        assert 0 < units.parse_duration(text) <= units.LONGEST
+        assert 0 < units.parse_duration(text) <= units.LONGEST_SESSION
     except ValueError as error:
         assert str(error).endswith(".")
 
 
 @given(st.integers(1, 12 * 3600))
 def test_what_is_printed_reads_back(seconds):
-    assert units.parse_duration(units.plain(seconds)) == seconds
+    assert units.parse_duration(units.format_duration(seconds)) == seconds
 
 
 @given(st.integers(0, 10**9))
 def test_the_grid_is_the_next_multiple(frame):
-    assert units.on_grid(frame) % units.MP3_FRAME == 0
-    assert 0 <= units.on_grid(frame) - frame < units.MP3_FRAME
+    assert units.align_to_grid(frame) % units.MP3_FRAME == 0
+    assert 0 <= units.align_to_grid(frame) - frame < units.MP3_FRAME

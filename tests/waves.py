@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 _CHUNK = 1 << 16
-_SURE = frames(0.05)
+_SURE = to_frames(0.05)
 """So many frames in a row are alike by no accident."""
 
 _NEAR = 100

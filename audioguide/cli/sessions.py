@@ -27,7 +27,7 @@ from audioguide.speech.speaker import Tell
 from audioguide.system.paths import display_path
 from audioguide.system.process import share_one_heap
 from audioguide.system.remote_cache import take_error
-from audioguide.units import clock
+from audioguide.units import format_clock
 
 Stage = Literal["Speaking", "Writing", "Sending", "Sessions"]
 
@@ -246,4 +246,4 @@ def hear_or_write(sound: Preview, output: str | None) -> None:
             writing(done, sound.frames)
 
         sound.write(path, tell)
-    click.echo(f"{path}  {clock(sound.frames)}")
+    click.echo(f"{path}  {format_clock(sound.frames)}")

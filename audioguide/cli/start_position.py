@@ -18,7 +18,7 @@ from audioguide.model.routine import Routine
 from audioguide.model.timeline import Section
 from audioguide.session.stream import SessionStream
 from audioguide.timeline.resume import bookmark_step, find_start, resolve_bookmark, snap_to_word_start
-from audioguide.units import clock, frames, parse_pause
+from audioguide.units import format_clock, parse_pause, to_frames
 
 if TYPE_CHECKING:
     from audioguide.player.history import Record
@@ -48,7 +48,7 @@ def beginning(routine: Routine, key: str, *, time: str | None, pose: str | None,
     if resume and (time is not None or pose is not None):
         raise click.UsageError("--resume goes on where you stopped: leave out --from and --start-at, or --resume.")
     if time is not None:
-        frame = frames(read_option("--from", time, parse_pause))
+        frame = to_frames(read_option("--from", time, parse_pause))
         return Beginning(lambda sections: snap_to_word_start(sections, frame), time)
     if pose is not None:
         named = bookmark_step(routine.steps, pose)
@@ -68,7 +68,7 @@ def _going_on(routine: Routine, key: str, resume: bool | None) -> Beginning | No
             click.echo("There is nothing to go on with: it begins at its start.", err=True)
         return None
     if resume is None:
-        far = clock(frames(mark.seconds))
+        far = format_clock(to_frames(mark.seconds))
         question = f"You stopped at {mark}, {far} in. Go on from there?"
         if not click.confirm(question, default=True, err=True):
             return None
@@ -83,7 +83,9 @@ def first_frame(live: SessionStream, begin: Beginning) -> int:
         if live.failed is not None:
             raise live.failed
         if live.frames is not None and begin.find(live.sections) is None:
-            raise RequestError(f"The session is only {clock(live.frames)} long.", f"Begin before {begin.called}.")
+            raise RequestError(
+                f"The session is only {format_clock(live.frames)} long.", f"Begin before {begin.called}."
+            )
         if not told and sys.stderr.isatty():
             click.echo(f"All up to {begin.called} has to be spoken first, to know where that is.", err=True)
         told = True

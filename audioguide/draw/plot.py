@@ -17,7 +17,7 @@ from audioguide.draw.strip import COLOURS, INK, LEFT, NO_POSE, QUIET, RIGHT, SIG
 from audioguide.draw.svg import box, document, text
 from audioguide.errors import RequestError, suggest
 from audioguide.model.timeline import Section, Timeline
-from audioguide.units import RATE, clock
+from audioguide.units import RATE, format_clock
 
 _WIDTH, _HEIGHT = RIGHT + LEFT, 595
 _FIRST_ROW, _LAST_ROW = 84, _HEIGHT - 46
@@ -101,9 +101,9 @@ def _runs(sections: Sequence[Section]) -> list[Run]:
 
 def _head(timeline: Timeline, description: str) -> Iterator[str]:
     holds = [cue.frames for cue in timeline.cues if cue.kind == "hold"]
-    count = f"{len(holds)} hold{'' if len(holds) == 1 else 's'}, together {clock(sum(holds))}" if holds else ""
+    count = f"{len(holds)} hold{'' if len(holds) == 1 else 's'}, together {format_clock(sum(holds))}" if holds else ""
     for left, right, baseline, size, colour, bold in (
-        (timeline.title, clock(timeline.frames), 51, 22, INK, True),
+        (timeline.title, format_clock(timeline.frames), 51, 22, INK, True),
         (description, count, 68, 9, QUIET, False),
     ):
         room = RIGHT - LEFT - 24 - font.width(right, size, bold=bold)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from audioguide.draw import font
 from audioguide.draw.svg import box, element, number, path, text
 from audioguide.model.timeline import Cue
-from audioguide.units import RATE, clock, plain
+from audioguide.units import RATE, format_clock, format_duration
 
 LEFT, RIGHT = 34, 808
 """The edges of every row."""
@@ -116,7 +116,7 @@ def draw_strip(runs: Sequence[Run], row: Row, session_end: int) -> Iterator[str]
         for hold, label in zip(holds, labels, strict=True):
             yield from _bar(hold, label, run, row)
         lengths = sorted(hold.asked or 0.0 for hold, label in zip(holds, labels, strict=True) if label == [""])
-        span = "–".join(plain(round(length, 1)) for length in dict.fromkeys((*lengths[:1], *lengths[-1:])))
+        span = "–".join(format_duration(round(length, 1)) for length in dict.fromkeys((*lengths[:1], *lengths[-1:])))
         full = f"{run.name} · {len(lengths)} × {span}" if lengths else run.name
         name = full if font.width(full, 8, bold=True) <= end - left else run.name
         yield text(font.shorten(name, 8, end - left, bold=True), left, top - 3, 8, INK, bold=True)
@@ -133,7 +133,7 @@ def _label(hold: Cue, run: Run, row: Row) -> list[str]:
     parts = [min(hold.end, (at + 1) * size) - max(hold.start, at * size) for at in rows]
     if rows[parts.index(max(parts))] != row.start // size:
         return []
-    length = plain(round(hold.asked or 0.0, 1))
+    length = format_duration(round(hold.asked or 0.0, 1))
     rounds = max((cue.round or 1 for cue in run.cues), default=1)
     number = f"{hold.round}/{rounds}" if rounds > 1 and hold.round else ""
     where = " · ".join(filter(None, (hold.side, number)))
@@ -201,8 +201,8 @@ def _clock(row: Row, session_end: int) -> Iterator[str]:
         x = row.x(second * RATE)
         if second % long == 0 and x < right - (40 if over else 12):
             anchor = "middle" if x > LEFT + 12 else None
-            yield text(clock(second * RATE), max(x, LEFT), y + 9.4, 7, QUIET, anchor=anchor)
+            yield text(format_clock(second * RATE), max(x, LEFT), y + 9.4, 7, QUIET, anchor=anchor)
     if over:
         yield element("path", d=path((right, row.bar[0]), (right, y + 3.2)), stroke=INK, stroke_width=1)
         anchor = "end" if right > LEFT + 30 else None
-        yield text(clock(session_end), right, y + 9.4, 7, INK, bold=True, anchor=anchor)
+        yield text(format_clock(session_end), right, y + 9.4, 7, INK, bold=True, anchor=anchor)

@@ -10,8 +10,8 @@ from audioguide.errors import RequestError, suggest
 from audioguide.export.tags.tags import milliseconds, plain, timestamp
 from audioguide.model.timeline import Cue, Role, Section, Timeline
 from audioguide.system.files import os_error_message
-from audioguide.units import RATE, clock
-from audioguide.units import plain as plain_duration
+from audioguide.units import RATE, format_clock
+from audioguide.units import format_duration as plain_duration
 
 CAPTIONS = ("vtt", "srt", "lrc")
 CHAPTERS = ("json",)
@@ -38,7 +38,7 @@ def transcript(timeline: Timeline) -> str:
 
 
 def _lines(section: Section) -> Iterator[str]:
-    yield f"{clock(section.chapter.start)} {section.chapter.title}"
+    yield f"{format_clock(section.chapter.start)} {section.chapter.title}"
     said: list[str] = []
     for cue in section.cues:
         if cue.kind == "hold":
@@ -56,7 +56,7 @@ def _paragraph(said: list[str]) -> Iterator[str]:
 
 
 def _hold(cue: Cue) -> str:
-    length = plain_duration(round(cue.asked, 1)) if cue.asked is not None else clock(cue.frames)
+    length = plain_duration(round(cue.asked, 1)) if cue.asked is not None else format_clock(cue.frames)
     return f"({', '.join(filter(None, ('hold', cue.side, length)))})"
 
 

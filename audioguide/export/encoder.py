@@ -23,7 +23,7 @@ from audioguide.errors import AudioguideError, EnvironmentFailure
 from audioguide.export.formats import Format
 from audioguide.system import process
 from audioguide.system.ffmpeg import describe_failure, find_ffmpeg
-from audioguide.units import RATE, plain
+from audioguide.units import RATE, format_duration
 
 
 class Child(Protocol):
@@ -189,7 +189,8 @@ class Encoder:
         code = self._end()
         if self._stalled:
             return EnvironmentFailure(
-                f"The encoder ffmpeg hangs: it took no sound for {plain(STALL)}. Try again, or run audioguide doctor."
+                f"The encoder ffmpeg hangs: it took no sound for {format_duration(STALL)}. "
+                "Try again, or run audioguide doctor."
             )
         return describe_failure(code, b"".join(self._messages).splitlines(), self.path)
 

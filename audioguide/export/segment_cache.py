@@ -31,12 +31,12 @@ from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.ffmpeg import encoder_digest
 from audioguide.system.paths import cache_root
 from audioguide.system.process import cpu_features
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 NEAR = limiter.CONTEXT
 """Frames on either side of a stretch in which sound acts on it: the limiter looks that far."""
 
-REACH = frames(4.0)
+REACH = to_frames(4.0)
 """The same where a background sounds: clips act on it (`envelope.BRIDGE` and `RECOVERY`), and the end of its hold acts
 on what is before.
 """

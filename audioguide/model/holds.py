@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from audioguide.errors import Problem
 from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, Step
-from audioguide.units import LONGEST, plain
+from audioguide.units import LONGEST_SESSION, format_duration
 
 _SLACK = 1e-9
 """Relative: keeps 3 × 0.1 s from being a hair less than 0.3 s when whole cycles are counted."""
@@ -84,8 +84,8 @@ def too_long(steps: Iterable[Step]) -> Problem | None:
     total = 0.0
     for step in steps:
         total += duration(step)
-        if total > LONGEST:
-            message = f"With this the session is longer than {plain(LONGEST)}, the most there can be."
+        if total > LONGEST_SESSION:
+            message = f"With this the session is longer than {format_duration(LONGEST_SESSION)}, the most there can be."
             return Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")
     return None
 
@@ -100,7 +100,7 @@ def limit_problem(step: PoseStep) -> Problem | None:
     ):
         return None
     place = step.hold_place or step.place
-    message = f"A hold of {step.hold} is over the limit of {step.pose.name!r}, which is {plain(longest)}."
+    message = f"A hold of {step.hold} is over the limit of {step.pose.name!r}, which is {format_duration(longest)}."
     return Problem(place, "over-limit", message, "Shorten it, or allow it with --beyond-limits.")
 
 

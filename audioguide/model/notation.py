@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from audioguide.model.routine import SHORTEST_HOLD, BreathPattern, Length, Limits
-from audioguide.units import parse_duration, parse_pause, plain
+from audioguide.units import format_duration, parse_duration, parse_pause
 
 _BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
 _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
@@ -31,7 +31,7 @@ def parse_interval(text: str | float) -> float:
 def _a_second(text: str | float, what: str) -> float:
     seconds = parse_duration(text)
     if seconds < SHORTEST_HOLD:
-        raise ValueError(f"{text} is too short for {what}: {plain(SHORTEST_HOLD)} is the least.")
+        raise ValueError(f"{text} is too short for {what}: {format_duration(SHORTEST_HOLD)} is the least.")
     return seconds
 
 

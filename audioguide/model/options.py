@@ -13,7 +13,7 @@ from audioguide.model.routine import (
     Length,
     Level,
 )
-from audioguide.units import parse_duration, plain
+from audioguide.units import format_duration, parse_duration
 
 SILENT = "none"
 """The background or the chime that is none."""
@@ -91,7 +91,7 @@ def _length(length: Length) -> str:
 
 def _seconds(amount: float) -> str:
     """As a person writes it, if that is the very same length of time."""
-    text = plain(amount)
+    text = format_duration(amount)
     try:
         return text if parse_duration(text) == amount else f"{amount:.12f}s"
     except ValueError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from audioguide.errors import SourceLocation
-from audioguide.units import plain
+from audioguide.units import format_duration
 
 Level = Literal["brief", "normal", "full"]
 Position = Literal["standing", "kneeling", "all-fours", "supine", "prone", "seated", "side"]
@@ -83,7 +83,7 @@ class Length:
     def __str__(self) -> str:
         if self.unit == "breaths":
             return f"{self.amount:g} breath{'' if self.amount == 1 else 's'}"
-        return plain(self.amount)
+        return format_duration(self.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class LevelTexts:
     normal: str | None = None
     full: str | None = None
 
-    def at(self, level: Level) -> str | None:
+    def for_level(self, level: Level) -> str | None:
         """The text for a level: its own, else the next fuller one, else the next briefer one."""
         order = {
             "brief": (self.brief, self.normal, self.full),
@@ -164,7 +164,7 @@ class PoseStep:
     """A pose as this session does it.
 
     `origin` says who set the hold, which decides whether a limit binds it or refuses it.
-    `listed` is false for a pose that was written in place.
+    `in_library` is false for a pose that was written in place.
     """
 
     number: int
@@ -181,7 +181,7 @@ class PoseStep:
     settle: float | None = None
     prompts: tuple[Prompt, ...] = ()
     optional: Level | None = None
-    listed: bool = True
+    in_library: bool = True
     hold_place: SourceLocation | None = None
     chime: Chime | None = "bell"
 

@@ -33,7 +33,7 @@ def find_steps(steps: Sequence[Step], selector: str) -> set[int]:
     wanted = slug(selector)
     found = {step.number for step, names in _named(steps) if wanted in names}
     if not found:
-        known = {step.pose.id if step.pose.id and step.listed else step.pose.name for step, _ in _named(steps)}
+        known = {step.pose.id if step.pose.id and step.in_library else step.pose.name for step, _ in _named(steps)}
         raise RequestError(f"No pose of this routine is called {selector!r}. {suggest(selector, known)}".strip())
     return found
 
@@ -110,7 +110,7 @@ def names_of(step: Step) -> Iterator[str]:
     """What a step is called: a pose by its id, if the library has it, and by its name; another by its kind."""
     match step:
         case PoseStep():
-            if step.listed and step.pose.id:
+            if step.in_library and step.pose.id:
                 yield step.pose.id
             yield step.pose.name
         case BreatheStep():

@@ -8,7 +8,7 @@ from typing import Literal
 
 from audioguide.errors import SourceLocation
 from audioguide.model.routine import BackgroundSpec, BreathPattern, Chime, Level
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 Kind = Literal["speech", "breath", "chime", "hold", "rest"]
 Role = Literal[
@@ -145,17 +145,17 @@ def split_breaths(pattern: BreathPattern, hold: int, level: Level) -> Iterator[B
         ("rest", pattern.rest),
     )
     cycle = 0
-    while frames((cycle + 1) * pattern.cycle) <= hold:
+    while to_frames((cycle + 1) * pattern.cycle) <= hold:
         seconds = cycle * pattern.cycle
         for phase, duration in durations:
-            start, end = frames(seconds), frames(seconds + duration)
+            start, end = to_frames(seconds), to_frames(seconds + duration)
             if end > start:
-                yield Breath(phase, start, end - start, voiced(cycle, level))
+                yield Breath(phase, start, end - start, is_voiced(cycle, level))
             seconds += duration
         cycle += 1
 
 
-def voiced(cycle: int, level: Level) -> bool:
+def is_voiced(cycle: int, level: Level) -> bool:
     """Whether a cycle (from 0) is voiced: the first (brief); the first, second, then every third; all (full)."""
     match level:
         case "brief":

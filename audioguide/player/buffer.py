@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from audioguide.sound.block import Block, Samples, is_nothing, silence
 from audioguide.sound.mixer import Stems
-from audioguide.units import frames
+from audioguide.units import to_frames
 
-FADE = frames(0.020)
+FADE = to_frames(0.020)
 """Pausing, resuming, stopping, changing over and changing volumes take this long, so that none of them clicks."""
 
-PRIME = frames(0.2)
+PRIME = to_frames(0.2)
 """The device gets silence until this much is ready, so that the first block is not the last for a moment."""
 
 

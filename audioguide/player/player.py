@@ -18,9 +18,9 @@ from audioguide.player.source import Source
 from audioguide.player.transport import Change, End, Event, Jump, Now, Place, State, Tell, handle, leaves, moved
 from audioguide.sound.synth.layer import Sound
 from audioguide.system.process import run_in_daemon_thread
-from audioguide.units import frames, gain
+from audioguide.units import db_to_amplitude, to_frames
 
-TAIL = frames(0.25)
+TAIL = to_frames(0.25)
 """Silence given to the device after the last frame, beyond its own buffer: the system has buffers too."""
 
 _TURN = 0.05  # seconds between two looks when there is nothing to do
@@ -263,7 +263,7 @@ class Player:
     def _fade_out(self) -> None:
         """Wait until the fade has been heard, though not for a device that is gone."""
         self._feed.stop()
-        for _ in range(_PATIENCE + self._device.latency // frames(_LOOK) if self._feed.pulls else 0):
+        for _ in range(_PATIENCE + self._device.latency // to_frames(_LOOK) if self._feed.pulls else 0):
             if self._lost or self._hurry.is_set() or self._feed.silence >= self._device.latency:
                 break
             self._hurry.wait(_LOOK)
@@ -277,4 +277,4 @@ class Player:
 
 
 def _gains(state: State) -> Gains:
-    return Gains(0.0, 0.0) if state.muted else Gains(gain(state.voice), gain(state.background))
+    return Gains(0.0, 0.0) if state.muted else Gains(db_to_amplitude(state.voice), db_to_amplitude(state.background))

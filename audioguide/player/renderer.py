@@ -16,7 +16,7 @@ from audioguide.player.source import Source
 from audioguide.sound.block import is_nothing, nothing, scaled, silence
 from audioguide.sound.mixer import Stems
 from audioguide.sound.synth.layer import Sound
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 BLOCK = 1024
 """Frames rendered at a time."""
@@ -24,19 +24,19 @@ BLOCK = 1024
 KEPT = 6
 """Blocks that are not taken back: more than a device asks for at once, to have enough until there are new ones."""
 
-AHEAD = frames(3.0)
+AHEAD = to_frames(3.0)
 """How far rendering runs ahead of the device."""
 
-GATHER = frames(1.0)
+GATHER = to_frames(1.0)
 """How much of the session there has to be before it starts, or goes on after a wait."""
 
-RESERVE = frames(0.5)
+RESERVE = to_frames(0.5)
 """When less than this is ready and the session is not, the wait begins; a wait is never rendered further ahead."""
 
-PATIENCE = frames(0.3)
+PATIENCE = to_frames(0.3)
 """A wait shorter than this is a breath of silence; only then does the background come in."""
 
-SWELL = frames(1.5)
+SWELL = to_frames(1.5)
 """The background swells in, and out again, over this long: as it does in a hold."""
 
 

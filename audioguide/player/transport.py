@@ -14,7 +14,7 @@ from audioguide.model.timeline import Cue, Section
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.source import Take
 from audioguide.timeline.edit_hold import EditCommand
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 STEP = 2.0
 """A volume changes by so many dB."""
@@ -25,14 +25,14 @@ VOICE = (-30.0, 0.0)
 BED = (-30.0, 6.0)
 """Lowest and highest volume of the background in dB."""
 
-AGAIN = frames(3)
+AGAIN = to_frames(3)
 """Further into a chapter than this, the previous chapter is this one once more."""
 
 _SEEKS = {
-    Command.BACK: -frames(5),
-    Command.ON: frames(5),
-    Command.FAR_BACK: -frames(60),
-    Command.FAR_ON: frames(60),
+    Command.BACK: -to_frames(5),
+    Command.ON: to_frames(5),
+    Command.FAR_BACK: -to_frames(60),
+    Command.FAR_ON: to_frames(60),
 }
 _WISHES: dict[Command, EditCommand] = {Command.LONGER: "longer", Command.SHORTER: "shorter", Command.KEEP: "keep"}
 _VOICE = {Command.VOICE_DOWN: -STEP, Command.VOICE_UP: STEP}

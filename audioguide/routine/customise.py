@@ -24,7 +24,7 @@ from audioguide.model.routine import (
     Step,
 )
 from audioguide.model.selectors import find_steps
-from audioguide.units import plain
+from audioguide.units import format_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _bound(step: Step, stayed: dict[str, str]) -> Step:
         return step
     bound = holds.clamp(step)
     if bound is not step:
-        stayed[step.pose.name] = f"{step.pose.name} ({plain(holds.hold_seconds(bound))})"
+        stayed[step.pose.name] = f"{step.pose.name} ({format_duration(holds.hold_seconds(bound))})"
     return bound
 
 
@@ -151,5 +151,5 @@ def _scaled(step: Step, factor: float, beyond: bool, stayed: dict[str, str]) -> 
     # A hold that was written shorter than its limit is not lengthened by a wish to shorten it.
     if factor < 1 and holds.hold_seconds(bound) > holds.hold_seconds(step):
         bound = step
-    stayed[step.pose.name] = f"{step.pose.name} ({plain(holds.hold_seconds(bound))})"
+    stayed[step.pose.name] = f"{step.pose.name} ({format_duration(holds.hold_seconds(bound))})"
     return bound

@@ -43,7 +43,7 @@ from audioguide.routine.routine_form import (
     Settings,
     StepFormClass,
 )
-from audioguide.routine.sources import File, Sources
+from audioguide.routine.sources import SourceFile, Sources
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.validate import validate
 
@@ -104,7 +104,7 @@ class Unroll:
     million times.
     """
 
-    def steps(self, forms: list[StepFormClass], file: File, path: Keys, inherited: Inherited) -> Iterator[Step]:
+    def steps(self, forms: list[StepFormClass], file: SourceFile, path: Keys, inherited: Inherited) -> Iterator[Step]:
         """The steps of `forms`, which stand at `path` in a file."""
         for index, form in enumerate(forms):
             here = (*path, index)
@@ -122,7 +122,7 @@ class Unroll:
                     if step := self._step(form, file, here, place, inherited):
                         yield step
 
-    def _repeated(self, form: RepeatStepForm, file: File, path: Keys, inherited: Inherited) -> Iterator[Step]:
+    def _repeated(self, form: RepeatStepForm, file: SourceFile, path: Keys, inherited: Inherited) -> Iterator[Step]:
         once = list(self.steps(form.steps, file, (*path, "steps"), inherited))
         yield from once
         # What one pass gave is only numbered anew: a routine of many rounds is not read many times.
@@ -134,7 +134,7 @@ class Unroll:
                 self.number += 1
                 yield replace(step, number=self.number)
 
-    def _included(self, form: IncludeStepForm, file: File, path: Keys, inherited: Inherited) -> Iterator[Step]:
+    def _included(self, form: IncludeStepForm, file: SourceFile, path: Keys, inherited: Inherited) -> Iterator[Step]:
         place = file.document.place((*path, "include"))
         self.includes += 1
         if self.includes > MOST_INCLUDES:
@@ -162,7 +162,7 @@ class Unroll:
         yield from self.steps(routine.steps, replace(found, above=chain), ("steps",), settings)
 
     def _step(
-        self, form: StepFormClass, file: File, path: Keys, place: SourceLocation, inherited: Inherited
+        self, form: StepFormClass, file: SourceFile, path: Keys, place: SourceLocation, inherited: Inherited
     ) -> Step | None:
         match form:
             case SayStepForm():
@@ -183,7 +183,7 @@ class Unroll:
         self, form: PoseStepForm, document: Document, path: Keys, place: SourceLocation, inherited: Inherited
     ) -> PoseStep | None:
         if isinstance(form.pose, PoseForm):
-            pose = library.pose_of(form.pose)
+            pose = library.build_pose(form.pose)
         else:
             try:
                 pose = self.sources.pose(form.pose)
@@ -194,7 +194,7 @@ class Unroll:
                 where = document.place((*path, "pose"))
                 self.problems.append(Problem(where, "unknown-pose", error.message, error.hint))
                 return None
-        prompts = (*library.prompts_of(form.prompts), *pose.prompts)
+        prompts = (*library.build_prompts(form.prompts), *pose.prompts)
         if silent := next(_silent(pose, prompts), None):
             message = f"{silent!r} says nothing here: {{side}} stands for nothing in a pose without sides."
             where = document.place((*path, "pose"))
@@ -227,7 +227,7 @@ class Unroll:
             settle=_first(form.settle, pose.settle),
             prompts=prompts,
             optional=form.optional,
-            listed=not in_place,
+            in_library=not in_place,
             hold_place=hold_place,
             chime=_heard(around.chime),
         )

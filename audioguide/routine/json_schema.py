@@ -6,7 +6,7 @@ from typing import Any
 
 from audioguide.routine.routine_form import RoutineForm
 
-FILE = "audioguide.schema.json"
+SCHEMA_FILE = "audioguide.schema.json"
 """What the schema is called beside a person's routines."""
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from audioguide.routine.routine_form import LevelsForm, PoseForm, PromptForm
 
 
-def pose(id: str) -> Pose:
+def find_pose(id: str) -> Pose:
     """The pose of an id. RequestError names the nearest one; RoutineError says what is wrong with its file."""
-    return entry(id)[0]
+    return read_pose(id)[0]
 
 
-def entry(id: str) -> tuple[Pose, Document]:
+def read_pose(id: str) -> tuple[Pose, Document]:
     """The pose of an id, and how it is written. Raises as `pose` does."""
-    return _load(file_of(id))
+    return _load(find_pose_file(id))
 
 
-def file_of(id: str) -> Path:
+def find_pose_file(id: str) -> Path:
     """The file of a pose. RequestError names the nearest one when there is none."""
     if (path := paths.pose_file(id)) is None:
-        hint = suggest(id, paths.poses()) or "Write it in place, with a name and instructions of its own."
+        hint = suggest(id, paths.pose_files()) or "Write it in place, with a name and instructions of its own."
         raise RequestError(f"There is no pose {id!r} in the library.", hint)
     return path
 
@@ -37,21 +37,21 @@ def file_of(id: str) -> Path:
 @cache_by_file
 def _load(path: Path) -> tuple[Pose, Document]:
     document = read_document(path)
-    return pose_in(document, path.stem), document
+    return parse_pose(document, path.stem), document
 
 
-def pose_in(document: Document, id: str) -> Pose:
+def parse_pose(document: Document, id: str) -> Pose:
     """The pose that is written in a document of its own. RoutineError with all that is wrong with it."""
     from audioguide.routine.routine_form import PoseForm
     from audioguide.schema.validate import validate  # forms are slow to make
 
     form = validate(document, PoseForm)
-    if problems := misnamed(document, id):
+    if problems := check_id(document, id):
         raise RoutineError(problems)
-    return replace(pose_of(form), id=id)
+    return replace(build_pose(form), id=id)
 
 
-def misnamed(document: Document, id: str) -> tuple[Problem, ...]:
+def check_id(document: Document, id: str) -> tuple[Problem, ...]:
     """What is wrong with the id in a pose's file: it is the file's name."""
     if document.data.get("id") in (None, id):
         return ()
@@ -60,13 +60,13 @@ def misnamed(document: Document, id: str) -> tuple[Problem, ...]:
     return (Problem(document.place(("id",)), "wrong-id", message, hint),)
 
 
-def pose_of(form: PoseForm) -> Pose:
+def build_pose(form: PoseForm) -> Pose:
     """A pose as the program knows it, from its written form."""
     words = form.breath_words
     return Pose(
         name=form.name,
         id=form.id,
-        instructions=texts_of(form.instructions) or LevelTexts(),
+        instructions=build_texts(form.instructions) or LevelTexts(),
         hold=form.hold,
         limits=form.limits or DEFAULT_LIMITS,
         sides=tuple(form.sides or ()),
@@ -76,14 +76,14 @@ def pose_of(form: PoseForm) -> Pose:
         breath_words=BreathWords(words.inhale, words.exhale) if words else None,
         reps=form.reps,
         tempo=form.tempo or (2.0, 1.0, 2.0),
-        prompts=prompts_of(form.prompts),
+        prompts=build_prompts(form.prompts),
         begin=form.begin,
         release=form.release,
-        caution=texts_of(form.caution),
+        caution=build_texts(form.caution),
     )
 
 
-def texts_of(form: str | LevelsForm | None) -> LevelTexts | None:
+def build_texts(form: str | LevelsForm | None) -> LevelTexts | None:
     """One text is said at every level."""
     if form is None:
         return None
@@ -92,6 +92,6 @@ def texts_of(form: str | LevelsForm | None) -> LevelTexts | None:
     return LevelTexts(form.brief, form.normal, form.full)
 
 
-def prompts_of(forms: list[PromptForm] | None) -> tuple[Prompt, ...]:
+def build_prompts(forms: list[PromptForm] | None) -> tuple[Prompt, ...]:
     """A person's own words, in the order in which they are written."""
     return tuple(Prompt(form.say, form.at, form.every) for form in forms or ())

@@ -15,7 +15,7 @@ from audioguide.model import holds
 from audioguide.model.routine import Routine
 from audioguide.routine.importers import ENDINGS
 from audioguide.routine.routine_form import RoutineForm
-from audioguide.routine.sources import File, Files, Sources, Written, file_of
+from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, file_of
 from audioguide.schema.document import Document, Keys, read_document
 from audioguide.schema.form import STEP_KINDS
 from audioguide.schema.validate import locate, problem_of
@@ -31,32 +31,32 @@ def is_path(source: str) -> bool:
     return source.lower().endswith((*paths.ENDINGS, *ENDINGS, *SOUND_ENDINGS)) or "/" in source or "\\" in source
 
 
-def find(source: str) -> Path:
+def find_routine(source: str) -> Path:
     """The file of a routine given as an id or a path. RequestError names the nearest id."""
     if is_path(source):
         return Path(source)
-    known = paths.routines()
+    known = paths.routine_files()
     if source in known:
         return known[source]
     if is_file(Path(source)):
         return Path(source)
-    hint = suggest(source, {**known, **paths.presets()})
+    hint = suggest(source, {**known, **paths.preset_files()})
     raise RequestError(f"There is no routine {source!r}.", hint or "See `audioguide list`.")
 
 
 def load(source: str | Path) -> Routine:
     """The routine of an id or a file, with no options applied. RoutineError holds all that is wrong with it."""
-    return load_written(source)[0]
+    return load_with_source(source)[0]
 
 
-def load_written(source: str | Path) -> tuple[Routine, Written]:
+def load_with_source(source: str | Path) -> tuple[Routine, RoutineSource]:
     """As `load`, with all that the routine is written in."""
-    path, files = source if isinstance(source, Path) else find(source), Files(find)
+    path, files = source if isinstance(source, Path) else find_routine(source), LocalSources(find_routine)
     file = file_of(path, open_document(path))
-    return settled(*unrolled(file, files)), files.written(file)
+    return require_valid(*expand_routine(file, files)), files.collect(file)
 
 
-def settled(routine: Routine | None, problems: tuple[Problem, ...]) -> Routine:
+def require_valid(routine: Routine | None, problems: tuple[Problem, ...]) -> Routine:
     """What was read, if nothing is wrong with it; else RoutineError."""
     if problems or routine is None:
         raise RoutineError(problems)
@@ -76,15 +76,15 @@ def open_document(path: Path) -> Document:
     return read_script(path)
 
 
-def attempt(path: Path, document: Document) -> tuple[Routine | None, tuple[Problem, ...]]:
+def check_routine(path: Path, document: Document) -> tuple[Routine | None, tuple[Problem, ...]]:
     """As much of a routine as can be read, and every problem with it; `document` is what stands at `path`.
 
     A step that is wrong is put aside, so that what else is wrong is found in the same pass.
     """
-    return unrolled(file_of(path, document), Files(find))
+    return expand_routine(file_of(path, document), LocalSources(find_routine))
 
 
-def unrolled(file: File, sources: Sources) -> tuple[Routine | None, tuple[Problem, ...]]:
+def expand_routine(file: SourceFile, sources: Sources) -> tuple[Routine | None, tuple[Problem, ...]]:
     """As `attempt`, of a file whose names are looked up in `sources`."""
     from audioguide.routine.expand import Inherited, Unroll  # forms are slow to make, and known routines need none
 

@@ -20,18 +20,18 @@ from audioguide.system.paths import ENDINGS, is_file, with_ending
 
 
 @dataclass(frozen=True)
-class File:
+class SourceFile:
     """What steps are read from: its name in messages, what it is known by, where it lies, and those that include it."""
 
     name: str
     key: str
     document: Document
     folder: Path = Path()
-    above: tuple[File, ...] = ()
+    above: tuple[SourceFile, ...] = ()
 
 
 @dataclass(frozen=True)
-class Written:
+class RoutineSource:
     """A routine as it is written, with the routines that it includes and the poses that it names, as plain data.
 
     What is included is named as in `included`, not by where it lay.
@@ -45,23 +45,23 @@ class Written:
 class Sources(Protocol):
     """Looks up what a routine names. RequestError where there is nothing of a name, RoutineError where it is wrong."""
 
-    def routine(self, name: str, within: File) -> File:
+    def routine(self, name: str, within: SourceFile) -> SourceFile:
         """The routine that one file includes."""
 
     def pose(self, id: str) -> Pose:
         """The pose of an id."""
 
 
-class Files:
+class LocalSources:
     """The files of this machine: a routine beside the one that includes it, else one that `find` finds by its id."""
 
     def __init__(self, find: Callable[[str], Path]) -> None:
         self._find = find
-        self._files: dict[Path, File] = {}  # once a file: what many include is read once
-        self._links: dict[tuple[str, str], File] = {}
+        self._files: dict[Path, SourceFile] = {}  # once a file: what many include is read once
+        self._links: dict[tuple[str, str], SourceFile] = {}
         self._poses: dict[str, Document] = {}
 
-    def routine(self, name: str, within: File) -> File:
+    def routine(self, name: str, within: SourceFile) -> SourceFile:
         """The routine that one file includes."""
         path = _beside(name, within.folder) or self._find(name)
         if path not in self._files:
@@ -71,10 +71,10 @@ class Files:
 
     def pose(self, id: str) -> Pose:
         """The pose of an id."""
-        found, self._poses[id] = library.entry(id)
+        found, self._poses[id] = library.read_pose(id)
         return found
 
-    def written(self, root: File) -> Written:
+    def collect(self, root: SourceFile) -> RoutineSource:
         """All that the routine in `root` is written in, once its steps were read without a problem."""
         names = {root.key: root.name}
         for file in self._links.values():
@@ -83,9 +83,9 @@ class Files:
         files = {file.key: file for file in self._links.values()}
         included = {names[key]: self._renamed(file, names) for key, file in files.items()}
         poses = {id: document.data for id, document in self._poses.items()}
-        return Written(self._renamed(root, names), included, poses)
+        return RoutineSource(self._renamed(root, names), included, poses)
 
-    def _renamed(self, file: File, names: Mapping[str, str]) -> dict[str, Any]:
+    def _renamed(self, file: SourceFile, names: Mapping[str, str]) -> dict[str, Any]:
         """A routine's data, in which what is included has the name that it has among `names`."""
 
         def renamed(step: Any) -> Any:
@@ -99,37 +99,39 @@ class Files:
 
 
 @dataclass(frozen=True)
-class Bundle:
+class BundledSources:
     """What came along with a routine. Nothing else is looked for, on this machine or anywhere."""
 
-    root: File
+    root: SourceFile
     included: Mapping[str, Document]
     poses: Mapping[str, Document]
     _read: dict[str, Pose] = field(default_factory=dict, repr=False, compare=False)
 
-    def routine(self, name: str, within: File) -> File:
+    def routine(self, name: str, within: SourceFile) -> SourceFile:
         """The routine that another one includes."""
         if name not in self.included:
             raise RequestError(f"There is no routine {name!r} in this file.", suggest(name, self.included))
-        return File(name, name, self.included[name])
+        return SourceFile(name, name, self.included[name])
 
     def pose(self, id: str) -> Pose:
         """The pose of an id."""
         if id not in self.poses:
             raise RequestError(f"There is no pose {id!r} in this file.", suggest(id, self.poses))
         if id not in self._read:
-            self._read[id] = library.pose_in(self.poses[id], id)
+            self._read[id] = library.parse_pose(self.poses[id], id)
         return self._read[id]
 
-    def written(self) -> Written:
+    def collect(self) -> RoutineSource:
         """The same as data."""
         included = {name: document.data for name, document in self.included.items()}
-        return Written(self.root.document.data, included, {id: document.data for id, document in self.poses.items()})
+        return RoutineSource(
+            self.root.document.data, included, {id: document.data for id, document in self.poses.items()}
+        )
 
 
-def file_of(path: Path, document: Document) -> File:
+def file_of(path: Path, document: Document) -> SourceFile:
     """The file at a path, in which `document` stands."""
-    return File(path.stem, os.path.realpath(path), document, path.parent)
+    return SourceFile(path.stem, os.path.realpath(path), document, path.parent)
 
 
 def _beside(name: str, folder: Path) -> Path | None:

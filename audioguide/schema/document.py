@@ -96,10 +96,10 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """The document in a file. RequestError when it cannot be read, RoutineError when it is no YAML mapping."""
-    return parse_document(text_of(path), display_path(path))
+    return parse_document(read_text(path), display_path(path))
 
 
-def text_of(path: Path) -> str:
+def read_text(path: Path) -> str:
     """The text in a file. RequestError when it cannot be read, RoutineError when it is no text."""
     name = display_path(path)
     raw = read_bytes(path, LARGEST_FILE, "routine", "Check the spelling, or see `audioguide list`.")
@@ -137,7 +137,7 @@ def parse_document(text: str, file: str) -> Document:
     return reader.document(text)
 
 
-def is_text(text: str) -> bool:
+def is_valid_unicode(text: str) -> bool:
     """Whether a text can be written anywhere: JSON and YAML have a notation for half a letter (a lone surrogate)."""
     return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
 

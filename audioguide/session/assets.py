@@ -163,7 +163,7 @@ def _backgrounds(names: Iterable[str], lacks: list[str]) -> Iterator[tuple[str, 
     """The person's own ones, but for those with music."""
     from audioguide.sound import background
 
-    known = paths.backgrounds()
+    known = paths.background_files()
     for name in names:
         if name not in known or not paths.is_user_file(known[name]):
             continue

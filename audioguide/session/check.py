@@ -15,8 +15,8 @@ from audioguide.model.holds import limit_problem
 from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import PoseStep
 from audioguide.model.timeline import Timeline, Utterance
-from audioguide.routine.library import misnamed
-from audioguide.routine.load import attempt, find, open_document
+from audioguide.routine.library import check_id
+from audioguide.routine.load import check_routine, find_routine, open_document
 from audioguide.schema.document import Document
 from audioguide.session.lint_text import check_keys, check_texts, load_patterns
 from audioguide.session.lint_timeline import check_timeline
@@ -68,7 +68,7 @@ def check(source: str | Path) -> tuple[Problem, ...]:
     if sound := find_sound(source):
         return _sorted(_carried_problems(sound))
     preset = find_preset(str(source))
-    path = preset or find(str(source))
+    path = preset or find_routine(str(source))
     try:
         document = open_document(path)
     except RoutineError as error:
@@ -77,9 +77,9 @@ def check(source: str | Path) -> tuple[Problem, ...]:
         return tuple(sorted(_preset_problems(document, path), key=lambda problem: problem.place))
     problems: list[Problem] = []
     if "name" in document.data and "steps" not in document.data:  # a file of the pose library
-        problems += misnamed(document, path.stem)
+        problems += check_id(document, path.stem)
         document = _doing(document)
-    routine, found = attempt(path, document)
+    routine, found = check_routine(path, document)
     problems += [*found, *find_unknown_names(document)]
     if routine is not None:
         poses = (step for step in routine.steps if isinstance(step, PoseStep))
@@ -113,7 +113,7 @@ def _carried_problems(path: Path) -> Iterator[Problem]:
     try:
         carried = read_embedded(path)
         document = carried.bundle.root.document
-        routine, found = carried.attempt()
+        routine, found = carried.check()
         yield from found
         if routine is None or found:
             return

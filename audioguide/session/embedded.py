@@ -20,10 +20,10 @@ from audioguide.model.options import Options, as_written
 from audioguide.model.routine import Length, Routine
 from audioguide.model.selectors import slug
 from audioguide.routine import library
-from audioguide.routine.load import settled, unrolled
+from audioguide.routine.load import expand_routine, require_valid
 from audioguide.routine.options_form import OptionsForm
-from audioguide.routine.sources import Bundle, File, Written
-from audioguide.schema.document import LARGEST_TREE, Document, Keys, is_text
+from audioguide.routine.sources import BundledSources, RoutineSource, SourceFile
+from audioguide.schema.document import LARGEST_TREE, Document, Keys, is_valid_unicode
 from audioguide.schema.form import Form, Name, problem
 from audioguide.system.paths import display_path
 
@@ -77,7 +77,7 @@ def document_of(data: Mapping[str, Any], file: str, label: Label) -> Document:
 
 
 def _check_text(text: str, place: SourceLocation) -> None:
-    if not is_text(text):
+    if not is_valid_unicode(text):
         raise RoutineError([Problem(place, "bad-character", "This is no text.", "Write it again.")])
 
 
@@ -131,7 +131,7 @@ class EmbeddedAssets:
 
 
 def payload(
-    written: Written, id: str, title: str, options: Options, voice: str, belongings: EmbeddedAssets
+    written: RoutineSource, id: str, title: str, options: Options, voice: str, belongings: EmbeddedAssets
 ) -> bytes | None:
     """A session for its file to carry, in which nothing tells where it was made, or when; None when it is too large.
 
@@ -230,18 +230,18 @@ class EmbeddedSession:
     title: str
     options: Options
     voice: str
-    bundle: Bundle
+    bundle: BundledSources
     voices: Mapping[str, Document]
     backgrounds: Mapping[str, Document]
     prompts: Document | None
 
     def routine(self) -> Routine:
         """The routine, with no options applied. RoutineError holds all that is wrong with it."""
-        return settled(*self.attempt())
+        return require_valid(*self.check())
 
-    def attempt(self) -> tuple[Routine | None, tuple[Problem, ...]]:
+    def check(self) -> tuple[Routine | None, tuple[Problem, ...]]:
         """As much of the routine as can be read, and every problem with it."""
-        routine, problems = unrolled(self.bundle.root, self.bundle)
+        routine, problems = expand_routine(self.bundle.root, self.bundle)
         return routine and replace(routine, title=self.title), problems
 
 
@@ -270,13 +270,13 @@ def parse_embedded(payload: bytes, file: str) -> EmbeddedSession:
     def documents(kind: str, found: Mapping[str, dict[str, object]]) -> dict[str, Document]:
         return {name: document_of(data, file, labelled(f"{kind} {name}")) for name, data in found.items()}
 
-    root = File(form.id, "", document_of(form.routine, file, labelled("")))
+    root = SourceFile(form.id, "", document_of(form.routine, file, labelled("")))
     return EmbeddedSession(
         file=file,
         title=form.title,
         options=options_of(form.options),
         voice=form.voice,
-        bundle=Bundle(root, documents("routine", form.routines), documents("pose", form.poses)),
+        bundle=BundledSources(root, documents("routine", form.routines), documents("pose", form.poses)),
         voices=documents("voice", form.voices),
         backgrounds=documents("background", form.backgrounds),
         prompts=document_of(form.prompts, file, labelled("prompts")) if form.prompts else None,
@@ -292,7 +292,7 @@ def unpacked(carried: EmbeddedSession) -> Data_unpacked:
     """The routine's data. Poses that this machine does not have, or has otherwise, stand in place, as do the steps of
     all that is included.
     """
-    written = carried.bundle.written()
+    written = carried.bundle.collect()
     root = dict(written.routine)
     around = _said(root.get("defaults") or {}, frozenset())
     return {**root, "title": carried.title[:120], "steps": list(_steps(root["steps"], written, around))}
@@ -311,7 +311,7 @@ def arguments(options: Options) -> str:
     return shlex.join(words)
 
 
-def _steps(steps: list[Data_unpacked], written: Written, around: frozenset[str]) -> Iterator[Data_unpacked]:
+def _steps(steps: list[Data_unpacked], written: RoutineSource, around: frozenset[str]) -> Iterator[Data_unpacked]:
     for step in steps:
         if "pose" in step:
             yield {**step, "pose": _pose(step["pose"], written, _said(step, around))}
@@ -323,7 +323,7 @@ def _steps(steps: list[Data_unpacked], written: Written, around: frozenset[str])
             yield step
 
 
-def _included(step: Data_unpacked, written: Written, around: frozenset[str]) -> Data_unpacked:
+def _included(step: Data_unpacked, written: RoutineSource, around: frozenset[str]) -> Data_unpacked:
     """The steps of an included routine. Its defaults are around what the including step says, which counts more."""
     routine = written.included[str(step["include"])]
     own = {key: value for key, value in (routine.get("defaults") or {}).items() if key != "voice"}
@@ -335,7 +335,7 @@ def _included(step: Data_unpacked, written: Written, around: frozenset[str]) -> 
     return inner[0] if len(inner) == 1 else {"repeat": 1, "steps": inner}
 
 
-def _pose(pose: Any, written: Written, around: frozenset[str]) -> Any:
+def _pose(pose: Any, written: RoutineSource, around: frozenset[str]) -> Any:
     if isinstance(pose, dict):
         return pose
     data = written.poses[str(pose)]
@@ -347,7 +347,7 @@ def _pose(pose: Any, written: Written, around: frozenset[str]) -> Any:
 
 def _is_here(id: str, data: Mapping[str, Any]) -> bool:
     try:
-        return bool(library.entry(id)[1].data == data)
+        return bool(library.read_pose(id)[1].data == data)
     except RequestError:
         return False
 

@@ -55,7 +55,7 @@ def _words(voices: Sequence[Profile], language: str) -> Iterator[Path]:
         yield from paths.lexicon_files(spoken_language)
         if voice.own_lexicon:
             yield voice.own_lexicon
-        if spoken := paths.spoken_file(spoken_language):
+        if spoken := paths.spoken_forms_file(spoken_language):
             yield spoken
 
 

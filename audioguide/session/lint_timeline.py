@@ -16,7 +16,7 @@ from audioguide.model.timeline import Cue, Timeline
 from audioguide.schema.document import Document, Keys
 from audioguide.session.lint_text import LanguagePatterns, make_warning
 from audioguide.timeline.prompts import find_prompt_starts
-from audioguide.units import RATE, frames, plain
+from audioguide.units import RATE, format_duration, to_frames
 
 LONGEST_SILENCE = 60.0
 """Seconds between two clips, before a listener with closed eyes wonders whether the session is over."""
@@ -56,7 +56,9 @@ class _Heard:
             ):
                 message = f"A hold of {step.hold} is under the shortest of {step.pose.name!r}, which is"
                 hint = "Lengthen it, or widen the pose's limits."
-                yield make_warning(step.hold_place or step.place, "under-limit", f"{message} {plain(shortest)}.", hint)
+                yield make_warning(
+                    step.hold_place or step.place, "under-limit", f"{message} {format_duration(shortest)}.", hint
+                )
 
     def unequal_sides(self) -> Iterator[Problem]:
         """Poses that are held longer on one side than on the other."""
@@ -78,7 +80,7 @@ class _Heard:
                     continue  # `Right angle pose` has no left one
                 message = f"{name!r} is done on one side only."
             elif max(lengths) - min(lengths) > 0.01:
-                each = " and ".join(f"{plain(held.seconds)} on the {side}" for side, held in sides.items())
+                each = " and ".join(f"{format_duration(held.seconds)} on the {side}" for side, held in sides.items())
                 message = f"{self.wording.without_sides(shortest.step.pose.name)!r} is held for {each}."
             else:
                 continue
@@ -104,7 +106,7 @@ class _Heard:
         for cue in self.cues:
             if cue.kind != "speech":
                 continue
-            if before and (silence := cue.start - before) > frames(LONGEST_SILENCE):
+            if before and (silence := cue.start - before) > to_frames(LONGEST_SILENCE):
                 index = self._silent(before, cue)
                 if index is not None and not self._announced(index, told):
                     place = self.steps[index].place
@@ -132,7 +134,7 @@ class _Heard:
         return any(map(self.wording.tells_length, texts))
 
     def _silence(self, step: Step, seconds: float) -> Problem:
-        message = f"Nothing is said for about {plain(round(seconds))} here, and nothing announces that."
+        message = f"Nothing is said for about {format_duration(round(seconds))} here, and nothing announces that."
         if isinstance(step, PoseStep):
             hint = "Say {hold} in the instructions, or add prompts or a breath pattern."
             return make_warning(step.hold_place or step.place, "long-silence", message, hint)
@@ -206,5 +208,5 @@ def _why(step: PoseStep, prompt: Prompt, has_moment: bool) -> tuple[str, str]:
     if has_moment:
         message = f"{prompt.say!r} is never heard: it is longer than what is left of the hold, or meets another prompt."
         return message, "Shorten it, or move it."
-    message = f"{prompt.say!r} is never heard: the hold takes {plain(holds.hold_seconds(step))}."
+    message = f"{prompt.say!r} is never heard: the hold takes {format_duration(holds.hold_seconds(step))}."
     return message, "Choose a moment within it, as half."

@@ -19,8 +19,8 @@ from audioguide.errors import Problem, RequestError, RoutineError, SourceLocatio
 from audioguide.model.options import Options
 from audioguide.model.routine import Length, PoseStep, Routine
 from audioguide.model.selectors import applicable, names_of, slug, stable_selector
-from audioguide.routine.load import SOUND_ENDINGS, is_path, load_written
-from audioguide.routine.sources import Written
+from audioguide.routine.load import SOUND_ENDINGS, is_path, load_with_source
+from audioguide.routine.sources import RoutineSource
 from audioguide.schema.document import LARGEST_FILE, Document, read_document
 from audioguide.system import paths
 from audioguide.system.files import make_folder, write_text
@@ -59,7 +59,7 @@ class ResolvedRoutine:
     """
 
     routine: Routine
-    written: Written
+    written: RoutineSource
     options: Options
     source: str
     kept: Options
@@ -86,12 +86,12 @@ def resolve(source: str | Path, options: Options, standing: Options | None = Non
         from audioguide.session.embedded import read_embedded
 
         carried = read_embedded(sound)
-        routine, written = carried.routine(), carried.bundle.written()
+        routine, written = carried.routine(), carried.bundle.collect()
         whole = options.over(carried.options)
         return ResolvedRoutine(routine, written, whole, str(sound.absolute()), whole, carried=carried)
     path = find_preset(source)
     if path is None:
-        routine, written = load_written(source)
+        routine, written = load_with_source(source)
         under = applicable(standing or Options(), routine).options
         return ResolvedRoutine(routine, written, options.over(under), _reference(source), options, notes=routine.notes)
     preset = read_preset(path)
@@ -125,9 +125,9 @@ def find_sound(source: str | Path) -> Path | None:
 def find_preset(source: str | Path) -> Path | None:
     """The file of a preset, given by name or as a path; None when it is a routine's, or nothing's."""
     if isinstance(source, str) and not is_path(source):
-        if source in paths.routines():
+        if source in paths.routine_files():
             return None
-        if own := paths.presets().get(source):
+        if own := paths.preset_files().get(source):
             return own
     path = Path(source)
     if path.suffix not in paths.ENDINGS:
@@ -164,7 +164,7 @@ def preset_in(document: Document, path: Path) -> Preset:
 
     form = validate(document, PresetForm)
     routine = form.routine
-    if is_path(routine) or (routine not in paths.routines() and is_file(path.parent / routine)):
+    if is_path(routine) or (routine not in paths.routine_files() and is_file(path.parent / routine)):
         routine = str((path.parent / paths.expand(routine)).absolute())
     return Preset(path.stem, document, routine, options_of(form.options), path)
 
@@ -174,10 +174,10 @@ def routine_of(preset: Preset) -> Routine:
     return written_of(preset)[0]
 
 
-def written_of(preset: Preset) -> tuple[Routine, Written]:
+def written_of(preset: Preset) -> tuple[Routine, RoutineSource]:
     """As `routine_of`, with all that the routine is written in."""
     try:
-        return load_written(preset.routine)
+        return load_with_source(preset.routine)
     except RoutineError:
         raise
     except RequestError as error:
@@ -204,7 +204,7 @@ def check_name(name: str) -> None:
         offer = slug(plain)[:80].strip("-")
         hint = f"Try --save {offer}." if _NAME.fullmatch(offer) else "Try one like morning-short."
         raise RequestError(f"{name!r} cannot be a preset's name: those have small letters, digits and hyphens.", hint)
-    if name in paths.routines():
+    if name in paths.routine_files():
         raise RequestError(f"{name} is the id of a routine, so no preset can have it.", f"Try --save my-{name}.")
 
 
@@ -229,7 +229,7 @@ def save(name: str, plan: ResolvedRoutine) -> Path:
     options = replace(plan.kept, holds=tuple(holds.items()), skip=tuple(skip))
     text = to_yaml({"routine": plan.source, "options": as_written(options)})
     make_folder(folder())
-    path = paths.presets().get(name) or folder() / f"{name}.yaml"
+    path = paths.preset_files().get(name) or folder() / f"{name}.yaml"
     write_text(path, _HEAD.format(name=name) + text)
     return path
 
@@ -237,7 +237,7 @@ def save(name: str, plan: ResolvedRoutine) -> Path:
 def made_of(routine: str) -> tuple[str, ...]:
     """The names of the presets of a routine, by its id."""
     found = []
-    for name, path in paths.presets().items():
+    for name, path in paths.preset_files().items():
         try:
             if read_preset(path).routine == routine:
                 found.append(name)
@@ -247,7 +247,7 @@ def made_of(routine: str) -> tuple[str, ...]:
 
 
 def _reference(source: str | Path) -> str:
-    if isinstance(source, str) and not is_path(source) and source in paths.routines():
+    if isinstance(source, str) and not is_path(source) and source in paths.routine_files():
         return source
     return str(Path(source).absolute())
 

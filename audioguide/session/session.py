@@ -20,7 +20,7 @@ from audioguide.system.process import cores
 from audioguide.timeline.compiler import Compiler, compile, compile_sections
 from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
-from audioguide.units import LONGEST, frames
+from audioguide.units import LONGEST_SESSION, to_frames
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
@@ -186,7 +186,7 @@ class Session:
 
     def tags_of(self, live: SessionStream, mark: str) -> Tags:
         """The tags, as soon as the whole session is known: long before it is encoded, which leaves time for them."""
-        live.reach(frames(LONGEST) + 1)
+        live.reach(to_frames(LONGEST_SESSION) + 1)
         return self.tags(self.timeline_of(live.sections), mark)
 
     def _refuse_mono(self) -> None:

@@ -30,7 +30,7 @@ from audioguide.timeline.edit_hold import (
 )
 from audioguide.timeline.edit_summary import EditedHold, summarize_edits
 from audioguide.timeline.edits import NO_EDITS, HoldEdits, played_cues
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 
 class StreamVersion:
@@ -94,7 +94,7 @@ class StreamVersion:
         return made
 
 
-MARGIN = frames(0.3)
+MARGIN = to_frames(0.3)
 """From the frame that the device takes next until a change: time to make it, and to replace what is ready to be heard.
 Where it was not enough, twice as long is tried next.
 """

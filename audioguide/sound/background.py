@@ -25,11 +25,11 @@ from audioguide.sound.synth.layer import BUILT_IN, KINDS, LOUDNESS, Layer, Layer
 from audioguide.sound.synth.modulation import Breath, BreathMotion, Depth, Moved, WaveMotion
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
-from audioguide.units import frames, gain
+from audioguide.units import db_to_amplitude, to_frames
 
 __all__ = ["LOUDNESS", "Background", "admit", "background", "load_background", "makings", "names"]
 
-MEASURED = frames(60)
+MEASURED = to_frames(60)
 """Frames that a preset without a level of its own is measured by."""
 
 MOST_GUESTS = 1_000
@@ -59,7 +59,7 @@ class LayerForm(Form):
 
     def layer(self, level: float, folder: Path, breaths: Sequence[Breath]) -> Layer:
         """The generator, `level` dB louder than it is written."""
-        made = self.kind.layer(gain(self.level + level), folder)
+        made = self.kind.layer(db_to_amplitude(self.level + level), folder)
         if self.waves:
             made = Moved(made, self.waves.gains)
         return Moved(made, BreathMotion(self.breath, breaths).gains) if self.breath else made
@@ -145,14 +145,14 @@ class Background:
 
 def names() -> list[str]:
     """Every background, in alphabetical order."""
-    return sorted(paths.backgrounds())
+    return sorted(paths.background_files())
 
 
 def background(name: str) -> Background:
     """The background of that name. RequestError with the nearest name, or with every problem of its file."""
     if guest := _guests.get(name):
         return guest
-    known = paths.backgrounds()
+    known = paths.background_files()
     if name not in known:
         raise RequestError(f"There is no background {name!r}.", suggest(name, known))
     return load_background(known[name])

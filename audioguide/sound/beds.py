@@ -23,15 +23,15 @@ from audioguide.sound.block import Block, Samples, Spans, is_nothing, nothing, r
 from audioguide.sound.ducking import SWELL, UNDER_SPEECH, Duck, fade, swell
 from audioguide.sound.synth.layer import GRID
 from audioguide.sound.synth.modulation import Breath
-from audioguide.units import frames, gain
+from audioguide.units import db_to_amplitude, to_frames
 
 ANCHOR = 16 * GRID
 """The frame at which what sounds always begins a section."""
 
-CROSSFADE = frames(2.0)
+CROSSFADE = to_frames(2.0)
 """Frames in which one background is crossfaded into another, and into itself at the end of a section."""
 
-TAKEOVER = frames(0.3)
+TAKEOVER = to_frames(0.3)
 """Frames in which a changed section's background takes over: a hold that was about to end has gone quiet already."""
 
 _WRITTEN = BackgroundSpec("").gain
@@ -113,7 +113,7 @@ class _Held:
     def shape(self, start: int, count: int) -> Samples:
         made = swell(self.last - self.first, start - self.first, count)
         made *= self.duck.gain(start, count, self.spec.gain)
-        made *= np.float32(gain(self.spec.gain - _WRITTEN))
+        made *= np.float32(db_to_amplitude(self.spec.gain - _WRITTEN))
         return made
 
 
@@ -140,7 +140,7 @@ class _Continuous:
         self.holds: Spans[float] = Spans(())
         """Where it rises, and how far (a factor of amplitude)."""
         self._background, self._offset = find(bed.name), ANCHOR - anchored
-        self._between, self._duck = gain(bed.between - _WRITTEN), duck
+        self._between, self._duck = db_to_amplitude(bed.between - _WRITTEN), duck
 
     def tones(self, start: int, count: int) -> Block:
         return self._background.sound().block(start + self._offset, count)
@@ -153,7 +153,7 @@ class _Continuous:
             made[begin - start : end - start] += risen * np.float32(level - self._between)
         share = self._duck.share(start, count)
         if share.any():
-            floor = np.float32(gain(UNDER_SPEECH - _WRITTEN))
+            floor = np.float32(db_to_amplitude(UNDER_SPEECH - _WRITTEN))
             made *= (floor / np.maximum(made, floor)) ** share
         for one in self.fades:
             if one.touches(start, count):
@@ -215,7 +215,7 @@ def _continuous(section: Section, holds: Sequence[_Held], find: Find) -> list[_C
     ]
     for one in made:
         one.holds = Spans(
-            (hold.first, hold.last, 0.0 if hold.follows_breath else gain(hold.spec.gain - _WRITTEN))
+            (hold.first, hold.last, 0.0 if hold.follows_breath else db_to_amplitude(hold.spec.gain - _WRITTEN))
             for hold in holds
             if one.first <= hold.first < one.last
         )

@@ -13,7 +13,7 @@ import numpy as np
 
 from audioguide.model.routine import Chime
 from audioguide.sound.block import Block, rise
-from audioguide.units import RATE, frames, gain
+from audioguide.units import RATE, db_to_amplitude, to_frames
 
 LOUDNESS = -22.0
 """Integrated loudness of a chime in LUFS, 6 LU under speech; of one shorter than 400 ms, with silence after it.
@@ -78,10 +78,10 @@ def chime(sound: Chime, kind: Literal["start", "release"], count: int) -> Block:
     time = np.arange(count) / RATE
     hertz, amplitude, fall = (np.array(column)[:, None] for column in zip(*ringing.partials, strict=True))
     ring = (amplitude * np.sin(2 * np.pi * hertz * time) * 10.0 ** (-3.0 * time / fall)).sum(axis=0)
-    attack = rise(min(frames(ringing.attack), count))
+    attack = rise(min(to_frames(ringing.attack), count))
     ring[: len(attack)] *= attack
     fade = rise(count * 2 // 5)[::-1]  # long, so that it is heard as dying away
     ring[count - len(fade) :] *= fade
-    made = np.repeat((ring * gain(ringing.level)).astype(np.float32)[:, None], 2, axis=1)
+    made = np.repeat((ring * db_to_amplitude(ringing.level)).astype(np.float32)[:, None], 2, axis=1)
     made.flags.writeable = False
     return made

@@ -12,24 +12,24 @@ from functools import lru_cache
 import numpy as np
 
 from audioguide.sound.block import Samples, rise
-from audioguide.units import frames, gain
+from audioguide.units import db_to_amplitude, to_frames
 
-SWELL = frames(1.5)
+SWELL = to_frames(1.5)
 """Frames in which a background comes in at the start of its hold, and goes at the end."""
 
 UNDER_SPEECH = -22.0
 """LU relative to the narration: as loud as a background may be while someone speaks."""
 
-LEAD = frames(0.3)
+LEAD = to_frames(0.3)
 """Frames before a clip in which the background goes down."""
 
-HANG = frames(0.2)
+HANG = to_frames(0.2)
 """Frames after a clip for which it stays down."""
 
-RECOVERY = frames(1.0)
+RECOVERY = to_frames(1.0)
 """Frames after a clip by which it is back."""
 
-BRIDGE = frames(1.5)
+BRIDGE = to_frames(1.5)
 """A gap between clips shorter than this stays down."""
 
 _RISE = rise(SWELL)
@@ -39,7 +39,7 @@ _UP = rise(RECOVERY - HANG)[::-1]
 
 @lru_cache(maxsize=16)
 def _ramps(level: float) -> tuple[Samples, Samples, np.float32]:
-    factor = gain(min(0.0, UNDER_SPEECH - level))
+    factor = db_to_amplitude(min(0.0, UNDER_SPEECH - level))
     return (factor**_DOWN).astype(np.float32), (factor**_UP).astype(np.float32), np.float32(factor)
 
 

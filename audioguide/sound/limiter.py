@@ -15,9 +15,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from audioguide.sound.block import Samples
-from audioguide.units import gain
+from audioguide.units import db_to_amplitude
 
-CEILING = gain(-2.0)
+CEILING = db_to_amplitude(-2.0)
 """Peak amplitude of the mix; 1 dB is left for what MP3 at 128 kbit/s adds."""
 
 HOP = 32

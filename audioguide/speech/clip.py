@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audioguide.system.cache import BlobCache
 from audioguide.system.paths import cache_root
-from audioguide.units import RATE, gain
+from audioguide.units import RATE, db_to_amplitude
 
 ROOM = 1_000_000_000
 """Bytes that clips may take: three hours of speech, all of it different."""
@@ -22,7 +22,7 @@ FULL_SCALE = 16_384
 MARGIN = math.ceil(0.005 * RATE)
 """Frames kept, and faded, before the first and after the last sample above the threshold: 5 ms."""
 
-THRESHOLD = math.floor(gain(-50.0) * FULL_SCALE) + 1
+THRESHOLD = math.floor(db_to_amplitude(-50.0) * FULL_SCALE) + 1
 """The least stored value above −50 dBFS."""
 
 LOUDNESS = -19.0
@@ -50,7 +50,7 @@ def make_clip(raw: NDArray[np.float32], sample_rate: int, gain_db: float) -> NDA
     """
     import soxr
 
-    level = soxr.resample(raw, sample_rate, RATE, quality="VHQ") * np.float32(gain(gain_db) * FULL_SCALE)
+    level = soxr.resample(raw, sample_rate, RATE, quality="VHQ") * np.float32(db_to_amplitude(gain_db) * FULL_SCALE)
     samples = np.clip(np.rint(level), -32_768, 32_767).astype(np.int16)
     loud = np.flatnonzero((samples >= THRESHOLD) | (samples <= -THRESHOLD))
     if not len(loud):

@@ -17,7 +17,7 @@ from audioguide.schema.document import Record, read_document
 from audioguide.schema.validate import validate
 from audioguide.speech.languages import base
 from audioguide.system.files import cache_by_file
-from audioguide.system.paths import display_path, spoken_file
+from audioguide.system.paths import display_path, spoken_forms_file
 
 Said = Annotated[str, Len(1)]
 Table = dict[Said, Said]
@@ -113,7 +113,7 @@ class Shorthand:
 
 def shorthand(language: str) -> Shorthand | None:
     """The data of a language, `en-gb` having that of `en`; None when there is none. RoutineError when it is wrong."""
-    path = spoken_file(base(language))
+    path = spoken_forms_file(base(language))
     return _load(path) if path else None
 
 

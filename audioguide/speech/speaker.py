@@ -26,7 +26,7 @@ from audioguide.speech.protocol import Voice
 from audioguide.speech.voices import Profile
 from audioguide.system.cache import cache_key, size_limit
 from audioguide.system.process import cores
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 Clip = NDArray[np.int16]
 Progress = Callable[[int, int], None]
@@ -168,7 +168,7 @@ class Speaker(Voice):
         letters = sum(map(str.isalnum, "".join(pieces)))
         commas = sum(len(_COMMAS.findall(piece)) for piece in pieces)
         spoken = _ENDS * len(pieces) + letters / profile.letters + _COMMA * commas
-        return frames(spoken / profile.rate_of(utterance.role) + profile.pause * (len(pieces) - 1))
+        return to_frames(spoken / profile.rate_of(utterance.role) + profile.pause * (len(pieces) - 1))
 
     def refusal(self, utterance: Utterance) -> RequestError | None:
         """Why the voice cannot say it, as far as that can be told without loading the engine; else None."""
@@ -277,7 +277,7 @@ class Speaker(Voice):
                 clips.append(make_clip(raw, self._engine.sample_rate, self.profile.gain_of(role)))
             except ValueError as silent:
                 raise RequestError(f"There is nothing to hear in {text!r}.", "Write it in words.") from silent
-        clip = join_clips(clips, frames(self.profile.pause))
+        clip = join_clips(clips, to_frames(self.profile.pause))
         self._cache.store(job.key, clip)
         self._lengths.setdefault(job.key, len(clip))
         return clip

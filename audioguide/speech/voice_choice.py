@@ -10,7 +10,7 @@ from audioguide.errors import AudioguideError, RequestError, suggest
 from audioguide.speech.engines.engine import EngineFailure, engine, is_online
 from audioguide.speech.languages import base, same_language
 from audioguide.speech.voices import Profile, load_profile, profile
-from audioguide.system.paths import voices
+from audioguide.system.paths import voice_files
 
 FIRST = "heart"
 """The voice of a routine in its language that names none."""
@@ -39,7 +39,7 @@ def choice(voice: Profile) -> Choice:
 def profiles() -> tuple[Profile, ...]:
     """Every profile that can be read and names an engine that there is, by name."""
     found = []
-    for path in voices().values():
+    for path in voice_files().values():
         with suppress(AudioguideError):
             voice = load_profile(path)
             is_online(voice)
@@ -56,7 +56,7 @@ def voice_for(language: str) -> Profile:
         return profile(FIRST)
     able = [voice for voice in profiles() if same_language(voice.language, language)]
     if not able:
-        for path in voices().values():
+        for path in voice_files().values():
             load_profile(path)
         spoken = sorted({base(voice.language) for voice in profiles()})
         raise RequestError(

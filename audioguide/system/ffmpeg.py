@@ -21,7 +21,7 @@ from audioguide.system.files import os_error_message
 from audioguide.system.mp3_frames import is_whole
 from audioguide.system.paths import display_path
 from audioguide.system.process import describe_exit, run
-from audioguide.units import RATE, plain
+from audioguide.units import RATE, format_duration
 
 if TYPE_CHECKING:
     import numpy as np
@@ -143,7 +143,9 @@ def decode_to_segment(path: Path, longest: float) -> AudioSegment:
         )
     sound = segment_type()(done.stdout, sample_width=2, frame_rate=RATE, channels=1)
     if sound.duration_seconds > longest:
-        raise RequestError(f"{display_path(path)} is longer than {plain(longest)}.", "Cut it to what is to be said.")
+        raise RequestError(
+            f"{display_path(path)} is longer than {format_duration(longest)}.", "Cut it to what is to be said."
+        )
     return sound
 
 

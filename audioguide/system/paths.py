@@ -83,18 +83,18 @@ def with_ending(path: Path) -> Path | None:
     return next((file for ending in ENDINGS if is_file(file := Path(f"{path}{ending}"))), None)
 
 
-def routines() -> dict[str, Path]:
+def routine_files() -> dict[str, Path]:
     """Routine files by id; a person's own hides a shipped one of the same id."""
     return _everywhere("scripts")
 
 
-def presets() -> dict[str, Path]:
+def preset_files() -> dict[str, Path]:
     """The person's own presets by name: a routine with options, kept. One whose name is a routine's id is hidden."""
-    hidden = routines()
+    hidden = routine_files()
     return {name: path for name, path in _named(user_dir() / "presets").items() if name not in hidden}
 
 
-def poses() -> dict[str, Path]:
+def pose_files() -> dict[str, Path]:
     """Pose files by id."""
     return _everywhere("scripts/poses")
 
@@ -104,7 +104,7 @@ def pose_file(id: str) -> Path | None:
     return _find("scripts/poses", id)
 
 
-def voices() -> dict[str, Path]:
+def voice_files() -> dict[str, Path]:
     """Voice profiles by name."""
     return {name: path for name, path in _everywhere("voices").items() if not _LEXICON.fullmatch(name)}
 
@@ -117,18 +117,18 @@ def lexicon_files(language: str) -> tuple[Path, ...]:
 
 def voice_file(name: str) -> Path:
     """The profile of a voice; RequestError names the nearest when there is none."""
-    known = voices()
+    known = voice_files()
     if name not in known:
         raise RequestError(f"There is no voice {name!r}.", suggest(name, known) or "`audioguide voices` lists them.")
     return known[name]
 
 
-def backgrounds() -> dict[str, Path]:
+def background_files() -> dict[str, Path]:
     """Background presets by name."""
     return _everywhere("voices/backgrounds")
 
 
-def spoken_file(language: str) -> Path | None:
+def spoken_forms_file(language: str) -> Path | None:
     """How figures and short forms are said in a language; None when nobody has written it down."""
     return _find("voices/spoken", language)
 

@@ -39,11 +39,11 @@ from audioguide.timeline.edits import (
 from audioguide.timeline.phrases import Phrases, fill_placeholders
 from audioguide.timeline.prompts import GAP, Candidate, Measure, list_breath_words, list_candidates
 from audioguide.timeline.scheduler import CueContext, Reps, Scheduler, reps_of
-from audioguide.units import LONGEST, RATE, frames, plain
+from audioguide.units import LONGEST_SESSION, RATE, format_duration, to_frames
 
-LEAD_IN = frames(0.5)
+LEAD_IN = to_frames(0.5)
 
-PAUSE = frames(0.45)
+PAUSE = to_frames(0.45)
 """Between two texts that belong together: a name and its instructions."""
 
 SETTLE, SETTLE_ANEW = 3.0, 8.0
@@ -122,7 +122,7 @@ class Compiler:
         while point.step < len(steps) and not _opens(steps[point.step]):
             point = self._do(tape, point, changes)
         if point.step == len(steps):
-            return tape.finish(frames(self.routine.length) if self.routine.length and not changes else None), None
+            return tape.finish(to_frames(self.routine.length) if self.routine.length and not changes else None), None
         section = tape.close(_always(steps[point.step]))
         return section, replace(point, start=section.chapter.end, background=section.following)
 
@@ -156,8 +156,8 @@ class Compiler:
                     before=step.pose.name,
                     cautions=point.cautions | {caution} if caution else point.cautions,
                 )
-        if tape.cursor > frames(LONGEST) and not changes:
-            message = f"With this the session is longer than {plain(LONGEST)}, the most there can be."
+        if tape.cursor > to_frames(LONGEST_SESSION) and not changes:
+            message = f"With this the session is longer than {format_duration(LONGEST_SESSION)}, the most there can be."
             raise RoutineError([Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")])
         return after
 
@@ -190,7 +190,7 @@ def _always(step: Step) -> BackgroundSpec | None:
 
 def _caution(step: PoseStep) -> str | None:
     """What is to be said before its instructions, once in a session."""
-    return step.pose.caution.at(step.level) if step.pose.caution else None
+    return step.pose.caution.for_level(step.level) if step.pose.caution else None
 
 
 def _breathe(tape: Scheduler, step: BreatheStep, words: Phrases, changes: HoldEdits) -> None:
@@ -198,7 +198,7 @@ def _breathe(tape: Scheduler, step: BreatheStep, words: Phrases, changes: HoldEd
     about = CueContext(step.number, step.place)
     tape.open(words.breathing_title(step.pattern))
     tape.speak("name", words.breathing(step.pattern), about)
-    tape.cursor += frames(SETTLE_TO_BREATHE)
+    tape.cursor += to_frames(SETTLE_TO_BREATHE)
     change = changes.get(HoldId("hold", step.number))
     kept, ended = change is not None and change.open_ended, change is not None and change.cut_at is not None
     seconds = hold_with(step.pattern.cycle * breathing_with(step, change).rounds, change)
@@ -222,7 +222,7 @@ class _Doing:
 
     def round(self) -> None:
         round, step, pose = self.point.round, self.step, self.step.pose
-        about = CueContext(step.number, step.place, pose.id if step.listed else None, None, round)
+        about = CueContext(step.number, step.place, pose.id if step.in_library else None, None, round)
         self.tape.open(self.words.title(pose.name, round, step.rounds))
         for index, side in enumerate(pose.sides or (None,)):
             nth = (round - 1) * max(1, len(pose.sides)) + index
@@ -238,7 +238,7 @@ class _Doing:
         tape.speak("name", words.name(pose.name, about.side, about.round or 1, step.rounds), about)
         if first:
             self.instruct(about)
-        tape.cursor += frames(self.settle(first))
+        tape.cursor += to_frames(self.settle(first))
 
         begin = self.said(pose.begin or words.begin, about)
         reps = self.reps(about, change.pace if change else 0) if pose.reps else None
@@ -254,7 +254,7 @@ class _Doing:
         caution = _caution(self.step)
         if caution and caution not in self.point.cautions:
             self.tape.speak("say", self.said(caution, about), about, PAUSE)
-        if instructions := self.step.pose.instructions.at(self.step.level):
+        if instructions := self.step.pose.instructions.for_level(self.step.level):
             self.tape.speak("instructions", self.said(instructions, about), about, PAUSE)
 
     def settle(self, first: bool) -> float:

@@ -14,7 +14,7 @@ from audioguide.model import holds
 from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, Routine, SayStep, Step
 from audioguide.model.timeline import Cue, Section
 from audioguide.timeline.edits import NO_EDITS, HoldEdit, HoldEdits, HoldId
-from audioguide.units import RATE, clock, frames
+from audioguide.units import RATE, format_clock, to_frames
 
 STRIDE = 5.0
 """Seconds that a hold gets longer or shorter by; where it is made of whole breaths or reps, as many as fit in them."""
@@ -99,7 +99,7 @@ class HoldRange:
     def shown(self, seconds: float) -> str:
         """`35 s`, `1:05`, `12 reps`, `5 breaths`."""
         if self.unit is None:
-            return f"{seconds:.3g} s" if seconds < 60 else clock(frames(seconds))
+            return f"{seconds:.3g} s" if seconds < 60 else format_clock(to_frames(seconds))
         count = round(seconds / self.unit)
         word = "rep" if isinstance(self.step, PoseStep) and self.step.pose.reps else "breath"
         return f"{count} {word}{'' if count == 1 else 's'}"
@@ -107,7 +107,7 @@ class HoldRange:
 
 EditCommand = Literal["longer", "shorter", "keep"]
 
-FADE = frames(0.3)
+FADE = to_frames(0.3)
 """From the frame up to which all stays as it was, so long at least until a hold ends: its background has to go out."""
 
 NOTHING_HERE = "There is no hold here to change."
@@ -203,7 +203,7 @@ class _Wishing:
         wanted = seconds - self.extent.stride
         if self.extent.moving:
             return HoldEdit(self.extent.length(max(wanted, min(seconds, self.begun))))
-        if frames(wanted) > self.least:
+        if to_frames(wanted) > self.least:
             return HoldEdit(self.extent.length(wanted))
         return replace(self.shorter(self.spots[0]), cut_at=min(self.least, self.cue.frames))
 

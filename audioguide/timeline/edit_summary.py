@@ -11,7 +11,7 @@ from audioguide.model.routine import BreatheStep, Length, PoseStep, Routine
 from audioguide.model.selectors import find_steps
 from audioguide.timeline.edit_hold import HoldRange
 from audioguide.timeline.edits import HoldEdits
-from audioguide.units import plain
+from audioguide.units import format_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _changed(extent: HoldRange, after: Length) -> EditedHold:
     match step:
         case PoseStep():
             name = f"Rest between rounds of {step.pose.name}" if rest else step.pose.name
-            return EditedHold(step.number, step.pose.id if step.listed else None, name, before, after, rest)
+            return EditedHold(step.number, step.pose.id if step.in_library else None, name, before, after, rest)
         case BreatheStep():
             return EditedHold(step.number, None, f"Breathing {step.pattern}", before, after)
     return EditedHold(step.number, None, "Rest", before, after, rest)
@@ -79,12 +79,12 @@ def to_options(every: Iterable[EditedHold], routine: Routine, *, beyond_limits: 
         held = replace(step, hold=one.after)
         bound = held if beyond_limits or held.hold.amount <= step.hold.amount else holds.clamp(held)
         if bound is not held:
-            notes.append(f"{one.name} is kept at its limit of {plain(holds.hold_seconds(bound))}.")
+            notes.append(f"{one.name} is kept at its limit of {format_duration(holds.hold_seconds(bound))}.")
         kept.append((_selector(step, routine), bound.hold))
     return SavedEdits(tuple(kept), tuple(notes))
 
 
 def _selector(step: PoseStep, routine: Routine) -> str:
     """What names this step, and no other."""
-    name = step.pose.id if step.listed and step.pose.id else step.pose.name
+    name = step.pose.id if step.in_library and step.pose.id else step.pose.name
     return name if find_steps(routine.steps, name) == {step.number} else str(step.number)

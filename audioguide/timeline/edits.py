@@ -11,7 +11,7 @@ from typing import Literal
 from audioguide.model import holds
 from audioguide.model.routine import BreatheStep, Length, PoseStep
 from audioguide.model.timeline import Cue, Kind, Section
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 ENDLESS = 3600.0
 """Seconds after its time at which a hold that is kept going ends like any other."""
@@ -71,8 +71,8 @@ def breathing_with(step: BreatheStep, change: HoldEdit | None) -> BreatheStep:
 def rest_with(seconds: float, change: HoldEdit | None) -> int:
     """The frames of a rest."""
     if change is None:
-        return frames(seconds)
-    return frames(change.length.amount) if change.cut_at is None else change.cut_at
+        return to_frames(seconds)
+    return to_frames(change.length.amount) if change.cut_at is None else change.cut_at
 
 
 def hold_with(seconds: float, change: HoldEdit | None) -> float:

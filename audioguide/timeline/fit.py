@@ -21,7 +21,7 @@ from audioguide.model.timeline import Timeline
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
-from audioguide.units import LONGEST, MP3_FRAME, RATE, clock, frames, on_grid, plain
+from audioguide.units import LONGEST_SESSION, MP3_FRAME, RATE, align_to_grid, format_clock, format_duration, to_frames
 
 HALVINGS = 48
 MOST_SWAPPED = 40
@@ -47,7 +47,7 @@ class ElasticHold:
         if self.cycle is None:
             return round(length)
         fewest, most = holds.cycle_range(self.shortest / RATE, self.longest / RATE, self.cycle)
-        return frames(min(max(math.floor(length / RATE / self.cycle + 0.5), fewest), most) * self.cycle)
+        return to_frames(min(max(math.floor(length / RATE / self.cycle + 0.5), fewest), most) * self.cycle)
 
 
 def elastic_steps(routine: Routine, beyond_limits: bool) -> dict[int, ElasticHold]:
@@ -63,12 +63,12 @@ def _moves(step: PoseStep) -> bool:
 def _moving(step: PoseStep, beyond_limits: bool) -> ElasticHold:
     """The hold as it is, the shortest and the longest it may become; where it is outside already, it may stay."""
     asked, limits, cycle = holds.hold_seconds(step), step.pose.limits, holds.cycle_seconds(step)
-    shortest, longest = (SHORTEST_HOLD, LONGEST) if beyond_limits else (limits.shortest, limits.longest)
+    shortest, longest = (SHORTEST_HOLD, LONGEST_SESSION) if beyond_limits else (limits.shortest, limits.longest)
     shortest, longest = min(shortest, asked), max(longest, asked)
     if cycle:
         fewest, most = holds.cycle_range(shortest, longest, cycle)
         cycle = cycle if fewest <= most else None  # not one whole breath is allowed, so it need not end with one
-    return ElasticHold(step, frames(asked), frames(shortest), frames(longest), cycle)
+    return ElasticHold(step, to_frames(asked), to_frames(shortest), to_frames(longest), cycle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class ChapterLength:
     def frames(self, lengths: Holds) -> int:
         """Its length, the padding of the grid included."""
         whole = self.fixed + (self.holds * lengths[self.step] if self.step is not None else 0)
-        return whole if self.last else on_grid(whole)
+        return whole if self.last else align_to_grid(whole)
 
 
 def measure_chapters(timeline: Timeline, lengths: Holds) -> list[ChapterLength]:
@@ -149,7 +149,7 @@ def _filled(parts: list[ChapterLength], elastic: Mapping[int, ElasticHold], leng
     def moved(number: int, direction: int) -> tuple[int, int]:
         """The hold of a step moved by its least amount, and the frames that the session grows by."""
         own, one = of_step[number], elastic[number]
-        least = frames(one.cycle) if one.cycle else -(-MP3_FRAME // max(part.holds for part in own))
+        least = to_frames(one.cycle) if one.cycle else -(-MP3_FRAME // max(part.holds for part in own))
         length = one.at((lengths[number] + direction * least) / one.base)
         return length, total_frames(own, {number: length}) - total_frames(own, lengths)
 
@@ -207,7 +207,7 @@ def fit_length(
     pinned holds, moving poses and holds in breaths stay. RequestError, with the shortest and the longest that can be,
     when that is not enough.
     """
-    search = _Search(routine, frames(length), measure, words, elastic_steps(routine, beyond_limits))
+    search = _Search(routine, to_frames(length), measure, words, elastic_steps(routine, beyond_limits))
     found = search.run()
     if found is None:
         raise _impossible(search, beyond_limits)
@@ -222,7 +222,7 @@ def find_length_range(routine: Routine, measure: Measure, words: Phrases) -> tup
     RoutineError when it is longer than a session may be even at its shortest.
     """
     search = _Search(routine, 0, measure, words, elastic_steps(routine, beyond_limits=False))
-    shortest, longest = search.extreme(0.0), LONGEST * RATE
+    shortest, longest = search.extreme(0.0), LONGEST_SESSION * RATE
     with suppress(RoutineError):
         longest = search.extreme(math.inf)
     return shortest / RATE, longest / RATE
@@ -270,7 +270,7 @@ class _Search:
         for part in self.parts:
             counts[part.step] += part.holds
         jumps = [
-            counts[number] * (frames(one.cycle) + RATE)
+            counts[number] * (to_frames(one.cycle) + RATE)
             for number, one in self.elastic.items()
             if one.cycle and lengths[number] < one.at(math.inf)
         ]
@@ -301,19 +301,19 @@ def _with(routine: Routine, lengths: Holds) -> Routine:
 def _stayed(search: _Search, found: Holds) -> dict[str, str]:
     longer = sum(found.values()) > sum(one.base for one in search.elastic.values())
     return {
-        one.step.pose.name: f"{one.step.pose.name} ({plain(found[number] / RATE)})"
+        one.step.pose.name: f"{one.step.pose.name} ({format_duration(found[number] / RATE)})"
         for number, one in search.elastic.items()
         if found[number] == one.at(math.inf if longer else 0.0)
     }
 
 
 def _impossible(search: _Search, beyond_limits: bool) -> RequestError:
-    shortest, longest = search.extreme(0.0), LONGEST * RATE
+    shortest, longest = search.extreme(0.0), LONGEST_SESSION * RATE
     if not (beyond_limits and search.elastic):
         with suppress(RoutineError):  # longer than any session may be
             longest = search.extreme(math.inf)
     takes = f"within the limits of its poses it takes {_span(shortest, longest)}"
-    message = f"This session cannot take {clock(search.target)}: {takes}."
+    message = f"This session cannot take {format_clock(search.target)}: {takes}."
     levels = {step.level for step in search.routine.steps if isinstance(step, PoseStep)}
     may_lift = bool(search.elastic) and not beyond_limits
     if search.target > longest:
@@ -339,4 +339,6 @@ def _span(shortest: float, longest: float) -> str:
     least, most = math.ceil(shortest / RATE), math.floor(longest / RATE)
     if least > most:
         return f"{shortest / RATE:.1f} seconds, and nothing in it can move"
-    return f"{clock(least * RATE)} to {clock(most * RATE)}" if least < most else clock(least * RATE)
+    return (
+        f"{format_clock(least * RATE)} to {format_clock(most * RATE)}" if least < most else format_clock(least * RATE)
+    )

@@ -10,12 +10,12 @@ from itertools import zip_longest
 from audioguide.model.routine import Prompt
 from audioguide.model.timeline import Breath, Role, Utterance
 from audioguide.timeline.phrases import Phrases, Wordings
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 Measure = Callable[[Utterance], int]
 """The length in frames of an utterance's clip."""
 
-GAP = frames(0.25)
+GAP = to_frames(0.25)
 """The least silence between two spoken clips."""
 
 
@@ -92,12 +92,12 @@ def list_candidates(
 
 def _ending(hold: int, words: Phrases) -> Iterator[Candidate]:
     """What tells how much is left."""
-    if hold >= frames(10):
+    if hold >= to_frames(10):
         for left, text in zip((3, 2, 1), words.countdown, strict=True):
-            yield Candidate("countdown", hold - frames(left), (text,), frames(left))
-    if hold >= frames(30):
-        yield Candidate("ten", hold - frames(10), (words.ten,), frames(10))
-    if hold >= frames(20):
+            yield Candidate("countdown", hold - to_frames(left), (text,), to_frames(left))
+    if hold >= to_frames(30):
+        yield Candidate("ten", hold - to_frames(10), (words.ten,), to_frames(10))
+    if hold >= to_frames(20):
         yield Candidate("halfway", hold // 2, (words.halfway,), hold - hold // 2, once=True)
 
 
@@ -118,11 +118,11 @@ def list_breath_words(
 def find_prompt_starts(prompt: Prompt, hold: int) -> Iterator[int]:
     """When a person's own words are due in a hold, in frames from its start."""
     if prompt.every:
-        step = frames(prompt.every)
+        step = to_frames(prompt.every)
         yield from range(step, hold, max(step, 1))
     elif prompt.at == "half":
         yield hold // 2
     elif isinstance(prompt.at, float | int):
-        start = frames(prompt.at) if prompt.at >= 0 else hold + frames(prompt.at)
+        start = to_frames(prompt.at) if prompt.at >= 0 else hold + to_frames(prompt.at)
         if 0 <= start < hold:
             yield start

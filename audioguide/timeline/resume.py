@@ -13,13 +13,13 @@ from typing import Literal
 from audioguide.model.routine import BreatheStep, PoseStep, RestStep, SayStep, Step
 from audioguide.model.selectors import find_steps, slug
 from audioguide.model.timeline import Cue, Section
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 Doing = Literal["pose", "breathe", "rest", "say"]
 
 _KINDS: dict[type[Step], Doing] = {PoseStep: "pose", BreatheStep: "breathe", RestStep: "rest", SayStep: "say"}
 
-HARDLY_BEGUN = frames(30)
+HARDLY_BEGUN = to_frames(30)
 """Who leaves before this begins again at the start."""
 
 

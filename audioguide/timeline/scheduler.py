@@ -13,12 +13,12 @@ from audioguide.model.timeline import KINDS, Breath, Chapter, Cue, Kind, Role, S
 from audioguide.timeline.edits import NOTHING_PLAYED, PlayedCues
 from audioguide.timeline.phrases import Wordings
 from audioguide.timeline.prompts import GAP, Candidate, Measure, Placed, place_candidates
-from audioguide.units import frames, on_grid
+from audioguide.units import align_to_grid, to_frames
 
-BREATHER = frames(0.9)
+BREATHER = to_frames(0.9)
 """After the last words of one thing, before the next begins."""
 
-LEAD_OUT = frames(1.5)
+LEAD_OUT = to_frames(1.5)
 """After the last sound, so that a phone does not start its next track on top of the last word."""
 
 
@@ -69,7 +69,7 @@ class Scheduler:
         the time from there on.
         """
         over = max(self.cursor, self.spoken + BREATHER)
-        return self._cut(over, on_grid(over), following)
+        return self._cut(over, align_to_grid(over), following)
 
     def finish(self, length: int | None) -> Section:
         """End the last chapter, and the session; not before it is `length` long, if that was asked."""
@@ -132,7 +132,7 @@ class Scheduler:
                 cue = self.speak_at(max(start, self.spoken + GAP), role, part, about)
                 start = cue.end
             else:
-                start += frames(part)
+                start += to_frames(part)
         self.cursor = start
         return cue
 
@@ -160,12 +160,12 @@ class Scheduler:
         self.put("rest", start, self.cursor - start, about, background=background)
 
 
-START_CHIME = frames(0.25)
-RELEASE_CHIME = frames(1.2)
-RELEASE_DELAY = frames(0.7)
+START_CHIME = to_frames(0.25)
+RELEASE_CHIME = to_frames(1.2)
+RELEASE_DELAY = to_frames(0.7)
 """From the release chime's first frame to the release text: the stroke is heard, its tail rings under the words."""
 
-SHORT_HOLD = frames(10)
+SHORT_HOLD = to_frames(10)
 """Below this a chime stands in the place of "begin"."""
 
 
@@ -184,14 +184,14 @@ def begin(
     Of one that is `kept` going, no length is asked. One that was heard to its end stays as it was.
     """
     opens = max(tape.cursor, tape.spoken + GAP)
-    short = frames(seconds) < SHORT_HOLD
+    short = to_frames(seconds) < SHORT_HOLD
     if opens < tape.heard.since:
         short = tape.heard.at(opens, "chime") is not None
     if short:
         opening = tape.put("chime", opens, START_CHIME, about, chime="start", sound=chime)
     else:
         opening = tape.speak("begin", text, about, GAP)
-    start, length, asked = opening.end + GAP, frames(seconds), None if kept else seconds
+    start, length, asked = opening.end + GAP, to_frames(seconds), None if kept else seconds
     if over := tape.heard.over(start, "hold"):
         length, asked = over.frames, over.asked
     hold = tape.put("hold", start, length, about, asked=asked, background=background)
@@ -265,7 +265,7 @@ class Reps:
 
 def reps_of(texts: Sequence[str], seconds: float, pace: int, heard: PlayedCues, about: CueContext) -> Reps:
     """Reps that take `seconds`, or longer where one needs more: `pace` frames each at least."""
-    whole = max(frames(seconds), len(texts) * pace)
+    whole = max(to_frames(seconds), len(texts) * pace)
     here = [cue for cue in heard.cues if (cue.step, cue.round, cue.side) == (about.step, about.round, about.side)]
     counts = [cue for cue in here if cue.role == "count"]
     if not counts:

@@ -119,4 +119,5 @@ def bars(timeline: Timeline) -> list[tuple[float, float]]:
 
 def _files() -> dict[str, Path]:
     """Routines and presets whose name is text."""
-    return {id: path for id, path in (*paths.routines().items(), *paths.presets().items()) if id.isprintable()}
+    files = paths.routine_files() | paths.preset_files()
+    return {id: path for id, path in files.items() if id.isprintable()}

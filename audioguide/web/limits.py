@@ -5,7 +5,7 @@ from __future__ import annotations
 from audioguide.errors import RequestError
 from audioguide.model.holds import duration
 from audioguide.session.session import Session
-from audioguide.units import plain
+from audioguide.units import format_duration
 
 MAX_OPTIONS_BYTES = 64_000
 """Of a body that says which options are wanted: the longest routine has 4 kB of them."""
@@ -70,7 +70,9 @@ def check_session(session: Session) -> None:
 def check_length(seconds: float) -> None:
     """Raises RequestError for a session that is too long to be made here."""
     if seconds > MAX_SESSION_SECONDS:
-        raise _too_much(f"This session is longer than {plain(MAX_SESSION_SECONDS)}, the most that is made here.")
+        raise _too_much(
+            f"This session is longer than {format_duration(MAX_SESSION_SECONDS)}, the most that is made here."
+        )
 
 
 def _too_much(message: str) -> RequestError:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import format_of
-from audioguide.units import plain
+from audioguide.units import format_duration
 from audioguide.web.audio_stream import finished
 from audioguide.web.auth import AccessControl
 from audioguide.web.responses import EXCEPTION_HANDLERS
@@ -75,10 +75,10 @@ class _Sending:
         return timeout if self._sent < self._size else min(timeout, LINGER)
 
     def _sentence(self, timeout: float) -> str:
-        name = self._file.name
+        name, waited = self._file.name, format_duration(timeout)
         if not self._sent:
-            return f"Nobody fetched {name} within {plain(timeout)}. Is the phone in the same network? Then try again."
-        part = f"Only {self._sent * 100 // self._size} % of {name} was fetched, and nothing more for {plain(timeout)}."
+            return f"Nobody fetched {name} within {waited}. Is the phone in the same network? Then try again."
+        part = f"Only {self._sent * 100 // self._size} % of {name} was fetched, and nothing more for {waited}."
         return f"{part} Go closer to the router, then try again."
 
     async def _answer(self, request: Request) -> Response:

@@ -14,8 +14,8 @@ from pathlib import Path
 from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model.options import Options
 from audioguide.model.selectors import applicable, slug
-from audioguide.routine.load import settled, unrolled
-from audioguide.routine.sources import File, Files
+from audioguide.routine.load import expand_routine, require_valid
+from audioguide.routine.sources import LocalSources, SourceFile
 from audioguide.schema.document import Document, parse_document
 from audioguide.session.open import session_of_plan
 from audioguide.session.preset import ResolvedRoutine
@@ -63,14 +63,14 @@ class Uploads:
         return id
 
 
-class _ByName(Files):
+class _ByName(LocalSources):
     """The files of this machine, of which what was dropped may name routines and poses by their ids alone."""
 
-    def __init__(self, root: File) -> None:
+    def __init__(self, root: SourceFile) -> None:
         super().__init__(_known)
         self._root = root
 
-    def routine(self, name: str, within: File) -> File:
+    def routine(self, name: str, within: SourceFile) -> SourceFile:
         """The routine that one includes."""
         if within is self._root:
             _known(name)
@@ -78,7 +78,7 @@ class _ByName(Files):
 
 
 def _known(name: str) -> Path:
-    known = paths.routines()
+    known = paths.routine_files()
     if name not in known:
         raise RequestError(f"There is no routine {name!r} here.", suggest(name, known))
     return known[name]
@@ -87,20 +87,20 @@ def _known(name: str) -> Path:
 def _written(content: bytes, ending: str, standing: Options) -> ResolvedRoutine:
     document = _document(content, ending)
     # Beside it is nothing but what `_known` finds anyway.
-    root = File("dropped", "", document, paths.user_dir() / "scripts")
+    root = SourceFile("dropped", "", document, paths.user_dir() / "scripts")
     sources = _ByName(root)
-    routine, problems = unrolled(root, sources)
-    routine = settled(routine, problems)
+    routine, problems = expand_routine(root, sources)
+    routine = require_valid(routine, problems)
     routine = replace(routine, id=slug(routine.title)[:60] or "dropped")
     under = applicable(standing, routine).options
-    return ResolvedRoutine(routine, sources.written(root), under, "", Options(), notes=routine.notes)
+    return ResolvedRoutine(routine, sources.collect(root), under, "", Options(), notes=routine.notes)
 
 
 def _document(content: bytes, ending: str) -> Document:
-    from audioguide.routine.importers.script import decode, lines_of, parse_script
+    from audioguide.routine.importers.script import decode, parse_script, split_lines
 
     text = decode(content, NAME)
-    return parse_document(text, NAME) if ending == ".yaml" else parse_script(lines_of(text, NAME), f"{NAME}{ending}")
+    return parse_document(text, NAME) if ending == ".yaml" else parse_script(split_lines(text, NAME), f"{NAME}{ending}")
 
 
 def _carried(content: bytes) -> ResolvedRoutine:
@@ -111,7 +111,7 @@ def _carried(content: bytes) -> ResolvedRoutine:
         path.write_bytes(content)
         carried = read_embedded(path, "This file")
     routine = carried.routine()
-    return ResolvedRoutine(routine, carried.bundle.written(), carried.options, "", carried.options, carried=carried)
+    return ResolvedRoutine(routine, carried.bundle.collect(), carried.options, "", carried.options, carried=carried)
 
 
 def problems_in(error: RequestError) -> list[dict[str, object]]:

@@ -21,7 +21,7 @@ from audioguide.timeline.compiler import Compiler
 from audioguide.timeline.edit_hold import EditCommand, EditTime, apply_edit
 from audioguide.timeline.edits import NO_EDITS, HoldEdits
 from audioguide.timeline.phrases import find_phrases
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 
 def silent(utterance: Utterance) -> NDArray[np.float32]:
@@ -41,7 +41,7 @@ def session(steps: int) -> StreamVersion:
 def press(take: StreamVersion, steps: int, wish: EditCommand) -> tuple[float, float]:
     """Milliseconds of processor time: until the take is there, and until the rest of it is."""
     hold = next(cue for cue in take.sections[1].cues if cue.kind == "hold")
-    at = EditTime(hold.start + frames(2), hold.start + frames(2.3))
+    at = EditTime(hold.start + to_frames(2), hold.start + to_frames(2.3))
     plan = routine(steps)
     begun = time.process_time()
     changes: HoldEdits

@@ -21,7 +21,7 @@ from audioguide.system import paths
 def routine(number: int) -> str:
     """A routine that is like no other, without an error in it."""
     random.seed(number)
-    poses = sorted(paths.poses())
+    poses = sorted(paths.pose_files())
     steps = [_say(number, 0)]
     for step in range(random.randint(16, 28)):
         steps.append(random.choice([_say, _pose, _pose, _in_place, _breathe, _rest])(number, step, *poses))

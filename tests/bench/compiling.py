@@ -20,7 +20,7 @@ from audioguide.model.timeline import Utterance
 from audioguide.routine.load import load
 from audioguide.timeline import compiler
 from audioguide.timeline.phrases import find_phrases
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 
 def routine(steps: int) -> Routine:
@@ -33,7 +33,7 @@ def routine(steps: int) -> Routine:
 @cache
 def estimate(utterance: Utterance) -> int:
     """An estimate, known after it was asked for once, as the length of a cached clip is."""
-    return frames(0.2 + len(utterance.text) / 15)
+    return to_frames(0.2 + len(utterance.text) / 15)
 
 
 def memory(long: Routine, kept: int | None) -> float:

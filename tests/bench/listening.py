@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from audioguide import load
 from audioguide.export.formats import FORMATS
 from audioguide.system.ffmpeg import find_ffmpeg
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 WINDOW, HOP = 1024, 512
 DELAY = 1105
@@ -71,7 +71,7 @@ def main(routine: str, background: str | None = None) -> None:
     """Measure and print."""
     form = FORMATS[".mp3"]
     with TemporaryDirectory() as folder, load(routine, background=background).live() as live:
-        mix = np.concatenate([stems.mix for stems in live.stems()])[: frames(240)]
+        mix = np.concatenate([stems.mix for stems in live.stems()])[: to_frames(240)]
         raw = Path(folder, "mix.raw")
         raw.write_bytes(form.prepare(mix))
         usual = encoded(raw, USUAL, 1)[1]

@@ -20,9 +20,9 @@ from audioguide.model.timeline import KINDS, Chapter, Cue, Section, Utterance
 from audioguide.sound import background as backgrounds
 from audioguide.sound.block import rise
 from audioguide.sound.mixer import GRID, Mixer
-from audioguide.units import RATE, frames, gain, on_grid
+from audioguide.units import RATE, align_to_grid, db_to_amplitude, to_frames
 
-CHIME = frames(1.2)
+CHIME = to_frames(1.2)
 
 
 @lru_cache(maxsize=32)
@@ -34,26 +34,26 @@ def clip(count: int, level: float) -> np.ndarray:
     edge = rise(221)
     buzz[:221] *= edge
     buzz[-221:] *= edge[::-1]
-    return (buzz / np.sqrt((buzz**2).mean()) * gain(-19 + level)).astype(np.float32)
+    return (buzz / np.sqrt((buzz**2).mean()) * db_to_amplitude(-19 + level)).astype(np.float32)
 
 
 def pose(start: int, background: str) -> Section:
     """About 55 seconds: 12 of instructions, a hold of 40 with nine words in it, a chime, a release."""
-    hold = start + frames(12.5)
+    hold = start + to_frames(12.5)
     words = [(0.5, 11.0, "instructions"), *((12.5 + at, 0.7, "breath") for at in (0, 4, 10, 14, 20, 30, 37, 38, 39))]
     words.append((53.3, 1.5, "release"))
     cues = [
-        Cue("speech", start + frames(at), frames(length), role=role, text=str(frames(length)))
+        Cue("speech", start + to_frames(at), to_frames(length), role=role, text=str(to_frames(length)))
         for at, length, role in words
     ]
-    cues.append(Cue("hold", hold, frames(40), asked=40.0, background=BackgroundSpec(background)))
+    cues.append(Cue("hold", hold, to_frames(40), asked=40.0, background=BackgroundSpec(background)))
     for breath in range(4):
-        start_of_it = hold + breath * frames(10)
-        cues.append(Cue("breath", start_of_it, frames(4), phase="in"))
-        cues.append(Cue("breath", start_of_it + frames(4), frames(6), phase="out"))
-    cues.append(Cue("chime", hold + frames(40), CHIME, chime="release", sound="bell"))
+        start_of_it = hold + breath * to_frames(10)
+        cues.append(Cue("breath", start_of_it, to_frames(4), phase="in"))
+        cues.append(Cue("breath", start_of_it + to_frames(4), to_frames(6), phase="out"))
+    cues.append(Cue("chime", hold + to_frames(40), CHIME, chime="release", sound="bell"))
     cues.sort(key=lambda cue: (cue.start, KINDS.index(cue.kind)))
-    return Section(Chapter("Pose", start, on_grid(start + frames(55.5))), tuple(cues))
+    return Section(Chapter("Pose", start, align_to_grid(start + to_frames(55.5))), tuple(cues))
 
 
 def speed(background: str, level: float) -> float:
@@ -63,9 +63,9 @@ def speed(background: str, level: float) -> float:
         return clip(int(utterance.text), level)
 
     mixer = Mixer(clip_for)
-    while mixer.available < frames(1200):
+    while mixer.available < to_frames(1200):
         mixer.add(pose(mixer.available, background))
-    mixer.block(0, frames(60))  # makes the clips and the chime
+    mixer.block(0, to_frames(60))  # makes the clips and the chime
     start = time.process_time()
     for first in range(0, mixer.available, GRID):
         mixer.block(first, min(GRID, mixer.available - first))

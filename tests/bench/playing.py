@@ -25,9 +25,9 @@ from audioguide.player.devices.miniaudio import Loudspeaker
 from audioguide.player.devices.null import Null
 from audioguide.player.player import Player
 from audioguide.sound.mixer import Stems
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
-LOOP = frames(10)
+LOOP = to_frames(10)
 
 
 class Long(Written):
@@ -35,7 +35,7 @@ class Long(Written):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(noise(2 * LOOP))
-        self.available = self.frames = frames(seconds)
+        self.available = self.frames = to_frames(seconds)
 
     def stems(self, start: int, count: int) -> Stems:
         offset = start % LOOP
@@ -63,7 +63,7 @@ def playing(server: SoundServer, seconds: float) -> str:
         share = (time.process_time() - begin) / seconds
     sound = recording.sound
     silent = np.diff(np.flatnonzero(sound.any(axis=1)))
-    gaps, added = int((silent > 1).sum()), len(sound) - frames(seconds)
+    gaps, added = int((silent > 1).sum()), len(sound) - to_frames(seconds)
     noticed = player.outcome.underruns
     return f"{share:.1%} of a core, {noticed} gaps noticed, {gaps} recorded, {1000 * added / RATE:+.0f} ms in length"
 

@@ -40,7 +40,7 @@ LEVELS = ("brief", "normal", "full")
 
 def narration_of(routine: Path, level: str) -> Iterator[Utterance]:
     """What is said outside the holds of a routine; templates are left as they are."""
-    poses = {name: read_document(path).data for name, path in paths.poses().items()}
+    poses = {name: read_document(path).data for name, path in paths.pose_files().items()}
     for step in read_document(routine).data["steps"]:
         if "say" in step:
             yield Utterance(step["say"], "say")
@@ -83,7 +83,7 @@ def utterances(texts: Sequence[str], role: Role) -> list[Utterance]:
 def report_levels(speaker: Speaker) -> None:
     """Loudness of routines, of random subsets, of breath words and counts; and how far off the estimates are."""
     print(f"{'':34}apart  joined LUFS  minutes  estimate")
-    for name, path in paths.routines().items():
+    for name, path in paths.routine_files().items():
         for level in LEVELS:
             said = list(narration_of(path, level))
             clips = [speaker.clip(utterance) for utterance in said]
@@ -107,7 +107,7 @@ def report_levels(speaker: Speaker) -> None:
 
 def report_peaks_and_pace(speaker: Speaker) -> None:
     """True peaks of every clip, and the lengths of the short words."""
-    said = {u for path in paths.routines().values() for level in LEVELS for u in narration_of(path, level)}
+    said = {u for path in paths.routine_files().values() for level in LEVELS for u in narration_of(path, level)}
     said |= set(utterances(corpus.NARRATION, "say") + utterances(corpus.BREATH, "breath"))
     said |= set(utterances(corpus.COUNT, "count"))
     peaks = sorted(true_peak(speaker.clip(utterance)) for utterance in said)

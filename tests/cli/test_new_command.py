@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from audioguide.routine.json_schema import FILE, json_schema
+from audioguide.routine.json_schema import SCHEMA_FILE, json_schema
 
 SHIPPED = Path(__file__).resolve().parents[2]
 
@@ -39,11 +39,11 @@ def test_what_cannot_be_written_is_refused(call, write, name, said):
 
 
 def test_beside_a_schema_it_switches_completion_on(call, tmp_path):
-    code, out, _ = call("schema", "-o", FILE)
+    code, out, _ = call("schema", "-o", SCHEMA_FILE)
     assert code == 0
-    line = f"# yaml-language-server: $schema={FILE}"
+    line = f"# yaml-language-server: $schema={SCHEMA_FILE}"
     assert out.splitlines()[-1] == line
-    assert json.loads((tmp_path / FILE).read_text()) == json_schema() == json.loads(call("schema")[1])
+    assert json.loads((tmp_path / SCHEMA_FILE).read_text()) == json_schema() == json.loads(call("schema")[1])
     call("new", "mine.yaml")
     assert (tmp_path / "mine.yaml").read_text().splitlines()[0] == line
     assert call("schema", "-o", "no/x.json")[0] == 2
@@ -54,7 +54,7 @@ def test_a_schema_never_takes_the_place_of_a_routine(call, tmp_path):
     before = (tmp_path / "mine.yaml").read_text()
     code, out, err = call("schema", "-o", "mine.yaml")
     assert (code, out) == (2, "")
-    assert err == f"mine.yaml does not end with .json. Write -o {FILE}.\n"
+    assert err == f"mine.yaml does not end with .json. Write -o {SCHEMA_FILE}.\n"
     assert (tmp_path / "mine.yaml").read_text() == before
 
 

@@ -17,7 +17,7 @@ from tmux import Tmux
 from waves import gaps, in_steps, place, trimmed
 
 from audioguide.player.buffer import FADE
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 LONG = """\
 title: Long
@@ -60,13 +60,13 @@ def starts(routine, *options, **wanted) -> list[int]:
 
 def sounds(recording: Recording, seconds: float = 0.25) -> bool:
     """Whether something was heard in the last moment."""
-    return bool(recording.frames[-frames(seconds) :].any())
+    return bool(recording.frames[-to_frames(seconds) :].any())
 
 
 def silences(heard: np.ndarray) -> list[tuple[int, int]]:
     """First frames of silences of more than 0.8 s inside what was heard, and of the sound after each."""
     loud = np.flatnonzero(heard.any(axis=1))
-    return [(int(loud[n]) + 1, int(loud[n + 1])) for n in np.flatnonzero(np.diff(loud) > frames(0.8))]
+    return [(int(loud[n]) + 1, int(loud[n + 1])) for n in np.flatnonzero(np.diff(loud) > to_frames(0.8))]
 
 
 class Disturbed(Exception):
@@ -142,10 +142,10 @@ def test_real_keys_are_heard(sound_server: SoundServer, tmux: Tmux, steps, tmp_p
     no_gaps(heard[begin:], written[hold:])
 
     (paused, on), *_ = silences(heard)
-    before = place(heard[paused - frames(0.4) : paused - frames(0.1)], written) + frames(0.4)
-    after = place(heard[on + FADE : on + frames(0.1)], written)
+    before = place(heard[paused - to_frames(0.4) : paused - to_frames(0.1)], written) + to_frames(0.4)
+    after = place(heard[on + FADE : on + to_frames(0.1)], written)
     assert abs(after - before - FADE) < QUIET
-    assert begin - on < hold - before - frames(2)  # a part was left out
+    assert begin - on < hold - before - to_frames(2)  # a part was left out
 
 
 @pytest.fixture
@@ -182,9 +182,9 @@ def test_a_device_that_comes_back_goes_on_where_it_was(server: SoundServer, tmux
     heard_whole(tmux.shown)
 
     written, second = exported(step, tmp_path), recording.sound
-    left = place(first[-frames(0.3) :], written) + frames(0.3)
-    again = place(second[FADE : FADE + frames(0.3)], written) - FADE
-    assert left - frames(0.35) < again <= left + QUIET
+    left = place(first[-to_frames(0.3) :], written) + to_frames(0.3)
+    again = place(second[FADE : FADE + to_frames(0.3)], written) - FADE
+    assert left - to_frames(0.35) < again <= left + QUIET
     no_gaps(second[FADE:], written[again + FADE :])
 
 
@@ -208,7 +208,7 @@ def test_it_goes_on_with_the_pose_it_was_left_in(sound_server: SoundServer, writ
         child.send_signal(signal.SIGINT)
         heard_whole(child.communicate()[1])
     written = exported(path, tmp_path)[name:]
-    no_gaps(recording.sound[: -frames(0.1)], written, to_the_end=False)
+    no_gaps(recording.sound[: -to_frames(0.1)], written, to_the_end=False)
 
 
 @pytest.mark.real("pulseaudio", "parec")

@@ -8,7 +8,7 @@ import pytest
 from extras import needs
 
 from audioguide.speech.engines import pico
-from audioguide.system.paths import voices
+from audioguide.system.paths import voice_files
 from audioguide.units import RATE
 
 PROFILE = """\
@@ -43,7 +43,7 @@ def test_all_voices_are_listed(call):
     code, out, _ = call("voices")
     assert code == 0
     lines = {line.split()[0]: line for line in out.splitlines()}
-    assert list(lines) == sorted(voices())
+    assert list(lines) == sorted(voice_files())
     assert lines["heart"].split()[1:4] == ["English", "hibari", "offline"]
     assert lines["pico-gb"].split()[1:5] == ["English", "(GB)", "pico", "offline"]
     assert "online" in lines["gtts-de"].split()

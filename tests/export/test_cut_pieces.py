@@ -14,7 +14,7 @@ from audioguide.export.formats import FORMATS, format_of
 from audioguide.export.mp3 import LENGTH, Mp3File, Piece, pieces
 from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.system.mp3_frames import frame_ends
-from audioguide.units import MP3_FRAME, RATE, frames
+from audioguide.units import MP3_FRAME, RATE, to_frames
 
 
 @given(st.integers(0, 100), st.integers(1, 20_000), st.integers(1, 20_000))
@@ -35,7 +35,7 @@ def test_pieces_lie_end_to_end_on_the_grid(before, length, more):
 
 def sound(seconds: float, channels: int = 2) -> np.ndarray:
     """Noise under a voice-like buzz in syllables, loud and soft, with silences: no stretch like another."""
-    time = np.arange(frames(seconds)) / RATE
+    time = np.arange(to_frames(seconds)) / RATE
     buzz = sum(np.sin(2 * np.pi * (120 + 9 * np.sin(time)) * harmonic * time) / harmonic for harmonic in range(1, 12))
     shape = (0.6 - 0.4 * np.cos(2 * np.pi * 4 * time)) * (time % 7 < 5)
     noise = np.random.default_rng(1).standard_normal((len(time), channels)) * 0.02 * (time % 11 > 2)[:, None]

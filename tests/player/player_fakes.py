@@ -18,7 +18,7 @@ from audioguide.player.source import Take
 from audioguide.sound.block import Block, silence
 from audioguide.sound.mixer import Stems
 from audioguide.timeline.edit_hold import EditCommand
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 
 def noise(count: int, seed: int = 7) -> Block:
@@ -87,7 +87,7 @@ class Level:
 class Endless:
     """A supply of one level, which never ends, and counts what is taken."""
 
-    ahead = frames(3600)
+    ahead = to_frames(3600)
     ended = finished = False
     silence = 0
 

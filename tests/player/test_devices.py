@@ -16,7 +16,7 @@ from pulse import SoundServer, wait_until
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.player.devices.miniaudio import Loudspeaker, Output, Resampled, devices, find
 from audioguide.sound.block import Block
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 pytestmark = pytest.mark.real("pulseaudio")
 
@@ -35,7 +35,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundSer
 def playing(supply: Endless) -> None:
     """Wait until sound is taken."""
     before = supply.taken
-    wait_until(lambda: supply.taken > before + frames(0.2), "the device to take sound")
+    wait_until(lambda: supply.taken > before + to_frames(0.2), "the device to take sound")
 
 
 def started(device: Loudspeaker) -> Endless:
@@ -79,7 +79,7 @@ def test_knows_those_that_wake_slowly(server: SoundServer, name: str, descriptio
     device = Loudspeaker()
     device.open()
     device.close()
-    assert (device.wake >= frames(1)) is sleepy
+    assert (device.wake >= to_frames(1)) is sleepy
 
 
 def test_plays_on_the_one_that_is_named(server: SoundServer) -> None:
@@ -257,7 +257,7 @@ def test_converts_well() -> None:
     tone = Tone()
     resampled = Resampled(tone, 48_000)
     heard = np.concatenate([resampled.take(960) for _ in range(60)])[4_800:, 0]
-    assert abs(tone.taken - 60 * 882) < frames(0.05)
+    assert abs(tone.taken - 60 * 882) < to_frames(0.05)
     power = np.abs(np.fft.rfft(heard[:48_000] * np.blackman(48_000))) ** 2
     assert power[7_950:8_050].sum() > 1e10 * (power[:7_950].sum() + power[8_050:].sum())
 
@@ -267,7 +267,7 @@ def test_counts_the_gaps_that_are_heard(server: SoundServer) -> None:
         stalled = threading.Event()
 
         def take(self, count: int) -> Block:
-            if self.taken > frames(0.5) and not self.stalled.is_set():
+            if self.taken > to_frames(0.5) and not self.stalled.is_set():
                 self.stalled.set()
                 threading.Event().wait(0.2)
             return super().take(count)
@@ -275,7 +275,7 @@ def test_counts_the_gaps_that_are_heard(server: SoundServer) -> None:
     device, supply = Loudspeaker(), Stalling()
     device.open()
     device.start(supply)
-    wait_until(lambda: supply.taken > frames(1), "sound to be taken")
+    wait_until(lambda: supply.taken > to_frames(1), "sound to be taken")
     device.close()
     assert device.late == 1
 

@@ -13,7 +13,7 @@ from audioguide.player.buffer import FADE, PRIME, Fade, Feed, Gains, Line, Piece
 from audioguide.player.renderer import BLOCK, KEPT, Pump
 from audioguide.sound.block import Block, nothing, silence
 from audioguide.sound.mixer import Stems
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 LONG = 4 * PRIME
 RISING = rising(FADE)[:, np.newaxis]
@@ -226,7 +226,7 @@ def test_in_a_pause_a_jump_makes_no_sound() -> None:
 @pytest.mark.parametrize("most", [700, KEPT * BLOCK])
 def test_nothing_is_lost_while_all_is_put_anew_all_the_time(most: int) -> None:
     """A device that takes as fast as it can, while the pump begins anew every few blocks."""
-    sound = noise(frames(8))
+    sound = noise(to_frames(8))
     source, feed, heard = Written(sound), Feed(), list[Block]()
     pump = Pump(source, feed)
 
@@ -241,7 +241,7 @@ def test_nothing_is_lost_while_all_is_put_anew_all_the_time(most: int) -> None:
     chance = random.Random(6)
     while device.is_alive():
         # Not in the last block: what is put anew all the time has nothing ready, and so never ends.
-        if chance.random() < 0.1 and feed.position < len(sound) - frames(1):
+        if chance.random() < 0.1 and feed.position < len(sound) - to_frames(1):
             source.take = Written(sound)
         pump.step()
     device.join()

@@ -19,7 +19,7 @@ from audioguide.player.devices.miniaudio import Loudspeaker
 from audioguide.player.player import Outcome, Player
 from audioguide.player.renderer import PATIENCE
 from audioguide.sound.block import Block
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 RISING = rising(FADE)[:, np.newaxis]
 
@@ -35,7 +35,7 @@ def recorded(
 
 def reach(player: Player, seconds: float) -> None:
     """Wait until the session is so far."""
-    until(lambda: player.now().position >= frames(seconds) or player.wait(0))
+    until(lambda: player.now().position >= to_frames(seconds) or player.wait(0))
 
 
 def steps(sound: Block) -> np.ndarray:
@@ -63,7 +63,7 @@ def parting(recording: np.ndarray, sound: Block) -> list[int]:
 @pytest.mark.parametrize("load", [nullcontext, busy])
 def test_every_sample_arrives(sound_server: SoundServer, load: Callable[[], AbstractContextManager[None]]) -> None:
     """How seldom there is a gap is for the bench to say; here it is that nothing else is wrong, and that it is told."""
-    sound = noise(frames(4) + 321)
+    sound = noise(to_frames(4) + 321)
     with load():
         recording, outcome = recorded(sound_server, Written(sound))
     assert equal(whole(recording), sound)
@@ -73,17 +73,17 @@ def test_every_sample_arrives(sound_server: SoundServer, load: Callable[[], Abst
 
 @pytest.mark.real("pulseaudio")
 def test_a_pause_loses_nothing(sound_server: SoundServer) -> None:
-    sound = noise(frames(2))
+    sound = noise(to_frames(2))
 
     def pause(player: Player) -> None:
         reach(player, 0.5)
         player.do(Command.PAUSE)
-        until(lambda: player._feed.silence > frames(0.5))
+        until(lambda: player._feed.silence > to_frames(0.5))
         player.do(Command.PAUSE)
 
     recording, outcome = recorded(sound_server, Written(sound), pause)
     assert outcome.end == "finished"
-    assert len(recording) - len(sound) > frames(0.4)
+    assert len(recording) - len(sound) > to_frames(0.4)
     assert broken_off(recording, sound)
 
 
@@ -103,7 +103,7 @@ def broken_off(recording: np.ndarray, sound: Block) -> bool:
 
 @pytest.mark.real("pulseaudio")
 def test_a_seek_is_heard_from_the_exact_frame(sound_server: SoundServer) -> None:
-    sound, target = noise(frames(9)), frames(8) + 123
+    sound, target = noise(to_frames(9)), to_frames(8) + 123
 
     def seek(player: Player) -> None:
         reach(player, 0.5)
@@ -122,7 +122,7 @@ def sought(sound: Block, at: int, target: int) -> Block:
 
 @pytest.mark.real("pulseaudio")
 def test_a_volume_changes_and_nothing_else(sound_server: SoundServer) -> None:
-    sound = noise(frames(2))
+    sound = noise(to_frames(2))
 
     def quieten(player: Player) -> None:
         reach(player, 0.5)
@@ -142,8 +142,8 @@ def test_a_volume_changes_and_nothing_else(sound_server: SoundServer) -> None:
 
 @pytest.mark.real("pulseaudio")
 def test_another_take_is_heard_without_a_seam(sound_server: SoundServer) -> None:
-    one = noise(frames(3))
-    other = np.concatenate([one[: frames(1.5)], noise(frames(1), seed=8)])
+    one = noise(to_frames(3))
+    other = np.concatenate([one[: to_frames(1.5)], noise(to_frames(1), seed=8)])
     source = Written(one)
 
     def change(player: Player) -> None:
@@ -157,12 +157,12 @@ def test_another_take_is_heard_without_a_seam(sound_server: SoundServer) -> None
 
 @pytest.mark.real("pulseaudio")
 def test_a_wait_loses_nothing(sound_server: SoundServer) -> None:
-    sound, cut = noise(frames(2.5)), frames(1.5) + 55
+    sound, cut = noise(to_frames(2.5)), to_frames(1.5) + 55
     source = Written(sound, available=cut, known=False)
 
     def come_late(player: Player) -> None:
         """The rest of the session comes when the first part has been over for a while."""
-        until(lambda: player.now().waiting and player._feed.mark.beyond > frames(0.6))
+        until(lambda: player.now().waiting and player._feed.mark.beyond > to_frames(0.6))
         source.available = source.frames = len(sound)
 
     recording, outcome = recorded(sound_server, source, come_late)
@@ -179,7 +179,7 @@ def test_stopping_fades_out(sound_server: SoundServer) -> None:
         reach(player, 1)
         player.do(Command.STOP)
 
-    sound = noise(frames(6))
+    sound = noise(to_frames(6))
     recording, outcome = recorded(sound_server, Written(sound), stop)
     assert outcome.end == "stopped"
     assert outcome.heard - 10 <= len(whole(recording)) <= outcome.heard
@@ -190,7 +190,7 @@ def test_stopping_fades_out(sound_server: SoundServer) -> None:
 
 @pytest.mark.real("pulseaudio")
 def test_suspended_it_loses_nothing(sound_server: SoundServer) -> None:
-    sound = noise(frames(2))
+    sound = noise(to_frames(2))
 
     def suspend(player: Player) -> None:
         reach(player, 0.5)
@@ -225,7 +225,7 @@ def test_goes_on_where_it_was_when_the_device_is_back(server: SoundServer) -> No
                 raise EnvironmentFailure("There is none.")
             super().open()
 
-    sound, device = noise(frames(4)), Kept()
+    sound, device = noise(to_frames(4)), Kept()
     with Player(Written(sound), device) as player:
         reach(player, 1)
         device.away = True
@@ -237,7 +237,7 @@ def test_goes_on_where_it_was_when_the_device_is_back(server: SoundServer) -> No
             device.away = False
             until(lambda: player.wait(0.01))
     assert player.outcome.end == "finished"
-    assert frames(0.9) < position < frames(3)
+    assert to_frames(0.9) < position < to_frames(3)
     heard = whole(recording.sound)
     assert equal(heard[-(len(sound) - position) :], sound[position:])
     assert len(heard) <= len(sound) - position + FADE

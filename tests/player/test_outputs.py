@@ -30,7 +30,7 @@ from audioguide.sound.block import Block
 from audioguide.system.files import atomic_write
 from audioguide.system.plugins import Plugins
 from audioguide.timeline.compiler import LEAD_IN
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def play(source: Written, device: WaveFile) -> Player:
 @pytest.fixture
 def exported(tmp_path: Path) -> tuple[Block, Path]:
     """A session's sound, and what an export makes of it."""
-    sound, path = noise(frames(12.3)), tmp_path / "exported.wav"
+    sound, path = noise(to_frames(12.3)), tmp_path / "exported.wav"
     sound[:LEAD_IN] = 0
     Preview(len(sound), lambda start, count: sound[start : start + count]).write(path)
     return sound, path
@@ -66,18 +66,18 @@ def test_a_session_that_is_made_slowly_leaves_no_gap(exported: tuple[Block, Path
     (sound, path), played = exported, tmp_path / "played.wav"
     source = Written(sound, available=0, known=False, lead_in=LEAD_IN)
     with Player(source, WaveFile(played, recorder)) as player:
-        for available in range(0, len(sound), frames(0.4)):
+        for available in range(0, len(sound), to_frames(0.4)):
             before, source.available = source.available, available
-            wait_until(lambda at=before: player.now().heard >= at - frames(2), "what was there to be written")
+            wait_until(lambda at=before: player.now().heard >= at - to_frames(2), "what was there to be written")
         source.available = source.frames = len(sound)
         assert player.wait(30)
     assert played.read_bytes() == path.read_bytes()
 
 
 def test_what_is_stopped_leaves_no_file(tmp_path: Path) -> None:
-    source = Written(noise(frames(4)), available=frames(3), known=False)
+    source = Written(noise(to_frames(4)), available=to_frames(3), known=False)
     with Player(source, WaveFile(tmp_path / "played.wav", recorder)) as player:
-        wait_until(lambda: player.now().heard > frames(1), "some of it to be written")
+        wait_until(lambda: player.now().heard > to_frames(1), "some of it to be written")
         player.do(Command.STOP)
         assert player.wait(10)
     assert player.outcome.end == "stopped"
@@ -99,7 +99,7 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
 
         yield Full()
 
-    with Player(Written(noise(frames(9))), WaveFile(tmp_path / "played.wav", full)) as player:
+    with Player(Written(noise(to_frames(9))), WaveFile(tmp_path / "played.wav", full)) as player:
         assert player.wait(10)
     with pytest.raises(EnvironmentFailure, match="disk is full"):
         assert player.outcome
@@ -110,10 +110,10 @@ def test_nothing_is_played_no_sooner_than_it_would_be_heard() -> None:
     device.open()
     begin = time.monotonic()
     device.start(supply)
-    wait_until(lambda: supply.taken >= frames(0.3), "sound to be taken")
+    wait_until(lambda: supply.taken >= to_frames(0.3), "sound to be taken")
     taken, passed = supply.taken, time.monotonic() - begin
     device.close()
-    assert taken <= frames(passed) + device.latency
+    assert taken <= to_frames(passed) + device.latency
     after = supply.taken
     device.close()
     assert supply.taken == after
@@ -131,7 +131,7 @@ def test_makes_up_for_what_it_missed() -> None:
     device.start(supply)
     wait_until(lambda: supply.taken > RATE // 2, "sound to be taken")
     device.close()
-    assert supply.taken >= frames(time.monotonic() - begin - 0.2)
+    assert supply.taken >= to_frames(time.monotonic() - begin - 0.2)
     assert device.late == 0
 
 
@@ -164,17 +164,17 @@ def test_an_output_of_another_package_takes_what_stands_after_its_name(monkeypat
 
         def run(self, supply: Supply, halt: Event) -> None:
             while not halt.wait(0):
-                self.taken += len(supply.take(frames(0.1)))
+                self.taken += len(supply.take(to_frames(0.1)))
 
     devices = Plugins[Callable[[str], Device]]("audioguide.devices", {"null": "audioguide.player.devices.null:Null"})
     devices.register("tape", Tape)
     monkeypatch.setattr(choice, "DEVICES", devices)
     tape = output("tape:blue", None, recorder)
-    with Player(Written(noise(frames(9))), tape) as player:
+    with Player(Written(noise(to_frames(9))), tape) as player:
         assert player.wait(10)
     assert isinstance(tape, Tape)
     assert (tape.text, player.outcome.end) == ("blue", "finished")
-    assert tape.taken >= frames(9)
+    assert tape.taken >= to_frames(9)
     with pytest.raises(RequestError, match=r"no output 'tapes'\. Did you mean tape\?"):
         output("tapes", None, recorder)
     with pytest.raises(RequestError, match="null takes nothing after its name"):

@@ -18,7 +18,7 @@ from audioguide.player.ui import status_line as module
 from audioguide.player.ui.keyboard import NoKeys
 from audioguide.player.ui.status_line import plain, status_line
 from audioguide.player.ui.view import Viewer
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 
 class Script:
@@ -134,7 +134,7 @@ def test_without_keys_it_plays_on(stderr, monkeypatch, stdin):
         stdin.close()
     monkeypatch.setattr(sys, "stdin", stdin)
     device = FakeDevice()
-    with Player(Written(noise(frames(1)), sections=SECTIONS[:1]), device) as player:
+    with Player(Written(noise(to_frames(1)), sections=SECTIONS[:1]), device) as player:
         monkeypatch.setattr(NoKeys, "read", lambda self, timeout: device.take(4_410))
         assert plain(player, lambda now: None) == "finished"
     assert "Introduction" in stderr.getvalue()

@@ -13,7 +13,7 @@ from audioguide.player import player as playing
 from audioguide.player.buffer import FADE
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.player import TAIL, Player
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 TICK = 4_410
 """Frames that the fake device takes at a time."""
@@ -28,12 +28,13 @@ def _no_thread_left_over() -> Iterator[None]:
 def in_chapters(seconds: float, *starts: float) -> tuple[Section, ...]:
     ends = (*starts[1:], seconds)
     return tuple(
-        Section(Chapter(f"{first}", frames(first), frames(last)), ()) for first, last in zip(starts, ends, strict=True)
+        Section(Chapter(f"{first}", to_frames(first), to_frames(last)), ())
+        for first, last in zip(starts, ends, strict=True)
     )
 
 
 def test_a_session_is_heard_whole() -> None:
-    sound, device = noise(frames(5) + 99), FakeDevice()
+    sound, device = noise(to_frames(5) + 99), FakeDevice()
     positions = []
     with Player(Written(sound), device) as player:
         while not player.wait(0):
@@ -50,7 +51,7 @@ def test_a_session_is_heard_whole() -> None:
 
 
 def test_a_device_without_a_buffer_is_not_given_a_tail() -> None:
-    sound, device = noise(frames(2)), FakeDevice()
+    sound, device = noise(to_frames(2)), FakeDevice()
     device.latency = 0
     with Player(Written(sound), device) as player:
         while player.now().position != len(sound):
@@ -60,7 +61,7 @@ def test_a_device_without_a_buffer_is_not_given_a_tail() -> None:
 
 
 def test_space_pauses_and_goes_on() -> None:
-    sound, device = noise(frames(3)), FakeDevice()
+    sound, device = noise(to_frames(3)), FakeDevice()
     with Player(Written(sound), device) as player:
         device.take(2 * TICK)
         ask(player, Command.PAUSE)
@@ -93,7 +94,7 @@ def leave(player: Player) -> None:
 
 @pytest.mark.parametrize(("how", "end"), [(stop, "stopped"), (leave, "interrupted")])
 def test_ends_with_a_fade(how: object, end: str) -> None:
-    sound, device = noise(frames(9)), FakeDevice()
+    sound, device = noise(to_frames(9)), FakeDevice()
     with Player(Written(sound), device) as player:
         device.take(3 * TICK)
         leaving = threading.Thread(target=how, args=[player])  # which waits for the fade to be heard
@@ -114,7 +115,7 @@ def test_ends_with_a_fade(how: object, end: str) -> None:
 def test_a_second_ctrl_c_does_not_wait_for_the_fade(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(playing, "_PATIENCE", 100_000)
     device = FakeDevice()
-    with pytest.raises(KeyboardInterrupt), Player(Written(noise(frames(9))), device) as player:  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), Player(Written(noise(to_frames(9))), device) as player:  # noqa: PT012
         device.take(TICK)
         join, interrupted = player._thread.join, iter([KeyboardInterrupt])
 
@@ -128,11 +129,11 @@ def test_a_second_ctrl_c_does_not_wait_for_the_fade(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_seek_lands_at_the_exact_frame() -> None:
-    sound, device = noise(frames(12)), FakeDevice()
+    sound, device = noise(to_frames(12)), FakeDevice()
     with Player(Written(sound, sections=in_chapters(12, 0)), device) as player:
         device.take(TICK)
         ask(player, Command.ON)
-        there = TICK + frames(5)
+        there = TICK + to_frames(5)
         assert player.now().position == there
         device.take(TICK)
         assert np.array_equal(device.blocks[-1][FADE:], sound[there : there + TICK - FADE])
@@ -140,31 +141,31 @@ def test_a_seek_lands_at_the_exact_frame() -> None:
         assert player.now().position == 0
         device.take(TICK)
         assert np.array_equal(device.blocks[-1][FADE:], sound[: TICK - FADE])
-        ask(player, SeekTo(frames(12)))
+        ask(player, SeekTo(to_frames(12)))
         hear(player, device)
     assert player.outcome.end == "finished"
     assert player.outcome.heard == 3 * TICK - 2 * FADE
 
 
 def test_a_paused_session_is_sought_in_silence() -> None:
-    sound, device = noise(frames(12)), FakeDevice()
+    sound, device = noise(to_frames(12)), FakeDevice()
     with Player(Written(sound, sections=in_chapters(12, 0, 6)), device) as player:
         device.take(TICK)
         ask(player, Command.PAUSE)
         device.take(TICK)
         ask(player, Command.NEXT)
-        assert player.now().position == frames(6)
+        assert player.now().position == to_frames(6)
         device.take(TICK)
         assert not device.blocks[-1].any()
-        assert player.now().position == frames(6)
+        assert player.now().position == to_frames(6)
         ask(player, Command.PAUSE)
         device.take(TICK)
-        assert np.array_equal(device.blocks[-1][FADE:], sound[frames(6) : frames(6) + TICK - FADE])
+        assert np.array_equal(device.blocks[-1][FADE:], sound[to_frames(6) : to_frames(6) + TICK - FADE])
         ask(player, Command.STOP)
 
 
 def test_a_volume_is_heard_at_once() -> None:
-    sound, device = noise(frames(5)), FakeDevice()
+    sound, device = noise(to_frames(5)), FakeDevice()
     with Player(Written(sound), device) as player:
         device.take(TICK)
         ask(player, Command.VOICE_DOWN, Command.VOICE_DOWN, Command.VOICE_DOWN)
@@ -181,8 +182,8 @@ def test_a_volume_is_heard_at_once() -> None:
 
 
 def test_a_changed_hold_is_heard_without_a_seam() -> None:
-    one = noise(frames(4))
-    other = np.concatenate([one[: frames(1)], noise(frames(6), seed=8)])
+    one = noise(to_frames(4))
+    other = np.concatenate([one[: to_frames(1)], noise(to_frames(6), seed=8)])
     source, device = Written(one, sections=in_chapters(4, 0), takes=[Written(other)]), FakeDevice()
     with Player(source, device) as player:
         device.take(TICK)
@@ -197,7 +198,7 @@ def test_a_changed_hold_is_heard_without_a_seam() -> None:
 
 def test_tells_what_happened() -> None:
     device = FakeDevice()
-    with Player(Written(noise(frames(5)), sections=in_chapters(5, 0)), device) as player:
+    with Player(Written(noise(to_frames(5)), sections=in_chapters(5, 0)), device) as player:
         assert (player.now().told, player.now().message) == (0, "")
         for command, message in ((Command.BED_UP, "Background +2 dB"), (Command.SHORTER, "It is shorter now.")):
             told = player.now().told
@@ -208,16 +209,16 @@ def test_tells_what_happened() -> None:
 
 
 def test_begins_where_it_is_told_to() -> None:
-    sound, device = noise(frames(5)), FakeDevice()
-    with Player(Written(sound), device, start=frames(2)) as player:
-        assert player.now().position == frames(2)
+    sound, device = noise(to_frames(5)), FakeDevice()
+    with Player(Written(sound), device, start=to_frames(2)) as player:
+        assert player.now().position == to_frames(2)
         hear(player, device)
-    assert np.array_equal(device.heard[FADE : FADE + frames(3)], sound[frames(2) :])
-    assert player.outcome.heard == frames(3)
+    assert np.array_equal(device.heard[FADE : FADE + to_frames(3)], sound[to_frames(2) :])
+    assert player.outcome.heard == to_frames(3)
 
 
 def test_a_failure_of_the_source_is_raised_after_stopping() -> None:
-    source, device = Written(noise(frames(9))), FakeDevice()
+    source, device = Written(noise(to_frames(9))), FakeDevice()
     failure = EnvironmentFailure("The voice has failed.")
     with Player(source, device) as player:
         device.take(4 * TICK)
@@ -236,7 +237,7 @@ def test_without_a_device_nothing_is_left_running() -> None:
             raise EnvironmentFailure("There is no sound device.")
 
     device = Missing()
-    with Player(Written(noise(frames(2))), device) as player:
+    with Player(Written(noise(to_frames(2))), device) as player:
         assert player.wait(20)
     with pytest.raises(EnvironmentFailure, match="no sound device"):
         _ = player.outcome
@@ -252,7 +253,7 @@ def test_does_not_wait_for_a_device_that_hangs_from_the_start(leave: bool) -> No
             answers.wait()
 
     device = Hanging()
-    with Player(Written(noise(frames(2))), device) as player:
+    with Player(Written(noise(to_frames(2))), device) as player:
         if not leave:
             player.do(Command.STOP)
             until(lambda: player.wait(0))
@@ -263,13 +264,13 @@ def test_does_not_wait_for_a_device_that_hangs_from_the_start(leave: bool) -> No
 
 def test_an_error_inside_the_context_closes_the_device() -> None:
     device = FakeDevice(patient=False)
-    with pytest.raises(BrokenPipeError), Player(Written(noise(frames(2))), device):
+    with pytest.raises(BrokenPipeError), Player(Written(noise(to_frames(2))), device):
         raise BrokenPipeError
     assert device.closed
 
 
 def test_says_that_it_waits() -> None:
-    source, device = Written(noise(frames(2)), 0, known=False), FakeDevice(patient=False)
+    source, device = Written(noise(to_frames(2)), 0, known=False), FakeDevice(patient=False)
     with Player(source, device, waiting=Level()) as player:
         assert player.now().waiting
         player.do(Command.STOP)
@@ -279,7 +280,7 @@ def test_says_that_it_waits() -> None:
 
 
 def test_suspended_it_is_silent_and_loses_nothing() -> None:
-    sound, device = noise(frames(3)), FakeDevice()
+    sound, device = noise(to_frames(3)), FakeDevice()
     with Player(Written(sound), device) as player:
         device.take(TICK)
         stopping = threading.Thread(target=player.suspend)
@@ -315,7 +316,7 @@ def test_goes_on_where_it_was_heard_when_the_device_is_back(paused: bool) -> Non
                 raise EnvironmentFailure("There is none.")
             super().open()
 
-    sound, device = noise(frames(5)), Comes()
+    sound, device = noise(to_frames(5)), Comes()
     with Player(Written(sound), device) as player:
         device.take(4 * TICK)
         if paused:
@@ -354,7 +355,7 @@ def test_stops_while_there_is_no_device() -> None:
             super().open()
 
     device = Goes()
-    with Player(Written(noise(frames(2))), device) as player:
+    with Player(Written(noise(to_frames(2))), device) as player:
         device.take(TICK)
         device.lost = True
         until(lambda: player.now().lost)
@@ -365,7 +366,7 @@ def test_stops_while_there_is_no_device() -> None:
 
 def test_a_device_that_failed_for_good_is_not_looked_for() -> None:
     device = FakeDevice()
-    with Player(Written(noise(frames(2))), device) as player:
+    with Player(Written(noise(to_frames(2))), device) as player:
         device.take(TICK)
         device.failed, device.lost = EnvironmentFailure("The disk is full."), True
         assert player.wait(20)

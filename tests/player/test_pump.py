@@ -8,7 +8,7 @@ from player_fakes import Level, Written, fill, listen, noise
 
 from audioguide.player.buffer import FADE, Feed, Gains, rising
 from audioguide.player.renderer import AHEAD, BLOCK, GATHER, KEPT, PATIENCE, RESERVE, SWELL, Pump
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 RISING = rising(FADE)[:, np.newaxis]
 
@@ -19,7 +19,7 @@ def feed() -> Feed:
 
 
 def test_a_session_arrives_whole(feed: Feed) -> None:
-    sound = noise(frames(5) + 123)
+    sound = noise(to_frames(5) + 123)
     heard = listen(Pump(Written(sound), feed), feed, len(sound) + 500)
     assert np.array_equal(heard[: len(sound)], sound)
     assert feed.finished
@@ -27,12 +27,12 @@ def test_a_session_arrives_whole(feed: Feed) -> None:
 
 
 def test_runs_ahead_and_no_further(feed: Feed) -> None:
-    fill(Pump(Written(noise(frames(10))), feed))
+    fill(Pump(Written(noise(to_frames(10))), feed))
     assert AHEAD <= feed.ahead < AHEAD + BLOCK
 
 
 def test_begins_when_a_second_is_there(feed: Feed) -> None:
-    source = Written(noise(frames(5)), available=GATHER - 1, known=False)
+    source = Written(noise(to_frames(5)), available=GATHER - 1, known=False)
     pump = Pump(source, feed, Level())
     assert not pump.step()
     source.available += 1
@@ -62,20 +62,20 @@ def test_the_lead_in_is_what_the_device_needs_of_it(feed: Feed, taken: int, wake
 
 
 def test_begins_at_a_frame_when_that_is_there(feed: Feed) -> None:
-    sound = noise(frames(6))
-    source = Written(sound, available=frames(1), known=False)
-    pump = Pump(source, feed, Level(), start=frames(2))
+    sound = noise(to_frames(6))
+    source = Written(sound, available=to_frames(1), known=False)
+    pump = Pump(source, feed, Level(), start=to_frames(2))
     pump.wake = 3_000
     fill(pump)
-    assert feed.position == frames(2)
+    assert feed.position == to_frames(2)
     assert not feed.take(1_000).any()
     source.available = len(sound)
     fill(pump)
     heard = feed.take(10_000)
     assert not heard[:2_000].any()
-    assert np.array_equal(heard[2_000 : 2_000 + FADE], RISING * sound[frames(2) - FADE : frames(2)])
-    assert np.array_equal(heard[2_000 + FADE :], sound[frames(2) : frames(2) + 8_000 - FADE])
-    assert (feed.mark.landed, feed.mark.heard) == (frames(2), 8_000 - FADE)
+    assert np.array_equal(heard[2_000 : 2_000 + FADE], RISING * sound[to_frames(2) - FADE : to_frames(2)])
+    assert np.array_equal(heard[2_000 + FADE :], sound[to_frames(2) : to_frames(2) + 8_000 - FADE])
+    assert (feed.mark.landed, feed.mark.heard) == (to_frames(2), 8_000 - FADE)
 
 
 def test_begins_with_less_where_there_is_no_more(feed: Feed) -> None:
@@ -92,12 +92,12 @@ def test_an_empty_session_just_ends(feed: Feed) -> None:
 
 
 def test_a_wait_holds_the_background_and_loses_nothing(feed: Feed) -> None:
-    sound, background = noise(frames(12)), Level(0.25)
-    cut = frames(5) + 77
+    sound, background = noise(to_frames(12)), Level(0.25)
+    cut = to_frames(5) + 77
     source = Written(sound, available=cut, known=False)
     pump = Pump(source, feed, background)
 
-    before = listen(pump, feed, cut + frames(4))
+    before = listen(pump, feed, cut + to_frames(4))
     assert np.array_equal(before[:cut], sound[:cut])
     wait = before[cut:, 0]
     assert not wait[:PATIENCE].any()
@@ -125,39 +125,39 @@ def test_a_wait_holds_the_background_and_loses_nothing(feed: Feed) -> None:
 
 
 def test_a_wait_without_a_background_is_silent(feed: Feed) -> None:
-    sound = noise(frames(4))
-    source = Written(sound, available=frames(2), known=False)
+    sound = noise(to_frames(4))
+    source = Written(sound, available=to_frames(2), known=False)
     pump = Pump(source, feed)
-    heard = listen(pump, feed, frames(5))
-    assert not heard[frames(2) :].any()
+    heard = listen(pump, feed, to_frames(5))
+    assert not heard[to_frames(2) :].any()
     assert feed.underruns == 0
     source.available = len(sound)
-    rest = listen(pump, feed, frames(5))
+    rest = listen(pump, feed, to_frames(5))
     loud = np.flatnonzero(rest.any(axis=1))
-    assert np.array_equal(rest[loud], sound[frames(2) :])
+    assert np.array_equal(rest[loud], sound[to_frames(2) :])
 
 
 def test_a_wait_too_short_to_be_noticed_is_none(feed: Feed) -> None:
-    sound = noise(frames(6))
-    source = Written(sound, available=frames(3), known=False)
+    sound = noise(to_frames(6))
+    source = Written(sound, available=to_frames(3), known=False)
     background = Level()
     pump = Pump(source, feed, background)
-    before = listen(pump, feed, frames(3) - RESERVE)
+    before = listen(pump, feed, to_frames(3) - RESERVE)
     source.available = source.frames = len(sound)
-    after = listen(pump, feed, frames(3) + RESERVE)
+    after = listen(pump, feed, to_frames(3) + RESERVE)
     assert np.array_equal(np.concatenate([before, after]), sound)
     assert not background.asked
 
 
 def test_a_second_wait_is_like_the_first(feed: Feed) -> None:
-    sound = noise(frames(6))
-    source = Written(sound, available=frames(2), known=False)
+    sound = noise(to_frames(6))
+    source = Written(sound, available=to_frames(2), known=False)
     pump = Pump(source, feed, Level(0.9))
     parts = []
-    for available in (frames(4), frames(6)):
-        parts.append(listen(pump, feed, frames(6)))
+    for available in (to_frames(4), to_frames(6)):
+        parts.append(listen(pump, feed, to_frames(6)))
         source.available = available
-    parts.append(listen(pump, feed, frames(6)))
+    parts.append(listen(pump, feed, to_frames(6)))
     heard = np.concatenate(parts)
     session = heard[(heard[:, 0] != heard[:, 1])]
     assert np.array_equal(session, sound[sound[:, 0] != sound[:, 1]])
@@ -165,7 +165,7 @@ def test_a_second_wait_is_like_the_first(feed: Feed) -> None:
 
 
 def test_a_volume_is_heard_with_the_next_pull(feed: Feed) -> None:
-    voice, background = noise(frames(4)), noise(frames(4), seed=9)
+    voice, background = noise(to_frames(4)), noise(to_frames(4), seed=9)
     pump = Pump(Written(voice, background=background), feed)
     before = listen(pump, feed, 20_000)
     feed.gains = Gains(0.5, 2.0)
@@ -182,7 +182,7 @@ def test_a_volume_is_heard_with_the_next_pull(feed: Feed) -> None:
 
 
 def test_muted_it_goes_on_in_silence(feed: Feed) -> None:
-    pump = Pump(Written(noise(frames(4))), feed)
+    pump = Pump(Written(noise(to_frames(4))), feed)
     listen(pump, feed, 10_000)
     feed.gains = Gains(0.0, 0.0)
     assert not listen(pump, feed, 10_000)[FADE:].any()
@@ -190,24 +190,24 @@ def test_muted_it_goes_on_in_silence(feed: Feed) -> None:
 
 
 def test_a_volume_that_is_changed_in_a_wait_loses_nothing(feed: Feed) -> None:
-    sound = noise(frames(6))
-    source = Written(sound, available=frames(2), known=False)
+    sound = noise(to_frames(6))
+    source = Written(sound, available=to_frames(2), known=False)
     pump = Pump(source, feed, Level(0.5))
-    listen(pump, feed, frames(5))
+    listen(pump, feed, to_frames(5))
     feed.gains = Gains(1.0, 0.5)
-    assert np.all(listen(pump, feed, frames(1))[FADE:] == 0.25)
+    assert np.all(listen(pump, feed, to_frames(1))[FADE:] == 0.25)
     source.available = source.frames = len(sound)
     feed.gains = Gains()
-    rest = listen(pump, feed, frames(8))
+    rest = listen(pump, feed, to_frames(8))
     start = int(np.flatnonzero(rest[:, 0] != rest[:, 1])[0])
-    assert np.array_equal(rest[start : start + frames(4)], sound[frames(2) :])
+    assert np.array_equal(rest[start : start + to_frames(4)], sound[to_frames(2) :])
     assert feed.position == len(sound)
 
 
 def test_another_take_is_heard_without_a_seam(feed: Feed) -> None:
     """What both have is bit for bit what it was, and the other one goes on from there."""
-    one, same = noise(frames(5)), 30_000
-    other = np.concatenate([one[:same], noise(frames(6), seed=8)])
+    one, same = noise(to_frames(5)), 30_000
+    other = np.concatenate([one[:same], noise(to_frames(6), seed=8)])
     source = Written(one)
     pump = Pump(source, feed)
     before = listen(pump, feed, 20_000)
@@ -218,19 +218,19 @@ def test_another_take_is_heard_without_a_seam(feed: Feed) -> None:
 
 
 def test_another_take_may_come_when_all_has_been_put(feed: Feed) -> None:
-    one = noise(frames(2))
-    other = np.concatenate([one, noise(frames(2), seed=8)])
+    one = noise(to_frames(2))
+    other = np.concatenate([one, noise(to_frames(2), seed=8)])
     source = Written(one)
     pump = Pump(source, feed)
-    before = listen(pump, feed, frames(2) - 2_000)
+    before = listen(pump, feed, to_frames(2) - 2_000)
     assert feed.ended
     source.take = Written(other)
-    assert np.array_equal(np.concatenate([before, listen(pump, feed, frames(2) + 2_000)]), other)
+    assert np.array_equal(np.concatenate([before, listen(pump, feed, to_frames(2) + 2_000)]), other)
 
 
-@pytest.mark.parametrize("target", [0, 300, frames(1), frames(4.9)])
+@pytest.mark.parametrize("target", [0, 300, to_frames(1), to_frames(4.9)])
 def test_a_jump_lands_at_the_exact_frame(feed: Feed, target: int) -> None:
-    sound = noise(frames(5))
+    sound = noise(to_frames(5))
     pump = Pump(Written(sound), feed)
     listen(pump, feed, 10_000)
     pump.jump(target)
@@ -242,23 +242,23 @@ def test_a_jump_lands_at_the_exact_frame(feed: Feed, target: int) -> None:
 
 
 def test_a_jump_to_what_is_not_there_waits_for_it(feed: Feed) -> None:
-    sound = noise(frames(6))
-    source = Written(sound, available=frames(2), known=False)
+    sound = noise(to_frames(6))
+    source = Written(sound, available=to_frames(2), known=False)
     pump = Pump(source, feed, Level(0.5))
     listen(pump, feed, 10_000)
-    pump.jump(frames(2))
-    waiting = listen(pump, feed, frames(3))
+    pump.jump(to_frames(2))
+    waiting = listen(pump, feed, to_frames(3))
     assert not waiting[FADE:PATIENCE].any()
     assert np.all(waiting[PATIENCE + SWELL :] == 0.5)
-    assert feed.position == frames(2)
+    assert feed.position == to_frames(2)
     source.available = len(sound)
-    rest = listen(pump, feed, frames(5))
+    rest = listen(pump, feed, to_frames(5))
     start = int(np.flatnonzero(rest[:, 0] != rest[:, 1])[FADE])
-    assert np.array_equal(rest[start : start + frames(2)], sound[frames(2) : frames(4)])
+    assert np.array_equal(rest[start : start + to_frames(2)], sound[to_frames(2) : to_frames(4)])
 
 
 def test_a_volume_right_after_a_jump_is_heard_there(feed: Feed) -> None:
-    sound = noise(frames(5))
+    sound = noise(to_frames(5))
     pump = Pump(Written(sound), feed)
     listen(pump, feed, 10_000)
     pump.jump(50_000)
@@ -267,10 +267,12 @@ def test_a_volume_right_after_a_jump_is_heard_there(feed: Feed) -> None:
     assert np.array_equal(listen(pump, feed, 5_000)[FADE:], sound[50_000 : 55_000 - FADE] * np.float32(0.5))
 
 
-@given(st.lists(st.one_of(st.integers(1, 5_000), st.just("anew"), st.tuples(st.integers(0, frames(3)))), max_size=12))
+@given(
+    st.lists(st.one_of(st.integers(1, 5_000), st.just("anew"), st.tuples(st.integers(0, to_frames(3)))), max_size=12)
+)
 def test_whatever_happens_every_frame_is_the_one_that_is_due(happenings: list[int | tuple[int] | str]) -> None:
     """A device takes, all is put anew, or it jumps: what is heard is the session from where it was, or jumped to."""
-    sound, feed = noise(frames(4)), Feed()
+    sound, feed = noise(to_frames(4)), Feed()
     source = Written(sound)
     pump = Pump(source, feed)
     due = heard = 0
@@ -299,8 +301,8 @@ def test_whatever_happens_every_frame_is_the_one_that_is_due(happenings: list[in
 @pytest.mark.parametrize("same", [True, False])
 def test_another_take_is_heard_soon_and_goes_over_in_20_ms(feed: Feed, same: bool) -> None:
     """However different it is. What the device needs at once is left to it."""
-    one = noise(frames(4))
-    other = one if same else noise(frames(4), seed=8)
+    one = noise(to_frames(4))
+    other = one if same else noise(to_frames(4), seed=8)
     source = Written(one)
     pump = Pump(source, feed)
     listen(pump, feed, 10_000)
@@ -316,7 +318,7 @@ def test_another_take_is_heard_soon_and_goes_over_in_20_ms(feed: Feed, same: boo
 
 
 def test_a_failed_source_ends_it(feed: Feed) -> None:
-    source = Written(noise(frames(5)))
+    source = Written(noise(to_frames(5)))
     source.failed = RuntimeError("no voice")
     with pytest.raises(RuntimeError, match="no voice"):
         Pump(source, feed).step()

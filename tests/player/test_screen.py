@@ -16,7 +16,7 @@ from audioguide.player.commands import BINDINGS, Command, SeekTo
 from audioguide.player.player import Player
 from audioguide.player.ui.screen import Help, Part, PlayerApp
 from audioguide.player.ui.view import Viewer
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 
 def play(
@@ -303,7 +303,7 @@ def test_a_key_at_the_foot_can_be_clicked():
 
 
 def test_a_real_player_is_steered_and_shown():
-    device, sound = FakeDevice(), noise(frames(12))
+    device, sound = FakeDevice(), noise(to_frames(12))
     source = Written(sound, sections=SECTIONS)
     with Player(source, device) as player:
         until(lambda: device.opened)

@@ -18,9 +18,9 @@ from audioguide.player.devices import simpleaudio, simpleaudio_child
 from audioguide.player.devices.simpleaudio import SEAM, Simple, faded, quietest
 from audioguide.player.player import Player
 from audioguide.sound.block import Block, silence
-from audioguide.units import frames
+from audioguide.units import to_frames
 
-WORD, GAP = frames(0.31), frames(0.17)
+WORD, GAP = to_frames(0.31), to_frames(0.17)
 
 
 def words(count: int) -> Block:
@@ -31,7 +31,7 @@ def words(count: int) -> Block:
 
 def test_cuts_where_it_is_silent() -> None:
     sound = words(2)
-    cut = quietest(sound[: WORD + GAP + 9_000], frames(0.2))
+    cut = quietest(sound[: WORD + GAP + 9_000], to_frames(0.2))
     assert not sound[cut : cut + SEAM].any()
 
 
@@ -89,19 +89,19 @@ def test_every_word_arrives_whole_and_in_time(server: SoundServer) -> None:
 
 @pytest.mark.real("pulseaudio")
 def test_what_never_pauses_is_heard_without_a_gap(server: SoundServer) -> None:
-    level = np.full((frames(2), 2), 0.25, np.float32)
+    level = np.full((to_frames(2), 2), 0.25, np.float32)
     recorded, _ = played(server, level)
-    inside = recorded[frames(0.1) : -frames(0.1), 0]
+    inside = recorded[to_frames(0.1) : -to_frames(0.1), 0]
     assert inside.min() > 0
     assert inside.max() < 2 * 0.25 * 32_768
-    assert abs(len(recorded) - len(level)) < frames(0.05)
+    assert abs(len(recorded) - len(level)) < to_frames(0.05)
 
 
 @pytest.mark.real("pulseaudio")
 def test_a_pause_loses_no_word(server: SoundServer) -> None:
     sound = words(5)
     with server.recording() as recording, Player(Written(sound), Simple()) as player:
-        wait_until(lambda: player.now().heard > frames(1), "the session to be heard")
+        wait_until(lambda: player.now().heard > to_frames(1), "the session to be heard")
         player.do(Command.PAUSE)
         wait_until(lambda: player.now().state.paused, "the pause")
         time.sleep(1.5)
@@ -109,7 +109,7 @@ def test_a_pause_loses_no_word(server: SoundServer) -> None:
         assert player.wait(30)
     recorded = recording.sound
     assert player.outcome.end == "finished"
-    assert len(recorded) > len(sound) + frames(1)
+    assert len(recorded) > len(sound) + to_frames(1)
     assert sum(at < 0 for at in places(recorded, sound)) <= 1  # the one that it was paused in
 
 
@@ -117,7 +117,7 @@ def test_a_pause_loses_no_word(server: SoundServer) -> None:
 def test_goes_on_where_it_is_told(server: SoundServer) -> None:
     sound = words(12)
     with server.recording() as recording, Player(Written(sound), Simple()) as player:
-        wait_until(lambda: player.now().heard > frames(1), "the session to be heard")
+        wait_until(lambda: player.now().heard > to_frames(1), "the session to be heard")
         player.do(SeekTo(9 * (WORD + GAP)))
         assert player.wait(30)
     found = places(recording.sound, sound)
@@ -128,12 +128,12 @@ def test_goes_on_where_it_is_told(server: SoundServer) -> None:
 
 @pytest.mark.real("pulseaudio")
 def test_stops_when_it_is_told(server: SoundServer) -> None:
-    with server.recording() as recording, Player(Written(noise(frames(20))), Simple()) as player:
-        wait_until(lambda: player.now().heard > frames(1), "the session to be heard")
+    with server.recording() as recording, Player(Written(noise(to_frames(20))), Simple()) as player:
+        wait_until(lambda: player.now().heard > to_frames(1), "the session to be heard")
         player.do(Command.STOP)
         assert player.wait(5)
     assert player.outcome.end == "stopped"
-    assert frames(0.5) < len(recording.sound) < frames(4)
+    assert to_frames(0.5) < len(recording.sound) < to_frames(4)
     assert np.abs(recording.sound[-20:]).max() < 1_000  # faded
 
 
@@ -156,7 +156,7 @@ def test_a_child_that_dies_is_a_device_that_is_lost(server: SoundServer) -> None
 class Supply:
     """A level that never ends."""
 
-    ahead = frames(3600)
+    ahead = to_frames(3600)
     ended = finished = False
     silence = 0
 

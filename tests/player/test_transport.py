@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from audioguide.model.timeline import Chapter, Cue, Section
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.transport import BED, VOICE, Change, Jump, Place, State, Tell, handle, leaves, moved
-from audioguide.units import frames
+from audioguide.units import to_frames
 
-S = frames(1)
+S = to_frames(1)
 
 
 def chapter(start: int, end: int, step: int | None, *clips: tuple[int, int], closing: int | None = None) -> Section:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from audioguide.errors import RequestError, RoutineError
 from audioguide.routine.importers.script import LARGEST_TEXT, MOST_LINES, parse_script, read_script
-from audioguide.routine.importers.write_yaml import yaml_text
-from audioguide.routine.load import attempt, load
+from audioguide.routine.importers.write_yaml import script_to_yaml
+from audioguide.routine.load import check_routine, load
 from audioguide.schema.document import parse_document
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
@@ -151,11 +151,11 @@ def test_every_word_is_said_in_its_order(stem):
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_the_routine_written_is_the_one_played_directly(path):
     document = read_script(path)
-    routine, problems = attempt(path, document)
+    routine, problems = check_routine(path, document)
     assert problems == ()
-    again = parse_document(yaml_text(document), "again.yaml")
+    again = parse_document(script_to_yaml(document), "again.yaml")
     assert again.data == document.data
-    copy, problems = attempt(Path(path.stem + ".yaml"), again)
+    copy, problems = check_routine(Path(path.stem + ".yaml"), again)
     assert problems == ()
     first, second = (compile(one, FakeVoice().measure, find_phrases("en")) for one in (routine, copy))
     assert [(cue.kind, cue.start, cue.frames, cue.text) for cue in first.cues] == [
@@ -348,7 +348,7 @@ def test_what_is_guessed_says_where():
 
 
 def test_guesses_are_comments_in_the_routine_written():
-    text = yaml_text(script("Hello.\n\nFold forward. [pause 20s]"))
+    text = script_to_yaml(script("Hello.\n\nFold forward. [pause 20s]"))
     assert "  # Line 3: Held for 20s, and named by its first words: 'Fold forward'.\n  - pose:" in text
 
 
@@ -367,7 +367,7 @@ def test_long_words_and_names_are_cut():
 
 def refused(text, name="script.txt"):
     document = script(text, name)
-    _, problems = attempt(Path(name), document)
+    _, problems = check_routine(Path(name), document)
     return [str(problem) for problem in problems]
 
 
@@ -477,9 +477,9 @@ def test_words_are_kept_in_order_and_what_comes_out_is_a_routine(parts):
     gaps = ("\n" if part == "1. Lie down" else gap for part, gap in parts)
     text = "Welcome, all of you.\n\n" + "".join(part + gap for (part, _), gap in zip(parts, gaps, strict=True))
     document = script(text)
-    _, problems = attempt(Path("script.txt"), document)
+    _, problems = check_routine(Path("script.txt"), document)
     assert problems == ()
-    assert parse_document(yaml_text(document), "again.yaml").data == document.data
+    assert parse_document(script_to_yaml(document), "again.yaml").data == document.data
     dropped = {"pause", "2s", "5s", "30s", "break", "time", "12s", "hold", "45s", "rest", "20s", "silence", "1", "min"}
     kept = [word for word in re.findall(r"\w+", text.lower()) if word not in dropped]
     headings = {"1", "lie", "down", "sit", "tall", "now", "twenty", "a", "b", "c", "x", "2", "sets"}
@@ -490,15 +490,15 @@ def test_words_are_kept_in_order_and_what_comes_out_is_a_routine(parts):
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["a.txt", "a.md"]))
 def test_any_bytes_are_a_script_or_one_problem(raw, name):
-    from audioguide.routine.importers.script import decode, lines_of
+    from audioguide.routine.importers.script import decode, split_lines
 
     try:
-        document = parse_script(lines_of(decode(raw, name), name), name)
+        document = parse_script(split_lines(decode(raw, name), name), name)
     except RoutineError as error:
         assert len(error.problems) == 1
         assert error.problems[0].place.line >= 1
         return
-    assert attempt(Path(name), document)[1] == ()
+    assert check_routine(Path(name), document)[1] == ()
 
 
 SIGNS = st.text(st.sampled_from("ab 1.,:;#*_-[](){}<>/|`~\\!?…=\n\"'é–—×5s"), max_size=120)
@@ -511,5 +511,5 @@ def test_any_marks_in_any_order(text, name):
         document = script(text, name)
     except RoutineError:
         return
-    assert attempt(Path(name), document)[1] == ()
-    assert parse_document(yaml_text(document), "again.yaml").data == document.data
+    assert check_routine(Path(name), document)[1] == ()
+    assert parse_document(script_to_yaml(document), "again.yaml").data == document.data

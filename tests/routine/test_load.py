@@ -54,13 +54,13 @@ def test_every_kind_of_step(write):
     assert (childs_pose.hold, childs_pose.origin) == (Length(30), "default")
     assert (tilt.hold, tilt.rounds, tilt.rest) == (Length(2, "breaths"), 3, 10)
     assert opener.pose.sides == ("left arm", "right arm")
-    assert not opener.listed
+    assert not opener.in_library
     assert routine.steps[4].pattern == BreathPattern(4, 7, 8, 0)
     assert routine.steps[1].place.line == 7
     assert routine.steps[-1].place.file.endswith("taster.yaml")
 
 
-@pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", paths.routine_files().values(), ids=lambda path: path.stem)
 def test_every_shipped_routine_loads(path):
     assert load(path).steps
 

@@ -34,7 +34,7 @@ def test_every_key_has_a_sentence_and_every_sentence_a_key():
         assert "default" not in facts or facts["default"] not in (None, {}, [], ""), key
 
 
-@pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", paths.routine_files().values(), ids=lambda path: path.stem)
 def test_every_shipped_routine_agrees_with_it(path):
     VALIDATOR.validate(parse_document(path.read_text("utf-8"), path.name).data)
 

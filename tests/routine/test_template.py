@@ -3,7 +3,7 @@
 import pytest
 
 from audioguide.cli.commands.edit import template
-from audioguide.routine.json_schema import FILE
+from audioguide.routine.json_schema import SCHEMA_FILE
 from audioguide.routine.load import load
 from audioguide.schema.document import parse_document
 from audioguide.schema.form import STEP_KINDS
@@ -41,5 +41,5 @@ def test_its_title_is_the_name_of_the_file(name, title):
 
 
 def test_an_editor_is_told_of_the_schema_only_where_there_is_one():
-    assert template("mine", completed=True).startswith(f"# yaml-language-server: $schema={FILE}\n")
+    assert template("mine", completed=True).startswith(f"# yaml-language-server: $schema={SCHEMA_FILE}\n")
     assert "yaml-language-server" not in template("mine", completed=False)

@@ -185,7 +185,7 @@ def test_a_routine_of_the_same_name_is_what_is_meant(home, write):
     (home / "scripts").mkdir()
     (home / "scripts/mine.yaml").write_text(THREE)
     assert open_session("mine").routine.title == "Three"
-    assert paths.presets() == {}
+    assert paths.preset_files() == {}
 
 
 @pytest.mark.parametrize(

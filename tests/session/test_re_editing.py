@@ -52,7 +52,7 @@ def put(folder, name, text):
 
 
 @pytest.mark.parametrize("options", OPTIONS)
-@pytest.mark.parametrize("id", sorted(paths.routines()))
+@pytest.mark.parametrize("id", sorted(paths.routine_files()))
 def test_opened_again_it_is_the_very_same_session(id, options, tmp_path):
     session = open_session(id, options)
     again = open_session(send(id, tmp_path / "a.mp3", options))
@@ -296,7 +296,7 @@ def test_a_file_is_exported_over_itself(tmp_path, monkeypatch):
     assert resolve(tmp_path / "build/taster.mp3", Options()).options == Options(level="full", skip=("cat-cow",))
 
 
-@pytest.mark.parametrize("id", sorted(paths.routines()))
+@pytest.mark.parametrize("id", sorted(paths.routine_files()))
 def test_taken_out_it_is_the_same_routine_in_any_editor(id, move, tmp_path):
     """On a machine that has the poses, and on one where all of them are others."""
     before = heard(open_session(id))
@@ -307,7 +307,7 @@ def test_taken_out_it_is_the_same_routine_in_any_editor(id, move, tmp_path):
         after = heard(open_session(tmp_path / name / f"{id}.yaml"))
         assert [{**cue, "pose": None} for cue in after["cues"]] == [{**cue, "pose": None} for cue in before["cues"]]
         elsewhere = move()
-        for pose in paths.poses():
+        for pose in paths.pose_files():
             put(elsewhere, f"scripts/poses/{pose}.yaml", POSE)
 
 

@@ -13,7 +13,7 @@ from audioguide.model.timeline import Timeline
 from audioguide.session.session import Session, stem_paths
 from audioguide.sound.loudness import integrated
 from audioguide.system.ffmpeg import find_ffmpeg
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 STEP = 2.0**-23
 
@@ -92,12 +92,12 @@ def test_speech_begins_where_the_timeline_says(made):
     """5 ms before the first sample above −50 dBFS, give or take 1 ms; in a decoded MP3, 2 ms."""
     mp3 = decode(made.folder / "taster.mp3")
     for cue in spoken(made):
-        before = frames(0.02)
+        before = to_frames(0.02)
         loud = np.abs(made.voice[cue.start - before : cue.end, 0]) > 10 ** (-50 / 20)
-        assert abs(int(loud.argmax()) - before - frames(0.005)) <= frames(0.001)
+        assert abs(int(loud.argmax()) - before - to_frames(0.005)) <= to_frames(0.001)
         clip = made.mix[cue.start : cue.start + min(cue.frames, RATE), 0]
         around = mp3[cue.start - 200 : cue.start + len(clip) + 200, 0]
-        assert abs(int(np.correlate(around, clip).argmax()) - 200) <= frames(0.002)
+        assert abs(int(np.correlate(around, clip).argmax()) - 200) <= to_frames(0.002)
 
 
 def test_narration_is_at_its_loudness_and_breath_words_are_near(made):

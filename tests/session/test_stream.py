@@ -17,7 +17,7 @@ from audioguide.sound import limiter
 from audioguide.timeline.compiler import Compiler
 from audioguide.timeline.edit_summary import to_options
 from audioguide.timeline.phrases import find_phrases
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 TEXT = """
 title: t
@@ -110,7 +110,7 @@ def same_until(one, other, frame):
 @pytest.mark.parametrize("seconds", [-1, 11.9, 22.3, 24.2])
 def test_what_was_heard_is_the_same_to_the_sample(live, wish, seconds):
     before = made(live)
-    position = hold(before).start + frames(seconds)
+    position = hold(before).start + to_frames(seconds)
     live.change(wish, lambda: position)
     after = made(live)
     assert after is not before
@@ -120,7 +120,7 @@ def test_what_was_heard_is_the_same_to_the_sample(live, wish, seconds):
 
 def test_presses_add_up_and_both_sides_get_the_same(live):
     take = made(live)
-    position = hold(take).start + frames(5)
+    position = hold(take).start + to_frames(5)
     messages = [live.change("longer", lambda: position) for _ in range(4)]
     assert messages == [
         "Bird, left: 30 s",
@@ -129,17 +129,17 @@ def test_presses_add_up_and_both_sides_get_the_same(live):
         "Bird, left: 40 s, its limit (= goes on)",
     ]
     assert lengths(made(live)) == [40, 40, 20, 20, 24, 20]
-    assert live.take.frames - take.frames == pytest.approx(2 * frames(15), abs=1152)
+    assert live.take.frames - take.frames == pytest.approx(2 * to_frames(15), abs=1152)
 
 
 def test_one_that_is_kept_going_ends_when_it_is_let_go(live):
     start = hold(made(live)).start
-    assert live.change("keep", lambda: start + frames(20)) == "Bird, left goes on until you press = again"
+    assert live.change("keep", lambda: start + to_frames(20)) == "Bird, left goes on until you press = again"
     kept = hold(made(live))
     assert kept.asked is None
-    assert kept.frames > frames(3600)
-    assert live.change("keep", lambda: start + frames(51)) == "Bird, left ends"
-    assert frames(51) + MARGIN <= hold(made(live)).frames <= frames(53)
+    assert kept.frames > to_frames(3600)
+    assert live.change("keep", lambda: start + to_frames(51)) == "Bird, left ends"
+    assert to_frames(51) + MARGIN <= hold(made(live)).frames <= to_frames(53)
     assert lengths(live.take)[1] == 25
     (changed,) = live.changed()
     assert (changed.before, changed.after) == (Length(25), Length(52))
@@ -148,17 +148,17 @@ def test_one_that_is_kept_going_ends_when_it_is_let_go(live):
 def test_a_background_that_was_going_out_comes_back(live):
     before = made(live)
     end = hold(before).end
-    live.change("longer", lambda: end - frames(1))
+    live.change("longer", lambda: end - to_frames(1))
     after = made(live)
-    was, now = (np.abs(take.stems(end - frames(0.6), frames(0.6)).background) for take in (before, after))
+    was, now = (np.abs(take.stems(end - to_frames(0.6), to_frames(0.6)).background) for take in (before, after))
     assert now[-4410:].mean() > 1.5 * was[-4410:].mean()
-    across, later = (clicks(after, start) for start in (end - frames(1), end + frames(1)))
+    across, later = (clicks(after, start) for start in (end - to_frames(1), end + to_frames(1)))
     assert across < 1.5 * later
 
 
 def clicks(take, start):
     """The highest fourth difference of a second of background: it lets a step through 16 times, the tones hardly."""
-    return np.abs(np.diff(take.stems(start, frames(1)).background.astype(np.float64), n=4, axis=0)).max()
+    return np.abs(np.diff(take.stems(start, to_frames(1)).background.astype(np.float64), n=4, axis=0)).max()
 
 
 def test_a_change_while_the_session_is_still_being_spoken(write, speaker):
@@ -167,10 +167,10 @@ def test_a_change_while_the_session_is_still_being_spoken(write, speaker):
     with playing(write, speaker, []) as live:
         until(live, lambda: len(live.take.sections) == 3)
         before = live.take
-        position = hold(before).start + frames(5)
+        position = hold(before).start + to_frames(5)
         live.change("longer", lambda: position)
         until(live, lambda: live.take is not before)
-        assert hold(live.take).frames == frames(30)
+        assert hold(live.take).frames == to_frames(30)
         assert live.take.frames is None
         speaker.spoken.set()
         assert lengths(made(live)) == [30, 30, 20, 20, 24, 20]
@@ -178,10 +178,10 @@ def test_a_change_while_the_session_is_still_being_spoken(write, speaker):
 
 def test_a_position_that_has_gone_by_is_tried_again_further_on(live, told):
     start = hold(made(live)).start
-    later = iter([start + frames(10), start + frames(10)])
-    live.change("longer", lambda: next(later, start + frames(10.9)))
+    later = iter([start + to_frames(10), start + to_frames(10)])
+    live.change("longer", lambda: next(later, start + to_frames(10.9)))
     after = made(live)
-    assert hold(after).frames == frames(30)
+    assert hold(after).frames == to_frames(30)
     assert told == []
 
 
@@ -190,8 +190,8 @@ def test_what_was_told_and_came_too_late_is_told(live, told, number):
     """The time that it takes was not enough: by then the hold is over. What follows is another hold."""
     before = made(live)
     end = hold(before, number).end
-    later = iter([end - frames(0.4)] * 2)
-    message = live.change("longer", lambda: next(later, end + frames(1)))
+    later = iter([end - to_frames(0.4)] * 2)
+    message = live.change("longer", lambda: next(later, end + to_frames(1)))
     assert message.endswith("30 s")
     until(live, lambda: not live._wishes)
     assert live.take is before
@@ -201,14 +201,14 @@ def test_what_was_told_and_came_too_late_is_told(live, told, number):
 
 def test_of_two_the_one_that_came_too_late_is_told(live, told):
     end, pressed = hold(made(live)).end, threading.Event()
-    positions = iter([end - frames(0.4)])
+    positions = iter([end - to_frames(0.4)])
 
     def position():
         """It is long until the change is begun."""
-        return next(positions, None) or (pressed.wait(30) and end + frames(2))
+        return next(positions, None) or (pressed.wait(30) and end + to_frames(2))
 
     assert live.change("longer", position) == "Bird, left: 30 s"
-    assert live.change("longer", lambda: end + frames(2)) == "Bird, right: 30 s"
+    assert live.change("longer", lambda: end + to_frames(2)) == "Bird, right: 30 s"
     pressed.set()
     until(live, lambda: told)
     assert lengths(made(live)) == [25, 30, 20, 20, 24, 20]
@@ -217,7 +217,7 @@ def test_of_two_the_one_that_came_too_late_is_told(live, told):
 
 def test_a_change_that_a_jump_overtook_is_no_change_of_what_is_heard_there(live, told):
     start = hold(before := made(live), 3).start
-    later = iter([start + frames(3)] * 2)
+    later = iter([start + to_frames(3)] * 2)
     live.change("keep", lambda: next(later, 0))
     until(live, lambda: told)
     assert live.take is before
@@ -229,20 +229,20 @@ def test_a_hold_that_is_left_is_let_go(live):
     start = hold(before).start
     live.let_go(lambda: start)
     assert live.take is before
-    live.change("keep", lambda: start + frames(20))
-    live.let_go(lambda: start + frames(51))
-    assert hold(live.take).frames <= frames(53)
+    live.change("keep", lambda: start + to_frames(20))
+    live.let_go(lambda: start + to_frames(51))
+    assert hold(live.take).frames <= to_frames(53)
     coming = hold(made(live), 1).start
-    live.change("keep", lambda: coming - frames(2))
+    live.change("keep", lambda: coming - to_frames(2))
     assert hold(made(live), 1).asked is None
-    live.let_go(lambda: coming - frames(1))
+    live.let_go(lambda: coming - to_frames(1))
     assert lengths(made(live))[1:] == [25, 20, 20, 24, 20]
 
 
 def test_what_cannot_be_spoken_leaves_the_session_as_it_is(live, speaker, told):
     before = made(live)
     speaker.refused.add("Ten seconds.")
-    position = hold(before).start + frames(5)
+    position = hold(before).start + to_frames(5)
     assert live.change("longer", lambda: position) == "Bird, left: 30 s"
     until(live, lambda: not live._wishes)
     assert told == ["The hold stays as it was. The voice has gone."]
@@ -281,7 +281,7 @@ def test_what_a_callback_raises_is_raised_where_the_session_is_waited_for(speake
     with SessionStream(speaker, (), Compiler(routine, speaker.measure, find_phrases("en")), tell=tell) as live:
         take = made(live)
         speaker.refused.add("Ten seconds.")
-        live.change("longer", lambda: hold(take).start + frames(5))
+        live.change("longer", lambda: hold(take).start + to_frames(5))
         until(live, lambda: live.failed)
         with pytest.raises(KeyError, match="The voice has gone"):
             live.reach(1)
@@ -292,17 +292,17 @@ def test_a_session_whose_kept_hold_is_left_has_no_hour_in_it(live, command):
     """On the screen and in the log: it is as long as it will be heard to be. What comes next is where it was."""
     whole, device = made(live), FakeDevice()
     following = whole.sections[2].chapter.start
-    with Player(live, device, start=hold(whole).start + frames(4)) as player:
+    with Player(live, device, start=hold(whole).start + to_frames(4)) as player:
         device.take(4_410)
         ask(player, Command.KEEP)
         kept = made(live)
-        assert kept.frames > whole.frames + frames(3500)
-        assert abs(player.now().length - whole.frames + frames(20)) < frames(1)
+        assert kept.frames > whole.frames + to_frames(3500)
+        assert abs(player.now().length - whole.frames + to_frames(20)) < to_frames(1)
         ask(player, command)
-        assert abs(made(live).frames - whole.frames + frames(20)) < frames(2)
+        assert abs(made(live).frames - whole.frames + to_frames(20)) < to_frames(2)
         forward = command in (Command.NEXT, Command.SKIP)
         assert player.now().position == (live.sections[2].chapter.start if forward else 0)
-        assert abs(live.sections[2].chapter.start - following + frames(20)) < frames(2)
+        assert abs(live.sections[2].chapter.start - following + to_frames(20)) < to_frames(2)
         device.take(4_410)
         ask(player, Command.STOP)
         hear(player, device)

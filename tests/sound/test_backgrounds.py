@@ -8,7 +8,7 @@ from audioguide.sound import background as backgrounds
 from audioguide.sound.background import LOUDNESS, background
 from audioguide.sound.loudness import integrated
 from audioguide.sound.synth.layer import GRID
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 MINUTES = 10
 MINE = {"music"}
@@ -38,7 +38,7 @@ def test_level_over_a_minute_and_over_ten(sound):
 
 def test_no_moment_is_much_louder_or_softer(name, sound):
     """Of what moves, 400 ms at a time: no crest may come near the voice, and no trough leaves one alone."""
-    window = frames(0.4)
+    window = to_frames(0.4)
     levels = np.array([integrated(sound[at : at + window]) for at in range(0, 120 * RATE, window)]) - LOUDNESS
     assert levels.max() < (0.8 if name in STEADY else 2.3)
     assert levels.min() > (-0.8 if name in STEADY else -3.5)

@@ -16,10 +16,10 @@ from audioguide.sound.mixer import Mixer
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
-from audioguide.units import RATE, frames, gain
+from audioguide.units import RATE, db_to_amplitude, to_frames
 
 VOICE = FakeVoice()
-PRESETS = sorted(name for name in paths.backgrounds() if name != "music")  # which is a person's own
+PRESETS = sorted(name for name in paths.background_files() if name != "music")  # which is a person's own
 NARRATION = -16.0
 
 ROUTINE = """
@@ -70,7 +70,7 @@ def quiet(timeline, margin=16 * RATE // 10):
     """Stretches of 2 s and more with nobody speaking near."""
     edge = 0
     for cue in sorted((cue for cue in timeline.cues if cue.kind == "speech"), key=lambda cue: cue.start):
-        if cue.start - edge > 2 * margin + frames(2):
+        if cue.start - edge > 2 * margin + to_frames(2):
             yield edge + margin, cue.start - margin
         edge = max(edge, cue.end)
 
@@ -94,7 +94,7 @@ def test_sounds_from_the_first_to_the_last_frame(mixed):
 def test_is_at_its_gain_in_holds_and_lower_between(mixed):
     timeline, stem = mixed("pink-noise", "during: always, gain: -15, between: -27")
     hold = holds(timeline)[0]
-    inside = [(a, b) for a, b in quiet(timeline) if hold.start + frames(2) <= a and b <= hold.end - frames(2)]
+    inside = [(a, b) for a, b in quiet(timeline) if hold.start + to_frames(2) <= a and b <= hold.end - to_frames(2)]
     outside = [(a, b) for a, b in quiet(timeline) if all(b < one.start or a > one.end for one in holds(timeline))]
     assert inside
     assert outside
@@ -105,14 +105,14 @@ def test_is_at_its_gain_in_holds_and_lower_between(mixed):
 @pytest.mark.parametrize("how", ["gain: -13", "gain: -8", "during: always, between: -16", "during: always, gain: -7"])
 def test_is_under_speech_however_loud_it_is_meant(mixed, how):
     timeline, stem = mixed("pink-noise", how)
-    spoken = [cue for cue in timeline.cues if cue.kind == "speech" and cue.frames > frames(0.4)]
+    spoken = [cue for cue in timeline.cues if cue.kind == "speech" and cue.frames > to_frames(0.4)]
     assert all(level(stem, cue.start, cue.end) <= -20 for cue in spoken)
 
 
 def test_what_is_quiet_anyway_is_not_lowered_under_speech(mixed):
     timeline, stem = mixed("pink-noise", "during: always, gain: -24, between: -24")
     section = timeline.sections[0].chapter
-    assert level(stem, section.start + frames(2), section.end - frames(2)) == pytest.approx(-24, abs=0.7)
+    assert level(stem, section.start + to_frames(2), section.end - to_frames(2)) == pytest.approx(-24, abs=0.7)
 
 
 @pytest.mark.parametrize("section", [1, 2])
@@ -123,13 +123,13 @@ def test_one_section_flows_into_the_next(mixed, name, section):
     """
     timeline, stem = mixed(name, "during: always, gain: -24, between: -24")
     border = timeline.sections[section].chapter.start
-    around = stem[border - frames(4) : border + frames(3)].astype(np.float64)
+    around = stem[border - to_frames(4) : border + to_frames(3)].astype(np.float64)
     steps = np.abs(np.diff(around, n=4, axis=0)).max(axis=1)
-    at = frames(4)
+    at = to_frames(4)
     assert steps[at - 50 : at + 50].max() <= max(1.5 * np.delete(steps, slice(at - 50, at + 50)).max(), 1e-6)
     windows = [
-        integrated(stem[first : first + frames(1)])
-        for first in range(border - frames(4), border + frames(2), frames(0.5))
+        integrated(stem[first : first + to_frames(1)])
+        for first in range(border - to_frames(4), border + to_frames(2), to_frames(0.5))
     ]
     assert max(windows) - min(windows) < {"ocean": 12, "breath-swell": 4, "singing-bowls": 4, "rain": 4}.get(name, 1), (
         windows
@@ -140,7 +140,7 @@ def test_the_next_section_goes_on_where_the_last_one_led(mixed, name):
     """The last frames of a section are those of the generator just before `ANCHOR`."""
     timeline, stem = mixed(name, "during: always, gain: -24, between: -24")
     border = timeline.sections[2].chapter.start
-    expected = background(name).sound().block(ANCHOR - 40, 80) * gain(-24 + 13)
+    expected = background(name).sound().block(ANCHOR - 40, 80) * db_to_amplitude(-24 + 13)
     assert np.abs(stem[border - 40 : border + 40] - expected).max() < 1e-3 * np.abs(expected).max() + 1e-6
 
 
@@ -171,7 +171,8 @@ def test_crossfades_into_another_background(mixed):
     timeline, stem = mixed("warm-drone", "during: always, gain: -24, between: -24", more)
     border = timeline.sections[2].chapter.start
     here = [
-        integrated(stem[at : at + frames(0.8)]) for at in range(border - frames(5), border + frames(3), frames(0.4))
+        integrated(stem[at : at + to_frames(0.8)])
+        for at in range(border - to_frames(5), border + to_frames(3), to_frames(0.4))
     ]
     assert max(here) - min(here) < 4
     drone = background("warm-drone").sound()
@@ -179,7 +180,7 @@ def test_crossfades_into_another_background(mixed):
     for at, share in ((border - CROSSFADE - RATE, 1.0), (border - CROSSFADE // 2, 0.7), (border + RATE, 0.0)):
         expected = drone.block(ANCHOR + at - start, 8192).astype(np.float64)
         heard = stem[at : at + 8192].astype(np.float64)
-        found = (heard * expected).sum() / (expected**2).sum() / gain(-24 + 13)
+        found = (heard * expected).sum() / (expected**2).sum() / db_to_amplitude(-24 + 13)
         assert found == pytest.approx(share, abs=0.12)
 
 
@@ -202,7 +203,7 @@ def test_a_rest_with_a_background_of_its_own_sounds_like_a_hold(write):
     rest = next(cue for cue in timeline.cues if cue.kind == "rest")
     stem = stem_of(timeline.sections)
     assert rest.background == BackgroundSpec("singing-bowls")
-    assert level(stem, rest.end - frames(12), rest.end - frames(2)) == pytest.approx(-13, abs=3)
+    assert level(stem, rest.end - to_frames(12), rest.end - to_frames(2)) == pytest.approx(-13, abs=3)
     assert not stem[rest.end :].any()
 
 
@@ -212,7 +213,7 @@ def test_breathes_with_the_hold_while_it_sounds_always(mixed):
     held, alone = mixed("breath-swell", "during: holds")
     assert [cue.start for cue in holds(always)] == [cue.start for cue in holds(held)]
     for hold in holds(held):
-        inside = slice(hold.start + frames(1.5), hold.end - frames(1.5))
+        inside = slice(hold.start + to_frames(1.5), hold.end - to_frames(1.5))
         assert np.array_equal(stem[inside], alone[inside])
 
 
@@ -223,7 +224,7 @@ def test_levels_of_the_stem(mixed, name):
     timeline, stem = mixed(name, "during: holds")
     inside = []
     for hold in holds(timeline):
-        spans = [(max(a, hold.start + frames(2)), min(b, hold.end - frames(2))) for a, b in quiet(timeline)]
+        spans = [(max(a, hold.start + to_frames(2)), min(b, hold.end - to_frames(2))) for a, b in quiet(timeline)]
         inside += [stem[a:b] for a, b in spans if b - a > RATE]
         spoken = [cue for cue in timeline.cues if cue.kind == "speech" and hold.start < cue.start < hold.end]
         under = integrated(np.concatenate([stem[cue.start : cue.end] for cue in spoken]))
@@ -240,6 +241,6 @@ def assert_no_click(name, *stems):
     """The fourth difference lets a step through 16 times, and music hardly at all."""
     own, *steps = (
         np.abs(np.diff(sound.astype(np.float64), n=4, axis=0)).max()
-        for sound in (background(name).sound().block(0, frames(100)), *stems)
+        for sound in (background(name).sound().block(0, to_frames(100)), *stems)
     )
     assert max(steps) <= 1.3 * own

@@ -4,9 +4,9 @@ import pytest
 from audioguide.model.routine import CHIMES
 from audioguide.sound.chimes import LOUDNESS, chime
 from audioguide.sound.loudness import integrated
-from audioguide.units import frames
+from audioguide.units import to_frames
 
-KINDS = [("release", frames(1.2)), ("start", frames(0.25))]
+KINDS = [("release", to_frames(1.2)), ("start", to_frames(0.25))]
 CHIMES_AS_HEARD = [(sound, *kind) for sound in CHIMES for kind in KINDS]
 
 
@@ -20,7 +20,7 @@ def test_has_its_level_and_length(sound, kind, count):
 
 
 @pytest.mark.parametrize(
-    ("sound", "kind", "count"), [*CHIMES_AS_HEARD, ("bell", "release", frames(0.6)), ("wood", "start", 100)]
+    ("sound", "kind", "count"), [*CHIMES_AS_HEARD, ("bell", "release", to_frames(0.6)), ("wood", "start", 100)]
 )
 def test_begins_and_ends_in_silence_without_a_click(sound, kind, count):
     bell = chime(sound, kind, count)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from audioguide.sound.block import scaled
 from audioguide.sound.limiter import CEILING, CONTEXT, HARMLESS, HOP, limit
-from audioguide.units import gain
+from audioguide.units import db_to_amplitude
 
 
 def true_peak(block):
@@ -25,12 +25,12 @@ def noise(count, top):
     spectrum[round(8000 / 44100 * count) :] = 0
     bursts = (1 + np.sin(np.arange(count) / 3000)) * np.hanning(count)
     made = np.fft.irfft(spectrum, count, axis=0) * bursts[:, None]
-    return (made / np.abs(made).max() * gain(top)).astype(np.float32)
+    return (made / np.abs(made).max() * db_to_amplitude(top)).astype(np.float32)
 
 
 @pytest.mark.parametrize("top", [-3, -1, 0, 3, 9])
 def test_no_true_peak_above_the_ceiling(top):
-    assert true_peak(limited(noise(HOP * 1000, top))) < CEILING * gain(0.1)
+    assert true_peak(limited(noise(HOP * 1000, top))) < CEILING * db_to_amplitude(0.1)
 
 
 def test_a_peak_between_the_samples_is_seen():
@@ -39,7 +39,7 @@ def test_a_peak_between_the_samples_is_seen():
     wave = 0.95 * np.sin(np.pi / 2 * np.arange(count) + np.pi / 4) * np.hanning(count)
     block = np.stack([wave, wave], axis=1).astype(np.float32)
     assert np.abs(block).max() < CEILING < true_peak(block)
-    assert true_peak(limited(block)) < CEILING * gain(0.1)
+    assert true_peak(limited(block)) < CEILING * db_to_amplitude(0.1)
 
 
 def test_where_nothing_exceeds_nothing_is_touched():

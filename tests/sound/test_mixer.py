@@ -23,14 +23,14 @@ from audioguide.sound.ducking import Duck, swell
 from audioguide.sound.limiter import CEILING
 from audioguide.sound.loudness import integrated
 from audioguide.sound.mixer import GRID, Mixer
-from audioguide.units import RATE, frames, gain, on_grid
+from audioguide.units import RATE, align_to_grid, db_to_amplitude, to_frames
 
 VOICE = FakeVoice()
 DRONE = BackgroundSpec("warm-drone")
 LAME_SCALE = 0.95
 """What LAME multiplies every sample by at 128 kbit/s, and an encoder may give back."""
-CHIME = frames(1.2)
-BEGIN = frames(4)
+CHIME = to_frames(1.2)
+BEGIN = to_frames(4)
 """The first frame of the hold in `pose`."""
 
 
@@ -42,18 +42,18 @@ def spoken(start, text, role="instructions"):
 def pose(start=0, hold=20.0, background=DRONE, words=((8.0, "Breathe in."), (9.2, "Breathe out."))):
     """A section as the compiler lays it: instructions, a hold with words at seconds into it, chime, release."""
     begin = start + BEGIN
-    end = begin + frames(hold)
-    release = spoken(end + frames(0.8), "And release.", "release")
+    end = begin + to_frames(hold)
+    release = spoken(end + to_frames(0.8), "And release.", "release")
     cues = [
-        spoken(start + frames(0.5), "Sit back on your heels."),
-        spoken(begin - frames(0.25) - VOICE.measure(spoken(0, "Begin.").utterance), "Begin.", "begin"),
-        Cue("hold", begin, frames(hold), asked=hold, background=background),
-        *(spoken(begin + frames(at), text, "breath") for at, text in words if at < hold - 1),
+        spoken(start + to_frames(0.5), "Sit back on your heels."),
+        spoken(begin - to_frames(0.25) - VOICE.measure(spoken(0, "Begin.").utterance), "Begin.", "begin"),
+        Cue("hold", begin, to_frames(hold), asked=hold, background=background),
+        *(spoken(begin + to_frames(at), text, "breath") for at, text in words if at < hold - 1),
         Cue("chime", end, CHIME, chime="release", sound="bell"),
         release,
     ]
     cues.sort(key=lambda cue: (cue.start, KINDS.index(cue.kind)))
-    return Section(Chapter("Pose", start, on_grid(max(release.end, end + CHIME) + frames(0.5))), tuple(cues))
+    return Section(Chapter("Pose", start, align_to_grid(max(release.end, end + CHIME) + to_frames(0.5))), tuple(cues))
 
 
 def session(*holds):
@@ -135,13 +135,13 @@ def test_one_thread_adds_while_another_one_mixes():
 
 def test_a_section_that_is_changed_is_the_same_until_then():
     """Changed twice, the second time while the first change is still being faded to; and heard again from the start."""
-    before, position = mixer(SESSION, loud), BEGIN + frames(15)
+    before, position = mixer(SESSION, loud), BEGIN + to_frames(15)
     for hold in (25.0, 12.0):
         since = position + limiter.CONTEXT
         after = before.changed(pose(0, hold), since)
         assert after.available == pose(0, hold).chapter.end
         assert after.block(0, position).tobytes() == before.block(0, position).tobytes()
-        before, position = after, BEGIN + frames(11) if hold == 25 else 0
+        before, position = after, BEGIN + to_frames(11) if hold == 25 else 0
     with pytest.raises(ValueError, match="No section starts"):
         before.changed(pose(1152), 2000)
 
@@ -156,7 +156,7 @@ def test_a_session_that_is_changed_often_asks_for_clips_as_directly_as_before():
     one = mixer(session(20.0))
     before = caches()
     for change in range(20):
-        one = one.changed(pose(0, 20.0 + change), BEGIN + frames(10))
+        one = one.changed(pose(0, 20.0 + change), BEGIN + to_frames(10))
     assert caches() <= before
 
 
@@ -274,12 +274,12 @@ def test_the_background_is_12_to_14_units_under_the_narration_in_holds():
     speech = narration(section, stems.voice)
     hold = next(cue for cue in section.cues if cue.kind == "hold")
     talk = [(cue.start, cue.end) for cue in section.cues if cue.kind == "speech" and hold.start < cue.start < hold.end]
-    edges = [(0, hold.start + frames(0.5)), *talk, (hold.end - frames(0.5), 0)]
+    edges = [(0, hold.start + to_frames(0.5)), *talk, (hold.end - to_frames(0.5), 0)]
     checked = 0
     for (_, start), (end, _) in pairwise(edges):
-        quiet = stems.background[start + frames(1.5) : end - frames(1.5)]
-        for window in range(0, len(quiet) - frames(2), frames(1)):
-            assert 12 <= speech - integrated(quiet[window : window + frames(2)]) <= 14
+        quiet = stems.background[start + to_frames(1.5) : end - to_frames(1.5)]
+        for window in range(0, len(quiet) - to_frames(2), to_frames(1)):
+            assert 12 <= speech - integrated(quiet[window : window + to_frames(2)]) <= 14
             checked += 1
     assert checked > 20
 
@@ -297,7 +297,7 @@ def test_words_just_before_and_after_a_hold_duck_it_as_well():
     ducked = mixer([section]).stems(0, section.chapter.end).background
     alone = Section(section.chapter, tuple(cue for cue in section.cues if cue.kind == "hold"))
     undisturbed = mixer([alone]).stems(0, section.chapter.end).background
-    at = slice(BEGIN - frames(0.05) + frames(0.2), BEGIN + frames(0.25))
+    at = slice(BEGIN - to_frames(0.05) + to_frames(0.2), BEGIN + to_frames(0.25))
     ratio = np.abs(ducked[at]).sum() / np.abs(undisturbed[at]).sum()
     assert ratio < 0.7
 
@@ -307,7 +307,7 @@ def test_words_just_before_and_after_a_hold_duck_it_as_well():
 
 def loud(utterance):
     """A clip 22 dB too loud, far over full scale."""
-    return VOICE.clip_for(utterance) * np.float32(gain(22))
+    return VOICE.clip_for(utterance) * np.float32(db_to_amplitude(22))
 
 
 def test_a_loud_clip_stays_under_the_ceiling():
@@ -320,7 +320,7 @@ def test_the_limiter_lowers_every_stem_alike():
     words = next(cue for cue in SESSION[0].cues if cue.role == "breath")
     middle = (words.start + words.end) // 2
     plain, limited = (mixer(SESSION, clip_for).stems(middle, 100) for clip_for in (VOICE.clip_for, loud))
-    voice = np.abs(limited.voice).max() / np.abs(plain.voice).max() / gain(22)
+    voice = np.abs(limited.voice).max() / np.abs(plain.voice).max() / db_to_amplitude(22)
     tones = np.abs(limited.background).max() / np.abs(plain.background).max()
     assert voice == pytest.approx(tones, rel=1e-3)
     assert tones < 0.5
@@ -330,7 +330,7 @@ def test_the_limiter_lowers_every_stem_alike():
 def test_the_limiter_sees_across_the_grid(at):
     """A loud clip on either side of a grid block's border is limited as in one piece."""
     cue = spoken(at, "Now.")
-    section = Section(Chapter("", 0, at + on_grid(4 * GRID)), (cue,))
+    section = Section(Chapter("", 0, at + align_to_grid(4 * GRID)), (cue,))
     mix = np.zeros((section.chapter.end, 2), np.float32)
     mix[cue.start : cue.end] = loud(cue.utterance)[:, None]
     room = limiter.HOP - len(mix) % limiter.HOP
@@ -363,7 +363,7 @@ def test_the_decoded_mp3_of_loud_speech_stays_under_minus_one(tmp_path):
     decoded = subprocess.run([*run, "-i", file, *raw, "-"], capture_output=True, check=True).stdout
     sound = np.frombuffer(decoded, np.float32).reshape(-1, 2).astype(np.float64)
     peak = max(np.abs(np.fft.irfft(np.fft.rfft(side), 4 * len(side)) * 4).max() for side in sound.T)
-    assert peak / LAME_SCALE < gain(-1)
+    assert peak / LAME_SCALE < db_to_amplitude(-1)
 
 
 # Memory.

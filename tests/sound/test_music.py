@@ -14,7 +14,7 @@ from audioguide.sound.loudness import integrated
 from audioguide.sound.synth.layer import GRID, Sound
 from audioguide.sound.synth.music import CROSSFADE, Music, Recording, recording
 from audioguide.system.ffmpeg import find_ffmpeg
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 _links = itertools.count()
 
@@ -83,7 +83,7 @@ def test_ten_hours_are_neither_read_nor_kept_whole(tmp_path, cache):
         file.truncate(data + 8 + size)
     tracemalloc.start()
     piece = recording(path)
-    Sound([Music([piece], 1)]).block(frames(20), GRID)
+    Sound([Music([piece], 1)]).block(to_frames(20), GRID)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     (kept,) = cache.rglob("*.pcm")
@@ -174,7 +174,7 @@ def test_a_folder_that_may_not_be_written_is_the_machines_fault(tmp_path, cache)
 
 def piece(seconds, level=-20.0, value=None, seed=0):
     """A recording of noise, or of one value."""
-    count = frames(seconds)
+    count = to_frames(seconds)
     samples = np.random.default_rng(seed).standard_normal((count, 2)) * 3000
     if value is not None:
         samples = np.full((count, 2), value * 2**15)
@@ -183,18 +183,18 @@ def piece(seconds, level=-20.0, value=None, seed=0):
 
 def test_several_in_a_row_and_round_again():
     music = Music([piece(20, value=0.1, level=LOUDNESS), piece(14, value=0.2, level=LOUDNESS)], 1)
-    heard = Sound([music]).block(0, frames(80))[:, 0]
+    heard = Sound([music]).block(0, to_frames(80))[:, 0]
     # The second begins three seconds before the first one ends: at 17 s; then at 28, 45, 56 s.
-    at = [heard[frames(second)] for second in (0, 10, 16.9, 20.1, 27, 31.1, 44, 48.5)]
+    at = [heard[to_frames(second)] for second in (0, 10, 16.9, 20.1, 27, 31.1, 44, 48.5)]
     assert at == pytest.approx([0.1, 0.1, 0.1, 0.2, 0.2, 0.1, 0.1, 0.2], abs=1e-3)
-    assert heard[frames(18.5)] == pytest.approx((0.1 + 0.2) * np.sqrt(0.5), abs=1e-3)
+    assert heard[to_frames(18.5)] == pytest.approx((0.1 + 0.2) * np.sqrt(0.5), abs=1e-3)
 
 
 def test_a_loop_is_not_heard():
     """Level and steps are the same across the join as away from it."""
-    heard = Sound([Music([piece(20)], 1)]).block(0, frames(60)).astype(np.float64)
-    join = heard[frames(20) - CROSSFADE : frames(20)]
-    away = heard[frames(5) : frames(8)]
+    heard = Sound([Music([piece(20)], 1)]).block(0, to_frames(60)).astype(np.float64)
+    join = heard[to_frames(20) - CROSSFADE : to_frames(20)]
+    away = heard[to_frames(5) : to_frames(8)]
     assert np.sqrt((join**2).mean()) == pytest.approx(np.sqrt((away**2).mean()), rel=0.05)
     assert np.abs(np.diff(join, axis=0)).max() < 1.3 * np.abs(np.diff(away, axis=0)).max()
 
@@ -202,16 +202,16 @@ def test_a_loop_is_not_heard():
 @pytest.mark.parametrize("seconds", [(1.0,), (1.0, 30.0), (5.0, 1.5, 9.0)])
 def test_pieces_shorter_than_a_crossfade(seconds):
     music = Music([piece(length, seed=number) for number, length in enumerate(seconds)], 1)
-    heard = Sound([music]).block(0, frames(40))
-    windows = heard.reshape(-1, frames(0.5), 2)
+    heard = Sound([music]).block(0, to_frames(40))
+    windows = heard.reshape(-1, to_frames(0.5), 2)
     levels = np.sqrt((windows.astype(np.float64) ** 2).mean(axis=(1, 2)))
     assert levels.max() / levels.min() < 1.3
 
 
 def test_any_start_and_size_give_the_same_bits():
     music = [piece(3), piece(2, seed=2)]
-    whole = Sound([Music(music, 1)]).block(0, frames(12))
-    for start, count in ((0, 100), (frames(2.2), 50_000), (frames(7), 3 * GRID), (frames(11.9), 10)):
+    whole = Sound([Music(music, 1)]).block(0, to_frames(12))
+    for start, count in ((0, 100), (to_frames(2.2), 50_000), (to_frames(7), 3 * GRID), (to_frames(11.9), 10)):
         assert Sound([Music(music, 1)]).block(start, count).tobytes() == whole[start : start + count].tobytes()
 
 
@@ -220,9 +220,9 @@ def test_every_piece_is_brought_to_the_level(folder):
     make(folder / "soft.mp3", noise(20, level=0.02))
     (folder / "mine.yaml").write_text("level: 0\nlayers: [{music: {files: [loud.flac, soft.mp3]}}]\n")
     sound = background("mine").sound()
-    for start in (0, frames(18)):
-        assert integrated(sound.block(start, frames(14))) == pytest.approx(LOUDNESS, abs=0.5)
-    assert integrated(sound.block(0, frames(60))) == pytest.approx(LOUDNESS, abs=0.5)
+    for start in (0, to_frames(18)):
+        assert integrated(sound.block(start, to_frames(14))) == pytest.approx(LOUDNESS, abs=0.5)
+    assert integrated(sound.block(0, to_frames(60))) == pytest.approx(LOUDNESS, abs=0.5)
 
 
 def test_files_that_are_not_there_are_told_with_their_line(folder):
@@ -242,7 +242,7 @@ def test_music_is_all_that_lies_in_ones_own_folder(home):
     make(home / "music/a.wav", noise(4))
     (home / "music/cover.jpg").write_bytes(b"a picture")
     sound = background("music").sound()
-    assert integrated(sound.block(0, frames(8))) == pytest.approx(LOUDNESS, abs=0.5)
+    assert integrated(sound.block(0, to_frames(8))) == pytest.approx(LOUDNESS, abs=0.5)
 
 
 def test_music_that_is_added_or_changed_is_heard_in_the_same_process(home):

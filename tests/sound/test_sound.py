@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from audioguide.sound import background
 from audioguide.sound.synth.layer import GRID, Sound
 from audioguide.sound.synth.modulation import Breath
-from audioguide.units import LONGEST, RATE, frames
+from audioguide.units import LONGEST_SESSION, RATE, to_frames
 
 NAMES = [name for name in background.names() if name != "music"]
 WHOLE = 5 * GRID
-BREATHS = (Breath("in", 0, frames(0.4)), Breath("out", frames(0.4), frames(0.3)))
+BREATHS = (Breath("in", 0, to_frames(0.4)), Breath("out", to_frames(0.4), to_frames(0.3)))
 
 
 def fresh(name, breaths=()):
@@ -40,7 +40,7 @@ def test_any_start_and_size_give_the_same_bits(name, reference, start, count):
 
 
 def test_goes_on_to_the_end_of_the_longest_session(name):
-    start = round(LONGEST * RATE) - 3 * GRID
+    start = round(LONGEST_SESSION * RATE) - 3 * GRID
     there = fresh(name).block(start, 3 * GRID)
     again = fresh(name)
     assert np.concatenate([again.block(at, 1000) for at in range(start, start + 3000, 1000)]).tobytes() == (

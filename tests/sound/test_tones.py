@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from audioguide.sound.synth.layer import GRID, Sound
 from audioguide.sound.synth.tones import Partial, Tones
-from audioguide.units import LONGEST, RATE
+from audioguide.units import LONGEST_SESSION, RATE
 
 PARTIALS = [
     Partial(110.0, 0.2, 0.1, (0.013, 0.031), 0.8, 0.25),
@@ -33,7 +33,7 @@ def test_is_the_sum_of_its_sines():
 
 
 def test_still_is_at_the_end_of_the_longest_session():
-    start = round(LONGEST * RATE) - 20_000
+    start = round(LONGEST_SESSION * RATE) - 20_000
     expected = directly(PARTIALS, np.arange(start, start + 20_000))
     assert np.abs(TONES.block(start, 20_000) - expected).max() < 2e-6
 

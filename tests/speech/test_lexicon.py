@@ -65,7 +65,7 @@ def test_every_shipped_word_has_both_readings() -> None:
 
 
 def test_the_lexicon_is_no_voice() -> None:
-    assert SHIPPED.stem not in paths.voices()
+    assert SHIPPED.stem not in paths.voice_files()
 
 
 def test_a_persons_own_words_go_over_the_shipped_ones(own: Path) -> None:

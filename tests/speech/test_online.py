@@ -21,7 +21,7 @@ from audioguide.speech.engines.gtts import OnlineEngine
 from audioguide.speech.engines.http import Times, Turnstile, Wire
 from audioguide.speech.speaker import Speaker
 from audioguide.speech.voices import Profile, profile
-from audioguide.system.paths import voices
+from audioguide.system.paths import voice_files
 
 TIMES = Times()
 SHORT = Times(connect=5.0, read=0.4, whole=0.8)
@@ -211,7 +211,7 @@ def test_a_server_that_proves_nothing_is_refused_and_told_nothing(
         assert len(engine.speak("Begin.", 1.0))
 
 
-@pytest.mark.parametrize("name", sorted(name for name in voices() if name.startswith("gtts")))
+@pytest.mark.parametrize("name", sorted(name for name in voice_files() if name.startswith("gtts")))
 def test_the_shipped_accents_are_of_the_service(server: SpeechServer, waits: Waits, name: str) -> None:
     voice = profile(name)
     assert isinstance(find_engine(voice), OnlineEngine)

@@ -7,7 +7,7 @@ import pytest
 from audioguide.errors import RequestError, RoutineError
 from audioguide.speech.engines.engine import ENGINES, engine
 from audioguide.speech.voices import Gains, Rates, load_profile, part_of, profile
-from audioguide.system.paths import voices
+from audioguide.system.paths import voice_files
 
 WHOLE = """\
 engine: hibari
@@ -24,7 +24,7 @@ def write(folder: Path, text: str | bytes) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", sorted(voices()))
+@pytest.mark.parametrize("name", sorted(voice_files()))
 def test_shipped_voices_are_whole(name: str) -> None:
     voice = profile(name)
     assert voice.name == name

@@ -16,11 +16,11 @@ from audioguide.timeline.compiler import SESSION_START, Compiler, compile, compi
 from audioguide.timeline.edit_hold import FADE, EditTime, apply_edit
 from audioguide.timeline.edits import NO_EDITS, played_cues
 from audioguide.timeline.phrases import find_phrases
-from audioguide.units import MP3_FRAME, RATE, frames
+from audioguide.units import MP3_FRAME, RATE, to_frames
 
 WORDS = find_phrases("en")
 VOICE = FakeVoice()
-MARGIN = frames(0.3)
+MARGIN = to_frames(0.3)
 WISHES = st.sampled_from(["longer", "shorter", "keep"])
 ANY = settings(max_examples=100, deadline=None)
 
@@ -104,12 +104,12 @@ def said(one):
 
 
 def test_the_session_is_as_much_longer_as_its_holds(one):
-    longer = one.wish("longer", one.holds()[1].start + frames(3))
+    longer = one.wish("longer", one.holds()[1].start + to_frames(3))
     assert longer.message == "Bird, right: 35 s"
     assert [hold.asked for hold in longer.holds(1)] == [30, 35]
     more = longer.timeline.frames - one.timeline.frames
     assert more % MP3_FRAME == 0
-    assert abs(more - frames(5)) < MP3_FRAME
+    assert abs(more - to_frames(5)) < MP3_FRAME
 
 
 COUNTDOWN = [("countdown", 32), ("countdown", 33), ("countdown", 34)]
@@ -126,15 +126,15 @@ COUNTDOWN = [("countdown", 32), ("countdown", 33), ("countdown", 34)]
 )
 def test_what_tells_the_time_left_moves(one, seconds, there):
     """Halfway is not told again, all the rest is."""
-    assert said(one.wish("longer", one.holds()[0].start + frames(seconds))) == there
+    assert said(one.wish("longer", one.holds()[0].start + to_frames(seconds))) == there
 
 
 def test_less_than_was_heard_ends_the_hold(one):
     hold = one.holds()[0]
-    shorter = one.wish("shorter", hold.start + frames(26))
+    shorter = one.wish("shorter", hold.start + to_frames(26))
     assert shorter.message == "Bird, left ends"
     left, right = shorter.holds(1)
-    assert frames(26.6) <= left.frames < frames(28)
+    assert to_frames(26.6) <= left.frames < to_frames(28)
     assert right.asked == 25
 
 
@@ -145,14 +145,14 @@ def test_a_hold_that_is_over_does_not_change(one):
 
 def test_reps_breaths_and_rests(one):
     squat, breathing = one.holds(2)[0], one.holds(3)[0]
-    assert one.wish("longer", squat.start + frames(7)).message == "Squat: 5 reps"
+    assert one.wish("longer", squat.start + to_frames(7)).message == "Squat: 5 reps"
     assert [hold.asked for hold in one.wish("longer", squat.start).holds(2)] == [25, 25]
-    ended = one.wish("shorter", squat.start + frames(17))
+    ended = one.wish("shorter", squat.start + to_frames(17))
     assert (ended.message, [hold.asked for hold in ended.holds(2)]) == ("Squat: 4 reps, the least", [20, 15])
-    assert one.wish("shorter", breathing.start + frames(1)).message == "Breathing 4-4: 2 breaths"
+    assert one.wish("shorter", breathing.start + to_frames(1)).message == "Breathing 4-4: 2 breaths"
     rests = [cue for cue in one.cues if cue.kind == "rest"]
-    assert [one.wish("longer", rest.start + frames(2)).message for rest in rests] == ["Rest: 15 s", "Rest: 25 s"]
-    assert one.wish("keep", rests[0].start + frames(2)).message.startswith("A rest cannot be kept going")
+    assert [one.wish("longer", rest.start + to_frames(2)).message for rest in rests] == ["Rest: 15 s", "Rest: 25 s"]
+    assert one.wish("keep", rests[0].start + to_frames(2)).message.startswith("A rest cannot be kept going")
 
 
 def test_a_breath_that_should_have_begun_before_is_not_taken_up_in_its_middle(write):
@@ -160,17 +160,17 @@ def test_a_breath_that_should_have_begun_before_is_not_taken_up_in_its_middle(wr
     one = version(load(write("title: t\nsteps:\n  - {pose: {name: P, hold: 25s}, breath: 4-6}\n")))
     start = one.holds()[0].start
     for seconds, starts in ((19, [0, 4, 10, 14, 20, 24]), (22, [0, 4, 10, 14])):
-        longer = one.wish("longer", start + frames(seconds))
+        longer = one.wish("longer", start + to_frames(seconds))
         assert [(cue.start - start) / RATE for cue in longer.cues if cue.kind == "breath"] == starts
 
 
 def test_what_is_kept_going_has_no_end_to_tell_of(one):
     hold = one.holds()[0]
-    kept = one.wish("keep", hold.start + frames(12))
+    kept = one.wish("keep", hold.start + to_frames(12))
     assert kept.holds()[0].asked is None
     assert said(kept) == []
-    over = kept.wish("keep", hold.start + frames(300))
-    assert over.holds()[0].frames == frames(300) + MARGIN + FADE
+    over = kept.wish("keep", hold.start + to_frames(300))
+    assert over.holds()[0].frames == to_frames(300) + MARGIN + FADE
     assert over.holds()[1] == replace(one.holds()[1], start=over.holds()[1].start)
 
 
@@ -198,7 +198,7 @@ def test_whatever_is_wished_what_was_heard_stays_and_the_rules_are_kept(written,
         held = [cue for cue in one.cues if cue.kind in ("hold", "rest")]
         assume(held)
         cue = held[number % len(held)]
-        position = cue.start + (int(when * cue.frames) if 0 <= when <= 1 else frames(when))
+        position = cue.start + (int(when * cue.frames) if 0 <= when <= 1 else to_frames(when))
         position = min(max(position, 0), one.timeline.frames - 1)
         before, one = one, one.wish(wish, position, beyond)
         since = position + MARGIN
@@ -220,7 +220,7 @@ def held_by_the_rules(hold, one, since):
     kept = hold.asked is None
     here = [cue for cue in one.cues if (cue.step, cue.round, cue.side) == (hold.step, hold.round, hold.side)]
     (opening,) = [cue for cue in here if cue.role == "begin" or cue.chime == "start"][-1:]
-    assert opening.end + frames(0.25) == hold.start
+    assert opening.end + to_frames(0.25) == hold.start
     (chime,) = [cue for cue in here if cue.chime == "release"]
     assert chime.start == hold.end
     breaths = {cue.start for cue in here if cue.kind == "breath"}
@@ -239,8 +239,8 @@ def held_by_the_rules(hold, one, since):
                 left
                 in {
                     "halfway": [hold.frames - hold.frames // 2],
-                    "ten": [frames(10)],
-                    "countdown": [frames(1), frames(2), frames(3)],
+                    "ten": [to_frames(10)],
+                    "countdown": [to_frames(1), to_frames(2), to_frames(3)],
                 }[cue.role]
             )
 

@@ -21,7 +21,7 @@ from audioguide.system import paths
 from audioguide.timeline.compiler import compile, compile_sections
 from audioguide.timeline.phrase_forms import Language
 from audioguide.timeline.phrases import Phrases, find_phrases
-from audioguide.units import MP3_FRAME, RATE, frames
+from audioguide.units import MP3_FRAME, RATE, to_frames
 
 WORDS = find_phrases("en")
 VOICE = FakeVoice()
@@ -59,7 +59,7 @@ def hold_of(timeline):
 STILL = "{pose: {name: Pose, hold: %s, limits: 1s..600s}%s}"
 
 
-@pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", paths.routine_files().values(), ids=lambda path: path.stem)
 @pytest.mark.parametrize("level", ["brief", "normal", "full"])
 @pytest.mark.parametrize("scale", [0.5, 1, 2])
 @pytest.mark.parametrize("pace", [8.0, 15.0, 40.0])
@@ -90,7 +90,7 @@ def test_a_short_hold_opens_with_a_chime(write):
         hold = hold_of(timeline)
         opening = max((cue for cue in timeline.cues if cue.end <= hold.start), key=lambda cue: cue.end)
         assert opening.kind == kind
-        assert opening.frames == frames(0.25) or kind == "speech"
+        assert opening.frames == to_frames(0.25) or kind == "speech"
 
 
 def test_settling_takes_longer_when_the_position_changes(write):
@@ -99,7 +99,7 @@ def test_settling_takes_longer_when_the_position_changes(write):
     text = "title: t\nsteps:\n" + "".join(f"  - {{{step}}}\n" for step in steps)
     cues = [cue for cue in compiled(text, write).cues if cue.kind == "speech"]
     waits = [second.start - first.end for first, second in pairwise(cues) if second.role == "begin"]
-    assert waits == [frames(8), frames(3), frames(8), frames(1)]
+    assert waits == [to_frames(8), to_frames(3), to_frames(8), to_frames(1)]
 
 
 @pytest.mark.parametrize(("level", "cycles"), [("brief", [0]), ("normal", [0, 1, 4, 7, 10]), ("full", list(range(12)))])
@@ -109,9 +109,9 @@ def test_which_breaths_are_voiced(write, level, cycles):
     hold = hold_of(timeline)
     breaths = [cue for cue in timeline.cues if cue.kind == "breath"]
     assert len(breaths) == 24
-    assert breaths[-1].end - hold.start == frames(120)
+    assert breaths[-1].end - hold.start == to_frames(120)
     outs = [cue for cue in timeline.cues if cue.role == "breath" and "out" in cue.text.lower()]
-    voiced = [(cue.start - hold.start) // frames(10) for cue in outs]
+    voiced = [(cue.start - hold.start) // to_frames(10) for cue in outs]
     taken = {6, 11} if level != "brief" else set()  # by "halfway" and "ten seconds", whichever they meet
     assert set(cycles) - taken <= set(voiced) <= set(cycles)
 
@@ -144,7 +144,9 @@ def test_who_gives_way(write):
     """At 20 s half lies on ten seconds before the end, where the second in-breath begins, too."""
     timeline = compiled(pose_routine(STILL % ("20s", ", breath: 4-6")), write)
     at_half = [
-        cue.text for cue in timeline.cues if cue.kind == "speech" and cue.start == hold_of(timeline).start + frames(10)
+        cue.text
+        for cue in timeline.cues
+        if cue.kind == "speech" and cue.start == hold_of(timeline).start + to_frames(10)
     ]
     assert at_half == ["Halfway."]
     own = ", breath: 4-6, prompts: [{at: half, say: My own words.}, {at: -3s, say: Nearly there.}]"
@@ -183,7 +185,7 @@ def test_counts_are_never_left_out(write):
     hold = hold_of(timeline)
     counts = [cue for cue in timeline.cues if cue.role == "count"]
     assert [cue.text for cue in counts][:3] == ["One.", "Two.", "Three."]
-    assert [cue.start - hold.start for cue in counts] == [frames(5) * n for n in range(12)]
+    assert [cue.start - hold.start for cue in counts] == [to_frames(5) * n for n in range(12)]
     slow = compiled(pose_routine(f"{{pose: {pose % '0.3-0-0.2'}}}"), write)
     assert len(said(slow, "count")) == 12
     assert hold_of(slow).asked > 12 * 0.5
@@ -195,7 +197,7 @@ def test_a_rest_is_exactly_its_length_and_grows_only_where_not_even_one_word_fit
         timeline = compiled(text % f"{seconds}s", write)
         rest = next(cue for cue in timeline.cues if cue.kind == "rest")
         assert said(timeline, "say") == [announced, *said(timeline, "say")[1:]]
-        assert rest.frames == (frames(length) if length else VOICE.measure(Utterance("Rest.", "say")))
+        assert rest.frames == (to_frames(length) if length else VOICE.measure(Utterance("Rest.", "say")))
 
 
 def test_breathing_voices_every_cycle(write):
@@ -246,9 +248,9 @@ def test_a_text_with_pauses_is_said_in_pieces(write):
     text = 'title: t\nsteps:\n  - say: "One. {pause 2s} Two. {pause 0.1s} Three. {pause 5s}"\n  - say: Four.\n'
     first, second, third, fourth = (cue for cue in compiled(text, write).cues if cue.kind == "speech")
     assert [cue.text for cue in (first, second, third, fourth)] == ["One.", "Two.", "Three.", "Four."]
-    assert second.start - first.end == frames(2)
-    assert third.start - second.end == frames(0.25), "never less than the gap between two clips"
-    assert fourth.start - third.end == frames(5)
+    assert second.start - first.end == to_frames(2)
+    assert third.start - second.end == to_frames(0.25), "never less than the gap between two clips"
+    assert fourth.start - third.end == to_frames(5)
 
 
 def test_a_pause_that_a_text_begins_with_is_all_the_silence_before_it(write):
@@ -256,7 +258,7 @@ def test_a_pause_that_a_text_begins_with_is_all_the_silence_before_it(write):
     timeline = compiled(said + '  - say: "{pause 2s} Two."\n  - say: "{pause 0.1s} Three."\n', write)
     cues = [cue for cue in timeline.cues if cue.kind == "speech"]
     silence = {after.text: after.start - before.end for before, after in pairwise(cues)}
-    assert (silence["Fold."], silence["Two."], silence["Three."]) == (frames(5), frames(2), frames(0.25))
+    assert (silence["Fold."], silence["Two."], silence["Three."]) == (to_frames(5), to_frames(2), to_frames(0.25))
 
 
 def test_a_pause_in_instructions_keeps_their_role_and_begin_exact(write):
@@ -298,8 +300,8 @@ def test_any_routine_at_any_pace_keeps_the_rules(written, pace, scale):
 
 
 def test_the_library_is_within_its_own_limits():
-    for id in paths.poses():
-        pose = library.pose(id)
+    for id in paths.pose_files():
+        pose = library.find_pose(id)
         if pose.hold and not pose.moving and pose.hold.unit == "seconds":
             assert pose.limits.shortest <= pose.hold.amount <= pose.limits.longest, id
 

@@ -20,7 +20,7 @@ from audioguide.system import paths
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.fit import fit_length
 from audioguide.timeline.phrases import find_phrases
-from audioguide.units import RATE, frames, parse_duration
+from audioguide.units import RATE, parse_duration, to_frames
 
 WORDS = find_phrases("en")
 VOICE = FakeVoice()
@@ -42,7 +42,7 @@ def fitted(routine, length, voice=VOICE, **more):
     found = fit_length(routine, length, voice.measure, WORDS, **more)
     timeline = compile(found.routine, voice.measure, WORDS)
     keeps_the_rules(found.routine, timeline)
-    assert timeline.frames == frames(length)
+    assert timeline.frames == to_frames(length)
     return found, timeline
 
 
@@ -65,7 +65,7 @@ def test_holds_move_in_proportion_and_the_whole_is_exact(write, change):
     found, timeline = fitted(routine, round(natural(routine) + change, 3))
     before, after = seconds(routine), seconds(found.routine)
     assert after[2] / before[2] == pytest.approx(after[3] / before[3], rel=0.005)
-    assert timeline.sections[-1].padding < frames(0.2)
+    assert timeline.sections[-1].padding < to_frames(0.2)
 
 
 def test_a_pose_at_its_limit_stays_there_and_is_named(write):
@@ -209,10 +209,10 @@ def test_many_rounds_share_what_is_left(write):
         found, timeline = fitted(routine, round(natural(routine) + change, 2))
         lengths = seconds(found.routine).values()
         assert max(lengths) - min(lengths) < 0.03, "one MP3 frame at most between rounds"
-        assert timeline.sections[-1].padding < frames(0.1)
+        assert timeline.sections[-1].padding < to_frames(0.1)
 
 
-@pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", paths.routine_files().values(), ids=lambda path: path.stem)
 @pytest.mark.parametrize("level", ["brief", "normal", "full"])
 def test_shipped_routines_take_the_length_that_is_asked(path, level):
     routine = customise(load(path), Options(level=level)).routine

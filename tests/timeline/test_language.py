@@ -11,7 +11,7 @@ from audioguide.schema import document
 from audioguide.session.check import check
 from audioguide.system import paths
 from audioguide.timeline.phrases import find_phrases
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 LANGUAGES = ("de", "en", "es")
 FOLDER = paths.roots()[-1] / "voices/prompts"
@@ -60,16 +60,16 @@ def test_what_drones_has_several_wordings(language):
 @pytest.mark.parametrize("pace", [12, 15])
 def test_words_of_a_hold_fit_their_moments_even_in_a_slow_voice(language, pace):
     """In-breaths of four seconds and counts of one leave the gap before what follows."""
-    known, gap = find_phrases(language), frames(0.25)
+    known, gap = find_phrases(language), to_frames(0.25)
 
     def length(text, role):
         return FakeVoice(pace).measure(Utterance(text, role))
 
-    assert all(length(text, "countdown") <= frames(1) - gap for text in known.countdown)
-    assert length(known.ten, "ten") <= frames(7) - gap
+    assert all(length(text, "countdown") <= to_frames(1) - gap for text in known.countdown)
+    assert length(known.ten, "ten") <= to_frames(7) - gap
     for form in (known.data.breath.of(phase) for phase in ("in", "hold", "out", "rest")):
-        assert all(length(text, "breath") <= frames(4) - gap for text in form.full)
-        assert length(form.short, "breath") <= frames(2) - gap
+        assert all(length(text, "breath") <= to_frames(4) - gap for text in form.full)
+        assert length(form.short, "breath") <= to_frames(2) - gap
         assert len(form.short) <= min(map(len, form.full))
 
 

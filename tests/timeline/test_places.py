@@ -16,7 +16,7 @@ from audioguide.timeline import resume
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 from audioguide.timeline.resume import Bookmark, find_start, make_bookmark, snap_to_word_start
-from audioguide.units import frames
+from audioguide.units import to_frames
 
 VOICE = FakeVoice()
 
@@ -110,8 +110,8 @@ def test_some_places_are_not_worth_going_on_from(session, write):
     assert make_bookmark(steps, sections, closing - 1) is not None
     assert make_bookmark(steps, sections, closing) is None
     steps, sections = made("title: t\nsteps: [{pose: {name: Bridge, hold: 60s}}]\n", write)
-    assert make_bookmark(steps, sections, frames(29)) is None, "hardly begun"
-    assert make_bookmark(steps, sections, frames(30)) is not None
+    assert make_bookmark(steps, sections, to_frames(29)) is None, "hardly begun"
+    assert make_bookmark(steps, sections, to_frames(30)) is not None
 
 
 def test_a_mark_is_found_with_other_options(session, write):

@@ -91,7 +91,7 @@ def test_what_people_wait_for_is_always_said_alike():
         assert len({here.halfway for here in moments}) > 2
 
 
-@pytest.mark.parametrize("path", paths.routines().values(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", paths.routine_files().values(), ids=lambda path: path.stem)
 def test_no_two_neighbours_are_worded_alike(path):
     """In shipped routines: what is said of a kind, by holds and rests at most two steps apart."""
     routine = customise(load(path), Options()).routine

@@ -17,7 +17,7 @@ def test_every_session_is_told_with_its_length_and_its_picture(server):
     rows = {row["id"]: row for row in reply.data["sessions"]}
     assert {"short-one", "long-one", "taster", "lower-back-cool-down"} <= set(rows)
     there = {id for id in rows if not id.startswith("dropped-")}
-    assert there == {"short-one", "long-one"} | {path.stem for path in paths.routines().values()}
+    assert there == {"short-one", "long-one"} | {path.stem for path in paths.routine_files().values()}
     short = rows["short-one"]
     assert (short["title"], short["description"], short["tags"]) == ("Short one", "Over in a few seconds.", ["test"])
     assert 15 < short["duration"] < 30

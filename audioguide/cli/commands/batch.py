@@ -16,7 +16,7 @@ from audioguide.batch.pool import run_local
 from audioguide.cli import heed_interruption
 from audioguide.cli.sessions import progress, tell
 from audioguide.errors import RequestError
-from audioguide.units import clock, frames, megabytes
+from audioguide.units import format_clock, format_megabytes, to_frames
 
 
 @click.command("batch")
@@ -60,7 +60,7 @@ def _show(result: JobResult, plan: Path, failures: dict[str, int]) -> None:
     """Print what became of a row. What went wrong in the same way before, as by a typo in a lexicon, is told once."""
     match result.state:
         case "made":
-            length, size = clock(frames(result.seconds)), megabytes(result.bytes)
+            length, size = format_clock(to_frames(result.seconds)), format_megabytes(result.bytes)
             click.echo(f"{result.job.output}  {length}, {size}")
         case "kept":
             click.echo(f"{result.job.output}  unchanged")

@@ -118,7 +118,7 @@ def _routines() -> str:
     from audioguide.system import paths
 
     own, _ = paths.roots()
-    return f"{len(paths.routines())} routines, {len(paths.poses())} poses; your own go in {own / 'scripts'}"
+    return f"{len(paths.routine_files())} routines, {len(paths.pose_files())} poses; your own go in {own / 'scripts'}"
 
 
 def _shared_store() -> str:

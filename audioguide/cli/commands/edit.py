@@ -14,9 +14,9 @@ import click
 
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError
 from audioguide.routine.importers.script import read_script
-from audioguide.routine.importers.write_yaml import routine_text, yaml_text
-from audioguide.routine.json_schema import FILE as SCHEMA
-from audioguide.routine.load import attempt, find, is_path
+from audioguide.routine.importers.write_yaml import routine_to_yaml, script_to_yaml
+from audioguide.routine.json_schema import SCHEMA_FILE as SCHEMA
+from audioguide.routine.load import check_routine, find_routine, is_path
 from audioguide.session.check import check
 from audioguide.session.preset import find_preset, find_sound, made_of
 from audioguide.system import paths
@@ -89,12 +89,12 @@ def edit_command(name: str, copy: bool) -> int:
     """Open a routine or a preset of your own, by NAME or as a file, in your editor ($VISUAL, $EDITOR), and check it."""
     if find_sound(name):
         raise RequestError(f"{name} is sound.", f"Write `audioguide import {quote(name)} -o routine.yaml` first.")
-    path = find_preset(name) or find(name)
+    path = find_preset(name) or find_routine(name)
     if not path.is_file():
         raise RequestError(
             f"There is no file {display_path(path)}.", f"Begin one with `audioguide new {quote(display_path(path))}`."
         )
-    if name in paths.routines() and not path.is_relative_to(paths.user_dir()):
+    if name in paths.routine_files() and not path.is_relative_to(paths.user_dir()):
         if not copy:
             raise RequestError(
                 f"{name} came with audioguide, so it is not edited in place.",
@@ -133,7 +133,7 @@ def delete_command(name: str, yes: bool) -> None:
         raise EnvironmentFailure(
             f"{display_path(path)} cannot be deleted: {error.strerror}. Delete it by hand."
         ) from None
-    back = " The shipped one stands for it again." if name in paths.routines() else ""
+    back = " The shipped one stands for it again." if name in paths.routine_files() else ""
     click.echo(f"Deleted {display_path(path)}.{back}", err=True)
     if presets and not back:
         click.echo(f"Without it these presets do nothing: {', '.join(presets)}.", err=True)
@@ -142,7 +142,7 @@ def delete_command(name: str, yes: bool) -> None:
 def _file(name: str) -> Path:
     if is_path(name):
         raise RequestError("Routines and presets are deleted by name.", "Delete other files as you delete any file.")
-    path = find_preset(name) or find(name)
+    path = find_preset(name) or find_routine(name)
     if not path.is_relative_to(paths.user_dir()):
         raise RequestError(f"{name} came with audioguide, so it stays.", "`delete` is for what is your own.")
     return path
@@ -166,10 +166,10 @@ def import_command(file: str, output: str | None, force: bool) -> None:
         _take_out(path, target)
         return
     script = read_script(path)
-    routine, problems = attempt(path, script)
+    routine, problems = check_routine(path, script)
     if problems or routine is None:
         raise RoutineError(problems)
-    text = yaml_text(script)
+    text = script_to_yaml(script)
     for guess in script.guesses:
         click.echo(str(guess), err=True)
     _give(text, target, len(routine.steps))
@@ -181,7 +181,7 @@ def _take_out(path: Path, target: Path | None) -> None:
 
     carried = read_embedded(path)
     routine = carried.routine()
-    _give(routine_text(unpacked(carried), path.name), target, len(routine.steps))
+    _give(routine_to_yaml(unpacked(carried), path.name), target, len(routine.steps))
     if options := arguments(carried.options):
         click.echo(f"In {display_path(path)} it was done with {options}", err=True)
 

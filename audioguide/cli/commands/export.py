@@ -18,7 +18,7 @@ from audioguide.export.tags.tags import MOST_CHAPTERS
 from audioguide.model.options import Options
 from audioguide.session.session import stem_paths
 from audioguide.system.files import os_error_message
-from audioguide.units import RATE, clock, megabytes
+from audioguide.units import RATE, format_clock, format_megabytes
 
 BUILD = Path("build")
 
@@ -102,11 +102,12 @@ def export_command(
         }
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
-    click.echo(f"{path}  {clock(timeline.frames)}, {describe_chapters(count, form)}, {megabytes(path.stat().st_size)}")
+    size = format_megabytes(path.stat().st_size)
+    click.echo(f"{path}  {format_clock(timeline.frames)}, {describe_chapters(count, form)}, {size}")
     if measured:
         click.echo(_heard(measured))
     for stem in beside:
-        click.echo(f"{stem}  {megabytes(stem.stat().st_size)}")
+        click.echo(f"{stem}  {format_megabytes(stem.stat().st_size)}")
     for sidecar in sidecars:
         click.echo(sidecar)
     return 0

@@ -21,7 +21,7 @@ from audioguide.session.open import check_options, works
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.system import paths
 from audioguide.system.process import share_one_heap, trim_memory
-from audioguide.units import RATE, clock, frames, megabytes
+from audioguide.units import RATE, format_clock, format_megabytes, to_frames
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class Result:
     def __str__(self) -> str:
         if self.file is None:
             return f"{self.id} failed: {self.error}"
-        what = megabytes(self.file.stat().st_size) if self.written else "unchanged"
-        return f"{self.file}  {clock(frames(self.seconds))}, {what}"
+        what = format_megabytes(self.file.stat().st_size) if self.written else "unchanged"
+        return f"{self.file}  {format_clock(to_frames(self.seconds))}, {what}"
 
 
 def shelve(folder: Path, routine: str, options: Options, settings: Settings, save: str | None, *, machine: bool) -> int:
@@ -104,7 +104,7 @@ def shelve_all(folder: Path, tag: str | None, options: Options, settings: Settin
 def _results(shelf: Shelf, tag: str | None, options: Options, settings: Settings) -> Iterator[Result]:
     under = standing().options
     share_one_heap()
-    for id, path in (*paths.routines().items(), *paths.presets().items()):
+    for id, path in (*paths.routine_files().items(), *paths.preset_files().items()):
         found: ResolvedRoutine | None = None
         try:
             found = resolve(path, options, under)

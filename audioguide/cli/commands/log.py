@@ -28,7 +28,7 @@ from audioguide.player.history import (
     local_time,
     weeks,
 )
-from audioguide.units import RATE, clock
+from audioguide.units import RATE, format_clock
 
 STEPS = (5, 10, 15)
 """Minutes at which the next darker shade begins; the first one begins at one."""
@@ -116,7 +116,7 @@ def _state(record: Record) -> str:
     if record.done:
         return "done"
     if record.mark:
-        return f"left in {record.mark}, {clock(round(record.mark.seconds * RATE))} in"
+        return f"left in {record.mark}, {format_clock(round(record.mark.seconds * RATE))} in"
     return "heard in part" if record.end == "finished" else "left"
 
 

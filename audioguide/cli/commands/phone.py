@@ -16,7 +16,7 @@ from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.preset import ResolvedRoutine, find_sound
 from audioguide.system.files import safe_name
-from audioguide.units import megabytes, parse_duration, plain
+from audioguide.units import format_duration, format_megabytes, parse_duration
 
 
 @click.command("serve")
@@ -106,8 +106,8 @@ def _send(file: Path, address: str, port: int, timeout: float) -> None:
             sending(count, size)
             if count == size and not whole:
                 whole = True
-                again = f"It can be fetched again for {plain(min(timeout, LINGER))}; Ctrl-C ends it."
-                click.echo(f"{file.name}, {megabytes(size)}, was fetched. {again}", err=True)
+                again = f"It can be fetched again for {format_duration(min(timeout, LINGER))}; Ctrl-C ends it."
+                click.echo(f"{file.name}, {format_megabytes(size)}, was fetched. {again}", err=True)
 
         send_file(file, address, timeout=timeout, port=port, ready=_show_send, sent=tell)
 

@@ -15,13 +15,13 @@ from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.sessions import keep, opened, planned, progress, ready, show_table, standing, tell
 from audioguide.errors import Problem, RequestError
 from audioguide.model.options import Options
-from audioguide.routine.json_schema import FILE, json_schema
+from audioguide.routine.json_schema import SCHEMA_FILE, json_schema
 from audioguide.session.open import check_options, session_of_plan, works
 from audioguide.session.preset import resolve
 from audioguide.system import paths
 from audioguide.system.files import write_text
 from audioguide.timeline.serialize import to_json, to_table
-from audioguide.units import RATE, clock
+from audioguide.units import RATE, format_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
     # Each is told once: a typo in a pose concerns several routines, one in a lexicon nearly all.
     left_out: dict[str, None] = {}
     problems: dict[str, None] = {}
-    for path in (*paths.routines().values(), *paths.presets().values()):
+    for path in (*paths.routine_files().values(), *paths.preset_files().values()):
         try:
             found = resolve(path, options, under)
         except RequestError as error:
@@ -88,7 +88,7 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
 def _table(rows: list[Row]) -> Iterator[tuple[str, str, str]]:
     for row in rows:
         facts = row.facts
-        length = ("~" if facts["estimated"] else "") + clock(round(facts["duration"] * RATE))
+        length = ("~" if facts["estimated"] else "") + format_clock(round(facts["duration"] * RATE))
         marks = f"  ({', '.join(facts['tags'])})" if facts["tags"] else ""
         if row.preset_of:
             marks = f"  (preset of {row.preset_of})"
@@ -153,7 +153,7 @@ def _as_json(problem: Problem) -> dict[str, object]:
 
 
 @click.command("schema")
-@click.option("-o", "output", metavar="FILE", help=f"Write it to a file, as {FILE} beside your routines.")
+@click.option("-o", "output", metavar="FILE", help=f"Write it to a file, as {SCHEMA_FILE} beside your routines.")
 def schema_command(output: str | None) -> None:
     """The JSON Schema of a routine file, for an editor that checks while you write."""
     text = json.dumps(json_schema(), ensure_ascii=False, indent=2)
@@ -161,7 +161,7 @@ def schema_command(output: str | None) -> None:
         click.echo(text)
         return
     if Path(output).suffix != ".json":  # the name of a routine would cost somebody's work
-        raise RequestError(f"{output} does not end with .json.", f"Write -o {FILE}.")
+        raise RequestError(f"{output} does not end with .json.", f"Write -o {SCHEMA_FILE}.")
     write_text(Path(output), text + "\n")
     click.echo(f"{output}  For completion in VS Code, begin a routine beside it with this line:")
     click.echo(f"# yaml-language-server: $schema={Path(output).name}")

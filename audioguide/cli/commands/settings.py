@@ -37,7 +37,7 @@ from audioguide.system import paths
 from audioguide.system.cache import HOUR, CacheEntry, entries, remove, size_limit
 from audioguide.system.files import make_folder, write_text
 from audioguide.system.paths import cache_root
-from audioguide.units import megabytes, parse_duration
+from audioguide.units import format_megabytes, parse_duration
 from audioguide.web.limits import MAX_FILES_BYTES as SESSION_ROOM
 
 BUILT_IN = {
@@ -140,13 +140,13 @@ def _read(path: Path) -> tuple[Config, tuple[Problem, ...]]:
 def _strangers(config: Config, document: Document) -> Iterator[Problem]:
     """Warnings for poses that neither the library nor any routine has: most likely their names are misspelt."""
     named = (*(pose for pose, _ in config.options.holds), *config.options.skip)
-    strangers = [pose for pose in dict.fromkeys(named) if slug(pose) not in paths.poses()]
-    for path in paths.routines().values() if strangers else ():
+    strangers = [pose for pose in dict.fromkeys(named) if slug(pose) not in paths.pose_files()]
+    for path in paths.routine_files().values() if strangers else ():
         with suppress(RequestError):  # what cannot be read has no poses
             missing = applicable(config.options, load(path)).missing
             strangers = [pose for pose in strangers if pose in missing]
     for pose in strangers:
-        hint = suggest(pose, paths.poses()) or "Write a pose's id or its name."
+        hint = suggest(pose, paths.pose_files()) or "Write a pose's id or its name."
         message = f"No routine has a pose {pose!r}, so this is not used."
         yield Problem(place_of(document, pose), "unknown-pose", message, hint, "warning")
 
@@ -204,7 +204,7 @@ def cache_command(context: click.Context, machine: bool) -> None:
         click.echo(json.dumps([_facts(shelf) for shelf in shelves], indent=2))
         return
     for shelf in shelves:
-        size = f"{megabytes(shelf.bytes)} of {megabytes(shelf.room)}"
+        size = f"{format_megabytes(shelf.bytes)} of {format_megabytes(shelf.room)}"
         click.echo(f"{shelf.what:<8} {len(shelf.files):>7} files, {size}{_age(shelf)}")
         click.echo(f"         {shelf.folder}")
 
@@ -220,12 +220,12 @@ def clear(older: str | None, yes: bool) -> int:
     if not files:
         click.echo("There is nothing to remove.")
         return 0
-    total = megabytes(sum(file.bytes for file in files))
+    total = format_megabytes(sum(file.bytes for file in files))
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError(f"This removes {len(files)} files ({total}). Say --yes if that is meant.")
         click.confirm(f"Remove {len(files)} files ({total})?", abort=True, err=True)
-    click.echo(f"Removed {megabytes(remove(files))}.")
+    click.echo(f"Removed {format_megabytes(remove(files))}.")
     if stayed := [file.path for file in files if file.path.exists()]:
         raise EnvironmentFailure(f"{len(stayed)} files may not be removed, as {stayed[0]}. Look who owns the folder.")
     return 0

@@ -29,7 +29,7 @@ from audioguide.speech.voices import load_profile, profile
 from audioguide.system import paths
 from audioguide.system.paths import display_path
 from audioguide.timeline.scheduler import RELEASE_CHIME, START_CHIME
-from audioguide.units import clock, frames, parse_duration
+from audioguide.units import format_clock, parse_duration, to_frames
 
 
 @click.group("voices", invoke_without_command=True)
@@ -39,7 +39,7 @@ def voices_command(context: click.Context, machine: bool) -> None:
     """Who can speak: the shipped voices and your own. `preview NAME` lets you hear one."""
     if context.invoked_subcommand:
         return
-    rows = [_facts(name, path) for name, path in sorted(paths.voices().items())]
+    rows = [_facts(name, path) for name, path in sorted(paths.voice_files().items())]
     if machine:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -76,7 +76,7 @@ def preview(name: str, text: str | None, output: str | None) -> None:
             writing(frames, known)
 
         timeline = session.export(path, spoken=stage("Speaking"), written=tell)
-    click.echo(f"{path}  {clock(timeline.frames)}")
+    click.echo(f"{path}  {format_clock(timeline.frames)}")
 
 
 @voices_command.command("record-sheet")
@@ -158,7 +158,7 @@ def backgrounds_command(context: click.Context, machine: bool) -> None:
     """What can sound in the holds: the shipped backgrounds and your own. `preview NAME` lets you hear one."""
     if context.invoked_subcommand:
         return
-    rows = [_facts_backgrounds(name, path) for name, path in sorted(paths.backgrounds().items())]
+    rows = [_facts_backgrounds(name, path) for name, path in sorted(paths.background_files().items())]
     if machine:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -184,7 +184,7 @@ def _count(seconds: str) -> int:
     length = read_option("--seconds", seconds, parse_duration)
     if length > LONGEST:
         raise click.UsageError("--seconds: an hour is the most.")
-    return frames(length)
+    return to_frames(length)
 
 
 def _facts_backgrounds(name: str, path: Path) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def _facts_backgrounds(name: str, path: Path) -> dict[str, Any]:
     return facts | {"description": background.preset.description, "stereo_only": background.stereo_only}
 
 
-PAUSE = frames(1.0)
+PAUSE = to_frames(1.0)
 
 
 @click.group("chimes", invoke_without_command=True)

@@ -24,7 +24,7 @@ from audioguide.errors import EnvironmentFailure, RequestError, suggest
 from audioguide.player.devices.device import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
 from audioguide.sound.block import Block, silence
 from audioguide.system.process import run_in_daemon_thread
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 BUFFER_MS = 120
 """Sound that the system has in hand after a pull: that long the program may be kept from its processor unheard."""
@@ -33,8 +33,8 @@ PATIENCE = 5.0
 """Seconds that a sound system has to answer."""
 
 _PERIOD_MS = 20
-_SETTLED = frames(0.05)  # a sound card that saves power
-_SLEEPY_WAKE = frames(1.5)  # a link that has to be made first: Bluetooth, HDMI
+_SETTLED = to_frames(0.05)  # a sound card that saves power
+_SLEEPY_WAKE = to_frames(1.5)  # a link that has to be made first: Bluetooth, HDMI
 _SILENT = 1.0  # seconds without a pull, after which a device has stopped
 _AGAIN = 0.2  # seconds to wait for one that is opened again: who plays has other things to do between two tries
 _CLOSING = 0.5  # seconds that a device has to let go, before it is left to itself
@@ -245,7 +245,7 @@ class Loudspeaker(Device):
         self._device, self.name, self._rate = opened.device, opened.name, opened.rate
         self.wake = _SLEEPY_WAKE if opened.sleepy else _SETTLED
         # What is in hand is between a full buffer, after a pull, and two periods less, before the next.
-        self.latency = frames((_buffer_ms() - _PERIOD_MS) / 1000)
+        self.latency = to_frames((_buffer_ms() - _PERIOD_MS) / 1000)
 
     def start(self, supply: Supply) -> None:
         """Ask for sound from now on. Raises EnvironmentFailure."""

@@ -6,9 +6,9 @@ import time
 from threading import Event
 
 from audioguide.player.devices.device import STANDSTILL, Device, Supply
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
-_PERIOD = frames(0.02)
+_PERIOD = to_frames(0.02)
 
 
 class Null(Device):

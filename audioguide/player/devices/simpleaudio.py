@@ -16,19 +16,19 @@ from audioguide.player.devices import simpleaudio_child
 from audioguide.player.devices.device import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
 from audioguide.sound.block import Block, silence
 from audioguide.system.process import NEW_PROCESS_GROUP, run_in_daemon_thread
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
-_PERIOD = frames(0.02)
-SEAM = frames(0.06)
+_PERIOD = to_frames(0.02)
+SEAM = to_frames(0.06)
 """One buffer goes over into the next in this time, of which both have their part. Measured: a sound server may begin a
 buffer 20 ms too late or too soon.
 """
 
 _FALL = np.linspace(1, 0, SEAM, endpoint=False, dtype=np.float32)[:, np.newaxis]
-_LEAST, _MOST = frames(0.2), frames(0.6)
+_LEAST, _MOST = to_frames(0.2), to_frames(0.6)
 """Frames of a buffer: the longer they may be, the likelier is a silence to cut at, and the later is a key heard."""
 
-_DELAY = _MOST + frames(0.1)
+_DELAY = _MOST + to_frames(0.1)
 """Frames from being taken to being due: the longest buffer, and time to hand it over."""
 
 _PATIENCE = 5.0
@@ -46,8 +46,8 @@ class Simple(Device):
     """
 
     name = "simpleaudio"
-    latency = _DELAY + frames(0.04)  # measured on PulseAudio: so much later than due
-    wake = frames(0.1)
+    latency = _DELAY + to_frames(0.04)  # measured on PulseAudio: so much later than due
+    wake = to_frames(0.1)
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)

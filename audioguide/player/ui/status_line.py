@@ -15,7 +15,7 @@ from audioguide.player.transport import End, Now
 from audioguide.player.ui.keyboard import CONTINUE, STOP, before, keyboard
 from audioguide.player.ui.terminal_style import in_ascii
 from audioguide.player.ui.view import View, Viewer
-from audioguide.units import RATE, clock
+from audioguide.units import RATE, format_clock
 
 if TYPE_CHECKING:
     from audioguide.player.player import Player
@@ -144,7 +144,7 @@ def _note(view: View) -> str:
 def _count(view: View) -> str:
     if view.seconds is None or view.counting == "ahead":
         return ""
-    count = clock(view.seconds * RATE)
+    count = format_clock(view.seconds * RATE)
     return f"{view.stage} {count}" if view.counting == "down" else f"{view.stage} {count} until ="
 
 
@@ -163,7 +163,7 @@ def _fitted(title: str, side: str, tail: list[str], width: int) -> str:
 
 def remaining(count: int) -> str:
     """Frames left as a clock counts down: up to the next second, so that "three" is said when it shows 3."""
-    return clock(-(-max(count, 0) // RATE) * RATE)
+    return format_clock(-(-max(count, 0) // RATE) * RATE)
 
 
 def shortened(text: str, width: int, sign: str = "…") -> str:

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from audioguide.player.ui.big_text import disc, lettering, rows_of, steps
 from audioguide.player.ui.status_line import remaining, shortened
 from audioguide.player.ui.view import Course, View
-from audioguide.units import RATE, clock
+from audioguide.units import RATE, format_clock
 
 Row = tuple[tuple[str, str], ...]
 """Runs of text, each with its style as textual writes it."""
@@ -83,7 +83,7 @@ def middle(plan: Plan, width: int) -> int:
 
 def count(view: View) -> str:
     """What is counted, as a clock."""
-    return clock((view.seconds or 0) * RATE)
+    return format_clock((view.seconds or 0) * RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Painter:
         """Time gone and left; gaps in the sound, if there were any."""
         view = self.view
         gaps = f"{view.underruns} gap{'s' * (view.underruns > 1)}{_DOT}" if view.underruns else ""
-        return f"{gaps}{clock(view.position)}{_DOT}{'~' * view.estimated}{remaining(view.left)} left"
+        return f"{gaps}{format_clock(view.position)}{_DOT}{'~' * view.estimated}{remaining(view.left)} left"
 
     def side(self) -> list[Row]:
         """What is to be seen from far below the pose: that it is paused, or the side, or that it is held."""

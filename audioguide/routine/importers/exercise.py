@@ -11,7 +11,7 @@ from audioguide.errors import SourceLocation
 from audioguide.routine.importers import phrasing
 from audioguide.routine.importers.text_pieces import Break, Guesses, Heading, Pause, Piece, Words
 from audioguide.schema.document import Keys
-from audioguide.units import LONGEST, plain
+from audioguide.units import LONGEST_SESSION, format_duration
 
 MOST_NAME = 120
 MOST_INSTRUCTIONS = 4_000
@@ -60,7 +60,7 @@ class Chunk:
         said = ""
         for part, following in zip(self.parts, (*self.parts[1:], None), strict=True):
             if isinstance(part, Pause):
-                said += f" {{pause {plain(part.seconds)}}}"
+                said += f" {{pause {format_duration(part.seconds)}}}"
                 continue
             said += " " + part.text.replace("{", "").replace("}", "")
             if isinstance(following, Words) and said[-1].isalnum() and not following.text[0].islower():
@@ -241,10 +241,9 @@ def pose(
     if pause.amount.breaths:
         written["breath"] = "4-6"
     longest = max(pause.seconds * 2, pause.amount.upper)
-    if longest <= LONGEST:
-        written["limits"] = (
-            f"{plain(max(1.0, pause.seconds // 2) if pause.seconds >= 1 else pause.seconds)}..{plain(longest)}"
-        )
+    if longest <= LONGEST_SESSION:
+        shortest = max(1.0, pause.seconds // 2) if pause.seconds >= 1 else pause.seconds
+        written["limits"] = f"{format_duration(shortest)}..{format_duration(longest)}"
     if sides:
         written["sides"] = list(sides)
         guesses.add(pause.place, f"Done on two sides, {sides[0]} and {sides[1]}, each for {pause}.")

@@ -43,7 +43,7 @@ def read_lines(path: Path) -> list[str]:
     if len(raw) > LARGEST_TEXT:
         message = "The file is larger than 500 kB, which no script is."
         raise _wrong(SourceLocation(name, 1, 1), "too-large", message, "Did you mean another file?")
-    return lines_of(decode(raw, name), name)
+    return split_lines(decode(raw, name), name)
 
 
 def decode(raw: bytes, name: str) -> str:
@@ -68,7 +68,7 @@ def decode(raw: bytes, name: str) -> str:
     return text
 
 
-def lines_of(text: str, name: str) -> list[str]:
+def split_lines(text: str, name: str) -> list[str]:
     """The lines of a text, whichever way they end, with nothing in them that is neither a letter nor a space."""
     lines = _split(text)
     if len(lines) > MOST_LINES:

@@ -22,7 +22,7 @@ from audioguide.routine.importers.text_pieces import (
     Piece,
     Words,
 )
-from audioguide.units import plain
+from audioguide.units import format_duration
 
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]{0,3}\s+(?![a-z])|\n")
 _STRAY = re.compile(r"^[\s.,;:!?)\]}>–—/-]+|[\s(\[{<–—/-]+$")
@@ -205,7 +205,7 @@ def _pause(mark: pauses.Mark, text: str, place: SourceLocation, guesses: Guesses
     if mark.source == "count":
         guesses.once("count", place, "Numbers that are counted are said about one a second.")
     elif mark.source == "dots":
-        guesses.once("dots", place, f"Three dots are a pause of {plain(pauses.DOTS)}.")
+        guesses.once("dots", place, f"Three dots are a pause of {format_duration(pauses.DOTS)}.")
     elif mark.odd:
         guesses.add(place, f"Taken as a pause of {pause}, and not said: {shown}")
     elif mark.defaulted or is_vague(shown):

@@ -11,7 +11,7 @@ from audioguide.routine.importers.exercise import Chunk
 from audioguide.routine.importers.phrasing import is_exercise, is_rest
 from audioguide.routine.importers.text_pieces import Break, Guesses, Heading, Pause, Piece, Words
 from audioguide.schema.document import Keys
-from audioguide.units import plain
+from audioguide.units import format_duration
 
 LONG_PAUSE = 10.0
 """Seconds from which on a pause after the words of an exercise is its hold."""
@@ -112,7 +112,7 @@ class Assembly:
         if last and isinstance(word := last[-1], Words) and word.text.strip(" .").lower() == "rest":
             last.pop()  # it is said by the rest itself
         self.say()
-        self.put({"rest": plain(pause.seconds)}, {(): pause.place, ("rest",): pause.place})
+        self.put({"rest": format_duration(pause.seconds)}, {(): pause.place, ("rest",): pause.place})
 
     def close(self) -> None:
         """The end of what stands under a heading."""
@@ -151,7 +151,7 @@ class Assembly:
         seconds = sum(part.seconds for part in waiting if isinstance(part, Pause))
         if seconds >= 1:
             place = next(part.place for part in waiting if isinstance(part, Pause))
-            self.put({"rest": plain(seconds)}, {(): place, ("rest",): place})
+            self.put({"rest": format_duration(seconds)}, {(): place, ("rest",): place})
 
     def put(self, step: dict[str, Any], places: dict[Keys, SourceLocation]) -> None:
         """One more step."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers.amounts import Amount
-from audioguide.units import plain
+from audioguide.units import format_duration
 
 Kind = Literal["pause", "hold", "rest"]
 
@@ -82,7 +82,7 @@ class Pause:
 
     def __str__(self) -> str:
         breaths = self.amount.breaths
-        return f"{breaths} breath{'' if breaths == 1 else 's'}" if breaths else plain(self.amount.seconds)
+        return f"{breaths} breath{'' if breaths == 1 else 's'}" if breaths else format_duration(self.amount.seconds)
 
 
 @dataclass(frozen=True, slots=True)

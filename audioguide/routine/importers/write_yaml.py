@@ -13,12 +13,12 @@ from audioguide.schema.yaml_writer import WIDTH, to_yaml
 from audioguide.system.paths import printable
 
 
-def yaml_text(script: Script) -> str:
+def script_to_yaml(script: Script) -> str:
     """The routine file: the same data, with each guess as a comment over its step. RequestError: too large."""
-    return routine_text(script.data, script.file, _comments(script))
+    return routine_to_yaml(script.data, script.file, _comments(script))
 
 
-def routine_text(data: Mapping[str, Any], file: str, comments: Mapping[int, list[str]] | None = None) -> str:
+def routine_to_yaml(data: Mapping[str, Any], file: str, comments: Mapping[int, list[str]] | None = None) -> str:
     """A routine file with this data, made from `file`. `comments` stand over steps. RequestError: too large."""
     lines = [f"# Made from {printable(file)}.\n"]
     for key, value in data.items():

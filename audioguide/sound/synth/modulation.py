@@ -19,7 +19,7 @@ from annotated_types import Interval
 from audioguide.schema.document import Record
 from audioguide.sound.synth.layer import GRID, LINE, Layer, Planes, Seed
 from audioguide.sound.synth.noise import chance
-from audioguide.units import RATE, frames, gain
+from audioguide.units import RATE, db_to_amplitude, to_frames
 
 Depth = Annotated[float, Interval(ge=0, le=40)]
 """Decibels between the softest and the loudest of what moves."""
@@ -56,8 +56,8 @@ class Breath(NamedTuple):
         return self.start + self.frames
 
 
-_CALM = (Breath("in", 0, frames(4.0)), Breath("out", frames(4.0), frames(6.0)))
-_SETTLE = frames(4.0)
+_CALM = (Breath("in", 0, to_frames(4.0)), Breath("out", to_frames(4.0), to_frames(6.0)))
+_SETTLE = to_frames(4.0)
 
 
 class BreathMotion:
@@ -67,7 +67,7 @@ class BreathMotion:
     """
 
     def __init__(self, depth: float, breaths: Sequence[Breath]) -> None:
-        self._least = gain(-depth)
+        self._least = db_to_amplitude(-depth)
         self._endless = not breaths
         self._breaths = tuple(breaths) or _CALM
         self._starts = [breath.start for breath in self._breaths]
@@ -124,7 +124,7 @@ class WaveMotion(Record):
         for wave in range(int(time // 1) - 1, int(time // 1) + 3):
             size, crest, lead = self._wave(wave)
             calm *= 1 - size * _swell(time - crest - side * lead)
-        return gain(self.depth * ((1 - calm) ** self.sharp - 1))
+        return db_to_amplitude(self.depth * ((1 - calm) ** self.sharp - 1))
 
     @cached_property
     def _wave(self) -> Callable[[int], tuple[float, float, float]]:
@@ -133,7 +133,7 @@ class WaveMotion(Record):
     @cached_property
     def _mean(self) -> float:
         """The root of its mean power over sixty waves."""
-        at = range(0, frames(60 * self.period), frames(self.period / 20))
+        at = range(0, to_frames(60 * self.period), to_frames(self.period / 20))
         return float(np.sqrt(np.mean([self._gain(frame) ** 2 for frame in at])))
 
 

@@ -28,7 +28,7 @@ from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.ffmpeg import decode
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import display_path
-from audioguide.units import RATE, frames, gain
+from audioguide.units import RATE, db_to_amplitude, to_frames
 
 MOST = 50
 """Files in one layer."""
@@ -38,13 +38,13 @@ _ENDINGS = frozenset(
     ".wv".split()
 )
 
-CROSSFADE = frames(3.0)
+CROSSFADE = to_frames(3.0)
 """Frames in which one piece goes and the next one comes; of a piece under 12 seconds, a quarter."""
 
 LONGEST = 30 * 60
 """Seconds of a recording that are used: more than any hold lasts, and 318 MB in the cache."""
 
-SHORTEST = frames(1.0)
+SHORTEST = to_frames(1.0)
 """A recording of less sound than this is refused."""
 
 ROOM = 2_000_000_000
@@ -52,7 +52,7 @@ ROOM = 2_000_000_000
 
 _SILENT = -69.0  # LUFS. The gate of BS.1770 lets nothing under -70 through, and ebur128 then says -70.
 _LOUDNESS = struct.Struct("<f")  # after the samples
-_PIECE = frames(10.0)
+_PIECE = to_frames(10.0)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Music:
 
     def __init__(self, pieces: Sequence[Recording], factor: float) -> None:
         self._pieces = tuple(pieces)
-        self._gains = [np.float32(factor * gain(LOUDNESS - piece.loudness)) for piece in pieces]
+        self._gains = [np.float32(factor * db_to_amplitude(LOUDNESS - piece.loudness)) for piece in pieces]
         # Between two pieces as much of a crossfade as the shorter one has room for.
         pairs = zip(pieces, (*pieces[1:], pieces[0]), strict=True)
         self._out = [min(CROSSFADE, len(piece) // 4, len(after) // 4) for piece, after in pairs]
@@ -226,7 +226,7 @@ def _decode(path: Path, file: BinaryIO) -> None:
 
 def _sounding(samples: NDArray[np.int16]) -> tuple[int, int]:
     """The first frame of sound above -60 dBFS, and the end of the last, looked for from both ends."""
-    least, pieces = int(gain(-60) * 2**15), range(0, len(samples), _PIECE)
+    least, pieces = int(db_to_amplitude(-60) * 2**15), range(0, len(samples), _PIECE)
 
     def loud(at: int) -> NDArray[np.int64]:
         return at + np.flatnonzero(np.abs(samples[at : at + _PIECE].astype(np.int32)).max(axis=1) > least)

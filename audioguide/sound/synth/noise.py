@@ -18,7 +18,7 @@ from annotated_types import Interval
 from numpy.typing import NDArray
 
 from audioguide.sound.synth.layer import GRID, Hertz, LayerSpec, Seed, Share
-from audioguide.units import RATE, frames
+from audioguide.units import RATE, to_frames
 
 _BITS = 2**64 - 1
 _GOLDEN = (5**0.5 - 1) / 2
@@ -27,7 +27,7 @@ _LEVEL = 0.1  # root of the mean power of a table, full scale being 1
 _NOISE_PERIOD = 2**18
 _DROPS_PERIOD = 2**20
 _DROPS_HOP = 8 * GRID
-_LONGEST_DROP = frames(0.12)
+_LONGEST_DROP = to_frames(0.12)
 
 
 def chance(seed: int, number: int) -> float:
@@ -139,7 +139,7 @@ def _drops(drops: Drops) -> NDArray[np.float32]:
     hiss = random.standard_normal(_LONGEST_DROP * 8)
     for place, pitch, size, side in zip(places, pitches, sizes, sides, strict=True):
         fall = drops.ring * (drops.low / pitch) ** 0.5
-        time = np.arange(min(frames(fall), _LONGEST_DROP)) / RATE
+        time = np.arange(min(to_frames(fall), _LONGEST_DROP)) / RATE
         shape = np.minimum(time / 0.0008, 1.0) * 1000.0 ** (-time / fall) * np.cos(np.pi / 2 * time / fall)
         # A drop on water rings a little higher as its bubble closes.
         tone = np.sin(2 * np.pi * pitch * time * (1 + 0.6 * time / fall))

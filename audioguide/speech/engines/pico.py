@@ -21,7 +21,7 @@ from audioguide.speech.languages import shortened
 from audioguide.speech.voice_choice import not_installed
 from audioguide.speech.voices import Profile
 from audioguide.system.process import describe_exit, run
-from audioguide.units import gain
+from audioguide.units import db_to_amplitude
 
 MODELS = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT")
 PATIENCE_SECONDS = 30.0
@@ -102,10 +102,10 @@ def without_tail(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     count = len(samples) // _WINDOW
     levels = np.sqrt(np.mean(np.square(samples[: count * _WINDOW].reshape(count, _WINDOW)), axis=1))
-    words = np.flatnonzero(levels > gain(-39))
+    words = np.flatnonzero(levels > db_to_amplitude(-39))
     if not len(words):
         return samples[:0]
     for window in range(words[-1], count - _QUIET + 1):
-        if levels[window : window + _QUIET].max() < gain(-61):
+        if levels[window : window + _QUIET].max() < db_to_amplitude(-61):
             return samples[: window * _WINDOW]
     return samples
