@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 import browser as browser_on
 import pytest
-from audioguide.web.send_file import send_file
 from page_server import wait_for
 from playwright.sync_api import Error as PageError
 
 from audioguide.errors import EnvironmentFailure
+from audioguide.web.send import send_file
 
 SIZE = 6_000_000
 """Bytes: more than all the buffers between two programs hold."""
