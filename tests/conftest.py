@@ -1,6 +1,9 @@
-"""Real parts: a test marked `real("ffprobe")` runs the program of that name, and says so where it is missing.
+"""How the tests are run: real parts, folders of their own, which tests share a worker, and how long they try.
 
-With AUDIOGUIDE_REAL set, as in continuous integration, a missing part fails the test instead of skipping it.
+A test marked `real("ffprobe")` runs the program of that name, and skips with the reason where it is missing. With
+AUDIOGUIDE_REAL set, as in continuous integration, a missing part fails the test instead of skipping it.
+
+`pytest` runs the quick tests and `pytest -m slow` the slow ones, with more examples of every property.
 """
 
 from __future__ import annotations
@@ -11,11 +14,56 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pulse import SoundServer
 from tmux import Tmux
 
 from audioguide.system import paths
+
+UNTIMED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("quick", max_examples=25, derandomize=True, **UNTIMED)
+hypothesis.settings.register_profile("long", max_examples=300, **UNTIMED)
+
+SHARED = {"running_server": "sound server", "browser": "browser"}
+"""What a run has one of: fixtures that take long to start, and the name of the group of tests that use one."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many examples are tried, and heed Ctrl-C and hanging up, also in what is started here.
+
+    A shell has what it runs in the background, and nohup, ignore the two signals, and the program keeps to that.
+    """
+    usual = "long" if is_slow_run(config) else "quick"
+    hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", usual))
+    for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def is_slow_run(config: pytest.Config) -> bool:
+    return config.getoption("markexpr") == "slow"
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores, since a test often waits; none for a single file, or while files are frozen."""
+    if os.environ.get("AUDIOGUIDE_FREEZE") or (len(config.args) == 1 and ".py" in config.args[0]):
+        return 0
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that share something run in one worker. In a slow run, properties are slow tests, too."""
+    for item in items:
+        if is_slow_run(config) and hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("slow")
+        fixtures = item._fixtureinfo.name2fixturedefs
+        groups = [group for name, group in SHARED.items() if name in fixtures]
+        of_module = any(fixture[-1].scope in ("module", "package") for fixture in fixtures.values())
+        if groups or of_module:
+            item.add_marker(pytest.mark.xdist_group(groups[0] if groups else item.path.stem))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -28,22 +76,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"needs {program}, which is not installed")
 
 
-def pytest_configure() -> None:
-    """Ctrl-C and hanging up are heeded, in what is started here, too: a shell has what it runs in the background, and
-    nohup, ignore them, and the program keeps to that.
-    """
-    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, usual)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nothing of the person who runs the tests is read or written; the clips made are shared by all tests."""
-    folder = tmp_path_factory.mktemp("own")
-    os.environ.setdefault("AUDIOGUIDE_CACHE", str(folder / "cache"))
-    os.environ["AUDIOGUIDE_HOME"] = str(folder / "home")
+    """Nothing of the person who runs the tests is read or written. All tests, in all workers, share the clips made."""
+    run = tmp_path_factory.getbasetemp()
+    shared = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
+    os.environ.setdefault("AUDIOGUIDE_CACHE", str(shared / "cache"))
+    os.environ["AUDIOGUIDE_HOME"] = str(run / "home")
     os.environ.pop("AUDIOGUIDE_STORE", None)
 
 

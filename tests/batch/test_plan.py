@@ -293,7 +293,7 @@ def _read(folder: Path, name: str, text: str) -> None:
             json.dumps(job.to_dict())
 
 
-SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(suppress_health_check=list(HealthCheck))
 
 
 @SETTINGS

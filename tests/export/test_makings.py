@@ -6,7 +6,7 @@ from hashlib import blake2b
 import pytest
 from any_routine import WRITTEN, read
 from fakes import FakeVoice
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from audioguide.export.mp3 import pieces
@@ -84,7 +84,6 @@ def test_a_longer_hold_leaves_its_own_beginning(write):
     assert len(other.found) - agree(one, other) <= 4  # of eight: halfway is later now
 
 
-@settings(max_examples=20, deadline=None)
 @given(WRITTEN, st.sampled_from(BEDS), st.data())
 def test_same_makings_same_samples(written, background, data):
     written["defaults"]["background"] = parse_document(f"background: {background}", "").data["background"]

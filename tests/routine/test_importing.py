@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeVoice
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.errors import RequestError, RoutineError
@@ -470,7 +470,6 @@ MARK = st.sampled_from(
 GAP = st.sampled_from([" ", "\n", "\n\n", "  ", "\r\n"])
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.one_of(PHRASE, PHRASE, MARK), GAP), min_size=1, max_size=30))
 def test_words_are_kept_in_order_and_what_comes_out_is_a_routine(parts):
     # What stands behind "1. Lie down" in a short line belongs to that heading, which is not spoken, but told as one.
@@ -487,7 +486,6 @@ def test_words_are_kept_in_order_and_what_comes_out_is_a_routine(parts):
     assert [w for w in spoken if w not in headings] == [w for w in kept if w not in headings]
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["a.txt", "a.md"]))
 def test_any_bytes_are_a_script_or_one_problem(raw, name):
     from audioguide.routine.importers.script import decode, split_lines
@@ -504,7 +502,6 @@ def test_any_bytes_are_a_script_or_one_problem(raw, name):
 SIGNS = st.text(st.sampled_from("ab 1.,:;#*_-[](){}<>/|`~\\!?…=\n\"'é–—×5s"), max_size=120)
 
 
-@settings(max_examples=400, deadline=None)
 @given(SIGNS, st.sampled_from(["a.txt", "a.md"]))
 def test_any_marks_in_any_order(text, name):
     try:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from audioguide.errors import RequestError, RoutineError
@@ -241,7 +241,6 @@ YAMLISH = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["title", "steps", "defaults", "tags", "pose", "say", "zzz"]) | ODD_KEYS, YAMLISH)
 )

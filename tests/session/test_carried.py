@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from carrying import data_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.errors import AudioguideError, RequestError, RoutineError
@@ -162,7 +162,6 @@ def test_the_data_of_a_voice_is_no_profile_until_it_is_used(fallback):
     assert opened(json.dumps(replaced(data, ("voices", "other"), {"fallback": fallback})).encode()).routine
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_whatever_is_changed_in_it_there_is_a_session_or_a_sentence(data):
     carried = json.loads(sound_payload())
@@ -185,7 +184,6 @@ def test_whatever_is_changed_in_it_there_is_a_session_or_a_sentence(data):
         assert str(error)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_whatever_happens_to_its_bytes_there_is_a_session_or_a_sentence(chance: random.Random):
     payload = bytearray(sound_payload())

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.session.check import check
@@ -260,7 +260,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(steps=st.lists(STEPS, min_size=1, max_size=2))
 def test_a_valid_routine_never_breaks_the_check(tmp_path_factory, steps):
     inner, *outer = steps

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.sound.ducking import SWELL, Duck, fade, swell
@@ -61,7 +61,6 @@ SPEECH = st.lists(st.integers(1, to_frames(4)), max_size=12).map(
 )
 
 
-@settings(deadline=None, max_examples=40)
 @given(SPEECH, st.integers(0, to_frames(8)), st.integers(0, to_frames(2)))
 def test_any_piece_has_the_same_bits(speech, start, count):
     length = to_frames(10)
@@ -76,7 +75,6 @@ def test_any_piece_has_the_same_bits(speech, start, count):
         assert np.array_equal(shape(start, count), shape(0, length)[start : start + count])
 
 
-@settings(deadline=None, max_examples=60)
 @given(SPEECH)
 def test_speech_is_always_over_a_lowered_background(speech):
     shape = Duck(speech).gain(0, to_frames(30), LEVEL)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.sound.block import scaled
@@ -65,7 +65,6 @@ def test_the_gain_moves_without_a_corner():
     assert np.abs(np.diff(found)).max() < (1 - CEILING) * 2 / (10 * HOP)
 
 
-@settings(deadline=None, max_examples=20)
 @given(st.integers(0, 100), st.integers(1, 60))
 def test_a_piece_needs_no_more_than_its_context(first, hops):
     block = noise(HOP * 250, 4)

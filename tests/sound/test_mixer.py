@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from fakes import FakeVoice
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.model.routine import BackgroundSpec
@@ -77,7 +77,6 @@ WHOLE = mixer(SESSION).block(0, SESSION[-1].chapter.end)
 # The same samples, however they are asked for.
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.integers(0, len(WHOLE)), st.integers(0, 3 * GRID))
 def test_any_start_and_size_give_the_same_bits(start, count):
     count = min(count, len(WHOLE) - start)

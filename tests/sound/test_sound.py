@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.sound import background
@@ -30,7 +30,6 @@ def reference(name):
     return fresh(name, BREATHS).block(0, WHOLE)
 
 
-@settings(deadline=None, max_examples=15)
 @given(start=st.integers(0, WHOLE), count=st.integers(0, 2 * GRID))
 def test_any_start_and_size_give_the_same_bits(name, reference, start, count):
     count = min(count, WHOLE - start)

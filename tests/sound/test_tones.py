@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.sound.synth.layer import GRID, Sound
@@ -38,7 +38,6 @@ def test_still_is_at_the_end_of_the_longest_session():
     assert np.abs(TONES.block(start, 20_000) - expected).max() < 2e-6
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.integers(0, 4 * GRID), st.integers(0, GRID))
 def test_any_request_gives_the_same_bits(start, count):
     again = Sound([Tones(PARTIALS)]).block(start, count)

@@ -40,16 +40,15 @@ def names() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", sorted(set(names())))
-def test_no_word_of_a_poses_names_is_guessed(name: str) -> None:
-    tokens = reader().phonemize_tokens(reader().tokenize(with_sounds(name, LEXICON)))
-    assert [token.text for token in tokens if token.rating <= GUESSED] == []
+def test_no_word_of_a_poses_names_is_guessed() -> None:
+    found = [reader().phonemize_tokens(reader().tokenize(with_sounds(name, LEXICON))) for name in names()]
+    assert [token.text for tokens in found for token in tokens if token.rating <= GUESSED] == []
 
 
-@pytest.mark.parametrize("name", sorted({name for name in names() if re.search("asana", name, re.IGNORECASE)}))
-def test_every_asana_is_in_the_lexicon(name: str) -> None:
-    words = re.findall(r"\w*asana", name.lower())
-    assert len(LEXICON.used(" ".join(words))) == len(words)
+def test_every_asana_is_in_the_lexicon() -> None:
+    words = {word for name in names() for word in re.findall(r"\w*asana", name.lower())}
+    assert len(words) >= 15
+    assert [word for word in sorted(words) if not LEXICON.used(word)] == []
 
 
 @pytest.mark.parametrize(

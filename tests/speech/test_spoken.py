@@ -112,16 +112,12 @@ def test_a_language_without_data_is_only_cleaned() -> None:
     assert spoken("30s  😊 A/B", "nl") == "30s A/B"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for folder in ("scripts", "scripts/poses") for path in sorted((SHIPPED.parents[1] / folder).glob("*.yaml"))],
-    ids=lambda path: path.stem,
-)
-def test_the_shipped_texts_are_clean_already(path: Path) -> None:
+def test_the_shipped_texts_are_clean_already() -> None:
     """What a person hears of them, no pass over figures and short forms changes."""
-    content = read_document(path).data
-    for text in _texts(content):
-        assert spoken(text, content.get("language", "en")) == " ".join(text.split())
+    contents = [read_document(path).data for path in sorted((SHIPPED.parents[1] / "scripts").rglob("*.yaml"))]
+    texts = [(text, content.get("language", "en")) for content in contents for text in _texts(content)]
+    assert len(texts) > 300
+    assert [text for text, language in texts if spoken(text, language) != " ".join(text.split())] == []
 
 
 def _texts(value: object, key: str = "") -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from any_routine import WRITTEN, read
 from fakes import FakeVoice
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from rules import keeps_time
 
@@ -22,7 +22,6 @@ WORDS = find_phrases("en")
 VOICE = FakeVoice()
 MARGIN = to_frames(0.3)
 WISHES = st.sampled_from(["longer", "shorter", "keep"])
-ANY = settings(max_examples=100, deadline=None)
 
 
 @dataclass(frozen=True)
@@ -177,7 +176,6 @@ def test_what_is_kept_going_has_no_end_to_tell_of(one):
 # Any routine.
 
 
-@ANY
 @given(WRITTEN, st.data())
 def test_a_section_depends_on_its_point_alone(written, data):
     routine = read(written)
@@ -190,7 +188,6 @@ MOMENTS = st.tuples(WISHES, st.integers(0, 20), st.one_of(st.floats(0, 1), st.fl
 """What is wished in which hold (or rest), and when: as a share of it, or so many seconds after its beginning."""
 
 
-@ANY
 @given(WRITTEN, st.lists(MOMENTS, min_size=1, max_size=6), st.sampled_from([2.0, 15.0, 60.0]), st.booleans())
 def test_whatever_is_wished_what_was_heard_stays_and_the_rules_are_kept(written, wishes, pace, beyond):
     one = version(read(written), FakeVoice(pace))
@@ -245,7 +242,6 @@ def held_by_the_rules(hold, one, since):
             )
 
 
-@ANY
 @given(WRITTEN, st.data(), st.lists(st.sampled_from(["longer", "shorter"]), min_size=1, max_size=3))
 def test_before_the_hold_begins_it_is_as_if_it_had_been_asked_for(written, data, wishes):
     """Of a pose whose words do not name the hold: what was said of it before the change cannot be unsaid."""
@@ -267,7 +263,6 @@ def held(step, length):
     return replace(step, rounds=int(length.amount)) if isinstance(step, BreatheStep) else replace(step, hold=length)
 
 
-@ANY
 @given(WRITTEN, st.floats(0, 1), st.integers(1, 4))
 def test_longer_and_shorter_again_is_as_it_was(written, share, times):
     assume("{hold}" not in str(written))

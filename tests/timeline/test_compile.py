@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from any_routine import WRITTEN, read
 from fakes import FakeVoice
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rules import keeps_the_rules
 
@@ -292,7 +292,6 @@ def test_a_session_of_over_twelve_hours_is_refused(write):
         compile(routine, FakeVoice(characters_per_second=1).measure, WORDS)
 
 
-@settings(max_examples=200, deadline=None)
 @given(WRITTEN, st.sampled_from([2.0, 8.0, 15.0, 60.0]), st.sampled_from([None, 0.5, 2.0]))
 def test_any_routine_at_any_pace_keeps_the_rules(written, pace, scale):
     routine = customise(read(written), Options(scale=scale, beyond_limits=True)).routine

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from any_routine import WRITTEN, read
 from fakes import FakeVoice
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from rules import keeps_the_rules
 
@@ -226,7 +226,6 @@ def test_shipped_routines_take_the_length_that_is_asked(path, level):
             assert not ends or not min(ends) <= length <= max(ends)
 
 
-@settings(max_examples=100, deadline=None)
 @given(WRITTEN, st.sampled_from([8.0, 15.0, 40.0]), st.floats(0.6, 1.6))
 def test_any_routine_takes_any_length_between_its_ends(written, pace, factor):
     routine, voice = read(written), FakeVoice(pace)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from any_routine import WRITTEN, read
 from fakes import FakeVoice
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.errors import RequestError
@@ -170,7 +170,6 @@ def test_a_moment_in_a_word_becomes_its_start(session):
     assert snap_to_word_start(sections, other.start) == other.start
 
 
-@settings(max_examples=60, deadline=None)
 @given(WRITTEN, st.floats(0, 1))
 def test_nothing_is_cut_off_wherever_it_was_left(written, where):
     routine = read(written)

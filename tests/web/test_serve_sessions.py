@@ -207,7 +207,7 @@ def bodies():
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(body=bodies())
 @example(body={"options": {"@": None}})
 @example(body={"options": {"": None}})
