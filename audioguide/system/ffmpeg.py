@@ -6,13 +6,12 @@ import errno
 import os
 import re
 import signal
-import subprocess
 import warnings
 import zlib
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from subprocess import PIPE, CompletedProcess
+from subprocess import CompletedProcess
 from typing import TYPE_CHECKING, BinaryIO
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
@@ -116,10 +115,8 @@ def decode(path: Path, longest: float, *shape: str, into: BinaryIO | None = None
     read = ("-t", f"{longest:g}", "-i", f"file:{path}", "-map", "0:a:0")
     command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", *read, *shape, "-f", "s16le", "pipe:1"]
     try:
-        return subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=into or PIPE, stderr=PIPE, timeout=_READING, check=False
-        )
-    except subprocess.TimeoutExpired:
+        return run(command, _READING, into=into)
+    except TimeoutError:
         raise EnvironmentFailure(
             f"{display_path(path)} cannot be read in {_READING:g} seconds. Take it away."
         ) from None
@@ -174,7 +171,9 @@ def measure_loudness(sound: NDArray[np.float32], rate: int) -> float:
     except ImportError:
         form = ("-f", "f32le", "-ar", str(rate), "-ac", str(sound[0].size), "-i", "pipe:0")
         command = [find_ffmpeg(), "-hide_banner", "-nostats", *form, "-af", "ebur128=framelog=quiet", "-f", "null", "-"]
-        done = subprocess.run(command, input=sound.tobytes(), capture_output=True, timeout=_READING, check=True)
+        done = run(command, _READING, sound.tobytes())
+        if done.returncode:
+            raise describe_failure(done.returncode, done.stderr.splitlines(), None) from None
         found = float(re.findall(r"^\s*I:\s+(\S+) LUFS", done.stderr.decode(errors="replace"), re.MULTILINE)[-1])
         return found if found > -70 else float("-inf")
     return float(integrated_loudness(sound, rate))

@@ -1,4 +1,4 @@
-"""What there is of the machine: its processor, its memory, its processes and threads."""
+"""Child processes, threads with a time limit, and what the processor and the memory of this machine can do."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
 
@@ -19,10 +19,13 @@ if sys.platform == "win32":
     NEW_PROCESS_GROUP: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 else:
     NEW_PROCESS_GROUP: dict[str, Any] = {"start_new_session": True}
-"""How a child process is started that Ctrl-C does not reach."""
+"""Arguments of `Popen` for a child process that Ctrl-C does not reach."""
+
+_TURN = 0.5
+"""Seconds that a time limit waits at once."""
 
 _M_ARENA_MAX = -8
-"""As malloc.h of glibc has it."""
+"""From glibc's malloc.h."""
 
 
 def cores() -> int:
@@ -34,7 +37,7 @@ def cores() -> int:
 
 
 def describe_exit(code: int) -> str:
-    """How a child process ended, by its exit code as `subprocess` gives it: `exit code 3`, `ended by SIGKILL`."""
+    """How a child process ended, from `subprocess`'s exit code: `exit code 3`, `ended by SIGKILL`."""
     with suppress(ValueError):
         return f"ended by {signal.Signals(-code).name}"
     return f"exit code {code}"
@@ -43,42 +46,60 @@ def describe_exit(code: int) -> str:
 def start(command: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
     """Start a program that Ctrl-C does not reach. OSError where it does not start.
 
-    A child that reads its standard input ends with us: the pipe closes, also where we are killed.
+    A child that reads its standard input ends when this process does, even when this one is killed: the pipe closes.
     """
-    # Python programs among them speak UTF-8 with us, and the inference library does not report its use to its maker.
+    # Children in Python use UTF-8, and the inference library must not send usage reports to its maker.
     environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "ORT_DISABLE_TELEMETRY": "1"}
     return subprocess.Popen(command, env=environment, **streams, **NEW_PROCESS_GROUP)
 
 
-def run(command: Sequence[str], seconds: float, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run a program, which is `given` its input, to its end. OSError where it does not start or takes longer."""
+def run(
+    command: Sequence[str], seconds: float, given: bytes = b"", into: IO[bytes] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a program to its end, with `given` as its input and its output `into` a file, or else in the result.
+
+    OSError where it does not start, TimeoutError (an OSError, too) where it takes longer than `seconds`.
+    """
     pipe = subprocess.PIPE
-    with start(command, stdin=pipe, stdout=pipe, stderr=pipe) as child:
+    with start(command, stdin=pipe, stdout=into or pipe, stderr=pipe) as child:
+        answer = run_in_daemon_thread(lambda: child.communicate(given))
         try:
-            output, errors = child.communicate(given, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            raise TimeoutError(f"no answer within {seconds:g} seconds") from None
+            output, errors = wait_for(answer, seconds)
         finally:
             child.kill()
+            wait([answer], _TURN)  # its thread reads the pipes, which are closed next
     return subprocess.CompletedProcess(command, child.returncode, output, errors)
 
 
+def wait_for(future: Future[T], seconds: float) -> T:
+    """The result of a future. TimeoutError where it takes longer than `seconds`.
+
+    Turns are counted, not the time on the clock: while this process is stopped (Ctrl-Z), nothing times out.
+    """
+    left = seconds
+    while left > 0:
+        if wait([future], min(left, _TURN)).done:
+            return future.result()
+        left -= _TURN
+    raise TimeoutError(f"no answer within {seconds:g} seconds")
+
+
 def run_in_daemon_thread(work: Callable[[], T]) -> Future[T]:
-    """Do `work` that may hang in a thread of its own, which is left behind where it never ends: the program can end."""
+    """Do `work`, which may hang, in a thread that does not keep the program from ending."""
     future: Future[T] = Future()
 
     def run() -> None:
         try:
             future.set_result(work())
-        except BaseException as error:  # raised again where the result is wanted
+        except BaseException as error:  # raised again by whoever asks for the result
             future.set_exception(error)
 
-    threading.Thread(target=run, name="errand", daemon=True).start()
+    threading.Thread(target=run, name="daemon-work", daemon=True).start()
     return future
 
 
 def cpu_features() -> str:
-    """What NumPy found of the processor's vector units: other ones may round otherwise."""
+    """The vector extensions that NumPy uses on this processor: results may differ in their last bits between them."""
     import numpy as np
 
     found: Any = np.show_config(mode="dicts")
@@ -86,9 +107,9 @@ def cpu_features() -> str:
 
 
 def share_one_heap() -> None:
-    """Have all threads take their memory from one place, where the C library lets us (glibc does).
+    """Have all threads allocate from one heap, where the C library allows it (glibc does).
 
-    By default it has a heap for each thread, and what one has let go of no other can use: 40 MB of 370 in an export.
+    By default each thread has its own, and memory that one frees stays unused by others: 40 of 370 MB in an export.
     """
     if sys.platform == "linux":
         import ctypes
@@ -98,7 +119,7 @@ def share_one_heap() -> None:
 
 
 def trim_memory() -> None:
-    """Let the system have what is free in that heap."""
+    """Give the free memory of that heap back to the system."""
     if sys.platform == "linux":
         import ctypes
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.system.process import run_in_daemon_thread
+from audioguide.system.process import run_in_daemon_thread, wait_for
 
 T = TypeVar("T")
 
@@ -111,7 +111,7 @@ class RemoteCache:
             return None
         answer = run_in_daemon_thread(act)
         try:
-            return answer.result(PATIENCE)
+            return wait_for(answer, PATIENCE)
         except Exception as error:  # every kind of store has errors of its own
             reason = str(error) or (type(error).__name__ if answer.done() else f"no answer within {PATIENCE:g} seconds")
             why = reason.splitlines()[0].rstrip(".")

@@ -48,7 +48,7 @@ def started(device: Loudspeaker) -> Endless:
 
 def errands() -> int:
     """Threads that have been sent to a sound system."""
-    return sum(thread.name == "errand" for thread in threading.enumerate())
+    return sum(thread.name == "daemon-work" for thread in threading.enumerate())
 
 
 def open_files() -> int:

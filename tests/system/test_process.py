@@ -1,5 +1,7 @@
 """Child processes: they end when they should, in their own time or ours."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -7,7 +9,7 @@ import time
 import pytest
 from processes import alive
 
-from audioguide.system.process import run, run_in_daemon_thread
+from audioguide.system.process import run, run_in_daemon_thread, wait_for
 
 ECHO = "import sys\nfor line in sys.stdin: print(line.strip(), flush=True)"
 
@@ -43,9 +45,32 @@ def test_one_that_reads_ends_when_we_are_killed():
     assert not alive(pid)
 
 
+def test_output_into_a_file(tmp_path):
+    with (tmp_path / "out").open("wb") as file:
+        done = run([sys.executable, "-c", "print(input() * 100_000)"], 20, b"ab\n", file)
+    assert done.stdout is None
+    assert (tmp_path / "out").stat().st_size == 200_000 + len(os.linesep)
+
+
 def test_work_in_a_daemon_thread():
-    assert run_in_daemon_thread(lambda: 3).result(20) == 3
+    assert wait_for(run_in_daemon_thread(lambda: 3), 20) == 3
     with pytest.raises(ZeroDivisionError):
-        run_in_daemon_thread(lambda: 1 // 0).result(20)
-    with pytest.raises(TimeoutError):
-        run_in_daemon_thread(lambda: time.sleep(2)).result(0.05)
+        wait_for(run_in_daemon_thread(lambda: 1 // 0), 20)
+    with pytest.raises(TimeoutError, match=r"^no answer within 0.05 seconds$"):
+        wait_for(run_in_daemon_thread(lambda: time.sleep(2)), 0.05)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows stops no processes")
+def test_the_time_limit_does_not_run_while_this_process_is_stopped():
+    code = (
+        "import sys; from audioguide.system.process import run\n"
+        "print('begun', flush=True)\n"
+        "print(run([sys.executable, '-c', 'import time; time.sleep(0.7); print(7)'], 1.5).stdout.decode())"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as program:
+        program.stdout.readline()
+        time.sleep(0.2)
+        program.send_signal(signal.SIGSTOP)
+        time.sleep(2)
+        program.send_signal(signal.SIGCONT)
+        assert program.stdout.read().split() == [b"7"]

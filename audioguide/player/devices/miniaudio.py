@@ -23,7 +23,7 @@ import numpy as np
 from audioguide.errors import EnvironmentFailure, RequestError, suggest
 from audioguide.player.devices.device import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
 from audioguide.sound.block import Block, silence
-from audioguide.system.process import run_in_daemon_thread
+from audioguide.system.process import run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
 BUFFER_MS = 120
@@ -88,7 +88,7 @@ def devices() -> tuple[Output, ...]:
     Raises EnvironmentFailure for one that does not answer.
     """
     try:
-        return run_in_daemon_thread(listed).result(PATIENCE)
+        return wait_for(run_in_daemon_thread(listed), PATIENCE)
     except TimeoutError:
         raise EnvironmentFailure(MUTE_SYSTEM) from None
 
@@ -234,7 +234,7 @@ class Loudspeaker(Device):
         self.prepare()
         assert self._opening
         try:
-            opened = self._opening.result(_AGAIN if self._found else PATIENCE)
+            opened = wait_for(self._opening, _AGAIN if self._found else PATIENCE)
         except TimeoutError:
             raise EnvironmentFailure(MUTE_SYSTEM) from None
         except BaseException:
@@ -255,7 +255,7 @@ class Loudspeaker(Device):
         self._pulled = False
         starting = run_in_daemon_thread(lambda: self._device.start(answers))
         try:
-            starting.result(PATIENCE)
+            wait_for(starting, PATIENCE)
         except _miniaudio().MiniaudioError as error:
             raise EnvironmentFailure(_NOT_STARTED) from error
         except TimeoutError:
@@ -279,7 +279,7 @@ class Loudspeaker(Device):
         device, self._device, self._asked = self._device, None, None
         if device is not None:
             with suppress(TimeoutError):
-                run_in_daemon_thread(lambda: _let_go(device)).result(_CLOSING)
+                wait_for(run_in_daemon_thread(lambda: _let_go(device)), _CLOSING)
 
     def _open(self) -> _Opened:
         """Find the device and open it; for a thread of its own."""

@@ -15,7 +15,7 @@ from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.player.devices import simpleaudio_child
 from audioguide.player.devices.device import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
 from audioguide.sound.block import Block, silence
-from audioguide.system.process import NEW_PROCESS_GROUP, run_in_daemon_thread
+from audioguide.system.process import NEW_PROCESS_GROUP, run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
 _PERIOD = to_frames(0.02)
@@ -66,7 +66,7 @@ class Simple(Device):
         )
         assert child.stdout
         try:
-            answer = run_in_daemon_thread(child.stdout.readline).result(_PATIENCE)
+            answer = wait_for(run_in_daemon_thread(child.stdout.readline), _PATIENCE)
         except TimeoutError:
             self.close()
             raise EnvironmentFailure(MUTE_SYSTEM) from None

@@ -25,7 +25,7 @@ from audioguide.speech.engines.engine import Engine, EngineFailure, read_wave, r
 from audioguide.speech.voice_choice import not_installed
 from audioguide.speech.voices import Profile
 from audioguide.system.paths import expand, is_file
-from audioguide.system.process import describe_exit, run_in_daemon_thread, start
+from audioguide.system.process import describe_exit, run_in_daemon_thread, start, wait_for
 
 PATIENCE_SECONDS = 60.0
 """How long a sentence may take, the loading of the model included: some 50 times what it takes on a slow machine."""
@@ -66,7 +66,7 @@ class _Child:
 
         answer = run_in_daemon_thread(ask)
         try:
-            path = answer.result(PATIENCE_SECONDS)
+            path = wait_for(answer, PATIENCE_SECONDS)
         except TimeoutError:
             raise OSError(f"no answer within {PATIENCE_SECONDS:g} seconds") from None
         samples = read_wave(path)
