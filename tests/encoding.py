@@ -6,19 +6,19 @@ from pathlib import Path
 
 from audioguide.export.encoder import Encoder
 from audioguide.export.formats import Format, format_of
-from audioguide.export.mp3 import Mp3File, Piece
+from audioguide.export.mp3 import Mp3File, Segment
 
 
 @contextmanager
 def encoding(path: Path, form: Format | None = None, channels: int = 2) -> Iterator[Encoder]:
     """The encoder of a file, whole at the end; an MP3 is a single piece."""
     form = form or format_of(path)
-    if not form.in_pieces:
+    if not form.in_segments:
         with Encoder(path, form, channels) as encoder:
             yield encoder
         return
     with Mp3File(path, form, channels) as file:
         with Encoder(None, form, channels) as encoder:
             yield encoder
-        file.append(Piece(0, encoder.frames, encoder.frames).cut_out(encoder.content))
+        file.append(Segment(0, encoder.frames, encoder.frames).trim(encoder.content))
         file.finish(encoder.frames)

@@ -1,6 +1,6 @@
 """What a file may say about itself, for the tests of tags."""
 
-from audioguide.draw.cover import cover
+from audioguide.draw.cover import render_cover
 from audioguide.export.tags.tags import Tags
 from audioguide.model.timeline import Chapter
 
@@ -19,5 +19,5 @@ TAGS = Tags(
     genre="Wellness",
     comment="A gentle floor sequence.",
     transcript="0:00 Introduction\nWalk around.\n\n0:01 Child’s pose\nKneel.",
-    cover=cover("Élan", "elan", ()),
+    cover=render_cover("Élan", "elan", ()),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from audioguide.draw import font
 from audioguide.draw.render import to_jpeg
-from audioguide.draw.svg import box, clean, document, mix, text
+from audioguide.draw.svg import blend, box, clean_text, document, text
 from audioguide.model.timeline import Timeline
 
 SIZE = 1000
@@ -46,18 +46,18 @@ class Bar:
     end: float
 
 
-def palette(routine: str) -> tuple[str, str, str, str]:
+def choose_palette(routine: str) -> tuple[str, str, str, str]:
     """The colours of the routine with that id: a middle and a dark background, the first bar and the last."""
     return _PALETTES[hashlib.sha256(routine.encode(errors="surrogateescape")).digest()[0] % len(_PALETTES)]
 
 
-def bars(timeline: Timeline) -> tuple[Bar, ...]:
+def hold_bars(timeline: Timeline) -> tuple[Bar, ...]:
     """The holds of a session, in order."""
     holds = (cue for cue in timeline.cues if cue.kind == "hold")
     return tuple(Bar(cue.start / timeline.frames, cue.end / timeline.frames) for cue in holds)
 
 
-def cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:
+def render_cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:
     """A baseline JPEG of `SIZE` by `SIZE` pixels, under 300 kB; the same for the same arguments."""
     return to_jpeg(draw_cover(title, routine, bars), SIZE)
 
@@ -68,7 +68,7 @@ def draw_cover(title: str, routine: str, bars: Sequence[Bar]) -> str:
     The bars fill the width from the first hold's start to the last one's end; each is as wide as its hold is long, and
     the longest is the tallest. The title is as large as fits into four lines, and cut where it does not fit at all.
     """
-    background, _, first, last = palette(routine)
+    background, _, first, last = choose_palette(routine)
     ground = box(0, 0, SIZE, SIZE, background)
     return document(SIZE, SIZE, ground, *_title(title), *_bars(bars, first, last))
 
@@ -76,13 +76,13 @@ def draw_cover(title: str, routine: str, bars: Sequence[Bar]) -> str:
 def _title(title: str) -> Iterator[str]:
     size, lines = _fit(title)
     for number, line in enumerate(lines):
-        left = _MARGIN - font.bearing(line, size, bold=True)
+        left = _MARGIN - font.left_bearing(line, size, bold=True)
         yield text(line, left, _MARGIN + (_CAPITALS + number * _LINE_HEIGHT) * size, size, _TEXT, bold=True)
 
 
 def _fit(title: str) -> tuple[int, list[str]]:
     """The largest letter size in which the title's words fit whole, and its lines."""
-    title = clean(title)[:200]  # of the smallest, not so many fit
+    title = clean_text(title)[:200]  # of the smallest, not so many fit
     for size in range(_LARGEST, _SMALLEST, -6):
         lines = font.wrap(title, size, _ROOM, bold=True)
         height = (_CAPITALS + _DESCENT + (len(lines) - 1) * _LINE_HEIGHT) * size
@@ -91,7 +91,7 @@ def _fit(title: str) -> tuple[int, list[str]]:
     lines = font.wrap(title, _SMALLEST, _ROOM, bold=True)
     if len(lines) > _LINES:
         words = lines[_LINES - 1].split()
-        while len(words) > 1 and font.width(" ".join(words) + "…", _SMALLEST, bold=True) > _ROOM:
+        while len(words) > 1 and font.text_width(" ".join(words) + "…", _SMALLEST, bold=True) > _ROOM:
             words.pop()
         lines[_LINES - 1 :] = [font.shorten(" ".join(words).rstrip(",.;:-") + "…", _SMALLEST, _ROOM, bold=True)]
     return _SMALLEST, lines
@@ -107,5 +107,5 @@ def _bars(bars: Sequence[Bar], first: str, last: str) -> Iterator[str]:
         wide = max(_THINNEST, (_ROOM + _GAP) * (bar.end - bar.start) / length - _GAP)
         left = min(_MARGIN + (_ROOM + _GAP) * (bar.start - start) / length, _MARGIN + _ROOM - wide)
         height = _LOWEST + (_TALLEST - _LOWEST) * (bar.end - bar.start) / longest
-        colour = mix(first, last, (bar.start - start) / length)
+        colour = blend(first, last, (bar.start - start) / length)
         yield box(left, _FLOOR - height, left + wide, _FLOOR, colour, rx=min(24.0, wide / 2))

@@ -12,8 +12,20 @@ from itertools import groupby
 from pathlib import Path
 
 from audioguide.draw import font
+from audioguide.draw.plot_row import (
+    COLOURS,
+    INK,
+    LEFT,
+    NO_POSE,
+    QUIET,
+    RIGHT,
+    SIGNS,
+    PlotRow,
+    PoseRun,
+    draw_row,
+    translate,
+)
 from audioguide.draw.render import to_pdf, to_png, to_svg
-from audioguide.draw.strip import COLOURS, INK, LEFT, NO_POSE, QUIET, RIGHT, SIGNS, Row, Run, at, draw_strip
 from audioguide.draw.svg import box, document, text
 from audioguide.errors import RequestError, suggest
 from audioguide.model.timeline import Section, Timeline
@@ -57,14 +69,14 @@ def draw_sheets(timeline: Timeline, description: str = "", *, one: bool) -> list
         note = f"{sheet + 1} / {rows[-1].sheet + 1}" if rows[-1].sheet else ""
         if one and rows[0].end > _SECONDS * RATE:
             note = "A PDF shows this larger, on several sheets."
-        strips = (shape for row in there for shape in draw_strip(runs, row, timeline.frames))
+        strips = (shape for row in there for shape in draw_row(runs, row, timeline.frames))
         paper = box(0, 0, _WIDTH, _HEIGHT, "#ffffff")
         head = _head(timeline, description)
         sheets.append(document(_WIDTH, _HEIGHT, paper, *head, *strips, *_legend(note), unit="pt"))
     return sheets
 
 
-def _rows(frames: int, one: bool) -> list[Row]:
+def _rows(frames: int, one: bool) -> list[PlotRow]:
     """Rows of equal length, in multiples of 5 s, so that the last is nearly full."""
     seconds = frames / RATE
     most = _DENSE if one else _AIRY
@@ -77,14 +89,14 @@ def _rows(frames: int, one: bool) -> list[Row]:
     pitch = (_LAST_ROW - _FIRST_ROW + _ROW_GAP) / max(3, min(count, most))
     height = min(pitch - _ROW_GAP, _TALLEST_ROW)
     tops = (_FIRST_ROW + pitch * (place % most) for place in range(math.ceil(frames / length)))
-    return [Row(at // most, top, top + height, at * length, (at + 1) * length) for at, top in enumerate(tops)]
+    return [PlotRow(at // most, top, top + height, at * length, (at + 1) * length) for at, top in enumerate(tops)]
 
 
-def _runs(sections: Sequence[Section]) -> list[Run]:
+def _runs(sections: Sequence[Section]) -> list[PoseRun]:
     def step(section: Section) -> int:
         return next((cue.step or 0 for cue in section.cues if cue.kind == "hold"), -1 - section.chapter.start)
 
-    runs: list[Run] = []
+    runs: list[PoseRun] = []
     colours: dict[str, tuple[str, str]] = {}
     for _, group in groupby(sections, step):
         chapters = list(group)
@@ -95,7 +107,7 @@ def _runs(sections: Sequence[Section]) -> list[Run]:
         cues = tuple(cue for section in chapters for cue in section.cues)
         pose = next((cue.pose or name for cue in cues if cue.kind == "hold"), None)
         pair = colours.setdefault(pose, COLOURS[len(colours) % len(COLOURS)]) if pose else NO_POSE
-        runs.append(Run(name, pair, first.start, last.end, cues))
+        runs.append(PoseRun(name, pair, first.start, last.end, cues))
     return runs
 
 
@@ -106,7 +118,7 @@ def _head(timeline: Timeline, description: str) -> Iterator[str]:
         (timeline.title, format_clock(timeline.frames), 51, 22, INK, True),
         (description, count, 68, 9, QUIET, False),
     ):
-        room = RIGHT - LEFT - 24 - font.width(right, size, bold=bold)
+        room = RIGHT - LEFT - 24 - font.text_width(right, size, bold=bold)
         yield text(font.shorten(left, size, room, bold=bold), LEFT, baseline, size, colour, bold=bold)
         yield text(right, RIGHT, baseline, size, colour, bold=bold, anchor="end")
 
@@ -114,7 +126,7 @@ def _head(timeline: Timeline, description: str) -> Iterator[str]:
 def _legend(note: str) -> Iterator[str]:
     middle, x = _HEIGHT - 31.0, float(LEFT)
     for sign, words in SIGNS:
-        yield at(x, middle, sign)
+        yield translate(x, middle, sign)
         yield text(words, x + 25, middle + 2.6, 7.5, QUIET)
-        x += 45 + font.width(words, 7.5)
+        x += 45 + font.text_width(words, 7.5)
     yield text(note, RIGHT, middle + 2.6, 7.5, QUIET, anchor="end")

@@ -15,7 +15,7 @@ from functools import cache
 from html import escape, unescape
 from itertools import pairwise
 
-from audioguide.draw.font import FILES, lacks
+from audioguide.draw.font import FILES, needs_other_font
 from audioguide.draw.svg import FAMILY, element, number
 
 _TEXT = re.compile(r'<text([^>]* font-size="([^"]+)"[^>]*)>([^<]*)</text>')
@@ -34,7 +34,7 @@ def to_png(svg: str, width: int, dots_per_inch: float = 0.0) -> bytes:
         dpi=96,  # points are 4/3 pixels, as in browsers
         font_files=[str(file) for file in FILES.values()],
         font_family=FAMILY,
-        skip_system_fonts=not lacks(_letters(svg)),
+        skip_system_fonts=not needs_other_font(_letters(svg)),
     )
     if not dots_per_inch:
         return png
@@ -74,7 +74,7 @@ def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
     for page in pages:
         width, height = _edges(page)
         pdf.add_page(format=(width, height))
-        if lacks(_letters(page)):
+        if needs_other_font(_letters(page)):
             pdf.image(io.BytesIO(to_png(page, round(width * 200 / 72))), 0, 0, width, height)
         else:
             SVGObject(_TEXT.sub(_kerned, page)).draw_to_page(pdf)

@@ -49,7 +49,7 @@ def text(
     """A line of text that starts at `x`, or has its middle or its end there (`anchor="middle"`, `"end"`)."""
     return element(
         "text",
-        escape(clean(words), quote=False),
+        escape(clean_text(words), quote=False),
         x=x,
         y=baseline,
         font_size=size,
@@ -59,7 +59,7 @@ def text(
     )
 
 
-def clean(words: str) -> str:
+def clean_text(words: str) -> str:
     """Words on one line, accents joined with their letters, without what is no letter."""
     return unicodedata.normalize("NFC", " ".join(_FORBIDDEN.sub(" ", words).split()))
 
@@ -74,7 +74,7 @@ def path(*points: tuple[float, float]) -> str:
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
 
 
-def mix(first: str, last: str, share: float) -> str:
+def blend(first: str, last: str, share: float) -> str:
     """The colour so far on the way from `first` (0) to `last` (1); all are `#rrggbb`."""
     pairs = ((int(first[at : at + 2], 16), int(last[at : at + 2], 16)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)

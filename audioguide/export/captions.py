@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from audioguide.errors import RequestError, suggest
-from audioguide.export.tags.tags import milliseconds, plain, timestamp
+from audioguide.export.tags.tags import clean_text, format_timestamp, to_milliseconds
 from audioguide.model.timeline import Cue, Role, Section, Timeline
 from audioguide.system.files import os_error_message
 from audioguide.units import RATE, format_clock
@@ -20,7 +20,7 @@ TIMEKEEPING: frozenset[Role] = frozenset({"breath", "count", "halfway", "ten", "
 """Speech that only keeps time within a hold: on paper it would bury the instructions."""
 
 
-def captions(timeline: Timeline) -> tuple[Cue, ...]:
+def caption_cues(timeline: Timeline) -> tuple[Cue, ...]:
     """Every utterance that is heard, in order.
 
     Breath words and counts are among them, unlike in a transcript: a transcript is read beside the mat, captions are
@@ -29,7 +29,7 @@ def captions(timeline: Timeline) -> tuple[Cue, ...]:
     return tuple(cue for cue in timeline.cues if cue.kind == "speech" and cue.text and cue.role)
 
 
-def transcript(timeline: Timeline) -> str:
+def format_transcript(timeline: Timeline) -> str:
     """The session's text: a heading with its time for each chapter, what is said, and each hold's length.
 
     Breath words, counts and countdowns are left out. Ends without a line break.
@@ -81,7 +81,7 @@ def write_sidecar(path: Path, ending: str, timeline: Timeline) -> None:
         raise os_error_message(error, path) from None
 
 
-def vtt(timeline: Timeline) -> str:
+def format_vtt(timeline: Timeline) -> str:
     """WebVTT (https://www.w3.org/TR/webvtt1/): a cue an utterance, numbered, its role as the class of its voice.
 
     So a page can show `v.count` apart from `v.instructions`.
@@ -92,54 +92,59 @@ def vtt(timeline: Timeline) -> str:
             "WEBVTT\n",
             *(
                 f"{number}\n{_span(caption, '.')}\n<v.{caption.role} Guide>{_line(caption.text, escapes)}</v>\n"
-                for number, caption in enumerate(captions(timeline), 1)
+                for number, caption in enumerate(caption_cues(timeline), 1)
             ),
         )
     )
 
 
-def srt(timeline: Timeline) -> str:
+def format_srt(timeline: Timeline) -> str:
     """SubRip, with the line ends of Windows, where it comes from. It cannot escape markup: look-alikes stand for it."""
     escapes = str.maketrans("<>{}", "‹›()")
     return "\r\n".join(
         f"{number}\r\n{_span(caption, ',')}\r\n{_line(caption.text, escapes)}\r\n"
-        for number, caption in enumerate(captions(timeline), 1)
+        for number, caption in enumerate(caption_cues(timeline), 1)
     )
 
 
-def lrc(timeline: Timeline) -> str:
+def format_lrc(timeline: Timeline) -> str:
     """Lyrics as music players read them: a line has a start, to 10 ms, and stays until the next."""
     escapes = str.maketrans("[]<>", "()‹›")
     head = (f"[ti:{_line(timeline.title, escapes)}]", f"[length:{_minutes(timeline.frames)}]", "[re:audioguide]")
-    lines = (f"[{_minutes(caption.start)}]{_line(caption.text, escapes)}" for caption in captions(timeline))
+    lines = (f"[{_minutes(caption.start)}]{_line(caption.text, escapes)}" for caption in caption_cues(timeline))
     return "\n".join((*head, *lines, ""))
 
 
-def chapters_json(timeline: Timeline) -> str:
+def format_chapters(timeline: Timeline) -> str:
     """Podcasting 2.0 chapters (https://github.com/Podcastindex-org/podcast-namespace), all of them, in seconds."""
     chapters = [
         {
-            "startTime": milliseconds(chapter.start) / 1000,
-            "endTime": milliseconds(chapter.end) / 1000,
-            "title": plain(chapter.title),
+            "startTime": to_milliseconds(chapter.start) / 1000,
+            "endTime": to_milliseconds(chapter.end) / 1000,
+            "title": clean_text(chapter.title),
         }
         for chapter in timeline.chapters
     ]
-    whole = {"version": "1.2.0", "title": plain(timeline.title), "chapters": chapters}
+    whole = {"version": "1.2.0", "title": clean_text(timeline.title), "chapters": chapters}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
-_WRITERS: dict[str, Callable[[Timeline], str]] = {".vtt": vtt, ".srt": srt, ".lrc": lrc, ".json": chapters_json}
+_WRITERS: dict[str, Callable[[Timeline], str]] = {
+    ".vtt": format_vtt,
+    ".srt": format_srt,
+    ".lrc": format_lrc,
+    ".json": format_chapters,
+}
 
 
 def _line(text: str | None, escapes: Mapping[int, int | str]) -> str:
-    return plain(" ".join((text or "").split())).translate(escapes)
+    return clean_text(" ".join((text or "").split())).translate(escapes)
 
 
 def _span(caption: Cue, point: str) -> str:
-    start = milliseconds(caption.start)
-    end = max(milliseconds(caption.end), start + 1)  # a cue ends after it has begun
-    return f"{timestamp(start, point)} --> {timestamp(end, point)}"
+    start = to_milliseconds(caption.start)
+    end = max(to_milliseconds(caption.end), start + 1)  # a cue ends after it has begun
+    return f"{format_timestamp(start, point)} --> {format_timestamp(end, point)}"
 
 
 def _minutes(frames: int) -> str:

@@ -48,7 +48,7 @@ def start_child(command: Sequence[str], stdin: int, stdout: int, stderr: int) ->
 
 
 @contextmanager
-def starting() -> Iterator[Start]:
+def spawn_shell() -> Iterator[Start]:
     """What starts encoders, on any thread, until the block ends: a shell, where it can reach the files of others."""
     if sys.platform != "linux" or not Path("/bin/sh").exists():
         yield start_child

@@ -15,10 +15,10 @@ from contextlib import suppress
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from audioguide.draw.cover import Bar, bars, cover
+from audioguide.draw.cover import Bar, hold_bars, render_cover
 from audioguide.draw.render import MADE_BY
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.export.mp3 import told_seconds
+from audioguide.export.mp3 import read_seconds
 from audioguide.export.tags.id3 import may_be_ours
 from audioguide.export.tags.payload import Label, read_label
 from audioguide.model.timeline import Timeline
@@ -33,7 +33,7 @@ class FolderFailure(EnvironmentFailure):
     """The folder itself failed, so nothing more can be written to it: it is full, or gone."""
 
 
-class Shelf:
+class ExportFolder:
     """The folder at `path`. RequestError when there is none.
 
     FolderFailure, from all that writes, when it is full, gone, or may not be written.
@@ -48,7 +48,7 @@ class Shelf:
             is_folder = False
         if not is_folder:
             raise RequestError(f"There is no folder {path}.", "Make it, or plug the phone in, then try again.")
-        self._put: dict[Path, Timeline] = {}
+        self._added: dict[Path, Timeline] = {}
 
     def place(self, id: str) -> Path:
         """Where the session that files call `id` lies, or is going to. Two ids that a phone's folder would take for one
@@ -68,7 +68,7 @@ class Shelf:
         """
         label = read_label(files[0])
         unchanged = mark and label and label.mark == mark and all(file.is_file() for file in files)
-        return told_seconds(files[0]) if unchanged else 0.0
+        return read_seconds(files[0]) if unchanged else 0.0
 
     def check(self, files: Sequence[Path]) -> None:
         """RequestError when the files of a session, the sound first, would replace one that is not ours; FolderFailure
@@ -83,7 +83,7 @@ class Shelf:
                     hint = "Move it away, or choose another folder with --to."
                     raise RequestError(f"{path} may not be from audioguide.", hint)
 
-    def put(self, timeline: Timeline, made: Sequence[Path]) -> None:
+    def add(self, timeline: Timeline, made: Sequence[Path]) -> None:
         """Copy the files of a session, the sound first, into the folder: all or none. They keep their names."""
         places = [self.path / file.name for file in made]
         self.check(places)
@@ -97,25 +97,27 @@ class Shelf:
                         raise os_error_message(error, part) from None
 
         self._write(copy)
-        self._put[places[0]] = timeline
+        self._added[places[0]] = timeline
 
     def finish(self) -> None:
         """Bring the playlist and the cover in step with what lies there now. A cover that is not ours stays."""
         found = ((path, read_label(path)) for path in sorted(self.path.glob("*.mp3")) if may_be_ours(path))
         there = {path: label for path, label in found if label}
-        lengths = [told_seconds(path) for path in there]
+        lengths = [read_seconds(path) for path in there]
         self._update(PLAYLIST, _playlist(there, lengths))
         picture = self.path / COVER
-        if there and _is_ours(picture) and (self._put or not picture.exists()):
+        if there and _is_ours(picture) and (self._added or not picture.exists()):
             self._update(COVER, self._drawn(there, lengths))
 
     def _drawn(self, there: dict[Path, Label], lengths: Sequence[float]) -> bytes:
         """The cover of the folder: that of its only session, or a bar for every session that it has."""
         path, label = next(iter(there.items()))
-        if len(there) == 1 and (timeline := self._put.get(path)):
-            return cover(label.title, timeline.routine, bars(timeline))
+        if len(there) == 1 and (timeline := self._added.get(path)):
+            return render_cover(label.title, timeline.routine, hold_bars(timeline))
         ends = list(accumulate(lengths, initial=0.0))
-        return cover(_TITLE, _TITLE, [Bar(start / ends[-1], end / ends[-1]) for start, end in pairwise(ends) if end])
+        return render_cover(
+            _TITLE, _TITLE, [Bar(start / ends[-1], end / ends[-1]) for start, end in pairwise(ends) if end]
+        )
 
     def _check_folder(self) -> None:
         """A folder that was unplugged may be there and empty: what is written to it now fills another disk."""

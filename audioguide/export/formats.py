@@ -45,8 +45,8 @@ class Format:
 
     `pack` turns a float32 block of (frames, channels) into samples of ffmpeg's type `sample`. `bitrate` is in kbit/s
     and one of `bitrates`; a format that loses nothing has none. `tagging` is None where a file has no tags. `scale` is
-    what the encoder multiplies its input by at a bit rate. `in_pieces` says that its frames stand alone, so that it is
-    encoded in pieces (`pieces.Piece`).
+    what the encoder multiplies its input by at a bit rate. `in_segments` says that its frames stand alone, so that
+    it can be encoded in segments (`mp3.Segment`).
     """
 
     ending: str
@@ -58,7 +58,7 @@ class Format:
     bitrates: Sequence[int] = ()
     tagging: Tagging | None = None
     scale: Callable[[int], float] | None = None
-    in_pieces: bool = False
+    in_segments: bool = False
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class Format:
             block = block / np.float32(self.scale(self.bitrate))
         return self.pack(block)
 
-    def at(self, bitrate: int) -> Format:
+    def with_bitrate(self, bitrate: int) -> Format:
         """The format at another bit rate, in kbit/s. Raises RequestError where it has none, or not that one."""
         if not self.bitrates:
             raise RequestError(
@@ -106,7 +106,7 @@ _FLOATS, _STEPS = ("f32le", as_floats), ("s32le", as_24_bit)
 FORMATS = {
     form.ending: form
     for form in (
-        Format(".mp3", "audio/mpeg", *_FLOATS, _MP3, 128, _MP3_RATES, id3.TAGGING, lame_scale, in_pieces=True),
+        Format(".mp3", "audio/mpeg", *_FLOATS, _MP3, 128, _MP3_RATES, id3.TAGGING, lame_scale, in_segments=True),
         Format(".m4a", "audio/mp4", *_FLOATS, _AAC, 128, _AAC_RATES, mp4.TAGGING),
         Format(".m4b", "audio/mp4", *_FLOATS, _AAC, 128, _AAC_RATES, mp4.TAGGING_OF_BOOKS),
         Format(".opus", "audio/ogg", *_FLOATS, _OPUS, 96, _OPUS_RATES, vorbis.TAGGING_OF_OPUS),
@@ -123,7 +123,7 @@ def format_of(path: Path, bitrate: int | None = None) -> Format:
     """
     ending = path.suffix.lower()
     if form := FORMATS.get(ending):
-        return form if bitrate is None else form.at(bitrate)
+        return form if bitrate is None else form.with_bitrate(bitrate)
     said = (
         f"{ending} is not a format audioguide writes." if ending else f"{path.name} has no ending that names a format."
     )

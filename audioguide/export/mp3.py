@@ -47,7 +47,7 @@ _CONSTANT = 1  # revision 0 of the layout, constant bit rate
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """The frames from `first` to `last` of a session, which is known up to `total`: to its end, or beyond the piece."""
 
     first: int
@@ -64,7 +64,7 @@ class Piece:
         """The frame after the last one that is encoded with it."""
         return min(self.total, self.last + AFTER)
 
-    def cut_out(self, encoded: bytes) -> bytes:
+    def trim(self, encoded: bytes) -> bytes:
         """The piece's MP3 frames out of those from `start` to `stop`; EnvironmentFailure where they are not all there.
 
         At the session's end these are all that there are: what the decoder delays comes with them.
@@ -78,13 +78,13 @@ class Piece:
         return encoded[ends[first] : ends[last]]
 
 
-def pieces(first: int, last: int, total: int) -> Iterator[Piece]:
+def split_chapter(first: int, last: int, total: int) -> Iterator[Segment]:
     """The frames of a chapter in pieces of about `LENGTH`; `total` is how far the session is known.
 
     The first cuts of a chapter do not move when something changes after them.
     """
     edges = [*range(first, max(last - LENGTH // 2, first) + 1, LENGTH), last]
-    return (Piece(first, last, total) for first, last in pairwise(edges))
+    return (Segment(first, last, total) for first, last in pairwise(edges))
 
 
 class Mp3File:
@@ -173,7 +173,7 @@ def info_frame(bitrate: int, channels: int, count: int = 0, size: int = 0, frame
     return bytes(frame)
 
 
-def told_seconds(path: Path) -> float:
+def read_seconds(path: Path) -> float:
     """The length of one of our MP3s as its Info frame has it; 0 where it has none, or where bytes are missing."""
     with suppress(OSError), path.open("rb") as file:
         start = tag_length(file.read(10))

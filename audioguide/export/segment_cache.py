@@ -19,9 +19,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from audioguide.export.encoder import Encoder, starting
+from audioguide.export.encoder import Encoder, spawn_shell
 from audioguide.export.formats import Format
-from audioguide.export.mp3 import AFTER, Piece, pieces
+from audioguide.export.mp3 import AFTER, Segment, split_chapter
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Cue, Section, Stretch, Utterance
 from audioguide.sound import background, limiter
@@ -45,7 +45,7 @@ NameOf = Callable[[Utterance], str]
 """Gives the name of a clip: of the same name, the same samples."""
 
 
-class Stream(Protocol):
+class SessionSource(Protocol):
     """What an export needs of a session in the making."""
 
     @property
@@ -76,7 +76,7 @@ class Makings:
     def __init__(self, name_of: NameOf) -> None:
         self._name_of = name_of
         self._bed = lru_cache(_of_bed)
-        self._follows = lru_cache(lambda name: background.background(name).follows_breath)
+        self._follows = lru_cache(lambda name: background.find_background(name).follows_breath)
 
     def of(self, sections: Sequence[Section], start: int, stop: int) -> list[Any]:
         """What the frames from `start` to `stop` depend on, where sections reach at least that far.
@@ -138,7 +138,7 @@ class Makings:
 
 
 def _of_bed(bed: BackgroundSpec | None) -> list[Any]:
-    return [asdict(bed), *background.makings(bed.name)] if bed else []
+    return [asdict(bed), *background.dependencies(bed.name)] if bed else []
 
 
 _AHEAD = 4
@@ -151,19 +151,19 @@ ROOM = 2_000_000_000
 """Bytes that pieces may take: 34 hours of sound at the usual bit rate."""
 
 
-def kept_pieces() -> BlobCache:
+def open_segment_cache() -> BlobCache:
     """Where pieces are kept: below `AUDIOGUIDE_CACHE`, or else below the person's cache folder."""
     return BlobCache(cache_root() / "pieces", ".piece", b"agpiece\x03", size_limit(ROOM))
 
 
-class Rendering:
+class SegmentEncoder:
     """Encodes a session in one format, `workers` pieces at a time.
 
     A thread of `aside` waits for the session to be made, so that the session has to end before `aside` is waited for.
     """
 
     def __init__(
-        self, live: Stream, form: Format, channels: int, kept: BlobCache, workers: int, aside: ThreadPoolExecutor
+        self, live: SessionSource, form: Format, channels: int, kept: BlobCache, workers: int, aside: ThreadPoolExecutor
     ) -> None:
         self._live, self._form, self._channels = live, form, channels
         self._kept, self._workers, self._aside = kept, workers, aside
@@ -174,9 +174,9 @@ class Rendering:
     def __iter__(self) -> Iterator[tuple[bytes, int]]:
         """The MP3 frames of each piece, in order, and where it ends in the session. Raises what making that raises."""
         found = self._pieces()
-        coming: Future[Piece | None] | None = self._aside.submit(next, found, None)
+        coming: Future[Segment | None] | None = self._aside.submit(next, found, None)
         pending: deque[tuple[Future[bytes], int]] = deque()
-        with starting() as self._start, ThreadPoolExecutor(self._workers, "encoder") as threads:
+        with spawn_shell() as self._start, ThreadPoolExecutor(self._workers, "encoder") as threads:
             try:
                 while coming or pending:
                     awaited: list[Future[Any]] = [made for made, _ in islice(pending, 1)]
@@ -195,15 +195,15 @@ class Rendering:
                 for made, _ in pending:
                     made.cancel()
 
-    def _pieces(self) -> Iterator[Piece]:
+    def _pieces(self) -> Iterator[Segment]:
         """Each as soon as what comes after it is known as far as the encoder looks."""
         end, number = 0, 0
         while self._live.reach(end + 1) > end:
             start, end = end, self._live.sections[number].chapter.end
             number += 1
-            yield from pieces(start, end, self._live.reach(end + AFTER))
+            yield from split_chapter(start, end, self._live.reach(end + AFTER))
 
-    def _made(self, piece: Piece) -> bytes:
+    def _made(self, piece: Segment) -> bytes:
         key = self._key(piece)
         made = self._kept.get(key)
         if made is None:
@@ -211,7 +211,7 @@ class Rendering:
             self._kept.put(key, made)
         return made
 
-    def _encode(self, piece: Piece) -> bytes:
+    def _encode(self, piece: Segment) -> bytes:
         stems = self._live.mixer().blocks(piece.start, piece.stop)
         blocks = (one.mix.mean(axis=1, keepdims=True) if self._channels == 1 else one.mix for one in stems)
 
@@ -223,9 +223,9 @@ class Rendering:
             while made := mixed():
                 for block in made:
                     encoder.write(block)
-        return piece.cut_out(encoder.content)
+        return piece.trim(encoder.content)
 
-    def _key(self, piece: Piece) -> str:
+    def _key(self, piece: Segment) -> str:
         made = self._makings.of(self._live.sections, piece.start, piece.stop)
         whole = piece.first - piece.start, piece.last - piece.start, piece.last == piece.total
         return cache_key(self._maker, json.dumps([whole, made], default=str))

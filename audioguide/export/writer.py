@@ -14,7 +14,7 @@ from audioguide.errors import EnvironmentFailure
 from audioguide.export.encoder import Encoder
 from audioguide.export.formats import FORMATS, Format
 from audioguide.export.mp3 import Mp3File
-from audioguide.export.segment_cache import Rendering, Stream, kept_pieces
+from audioguide.export.segment_cache import SegmentEncoder, SessionSource, open_segment_cache
 from audioguide.export.tags.tags import Tags
 from audioguide.sound.block import Block
 from audioguide.system.ffmpeg import segment_type
@@ -24,18 +24,18 @@ from audioguide.units import RATE
 if TYPE_CHECKING:
     from pydub import AudioSegment
 
-Written = Callable[[int, int], None]
+WriteProgress = Callable[[int, int], None]
 """Told how many frames are written and how many there are so far."""
 
 
 def write_files(
-    live: Stream,
+    live: SessionSource,
     paths: Sequence[Path],
     form: Format,
     channels: int,
     workers: int,
     aside: ThreadPoolExecutor,
-    tell: Written,
+    tell: WriteProgress,
 ) -> None:
     """Write the session without tags to the first of `paths`, and to the others voice, background and chimes as WAV.
 
@@ -43,7 +43,7 @@ def write_files(
     """
     path, *beside = paths
     stems = [Encoder(stem, FORMATS[".wav"], channels) for stem in beside]
-    if not form.in_pieces:
+    if not form.in_segments:
         _write_whole(live, [Encoder(path, form, channels), *stems], tell)
         return
     write_mp3(live, path, form, channels, workers, aside, tell)
@@ -52,17 +52,23 @@ def write_files(
 
 
 def write_mp3(
-    live: Stream, path: Path, form: Format, channels: int, workers: int, aside: ThreadPoolExecutor, tell: Written
+    live: SessionSource,
+    path: Path,
+    form: Format,
+    channels: int,
+    workers: int,
+    aside: ThreadPoolExecutor,
+    tell: WriteProgress,
 ) -> None:
     """Write the session as an MP3 without tags, which can be played while it grows."""
     with Mp3File(path, form, channels) as file:
-        for frames, last in Rendering(live, form, channels, kept_pieces(), workers, aside):
+        for frames, last in SegmentEncoder(live, form, channels, open_segment_cache(), workers, aside):
             file.append(frames)
             tell(last, live.available)
         file.finish(live.available)
 
 
-def _write_whole(live: Stream, encoders: Sequence[Encoder | None], tell: Written) -> None:
+def _write_whole(live: SessionSource, encoders: Sequence[Encoder | None], tell: WriteProgress) -> None:
     """Write the mix, the voice, the background and the chimes in one go, each with the encoder that it has."""
     done = 0
     with ExitStack() as open_until_written:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.sound.block import Block, Samples, is_nothing, silence
+from audioguide.sound.block import Block, Samples, is_silent_view, silence
 from audioguide.sound.mixer import Stems
 from audioguide.units import to_frames
 
@@ -76,7 +76,7 @@ class Gains:
     def mix(self, stems: Stems) -> Block:
         """What is heard of stems; with no change in volume their very mix."""
         factors = zip(stems.parts, (self.voice, self.background, self.voice), strict=True)
-        parts = (part if factor == 1 or is_nothing(part) else part * np.float32(factor) for part, factor in factors)
+        parts = (part if factor == 1 or is_silent_view(part) else part * np.float32(factor) for part, factor in factors)
         return stems.mix if self == Gains() else Stems(*parts).mix
 
 

@@ -16,7 +16,7 @@ from audioguide.player.devices.device import Device
 from audioguide.player.renderer import Pump
 from audioguide.player.source import Source
 from audioguide.player.transport import Change, End, Event, Jump, Now, Place, State, Tell, handle, leaves, moved
-from audioguide.sound.synth.layer import Sound
+from audioguide.sound.synth.layer import LoopedSource
 from audioguide.system.process import run_in_daemon_thread
 from audioguide.units import db_to_amplitude, to_frames
 
@@ -50,7 +50,7 @@ class Player:
     and goes on at the frame that was heard last.
     """
 
-    def __init__(self, source: Source, device: Device, *, waiting: Sound | None = None, start: int = 0) -> None:
+    def __init__(self, source: Source, device: Device, *, waiting: LoopedSource | None = None, start: int = 0) -> None:
         self._source = source
         self._device = device
         self._waiting = waiting

@@ -13,9 +13,9 @@ import numpy as np
 
 from audioguide.player.buffer import FADE, Fade, Feed, Line, Piece, rising
 from audioguide.player.source import Source
-from audioguide.sound.block import is_nothing, nothing, scaled, silence
+from audioguide.sound.block import apply_gain, is_silent_view, silence, zeros_view
 from audioguide.sound.mixer import Stems
-from audioguide.sound.synth.layer import Sound
+from audioguide.sound.synth.layer import LoopedSource
 from audioguide.units import to_frames
 
 BLOCK = 1024
@@ -62,7 +62,7 @@ class Pump:
     The session loses no frame and repeats none, however often it has to wait, and whatever is changed meanwhile.
     """
 
-    def __init__(self, source: Source, feed: Feed, waiting: Sound | None = None, *, start: int = 0) -> None:
+    def __init__(self, source: Source, feed: Feed, waiting: LoopedSource | None = None, *, start: int = 0) -> None:
         self.wake = 0
         """Frames of silence that the device needs before the first sound."""
         self._source = source
@@ -149,7 +149,7 @@ class Pump:
         made = [silence(FADE) for _ in range(3)]
         for part, before in zip(made, self._take.stems(stop - count, count).parts if count else (), strict=False):
             part[FADE - count :] = before
-        return Stems(*(scaled(part, rising(FADE)) for part in made))
+        return Stems(*(apply_gain(part, rising(FADE)) for part in made))
 
     def _wait(self) -> bool:
         """Silence first, then the background; nothing before the session's first sound."""
@@ -166,7 +166,7 @@ class Pump:
             return _quiet(count)
         block = self._waiting.block(self._stand.waited - PATIENCE, count).copy()
         Fade(SWELL, level=self._stand.level).apply(block, rising=up)
-        return Stems(nothing(count), block, nothing(count))
+        return Stems(zeros_view(count), block, zeros_view(count))
 
     def _put(self, stems: Stems, *, session: bool = False, **then: Any) -> bool:
         """Put a block, after which things stand otherwise."""
@@ -176,7 +176,7 @@ class Pump:
 
 
 def _quiet(count: int) -> Stems:
-    return Stems(nothing(count), nothing(count), nothing(count))
+    return Stems(zeros_view(count), zeros_view(count), zeros_view(count))
 
 
 def _crossed(left: Stems, stems: Stems) -> Stems:
@@ -184,7 +184,7 @@ def _crossed(left: Stems, stems: Stems) -> Stems:
     count, made = len(left.voice), []
     gain = rising(count)[:, np.newaxis]
     for old, new in zip(left.parts, stems.parts, strict=True):
-        part = new if is_nothing(old) and is_nothing(new) else np.array(new)
+        part = new if is_silent_view(old) and is_silent_view(new) else np.array(new)
         if part is not new:
             part[:count] = old + gain * (part[:count] - old)
         made.append(part)

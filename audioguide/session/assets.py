@@ -104,12 +104,12 @@ class BundledAssets(AssetResolver):
         from audioguide.sound import background
 
         document = self._file.backgrounds.get(name)
-        if document and (guest := background.admit(name, document)):
+        if document and (guest := background.add_embedded(name, document)):
             return guest
         if name in self._asked:
             return name
         try:
-            background.background(name)
+            background.find_background(name)
         except RequestError:
             self._note(f"The background {name} is not on this machine: {DEFAULT_BACKGROUND} sounds.")
             return DEFAULT_BACKGROUND
@@ -167,8 +167,8 @@ def _backgrounds(names: Iterable[str], lacks: list[str]) -> Iterator[tuple[str, 
     for name in names:
         if name not in known or not paths.is_user_file(known[name]):
             continue
-        found = background.background(name)
-        if found.travels:
+        found = background.find_background(name)
+        if found.self_contained:
             yield name, {key: value for key, value in found.data.items() if key != "description"}
         else:
             lacks.append(f"The music of the background {name} stays on this machine: elsewhere another one sounds.")

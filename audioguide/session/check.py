@@ -158,7 +158,7 @@ def find_unknown_names(document: Document) -> Iterator[Problem]:
     from audioguide.sound import background
 
     finders: dict[str, tuple[Code, Callable[[str], object]]] = {
-        "background": ("unknown-background", lambda name: name == SILENT or background.background(name)),
+        "background": ("unknown-background", lambda name: name == SILENT or background.find_background(name)),
         "voice": ("unknown-voice", profile),
         "fallback": ("unknown-voice", profile),
         "language": ("unknown-language", find_phrases),

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
 from audioguide.export.tags.payload import find_payload
-from audioguide.export.tags.tags import LARGEST
+from audioguide.export.tags.tags import LARGEST_PAYLOAD
 from audioguide.model.options import Options, as_written
 from audioguide.model.routine import Length, Routine
 from audioguide.model.selectors import slug
@@ -154,7 +154,7 @@ def payload(
     if depth(kept) > DEEPEST:
         return None
     made = json.dumps(kept, separators=(",", ":")).encode("ascii")
-    return made if len(made) <= LARGEST else None
+    return made if len(made) <= LARGEST_PAYLOAD else None
 
 
 def safe_id(id: str) -> str:

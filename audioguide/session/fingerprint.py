@@ -32,7 +32,7 @@ def compute_fingerprint(
         hashlib.sha256(payload).hexdigest(),
         [_voice(voice) for voice in voices],
         [_digest(path) for path in sorted(set(_words(voices, language)))],
-        [(name, background.makings(name)) for name in background_names],
+        [(name, background.dependencies(name)) for name in background_names],
         settings,
     )
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()

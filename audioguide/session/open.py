@@ -15,10 +15,10 @@ from audioguide.routine.customise import customise
 from audioguide.session.assets import AssetResolver, BundledAssets, PackedAssets, pack_assets
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session, is_audible
-from audioguide.sound.block import Block, scaled, silence
-from audioguide.sound.ducking import swell
+from audioguide.sound.block import Block, apply_gain, silence
+from audioguide.sound.ducking import fade_in_out
 from audioguide.sound.mixer import Stems
-from audioguide.sound.synth.layer import Sound
+from audioguide.sound.synth.layer import LoopedSource
 from audioguide.speech.engines.engine import engine
 from audioguide.speech.fallback import standbys_of
 from audioguide.speech.languages import base, language_name, same_language, silent
@@ -149,7 +149,7 @@ def check_options(options: Options, belongings: AssetResolver | None = None) -> 
     if options.background and options.background != SILENT:
         from audioguide.sound import background
 
-        background.background(found.background(options.background))
+        background.find_background(found.background(options.background))
     if options.chime is not None and options.chime not in (SILENT, *CHIMES):
         raise RequestError(f"There is no chime {options.chime!r}.", suggest(options.chime, (*CHIMES, SILENT)))
 
@@ -163,7 +163,7 @@ def unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
         if step.background and is_audible(step) and step.background.name not in seen:
             seen.add(step.background.name)
             try:
-                background.background(step.background.name)
+                background.find_background(step.background.name)
             except RoutineError as error:  # its file is there, and wrong
                 yield from error.problems
             except RequestError as error:
@@ -222,6 +222,8 @@ class Preview:
                 tell(encoder.frames)
 
 
-def as_in_a_hold(sound: Sound, frames: int) -> Preview:
+def as_in_a_hold(sound: LoopedSource, frames: int) -> Preview:
     """A background that swells in and out as it does in a hold of so many frames, with nobody speaking."""
-    return Preview(frames, lambda start, count: scaled(sound.block(start, count), swell(frames, start, count)))
+    return Preview(
+        frames, lambda start, count: apply_gain(sound.block(start, count), fade_in_out(frames, start, count))
+    )

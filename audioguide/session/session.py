@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from audioguide.export.encoder import Encoder
     from audioguide.export.tags.tags import Tags
-    from audioguide.export.writer import Written
+    from audioguide.export.writer import WriteProgress
     from audioguide.session.assets import PackedAssets
     from audioguide.session.stream import SessionStream
-    from audioguide.sound.synth.layer import Sound
+    from audioguide.sound.synth.layer import LoopedSource
 
 ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
 
@@ -140,7 +140,7 @@ class Session:
         captions: Sequence[str] = (),
         chapters: Sequence[str] = (),
         spoken: Progress | None = None,
-        written: Written | None = None,
+        written: WriteProgress | None = None,
         workers: int | None = None,
     ) -> Timeline:
         """Write the session to `path`, in the format that its ending names, and return its timeline.
@@ -192,7 +192,7 @@ class Session:
     def _refuse_mono(self) -> None:
         from audioguide.sound import background as backgrounds
 
-        if spoilt := [name for name in self.backgrounds() if backgrounds.background(name).stereo_only]:
+        if spoilt := [name for name in self.backgrounds() if backgrounds.find_background(name).stereo_only]:
             name = BackgroundSpec(spoilt[0]).title
             raise RequestError(
                 f"In one channel the background {name} is lost: it is different tones for the two ears.",
@@ -209,7 +209,7 @@ class Session:
         from audioguide.sound import background as backgrounds
 
         for name in self.backgrounds():
-            backgrounds.background(name).sound()  # what is wrong with it is said now, and music is decoded
+            backgrounds.find_background(name).sound()  # what is wrong with it is said now, and music is decoded
         session = self.fitted(spoken)
         speaker = session.speaker(spoken)
         compiler = Compiler(session.routine, speaker.measure, session.words)
@@ -227,12 +227,12 @@ class Session:
             dict.fromkeys(step.background.name for step in self.routine.steps if step.background and is_audible(step))
         )
 
-    def waiting(self) -> Sound | None:
+    def waiting(self) -> LoopedSource | None:
         """What sounds while the session is not ready: the first background that it has."""
         from audioguide.sound import background as backgrounds
 
         name = next(iter(self.backgrounds()), None)
-        return backgrounds.background(name).sound() if name else None
+        return backgrounds.find_background(name).sound() if name else None
 
     def mark(
         self,
@@ -258,9 +258,8 @@ class Session:
 
     def tags(self, timeline: Timeline, mark: str = "") -> Tags:
         """What a file of the session says about it, cover and all that it carries included; see `mark`."""
-        from audioguide.draw.cover import bars, cover
-        from audioguide.export import captions
-        from audioguide.export.captions import transcript
+        from audioguide.draw.cover import hold_bars, render_cover
+        from audioguide.export.captions import caption_cues, format_transcript
         from audioguide.export.tags.tags import Tags
 
         return Tags(
@@ -271,10 +270,10 @@ class Session:
             artist=ARTIST,
             genre=GENRE,
             comment=self.routine.description,
-            transcript=transcript(timeline),
-            cover=cover(timeline.title, timeline.routine, bars(timeline)),
+            transcript=format_transcript(timeline),
+            cover=render_cover(timeline.title, timeline.routine, hold_bars(timeline)),
             language=self.words.code,
-            captions=captions(timeline),
+            captions=caption_cues(timeline),
             payload=self._payload(mark),
         )
 

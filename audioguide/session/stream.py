@@ -61,7 +61,7 @@ class StreamVersion:
 
     def mixer(self) -> Mixer:
         """What mixes it, for a thread that goes through a part of it while others go through other parts."""
-        return self._mixer.beside()
+        return self._mixer.clone()
 
     def extend(self) -> bool:
         """Make the next section; whether there is any left after it. Raises what compiling it raises."""
@@ -86,7 +86,7 @@ class StreamVersion:
         """
         point = self._points[index]
         section, following = self._compiler.section(point, changes, played_cues(self.sections[index], since))
-        made = StreamVersion(self._compiler, self._mixer.changed(section, since), changes)
+        made = StreamVersion(self._compiler, self._mixer.with_changed(section, since), changes)
         made.sections, made._points = [*self.sections[:index], section], self._points[: index + 1]
         made._next = following
         if following is None:

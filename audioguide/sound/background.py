@@ -21,13 +21,11 @@ from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.schema.document import Document, read_document
 from audioguide.schema.form import Form, problem
 from audioguide.schema.validate import validate
-from audioguide.sound.synth.layer import BUILT_IN, KINDS, LOUDNESS, Layer, LayerSpec, Sound
-from audioguide.sound.synth.modulation import Breath, BreathMotion, Depth, Moved, WaveMotion
+from audioguide.sound.synth.layer import BUILT_IN, KINDS, LOUDNESS, Layer, LayerSpec, LoopedSource
+from audioguide.sound.synth.modulation import BreathMotion, BreathPhase, Depth, Modulated, WaveMotion
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
 from audioguide.units import db_to_amplitude, to_frames
-
-__all__ = ["LOUDNESS", "Background", "admit", "background", "load_background", "makings", "names"]
 
 MEASURED = to_frames(60)
 """Frames that a preset without a level of its own is measured by."""
@@ -57,12 +55,12 @@ class LayerForm(Form):
         """The numbers of the layer."""
         return self.kinds[0][1]
 
-    def layer(self, level: float, folder: Path, breaths: Sequence[Breath]) -> Layer:
+    def layer(self, level: float, folder: Path, breaths: Sequence[BreathPhase]) -> Layer:
         """The generator, `level` dB louder than it is written."""
         made = self.kind.layer(db_to_amplitude(self.level + level), folder)
         if self.waves:
-            made = Moved(made, self.waves.gains)
-        return Moved(made, BreathMotion(self.breath, breaths).gains) if self.breath else made
+            made = Modulated(made, self.waves.gains)
+        return Modulated(made, BreathMotion(self.breath, breaths).gains) if self.breath else made
 
     @model_validator(mode="wrap")
     @classmethod
@@ -89,7 +87,7 @@ class LayerForm(Form):
 _ANY_LAYER = LayerForm.with_kinds(BUILT_IN)
 
 
-class PresetForm(Form):
+class BackgroundForm(Form):
     """A background as it is written. `level` (dB) brings it to the usual loudness; if left out, that is measured."""
 
     description: str = ""
@@ -103,12 +101,12 @@ class Background:
 
     name: str
     path: Path
-    preset: PresetForm
+    preset: BackgroundForm
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What it was read from."""
 
     files: tuple[Any, ...] = ()
-    """What its sound depends on besides, as `LayerSpec.makings` tells it."""
+    """What its sound depends on besides, as `LayerSpec.dependencies` tells it."""
 
     @property
     def layers(self) -> Sequence[LayerForm]:
@@ -116,9 +114,9 @@ class Background:
         return self.preset.layers
 
     @property
-    def travels(self) -> bool:
+    def self_contained(self) -> bool:
         """Whether `data` is all of it: no files besides."""
-        return all(layer.kind.travels for layer in self.layers)
+        return all(layer.kind.self_contained for layer in self.layers)
 
     @property
     def stereo_only(self) -> bool:
@@ -130,7 +128,7 @@ class Background:
         """Whether it is another sound for other breaths."""
         return any(layer.breath for layer in self.layers)
 
-    def sound(self, breaths: Sequence[Breath] = ()) -> Sound:
+    def sound(self, breaths: Sequence[BreathPhase] = ()) -> LoopedSource:
         """The sound of it in a hold with these breaths: frame 0 is the hold's first frame.
 
         Music that was never heard before is decoded now: RequestError where it is no sound, EnvironmentFailure where
@@ -138,17 +136,17 @@ class Background:
         """
         return _sound(self, tuple(breaths) if self.follows_breath else ())
 
-    def layered(self, level: float, breaths: Sequence[Breath] = ()) -> Sound:
+    def layered(self, level: float, breaths: Sequence[BreathPhase] = ()) -> LoopedSource:
         """The sound of it, `level` dB louder than its layers are written."""
-        return Sound([layer.layer(level, self.path.parent, breaths) for layer in self.layers])
+        return LoopedSource([layer.layer(level, self.path.parent, breaths) for layer in self.layers])
 
 
-def names() -> list[str]:
+def background_names() -> list[str]:
     """Every background, in alphabetical order."""
     return sorted(paths.background_files())
 
 
-def background(name: str) -> Background:
+def find_background(name: str) -> Background:
     """The background of that name. RequestError with the nearest name, or with every problem of its file."""
     if guest := _guests.get(name):
         return guest
@@ -158,13 +156,13 @@ def background(name: str) -> Background:
     return load_background(known[name])
 
 
-def makings(name: str) -> list[Any]:
+def dependencies(name: str) -> list[Any]:
     """What the sound of a background depends on, plain data: its preset, and what its layers add to that."""
-    found = background(name)
+    found = find_background(name)
     return [found.data, *found.files]
 
 
-def admit(name: str, document: Document) -> str | None:
+def add_embedded(name: str, document: Document) -> str | None:
     """The name under which a background that came along with a file is found from now on in this process.
 
     None for one that needs files, which nobody looks for, and for one that cannot be read here: it may have a kind of
@@ -175,7 +173,7 @@ def admit(name: str, document: Document) -> str | None:
         made = _made(document, name, Path())
     except RoutineError:
         return None
-    if not made.travels:
+    if not made.self_contained:
         return None
     digest = hashlib.blake2b(json.dumps(document.data, sort_keys=True).encode(), digest_size=16).hexdigest()
     guest = f"{name}/{digest}"  # no file has a name like that
@@ -190,7 +188,7 @@ def load_background(path: Path) -> Background:
     found = _read(path)
     if problems := tuple(_missing(found)):
         raise RoutineError(problems)
-    return _with_files(found, tuple(one for layer in found.layers for one in layer.kind.makings(path.parent)))
+    return _with_files(found, tuple(one for layer in found.layers for one in layer.kind.dependencies(path.parent)))
 
 
 @lru_cache(maxsize=64)
@@ -200,7 +198,7 @@ def _with_files(found: Background, files: tuple[Any, ...]) -> Background:
 
 
 @lru_cache(maxsize=8)
-def _sound(background: Background, breaths: tuple[Breath, ...]) -> Sound:
+def _sound(background: Background, breaths: tuple[BreathPhase, ...]) -> LoopedSource:
     return background.layered(_level(background), breaths)
 
 
@@ -224,7 +222,7 @@ def _read(path: Path) -> Background:
 
 
 def _made(document: Document, name: str, path: Path) -> Background:
-    return Background(name, path, validate(document, PresetForm), document.data)
+    return Background(name, path, validate(document, BackgroundForm), document.data)
 
 
 def _of_a_background(problem: Problem) -> Problem:
@@ -238,6 +236,6 @@ def _of_a_background(problem: Problem) -> Problem:
 def _missing(background: Background) -> Iterator[Problem]:
     """Files that it names and that are not there: looked for whenever it is wanted, since they come and go."""
     for number, layer in enumerate(background.layers):
-        for keys, message, hint in layer.kind.missing(background.path.parent):
+        for keys, message, hint in layer.kind.missing_files(background.path.parent):
             place = read_document(background.path).place(("layers", number, layer.kinds[0][0], *keys))
             yield Problem(place, "unreadable", message, hint)

@@ -32,17 +32,17 @@ def silence(count: int) -> Block:
 
 
 @lru_cache(maxsize=8)
-def nothing(count: int) -> Block:
+def zeros_view(count: int) -> Block:
     """Digital silence that costs nothing: a read-only view of one zero, of shape (count, 2)."""
     return np.broadcast_to(_ZERO, (count, 2))
 
 
-def is_nothing(block: Block) -> bool:
+def is_silent_view(block: Block) -> bool:
     """Whether a block is one of `nothing`, or a part of one."""
     return block.strides[0] == 0
 
 
-def rise(count: int) -> Samples:
+def raised_cosine(count: int) -> Samples:
     """A raised cosine of `count` frames from exactly 0 towards 1, which it would reach on the next frame.
 
     Reversed it is the fall that ends in exactly 0.
@@ -50,7 +50,7 @@ def rise(count: int) -> Samples:
     return (0.5 - 0.5 * np.cos(np.pi * np.arange(count) / max(count, 1))).astype(np.float32)
 
 
-def scaled(block: Block, gain: Samples) -> Block:
+def apply_gain(block: Block, gain: Samples) -> Block:
     """`block` with one gain on both channels (one at a time: more than twice as fast as both at once)."""
     made = np.empty_like(block)
     np.multiply(block[:, 0], gain, out=made[:, 0])
@@ -58,7 +58,7 @@ def scaled(block: Block, gain: Samples) -> Block:
     return made
 
 
-def lay(clip: Samples, onto: Block) -> None:
+def add_mono(clip: Samples, onto: Block) -> None:
     """Add one channel to both of `onto`."""
     onto[:, 0] += clip
     onto[:, 1] += clip

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from audioguide.model.routine import Chime
-from audioguide.sound.block import Block, rise
+from audioguide.sound.block import Block, raised_cosine
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
 LOUDNESS = -22.0
@@ -23,7 +23,7 @@ Like with like: the loudest 400 ms of a chime lie about as far above its mean as
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
+class ChimeSpec:
     """A chime as data: gain in dB, attack in seconds, partials of (hertz, amplitude, seconds until 60 dB down)."""
 
     level: float
@@ -31,17 +31,17 @@ class Ring:
     partials: tuple[tuple[float, float, float], ...]
 
 
-_RINGS: dict[tuple[Chime, str], Ring] = {
+_RINGS: dict[tuple[Chime, str], ChimeSpec] = {
     # A fifth above the drone's tonic: hum, prime, a wide fifth, nominal. Hum and prime carry a phone's loudspeaker.
-    ("bell", "release"): Ring(
+    ("bell", "release"): ChimeSpec(
         -17.04,
         0.012,
         ((329.6, 0.5, 6.0), (659.3, 1.0, 5.0), (991.0, 0.22, 2.4), (1321.0, 0.30, 1.8), (1978.0, 0.10, 0.8)),
     ),
-    ("bell", "start"): Ring(-13.95, 0.010, ((440.0, 0.4, 1.2), (880.0, 1.0, 0.9), (1763.0, 0.15, 0.4))),
+    ("bell", "start"): ChimeSpec(-13.95, 0.010, ((440.0, 0.4, 1.2), (880.0, 1.0, 0.9), (1763.0, 0.15, 0.4))),
     # The modes of a singing bowl, as the background of that name has them: each is two tones a few hertz apart, so
     # that it sings. The mallet is felt: it comes slowly.
-    ("bowl", "release"): Ring(
+    ("bowl", "release"): ChimeSpec(
         -17.86,
         0.030,
         (
@@ -53,15 +53,15 @@ _RINGS: dict[tuple[Chime, str], Ring] = {
             (1142.0, 0.1, 2.6),
         ),
     ),
-    ("bowl", "start"): Ring(
+    ("bowl", "start"): ChimeSpec(
         -13.85, 0.020, ((440.0, 0.6, 2.0), (443.4, 0.3, 2.0), (1214.0, 0.6, 1.0), (1222.0, 0.3, 1.0))
     ),
     # A bar of rosewood over a tube, as a marimba has them, tuned 1 : 4 : 9.9 (Fletcher and Rossing, "The Physics of
     # Musical Instruments", 19.4): short, warm, and done when the words begin.
-    ("wood", "release"): Ring(
+    ("wood", "release"): ChimeSpec(
         -11.85, 0.008, ((392.0, 1.0, 2.0), (1568.0, 0.22, 0.6), (3880.0, 0.02, 0.2), (196.0, 0.2, 1.5))
     ),
-    ("wood", "start"): Ring(-12.5, 0.008, ((587.3, 1.0, 0.8), (2349.0, 0.18, 0.3), (5814.0, 0.005, 0.1))),
+    ("wood", "start"): ChimeSpec(-12.5, 0.008, ((587.3, 1.0, 0.8), (2349.0, 0.18, 0.3), (5814.0, 0.005, 0.1))),
 }
 
 DESCRIPTIONS: dict[Chime, str] = {
@@ -72,15 +72,15 @@ DESCRIPTIONS: dict[Chime, str] = {
 
 
 @lru_cache(maxsize=8)
-def chime(sound: Chime, kind: Literal["start", "release"], count: int) -> Block:
+def render_chime(sound: Chime, kind: Literal["start", "release"], count: int) -> Block:
     """The chime in `count` frames, read-only. Its level is right for the lengths the timeline asks for."""
     ringing = _RINGS[sound, kind]
     time = np.arange(count) / RATE
     hertz, amplitude, fall = (np.array(column)[:, None] for column in zip(*ringing.partials, strict=True))
     ring = (amplitude * np.sin(2 * np.pi * hertz * time) * 10.0 ** (-3.0 * time / fall)).sum(axis=0)
-    attack = rise(min(to_frames(ringing.attack), count))
+    attack = raised_cosine(min(to_frames(ringing.attack), count))
     ring[: len(attack)] *= attack
-    fade = rise(count * 2 // 5)[::-1]  # long, so that it is heard as dying away
+    fade = raised_cosine(count * 2 // 5)[::-1]  # long, so that it is heard as dying away
     ring[count - len(fade) :] *= fade
     made = np.repeat((ring * db_to_amplitude(ringing.level)).astype(np.float32)[:, None], 2, axis=1)
     made.flags.writeable = False

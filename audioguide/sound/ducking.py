@@ -11,10 +11,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from audioguide.sound.block import Samples, rise
+from audioguide.sound.block import Samples, raised_cosine
 from audioguide.units import db_to_amplitude, to_frames
 
-SWELL = to_frames(1.5)
+FADE = to_frames(1.5)
 """Frames in which a background comes in at the start of its hold, and goes at the end."""
 
 UNDER_SPEECH = -22.0
@@ -23,7 +23,7 @@ UNDER_SPEECH = -22.0
 LEAD = to_frames(0.3)
 """Frames before a clip in which the background goes down."""
 
-HANG = to_frames(0.2)
+HOLD = to_frames(0.2)
 """Frames after a clip for which it stays down."""
 
 RECOVERY = to_frames(1.0)
@@ -32,9 +32,9 @@ RECOVERY = to_frames(1.0)
 BRIDGE = to_frames(1.5)
 """A gap between clips shorter than this stays down."""
 
-_RISE = rise(SWELL)
-_DOWN = rise(LEAD)
-_UP = rise(RECOVERY - HANG)[::-1]
+_RISE = raised_cosine(FADE)
+_DOWN = raised_cosine(LEAD)
+_UP = raised_cosine(RECOVERY - HOLD)[::-1]
 
 
 @lru_cache(maxsize=16)
@@ -43,12 +43,12 @@ def _ramps(level: float) -> tuple[Samples, Samples, np.float32]:
     return (factor**_DOWN).astype(np.float32), (factor**_UP).astype(np.float32), np.float32(factor)
 
 
-def swell(length: int, start: int, count: int) -> Samples:
+def fade_in_out(length: int, start: int, count: int) -> Samples:
     """The gain of frames `start` … `start + count` of a hold of `length` frames: in, full, out (raised cosines).
 
     A hold too short for both ramps rises for its first half and falls for its second.
     """
-    ramp = _RISE if length >= 2 * SWELL else rise(length // 2)
+    ramp = _RISE if length >= 2 * FADE else raised_cosine(length // 2)
     made = np.ones(count, np.float32)
     _write(made, ramp, -start)
     _write(made, ramp[::-1], length - len(ramp) - start)
@@ -75,7 +75,7 @@ class Duck:
         """
         return self._shape(np.ones(count, np.float32), start, *_ramps(level))
 
-    def share(self, start: int, count: int) -> Samples:
+    def amount(self, start: int, count: int) -> Samples:
         """How far down it is, in `count` frames from `start`: 0 away from speech, 1 under it."""
         return self._shape(np.zeros(count, np.float32), start, _DOWN, _UP, np.float32(1))
 
@@ -84,8 +84,8 @@ class Duck:
         last = bisect_left(self._starts, start + len(made) + LEAD)
         for begin, end in zip(self._starts[first:last], self._ends[first:last], strict=True):
             _write(made, down, begin - LEAD - start)
-            made[max(begin - start, 0) : max(end + HANG - start, 0)] = floor
-            _write(made, up, end + HANG - start)
+            made[max(begin - start, 0) : max(end + HOLD - start, 0)] = floor
+            _write(made, up, end + HOLD - start)
         return made
 
 

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from audioguide.model.timeline import Cue, Kind, Section, Utterance
 from audioguide.sound import background as backgrounds
 from audioguide.sound import limiter
-from audioguide.sound.beds import Beds, Find, VersionedBeds
-from audioguide.sound.block import Block, Spans, is_nothing, lay, nothing, scaled, silence
-from audioguide.sound.chimes import chime
+from audioguide.sound.block import Block, Spans, add_mono, apply_gain, is_silent_view, silence, zeros_view
+from audioguide.sound.chimes import render_chime
+from audioguide.sound.section_backgrounds import FindBackground, SectionBackgrounds, VersionedBackgrounds
 from audioguide.sound.synth.layer import GRID
 
 SOUND_VERSION = 1
@@ -50,7 +50,7 @@ class Stems:
     @cached_property
     def mix(self) -> Block:
         """What is heard: the sum of the stems, in this order."""
-        first, *others = [stem for stem in self.parts if not is_nothing(stem)] or [silence(len(self.voice))]
+        first, *others = [stem for stem in self.parts if not is_silent_view(stem)] or [silence(len(self.voice))]
         for other in others:
             first = first + other
         return first
@@ -63,7 +63,7 @@ class Stems:
     @property
     def only_voice(self) -> bool:
         """Whether nothing but the voice sounds, the same on both channels."""
-        return is_nothing(self.background) and is_nothing(self.chimes)
+        return is_silent_view(self.background) and is_silent_view(self.chimes)
 
     def cut(self, first: int, last: int) -> Stems:
         """The frames from `first` to `last`."""
@@ -78,7 +78,7 @@ class Mixer:
 
     def __init__(self, clip_for: ClipFor) -> None:
         self._clip_for = clip_for
-        self._background: Find = cache(backgrounds.background)
+        self._background: FindBackground = cache(backgrounds.find_background)
         self._starts: list[int] = []
         self._use([])
 
@@ -97,17 +97,17 @@ class Mixer:
         """Take the next section, which starts where the last one ends. Raises ValueError where it does not."""
         if section.chapter.start != self.available:
             raise ValueError(f"A section from {section.chapter.start} cannot follow frame {self.available}.")
-        beds = VersionedBeds(Beds(section, self._background))
+        beds = VersionedBackgrounds(SectionBackgrounds(section, self._background))
         self._starts.append(section.chapter.start)
         self._tracks.append(_Track(section, beds))  # last: whoever sees it finds it whole
 
-    def beside(self) -> Mixer:
+    def clone(self) -> Mixer:
         """A mixer of the same sections, those to come included, for another thread: as fast as if it were alone."""
         made = copy(self)
         made._use(self._tracks)
         return made
 
-    def changed(self, section: Section, since: int) -> Mixer:
+    def with_changed(self, section: Section, since: int) -> Mixer:
         """A mixer of the sections up to this one, which was changed from the frame `since` on; it shares the others.
 
         Before `since` (and what the limiter looks ahead) it has the same samples. The backgrounds are faded from one
@@ -116,7 +116,7 @@ class Mixer:
         number = bisect_left(self._starts, section.chapter.start)
         if self._starts[number : number + 1] != [section.chapter.start]:
             raise ValueError(f"No section starts at frame {section.chapter.start}.")
-        later = Beds(section, self._background)
+        later = SectionBackgrounds(section, self._background)
         beds = self._tracks[number].beds.with_version(since - section.chapter.start, later)
         made = copy(self)
         made._starts = self._starts[: number + 1]
@@ -162,7 +162,7 @@ def _limit(rendered: Callable[[int, int], Stems], number: int, index: int) -> St
         around = before.mix[-limiter.CONTEXT :], this.mix, after.mix[: limiter.CONTEXT]
         gain = limiter.limit(np.concatenate([block[:, channels] for block in around]))
         if gain is not None:
-            limited = Stems(*(stem if is_nothing(stem) else scaled(stem, gain) for stem in this.parts))
+            limited = Stems(*(stem if is_silent_view(stem) else apply_gain(stem, gain) for stem in this.parts))
     for block in (*limited.parts, limited.mix):
         block.flags.writeable = False  # it is kept, and handed out in pieces
     return limited
@@ -171,25 +171,25 @@ def _limit(rendered: Callable[[int, int], Stems], number: int, index: int) -> St
 def _render(tracks: list[_Track], clip_for: ClipFor, number: int, index: int) -> Stems:
     """A grid block of a section as its cues have it; silence before and after the section."""
     track, start = tracks[number], index * GRID
-    voice = chimes = nothing(GRID)
+    voice = chimes = zeros_view(GRID)
     for cue, here, there in track.sounding("speech", start):
         if cue.utterance:
             clip = clip_for(cue.utterance)
             if clip.shape != (cue.frames,):
                 raise ValueError(f"The clip of {cue.text!r} is {clip.shape}, not ({cue.frames},).")
-            voice = silence(GRID) if is_nothing(voice) else voice
-            lay(clip[there], voice[here])
+            voice = silence(GRID) if is_silent_view(voice) else voice
+            add_mono(clip[there], voice[here])
     for cue, here, there in track.sounding("chime", start):
         if cue.chime and cue.sound:
-            chimes = silence(GRID) if is_nothing(chimes) else chimes
-            chimes[here] += chime(cue.sound, cue.chime, cue.frames)[there]
+            chimes = silence(GRID) if is_silent_view(chimes) else chimes
+            chimes[here] += render_chime(cue.sound, cue.chime, cue.frames)[there]
     return Stems(voice, track.beds.block(start, GRID), chimes)
 
 
 class _Track:
     """A section's cues by kind, to be found by frame. Frames count from the section's first."""
 
-    def __init__(self, section: Section, beds: VersionedBeds) -> None:
+    def __init__(self, section: Section, beds: VersionedBackgrounds) -> None:
         self.beds = beds
         self.start, self.end = section.chapter.start, section.chapter.end
         kinds: tuple[Kind, ...] = ("speech", "chime")

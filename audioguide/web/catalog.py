@@ -108,13 +108,13 @@ def row(id: str, plan: ResolvedRoutine, timeline: Timeline, *, exact: bool) -> d
         "duration": round(timeline.frames / RATE, 3),
         "estimated": not exact,
         "bars": bars(timeline),
-        "palette": cover.palette(routine.id),
+        "palette": cover.choose_palette(routine.id),
     }
 
 
 def bars(timeline: Timeline) -> list[tuple[float, float]]:
     """Where the holds begin and end, as fractions of the whole."""
-    return [(round(bar.start, 5), round(bar.end, 5)) for bar in cover.bars(timeline)]
+    return [(round(bar.start, 5), round(bar.end, 5)) for bar in cover.hold_bars(timeline)]
 
 
 def _files() -> dict[str, Path]:

@@ -46,7 +46,7 @@ def form(id: str, plan: ResolvedRoutine, session: Session) -> dict[str, Any]:
         "voice": session.voice.name,
         "voices": voices(session.voice, session.routine.language),
         "background": next((name.partition("/")[0] for name in session.backgrounds()), SILENT),
-        "backgrounds": [*filter(_sounds, background.names()), SILENT],
+        "backgrounds": [*filter(_sounds, background.background_names()), SILENT],
         "breath": next((str(step.breath) for step in poses if step.breath), None),
         "chime": (first.chime if first else None) or SILENT,
         "chimes": [*CHIMES, SILENT],
@@ -139,7 +139,7 @@ def voices(spoken: Profile, language: str) -> list[dict[str, Any]]:
 def _sounds(name: str) -> bool:
     """Whether a background has all that it needs: the person's own music may not be there."""
     try:
-        background.background(name)
+        background.find_background(name)
     except RequestError:
         return False
     return True

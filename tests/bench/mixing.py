@@ -18,7 +18,7 @@ from rows import Row, Settings, row
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import KINDS, Chapter, Cue, Section, Utterance
 from audioguide.sound import background as backgrounds
-from audioguide.sound.block import rise
+from audioguide.sound.block import raised_cosine
 from audioguide.sound.mixer import GRID, Mixer
 from audioguide.units import RATE, align_to_grid, db_to_amplitude, to_frames
 
@@ -31,7 +31,7 @@ def clip(count: int, level: float) -> np.ndarray:
     time_axis = np.arange(count) / RATE
     buzz = sum(np.sin(2 * np.pi * 140 * harmonic * time_axis) / harmonic for harmonic in range(1, 30))
     buzz *= 0.6 - 0.4 * np.cos(2 * np.pi * 4 * time_axis)
-    edge = rise(221)
+    edge = raised_cosine(221)
     buzz[:221] *= edge
     buzz[-221:] *= edge[::-1]
     return (buzz / np.sqrt((buzz**2).mean()) * db_to_amplitude(-19 + level)).astype(np.float32)
@@ -75,7 +75,7 @@ def speed(background: str, level: float) -> float:
 def measure_alone(background: str) -> tuple[float, float]:
     """Milliseconds until the first block, and seconds of the background made in one second, of processor time."""
     start = time.process_time()
-    sound = backgrounds.background(background).sound()
+    sound = backgrounds.find_background(background).sound()
     sound.block(0, GRID)
     first = time.process_time() - start
     start = time.process_time()
@@ -89,7 +89,7 @@ def measure(settings: Settings) -> list[Row]:
     how = "20 minutes of speech, holds and chimes in blocks of 8192 frames, seconds of sound in one of the processor"
     rows = [
         row(name, [speed(name, 0.0) for _ in range(settings.rounds(3))], "x real time", how, least=600)
-        for name in backgrounds.names()
+        for name in backgrounds.background_names()
         if name != "music"
     ]
     slowest = min(rows, key=lambda made: made.figure)
@@ -98,10 +98,10 @@ def measure(settings: Settings) -> list[Row]:
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or [name for name in backgrounds.names() if name != "music"]
+    chosen = sys.argv[1:] or [name for name in backgrounds.background_names() if name != "music"]
     print(f"{'x real time':<16}{'layers':>8}{'mixing':>8}{'limited':>9}{'alone':>8}{'first block':>13}")
     for name in chosen:
         first, alone = measure_alone(name)
         mixed, limited = (max(speed(name, level) for _ in range(3)) for level in (0.0, 6.0))
-        layers = len(backgrounds.background(name).layers)
+        layers = len(backgrounds.find_background(name).layers)
         print(f"{name:<16}{layers:>8}{mixed:>8.0f}{limited:>9.0f}{alone:>8.0f}{first:>10.0f} ms")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from audioguide.draw.cover import SIZE, Bar, cover, draw_cover
+from audioguide.draw.cover import SIZE, Bar, draw_cover, render_cover
 
 BARS = (Bar(0.1, 0.2), Bar(0.3, 0.5), Bar(0.55, 0.95))
 MARGIN = 84
@@ -39,20 +39,20 @@ def runs(line):
     ],
 )
 def test_any_routine_gets_a_small_baseline_jpeg(title, bars):
-    jpeg = cover(title, "an-id", bars)
+    jpeg = render_cover(title, "an-id", bars)
     picture = Image.open(io.BytesIO(jpeg))
     assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (SIZE, SIZE))
     assert "progressive" not in picture.info
     assert len(jpeg) <= 300_000
-    assert jpeg == cover(title, "an-id", bars)
+    assert jpeg == render_cover(title, "an-id", bars)
 
 
 def test_routines_differ_in_colour():
-    assert len({tuple(pixels(cover("Title", f"routine-{number}", BARS))[0, 0]) for number in range(12)}) >= 4
+    assert len({tuple(pixels(render_cover("Title", f"routine-{number}", BARS))[0, 0]) for number in range(12)}) >= 4
 
 
 def test_bars_stand_where_the_holds_lie_from_the_first_to_the_last_and_longer_ones_are_taller():
-    ink = drawn(cover("", "an-id", BARS))
+    ink = drawn(render_cover("", "an-id", BARS))
     edges = (runs(ink[870]) - MARGIN) / (SIZE - 2 * MARGIN)
     first, last = BARS[0].start, BARS[-1].end
     expected = [(edge - first) / (last - first) for bar in BARS for edge in (bar.start, bar.end)]
@@ -62,7 +62,7 @@ def test_bars_stand_where_the_holds_lie_from_the_first_to_the_last_and_longer_on
 
 
 def test_title_and_bars_share_their_left_edge():
-    ink = drawn(cover("Rücken Jost", "an-id", BARS))
+    ink = drawn(render_cover("Rücken Jost", "an-id", BARS))
     top, bottom = ink[:500], ink[500:]
     assert abs(np.flatnonzero(top.any(axis=0))[0] - MARGIN) <= 1
     assert np.flatnonzero(bottom.any(axis=0))[[0, -1]].tolist() == [MARGIN, SIZE - MARGIN - 1]
@@ -70,7 +70,7 @@ def test_title_and_bars_share_their_left_edge():
 
 
 def test_the_background_is_of_one_colour():
-    whole = pixels(cover("", "an-id", ()))
+    whole = pixels(render_cover("", "an-id", ()))
     assert (whole == whole[0, 0]).all()
 
 
@@ -79,7 +79,7 @@ def test_the_background_is_of_one_colour():
 )
 def test_the_title_is_seen_in_a_list(title):
     """At 64 pixels the letters still stand out from the background."""
-    light = pixels(cover(title, "an-id", ()), 64) @ (0.299, 0.587, 0.114)
+    light = pixels(render_cover(title, "an-id", ()), 64) @ (0.299, 0.587, 0.114)
     assert np.ptp(light[4:26, 4:60]) > 110
 
 

@@ -57,7 +57,7 @@ def texts(sheet):
     for each in elements(sheet, "text"):
         if each.text:
             size, x, y = (float(each.get(key)) for key in ("font-size", "x", "y"))
-            width = font.width(each.text, size, bold=each.get("font-weight") == "bold")
+            width = font.text_width(each.text, size, bold=each.get("font-weight") == "bold")
             left = x - width * {None: 0, "middle": 0.5, "end": 1}[each.get("text-anchor")]
             yield each.text, size, (left, y - 0.75 * size, left + width, y + 0.22 * size)
 

@@ -8,7 +8,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from audioguide.draw.font import width
+from audioguide.draw.font import text_width
 from audioguide.draw.render import to_jpeg, to_pdf, to_png, to_svg
 from audioguide.draw.svg import box, document, text
 
@@ -31,7 +31,7 @@ def test_a_png_is_as_large_as_asked_and_says_how_large_to_print_it():
 
 def test_letters_are_kerned_and_bold_is_a_weight_of_its_own():
     regular, bold = ink("AVAVAV"), ink("AVAVAV", bold=True)
-    assert np.ptp(regular) < 0.9 * width("AVAVAV", 40)
+    assert np.ptp(regular) < 0.9 * text_width("AVAVAV", 40)
     assert len(bold) > len(regular)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from audioguide.export.encoder import Encoder
 from audioguide.export.formats import FORMATS, format_of
-from audioguide.export.mp3 import LENGTH, Mp3File, Piece, pieces
+from audioguide.export.mp3 import LENGTH, Mp3File, Segment, split_chapter
 from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.system.mp3_frames import frame_ends
 from audioguide.units import MP3_FRAME, RATE, to_frames
@@ -21,7 +21,7 @@ from audioguide.units import MP3_FRAME, RATE, to_frames
 def test_pieces_lie_end_to_end_on_the_grid(before, length, more):
     """And what comes later moves no cut before it."""
     first, last = before * MP3_FRAME, (before + length) * MP3_FRAME
-    found = list(pieces(first, last, last))
+    found = list(split_chapter(first, last, last))
     assert (found[0].first, found[-1].last) == (first, last)
     assert all(one.last == other.first for one, other in pairwise(found))
     assert all(piece.first % MP3_FRAME == 0 for piece in found)
@@ -29,7 +29,7 @@ def test_pieces_lie_end_to_end_on_the_grid(before, length, more):
     assert set(lengths[:-1]) <= {LENGTH}
     assert lengths[-1] < 1.5 * LENGTH
     assert lengths[-1] >= LENGTH / 2 or len(found) == 1
-    longer = list(pieces(first, last + more * MP3_FRAME, last))
+    longer = list(split_chapter(first, last + more * MP3_FRAME, last))
     assert [piece.first for piece in longer[: len(found)]] == [piece.first for piece in found]
 
 
@@ -48,10 +48,10 @@ def encode(path, mix, cuts, bitrate=None):
     edges = [0, *(cut * MP3_FRAME for cut in cuts), total]
     with Mp3File(path, form, channels) as file:
         for first, last in pairwise(edges):
-            piece = Piece(first, last, total)
+            piece = Segment(first, last, total)
             with Encoder(None, form, channels) as encoder:
                 encoder.write(mix[piece.start : piece.stop])
-            file.append(piece.cut_out(encoder.content))
+            file.append(piece.trim(encoder.content))
         file.finish(total)
     return path
 

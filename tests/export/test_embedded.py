@@ -14,10 +14,10 @@ from audioguide.errors import RequestError
 from audioguide.export.formats import format_of
 from audioguide.export.tags import vorbis
 from audioguide.export.tags.payload import find_payload
-from audioguide.export.tags.tags import LARGEST, Tags
+from audioguide.export.tags.tags import LARGEST_PAYLOAD, Tags
 from audioguide.export.writer import write_tags
 
-TOO_MUCH = b'{"a":"' + b" " * LARGEST + b'"}'
+TOO_MUCH = b'{"a":"' + b" " * LARGEST_PAYLOAD + b'"}'
 PAYLOAD = b'{"format": "\\u00e9", "bytes": "~}"}'
 
 

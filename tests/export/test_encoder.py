@@ -180,7 +180,8 @@ SESSION = """
     from pathlib import Path
     import numpy as np
     from audioguide.system.files import atomic_write
-    from audioguide.export import FORMATS, Encoder
+    from audioguide.export.encoder import Encoder
+    from audioguide.export.formats import FORMATS
 
     with atomic_write(Path(sys.argv[1])) as (part,), Encoder(part, FORMATS[".mp3"]) as encoder:
         try:

@@ -9,7 +9,7 @@ from fakes import FakeVoice
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from audioguide.export.mp3 import pieces
+from audioguide.export.mp3 import split_chapter
 from audioguide.export.segment_cache import Makings
 from audioguide.model.options import Options
 from audioguide.model.routine import Length, PoseStep
@@ -35,7 +35,7 @@ class Pieces:
         makings = Makings(lambda utterance: utterance.text)
         self.found = {}
         for section in timeline.sections:
-            for piece in pieces(section.chapter.start, section.chapter.end, timeline.frames):
+            for piece in split_chapter(section.chapter.start, section.chapter.end, timeline.frames):
                 shape = piece.first - piece.start, piece.last - piece.start
                 self.found[repr((shape, makings.of(timeline.sections, piece.start, piece.stop)))] = piece
         self.samples = cache(self._samples)

@@ -12,7 +12,7 @@ from fakes import FakeSpeaker
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import FORMATS, format_of
-from audioguide.export.segment_cache import Rendering
+from audioguide.export.segment_cache import SegmentEncoder
 from audioguide.model.options import Options
 from audioguide.model.routine import Length
 from audioguide.routine.customise import customise
@@ -87,7 +87,7 @@ def rendering(routine, kept, workers=2, speaker=None, form=MP3, channels=2, **ho
     speaker = speaker or FakeSpeaker()
     compiler = Compiler(customise(routine, options).routine, speaker.measure, find_phrases("en"))
     with ThreadPoolExecutor(1) as aside, SessionStream(speaker, (), compiler) as live:
-        yield Rendering(live, form, channels, kept, workers, aside), live
+        yield SegmentEncoder(live, form, channels, kept, workers, aside), live
 
 
 def rendered(routine, kept, **settings):

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.export.captions import captions, chapters_json, lrc, sidecar_paths, srt, vtt, write_sidecar
+from audioguide.export.captions import (
+    caption_cues,
+    format_chapters,
+    format_lrc,
+    format_srt,
+    format_vtt,
+    sidecar_paths,
+    write_sidecar,
+)
 from audioguide.model.timeline import Chapter, Cue, Section, Timeline
 
 SECOND = 44_100
@@ -45,13 +53,13 @@ def test_every_utterance_is_a_caption_with_breath_words_and_counts():
         speech(4, "One.", "count"),
         speech(5, "Three.", "countdown"),
     )
-    found = captions(Timeline("T", "t", (Section(Chapter("Introduction", 0, 9 * SECOND), cues),)))
+    found = caption_cues(Timeline("T", "t", (Section(Chapter("Introduction", 0, 9 * SECOND), cues),)))
     assert (found[0].start, found[0].end, found[0].role) == (22_050, 22_050 + 33_075, "name")
     assert [caption.role for caption in found] == ["name", "breath", "count", "countdown"]
 
 
 def test_webvtt_to_the_letter():
-    assert vtt(PLAIN) == (
+    assert format_vtt(PLAIN) == (
         "WEBVTT\n\n"
         "1\n00:00:00.000 --> 00:00:00.750\n<v.say Guide>Walk around.</v>\n\n"
         "2\n00:00:01.000 --> 00:00:01.750\n<v.say Guide>Slowly &amp; &lt;softly&gt;.</v>\n"
@@ -59,14 +67,14 @@ def test_webvtt_to_the_letter():
 
 
 def test_subrip_to_the_letter():
-    assert srt(PLAIN) == (
+    assert format_srt(PLAIN) == (
         "1\r\n00:00:00,000 --> 00:00:00,750\r\nWalk around.\r\n\r\n"
         "2\r\n00:00:01,000 --> 00:00:01,750\r\nSlowly & ‹softly›.\r\n"
     )
 
 
 def test_lyrics_to_the_letter():
-    assert lrc(PLAIN) == (
+    assert format_lrc(PLAIN) == (
         "[ti:Evening (2) ‹b›]\n[length:00:03.00]\n[re:audioguide]\n"
         "[00:00.00]Walk around.\n[00:01.00]Slowly & ‹softly›.\n"
     )
@@ -74,27 +82,27 @@ def test_lyrics_to_the_letter():
 
 def test_times_beyond_an_hour():
     late = session("Wake up.", offset=2 * 3600 + 3 * 60 + 4.005)
-    assert "02:03:04.005 --> 02:03:04.755" in vtt(late)
-    assert "02:03:04,005 --> 02:03:04,755" in srt(late)
-    assert "[123:04.00]Wake up." in lrc(late) or "[123:04.01]Wake up." in lrc(late)
+    assert "02:03:04.005 --> 02:03:04.755" in format_vtt(late)
+    assert "02:03:04,005 --> 02:03:04,755" in format_srt(late)
+    assert "[123:04.00]Wake up." in format_lrc(late) or "[123:04.01]Wake up." in format_lrc(late)
 
 
 def test_a_caption_of_no_length_still_ends_after_it_began():
     cues = (speech(1, "Ah.", length=0.0001),)
     timeline = Timeline("T", "t", (Section(Chapter("Introduction", 0, 2 * SECOND), cues),))
-    assert "00:00:01.000 --> 00:00:01.001" in vtt(timeline)
+    assert "00:00:01.000 --> 00:00:01.001" in format_vtt(timeline)
 
 
 def test_a_session_without_a_word():
     silent = session()
-    assert vtt(silent) == "WEBVTT\n"
-    assert srt(silent) == ""
-    assert lrc(silent).count("\n") == 3
+    assert format_vtt(silent) == "WEBVTT\n"
+    assert format_srt(silent) == ""
+    assert format_lrc(silent).count("\n") == 3
 
 
 def test_chapters_as_podcasts_have_them():
     chapters = (Chapter("Introduction", 0, 1152), Chapter('Child\'s "pose" 🧘\0', 1152, 3 * SECOND))
-    found = json.loads(chapters_json(Timeline("T", "t", tuple(Section(chapter, ()) for chapter in chapters))))
+    found = json.loads(format_chapters(Timeline("T", "t", tuple(Section(chapter, ()) for chapter in chapters))))
     assert found == {
         "version": "1.2.0",
         "title": "T",
@@ -107,11 +115,11 @@ def test_chapters_as_podcasts_have_them():
 
 def test_the_json_has_more_chapters_than_a_tag():
     sections = tuple(Section(Chapter(f"{number}", number * 1152, (number + 1) * 1152), ()) for number in range(300))
-    assert len(json.loads(chapters_json(Timeline("T", "t", sections)))["chapters"]) == 300
+    assert len(json.loads(format_chapters(Timeline("T", "t", sections)))["chapters"]) == 300
 
 
 def test_hostile_texts_are_single_lines_that_mean_nothing_else():
-    blocks = vtt(session(*HOSTILE)).split("\n\n")[1:]
+    blocks = format_vtt(session(*HOSTILE)).split("\n\n")[1:]
     assert len(blocks) == len(HOSTILE)
     for number, block in enumerate(blocks, 1):
         identifier, times, text = block.rstrip("\n").split("\n")
@@ -123,7 +131,7 @@ def test_hostile_texts_are_single_lines_that_mean_nothing_else():
         assert html.unescape(inside) == "".join(
             s for s in " ".join(HOSTILE[number - 1].split()) if s not in "\0\x07\ud800"
         )
-    lines = lrc(session(*HOSTILE)).splitlines()[3:]
+    lines = format_lrc(session(*HOSTILE)).splitlines()[3:]
     assert [line.count("[") for line in lines] == [1] * len(HOSTILE)
 
 

@@ -11,7 +11,7 @@ import pytest
 from processes import alive, below, children
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.export.encoder import Encoder, starting
+from audioguide.export.encoder import Encoder, spawn_shell
 from audioguide.export.formats import FORMATS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -30,7 +30,7 @@ def encoded(start, seconds: float) -> bytes:
 
 
 def test_many_at_once_are_those_of_children():
-    with starting() as start, ThreadPoolExecutor(8) as threads:
+    with spawn_shell() as start, ThreadPoolExecutor(8) as threads:
         made = list(threads.map(lambda number: encoded(start, number / 10), range(1, 41)))
         assert len(children(os.getpid())) == 1, "and the shell is the only one"
         with Encoder(None, MP3) as child:
@@ -40,7 +40,7 @@ def test_many_at_once_are_those_of_children():
 
 
 def test_what_has_ended_is_not_kept():
-    with starting() as start:
+    with spawn_shell() as start:
         for _ in range(10):
             encoded(start, 0.1)
         assert len(below(os.getpid())) <= 3  # the shell looks when it is asked for the next one
@@ -53,7 +53,7 @@ def test_one_that_is_killed_is_told_and_no_other_ends():
             for _ in range(100):
                 encoder.write(noise(1))
 
-    with starting() as start, Encoder(None, MP3, 2, start) as other:
+    with spawn_shell() as start, Encoder(None, MP3, 2, start) as other:
         with pytest.raises(EnvironmentFailure, match="ffmpeg failed: it ended too early"):
             killed(start)
         other.write(noise(1))
@@ -62,12 +62,12 @@ def test_one_that_is_killed_is_told_and_no_other_ends():
 
 def test_one_that_does_not_start_is_told(monkeypatch, tmp_path):
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "it's not here"))
-    with starting() as start, pytest.raises(EnvironmentFailure, match=r"ffmpeg failed: .*not found"):
+    with spawn_shell() as start, pytest.raises(EnvironmentFailure, match=r"ffmpeg failed: .*not found"):
         encoded(start, 60)
 
 
 def test_where_the_shell_is_gone_they_are_children():
-    with starting() as start:
+    with spawn_shell() as start:
         os.kill(children(os.getpid())[0], signal.SIGKILL)
         assert len(encoded(start, 1)) > 10_000
 
@@ -80,7 +80,7 @@ def test_one_that_is_left_by_an_exception_ends():
             encoder.write(noise(1))
             raise KeyboardInterrupt(pid)
 
-    with starting() as start, pytest.raises(KeyboardInterrupt) as raised:
+    with spawn_shell() as start, pytest.raises(KeyboardInterrupt) as raised:
         interrupted(start)
     for _ in range(100):
         if not alive(raised.value.args[0]):

@@ -15,7 +15,7 @@ from tagged import CHAPTERS
 
 from audioguide.export.encoder import find_ffmpeg
 from audioguide.export.formats import FORMATS, format_of
-from audioguide.export.tags.tags import MOST_CHAPTERS, Tags
+from audioguide.export.tags.tags import MAX_CHAPTERS, Tags
 from audioguide.export.writer import write_tags
 from audioguide.model.timeline import Chapter, Cue
 
@@ -212,7 +212,7 @@ def test_hostile_titles_stay_titles(tmp_path, ending):
 def test_300_chapters_are_joined_to_as_many_as_fit(tmp_path, ending):
     chapters = tuple(Chapter(f"{number}", number * 1152, (number + 1) * 1152) for number in range(300))
     found = probe(export(tmp_path / f"a{ending}", Tags("Long", 300 * 1152, chapters)))["chapters"]
-    assert len(found) == MOST_CHAPTERS
+    assert len(found) == MAX_CHAPTERS
     assert float(found[0]["start_time"]) == 0
     assert all(abs(float(one["end_time"]) - float(other["start_time"])) < 0.002 for one, other in pairwise(found))
 

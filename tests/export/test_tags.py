@@ -10,7 +10,7 @@ from tagged import CHAPTERS, FRAMES, TAGS
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.encoder import find_ffmpeg
 from audioguide.export.formats import format_of
-from audioguide.export.tags.tags import MOST_CHAPTERS, Tags, fit_chapters
+from audioguide.export.tags.tags import MAX_CHAPTERS, Tags, fit_chapters
 from audioguide.export.writer import write_tags
 from audioguide.model.timeline import Chapter
 
@@ -89,13 +89,13 @@ def chapters(count: int) -> list[Chapter]:
 
 
 def test_a_table_of_contents_that_fits_stays():
-    assert fit_chapters(chapters(MOST_CHAPTERS)) == tuple(chapters(MOST_CHAPTERS))
+    assert fit_chapters(chapters(MAX_CHAPTERS)) == tuple(chapters(MAX_CHAPTERS))
 
 
 @pytest.mark.parametrize("count", [256, 300, 510, 1000, 8640])
 def test_more_chapters_than_fit_are_joined_evenly(count):
     fitted = fit_chapters(chapters(count))
-    assert len(fitted) == MOST_CHAPTERS
+    assert len(fitted) == MAX_CHAPTERS
     assert (fitted[0].start, fitted[-1].end) == (0, count * 1152)
     assert all(one.end == other.start for one, other in pairwise(fitted))
     assert all(chapter.title == f"{chapter.start // 1152}" for chapter in fitted)

@@ -1,4 +1,4 @@
-from audioguide.export.captions import transcript
+from audioguide.export.captions import format_transcript
 from audioguide.model.timeline import Chapter, Cue, Section, Timeline
 
 SECOND = 44_100
@@ -30,7 +30,7 @@ def session() -> Timeline:
 
 
 def test_the_transcript_reads_as_the_session_goes():
-    assert transcript(session()) == (
+    assert format_transcript(session()) == (
         "0:00 Introduction\n"
         "Walk around. Slowly.\n"
         "\n"

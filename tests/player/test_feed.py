@@ -11,7 +11,7 @@ from player_fakes import Written, noise
 
 from audioguide.player.buffer import FADE, PRIME, Fade, Feed, Gains, Line, Piece, rising
 from audioguide.player.renderer import BLOCK, KEPT, Pump
-from audioguide.sound.block import Block, nothing, silence
+from audioguide.sound.block import Block, silence, zeros_view
 from audioguide.sound.mixer import Stems
 from audioguide.units import to_frames
 
@@ -20,7 +20,7 @@ RISING = rising(FADE)[:, np.newaxis]
 
 
 def piece_of(voice: Block, position: int, *, session: bool = True) -> Piece:
-    return Piece(Stems(voice, nothing(len(voice)), nothing(len(voice))), position, session)
+    return Piece(Stems(voice, zeros_view(len(voice)), zeros_view(len(voice))), position, session)
 
 
 def line_of(sound: Block, *, piece: int = 4_096, start: int = 0) -> Line:
@@ -185,7 +185,7 @@ def test_volumes_are_heard_with_the_next_pull(counts: list[int]) -> None:
     """Each goes over into the next in 20 ms; what is asked for meanwhile comes after that."""
     voice, background = noise(LONG), noise(LONG, seed=9)
     line = Line(0)
-    line.put(Piece(Stems(voice, background, nothing(LONG)), 0, session=True))
+    line.put(Piece(Stems(voice, background, zeros_view(LONG)), 0, session=True))
     feed = Feed()
     feed.post(line)
     full = voice + background

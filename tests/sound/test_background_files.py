@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from audioguide.errors import RoutineError
-from audioguide.sound.background import LOUDNESS, background, load_background
+from audioguide.sound.background import LOUDNESS, find_background, load_background
 from audioguide.sound.loudness import integrated
 from audioguide.sound.synth.layer import BUILT_IN
-from audioguide.sound.synth.modulation import Breath
+from audioguide.sound.synth.modulation import BreathPhase
 from audioguide.system import paths
 from audioguide.units import RATE, to_frames
 
-BREATHS = (Breath("in", 0, to_frames(2)), Breath("out", to_frames(2), to_frames(2)))
+BREATHS = (BreathPhase("in", 0, to_frames(2)), BreathPhase("out", to_frames(2), to_frames(2)))
 
 
 @pytest.fixture
@@ -71,13 +71,13 @@ def test_what_is_no_background_is_refused(preset, text):
 
 
 def test_stereo_only_is_known_of_binaural_alone():
-    assert [name for name in paths.background_files() if name != "music" and background(name).stereo_only] == [
+    assert [name for name in paths.background_files() if name != "music" and find_background(name).stereo_only] == [
         "binaural"
     ]
 
 
 def test_only_what_follows_the_breath_is_another_sound_for_other_breaths():
-    ocean, swell = background("ocean"), background("breath-swell")
+    ocean, swell = find_background("ocean"), find_background("breath-swell")
     assert (ocean.follows_breath, swell.follows_breath) == (False, True)
     assert ocean.sound(BREATHS) is ocean.sound()
     assert swell.sound(BREATHS) is not swell.sound()
@@ -85,7 +85,9 @@ def test_only_what_follows_the_breath_is_another_sound_for_other_breaths():
 
 
 def test_the_breath_swell_is_loud_at_the_top_of_a_breath_and_soft_at_its_end():
-    sound = background("breath-swell").sound([Breath("in", 0, to_frames(5)), Breath("out", to_frames(5), to_frames(5))])
+    sound = find_background("breath-swell").sound(
+        [BreathPhase("in", 0, to_frames(5)), BreathPhase("out", to_frames(5), to_frames(5))]
+    )
     top, end = (integrated(sound.block(to_frames(at), to_frames(0.4))) for at in (4.8, 9.6))
     assert top - end > 4
 
@@ -95,9 +97,11 @@ def test_the_breath_swell_has_its_level_whatever_the_pattern(pattern):
     breaths, start = [], 0
     while start < to_frames(60):
         for phase, seconds in zip(("in", "hold", "out") if len(pattern) > 2 else ("in", "out"), pattern, strict=False):
-            breaths.append(Breath(phase, start, max(1, to_frames(seconds))))
+            breaths.append(BreathPhase(phase, start, max(1, to_frames(seconds))))
             start = breaths[-1].end
-    assert integrated(background("breath-swell").sound(breaths).block(0, start)) == pytest.approx(LOUDNESS, abs=0.5)
+    assert integrated(find_background("breath-swell").sound(breaths).block(0, start)) == pytest.approx(
+        LOUDNESS, abs=0.5
+    )
 
 
 def test_binaural_tones_beat_at_their_rate(preset):
@@ -107,6 +111,6 @@ def test_binaural_tones_beat_at_their_rate(preset):
 
 
 def test_every_kind_is_used_by_a_shipped_preset():
-    layers = [layer for name in paths.background_files() if name != "music" for layer in background(name).layers]
+    layers = [layer for name in paths.background_files() if name != "music" for layer in find_background(name).layers]
     used = {word for layer in layers for word, _ in layer.kinds}
     assert used | {"music"} == set(BUILT_IN)

@@ -5,7 +5,7 @@ import pytest
 
 from audioguide.errors import RequestError
 from audioguide.sound import background as backgrounds
-from audioguide.sound.background import LOUDNESS, background
+from audioguide.sound.background import LOUDNESS, find_background
 from audioguide.sound.loudness import integrated
 from audioguide.sound.synth.layer import GRID
 from audioguide.units import RATE, to_frames
@@ -20,7 +20,7 @@ ABOVE_300_HZ = {"binaural": 0.3, "brown-noise": 0.35}
 """The least share of energy that a phone can give; 0.4 for those not named. Binaural is for headphones."""
 
 
-@pytest.fixture(scope="module", params=[name for name in backgrounds.names() if name not in MINE])
+@pytest.fixture(scope="module", params=[name for name in backgrounds.background_names() if name not in MINE])
 def name(request):
     return request.param
 
@@ -28,7 +28,7 @@ def name(request):
 @pytest.fixture(scope="module")
 def sound(name):
     """Ten minutes of it."""
-    return background(name).sound().block(0, MINUTES * 60 * RATE)
+    return find_background(name).sound().block(0, MINUTES * 60 * RATE)
 
 
 def test_level_over_a_minute_and_over_ten(sound):
@@ -46,7 +46,7 @@ def test_no_moment_is_much_louder_or_softer(name, sound):
 
 def test_the_mono_sum_keeps_the_level(name, sound):
     # A narration loses 3.01 LU in mono; a background may not fall out of 12 to 14 LU under it.
-    if not background(name).stereo_only:  # which is refused in mono
+    if not find_background(name).stereo_only:  # which is refused in mono
         assert integrated(sound[: 120 * RATE].mean(axis=1)) + 3.01 == pytest.approx(LOUDNESS, abs=0.9)
 
 
@@ -77,7 +77,7 @@ def test_grid_blocks_meet_without_a_click(sound):
 
 def test_tones_never_jump_and_never_stand_still():
     """The strongest of them trade places within a minute."""
-    tones = background("warm-drone").sound().block(0, 60 * RATE).astype(np.float64)
+    tones = find_background("warm-drone").sound().block(0, 60 * RATE).astype(np.float64)
     assert np.abs(np.diff(tones, n=4, axis=0)).max() < 1e-4
     spectra = np.abs(np.fft.rfft(tones.mean(axis=1).reshape(60, RATE)))
     assert len(set(spectra.argmax(axis=1).tolist())) > 1
@@ -85,7 +85,7 @@ def test_tones_never_jump_and_never_stand_still():
 
 def test_the_colour_never_comes_back(name, sound):
     """In bands a third of an octave wide, it is never for long what it was."""
-    if background(name).follows_breath:
+    if find_background(name).follows_breath:
         return  # it comes back with every breath, which is what it is for
     seconds = sound.reshape(MINUTES * 60, RATE // 10, 20).mean(axis=2)  # both channels, at a tenth of the rate
     spectra = np.abs(np.fft.rfft(seconds)) ** 2
@@ -114,12 +114,12 @@ def test_the_samples_never_come_back(name, sound):
 
 def test_an_unknown_name_is_met_with_the_nearest():
     with pytest.raises(RequestError, match=r"'warm-drown'.*warm-drone"):
-        background("warm-drown")
+        find_background("warm-drown")
 
 
 def test_one_of_ones_own_hides_a_shipped_one(home):
     own = home / "voices/backgrounds/ocean.yaml"
     own.parent.mkdir(parents=True)
     own.write_text("description: Mine.\nlayers: [{noise: {slope: -3}}]\n")
-    assert background("ocean").preset.description == "Mine."
-    assert "rain" in backgrounds.names()
+    assert find_background("ocean").preset.description == "Mine."
+    assert "rain" in backgrounds.background_names()

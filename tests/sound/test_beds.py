@@ -9,10 +9,10 @@ from fakes import FakeVoice
 
 from audioguide.model.routine import BackgroundSpec
 from audioguide.routine.load import load
-from audioguide.sound.background import background
-from audioguide.sound.beds import ANCHOR, CROSSFADE
+from audioguide.sound.background import find_background
 from audioguide.sound.loudness import integrated
 from audioguide.sound.mixer import Mixer
+from audioguide.sound.section_backgrounds import ANCHOR, CROSSFADE
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
@@ -140,7 +140,7 @@ def test_the_next_section_goes_on_where_the_last_one_led(mixed, name):
     """The last frames of a section are those of the generator just before `ANCHOR`."""
     timeline, stem = mixed(name, "during: always, gain: -24, between: -24")
     border = timeline.sections[2].chapter.start
-    expected = background(name).sound().block(ANCHOR - 40, 80) * db_to_amplitude(-24 + 13)
+    expected = find_background(name).sound().block(ANCHOR - 40, 80) * db_to_amplitude(-24 + 13)
     assert np.abs(stem[border - 40 : border + 40] - expected).max() < 1e-3 * np.abs(expected).max() + 1e-6
 
 
@@ -175,7 +175,7 @@ def test_crossfades_into_another_background(mixed):
         for at in range(border - to_frames(5), border + to_frames(3), to_frames(0.4))
     ]
     assert max(here) - min(here) < 4
-    drone = background("warm-drone").sound()
+    drone = find_background("warm-drone").sound()
     start = timeline.sections[1].chapter.start
     for at, share in ((border - CROSSFADE - RATE, 1.0), (border - CROSSFADE // 2, 0.7), (border + RATE, 0.0)):
         expected = drone.block(ANCHOR + at - start, 8192).astype(np.float64)
@@ -241,6 +241,6 @@ def assert_no_click(name, *stems):
     """The fourth difference lets a step through 16 times, and music hardly at all."""
     own, *steps = (
         np.abs(np.diff(sound.astype(np.float64), n=4, axis=0)).max()
-        for sound in (background(name).sound().block(0, to_frames(100)), *stems)
+        for sound in (find_background(name).sound().block(0, to_frames(100)), *stems)
     )
     assert max(steps) <= 1.3 * own

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from audioguide.model.routine import CHIMES
-from audioguide.sound.chimes import LOUDNESS, chime
+from audioguide.sound.chimes import LOUDNESS, render_chime
 from audioguide.sound.loudness import integrated
 from audioguide.units import to_frames
 
@@ -12,7 +12,7 @@ CHIMES_AS_HEARD = [(sound, *kind) for sound in CHIMES for kind in KINDS]
 
 @pytest.mark.parametrize(("sound", "kind", "count"), CHIMES_AS_HEARD)
 def test_has_its_level_and_length(sound, kind, count):
-    bell = chime(sound, kind, count)
+    bell = render_chime(sound, kind, count)
     assert (bell.shape, bell.dtype, bell.flags.c_contiguous) == ((count, 2), np.float32, True)
     assert integrated(bell) == pytest.approx(LOUDNESS, abs=0.1)
     assert np.abs(bell).max() < 0.35
@@ -23,7 +23,7 @@ def test_has_its_level_and_length(sound, kind, count):
     ("sound", "kind", "count"), [*CHIMES_AS_HEARD, ("bell", "release", to_frames(0.6)), ("wood", "start", 100)]
 )
 def test_begins_and_ends_in_silence_without_a_click(sound, kind, count):
-    bell = chime(sound, kind, count)
+    bell = render_chime(sound, kind, count)
     assert not bell[0].any()
     assert not bell[-1].any()
     if count > 1000:
@@ -33,12 +33,12 @@ def test_begins_and_ends_in_silence_without_a_click(sound, kind, count):
 
 @pytest.mark.parametrize(("sound", "kind", "count"), CHIMES_AS_HEARD)
 def test_dies_away(sound, kind, count):
-    energy = (chime(sound, kind, count)[:, 0].astype(np.float64).reshape(-1, count // 5) ** 2).sum(axis=1)
+    energy = (render_chime(sound, kind, count)[:, 0].astype(np.float64).reshape(-1, count // 5) ** 2).sum(axis=1)
     assert (np.diff(energy) < 0).all()
     assert energy[-1] < energy[0] / 100
 
 
 def test_is_made_once_and_cannot_be_changed():
-    assert chime("bell", "release", 1000) is chime("bell", "release", 1000)
+    assert render_chime("bell", "release", 1000) is render_chime("bell", "release", 1000)
     with pytest.raises(ValueError, match="read-only"):
-        chime("bell", "release", 1000)[0] = 1
+        render_chime("bell", "release", 1000)[0] = 1

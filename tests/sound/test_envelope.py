@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.sound.ducking import SWELL, Duck, fade, swell
+from audioguide.sound.ducking import FADE, Duck, fade, fade_in_out
 from audioguide.units import db_to_amplitude, to_frames
 
 LEVEL = -13
@@ -14,16 +14,16 @@ STEEPEST = np.pi / 2 / to_frames(0.005)
 
 
 def test_a_hold_swells_in_and_out():
-    shape = swell(to_frames(20), 0, to_frames(20))
+    shape = fade_in_out(to_frames(20), 0, to_frames(20))
     assert shape[0] == shape[-1] == 0
-    assert (shape[SWELL:-SWELL] == 1).all()
-    assert shape[SWELL // 2] == shape[-SWELL // 2 - 1] == pytest.approx(0.5, abs=1e-4)
+    assert (shape[FADE:-FADE] == 1).all()
+    assert shape[FADE // 2] == shape[-FADE // 2 - 1] == pytest.approx(0.5, abs=1e-4)
     assert np.abs(np.diff(shape)).max() < STEEPEST
 
 
-@pytest.mark.parametrize("length", [0, 1, 2, 3, 1001, 2 * SWELL - 1, 2 * SWELL])
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 1001, 2 * FADE - 1, 2 * FADE])
 def test_a_short_hold_rises_half_way_and_falls(length):
-    shape = swell(length, 0, length)
+    shape = fade_in_out(length, 0, length)
     assert len(shape) == length
     assert np.array_equal(shape, shape[::-1])
     assert (np.diff(shape[: (length + 1) // 2]) >= 0).all()
@@ -66,8 +66,8 @@ def test_any_piece_has_the_same_bits(speech, start, count):
     length = to_frames(10)
     shapes = (
         lambda start, count: Duck(speech).gain(start, count, LEVEL),
-        Duck(speech).share,
-        lambda start, count: swell(length, start, count),
+        Duck(speech).amount,
+        lambda start, count: fade_in_out(length, start, count),
         lambda start, count: fade(to_frames(3), to_frames(2), start, count, likeness=0.4),
         lambda start, count: fade(to_frames(3), to_frames(2), start, count, out=True),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from audioguide.errors import RoutineError
-from audioguide.sound.background import background
+from audioguide.sound.background import find_background
 from audioguide.sound.synth.layer import GRID, KINDS, LayerSpec
 
 WIND = '''
@@ -47,7 +47,7 @@ def preset(home):
 
     def read(text):
         (folder / "mine.yaml").write_text(text)
-        return background("mine")
+        return find_background("mine")
 
     return read
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.sound.block import scaled
+from audioguide.sound.block import apply_gain
 from audioguide.sound.limiter import CEILING, CONTEXT, HARMLESS, HOP, limit
 from audioguide.units import db_to_amplitude
 
@@ -16,7 +16,7 @@ def true_peak(block):
 def limited(block):
     """All of `block`, with silence around it, after the limiter."""
     found = limit(np.pad(block, ((CONTEXT, CONTEXT), (0, 0))))
-    return block if found is None else scaled(block, found)
+    return block if found is None else apply_gain(block, found)
 
 
 def noise(count, top):

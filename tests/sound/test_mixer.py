@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import KINDS, Chapter, Cue, Section
 from audioguide.sound import limiter
-from audioguide.sound.background import background
-from audioguide.sound.block import scaled
-from audioguide.sound.chimes import chime
-from audioguide.sound.ducking import Duck, swell
+from audioguide.sound.background import find_background
+from audioguide.sound.block import apply_gain
+from audioguide.sound.chimes import render_chime
+from audioguide.sound.ducking import Duck, fade_in_out
 from audioguide.sound.limiter import CEILING
 from audioguide.sound.loudness import integrated
 from audioguide.sound.mixer import GRID, Mixer
@@ -137,12 +137,12 @@ def test_a_section_that_is_changed_is_the_same_until_then():
     before, position = mixer(SESSION, loud), BEGIN + to_frames(15)
     for hold in (25.0, 12.0):
         since = position + limiter.CONTEXT
-        after = before.changed(pose(0, hold), since)
+        after = before.with_changed(pose(0, hold), since)
         assert after.available == pose(0, hold).chapter.end
         assert after.block(0, position).tobytes() == before.block(0, position).tobytes()
         before, position = after, BEGIN + to_frames(11) if hold == 25 else 0
     with pytest.raises(ValueError, match="No section starts"):
-        before.changed(pose(1152), 2000)
+        before.with_changed(pose(1152), 2000)
 
 
 def test_a_session_that_is_changed_often_asks_for_clips_as_directly_as_before():
@@ -155,13 +155,13 @@ def test_a_session_that_is_changed_often_asks_for_clips_as_directly_as_before():
     one = mixer(session(20.0))
     before = caches()
     for change in range(20):
-        one = one.changed(pose(0, 20.0 + change), BEGIN + to_frames(10))
+        one = one.with_changed(pose(0, 20.0 + change), BEGIN + to_frames(10))
     assert caches() <= before
 
 
 def test_a_mixer_that_is_let_go_of_is_gone_at_once():
     """An export has one for every half minute, with megabytes of blocks: they must not wait for the collector."""
-    made = mixer(session(20.0)).beside()
+    made = mixer(session(20.0)).clone()
     made.block(0, 5 * GRID)
     gone = weakref.ref(made)
     gc.disable()
@@ -210,7 +210,7 @@ def test_the_release_chime_starts_where_the_hold_ends():
     chimes = mixer(SESSION).stems(0, len(WHOLE)).chimes.copy()
     for section in SESSION:
         end = next(cue.end for cue in section.cues if cue.kind == "hold")
-        assert np.array_equal(chimes[end : end + CHIME], chime("bell", "release", CHIME))
+        assert np.array_equal(chimes[end : end + CHIME], render_chime("bell", "release", CHIME))
         chimes[end : end + CHIME] = 0
     assert not chimes.any()
 
@@ -230,8 +230,8 @@ def test_a_hold_is_its_background_under_its_swell_and_duck():
     section = pose()
     hold = next(cue for cue in section.cues if cue.kind == "hold")
     speech = [(cue.start, cue.end) for cue in section.cues if cue.kind == "speech"]
-    shape = swell(hold.frames, 0, hold.frames) * Duck(speech).gain(hold.start, hold.frames, -13)
-    expected = scaled(background("warm-drone").sound().block(0, hold.frames), shape)
+    shape = fade_in_out(hold.frames, 0, hold.frames) * Duck(speech).gain(hold.start, hold.frames, -13)
+    expected = apply_gain(find_background("warm-drone").sound().block(0, hold.frames), shape)
     heard = mixer([section]).stems(hold.start, hold.frames).background
     assert np.array_equal(heard, expected)
 
@@ -248,7 +248,7 @@ def test_digital_silence_outside_speech_and_chimes_without_a_background():
 def test_a_start_chime():
     section = Section(Chapter("", 0, RATE), (Cue("chime", 5000, 11025, chime="start", sound="bell"),))
     stems = mixer([section]).stems(0, RATE)
-    assert np.array_equal(stems.chimes[5000:16025], chime("bell", "start", 11025))
+    assert np.array_equal(stems.chimes[5000:16025], render_chime("bell", "start", 11025))
 
 
 def test_nothing_clicks_in_the_background():
@@ -335,7 +335,7 @@ def test_the_limiter_sees_across_the_grid(at):
     room = limiter.HOP - len(mix) % limiter.HOP
     found = limiter.limit(np.pad(mix, ((limiter.CONTEXT, limiter.CONTEXT + room), (0, 0))))
     heard = mixer([section], loud).block(0, len(mix))
-    assert np.abs(heard - scaled(mix, found[: len(mix)])).max() < 1e-5
+    assert np.abs(heard - apply_gain(mix, found[: len(mix)])).max() < 1e-5
 
 
 def test_a_limited_session_is_the_same_in_any_pieces():

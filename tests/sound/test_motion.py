@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from audioguide.sound.synth.layer import GRID, Sound
-from audioguide.sound.synth.modulation import Breath, BreathMotion, Moved, WaveMotion
+from audioguide.sound.synth.layer import GRID, LoopedSource
+from audioguide.sound.synth.modulation import BreathMotion, BreathPhase, Modulated, WaveMotion
 from audioguide.units import to_frames
 
 
 def breaths(*phases):
     made, start = [], 0
     for phase, seconds in phases:
-        made.append(Breath(phase, start, to_frames(seconds)))
+        made.append(BreathPhase(phase, start, to_frames(seconds)))
         start += to_frames(seconds)
     return made
 
@@ -88,7 +88,7 @@ def test_a_wave_reaches_one_ear_before_the_other():
 
 def test_a_layer_is_moved_in_straight_lines_that_meet():
     motion = BreathMotion(9, SLEEPY)
-    heard = Sound([Moved(One(), motion.gains)]).block(0, 60 * GRID)[:, 1]
+    heard = LoopedSource([Modulated(One(), motion.gains)]).block(0, 60 * GRID)[:, 1]
     at = np.arange(0, 60 * GRID, GRID)
     assert heard[at] == pytest.approx([motion.gains(frame)[1] for frame in at])
     assert np.abs(np.diff(heard)).max() < 1e-4

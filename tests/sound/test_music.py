@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
-from audioguide.sound.background import LOUDNESS, background
+from audioguide.sound.background import LOUDNESS, find_background
 from audioguide.sound.loudness import integrated
-from audioguide.sound.synth.layer import GRID, Sound
+from audioguide.sound.synth.layer import GRID, LoopedSource
 from audioguide.sound.synth.music import CROSSFADE, Music, Recording, recording
 from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.units import RATE, to_frames
@@ -83,7 +83,7 @@ def test_ten_hours_are_neither_read_nor_kept_whole(tmp_path, cache):
         file.truncate(data + 8 + size)
     tracemalloc.start()
     piece = recording(path)
-    Sound([Music([piece], 1)]).block(to_frames(20), GRID)
+    LoopedSource([Music([piece], 1)]).block(to_frames(20), GRID)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     (kept,) = cache.rglob("*.pcm")
@@ -183,7 +183,7 @@ def piece(seconds, level=-20.0, value=None, seed=0):
 
 def test_several_in_a_row_and_round_again():
     music = Music([piece(20, value=0.1, level=LOUDNESS), piece(14, value=0.2, level=LOUDNESS)], 1)
-    heard = Sound([music]).block(0, to_frames(80))[:, 0]
+    heard = LoopedSource([music]).block(0, to_frames(80))[:, 0]
     # The second begins three seconds before the first one ends: at 17 s; then at 28, 45, 56 s.
     at = [heard[to_frames(second)] for second in (0, 10, 16.9, 20.1, 27, 31.1, 44, 48.5)]
     assert at == pytest.approx([0.1, 0.1, 0.1, 0.2, 0.2, 0.1, 0.1, 0.2], abs=1e-3)
@@ -192,7 +192,7 @@ def test_several_in_a_row_and_round_again():
 
 def test_a_loop_is_not_heard():
     """Level and steps are the same across the join as away from it."""
-    heard = Sound([Music([piece(20)], 1)]).block(0, to_frames(60)).astype(np.float64)
+    heard = LoopedSource([Music([piece(20)], 1)]).block(0, to_frames(60)).astype(np.float64)
     join = heard[to_frames(20) - CROSSFADE : to_frames(20)]
     away = heard[to_frames(5) : to_frames(8)]
     assert np.sqrt((join**2).mean()) == pytest.approx(np.sqrt((away**2).mean()), rel=0.05)
@@ -202,7 +202,7 @@ def test_a_loop_is_not_heard():
 @pytest.mark.parametrize("seconds", [(1.0,), (1.0, 30.0), (5.0, 1.5, 9.0)])
 def test_pieces_shorter_than_a_crossfade(seconds):
     music = Music([piece(length, seed=number) for number, length in enumerate(seconds)], 1)
-    heard = Sound([music]).block(0, to_frames(40))
+    heard = LoopedSource([music]).block(0, to_frames(40))
     windows = heard.reshape(-1, to_frames(0.5), 2)
     levels = np.sqrt((windows.astype(np.float64) ** 2).mean(axis=(1, 2)))
     assert levels.max() / levels.min() < 1.3
@@ -210,16 +210,16 @@ def test_pieces_shorter_than_a_crossfade(seconds):
 
 def test_any_start_and_size_give_the_same_bits():
     music = [piece(3), piece(2, seed=2)]
-    whole = Sound([Music(music, 1)]).block(0, to_frames(12))
+    whole = LoopedSource([Music(music, 1)]).block(0, to_frames(12))
     for start, count in ((0, 100), (to_frames(2.2), 50_000), (to_frames(7), 3 * GRID), (to_frames(11.9), 10)):
-        assert Sound([Music(music, 1)]).block(start, count).tobytes() == whole[start : start + count].tobytes()
+        assert LoopedSource([Music(music, 1)]).block(start, count).tobytes() == whole[start : start + count].tobytes()
 
 
 def test_every_piece_is_brought_to_the_level(folder):
     make(folder / "loud.flac", noise(20, level=0.9))
     make(folder / "soft.mp3", noise(20, level=0.02))
     (folder / "mine.yaml").write_text("level: 0\nlayers: [{music: {files: [loud.flac, soft.mp3]}}]\n")
-    sound = background("mine").sound()
+    sound = find_background("mine").sound()
     for start in (0, to_frames(18)):
         assert integrated(sound.block(start, to_frames(14))) == pytest.approx(LOUDNESS, abs=0.5)
     assert integrated(sound.block(0, to_frames(60))) == pytest.approx(LOUDNESS, abs=0.5)
@@ -229,19 +229,19 @@ def test_files_that_are_not_there_are_told_with_their_line(folder):
     make(folder / "a.wav", noise(2))
     (folder / "mine.yaml").write_text("layers:\n  - music:\n      files: [a.wav, b.wav, c.wav]\n")
     with pytest.raises(RoutineError) as error:
-        background("mine")
+        find_background("mine")
     assert [(problem.place.line, problem.place.column) for problem in error.value.problems] == [(3, 22), (3, 29)]
     assert "b.wav" in str(error.value)
 
 
 def test_music_is_all_that_lies_in_ones_own_folder(home):
     with pytest.raises(RequestError, match="There is no music in"):
-        background("music")
+        find_background("music")
     (home / "music").mkdir(parents=True)
     make(home / "music/b.mp3", noise(5))
     make(home / "music/a.wav", noise(4))
     (home / "music/cover.jpg").write_bytes(b"a picture")
-    sound = background("music").sound()
+    sound = find_background("music").sound()
     assert integrated(sound.block(0, to_frames(8))) == pytest.approx(LOUDNESS, abs=0.5)
 
 
@@ -249,10 +249,10 @@ def test_music_that_is_added_or_changed_is_heard_in_the_same_process(home):
     """As `serve` runs for weeks."""
     (home / "music").mkdir(parents=True)
     make(home / "music/b.wav", noise(3))
-    heard = [background("music").sound().block(0, GRID).tobytes() for _ in range(2)]
+    heard = [find_background("music").sound().block(0, GRID).tobytes() for _ in range(2)]
     make(home / "music/a.wav", noise(3, seed=2))
-    heard.append(background("music").sound().block(0, GRID).tobytes())
+    heard.append(find_background("music").sound().block(0, GRID).tobytes())
     make(home / "music/a.wav", noise(4, seed=3))
-    heard.append(background("music").sound().block(0, GRID).tobytes())
+    heard.append(find_background("music").sound().block(0, GRID).tobytes())
     assert heard[0] == heard[1]
     assert len(set(heard)) == 3

@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.sound import background
-from audioguide.sound.synth.layer import GRID, Sound
-from audioguide.sound.synth.modulation import Breath
+from audioguide.sound.synth.layer import GRID, LoopedSource
+from audioguide.sound.synth.modulation import BreathPhase
 from audioguide.units import LONGEST_SESSION, RATE, to_frames
 
-NAMES = [name for name in background.names() if name != "music"]
+NAMES = [name for name in background.background_names() if name != "music"]
 WHOLE = 5 * GRID
-BREATHS = (Breath("in", 0, to_frames(0.4)), Breath("out", to_frames(0.4), to_frames(0.3)))
+BREATHS = (BreathPhase("in", 0, to_frames(0.4)), BreathPhase("out", to_frames(0.4), to_frames(0.3)))
 
 
 def fresh(name, breaths=()):
     """The sound, made anew."""
-    return background.background(name).layered(-20.0, breaths)
+    return background.find_background(name).layered(-20.0, breaths)
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -63,5 +63,5 @@ def test_layers_are_summed():
         def make(self, index):
             return np.full((2, GRID), index, np.float32)
 
-    block = Sound([Count(), Count(), Count()]).block(GRID - 1, 2)
+    block = LoopedSource([Count(), Count(), Count()]).block(GRID - 1, 2)
     assert block.tolist() == [[0, 0], [3, 3]]

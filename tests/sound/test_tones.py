@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.sound.synth.layer import GRID, Sound
+from audioguide.sound.synth.layer import GRID, LoopedSource
 from audioguide.sound.synth.tones import Partial, Tones
 from audioguide.units import LONGEST_SESSION, RATE
 
@@ -12,7 +12,7 @@ PARTIALS = [
     Partial(441.7, 0.1, -0.1, (0.021, 0.047), -0.9),
     Partial(5000.3, 0.05, 0.2),
 ]
-TONES = Sound([Tones(PARTIALS)])
+TONES = LoopedSource([Tones(PARTIALS)])
 REFERENCE = TONES.block(0, 5 * GRID)
 
 
@@ -40,7 +40,7 @@ def test_still_is_at_the_end_of_the_longest_session():
 
 @given(st.integers(0, 4 * GRID), st.integers(0, GRID))
 def test_any_request_gives_the_same_bits(start, count):
-    again = Sound([Tones(PARTIALS)]).block(start, count)
+    again = LoopedSource([Tones(PARTIALS)]).block(start, count)
     assert again.tobytes() == REFERENCE[start : start + count].tobytes()
     assert (again.shape, again.dtype, again.flags.c_contiguous) == ((count, 2), np.float32, True)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from audioguide.sound.beds import TAKEOVER, VersionedBeds
+from audioguide.sound.section_backgrounds import TAKEOVER, VersionedBackgrounds
 
 COUNT = 60_000
 
@@ -26,7 +26,7 @@ ONE, TWO, THREE = Noise(1), Noise(2), Noise(3)
 
 
 def test_each_version_sounds_from_its_frame_on():
-    heard = rendered(VersionedBeds(ONE).with_version(10_000, TWO).with_version(40_000, THREE))
+    heard = rendered(VersionedBackgrounds(ONE).with_version(10_000, TWO).with_version(40_000, THREE))
     assert np.array_equal(heard[:10_000], ONE.sound[:10_000])
     assert np.array_equal(heard[10_000 + TAKEOVER : 40_000], TWO.sound[10_000 + TAKEOVER : 40_000])
     assert np.array_equal(heard[40_000 + TAKEOVER :], THREE.sound[40_000 + TAKEOVER :])
@@ -35,15 +35,15 @@ def test_each_version_sounds_from_its_frame_on():
 
 
 def test_a_change_before_another_one_takes_its_place():
-    beds = VersionedBeds(ONE).with_version(30_000, TWO).with_version(10_000, THREE)
+    beds = VersionedBackgrounds(ONE).with_version(30_000, TWO).with_version(10_000, THREE)
     assert np.array_equal(rendered(beds)[10_000 + TAKEOVER :], THREE.sound[10_000 + TAKEOVER :])
 
 
 @pytest.mark.parametrize("size", [97, 441, 8_192])
 def test_any_blocks_give_the_same_bits(size):
-    beds = VersionedBeds(ONE).with_version(5_000, TWO).with_version(5_900, THREE).with_version(17_000, ONE)
+    beds = VersionedBackgrounds(ONE).with_version(5_000, TWO).with_version(5_900, THREE).with_version(17_000, ONE)
     assert rendered(beds, size).tobytes() == rendered(beds).tobytes()
 
 
 def test_where_versions_are_the_same_so_is_what_is_heard():
-    assert rendered(VersionedBeds(ONE).with_version(3_000, Noise(1))).tobytes() == ONE.sound.tobytes()
+    assert rendered(VersionedBackgrounds(ONE).with_version(3_000, Noise(1))).tobytes() == ONE.sound.tobytes()

@@ -8,7 +8,7 @@ import pytest
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.routine.library import find_pose
 from audioguide.session.lint_text import load_patterns
-from audioguide.sound.background import background
+from audioguide.sound.background import find_background
 from audioguide.speech.lexicon import lexicon_of
 from audioguide.speech.numbers import shorthand
 from audioguide.speech.voices import profile
@@ -78,7 +78,12 @@ EDITS = {
     "scripts/poses/tree.yaml": ("name: Tree\nrelease: Stand.\n", "Stand", "Sit", lambda: find_pose("tree").release),
     "voices/anna.yaml": (SHIPPED / "voices/heart.yaml", "seed: ", "seed: 1", lambda: profile("anna").seed),
     "voices/lexicon.yaml": ("psoas: {say: soaz}\n", "soaz", "zoaz", lambda: lexicon_of(profile("heart"), "say")),
-    "voices/backgrounds/hum.yaml": ("layers: [{noise: {slope: -3}}]\n", "-3", "-4", lambda: background("hum").data),
+    "voices/backgrounds/hum.yaml": (
+        "layers: [{noise: {slope: -3}}]\n",
+        "-3",
+        "-4",
+        lambda: find_background("hum").data,
+    ),
     "voices/spoken/nl.yaml": (SHIPPED / "voices/spoken/en.yaml", "slash: ", "slash: o", lambda: shorthand("nl").form),
     "voices/prompts/nl.yaml": (SHIPPED / "voices/prompts/en.yaml", "ten: ", "ten: o", lambda: find_phrases("nl").ten),
     "voices/prompts/nn.yaml": (

@@ -14,7 +14,7 @@ from audioguide.errors import RequestError
 from audioguide.export.captions import CAPTIONS, CHAPTERS, sidecar_paths
 from audioguide.export.formats import Format, format_of, parse_bitrate
 from audioguide.export.loudness_report import Loudness, measure_loudness
-from audioguide.export.tags.tags import MOST_CHAPTERS
+from audioguide.export.tags.tags import MAX_CHAPTERS
 from audioguide.model.options import Options
 from audioguide.session.session import stem_paths
 from audioguide.system.files import os_error_message
@@ -94,7 +94,7 @@ def export_command(
             "frames": timeline.frames,
             "duration": round(timeline.frames / RATE, 6),
             "chapters": count,
-            "chapters_in_file": min(count, MOST_CHAPTERS) if form.tagging else 0,
+            "chapters_in_file": min(count, MAX_CHAPTERS) if form.tagging else 0,
             "bytes": path.stat().st_size,
             "stems": [str(stem) for stem in beside],
             "sidecars": [str(sidecar) for sidecar in sidecars],
@@ -118,8 +118,8 @@ def describe_chapters(count: int, form: Format) -> str:
     told = f"{count} chapter{'' if count == 1 else 's'}"
     if form.tagging is None:
         return f"{told} (not in the file: a {form.ending} has no tags)"
-    if count > MOST_CHAPTERS:
-        return f"{told} (the file holds {MOST_CHAPTERS}, the most there can be: neighbours are joined)"
+    if count > MAX_CHAPTERS:
+        return f"{told} (the file holds {MAX_CHAPTERS}, the most there can be: neighbours are joined)"
     return told
 
 

@@ -14,7 +14,7 @@ import click
 from audioguide.cli.sessions import keep, opened, planned, ready, standing, write
 from audioguide.errors import AudioguideError, RequestError
 from audioguide.export.captions import sidecar_paths
-from audioguide.export.folder import FolderFailure, Shelf
+from audioguide.export.folder import ExportFolder, FolderFailure
 from audioguide.model.options import Options
 from audioguide.session.embedded import safe_id
 from audioguide.session.open import check_options, works
@@ -66,7 +66,7 @@ class Result:
 
 def shelve(folder: Path, routine: str, options: Options, settings: Settings, save: str | None, *, machine: bool) -> int:
     """Put one session into a folder, and tell what became of it."""
-    shelf = Shelf(folder)
+    shelf = ExportFolder(folder)
     plan = planned(routine, options, save)
     result = _put(shelf, plan, options, settings)
     shelf.finish()
@@ -82,7 +82,7 @@ def shelve_all(folder: Path, tag: str | None, options: Options, settings: Settin
     several, as by a typo in a lexicon, is told once.
     """
     check_options(options)
-    shelf = Shelf(folder)
+    shelf = ExportFolder(folder)
     results: list[Result] = []
     failures: dict[str, str] = {}
     for result in _results(shelf, tag, options, settings):
@@ -101,7 +101,7 @@ def shelve_all(folder: Path, tag: str | None, options: Options, settings: Settin
     return min(codes, default=0)
 
 
-def _results(shelf: Shelf, tag: str | None, options: Options, settings: Settings) -> Iterator[Result]:
+def _results(shelf: ExportFolder, tag: str | None, options: Options, settings: Settings) -> Iterator[Result]:
     under = standing().options
     share_one_heap()
     for id, path in (*paths.routine_files().items(), *paths.preset_files().items()):
@@ -121,7 +121,7 @@ def _results(shelf: Shelf, tag: str | None, options: Options, settings: Settings
                 yield Result(id, error=str(error), exit_code=error.exit_code)
 
 
-def _put(shelf: Shelf, plan: ResolvedRoutine, options: Options, settings: Settings) -> Result:
+def _put(shelf: ExportFolder, plan: ResolvedRoutine, options: Options, settings: Settings) -> Result:
     """Put one session on the shelf, if what lies there is not what it would be.
 
     It is made on this machine's own disk: to write back and forth in a phone is slow, and some cannot.
@@ -136,5 +136,5 @@ def _put(shelf: Shelf, plan: ResolvedRoutine, options: Options, settings: Settin
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
         made = [Path(folder) / file.name for file in files]
         timeline = write(ready(session), made[0], **how)
-        shelf.put(timeline, made)
+        shelf.add(timeline, made)
     return Result(id, target, timeline.frames / RATE, written=True)

@@ -19,7 +19,7 @@ from audioguide.cli.commands.edit import edit, report
 from audioguide.cli.flags import read_option
 from audioguide.cli.sessions import show_table
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError, SourceLocation, suggest
-from audioguide.export.segment_cache import kept_pieces
+from audioguide.export.segment_cache import open_segment_cache
 from audioguide.model.options import as_written
 from audioguide.model.routine import DEFAULT_BACKGROUND, DEFAULT_CHIME
 from audioguide.model.selectors import applicable, slug
@@ -28,7 +28,7 @@ from audioguide.schema.document import Document
 from audioguide.session.check import find_unknown_names
 from audioguide.session.config import START, Config, config_file, read_config, where
 from audioguide.session.preset import folder, place_of
-from audioguide.sound.synth.music import kept_music
+from audioguide.sound.synth.music import open_music_cache
 from audioguide.speech.clip import ROOM as CLIP_ROOM
 from audioguide.speech.clip import ClipCache, cache_folder
 from audioguide.speech.engines.hibari import kept_voices
@@ -183,7 +183,12 @@ class _Shelf:
 
 def _shelves() -> list[_Shelf]:
     sessions = cache_root() / "sessions"
-    caches = ClipCache(cache_folder(), size_limit(CLIP_ROOM)).blobs, kept_pieces(), kept_voices(), kept_music()
+    caches = (
+        ClipCache(cache_folder(), size_limit(CLIP_ROOM)).blobs,
+        open_segment_cache(),
+        kept_voices(),
+        open_music_cache(),
+    )
     places = {cache.folder: cache.room for cache in caches} | {sessions: SESSION_ROOM}
     return [_Shelf(folder.name, folder, list(entries(folder)), bytes) for folder, bytes in places.items()]
 

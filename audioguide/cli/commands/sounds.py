@@ -21,7 +21,7 @@ from audioguide.session.open import Preview, as_in_a_hold
 from audioguide.session.open import preview as preview_of
 from audioguide.sound import background as backgrounds
 from audioguide.sound.block import silence
-from audioguide.sound.chimes import DESCRIPTIONS, chime
+from audioguide.sound.chimes import DESCRIPTIONS, render_chime
 from audioguide.speech.engines.recordings import Recordings, find_recordings, folder_of, sheet
 from audioguide.speech.languages import language_name
 from audioguide.speech.voice_choice import choice, sample
@@ -172,7 +172,7 @@ def backgrounds_command(context: click.Context, machine: bool) -> None:
 def preview_backgrounds(name: str, output: str | None, seconds: str) -> None:
     """Hear the background NAME, as it sounds in a hold. Space pauses and goes on, q stops."""
     count = _count(seconds)
-    hear_or_write(as_in_a_hold(backgrounds.background(name).sound(), count), output)
+    hear_or_write(as_in_a_hold(backgrounds.find_background(name).sound(), count), output)
 
 
 def _marks(row: dict[str, Any]) -> str:
@@ -197,7 +197,7 @@ def _facts_backgrounds(name: str, path: Path) -> dict[str, Any]:
         "problem": None,
     }
     try:
-        background = backgrounds.background(name)
+        background = backgrounds.find_background(name)
     except RoutineError as error:
         first = error.problems[0]
         return facts | {"problem": str(first) if facts["own"] else f"{first.message} {first.hint}"}
@@ -226,6 +226,6 @@ def chimes_command(context: click.Context, machine: bool) -> None:
 @click.option("-o", "output", metavar="FILE", help="Write it to a file instead; the ending names the format.")
 def preview_chimes(name: Chime, output: str | None) -> None:
     """Hear the chime NAME: as it ends a hold, then as it begins a short one."""
-    release, start = chime(name, "release", RELEASE_CHIME), chime(name, "start", START_CHIME)
+    release, start = render_chime(name, "release", RELEASE_CHIME), render_chime(name, "start", START_CHIME)
     sound = np.concatenate([silence(PAUSE // 2), release, silence(PAUSE), start, silence(PAUSE)])
     hear_or_write(Preview(len(sound), lambda first, count: sound[first : first + count]), output)

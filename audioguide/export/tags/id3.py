@@ -10,7 +10,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from audioguide.export.tags.tags import FRONT_COVER, Tagging, Tags, fit_chapters, milliseconds, plain
+from audioguide.export.tags.tags import FRONT_COVER, Tagging, Tags, clean_text, fit_chapters, to_milliseconds
 from audioguide.system.mp3_frames import tag_length
 
 # mypy: allow-untyped-calls
@@ -42,7 +42,7 @@ def write_mp3(path: Path, tags: Tags) -> None:
             return b"".join(save_frame(frame, config=config) for frame in self.values())
 
     def text(kind: type[id3.TextFrame], value: str) -> list[id3.TextFrame]:
-        return [kind(encoding=_UTF_16, text=[plain(value)])] if value else []
+        return [kind(encoding=_UTF_16, text=[clean_text(value)])] if value else []
 
     chapters = fit_chapters(tags.chapters)
     frames = [
@@ -52,12 +52,12 @@ def write_mp3(path: Path, tags: Tags) -> None:
         *text(id3.TPE1, tags.artist),
         *text(id3.TCON, tags.genre),
         *text(id3.TLAN, tags.language),
-        *text(id3.TLEN, str(milliseconds(tags.frames))),
+        *text(id3.TLEN, str(to_milliseconds(tags.frames))),
         *(
             id3.CHAP(
                 element_id=f"chp{number}",
-                start_time=milliseconds(chapter.start),
-                end_time=milliseconds(chapter.end),
+                start_time=to_milliseconds(chapter.start),
+                end_time=to_milliseconds(chapter.end),
                 start_offset=_NO_OFFSET,
                 end_offset=_NO_OFFSET,
                 sub_frames=text(id3.TIT2, chapter.title),
@@ -71,13 +71,13 @@ def write_mp3(path: Path, tags: Tags) -> None:
         frames.append(id3.CTOC(element_id="toc", flags=whole, child_element_ids=names, sub_frames=[]))
     said = {"encoding": _UTF_16, "lang": tags.language, "desc": ""}
     if tags.comment:
-        frames.append(id3.COMM(**said, text=[plain(tags.comment)]))
+        frames.append(id3.COMM(**said, text=[clean_text(tags.comment)]))
     if tags.transcript:
-        frames.append(id3.USLT(**said, text=plain(tags.transcript)))
+        frames.append(id3.USLT(**said, text=clean_text(tags.transcript)))
     if tags.captions:
         # Every utterance is a line, and a line begins with its break (ID3v2.3, 4.10).
         timed = [
-            ("\n" * (number > 0) + plain(" ".join((cue.text or "").split())), milliseconds(cue.start))
+            ("\n" * (number > 0) + clean_text(" ".join((cue.text or "").split())), to_milliseconds(cue.start))
             for number, cue in enumerate(tags.captions)
         ]
         frames.append(id3.SYLT(**said, format=_IN_MILLISECONDS, type=_LYRICS, text=timed))

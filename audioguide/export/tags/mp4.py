@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from audioguide.export.tags.tags import Tagging, Tags, fit_chapters, plain
+from audioguide.export.tags.tags import Tagging, Tags, clean_text, fit_chapters
 from audioguide.system.ffmpeg import run_ffmpeg
 from audioguide.system.files import temporary_file
 from audioguide.units import RATE
@@ -50,7 +50,7 @@ def write_mp4(path: Path, tags: Tags, brand: str) -> None:
         "\xa9cmt": tags.comment,
         "\xa9lyr": tags.transcript,
     }
-    file.update({name: [plain(value)] for name, value in fields.items() if value})
+    file.update({name: [clean_text(value)] for name, value in fields.items() if value})
     if tags.cover:
         file["covr"] = [MP4Cover(tags.cover, MP4Cover.FORMAT_JPEG)]
     if tags.payload:
@@ -82,7 +82,7 @@ def _listed(tags: Tags) -> Iterator[str]:
     """The chapters as ffmpeg's metadata format has them (https://ffmpeg.org/ffmpeg-formats.html#Metadata-1)."""
     yield ";FFMETADATA1"
     for chapter in fit_chapters(tags.chapters):
-        title = plain(chapter.title).replace("\n", " ").encode()[:_LONGEST_TITLE].decode(errors="ignore")
+        title = clean_text(chapter.title).replace("\n", " ").encode()[:_LONGEST_TITLE].decode(errors="ignore")
         escaped = re.sub(r"([=;#\\])", r"\\\1", title)
         yield f"[CHAPTER]\nTIMEBASE=1/{RATE}\nSTART={chapter.start}\nEND={chapter.end}\ntitle={escaped}"
     yield ""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from audioguide.errors import RequestError
 from audioguide.export.formats import FORMATS
-from audioguide.export.tags.tags import LARGEST
+from audioguide.export.tags.tags import LARGEST_PAYLOAD
 from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path
 
@@ -34,7 +34,7 @@ def find_payload(path: Path, name: str = "") -> bytes:
     if not found:
         hint = "Name the routine that it was made of."
         raise RequestError(f"{name} was not made by audioguide, or has lost its routine.", hint)
-    if len(found) > LARGEST:
+    if len(found) > LARGEST_PAYLOAD:
         raise RequestError(f"{name} carries far more than a routine.", "Name the routine itself.")
     return found
 

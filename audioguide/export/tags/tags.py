@@ -12,10 +12,10 @@ from typing import NamedTuple
 from audioguide.model.timeline import Chapter, Cue
 from audioguide.units import RATE
 
-MOST_CHAPTERS = 255
+MAX_CHAPTERS = 255
 """An ID3 table of contents and a Nero chapter list count their entries in one byte."""
 
-LARGEST = 4_000_000
+LARGEST_PAYLOAD = 4_000_000
 """Bytes of a payload. The longest shipped routine with all its poses has 20 kB; it is never compressed."""
 
 FRONT_COVER = 3
@@ -54,26 +54,26 @@ class Tagging(NamedTuple):
 
 def fit_chapters(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
     """At most `MOST_CHAPTERS`: of more, neighbours are joined evenly under the title of the first."""
-    if len(chapters) <= MOST_CHAPTERS:
+    if len(chapters) <= MAX_CHAPTERS:
         return tuple(chapters)
-    edges = [-(-entry * len(chapters) // MOST_CHAPTERS) for entry in range(MOST_CHAPTERS + 1)]
+    edges = [-(-entry * len(chapters) // MAX_CHAPTERS) for entry in range(MAX_CHAPTERS + 1)]
     return tuple(
         Chapter(chapters[first].title, chapters[first].start, chapters[after - 1].end)
         for first, after in pairwise(edges)
     )
 
 
-def milliseconds(frames: int) -> int:
+def to_milliseconds(frames: int) -> int:
     """Frames to whole milliseconds, to the nearest."""
     return round(frames * 1000 / RATE)
 
 
-def timestamp(milliseconds: int, point: str = ".") -> str:
+def format_timestamp(milliseconds: int, point: str = ".") -> str:
     """`hh:mm:ss.mmm`, with another sign for the point where a format has one."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"
 
 
-def plain(text: str) -> str:
+def clean_text(text: str) -> str:
     """Without what would end a tag's text early (NUL) or cannot be encoded (half a surrogate pair)."""
     return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs"))

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from audioguide.export.tags.tags import (
     FRONT_COVER,
-    LARGEST,
+    LARGEST_PAYLOAD,
     Tagging,
     Tags,
+    clean_text,
     fit_chapters,
-    milliseconds,
-    plain,
-    timestamp,
+    format_timestamp,
+    to_milliseconds,
 )
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def read_opus(path: Path) -> bytes | None:
 
 def _decoded(comments: Any) -> bytes | None:
     (text,) = (comments or {}).get(COMMENT, [""])[:1]
-    if len(text) > LARGEST * 4 / 3 + 4:
-        return bytes(LARGEST + 1)  # said to be too large, and not decoded
+    if len(text) > LARGEST_PAYLOAD * 4 / 3 + 4:
+        return bytes(LARGEST_PAYLOAD + 1)  # said to be too large, and not decoded
     return b64decode(text, validate=True)
 
 
@@ -86,9 +86,9 @@ def _comments(tags: Tags) -> dict[str, str]:
         COMMENT: b64encode(tags.payload).decode(),
     }
     for number, chapter in enumerate(fit_chapters(tags.chapters), 1):
-        fields[f"CHAPTER{number:03}"] = timestamp(milliseconds(chapter.start))
+        fields[f"CHAPTER{number:03}"] = format_timestamp(to_milliseconds(chapter.start))
         fields[f"CHAPTER{number:03}NAME"] = chapter.title
-    return {name: plain(value) for name, value in fields.items() if value}
+    return {name: clean_text(value) for name, value in fields.items() if value}
 
 
 def _picture(cover: bytes) -> Picture:

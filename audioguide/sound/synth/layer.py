@@ -31,7 +31,7 @@ Planes = NDArray[np.float32]
 LINE = np.linspace(0, 1, GRID, endpoint=False, dtype=np.float32)
 """A straight line from 0 towards 1, which the next grid block begins with."""
 
-KEPT = 128
+CACHED_BLOCKS = 128
 """Grid blocks from the beginning that are kept: 24 seconds, 8 MB. Every hold begins with them anew."""
 
 LOUDNESS = -29.0
@@ -68,18 +68,18 @@ class LayerSpec(Record, ABC):
     stereo_only: ClassVar[bool] = False
     """Whether it is lost when both channels are mixed into one."""
 
-    travels: ClassVar[bool] = True
+    self_contained: ClassVar[bool] = True
     """Whether its numbers are all of it, and no files."""
 
     @abstractmethod
     def layer(self, gain: float, folder: Path) -> Layer:
         """The generator, with a factor of amplitude; `folder` is where the preset's file lies."""
 
-    def missing(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
+    def missing_files(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
         """Of files that are not there: where in the layer they are named, what is wrong, and what to do."""
         yield from ()
 
-    def makings(self, folder: Path) -> Iterator[Any]:
+    def dependencies(self, folder: Path) -> Iterator[Any]:
         """Plain data that its sound depends on besides its numbers, so that what was encoded before is made again.
 
         Of files: name, size and time of change. A package's own kind may give a number here that it raises when it
@@ -93,7 +93,7 @@ BUILT_IN = {
     "bowls": "audioguide.sound.synth.bowls:Bowls",
     "drone": "audioguide.sound.synth.tones:Drone",
     "drops": "audioguide.sound.synth.noise:Drops",
-    "music": "audioguide.sound.synth.music:Files",
+    "music": "audioguide.sound.synth.music:MusicFiles",
     "noise": "audioguide.sound.synth.noise:Noise",
 }
 """The kinds that come along, imported when they are wanted: a background needs one or two."""
@@ -102,13 +102,13 @@ KINDS: Plugins[type[LayerSpec]] = Plugins("audioguide.layers", BUILT_IN)
 """Every kind of layer by the word that a preset writes."""
 
 
-class Sound:
+class LoopedSource:
     """Layers that sound together from frame 0 on, for as long as they are asked for. Any thread may ask."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         # Caches of a method would keep the sound, and its blocks, until Python looks for rings of references.
         make = partial(_sum, tuple(layers))
-        self._first, self._later = lru_cache(KEPT)(make), lru_cache(8)(make)
+        self._first, self._later = lru_cache(CACHED_BLOCKS)(make), lru_cache(8)(make)
 
     def block(self, start: int, count: int) -> Block:
         """`count` frames from `start` on, read-only: the same bits however they are asked for."""
@@ -119,7 +119,7 @@ class Sound:
         return np.concatenate([silence(0), *map(self._grid, range(first, last))])[offset : offset + count]
 
     def _grid(self, index: int) -> Block:
-        return self._first(index) if index < KEPT else self._later(index)
+        return self._first(index) if index < CACHED_BLOCKS else self._later(index)
 
 
 def _sum(layers: Sequence[Layer], index: int) -> Block:

@@ -25,7 +25,7 @@ Depth = Annotated[float, Interval(ge=0, le=40)]
 """Decibels between the softest and the loudest of what moves."""
 
 
-class Moved:
+class Modulated:
     """A layer under a motion: `gains` tells the gains of left and right at a frame."""
 
     def __init__(self, layer: Layer, gains: Callable[[int], tuple[float, float]]) -> None:
@@ -43,7 +43,7 @@ class Moved:
         return made
 
 
-class Breath(NamedTuple):
+class BreathPhase(NamedTuple):
     """One phase of a breath: `frames` frames from `start`, which counts from the hold's first frame."""
 
     phase: Literal["in", "hold", "out", "rest"]
@@ -56,7 +56,7 @@ class Breath(NamedTuple):
         return self.start + self.frames
 
 
-_CALM = (Breath("in", 0, to_frames(4.0)), Breath("out", to_frames(4.0), to_frames(6.0)))
+_CALM = (BreathPhase("in", 0, to_frames(4.0)), BreathPhase("out", to_frames(4.0), to_frames(6.0)))
 _SETTLE = to_frames(4.0)
 
 
@@ -66,7 +66,7 @@ class BreathMotion:
     After the last breath it settles halfway. Where there are no breath cues it breathes by itself, six times a minute.
     """
 
-    def __init__(self, depth: float, breaths: Sequence[Breath]) -> None:
+    def __init__(self, depth: float, breaths: Sequence[BreathPhase]) -> None:
         self._least = db_to_amplitude(-depth)
         self._endless = not breaths
         self._breaths = tuple(breaths) or _CALM
@@ -128,7 +128,7 @@ class WaveMotion(Record):
 
     @cached_property
     def _wave(self) -> Callable[[int], tuple[float, float, float]]:
-        return lru_cache(maxsize=8)(partial(_drawn, self))
+        return lru_cache(maxsize=8)(partial(_draw_wave, self))
 
     @cached_property
     def _mean(self) -> float:
@@ -137,7 +137,7 @@ class WaveMotion(Record):
         return float(np.sqrt(np.mean([self._gain(frame) ** 2 for frame in at])))
 
 
-def _drawn(motion: WaveMotion, wave: int) -> tuple[float, float, float]:
+def _draw_wave(motion: WaveMotion, wave: int) -> tuple[float, float, float]:
     """The size of a wave (0.7 to 1), when it breaks, and by how much the left ear hears it first, in periods."""
     size, turn, way = (chance(motion.seed + salt, wave) for salt in (0, 7919, 104_729))
     return 0.7 + 0.3 * size, wave + 0.7 * (turn - 0.5), (way - 0.5) * motion.spread / motion.period

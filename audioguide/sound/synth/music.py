@@ -56,10 +56,10 @@ _PIECE = to_frames(10.0)
 
 
 @dataclass(frozen=True)
-class Files(LayerSpec):
+class MusicFiles(LayerSpec):
     """`music: {files: [a.mp3, b.flac]}`, paths as seen from the preset's file; `music: {}` is all that is one's own."""
 
-    travels: ClassVar[bool] = False
+    self_contained: ClassVar[bool] = False
 
     files: Annotated[tuple[Annotated[str, Len(1, 1000)], ...], Len(1, MOST)] | None = None
 
@@ -67,11 +67,11 @@ class Files(LayerSpec):
         """The music. What was never heard before is decoded now."""
         return Music([recording(path) for path in self.paths(folder)], gain)
 
-    def missing(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
+    def missing_files(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
         """Files that are not there."""
         paths = self.paths(folder)
         if not paths:
-            yield (), f"There is no music in {display_path(own_music())} yet.", "Put files of any format there."
+            yield (), f"There is no music in {display_path(music_folder())} yet.", "Put files of any format there."
         for number, path in enumerate(paths):
             if not resources.is_file(path):
                 yield (
@@ -80,7 +80,7 @@ class Files(LayerSpec):
                     "Write its path as seen from this file.",
                 )
 
-    def makings(self, folder: Path) -> Iterator[tuple[str, int, int]]:
+    def dependencies(self, folder: Path) -> Iterator[tuple[str, int, int]]:
         """Name, size and time of change of each file: music is large, and what was not touched is the same."""
         for path in self.paths(folder):
             stat = path.stat()
@@ -91,13 +91,13 @@ class Files(LayerSpec):
         if self.files is not None:
             return [folder / resources.expand(file) for file in self.files]
         try:
-            found = sorted(own_music().iterdir())
+            found = sorted(music_folder().iterdir())
         except OSError:
             return []
         return [path for path in found if path.suffix.lower() in _ENDINGS and path.is_file()][:MOST]
 
 
-def own_music() -> Path:
+def music_folder() -> Path:
     """The folder of the person's own music."""
     return resources.user_dir() / "music"
 
@@ -168,7 +168,7 @@ class Recording:
         return np.multiply(self.samples[first:last].T, np.float32(2**-15), dtype=np.float32)
 
 
-def kept_music() -> BlobCache:
+def open_music_cache() -> BlobCache:
     """Where decoded recordings are kept."""
     return BlobCache(resources.cache_root() / "music", ".pcm", b"agmusic\x02", size_limit(ROOM), shared=None)
 
@@ -183,7 +183,7 @@ def recording(path: Path) -> Recording:
         stat = path.stat()
     except OSError as error:
         raise RequestError(f"{display_path(path)} cannot be read: {error.strerror}.", "Name another file.") from None
-    kept, key = kept_music(), cache_key(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+    kept, key = open_music_cache(), cache_key(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
     content = kept.map(key)
     if content is None:
         try:

@@ -54,13 +54,13 @@ SIGNS = (
 """Of the legend: what is drawn, 20 points wide around its middle height, and its meaning."""
 
 
-def at(x: float, y: float, shape: str) -> str:
+def translate(x: float, y: float, shape: str) -> str:
     """A shape with its origin moved to a place."""
     return element("g", shape, transform=f"translate({number(x)} {number(y)})")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PoseRun:
     """A pose with all its rounds and sides, or a chapter without a hold; `start` and `end` are frames."""
 
     name: str
@@ -69,13 +69,13 @@ class Run:
     end: int
     cues: tuple[Cue, ...]
 
-    def shown(self, kind: str, row: Row) -> list[Cue]:
+    def shown(self, kind: str, row: PlotRow) -> list[Cue]:
         """Its cues of a kind that a row shows."""
         return [cue for cue in self.cues if cue.kind == kind and cue.start < row.end and cue.end > row.start]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PlotRow:
     """Where a row lies on its sheet, and the frames that it shows."""
 
     sheet: int
@@ -100,7 +100,7 @@ class Row:
         return self.top + _NAME, self.bottom - _CLOCK - _SPEECH - 2 * _SPACE
 
 
-def draw_strip(runs: Sequence[Run], row: Row, session_end: int) -> Iterator[str]:
+def draw_row(runs: Sequence[PoseRun], row: PlotRow, session_end: int) -> Iterator[str]:
     """One row: names, bars, speech and the clock."""
     shown = [run for run in runs if run.start < row.end and run.end > row.start]
     ends = [row.x(run.start) - 6 for run in shown[1:]] + [float(RIGHT)]
@@ -110,7 +110,7 @@ def draw_strip(runs: Sequence[Run], row: Row, session_end: int) -> Iterator[str]
         yield box(left, top, row.x(run.end), bottom, run.colours[0], fill_opacity=0.3)
         for rest in run.shown("rest", row):
             yield box(row.x(rest.start), top, row.x(rest.end), bottom, "#ffffff")
-            yield at(row.x(rest.start), bottom - 0.5, _dashes(row.x(rest.end) - row.x(rest.start)))
+            yield translate(row.x(rest.start), bottom - 0.5, _dashes(row.x(rest.end) - row.x(rest.start)))
         holds = run.shown("hold", row)
         labels = [_label(hold, run, row) for hold in holds]
         for hold, label in zip(holds, labels, strict=True):
@@ -118,13 +118,13 @@ def draw_strip(runs: Sequence[Run], row: Row, session_end: int) -> Iterator[str]
         lengths = sorted(hold.asked or 0.0 for hold, label in zip(holds, labels, strict=True) if label == [""])
         span = "–".join(format_duration(round(length, 1)) for length in dict.fromkeys((*lengths[:1], *lengths[-1:])))
         full = f"{run.name} · {len(lengths)} × {span}" if lengths else run.name
-        name = full if font.width(full, 8, bold=True) <= end - left else run.name
+        name = full if font.text_width(full, 8, bold=True) <= end - left else run.name
         yield text(font.shorten(name, 8, end - left, bold=True), left, top - 3, 8, INK, bold=True)
     yield from _sounds([cue for run in shown for kind in ("speech", "chime") for cue in run.shown(kind, row)], row)
     yield from _clock(row, session_end)
 
 
-def _label(hold: Cue, run: Run, row: Row) -> list[str]:
+def _label(hold: Cue, run: PoseRun, row: PlotRow) -> list[str]:
     """The lines inside a bar: its length, side and round, as far as they fit; nothing in the lesser part of a hold
     that goes on in another row, and one empty line where nothing fits.
     """
@@ -140,10 +140,12 @@ def _label(hold: Cue, run: Run, row: Row) -> list[str]:
     room = row.x(hold.end) - row.x(hold.start) - 5
     choices = ([f"{length} · {where}"] if where else [], [length, where], [length, number], [length])
     fitting = (lines for lines in choices if lines and all(lines))
-    return next((lines for lines in fitting if all(font.width(line, 8, bold=True) <= room for line in lines)), [""])
+    return next(
+        (lines for lines in fitting if all(font.text_width(line, 8, bold=True) <= room for line in lines)), [""]
+    )
 
 
-def _bar(hold: Cue, label: Sequence[str], run: Run, row: Row) -> Iterator[str]:
+def _bar(hold: Cue, label: Sequence[str], run: PoseRun, row: PlotRow) -> Iterator[str]:
     """A hold with its label, and below it the breath: up while breathing in, down while breathing out."""
     (top, bottom), (fill, dark) = row.bar, run.colours
     left = row.x(hold.start)
@@ -158,7 +160,7 @@ def _bar(hold: Cue, label: Sequence[str], run: Run, row: Row) -> Iterator[str]:
         yield element("path", d=f"M{wave[1:]}", fill="none", stroke=dark, stroke_width=1, stroke_linejoin="round")
 
 
-def _phase(cue: Cue, row: Row, high: float, low: float) -> str:
+def _phase(cue: Cue, row: PlotRow, high: float, low: float) -> str:
     """The part of a breath's curve that the row shows, as a Bézier curve.
 
     y = begin + (end - begin) * (3u² - 2u³), u from 0 to 1, is cubic, so every part of it is a Bézier curve, whose
@@ -174,7 +176,7 @@ def _phase(cue: Cue, row: Row, high: float, low: float) -> str:
     return f"L{number(x)} {number(y)}C{' '.join(map(number, places))}"
 
 
-def _sounds(cues: Sequence[Cue], row: Row) -> Iterator[str]:
+def _sounds(cues: Sequence[Cue], row: PlotRow) -> Iterator[str]:
     """Speech, and over it the chimes, where they would not touch one another."""
     y = row.bar[1] + _SPACE + _SPEECH / 2
     spoken = [(row.x(cue.start), max(row.x(cue.end), row.x(cue.start) + 0.4)) for cue in cues if cue.kind == "speech"]
@@ -183,10 +185,10 @@ def _sounds(cues: Sequence[Cue], row: Row) -> Iterator[str]:
         yield element("path", d=lines, stroke=SPOKEN, stroke_width=_SPEECH)
     for cue in cues:
         if cue.kind == "chime" and cue.start >= row.start and row.scale >= 0.8:
-            yield at(row.x(cue.start), y, _CHIME)
+            yield translate(row.x(cue.start), y, _CHIME)
 
 
-def _clock(row: Row, session_end: int) -> Iterator[str]:
+def _clock(row: PlotRow, session_end: int) -> Iterator[str]:
     """The scale: a tick and the time every so many minutes, shorter ticks between, and the session's end."""
     y = row.bar[1] + 2 * _SPACE + _SPEECH
     right = row.x(session_end)

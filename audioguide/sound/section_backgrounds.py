@@ -19,10 +19,10 @@ import numpy as np
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Section
 from audioguide.sound.background import Background
-from audioguide.sound.block import Block, Samples, Spans, is_nothing, nothing, rise, scaled, silence
-from audioguide.sound.ducking import SWELL, UNDER_SPEECH, Duck, fade, swell
+from audioguide.sound.block import Block, Samples, Spans, apply_gain, is_silent_view, raised_cosine, silence, zeros_view
+from audioguide.sound.ducking import FADE, UNDER_SPEECH, Duck, fade, fade_in_out
 from audioguide.sound.synth.layer import GRID
-from audioguide.sound.synth.modulation import Breath
+from audioguide.sound.synth.modulation import BreathPhase
 from audioguide.units import db_to_amplitude, to_frames
 
 ANCHOR = 16 * GRID
@@ -37,45 +37,49 @@ TAKEOVER = to_frames(0.3)
 _WRITTEN = BackgroundSpec("").gain
 """LU relative to the narration that every preset is levelled to."""
 
-_TAKEOVER_RISE = rise(TAKEOVER)
+_TAKEOVER_RISE = raised_cosine(TAKEOVER)
 
-Find = Callable[[str], Background]
+FindBackground = Callable[[str], Background]
 
 
-class Beds:
+class SectionBackgrounds:
     """The backgrounds of one section. Frames count from its first."""
 
-    def __init__(self, section: Section, find: Find) -> None:
+    def __init__(self, section: Section, find: FindBackground) -> None:
         holds = list(_holds(section, find))
         alone = [hold for hold in holds if hold.spec.during == "holds" or hold.follows_breath]
-        parts: list[_Held | _Continuous] = [*alone, *_continuous(section, holds, find)]
-        self._parts: Spans[_Held | _Continuous] = Spans((part.first, part.last, part) for part in parts)
+        parts: list[_HoldBackground | _ContinuousBackground] = [*alone, *_continuous(section, holds, find)]
+        self._parts: Spans[_HoldBackground | _ContinuousBackground] = Spans(
+            (part.first, part.last, part) for part in parts
+        )
 
     def block(self, start: int, count: int) -> Block:
         """`count` frames from `start` of all that sounds together; `nothing` where that is silent."""
-        made = nothing(count)
+        made = zeros_view(count)
         for first, last, part in self._parts.within(start, start + count):
             begin, end = max(first, start), min(last, start + count)
             if begin < end and (shape := part.shape(begin, end - begin)).any():
-                made = silence(count) if is_nothing(made) else made
-                made[begin - start : end - start] += scaled(part.tones(begin, end - begin), shape)
+                made = silence(count) if is_silent_view(made) else made
+                made[begin - start : end - start] += apply_gain(part.tones(begin, end - begin), shape)
         return made
 
 
 @dataclass(frozen=True, slots=True)
-class VersionedBeds:
+class VersionedBackgrounds:
     """The backgrounds of a section as it was `first`, and after each change that was made while it was heard.
 
     A `later` version has the frame from which on it takes over, in order. Where two versions are the same, so is what
     is heard, to the bit.
     """
 
-    first: Beds
-    later: tuple[tuple[int, Beds], ...] = ()
+    first: SectionBackgrounds
+    later: tuple[tuple[int, SectionBackgrounds], ...] = ()
 
-    def with_version(self, since: int, beds: Beds) -> VersionedBeds:
+    def with_version(self, since: int, beds: SectionBackgrounds) -> VersionedBackgrounds:
         """With another version from a frame on, in place of what was to come after it."""
-        return VersionedBeds(self.first, (*(version for version in self.later if version[0] < since), (since, beds)))
+        return VersionedBackgrounds(
+            self.first, (*(version for version in self.later if version[0] < since), (since, beds))
+        )
 
     def block(self, start: int, count: int) -> Block:
         """As `Beds.block`."""
@@ -83,7 +87,7 @@ class VersionedBeds:
         made = (past[-1] if past else self.first).block(start, count)
         for since, beds in self.later[len(past) :]:
             coming = beds.block(start, count) if since < start + count else made
-            if coming is not made and not (is_nothing(made) and is_nothing(coming)):
+            if coming is not made and not (is_silent_view(made) and is_silent_view(coming)):
                 begin, end = (min(max(frame - start, 0), count) for frame in (since, since + TAKEOVER))
                 rising = _TAKEOVER_RISE[begin + start - since : end + start - since, np.newaxis]
                 turning = made[begin:end] + rising * (coming[begin:end] - made[begin:end])
@@ -92,14 +96,14 @@ class VersionedBeds:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _HoldBackground:
     """A background from the first to the last frame of a hold, or of a rest that sounds like one."""
 
     first: int
     last: int
     spec: BackgroundSpec
     background: Background
-    breaths: tuple[Breath, ...]
+    breaths: tuple[BreathPhase, ...]
     duck: Duck
 
     @property
@@ -111,7 +115,7 @@ class _Held:
         return self.background.sound(self.breaths).block(start - self.first, count)
 
     def shape(self, start: int, count: int) -> Samples:
-        made = swell(self.last - self.first, start - self.first, count)
+        made = fade_in_out(self.last - self.first, start - self.first, count)
         made *= self.duck.gain(start, count, self.spec.gain)
         made *= np.float32(db_to_amplitude(self.spec.gain - _WRITTEN))
         return made
@@ -131,10 +135,12 @@ class _Fade:
         return start + count > self.first if self.out else start < self.first + self.length
 
 
-class _Continuous:
+class _ContinuousBackground:
     """A background that sounds from `first` to `last`, all the time. Its frame `ANCHOR` lies at `anchored`."""
 
-    def __init__(self, bed: BackgroundSpec, first: int, last: int, anchored: int, duck: Duck, find: Find) -> None:
+    def __init__(
+        self, bed: BackgroundSpec, first: int, last: int, anchored: int, duck: Duck, find: FindBackground
+    ) -> None:
         self.first, self.last = first, last
         self.fades: list[_Fade] = []
         self.holds: Spans[float] = Spans(())
@@ -149,9 +155,9 @@ class _Continuous:
         made = np.full(count, self._between, np.float32)
         for first, last, level in self.holds.within(start, start + count):
             begin, end = max(first, start), min(last, start + count)
-            risen = swell(last - first, begin - first, end - begin)
+            risen = fade_in_out(last - first, begin - first, end - begin)
             made[begin - start : end - start] += risen * np.float32(level - self._between)
-        share = self._duck.share(start, count)
+        share = self._duck.amount(start, count)
         if share.any():
             floor = np.float32(db_to_amplitude(UNDER_SPEECH - _WRITTEN))
             made *= (floor / np.maximum(made, floor)) ** share
@@ -169,7 +175,7 @@ class _Continuous:
         self.fades.append(_Fade(self.last, count, out=True))
         self.last += count
 
-    def cross(self, other: _Continuous, count: int) -> None:
+    def cross(self, other: _ContinuousBackground, count: int) -> None:
         """Crossfade it into another one, which begins at its end or before."""
         likeness = cache(partial(_likeness, self, other, other.first + count * 3 // 8, max(1, count // 4)))
         self.fades.append(_Fade(other.first, count, out=True, likeness=likeness))
@@ -181,7 +187,7 @@ class _Continuous:
         return max(1, min(wished, (self.last - self.first) // 2))
 
 
-def _likeness(one: _Continuous, other: _Continuous, start: int, count: int) -> float:
+def _likeness(one: _ContinuousBackground, other: _ContinuousBackground, start: int, count: int) -> float:
     """The correlation of two backgrounds; not so far below 0 that a crossfade would raise both by much.
 
     Without it a drone that is crossfaded into itself is up to 3 LU softer or louder for a second.
@@ -191,26 +197,32 @@ def _likeness(one: _Continuous, other: _Continuous, start: int, count: int) -> f
     return max(-0.75, float((a * b).sum()) / power) if power else 0.0
 
 
-def _holds(section: Section, find: Find) -> Iterator[_Held]:
+def _holds(section: Section, find: FindBackground) -> Iterator[_HoldBackground]:
     """Every hold, and every rest that sounds like one."""
     duck, origin = Duck(_speech(section)), section.chapter.start
     for cue in section.cues:
         if cue.background:
             first, last = (bisect_left(section.cues, at, key=lambda one: one.start) for at in (cue.start, cue.end))
             breaths = tuple(
-                Breath(one.phase, one.start - cue.start, one.frames) for one in section.cues[first:last] if one.phase
+                BreathPhase(one.phase, one.start - cue.start, one.frames)
+                for one in section.cues[first:last]
+                if one.phase
             )
-            yield _Held(cue.start - origin, cue.end - origin, cue.background, find(cue.background.name), breaths, duck)
+            yield _HoldBackground(
+                cue.start - origin, cue.end - origin, cue.background, find(cue.background.name), breaths, duck
+            )
 
 
-def _continuous(section: Section, holds: Sequence[_Held], find: Find) -> list[_Continuous]:
+def _continuous(
+    section: Section, holds: Sequence[_HoldBackground], find: FindBackground
+) -> list[_ContinuousBackground]:
     """What sounds always, one after the other, and the beginning of what comes after the section."""
     origin, length = section.chapter.start, section.chapter.end - section.chapter.start
     opening = [] if origin == 0 else [(0, 0)]
     ending = [(length, length)] if section.following else []
     duck = Duck([*opening, *_speech(section), *ending])
     made = [
-        _Continuous(lying.background, lying.start - origin, lying.end - origin, 0, duck, find)
+        _ContinuousBackground(lying.background, lying.start - origin, lying.end - origin, 0, duck, find)
         for lying in section.backgrounds
     ]
     for one in made:
@@ -220,27 +232,27 @@ def _continuous(section: Section, holds: Sequence[_Held], find: Find) -> list[_C
             if one.first <= hold.first < one.last
         )
     if made and (made[0].first or origin == 0):  # else it came in at the end of the section before
-        made[0].come(made[0].room(SWELL))
+        made[0].come(made[0].room(FADE))
     for one, other in pairwise(made):
         if one.last == other.first:
             one.cross(other, other.room(CROSSFADE))
         else:
-            one.go(min(SWELL, other.first - one.last))
-            other.come(other.room(SWELL))
+            one.go(min(FADE, other.first - one.last))
+            other.come(other.room(FADE))
     last = made[-1] if made else None
     if last and last.last < length:
-        last.go(min(SWELL, length - last.last))
+        last.go(min(FADE, length - last.last))
         last = None
     if section.following:
-        count = last.room(CROSSFADE) if last else min(SWELL, length // 2)
-        coming = _Continuous(section.following, length - count, length, length, duck, find)
+        count = last.room(CROSSFADE) if last else min(FADE, length // 2)
+        coming = _ContinuousBackground(section.following, length - count, length, length, duck, find)
         made.append(coming)
         if last:
             last.cross(coming, count)
         else:
             coming.come(count)
     elif last:
-        count = last.room(SWELL)
+        count = last.room(FADE)
         last.last -= count
         last.go(count)
     return made
