@@ -64,6 +64,7 @@ def test_a_worker_of_another_version_makes_nothing(plans: Plans) -> None:
     assert plans.files() == {}
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there(plans: Plans) -> None:
     begun = time.monotonic()
     code, out, err = Command("batch", plans.sessions(), "-o", plans.out, "--scheduler", "127.0.0.1:1").end()
@@ -96,6 +97,7 @@ def test_addresses_that_are_none(plans: Plans, capsys: pytest.CaptureFixture[str
     assert sentence == f"{address!r} is no address of a scheduler. Write it as tcp://10.0.0.5:8786."
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_ends_in_the_middle(plans: Plans, cluster: Cluster, expected: bytes) -> None:
     names = [f"{number}.mp3" for number in range(16)]
     plan = plans.sessions(*(f"{one},5s" for one in names))
@@ -116,6 +118,7 @@ def test_a_scheduler_that_ends_in_the_middle(plans: Plans, cluster: Cluster, exp
     assert plans.files() == dict.fromkeys(names, expected)
 
 
+@pytest.mark.slow
 def test_a_worker_that_ends_in_the_middle(plans: Plans, cluster: Cluster, expected: bytes) -> None:
     names = [f"{number}.mp3" for number in range(8)]
     plan = plans.sessions(*(f"{one},5s" for one in names))

@@ -137,6 +137,7 @@ def test_a_cache_that_cannot_be_written(
     assert batch()[:2] == (0, {"a.mp3": "kept"})
 
 
+@pytest.mark.slow
 @posix
 def test_a_worker_that_is_killed_costs_nothing(plans: Plans, expected: bytes) -> None:
     command = Command("batch", plans.sessions(*(f"{one},5s" for one in NAMES)), "-o", plans.out, "--jobs", "2")
@@ -148,6 +149,7 @@ def test_a_worker_that_is_killed_costs_nothing(plans: Plans, expected: bytes) ->
     assert plans.files() == dict.fromkeys(NAMES, expected)
 
 
+@pytest.mark.slow
 @posix
 def test_a_session_that_kills_its_worker_is_the_only_one_that_fails(plans: Plans, expected: bytes) -> None:
     killer = plans.folder / "ffmpeg"
@@ -178,6 +180,7 @@ def test_ctrl_c(plans: Plans, batch: Batch, expected: bytes, moment: str) -> Non
     assert plans.files() == dict.fromkeys(NAMES, expected)
 
 
+@pytest.mark.slow
 @posix
 def test_killed_at_any_moment(plans: Plans, batch: Batch, expected: bytes) -> None:
     plan = plans.sessions(*(f"{one},5s" for one in NAMES))

@@ -232,6 +232,7 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "AUDIOGUIDE_CACHE": str(folder / "cache")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sent", "moment"), [(signal.SIGINT, 0.2), (signal.SIGTERM, 0.4), (signal.SIGINT, 0.8), (signal.SIGTERM, 1.5)]
 )

@@ -62,6 +62,7 @@ def reference(place, known) -> bytes:
     return (place / "reference.mp3").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX: SIGKILL")
 def test_killed_at_random_moments(place, known, reference, tmp_path):
     """Of three the cache was empty, of three the pieces were gone: wherever it was killed, nothing is half done."""
@@ -134,6 +135,7 @@ def test_a_limit_on_the_size_of_files(place, known, tmp_path, ending):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX: SIGKILL")
 @pytest.mark.parametrize("command", [("play", "--output"), ("export", "-o")])
 def test_what_a_killed_program_left_is_swept_away_by_the_next(place, known, reference, tmp_path, command):
@@ -152,6 +154,7 @@ def test_what_a_killed_program_left_is_swept_away_by_the_next(place, known, refe
     assert {path.name for path in tmp_path.iterdir()} - {"cache"} == {".theirs.part", "b.mp3"}
 
 
+@pytest.mark.slow
 def test_every_kept_piece_is_damaged(place, known, reference, tmp_path):
     cache = tmp_path / "cache"
     shutil.copytree(known, cache)

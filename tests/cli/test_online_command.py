@@ -28,6 +28,7 @@ def lengths(out):
 LEAVES = "The voice Google (US) speaks online: the texts leave this machine, each once.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.real("openssl")
 def test_a_run_that_fails_in_the_middle_goes_on_in_the_next(call, write, server):
     routine = write(ROUTINE)

@@ -44,6 +44,7 @@ def broke_off(err: str) -> bool:
     return bool(err)
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio", "parec")
 def test_what_is_heard_is_what_is_exported(sound_server: SoundServer, write, tmp_path):
     """With an empty cache: it is spoken while it is played. Half of the time others need the processor: where that
@@ -80,6 +81,7 @@ def test_ctrl_c_stops_cleanly(sound_server: SoundServer, tmp_path):
     assert tail[-1] < 400  # faded out, not cut off
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio", "parec")
 def test_the_line_and_the_space_bar_on_a_real_terminal(sound_server: SoundServer, tmp_path, write):
     env = environment(sound_server, tmp_path) | {"COLUMNS": "70", "TERM": "xterm"}
@@ -182,6 +184,7 @@ def test_two_at_once(write, tmp_path):
     assert (tmp_path / "0.wav").read_bytes() == (tmp_path / "1.wav").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio", "parec")
 def test_a_process_that_was_stopped_is_not_called_a_busy_machine(sound_server: SoundServer, write):
     """Nor is a machine that was asleep: gaps are counted, and not the time in which nothing ran."""

@@ -19,6 +19,8 @@ from waves import gaps, in_steps, place, trimmed
 from audioguide.player.buffer import FADE
 from audioguide.units import RATE, to_frames
 
+pytestmark = pytest.mark.slow
+
 LONG = """\
 title: Long
 defaults: {level: brief, background: warm-drone}

@@ -1,6 +1,7 @@
 """Sessions cut into pieces: where, and that the pieces of an MP3 are the MP3."""
 
 import subprocess
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -33,6 +34,7 @@ def test_pieces_lie_end_to_end_on_the_grid(before, length, more):
     assert [piece.first for piece in longer[: len(found)]] == [piece.first for piece in found]
 
 
+@cache
 def sound(seconds: float, channels: int = 2) -> np.ndarray:
     """Noise under a voice-like buzz in syllables, loud and soft, with silences: no stretch like another."""
     time = np.arange(to_frames(seconds)) / RATE
@@ -71,7 +73,7 @@ CUTS = {"two": [700], "many": [1, 2, 3, 100, 101, 500, 777, 1148], "at the end":
 
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("cuts", CUTS.values(), ids=CUTS)
-@pytest.mark.parametrize("beyond", [0, 1, 46, 47, 1151])
+@pytest.mark.parametrize("beyond", [0, 47, *(pytest.param(beyond, marks=pytest.mark.slow) for beyond in (1, 46, 1151))])
 def test_pieces_decode_to_exactly_the_frames_that_went_in(tmp_path, cuts, channels, beyond):
     mix = sound(41, channels)[: 1531 * MP3_FRAME + beyond]
     path = encode(tmp_path / "a.mp3", mix, cuts)
@@ -99,6 +101,7 @@ def test_the_checker_of_mp3_files_finds_nothing(tmp_path, bitrate):
     assert "CBR" in found
 
 
+@pytest.mark.slow
 def test_the_joints_are_like_a_single_pass(tmp_path):
     """The fast way against the slow one: nothing is heard of a joint, in level or in time."""
     mix = sound(60)

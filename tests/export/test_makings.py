@@ -84,6 +84,7 @@ def test_a_longer_hold_leaves_its_own_beginning(write):
     assert len(other.found) - agree(one, other) <= 4  # of eight: halfway is later now
 
 
+@pytest.mark.slow
 @given(WRITTEN, st.sampled_from(BEDS), st.data())
 def test_same_makings_same_samples(written, background, data):
     written["defaults"]["background"] = parse_document(f"background: {background}", "").data["background"]

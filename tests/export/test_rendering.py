@@ -106,6 +106,7 @@ def test_pieces_come_in_order_and_are_the_whole_session(routine):
     assert len(kept.pieces) == len(found) >= 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_bytes_do_not_depend_on_how_many_are_made_at_a_time(routine, cold, workers):
     assert rendered(routine, Shelf(), workers=workers) == cold
@@ -133,6 +134,7 @@ def test_when_all_is_there_no_clip_is_touched(routine, kept, cold):
     assert clips == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "channels"), [(format_of(Path("a.mp3"), 96), 2), (MP3, 1)], ids=["96k", "mono"])
 def test_another_encoding_is_another_piece(routine, kept, form, channels):
     other = rendered(routine, kept, form=form, channels=channels)
@@ -150,6 +152,7 @@ def test_another_build_of_the_encoder_is_another_piece(routine, kept, tmp_path, 
     assert [key for key in kept.taken if key in kept.pieces] == []
 
 
+@pytest.mark.slow
 def test_it_sounds_as_in_a_single_pass(routine, tmp_path):
     """Frame for frame most bytes are the same; `test_cut_pieces` measures the others."""
     kept = Shelf()

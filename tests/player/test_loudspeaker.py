@@ -59,6 +59,7 @@ def parting(recording: np.ndarray, sound: Block) -> list[int]:
     return list(range(differs, max(differs - 40, 0), -1))
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 @pytest.mark.parametrize("load", [nullcontext, busy])
 def test_every_sample_arrives(sound_server: SoundServer, load: Callable[[], AbstractContextManager[None]]) -> None:
@@ -71,6 +72,7 @@ def test_every_sample_arrives(sound_server: SoundServer, load: Callable[[], Abst
     assert (outcome.heard, outcome.position, outcome.end) == (len(sound), len(sound), "finished")
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_a_pause_loses_nothing(sound_server: SoundServer) -> None:
     sound = noise(to_frames(2))
@@ -140,6 +142,7 @@ def test_a_volume_changes_and_nothing_else(sound_server: SoundServer) -> None:
     assert any(equal(heard, changed(at)) for at in parting(heard, sound))
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_another_take_is_heard_without_a_seam(sound_server: SoundServer) -> None:
     one = noise(to_frames(3))
@@ -155,6 +158,7 @@ def test_another_take_is_heard_without_a_seam(sound_server: SoundServer) -> None
     assert outcome.heard == len(other)
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_a_wait_loses_nothing(sound_server: SoundServer) -> None:
     sound, cut = noise(to_frames(2.5)), to_frames(1.5) + 55
@@ -188,6 +192,7 @@ def test_stopping_fades_out(sound_server: SoundServer) -> None:
     assert np.abs(recording[-20:]).max() < 100
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_suspended_it_loses_nothing(sound_server: SoundServer) -> None:
     sound = noise(to_frames(2))

@@ -77,6 +77,7 @@ def places(recorded: np.ndarray, sound: Block) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_every_word_arrives_whole_and_in_time(server: SoundServer) -> None:
     sound = words(6)
@@ -87,6 +88,7 @@ def test_every_word_arrives_whole_and_in_time(server: SoundServer) -> None:
     assert np.abs(np.diff(found) - (WORD + GAP)).max() < SEAM  # a server begins a buffer with its own
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_what_never_pauses_is_heard_without_a_gap(server: SoundServer) -> None:
     level = np.full((to_frames(2), 2), 0.25, np.float32)
@@ -97,6 +99,7 @@ def test_what_never_pauses_is_heard_without_a_gap(server: SoundServer) -> None:
     assert abs(len(recorded) - len(level)) < to_frames(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_a_pause_loses_no_word(server: SoundServer) -> None:
     sound = words(5)
@@ -113,6 +116,7 @@ def test_a_pause_loses_no_word(server: SoundServer) -> None:
     assert sum(at < 0 for at in places(recorded, sound)) <= 1  # the one that it was paused in
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_goes_on_where_it_is_told(server: SoundServer) -> None:
     sound = words(12)
@@ -126,6 +130,7 @@ def test_goes_on_where_it_is_told(server: SoundServer) -> None:
     assert min(found[9:]) >= 0
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_stops_when_it_is_told(server: SoundServer) -> None:
     with server.recording() as recording, Player(Written(noise(to_frames(20))), Simple()) as player:
@@ -137,6 +142,7 @@ def test_stops_when_it_is_told(server: SoundServer) -> None:
     assert np.abs(recording.sound[-20:]).max() < 1_000  # faded
 
 
+@pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_a_child_that_dies_is_a_device_that_is_lost(server: SoundServer) -> None:
     device = Simple()

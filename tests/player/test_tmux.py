@@ -86,6 +86,7 @@ def test_ctrl_c_tells_what_was_changed_and_asks_nothing(tmux: Tmux, start):
     assert "Keep this" not in tmux.shown
 
 
+@pytest.mark.slow
 def test_ctrl_z_gives_the_terminal_back_and_fg_goes_on(tmux: Tmux, start):
     before = tmux.modes("before")
     start()
@@ -101,6 +102,7 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_goes_on(tmux: Tmux, start):
     assert tmux.modes("after") == before
 
 
+@pytest.mark.slow
 def test_a_process_that_was_stopped_from_outside_goes_on(tmux: Tmux, start):
     tmux.run("stty sane")
     before = tmux.modes("before")
@@ -116,6 +118,7 @@ def test_a_process_that_was_stopped_from_outside_goes_on(tmux: Tmux, start):
     assert tmux.modes("after") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [[], ["--plain"]], ids=["screen", "plain"])
 def test_ctrl_c_twice(tmux: Tmux, start, options):
     before = tmux.modes("before")
@@ -146,6 +149,7 @@ def test_a_terminal_that_is_closed_ends_it(tmux: Tmux, start):
     wait_until(lambda: not Path(f"/proc/{number}").exists(), "the end", seconds=20)
 
 
+@pytest.mark.slow
 def test_a_terminal_that_is_resized(tmux: Tmux, start):
     start()
     tmux.sees(HOLD)
@@ -159,6 +163,7 @@ def test_a_terminal_that_is_resized(tmux: Tmux, start):
     tmux.sees("code 0")
 
 
+@pytest.mark.slow
 def test_plain_with_ctrl_z(tmux: Tmux, start):
     before = tmux.modes("before")
     start("--plain")
@@ -173,6 +178,7 @@ def test_plain_with_ctrl_z(tmux: Tmux, start):
     assert tmux.modes("after") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", ["LC_ALL=C TERM=linux", "TERM=dumb", "NO_COLOR=1 TERM=vt100"])
 def test_terminals_that_can_do_less(tmux: Tmux, start, setting):
     tmux.run(f"export {setting}")

@@ -446,6 +446,7 @@ NASTY = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", NASTY)
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])
 def test_repetition_is_read_in_proportion_to_its_length(text, name):

@@ -109,6 +109,7 @@ def test_narration_is_at_its_loudness_and_breath_words_are_near(made):
     assert -19 <= integrated(breaths) <= -15.5
 
 
+@pytest.mark.slow
 def test_mono_is_the_same_narration_in_one_channel(made, tmp_path):
     path = tmp_path / "mono.wav"
     made.session.export(path, mono=True, stems=True)

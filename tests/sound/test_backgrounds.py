@@ -31,11 +31,13 @@ def sound(name):
     return find_background(name).sound().block(0, MINUTES * 60 * RATE)
 
 
+@pytest.mark.slow
 def test_level_over_a_minute_and_over_ten(sound):
     assert integrated(sound[: 60 * RATE]) == pytest.approx(LOUDNESS, abs=0.2)
     assert integrated(sound) == pytest.approx(LOUDNESS, abs=0.2)
 
 
+@pytest.mark.slow
 def test_no_moment_is_much_louder_or_softer(name, sound):
     """Of what moves, 400 ms at a time: no crest may come near the voice, and no trough leaves one alone."""
     window = to_frames(0.4)
@@ -44,27 +46,32 @@ def test_no_moment_is_much_louder_or_softer(name, sound):
     assert levels.min() > (-0.8 if name in STEADY else -3.5)
 
 
+@pytest.mark.slow
 def test_the_mono_sum_keeps_the_level(name, sound):
     # A narration loses 3.01 LU in mono; a background may not fall out of 12 to 14 LU under it.
     if not find_background(name).stereo_only:  # which is refused in mono
         assert integrated(sound[: 120 * RATE].mean(axis=1)) + 3.01 == pytest.approx(LOUDNESS, abs=0.9)
 
 
+@pytest.mark.slow
 def test_both_ears_hear_as_much(sound):
     left, right = (integrated(sound[: 120 * RATE, ear]) for ear in (0, 1))
     assert left == pytest.approx(right, abs=0.3)
 
 
+@pytest.mark.slow
 def test_no_direct_current(sound):
     assert np.abs(sound[: 120 * RATE].mean(axis=0, dtype=np.float64)).max() < 1e-5
 
 
+@pytest.mark.slow
 def test_enough_for_a_phone(name, sound):
     """The share of energy above 300 Hz, where a phone's loudspeaker begins."""
     power = np.abs(np.fft.rfft(sound[: 60 * RATE].mean(axis=1))) ** 2
     assert power[300 * 60 :].sum() > ABOVE_300_HZ.get(name, 0.4) * power.sum()
 
 
+@pytest.mark.slow
 def test_grid_blocks_meet_without_a_click(sound):
     """The fourth difference lets a step through 16 times: where blocks meet it is what it is anywhere."""
     rough = np.abs(np.diff(sound[: 60 * RATE], n=4, axis=0)).max(axis=1)
@@ -83,6 +90,7 @@ def test_tones_never_jump_and_never_stand_still():
     assert len(set(spectra.argmax(axis=1).tolist())) > 1
 
 
+@pytest.mark.slow
 def test_the_colour_never_comes_back(name, sound):
     """In bands a third of an octave wide, it is never for long what it was."""
     if find_background(name).follows_breath:
@@ -99,6 +107,7 @@ def test_the_colour_never_comes_back(name, sound):
     assert alike.max() < 0.7
 
 
+@pytest.mark.slow
 def test_the_samples_never_come_back(name, sound):
     """The autocorrelation of ten minutes, whitened so that a tone that goes on is no repetition: no lag stands out."""
     few = sound[: len(sound) // 8 * 8].reshape(-1, 16).mean(axis=1)

@@ -71,6 +71,7 @@ def test_the_quiet_at_both_ends_is_left_out(tmp_path):
     assert len(piece) == pytest.approx(3 * RATE, abs=100)
 
 
+@pytest.mark.slow
 def test_ten_hours_are_neither_read_nor_kept_whole(tmp_path, cache):
     """A WAV of ten hours, of which only the beginning takes room on the disk."""
     path = make(tmp_path / "long.wav", noise(60), "-ac", "1", "-c:a", "pcm_u8")

@@ -45,6 +45,7 @@ def test_a_voice_says_the_same_from_either_form(folder: Path) -> None:
     assert spoken() == first
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_not_made_again(folder: Path) -> None:
     spoken()
     before = [(path, path.stat().st_ino) for path in files(folder)]
@@ -52,6 +53,7 @@ def test_what_is_kept_is_not_made_again(folder: Path) -> None:
     assert [(path, path.stat().st_ino) for path in files(folder)] == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [b"", b"half", None], ids=["emptied", "overwritten", "cut off"])
 def test_what_is_damaged_is_read_anew(folder: Path, damage: bytes | None) -> None:
     first = spoken()
@@ -77,6 +79,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(spoken()) == len(TEXTS)
 
 
+@pytest.mark.slow
 def test_another_release_or_processor_makes_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spoken()
     monkeypatch.setattr(hibari_loading, "cpu_features", lambda: "another processor")
@@ -99,6 +102,7 @@ def test_the_dictionaries_are_what_the_library_reads(folder: Path) -> None:
     assert vars(own.tokenizer).keys() == vars(ours.tokenizer).keys()
 
 
+@pytest.mark.slow
 def test_words_that_no_dictionary_has(folder: Path) -> None:
     """A voice loaded from what is kept is as whole as one that is not: words that no dictionary has are read, too."""
     spoken()

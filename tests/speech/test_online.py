@@ -164,6 +164,7 @@ def test_a_server_that_is_not_there(waits: Waits) -> None:
     assert waits.seconds == [2, 4, 8]
 
 
+@pytest.mark.slow
 def test_a_request_a_second_whoever_asks(server: SpeechServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The real clock and the turnstile of the process, for two engines on four threads."""
     let_through: list[float] = []

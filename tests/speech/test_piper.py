@@ -56,6 +56,7 @@ def test_it_speaks(engine: PiperEngine) -> None:
     assert 0.1 < np.abs(samples).max() <= 1.0
 
 
+@pytest.mark.slow
 @installed
 def test_the_same_text_gives_the_same_samples(engine: PiperEngine) -> None:
     """Also from another child; and a lower rate takes longer."""
@@ -65,6 +66,7 @@ def test_the_same_text_gives_the_same_samples(engine: PiperEngine) -> None:
     assert engine.speak(LINE, 1.0).tobytes() == first.tobytes()
 
 
+@pytest.mark.slow
 @installed
 def test_one_child_serves_many_sentences_of_one_pace(engine: PiperEngine) -> None:
     engine.speak("One.", 0.9)
@@ -96,6 +98,7 @@ def test_double_brackets_are_no_phonemes(engine: PiperEngine) -> None:
     assert len(engine.speak("[[ xx ]]", 0.9)) > 5000
 
 
+@pytest.mark.slow
 @installed
 def test_what_follows_a_text_is_its_own(engine: PiperEngine) -> None:
     """No answer is ever taken for another's."""
@@ -181,6 +184,7 @@ def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.Monkey
         _ = PiperEngine(JOE).version
 
 
+@pytest.mark.slow
 @installed
 def test_it_is_never_in_our_process_and_leaves_nothing_behind(tmp_path: Path) -> None:
     code = (

@@ -394,6 +394,7 @@ def test_known_clips_load_no_engine(own_cache: Path) -> None:
     assert first.stdout == second.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 def test_ctrl_c_ends_it_at_once_and_leaves_whole_clips(own_cache: Path) -> None:
     done = run(

@@ -159,6 +159,7 @@ def _busy(folder: Path, number: int) -> int:
     return wrong + bool(here.shared and here.shared.trouble)
 
 
+@pytest.mark.slow
 def test_many_processes_may_share_it_and_be_killed(tmp_path: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         killed = multiprocessing.get_context("spawn").Process(target=_busy, args=(tmp_path, 0))

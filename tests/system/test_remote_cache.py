@@ -149,6 +149,7 @@ def slow(seconds: float) -> type:
     return Slow
 
 
+@pytest.mark.slow
 def test_a_slow_store(machine: Machine, monkeypatch: pytest.MonkeyPatch, expected: tuple[bytes, Path]) -> None:
     import fsspec
 
@@ -210,6 +211,7 @@ def test_play_tells_it_too(
     assert capsys.readouterr().err.count("The shared store nonsense://played is not used: ") == 1
 
 
+@pytest.mark.slow
 def test_batch_tells_it_too(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

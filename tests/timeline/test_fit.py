@@ -213,7 +213,9 @@ def test_many_rounds_share_what_is_left(write):
 
 
 @pytest.mark.parametrize("path", paths.routine_files().values(), ids=lambda path: path.stem)
-@pytest.mark.parametrize("level", ["brief", "normal", "full"])
+@pytest.mark.parametrize(
+    "level", ["normal", *(pytest.param(level, marks=pytest.mark.slow) for level in ("brief", "full"))]
+)
 def test_shipped_routines_take_the_length_that_is_asked(path, level):
     routine = customise(load(path), Options(level=level)).routine
     whole = natural(routine)

@@ -208,6 +208,7 @@ def test_cancelled(page, site):
     assert site.get(f"api/jobs/{job}").data["state"] == "cancelled"
 
 
+@pytest.mark.slow
 def test_one_that_failed_is_made_again(page, site):
     choose(page, "Long one")
     first = make(page)
@@ -220,6 +221,7 @@ def test_one_that_failed_is_made_again(page, site):
     expect(page.get_by_role("alert")).to_contain_text("This was cancelled")
 
 
+@pytest.mark.slow
 def test_a_server_that_is_started_anew_makes_it_again(browser, tmp_path):
     with PageServer(tmp_path) as server, opened(browser) as context:
         page = context.new_page()
@@ -274,6 +276,7 @@ def test_a_routine_of_ones_own(page, dropped):
     expect(page.get_by_label("Fold", exact=True)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_in_the_network_all_is_below_the_secret_address(browser, tmp_path):
     """Every address in the page is relative to its own."""
     with PageServer(tmp_path, command=LAN) as server, opened(browser) as context:

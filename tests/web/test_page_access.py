@@ -82,15 +82,16 @@ def gone(page, site, jobs):
 VIEWS = (sessions, problems, session, refused, making, ready, cancelled, gone)
 
 
+@pytest.mark.parametrize("widths", [[390], pytest.param([1280, 320], marks=pytest.mark.slow)], ids=["phone", "others"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_is_for_everybody(browser, site, jobs, view):
-    """One page, at all its widths and in both schemes."""
+def test_every_view_is_for_everybody(browser, site, jobs, view, widths):
+    """One page, in both schemes."""
     with opened(browser) as context:
         page = context.new_page()
         page.goto(site.address)
         page.wait_for_selector(".card")
         view(page, site, jobs)
-        for width, scheme in product((1280, 390, 320), ("light", "dark")):
+        for width, scheme in product(widths, ("light", "dark")):
             page.set_viewport_size({"width": width, "height": 800})
             page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], (width, scheme)
@@ -98,6 +99,7 @@ def test_every_view_is_for_everybody(browser, site, jobs, view):
             assert page.evaluate(SMALL) == [], (width, scheme)
 
 
+@pytest.mark.slow
 def test_without_motion_a_bar_fills_instead_of_a_disc_that_grows(browser, site, jobs):
     with opened(browser, reduced_motion="reduce") as context:
         page = context.new_page()
@@ -109,6 +111,7 @@ def test_without_motion_a_bar_fills_instead_of_a_disc_that_grows(browser, site, 
         assert violations(page) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "width"), [("200%", 320), ("32px", 390)])
 def test_large_letters_fit_a_small_screen(browser, site, jobs, size, width):
     with opened(browser, viewport={"width": width, "height": 800}) as context:

@@ -75,6 +75,7 @@ def lingering(cues, since, until):
     return {cue["text"] for cue in said[-1 - sum(cue["start"] > since for cue in said) :]}
 
 
+@pytest.mark.slow
 def test_captions_pose_and_pacer_follow_the_sound(page, site, made):
     job, timeline = made
     open_job(page, site, job)
@@ -198,6 +199,7 @@ def test_a_reload_finds_it_where_it_was(page, site, made):
     wait_for(lambda: 20.8 < clock(page) < 25)
 
 
+@pytest.mark.slow
 def test_it_plays_before_all_is_made_and_goes_on_after_that(page, site):
     """While it grows; then what is asked for beyond its end; then in the finished file, at the same place."""
     page.goto(f"{site.address}#session/long-one")
@@ -218,6 +220,7 @@ def test_it_plays_before_all_is_made_and_goes_on_after_that(page, site):
     expect(page.get_by_role("alert")).to_contain_text("This was cancelled")
 
 
+@pytest.mark.slow
 def test_what_is_not_made_yet_plays_as_soon_as_it_is(page, site):
     facts = site.order("long-one", scale=0.2)
     page.goto(f"{site.address}#job/{facts['job']}")

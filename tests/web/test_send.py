@@ -127,6 +127,7 @@ def test_a_part_is_not_the_whole(file):
     )
 
 
+@pytest.mark.slow
 def test_a_slow_client_has_the_time_it_needs(file):
     """Longer than the timeout in all, but never without a byte for as long."""
     sending = Sending(file, 1.5)
@@ -224,6 +225,7 @@ def test_a_routine_is_made_and_sent(started):
     assert content.startswith(b"ID3")
 
 
+@pytest.mark.slow
 def test_an_exported_file_goes_as_it_is_unless_an_option_changes_it(started):
     command = [sys.executable, "-m", "audioguide", "export", "short.yaml", "-o", "mine.m4a", "--json"]
     subprocess.run(command, cwd=started.folder, check=True, capture_output=True)

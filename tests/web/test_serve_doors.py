@@ -207,6 +207,7 @@ def test_what_is_no_http_is_refused(server):
         assert b" 101 " not in connection.recv(100)
 
 
+@pytest.mark.slow
 def test_slow_clients_are_let_go_of(tmp_path):
     """With short waits: the same ones, for a head that does not come, a body that does not, and nothing at all."""
     with PageServer(tmp_path, command=started(HEAD_TIMEOUT=0.5, BODY_TIMEOUT=0.5, IDLE_TIMEOUT=1)) as server:
@@ -223,6 +224,7 @@ def test_slow_clients_are_let_go_of(tmp_path):
         assert reply.count(b"HTTP/1.1 200") == 1
 
 
+@pytest.mark.slow
 def test_a_client_that_takes_nothing_is_let_go_of(tmp_path):
     scripts = tmp_path / "home/scripts"
     scripts.mkdir(parents=True)
@@ -260,6 +262,7 @@ def test_many_connections_that_say_nothing_do_not_keep_others_out(server):
             connection.close()
 
 
+@pytest.mark.slow
 def test_on_the_network_nothing_is_seen_without_the_token(tmp_path):
     with PageServer(tmp_path, command=LAN) as server:
         assert server.host == "127.0.0.2"

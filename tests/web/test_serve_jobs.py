@@ -129,6 +129,7 @@ def test_a_broken_download_goes_on(server):
     assert (head.status, head.headers["content-length"]) == (200, str(size))
 
 
+@pytest.mark.slow
 def test_a_hundred_jobs_at_once(tmp_path):
     """One a core is made, some wait in turn, and the others are told to come again."""
     replies = []
@@ -159,6 +160,7 @@ def test_a_hundred_jobs_at_once(tmp_path):
     assert list(server.sessions.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_job_is_cancelled_wherever_it_is(bare):
     cores = len(os.sched_getaffinity(0))
     jobs = [bare.order("long-one", scale=0.5 + number / 10)["job"] for number in range(cores + 1)]
@@ -193,6 +195,7 @@ def test_a_sound_breaks_off_with_its_job(bare):
     connection.close()
 
 
+@pytest.mark.slow
 def test_a_client_that_goes_away_leaves_nothing_behind(bare):
     job = bare.order("long-one")["job"]
     wait_for(lambda: bare.get(f"api/jobs/{job}").data["done"])
@@ -209,6 +212,7 @@ def test_a_client_that_goes_away_leaves_nothing_behind(bare):
     assert bare.ask("DELETE", f"api/jobs/{job}").data["state"] == "cancelled"
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_offers_nothing_half_written(tmp_path):
     with PageServer(tmp_path) as server:
         job = server.order("long-one")["job"]
@@ -224,6 +228,7 @@ def test_a_server_that_is_killed_offers_nothing_half_written(tmp_path):
         assert server.made()["state"] == "ready"
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_fails_its_job_and_no_other(bare):
     job = bare.order("long-one")["job"]
     wait_for(lambda: bare.get(f"api/jobs/{job}").data["done"])
@@ -236,6 +241,7 @@ def test_a_worker_that_is_killed_fails_its_job_and_no_other(bare):
     bare.ask("DELETE", f"api/jobs/{again}")
 
 
+@pytest.mark.slow
 def test_the_disk_is_full_in_the_middle(tmp_path):
     def small() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
@@ -249,6 +255,7 @@ def test_the_disk_is_full_in_the_middle(tmp_path):
         assert server.made("short-one")["state"] == "ready"
 
 
+@pytest.mark.slow
 def test_the_oldest_make_room(tmp_path):
     with PageServer(tmp_path, command=started(MAX_FILES_BYTES=700_000)) as server:
         first, second = (server.made("short-one", holds={"Stand tall": hold})["job"] for hold in ("20s", "21s"))
@@ -280,6 +287,7 @@ def test_what_servers_before_left_behind_is_taken_away(tmp_path):
         assert {path.name for path in sessions.iterdir()} == {recent.name, other.name}
 
 
+@pytest.mark.slow
 def test_a_job_that_takes_too_long_is_given_up(tmp_path):
     with PageServer(tmp_path, command=started(MAX_JOB_SECONDS=2)) as server:
         facts = server.made("long-one")
