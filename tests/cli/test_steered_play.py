@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from extras import need_simpleaudio
 from pulse import Recording, SoundServer, wait_until
 from tmux import Tmux
 from waves import gaps, in_steps, place, trimmed
@@ -216,7 +217,7 @@ def test_it_goes_on_with_the_pose_it_was_left_in(sound_server: SoundServer, writ
 @pytest.mark.real("pulseaudio", "parec")
 def test_the_second_output(server: SoundServer, step, tmp_path):
     """Its buffers may come 20 ms sooner or later than they should, so it is the course of the loudness that counts."""
-    pytest.importorskip("simpleaudio", reason="needs simpleaudio, which is an extra")
+    need_simpleaudio()
     with server.recording() as recording:
         played = subprocess.run(
             [*COMMAND, "play", step, "--output", "simpleaudio"], env=os.environ | server.as_alsa(), capture_output=True

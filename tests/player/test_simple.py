@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from extras import need_simpleaudio
 from player_fakes import Written, noise
 from pulse import SoundServer, wait_until
 
@@ -51,7 +52,7 @@ def test_what_is_cut_adds_up_to_what_it_was() -> None:
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
     """A sound server that is ALSA's default device."""
-    pytest.importorskip("simpleaudio", reason="needs simpleaudio, which is an extra")
+    need_simpleaudio()
     server = SoundServer(tmp_path)
     for name, value in server.as_alsa().items():
         monkeypatch.setenv(name, value)
@@ -170,8 +171,9 @@ class Supply:
         return np.full((count, 2), 0.25, np.float32)
 
 
+@pytest.mark.slow
 def test_without_a_device_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("simpleaudio")
+    need_simpleaudio()
     monkeypatch.setenv("ALSA_CONFIG_PATH", "/dev/null")
     with pytest.raises(EnvironmentFailure, match="no sound device"):
         Simple().open()
