@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +13,13 @@ from audioguide.schema.document import FRACTION, WHOLE
 WIDTH = 100
 """Columns. A longer text is folded into several lines."""
 
+RARE_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Line breaks of Unicode. The library escapes them in double quotes, and reads them as spaces anywhere else."""
+
 BLOCKS = ("steps",)
 """Keys whose lists have a line for each item. All other lists are short, and stand in a row."""
+
+TEXT = "tag:yaml.org,2002:str"
 
 
 def to_yaml(data: Any) -> str:
@@ -45,8 +51,11 @@ class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # it has no types
 # A text that is a number in YAML 1.2, and none in the 1.1 of the library, has to be quoted.
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:int", WHOLE, list("+-0123456789"))
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", FRACTION, list("+-.0123456789"))
+_Dumper.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar(TEXT, text, '"' if RARE_BREAKS.search(text) else None)
+)
 _Dumper.add_representer(_Row, lambda dumper, row: dumper.represent_sequence("tag:yaml.org,2002:seq", row, True))
-_Dumper.add_representer(_Folded, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, ">"))
+_Dumper.add_representer(_Folded, lambda dumper, text: dumper.represent_scalar(TEXT, text, ">"))
 
 
 def _formed(value: Any, key: str = "") -> Any:
@@ -55,6 +64,6 @@ def _formed(value: Any, key: str = "") -> Any:
             return {key: _formed(item, key) for key, item in value.items()}
         case list():
             return [_formed(item) for item in value] if key in BLOCKS else _Row(value)
-        case str() if len(value) > WIDTH - 20 and " " in value:
+        case str() if len(value) > WIDTH - 20 and " " in value and not RARE_BREAKS.search(value):
             return _Folded(value)
     return value

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from audioguide.errors import RoutineError
@@ -90,10 +90,15 @@ def test_every_shipped_file_is_yaml():
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200)
 ODD_TEXTS = st.sampled_from(
-    [*("1e3", "0o17", "010", "yes", "1:30", "~", "", " a ", "a: b", "# a", "- a", "\x85a"), "b " * 60]
+    [
+        *("1e3", "0o17", "010", "yes", "1:30", "~", "", " a ", "a: b", "# a", "- a", "\x85a", "b\x85", "c\u2028d"),
+        "b " * 60,
+        "b " * 60 + "\u2029",
+    ]
 )
 
 
+@example({"\x85": "a\u2028b", "c": "d " * 60 + "\x85"})
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS | ODD_TEXTS,
