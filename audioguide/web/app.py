@@ -1,4 +1,4 @@
-"""The whole server: the page with its files, its sessions, its jobs, and the doors in front of them."""
+"""The web application: the page with its files, the sessions, the jobs, and the access control in front of them."""
 
 from __future__ import annotations
 
@@ -21,57 +21,56 @@ from audioguide.model.options import Options
 from audioguide.web.auth import AccessControl
 from audioguide.web.catalog import Catalog
 from audioguide.web.export_job import ExportJob
+from audioguide.web.http_json import EXCEPTION_HANDLERS
 from audioguide.web.job_api import JobRoutes
 from audioguide.web.job_queue import JobQueue
-from audioguide.web.responses import EXCEPTION_HANDLERS
 from audioguide.web.session_api import SessionRoutes
 
 _PAGE = StaticFiles(directory=Path(__file__).parent / "page")
 mimetypes.add_type("text/javascript", ".js")  # a Windows registry may say text/plain, and no browser runs that
 
 
-def create_app(standing: Options, hosts: Sequence[str], token: str | None, address: str) -> AccessControl:
+def create_app(defaults: Options, hosts: Sequence[str], token: str | None, address: str) -> AccessControl:
     """The server as an ASGI application.
 
-    `hosts` are the names and addresses that it is reached by, `token` as in `Guard`, `address` what the QR code leads
-    to.
+    `hosts` are the names and addresses that it may be reached by, `token` is the secret first part of every path,
+    `address` the one that the QR code shows.
     """
-    catalogue = Catalog(standing)
+    catalog = Catalog(defaults)
 
-    def over(job: ExportJob) -> None:
-        if job.state == "ready":  # what it says is spoken now, so its length is known
-            catalogue.forget(job.session)
+    def forget_length(job: ExportJob) -> None:
+        if job.state == "ready":  # all of it is spoken now, so the length that was an estimate can be exact
+            catalog.forget(job.session)
 
-    kitchen = JobQueue(over)
+    queue = JobQueue(forget_length)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await kitchen.open()
-        # What takes longest is begun with: by the time that a phone asks, the sessions are known.
-        warming = asyncio.create_task(asyncio.to_thread(catalogue.rows))
+        await queue.open()
+        # Listing the sessions takes longest, so it is started before a phone asks for them.
+        warm_up = asyncio.create_task(asyncio.to_thread(catalog.list_sessions))
         yield
-        warming.cancel()
-        await kitchen.close()
+        warm_up.cancel()
+        await queue.close()
 
-    async def code(request: Request) -> Response:
+    async def send_qr_code(request: Request) -> Response:
         from audioguide.web.send import render_qr_svg
 
         return Response(render_qr_svg(address), headers={"Cache-Control": "no-store"}, media_type="image/svg+xml")
 
     routes = [
-        Route("/", _file),
-        Route("/assets/{name}", _file),
-        Route("/qr.svg", code),
-        *SessionRoutes(catalogue).routes(),
-        *JobRoutes(catalogue, kitchen).routes(),
+        Route("/", _send_page_file),
+        Route("/assets/{name}", _send_page_file),
+        Route("/qr.svg", send_qr_code),
+        *SessionRoutes(catalog).routes(),
+        *JobRoutes(catalog, queue).routes(),
     ]
-    doors = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(GZipMiddleware, minimum_size=1000)]
-    return AccessControl(
-        Starlette(routes=routes, middleware=doors, exception_handlers=EXCEPTION_HANDLERS, lifespan=lifespan), token
-    )
+    middleware = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(GZipMiddleware, minimum_size=1000)]
+    app = Starlette(routes=routes, middleware=middleware, exception_handlers=EXCEPTION_HANDLERS, lifespan=lifespan)
+    return AccessControl(app, token)
 
 
-async def _file(request: Request) -> Response:
+async def _send_page_file(request: Request) -> Response:
     """A file of the page. The browser asks each time whether it has changed."""
     response = await _PAGE.get_response(request.path_params.get("name", "index.html"), request.scope)
     response.headers["Cache-Control"] = "no-cache"

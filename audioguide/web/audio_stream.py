@@ -1,4 +1,4 @@
-"""Sound over HTTP: a finished file with its ranges, and one that grows while it is heard."""
+"""Audio over HTTP: a finished file in ranges, and the sound of a job that grows while it is played."""
 
 from __future__ import annotations
 
@@ -14,90 +14,81 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from audioguide.web.export_job import ExportJob
-from audioguide.web.responses import Refusal
+from audioguide.web.http_json import Refusal
 
-MP3 = "audio/mpeg"
+MP3_TYPE = "audio/mpeg"
 _RANGES = re.compile(r"bytes\s*=\s*(\d+-\d*|-\d+)(\s*,\s*(\d+-\d*|-\d+))*\s*", re.ASCII | re.IGNORECASE)
-"""What can be answered in ranges (RFC 9110, section 14.1.1)."""
+"""A valid Range header (RFC 9110, section 14.1.1)."""
 
 _CHUNK = 64 * 1024
-_PATIENCE = 1.0
-"""Seconds after which a growing file is looked at again, where there was no news."""
+_POLL_SECONDS = 1.0
+"""After which a growing file is read again even if its job has announced no change."""
 
 
-async def finished(request: Request, path: Path, etag: str, kind: str, name: str | None = None) -> Response:
-    """A file that does not change any more, whole or in ranges; with a name, it is to be kept under that.
+async def file_response(request: Request, path: Path, etag: str, kind: str, name: str | None = None) -> Response:
+    """A file that does not change any more, whole or in ranges; with a `name`, the browser saves it under that.
 
-    Refused when it is gone.
+    Refused when the file is gone.
     """
     if request.method != "GET" or not _RANGES.fullmatch(request.headers.get("range", "")):
-        del MutableHeaders(scope=request.scope)["range"]  # RFC 9110, 14.2: as if it had not been asked for
+        del MutableHeaders(scope=request.scope)["range"]  # to be ignored: RFC 9110, section 14.2
     tag = f'"{etag}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Accept-Ranges": "bytes"}
-    given = request.headers.get("if-none-match", "")
-    if tag in [one.strip().removeprefix("W/") for one in given.split(",")] or given == "*":
+    known = request.headers.get("if-none-match", "")
+    if known == "*" or tag in [item.strip().removeprefix("W/") for item in known.split(",")]:
         return Response(status_code=304, headers=headers)
     try:
         stat = await asyncio.to_thread(path.stat)
     except OSError:
-        raise Refusal(404, "This file is not there any more.", "Make the session again.") from None
+        raise Refusal(404, "This file is no longer there.", "Make the session again.") from None
     return FileResponse(path, headers=headers, media_type=kind, filename=name, stat_result=stat)
 
 
-async def opened(job: ExportJob) -> BinaryIO | None:
-    """The sound of a job while it is made, as soon as there is any; None when the job is over before that."""
+async def open_sound(job: ExportJob) -> BinaryIO | None:
+    """The growing sound of a job, as soon as there is any; None when the job ends before that."""
     while not job.is_over:
         with suppress(FileNotFoundError):
-            return await asyncio.to_thread(job.order.sound.open, "rb")
-        await _news(job)
+            return await asyncio.to_thread(job.request.sound.open, "rb")
+        await _wait_for_change(job)
     return None
 
 
-def growing(job: ExportJob, file: BinaryIO | None) -> Response:
-    """The sound of a job while it is made, from its beginning to its end: as it comes, and without tags.
+def stream_response(job: ExportJob, file: BinaryIO | None) -> Response:
+    """The sound of a job from its beginning to its end, sent while it is made; without `file`, the answer to HEAD.
 
-    The tags would come in front of it when all is known, which moves every byte: so a client that took this from its
-    beginning can't go on in the finished file, and is told of no ranges. It breaks off when the job does. Without a
-    `file`, what HEAD is told of it.
+    It has no tags: they stand in front of the finished file, and moving every byte they make ranges of the two files
+    differ. So this one offers no ranges. The connection is broken off when the job fails.
     """
     headers = {"Accept-Ranges": "none", "Cache-Control": "no-store"}
-    content = _growing(job, file) if file else nothing()
-    return StreamingResponse(content, headers=headers, media_type=MP3)
+    content = _stream(job, file) if file else empty_body()
+    return StreamingResponse(content, headers=headers, media_type=MP3_TYPE)
 
 
-async def _growing(job: ExportJob, file: BinaryIO) -> AsyncIterator[bytes]:
-    # The job may be over before all is sent: an open file stays, whatever becomes of its name.
-    with file:
-        async for chunk in _read(job, file):
-            yield chunk
+async def _stream(job: ExportJob, file: BinaryIO) -> AsyncIterator[bytes]:
+    with file:  # it can be read to its end even when the job is over and has deleted it
+        while True:
+            was_over = job.is_over  # asked before reading, so that nothing written until then is missed
+            if chunk := await asyncio.to_thread(file.read, _CHUNK):
+                yield chunk
+            elif was_over:
+                break
+            else:
+                await _wait_for_change(job)
     if job.state != "ready":
-        raise _BrokenOff
+        raise _SoundIncomplete
 
 
-async def _read(job: ExportJob, file: BinaryIO) -> AsyncIterator[bytes]:
-    while True:
-        over = job.is_over  # asked before it is read: what comes until then is read
-        if chunk := await asyncio.to_thread(file.read, _CHUNK):
-            yield chunk
-        elif over:
-            return
-        else:
-            await _news(job)
+async def _wait_for_change(job: ExportJob) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_POLL_SECONDS):
+            await job.next_change().wait()
 
 
-async def _news(job: ExportJob) -> None:
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            await job.news().wait()
-    except TimeoutError:
-        return
-
-
-async def nothing() -> AsyncIterator[bytes]:
-    """What follows the head of an answer to HEAD."""
+async def empty_body() -> AsyncIterator[bytes]:
+    """The body of an answer to HEAD."""
     return
     yield b""
 
 
-class _BrokenOff(Exception):
-    """The sound ends before its end: the connection does so, too, so that nobody takes it for whole."""
+class _SoundIncomplete(Exception):
+    """Ends the connection before the end of the answer, so that no client takes the sound for whole."""

@@ -1,7 +1,7 @@
-"""The doors: who may ask, and what every answer says about itself.
+"""Who may send requests, and the security headers of every answer.
 
-A page of another site can make a browser send requests here: they are refused, and with a token nothing is to be seen
-without it. That a name of somebody else's leads here (DNS rebinding) is for starlette's TrustedHostMiddleware.
+Requests that a page of another site makes a browser send are refused; with a token, nothing can be seen without it.
+Against foreign names that lead here (DNS rebinding) stands starlette's TrustedHostMiddleware.
 """
 
 from __future__ import annotations
@@ -25,28 +25,27 @@ HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 )
-"""What the server says in every answer."""
 
-_READING = ("GET", "HEAD")
+_SAFE_METHODS = ("GET", "HEAD")
 
 
 class AccessControl:
-    """Lets through what comes below `/token/`, or below `/` without a token, and not from another page."""
+    """ASGI middleware that passes on requests below `/token/` (`/` without a token) that no other site's page sends."""
 
     def __init__(self, app: ASGIApp, token: str | None = None) -> None:
         self._app = app
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or hand on."""
+        """Pass a request on, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         base = f"/{self._token}" if self._token else ""
-        refusal = self._refusal(scope, base)
-        await (refusal or self._app)({**scope, "root_path": base}, receive, send)
+        await (self._refuse(scope, base) or self._app)({**scope, "root_path": base}, receive, send)
 
-    def _refusal(self, scope: Scope, base: str) -> Response | None:
+    def _refuse(self, scope: Scope, base: str) -> Response | None:
+        """The answer to a request that may not pass; None for one that may."""
         headers, path = Headers(scope=scope), str(scope["path"])
         if self._token:
             first, _, rest = path.removeprefix("/").partition("/")
@@ -58,7 +57,8 @@ class AccessControl:
             rest = path.removeprefix("/")
         origin = headers.get("origin", "").lower()
         site = headers.get("sec-fetch-site", "none")
-        foreign = origin not in ("", f"http://{headers.get('host', '').lower()}") and scope["method"] not in _READING
-        if foreign or (rest and site not in ("none", "same-origin")):  # the page itself may be linked to
-            return PlainTextResponse("This comes from another page.\n", 403)
+        own_origins = ("", f"http://{headers.get('host', '').lower()}")
+        foreign = origin not in own_origins and scope["method"] not in _SAFE_METHODS
+        if foreign or (rest and site not in ("none", "same-origin")):  # other sites may link to the page itself
+            return PlainTextResponse("This request comes from another site.\n", 403)
         return None

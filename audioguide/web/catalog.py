@@ -1,6 +1,6 @@
-"""Which sessions there are, by id: routines, presets, and what was dropped on the page.
+"""The sessions that the page offers, by id: routines, presets and uploads.
 
-An id from a request is only ever looked up among the names that were found: it is never made into a path.
+An id from a request is only looked up among the known names; it is never made into a path.
 """
 
 from __future__ import annotations
@@ -21,83 +21,79 @@ from audioguide.session.session import Session
 from audioguide.speech.lexicon import lexicon_of
 from audioguide.system import paths
 from audioguide.units import RATE
+from audioguide.web.http_json import Refusal, error_json
 from audioguide.web.limits import check_session
-from audioguide.web.responses import Refusal, error_json
 from audioguide.web.uploads import Uploads
 
 
 class Catalog:
-    """The sessions that the page offers, at the person's standing wishes. To be used from any thread."""
+    """The sessions, with the person's default options. To be used from any thread."""
 
-    def __init__(self, standing: Options) -> None:
-        self.standing = standing
-        self.dropped = Uploads()
+    def __init__(self, defaults: Options) -> None:
+        self.defaults = defaults
+        self.uploads = Uploads()
         self._rows: dict[str, tuple[object, dict[str, Any]]] = {}
-        self._timing = threading.Lock()  # one thread works at a time: the second one finds the length worked out
+        self._lock = threading.Lock()  # a second thread waits and finds the length that the first has worked out
 
-    def plan(self, id: str) -> ResolvedRoutine:
-        """The plan of a session. Refused when there is none of that id; RequestError when it cannot be used."""
-        if dropped := self.dropped.get(id):
-            return dropped
-        known = _files()
+    def resolve(self, id: str) -> ResolvedRoutine:
+        """The routine and options of a session. Refused for an unknown id; RequestError when it cannot be used."""
+        if uploaded := self.uploads.get(id):
+            return uploaded
+        known = _find_files()
         if id not in known:
             raise Refusal(404, f"There is no session {id!r}.", suggest(id, known))
-        return resolve(known[id], Options(), self.standing)
+        return resolve(known[id], Options(), self.defaults)
 
-    def session(self, id: str, options: Options) -> tuple[ResolvedRoutine, Session]:
-        """A session with options over those that it has, and its plan with them.
-
-        Raises as `plan` and `session_of`; RequestError where it is too much for the page.
-        """
-        found = self.plan(id)
-        found = replace(found, options=options.over(found.options))
-        session = session_of_plan(found)
+    def open(self, id: str, options: Options) -> tuple[ResolvedRoutine, Session]:
+        """A session with `options` over its own. Raises as `resolve`, also RequestError where it is too long."""
+        plan = self.resolve(id)
+        plan = replace(plan, options=options.over(plan.options))
+        session = session_of_plan(plan)
         check_session(session)
-        return found, session
+        return plan, session
 
-    def rows(self) -> tuple[list[dict[str, Any]], list[Mapping[str, str]]]:
-        """Every session that can be used, with its length, and why others cannot: each reason once, without paths.
+    def list_sessions(self) -> tuple[list[dict[str, Any]], list[Mapping[str, str]]]:
+        """A row for every session that can be used, and the errors of the others, each once.
 
-        What was worked out before is not worked out again. One that the standing wishes do not fit is left out.
+        Rows are cached. A session that the default options do not fit is left out without an error.
         """
         rows: list[dict[str, Any]] = []
-        problems: dict[str, Mapping[str, str]] = {}
-        for id in (*self.dropped.ids(), *_files()):
+        errors: dict[str, Mapping[str, str]] = {}
+        for id in (*self.uploads.ids(), *_find_files()):
             try:
-                with self._timing:
-                    rows.append(self._row(id))
+                with self._lock:
+                    rows.append(self._get_row(id))
             except Refusal:
-                continue  # it is gone by now
+                continue  # it has just been deleted
             except AudioguideError as error:
-                if str(error) not in problems and not self._unfit(id):
-                    problems[str(error)] = error_json(error, located=True)
-        return rows, [*problems.values()]
+                if str(error) not in errors and not self._works_without_defaults(id):
+                    errors[str(error)] = error_json(error, located=True)
+        return rows, [*errors.values()]
 
     def forget(self, id: str) -> None:
-        """Work its length out anew: more of it is spoken now."""
+        """Work out the length of a session again, since more of it has been spoken."""
         self._rows.pop(id, None)
 
-    def _unfit(self, id: str) -> bool:
-        """Whether it is the standing wishes that do not fit."""
+    def _works_without_defaults(self, id: str) -> bool:
         try:
-            found = self.plan(id)
-            return works(replace(found, options=found.kept))
+            plan = self.resolve(id)
+            return works(replace(plan, options=plan.kept))
         except (AudioguideError, Refusal):
             return False
 
-    def _row(self, id: str) -> dict[str, Any]:
-        found = self.plan(id)
-        session = session_of_plan(found)
-        made_of = found, session.voice, session.words, lexicon_of(session.voice, "say")
-        kept = self._rows.get(id)
-        if kept is None or kept[0] != made_of:
+    def _get_row(self, id: str) -> dict[str, Any]:
+        plan = self.resolve(id)
+        session = session_of_plan(plan)
+        state = plan, session.voice, session.words, lexicon_of(session.voice, "say")
+        cached = self._rows.get(id)
+        if cached is None or cached[0] != state:
             timeline, exact = session.outline()
-            kept = self._rows[id] = made_of, row(id, found, timeline, exact=exact)
-        return kept[1]
+            cached = self._rows[id] = state, build_row(id, plan, timeline, exact=exact)
+        return cached[1]
 
 
-def row(id: str, plan: ResolvedRoutine, timeline: Timeline, *, exact: bool) -> dict[str, Any]:
-    """What the page shows of a session among others. `bars` are its holds, as fractions of the whole."""
+def build_row(id: str, plan: ResolvedRoutine, timeline: Timeline, *, exact: bool) -> dict[str, Any]:
+    """A session as the page lists it; `duration` is in seconds, and estimated unless the timeline is `exact`."""
     routine = plan.routine
     return {
         "id": id,
@@ -107,17 +103,17 @@ def row(id: str, plan: ResolvedRoutine, timeline: Timeline, *, exact: bool) -> d
         "language": routine.language,
         "duration": round(timeline.frames / RATE, 3),
         "estimated": not exact,
-        "bars": bars(timeline),
+        "bars": find_bars(timeline),
         "palette": cover.choose_palette(routine.id),
     }
 
 
-def bars(timeline: Timeline) -> list[tuple[float, float]]:
-    """Where the holds begin and end, as fractions of the whole."""
+def find_bars(timeline: Timeline) -> list[tuple[float, float]]:
+    """The start and the end of each hold, as fractions of the whole session."""
     return [(round(bar.start, 5), round(bar.end, 5)) for bar in cover.hold_bars(timeline)]
 
 
-def _files() -> dict[str, Path]:
-    """Routines and presets whose name is text."""
+def _find_files() -> dict[str, Path]:
+    """The files of routines and presets by id, without names that cannot be printed."""
     files = paths.routine_files() | paths.preset_files()
     return {id: path for id, path in files.items() if id.isprintable()}

@@ -1,32 +1,44 @@
-"""A job: one session that is wanted as a file, from the queue to the finished sound."""
+"""An export job: one session that becomes a file, from the queue to the finished sound."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
+from audioguide.session.preset import ResolvedRoutine
 from audioguide.timeline.serialize import FORMAT
 from audioguide.units import RATE
-from audioguide.web.worker import JobRequest
 
 JobState = Literal["waiting", "making", "ready", "failed", "cancelled"]
 
-OVER: tuple[JobState, ...] = ("ready", "failed", "cancelled")
+
+@dataclass(frozen=True)
+class JobRequest:
+    """What a worker is asked to make, and where.
+
+    `sound` grows while the session is made and has no tags; `file` appears when it is whole, `cover` when it is drawn.
+    """
+
+    plan: ResolvedRoutine
+    sound: Path
+    file: Path
+    cover: Path
 
 
 @dataclass(eq=False)
 class ExportJob:
-    """What is known of it so far. `key` tells what is made: the same session with the same options has the same one.
+    """What is known of a job so far. Jobs with the same `key` make the same session with the same options.
 
-    `done` of `total` are clips while its `stage` is "speaking", and seconds of the session after that.
+    `done` of `total` are clips while `stage` is "speaking", and seconds of the session after that.
     """
 
     id: str
     key: bytes
     session: str
     options: dict[str, Any]
-    order: JobRequest
+    request: JobRequest
     title: str
     name: str
     state: JobState = "waiting"
@@ -41,25 +53,25 @@ class ExportJob:
     notes: list[str] = field(default_factory=list)
     chapters: list[Any] = field(default_factory=list)
     cues: list[Any] = field(default_factory=list)
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _change: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will come of it."""
-        return self.state in OVER
+        """Whether the job has ended."""
+        return self.state in ("ready", "failed", "cancelled")
 
-    def news(self) -> asyncio.Event:
-        """What is set when anything of this has changed after the call."""
-        return self._news
+    def next_change(self) -> asyncio.Event:
+        """An event that is set by the first change after this call."""
+        return self._change
 
-    def changed(self) -> None:
-        """Tell whoever waits for news."""
-        news, self._news = self._news, asyncio.Event()
-        news.set()
+    def notify(self) -> None:
+        """Wake those who wait for a change."""
+        change, self._change = self._change, asyncio.Event()
+        change.set()
 
-    def hear(self, facts: dict[str, Any]) -> None:
-        """Take in what the worker tells."""
-        match facts:
+    def update(self, report: dict[str, Any]) -> None:
+        """Take over a report of the worker."""
+        match report:
             case {"stage": stage, "done": done, "total": total}:
                 self.stage, self.done, self.total = stage, done, total
             case {"cues": cues, "chapters": chapters, "frames": frames}:
@@ -76,10 +88,10 @@ class ExportJob:
             case {"ready": True, "bytes": size, "duration": duration}:
                 self.state, self.bytes, self.duration = "ready", size, duration
                 self.done = self.total = duration
-        self.changed()
+        self.notify()
 
-    def facts(self, place: int | None) -> dict[str, Any]:
-        """The job as the page knows it; `place` in the queue counts from 1."""
+    def to_json(self, position: int | None) -> dict[str, Any]:
+        """The job as the page gets it; `position` in the queue counts from 1."""
         return {
             "job": self.id,
             "session": self.session,
@@ -89,7 +101,7 @@ class ExportJob:
             "stage": self.stage,
             "done": round(self.done, 3),
             "total": round(self.total, 3),
-            "place": place,
+            "place": position,
             "error": self.error or None,
             "hint": self.hint or None,
             "name": self.name,
@@ -99,12 +111,12 @@ class ExportJob:
             "notes": self.notes,
         }
 
-    def timeline(self) -> dict[str, Any]:
-        """The timeline as far as it is known, as `show --json` has it; `complete` says whether that is all of it."""
+    def timeline_json(self) -> dict[str, Any]:
+        """The timeline as far as it is known, as `show --json` prints it; `complete` says whether that is all."""
         return {
             "format": FORMAT,
             "title": self.title,
-            "routine": self.order.plan.routine.id,
+            "routine": self.request.plan.routine.id,
             "sample_rate": RATE,
             "frames": self.frames,
             "duration": round(self.frames / RATE, 6),

@@ -1,15 +1,14 @@
-"""The queue: jobs are made one a core, each by a process of its own, and what is finished is kept for a while."""
+"""The queue of export jobs: as many run at a time as there are cores, each in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import pickle
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 from audioguide.session.preset import ResolvedRoutine
@@ -17,95 +16,90 @@ from audioguide.system.cache import evict
 from audioguide.system.files import make_folder
 from audioguide.system.paths import cache_root
 from audioguide.system.process import NEW_PROCESS_GROUP, cores
-from audioguide.web.export_job import ExportJob
+from audioguide.web.export_job import ExportJob, JobRequest
+from audioguide.web.http_json import Refusal
 from audioguide.web.limits import MAX_FILES_BYTES, MAX_JOB_SECONDS, MAX_JOBS, MAX_WAITING
-from audioguide.web.responses import Refusal
-from audioguide.web.worker import JobRequest
 
-_LONGEST_LINE = 2**26
-_TO_END = 6.0
-"""Seconds that a worker has to end when it is told to: a little more than it gives itself."""
+_MAX_LINE = 2**26
+_END_SECONDS = 6.0
+"""Time for a worker to end when it is told to: a little more than it gives itself."""
 
 
 class JobQueue:
-    """The jobs of one server. All of it happens on the thread of the event loop."""
+    """The jobs of one server, and the finished sessions. To be used on the thread of the event loop only."""
 
-    def __init__(self, finished: Callable[[ExportJob], None], folder: Path | None = None) -> None:
-        self._folder = folder or cache_root() / "sessions"
+    def __init__(self, finished: Callable[[ExportJob], None]) -> None:
+        self._folder = cache_root() / "sessions"
         self._finished = finished
         self._jobs: dict[str, ExportJob] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._places = asyncio.Semaphore(cores())  # one a core
+        self._slots = asyncio.Semaphore(cores())
+
+    async def open(self) -> None:
+        """Delete what earlier servers left behind."""
+        await asyncio.to_thread(evict, self._folder, 0)
+
+    async def close(self) -> None:
+        """End all jobs and delete what they have made: nobody can ask for it any more."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        for job in [*self._jobs.values()]:
+            self._remove(job)
 
     def __iter__(self) -> Iterator[ExportJob]:
         """The jobs, the latest first."""
         return iter([*self._jobs.values()][::-1])
 
     def find(self, id: str) -> ExportJob:
-        """The job of an id. Refused when there is none, or its file is gone."""
+        """The job with an id. Refused when there is none, or when its file is gone."""
         job = self._jobs.get(id)
-        if job and job.state == "ready" and not job.order.file.is_file():
-            self._drop(job)
+        if job and job.state == "ready" and not job.request.file.is_file():
+            self._remove(job)
             job = None
         if job is None:
-            raise Refusal(404, "There is no such job any more.", "Make the session again.")
+            raise Refusal(404, "This job no longer exists.", "Make the session again.")
         return job
 
-    def place(self, job: ExportJob) -> int | None:
-        """Its place in the queue, from 1; None for one that does not wait."""
-        waiting = [one.id for one in self._jobs.values() if one.state == "waiting"]
-        return waiting.index(job.id) + 1 if job.id in waiting else None
+    def to_json(self, job: ExportJob) -> dict[str, Any]:
+        """The job as the page gets it, with its position in the queue."""
+        waiting = [other.id for other in self._jobs.values() if other.state == "waiting"]
+        return job.to_json(waiting.index(job.id) + 1 if job.id in waiting else None)
 
-    def facts(self, job: ExportJob) -> dict[str, Any]:
-        """The job as the page knows it."""
-        return job.facts(self.place(job))
-
-    def order(self, session: str, options: dict[str, Any], plan: ResolvedRoutine, key: bytes) -> ExportJob:
-        """The job that makes this, now or when its turn comes: the one that there is, if there is one."""
+    def submit(self, session: str, options: dict[str, Any], plan: ResolvedRoutine, key: bytes) -> ExportJob:
+        """The job that makes this session: one with the same key, or a new one. Refused when too many wait."""
         for job in [*self._jobs.values()]:
             if key and job.key == key and job.state not in ("failed", "cancelled"):
-                with contextlib.suppress(Refusal):
+                with suppress(Refusal):
                     return self.find(job.id)
         if sum(job.state == "waiting" for job in self._jobs.values()) >= MAX_WAITING:
             raise Refusal(429, "Too many sessions are waiting to be made.", "Try again when some are done.")
         make_folder(self._folder)
         id = secrets.token_hex(16)
-        order = JobRequest(plan, self._folder / f"{id}.sound", self._folder / f"{id}.mp3", self._folder / f"{id}.jpg")
-        name = f"{plan.routine.id}.mp3"
-        job = self._jobs[id] = ExportJob(id, key, session, options, order, plan.routine.title, name)
-        self._tasks[id] = asyncio.create_task(self._attend(job), name=f"job {id}")
-        self._make_room()
+        sound, file, cover = (self._folder / f"{id}{ending}" for ending in (".sound", ".mp3", ".jpg"))
+        request, name = JobRequest(plan, sound, file, cover), f"{plan.routine.id}.mp3"
+        job = self._jobs[id] = ExportJob(id, key, session, options, request, plan.routine.title, name)
+        self._tasks[id] = asyncio.create_task(self._run(job), name=f"job {id}")
+        self._evict()
         return job
 
     async def cancel(self, job: ExportJob) -> None:
-        """End it, wherever it is; what is ready is taken away."""
+        """End a job, whether it waits or runs; delete one that is ready."""
         if job.state == "ready":
-            self._drop(job)
+            self._remove(job)
         elif task := self._tasks.get(job.id):
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
+            with suppress(asyncio.CancelledError):
                 await task
 
-    async def open(self) -> None:
-        """Take away what servers before this one left behind."""
-        await asyncio.to_thread(evict, self._folder, 0)
-
-    async def close(self) -> None:
-        """End all that is under way, and take away what was made: nobody is going to ask for it any more."""
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        for job in [*self._jobs.values()]:
-            self._drop(job)
-
-    async def _attend(self, job: ExportJob) -> None:
-        """A job from its place in the queue to its end."""
+    async def _run(self, job: ExportJob) -> None:
+        """Take a job from its place in the queue to its end."""
         try:
-            async with self._places:
+            async with self._slots:
                 job.state = "making"
-                self._all_moved()
+                self._notify_all()
                 async with asyncio.timeout(MAX_JOB_SECONDS):
-                    await self._make(job)
+                    await self._run_worker(job)
         except asyncio.CancelledError:
             job.state = job.state if job.is_over else "cancelled"
         except TimeoutError:
@@ -117,72 +111,73 @@ class JobQueue:
                 job.state = "failed"
                 if not job.error:
                     job.error, job.hint = "The session could not be made.", "Try again."
-            job.order.sound.unlink(missing_ok=True)
-            if job.state != "ready":  # and if it was about to be
-                job.order.file.unlink(missing_ok=True)
-                job.order.cover.unlink(missing_ok=True)
+            job.request.sound.unlink(missing_ok=True)
+            if job.state != "ready":
+                _delete_files(job)
             self._tasks.pop(job.id, None)
             self._finished(job)
-            self._make_room()
-            job.changed()
-            self._all_moved()
+            self._evict()
+            job.notify()
+            self._notify_all()
 
-    async def _make(self, job: ExportJob) -> None:
-        """Have a process make it, and take in what that tells."""
-        order = await asyncio.to_thread(pickle.dumps, job.order)
+    async def _run_worker(self, job: ExportJob) -> None:
+        """Have a process make the session, and take over what it reports."""
+        request = await asyncio.to_thread(pickle.dumps, job.request)
         worker = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "audioguide.web.worker"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            limit=_LONGEST_LINE,
+            limit=_MAX_LINE,
             **NEW_PROCESS_GROUP,
         )
         assert worker.stdin
         assert worker.stdout
         try:
-            worker.stdin.write(order)  # and it stays open: when it ends, so does the worker
+            worker.stdin.write(request)  # and it stays open: the worker ends when it closes
             async for line in worker.stdout:
-                if line.endswith(b"\n"):  # the last one of a worker that was killed may be half a line
-                    job.hear(json.loads(line))
+                if line.endswith(b"\n"):  # a worker that is killed may leave half a line
+                    job.update(json.loads(line))
         finally:
-            await _end(worker)
+            await _end_worker(worker)
 
-    def _all_moved(self) -> None:
-        """The places in the queue are other ones now."""
+    def _notify_all(self) -> None:
+        """The positions in the queue have changed."""
         for job in self._jobs.values():
             if not job.is_over:
-                job.changed()
+                job.notify()
 
-    def _make_room(self) -> None:
-        """Take the oldest away, of files and of jobs."""
+    def _evict(self) -> None:
+        """Remove the oldest jobs that are over while there are too many jobs or too large files; keep the latest."""
         over = [job for job in self._jobs.values() if job.is_over]
         total = sum(job.bytes for job in over)
-        excess = len(self._jobs) - MAX_JOBS
         for job in over[:-1]:
-            if total <= MAX_FILES_BYTES and excess <= 0:
+            if total <= MAX_FILES_BYTES and len(self._jobs) <= MAX_JOBS:
                 return
             total -= job.bytes
-            excess -= 1
-            self._drop(job)
+            self._remove(job)
 
-    def _drop(self, job: ExportJob) -> None:
+    def _remove(self, job: ExportJob) -> None:
         self._jobs.pop(job.id, None)
-        with contextlib.suppress(OSError):
-            job.order.file.unlink(missing_ok=True)
-            job.order.cover.unlink(missing_ok=True)
+        with suppress(OSError):
+            _delete_files(job)
 
 
-async def _end(worker: asyncio.subprocess.Process) -> None:
-    """Have it put its things away and end; after a while, whether it has or not."""
+def _delete_files(job: ExportJob) -> None:
+    job.request.file.unlink(missing_ok=True)
+    job.request.cover.unlink(missing_ok=True)
+
+
+async def _end_worker(worker: asyncio.subprocess.Process) -> None:
+    """Ask a worker to clean up and end; kill it if that takes too long."""
     if worker.stdin:
         worker.stdin.close()
-    with contextlib.suppress(ProcessLookupError):
+    with suppress(ProcessLookupError):
         if worker.returncode is None:
             worker.terminate()
     try:
-        await asyncio.wait_for(worker.wait(), _TO_END)
+        await asyncio.wait_for(worker.wait(), _END_SECONDS)
     except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
+        with suppress(ProcessLookupError):
             worker.kill()
         await worker.wait()

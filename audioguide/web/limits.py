@@ -1,4 +1,4 @@
-"""What the server allows, in one place: sizes in bytes, times in seconds."""
+"""What the server allows: sizes in bytes, times in seconds."""
 
 from __future__ import annotations
 
@@ -7,68 +7,39 @@ from audioguide.model.holds import duration
 from audioguide.session.session import Session
 from audioguide.units import format_duration
 
-MAX_OPTIONS_BYTES = 64_000
-"""Of a body that says which options are wanted: the longest routine has 4 kB of them."""
-
-MAX_ROUTINE_BYTES = 200_000
-"""Of a routine that is dropped on the page."""
-
-MAX_MP3_HEAD_BYTES = 1_000_000
-"""Of a sound file that is dropped on the page: what it carries stands in front, within its tag."""
-
-MAX_UPLOADS = 20
-"""Routines that were dropped are kept in memory; of more, the first ones go."""
-
-MAX_STEPS = 2_000
-"""Of a session: all of them are timed anew with every move of a slider."""
-
-MAX_SESSION_SECONDS = 2 * 3600.0
-"""Of a session that is made here. Longer ones are for `audioguide export`."""
-
-MAX_JOB_SECONDS = 1800.0
-"""After which a job is given up: the longest session takes a few minutes."""
-
-MAX_WAITING = 20
-"""Jobs in the queue."""
-
-MAX_JOBS = 200
-"""Jobs that are remembered, whatever became of them."""
-
-MAX_FILES_BYTES = 2_000_000_000
-"""For finished sessions. Of more, the oldest go."""
-
+MAX_OPTIONS_BYTES = 64_000  # body with the options of a session; the longest routine has 4 kB of them
+MAX_ROUTINE_BYTES = 200_000  # routine that is uploaded as text
+MAX_MP3_HEAD_BYTES = 1_000_000  # first part of an uploaded MP3, whose tag holds the routine
+MAX_UPLOADS = 20  # uploaded routines in memory; the oldest are dropped
+MAX_STEPS = 2_000  # steps of a session, which are timed again with every move of a slider
+MAX_SESSION_SECONDS = 2 * 3600.0  # longer sessions are for `audioguide export`
+MAX_JOB_SECONDS = 1800.0  # then a job is given up; the longest session takes a few minutes
+MAX_WAITING = 20  # jobs in the queue
+MAX_JOBS = 200  # jobs that are remembered, in any state
+MAX_FILES_BYTES = 2_000_000_000  # finished sessions; the oldest are deleted
 MAX_CONNECTIONS = 250
 
-HEAD_TIMEOUT = 10.0
-"""Until the head of a request is there."""
-
-BODY_TIMEOUT = 20.0
-"""Until its body is."""
-
-IDLE_TIMEOUT = 15
-"""Between two requests on one connection."""
-
-WRITE_TIMEOUT = 600.0
-"""Until a client that takes nothing is let go of: a player that was paused takes nothing for a while."""
-
-HEARTBEAT = 15.0
-"""Between two signs of life where there is no news."""
+HEAD_TIMEOUT = 10.0  # until the head of a request is complete
+BODY_TIMEOUT = 20.0  # until its body is complete
+IDLE_TIMEOUT = 15  # between two requests of one connection
+WRITE_TIMEOUT = 600.0  # until a client that reads nothing is dropped; a paused player reads nothing for a while
+SHUTDOWN_TIMEOUT = 1  # for answers that are being sent when the server ends
+HEARTBEAT = 15.0  # between two signs of life of an event stream without events
 
 
 def check_session(session: Session) -> None:
-    """Raises RequestError for a session that would take long to be timed, or is longer than any that is made here.
+    """Raises RequestError for a session that would take long to time, or is longer than the page allows.
 
-    Told from what is written alone: nothing is compiled for it.
+    It reads the routine only and compiles nothing, so that it is fast whatever it is given.
     """
-    routine = session.routine
-    if len(routine.steps) > MAX_STEPS:
-        raise _too_much(f"This session has {len(routine.steps)} steps: that is too many for the page.")
-    seconds = max(sum(map(duration, routine.steps)), session.length or 0.0)
-    check_length(seconds)
+    steps = session.routine.steps
+    if len(steps) > MAX_STEPS:
+        raise _too_much(f"This session has {len(steps)} steps: that is too many for the page.")
+    check_length(max(sum(map(duration, steps)), session.length or 0.0))
 
 
 def check_length(seconds: float) -> None:
-    """Raises RequestError for a session that is too long to be made here."""
+    """Raises RequestError for a session that is longer than the page allows."""
     if seconds > MAX_SESSION_SECONDS:
         raise _too_much(
             f"This session is longer than {format_duration(MAX_SESSION_SECONDS)}, the most that is made here."

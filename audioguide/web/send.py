@@ -1,4 +1,4 @@
-"""One file to one phone: served at an address that nobody can guess, until the phone has it."""
+"""Sends one file to a phone: serves it at a secret address until it was fetched. QR codes for such addresses."""
 
 from __future__ import annotations
 
@@ -19,16 +19,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import format_of
 from audioguide.units import format_duration
-from audioguide.web.audio_stream import finished
+from audioguide.web.audio_stream import file_response
 from audioguide.web.auth import AccessControl
-from audioguide.web.responses import EXCEPTION_HANDLERS
+from audioguide.web.http_json import EXCEPTION_HANDLERS
 from audioguide.web.server import build_server, create_token, open_socket
 
 LINGER = 120.0
-"""Seconds for which it stays open after the file was sent whole: sent is not received, and some phones ask again."""
+"""Seconds that the file stays available after it was sent: sent is not yet received, and some phones ask again."""
 
-_LOOK = 0.1
-"""Seconds between two looks at the clock."""
+_CHECK_SECONDS = 0.1
+"""Time between two checks whether the server should end."""
+
+_QUIET_ZONE = 4
+"""Light modules around a QR code (ISO/IEC 18004)."""
+
+_BLACK_ON_WHITE, _RESET = "\x1b[38;5;231;48;5;16m", "\x1b[0m"
+"""Cameras need dark modules on light ones. No theme changes these two of the 256 colours."""
 
 
 def send_file(
@@ -40,93 +46,88 @@ def send_file(
     ready: Callable[[str], None],
     sent: Callable[[int, int], None] = lambda count, size: None,
 ) -> None:
-    """Serve `file` at `address`, one of this machine's, until it was answered whole and then nobody asks for a while.
+    """Serve `file` at `address`, one of this machine's, until it was sent completely and `LINGER` seconds have passed.
 
-    `ready` is told where it is to be had; `sent` how many bytes were sent, and how many there are. Port 0 is any that
-    is free. EnvironmentFailure when the port is taken, and when nothing is asked for or taken for `timeout` seconds.
+    `ready` gets the URL of the file, `sent` the bytes sent so far and those of the file. Port 0 means any free one.
+    EnvironmentFailure when the port is taken, or when nothing is sent for `timeout` seconds.
     """
-    asyncio.run(_Sending(file, sent).run(address, port, timeout, ready))
+    asyncio.run(_FileServer(file, timeout, sent).run(address, port, ready))
 
 
-class _Sending:
-    def __init__(self, file: Path, tell: Callable[[int, int], None]) -> None:
-        self._file, self._size, self._tell = file, file.stat().st_size, tell
+class _FileServer:
+    """Serves one file, and counts the bytes that are sent of it, whoever asks and however often."""
+
+    def __init__(self, file: Path, timeout: float, report: Callable[[int, int], None]) -> None:
+        self._file, self._size = file, file.stat().st_size
+        self._timeout, self._report = timeout, report
         self._etag = secrets.token_hex(8)
         self._sent = 0
-        self._moved = 0.0
+        self._last_sent = 0.0
 
-    async def run(self, address: str, port: int, timeout: float, ready: Callable[[str], None]) -> None:
-        token = create_token()
-        doors = [Middleware(TrustedHostMiddleware, allowed_hosts=[address])]
-        app = Starlette(routes=[Route("/", self._answer)], middleware=doors, exception_handlers=EXCEPTION_HANDLERS)
+    async def run(self, address: str, port: int, ready: Callable[[str], None]) -> None:
+        token, now = create_token(), asyncio.get_running_loop().time
+        hosts = [Middleware(TrustedHostMiddleware, allowed_hosts=[address])]
+        app = Starlette(routes=[Route("/", self._answer)], middleware=hosts, exception_handlers=EXCEPTION_HANDLERS)
         with open_socket(address, port) as listening:
-            running = build_server(AccessControl(self._counting(app), token))
+            server = build_server(AccessControl(self._count_bytes(app), token))
             ready(f"http://{address}:{listening.getsockname()[1]}/{token}/")
-            serving = asyncio.create_task(running.serve([listening]))
-            self._moved = asyncio.get_running_loop().time()
-            while not serving.done() and asyncio.get_running_loop().time() < self._moved + self._patience(timeout):
-                await asyncio.wait([serving], timeout=_LOOK)
-            running.should_exit = True
+            serving = asyncio.create_task(server.serve([listening]))
+            self._last_sent = now()
+            while not serving.done() and now() < self._last_sent + self._remaining():
+                await asyncio.wait([serving], timeout=_CHECK_SECONDS)
+            server.should_exit = True
             await serving
         if self._sent < self._size:
-            raise EnvironmentFailure(self._sentence(timeout))
+            raise EnvironmentFailure(self._describe_failure())
 
-    def _patience(self, timeout: float) -> float:
-        return timeout if self._sent < self._size else min(timeout, LINGER)
+    def _remaining(self) -> float:
+        return self._timeout if self._sent < self._size else min(self._timeout, LINGER)
 
-    def _sentence(self, timeout: float) -> str:
-        name, waited = self._file.name, format_duration(timeout)
+    def _describe_failure(self) -> str:
+        name, time = self._file.name, format_duration(self._timeout)
         if not self._sent:
-            return f"Nobody fetched {name} within {waited}. Is the phone in the same network? Then try again."
-        part = f"Only {self._sent * 100 // self._size} % of {name} was fetched, and nothing more for {waited}."
+            return f"Nobody fetched {name} within {time}. Is the phone in the same network? Then try again."
+        part = f"Only {self._sent * 100 // self._size} % of {name} was fetched, and nothing more for {time}."
         return f"{part} Go closer to the router, then try again."
 
     async def _answer(self, request: Request) -> Response:
         kind = format_of(self._file).media_type
-        return await finished(request, self._file, self._etag, kind, self._file.name)
+        return await file_response(request, self._file, self._etag, kind, self._file.name)
 
-    def _counting(self, app: ASGIApp) -> ASGIApp:
-        """The application; the bytes of the file that it sends are counted, whoever takes them, and however often."""
+    def _count_bytes(self, app: ASGIApp) -> ASGIApp:
+        """ASGI middleware that adds up the bytes of all answers with the file or a part of it."""
 
-        async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        async def counting_app(scope: Scope, receive: Receive, send: Send) -> None:
             is_file = False
 
-            async def counted(message: Message) -> None:
+            async def send_and_count(message: Message) -> None:
                 nonlocal is_file
                 await send(message)
-                self._moved = asyncio.get_running_loop().time()
+                self._last_sent = asyncio.get_running_loop().time()
                 if message["type"] == "http.response.start":
                     is_file = message["status"] in (200, 206)
                 elif is_file and message["type"] == "http.response.body":
                     self._sent += len(message["body"])
-                    self._tell(min(self._sent, self._size), self._size)
+                    self._report(min(self._sent, self._size), self._size)
 
-            await app(scope, receive, counted)
+            await app(scope, receive, send_and_count)
 
-        return counting
-
-
-BORDER = 4
-"""Light modules around the code: the quiet zone of ISO/IEC 18004."""
-
-# Dark on light whatever the terminal's own colours are, which half of all cameras need: 16 and 231 are black and white
-# in the 256 colours, and no theme changes them.
-_COLOURS, _PLAIN = "\x1b[38;5;231;48;5;16m", "\x1b[0m"
+        return counting_app
 
 
 def render_qr_text(text: str) -> str:
-    """The code in lines for a terminal: two rows of modules a line, as half blocks."""
+    """A QR code for a terminal: each line shows two rows of modules, as half blocks."""
     import segno
 
     lines = io.StringIO()
-    segno.make(text, micro=False).terminal(lines, border=BORDER, compact=True)
-    return "\n".join(f"{_COLOURS}{line}{_PLAIN}" for line in lines.getvalue().splitlines())
+    segno.make(text, micro=False).terminal(lines, border=_QUIET_ZONE, compact=True)
+    return "\n".join(f"{_BLACK_ON_WHITE}{line}{_RESET}" for line in lines.getvalue().splitlines())
 
 
 def render_qr_svg(text: str) -> bytes:
-    """The code as an SVG document that grows with its place: black on white, without a style."""
+    """A QR code as an SVG document of any size, black on white and without a style attribute."""
     import segno
 
-    file, plain = io.BytesIO(), {"omitsize": True, "xmldecl": False, "svgclass": None, "lineclass": None}
-    segno.make(text, micro=False).save(file, kind="svg", border=BORDER, light="#fff", **plain)
+    file, bare = io.BytesIO(), {"omitsize": True, "xmldecl": False, "svgclass": None, "lineclass": None}
+    segno.make(text, micro=False).save(file, kind="svg", border=_QUIET_ZONE, light="#fff", **bare)
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""The routes of sessions: which there are, what can be changed of one, and a routine that is dropped."""
+"""The routes of sessions: list them, show the form of one, work out its length, and upload a routine."""
 
 from __future__ import annotations
 
@@ -13,55 +13,54 @@ from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.open import parse_options
 from audioguide.web.catalog import Catalog
+from audioguide.web.http_json import Refusal, error_json, get_options, json_response, media_type, read_body, read_json
 from audioguide.web.limits import MAX_MP3_HEAD_BYTES, MAX_ROUTINE_BYTES
-from audioguide.web.request import body_of, data_of, only
-from audioguide.web.responses import Refusal, error_json, json_response
-from audioguide.web.session_form import form, length
-from audioguide.web.uploads import KINDS, problems_in
+from audioguide.web.session_form import build_form, measure_length
+from audioguide.web.uploads import SUFFIXES, list_problems
 
 
 class SessionRoutes:
-    """Answers from a catalogue. What takes more than a moment is worked out on another thread."""
+    """Answers from a catalog. What takes more than a moment runs on another thread."""
 
-    def __init__(self, catalogue: Catalog) -> None:
-        self._catalogue = catalogue
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
 
     def routes(self) -> list[Route]:
-        """Below the address of the page."""
+        """The routes, below the address of the page."""
         return [
-            Route("/api/sessions", self._sessions),
-            Route("/api/sessions/{id}", self._session),
-            Route("/api/sessions/{id}/length", self._length, methods=["POST"]),
-            Route("/api/routines", self._drop, methods=["POST"]),
+            Route("/api/sessions", self._list),
+            Route("/api/sessions/{id}", self._show_form),
+            Route("/api/sessions/{id}/length", self._measure, methods=["POST"]),
+            Route("/api/routines", self._upload, methods=["POST"]),
         ]
 
-    async def _sessions(self, request: Request) -> Response:
-        rows, problems = await asyncio.to_thread(self._catalogue.rows)
-        return json_response({"sessions": rows, "problems": problems})
+    async def _list(self, request: Request) -> Response:
+        rows, errors = await asyncio.to_thread(self._catalog.list_sessions)
+        return json_response({"sessions": rows, "problems": errors})
 
-    async def _session(self, request: Request) -> Response:
+    async def _show_form(self, request: Request) -> Response:
         id = request.path_params["id"]
 
-        def work() -> dict[str, Any]:
-            return form(id, *self._catalogue.session(id, Options()))
+        def build() -> dict[str, Any]:
+            return build_form(id, *self._catalog.open(id, Options()))
 
-        return json_response(await asyncio.to_thread(work))
+        return json_response(await asyncio.to_thread(build))
 
-    async def _length(self, request: Request) -> Response:
-        id, data = request.path_params["id"], await data_of(request)
+    async def _measure(self, request: Request) -> Response:
+        id, data = request.path_params["id"], await read_json(request)
 
-        def work() -> dict[str, Any]:
-            return length(self._catalogue.session(id, parse_options(only(data, "options")))[1])
+        def measure() -> dict[str, Any]:
+            return measure_length(self._catalog.open(id, parse_options(get_options(data)))[1])
 
-        return json_response(await asyncio.to_thread(work))
+        return json_response(await asyncio.to_thread(measure))
 
-    async def _drop(self, request: Request) -> Response:
-        content = await body_of(request, MAX_MP3_HEAD_BYTES, KINDS)
-        ending = KINDS[request.headers["content-type"].partition(";")[0].strip().lower()]
-        if ending != ".mp3" and len(content) > MAX_ROUTINE_BYTES:
+    async def _upload(self, request: Request) -> Response:
+        content = await read_body(request, MAX_MP3_HEAD_BYTES, SUFFIXES)
+        suffix = SUFFIXES[media_type(request)]
+        if suffix != ".mp3" and len(content) > MAX_ROUTINE_BYTES:
             raise Refusal(413, f"This is larger than {MAX_ROUTINE_BYTES // 1000} kB, which no routine is.")
         try:
-            id = await asyncio.to_thread(self._catalogue.dropped.take, content, ending, self._catalogue.standing)
+            id = await asyncio.to_thread(self._catalog.uploads.add, content, suffix, self._catalog.defaults)
         except RequestError as error:
-            return json_response({**error_json(error), "problems": problems_in(error)}, 422)
+            return json_response({**error_json(error), "problems": list_problems(error)}, 422)
         return json_response({"id": id}, 201)

@@ -1,6 +1,6 @@
-"""Routines that were dropped on the page: checked like any other, kept in memory, and cut off from the disk.
+"""Routines that were uploaded on the page: checked like any other, kept in memory, and cut off from the disk.
 
-Such a routine names poses, and routines that it includes, by their ids. No path in it is followed.
+Such a routine may name poses and other routines by their ids only. No path in it is followed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from audioguide.system import paths
 from audioguide.web.limits import MAX_UPLOADS, check_session
 
 NAME = "routine"
-"""What it is called in messages: it has lost the name of its file."""
+"""What an upload is called in messages: the server does not know the name of its file."""
 
-KINDS = {
+SUFFIXES = {
     "text/yaml": ".yaml",
     "application/yaml": ".yaml",
     "application/x-yaml": ".yaml",
@@ -33,29 +33,29 @@ KINDS = {
     "text/markdown": ".md",
     "audio/mpeg": ".mp3",
 }
-"""The ending of each type that can be dropped."""
+"""The suffix of a file of each media type that can be uploaded."""
 
 
 class Uploads:
-    """What was dropped so far, by id. To be used from any thread; one is read at a time."""
+    """The latest uploads, by id. To be used from any thread; one is read at a time."""
 
     def __init__(self) -> None:
         self._plans: dict[str, ResolvedRoutine] = {}
-        self._reading = threading.Lock()
+        self._lock = threading.Lock()
 
     def ids(self) -> tuple[str, ...]:
-        """Those that are kept."""
+        """The ids of all uploads."""
         return tuple(self._plans)
 
     def get(self, id: str) -> ResolvedRoutine | None:
-        """The plan of one; None when there is none of that id."""
+        """An upload; None when there is none with this id."""
         return self._plans.get(id)
 
-    def take(self, content: bytes, ending: str, standing: Options) -> str:
-        """Read one and keep it; returns its id. RequestError, RoutineError with all that is wrong with it."""
+    def add(self, content: bytes, suffix: str, defaults: Options) -> str:
+        """Read an upload and keep it; returns its id. RequestError or RoutineError with all that is wrong with it."""
         id = f"dropped-{secrets.token_hex(8)}"
-        with self._reading:
-            plan = _carried(content) if ending == ".mp3" else _written(content, ending, standing)
+        with self._lock:
+            plan = _read_mp3(content) if suffix == ".mp3" else _read_text(content, suffix, defaults)
             check_session(session_of_plan(plan))
             self._plans[id] = plan
             while len(self._plans) > MAX_UPLOADS:
@@ -63,47 +63,7 @@ class Uploads:
         return id
 
 
-class _ByName(LocalSources):
-    """The files of this machine, of which what was dropped may name routines and poses by their ids alone."""
-
-    def __init__(self, root: SourceFile) -> None:
-        super().__init__(_known)
-        self._root = root
-
-    def routine(self, name: str, within: SourceFile) -> SourceFile:
-        """The routine that one includes."""
-        if within is self._root:
-            _known(name)
-        return super().routine(name, within)
-
-
-def _known(name: str) -> Path:
-    known = paths.routine_files()
-    if name not in known:
-        raise RequestError(f"There is no routine {name!r} here.", suggest(name, known))
-    return known[name]
-
-
-def _written(content: bytes, ending: str, standing: Options) -> ResolvedRoutine:
-    document = _document(content, ending)
-    # Beside it is nothing but what `_known` finds anyway.
-    root = SourceFile("dropped", "", document, paths.user_dir() / "scripts")
-    sources = _ByName(root)
-    routine, problems = expand_routine(root, sources)
-    routine = require_valid(routine, problems)
-    routine = replace(routine, id=slug(routine.title)[:60] or "dropped")
-    under = applicable(standing, routine).options
-    return ResolvedRoutine(routine, sources.collect(root), under, "", Options(), notes=routine.notes)
-
-
-def _document(content: bytes, ending: str) -> Document:
-    from audioguide.routine.importers.script import decode, parse_script, split_lines
-
-    text = decode(content, NAME)
-    return parse_document(text, NAME) if ending == ".yaml" else parse_script(split_lines(text, NAME), f"{NAME}{ending}")
-
-
-def _carried(content: bytes) -> ResolvedRoutine:
+def _read_mp3(content: bytes) -> ResolvedRoutine:
     from audioguide.session.embedded import read_embedded
 
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
@@ -114,15 +74,54 @@ def _carried(content: bytes) -> ResolvedRoutine:
     return ResolvedRoutine(routine, carried.bundle.collect(), carried.options, "", carried.options, carried=carried)
 
 
-def problems_in(error: RequestError) -> list[dict[str, object]]:
-    """What is wrong with a routine, for the page."""
+def _read_text(content: bytes, suffix: str, defaults: Options) -> ResolvedRoutine:
+    # Its folder is that of the person's own routines, where nothing lies that its id would not find.
+    root = SourceFile("dropped", "", _parse(content, suffix), paths.user_dir() / "scripts")
+    sources = _SourcesById(root)
+    routine, problems = expand_routine(root, sources)
+    routine = require_valid(routine, problems)
+    routine = replace(routine, id=slug(routine.title)[:60] or "dropped")
+    options = applicable(defaults, routine).options
+    return ResolvedRoutine(routine, sources.collect(root), options, "", Options(), notes=routine.notes)
+
+
+def _parse(content: bytes, suffix: str) -> Document:
+    from audioguide.routine.importers.script import decode, parse_script, split_lines
+
+    text = decode(content, NAME)
+    return parse_document(text, NAME) if suffix == ".yaml" else parse_script(split_lines(text, NAME), f"{NAME}{suffix}")
+
+
+class _SourcesById(LocalSources):
+    """The files of this machine, of which an upload may include routines by their ids alone."""
+
+    def __init__(self, root: SourceFile) -> None:
+        super().__init__(_find_routine)
+        self._root = root
+
+    def routine(self, name: str, within: SourceFile) -> SourceFile:
+        """The routine that another one includes."""
+        if within is self._root:
+            _find_routine(name)
+        return super().routine(name, within)
+
+
+def _find_routine(id: str) -> Path:
+    known = paths.routine_files()
+    if id not in known:
+        raise RequestError(f"There is no routine {id!r} here.", suggest(id, known))
+    return known[id]
+
+
+def list_problems(error: RequestError) -> list[dict[str, object]]:
+    """What is wrong with an uploaded routine, for the page."""
     if not isinstance(error, RoutineError):
         return [{"line": None, "column": None, "message": error.message, "hint": error.hint}]
-    return [_facts(problem) for problem in error.problems]
+    return [_problem_json(problem) for problem in error.problems]
 
 
-def _facts(problem: Problem) -> dict[str, object]:
-    here = problem.place.file == NAME  # and not in a background that it names
-    line, column = (problem.place.line, problem.place.column) if here else (None, None)
+def _problem_json(problem: Problem) -> dict[str, object]:
+    in_upload = problem.place.file == NAME  # and not in a background that it names
+    line, column = (problem.place.line, problem.place.column) if in_upload else (None, None)
     within = f"{problem.place.within.capitalize()}: " if problem.place.within else ""
     return {"line": line, "column": column, "message": f"{within}{problem.message}", "hint": problem.hint}

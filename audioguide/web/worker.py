@@ -1,6 +1,7 @@
-"""A process that makes one session: `python -m audioguide.web.worker`, an order on its input, news on its output.
+"""Makes one session in a process of its own: `python -m audioguide.web.worker`.
 
-The news are lines of JSON. When the input ends, whoever wanted the session is gone, and it ends, too.
+It reads a pickled JobRequest from its standard input and prints reports, each a line of JSON. When its input closes,
+the server is gone, and it ends too.
 """
 
 from __future__ import annotations
@@ -13,175 +14,143 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from types import FrameType
-from typing import Any
+from typing import Any, BinaryIO
 
-from audioguide.errors import AudioguideError, RequestError
+from audioguide.errors import AudioguideError
 from audioguide.export.formats import FORMATS
 from audioguide.export.tags.tags import Tags
 from audioguide.export.writer import write_mp3, write_tags
-from audioguide.model.timeline import Section, Timeline
+from audioguide.model.timeline import Timeline
 from audioguide.session.open import session_of_plan
-from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.session import Session
 from audioguide.session.stream import SessionStream
 from audioguide.system.files import atomic_write, write_bytes
 from audioguide.system.process import share_one_heap
 from audioguide.timeline.serialize import to_json
 from audioguide.units import RATE
+from audioguide.web.export_job import JobRequest
 
-Tell = Callable[[dict[str, Any]], None]
-
-OFTEN = 0.2
-"""Seconds between two reports of how far it is."""
+_REPORT_SECONDS = 0.2
+"""Time between two reports of progress."""
 
 _NICENESS = 5
 """The server comes first: somebody is looking at the page."""
 
-_AT_A_TIME = 1
-"""Pieces that are encoded at a time: there is a job for each core."""
+_ENCODERS = 1
+"""Pieces that are encoded at a time: there is one job for each core already."""
 
-_TO_END = 5.0
-"""Seconds that it has to put things away before it is over."""
-
-
-@dataclass(frozen=True)
-class JobRequest:
-    """What is to be made, and where: `sound` grows while it is made, and has no tags; `file` is there when it is whole,
-    and `cover` when that is drawn.
-    """
-
-    plan: ResolvedRoutine
-    sound: Path
-    file: Path
-    cover: Path
+_END_SECONDS = 5.0
+"""Time to clean up before the process is ended."""
 
 
 def main() -> None:
-    """Make what is ordered."""
+    """Make the session that is asked for on standard input."""
     share_one_heap()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it says when it ends
-    orders = sys.stdin.buffer
-    news = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # what a library prints is no news
-    lock = threading.Lock()
-
-    def tell(facts: dict[str, Any]) -> None:
-        with lock:
-            news.write(json.dumps(facts, allow_nan=False).encode() + b"\n")
-
-    order: JobRequest = pickle.load(orders)
-    threading.Thread(target=_watch, args=(orders,), daemon=True).start()
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when its workers end
+    reporter = _Reporter(os.fdopen(os.dup(1), "wb", buffering=0))
+    os.dup2(2, 1)  # what a library prints is not a report
+    request: JobRequest = pickle.load(sys.stdin.buffer)
+    threading.Thread(target=_end_with_input, args=(sys.stdin.buffer,), daemon=True).start()
     try:
-        make(order, tell)
+        _make_session(request, reporter)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
     except AudioguideError as error:
-        tell(_failure(error, order.file.parent))
+        from audioguide.web.http_json import error_json
+
+        failure = error_json(error)
+        message = failure["error"].replace(str(request.file.parent), "the cache")  # no path leaves this machine
+        reporter.send({"failed": message, "hint": failure["hint"]})
         sys.exit(error.exit_code)
 
 
-def make(order: JobRequest, tell: Tell) -> None:
-    """Make a session. Raises what making it raises; then there is no `file`."""
-    session = replace(session_of_plan(order.plan), tell=lambda line: tell({"note": line}))
-    often = _Seldom()
+class _Reporter:
+    """Sends reports to the server, from any thread."""
 
-    def spoken(made: int, asked: int) -> None:
-        if often.now():
-            tell({"stage": "speaking", "done": made, "total": asked})
+    def __init__(self, output: BinaryIO) -> None:
+        self._output = output
+        self._lock = threading.Lock()
+        self._next_progress = 0.0
 
-    session = session.fitted(spoken)
-    tell({"notes": list(session.notes), "title": session.routine.title})
+    def send(self, report: dict[str, Any]) -> None:
+        with self._lock:
+            self._output.write(json.dumps(report, allow_nan=False).encode() + b"\n")
+
+    def send_progress(self, stage: str, done: float, total: float) -> None:
+        """Send it, unless another one was sent a moment ago."""
+        now = time.monotonic()
+        if now >= self._next_progress:
+            self._next_progress = now + _REPORT_SECONDS
+            self.send({"stage": stage, "done": done, "total": total})
+
+
+def _make_session(request: JobRequest, reporter: _Reporter) -> None:
+    """Speak, mix and encode a session. When that fails, its error is raised and no file is left."""
+    session = replace(session_of_plan(request.plan), tell=lambda note: reporter.send({"note": note}))
+    session = session.fitted(lambda made, asked: reporter.send_progress("speaking", made, asked))
+    reporter.send({"notes": list(session.notes), "title": session.routine.title})
     try:
-        with atomic_write(order.file) as (part,):
-            timeline, tags = _encode(session, order, tell)
-            shutil.copyfile(order.sound, part)
+        with atomic_write(request.file) as (part,):
+            timeline, tags = _encode(session, request, reporter)
+            shutil.copyfile(request.sound, part)
             write_tags(part, FORMATS[".mp3"], tags)
     except BaseException:
-        order.cover.unlink(missing_ok=True)
+        request.cover.unlink(missing_ok=True)
         raise
     finally:
-        order.sound.unlink(missing_ok=True)
+        request.sound.unlink(missing_ok=True)
     duration = round(timeline.frames / RATE, 6)
-    tell({"ready": True, "bytes": order.file.stat().st_size, "duration": duration})
+    reporter.send({"ready": True, "bytes": request.file.stat().st_size, "duration": duration})
 
 
-def _encode(session: Session, order: JobRequest, tell: Tell) -> tuple[Timeline, Tags]:
-    """Write the sound as it comes, and tell of every section as soon as it is known."""
-    guess, told, often = session.guess(), 0, _Seldom()
+def _encode(session: Session, request: JobRequest, reporter: _Reporter) -> tuple[Timeline, Tags]:
+    """Write the sound while it is made, and report each section as soon as it is known."""
+    estimate, reported = session.guess(), 0
 
-    def written(done: int, known: int) -> None:
-        nonlocal told
-        told = _tell_sections(session, live.sections, told, tell)
-        if often.now():
-            tell({"stage": "making", "done": done / RATE, "total": (live.frames or max(guess, known)) / RATE})
+    def report_sections() -> None:
+        nonlocal reported
+        if sections := live.sections[reported:]:
+            reported += len(sections)
+            data = to_json(session.timeline_of(sections))
+            cues = [cue | {"file": None} for cue in data["cues"]]  # no path leaves this machine
+            reporter.send({"frames": data["frames"], "chapters": data["chapters"], "cues": cues})
 
-    # The session ends before the threads are waited for, which wait for it.
+    def report_progress(done: int, known: int) -> None:
+        report_sections()
+        reporter.send_progress("making", done / RATE, (live.frames or max(estimate, known)) / RATE)
+
+    # The stream ends before the pool waits for its threads, since they wait for the stream.
     with ThreadPoolExecutor(2, "aside") as aside, session.live() as live:
-        tags = aside.submit(_tagged, session, live, order)
-        write_mp3(live, order.sound, FORMATS[".mp3"], 2, _AT_A_TIME, aside, written)
-        timeline = session.timeline_of(live.sections)
-        _tell_sections(session, live.sections, told, tell)
-        return timeline, tags.result()
+        tags = aside.submit(_prepare_tags, session, live, request)
+        write_mp3(live, request.sound, FORMATS[".mp3"], 2, _ENCODERS, aside, report_progress)
+        report_sections()
+        return session.timeline_of(live.sections), tags.result()
 
 
-def _tagged(session: Session, live: SessionStream, order: JobRequest) -> Tags:
-    tags = session.tags_of(live, session.mark(order.file))
-    write_bytes(order.cover, tags.cover)
+def _prepare_tags(session: Session, live: SessionStream, request: JobRequest) -> Tags:
+    tags = session.tags_of(live, session.mark(request.file))
+    write_bytes(request.cover, tags.cover)
     return tags
 
 
-def _tell_sections(session: Session, sections: Sequence[Section], told: int, tell: Tell) -> int:
-    """Tell those that were not told yet; returns how many are told then."""
-    if len(sections) > told:
-        data = to_json(session.timeline_of(sections[told:]))
-        # Where a routine lies on this machine is nobody's business.
-        cues = [cue | {"file": None} for cue in data["cues"]]
-        tell({"frames": data["frames"], "chapters": data["chapters"], "cues": cues})
-    return len(sections)
-
-
-class _Seldom:
-    """Says when it is time for another report."""
-
-    def __init__(self) -> None:
-        self._last = 0.0
-
-    def now(self) -> bool:
-        time_now = time.monotonic()
-        if time_now < self._last + OFTEN:
-            return False
-        self._last = time_now
-        return True
-
-
-def _failure(error: AudioguideError, folder: Path) -> dict[str, Any]:
-    """The failure as the page shows it; where the files lie stays here."""
-    message, hint = (error.message, error.hint) if isinstance(error, RequestError) else (str(error), "")
-    return {"failed": (message or str(error)).replace(str(folder), "the cache"), "hint": hint}
-
-
-def _watch(orders: Any) -> None:
-    orders.read(1)
+def _end_with_input(requests: BinaryIO) -> None:
+    requests.read(1)
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_TO_END)
+    time.sleep(_END_SECONDS)
     os._exit(1)
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
-    # What is unpickled names the module by what it is called elsewhere.
-
     main()

@@ -235,7 +235,7 @@ def test_a_server_that_is_started_anew_makes_it_again(browser, tmp_path):
             page.get_by_role("button", name="Try again").click()
             page.wait_for_url(lambda url: "#job/" in url and first not in url)
             page.goto(f"{other.address}#job/{first}")
-            expect(page.get_by_role("alert")).to_contain_text("There is no such job any more.")
+            expect(page.get_by_role("alert")).to_contain_text("This job no longer exists.")
             page.get_by_role("link", name="All sessions").click()
             expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")
 
@@ -252,7 +252,7 @@ def test_without_a_network_it_says_so_and_tries_again(page):
 
 def test_a_job_that_is_gone_is_said_to_be(page, site):
     page.goto(f"{site.address}#job/gone")
-    expect(page.get_by_role("alert")).to_contain_text("There is no such job any more.")
+    expect(page.get_by_role("alert")).to_contain_text("This job no longer exists.")
 
 
 @pytest.mark.parametrize("dropped", [False, True], ids=["chosen", "dropped"])

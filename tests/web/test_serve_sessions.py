@@ -63,7 +63,6 @@ def test_a_moved_slider_makes_it_longer_by_just_that(server):
     reply = server.ask("POST", "api/sessions/short-one/length", {"options": {"holds": {"Stand tall": "20s"}}}).data
     assert [hold["seconds"] for hold in reply["holds"]] == [20]
     assert 7.9 < reply["duration"] - before["duration"] < 9.5  # "ten seconds" is not said in a shorter one
-    assert reply["chapters"][0] == {"title": "Introduction", "start": 0, "end": reply["chapters"][0]["end"]}
 
 
 def test_a_length_moves_the_holds(server):
