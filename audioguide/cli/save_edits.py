@@ -12,7 +12,7 @@ from audioguide.cli.sessions import can_ask, keep
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.preset import ResolvedRoutine, check_name
-from audioguide.timeline.edit_summary import EditedHold, to_options
+from audioguide.timeline.edits import EditedHold, to_options
 
 
 def offer_to_keep(plan: ResolvedRoutine, every: Sequence[EditedHold], name: str | None, *, ask: bool = True) -> None:

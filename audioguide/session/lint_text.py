@@ -56,7 +56,7 @@ def load_patterns(language: str) -> LanguagePatterns:
 @cache_by_file
 def _load(path: Path) -> LanguagePatterns:
     known = load_phrases(path)
-    data, duration = known.data, known.data.duration
+    data, duration = known.texts, known.texts.duration
     forms = {form.lower(): side[0].lower() for side in data.sides for form in side}
     # `{n} seconds` is how the language says a length; what stands beside the number is the unit.
     numbers = {*data.numbers, *data.articles}

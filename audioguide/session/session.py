@@ -272,7 +272,7 @@ class Session:
             comment=self.routine.description,
             transcript=format_transcript(timeline),
             cover=render_cover(timeline.title, timeline.routine, hold_bars(timeline)),
-            language=self.words.code,
+            language=self.words.texts.code,
             captions=caption_cues(timeline),
             payload=self._payload(mark),
         )
@@ -304,7 +304,7 @@ class Session:
         from audioguide.draw.plot import check_picture, plot
         from audioguide.system.files import write_bytes
 
-        write_bytes(path, plot(timeline, check_picture(path), self.routine.description, self.words.code))
+        write_bytes(path, plot(timeline, check_picture(path), self.routine.description, self.words.texts.code))
 
 
 @contextmanager

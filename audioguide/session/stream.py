@@ -28,8 +28,7 @@ from audioguide.timeline.edit_hold import (
     end_open_hold,
     find_target,
 )
-from audioguide.timeline.edit_summary import EditedHold, summarize_edits
-from audioguide.timeline.edits import NO_EDITS, HoldEdits, played_cues
+from audioguide.timeline.edits import NO_EDITS, EditedHold, HoldEdits, PlayedCues, summarize_edits
 from audioguide.units import to_frames
 
 
@@ -66,7 +65,7 @@ class StreamVersion:
     def extend(self) -> bool:
         """Make the next section; whether there is any left after it. Raises what compiling it raises."""
         if self._next:
-            section, following = self._compiler.section(self._next, self.changes)
+            section, following = self._compiler.compile_section(self._next, self.changes)
             self.sections.append(section)
             self._points.append(self._next)
             self._mixer.add(section)
@@ -85,7 +84,9 @@ class StreamVersion:
         Up to `since` it is the same, cue by cue; and sample by sample, as `Mixer.changed` says.
         """
         point = self._points[index]
-        section, following = self._compiler.section(point, changes, played_cues(self.sections[index], since))
+        section, following = self._compiler.compile_section(
+            point, changes, PlayedCues.from_section(self.sections[index], since)
+        )
         made = StreamVersion(self._compiler, self._mixer.with_changed(section, since), changes)
         made.sections, made._points = [*self.sections[:index], section], self._points[: index + 1]
         made._next = following

@@ -1,12 +1,19 @@
-"""Routine to timeline: contract 2, in order. Pure: the length of each clip comes from `measure`, which is handed in.
+"""Compiles a routine to a timeline (contract 2). Pure: `measure`, which is handed in, tells the length of each clip.
 
-A cue depends only on clips before it, so sections come as their clips do: playing starts with the first one. And a
-section depends on the `Point` where it begins and nothing else, so any of them can be compiled anew.
+A timeline is a row of sections. A section is one chapter with its cues. A cue is one timed item: a spoken clip, a phase
+of the breath, a chime, a hold or a rest. A new chapter begins with each round of a pose, with each breathing exercise,
+and with each text that has a chapter title.
+
+The steps are compiled in order. A step with a hold becomes: its name and instructions, "begin" and the hold, the breath
+cues and the prompts in it, the release. The `Scheduler` knows the frame at which the next cue may begin.
+
+A cue depends only on the clips before it, so the first section can be played while later ones are still being spoken.
+And a section depends on its `SectionStart` alone, so a changed hold compiles its section anew and moves the later ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from audioguide.errors import Problem, RoutineError
@@ -23,41 +30,30 @@ from audioguide.model.routine import (
     Step,
 )
 from audioguide.model.timeline import Cue, Section, Timeline, Utterance, split_breaths
-from audioguide.timeline import scheduler
-from audioguide.timeline.edits import (
-    NO_EDITS,
-    NOTHING_PLAYED,
-    HoldEdit,
-    HoldEdits,
-    HoldId,
-    PlayedCues,
-    breathing_with,
-    hold_with,
-    pose_with,
-    rest_with,
-)
+from audioguide.timeline.edits import NO_EDITS, NOTHING_PLAYED, HoldEdit, HoldEdits, HoldId, PlayedCues, with_edit
 from audioguide.timeline.phrases import Phrases, fill_placeholders
 from audioguide.timeline.prompts import GAP, Candidate, Measure, list_breath_words, list_candidates
-from audioguide.timeline.scheduler import CueContext, Reps, Scheduler, reps_of
+from audioguide.timeline.scheduler import CueContext, Scheduler
 from audioguide.units import LONGEST_SESSION, RATE, format_duration, to_frames
 
 LEAD_IN = to_frames(0.5)
+"""The silence before the first word of a session."""
 
-PAUSE = to_frames(0.45)
+SHORT_PAUSE = to_frames(0.45)
 """Between two texts that belong together: a name and its instructions."""
 
-SETTLE, SETTLE_ANEW = 3.0, 8.0
-"""Seconds to get into a pose: in the same position of the body, and in another."""
+SETTLE_SECONDS, NEW_POSITION_SECONDS = 3.0, 8.0
+"""Time to get into a pose in the same position of the body, and in another one."""
 
-SETTLE_TO_BREATHE = 1.0
+BREATHING_SETTLE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class SectionStart:
-    """Where a section begins: the step (from 0) and round that open it, or round 0 for the introduction.
+    """Where a section begins, and everything about the session before it that matters.
 
-    The rest is all that matters of what came before: the frame it begins at, what sounds all the time from there on,
-    the position of the body, the name of the last pose, and the cautions that were given.
+    `step` (from 0) and `round` open the section; round 0 is the introduction. `start` is its first frame. Before it
+    were: a continuous `background`, the `position` of the body, the name of the last `pose`, and some `cautions`.
     """
 
     step: int = 0
@@ -65,105 +61,100 @@ class SectionStart:
     start: int = 0
     background: BackgroundSpec | None = None
     position: Position | None = None
-    before: str | None = None
+    pose: str | None = None
     cautions: frozenset[str] = frozenset()
 
 
 SESSION_START = SectionStart()
 
 
-def compile(routine: Routine, measure: Measure, words: Phrases) -> Timeline:
-    """The whole timeline of a routine."""
-    return Timeline(routine.title, routine.id, tuple(compile_sections(routine, measure, words)))
+def compile(routine: Routine, measure: Measure, phrases: Phrases) -> Timeline:
+    """The timeline of a routine. RoutineError if it is longer than a session may be, or the voice cannot say a text."""
+    return Timeline(routine.title, routine.id, tuple(compile_sections(routine, measure, phrases)))
 
 
 def compile_sections(
-    routine: Routine,
-    measure: Measure,
-    words: Phrases,
-    begin: SectionStart = SESSION_START,
-    changes: HoldEdits = NO_EDITS,
+    routine: Routine, measure: Measure, phrases: Phrases, start: SectionStart = SESSION_START
 ) -> Iterator[Section]:
-    """The chapters with their cues from a point on, one after the other, each as soon as its clips are measured.
-
-    RoutineError when the session gets longer than one may be.
-    """
-    compiler = Compiler(routine, measure, words)
-    point: SectionStart | None = begin
-    while point:
-        section, point = compiler.section(point, changes)
+    """The sections from a start on, each as soon as its clips are measured. RoutineError as `compile`."""
+    compiler = Compiler(routine, measure, phrases)
+    following: SectionStart | None = start
+    while following:
+        section, following = compiler.compile_section(following)
         yield section
 
 
 class Compiler:
-    """Makes any section of a routine, given the point where it begins."""
+    """Compiles any section of a routine, given its start."""
 
-    def __init__(self, routine: Routine, measure: Measure, words: Phrases) -> None:
-        self.routine, self.measure, self.words = routine, measure, words
-        self._following = _following(routine.steps, words)
+    def __init__(self, routine: Routine, measure: Measure, phrases: Phrases) -> None:
+        self.routine, self.measure, self.phrases = routine, measure, phrases
+        self._next_names = _find_next_names(routine.steps, phrases)
 
-    def section(
-        self, point: SectionStart, changes: HoldEdits = NO_EDITS, heard: PlayedCues = NOTHING_PLAYED
+    def compile_section(
+        self, start: SectionStart, edits: HoldEdits = NO_EDITS, played: PlayedCues = NOTHING_PLAYED
     ) -> tuple[Section, SectionStart | None]:
-        """The section that begins at a point, and where the next one does; None after the last.
+        """A section and the start of the next one; None after the last.
 
-        What was `heard` of it stays as it was. A session with `changes` is as long as they make it, whatever was asked.
-        RoutineError when it gets longer than one may be without them.
+        What was `played` of it comes out as it was. With `edits` neither the length that was asked for nor the limit of
+        a session holds. RoutineError as `compile`.
         """
         steps = self.routine.steps
-        tape = Scheduler(self.measure, point.start, background=point.background, laid=point.start, heard=heard)
-        if point.round:
-            point = self._do(tape, point, changes)
+        scheduler = Scheduler(self.measure, start.start, start.background, played)
+        if start.round == 0:
+            scheduler.open_chapter(self.phrases.texts.introduction)
+            scheduler.start_background(_continuous_background(steps[0]))
+            scheduler.cursor = LEAD_IN
+            start = replace(start, round=1)
         else:
-            tape.open(self.words.introduction)
-            tape.lay(_always(steps[0]))
-            tape.cursor = LEAD_IN
-            point = replace(point, round=1)
-        while point.step < len(steps) and not _opens(steps[point.step]):
-            point = self._do(tape, point, changes)
-        if point.step == len(steps):
-            return tape.finish(to_frames(self.routine.length) if self.routine.length and not changes else None), None
-        section = tape.close(_always(steps[point.step]))
-        return section, replace(point, start=section.chapter.end, background=section.following)
+            start = self._compile_step(scheduler, start, edits)
+        while start.step < len(steps) and not _opens_chapter(steps[start.step]):
+            start = self._compile_step(scheduler, start, edits)
+        if start.step == len(steps):
+            length = self.routine.length if not edits else None
+            return scheduler.close_session(to_frames(length) if length else None), None
+        section = scheduler.close_chapter(_continuous_background(steps[start.step]))
+        return section, replace(start, start=section.chapter.end, background=section.following)
 
-    def _do(self, tape: Scheduler, point: SectionStart, changes: HoldEdits) -> SectionStart:
-        """Put a step on the tape, or one round of it; what comes next."""
-        step, following = self.routine.steps[point.step], self._following[point.step]
-        words = self.words.at(step.number)
-        after = replace(point, step=point.step + 1, round=1)
+    def _compile_step(self, scheduler: Scheduler, start: SectionStart, edits: HoldEdits) -> SectionStart:
+        """Place the cues of a step, or of one round of it; where the next one starts."""
+        step, next_name = self.routine.steps[start.step], self._next_names[start.step]
+        phrases = self.phrases.for_step(step.number)
+        nothing = phrases.texts.nothing
+        context = CueContext(step.number, step.place)
+        following = replace(start, step=start.step + 1, round=1)
         match step:
             case SayStep():
                 if step.chapter:
-                    tape.open(step.chapter)
-                tape.lay(_always(step))
-                text = fill_placeholders(step.text, pose=point.before or words.nothing, next=following or words.nothing)
-                tape.speak("say", text, CueContext(step.number, step.place))
+                    scheduler.open_chapter(step.chapter)
+                scheduler.start_background(_continuous_background(step))
+                text = fill_placeholders(step.text, pose=start.pose or nothing, next=next_name or nothing)
+                scheduler.speak("say", text, context)
             case RestStep():
-                tape.lay(_always(step))
-                length = rest_with(step.length, changes.get(HoldId("rest", step.number)))
+                scheduler.start_background(_continuous_background(step))
+                length = _rest_frames(step.length, edits.get(HoldId("rest", step.number)))
                 background = step.background if step.held else None
-                tape.rest(length, words.rest(following), CueContext(step.number, step.place), background)
+                scheduler.rest(length, phrases.rest(next_name), context, background)
             case BreatheStep():
-                _breathe(tape, step, words, changes)
+                _compile_breathing(scheduler, phrases, step, context, edits.get(HoldId("hold", step.number)))
             case PoseStep():
-                _Doing(tape, words, step, following or words.nothing, point, changes).round()
-                if point.round < step.rounds:
-                    after = replace(point, round=point.round + 1)
+                _compile_round(scheduler, phrases, step, next_name or nothing, start, edits)
                 caution = _caution(step)
-                after = replace(
-                    after,
-                    position=step.pose.position or point.position,
-                    before=step.pose.name,
-                    cautions=point.cautions | {caution} if caution else point.cautions,
+                following = replace(
+                    start if start.round < step.rounds else following,
+                    round=start.round + 1 if start.round < step.rounds else 1,
+                    position=step.pose.position or start.position,
+                    pose=step.pose.name,
+                    cautions=start.cautions | {caution} if caution else start.cautions,
                 )
-        if tape.cursor > to_frames(LONGEST_SESSION) and not changes:
+        if scheduler.cursor > to_frames(LONGEST_SESSION) and not edits:
             message = f"With this the session is longer than {format_duration(LONGEST_SESSION)}, the most there can be."
             raise RoutineError([Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")])
-        return after
+        return following
 
 
-def _following(steps: Sequence[Step], words: Phrases) -> list[str | None]:
-    """For each step the name of what comes after it, if that is a pose or breathing; words in between do not count."""
+def _find_next_names(steps: Sequence[Step], phrases: Phrases) -> list[str | None]:
+    """For each step the name of the pose or exercise after it; None before a rest. Words in between do not count."""
     names: list[str | None] = []
     name: str | None = None
     for step in reversed(steps):
@@ -172,127 +163,171 @@ def _following(steps: Sequence[Step], words: Phrases) -> list[str | None]:
             case PoseStep():
                 name = step.pose.name
             case BreatheStep():
-                name = words.breathing_next
+                name = phrases.texts.breathing.next
             case RestStep():
                 name = None
     return names[::-1]
 
 
-def _opens(step: Step) -> bool:
-    """Whether a chapter begins with it."""
+def _opens_chapter(step: Step) -> bool:
     return isinstance(step, PoseStep | BreatheStep) or (isinstance(step, SayStep) and step.chapter is not None)
 
 
-def _always(step: Step) -> BackgroundSpec | None:
-    """The background of a step, if it sounds all the time."""
+def _continuous_background(step: Step) -> BackgroundSpec | None:
+    """The background of a step if it also sounds between the holds."""
     return step.background if step.background and step.background.during == "always" else None
 
 
 def _caution(step: PoseStep) -> str | None:
-    """What is to be said before its instructions, once in a session."""
     return step.pose.caution.for_level(step.level) if step.pose.caution else None
 
 
-def _breathe(tape: Scheduler, step: BreatheStep, words: Phrases, changes: HoldEdits) -> None:
+def _rest_frames(seconds: float, edit: HoldEdit | None) -> int:
+    if edit is None:
+        return to_frames(seconds)
+    return to_frames(edit.length.amount) if edit.cut_at is None else edit.cut_at
+
+
+def _compile_hold(
+    scheduler: Scheduler,
+    step: PoseStep | BreatheStep,
+    context: CueContext,
+    edit: HoldEdit | None,
+    *,
+    seconds: float,
+    begin: str,
+    release: str,
+    list_prompts: Callable[[Cue], Iterable[Candidate]],
+) -> None:
+    """A hold from "begin" to the release text. `list_prompts` places its breath cues and lists what may be said."""
+    is_cut = edit is not None and edit.cut_at is not None
+    if edit is not None and edit.cut_at is not None:
+        seconds = edit.cut_at / RATE
+    open_ended = edit is not None and edit.open_ended
+    hold = scheduler.begin_hold(seconds, begin, context, step.background, step.chime, open_ended=open_ended)
+    prompts = list_prompts(hold)
+    scheduler.place_prompts(hold, () if is_cut else prompts, context)
+    scheduler.release_hold(hold, release, context, step.chime)
+
+
+def _compile_breathing(
+    scheduler: Scheduler, phrases: Phrases, step: BreatheStep, context: CueContext, edit: HoldEdit | None
+) -> None:
     """A breathing exercise: a hold without a pose, with every cycle voiced."""
-    about = CueContext(step.number, step.place)
-    tape.open(words.breathing_title(step.pattern))
-    tape.speak("name", words.breathing(step.pattern), about)
-    tape.cursor += to_frames(SETTLE_TO_BREATHE)
-    change = changes.get(HoldId("hold", step.number))
-    kept, ended = change is not None and change.open_ended, change is not None and change.cut_at is not None
-    seconds = hold_with(step.pattern.cycle * breathing_with(step, change).rounds, change)
-    hold = scheduler.begin(tape, seconds, words.begin, about, step.background, step.chime, kept=kept)
-    paced = scheduler.going_on(tape, hold, split_breaths(step.pattern, hold.frames, "full"))
-    scheduler.breathe(tape, hold, paced, about)
-    scheduler.talk(tape, hold, () if ended else list_candidates(hold.frames, words, paced, kept=kept), about)
-    scheduler.release(tape, hold, words.breathing_release, about, step.chime)
+
+    def list_prompts(hold: Cue) -> Iterable[Candidate]:
+        breaths = scheduler.place_breaths(hold, split_breaths(step.pattern, hold.frames, "full"), context)
+        return list_candidates(hold.frames, phrases, breaths, open_ended=hold.asked is None)
+
+    scheduler.open_chapter(phrases.breathing_title(step.pattern))
+    scheduler.speak("name", phrases.breathing(step.pattern), context)
+    scheduler.cursor += to_frames(BREATHING_SETTLE_SECONDS)
+    _compile_hold(
+        scheduler,
+        step,
+        context,
+        edit,
+        seconds=step.pattern.cycle * with_edit(step, edit).rounds,
+        begin=phrases.texts.begin,
+        release=phrases.breathing_release,
+        list_prompts=list_prompts,
+    )
+
+
+def _compile_round(
+    scheduler: Scheduler, phrases: Phrases, step: PoseStep, next_name: str, start: SectionStart, edits: HoldEdits
+) -> None:
+    """One round of a pose: a chapter with all its sides, and the rest before the next round."""
+    pose, round = step.pose, start.round
+    context = CueContext(step.number, step.place, pose.id if step.in_library else None, None, round)
+    scheduler.open_chapter(phrases.title(pose.name, round, step.rounds))
+    for index, side in enumerate(pose.sides or (None,)):
+        nth = (round - 1) * max(1, len(pose.sides)) + index
+        edit = edits.get(HoldId("hold", step.number, round, side))
+        phrases = phrases.for_step(step.number, nth)
+        compiler = _SideCompiler(scheduler, phrases, with_edit(step, edit), next_name, replace(context, side=side))
+        compiler.compile(edit, start if nth == 0 else None)
+    if round < step.rounds and step.rest:
+        length = _rest_frames(step.rest, edits.get(HoldId("rest", step.number, round)))
+        scheduler.rest(length, phrases.rest(None), context)
 
 
 @dataclass(frozen=True, slots=True)
-class _Doing:
-    """One round of a pose step being put on the tape."""
+class _SideCompiler:
+    """Compiles one round of a pose on one side (or of a pose without sides)."""
 
-    tape: Scheduler
-    words: Phrases
+    scheduler: Scheduler
+    phrases: Phrases
     step: PoseStep
-    following: str
-    point: SectionStart
-    changes: HoldEdits
+    next_name: str
+    context: CueContext
 
-    def round(self) -> None:
-        round, step, pose = self.point.round, self.step, self.step.pose
-        about = CueContext(step.number, step.place, pose.id if step.in_library else None, None, round)
-        self.tape.open(self.words.title(pose.name, round, step.rounds))
-        for index, side in enumerate(pose.sides or (None,)):
-            nth = (round - 1) * max(1, len(pose.sides)) + index
-            change = self.changes.get(HoldId("hold", step.number, round, side))
-            one = replace(self, words=self.words.at(step.number, nth), step=pose_with(step, change))
-            one.side(replace(about, side=side), change, first=nth == 0)
-        if round < step.rounds and step.rest:
-            length = rest_with(step.rest, self.changes.get(HoldId("rest", step.number, round)))
-            self.tape.rest(length, one.words.rest(None), about)
+    def compile(self, edit: HoldEdit | None, start: SectionStart | None) -> None:
+        """Place all its cues. `start` is given for the first hold of the step, which alone has instructions."""
+        scheduler, step, pose, context = self.scheduler, self.step, self.step.pose, self.context
+        name = self.phrases.name(pose.name, context.side, context.round or 1, step.rounds)
+        scheduler.speak("name", name, context)
+        settle = SETTLE_SECONDS
+        if start:
+            self.speak_instructions(start.cautions)
+            settle = SETTLE_SECONDS if pose.position in (None, start.position) else NEW_POSITION_SECONDS
+        scheduler.cursor += to_frames(settle if step.settle is None else step.settle)
+        begin = self.fill(pose.begin or self.phrases.texts.begin)
+        seconds, counts = holds.hold_seconds(step), None
+        if pose.reps:
+            length, counts = self.plan_reps(to_frames(seconds), edit)
+            seconds = length / RATE
+        _compile_hold(
+            scheduler,
+            step,
+            context,
+            edit,
+            seconds=seconds,
+            begin=begin,
+            release=self.fill(pose.release or self.phrases.release),
+            list_prompts=lambda hold: self.list_prompts(hold) if counts is None else counts,
+        )
 
-    def side(self, about: CueContext, change: HoldEdit | None, first: bool) -> None:
-        tape, step, pose, words = self.tape, self.step, self.step.pose, self.words
-        tape.speak("name", words.name(pose.name, about.side, about.round or 1, step.rounds), about)
-        if first:
-            self.instruct(about)
-        tape.cursor += to_frames(self.settle(first))
-
-        begin = self.said(pose.begin or words.begin, about)
-        reps = self.reps(about, change.pace if change else 0) if pose.reps else None
-        seconds = hold_with(reps.frames / RATE if reps else holds.hold_seconds(step), change)
-        kept, ended = change is not None and change.open_ended, change is not None and change.cut_at is not None
-        hold = scheduler.begin(tape, seconds, begin, about, step.background, step.chime, kept=kept)
-        talk = reps.counts() if reps else self.paced(hold, about, kept)
-        scheduler.talk(tape, hold, () if ended else talk, about)
-        scheduler.release(tape, hold, self.said(pose.release or words.release, about), about, step.chime)
-
-    def instruct(self, about: CueContext) -> None:
-        """The caution, once in a session, and the instructions."""
+    def speak_instructions(self, cautions: frozenset[str]) -> None:
+        """The caution, unless the session has given it before, and the instructions."""
         caution = _caution(self.step)
-        if caution and caution not in self.point.cautions:
-            self.tape.speak("say", self.said(caution, about), about, PAUSE)
+        if caution and caution not in cautions:
+            self.scheduler.speak("say", self.fill(caution), self.context, SHORT_PAUSE)
         if instructions := self.step.pose.instructions.for_level(self.step.level):
-            self.tape.speak("instructions", self.said(instructions, about), about, PAUSE)
+            self.scheduler.speak("instructions", self.fill(instructions), self.context, SHORT_PAUSE)
 
-    def settle(self, first: bool) -> float:
-        """Seconds between the instructions and "begin"."""
-        if self.step.settle is not None:
-            return self.step.settle
-        anew = self.step.pose.position not in (None, self.point.position)
-        return SETTLE_ANEW if first and anew else SETTLE
+    def plan_reps(self, length: int, edit: HoldEdit | None) -> tuple[int, list[Candidate]]:
+        """The frames of the hold, and the counts. A tempo that is too fast for counting aloud is slowed down."""
+        texts = [self.phrases.count(n + 1) for n in range(holds.count_cycles(self.step))]
+        measure = self.scheduler.measure_in(self.context)
+        longest_count = max(measure(Utterance(text, "count")) for text in texts) + GAP
+        least_frames = max(longest_count, edit.rep_frames if edit else 0)
+        return self.scheduler.plan_reps(texts, length, least_frames, self.context)
 
-    def reps(self, about: CueContext, pace: int) -> Reps:
-        """The counts. A tempo too quick to be counted aloud is slowed down to it."""
-        texts = [self.words.count(n + 1) for n in range(holds.count_cycles(self.step))]
-        measure = self.tape.measuring(about)
-        aloud = max(measure(Utterance(text, "count")) for text in texts) + GAP
-        return reps_of(texts, holds.hold_seconds(self.step), max(pace, aloud), self.tape.heard, about)
-
-    def paced(self, hold: Cue, about: CueContext, kept: bool) -> list[Candidate]:
-        """The breath cues of the hold, and what would be said in it."""
+    def list_prompts(self, hold: Cue) -> Iterable[Candidate]:
+        """Place the breath cues, and list what may be said: breath words alone in a moving pose."""
         step, pose = self.step, self.step.pose
-        phases = split_breaths(step.breath, hold.frames, "full" if pose.moving else step.level) if step.breath else ()
-        paced = scheduler.going_on(self.tape, hold, phases)
-        scheduler.breathe(self.tape, hold, paced, about)
+        level = "full" if pose.moving else step.level
+        breaths = self.scheduler.place_breaths(
+            hold, split_breaths(step.breath, hold.frames, level) if step.breath else (), self.context
+        )
         if words := pose.breath_words:
-            own = {"in": self.said(words.inhale, about), "out": self.said(words.exhale, about)}
-            return list(list_breath_words(paced, self.words, own))
-        prompts = [replace(prompt, say=self.said(prompt.say, about)) for prompt in step.prompts]
-        return list(list_candidates(hold.frames, self.words, paced, prompts, kept=kept))
+            return list_breath_words(
+                breaths, self.phrases, {"in": self.fill(words.inhale), "out": self.fill(words.exhale)}
+            )
+        own = [replace(prompt, say=self.fill(prompt.say)) for prompt in step.prompts]
+        return list_candidates(hold.frames, self.phrases, breaths, own, open_ended=hold.asked is None)
 
-    def said(self, text: str, about: CueContext) -> str:
+    def fill(self, text: str) -> str:
         """A text with its placeholders filled."""
-        words, step = self.words, self.step
+        step, phrases = self.step, self.phrases
         length = step.hold if step.hold.unit == "breaths" else Length(holds.hold_seconds(step))
         return fill_placeholders(
             text,
             pose=step.pose.name,
-            next=self.following,
-            hold=words.duration(length),
-            side=about.side or "",
-            round=words.number(about.round or 1),
-            rounds=words.number(step.rounds),
+            next=self.next_name,
+            hold=phrases.duration(length),
+            side=self.context.side or "",
+            round=phrases.number(self.context.round or 1),
+            rounds=phrases.number(step.rounds),
         )

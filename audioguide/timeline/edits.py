@@ -1,30 +1,41 @@
-"""What a listener has changed in holds and rests while hearing them: the data, and how a step is done with it."""
+"""What a listener changed during playback: the data, what the compiler makes of it, and how it is saved as options.
+
+`edit_hold` turns a key press into edits.
+"""
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeVar
 
 from audioguide.model import holds
-from audioguide.model.routine import BreatheStep, Length, PoseStep
+from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, Routine
+from audioguide.model.selectors import find_steps
 from audioguide.model.timeline import Cue, Kind, Section
-from audioguide.units import RATE, to_frames
+from audioguide.units import format_clock, format_duration, to_frames
 
-ENDLESS = 3600.0
-"""Seconds after its time at which a hold that is kept going ends like any other."""
+STEP_SECONDS = 5.0
+"""A hold gets so much longer or shorter at a time; one of whole breaths or reps, by as many as fit into it."""
 
-ENDLESS_REPS = 100
-"""The same for reps: each is a word of its own, to be spoken before the section can sound."""
+OPEN_ENDED_SECONDS = 3600.0
+"""A hold that is kept going ends like any other when it has lasted so much longer than its length."""
+
+OPEN_ENDED_REPS = 100
+"""The same for counted poses. Fewer, since every count is spoken before the section can be played."""
+
+HoldKind = Literal["hold", "rest"]
+Holding = TypeVar("Holding", PoseStep, BreatheStep)
 
 
 @dataclass(frozen=True, slots=True)
 class HoldId:
-    """One hold or one rest of a session; a rest between rounds is that of the round before it."""
+    """Names one hold or one rest of a session; a rest between two rounds has the number of the first one."""
 
-    kind: Literal["hold", "rest"]
+    kind: HoldKind
     step: int
     round: int | None = None
     side: str | None = None
@@ -32,16 +43,16 @@ class HoldId:
 
 @dataclass(frozen=True, slots=True)
 class HoldEdit:
-    """How long it is to be.
+    """The new length of a hold or a rest.
 
-    A hold that is `kept` goes on until it is let go. One that is `ended` is exactly so many frames long, and nothing
-    more is begun in it. Reps that are being done go on at their `pace`, at least so many frames each.
+    An `open_ended` hold goes on until the listener ends it. One with `cut_at` is exactly so many frames long, and
+    nothing more is said in it. `rep_frames` is the least length of a rep, so that reps that have begun keep their pace.
     """
 
     length: Length
     open_ended: bool = False
     cut_at: int | None = None
-    pace: int = 0
+    rep_frames: int = 0
 
 
 HoldEdits = Mapping[HoldId, HoldEdit]
@@ -49,69 +60,207 @@ HoldEdits = Mapping[HoldId, HoldEdit]
 NO_EDITS: HoldEdits = MappingProxyType({})
 
 
-def pose_with(step: PoseStep, change: HoldEdit | None) -> PoseStep:
-    """The step with the hold that it has after a change."""
-    if change is None:
+def with_edit(step: Holding, edit: HoldEdit | None) -> Holding:
+    """The step with an edited hold; the rounds of a breathing exercise are its breaths."""
+    if edit is None:
         return step
-    step = replace(step, hold=change.length)
-    if not change.open_ended:
+    if isinstance(step, BreatheStep):
+        more = holds.whole_cycles(OPEN_ENDED_SECONDS / step.pattern.cycle) if edit.open_ended else 0
+        return replace(step, rounds=int(edit.length.amount) + more)
+    step = replace(step, hold=edit.length)
+    if not edit.open_ended:
         return step
-    more = ENDLESS_REPS * sum(step.pose.tempo) if step.pose.reps else ENDLESS
-    return replace(step, hold=Length(holds.hold_seconds(step) + more))
-
-
-def breathing_with(step: BreatheStep, change: HoldEdit | None) -> BreatheStep:
-    """The same for a breathing exercise, whose rounds are breaths."""
-    if change is None:
-        return step
-    more = holds.whole_cycles(ENDLESS / step.pattern.cycle) if change.open_ended else 0
-    return replace(step, rounds=int(change.length.amount) + more)
-
-
-def rest_with(seconds: float, change: HoldEdit | None) -> int:
-    """The frames of a rest."""
-    if change is None:
-        return to_frames(seconds)
-    return to_frames(change.length.amount) if change.cut_at is None else change.cut_at
-
-
-def hold_with(seconds: float, change: HoldEdit | None) -> float:
-    """The seconds of a hold that without an end of its own would take `seconds`."""
-    return seconds if change is None or change.cut_at is None else change.cut_at / RATE
+    reserve = OPEN_ENDED_REPS * sum(step.pose.tempo) if step.pose.reps else OPEN_ENDED_SECONDS
+    return replace(step, hold=Length(holds.hold_seconds(step) + reserve))
 
 
 @dataclass(frozen=True, slots=True)
 class PlayedCues:
-    """The cues of a section that begin before the frame `since`, in order: what comes after them may change.
+    """The cues of a section that begin before the frame `change_frame`, in order. Only what comes later may change.
 
-    All that is compiled up to `since` depends on these only, so it comes out the same, cue by cue.
+    What is compiled up to `change_frame` depends on these cues alone, so it comes out the same, cue by cue.
     """
 
-    since: int = 0
+    change_frame: int = 0
     cues: tuple[Cue, ...] = ()
 
-    def at(self, start: int, kind: Kind) -> Cue | None:
-        """The cue of a kind that begins at a frame."""
-        return next(iter(self.within(start, start + 1, kind)), None)
+    @classmethod
+    def from_section(cls, section: Section, change_frame: int) -> PlayedCues:
+        """What will have begun of a section by a frame."""
+        return cls(change_frame, section.cues[: bisect_left(section.cues, change_frame, key=_start)])
 
-    def within(self, start: int, end: int, kind: Kind) -> list[Cue]:
-        """The cues of a kind that begin within these frames."""
+    def find_within(self, start: int, end: int, kind: Kind) -> list[Cue]:
+        """The cues of a kind that begin from `start` on and before `end`."""
         first, last = (bisect_left(self.cues, frame, key=_start) for frame in (start, end))
         return [cue for cue in self.cues[first:last] if cue.kind == kind]
 
-    def over(self, start: int, kind: Kind) -> Cue | None:
-        """The same as `at`, if it has ended as well."""
-        cue = self.at(start, kind)
-        return cue if cue and cue.end <= self.since else None
+    def find_at(self, start: int, kind: Kind) -> Cue | None:
+        """The cue of a kind that begins at a frame."""
+        return next(iter(self.find_within(start, start + 1, kind)), None)
+
+    def find_ended(self, start: int, kind: Kind) -> Cue | None:
+        """The cue of a kind that begins at a frame, if it has ended, too."""
+        cue = self.find_at(start, kind)
+        return cue if cue and cue.end <= self.change_frame else None
 
 
 NOTHING_PLAYED = PlayedCues()
 
 
-def played_cues(section: Section, since: int) -> PlayedCues:
-    """What has been heard of a section by a frame."""
-    return PlayedCues(since, section.cues[: bisect_left(section.cues, since, key=_start)])
-
-
 def _start(cue: Cue) -> int:
     return cue.start
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRange:
+    """The holds of a step (or its rests): how long they are as written, and how far they may move. In seconds."""
+
+    step: PoseStep | BreatheStep | RestStep
+    kind: HoldKind
+
+    @property
+    def written(self) -> float:
+        """The length without any edit."""
+        match self.step:
+            case BreatheStep():
+                return self.step.pattern.cycle * self.step.rounds
+            case RestStep():
+                return self.step.length
+            case PoseStep():
+                return self.step.rest if self.kind == "rest" else holds.hold_seconds(self.step)
+
+    @property
+    def cycle(self) -> float | None:
+        """The length of one breath or rep, where the hold is made of whole ones."""
+        if isinstance(self.step, BreatheStep):
+            return self.step.pattern.cycle
+        return holds.cycle_seconds(self._pose_step) if self._pose_step else None
+
+    @property
+    def increment(self) -> float:
+        """How much longer or shorter the hold gets at a time."""
+        return STEP_SECONDS if self.cycle is None else holds.whole_cycles(STEP_SECONDS / self.cycle) * self.cycle
+
+    @property
+    def moving(self) -> bool:
+        """Whether a breath or rep that has begun is finished even when the hold is made shorter."""
+        return isinstance(self.step, BreatheStep) or (self._pose_step is not None and self._pose_step.pose.moving)
+
+    @property
+    def longest(self) -> float:
+        """The limit of a still pose; infinite for everything else."""
+        if self._pose_step is None or self.moving:
+            return math.inf
+        longest = self._pose_step.pose.limits.longest
+        return longest if self.cycle is None else holds.cycle_range(0, longest, self.cycle)[1] * self.cycle
+
+    @property
+    def shortest(self) -> float:
+        """The least length before the hold has begun."""
+        shortest = self._pose_step.pose.limits.shortest if self._pose_step else STEP_SECONDS
+        return min(self.cycle or shortest, self.written)
+
+    @property
+    def ids(self) -> list[HoldId]:
+        """Every hold (or rest) of the step, in order."""
+        if not isinstance(self.step, PoseStep):
+            return [HoldId(self.kind, self.step.number)]
+        sides = (self._pose_step.pose.sides if self._pose_step else ()) or (None,)
+        rounds = range(1, self.step.rounds + 1)
+        return [HoldId(self.kind, self.step.number, round, side) for round in rounds for side in sides]
+
+    def to_length(self, seconds: float) -> Length:
+        """Seconds in the step's own unit: breaths or seconds."""
+        pose = self._pose_step
+        breaths = isinstance(self.step, BreatheStep) or (pose and pose.hold.unit == "breaths" and not pose.pose.reps)
+        if breaths and self.cycle is not None:
+            return Length(round(seconds / self.cycle), "breaths")
+        return Length(round(seconds, 9))  # rounded, so that 5 s more and 5 s less cancel out
+
+    def to_seconds(self, length: Length) -> float:
+        """A length in seconds."""
+        return length.amount * (self.cycle or 1) if length.unit == "breaths" else length.amount
+
+    def format(self, seconds: float) -> str:
+        """`35 s`, `1:05`, `12 reps`, `5 breaths`."""
+        if self.cycle is None:
+            return f"{seconds:.3g} s" if seconds < 60 else format_clock(to_frames(seconds))
+        count = round(seconds / self.cycle)
+        unit = "rep" if self._pose_step and self._pose_step.pose.reps else "breath"
+        return f"{count} {unit}{'' if count == 1 else 's'}"
+
+    @property
+    def _pose_step(self) -> PoseStep | None:
+        """The step, if these are the holds of a pose."""
+        return self.step if isinstance(self.step, PoseStep) and self.kind == "hold" else None
+
+
+def find_range(routine: Routine, number: int, kind: HoldKind) -> HoldRange:
+    """The holds or rests of a step by its number."""
+    steps = (step for step in routine.steps if isinstance(step, PoseStep | BreatheStep | RestStep))
+    return HoldRange(next(step for step in steps if step.number == number), kind)
+
+
+@dataclass(frozen=True, slots=True)
+class EditedHold:
+    """The holds of an edited step (or with `rest` its rests between rounds): their length as written and as edited."""
+
+    step: int
+    name: str
+    before: Length
+    after: Length
+    rest: bool = False
+
+    def __str__(self) -> str:
+        """`Child's pose: 30s → 35s`."""
+        return f"{self.name}: {self.before} → {self.after}"
+
+
+def summarize_edits(routine: Routine, edits: HoldEdits) -> tuple[EditedHold, ...]:
+    """The edited steps in their order, each with the last length that one of its holds was given."""
+    lengths = {(hold.step, hold.kind): edit.length for hold, edit in edits.items()}
+    found = [_edited_hold(find_range(routine, *key), length) for key, length in lengths.items()]
+    changed = (edited for edited in found if edited.before != edited.after)
+    return tuple(sorted(changed, key=lambda edited: (edited.step, edited.rest)))
+
+
+def _edited_hold(range: HoldRange, after: Length) -> EditedHold:
+    match range.step:
+        case PoseStep():
+            name = f"Rest between rounds of {range.step.pose.name}" if range.kind == "rest" else range.step.pose.name
+        case BreatheStep():
+            name = f"Breathing {range.step.pattern}"
+        case RestStep():
+            name = "Rest"
+    return EditedHold(range.step.number, name, range.to_length(range.written), after, range.kind == "rest")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedEdits:
+    """Edits as `Options.holds`, and a line for each one that cannot be saved, or only in part."""
+
+    holds: tuple[tuple[str, Length], ...]
+    notes: tuple[str, ...]
+
+
+def to_options(edits: Iterable[EditedHold], routine: Routine, *, beyond_limits: bool = False) -> SavedEdits:
+    """Edits as options. A pose is named by its id or name, or by its step's number if it occurs more than once.
+
+    A hold beyond the limit of its pose is saved at the limit, unless `beyond_limits`.
+    """
+    saved: list[tuple[str, Length]] = []
+    notes: list[str] = []
+    steps = {step.number: step for step in routine.steps}
+    for edited in edits:
+        step = steps.get(edited.step)
+        if not isinstance(step, PoseStep) or edited.rest:
+            notes.append(f"{edited} is not saved: only the holds of poses can be.")
+            continue
+        hold = replace(step, hold=edited.after)
+        if not beyond_limits and edited.after.amount > step.hold.amount and (limited := holds.clamp(hold)) is not hold:
+            hold = limited
+            notes.append(f"{edited.name} is saved at its limit of {format_duration(holds.hold_seconds(hold))}.")
+        name = step.pose.id if step.in_library and step.pose.id else step.pose.name
+        is_unique = find_steps(routine.steps, name) == {step.number}
+        saved.append((name if is_unique else str(step.number), hold.hold))
+    return SavedEdits(tuple(saved), tuple(notes))

@@ -1,4 +1,4 @@
-"""The session's own words in one language: data of `voices/prompts/`, and how numbers and durations are said in it."""
+"""The session's own words in one language: the form of a file in `voices/prompts/`, and what is said from it."""
 
 from __future__ import annotations
 
@@ -6,173 +6,283 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Generic, TypeVar
 
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from audioguide.errors import suggest
 from audioguide.model.routine import BreathPattern, Length
 from audioguide.model.timeline import Phase
 from audioguide.schema.document import Document, read_document
+from audioguide.schema.form import Form, problem
 from audioguide.schema.validate import validate
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
-from audioguide.timeline.phrase_forms import Language
+
+MOST_TEXT = 200
+"""Characters of one text: these texts are said often, and some of them quickly."""
+
+T = TypeVar("T")
+
+
+def _needs(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
+    """A text to be spoken that has these placeholders, may have the optional ones, and has no others."""
+    known = (*needed, *optional)
+
+    def check(text: str) -> str:
+        if not any(map(str.isalpha, text)):
+            raise problem("no-words", "There is nothing to say here.", "Write at least one word.")
+        if len(text) > MOST_TEXT:
+            raise problem("too-long", f"This text is too long: at most {MOST_TEXT} characters.", "Shorten it.")
+        given = re.findall(r"\{(\w*)\}", text)
+        for word in given:
+            if word not in known:
+                hint = suggest(word, known) if known else "Take it out."
+                raise problem("unknown-placeholder", f"{{{word}}} stands for nothing here.", hint)
+        if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
+            raise problem("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
+        for word in needed:
+            if word not in given:
+                raise problem("invalid", f"{{{word}}} is missing in this text.", "Put it where it belongs.")
+        return " ".join(text.split())
+
+    return AfterValidator(check)
+
+
+def _three(words: tuple[str, ...]) -> tuple[str, ...]:
+    if len(words) != 3:
+        raise problem("invalid", f"A countdown of three has {len(words)} words here.", "Write three, two and one.")
+    return words
+
+
+def _code(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{3}", text):
+        raise problem("not-a-language", f"{text!r} is no code of ISO 639-2.", "Write three small letters, as eng.")
+    return text
+
+
+def _point(text: str) -> str:
+    if len(text) != 1:
+        raise problem("invalid", "The sign before decimals is a single one.", 'Write "." or ",".')
+    return text
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Text = Annotated[str, _needs()]
+Next = Annotated[str, _needs("next")]
+Seconds = Annotated[str, _needs("seconds")]
+One = Annotated[str, _needs(optional=("n",))]
+"""One of a unit, which may need no number: `eine Minute`."""
+
+Many = Annotated[str, _needs("n")]
+
+InTurn = Annotated[tuple[T, ...], BeforeValidator(_listed), Field(min_length=1)]
+"""One text, or several that are said in turn."""
+
+
+class Variants(Form, Generic[T]):
+    """What is said where there is room (`full`), and what is said where there is not."""
+
+    full: InTurn[T]
+    short: Text
+
+
+class PhaseTexts(Form, Generic[T]):
+    """Something for each phase of the breath."""
+
+    inhale: T = Field(alias="in")
+    hold: T
+    exhale: T = Field(alias="out")
+    rest: T
+
+    def of(self, phase: Phase) -> T:
+        """What there is for a phase."""
+        return {"in": self.inhale, "hold": self.hold, "out": self.exhale, "rest": self.rest}[phase]
+
+
+class BreathTexts(PhaseTexts[Variants[Text]]):
+    """The breath words."""
+
+    @model_validator(mode="after")
+    def _in_pairs(self) -> BreathTexts:
+        if len(self.inhale.full) != len(self.exhale.full):
+            reason = f"There are {len(self.inhale.full)} wordings for in, and {len(self.exhale.full)} for out."
+            raise problem("invalid", reason, "They are said in pairs: write as many for one as for the other.")
+        return self
+
+
+class BreathingTexts(PhaseTexts[Seconds]):
+    """A breathing exercise: how it is announced, phase by phase, and how it ends."""
+
+    name: InTurn[Text]
+    release: InTurn[Text]
+    next: Text
+    title: Annotated[str, _needs("pattern")]
+
+
+class DurationTexts(Form):
+    """A length of time; `{n}` is a number, in words or figures."""
+
+    second: One
+    seconds: Many
+    minute: One
+    minutes: Many
+    breath: One
+    breaths: Many
+    both: Annotated[str, _needs("minutes", "seconds")]
+
+
+class LanguageTexts(Form):
+    """A file of `voices/prompts/`: everything a session itself says, and a few words that `check` looks for."""
+
+    code: Annotated[str, AfterValidator(_code)]
+    begin: Text
+    ten: Text
+    countdown: Annotated[tuple[Text, ...], AfterValidator(_three)]
+    halfway: InTurn[Text]
+    release: InTurn[Text]
+    rest: Variants[Next]
+    last_rest: Variants[Text]
+    side: Annotated[str, _needs("pose", "side")]
+    plain: Annotated[str, _needs("pose")]
+    round: Annotated[str, _needs("round", "rounds")]
+    breath: BreathTexts
+    breathing: BreathingTexts
+    introduction: Text
+    nothing: Text
+    title_round: Annotated[str, _needs("pose", "round", "rounds")]
+    numbers: Annotated[tuple[Text, ...], Field(min_length=1)]
+    point: Annotated[str, AfterValidator(_point)] = "."
+    duration: DurationTexts
+    sides: tuple[InTurn[Text], ...] = ()
+    own_side: tuple[Annotated[str, _needs("side", optional=("word",))], ...] = ()
+    articles: tuple[Text, ...] = ()
+
 
 Wordings = tuple[str, ...]
-"""Wordings of one cue, the fullest first: where it does not fit, the next one is tried."""
+"""Several ways to say one thing, the fullest first: where one does not fit, the next is tried."""
 
 
 @dataclass(frozen=True)
 class Phrases:
-    """One language. Every method returns text ready to be spoken.
+    """What a session says in one language. Every method returns text that is ready to be spoken.
 
-    What people wait for with closed eyes ("begin", ten seconds, the countdown, names, counts) is always said alike.
-    Of the rest there are several wordings: they take turns from step to step, and in a step from hold to hold. The
-    turn follows from the step alone, so a chapter keeps its words whatever changes in those before it.
+    What people wait for with closed eyes ("begin", ten seconds, the countdown) is always said alike and is read from
+    `texts`. The rest has several variants, which take turns from step to step, and within a step from hold to hold.
+    The variant depends on the step alone (`turn`), so a chapter keeps its words whatever changes in earlier ones.
     """
 
-    data: Language
+    texts: LanguageTexts
     turn: int = 0
 
-    def at(self, step: int, nth: int = 0) -> Phrases:
-        """The words for the `nth` hold (from 0) of a step, all its sides and rounds counted.
+    def for_step(self, step: int, nth: int = 0) -> Phrases:
+        """The phrases for the `nth` hold (from 0) of a step, all its sides and rounds counted.
 
-        Within a step two wordings alternate, downwards: so of three wordings none is heard twice in a row, also where
-        the next step begins.
+        Within a step two variants alternate, the step's own and the one before it. So of three variants none is heard
+        twice in a row, also where the next step begins.
         """
         return replace(self, turn=step - nth % 2)
 
     @property
-    def code(self) -> str:
-        """The language by its code of ISO 639-2, as tags have it."""
-        return self.data.code
-
-    @property
-    def begin(self) -> str:
-        """What opens a hold."""
-        return self.data.begin
+    def halfway(self) -> str:
+        """Said at half of a hold."""
+        return self._choose(self.texts.halfway)
 
     @property
     def release(self) -> str:
-        """What follows the release chime where a pose has no words of its own."""
-        return self._choose(self.data.release)
-
-    @property
-    def nothing(self) -> str:
-        """What a placeholder for a pose says where there is none."""
-        return self.data.nothing
-
-    @property
-    def halfway(self) -> str:
-        """Said at half of a hold."""
-        return self._choose(self.data.halfway)
-
-    @property
-    def ten(self) -> str:
-        """Said ten seconds before the end of a hold."""
-        return self.data.ten
-
-    @property
-    def countdown(self) -> tuple[str, ...]:
-        """Said three, two and one seconds before the end."""
-        return self.data.countdown
-
-    @property
-    def introduction(self) -> str:
-        """The title of the first chapter."""
-        return self.data.introduction
+        """Follows the release chime where a pose has no words of its own."""
+        return self._choose(self.texts.release)
 
     def name(self, pose: str, side: str | None, round: int, rounds: int) -> str:
         """`Pigeon, left side. Round two of three.`"""
-        text = _sentence(fill_placeholders(self.data.side if side else self.data.plain, pose=pose, side=side or ""))
-        if rounds > 1:
-            text += " " + _sentence(
-                fill_placeholders(self.data.round, round=self.number(round), rounds=self.number(rounds))
-            )
-        return text
+        text = _sentence(fill_placeholders(self.texts.side if side else self.texts.plain, pose=pose, side=side or ""))
+        if rounds == 1:
+            return text
+        numbers = {"round": self.number(round), "rounds": self.number(rounds)}
+        return f"{text} {_sentence(fill_placeholders(self.texts.round, **numbers))}"
 
     def title(self, pose: str, round: int, rounds: int) -> str:
-        """A chapter's title."""
+        """The title of a pose's chapter: `Pigeon, round 2 of 3`."""
         if rounds == 1:
             return pose
-        return fill_placeholders(self.data.title_round, pose=pose, round=str(round), rounds=str(rounds))
+        return fill_placeholders(self.texts.title_round, pose=pose, round=str(round), rounds=str(rounds))
 
-    def breath(self, phase: Phase, own: str | None = None, further: int = 0) -> Wordings:
-        """The words of a phase of the breath; a moving pose has its own, which may be shortened to the session's.
+    def breath(self, phase: Phase, own: str | None = None, offset: int = 0) -> Wordings:
+        """The words for a phase: a moving pose's `own`, else the variant `offset` places further; then a short form.
 
-        `further` is the number of breaths led by the voice before this one, in the same hold. In and out go in pairs.
+        `offset` counts the voiced cycles before this one in the same hold. In and out go in pairs.
         """
-        forms = self.data.breath.of(phase)
-        return own or self._choose(forms.full, further), forms.short
+        variants = self.texts.breath.of(phase)
+        return own or self._choose(variants.full, offset), variants.short
 
     def rest(self, next: str | None) -> Wordings:
-        """What a rest announces."""
+        """The announcement of a rest; `next` is the pose or exercise after it."""
         if next is None:
-            forms = self.data.last_rest
-            return self._choose(forms.full), forms.short
-        going_on = self.data.rest
-        return _sentence(fill_placeholders(self._choose(going_on.full), next=next)), going_on.short
+            return self._choose(self.texts.last_rest.full), self.texts.last_rest.short
+        full = fill_placeholders(self._choose(self.texts.rest.full), next=next)
+        return _sentence(full), self.texts.rest.short
 
     def breathing(self, pattern: BreathPattern) -> str:
-        """How a breathing exercise is announced: `In for four. Out for six.`"""
-        parts = self.data.breathing
-        seconds: dict[Phase, float]
-        seconds = {"in": pattern.inhale, "hold": pattern.hold, "out": pattern.exhale, "rest": pattern.rest}
-        said = [
-            fill_placeholders(parts.of(phase), seconds=self.number(length))
-            for phase, length in seconds.items()
-            if length
-        ]
-        return " ".join([self._choose(parts.name), *map(_sentence, said)])
+        """The announcement of a breathing exercise: `We breathe together. In for four. Out for six.`"""
+        texts = self.texts.breathing
+        phases: tuple[tuple[str, float], ...] = (
+            (texts.inhale, pattern.inhale),
+            (texts.hold, pattern.hold),
+            (texts.exhale, pattern.exhale),
+            (texts.rest, pattern.rest),
+        )
+        said = [fill_placeholders(text, seconds=self.number(seconds)) for text, seconds in phases if seconds]
+        return " ".join([self._choose(texts.name), *map(_sentence, said)])
 
     def breathing_title(self, pattern: BreathPattern) -> str:
-        """The chapter of a breathing exercise."""
-        return fill_placeholders(self.data.breathing.title, pattern=str(pattern))
-
-    @property
-    def breathing_next(self) -> str:
-        """How a breathing exercise is named in words before it."""
-        return self.data.breathing.next
+        """The title of a breathing exercise's chapter."""
+        return fill_placeholders(self.texts.breathing.title, pattern=str(pattern))
 
     @property
     def breathing_release(self) -> str:
-        """What ends a breathing exercise."""
-        return self._choose(self.data.breathing.release)
+        """Ends a breathing exercise."""
+        return self._choose(self.texts.breathing.release)
 
     def count(self, number: int) -> str:
-        """The count of a rep."""
+        """The count of a rep: `Three.`"""
         return _sentence(self.number(number))
 
     def number(self, value: float) -> str:
         """A number in words where the language's table has it, else in digits."""
-        numbers = self.data.numbers
+        numbers = self.texts.numbers
         if value == int(value) and 1 <= value <= len(numbers):
             return numbers[int(value) - 1]
-        return f"{value:g}".replace(".", self.data.point)
+        return f"{value:g}".replace(".", self.texts.point)
 
     def duration(self, length: Length) -> str:
         """`thirty seconds`, `1 minute and 30 seconds`, `five breaths`.
 
-        Nobody says `73.42 seconds`: what is not whole is said to the nearest second, or five of them beyond a minute.
+        Nobody says `73.42 seconds`: from 10 s on a length is rounded to whole seconds, beyond a minute to 5 seconds.
         """
+        texts, seconds = self.texts.duration, length.amount
         if length.unit == "breaths":
-            return self._amount(length.amount, self.data.duration.breath, self.data.duration.breaths)
-        duration, seconds = self.data.duration, length.amount
+            return self._amount(seconds, texts.breath, texts.breaths)
         if seconds != int(seconds) and seconds >= 10:
             seconds = round(seconds) if seconds < 60 else 5 * round(seconds / 5)
         whole_minutes, rest = divmod(seconds, 60)
-        minutes = self._amount(whole_minutes, duration.minute, duration.minutes)
+        minutes = self._amount(whole_minutes, texts.minute, texts.minutes)
         if whole_minutes and not rest:
             return minutes
-        part = self._amount(rest, duration.second, duration.seconds)
-        return fill_placeholders(duration.both, minutes=minutes, seconds=part) if whole_minutes else part
+        part = self._amount(rest, texts.second, texts.seconds)
+        return fill_placeholders(texts.both, minutes=minutes, seconds=part) if whole_minutes else part
 
     def _amount(self, value: float, one: str, many: str) -> str:
         return fill_placeholders(one if value == 1 else many, n=self.number(value))
 
-    def _choose(self, wordings: Sequence[str], further: int = 0) -> str:
-        return wordings[(self.turn + further) % len(wordings)]
+    def _choose(self, variants: Sequence[str], offset: int = 0) -> str:
+        return variants[(self.turn + offset) % len(variants)]
 
 
 def fill_placeholders(template: str, **values: str) -> str:
-    """A text with each `{word}` replaced; a word that has no value here is left out."""
+    """A text with each `{word}` replaced; one without a value is left out."""
     return " ".join(re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], ""), template).split())
 
 
@@ -181,16 +291,16 @@ def _sentence(text: str) -> str:
 
 
 def find_phrases(language: str) -> Phrases:
-    """The words of a language; RequestError when there are none, or with all that is wrong with their file."""
+    """The phrases of a language; RequestError if there are none, RoutineError if their file is wrong."""
     return load_phrases(paths.prompts_file(language))
 
 
 @cache_by_file
 def load_phrases(path: Path) -> Phrases:
-    """The words in a file. RoutineError with all that is wrong with it."""
+    """The phrases in a file; RoutineError with everything that is wrong with it."""
     return parse_phrases(read_document(path))
 
 
 def parse_phrases(document: Document) -> Phrases:
-    """The words in a document of a language. RoutineError with all that is wrong with it."""
-    return Phrases(validate(document, Language))
+    """The phrases in a document; RoutineError with everything that is wrong with it."""
+    return Phrases(validate(document, LanguageTexts))

@@ -1,4 +1,4 @@
-"""What is said inside a hold, and what gives way when it does not fit."""
+"""What is said inside a hold, and what gives way when it does not fit. Frames are counted from the hold's start."""
 
 from __future__ import annotations
 
@@ -13,30 +13,29 @@ from audioguide.timeline.phrases import Phrases, Wordings
 from audioguide.units import to_frames
 
 Measure = Callable[[Utterance], int]
-"""The length in frames of an utterance's clip."""
+"""The length of an utterance's clip in frames."""
 
 GAP = to_frames(0.25)
-"""The least silence between two spoken clips."""
+"""The least silence between two clips."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that would be said at `start` (frames from the hold's start), in the first of its forms that fits.
+    """A prompt that would begin at `start`, in the first of its wordings that takes at most `room` frames.
 
-    `room` is the most frames it may take: a breath word keeps within its phase. What is said `once` is not said again
-    where the hold has become longer since.
+    One with `once` is not said again when a longer hold would have it a second time.
     """
 
     role: Role
     start: int
-    forms: Wordings
+    wordings: Wordings
     room: int
     once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """What is said, from `start` for `frames` frames."""
+class PlacedPrompt:
+    """A text that is said from `start` on for `frames` frames."""
 
     role: Role
     start: int
@@ -50,76 +49,77 @@ class Placed:
 
 
 def place_candidates(
-    candidates: Iterable[Candidate], measure: Measure, said: Sequence[Placed] = (), since: int = 0
-) -> list[Placed]:
-    """The candidates that can be said, by start. Earlier ones win, nothing moves, `GAP` is kept between any two.
+    candidates: Iterable[Candidate], measure: Measure, said: Sequence[PlacedPrompt] = (), change: int = 0
+) -> list[PlacedPrompt]:
+    """The candidates that can be said, sorted by start. Earlier ones win, nothing moves, `GAP` separates any two.
 
-    Of a hold that is heard already, what was `said` (by start) before the frame `since` stays, and only what comes
-    after it is placed.
+    In a hold that is being played, what was `said` (sorted) before the frame `change` stays, and the rest follows it.
     """
-    placed, wanted = list(said), list(candidates)
-    regular = {(candidate.start, form) for candidate in wanted if not candidate.once for form in candidate.forms}
-    before = {(item.role, item.text) for item in said if (item.start, item.text) not in regular}
-    for candidate in wanted:
-        again = candidate.once and any((candidate.role, form) in before for form in candidate.forms)
-        if candidate.start < since or again:
+    placed, candidates = list(said), list(candidates)
+    regular = {(candidate.start, text) for candidate in candidates if not candidate.once for text in candidate.wordings}
+    said_once = {(prompt.role, prompt.text) for prompt in said if (prompt.start, prompt.text) not in regular}
+    for candidate in candidates:
+        repeats = candidate.once and any((candidate.role, text) in said_once for text in candidate.wordings)
+        if candidate.start < change or repeats:
             continue
-        lengths = ((text, measure(Utterance(text, candidate.role))) for text in candidate.forms)
-        text, length = next((form for form in lengths if form[1] <= candidate.room), ("", 0))
-        index = bisect_left(placed, candidate.start, key=lambda item: item.start)
+        lengths = ((text, measure(Utterance(text, candidate.role))) for text in candidate.wordings)
+        text, length = next((wording for wording in lengths if wording[1] <= candidate.room), ("", 0))
+        index = bisect_left(placed, candidate.start, key=lambda prompt: prompt.start)
         clear = index == 0 or placed[index - 1].end + GAP <= candidate.start
         if text and clear and (index == len(placed) or candidate.start + length + GAP <= placed[index].start):
-            placed.insert(index, Placed(candidate.role, candidate.start, length, text))
+            placed.insert(index, PlacedPrompt(candidate.role, candidate.start, length, text))
     return placed
 
 
 def list_candidates(
-    hold: int, words: Phrases, breaths: Iterable[Breath], own: Iterable[Prompt] = (), *, kept: bool = False
+    hold: int, phrases: Phrases, breaths: Iterable[Breath], own: Iterable[Prompt] = (), *, open_ended: bool = False
 ) -> Iterator[Candidate]:
-    """All that would be said in a still hold of `hold` frames; what stands later gives way to what stands earlier.
+    """Every prompt of a still hold of `hold` frames; later ones give way to earlier ones.
 
-    In one that is `kept` going nothing is said that counts from its end.
+    In an `open_ended` hold nothing is said that depends on its end.
     """
     for prompt in own:
         half = prompt.at == "half"
-        if not (kept and (half or (isinstance(prompt.at, float | int) and prompt.at < 0))):
-            for start in find_prompt_starts(prompt, hold):
-                yield Candidate("prompt", start, (prompt.say,), hold - start, once=half)
-    if not kept:
-        yield from _ending(hold, words)
-    yield from list_breath_words(breaths, words)
+        from_end = half or (isinstance(prompt.at, float | int) and prompt.at < 0)
+        for start in () if open_ended and from_end else find_prompt_starts(prompt, hold):
+            yield Candidate("prompt", start, (prompt.say,), hold - start, once=half)
+    if not open_ended:
+        yield from _list_time_left(hold, phrases)
+    yield from list_breath_words(breaths, phrases)
 
 
-def _ending(hold: int, words: Phrases) -> Iterator[Candidate]:
-    """What tells how much is left."""
+def _list_time_left(hold: int, phrases: Phrases) -> Iterator[Candidate]:
+    """The countdown, "ten seconds" and "halfway", if the hold is long enough for them."""
     if hold >= to_frames(10):
-        for left, text in zip((3, 2, 1), words.countdown, strict=True):
+        for left, text in zip((3, 2, 1), phrases.texts.countdown, strict=True):
             yield Candidate("countdown", hold - to_frames(left), (text,), to_frames(left))
     if hold >= to_frames(30):
-        yield Candidate("ten", hold - to_frames(10), (words.ten,), to_frames(10))
+        yield Candidate("ten", hold - to_frames(10), (phrases.texts.ten,), to_frames(10))
     if hold >= to_frames(20):
-        yield Candidate("halfway", hold // 2, (words.halfway,), hold - hold // 2, once=True)
+        yield Candidate("halfway", hold // 2, (phrases.halfway,), hold - hold // 2, once=True)
 
 
 def list_breath_words(
-    breaths: Iterable[Breath], words: Phrases, own: dict[str, str] | None = None
+    breaths: Iterable[Breath], phrases: Phrases, own: dict[str, str] | None = None
 ) -> Iterator[Candidate]:
-    """The words of the voiced phases. Each leaves `GAP` before the next phase, if that has a word of its own."""
-    phases, led = list(breaths), -1
+    """The words of the voiced breaths; `own` are a moving pose's, by phase.
+
+    Each ends `GAP` before the next phase if that is voiced, too.
+    """
+    phases, cycle = list(breaths), -1
     for breath, following in zip_longest(phases, phases[1:]):
         if breath.voiced:
-            led += breath.phase == "in"
-            forms = words.breath(breath.phase, (own or {}).get(breath.phase), led)
-            yield Candidate(
-                "breath", breath.start, forms, breath.frames - (GAP if following and following.voiced else 0)
-            )
+            cycle += breath.phase == "in"
+            wordings = phrases.breath(breath.phase, (own or {}).get(breath.phase), cycle)
+            gap = GAP if following and following.voiced else 0
+            yield Candidate("breath", breath.start, wordings, breath.frames - gap)
 
 
 def find_prompt_starts(prompt: Prompt, hold: int) -> Iterator[int]:
-    """When a person's own words are due in a hold, in frames from its start."""
+    """When a routine's own prompt is due in a hold of `hold` frames."""
     if prompt.every:
-        step = to_frames(prompt.every)
-        yield from range(step, hold, max(step, 1))
+        interval = to_frames(prompt.every)
+        yield from range(interval, hold, max(interval, 1))
     elif prompt.at == "half":
         yield hold // 2
     elif isinstance(prompt.at, float | int):

@@ -16,7 +16,7 @@ from audioguide.cli.save_edits import offer_to_keep
 from audioguide.model.options import Options
 from audioguide.model.routine import Length
 from audioguide.session.preset import resolve
-from audioguide.timeline.edit_summary import EditedHold
+from audioguide.timeline.edits import EditedHold
 
 SHORT = "title: Short\nsteps:\n  - say: Hello.\n  - {pose: {name: Rest pose, hold: 5s}}\n"
 
@@ -402,7 +402,7 @@ def test_hints_can_be_pasted(call, write, capsys):
     assert shlex.split(err.split("`")[1])[:3] == ["audioguide", "import", "it's mine.mp3"]
     pose = "title: Two\nsteps: [{pose: {name: Child's pose, hold: 30s}}]\n"
     routine = resolve(write(pose, "two.yaml"), Options())
-    offer_to_keep(routine, [EditedHold(1, None, "Child's pose", Length(30), Length(35))], None, ask=False)
+    offer_to_keep(routine, [EditedHold(1, "Child's pose", Length(30), Length(35))], None, ask=False)
     hint = capsys.readouterr().err.partition("give ")[2].partition(" --save")[0]
     assert shlex.split(hint) == ["--hold", "Child's pose=35s"]
     assert call("show", "two.yaml", *shlex.split(hint))[0] == 0

@@ -15,7 +15,7 @@ from audioguide.routine.load import load
 from audioguide.session.stream import MARGIN, SessionStream
 from audioguide.sound import limiter
 from audioguide.timeline.compiler import Compiler
-from audioguide.timeline.edit_summary import to_options
+from audioguide.timeline.edits import to_options
 from audioguide.timeline.phrases import find_phrases
 from audioguide.units import to_frames
 
@@ -125,8 +125,8 @@ def test_presses_add_up_and_both_sides_get_the_same(live):
     assert messages == [
         "Bird, left: 30 s",
         "Bird, left: 35 s",
-        "Bird, left: 40 s, its limit (= goes on)",
-        "Bird, left: 40 s, its limit (= goes on)",
+        "Bird, left: 40 s, its limit (= keeps it going)",
+        "Bird, left: 40 s, its limit (= keeps it going)",
     ]
     assert lengths(made(live)) == [40, 40, 20, 20, 24, 20]
     assert live.take.frames - take.frames == pytest.approx(2 * to_frames(15), abs=1152)
@@ -196,7 +196,7 @@ def test_what_was_told_and_came_too_late_is_told(live, told, number):
     until(live, lambda: not live._wishes)
     assert live.take is before
     until(live, lambda: told)
-    assert told == ["That came too late: the hold is over, and stays as it was."]
+    assert told == ["Too late: that hold is over, and stays as it was."]
 
 
 def test_of_two_the_one_that_came_too_late_is_told(live, told):
@@ -212,7 +212,7 @@ def test_of_two_the_one_that_came_too_late_is_told(live, told):
     pressed.set()
     until(live, lambda: told)
     assert lengths(made(live)) == [25, 30, 20, 20, 24, 20]
-    assert told == ["That came too late: the hold is over, and stays as it was."]
+    assert told == ["Too late: that hold is over, and stays as it was."]
 
 
 def test_a_change_that_a_jump_overtook_is_no_change_of_what_is_heard_there(live, told):

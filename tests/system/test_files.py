@@ -85,7 +85,12 @@ EDITS = {
         lambda: find_background("hum").data,
     ),
     "voices/spoken/nl.yaml": (SHIPPED / "voices/spoken/en.yaml", "slash: ", "slash: o", lambda: shorthand("nl").form),
-    "voices/prompts/nl.yaml": (SHIPPED / "voices/prompts/en.yaml", "ten: ", "ten: o", lambda: find_phrases("nl").ten),
+    "voices/prompts/nl.yaml": (
+        SHIPPED / "voices/prompts/en.yaml",
+        "ten: ",
+        "ten: o",
+        lambda: find_phrases("nl").texts.ten,
+    ),
     "voices/prompts/nn.yaml": (
         SHIPPED / "voices/prompts/en.yaml",
         "[left",

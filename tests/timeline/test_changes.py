@@ -14,7 +14,7 @@ from audioguide.model.timeline import Timeline
 from audioguide.routine.load import load
 from audioguide.timeline.compiler import SESSION_START, Compiler, compile, compile_sections
 from audioguide.timeline.edit_hold import FADE, EditTime, apply_edit
-from audioguide.timeline.edits import NO_EDITS, played_cues
+from audioguide.timeline.edits import NO_EDITS, PlayedCues
 from audioguide.timeline.phrases import find_phrases
 from audioguide.units import MP3_FRAME, RATE, to_frames
 
@@ -54,7 +54,9 @@ class Version:
         )
         if changes == self.changes:
             return replace(self, message=message)
-        anew = going_on(self.compiler, self.points[index], changes, played_cues(self.sections[index], since))
+        anew = going_on(
+            self.compiler, self.points[index], changes, PlayedCues.from_section(self.sections[index], since)
+        )
         return Version(
             self.compiler,
             (*self.points[:index], *anew.points),
@@ -68,7 +70,7 @@ def going_on(compiler, point, changes=NO_EDITS, before=None):
     points, made = [], []
     while point:
         points.append(point)
-        section, point = compiler.section(point, changes, *([before] if before else []))
+        section, point = compiler.compile_section(point, changes, *([before] if before else []))
         made.append(section)
         before = None
     return Version(compiler, tuple(points), tuple(made), changes)
@@ -147,7 +149,7 @@ def test_reps_breaths_and_rests(one):
     assert one.wish("longer", squat.start + to_frames(7)).message == "Squat: 5 reps"
     assert [hold.asked for hold in one.wish("longer", squat.start).holds(2)] == [25, 25]
     ended = one.wish("shorter", squat.start + to_frames(17))
-    assert (ended.message, [hold.asked for hold in ended.holds(2)]) == ("Squat: 4 reps, the least", [20, 15])
+    assert (ended.message, [hold.asked for hold in ended.holds(2)]) == ("Squat: 4 reps, its shortest", [20, 15])
     assert one.wish("shorter", breathing.start + to_frames(1)).message == "Breathing 4-4: 2 breaths"
     rests = [cue for cue in one.cues if cue.kind == "rest"]
     assert [one.wish("longer", rest.start + to_frames(2)).message for rest in rests] == ["Rest: 15 s", "Rest: 25 s"]

@@ -19,8 +19,7 @@ from audioguide.routine.customise import customise
 from audioguide.routine.load import load
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile, compile_sections
-from audioguide.timeline.phrase_forms import Language
-from audioguide.timeline.phrases import Phrases, find_phrases
+from audioguide.timeline.phrases import LanguageTexts, Phrases, find_phrases
 from audioguide.units import MP3_FRAME, RATE, to_frames
 
 WORDS = find_phrases("en")
@@ -34,7 +33,7 @@ def first_wordings(data, key=""):
     return data[:1] if key in ("halfway", "release", "full", "name") else data
 
 
-PLAIN = Phrases(Language.model_validate(first_wordings(WORDS.data.model_dump(by_alias=True))))
+PLAIN = Phrases(LanguageTexts.model_validate(first_wordings(WORDS.texts.model_dump(by_alias=True))))
 
 
 def compiled(text, write, voice=VOICE, **options):

@@ -47,7 +47,7 @@ def test_every_language_has_all_keys_with_the_same_placeholders(language):
 
 @every_language
 def test_what_drones_has_several_wordings(language):
-    data = find_phrases(language).data
+    data = find_phrases(language).texts
     assert len(set(data.halfway)) == len(data.halfway) >= 4
     assert len(set(data.release)) == len(data.release) >= 4
     assert len(set(data.breath.inhale.full)) == len(set(data.breath.exhale.full)) >= 3
@@ -65,9 +65,9 @@ def test_words_of_a_hold_fit_their_moments_even_in_a_slow_voice(language, pace):
     def length(text, role):
         return FakeVoice(pace).measure(Utterance(text, role))
 
-    assert all(length(text, "countdown") <= to_frames(1) - gap for text in known.countdown)
-    assert length(known.ten, "ten") <= to_frames(7) - gap
-    for form in (known.data.breath.of(phase) for phase in ("in", "hold", "out", "rest")):
+    assert all(length(text, "countdown") <= to_frames(1) - gap for text in known.texts.countdown)
+    assert length(known.texts.ten, "ten") <= to_frames(7) - gap
+    for form in (known.texts.breath.of(phase) for phase in ("in", "hold", "out", "rest")):
         assert all(length(text, "breath") <= to_frames(4) - gap for text in form.full)
         assert length(form.short, "breath") <= to_frames(2) - gap
         assert len(form.short) <= min(map(len, form.full))
@@ -75,7 +75,7 @@ def test_words_of_a_hold_fit_their_moments_even_in_a_slow_voice(language, pace):
 
 @every_language
 def test_texts_are_sentences(language):
-    data = find_phrases(language).data
+    data = find_phrases(language).texts
     said = [data.begin, data.ten, *data.countdown, *data.halfway, *data.release, *data.rest.full, data.rest.short]
     said += [*data.last_rest.full, data.last_rest.short, *data.breathing.name, *data.breathing.release]
     said += [text for phase in ("in", "hold", "out", "rest") for text in data.breath.of(phase).full]
@@ -86,8 +86,8 @@ def test_texts_are_sentences(language):
 
 def test_a_language_of_a_persons_own(own_prompts):
     (own_prompts / "xx.yaml").write_text(ENGLISH.replace("begin: Begin.", "begin: Ek."), "utf-8")
-    assert find_phrases("xx").begin == "Ek."
-    assert find_phrases("xx").ten == "Ten seconds."
+    assert find_phrases("xx").texts.begin == "Ek."
+    assert find_phrases("xx").texts.ten == "Ten seconds."
     with pytest.raises(RequestError, match="There are no prompts in the language 'yy'"):
         find_phrases("yy")
 
