@@ -14,10 +14,9 @@ from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model import holds
 from audioguide.model.routine import Routine
 from audioguide.routine.importers import ENDINGS
-from audioguide.routine.routine_form import RoutineForm
+from audioguide.routine.routine_form import STEP_KINDS, RoutineForm
 from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, file_of
 from audioguide.schema.document import Document, Keys, read_document
-from audioguide.schema.form import STEP_KINDS
 from audioguide.schema.validate import locate, problem_of
 from audioguide.system import paths
 from audioguide.system.paths import display_path, is_file

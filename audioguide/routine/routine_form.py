@@ -4,39 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import (
-    Discriminator,
-    Field,
-    Tag,
-    model_validator,
-)
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from audioguide.model import notation
+from audioguide.errors import suggest
 from audioguide.model.routine import Chime, During, Level, Position
 from audioguide.schema.form import (
-    _TIME,
-    _TIMES,
-    At,
     Count,
     Duration,
     Form,
     Hold,
     Id,
+    Interval,
+    Moment,
     Name,
     Pattern,
     Pause,
     Phrase,
-    Span,
+    Range,
     Spoken,
     Tempo,
-    _as,
-    _read,
     problem,
 )
 
-Interval = Annotated[
-    float, _read("not-a-duration", notation.parse_interval, _TIMES), _as(_TIME, "20s", "1:30", number=True)
-]
+STEP_KINDS = ("pose", "say", "rest", "breathe", "repeat", "include")
 
 
 class LevelsForm(Form):
@@ -60,7 +50,7 @@ class PromptForm(Form):
     """A person's own words at a moment of the hold."""
 
     say: Phrase
-    at: At | None = None
+    at: Moment | None = None
     every: Interval | None = None
 
     @model_validator(mode="after")
@@ -87,7 +77,7 @@ class PoseForm(Form):
     sanskrit: str | None = None
     instructions: SpokenLevels | None = None
     hold: Hold | None = None
-    limits: Span | None = None
+    limits: Range | None = None
     sides: Annotated[list[Name], Field(min_length=1, max_length=8)] | None = None
     position: Position | None = None
     settle: Pause | None = None
@@ -217,10 +207,18 @@ class IncludeStepForm(Settings):
     include: Name
 
 
-def _kind(value: object) -> str | None:
+def _step_kind(value: object) -> str | None:
     keys = value if isinstance(value, dict) else {}
     # `rest` is also a setting of a pose step, so it decides last.
-    return next((f"@{kind}" for kind in ("pose", "say", "breathe", "repeat", "include", "rest") if kind in keys), None)
+    return next((f"@{kind}" for kind in sorted(STEP_KINDS, key="rest".__eq__) if kind in keys), None)
+
+
+def _require_kind(value: object) -> object:
+    if _step_kind(value) is None:
+        near = (suggest(key, STEP_KINDS) for key in (value if isinstance(value, dict) else {}))
+        fix = next((hint for hint in near if hint.startswith("Did")), "Begin it as `- pose:` or `- say:`.")
+        raise problem("unknown-step", f"A step is one of {', '.join(STEP_KINDS)}; this is none of them.", fix)
+    return value
 
 
 StepForm = Annotated[
@@ -230,7 +228,8 @@ StepForm = Annotated[
     | Annotated[BreatheStepForm, Tag("@breathe")]
     | Annotated[RepeatStepForm, Tag("@repeat")]
     | Annotated[IncludeStepForm, Tag("@include")],
-    Discriminator(_kind),
+    Discriminator(_step_kind),
+    BeforeValidator(_require_kind),
 ]
 StepFormClass = PoseStepForm | SayStepForm | RestStepForm | BreatheStepForm | RepeatStepForm | IncludeStepForm
 

@@ -1,4 +1,4 @@
-"""A document against its form: the form, or every problem at once, each at the place where it is written."""
+"""Reads a document as a form: gives the form, or every problem at once, each at the place where it is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from audioguide.errors import Code, Problem, RoutineError, suggest
 from audioguide.schema.document import Document, Keys, Record
-from audioguide.schema.form import STEP_KINDS, Form
+from audioguide.schema.form import Form
 
 F = TypeVar("F", bound=Form | Record)
 
@@ -35,8 +35,8 @@ def validate(document: Document, form: type[F]) -> F:
         raise RoutineError(problem_of(document, detail, form) for detail in found) from None
 
 
-def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any]]:
-    """Where in a document something is wrong, and the form that is read there.
+def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any], list[str]]:
+    """Where in a document something is wrong, the form that is read there, and the kinds that it is one of.
 
     pydantic's location also names the member of each union that a value was read as ("@say"), and says of a key that
     it is one ("[key]"). A document may have keys of these names: so they count as pydantic's only where it puts them.
@@ -45,21 +45,23 @@ def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any]]:
     if location[-1:] == ("[key]",) and location[-2:-1] == (detail["input"],):
         location = location[:-1]
     members: list[type[Any]] = []
-    names: set[str] = set()
+    tags: list[str] = []
+    kinds: list[str] = []
     for part in location:
-        if part in names:
+        if part in tags:
+            kinds = [tag.removeprefix("@") for tag in tags]
+            kind = str(part).removeprefix("@")
+            named = (member for member in members if kind in member.model_fields)
             # Required: `rest` is also a setting of a pose step.
-            kind = str(part)[1:]
-            named_by = (one for one in members if kind in one.model_fields)
-            form = next((one for one in named_by if one.model_fields[kind].is_required()), form)
-            names.clear()
+            form = next((member for member in named if member.model_fields[kind].is_required()), form)
+            tags = []
             continue
         path.append(part)
         if isinstance(part, str):
             annotation = _fields(form).get(part)
-            members, names = list(_forms(annotation)), set(_member_names(annotation))
+            members, tags = list(_find_forms(annotation)), list(_find_tags(annotation))
             form = members[0] if members else form
-    return tuple(path), form
+    return tuple(path), form, kinds
 
 
 def _fields(form: type[Any]) -> dict[str, Any]:
@@ -70,46 +72,50 @@ def _fields(form: type[Any]) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in fields(form)}
 
 
-def _forms(annotation: Any) -> Iterator[type[Any]]:
+def _find_forms(annotation: Any) -> Iterator[type[Any]]:
     if isinstance(annotation, type) and (issubclass(annotation, Form | Record)):
         yield annotation
     for inner in get_args(annotation):
-        yield from _forms(inner)
+        yield from _find_forms(inner)
 
 
-def _member_names(annotation: Any) -> Iterator[str]:
+def _find_tags(annotation: Any) -> Iterator[str]:
     """What the members of the unions in an annotation are called."""
     if isinstance(annotation, Tag):
         yield annotation.tag
     for inner in get_args(annotation):
-        yield from _member_names(inner)
+        yield from _find_tags(inner)
 
 
 def problem_of(document: Document, detail: ErrorDetails, form: type[Any]) -> Problem:
     """What pydantic found wrong, as a problem at its place in the document."""
-    path, read_as = locate(detail, form)
-    place = document.place(path)
+    path, read_as, kinds = locate(detail, form)
     match detail["type"]:
         case "extra_forbidden" | "unexpected_keyword_argument":
-            return Problem(document.keys.get(path) or place, *_unknown(document, path, read_as))
+            place = document.keys.get(path) or document.place(path)
+            return Problem(place, *_describe_unknown_key(document.value(path[:-1]), path, read_as, kinds))
         case "missing":
-            word = _word(str(path[-1]))
-            return Problem(
-                document.place(path[:-1]), "missing-key", f"{word!r} is missing here.", f"Add {word}: to it."
-            )
-        case "union_tag_not_found":
-            given = document.value(path)
-            keys = list(given) if isinstance(given, dict) else []
-            hints = [hint for word in keys if (hint := suggest(word, STEP_KINDS)).startswith("Did")]
-            message = f"A step is one of {', '.join(STEP_KINDS)}; this is none of them."
-            return Problem(place, "unknown-step", message, hints[0] if hints else "Begin it as `- pose:` or `- say:`.")
-    return Problem(place, *_wrong(path, detail))
+            key = {"inhale": "in", "exhale": "out"}.get(str(path[-1]), path[-1])  # pydantic names the fields
+            place = document.place(path[:-1])
+            return Problem(place, "missing-key", f"{key!r} is missing here.", f"Add {key}: to it.")
+    return Problem(document.place(path), *_describe_wrong_value(path, detail))
 
 
-def _wrong(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
+def _describe_unknown_key(owner: Any, path: Keys, form: type[Any], kinds: list[str]) -> tuple[Code, str, str]:
+    key = str(path[-1])
+    written = [kind for kind in kinds if kind in owner]
+    if key in written and len(written) > 1 and isinstance(path[-2], int):
+        return "mixed-step", f"One step cannot be both {written[0]!r} and {key!r}.", "Give each a dash of its own."
+    hint = suggest(key, _fields(form)) or "Take it out, or see the README's keys."
+    return "unknown-key", f"There is no key {key!r} here.", hint
+
+
+def _describe_wrong_value(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
     """Code, reason and fix for a value that is not what its key takes."""
     key = str(path[-1]) if path else ""
-    where, given, context = _where(path), _shown(detail["input"]), detail.get("ctx", {})
+    named = [part for part in path if isinstance(part, str)]
+    where = repr(named[-1]) if named else "This file"
+    given, context = _describe_value(detail["input"]), detail.get("ctx", {})
     if "fix" in context:  # raised by a validator of ours
         return cast(Code, detail["type"]), context["reason"], context["fix"]
     match detail["type"]:
@@ -143,26 +149,7 @@ def _wrong(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
     return "invalid", f"{where}: {detail['msg']}.", "See `audioguide schema` for what belongs here."
 
 
-def _unknown(document: Document, path: Keys, form: type[Any]) -> tuple[Code, str, str]:
-    owner = document.value(path[:-1])
-    key = str(path[-1])
-    kinds = [kind for kind in STEP_KINDS if kind in owner]
-    if key in kinds and len(kinds) > 1 and len(path) > 1 and isinstance(path[-2], int):
-        return "mixed-step", f"One step cannot be both {kinds[0]!r} and {key!r}.", "Give each a dash of its own."
-    hint = suggest(key, _fields(form)) or "Take it out, or see the README's keys."
-    return "unknown-key", f"There is no key {key!r} here.", hint
-
-
-def _word(key: str) -> str:
-    return {"inhale": "in", "exhale": "out"}.get(key, key)
-
-
-def _where(path: Keys) -> str:
-    words = [str(part) for part in path if isinstance(part, str)]
-    return repr(words[-1]) if words else "This file"
-
-
-def _shown(value: object) -> str:
+def _describe_value(value: object) -> str:
     match value:
         case None:
             return "nothing"

@@ -24,7 +24,7 @@ TEXT = "tag:yaml.org,2002:str"
 
 def to_yaml(data: Any) -> str:
     """YAML 1.2 that reads back as the same data."""
-    text: str = yaml.dump(_formed(data), None, _Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    text: str = yaml.dump(_choose_styles(data), None, _Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
     return text
 
 
@@ -58,12 +58,12 @@ _Dumper.add_representer(_Row, lambda dumper, row: dumper.represent_sequence("tag
 _Dumper.add_representer(_Folded, lambda dumper, text: dumper.represent_scalar(TEXT, text, ">"))
 
 
-def _formed(value: Any, key: str = "") -> Any:
+def _choose_styles(value: Any, key: str = "") -> Any:
     match value:
         case Mapping():
-            return {key: _formed(item, key) for key, item in value.items()}
+            return {key: _choose_styles(item, key) for key, item in value.items()}
         case list():
-            return [_formed(item) for item in value] if key in BLOCKS else _Row(value)
+            return [_choose_styles(item) for item in value] if key in BLOCKS else _Row(value)
         case str() if len(value) > WIDTH - 20 and " " in value and not RARE_BREAKS.search(value):
             return _Folded(value)
     return value

@@ -106,5 +106,7 @@ ODD_TEXTS = st.sampled_from(
         max_leaves=10,
     )
 )
+@example({"a\x85b": "c\u2028d" + " long" * 30})
+@example(["\x85", "a\u2029b"])
 def test_what_is_written_is_read_back(value):
     assert data(to_yaml({"a": value})) == {"a": value}

@@ -5,8 +5,8 @@ import pytest
 from audioguide.cli.commands.edit import template
 from audioguide.routine.json_schema import SCHEMA_FILE
 from audioguide.routine.load import load
+from audioguide.routine.routine_form import STEP_KINDS
 from audioguide.schema.document import parse_document
-from audioguide.schema.form import STEP_KINDS
 from audioguide.session.check import check
 
 
