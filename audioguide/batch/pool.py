@@ -1,4 +1,4 @@
-"""Jobs on this machine: processes that live as long as the plan does, each with one job at a time."""
+"""Jobs on this machine: a pool of worker processes that live as long as the plan, each with one job at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -18,38 +17,30 @@ from audioguide.batch.job import Job, JobResult, run_job
 from audioguide.system.process import cores, share_one_heap, trim_memory
 from audioguide.version import __version__
 
-_DIED = "The process that made it was ended from outside, twice."
 
+def run_local(jobs: Sequence[Job], processes: int | None = None) -> Generator[JobResult, None, None]:
+    """The results of jobs as they come, from `processes` workers at a time: by default, one for each core.
 
-def run_local(jobs: Sequence[Job], at_a_time: int | None = None) -> Generator[JobResult, None, None]:
-    """The results of jobs as they come, `at_a_time` processes side by side, as many as there are cores without it.
-
-    A process that dies takes its job with it: it is done once more, alone, so that no other one is taken for the
-    culprit. The processes are ended with this generator.
+    When a worker dies, the jobs that were running are run again, one after the other, so that only the one that kills
+    its worker fails. The workers end with this generator.
     """
-    processes = at_a_time or cores()
-    doubtful: list[Job] = []
-    yield from _round(jobs, processes, doubtful)
-    for job in doubtful:
-        lost: list[Job] = []
-        yield from _round([job], 1, lost)
-        if lost:
-            yield JobResult(job, "failed", error=_DIED)
+    for job in (yield from _run_jobs(jobs, processes or cores())):
+        if (yield from _run_jobs([job], 1)):
+            yield JobResult(job, "failed", error="The worker process was killed twice.")
 
 
-def _round(jobs: Sequence[Job], processes: int, lost: list[Job]) -> Iterator[JobResult]:
-    """All jobs once; those whose process died, or that were done beside one that did, are `lost`."""
-    waiting = deque(jobs)
+def _run_jobs(jobs: Sequence[Job], processes: int) -> Generator[JobResult, None, list[Job]]:
+    """Run each job once; returns those that were running when a worker died."""
+    waiting, lost = deque(jobs), list[Job]()
     while waiting:
-        pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin, (os.getpid(),))
+        pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _start_worker)
         running: dict[Future[dict[str, Any]], Job] = {}
-        workers = max(1, cores() // processes)
         try:
             while waiting or running:
                 while waiting and len(running) < processes:
                     job = waiting.popleft()
-                    with _undisturbed():  # a process begins here
-                        running[pool.submit(_make, job.to_dict(), workers)] = job
+                    with _block_ctrl_c():  # a process may be started here
+                        running[pool.submit(_run_in_worker, job.to_dict(), max(1, cores() // processes))] = job
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     job = running.pop(future)
@@ -57,18 +48,13 @@ def _round(jobs: Sequence[Job], processes: int, lost: list[Job]) -> Iterator[Job
         except BrokenProcessPool:
             lost += [job, *running.values()]
         finally:
-            _end(pool)
-
-
-def _make(facts: dict[str, Any], workers: int) -> dict[str, Any]:
-    made = run_job(facts, workers, __version__)
-    trim_memory()
-    return made
+            _end_workers(pool)
+    return lost
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """What is started here takes no notice of Ctrl-C, from its first moment on; we do, a moment later."""
+def _block_ctrl_c() -> Iterator[None]:
+    """Make processes that are started here ignore Ctrl-C from their first moment; this one gets it a moment later."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -79,21 +65,27 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(parent: int) -> None:
-    """A process begins: it leaves Ctrl-C to whoever started it, and ends when that is gone."""
+def _end_workers(pool: ProcessPoolExecutor) -> None:
+    """End the workers in the middle of their jobs: a file gets its name only when it is whole."""
+    for process in list((pool._processes or {}).values()):
+        process.terminate()
+    pool.shutdown(wait=True, cancel_futures=True)  # and release its semaphores
+
+
+def _start_worker() -> None:
+    """Prepare a worker: Ctrl-C is left to the parent process, and the worker ends with that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     share_one_heap()
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1.0)
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
     os._exit(1)
 
 
-def _end(pool: ProcessPoolExecutor) -> None:
-    """End the processes now, whatever they are doing: a file that is half written never has its name."""
-    for process in list((pool._processes or {}).values()):
-        process.terminate()
-    pool.shutdown(wait=True, cancel_futures=True)  # its semaphores are to be gone before we are
+def _run_in_worker(job: dict[str, Any], threads: int) -> dict[str, Any]:
+    fields = run_job(job, threads, __version__)
+    trim_memory()
+    return fields

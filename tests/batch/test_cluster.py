@@ -94,7 +94,7 @@ def test_a_scheduler_that_is_not_there(plans: Plans) -> None:
 def test_addresses_that_are_none(plans: Plans, capsys: pytest.CaptureFixture[str], address: str) -> None:
     assert run(["batch", str(plans.sessions()), "-o", str(plans.out), "--scheduler", address]) == 2
     (sentence,) = capsys.readouterr().err.splitlines()
-    assert sentence == f"{address!r} is no address of a scheduler. Write it as tcp://10.0.0.5:8786."
+    assert sentence == f"{address!r} is not the address of a scheduler. Write it as tcp://10.0.0.5:8786."
 
 
 @pytest.mark.slow
@@ -108,7 +108,9 @@ def test_a_scheduler_that_ends_in_the_middle(plans: Plans, cluster: Cluster, exp
     code, out, err = command.end()
     assert time.monotonic() - begun < 15
     assert code == 1
-    assert err == (f"The scheduler at {cluster.address} is gone. What is done stays: start it, and run this again.\n")
+    assert err == (
+        f"The scheduler at {cluster.address} no longer answers. Finished files stay: start it, and run this again.\n"
+    )
     told = [Path(line.split("  ")[0]).name for line in out.splitlines()]
     assert len(told) < len(names)
     code, out, err = Command("batch", plan, "-o", plans.out).end()

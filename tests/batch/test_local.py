@@ -118,7 +118,7 @@ def test_what_the_command_refuses(plans: Plans, capsys: pytest.CaptureFixture[st
     plan = str(plans.sessions())
     for arguments, said in (
         (["-o", str(plans.folder / "nowhere")], "There is no folder"),
-        (["-o", str(plans.out), "--jobs", "2", "--scheduler", "tcp://127.0.0.1:1"], "cluster's matter"),
+        (["-o", str(plans.out), "--jobs", "2", "--scheduler", "tcp://127.0.0.1:1"], "cannot be combined"),
         (["-o", str(plans.out), "--jobs", "0"], "--jobs"),
     ):
         assert run(["batch", plan, *arguments]) == 2
@@ -161,7 +161,7 @@ def test_a_session_that_kills_its_worker_is_the_only_one_that_fails(plans: Plans
     assert code == 1
     failure, summary = err.splitlines()
     assert failure.startswith(f"{plan}:3: ")
-    assert failure.endswith("The process that made it was ended from outside, twice.")
+    assert failure.endswith("The worker process was killed twice.")
     assert summary == "4 sessions: 3 made, 1 failed."
     assert plans.files() == dict.fromkeys(("a.mp3", "c.mp3", "d.mp3"), expected)
 

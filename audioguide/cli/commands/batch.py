@@ -32,7 +32,7 @@ def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | N
     an interruption the same command goes on where it was.
     """
     if scheduler is not None and jobs:
-        raise RequestError("How many at a time is the cluster's matter.", "Leave --jobs or --scheduler out.")
+        raise RequestError("--jobs cannot be combined with --scheduler.", "Leave one of them out.")
     if not folder.is_dir():
         raise RequestError(f"There is no folder {folder}.", "Make it, or choose another.")
     rows = read_plan(plan, folder.absolute())
