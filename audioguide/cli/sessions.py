@@ -17,7 +17,7 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.export.formats import format_of
 from audioguide.model.options import Options
 from audioguide.model.timeline import Timeline
-from audioguide.player.source import Source
+from audioguide.player.source import SessionSource
 from audioguide.schema.document import Document
 from audioguide.session.config import Config, read_config
 from audioguide.session.open import Preview, session_of_plan, works
@@ -218,14 +218,14 @@ def write(
     return timeline
 
 
-def hear(sound: Source) -> None:
+def hear(sound: SessionSource) -> None:
     """Play it on the loudspeaker; space pauses. Raises KeyboardInterrupt when it is broken off."""
     from audioguide.player.devices.miniaudio import Loudspeaker
     from audioguide.player.player import Player
-    from audioguide.player.ui.status_line import plain
+    from audioguide.player.ui.status_line import run_status_line
 
     with Player(sound, Loudspeaker()) as player:
-        end = plain(player, lambda _: heed_interruption(), line=False)
+        end = run_status_line(player, lambda _: heed_interruption(), line=False)
     if end == "interrupted":
         raise KeyboardInterrupt
     _ = player.outcome  # which raises what it failed with

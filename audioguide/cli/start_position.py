@@ -21,7 +21,7 @@ from audioguide.timeline.resume import bookmark_step, find_start, resolve_bookma
 from audioguide.units import format_clock, parse_pause, to_frames
 
 if TYPE_CHECKING:
-    from audioguide.player.history import Record
+    from audioguide.player.history import SessionRecord
 
 _LOOK = 0.02  # seconds between two looks at what is made so far
 
@@ -35,7 +35,7 @@ class Beginning:
 
     find: Find
     called: str = ""
-    again: Record | None = None
+    again: SessionRecord | None = None
 
 
 START = Beginning(lambda sections: 0)

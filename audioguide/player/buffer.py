@@ -29,7 +29,7 @@ PRIME = to_frames(0.2)
 """The device gets silence until this much is ready, so that the first block is not the last for a moment."""
 
 
-def rising(length: int) -> Samples:
+def raised_cosine_gains(length: int) -> Samples:
     """The raised cosine of a fade of `length` frames: above 0 on the first of them, exactly 1 on the last."""
     return _raised(length, np.arange(1, length + 1))
 
@@ -39,7 +39,7 @@ def _raised(length: int, levels: NDArray[np.int64]) -> Samples:
     return gains
 
 
-_RISING = rising(FADE)[:, np.newaxis]
+_RISING = raised_cosine_gains(FADE)[:, np.newaxis]
 
 
 class Fade:
@@ -67,7 +67,7 @@ class Fade:
 
 
 @dataclass(frozen=True, slots=True)
-class Gains:
+class StemGains:
     """Factors for the voice, with the chimes, and for the background."""
 
     voice: float = 1.0
@@ -77,11 +77,11 @@ class Gains:
         """What is heard of stems; with no change in volume their very mix."""
         factors = zip(stems.parts, (self.voice, self.background, self.voice), strict=True)
         parts = (part if factor == 1 or is_silent_view(part) else part * np.float32(factor) for part, factor in factors)
-        return stems.mix if self == Gains() else Stems(*parts).mix
+        return stems.mix if self == StemGains() else Stems(*parts).mix
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class QueuedBlock:
     """Sound, and the frame of the session that it begins with; or that it comes before, if it is not of the session.
 
     `before` is the pump's: how things stood before it was put.
@@ -95,12 +95,12 @@ class Piece:
     def __len__(self) -> int:
         return len(self.stems.voice)
 
-    def cut(self, first: int, last: int) -> Piece:
+    def cut(self, first: int, last: int) -> QueuedBlock:
         """Its frames from `first` to `last`."""
-        return Piece(self.stems.cut(first, last), self.position + first * self.session, self.session)
+        return QueuedBlock(self.stems.cut(first, last), self.position + first * self.session, self.session)
 
 
-class Line:
+class BlockQueue:
     """Pieces in order, from frame `position` of the session on. One thread puts and takes back, another one takes."""
 
     def __init__(self, position: int) -> None:
@@ -111,8 +111,8 @@ class Line:
         """Frames that have been put, and not taken back."""
         self.taken = 0
         """Frames that have been taken."""
-        self._pieces: deque[Piece] = deque()  # that nobody has begun to take
-        self._begun: Piece | None = None
+        self._pieces: deque[QueuedBlock] = deque()  # that nobody has begun to take
+        self._begun: QueuedBlock | None = None
         self._used = 0  # frames of that one that are taken already
 
     @property
@@ -120,12 +120,12 @@ class Line:
         """Frames that can be taken."""
         return self.put_in_all - self.taken
 
-    def put(self, piece: Piece) -> None:
+    def put(self, piece: QueuedBlock) -> None:
         """Add a piece."""
         self._pieces.append(piece)
         self.put_in_all += len(piece)
 
-    def take_back(self, but: int) -> Piece | None:
+    def take_back(self, but: int) -> QueuedBlock | None:
         """Take back all that nobody has begun to take `but` the first few pieces; the first of what came back."""
         self.ended, first = False, None
         while len(self._pieces) > but:
@@ -136,7 +136,7 @@ class Line:
             self.put_in_all -= len(first)
         return first
 
-    def take(self, count: int) -> Iterator[Piece]:
+    def take(self, count: int) -> Iterator[QueuedBlock]:
         """Up to `count` frames, in pieces."""
         while count:
             if self._begun is None or self._used == len(self._begun):
@@ -151,14 +151,14 @@ class Line:
             yield piece
 
 
-class Mark(NamedTuple):
+class Playhead(NamedTuple):
     """How far the device is: one value, so that another thread sees figures that belong together."""
 
     position: int = 0
     """The frame of the session that it takes next."""
     landed: int = 0
     """The frame of the session that its line began with."""
-    heard: int = 0
+    frames_played: int = 0
     """Session frames that it has taken."""
     beyond: int = 0
     """Frames of anything else that it has taken since the last frame of the session."""
@@ -166,25 +166,25 @@ class Mark(NamedTuple):
     """Whether what sounds now is not the session, because the session is not ready."""
 
 
-class Feed:
+class PlaybackBuffer:
     """Sound in the order it is heard. Every frame of a line is taken exactly once."""
 
-    def __init__(self, gains: Gains = Gains()) -> None:
+    def __init__(self, gains: StemGains = StemGains()) -> None:
         self.gains = gains
         """The volumes that are wanted."""
         self.paused = False
         self.suspended = False
         """The same as `paused`, for another reason: it is silent while there is any."""
-        self.mark = Mark()
+        self.playhead = Playhead()
         self.pulls = 0
         """How often the device has asked."""
         self.underruns = 0
         """How often the device asked for sound that was not there."""
         self.silence = 0
         """Frames of silence that the device has taken since the last frame of sound."""
-        self._posted: Line | None = None
-        self._line: Line | None = None
-        self._old: Line | None = None  # what is being left
+        self._posted: BlockQueue | None = None
+        self._line: BlockQueue | None = None
+        self._old: BlockQueue | None = None  # what is being left
         self._crossed = 0  # frames of crossing over that are done
         self._gains = self._before = gains  # the volumes that are heard, and those before
         self._turned = FADE  # frames of going over to them that are done
@@ -195,7 +195,7 @@ class Feed:
     def position(self) -> int:
         """The frame of the session that the device takes next; after a jump, the one that was jumped to."""
         line = self._posted
-        return self.mark.position if line is None or line is self._line else line.position
+        return self.playhead.position if line is None or line is self._line else line.position
 
     @property
     def ahead(self) -> int:
@@ -214,7 +214,7 @@ class Feed:
         line = self._posted
         return line is not None and line is self._line and line.ended and not line.ready
 
-    def post(self, line: Line) -> None:
+    def post(self, line: BlockQueue) -> None:
         """Have this heard from now on. It may be filled further, as long as it is the last that was posted."""
         self._posted = line
 
@@ -236,7 +236,7 @@ class Feed:
             self._fade.level = 0
         self._note(wanted, filled)
         self.silence = count - filled + (0 if filled else self.silence)
-        self.mark = self.mark._replace(beyond=self.mark.beyond + count - filled)
+        self.playhead = self.playhead._replace(beyond=self.playhead.beyond + count - filled)
         return out
 
     def _change_over(self, wanted: int) -> None:
@@ -249,20 +249,20 @@ class Feed:
         if line.ended or line.ready >= (min(wanted, PRIME) if old else PRIME):
             # In silence there is nothing to cross over from; nor is there before the first sound.
             self._old, self._crossed = (old if wanted else None), 0
-            self.mark = self.mark._replace(position=line.position, landed=line.position)
+            self.playhead = self.playhead._replace(position=line.position, landed=line.position)
             self._line = line  # last: until then others see where it begins
 
     def _copy(self, out: Block) -> int:
         """Move ready frames into `out`; how many there were."""
         done = 0
-        position, _, heard, beyond, waiting = self.mark
+        position, _, heard, beyond, waiting = self.playhead
         for piece in self._line.take(len(out)) if self._line else ():
             count = len(piece)
             self._mix(piece.stems, out[done : done + count])
             done += count
             position, waiting = piece.position + count * piece.session, not piece.session
             heard, beyond = (heard + count, 0) if piece.session else (heard, beyond + count)
-        self.mark = self.mark._replace(position=position, heard=heard, beyond=beyond, waiting=waiting)
+        self.playhead = self.playhead._replace(position=position, frames_played=heard, beyond=beyond, waiting=waiting)
         return done
 
     def _mix(self, stems: Stems, out: Block) -> None:

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from audioguide.player.ui.terminal_style import in_ascii
+from audioguide.player.ui.terminal_style import to_ascii
 
 
 class Command(Enum):
@@ -14,9 +14,9 @@ class Command(Enum):
 
     PAUSE = auto()
     BACK = auto()
-    ON = auto()
+    FORWARD = auto()
     FAR_BACK = auto()
-    FAR_ON = auto()
+    FAR_FORWARD = auto()
     PREVIOUS = auto()
     NEXT = auto()
     REPEAT = auto()
@@ -26,8 +26,8 @@ class Command(Enum):
     KEEP = auto()
     VOICE_DOWN = auto()
     VOICE_UP = auto()
-    BED_DOWN = auto()
-    BED_UP = auto()
+    BACKGROUND_DOWN = auto()
+    BACKGROUND_UP = auto()
     MUTE = auto()
     STOP = auto()
 
@@ -40,7 +40,7 @@ class SeekTo:
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class KeyBinding:
     """The keys of a command, as textual names them, how they are shown, and what the command does.
 
     `label` is what the foot of the screen says of it, and of those beside it that say the same; nothing without one.
@@ -54,24 +54,24 @@ class Binding:
 
 
 BINDINGS = (
-    Binding(Command.PAUSE, ("space", "p"), "space", "pause, go on", "pause"),
-    Binding(Command.STOP, ("q",), "q", "stop", "stop"),
-    Binding(Command.BACK, ("left",), "←", "5 s back", "5 s"),
-    Binding(Command.ON, ("right",), "→", "5 s on", "5 s"),
-    Binding(Command.FAR_BACK, ("down",), "↓", "1 min back"),
-    Binding(Command.FAR_ON, ("up",), "↑", "1 min on"),
-    Binding(Command.PREVIOUS, ("less_than_sign", "pageup"), "<", "previous chapter", "chapter"),
-    Binding(Command.NEXT, ("greater_than_sign", "pagedown"), ">", "next chapter", "chapter"),
-    Binding(Command.REPEAT, ("r",), "r", "this pose again"),
-    Binding(Command.SKIP, ("s",), "s", "skip this pose"),
-    Binding(Command.LONGER, ("plus", "plus_sign"), "+", "5 s longer in this hold", "hold"),
-    Binding(Command.SHORTER, ("minus", "hyphen_minus"), "-", "5 s shorter", "hold"),
-    Binding(Command.KEEP, ("equals_sign",), "=", "hold until you press it again", "keep"),
-    Binding(Command.VOICE_DOWN, ("9",), "9", "voice down", "voice"),
-    Binding(Command.VOICE_UP, ("0",), "0", "voice up", "voice"),
-    Binding(Command.BED_DOWN, ("7",), "7", "background down"),
-    Binding(Command.BED_UP, ("8",), "8", "background up"),
-    Binding(Command.MUTE, ("m",), "m", "mute"),
+    KeyBinding(Command.PAUSE, ("space", "p"), "space", "pause, go on", "pause"),
+    KeyBinding(Command.STOP, ("q",), "q", "stop", "stop"),
+    KeyBinding(Command.BACK, ("left",), "←", "5 s back", "5 s"),
+    KeyBinding(Command.FORWARD, ("right",), "→", "5 s on", "5 s"),
+    KeyBinding(Command.FAR_BACK, ("down",), "↓", "1 min back"),
+    KeyBinding(Command.FAR_FORWARD, ("up",), "↑", "1 min on"),
+    KeyBinding(Command.PREVIOUS, ("less_than_sign", "pageup"), "<", "previous chapter", "chapter"),
+    KeyBinding(Command.NEXT, ("greater_than_sign", "pagedown"), ">", "next chapter", "chapter"),
+    KeyBinding(Command.REPEAT, ("r",), "r", "this pose again"),
+    KeyBinding(Command.SKIP, ("s",), "s", "skip this pose"),
+    KeyBinding(Command.LONGER, ("plus", "plus_sign"), "+", "5 s longer in this hold", "hold"),
+    KeyBinding(Command.SHORTER, ("minus", "hyphen_minus"), "-", "5 s shorter", "hold"),
+    KeyBinding(Command.KEEP, ("equals_sign",), "=", "hold until you press it again", "keep"),
+    KeyBinding(Command.VOICE_DOWN, ("9",), "9", "voice down", "voice"),
+    KeyBinding(Command.VOICE_UP, ("0",), "0", "voice up", "voice"),
+    KeyBinding(Command.BACKGROUND_DOWN, ("7",), "7", "background down"),
+    KeyBinding(Command.BACKGROUND_UP, ("8",), "8", "background up"),
+    KeyBinding(Command.MUTE, ("m",), "m", "mute"),
 )
 
 
@@ -84,9 +84,9 @@ HELP = "question_mark"
 HINT = "? lists the keys"
 
 
-def help_lines(*, unicode: bool = True) -> list[str]:
+def format_help(*, unicode: bool = True) -> list[str]:
     """The keys and what they do, a line each."""
-    shown = [(binding.shown if unicode else in_ascii(binding.shown), binding.help) for binding in BINDINGS]
+    shown = [(binding.shown if unicode else to_ascii(binding.shown), binding.help) for binding in BINDINGS]
     width = max(len(keys) for keys, _ in shown)
     return [f"{keys:<{width}}  {help}" for keys, help in shown]
 

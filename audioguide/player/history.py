@@ -43,7 +43,7 @@ ADVISED_MINUTES = (15, 20)
 
 _WEEK = timedelta(days=7)
 
-End = Literal["open", "stopped", "interrupted", "finished"]
+SessionEnd = Literal["open", "stopped", "interrupted", "finished"]
 """How a session ended; `open` while it plays, and for good where its process was killed."""
 
 Tell = Callable[[str], None]
@@ -54,7 +54,7 @@ _NOTE = """UPDATE sessions SET noted = ?, heard = ?, length = ?, gaps = ?, ended
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class SessionRecord:
     """One session; one that was gone on with later is still one.
 
     `key` is `presets.Plan.key`. `started` has the offset of the time zone it was played in. `heard` and `length` are
@@ -68,7 +68,7 @@ class Record:
     started: datetime
     heard: float
     length: float | None
-    end: End
+    end: SessionEnd
     mark: Bookmark | None
     running: bool
     gaps: int = 0
@@ -96,7 +96,7 @@ class Progress:
     left: Callable[[], Bookmark | None] = lambda: None
 
 
-def broke_off(gaps: int) -> str:
+def describe_underruns(gaps: int) -> str:
     """So many gaps, in words: "The sound broke off 3 times"."""
     return f"The sound broke off {'once' if gaps == 1 else f'{gaps} times'}"
 
@@ -106,7 +106,7 @@ def local_time() -> datetime:
     return datetime.now().astimezone()
 
 
-class Entry:
+class LogEntry:
     """A session in the log while it is played. A context manager: one that is left before `end` was interrupted.
 
     Nothing here raises. A note that fails is made up for by the next one; `tell` is told when the last one fails, too.
@@ -121,7 +121,7 @@ class Entry:
         self._due = 0.0
         self._last = Progress()
 
-    def note(self, progress: Progress) -> None:
+    def update(self, progress: Progress) -> None:
         """Note how far it is, at most every `EVERY` seconds; cheap to call as often as one likes."""
         self._last = progress
         if self._connection and time.monotonic() >= self._due:
@@ -129,7 +129,7 @@ class Entry:
             with contextlib.suppress(*history_db.FAILURES):
                 self._write("open", progress)
 
-    def end(self, end: End, progress: Progress) -> None:
+    def end(self, end: SessionEnd, progress: Progress) -> None:
         """Note how it ended."""
         connection = self._connection
         if connection is None:
@@ -137,12 +137,12 @@ class Entry:
         try:
             self._write(end, progress)
         except history_db.FAILURES as error:
-            self._tell(f"How this session ended is not in the log. {history_db.unusable(error)}")
+            self._tell(f"How this session ended is not in the log. {history_db.log_error(error)}")
         self._connection = None
         with contextlib.suppress(*history_db.FAILURES):
             connection.close()
 
-    def _write(self, end: End, now: Progress) -> None:
+    def _write(self, end: SessionEnd, now: Progress) -> None:
         assert self._connection
         mark = None if end == "finished" else now.left()
         place = (mark.step, mark.kind, mark.title, mark.round, mark.side, mark.seconds) if mark else (None,) * 6
@@ -150,7 +150,7 @@ class Entry:
         figures = (self._clock().timestamp(), self._before + now.heard / RATE, length, now.gaps, end)
         self._connection.execute(_NOTE, (*figures, *place, self._id))
 
-    def __enter__(self) -> Entry:
+    def __enter__(self) -> LogEntry:
         return self
 
     def __exit__(
@@ -166,13 +166,13 @@ class SessionLog:
         self._tell = tell
         self._clock = clock
 
-    def unfinished(self, key: str) -> Record | None:
+    def unfinished(self, key: str) -> SessionRecord | None:
         """The last session of `key` that was left in the middle within a day, unless one was finished since.
 
         Its `mark` is where. A log that cannot be read holds none. A clock that was set back must not offer for ever
         what it dates into the future.
         """
-        if history_db.switched_off():
+        if history_db.is_disabled():
             return None
         lately = "WHERE key = ? AND abs(noted - ?) <= ? ORDER BY id DESC LIMIT 20"
         with contextlib.suppress(EnvironmentFailure):
@@ -183,38 +183,38 @@ class SessionLog:
                     return record
         return None
 
-    def begin(self, key: str, title: str, again: Record | None = None) -> Entry:
+    def begin(self, key: str, title: str, again: SessionRecord | None = None) -> LogEntry:
         """Begin to note a session of `key` (see `Record`); with `again`, go on with that one.
 
         What cannot be noted is told, and played all the same.
         """
-        if history_db.switched_off():
-            return self.unnoted()
+        if history_db.is_disabled():
+            return self.disabled_entry()
         try:
             connection = history_db.connect(self._tell)
             try:
                 id = self._begun(connection, key, title, again)
             except history_db.FAILURES as error:
                 connection.close()
-                raise history_db.unusable(error) from error
+                raise history_db.log_error(error) from error
         except EnvironmentFailure as failure:
             self._tell(f"This session is not noted. {failure}")
-            return self.unnoted()
-        return Entry(connection, id, again.heard if again else 0.0, self._tell, self._clock)
+            return self.disabled_entry()
+        return LogEntry(connection, id, again.heard if again else 0.0, self._tell, self._clock)
 
-    def unnoted(self) -> Entry:
+    def disabled_entry(self) -> LogEntry:
         """An entry that nothing comes of."""
-        return Entry(None, 0, 0.0, self._tell, self._clock)
+        return LogEntry(None, 0, 0.0, self._tell, self._clock)
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[SessionRecord]:
         """Every session, in the order in which they were begun. EnvironmentFailure where the log cannot be read."""
         return self._read("ORDER BY id")
 
-    def last(self) -> Record | None:
+    def last(self) -> SessionRecord | None:
         """The last session that is not being played now. EnvironmentFailure as above."""
         return next((record for record in reversed(self.records()) if not record.running), None)
 
-    def _begun(self, connection: sqlite3.Connection, key: str, title: str, again: Record | None) -> int:
+    def _begun(self, connection: sqlite3.Connection, key: str, title: str, again: SessionRecord | None) -> int:
         now = self._clock()
         if again:
             going_on = "UPDATE sessions SET ended = 'open', noted = ?, process = ? WHERE id = ?"
@@ -227,27 +227,27 @@ class SessionLog:
         )
         return int(inserted.lastrowid or 0)
 
-    def _read(self, which: str, *values: Any) -> list[Record]:
-        records: list[Record] = []
-        if not is_file(history_db.diary_file()):
+    def _read(self, which: str, *values: Any) -> list[SessionRecord]:
+        records: list[SessionRecord] = []
+        if not is_file(history_db.log_file()):
             return records
         with contextlib.closing(history_db.connect(self._tell)) as connection:
             connection.row_factory = sqlite3.Row
             try:
                 rows = connection.execute(f"SELECT {history_db.COLUMNS} FROM sessions {which}", values).fetchall()
             except history_db.FAILURES as error:
-                raise history_db.unusable(error) from error
+                raise history_db.log_error(error) from error
         for row in rows:
             with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):  # no record, but damage
                 records.append(_record(row, self._clock().timestamp()))
         return records
 
 
-def _record(row: sqlite3.Row, now: float) -> Record:
+def _record(row: sqlite3.Row, now: float) -> SessionRecord:
     mark = None
     if row["step"] is not None:
         mark = Bookmark(row["step"], row["kind"], str(row["pose"]), row["round"], row["side"], float(row["position"]))
-    return Record(
+    return SessionRecord(
         id=int(row["id"]),
         key=str(row["key"]),
         title=str(row["title"]),
@@ -288,7 +288,7 @@ class Week:
         return sum(self.done)
 
 
-def weeks(records: Iterable[Record], today: date, count: int) -> list[Week]:
+def group_by_week(records: Iterable[SessionRecord], today: date, count: int) -> list[Week]:
     """The last `count` weeks, the one of `today` as the last; a day is that of the clock where it was played."""
     minutes: dict[date, float] = {}
     done: set[date] = set()
@@ -298,12 +298,12 @@ def weeks(records: Iterable[Record], today: date, count: int) -> list[Week]:
             done.add(record.day)
     table = []
     for number in reversed(range(count)):
-        days = [monday(today) - number * _WEEK + timedelta(days=day) for day in range(7)]
+        days = [find_monday(today) - number * _WEEK + timedelta(days=day) for day in range(7)]
         table.append(Week(days[0], tuple(minutes.get(day, 0.0) for day in days), tuple(day in done for day in days)))
     return table
 
 
-def days_a_week(table: Sequence[Week]) -> float | None:
+def find_mean_days(table: Sequence[Week]) -> float | None:
     """Days a week with a session done, over the whole weeks since the first that has anything; None without one.
 
     The last week is not over yet, and does not count.
@@ -313,7 +313,7 @@ def days_a_week(table: Sequence[Week]) -> float | None:
     return sum(week.days for week in whole) / len(whole) if whole else None
 
 
-def in_a_row(table: Sequence[Week]) -> int:
+def count_streak(table: Sequence[Week]) -> int:
     """How many weeks in a row had the advised days, up to now; the last one counts as soon as it has them."""
     kept = [week.days >= ADVISED_DAYS[0] for week in table]
     if not kept[-1]:
@@ -321,6 +321,6 @@ def in_a_row(table: Sequence[Week]) -> int:
     return next((number for number, one in enumerate(reversed(kept)) if not one), len(kept))
 
 
-def monday(day: date) -> date:
+def find_monday(day: date) -> date:
     """The first day of a day's week."""
     return day - timedelta(days=day.weekday())

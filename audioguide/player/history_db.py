@@ -51,22 +51,22 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 """The last one is a table that is not ours, or a format that SQLite does not know."""
 
 
-def folder() -> Path:
+def log_folder() -> Path:
     """Where the log lies."""
     return paths.user_dir() / "log"
 
 
-def diary_file() -> Path:
+def log_file() -> Path:
     """The log's file, which need not be there."""
-    return folder() / "sessions.sqlite3"
+    return log_folder() / "sessions.sqlite3"
 
 
-def switched_off() -> bool:
+def is_disabled() -> bool:
     """Whether the person does not want sessions to be noted."""
     return is_file(_off())
 
 
-def switch(*, on: bool) -> None:
+def set_enabled(*, on: bool) -> None:
     """Begin or stop noting sessions. EnvironmentFailure where the folder refuses."""
     try:
         if on:
@@ -75,7 +75,7 @@ def switch(*, on: bool) -> None:
             _make_folder()
             _off().touch()
     except OSError as error:
-        raise unusable(error) from None
+        raise log_error(error) from None
 
 
 def connect(tell: Callable[[str], None]) -> sqlite3.Connection:
@@ -89,40 +89,40 @@ def connect(tell: Callable[[str], None]) -> sqlite3.Connection:
         except FAILURES as error:
             if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _DAMAGED:
                 raise
-            aside = put_aside()
+            aside = quarantine()
             connection = _opened()
     except (*FAILURES, OSError) as error:
-        raise unusable(error) from error
+        raise log_error(error) from error
     tell(f"The log was damaged. It is kept in {aside}, and a new one is begun.")
     return connection
 
 
-def forget() -> None:
+def delete_all() -> None:
     """Delete the log, and the damaged files that were put aside. EnvironmentFailure where that cannot be."""
     try:
-        for path in folder().glob("*"):
+        for path in log_folder().glob("*"):
             if path.is_dir():
                 shutil.rmtree(path)
             elif path != _off():
                 path.unlink(missing_ok=True)
     except OSError as error:
-        raise unusable(error) from None
+        raise log_error(error) from None
 
 
-def unusable(error: Exception) -> EnvironmentFailure:
+def log_error(error: Exception) -> EnvironmentFailure:
     """What a person is told when the log fails."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return EnvironmentFailure(f"The log {diary_file()} is in use by another program. Close that, then try again.")
+        return EnvironmentFailure(f"The log {log_file()} is in use by another program. Close that, then try again.")
     reason = (error.strerror if isinstance(error, OSError) else None) or error
     return EnvironmentFailure(
-        f"The log {diary_file()} cannot be used: {reason}. Check its folder's permissions and the free space."
+        f"The log {log_file()} cannot be used: {reason}. Check its folder's permissions and the free space."
     )
 
 
-def put_aside() -> Path:
+def quarantine() -> Path:
     """Move a damaged log to a folder of its own, and return that."""
-    aside = Path(tempfile.mkdtemp(prefix=f"damaged-{time.strftime('%Y-%m-%d')}-", dir=folder()))
-    for path in folder().glob(f"{diary_file().name}*"):
+    aside = Path(tempfile.mkdtemp(prefix=f"damaged-{time.strftime('%Y-%m-%d')}-", dir=log_folder()))
+    for path in log_folder().glob(f"{log_file().name}*"):
         with contextlib.suppress(FileNotFoundError):
             path.rename(aside / path.name)
     return aside
@@ -130,9 +130,9 @@ def put_aside() -> Path:
 
 def _opened() -> sqlite3.Connection:
     _make_folder()
-    os.close(os.open(diary_file(), os.O_CREAT | os.O_RDWR, 0o600))  # the files that SQLite puts beside it get the same
+    os.close(os.open(log_file(), os.O_CREAT | os.O_RDWR, 0o600))  # the files that SQLite puts beside it get the same
     # Not more than one thread uses it at a time, but the one that ends a session need not be the one that began it.
-    connection = sqlite3.connect(diary_file(), PATIENCE, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(log_file(), PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         _bring_up_to_date(connection)
@@ -154,7 +154,7 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
         return
     connection.execute("BEGIN IMMEDIATE")
     if (version := _version(connection)) > len(_CHANGES):
-        raise EnvironmentFailure(f"The log {diary_file()} was written by a newer audioguide. Update this one.")
+        raise EnvironmentFailure(f"The log {log_file()} was written by a newer audioguide. Update this one.")
     for change in _CHANGES[version:]:
         connection.execute(change)
     connection.execute(f"PRAGMA user_version = {len(_CHANGES)}")
@@ -166,9 +166,9 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _make_folder() -> None:
-    folder().parent.mkdir(parents=True, exist_ok=True)
-    folder().mkdir(mode=0o700, exist_ok=True)
+    log_folder().parent.mkdir(parents=True, exist_ok=True)
+    log_folder().mkdir(mode=0o700, exist_ok=True)
 
 
 def _off() -> Path:
-    return folder() / "off"
+    return log_folder() / "off"

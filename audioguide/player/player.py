@@ -10,12 +10,24 @@ from queue import Empty, Queue
 from typing import Literal
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.player.buffer import Feed, Gains
+from audioguide.player.buffer import PlaybackBuffer, StemGains
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.devices.device import Device
-from audioguide.player.renderer import Pump
-from audioguide.player.source import Source
-from audioguide.player.transport import Change, End, Event, Jump, Now, Place, State, Tell, handle, leaves, moved
+from audioguide.player.renderer import RenderAhead
+from audioguide.player.source import SessionSource
+from audioguide.player.transport import (
+    EndReason,
+    Event,
+    HoldChange,
+    Jump,
+    Message,
+    PlayerState,
+    TimelinePosition,
+    TransportState,
+    apply_command,
+    leaves_open_hold,
+    shift_frame,
+)
 from audioguide.sound.synth.layer import LoopedSource
 from audioguide.system.process import run_in_daemon_thread
 from audioguide.units import db_to_amplitude, to_frames
@@ -35,10 +47,10 @@ _LOST = "The sound device has gone. Looking for another."
 class Outcome:
     """How playing ended: session frames that sounded, the frame it ended at, gaps that were heard, why it is over."""
 
-    heard: int
+    frames_played: int
     position: int
     underruns: int
-    end: End
+    end: EndReason
 
 
 class Player:
@@ -50,19 +62,21 @@ class Player:
     and goes on at the frame that was heard last.
     """
 
-    def __init__(self, source: Source, device: Device, *, waiting: LoopedSource | None = None, start: int = 0) -> None:
+    def __init__(
+        self, source: SessionSource, device: Device, *, waiting: LoopedSource | None = None, start: int = 0
+    ) -> None:
         self._source = source
         self._device = device
         self._waiting = waiting
-        self._state = State()
+        self._state = TransportState()
         self._lost = self._begun = False
         self._looked = 0  # turns since it last looked for a device
         self._failed: BaseException | None = None
         self._told = (0, "")
         self._before = (0, 0)  # session frames and underruns of the feeds before this one
         self._feed, self._pump = self._supply(start)
-        self._asked: Queue[Command | SeekTo | Tell | Literal["leave"]] = Queue()
-        self._end: End | None = None
+        self._asked: Queue[Command | SeekTo | Message | Literal["leave"]] = Queue()
+        self._end: EndReason | None = None
         self._over = threading.Event()
         self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
@@ -73,20 +87,20 @@ class Player:
 
     def tell(self, message: str) -> None:
         """Let the person know something, from any thread."""
-        self._asked.put(Tell(message))
+        self._asked.put(Message(message))
 
-    def now(self) -> Now:
+    def now(self) -> PlayerState:
         """How things are, from any thread."""
         feed, (told, message) = self._feed, self._told
-        return Now(
-            take=self._source.take,
+        return PlayerState(
+            version=self._source.version,
             position=self._sounding(feed),
-            state=self._state,
-            waiting=feed.mark.waiting or not self._begun,
-            heard=self._before[0] + feed.mark.heard,
-            underruns=self._before[1] + feed.underruns + self._device.late,
+            transport=self._state,
+            waiting=feed.playhead.waiting or not self._begun,
+            frames_played=self._before[0] + feed.playhead.frames_played,
+            underruns=self._before[1] + feed.underruns + self._device.underruns,
             message=message,
-            told=told,
+            message_count=told,
             end=self._end if self._over.is_set() else None,
             lost=self._lost,
         )
@@ -102,7 +116,7 @@ class Player:
         if self._failed is not None:
             raise self._failed
         now = self.now()
-        return Outcome(now.heard, now.position, now.underruns, now.end or "interrupted")
+        return Outcome(now.frames_played, now.position, now.underruns, now.end or "interrupted")
 
     def suspend(self) -> None:
         """Fade to silence and wait until that is heard, 0.3 s at most: before the process is stopped (Ctrl-Z)."""
@@ -144,11 +158,11 @@ class Player:
             self._device.close()
             self._over.set()
 
-    def _supply(self, start: int, suspended: bool = False) -> tuple[Feed, Pump]:
+    def _supply(self, start: int, suspended: bool = False) -> tuple[PlaybackBuffer, RenderAhead]:
         """A feed that begins at a frame, and what fills it."""
-        feed = Feed(_gains(self._state))
+        feed = PlaybackBuffer(_gains(self._state))
         feed.paused, feed.suspended = self._state.paused, suspended
-        return feed, Pump(self._source, feed, self._waiting, start=start)
+        return feed, RenderAhead(self._source, feed, self._waiting, start=start)
 
     def _open_first(self) -> None:
         """Get hold of the device. That may take seconds, in which what is asked is done: nobody waits to leave."""
@@ -163,14 +177,14 @@ class Player:
     def _open(self) -> None:
         """Get hold of the device."""
         self._device.open()
-        self._pump.wake = self._device.wake
+        self._pump.preroll_frames = self._device.preroll_frames
 
     def _begin(self) -> None:
         """Let the device take sound as soon as there is any: what it has in hand by then would only come before it.
 
         One that has to be given silence for long gets it at once.
         """
-        if self._feed.ahead or self._device.wake > self._source.lead_in:
+        if self._feed.ahead or self._device.preroll_frames > self._source.lead_in:
             self._device.start(self._feed)
             self._begun = True
 
@@ -190,17 +204,17 @@ class Player:
         """Frames of silence that push the last of the session out of the device; a file holds nothing back."""
         return self._device.latency + TAIL if self._device.latency else 0
 
-    def _obey(self, asked: Command | SeekTo | Tell | Literal["leave"]) -> None:
+    def _obey(self, asked: Command | SeekTo | Message | Literal["leave"]) -> None:
         if asked == "leave":
             self._end = "interrupted"
-        elif isinstance(asked, Tell):
-            self._tell(asked.message)
+        elif isinstance(asked, Message):
+            self._tell(asked.text)
         else:
             self._steer(asked)
 
     def _steer(self, command: Command | SeekTo) -> None:
         place = self._place()
-        state, events = handle(self._state, command, place)
+        state, events = apply_command(self._state, command, place)
         self._feed.gains, self._feed.paused = _gains(state), state.paused
         for event in events:
             self._perform(event, place)
@@ -208,21 +222,21 @@ class Player:
             self._end = "stopped"
         self._state = state  # last: who sees it finds it done
 
-    def _place(self) -> Place:
-        take = self._source.take
+    def _place(self) -> TimelinePosition:
+        take = self._source.version
         whole = take.frames is not None  # before `available`, which can only have grown since
-        return Place(self._feed.position, take.sections, take.available, whole)
+        return TimelinePosition(self._feed.position, take.sections, take.available, whole)
 
-    def _perform(self, event: Event, place: Place) -> None:
+    def _perform(self, event: Event, place: TimelinePosition) -> None:
         match event:
             case Jump(frame):
-                if leaves(frame, place):
-                    self._source.let_go(lambda: self._feed.position)
-                    frame = moved(frame, place, self._place())
+                if leaves_open_hold(frame, place):
+                    self._source.end_open_hold(lambda: self._feed.position)
+                    frame = shift_frame(frame, place, self._place())
                 self._pump.jump(frame)
-            case Change(wish):
-                self._tell(self._source.change(wish, lambda: self._feed.position))
-            case Tell(message):
+            case HoldChange(wish):
+                self._tell(self._source.edit_hold(wish, lambda: self._feed.position))
+            case Message(message):
                 self._tell(message)
 
     def _tell(self, message: str) -> None:
@@ -246,7 +260,7 @@ class Player:
         if self._device.failed is not None:
             raise self._device.failed
         old = self._feed
-        self._before = (self._before[0] + old.mark.heard, self._before[1] + old.underruns)
+        self._before = (self._before[0] + old.playhead.frames_played, self._before[1] + old.underruns)
         self._feed, self._pump = self._supply(self._sounding(old), old.suspended)
         self._tell(_LOST)
 
@@ -268,13 +282,15 @@ class Player:
                 break
             self._hurry.wait(_LOOK)
 
-    def _sounding(self, feed: Feed) -> int:
+    def _sounding(self, feed: PlaybackBuffer) -> int:
         """The frame of the session that is heard now; right after a jump, the one that was jumped to."""
-        mark, position = feed.mark, feed.position
+        mark, position = feed.playhead, feed.position
         if position != mark.position:
             return position
         return max(mark.landed, position - max(0, self._device.latency - mark.beyond))
 
 
-def _gains(state: State) -> Gains:
-    return Gains(0.0, 0.0) if state.muted else Gains(db_to_amplitude(state.voice), db_to_amplitude(state.background))
+def _gains(state: TransportState) -> StemGains:
+    if state.muted:
+        return StemGains(0.0, 0.0)
+    return StemGains(db_to_amplitude(state.voice), db_to_amplitude(state.background))

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from audioguide.player.buffer import FADE, Fade, Feed, Line, Piece, rising
-from audioguide.player.source import Source
+from audioguide.player.buffer import FADE, BlockQueue, Fade, PlaybackBuffer, QueuedBlock, raised_cosine_gains
+from audioguide.player.source import SessionSource
 from audioguide.sound.block import apply_gain, is_silent_view, silence, zeros_view
 from audioguide.sound.mixer import Stems
 from audioguide.sound.synth.layer import LoopedSource
@@ -41,7 +41,7 @@ SWELL = to_frames(1.5)
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
+class _RenderState:
     """How things stand before a block: all that decides what comes next.
 
     `next` is the session's next frame. Before it come `quiet` frames of silence, and, after a jump (`lead`), what leads
@@ -56,36 +56,38 @@ class _Stand:
     level: int = 0
 
 
-class Pump:
+class RenderAhead:
     """Moves a source into a feed, from frame `start` on.
 
     The session loses no frame and repeats none, however often it has to wait, and whatever is changed meanwhile.
     """
 
-    def __init__(self, source: Source, feed: Feed, waiting: LoopedSource | None = None, *, start: int = 0) -> None:
-        self.wake = 0
+    def __init__(
+        self, source: SessionSource, feed: PlaybackBuffer, waiting: LoopedSource | None = None, *, start: int = 0
+    ) -> None:
+        self.preroll_frames = 0
         """Frames of silence that the device needs before the first sound."""
         self._source = source
-        self._take = self._left = source.take  # the version in force, and the one that is being left
+        self._take = self._left = source.version  # the version in force, and the one that is being left
         self._feed = feed
         self._waiting = waiting
         self._begun = False
-        self._stand = _Stand(start, lead=start > 0)
-        self._line = Line(start)
+        self._stand = _RenderState(start, lead=start > 0)
+        self._line = BlockQueue(start)
         feed.post(self._line)
 
     def jump(self, frame: int) -> None:
         """Go on at another frame of the session, at once. It is heard from there at full level."""
-        self._stand = _Stand(frame, lead=True)
-        self._line = Line(frame)
+        self._stand = _RenderState(frame, lead=True)
+        self._line = BlockQueue(frame)
         self._feed.post(self._line)
 
     def step(self) -> bool:
         """Put at most one block; False if there was nothing to do. Raises what the source failed with."""
         if self._source.failed is not None:
             raise self._source.failed
-        if self._source.take is not self._take:
-            self._take = self._source.take
+        if self._source.version is not self._take:
+            self._take = self._source.version
             if back := self._line.take_back(but=KEPT):
                 self._stand = back.before
         if self._line.ended:
@@ -135,7 +137,7 @@ class Pump:
         counts, and so does the silence that the session begins with, which is not needed for anything else.
         """
         self._begun = True
-        needed, start = max(0, self.wake - self._feed.silence), self._stand.next
+        needed, start = max(0, self.preroll_frames - self._feed.silence), self._stand.next
         if not start:
             start = max(0, self._source.lead_in - needed)
             needed = max(0, needed - self._source.lead_in)
@@ -149,7 +151,7 @@ class Pump:
         made = [silence(FADE) for _ in range(3)]
         for part, before in zip(made, self._take.stems(stop - count, count).parts if count else (), strict=False):
             part[FADE - count :] = before
-        return Stems(*(apply_gain(part, rising(FADE)) for part in made))
+        return Stems(*(apply_gain(part, raised_cosine_gains(FADE)) for part in made))
 
     def _wait(self) -> bool:
         """Silence first, then the background; nothing before the session's first sound."""
@@ -170,7 +172,7 @@ class Pump:
 
     def _put(self, stems: Stems, *, session: bool = False, **then: Any) -> bool:
         """Put a block, after which things stand otherwise."""
-        self._line.put(Piece(stems, self._stand.next, session, self._stand))
+        self._line.put(QueuedBlock(stems, self._stand.next, session, self._stand))
         self._stand = replace(self._stand, **then)
         return True
 
@@ -182,7 +184,7 @@ def _quiet(count: int) -> Stems:
 def _crossed(left: Stems, stems: Stems) -> Stems:
     """Stems that begin with others and go over into their own; where both are the same they stay bit for bit."""
     count, made = len(left.voice), []
-    gain = rising(count)[:, np.newaxis]
+    gain = raised_cosine_gains(count)[:, np.newaxis]
     for old, new in zip(left.parts, stems.parts, strict=True):
         part = new if is_silent_view(old) and is_silent_view(new) else np.array(new)
         if part is not new:

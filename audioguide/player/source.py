@@ -1,4 +1,4 @@
-"""What is played: a session that may still be in the making, and whose holds may change while it is heard."""
+"""What the player needs of a session: it may still be in the making, and its holds may change during playback."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from audioguide.sound.mixer import Stems
 from audioguide.timeline.edit_hold import EditCommand
 
 
-class Take(Protocol):
-    """One version of a session. It grows while it is made; what is available never changes.
+class SessionVersion(Protocol):
+    """One version of a session. It grows while it is compiled; what is available never changes.
 
-    What becomes available ends in silence (whole sections do), so that a wait between two of them cuts nothing off.
+    What is available ends in silence, because sections do, so a wait between two sections cuts nothing off.
     """
 
     @property
@@ -22,7 +22,7 @@ class Take(Protocol):
 
     @property
     def available(self) -> int:
-        """Frames from 0 on that can be asked for now."""
+        """Frames from 0 on that can be mixed now."""
 
     @property
     def frames(self) -> int | None:
@@ -32,28 +32,30 @@ class Take(Protocol):
         """`count` frames from frame `start`, with `start + count <= available`. They may be read-only."""
 
 
-class Source(Protocol):
-    """A session as it is played."""
+class SessionSource(Protocol):
+    """A session that can be played."""
 
     @property
     def lead_in(self) -> int:
         """Frames of silence that the session begins with."""
 
     @property
-    def take(self) -> Take:
-        """The version in force. It is replaced as a whole when a hold was changed: up to the frame that was heard by
-        then, and a little further, both versions are the same.
+    def version(self) -> SessionVersion:
+        """The version in force. A changed hold replaces it as a whole; both versions are the same up to the frame that
+        was playing then, and a little further.
         """
 
     @property
     def failed(self) -> BaseException | None:
-        """Why there will be no more frames, or None while all is well."""
+        """Why no more frames will come; None while all is well."""
 
-    def change(self, wish: EditCommand, position: Callable[[], int]) -> str:
-        """Change the hold that is heard, or else the one that comes next in its section; `position` tells, at any
-        time, the next frame that the device will take. Returns at once, with what a listener is told of it
-        ("Child's pose: 35 s"); the new take follows as soon as its first section is made.
+    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
+        """Change the current hold, or else the next one in its section. `position` tells, at any time, the next frame
+        that the device will take. Returns at once, with what to tell the listener ("Child's pose: 35 s"); the new
+        version follows as soon as its first section is compiled.
         """
 
-    def let_go(self, position: Callable[[], int]) -> None:
-        """End the hold that is kept going, if there is one, as that is left; returns when the new take is in force."""
+    def end_open_hold(self, position: Callable[[], int]) -> None:
+        """End the hold that is kept going, if there is one, as the listener leaves it; returns when the new version is
+        in force.
+        """

@@ -186,7 +186,7 @@ class Preview:
     sections = ()
 
     @property
-    def take(self) -> Preview:
+    def version(self) -> Preview:
         """It has but one version."""
         return self
 
@@ -199,11 +199,11 @@ class Preview:
         """`count` frames from `start`; all of it is voice."""
         return Stems(self.sound(start, count), silence(count), silence(count))
 
-    def change(self, wish: EditCommand, position: Callable[[], int]) -> str:
+    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
         """There is no hold in it."""
         return "There is no hold to change."
 
-    def let_go(self, position: Callable[[], int]) -> None:
+    def end_open_hold(self, position: Callable[[], int]) -> None:
         """Nor is one kept going."""
 
     def write(self, path: Path, tell: Callable[[int], None] = lambda done: None) -> None:

@@ -134,7 +134,7 @@ class SessionStream:
 
     `name_of` tells the name of an utterance's clip (`Voice.name`).
 
-    `take` is the version in force: it grows until its `frames` are known, and another takes its place when a hold was
+    `version` is the one in force: it grows until its `frames` are known, and another takes its place when a hold was
     changed. What the making failed with is kept in `failed`. `tell` is told, on any thread, what became of a change
     that could not be made after all.
     """
@@ -150,7 +150,7 @@ class SessionStream:
         beyond_limits: bool = False,
         tell: Tell | None = None,
     ) -> None:
-        self.take = StreamVersion(compiler, Mixer(speaker.clip))
+        self.version = StreamVersion(compiler, Mixer(speaker.clip))
         self.name_of = speaker.name
         self.failed: BaseException | None = None
         self._speaker = speaker
@@ -167,27 +167,27 @@ class SessionStream:
     @property
     def sections(self) -> Sequence[Section]:
         """Those of the version in force."""
-        return self.take.sections
+        return self.version.sections
 
     @property
     def available(self) -> int:
         """Frames that can be had now."""
-        return self.take.available
+        return self.version.available
 
     @property
     def frames(self) -> int | None:
         """Length of the session, once it is known."""
-        return self.take.frames
+        return self.version.frames
 
     def mixer(self) -> Mixer:
         """What mixes the version in force, for a thread of its own."""
-        return self.take.mixer()
+        return self.version.mixer()
 
     def stems(self) -> Iterator[Stems]:
         """The whole session in blocks, each as soon as it can be had. Raises what the making failed with."""
         done = 0
         while (available := self.reach(done + 1)) > done:
-            yield from self.take.blocks(done, available)
+            yield from self.version.blocks(done, available)
             done = available
 
     def reach(self, frame: int) -> int:
@@ -202,27 +202,27 @@ class SessionStream:
             raise EnvironmentFailure("The session was stopped before it was made.")
         return self.available
 
-    def change(self, wish: EditCommand, position: Callable[[], int]) -> str:
+    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
         """Change the hold that is heard, or the next one in its section, or the rest that is heard.
 
         Returns at once, with what a listener is told of it; the take follows. `position` tells, at any time, the next
         frame that the device will take. What does not become true after all, `tell` is told.
         """
         with self._news:
-            plan = self._planned([*self._wishes, _Wished(wish)], position())
+            plan = self._planned([*self._wishes, _Wished(command)], position())
             changes, message = plan.steps[-1]
-            if changes != (plan.steps[-2][0] if self._wishes else self.take.changes):
-                self._ask(_Wished(wish, plan.cue, message), position)
+            if changes != (plan.steps[-2][0] if self._wishes else self.version.changes):
+                self._ask(_Wished(command, plan.cue, message), position)
         return message
 
-    def let_go(self, position: Callable[[], int]) -> None:
+    def end_open_hold(self, position: Callable[[], int]) -> None:
         """End the hold that is kept going, since the listener leaves its section; returns when the take is in force.
 
         Otherwise its hour in reserve would stay in the session. What was asked before is done before.
         """
         with self._news:
             self._news.wait_for(self._settled, PATIENCE)
-            if any(change.open_ended for change in self.take.changes.values()):
+            if any(change.open_ended for change in self.version.changes.values()):
                 self._ask(_Wished("let go"), position)
                 self._news.wait_for(self._settled, PATIENCE)
 
@@ -236,7 +236,7 @@ class SessionStream:
 
     def changed(self) -> tuple[EditedHold, ...]:
         """What was changed so far: of each step, what its holds were and the last that they became."""
-        return summarize_edits(self._routine, self.take.changes)
+        return summarize_edits(self._routine, self.version.changes)
 
     def __enter__(self) -> SessionStream:
         self._start(self._begin)
@@ -269,27 +269,27 @@ class SessionStream:
         """Make the session. What is not heard at once is not even told before what is."""
         ahead = iter(self._ahead)
         self._speaker.prefetch(islice(ahead, FIRST))
-        self._make(self.take, ahead)
+        self._make(self.version, ahead)
 
     def _make(self, take: StreamVersion, ahead: Iterable[Utterance] = ()) -> None:
         """Make the sections of a take, as long as it is in force; `ahead` is what else is to be spoken for them."""
         try:
-            while not self._stopping and take is self.take and take.extend():
+            while not self._stopping and take is self.version and take.extend():
                 self._tell()
                 self._speaker.prefetch(ahead)
-            if take is self.take and not self._stopping:
+            if take is self.version and not self._stopping:
                 self._speaker.rest()
         except BaseException as error:  # whoever plays or writes gets to know
-            if take is self.take:
+            if take is self.version:
                 self.failed = error
         self._tell()
 
     def _planned(self, wishes: Sequence[_Wished], position: int, margin: int = MARGIN) -> _Plan:
         """What wishes come to at a position; a wish that was told is for the hold that it was told of, and no other."""
-        since, changes, cue = position + margin, self.take.changes, None
-        index, steps = self.take.index(since), []
+        since, changes, cue = position + margin, self.version.changes, None
+        index, steps = self.version.index(since), []
         for asked in wishes if index >= 0 else ():
-            section = self.take.sections[index]
+            section = self.version.sections[index]
             cue = find_target(section, EditTime(position, since))
             message = TOO_LATE
             if asked.wish == "let go":
@@ -305,11 +305,11 @@ class SessionStream:
 
     def _change(self, position: Callable[[], int]) -> None:
         """Fulfil the wishes, all that there are by then, and go on with the take that they make."""
-        started = made = self.take
+        started = made = self.version
         margin = MARGIN
         there = True
         while there:
-            before, wishes, at = self.take, self._wishes[:], position()
+            before, wishes, at = self.version, self._wishes[:], position()
             take, since = before, at
             try:
                 index, since, _, steps = self._planned(wishes, at, margin)
@@ -321,7 +321,7 @@ class SessionStream:
             with self._news:
                 in_time = take is before or at <= position() < since  # and not before a jump either
                 if in_time:
-                    self.take = take
+                    self.version = take
                     made = made if take is before else take
                     del self._wishes[: len(wishes)]
                 margin = MARGIN if in_time else 2 * margin

@@ -22,7 +22,7 @@ from pulse import Recording, SoundServer
 from audioguide.player.buffer import FADE
 from audioguide.player.commands import Command
 from audioguide.player.devices.miniaudio import Loudspeaker
-from audioguide.player.devices.null import Null
+from audioguide.player.devices.null import NullDevice
 from audioguide.player.player import Player
 from audioguide.sound.mixer import Stems
 from audioguide.units import RATE, to_frames
@@ -95,7 +95,7 @@ def drift(seconds: float) -> str:
     """How far the position is from the clock, at the beginning, at most, and at the end."""
     begin = None
     errors = []
-    with Player(Long(seconds), Null()) as player:
+    with Player(Long(seconds), NullDevice()) as player:
         while not player.wait(0.05):
             position, now = player.now().position, time.monotonic()
             if position and begin is None:
@@ -122,7 +122,7 @@ def growth(server: SoundServer, pauses: int) -> str:
 def hours(many: float) -> str:
     """File descriptors, memory and processor time over hours that nobody hears."""
     begin = time.process_time()
-    with Player(Long(3600 * many), Null()) as player:
+    with Player(Long(3600 * many), NullDevice()) as player:
         player.wait(10)
         before = _held()
         player.wait(3600 * many - 12)

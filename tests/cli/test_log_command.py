@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from audioguide.cli.commands import doctor, log
 from audioguide.player import history_db
 from audioguide.player.history import Progress, SessionLog
-from audioguide.player.history import weeks as by_weeks
+from audioguide.player.history import group_by_week as by_weeks
 from audioguide.timeline.resume import Bookmark
 from audioguide.units import RATE
 
@@ -139,9 +139,9 @@ def test_it_is_switched_off_and_on(call, home, write):
 
 
 def test_a_damaged_log_is_put_aside_and_a_new_one_begun(call, noted):
-    history_db.diary_file().write_bytes(b"damage")
+    history_db.log_file().write_bytes(b"damage")
     code, out, err = call("log")
-    (aside,) = history_db.folder().glob("damaged-*/sessions.sqlite3")
+    (aside,) = history_db.log_folder().glob("damaged-*/sessions.sqlite3")
     assert (code, aside.read_bytes()) == (0, b"damage")
     assert out.startswith("There is nothing here yet.")
     assert err == f"The log was damaged. It is kept in {aside.parent}, and a new one is begun.\n"

@@ -9,12 +9,12 @@ import numpy as np
 
 from audioguide.errors import AudioguideError
 from audioguide.model.timeline import Section
-from audioguide.player.buffer import Feed
+from audioguide.player.buffer import PlaybackBuffer
 from audioguide.player.commands import Command, SeekTo
-from audioguide.player.devices.device import Supply
+from audioguide.player.devices.device import BlockSource
 from audioguide.player.player import Player
-from audioguide.player.renderer import Pump
-from audioguide.player.source import Take
+from audioguide.player.renderer import RenderAhead
+from audioguide.player.source import SessionVersion
 from audioguide.sound.block import Block, silence
 from audioguide.sound.mixer import Stems
 from audioguide.timeline.edit_hold import EditCommand
@@ -42,7 +42,7 @@ class Written:
         lead_in: int = 0,
         background: Block | None = None,
         sections: Sequence[Section] = (),
-        takes: Sequence[Take] = (),
+        takes: Sequence[SessionVersion] = (),
     ) -> None:
         self.lead_in = lead_in
         self.sound = sound
@@ -50,7 +50,7 @@ class Written:
         self.frames = len(sound) if known else None
         self.failed: BaseException | None = None
         self.sections = sections
-        self.take: Take = self
+        self.version: SessionVersion = self
         self.wishes: list[tuple[EditCommand, int]] = []
         self._background = background
         self._takes = list(takes)
@@ -62,13 +62,13 @@ class Written:
         nothing = silence(count)
         return Stems(voice, nothing if self._background is None else self._background[start : start + count], nothing)
 
-    def change(self, wish: EditCommand, position: Callable[[], int]) -> str:
-        self.wishes.append((wish, position()))
+    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
+        self.wishes.append((command, position()))
         if self._takes:
-            self.take = self._takes.pop(0)
-        return f"It is {wish} now."
+            self.version = self._takes.pop(0)
+        return f"It is {command} now."
 
-    def let_go(self, position: Callable[[], int]) -> None:
+    def end_open_hold(self, position: Callable[[], int]) -> None:
         raise AssertionError("nothing is kept going")
 
 
@@ -105,8 +105,8 @@ class FakeDevice:
 
     name = "Fake"
     latency = 2_000
-    wake = 0
-    late = 0
+    preroll_frames = 0
+    underruns = 0
 
     def __init__(self, *, patient: bool = True) -> None:
         self.patient = patient
@@ -115,7 +115,7 @@ class FakeDevice:
         self.opened = 0
         self.closed = False
         self.blocks: list[Block] = []
-        self._supply: Supply | None = None
+        self._supply: BlockSource | None = None
 
     def prepare(self) -> None:
         pass
@@ -123,7 +123,7 @@ class FakeDevice:
     def open(self) -> None:
         self.opened += 1
 
-    def start(self, supply: Supply) -> None:
+    def start(self, supply: BlockSource) -> None:
         self.lost = self.closed = False
         self._supply = supply
 
@@ -158,7 +158,7 @@ def ask(player: Player, *commands: Command | SeekTo) -> None:
     """Ask for something, and wait until it is done."""
     for command in commands:
         player.do(command)
-    done = f"{player.now().told} and {len(commands)} are done"
+    done = f"{player.now().message_count} and {len(commands)} are done"
     player.tell(done)
     until(lambda: player.now().message == done or player.wait(0))
 
@@ -169,7 +169,7 @@ def hear(player: Player, device: FakeDevice, block: int = 4_410) -> None:
         device.take(block)
 
 
-def listen(pump: Pump, feed: Feed, count: int) -> Block:
+def listen(pump: RenderAhead, feed: PlaybackBuffer, count: int) -> Block:
     """What a device hears that takes `count` frames, block by block, from a pump that always has the time it needs."""
     heard = []
     for start in range(0, count, 1_000):
@@ -178,7 +178,7 @@ def listen(pump: Pump, feed: Feed, count: int) -> Block:
     return np.concatenate(heard)
 
 
-def fill(pump: Pump) -> None:
+def fill(pump: RenderAhead) -> None:
     """Step the pump until there is nothing to do."""
     for _ in range(10_000):
         if not pump.step():

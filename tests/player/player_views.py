@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from audioguide.model.timeline import Chapter, Cue, Section
 from audioguide.player.commands import Command, SeekTo
-from audioguide.player.transport import Now, State
+from audioguide.player.transport import PlayerState, TransportState
 from audioguide.sound.mixer import Stems
 from audioguide.units import RATE
 
@@ -94,8 +94,8 @@ class Part:
 WHOLE = Part()
 
 
-def now(at: float, take: Part = WHOLE, **more: object) -> Now:
-    return replace(Now(take, second(at), State(), False, 0, 0, "", 0, None), **more)  # type: ignore[arg-type]
+def now(at: float, take: Part = WHOLE, **more: object) -> PlayerState:
+    return replace(PlayerState(take, second(at), TransportState(), False, 0, 0, "", 0, None), **more)  # type: ignore[arg-type]
 
 
 class Puppet:
@@ -110,12 +110,12 @@ class Puppet:
     def do(self, command: Command | SeekTo) -> None:
         self.asked.append(command)
         if command is Command.PAUSE:
-            state = replace(self.moment.state, paused=not self.moment.state.paused)
-            self.moment = replace(self.moment, state=state)
+            state = replace(self.moment.transport, paused=not self.moment.transport.paused)
+            self.moment = replace(self.moment, transport=state)
         if command is Command.STOP:
             self.moment = replace(self.moment, end="stopped")
 
-    def now(self) -> Now:
+    def now(self) -> PlayerState:
         self.looking()
         return self.moment
 

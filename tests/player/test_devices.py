@@ -14,7 +14,7 @@ from player_fakes import Endless
 from pulse import SoundServer, wait_until
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.player.devices.miniaudio import Loudspeaker, Output, Resampled, devices, find
+from audioguide.player.devices.miniaudio import DeviceInfo, Loudspeaker, Resampled, find_device, list_devices
 from audioguide.sound.block import Block
 from audioguide.units import RATE, to_frames
 
@@ -57,14 +57,14 @@ def open_files() -> int:
 
 def test_lists_the_default_first(server: SoundServer) -> None:
     server.plug("headset", "Headset")
-    assert [(output.name, output.system, output.default) for output in devices()] == [
+    assert [(output.name, output.system, output.default) for output in list_devices()] == [
         ("Null Output", "PulseAudio", True),
         ("Headset", "PulseAudio", False),
     ]
 
 
 @pytest.mark.parametrize(
-    ("name", "description", "sleepy"),
+    ("name", "description", "wakes_slowly"),
     [
         ("bluez_output.AC_12_2F.1", "WH-1000XM4", True),
         ("alsa_output.pci-0000_00_1f.3.hdmi-stereo", "Built-in", True),
@@ -72,14 +72,14 @@ def test_lists_the_default_first(server: SoundServer) -> None:
         ("alsa_output.pci-0000_00_1f.3.analog-stereo", "Built-in", False),
     ],
 )
-def test_knows_those_that_wake_slowly(server: SoundServer, name: str, description: str, sleepy: bool) -> None:
+def test_knows_those_that_wake_slowly(server: SoundServer, name: str, description: str, wakes_slowly: bool) -> None:
     server.unplug()
     server.plug(name, description)
-    assert [output.sleepy for output in devices()] == [sleepy]
+    assert [output.wakes_slowly for output in list_devices()] == [wakes_slowly]
     device = Loudspeaker()
     device.open()
     device.close()
-    assert (device.wake >= to_frames(1)) is sleepy
+    assert (device.preroll_frames >= to_frames(1)) is wakes_slowly
 
 
 def test_plays_on_the_one_that_is_named(server: SoundServer) -> None:
@@ -97,14 +97,14 @@ def test_an_unknown_name_names_the_nearest(server: SoundServer) -> None:
         Loudspeaker("Hedset").open()
 
 
-USB = tuple(Output(name, "ALSA") for name in ("USB Audio", "USB Audio Pro", "Speakers"))
+USB = tuple(DeviceInfo(name, "ALSA") for name in ("USB Audio", "USB Audio Pro", "Speakers"))
 
 
 @pytest.mark.parametrize(
     ("name", "found"), [("usb audio", "USB Audio"), ("pro", "USB Audio Pro"), (" SPEAK", "Speakers")]
 )
 def test_a_part_of_a_name_is_enough(name: str, found: str) -> None:
-    assert find(name, USB).name == found
+    assert find_device(name, USB).name == found
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_a_part_of_a_name_is_enough(name: str, found: str) -> None:
         ("usb", (), "nor any other. Connect it"),
     ],
 )
-def test_says_which_there_are(name: str, outputs: tuple[Output, ...], message: str) -> None:
+def test_says_which_there_are(name: str, outputs: tuple[DeviceInfo, ...], message: str) -> None:
     with pytest.raises(RequestError, match=message):
-        find(name, outputs)
+        find_device(name, outputs)
 
 
 @pytest.mark.parametrize("name", ["", "Headset"])
@@ -277,7 +277,7 @@ def test_counts_the_gaps_that_are_heard(server: SoundServer) -> None:
     device.start(supply)
     wait_until(lambda: supply.taken > to_frames(1), "sound to be taken")
     device.close()
-    assert device.late == 1
+    assert device.underruns == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only here can the sound devices be taken away")
@@ -288,5 +288,5 @@ def test_without_a_device_there_is_one_sentence(
     monkeypatch.setenv("ALSA_CONFIG_PATH", "/dev/null")
     with pytest.raises(EnvironmentFailure, match=r"no sound device .* `audioguide export`"):
         Loudspeaker().open()
-    assert devices() == ()
+    assert list_devices() == ()
     assert capfd.readouterr() == ("", "")  # the sound systems have an account of their own to give

@@ -9,30 +9,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 from player_fakes import Written, noise
 
-from audioguide.player.buffer import FADE, PRIME, Fade, Feed, Gains, Line, Piece, rising
-from audioguide.player.renderer import BLOCK, KEPT, Pump
+from audioguide.player.buffer import (
+    FADE,
+    PRIME,
+    BlockQueue,
+    Fade,
+    PlaybackBuffer,
+    QueuedBlock,
+    StemGains,
+    raised_cosine_gains,
+)
+from audioguide.player.renderer import BLOCK, KEPT, RenderAhead
 from audioguide.sound.block import Block, silence, zeros_view
 from audioguide.sound.mixer import Stems
 from audioguide.units import to_frames
 
 LONG = 4 * PRIME
-RISING = rising(FADE)[:, np.newaxis]
+RISING = raised_cosine_gains(FADE)[:, np.newaxis]
 
 
-def piece_of(voice: Block, position: int, *, session: bool = True) -> Piece:
-    return Piece(Stems(voice, zeros_view(len(voice)), zeros_view(len(voice))), position, session)
+def piece_of(voice: Block, position: int, *, session: bool = True) -> QueuedBlock:
+    return QueuedBlock(Stems(voice, zeros_view(len(voice)), zeros_view(len(voice))), position, session)
 
 
-def line_of(sound: Block, *, piece: int = 4_096, start: int = 0) -> Line:
+def line_of(sound: Block, *, piece: int = 4_096, start: int = 0) -> BlockQueue:
     """A line with the session's sound from a frame on."""
-    line = Line(start)
+    line = BlockQueue(start)
     for first in range(0, len(sound), piece):
         line.put(piece_of(sound[first : first + piece], start + first))
     return line
 
 
-def fed(sound: Block, *, piece: int = 4_096) -> Feed:
-    feed = Feed()
+def fed(sound: Block, *, piece: int = 4_096) -> PlaybackBuffer:
+    feed = PlaybackBuffer()
     feed.post(line_of(sound, piece=piece))
     return feed
 
@@ -45,12 +54,12 @@ def test_gives_every_frame_once_in_order(counts: list[int], piece: int) -> None:
     played = min(sum(counts), LONG)
     assert np.array_equal(heard[:played], sound[:played])
     assert not heard[played:].any()
-    assert feed.position == feed.mark.heard == played
+    assert feed.position == feed.playhead.frames_played == played
     assert feed.ahead == LONG - played
 
 
 def test_waits_in_silence_until_enough_is_there() -> None:
-    feed, line = Feed(), line_of(noise(PRIME - 1))
+    feed, line = PlaybackBuffer(), line_of(noise(PRIME - 1))
     feed.post(line)
     assert not feed.take(1_000).any()
     assert feed.ahead == 0
@@ -61,7 +70,7 @@ def test_waits_in_silence_until_enough_is_there() -> None:
 
 
 def test_a_short_session_is_not_waited_for() -> None:
-    feed, line = Feed(), line_of(noise(100))
+    feed, line = PlaybackBuffer(), line_of(noise(100))
     line.ended = True
     feed.post(line)
     assert feed.take(100).any()
@@ -70,7 +79,7 @@ def test_a_short_session_is_not_waited_for() -> None:
 
 def test_counts_an_underrun_once_and_goes_on_where_it_was() -> None:
     sound = noise(LONG)
-    feed, line = Feed(), line_of(sound[:PRIME])
+    feed, line = PlaybackBuffer(), line_of(sound[:PRIME])
     feed.post(line)
     before = feed.take(PRIME + 500)
     assert feed.underruns == 1
@@ -84,7 +93,7 @@ def test_counts_an_underrun_once_and_goes_on_where_it_was() -> None:
 
 
 def test_the_end_is_no_underrun() -> None:
-    feed, line = Feed(), line_of(noise(PRIME))
+    feed, line = PlaybackBuffer(), line_of(noise(PRIME))
     line.ended = True
     feed.post(line)
     feed.take(PRIME + 500)
@@ -141,25 +150,25 @@ def test_stops_in_the_length_of_a_fade() -> None:
 
 @pytest.mark.parametrize("session", [True, False])
 def test_only_the_session_moves_the_position(session: bool) -> None:
-    feed, line = Feed(), Line(0)
-    assert feed.mark.waiting
+    feed, line = PlaybackBuffer(), BlockQueue(0)
+    assert feed.playhead.waiting
     line.put(piece_of(silence(PRIME), 0, session=session))
     feed.post(line)
     feed.take(100)
-    assert feed.position == feed.mark.heard == (100 if session else 0)
-    assert feed.mark.beyond == (0 if session else 100)
-    assert feed.mark.waiting is not session
+    assert feed.position == feed.playhead.frames_played == (100 if session else 0)
+    assert feed.playhead.beyond == (0 if session else 100)
+    assert feed.playhead.waiting is not session
 
 
 def test_knows_how_long_ago_the_session_sounded() -> None:
     line = line_of(noise(LONG))
     line.put(piece_of(silence(300), LONG, session=False))
-    feed = Feed()
+    feed = PlaybackBuffer()
     feed.post(line)
     feed.take(LONG + 200)
-    assert feed.mark.beyond == 200
+    assert feed.playhead.beyond == 200
     feed.take(500)
-    assert feed.mark.beyond == 700
+    assert feed.playhead.beyond == 700
     assert feed.silence == 400
 
 
@@ -167,7 +176,7 @@ def test_what_the_device_has_not_begun_can_be_taken_back() -> None:
     sound, other = noise(LONG), noise(LONG, seed=8)
     line = line_of(sound, piece=1_000)
     line.ended = True
-    feed = Feed()
+    feed = PlaybackBuffer()
     feed.post(line)
     before = feed.take(1_500)
     back = line.take_back(but=2)
@@ -177,20 +186,20 @@ def test_what_the_device_has_not_begun_can_be_taken_back() -> None:
     assert line.take_back(but=9) is None
     heard = np.concatenate([before, feed.take(4_500)])
     assert np.array_equal(heard, np.concatenate([sound[:4_000], other[4_000:6_000]]))
-    assert (feed.position, feed.mark.heard, feed.underruns) == (6_000, 6_000, 0)
+    assert (feed.position, feed.playhead.frames_played, feed.underruns) == (6_000, 6_000, 0)
 
 
 @given(st.lists(st.integers(1, 1_500), min_size=1, max_size=6))
 def test_volumes_are_heard_with_the_next_pull(counts: list[int]) -> None:
     """Each goes over into the next in 20 ms; what is asked for meanwhile comes after that."""
     voice, background = noise(LONG), noise(LONG, seed=9)
-    line = Line(0)
-    line.put(Piece(Stems(voice, background, zeros_view(LONG)), 0, session=True))
-    feed = Feed()
+    line = BlockQueue(0)
+    line.put(QueuedBlock(Stems(voice, background, zeros_view(LONG)), 0, session=True))
+    feed = PlaybackBuffer()
     feed.post(line)
     full = voice + background
     assert np.array_equal(feed.take(1_000), full[:1_000])
-    feed.gains = Gains(0.5, 2.0)
+    feed.gains = StemGains(0.5, 2.0)
     after = np.concatenate([feed.take(count) for count in counts])
     changed = (voice * np.float32(0.5) + background * np.float32(2.0))[1_000 : 1_000 + len(after)]
     crossing, count = full[1_000 : 1_000 + len(after)], min(FADE, len(after))
@@ -207,7 +216,7 @@ def test_another_line_is_heard_from_its_start() -> None:
     heard = feed.take(3_000)
     assert np.array_equal(heard[:FADE], other[:FADE] + (1 - RISING) * one[2_000 : 2_000 + FADE])
     assert np.array_equal(heard[FADE:], other[FADE:3_000])
-    assert (feed.position, feed.mark.landed, feed.mark.heard) == (53_000, 50_000, 5_000)
+    assert (feed.position, feed.playhead.landed, feed.playhead.frames_played) == (53_000, 50_000, 5_000)
 
 
 def test_in_a_pause_a_jump_makes_no_sound() -> None:
@@ -227,8 +236,8 @@ def test_in_a_pause_a_jump_makes_no_sound() -> None:
 def test_nothing_is_lost_while_all_is_put_anew_all_the_time(most: int) -> None:
     """A device that takes as fast as it can, while the pump begins anew every few blocks."""
     sound = noise(to_frames(8))
-    source, feed, heard = Written(sound), Feed(), list[Block]()
-    pump = Pump(source, feed)
+    source, feed, heard = Written(sound), PlaybackBuffer(), list[Block]()
+    pump = RenderAhead(source, feed)
 
     def drain() -> None:
         counts = random.Random(5)
@@ -242,12 +251,12 @@ def test_nothing_is_lost_while_all_is_put_anew_all_the_time(most: int) -> None:
     while device.is_alive():
         # Not in the last block: what is put anew all the time has nothing ready, and so never ends.
         if chance.random() < 0.1 and feed.position < len(sound) - to_frames(1):
-            source.take = Written(sound)
+            source.version = Written(sound)
         pump.step()
     device.join()
     first = int(np.flatnonzero(np.concatenate(heard).any(axis=1))[0])  # it may be put anew just when it would begin
     assert np.array_equal(np.concatenate(heard)[first:], sound)
-    assert feed.mark.heard == feed.position == len(sound)
+    assert feed.playhead.frames_played == feed.position == len(sound)
 
 
 def faded(fade: Fade, count: int, *, rising: bool) -> np.ndarray:

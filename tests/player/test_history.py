@@ -111,7 +111,7 @@ def test_gone_on_with_it_is_still_one_session(wall):
 def test_what_was_forgotten_meanwhile_begins_anew(wall):
     play(wall.diary())
     offered = wall.diary().unfinished("a")
-    history_db.forget()
+    history_db.delete_all()
     play(wall.diary(), again=offered)
     assert len(wall.diary().records()) == 1
     assert wall.told == []
@@ -126,12 +126,12 @@ def test_notes_are_few(wall, monkeypatch):
 
     with wall.diary().begin("a", "A") as entry:
         for heard in range(100):
-            entry.note(Progress(heard, left=left))
+            entry.update(Progress(heard, left=left))
         assert len(asked) == 1
         monkeypatch.setattr(diary_module, "EVERY", 0.0)
         entry._due = 0.0
-        entry.note(Progress(minutes(3), left=left))
-        entry.note(Progress(minutes(4), left=left))
+        entry.update(Progress(minutes(3), left=left))
+        entry.update(Progress(minutes(4), left=left))
         assert len(asked) == 3
         (record,) = wall.diary().records()
         assert (record.heard, record.length, record.mark, record.end) == (240, None, BRIDGE, "open")
@@ -141,8 +141,8 @@ def test_notes_are_few(wall, monkeypatch):
 
 def test_what_is_left_without_a_word_was_interrupted(wall):
     with contextlib.suppress(KeyboardInterrupt), wall.diary().begin("a", "A") as entry:
-        entry.note(Progress(minutes(1)))
-        entry.note(Progress(minutes(2), left=lambda: BRIDGE))
+        entry.update(Progress(minutes(1)))
+        entry.update(Progress(minutes(2), left=lambda: BRIDGE))
         raise KeyboardInterrupt
     (record,) = wall.diary().records()
     assert (record.end, record.heard, record.mark) == ("interrupted", 120, BRIDGE)
@@ -155,7 +155,7 @@ from audioguide.timeline.resume import Bookmark
 diary.EVERY = 0.0
 entry = diary.SessionLog(print).begin(sys.argv[1], "A")
 for n in range(int(sys.argv[2])):
-    entry.note(diary.Progress((n + 1) * 44100, left=lambda: Bookmark(3, "pose", "Bridge", 1, None, n + 1.0)))
+    entry.update(diary.Progress((n + 1) * 44100, left=lambda: Bookmark(3, "pose", "Bridge", 1, None, n + 1.0)))
     print(n + 1, flush=True)
 """
 
@@ -177,7 +177,7 @@ def test_a_killed_process_loses_nothing_it_noted(home):
     assert record.heard >= last
     assert record.mark.seconds == record.heard
     assert (record.end, record.running) == ("open", False)
-    assert sqlite3.connect(history_db.diary_file()).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert sqlite3.connect(history_db.log_file()).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_several_play_at_once(home):
@@ -193,32 +193,32 @@ def test_several_play_at_once(home):
 def test_it_is_private(wall):
     play(wall.diary())
     with wall.diary().begin("a", "A"):
-        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in history_db.folder().iterdir()}
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in history_db.log_folder().iterdir()}
     assert modes == dict.fromkeys(("sessions.sqlite3", "sessions.sqlite3-wal", "sessions.sqlite3-shm"), 0o600)
-    assert stat.S_IMODE(history_db.folder().stat().st_mode) == 0o700
+    assert stat.S_IMODE(history_db.log_folder().stat().st_mode) == 0o700
 
 
 def test_a_damaged_file_is_put_aside(wall):
-    history_db.folder().mkdir(parents=True)
+    history_db.log_folder().mkdir(parents=True)
     for count in (1, 2):
-        history_db.diary_file().write_text("Dear diary, " * 100)
+        history_db.log_file().write_text("Dear diary, " * 100)
         assert wall.diary().unfinished("a") is None
-        assert len(list(history_db.folder().glob("damaged-*"))) == len(wall.told) == count
+        assert len(list(history_db.log_folder().glob("damaged-*"))) == len(wall.told) == count
         play(wall.diary())
         assert len(wall.diary().records()) == 1
-    (aside, _) = history_db.folder().glob("damaged-*/sessions.sqlite3")
+    (aside, _) = history_db.log_folder().glob("damaged-*/sessions.sqlite3")
     assert aside.read_text().startswith("Dear diary")
     assert all(
         re.fullmatch(r"The log was damaged. It is kept in .+, and a new one is begun.", line) for line in wall.told
     )
-    history_db.forget()
-    assert not list(history_db.folder().iterdir())
+    history_db.delete_all()
+    assert not list(history_db.log_folder().iterdir())
 
 
 def test_a_log_of_the_version_before_goes_on(wall):
     """Version 1 had no gaps."""
     play(wall.diary())
-    with contextlib.closing(sqlite3.connect(history_db.diary_file())) as connection:
+    with contextlib.closing(sqlite3.connect(history_db.log_file())) as connection:
         connection.executescript("ALTER TABLE sessions DROP COLUMN gaps; PRAGMA user_version = 1")
     play(wall.diary(), "finished")
     assert [record.end for record in wall.diary().records()] == ["stopped", "finished"]
@@ -228,13 +228,13 @@ def test_a_log_of_the_version_before_goes_on(wall):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 12287), st.binary(min_size=1, max_size=80)), min_size=1, max_size=6))
 def test_any_damage_is_survived(wall, damages):
-    history_db.forget()
+    history_db.delete_all()
     for _ in range(5):
         play(wall.diary())
-    content = bytearray(history_db.diary_file().read_bytes())
+    content = bytearray(history_db.log_file().read_bytes())
     for start, bytes in damages:
         content[start : start + len(bytes)] = bytes
-    history_db.diary_file().write_bytes(content)
+    history_db.log_file().write_bytes(content)
     wall.diary().unfinished("a")
     try:
         wall.diary().records()
@@ -258,7 +258,7 @@ def make_file_a_folder(home):
 
 def make_newer(home):
     play(Wall().diary())
-    with sqlite3.connect(history_db.diary_file()) as connection:
+    with sqlite3.connect(history_db.log_file()) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
 
@@ -275,7 +275,7 @@ def test_a_diary_that_cannot_be_used_is_told_once(home, wall, spoil, told):
     spoil(home)
     assert wall.diary().unfinished("a") is None
     with wall.diary().begin("a", "A") as entry:
-        entry.note(Progress(5))
+        entry.update(Progress(5))
         entry.end("finished", Progress(5, 5))
     (line,) = wall.told
     assert line.startswith("This session is not noted. The log ")
@@ -287,7 +287,7 @@ def test_a_full_disk_is_told_at_the_end(wall):
         pages = entry._connection.execute("PRAGMA page_count").fetchone()[0]
         entry._connection.execute(f"PRAGMA max_page_count = {pages}")
         long = Bookmark(3, "pose", "Bridge " * 2000)
-        entry.note(Progress(5, left=lambda: long))
+        entry.update(Progress(5, left=lambda: long))
         assert wall.told == []
         entry.end("stopped", Progress(5, left=lambda: long))
     (line,) = wall.told
@@ -298,7 +298,7 @@ def test_a_full_disk_is_told_at_the_end(wall):
 def test_a_diary_in_use_elsewhere_is_told(wall, monkeypatch):
     play(wall.diary())
     monkeypatch.setattr(history_db, "PATIENCE", 0.05)
-    other = sqlite3.connect(history_db.diary_file(), isolation_level=None)
+    other = sqlite3.connect(history_db.log_file(), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     play(wall.diary())
     other.execute("ROLLBACK")
@@ -311,16 +311,16 @@ def test_a_diary_in_use_elsewhere_is_told(wall, monkeypatch):
 
 def test_it_can_be_switched_off_and_forgotten(wall):
     play(wall.diary())
-    history_db.switch(on=False)
+    history_db.set_enabled(on=False)
     play(wall.diary())
     assert wall.diary().unfinished("a") is None
     assert len(wall.diary().records()) == 1
-    history_db.forget()
+    history_db.delete_all()
     assert wall.diary().records() == []
-    assert not history_db.diary_file().exists()
+    assert not history_db.log_file().exists()
     play(wall.diary())
     assert wall.diary().records() == []
-    history_db.switch(on=True)
+    history_db.set_enabled(on=True)
     play(wall.diary())
     assert len(wall.diary().records()) == 1
     assert wall.told == []

@@ -20,7 +20,7 @@ if sys.platform == "win32":
 import pty
 import termios
 
-from audioguide.player.ui.keyboard import NoKeys, keyboard
+from audioguide.player.ui.keyboard import NoKeyboard, open_keyboard
 
 OWN_TERMINAL = """
 import fcntl, termios
@@ -28,10 +28,10 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 """
 
 READER = """
-from audioguide.player.ui.keyboard import keyboard
-with keyboard() as keys:
+from audioguide.player.ui.keyboard import open_keyboard
+with open_keyboard() as keys:
     print("ready", flush=True)
-    while (key := keys.read_document(0.05)) != "q":
+    while (key := keys.read(0.05)) != "q":
         if key:
             print(f"key {key!r}", flush=True)
         if key == "exclamation_mark":
@@ -156,6 +156,6 @@ def test_is_put_back_while_it_is_stopped() -> None:
 def test_without_a_terminal_there_are_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     with Path(os.devnull).open() as nothing:
         monkeypatch.setattr(sys, "stdin", nothing)
-        with keyboard() as keys:
-            assert isinstance(keys, NoKeys)
+        with open_keyboard() as keys:
+            assert isinstance(keys, NoKeyboard)
             assert keys.read(0) is None

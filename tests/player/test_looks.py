@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from audioguide.player.ui.terminal_style import Looks, in_ascii, looks, speaks_unicode
+from audioguide.player.ui.terminal_style import TerminalCaps, detect_terminal, supports_unicode, to_ascii
 
 
 class Terminal(io.StringIO):
@@ -18,23 +18,23 @@ UTF8 = {"TERM": "xterm", "LANG": "de_DE.UTF-8"}
 @pytest.mark.parametrize(
     ("environment", "stdin", "stderr", "expected"),
     [
-        (UTF8, Terminal(), Terminal(), Looks(screen=True, line=True, unicode=True)),
-        (UTF8, io.StringIO(), Terminal(), Looks(screen=False, line=True, unicode=True)),
-        (UTF8, None, Terminal(), Looks(screen=False, line=True, unicode=True)),
-        (UTF8, Terminal(), io.StringIO(), Looks(screen=False, line=False, unicode=True)),
-        (UTF8 | {"TERM": "dumb"}, Terminal(), Terminal(), Looks(screen=False, line=True, unicode=True)),
-        ({"LANG": "C"}, Terminal(), Terminal(), Looks(screen=False, line=True, unicode=False)),
+        (UTF8, Terminal(), Terminal(), TerminalCaps(screen=True, line=True, unicode=True)),
+        (UTF8, io.StringIO(), Terminal(), TerminalCaps(screen=False, line=True, unicode=True)),
+        (UTF8, None, Terminal(), TerminalCaps(screen=False, line=True, unicode=True)),
+        (UTF8, Terminal(), io.StringIO(), TerminalCaps(screen=False, line=False, unicode=True)),
+        (UTF8 | {"TERM": "dumb"}, Terminal(), Terminal(), TerminalCaps(screen=False, line=True, unicode=True)),
+        ({"LANG": "C"}, Terminal(), Terminal(), TerminalCaps(screen=False, line=True, unicode=False)),
     ],
 )
 def test_what_there_is_to_draw_on(environment, stdin, stderr, expected, monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
-    assert looks(environment, stdin, stderr) == expected
+    assert detect_terminal(environment, stdin, stderr) == expected
 
 
 def test_a_stdin_that_is_closed_is_no_terminal():
     closed = io.StringIO()
     closed.close()
-    assert not looks(UTF8, closed, Terminal()).screen
+    assert not detect_terminal(UTF8, closed, Terminal()).screen
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_a_stdin_that_is_closed_is_no_terminal():
     ],
 )
 def test_the_locale_tells_the_signs(environment, unicode):
-    assert speaks_unicode(environment) is unicode
+    assert supports_unicode(environment) is unicode
 
 
 def test_letters_lose_their_accents_and_others_are_marked():
-    assert in_ascii("Étirement · “oui…” 猫") == 'Etirement - "oui." ?'
+    assert to_ascii("Étirement · “oui…” 猫") == 'Etirement - "oui." ?'

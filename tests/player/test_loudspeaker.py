@@ -13,7 +13,7 @@ from player_fakes import Written, noise, until
 from pulse import SoundServer
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.player.buffer import FADE, Fade, rising
+from audioguide.player.buffer import FADE, Fade, raised_cosine_gains
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.devices.miniaudio import Loudspeaker
 from audioguide.player.player import Outcome, Player
@@ -21,7 +21,7 @@ from audioguide.player.renderer import PATIENCE
 from audioguide.sound.block import Block
 from audioguide.units import to_frames
 
-RISING = rising(FADE)[:, np.newaxis]
+RISING = raised_cosine_gains(FADE)[:, np.newaxis]
 
 
 def recorded(
@@ -69,7 +69,7 @@ def test_every_sample_arrives(sound_server: SoundServer, load: Callable[[], Abst
         recording, outcome = recorded(sound_server, Written(sound))
     assert equal(whole(recording), sound)
     assert len(recording) == len(sound) or outcome.underruns
-    assert (outcome.heard, outcome.position, outcome.end) == (len(sound), len(sound), "finished")
+    assert (outcome.frames_played, outcome.position, outcome.end) == (len(sound), len(sound), "finished")
 
 
 @pytest.mark.slow
@@ -132,7 +132,7 @@ def test_a_volume_changes_and_nothing_else(sound_server: SoundServer) -> None:
 
     recording, outcome = recorded(sound_server, Written(sound), quieten)
     heard = whole(recording)
-    assert outcome.heard == len(sound)
+    assert outcome.frames_played == len(sound)
     quieter = sound * np.float32(10 ** (-2 / 20))
 
     def changed(at: int) -> Block:
@@ -151,11 +151,11 @@ def test_another_take_is_heard_without_a_seam(sound_server: SoundServer) -> None
 
     def change(player: Player) -> None:
         reach(player, 0.5)
-        source.take = Written(other)
+        source.version = Written(other)
 
     recording, outcome = recorded(sound_server, source, change)
     assert equal(whole(recording), other)
-    assert outcome.heard == len(other)
+    assert outcome.frames_played == len(other)
 
 
 @pytest.mark.slow
@@ -166,7 +166,7 @@ def test_a_wait_loses_nothing(sound_server: SoundServer) -> None:
 
     def come_late(player: Player) -> None:
         """The rest of the session comes when the first part has been over for a while."""
-        until(lambda: player.now().waiting and player._feed.mark.beyond > to_frames(0.6))
+        until(lambda: player.now().waiting and player._feed.playhead.beyond > to_frames(0.6))
         source.available = source.frames = len(sound)
 
     recording, outcome = recorded(sound_server, source, come_late)
@@ -174,7 +174,7 @@ def test_a_wait_loses_nothing(sound_server: SoundServer) -> None:
     assert gap >= PATIENCE
     assert equal(whole(recording), sound)
     assert not recording[cut : cut + PATIENCE].any() or outcome.underruns
-    assert outcome.heard == len(sound)
+    assert outcome.frames_played == len(sound)
 
 
 @pytest.mark.real("pulseaudio")
@@ -186,8 +186,8 @@ def test_stopping_fades_out(sound_server: SoundServer) -> None:
     sound = noise(to_frames(6))
     recording, outcome = recorded(sound_server, Written(sound), stop)
     assert outcome.end == "stopped"
-    assert outcome.heard - 10 <= len(whole(recording)) <= outcome.heard
-    full = outcome.heard - FADE
+    assert outcome.frames_played - 10 <= len(whole(recording)) <= outcome.frames_played
+    full = outcome.frames_played - FADE
     assert equal(whole(recording)[:full], sound[:full])
     assert np.abs(recording[-20:]).max() < 100
 

@@ -20,10 +20,10 @@ from audioguide.export.encoder import Encoder
 from audioguide.export.formats import format_of
 from audioguide.player.commands import Command
 from audioguide.player.devices import device as choice
-from audioguide.player.devices.device import Device, Supply, output
+from audioguide.player.devices.device import BlockSource, Device, create_device
 from audioguide.player.devices.miniaudio import Loudspeaker
-from audioguide.player.devices.null import Null
-from audioguide.player.devices.wav_file import WaveFile, Writer
+from audioguide.player.devices.null import NullDevice
+from audioguide.player.devices.wav_file import WavFileDevice, Writer
 from audioguide.player.player import Player
 from audioguide.session.open import Preview
 from audioguide.sound.block import Block
@@ -40,7 +40,7 @@ def recorder(path: Path) -> Iterator[Writer]:
         yield encoder
 
 
-def play(source: Written, device: WaveFile) -> Player:
+def play(source: Written, device: WavFileDevice) -> Player:
     with Player(source, device) as player:
         assert player.wait(30)
     return player
@@ -57,7 +57,7 @@ def exported(tmp_path: Path) -> tuple[Block, Path]:
 
 def test_a_file_is_what_an_export_is(exported: tuple[Block, Path], tmp_path: Path) -> None:
     (sound, path), played = exported, tmp_path / "played.wav"
-    assert play(Written(sound, lead_in=LEAD_IN), WaveFile(played, recorder)).outcome.end == "finished"
+    assert play(Written(sound, lead_in=LEAD_IN), WavFileDevice(played, recorder)).outcome.end == "finished"
     assert played.read_bytes() == path.read_bytes()
     assert sorted(tmp_path.iterdir()) == [path, played]
 
@@ -65,10 +65,12 @@ def test_a_file_is_what_an_export_is(exported: tuple[Block, Path], tmp_path: Pat
 def test_a_session_that_is_made_slowly_leaves_no_gap(exported: tuple[Block, Path], tmp_path: Path) -> None:
     (sound, path), played = exported, tmp_path / "played.wav"
     source = Written(sound, available=0, known=False, lead_in=LEAD_IN)
-    with Player(source, WaveFile(played, recorder)) as player:
+    with Player(source, WavFileDevice(played, recorder)) as player:
         for available in range(0, len(sound), to_frames(0.4)):
             before, source.available = source.available, available
-            wait_until(lambda at=before: player.now().heard >= at - to_frames(2), "what was there to be written")
+            wait_until(
+                lambda at=before: player.now().frames_played >= at - to_frames(2), "what was there to be written"
+            )
         source.available = source.frames = len(sound)
         assert player.wait(30)
     assert played.read_bytes() == path.read_bytes()
@@ -76,8 +78,8 @@ def test_a_session_that_is_made_slowly_leaves_no_gap(exported: tuple[Block, Path
 
 def test_what_is_stopped_leaves_no_file(tmp_path: Path) -> None:
     source = Written(noise(to_frames(4)), available=to_frames(3), known=False)
-    with Player(source, WaveFile(tmp_path / "played.wav", recorder)) as player:
-        wait_until(lambda: player.now().heard > to_frames(1), "some of it to be written")
+    with Player(source, WavFileDevice(tmp_path / "played.wav", recorder)) as player:
+        wait_until(lambda: player.now().frames_played > to_frames(1), "some of it to be written")
         player.do(Command.STOP)
         assert player.wait(10)
     assert player.outcome.end == "stopped"
@@ -85,7 +87,7 @@ def test_what_is_stopped_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    device = WaveFile(tmp_path / "none" / "played.wav", recorder)
+    device = WavFileDevice(tmp_path / "none" / "played.wav", recorder)
     with pytest.raises(RequestError, match="no folder"):
         device.open()
 
@@ -99,14 +101,14 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
 
         yield Full()
 
-    with Player(Written(noise(to_frames(9))), WaveFile(tmp_path / "played.wav", full)) as player:
+    with Player(Written(noise(to_frames(9))), WavFileDevice(tmp_path / "played.wav", full)) as player:
         assert player.wait(10)
     with pytest.raises(EnvironmentFailure, match="disk is full"):
         assert player.outcome
 
 
 def test_nothing_is_played_no_sooner_than_it_would_be_heard() -> None:
-    device, supply = Null(), Endless()
+    device, supply = NullDevice(), Endless()
     device.open()
     begin = time.monotonic()
     device.start(supply)
@@ -126,30 +128,32 @@ def test_makes_up_for_what_it_missed() -> None:
                 time.sleep(0.3)
             return super().take(count)
 
-    device, supply = Null(), Stalling()
+    device, supply = NullDevice(), Stalling()
     begin = time.monotonic()
     device.start(supply)
     wait_until(lambda: supply.taken > RATE // 2, "sound to be taken")
     device.close()
     assert supply.taken >= to_frames(time.monotonic() - begin - 0.2)
-    assert device.late == 0
+    assert device.underruns == 0
 
 
-@pytest.mark.parametrize(("spec", "kind"), [("miniaudio", Loudspeaker), ("null", Null), ("wav:a.wav", WaveFile)])
+@pytest.mark.parametrize(
+    ("spec", "kind"), [("miniaudio", Loudspeaker), ("null", NullDevice), ("wav:a.wav", WavFileDevice)]
+)
 def test_is_named(spec: str, kind: type) -> None:
-    assert isinstance(output(spec, None, recorder), kind)
+    assert isinstance(create_device(spec, None, recorder), kind)
 
 
 def test_a_device_goes_with_the_loudspeaker() -> None:
-    assert output("miniaudio", "Headset", recorder).name == "Headset"
+    assert create_device("miniaudio", "Headset", recorder).name == "Headset"
     with pytest.raises(RequestError, match="null has no devices"):
-        output("null", "Headset", recorder)
+        create_device("null", "Headset", recorder)
 
 
 @pytest.mark.parametrize("spec", ["", "wav", "wav:", "simple", "alsa", "wave:x"])
 def test_an_unknown_output_names_those_there_are(spec: str) -> None:
     with pytest.raises(RequestError, match="no output"):
-        output(spec, None, recorder)
+        create_device(spec, None, recorder)
 
 
 def test_an_output_of_another_package_takes_what_stands_after_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,23 +166,25 @@ def test_an_output_of_another_package_takes_what_stands_after_its_name(monkeypat
             super().__init__()
             self.taken, self.text = 0, text
 
-        def run(self, supply: Supply, halt: Event) -> None:
+        def run(self, supply: BlockSource, halt: Event) -> None:
             while not halt.wait(0):
                 self.taken += len(supply.take(to_frames(0.1)))
 
-    devices = Plugins[Callable[[str], Device]]("audioguide.devices", {"null": "audioguide.player.devices.null:Null"})
+    devices = Plugins[Callable[[str], Device]](
+        "audioguide.devices", {"null": "audioguide.player.devices.null:NullDevice"}
+    )
     devices.register("tape", Tape)
     monkeypatch.setattr(choice, "DEVICES", devices)
-    tape = output("tape:blue", None, recorder)
+    tape = create_device("tape:blue", None, recorder)
     with Player(Written(noise(to_frames(9))), tape) as player:
         assert player.wait(10)
     assert isinstance(tape, Tape)
     assert (tape.text, player.outcome.end) == ("blue", "finished")
     assert tape.taken >= to_frames(9)
     with pytest.raises(RequestError, match=r"no output 'tapes'\. Did you mean tape\?"):
-        output("tapes", None, recorder)
+        create_device("tapes", None, recorder)
     with pytest.raises(RequestError, match="null takes nothing after its name"):
-        output("null:blue", None, recorder)
+        create_device("null:blue", None, recorder)
 
 
 def test_without_miniaudio_only_the_loudspeaker_is_missing(write: Callable[[str], Path], tmp_path: Path) -> None:
@@ -204,6 +210,6 @@ def test_without_miniaudio_only_the_loudspeaker_is_missing(write: Callable[[str]
 
 
 def test_a_file_is_called_what_it_is() -> None:
-    assert isinstance(output("wav:A.WAV", None, recorder), WaveFile)
+    assert isinstance(create_device("wav:A.WAV", None, recorder), WavFileDevice)
     with pytest.raises(RequestError, match=r"a\.mp3 would be a WAV file\. Let its name end in \.wav"):
-        output("wav:a.mp3", None, recorder)
+        create_device("wav:a.mp3", None, recorder)

@@ -6,17 +6,19 @@ import pytest
 from player_views import Part, hold, now, section, speech
 from rich.cells import cell_len as columns
 
-from audioguide.player.commands import BINDINGS, help_lines
-from audioguide.player.transport import State
-from audioguide.player.ui.big_text import disc, lettering, steps
-from audioguide.player.ui.view import Course, Viewer
-from audioguide.player.ui.widgets import Painter, Row, plan_for, strip
+from audioguide.player.commands import BINDINGS, format_help
+from audioguide.player.transport import TransportState
+from audioguide.player.ui.big_text import count_disc_sizes, draw_disc, draw_letters
+from audioguide.player.ui.view import SessionMap, ViewBuilder
+from audioguide.player.ui.widgets import Painter, StyledRow, choose_layout, draw_strip
 
 
-def drawn(at: float, width: int, height: int, part: Part | None = None, *, unicode: bool = True, **more) -> list[Row]:
+def drawn(
+    at: float, width: int, height: int, part: Part | None = None, *, unicode: bool = True, **more
+) -> list[StyledRow]:
     """The rows of all parts, `width` columns wide, in a terminal of so many rows."""
-    view = Viewer("Morning").view(now(at, *([part] if part else []), **more))
-    plan = plan_for(view, width, height)
+    view = ViewBuilder("Morning").build(now(at, *([part] if part else []), **more))
+    plan = choose_layout(view, width, height)
     painter = Painter(view, plan, width, unicode, max(0, min(2, height - plan.height)))
     return [row for rows in painter.parts().values() for row in rows]
 
@@ -48,10 +50,12 @@ def test_any_size_is_enough_and_never_overflows(unicode):
 
 def test_what_is_special_is_told():
     for width, height in ((76, 24), (36, 12), (20, 5)):
-        paused = shown(130, width, height, Part([section("Ö", 0, 200, hold(100, 50))]), state=State(paused=True))
+        paused = shown(
+            130, width, height, Part([section("Ö", 0, 200, hold(100, 50))]), transport=TransportState(paused=True)
+        )
         assert "paused" in paused or "█▀  █▀█ █ █  ▀▄ █▀  █ █" in paused
-    assert "Voice -2 dB" in shown(42, 20, 5, message="Voice -2 dB", told=1)
-    special = shown(42, 76, 24, state=State(voice=-4.0, background=2.0), underruns=2)
+    assert "Voice -2 dB" in shown(42, 20, 5, message="Voice -2 dB", message_count=1)
+    special = shown(42, 76, 24, transport=TransportState(voice=-4.0, background=2.0), underruns=2)
     assert "voice -4 dB · background +2 dB" in special
     assert "2 gaps · 0:42" in special
     assert "~" in shown(42, 76, 24, Part(whole=False))
@@ -72,32 +76,32 @@ def test_only_what_moves_is_drawn_anew():
 
 
 def test_the_strip_is_in_proportion():
-    course = Course((0, 500), ((100, 300), (600, 1000)), 1000)
-    assert strip(course, 0, 1000, 10) == ("█", "▄▄▁▁ ▄▄▄▄")
-    assert strip(course, 999, 1000, 10) == ("▁▄▄▁▁ ▄▄▄█", "")
-    assert strip(course, 450, 2000, 10, unicode=False) == ("=-O", "==.....")
+    course = SessionMap((0, 500), ((100, 300), (600, 1000)), 1000)
+    assert draw_strip(course, 0, 1000, 10) == ("█", "▄▄▁▁ ▄▄▄▄")
+    assert draw_strip(course, 999, 1000, 10) == ("▁▄▄▁▁ ▄▄▄█", "")
+    assert draw_strip(course, 450, 2000, 10, unicode=False) == ("=-O", "==.....")
 
 
 @pytest.mark.parametrize("rows", [5, 7, 10, 20])
 def test_the_disc_grows_step_by_step(rows):
-    sizes = [sum(parts.count("d") for _, parts in disc(rows, step)) for step in range(steps(rows) + 1)]
+    sizes = [sum(parts.count("d") for _, parts in draw_disc(rows, step)) for step in range(count_disc_sizes(rows) + 1)]
     assert sizes == sorted(sizes)
     assert sizes[0] * 3 < sizes[-1]
 
 
 def test_every_digit_is_unlike_the_others():
     for dots in (1, 2, 5):
-        assert len({lettering(sign, dots) for sign in "0123456789"}) == 10
-    assert all(row.isascii() for row in lettering("12:34", 2, unicode=False))
+        assert len({draw_letters(sign, dots) for sign in "0123456789"}) == 10
+    assert all(row.isascii() for row in draw_letters("12:34", 2, unicode=False))
 
 
 def test_letters_are_there_for_what_poses_are_called():
-    assert lettering("Étirement, côté gauche (2 of 3): Rücken!") is not None
-    assert lettering("猫") is None
-    assert lettering("") is None
+    assert draw_letters("Étirement, côté gauche (2 of 3): Rücken!") is not None
+    assert draw_letters("猫") is None
+    assert draw_letters("") is None
 
 
 def test_the_help_names_every_key():
-    text = "\n".join(help_lines())
+    text = "\n".join(format_help())
     assert all(binding.help in text and binding.shown in text for binding in BINDINGS)
-    assert "\n".join(help_lines(unicode=False)).isascii()
+    assert "\n".join(format_help(unicode=False)).isascii()

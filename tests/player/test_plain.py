@@ -14,11 +14,11 @@ from player_views import SECTIONS, Part, Puppet, hold, now, second, section
 
 from audioguide.player.commands import BINDINGS, Command
 from audioguide.player.player import Player
-from audioguide.player.transport import State
+from audioguide.player.transport import TransportState
 from audioguide.player.ui import status_line as module
-from audioguide.player.ui.keyboard import NoKeys
-from audioguide.player.ui.status_line import plain, status_line
-from audioguide.player.ui.view import Viewer
+from audioguide.player.ui.keyboard import NoKeyboard
+from audioguide.player.ui.status_line import format_status_line, run_status_line
+from audioguide.player.ui.view import ViewBuilder
 from audioguide.units import to_frames
 
 
@@ -58,7 +58,7 @@ def typing(monkeypatch: pytest.MonkeyPatch):
     """Sets the keys that come."""
 
     def type(*keys: str | BaseException | None, moved=lambda: None) -> None:
-        monkeypatch.setattr(module, "keyboard", lambda: nullcontext(Script(keys, moved)))
+        monkeypatch.setattr(module, "open_keyboard", lambda: nullcontext(Script(keys, moved)))
 
     return type
 
@@ -66,7 +66,7 @@ def typing(monkeypatch: pytest.MonkeyPatch):
 def test_every_key_is_a_command(stderr, typing):
     player = Puppet(42)
     typing(*(key for binding in BINDINGS for key in binding.keys if key != "q"))
-    assert plain(player, lambda now: None) == "stopped"
+    assert run_status_line(player, lambda now: None) == "stopped"
     others = [binding.command for binding in BINDINGS for key in binding.keys if key != "q"]
     assert player.asked == [*others, Command.STOP]
 
@@ -74,7 +74,7 @@ def test_every_key_is_a_command(stderr, typing):
 def test_the_line_is_written_over_and_gone_at_the_end(stderr, typing):
     player = Puppet(42)
     typing(None, None, None, moved=lambda: setattr(player, "moment", now(86)))
-    plain(player, lambda now: None)
+    run_status_line(player, lambda now: None)
     line = "Bird dog, round 2 of 3 · left side · hold 0:04 · 1:04 left"
     assert stderr.getvalue() == f"\r{line}\r{' ' * len(line)}\r"  # once, though it was looked at four times
 
@@ -82,7 +82,7 @@ def test_the_line_is_written_over_and_gone_at_the_end(stderr, typing):
 def test_help_stands_above_the_line(stderr, typing):
     typing(None, "question_mark")
     player = Puppet(42)
-    plain(player, lambda now: None)
+    run_status_line(player, lambda now: None)
     lines = [line.strip("\r ") for line in stderr.getvalue().split("\n")]
     assert "skip this pose" in "".join(lines)
     assert len(lines) == len(BINDINGS) + 1
@@ -91,41 +91,45 @@ def test_help_stands_above_the_line(stderr, typing):
 
 def test_an_unknown_key_gets_a_hint(stderr, typing):
     typing("x")
-    plain(Puppet(42), lambda now: None)
+    run_status_line(Puppet(42), lambda now: None)
     assert "\r? lists the keys" in stderr.getvalue()
 
 
 def test_in_ascii(stderr, typing):
     typing(None, "question_mark")
-    plain(Puppet(86), lambda now: None, unicode=False)
+    run_status_line(Puppet(86), lambda now: None, unicode=False)
     assert stderr.getvalue().isascii()
 
 
 def test_no_terminal_no_line(stderr, typing):
     typing(None, "question_mark", "x", "space")
     player = Puppet(42)
-    assert plain(player, lambda now: None, line=False) == "stopped"
+    assert run_status_line(player, lambda now: None, line=False) == "stopped"
     assert stderr.getvalue() == ""
     assert player.asked == [Command.PAUSE, Command.STOP]
 
 
 def test_without_a_line_what_is_told_is_printed(stderr, typing):
     player = Puppet(42)
-    typing(None, None, moved=lambda: setattr(player, "moment", now(42, told=1, message="The sound device has gone.")))
-    plain(player, lambda now: None, line=False)
+    typing(
+        None,
+        None,
+        moved=lambda: setattr(player, "moment", now(42, message_count=1, message="The sound device has gone.")),
+    )
+    run_status_line(player, lambda now: None, line=False)
     assert stderr.getvalue() == "The sound device has gone.\n"
 
 
 def test_ctrl_c_interrupts_and_clears_the_line(stderr, typing):
     typing(None, KeyboardInterrupt())
-    assert plain(Puppet(42), lambda now: None) == "interrupted"
+    assert run_status_line(Puppet(42), lambda now: None) == "interrupted"
     assert stderr.getvalue().endswith(" \r")
 
 
 def test_what_is_done_on_the_side_sees_every_look(stderr, typing):
     seen = []
     typing(None, None)
-    plain(Puppet(42), seen.append)
+    run_status_line(Puppet(42), seen.append)
     assert seen == [now(42)] * 2 + [now(42, end="stopped")]
 
 
@@ -136,14 +140,14 @@ def test_without_keys_it_plays_on(stderr, monkeypatch, stdin):
     monkeypatch.setattr(sys, "stdin", stdin)
     device = FakeDevice()
     with Player(Written(noise(to_frames(1)), sections=SECTIONS[:1]), device) as player:
-        monkeypatch.setattr(NoKeys, "read", lambda self, timeout: device.take(4_410))
-        assert plain(player, lambda now: None) == "finished"
+        monkeypatch.setattr(NoKeyboard, "read", lambda self, timeout: device.take(4_410))
+        assert run_status_line(player, lambda now: None) == "finished"
     assert "Introduction" in stderr.getvalue()
 
 
 def line(at: float, part: Part | None = None, *, width: int = 80, unicode: bool = True, **more: object) -> str:
-    view = Viewer("Morning").view(now(at, *([part] if part else []), **more))
-    return status_line(view, width, unicode=unicode)
+    view = ViewBuilder("Morning").build(now(at, *([part] if part else []), **more))
+    return format_status_line(view, width, unicode=unicode)
 
 
 @pytest.mark.parametrize(
@@ -166,8 +170,8 @@ def test_says_where_it_is(at: float, shown: str) -> None:
 
 
 def test_marks_an_estimate() -> None:
-    view = Viewer("", second(100)).view(now(0, Part([], whole=False), waiting=True))
-    assert status_line(view) == "getting ready · ~1:40 left"
+    view = ViewBuilder("", second(100)).build(now(0, Part([], whole=False), waiting=True))
+    assert format_status_line(view) == "getting ready · ~1:40 left"
 
 
 def test_a_hold_that_is_kept_counts_up() -> None:
@@ -176,9 +180,9 @@ def test_a_hold_that_is_kept_counts_up() -> None:
 
 
 def test_what_there_is_to_tell_comes_before_the_times() -> None:
-    assert line(47, state=State(paused=True)) == "Child's pose · paused · hold 0:23 · 1:43 left"
-    assert line(47, state=State(muted=True)) == "Child's pose · muted · hold 0:23 · 1:43 left"
-    told = line(47, state=State(paused=True), message="Voice -2 dB", told=1)
+    assert line(47, transport=TransportState(paused=True)) == "Child's pose · paused · hold 0:23 · 1:43 left"
+    assert line(47, transport=TransportState(muted=True)) == "Child's pose · muted · hold 0:23 · 1:43 left"
+    told = line(47, transport=TransportState(paused=True), message="Voice -2 dB", message_count=1)
     assert told == "Child's pose · Voice -2 dB · hold 0:23 · 1:43 left"
 
 
@@ -199,7 +203,7 @@ def test_fits_the_terminal(width: int, shown: str) -> None:
 @pytest.mark.parametrize("unicode", [True, False])
 def test_never_wider_than_asked(unicode: bool) -> None:
     for width, at in product(range(81), (0, 47, 86, 106, 150)):
-        assert len(line(at, width=width, unicode=unicode, state=State(paused=True))) <= width
+        assert len(line(at, width=width, unicode=unicode, transport=TransportState(paused=True))) <= width
 
 
 def test_wide_letters_count_twice() -> None:

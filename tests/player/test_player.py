@@ -65,7 +65,7 @@ def test_space_pauses_and_goes_on() -> None:
     with Player(Written(sound), device) as player:
         device.take(2 * TICK)
         ask(player, Command.PAUSE)
-        assert player.now().state.paused
+        assert player.now().transport.paused
         device.take(TICK)
         still = player.now().position
         device.take(2 * TICK)
@@ -81,7 +81,7 @@ def test_space_pauses_and_goes_on() -> None:
     assert silent[-1] == resumed_at - 1
     gap = resumed_at - paused_at - FADE
     assert np.array_equal(heard[resumed_at + FADE : len(sound) + gap], sound[resumed_at + FADE - gap :])
-    assert player.outcome.heard == len(sound)
+    assert player.outcome.frames_played == len(sound)
 
 
 def stop(player: Player) -> None:
@@ -108,7 +108,7 @@ def test_ends_with_a_fade(how: object, end: str) -> None:
     assert device.heard[stopped_at : stopped_at + FADE - 1].all()
     assert not device.heard[stopped_at + FADE :].any()
     assert len(device.heard) - stopped_at - FADE >= device.latency
-    assert player.outcome.heard == stopped_at + FADE
+    assert player.outcome.frames_played == stopped_at + FADE
     assert device.closed
 
 
@@ -132,7 +132,7 @@ def test_a_seek_lands_at_the_exact_frame() -> None:
     sound, device = noise(to_frames(12)), FakeDevice()
     with Player(Written(sound, sections=in_chapters(12, 0)), device) as player:
         device.take(TICK)
-        ask(player, Command.ON)
+        ask(player, Command.FORWARD)
         there = TICK + to_frames(5)
         assert player.now().position == there
         device.take(TICK)
@@ -144,7 +144,7 @@ def test_a_seek_lands_at_the_exact_frame() -> None:
         ask(player, SeekTo(to_frames(12)))
         hear(player, device)
     assert player.outcome.end == "finished"
-    assert player.outcome.heard == 3 * TICK - 2 * FADE
+    assert player.outcome.frames_played == 3 * TICK - 2 * FADE
 
 
 def test_a_paused_session_is_sought_in_silence() -> None:
@@ -169,7 +169,7 @@ def test_a_volume_is_heard_at_once() -> None:
     with Player(Written(sound), device) as player:
         device.take(TICK)
         ask(player, Command.VOICE_DOWN, Command.VOICE_DOWN, Command.VOICE_DOWN)
-        assert player.now().state.voice == -6
+        assert player.now().transport.voice == -6
         device.take(TICK)
         quieter = sound[TICK + FADE : 2 * TICK] * np.float32(10 ** (-6 / 20))
         assert np.array_equal(device.blocks[-1][FADE:], quieter)
@@ -189,8 +189,8 @@ def test_a_changed_hold_is_heard_without_a_seam() -> None:
         device.take(TICK)
         ask(player, Command.LONGER)
         assert source.wishes == [("longer", TICK)]
-        assert player.now().take.frames == len(other)
-        until(lambda: player._pump._take is source.take)
+        assert player.now().version.frames == len(other)
+        until(lambda: player._pump._take is source.version)
         hear(player, device)
     assert np.array_equal(device.heard[: len(other)], other)
     assert player.outcome.end == "finished"
@@ -199,11 +199,11 @@ def test_a_changed_hold_is_heard_without_a_seam() -> None:
 def test_tells_what_happened() -> None:
     device = FakeDevice()
     with Player(Written(noise(to_frames(5)), sections=in_chapters(5, 0)), device) as player:
-        assert (player.now().told, player.now().message) == (0, "")
-        for command, message in ((Command.BED_UP, "Background +2 dB"), (Command.SHORTER, "It is shorter now.")):
-            told = player.now().told
+        assert (player.now().message_count, player.now().message) == (0, "")
+        for command, message in ((Command.BACKGROUND_UP, "Background +2 dB"), (Command.SHORTER, "It is shorter now.")):
+            told = player.now().message_count
             player.do(command)
-            until(lambda told=told: player.now().told > told)  # type: ignore[misc]
+            until(lambda told=told: player.now().message_count > told)  # type: ignore[misc]
             assert player.now().message == message
         player.do(Command.STOP)
 
@@ -214,7 +214,7 @@ def test_begins_where_it_is_told_to() -> None:
         assert player.now().position == to_frames(2)
         hear(player, device)
     assert np.array_equal(device.heard[FADE : FADE + to_frames(3)], sound[to_frames(2) :])
-    assert player.outcome.heard == to_frames(3)
+    assert player.outcome.frames_played == to_frames(3)
 
 
 def test_a_failure_of_the_source_is_raised_after_stopping() -> None:
@@ -276,7 +276,7 @@ def test_says_that_it_waits() -> None:
         player.do(Command.STOP)
         until(lambda: player.wait(0))
     assert not device.blocks
-    assert (player.outcome.heard, player.outcome.underruns) == (0, 0)
+    assert (player.outcome.frames_played, player.outcome.underruns) == (0, 0)
 
 
 def test_suspended_it_is_silent_and_loses_nothing() -> None:
@@ -288,7 +288,7 @@ def test_suspended_it_is_silent_and_loses_nothing() -> None:
         until(lambda: player._feed.suspended)
         device.take(TICK)
         stopping.join()
-        assert not player.now().state.paused
+        assert not player.now().transport.paused
         device.take(TICK)
         assert not device.blocks[-1].any()
         player.resume()
@@ -309,7 +309,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_goes_on_where_it_was_heard_when_the_device_is_back(paused: bool) -> None:
     class Comes(FakeDevice):
         away = False
-        wake = 3_000
+        preroll_frames = 3_000
 
         def open(self) -> None:
             if self.away:
@@ -332,7 +332,7 @@ def test_goes_on_where_it_was_heard_when_the_device_is_back(paused: bool) -> Non
         device.away = False
         until(lambda: not player.now().lost)
         assert player.now().message == "The sound comes out of Fake now."
-        assert player.now().state.paused is paused
+        assert player.now().transport.paused is paused
         if paused:
             device.take(TICK)
             assert not device.blocks[-1].any()
@@ -340,7 +340,7 @@ def test_goes_on_where_it_was_heard_when_the_device_is_back(paused: bool) -> Non
         hear(player, device)
     after = device.heard[len(before) + paused * TICK :]
     first = int(np.flatnonzero(after.any(axis=1))[0]) + FADE
-    assert first >= FADE + (0 if paused else device.wake)
+    assert first >= FADE + (0 if paused else device.preroll_frames)
     assert np.array_equal(after[first : first + len(sound) - position], sound[position:])
     assert player.outcome.end == "finished"
     assert player.outcome.position == len(sound)

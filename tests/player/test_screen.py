@@ -14,8 +14,8 @@ from player_views import SECTIONS, Puppet, now, second
 from audioguide.errors import EnvironmentFailure
 from audioguide.player.commands import BINDINGS, Command, SeekTo
 from audioguide.player.player import Player
-from audioguide.player.ui.screen import Help, Part, PlayerApp
-from audioguide.player.ui.view import Viewer
+from audioguide.player.ui.screen import HelpScreen, PlayerApp, ScreenPart
+from audioguide.player.ui.view import ViewBuilder
 from audioguide.units import to_frames
 
 
@@ -28,7 +28,7 @@ def play(
     unicode: bool = True,
 ) -> PlayerApp:
     """Run the application without a terminal, and do something in it."""
-    app = PlayerApp(player, Viewer("Morning"), tick, unicode=unicode)
+    app = PlayerApp(player, ViewBuilder("Morning"), tick, unicode=unicode)
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:
@@ -163,7 +163,7 @@ def test_help_lists_the_keys_and_any_key_closes_it():
     async def act(app, pilot):
         await pilot.press("question_mark")
         await pilot.pause()
-        assert isinstance(app.screen, Help)
+        assert isinstance(app.screen, HelpScreen)
         assert "skip this pose" in text(app)
         await pilot.press("s")
         await pilot.pause()
@@ -281,7 +281,7 @@ def test_what_is_done_on_the_side_may_fail(error, end):
 def test_what_did_not_change_is_not_drawn(monkeypatch):
     async def act(app, pilot):
         drawn = []
-        monkeypatch.setattr(Part, "update", lambda self, *content, **how: drawn.append(self.id))
+        monkeypatch.setattr(ScreenPart, "update", lambda self, *content, **how: drawn.append(self.id))
         app.look()
         assert drawn == []
         app._player.moment = now(42.4)  # the breath goes on, no second begins
@@ -314,12 +314,12 @@ def test_a_real_player_is_steered_and_shown():
             await pilot.pause()
             assert "0:01" in text(app) or "0:00" in text(app)
             await pilot.press("space")
-            until(lambda: player.now().state.paused)
+            until(lambda: player.now().transport.paused)
             app.look()
             await pilot.pause()
             assert "█▀▄ ▄▀▄ █ █ ▄▀▀ █▀▀ █▀▄" in text(app)  # paused
             await pilot.press("9")
-            until(lambda: player.now().state.voice < 0)
+            until(lambda: player.now().transport.voice < 0)
             app.look()
             await pilot.pause()
             assert "Voice -2 dB" in text(app)

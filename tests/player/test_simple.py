@@ -16,7 +16,7 @@ from pulse import SoundServer, wait_until
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.devices import simpleaudio, simpleaudio_child
-from audioguide.player.devices.simpleaudio import SEAM, Simple, faded, quietest
+from audioguide.player.devices.simpleaudio import SEAM, SimpleaudioDevice, fade_seams, find_quietest_cut
 from audioguide.player.player import Player
 from audioguide.sound.block import Block, silence
 from audioguide.units import to_frames
@@ -32,18 +32,18 @@ def words(count: int) -> Block:
 
 def test_cuts_where_it_is_silent() -> None:
     sound = words(2)
-    cut = quietest(sound[: WORD + GAP + 9_000], to_frames(0.2))
+    cut = find_quietest_cut(sound[: WORD + GAP + 9_000], to_frames(0.2))
     assert not sound[cut : cut + SEAM].any()
 
 
 def test_cuts_no_sooner_than_it_may() -> None:
-    assert quietest(silence(10_000), 4_000) == 10_000 - SEAM
-    assert quietest(np.concatenate([silence(4_000), noise(6_000)]), 5_000) >= 5_000
+    assert find_quietest_cut(silence(10_000), 4_000) == 10_000 - SEAM
+    assert find_quietest_cut(np.concatenate([silence(4_000), noise(6_000)]), 5_000) >= 5_000
 
 
 def test_what_is_cut_adds_up_to_what_it_was() -> None:
     sound = noise(20_000)
-    first, second = faded(sound[: 8_000 + SEAM], begun=False), faded(sound[8_000:], begun=True)
+    first, second = fade_seams(sound[: 8_000 + SEAM], begun=False), fade_seams(sound[8_000:], begun=True)
     made = np.concatenate([first, silence(len(sound) - len(first))])
     made[8_000:] += second
     assert np.allclose(made[:-SEAM], sound[:-SEAM], atol=1e-6)
@@ -62,7 +62,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundSer
 
 def played(server: SoundServer, sound: Block) -> tuple[np.ndarray, Player]:
     """What is recorded of a sound, and who played it."""
-    with server.recording() as recording, Player(Written(sound), Simple()) as player:
+    with server.recording() as recording, Player(Written(sound), SimpleaudioDevice()) as player:
         assert player.wait(30)
     return recording.sound, player
 
@@ -104,10 +104,10 @@ def test_what_never_pauses_is_heard_without_a_gap(server: SoundServer) -> None:
 @pytest.mark.real("pulseaudio")
 def test_a_pause_loses_no_word(server: SoundServer) -> None:
     sound = words(5)
-    with server.recording() as recording, Player(Written(sound), Simple()) as player:
-        wait_until(lambda: player.now().heard > to_frames(1), "the session to be heard")
+    with server.recording() as recording, Player(Written(sound), SimpleaudioDevice()) as player:
+        wait_until(lambda: player.now().frames_played > to_frames(1), "the session to be heard")
         player.do(Command.PAUSE)
-        wait_until(lambda: player.now().state.paused, "the pause")
+        wait_until(lambda: player.now().transport.paused, "the pause")
         time.sleep(1.5)
         player.do(Command.PAUSE)
         assert player.wait(30)
@@ -121,8 +121,8 @@ def test_a_pause_loses_no_word(server: SoundServer) -> None:
 @pytest.mark.real("pulseaudio")
 def test_goes_on_where_it_is_told(server: SoundServer) -> None:
     sound = words(12)
-    with server.recording() as recording, Player(Written(sound), Simple()) as player:
-        wait_until(lambda: player.now().heard > to_frames(1), "the session to be heard")
+    with server.recording() as recording, Player(Written(sound), SimpleaudioDevice()) as player:
+        wait_until(lambda: player.now().frames_played > to_frames(1), "the session to be heard")
         player.do(SeekTo(9 * (WORD + GAP)))
         assert player.wait(30)
     found = places(recording.sound, sound)
@@ -134,8 +134,8 @@ def test_goes_on_where_it_is_told(server: SoundServer) -> None:
 @pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_stops_when_it_is_told(server: SoundServer) -> None:
-    with server.recording() as recording, Player(Written(noise(to_frames(20))), Simple()) as player:
-        wait_until(lambda: player.now().heard > to_frames(1), "the session to be heard")
+    with server.recording() as recording, Player(Written(noise(to_frames(20))), SimpleaudioDevice()) as player:
+        wait_until(lambda: player.now().frames_played > to_frames(1), "the session to be heard")
         player.do(Command.STOP)
         assert player.wait(5)
     assert player.outcome.end == "stopped"
@@ -146,7 +146,7 @@ def test_stops_when_it_is_told(server: SoundServer) -> None:
 @pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_a_child_that_dies_is_a_device_that_is_lost(server: SoundServer) -> None:
-    device = Simple()
+    device = SimpleaudioDevice()
     device.open()
     device.start(Supply())
     assert not device.lost
@@ -176,7 +176,7 @@ def test_without_a_device_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch)
     need_simpleaudio()
     monkeypatch.setenv("ALSA_CONFIG_PATH", "/dev/null")
     with pytest.raises(EnvironmentFailure, match="no sound device"):
-        Simple().open()
+        SimpleaudioDevice().open()
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -186,11 +186,11 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     )
     monkeypatch.setattr(simpleaudio_child, "__file__", str(without))
     with pytest.raises(RequestError, match=r"Install audioguide\[simpleaudio\]"):
-        Simple().open()
+        SimpleaudioDevice().open()
 
 
 def test_on_a_python_that_it_crashes_on_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simpleaudio.sys, "version_info", (3, 12, 0))
     with pytest.raises(RequestError, match="Use the output miniaudio"):
-        Simple().open()
+        SimpleaudioDevice().open()
     assert sys.version_info[:2] == (3, 12)

@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from audioguide.model.timeline import Chapter, Cue, Section
 from audioguide.player.commands import Command, SeekTo
-from audioguide.player.transport import BED, VOICE, Change, Jump, Place, State, Tell, handle, leaves, moved
+from audioguide.player.transport import (
+    HoldChange,
+    Jump,
+    Message,
+    TimelinePosition,
+    TransportState,
+    apply_command,
+    leaves_open_hold,
+    shift_frame,
+)
 from audioguide.units import to_frames
 
 S = to_frames(1)
@@ -30,38 +39,38 @@ SECTIONS = (
 )
 WHOLE = 140 * S
 POSES = st.sampled_from(list(Command))
-STEPS = (Command.ON, Command.FAR_ON, Command.BACK, Command.FAR_BACK)
+STEPS = (Command.FORWARD, Command.FAR_FORWARD, Command.BACK, Command.FAR_BACK)
 
 
-def place(second: float, *, made: int = 4, whole: bool = True) -> Place:
+def place(second: float, *, made: int = 4, whole: bool = True) -> TimelinePosition:
     sections = SECTIONS[:made]
-    return Place(round(second * S), sections, sections[-1].chapter.end if sections else 0, whole)
+    return TimelinePosition(round(second * S), sections, sections[-1].chapter.end if sections else 0, whole)
 
 
-def jump(command: Command | SeekTo, where: Place) -> float | None:
+def jump(command: Command | SeekTo, where: TimelinePosition) -> float | None:
     """The second that it jumps to."""
-    _, events = handle(State(), command, where)
+    _, events = apply_command(TransportState(), command, where)
     return next((event.frame / S for event in events if isinstance(event, Jump)), None)
 
 
-def told(command: Command | SeekTo, where: Place) -> str:
-    _, events = handle(State(), command, where)
-    return " ".join(event.message for event in events if isinstance(event, Tell))
+def told(command: Command | SeekTo, where: TimelinePosition) -> str:
+    _, events = apply_command(TransportState(), command, where)
+    return " ".join(event.text for event in events if isinstance(event, Message))
 
 
 @pytest.mark.parametrize(
     ("command", "at", "to"),
     [
-        (Command.ON, 40, 45),
+        (Command.FORWARD, 40, 45),
         (Command.BACK, 45, 40),
-        (Command.FAR_ON, 40, 100),
+        (Command.FAR_FORWARD, 40, 100),
         (Command.FAR_BACK, 99, 39),
         (Command.BACK, 3, 0),
         (Command.BACK, 37, 24),  # in the middle of what is said from 24 to 33: to its start
-        (Command.ON, 20.5, 24),  # into the middle of it: to its start
-        (Command.ON, 24, 33),  # and from there to its end
-        (Command.ON, 139, 140),
-        (Command.FAR_ON, 139, 140),
+        (Command.FORWARD, 20.5, 24),  # into the middle of it: to its start
+        (Command.FORWARD, 24, 33),  # and from there to its end
+        (Command.FORWARD, 139, 140),
+        (Command.FAR_FORWARD, 139, 140),
         (SeekTo(30 * S), 40, 24),
         (SeekTo(30 * S), 27, 33),
         (SeekTo(25 * S), 27, 24),
@@ -90,17 +99,17 @@ def test_after_the_last_part_there_is_none(command: Command) -> None:
     assert "last part" in told(command, place(135))
 
 
-@pytest.mark.parametrize("command", [Command.FAR_ON, Command.NEXT, Command.SKIP, SeekTo(WHOLE)])
+@pytest.mark.parametrize("command", [Command.FAR_FORWARD, Command.NEXT, Command.SKIP, SeekTo(WHOLE)])
 def test_goes_as_far_as_the_session_is_made(command: Command | SeekTo) -> None:
     making = place(45, made=2, whole=False)
     assert jump(command, making) == 60
-    assert "being made" in told(command, making)
+    assert "not ready yet" in told(command, making)
     at_its_end = place(60, made=2, whole=False)
     assert jump(command, at_its_end) is None
-    assert "being made" in told(command, at_its_end)
+    assert "not ready yet" in told(command, at_its_end)
 
 
-@pytest.mark.parametrize("command", [Command.NEXT, Command.PREVIOUS, Command.SKIP, Command.LONGER, Command.ON])
+@pytest.mark.parametrize("command", [Command.NEXT, Command.PREVIOUS, Command.SKIP, Command.LONGER, Command.FORWARD])
 def test_before_there_is_anything_it_says_so(command: Command) -> None:
     nothing = place(0, made=0, whole=False)
     assert jump(command, nothing) is None
@@ -108,21 +117,21 @@ def test_before_there_is_anything_it_says_so(command: Command) -> None:
 
 
 def test_pause_and_mute_are_undone_by_the_same_key() -> None:
-    state = State()
+    state = TransportState()
     for command in (Command.PAUSE, Command.MUTE):
-        once, _ = handle(state, command, place(30))
+        once, _ = apply_command(state, command, place(30))
         assert once != state
-        assert handle(once, command, place(30))[0] == state
+        assert apply_command(once, command, place(30))[0] == state
 
 
 def test_a_seek_leaves_a_pause_as_it_is() -> None:
-    state, events = handle(State(paused=True), Command.ON, place(40))
+    state, events = apply_command(TransportState(paused=True), Command.FORWARD, place(40))
     assert state.paused
     assert events == (Jump(45 * S),)
 
 
 @pytest.mark.parametrize(
-    ("command", "message"), [(Command.VOICE_DOWN, "Voice -2 dB"), (Command.BED_UP, "Background +2 dB")]
+    ("command", "message"), [(Command.VOICE_DOWN, "Voice -2 dB"), (Command.BACKGROUND_UP, "Background +2 dB")]
 )
 def test_a_volume_is_told(command: Command, message: str) -> None:
     assert told(command, place(30)) == message
@@ -132,30 +141,30 @@ def test_a_volume_is_told(command: Command, message: str) -> None:
     ("command", "wish"), [(Command.LONGER, "longer"), (Command.SHORTER, "shorter"), (Command.KEEP, "keep")]
 )
 def test_a_hold_is_changed_by_who_made_it(command: Command, wish: str) -> None:
-    assert handle(State(), command, place(30)) == (State(), (Change(wish),))
+    assert apply_command(TransportState(), command, place(30)) == (TransportState(), (HoldChange(wish),))
 
 
 @given(st.lists(st.one_of(POSES, st.builds(SeekTo, st.integers(-S, WHOLE + S)))), st.integers(1, 4), st.booleans())
 def test_whatever_is_asked_it_stays_in_bounds(commands: list[Command | SeekTo], made: int, whole: bool) -> None:
-    state, where = State(), place(0, made=made, whole=whole)
+    state, where = TransportState(), place(0, made=made, whole=whole)
     for command in commands:
         before = state
-        state, events = handle(state, command, where)
-        assert VOICE[0] <= state.voice <= VOICE[1]
-        assert BED[0] <= state.background <= BED[1]
+        state, events = apply_command(state, command, where)
+        assert -30 <= state.voice <= 0
+        assert -30 <= state.background <= 6
         assert not before.stopped or (state == before and not events)
         for event in events:
             if isinstance(event, Jump):
                 assert 0 <= event.frame <= where.available
-                where = Place(event.frame, where.sections, where.available, whole)
+                where = TimelinePosition(event.frame, where.sections, where.available, whole)
     assert state.stopped is (Command.STOP in commands)
 
 
 @given(st.integers(0, WHOLE), st.sampled_from(STEPS))
 def test_a_seek_on_always_goes_on_and_a_seek_back_always_back(position: int, command: Command) -> None:
-    where = Place(position, SECTIONS, WHOLE, whole=True)
+    where = TimelinePosition(position, SECTIONS, WHOLE, complete=True)
     to = jump(command, where)
-    if command in (Command.ON, Command.FAR_ON):
+    if command in (Command.FORWARD, Command.FAR_FORWARD):
         assert position == WHOLE if to is None else to * S > position
     else:
         assert position == 0 if to is None else to * S < position
@@ -181,8 +190,8 @@ def kept(seconds: int) -> tuple[Section, ...]:
 )
 def test_a_jump_leaves_a_hold_that_is_kept_going(to: int, leaves_it: bool, goes_to: int | None) -> None:
     """Not within its chapter up to its end; what lies beyond is nearer once it is let go."""
-    before = Place(40 * S, kept(3600), 3690 * S, whole=True)
-    after = Place(40 * S, kept(20), 110 * S, whole=True)
-    assert leaves(to * S, before) is leaves_it
-    assert goes_to is None or moved(to * S, before, after) == goes_to * S
-    assert not leaves(to * S, after)
+    before = TimelinePosition(40 * S, kept(3600), 3690 * S, complete=True)
+    after = TimelinePosition(40 * S, kept(20), 110 * S, complete=True)
+    assert leaves_open_hold(to * S, before) is leaves_it
+    assert goes_to is None or shift_frame(to * S, before, after) == goes_to * S
+    assert not leaves_open_hold(to * S, after)

@@ -5,13 +5,13 @@ from itertools import pairwise
 import pytest
 from player_views import SECTIONS, Part, breaths, hold, now, second, section, speech
 
-from audioguide.player.transport import State
-from audioguide.player.ui.view import Viewer
+from audioguide.player.transport import TransportState
+from audioguide.player.ui.view import ViewBuilder
 from audioguide.units import RATE
 
 
 def look(at: float, *args: object, **more: object):
-    return Viewer("Morning").view(now(at, *args, **more))  # type: ignore[arg-type]
+    return ViewBuilder("Morning").build(now(at, *args, **more))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_the_pacer_follows_the_breath_cues(at, phase, fraction, fullness):
 
 
 def test_the_lungs_never_jump():
-    viewer = Viewer("")
-    seen = [breath.fullness for n in range(600) if (breath := viewer.view(now(40 + n / 20)).breath)]
+    viewer = ViewBuilder("")
+    seen = [breath.fullness for n in range(600) if (breath := viewer.build(now(40 + n / 20)).breath)]
     assert len(seen) == 600
     assert max(abs(one - other) for one, other in pairwise(seen)) < 0.03
 
@@ -97,24 +97,24 @@ def test_the_last_words(at, words):
 
 def test_a_session_in_the_making_is_estimated():
     part = Part([], whole=False)
-    viewer = Viewer("Morning", second(200))
-    view = viewer.view(now(0, part, waiting=True))
+    viewer = ViewBuilder("Morning", second(200))
+    view = viewer.build(now(0, part, waiting=True))
     assert (view.stage, view.pose, view.total, view.estimated) == ("getting ready", "", second(200), True)
     part.sections.append(SECTIONS[0])
-    view = viewer.view(now(1, part))
+    view = viewer.build(now(1, part))
     assert (view.pose, view.following, view.left) == ("Introduction", "", second(199))
     part.sections += SECTIONS[1:]
     part.whole = True
-    view = viewer.view(now(1, part))
+    view = viewer.build(now(1, part))
     assert (view.following, view.total, view.estimated) == ("Child's pose", second(150), False)
     assert view.course.known == second(150)
 
 
 def test_another_take_is_seen_at_once():
-    viewer = Viewer("")
-    assert viewer.view(now(41)).seconds == 29
+    viewer = ViewBuilder("")
+    assert viewer.build(now(41)).seconds == 29
     longer = section("Child's pose", 30, 85, hold(40, 35))
-    assert viewer.view(now(41, Part([SECTIONS[0], longer]))).seconds == 34
+    assert viewer.build(now(41, Part([SECTIONS[0], longer]))).seconds == 34
 
 
 def test_a_hold_that_is_kept_counts_up_and_only_what_has_been_is_the_session():
@@ -139,23 +139,25 @@ def test_a_hold_that_will_be_kept_does_not_count_yet():
 
 
 def test_that_the_device_has_gone_is_shown_until_it_is_back():
-    viewer = Viewer("", patience=1)
+    viewer = ViewBuilder("", patience=1)
     for _ in range(3):
-        view = viewer.view(now(1, message="The sound device has gone.", told=1, lost=True, waiting=True))
+        view = viewer.build(now(1, message="The sound device has gone.", message_count=1, lost=True, waiting=True))
         assert (view.message, view.waiting) == ("The sound device has gone.", False)
-    assert viewer.view(now(1, message="The sound device has gone.", told=1)).message == ""
+    assert viewer.build(now(1, message="The sound device has gone.", message_count=1)).message == ""
 
 
 def test_a_message_is_shown_for_a_while():
-    viewer = Viewer("", patience=3)
-    assert viewer.view(now(1)).message == ""
-    shown = [viewer.view(now(1, message="Muted.", told=1)).message for _ in range(4)]
+    viewer = ViewBuilder("", patience=3)
+    assert viewer.build(now(1)).message == ""
+    shown = [viewer.build(now(1, message="Muted.", message_count=1)).message for _ in range(4)]
     assert shown == ["Muted.", "Muted.", "Muted.", ""]
-    assert viewer.view(now(1, message="Muted.", told=2)).message == "Muted."  # said once more
+    assert viewer.build(now(1, message="Muted.", message_count=2)).message == "Muted."  # said once more
 
 
 def test_how_it_is_played():
-    view = look(1, state=State(paused=True, muted=True, voice=-4.0, background=2.0), waiting=True, underruns=2)
+    view = look(
+        1, transport=TransportState(paused=True, muted=True, voice=-4.0, background=2.0), waiting=True, underruns=2
+    )
     assert (view.paused, view.muted, view.voice, view.background, view.waiting, view.underruns) == (
         True,
         True,
@@ -169,10 +171,10 @@ def test_how_it_is_played():
 def test_a_look_does_not_go_through_the_session():
     """What was looked at stays outlined, and only the cues beside the position are touched."""
     long = section("Rest", 0, 30_000, hold(0, 30_000), *breaths(0, 3_000))
-    viewer, part = Viewer(""), Part([long])
-    viewer.view(now(5, part))
+    viewer, part = ViewBuilder(""), Part([long])
+    viewer.build(now(5, part))
     object.__setattr__(part.sections[0], "cues", None)  # whoever went through them again would fail
-    assert viewer.view(now(29_995.5, part)).breath.phase == "out"
+    assert viewer.build(now(29_995.5, part)).breath.phase == "out"
 
 
 def test_speech_in_a_hold_is_no_instruction():

@@ -198,7 +198,7 @@ def test_what_is_played_is_what_is_exported(made):
         assert live.failed is None
         assert live.frames == made.timeline.frames
         for start in range(0, live.frames - 441, 50_021):
-            assert np.abs(live.take.stems(start, 441).mix - made.mix[start : start + 441]).max() <= STEP
+            assert np.abs(live.version.stems(start, 441).mix - made.mix[start : start + 441]).max() <= STEP
 
 
 def test_clips_that_are_damaged_or_lie_under_anothers_name_are_made_again(write, tmp_path, monkeypatch):

@@ -85,8 +85,8 @@ def until(live, settled):
 
 
 def made(live):
-    until(live, lambda: live.take.frames is not None and not live._wishes)
-    return live.take
+    until(live, lambda: live.version.frames is not None and not live._wishes)
+    return live.version
 
 
 def hold(take, number=0, kind="hold"):
@@ -111,7 +111,7 @@ def same_until(one, other, frame):
 def test_what_was_heard_is_the_same_to_the_sample(live, wish, seconds):
     before = made(live)
     position = hold(before).start + to_frames(seconds)
-    live.change(wish, lambda: position)
+    live.edit_hold(wish, lambda: position)
     after = made(live)
     assert after is not before
     assert same_until(before, after, position + MARGIN - limiter.CONTEXT)
@@ -121,7 +121,7 @@ def test_what_was_heard_is_the_same_to_the_sample(live, wish, seconds):
 def test_presses_add_up_and_both_sides_get_the_same(live):
     take = made(live)
     position = hold(take).start + to_frames(5)
-    messages = [live.change("longer", lambda: position) for _ in range(4)]
+    messages = [live.edit_hold("longer", lambda: position) for _ in range(4)]
     assert messages == [
         "Bird, left: 30 s",
         "Bird, left: 35 s",
@@ -129,18 +129,18 @@ def test_presses_add_up_and_both_sides_get_the_same(live):
         "Bird, left: 40 s, its limit (= keeps it going)",
     ]
     assert lengths(made(live)) == [40, 40, 20, 20, 24, 20]
-    assert live.take.frames - take.frames == pytest.approx(2 * to_frames(15), abs=1152)
+    assert live.version.frames - take.frames == pytest.approx(2 * to_frames(15), abs=1152)
 
 
 def test_one_that_is_kept_going_ends_when_it_is_let_go(live):
     start = hold(made(live)).start
-    assert live.change("keep", lambda: start + to_frames(20)) == "Bird, left goes on until you press = again"
+    assert live.edit_hold("keep", lambda: start + to_frames(20)) == "Bird, left goes on until you press = again"
     kept = hold(made(live))
     assert kept.asked is None
     assert kept.frames > to_frames(3600)
-    assert live.change("keep", lambda: start + to_frames(51)) == "Bird, left ends"
+    assert live.edit_hold("keep", lambda: start + to_frames(51)) == "Bird, left ends"
     assert to_frames(51) + MARGIN <= hold(made(live)).frames <= to_frames(53)
-    assert lengths(live.take)[1] == 25
+    assert lengths(live.version)[1] == 25
     (changed,) = live.changed()
     assert (changed.before, changed.after) == (Length(25), Length(52))
 
@@ -148,7 +148,7 @@ def test_one_that_is_kept_going_ends_when_it_is_let_go(live):
 def test_a_background_that_was_going_out_comes_back(live):
     before = made(live)
     end = hold(before).end
-    live.change("longer", lambda: end - to_frames(1))
+    live.edit_hold("longer", lambda: end - to_frames(1))
     after = made(live)
     was, now = (np.abs(take.stems(end - to_frames(0.6), to_frames(0.6)).background) for take in (before, after))
     assert now[-4410:].mean() > 1.5 * was[-4410:].mean()
@@ -165,13 +165,13 @@ def test_a_change_while_the_session_is_still_being_spoken(write, speaker):
     """The making waits for a clip of a later section; the change does not."""
     speaker.spoken.clear()
     with playing(write, speaker, []) as live:
-        until(live, lambda: len(live.take.sections) == 3)
-        before = live.take
+        until(live, lambda: len(live.version.sections) == 3)
+        before = live.version
         position = hold(before).start + to_frames(5)
-        live.change("longer", lambda: position)
-        until(live, lambda: live.take is not before)
-        assert hold(live.take).frames == to_frames(30)
-        assert live.take.frames is None
+        live.edit_hold("longer", lambda: position)
+        until(live, lambda: live.version is not before)
+        assert hold(live.version).frames == to_frames(30)
+        assert live.version.frames is None
         speaker.spoken.set()
         assert lengths(made(live)) == [30, 30, 20, 20, 24, 20]
 
@@ -179,7 +179,7 @@ def test_a_change_while_the_session_is_still_being_spoken(write, speaker):
 def test_a_position_that_has_gone_by_is_tried_again_further_on(live, told):
     start = hold(made(live)).start
     later = iter([start + to_frames(10), start + to_frames(10)])
-    live.change("longer", lambda: next(later, start + to_frames(10.9)))
+    live.edit_hold("longer", lambda: next(later, start + to_frames(10.9)))
     after = made(live)
     assert hold(after).frames == to_frames(30)
     assert told == []
@@ -191,10 +191,10 @@ def test_what_was_told_and_came_too_late_is_told(live, told, number):
     before = made(live)
     end = hold(before, number).end
     later = iter([end - to_frames(0.4)] * 2)
-    message = live.change("longer", lambda: next(later, end + to_frames(1)))
+    message = live.edit_hold("longer", lambda: next(later, end + to_frames(1)))
     assert message.endswith("30 s")
     until(live, lambda: not live._wishes)
-    assert live.take is before
+    assert live.version is before
     until(live, lambda: told)
     assert told == ["Too late: that hold is over, and stays as it was."]
 
@@ -207,8 +207,8 @@ def test_of_two_the_one_that_came_too_late_is_told(live, told):
         """It is long until the change is begun."""
         return next(positions, None) or (pressed.wait(30) and end + to_frames(2))
 
-    assert live.change("longer", position) == "Bird, left: 30 s"
-    assert live.change("longer", lambda: end + to_frames(2)) == "Bird, right: 30 s"
+    assert live.edit_hold("longer", position) == "Bird, left: 30 s"
+    assert live.edit_hold("longer", lambda: end + to_frames(2)) == "Bird, right: 30 s"
     pressed.set()
     until(live, lambda: told)
     assert lengths(made(live)) == [25, 30, 20, 20, 24, 20]
@@ -218,24 +218,24 @@ def test_of_two_the_one_that_came_too_late_is_told(live, told):
 def test_a_change_that_a_jump_overtook_is_no_change_of_what_is_heard_there(live, told):
     start = hold(before := made(live), 3).start
     later = iter([start + to_frames(3)] * 2)
-    live.change("keep", lambda: next(later, 0))
+    live.edit_hold("keep", lambda: next(later, 0))
     until(live, lambda: told)
-    assert live.take is before
+    assert live.version is before
 
 
 def test_a_hold_that_is_left_is_let_go(live):
     """So that its hour in reserve does not stay in the session; before it has begun, it is what it was."""
     before = made(live)
     start = hold(before).start
-    live.let_go(lambda: start)
-    assert live.take is before
-    live.change("keep", lambda: start + to_frames(20))
-    live.let_go(lambda: start + to_frames(51))
-    assert hold(live.take).frames <= to_frames(53)
+    live.end_open_hold(lambda: start)
+    assert live.version is before
+    live.edit_hold("keep", lambda: start + to_frames(20))
+    live.end_open_hold(lambda: start + to_frames(51))
+    assert hold(live.version).frames <= to_frames(53)
     coming = hold(made(live), 1).start
-    live.change("keep", lambda: coming - to_frames(2))
+    live.edit_hold("keep", lambda: coming - to_frames(2))
     assert hold(made(live), 1).asked is None
-    live.let_go(lambda: coming - to_frames(1))
+    live.end_open_hold(lambda: coming - to_frames(1))
     assert lengths(made(live))[1:] == [25, 20, 20, 24, 20]
 
 
@@ -243,17 +243,17 @@ def test_what_cannot_be_spoken_leaves_the_session_as_it_is(live, speaker, told):
     before = made(live)
     speaker.refused.add("Ten seconds.")
     position = hold(before).start + to_frames(5)
-    assert live.change("longer", lambda: position) == "Bird, left: 30 s"
+    assert live.edit_hold("longer", lambda: position) == "Bird, left: 30 s"
     until(live, lambda: not live._wishes)
     assert told == ["The hold stays as it was. The voice has gone."]
-    assert live.take is before
+    assert live.version is before
     assert live.failed is None
     assert live.changed() == ()
 
 
 def test_where_nothing_is_held_nothing_changes(live):
     before = made(live)
-    assert live.change("longer", lambda: 0) == "There is no hold here to change."
+    assert live.edit_hold("longer", lambda: 0) == "There is no hold here to change."
     assert made(live) is before
 
 
@@ -265,7 +265,7 @@ def test_what_was_changed_can_be_kept(live, write):
         ("hold", 4, "shorter"),
     ):
         cue = hold(made(live), number, kind)
-        live.change(wish, lambda start=cue.start: start)
+        live.edit_hold(wish, lambda start=cue.start: start)
     made(live)
     routine = load(write(TEXT % "ocean"))
     kept = to_options(live.changed(), routine)
@@ -281,7 +281,7 @@ def test_what_a_callback_raises_is_raised_where_the_session_is_waited_for(speake
     with SessionStream(speaker, (), Compiler(routine, speaker.measure, find_phrases("en")), tell=tell) as live:
         take = made(live)
         speaker.refused.add("Ten seconds.")
-        live.change("longer", lambda: hold(take).start + to_frames(5))
+        live.edit_hold("longer", lambda: hold(take).start + to_frames(5))
         until(live, lambda: live.failed)
         with pytest.raises(KeyError, match="The voice has gone"):
             live.reach(1)

@@ -16,7 +16,7 @@ from audioguide.cli.sessions import show_table
 from audioguide.errors import AudioguideError, EnvironmentFailure
 
 if TYPE_CHECKING:
-    from audioguide.player.devices.miniaudio import Output
+    from audioguide.player.devices.miniaudio import DeviceInfo
     from audioguide.speech.voices import Profile
 
 _LONGEST_ANSWER = 20.0
@@ -150,21 +150,21 @@ def _cache() -> str:
 
 def _loudspeaker() -> str:
     from audioguide.player.devices.device import NO_DEVICE
-    from audioguide.player.devices.miniaudio import devices
+    from audioguide.player.devices.miniaudio import list_devices
 
-    found = [output for output in devices() if not output.dummy]
+    found = [output for output in list_devices() if not output.dummy]
     if not found:
         raise EnvironmentFailure(NO_DEVICE)
     return ", ".join(map(_described, found))
 
 
-def _described(output: Output) -> str:
-    facts = [output.system, *["default"] * output.default, *["wakes slowly"] * output.sleepy]
+def _described(output: DeviceInfo) -> str:
+    facts = [output.system, *["default"] * output.default, *["wakes slowly"] * output.wakes_slowly]
     return f"{output.name} ({', '.join(facts)})"
 
 
 def _last_session() -> str:
-    from audioguide.player.history import SessionLog, broke_off
+    from audioguide.player.history import SessionLog, describe_underruns
 
     told: list[str] = []
     last = SessionLog(told.append).last()
@@ -175,7 +175,7 @@ def _last_session() -> str:
     when = f"{last.started:%Y-%m-%d %H:%M}"
     if last.gaps:
         raise EnvironmentFailure(
-            f"{broke_off(last.gaps)} ({when}): the machine was too busy. Close what else is running."
+            f"{describe_underruns(last.gaps)} ({when}): the machine was too busy. Close what else is running."
         )
     return f"no gap in the sound ({when})"
 

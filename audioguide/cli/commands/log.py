@@ -20,13 +20,13 @@ from audioguide.player import history_db
 from audioguide.player.history import (
     ADVISED_DAYS,
     ADVISED_MINUTES,
-    Record,
     SessionLog,
+    SessionRecord,
     Week,
-    days_a_week,
-    in_a_row,
+    count_streak,
+    find_mean_days,
+    group_by_week,
     local_time,
-    weeks,
 )
 from audioguide.units import RATE, format_clock
 
@@ -73,7 +73,7 @@ def picture(table: Sequence[Week], width: int, *, fancy: bool) -> Iterator[str]:
 
 def summary(table: Sequence[Week], width: int) -> list[str]:
     """What the weeks come to, and what is advised."""
-    average, row = days_a_week(table), in_a_row(table)
+    average, row = find_mean_days(table), count_streak(table)
     said = [f"This week: {_days(table[-1].days)}."]
     if average is not None:
         said.append(f"Before: {average:.1f} days a week.".replace(".0 ", " "))
@@ -84,7 +84,7 @@ def summary(table: Sequence[Week], width: int) -> list[str]:
     return textwrap.wrap(" ".join(said), min(width, 80) - 1)
 
 
-def entry(record: Record, width: int) -> Iterator[str]:
+def entry(record: SessionRecord, width: int) -> Iterator[str]:
     """One session: when, how many minutes, which, and whether it was done. Of two or three lines where it is long."""
     started = record.started
     year = "" if started.year == date.today().year else f" {started.year}"
@@ -110,7 +110,7 @@ def _shade(minutes: float) -> int:
     return 1 + bisect_right(STEPS, minutes) if round(minutes) else 0
 
 
-def _state(record: Record) -> str:
+def _state(record: SessionRecord) -> str:
     if record.running:
         return "playing now"
     if record.done:
@@ -153,14 +153,14 @@ def log_command(count: int, machine: bool, off: bool, on: bool, forget: bool, ye
     if forget:
         _forget(yes)
     if off or on:
-        history_db.switch(on=on)
+        history_db.set_enabled(on=on)
         click.echo(
             "Sessions are noted." if on else "Sessions are not noted any more. `audioguide log --on` begins again."
         )
     if forget or off or on:
         return
     records = SessionLog(lambda line: click.echo(line, err=True)).records()
-    table = weeks(records, local_time().date(), count)
+    table = group_by_week(records, local_time().date(), count)
     shown = [record for record in records if record.day >= table[0].monday]
     if machine:
         click.echo(json.dumps(_facts(table, shown), ensure_ascii=False, indent=2))
@@ -177,12 +177,12 @@ def log_command(count: int, machine: bool, off: bool, on: bool, forget: bool, ye
             click.echo()
         for line in part:
             click.echo(line, color=False if "NO_COLOR" in os.environ else None)
-    if history_db.switched_off():
+    if history_db.is_disabled():
         click.echo(f"\n{_hint()}")
 
 
 def _hint() -> str:
-    if history_db.switched_off():
+    if history_db.is_disabled():
         return "Sessions are not noted: `audioguide log --on` begins again."
     return "`audioguide play ROUTINE` plays a session, and it is noted here."
 
@@ -192,14 +192,14 @@ def _forget(yes: bool) -> None:
         if not sys.stdin.isatty():
             raise click.UsageError("This deletes all that was noted. Say --yes if that is meant.")
         click.confirm("Delete all that was noted?", abort=True, err=True)
-    history_db.forget()
+    history_db.delete_all()
     click.echo("All that was noted is deleted.")
 
 
-def _facts(table: list[Week], records: list[Record]) -> dict[str, Any]:
+def _facts(table: list[Week], records: list[SessionRecord]) -> dict[str, Any]:
     return {
         "advised": {"days": list(ADVISED_DAYS), "minutes": list(ADVISED_MINUTES)},
-        "days_a_week": days_a_week(table),
+        "days_a_week": find_mean_days(table),
         "weeks": [
             {"monday": week.monday.isoformat(), "days": week.days, "minutes": [round(one, 2) for one in week.minutes]}
             for week in table
@@ -208,7 +208,7 @@ def _facts(table: list[Week], records: list[Record]) -> dict[str, Any]:
     }
 
 
-def _facts_of(record: Record) -> dict[str, Any]:
+def _facts_of(record: SessionRecord) -> dict[str, Any]:
     return {
         "started": record.started.isoformat(timespec="seconds"),
         "routine": record.key,

@@ -15,10 +15,10 @@ from audioguide.cli.save_edits import offer_to_keep
 from audioguide.cli.sessions import News, keep, opened, planned, ready, tell_trouble
 from audioguide.cli.start_position import beginning, first_frame
 from audioguide.model.options import Options
-from audioguide.player.devices.device import MINIAUDIO, OUTPUTS, output
+from audioguide.player.devices.device import MINIAUDIO, OUTPUTS, create_device
 from audioguide.player.player import Player
-from audioguide.player.transport import End, Now
-from audioguide.player.ui.terminal_style import looks
+from audioguide.player.transport import EndReason, PlayerState
+from audioguide.player.ui.terminal_style import detect_terminal
 from audioguide.session.session import Session, record_wav
 from audioguide.timeline.resume import make_bookmark
 
@@ -48,7 +48,7 @@ def play_command(
     save: str | None,
 ) -> None:
     """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops, ? lists the keys."""
-    sound_device = output(out, device, record_wav)
+    sound_device = create_device(out, device, record_wav)
     sound_device.prepare()
     plan = planned(routine, options, save)
     news = News()
@@ -60,19 +60,19 @@ def play_command(
         with Player(live, sound_device, waiting=session.waiting(), start=start) as player:
             news.pass_on(player.tell)
             _let_it_begin(player)
-            from audioguide.player.history import Progress, SessionLog, broke_off
+            from audioguide.player.history import Progress, SessionLog, describe_underruns
 
-            def progress(now: Now) -> Progress:
-                left = partial(make_bookmark, session.routine.steps, now.take.sections, now.position)
-                return Progress(now.heard, now.length, now.underruns, left)
+            def progress(now: PlayerState) -> Progress:
+                left = partial(make_bookmark, session.routine.steps, now.version.sections, now.position)
+                return Progress(now.frames_played, now.length, now.underruns, left)
 
-            def tick(now: Now) -> None:
+            def tick(now: PlayerState) -> None:
                 heed_interruption()
-                entry.note(progress(now))
+                entry.update(progress(now))
 
             diary = SessionLog(news.tell)  # what nobody hears is not in it
             title = session.routine.title
-            with diary.begin(plan.key, title, begin.again) if sound_device.heard else diary.unnoted() as entry:
+            with diary.begin(plan.key, title, begin.again) if sound_device.audible else diary.disabled_entry() as entry:
                 try:
                     end = _attend(player, session, one_line, tick)
                 finally:
@@ -83,26 +83,26 @@ def play_command(
         offer_to_keep(plan, live.changed(), save, ask=False)
         raise KeyboardInterrupt
     if gaps := player.outcome.underruns:
-        click.echo(f"{broke_off(gaps)}: this machine was too busy.", err=True)
+        click.echo(f"{describe_underruns(gaps)}: this machine was too busy.", err=True)
     offer_to_keep(plan, live.changed(), save)
 
 
-def _attend(player: Player, session: Session, one_line: bool, tick: Callable[[Now], None]) -> End:
+def _attend(player: Player, session: Session, one_line: bool, tick: Callable[[PlayerState], None]) -> EndReason:
     """Show it and steer it by what there is of a terminal, until it is over."""
-    seen = looks(os.environ, sys.stdin, sys.stderr)
-    title, guess = session.routine.title, player.now().take.frames or session.guess()
+    seen = detect_terminal(os.environ, sys.stdin, sys.stderr)
+    title, guess = session.routine.title, player.now().version.frames or session.guess()
     if seen.screen and not one_line:
-        from audioguide.player.ui.screen import show
+        from audioguide.player.ui.screen import run_screen
 
-        return show(player, title, tick, guess=guess, unicode=seen.unicode)
-    from audioguide.player.ui.status_line import plain
+        return run_screen(player, title, tick, guess=guess, unicode=seen.unicode)
+    from audioguide.player.ui.status_line import run_status_line
 
-    return plain(player, tick, title=title, guess=guess, line=seen.line, unicode=seen.unicode)
+    return run_status_line(player, tick, title=title, guess=guess, line=seen.line, unicode=seen.unicode)
 
 
 def _let_it_begin(player: Player) -> None:
     """The sound comes first: what a diary and a screen need takes a while to load, and would take the time from it."""
     for _ in range(_LOOKS):
-        if player.wait(_LOOK) or player.now().heard:
+        if player.wait(_LOOK) or player.now().frames_played:
             return
         heed_interruption()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from audioguide.player.devices.wav_file import Recorder
 
 NO_DEVICE = "There is no sound device to play on. Use `audioguide export` to make a file instead."
-MUTE_SYSTEM = "The sound system does not answer. Restart it, or log out and in again, then try once more."
+NOT_ANSWERING = "The sound system does not answer. Restart it, or log out and in again, then try once more."
 
 STANDSTILL = 1.0
 """Seconds. Who asks for sound so much too late was not held up by other programs: the process, or the machine, was
@@ -24,7 +24,7 @@ stopped. That is no gap to be counted, and what was missed is not made up for.
 """
 
 
-class Supply(Protocol):
+class BlockSource(Protocol):
     """Sound that a device takes from a thread of its own: the feed."""
 
     @property
@@ -55,9 +55,9 @@ class Device:
     To add a device:
 
     1. Derive a class from this one, with a `name`. It is made with the text after the colon in `--output NAME:TEXT`.
-    2. In `open`, get hold of what plays, or raise EnvironmentFailure with one sentence. Set `latency` and `wake`.
-    3. In `run`, take sound as fast as it is heard until `halt` is set. In `close`, call `super().close()`, and let go.
-    4. Register it: `choice.DEVICES.register("name", YourDevice)`, or in the package's pyproject.toml
+    2. In `open`, open what plays and set `latency` and `preroll_frames`, or raise EnvironmentFailure with one sentence.
+    3. In `run`, take sound as fast as it is played until `halt` is set. In `close`, call `super().close()` first.
+    4. Register it: `DEVICES.register("name", YourDevice)`, or in the package's pyproject.toml
 
            [project.entry-points."audioguide.devices"]
            name = "package.module:YourDevice"
@@ -68,16 +68,16 @@ class Device:
     name = ""
     """What a person calls it; of a default, the one that was found by `open`."""
 
-    heard = True
+    audible = True
     """Whether somebody hears it: other sessions are not noted in the log."""
 
     latency = 0
     """Frames between being taken and being heard, more or less; known after `open`."""
 
-    wake = 0
+    preroll_frames = 0
     """Frames of silence that it has to be given before the first sound, or it swallows its beginning."""
 
-    late = 0
+    underruns = 0
     """How often it came too late to ask, so that a gap was heard; it counts on when it is opened again."""
 
     failed: Exception | None = None
@@ -104,13 +104,13 @@ class Device:
         RequestError for one that has never been there.
         """
 
-    def start(self, supply: Supply) -> None:
+    def start(self, supply: BlockSource) -> None:
         """Ask for sound from now on. Raises EnvironmentFailure."""
         self._halt = Event()
         self._thread = Thread(target=self.run, args=(supply, self._halt), name=self.name, daemon=True)
         self._thread.start()
 
-    def run(self, supply: Supply, halt: Event) -> None:
+    def run(self, supply: BlockSource, halt: Event) -> None:
         """Take sound until `halt` is set, in a thread of its own."""
 
     def close(self) -> None:
@@ -132,14 +132,14 @@ DEVICES: Plugins[Callable[[str], Device]] = Plugins(
     "audioguide.devices",
     {
         MINIAUDIO: "audioguide.player.devices.miniaudio:Loudspeaker",
-        "simpleaudio": "audioguide.player.devices.simpleaudio:Simple",
-        "null": "audioguide.player.devices.null:Null",
+        "simpleaudio": "audioguide.player.devices.simpleaudio:SimpleaudioDevice",
+        "null": "audioguide.player.devices.null:NullDevice",
     },
 )
-"""Every device but the file, by name; how to add one says `protocol.Device`."""
+"""Every device but the file, by name; how to add one says `Device`."""
 
 
-def output(spec: str, device: str | None, recorder: Recorder) -> Device:
+def create_device(spec: str, device: str | None, recorder: Recorder) -> Device:
     """The output that `spec` names, as NAME or NAME:TEXT; `device` is the name, or a part of it, of a sound device.
 
     `recorder` opens the file of `wav:FILE`. RequestError for an unknown output, for a file that is called otherwise,
@@ -149,9 +149,9 @@ def output(spec: str, device: str | None, recorder: Recorder) -> Device:
     if device is not None and name != MINIAUDIO:
         raise RequestError(f"The output {spec} has no devices to choose from.", f"Leave out --device {quote(device)}.")
     if name == "wav" and text:
-        from audioguide.player.devices.wav_file import WaveFile
+        from audioguide.player.devices.wav_file import WavFileDevice
 
-        return WaveFile(Path(text), recorder)
+        return WavFileDevice(Path(text), recorder)
     if (found := DEVICES.find(name)) is None:
         raise RequestError(f"There is no output {spec!r}.", suggest(spec, {*OUTPUTS, *DEVICES.names()}))
     return found(device or text)

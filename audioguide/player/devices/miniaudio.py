@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from audioguide.errors import EnvironmentFailure, RequestError, suggest
-from audioguide.player.devices.device import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
+from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, STANDSTILL, BlockSource, Device
 from audioguide.sound.block import Block, silence
 from audioguide.system.process import run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
@@ -57,17 +57,17 @@ _NOT_INSTALLED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """A sound device that is there: its name, and the sound system it belongs to.
+class DeviceInfo:
+    """A sound device of this computer: its name, and the sound system it belongs to.
 
-    `default` is the one that the system plays on. `sleepy` ones swallow the first second of what they are given when
-    they have been silent: Bluetooth, and screens. A `dummy` plays to nobody. `backend` and `id` are miniaudio's.
+    `default`: the one that the system plays on. `wakes_slowly`: after silence it swallows the first second of sound, as
+    Bluetooth and screens do. `dummy`: it plays to nobody. `backend` and `id` are miniaudio's.
     """
 
     name: str
     system: str
     default: bool = False
-    sleepy: bool = False
+    wakes_slowly: bool = False
     dummy: bool = False
     backend: Any = None
     id: Any = None
@@ -82,7 +82,7 @@ def _miniaudio() -> Any:
     return miniaudio
 
 
-def devices() -> tuple[Output, ...]:
+def list_devices() -> tuple[DeviceInfo, ...]:
     """Every device that sound can come out of, the default first; none where there is no sound system.
 
     Raises EnvironmentFailure for one that does not answer.
@@ -90,10 +90,10 @@ def devices() -> tuple[Output, ...]:
     try:
         return wait_for(run_in_daemon_thread(listed), PATIENCE)
     except TimeoutError:
-        raise EnvironmentFailure(MUTE_SYSTEM) from None
+        raise EnvironmentFailure(NOT_ANSWERING) from None
 
 
-def listed() -> tuple[Output, ...]:
+def listed() -> tuple[DeviceInfo, ...]:
     """What `devices` gives, without an end to its patience: those of the first sound system that is there."""
     miniaudio = _miniaudio()
 
@@ -114,25 +114,25 @@ def listed() -> tuple[Output, ...]:
     return ()
 
 
-def _output(device: dict[str, Any], system: str, backend: Any) -> Output | None:
+def _output(device: dict[str, Any], system: str, backend: Any) -> DeviceInfo | None:
     """A device as the library gives it; None for what is no device."""
     ffi = _miniaudio().ffi
     key = bytes(ffi.buffer(device["id"])).partition(b"\0")[0].decode("ascii", "ignore")
     name = device["name"]
     if system == "ALSA" and not _ALSA.match(key):
         return None
-    return Output(
+    return DeviceInfo(
         name,
         system,
         default=device["default"],
-        sleepy=bool(_SLEEPY.search(f"{key} {name}")),
+        wakes_slowly=bool(_SLEEPY.search(f"{key} {name}")),
         dummy=bool(_DUMMY.fullmatch(key) or _DUMMY.fullmatch(name)),
         backend=backend,
         id=device["id"],
     )
 
 
-def find(name: str, outputs: Sequence[Output]) -> Output:
+def find_device(name: str, outputs: Sequence[DeviceInfo]) -> DeviceInfo:
     """The device of this name, or the only one with that in its name. RequestError, with the names there are."""
     wanted = name.strip().casefold()
     same = [output for output in outputs if output.name.casefold() == wanted]
@@ -174,7 +174,7 @@ class Resampled:
     people hear an s; soxr's lie below −135 dB. It takes some 50 µs for 20 ms.
     """
 
-    def __init__(self, supply: Supply, rate: int) -> None:
+    def __init__(self, supply: BlockSource, rate: int) -> None:
         import soxr
 
         self._supply = supply
@@ -195,7 +195,7 @@ class Resampled:
 class _Opened:
     device: Any
     name: str
-    sleepy: bool
+    wakes_slowly: bool
     rate: int
 
 
@@ -236,18 +236,18 @@ class Loudspeaker(Device):
         try:
             opened = wait_for(self._opening, _AGAIN if self._found else PATIENCE)
         except TimeoutError:
-            raise EnvironmentFailure(MUTE_SYSTEM) from None
+            raise EnvironmentFailure(NOT_ANSWERING) from None
         except BaseException:
             self._opening = None
             raise
         self._opening = None
         self._found = True
         self._device, self.name, self._rate = opened.device, opened.name, opened.rate
-        self.wake = _SLEEPY_WAKE if opened.sleepy else _SETTLED
+        self.preroll_frames = _SLEEPY_WAKE if opened.wakes_slowly else _SETTLED
         # What is in hand is between a full buffer, after a pull, and two periods less, before the next.
         self.latency = to_frames((_buffer_ms() - _PERIOD_MS) / 1000)
 
-    def start(self, supply: Supply) -> None:
+    def start(self, supply: BlockSource) -> None:
         """Ask for sound from now on. Raises EnvironmentFailure."""
         answers = self._answers(supply if self._rate == RATE else Resampled(supply, self._rate))
         next(answers)
@@ -259,7 +259,7 @@ class Loudspeaker(Device):
         except _miniaudio().MiniaudioError as error:
             raise EnvironmentFailure(_NOT_STARTED) from error
         except TimeoutError:
-            raise EnvironmentFailure(MUTE_SYSTEM) from None
+            raise EnvironmentFailure(NOT_ANSWERING) from None
 
     @property
     def lost(self) -> bool:
@@ -304,13 +304,13 @@ class Loudspeaker(Device):
                 f"The sound device {output.name} cannot be opened. It may be in use, or refuse stereo. "
                 "Name another one with --device."
             ) from error
-        return _Opened(device, output.name, output.sleepy, device._device.sampleRate)
+        return _Opened(device, output.name, output.wakes_slowly, device._device.sampleRate)
 
-    def _choose(self, outputs: tuple[Output, ...]) -> Output:
+    def _choose(self, outputs: tuple[DeviceInfo, ...]) -> DeviceInfo:
         """The named device, else the default; never one that plays to nobody, unless it is named."""
         if self._wanted:
             try:
-                return find(self._wanted, outputs)
+                return find_device(self._wanted, outputs)
             except RequestError:
                 if not self._found and outputs:
                     raise
@@ -322,7 +322,7 @@ class Loudspeaker(Device):
         # Without an id it is the default whatever that is: the system can move the sound elsewhere while it plays.
         return replace(audible[0], id=None)
 
-    def _answers(self, supply: Supply | Resampled) -> Generator[bytes | Block, int, None]:
+    def _answers(self, supply: BlockSource | Resampled) -> Generator[bytes | Block, int, None]:
         """`supply` as miniaudio wants it: sent counts. It never ends, or the device would go on without it."""
         count = yield b""
         longest = (_buffer_ms() - _PERIOD_MS) / 1000  # measured: from here on the system may have run dry
@@ -330,7 +330,7 @@ class Loudspeaker(Device):
         while True:
             block = supply.take(count)
             now = time.monotonic()
-            self.late += audible and longest < now - before < STANDSTILL  # a gap after silence is not heard
+            self.underruns += audible and longest < now - before < STANDSTILL  # a gap after silence is not heard
             audible, before = bool(block.any()), now
             self._asked, self._pulled = now, True
             count = yield block

@@ -5,20 +5,20 @@ from __future__ import annotations
 import time
 from threading import Event
 
-from audioguide.player.devices.device import STANDSTILL, Device, Supply
+from audioguide.player.devices.device import STANDSTILL, BlockSource, Device
 from audioguide.units import RATE, to_frames
 
 _PERIOD = to_frames(0.02)
 
 
-class Null(Device):
+class NullDevice(Device):
     """Takes sound by the clock. Each time is reckoned from the start, so that it never drifts."""
 
     name = "null"
-    heard = False
+    audible = False
     latency = _PERIOD
 
-    def run(self, supply: Supply, halt: Event) -> None:
+    def run(self, supply: BlockSource, halt: Event) -> None:
         """Take 20 ms when they are due."""
         begin, taken = time.monotonic(), 0
         while not halt.wait(max(0.0, begin + taken / RATE - time.monotonic())):

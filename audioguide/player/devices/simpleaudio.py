@@ -13,7 +13,7 @@ import numpy as np
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.player.devices import simpleaudio_child
-from audioguide.player.devices.device import MUTE_SYSTEM, NO_DEVICE, STANDSTILL, Device, Supply
+from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, STANDSTILL, BlockSource, Device
 from audioguide.sound.block import Block, silence
 from audioguide.system.process import NEW_PROCESS_GROUP, run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
@@ -37,7 +37,7 @@ _NOT_HERE = "simpleaudio crashes on Python 3.12 and later."
 _NOT_INSTALLED = "simpleaudio is not installed."
 
 
-class Simple(Device):
+class SimpleaudioDevice(Device):
     """The system's default output in buffers of 0.2 to 0.6 s, cut where it is quiet. Silence is not played at all.
 
     simpleaudio opens the device anew for each buffer, which takes up to 20 ms. So a buffer is not begun when the one
@@ -47,7 +47,7 @@ class Simple(Device):
 
     name = "simpleaudio"
     latency = _DELAY + to_frames(0.04)  # measured on PulseAudio: so much later than due
-    wake = to_frames(0.1)
+    preroll_frames = to_frames(0.1)
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
@@ -69,7 +69,7 @@ class Simple(Device):
             answer = wait_for(run_in_daemon_thread(child.stdout.readline), _PATIENCE)
         except TimeoutError:
             self.close()
-            raise EnvironmentFailure(MUTE_SYSTEM) from None
+            raise EnvironmentFailure(NOT_ANSWERING) from None
         if answer != simpleaudio_child.READY:
             self.close()
             if answer == simpleaudio_child.MISSING:
@@ -96,7 +96,7 @@ class Simple(Device):
             with suppress(OSError):  # what was still in it has nobody to go to
                 pipe.close()
 
-    def run(self, supply: Supply, halt: Event) -> None:
+    def run(self, supply: BlockSource, halt: Event) -> None:
         """Take sound as it is heard, and hand it over buffer by buffer, until the child has gone."""
         assert self._child
         pipe = self._child.stdin
@@ -109,22 +109,22 @@ class Simple(Device):
                 begin += behind
             if len(sound) + _PERIOD <= _MOST:
                 continue
-            cut = quietest(sound, _LEAST)
+            cut = find_quietest_cut(sound, _LEAST)
             try:
-                self._send(faded(sound[: cut + SEAM], begun=begun), begin + (sent + _DELAY) / RATE, pipe)
+                self._send(fade_seams(sound[: cut + SEAM], begun=begun), begin + (sent + _DELAY) / RATE, pipe)
             except OSError:  # the child has gone
                 return
             sound, sent, begun = sound[cut:], sent + cut, True
 
     def _send(self, sound: Block, due: float, pipe: IO[bytes]) -> None:
         if sound.any():
-            self.late += time.monotonic() > due
+            self.underruns += time.monotonic() > due
             data = np.rint(sound * 32_768).clip(-32_768, 32_767).astype("<i2").tobytes()
             pipe.write(simpleaudio_child.HEADER.pack(due, len(data)) + data)
             pipe.flush()
 
 
-def quietest(sound: Block, least: int) -> int:
+def find_quietest_cut(sound: Block, least: int) -> int:
     """Where to cut `sound` into a buffer and the next: at frame `least` or later, where the `SEAM` frames that both
     have are the quietest; silence between two words, if there is any. The latest of equals.
     """
@@ -135,7 +135,7 @@ def quietest(sound: Block, least: int) -> int:
     return least + int(quiet[-1])
 
 
-def faded(sound: Block, *, begun: bool) -> Block:
+def fade_seams(sound: Block, *, begun: bool) -> Block:
     """A buffer that goes over into the next one, and came (`begun`) out of one before. Their sum is what it was."""
     made = sound.copy()
     if begun:

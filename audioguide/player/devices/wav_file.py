@@ -9,7 +9,7 @@ from threading import Event
 from typing import Protocol
 
 from audioguide.errors import RequestError
-from audioguide.player.devices.device import Device, Supply
+from audioguide.player.devices.device import BlockSource, Device
 from audioguide.player.renderer import BLOCK, KEPT, RESERVE
 from audioguide.sound.block import Block
 from audioguide.timeline.compiler import LEAD_IN
@@ -33,14 +33,14 @@ class _Stopped(Exception):
     """The session was not played to its end."""
 
 
-class WaveFile(Device):
+class WavFileDevice(Device):
     """Writes what it takes. A session that nobody steers is written as an export would write it, to the bit.
 
     It has to be heard to the end: of one that is stopped nothing is kept. A pause is left out.
     """
 
-    heard = False
-    wake = LEAD_IN
+    audible = False
+    preroll_frames = LEAD_IN
     """It needs no silence; but the session begins with some, and that is to be in the file."""
 
     def __init__(self, path: Path, recorder: Recorder) -> None:
@@ -69,7 +69,7 @@ class WaveFile(Device):
         super().close()
         self._let_go(_Stopped())
 
-    def run(self, supply: Supply, halt: Event) -> None:
+    def run(self, supply: BlockSource, halt: Event) -> None:
         """Write all there will be, in a thread of its own."""
         try:
             self._write(supply, halt)
@@ -83,7 +83,7 @@ class WaveFile(Device):
         while not halt.wait(_IDLE):  # who plays waits until the end has been heard
             supply.take(_MOST)
 
-    def _write(self, supply: Supply, halt: Event) -> None:
+    def _write(self, supply: BlockSource, halt: Event) -> None:
         """Write all there will be. Never so much at a time that a wait would begin, which a listener would hear."""
         assert self._writer is not None
         while not supply.finished:

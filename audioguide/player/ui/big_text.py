@@ -30,7 +30,7 @@ for _entry in _FONT.strip().replace("\n", "  ").split("  "):
 
 
 @cache
-def lettering(text: str, scale: int = 1, *, unicode: bool = True) -> tuple[str, ...] | None:
+def draw_letters(text: str, scale: int = 1, *, unicode: bool = True) -> tuple[str, ...] | None:
     """The character rows of a text in capitals without accents, `scale` pixels a dot and five dots high; None if there
     is a sign in it that has no letter here. In ASCII a cell is full if either of its pixels is.
     """
@@ -45,13 +45,13 @@ def lettering(text: str, scale: int = 1, *, unicode: bool = True) -> tuple[str, 
     return tuple("".join(_HALVES[pair] if unicode else " #"[any(pair)] for pair in row) for row in pairs)
 
 
-def rows_of(scale: int) -> int:
+def count_letter_rows(scale: int) -> int:
     """Character rows that a text takes in letters of so many pixels a dot; one row of plain text at 0."""
     return (5 * scale + 1) // 2 or 1
 
 
 @cache
-def disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str, str], ...]:
+def draw_disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str, str], ...]:
     """A round shape that fills a ring more or less, `rows` character rows high and about as wide: row by row its
     characters, and for each character its part: "d" for the disc, "r" for the ring around it, " " for neither.
 
@@ -59,7 +59,7 @@ def disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str, str]
     """
     size, full = 2 * rows, rows - 0.5
     least = full / 4
-    radius = least + (full - least) * step / steps(rows)
+    radius = least + (full - least) * step / count_disc_sizes(rows)
     away = [[math.hypot(x - full, y - full) for x in range(size)] for y in range(size)]
     lines = []
     for upper, lower in zip(away[::2], away[1::2], strict=True):
@@ -74,6 +74,6 @@ def disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str, str]
     return tuple(lines)
 
 
-def steps(rows: int) -> int:
+def count_disc_sizes(rows: int) -> int:
     """How many sizes a disc has: half a pixel apart."""
     return max(1, round(2 * 0.75 * (rows - 0.5)))

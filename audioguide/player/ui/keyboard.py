@@ -19,14 +19,14 @@ STOP, CONTINUE = getattr(signal, "SIGTSTP", None), getattr(signal, "SIGCONT", No
 """Ctrl-Z, and going on after it; None on Windows, which has neither."""
 
 
-class Keys(Protocol):
+class KeyReader(Protocol):
     """Keys as they are pressed."""
 
     def read(self, timeout: float) -> str | None:
         """The name of the next key ("q", "space"), or None when `timeout` seconds have passed without one."""
 
 
-class NoKeys:
+class NoKeyboard:
     """Stands for a keyboard where there is none."""
 
     def read(self, timeout: float) -> str | None:
@@ -36,23 +36,23 @@ class NoKeys:
 
 
 @contextmanager
-def keyboard() -> Iterator[Keys]:
+def open_keyboard() -> Iterator[KeyReader]:
     """The keys of the terminal on stdin, without echo; none where stdin is no terminal.
 
     The terminal is put back as it was when the context is left, when the process is stopped (Ctrl-Z), and when it is
     asked to end (SIGTERM).
     """
     if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
-        yield NoKeys()
+        yield NoKeyboard()
     elif sys.platform == "win32":
-        yield Console()
+        yield WindowsKeys()
     else:
-        keys = Terminal(sys.stdin.fileno())
+        keys = TerminalKeys(sys.stdin.fileno())
         with ExitStack() as stack:
             stack.callback(keys.restore)
             for number in (signal.SIGTSTP, signal.SIGTERM):
-                stack.enter_context(before(number, keys.restore))
-            stack.enter_context(before(signal.SIGCONT, keys.grab))
+                stack.enter_context(run_before_signal(number, keys.restore))
+            stack.enter_context(run_before_signal(signal.SIGCONT, keys.grab))
             keys.grab()
             yield keys
 
@@ -62,7 +62,7 @@ if sys.platform == "win32":
 
     _SCAN_CODES = {"H": "up", "P": "down", "M": "right", "K": "left", "I": "pageup", "Q": "pagedown"}
 
-    class Console:
+    class WindowsKeys:
         """The console's keys, which come singly and without echo of their own accord."""
 
         def read(self, timeout: float) -> str | None:
@@ -87,7 +87,7 @@ else:
     _REST = 0.02  # seconds in which the rest of a key comes that was cut in two
     _NAMES = {"A": "up", "B": "down", "C": "right", "D": "left", "5~": "pageup", "6~": "pagedown"}
 
-    class Terminal:
+    class TerminalKeys:
         """Hands over each key as it is pressed. Ctrl-C and Ctrl-Z keep their meaning.
 
         Nothing here touches the terminal while the process is in its background: that would stop the process.
@@ -141,7 +141,7 @@ else:
 
 
 @contextmanager
-def before(number: signal.Signals | None, act: Callable[[], object]) -> Iterator[None]:
+def run_before_signal(number: signal.Signals | None, act: Callable[[], object]) -> Iterator[None]:
     """Do something before a signal has the effect that it had without this; nothing outside the main thread, whose
     business signals are.
     """
@@ -166,7 +166,7 @@ def before(number: signal.Signals | None, act: Callable[[], object]) -> Iterator
         signal.signal(number, previous)
 
 
-def stop_this_process() -> None:
+def suspend_process() -> None:
     """Stop, as Ctrl-Z does: this process with all that the shell started together with it, or whoever waits for it
     would keep the terminal. It returns when the process is continued, at once where there is no shell to do that.
     """

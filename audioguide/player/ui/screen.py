@@ -20,12 +20,12 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
-from audioguide.player.commands import BINDINGS, HELP, HINT, Command, SeekTo, help_lines
-from audioguide.player.transport import End, Now
-from audioguide.player.ui.keyboard import stop_this_process
-from audioguide.player.ui.terminal_style import in_ascii
-from audioguide.player.ui.view import View, Viewer
-from audioguide.player.ui.widgets import NOTE, Painter, Row, plan_for
+from audioguide.player.commands import BINDINGS, HELP, HINT, Command, SeekTo, format_help
+from audioguide.player.transport import EndReason, PlayerState
+from audioguide.player.ui.keyboard import suspend_process
+from audioguide.player.ui.terminal_style import to_ascii
+from audioguide.player.ui.view import View, ViewBuilder
+from audioguide.player.ui.widgets import NOTE, Painter, StyledRow, choose_layout
 
 if TYPE_CHECKING:
     from audioguide.player.player import Player
@@ -40,12 +40,12 @@ _PARTS = ("top", "", "pose", "", "side", "", "body", "stage", "", "words", "stri
 """From top to bottom; between some there is a gap, where there is room for it."""
 
 
-class Part(Static):
+class ScreenPart(Static):
     """Some rows of the screen, drawn anew only when they change."""
 
-    rows: list[Row] | None = None
+    rows: list[StyledRow] | None = None
 
-    def show(self, rows: list[Row], *, unicode: bool = True) -> None:
+    def show(self, rows: list[StyledRow], *, unicode: bool = True) -> None:
         """Show other rows, in as much room as they need."""
         if rows == self.rows:
             return
@@ -53,11 +53,11 @@ class Part(Static):
             self.styles.height = len(rows)
             self.display = bool(rows)
         self.rows = rows
-        lines = [[(text if unicode else in_ascii(text), style) for text, style in row] for row in rows]
+        lines = [[(text if unicode else to_ascii(text), style) for text, style in row] for row in rows]
         self.update(Content("\n").join(Content.assemble(*line) for line in lines), layout=False)
 
 
-class Strip(Part):
+class StripPart(ScreenPart):
     """The session from end to end; a click goes there."""
 
     def on_click(self, event: events.Click) -> None:
@@ -67,13 +67,13 @@ class Strip(Part):
             app.go_to(event.x / self.size.width)
 
 
-class Main(Screen[None], inherit_bindings=False):
+class MainScreen(Screen[None], inherit_bindings=False):
     """The session."""
 
     def __init__(self) -> None:
         super().__init__()
         names = [*filter(None, _PARTS), "message"]
-        self.parts = {name: Strip(id=name) if name == "strip" else Part(id=name) for name in names}
+        self.parts = {name: StripPart(id=name) if name == "strip" else ScreenPart(id=name) for name in names}
         self.foot = Footer(show_command_palette=False, compact=True)
 
     def compose(self) -> ComposeResult:
@@ -83,7 +83,7 @@ class Main(Screen[None], inherit_bindings=False):
         yield self.foot
 
 
-class Help(ModalScreen[None], inherit_bindings=False):
+class HelpScreen(ModalScreen[None], inherit_bindings=False):
     """The keys; any key goes back."""
 
     def __init__(self, lines: list[str], classes: str) -> None:
@@ -112,7 +112,7 @@ _KEYS = tuple(
 )
 
 
-class PlayerApp(App[End], inherit_bindings=False):
+class PlayerApp(App[EndReason], inherit_bindings=False):
     """The screen of a session that plays. It ends with the session, on q, and when it is interrupted."""
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
@@ -126,7 +126,7 @@ class PlayerApp(App[End], inherit_bindings=False):
     CSS = """
     Screen { background: ansi_default; overflow: hidden; padding: 0 2; }
     .-narrow { padding: 0; }
-    Part { width: 100%; text-wrap: nowrap; }
+    ScreenPart { width: 100%; text-wrap: nowrap; }
     .gap { height: 1fr; max-height: 2; }
     .-low .gap { display: none; }
     #message { dock: bottom; }
@@ -136,13 +136,15 @@ class PlayerApp(App[End], inherit_bindings=False):
     FooterLabel, FooterKey .footer-key--description {
         background: ansi_default; color: ansi_default; text-style: dim;
     }
-    Help { align: center middle; background: transparent; padding: 0; }
-    Help Static { width: auto; max-width: 100%; max-height: 100%; padding: 0 2; text-wrap: nowrap;
+    HelpScreen { align: center middle; background: transparent; padding: 0; }
+    HelpScreen Static { width: auto; max-width: 100%; max-height: 100%; padding: 0 2; text-wrap: nowrap;
                   border: round ansi_default; }
-    Help.-ascii Static { border: ascii ansi_default; }
+    HelpScreen.-ascii Static { border: ascii ansi_default; }
     """
 
-    def __init__(self, player: Player, viewer: Viewer, tick: Callable[[Now], None], *, unicode: bool = True) -> None:
+    def __init__(
+        self, player: Player, viewer: ViewBuilder, tick: Callable[[PlayerState], None], *, unicode: bool = True
+    ) -> None:
         super().__init__(ansi_color=True)
         self.theme = "ansi-dark"
         self.animation_level = "none"
@@ -155,7 +157,7 @@ class PlayerApp(App[End], inherit_bindings=False):
         self._view: View | None = None
         self._hint = 0
         self._ending = False
-        self._main = Main()
+        self._main = MainScreen()
 
     def get_default_screen(self) -> Screen[Any]:
         """The session."""
@@ -164,7 +166,7 @@ class PlayerApp(App[End], inherit_bindings=False):
     def get_key_display(self, binding: Binding) -> str:
         """How the foot shows a key."""
         shown = super().get_key_display(binding)
-        return shown if self._unicode else in_ascii(shown)
+        return shown if self._unicode else to_ascii(shown)
 
     def on_mount(self) -> None:
         """Begin to look at the player."""
@@ -184,7 +186,7 @@ class PlayerApp(App[End], inherit_bindings=False):
             self.failure = error
             self.end("interrupted" if isinstance(error, KeyboardInterrupt) else "stopped")
             return
-        self._view = self._viewer.view(now)
+        self._view = self._viewer.build(now)
         self._hint = max(0, self._hint - 1)
         self.draw()
         if self._player.wait(0):
@@ -197,7 +199,7 @@ class PlayerApp(App[End], inherit_bindings=False):
         view = replace(self._view, message=HINT) if self._hint else self._view
         main, (width, height) = self._main, self._main.size
         main.set_class(self.size.width < _NARROW, "-narrow")
-        plan = plan_for(view, width, height)
+        plan = choose_layout(view, width, height)
         main.set_class(not plan.side, "-low")
         foot = "keys" in plan.shown
         rows = Painter(view, plan, width, self._unicode, min(2, height - plan.height)).parts()
@@ -208,7 +210,7 @@ class PlayerApp(App[End], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Go back from the list of keys on any key, at once: the next one may have been typed already."""
-        if isinstance(event, events.Key) and isinstance(self.screen, Help) and not event.key.startswith("ctrl+"):
+        if isinstance(event, events.Key) and isinstance(self.screen, HelpScreen) and not event.key.startswith("ctrl+"):
             self.pop_screen()
         else:
             await super().on_event(event)
@@ -227,14 +229,14 @@ class PlayerApp(App[End], inherit_bindings=False):
 
     def action_help(self) -> None:
         """List the keys."""
-        self.push_screen(Help(help_lines(unicode=self._unicode), classes="" if self._unicode else "-ascii"))
+        self.push_screen(HelpScreen(format_help(unicode=self._unicode), classes="" if self._unicode else "-ascii"))
 
     def go_to(self, fraction: float) -> None:
         """Go to a place on the strip."""
         if self._view is not None:
             self._player.do(SeekTo(self._view.frame(fraction)))
 
-    def end(self, end: End) -> None:
+    def end(self, end: EndReason) -> None:
         """Give the terminal back; from here on nothing sets it up again."""
         self._ending = True
         self.exit(end)
@@ -249,7 +251,7 @@ class PlayerApp(App[End], inherit_bindings=False):
             return
         self._player.suspend()
         with self.suspend():
-            stop_this_process()
+            suspend_process()
         self._player.resume()
 
     def _hang_up(self) -> None:
@@ -285,7 +287,9 @@ class PlayerApp(App[End], inherit_bindings=False):
                     loop.add_signal_handler(number, act)
 
 
-def show(player: Player, title: str, tick: Callable[[Now], None], *, guess: int = 0, unicode: bool = True) -> End:
+def run_screen(
+    player: Player, title: str, tick: Callable[[PlayerState], None], *, guess: int = 0, unicode: bool = True
+) -> EndReason:
     """Show a session that plays on the terminal, and steer it, until it is over; then the terminal is as it was.
 
     For the main thread, with stdin and stderr on a terminal. `guess` is the session's length in frames while that is
@@ -293,7 +297,7 @@ def show(player: Player, title: str, tick: Callable[[Now], None], *, guess: int 
     SIGHUP, whether or not the player has stopped by then. Whatever the player failed with is the player's to tell; what
     `tick` raises is raised here.
     """
-    app = PlayerApp(player, Viewer(title, guess, patience=4 * RATE), tick, unicode=unicode)
+    app = PlayerApp(player, ViewBuilder(title, guess, patience=4 * RATE), tick, unicode=unicode)
     try:
         with _signals_put_back():
             end = app.run()

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len, set_cell_size
 
-from audioguide.player.commands import COMMANDS, HELP, HINT, help_lines
-from audioguide.player.transport import End, Now
-from audioguide.player.ui.keyboard import CONTINUE, STOP, before, keyboard
-from audioguide.player.ui.terminal_style import in_ascii
-from audioguide.player.ui.view import View, Viewer
+from audioguide.player.commands import COMMANDS, HELP, HINT, format_help
+from audioguide.player.transport import EndReason, PlayerState
+from audioguide.player.ui.keyboard import CONTINUE, STOP, open_keyboard, run_before_signal
+from audioguide.player.ui.terminal_style import to_ascii
+from audioguide.player.ui.view import View, ViewBuilder
 from audioguide.units import RATE, format_clock
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ _SEPARATOR = " · "
 _TICK = 0.1  # seconds between two looks
 
 
-def plain(
+def run_status_line(
     player: Player,
-    tick: Callable[[Now], None],
+    tick: Callable[[PlayerState], None],
     *,
     title: str = "",
     guess: int = 0,
     line: bool = True,
     unicode: bool = True,
-) -> End:
+) -> EndReason:
     """Steer a session that plays with the keys of the terminal on stdin, if there is one, until it is over.
 
     With `line` it is shown on one line of stderr, which has to be a terminal; it is gone at the end. Without it only
@@ -42,20 +42,22 @@ def plain(
     "interrupted" on Ctrl-C whether or not the player has stopped by then; whatever the player failed with is the
     player's to tell.
     """
-    viewer = Viewer(title, guess, patience=round(4 / _TICK))
+    viewer = ViewBuilder(title, guess, patience=round(4 / _TICK))
     hint = told = 0
     try:
         with (
             _line(unicode) if line else nullcontext() as shown,
-            keyboard() as keys,
-            before(STOP, player.suspend),  # Ctrl-Z fades out first, and the sound goes on when that is continued
-            before(CONTINUE, player.resume),
-            before(CONTINUE, shown.forget if shown else lambda: None),
+            open_keyboard() as keys,
+            run_before_signal(
+                STOP, player.suspend
+            ),  # Ctrl-Z fades out first, and the sound goes on when that is continued
+            run_before_signal(CONTINUE, player.resume),
+            run_before_signal(CONTINUE, shown.forget if shown else lambda: None),
         ):
             while not player.wait(0):
                 key = keys.read(_TICK)
                 if key == HELP and shown:
-                    shown.above(help_lines(unicode=unicode))
+                    shown.above(format_help(unicode=unicode))
                 elif key in COMMANDS:
                     player.do(COMMANDS[key])
                 elif key:
@@ -64,9 +66,9 @@ def plain(
                 tick(now)
                 hint = max(0, hint - 1)
                 if shown:
-                    shown.show(viewer.view(now), HINT if hint else "")
-                elif now.told != told:
-                    told = now.told
+                    shown.show(viewer.build(now), HINT if hint else "")
+                elif now.message_count != told:
+                    told = now.message_count
                     print(now.message, file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         return "interrupted"
@@ -84,7 +86,7 @@ class _Line:
     def show(self, view: View, hint: str) -> None:
         """Show where the session is, or a hint."""
         width = shutil.get_terminal_size().columns - 1
-        text = hint[:width] or status_line(view, width, unicode=self._unicode)
+        text = hint[:width] or format_status_line(view, width, unicode=self._unicode)
         if text != self._shown:
             self._write(text)
 
@@ -120,7 +122,7 @@ def _line(unicode: bool) -> Iterator[_Line]:
         line.clear()
 
 
-def status_line(view: View, width: int = 80, *, unicode: bool = True) -> str:
+def format_status_line(view: View, width: int = 80, *, unicode: bool = True) -> str:
     """The pose and side, the time left in the hold or rest, and the time left in all: at most `width` columns.
 
     What there is to tell (a message, that it is paused) comes before the times. What does not fit goes in this order:
@@ -130,10 +132,10 @@ def status_line(view: View, width: int = 80, *, unicode: bool = True) -> str:
     "Child's pose · hold 0:23 · 12:41 left"
     """
     title = _SEPARATOR.join(part for part in (view.pose, view.round) if part).replace(_SEPARATOR, ", ")
-    left = f"{'~' if view.estimated else ''}{remaining(view.left)} left"
+    left = f"{'~' if view.estimated else ''}{format_remaining(view.left)} left"
     tail = [part for part in (_note(view), _count(view), left) if part]
     line = _fitted(title, view.side, tail, width)
-    return line if unicode else shortened(in_ascii(line), width, "")
+    return line if unicode else truncate(to_ascii(line), width, "")
 
 
 def _note(view: View) -> str:
@@ -155,18 +157,18 @@ def _fitted(title: str, side: str, tail: list[str], width: int) -> str:
         if over <= 0:
             return _SEPARATOR.join(parts)
         if (room := cell_len(title) - over) >= 8:
-            return _SEPARATOR.join([shortened(title, room), *parts[1:]])
+            return _SEPARATOR.join([truncate(title, room), *parts[1:]])
     while len(tail) > 1 and cell_len(_SEPARATOR.join(tail)) > width:
         tail = tail[1:]
-    return shortened(_SEPARATOR.join(tail), width)
+    return truncate(_SEPARATOR.join(tail), width)
 
 
-def remaining(count: int) -> str:
+def format_remaining(count: int) -> str:
     """Frames left as a clock counts down: up to the next second, so that "three" is said when it shows 3."""
     return format_clock(-(-max(count, 0) // RATE) * RATE)
 
 
-def shortened(text: str, width: int, sign: str = "…") -> str:
+def truncate(text: str, width: int, sign: str = "…") -> str:
     """A text in at most `width` columns of a terminal, with a sign where something is left out."""
     if cell_len(text) <= width:
         return text

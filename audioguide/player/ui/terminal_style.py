@@ -20,7 +20,7 @@ _ASCII = str.maketrans(dict(zip("·…–—−’‘“”←→↑↓", "- . -
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class TerminalCaps:
     """Whether there is a terminal that a whole screen, or at least a line, can be drawn on, and in which signs."""
 
     screen: bool
@@ -28,15 +28,15 @@ class Looks:
     unicode: bool
 
 
-def looks(environment: Mapping[str, str], stdin: TextIO | None, stderr: TextIO | None) -> Looks:
+def detect_terminal(environment: Mapping[str, str], stdin: TextIO | None, stderr: TextIO | None) -> TerminalCaps:
     """What to draw on: a screen needs a terminal to read keys from as well, and one that can move its cursor."""
     line = _terminal(stderr)
     windows = sys.platform == "win32"
     able = windows or environment.get("TERM", "") not in _DUMB
-    return Looks(line and _terminal(stdin) and able, line, windows or speaks_unicode(environment))
+    return TerminalCaps(line and _terminal(stdin) and able, line, windows or supports_unicode(environment))
 
 
-def speaks_unicode(environment: Mapping[str, str]) -> bool:
+def supports_unicode(environment: Mapping[str, str]) -> bool:
     """Whether the locale is one of UTF-8. LC_CTYPE=C.UTF-8 beside the plain C locale is Python's own doing, which
     says nothing about the terminal.
     """
@@ -48,7 +48,7 @@ def speaks_unicode(environment: Mapping[str, str]) -> bool:
 
 
 @lru_cache(512)  # a screen asks for the same words again and again
-def in_ascii(text: str) -> str:
+def to_ascii(text: str) -> str:
     """A text in ASCII alone: letters without their accents, and a question mark for what there is no letter for."""
     bare = (sign for sign in unicodedata.normalize("NFKD", text.translate(_ASCII)) if not unicodedata.combining(sign))
     return "".join(bare).encode("ascii", "replace").decode("ascii")

@@ -10,8 +10,8 @@ from itertools import takewhile
 from typing import Literal
 
 from audioguide.model.timeline import Cue, Phase, Section
-from audioguide.player.source import Take
-from audioguide.player.transport import Now, kept
+from audioguide.player.source import SessionVersion
+from audioguide.player.transport import PlayerState, find_open_hold
 from audioguide.units import RATE
 
 Stage = Literal["getting ready", "introduction", "instructions", "hold", "rest", "release", "closing"]
@@ -24,7 +24,7 @@ Counting = Literal["down", "up", "ahead"]
 
 
 @dataclass(frozen=True, slots=True)
-class Breath:
+class BreathView:
     """The phase of the breath, how much of it is over, and how full the lungs are: both from 0 to 1."""
 
     phase: Phase
@@ -33,7 +33,7 @@ class Breath:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Course:
+class SessionMap:
     """The session in frames, up to `known`: where chapters start, and the holds (start, end)."""
 
     chapters: tuple[int, ...] = ()
@@ -60,8 +60,8 @@ class View:
     seconds: int | None
     counting: Counting | None
     paced: bool
-    breath: Breath | None
-    course: Course
+    breath: BreathView | None
+    course: SessionMap
     following: str
     words: str
     position: int
@@ -88,7 +88,7 @@ class View:
         return shown + left_out if shown > at else shown
 
 
-class Outline:
+class ChapterIndex:
     """The cues of one section by kind, each in order, so that what is there at a frame is found by bisection.
 
     `spans` are holds and rests, `sided` whatever is done on one side. `heading` is the chapter's title, and its round
@@ -138,7 +138,7 @@ def _inside(cues: tuple[Cue, ...], frame: int) -> Cue | None:
     return cue if cue and frame < cue.end else None
 
 
-class Viewer:
+class ViewBuilder:
     """Looks at a session again and again, and keeps what does not change from one look to the next.
 
     `guess` is the session's length in frames while that is not known. A message is shown for `patience` looks: in
@@ -149,16 +149,16 @@ class Viewer:
         self._session = session
         self._guess = guess
         self._patience = patience
-        self._take: Take | None = None
-        self._outlines: list[Outline] = []
-        self._course = Course()
-        self._kept: tuple[Course, int, Course] | None = None
+        self._take: SessionVersion | None = None
+        self._outlines: list[ChapterIndex] = []
+        self._course = SessionMap()
+        self._kept: tuple[SessionMap, int, SessionMap] | None = None
         self._told = self._shown = 0
 
-    def view(self, now: Now) -> View:
+    def build(self, now: PlayerState) -> View:
         """What there is to see now."""
-        self._follow(now.take)
-        position, total = now.position, now.take.frames
+        self._follow(now.version)
+        position, total = now.position, now.version.frames
         index = bisect_right(self._course.chapters, position) - 1
         whole = total is not None
         here = self._outlines[index] if index >= 0 and not (whole and position >= (total or 0)) else None
@@ -168,8 +168,8 @@ class Viewer:
         seconds, counting = _count(here, span, stage, position)
         pose, round = here.heading if here else ("", "")
         said = here.said(position) if here else None
-        length = max(self._guess, now.take.available) if total is None else total
-        held, cut = kept(self._outlines[index].holds if index >= 0 else (), position)
+        length = max(self._guess, now.version.available) if total is None else total
+        held, cut = find_open_hold(self._outlines[index].holds if index >= 0 else (), position)
         return View(
             session=self._session,
             pose=pose,
@@ -187,31 +187,31 @@ class Viewer:
             total=length - cut,
             estimated=not whole or held is not None,
             hidden=(max(position, held.start), cut) if held else (0, 0),
-            voice=now.state.voice,
-            background=now.state.background,
-            muted=now.state.muted,
-            paused=now.state.paused,
+            voice=now.transport.voice,
+            background=now.transport.background,
+            muted=now.transport.muted,
+            paused=now.transport.paused,
             waiting=now.waiting and not now.lost,
             message=self._message(now),
             underruns=now.underruns,
         )
 
-    def _follow(self, take: Take) -> None:
+    def _follow(self, take: SessionVersion) -> None:
         """Take in the sections that have come since, or all of another take; those it shares stay as they are."""
         sections = take.sections
         if take is self._take and len(sections) == len(self._outlines):
             return
         pairs = takewhile(lambda pair: pair[0].section is pair[1], zip(self._outlines, sections, strict=False))
         kept = [outline for outline, _ in pairs]
-        self._outlines = kept + [Outline(section) for section in sections[len(kept) :]]
+        self._outlines = kept + [ChapterIndex(section) for section in sections[len(kept) :]]
         self._take = take
-        self._course = Course(
+        self._course = SessionMap(
             tuple(outline.section.chapter.start for outline in self._outlines),
             tuple((hold.start, hold.end) for outline in self._outlines for hold in outline.holds),
             self._outlines[-1].section.chapter.end if self._outlines else 0,
         )
 
-    def _shorter(self, held: Cue, position: int) -> Course:
+    def _shorter(self, held: Cue, position: int) -> SessionMap:
         """The course with a hold that is kept being as long as it has been, to the second."""
         seconds = max(0, position - held.start) // RATE
         end = min(held.start + (seconds + 1) * RATE, held.end)
@@ -222,17 +222,17 @@ class Viewer:
                 (start - cut if start > held.start else start, stop - cut if stop >= held.end else stop)
                 for start, stop in self._course.holds
             )
-            self._kept = self._course, end, Course(chapters, holds, self._course.known - cut)
+            self._kept = self._course, end, SessionMap(chapters, holds, self._course.known - cut)
         return self._kept[2]
 
-    def _message(self, now: Now) -> str:
-        if now.told != self._told:
-            self._told, self._shown = now.told, 0
+    def _message(self, now: PlayerState) -> str:
+        if now.message_count != self._told:
+            self._told, self._shown = now.message_count, 0
         self._shown += 1
-        return now.message if now.told and (now.lost or self._shown <= self._patience) else ""
+        return now.message if now.message_count and (now.lost or self._shown <= self._patience) else ""
 
 
-def _stage(here: Outline | None, position: int, *, first: bool, last: bool) -> Stage:
+def _stage(here: ChapterIndex | None, position: int, *, first: bool, last: bool) -> Stage:
     """What goes on: told from the cue one is in, or else from what was said last and whether a hold has been."""
     if here is None:
         return "closing" if position else "getting ready"
@@ -246,7 +246,9 @@ def _stage(here: Outline | None, position: int, *, first: bool, last: bool) -> S
     return "closing" if last and here.coming(position) is None else "instructions"
 
 
-def _count(here: Outline | None, span: Cue | None, stage: Stage, position: int) -> tuple[int | None, Counting | None]:
+def _count(
+    here: ChapterIndex | None, span: Cue | None, stage: Stage, position: int
+) -> tuple[int | None, Counting | None]:
     """The seconds to show, and what they count. Down it is up to the next second: "three" is said when it shows 3."""
     if span is not None:
         if span.kind == "hold" and span.asked is None:
@@ -260,17 +262,17 @@ def _seconds(count: int) -> int:
     return -(-count // RATE)
 
 
-def _breath(cue: Cue | None, position: int) -> Breath | None:
+def _breath(cue: Cue | None, position: int) -> BreathView | None:
     """Where in the breath one is; the lungs fill and empty gently, fastest in the middle."""
     if cue is None or cue.phase is None:
         return None
     fraction = (position - cue.start) / cue.frames
     filling = 0.5 - 0.5 * math.cos(math.pi * fraction)
     fullness = {"in": filling, "hold": 1.0, "out": 1.0 - filling, "rest": 0.0}[cue.phase]
-    return Breath(cue.phase, fraction, fullness)
+    return BreathView(cue.phase, fraction, fullness)
 
 
-def _following(here: Outline | None, after: Outline | None, position: int) -> str:
+def _following(here: ChapterIndex | None, after: ChapterIndex | None, position: int) -> str:
     """What comes next: the other side, or else the next chapter with the side it begins on."""
     coming = here.coming(position) if here else None
     if here and coming and coming.side and coming.side != here.side(position):
