@@ -12,9 +12,9 @@ from contracts.program import FREEZING, HERE, Program
 
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """One for all these tests, with one cache; `AUDIOGUIDE_CONTRACTS_CACHE` names one that is kept for the next run."""
-    kept = os.environ.get("AUDIOGUIDE_CONTRACTS_CACHE")
-    return Program(tmp_path_factory.mktemp("contracts"), Path(kept) if kept else None)
+    """One for all these tests, with the cache of all workers; `AUDIOGUIDE_CONTRACTS_CACHE` names one that is kept."""
+    cache = os.environ.get("AUDIOGUIDE_CONTRACTS_CACHE") or os.environ["AUDIOGUIDE_CACHE"]
+    return Program(tmp_path_factory.mktemp("contracts"), Path(cache))
 
 
 @pytest.fixture

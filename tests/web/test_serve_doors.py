@@ -339,7 +339,10 @@ def test_what_is_no_port_is_refused(port):
     assert "is no port" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, *(pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGINT, signal.SIGHUP))],
+)
 def test_it_ends_when_it_is_told_to(tmp_path, number):
     def heed() -> None:
         signal.signal(number, signal.SIG_DFL)
