@@ -90,10 +90,10 @@ def test_of_many_guesses_a_listener_is_told_a_few(call, tmp_path):
     (tmp_path / "many.txt").write_text("Lift it. [20s]\n\n" * 9, "utf-8")
     _, _, err = call("show", "many.txt")
     assert len(err.splitlines()) == 5
-    assert err.endswith("So it goes on, 5 more times: see `audioguide import many.txt`.\n")
+    assert err.endswith("There are 5 more: see `audioguide import many.txt`.\n")
     (tmp_path / "many.txt").write_text("Lift it. [20s]\n\n" * 5, "utf-8")
     assert len(call("show", "many.txt")[2].splitlines()) == 5
-    assert "So it goes on" not in call("show", "many.txt")[2]
+    assert "There are " not in call("show", "many.txt")[2]
 
 
 @pytest.mark.parametrize(

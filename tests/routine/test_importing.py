@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.errors import RequestError, RoutineError
-from audioguide.routine.importers.script import LARGEST_TEXT, MOST_LINES, parse_script, read_script
-from audioguide.routine.importers.write_yaml import script_to_yaml
+from audioguide.routine.importers.script import LARGEST_TEXT, MOST_LINES, parse_script, read_script, script_to_yaml
 from audioguide.routine.load import check_routine, load
 from audioguide.schema.document import parse_document
 from audioguide.timeline.compiler import compile
@@ -28,7 +27,7 @@ def steps(text, name="script.txt"):
 
 
 def guesses(text, name="script.txt"):
-    return [str(guess) for guess in script(text, name).guesses]
+    return [str(guess) for guess in script(text, name).assumptions]
 
 
 def said(document):

@@ -3,7 +3,8 @@
 import pytest
 
 from audioguide.routine.importers import pauses, phrasing
-from audioguide.routine.importers.amounts import Amount, find_amount
+from audioguide.routine.importers.pauses import find_amount
+from audioguide.routine.importers.text_pieces import Amount
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,9 @@ def test_what_is_no_amount(text):
 
 
 def read(text):
-    return [(mark.kind, mark.amount.seconds or f"{mark.amount.breaths} breaths") for mark in pauses.marks(text)]
+    return [
+        (mark.kind, mark.amount.seconds or f"{mark.amount.breaths} breaths") for mark in pauses.find_pause_marks(text)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +91,7 @@ def test_one_pause_in_many_spellings(text):
     [
         ("[silence 1 min]", [("pause", 60)]),
         ("[hold 45s]", [("hold", 45)]),
-        ("[Hold]", [("hold", pauses.HOLD)]),
+        ("[Hold]", [("hold", pauses.DEFAULT_HOLD)]),
         ("[stay for 5 breaths]", [("hold", "5 breaths")]),
         ("[rest: 1 minute]", [("rest", 60)]),
         ("(pause)", [("pause", pauses.PAUSE)]),
@@ -101,9 +104,9 @@ def test_one_pause_in_many_spellings(text):
         ("Breathe . . . and out", [("pause", pauses.DOTS)]),
         ("(breathe in… and out)", [("pause", pauses.DOTS)]),
         ("[pause to let them settle]", [("pause", pauses.PAUSE)]),
-        ("5, 4, 3", [("pause", pauses.COUNT)] * 2),
-        ("Three… two… one", [("pause", pauses.COUNT)] * 2),
-        ("one two three four", [("pause", pauses.COUNT)] * 3),
+        ("5, 4, 3", [("pause", pauses.COUNT_GAP)] * 2),
+        ("Three… two… one", [("pause", pauses.COUNT_GAP)] * 2),
+        ("one two three four", [("pause", pauses.COUNT_GAP)] * 3),
     ],
 )
 def test_other_marks(text, expected):
@@ -136,14 +139,14 @@ def test_what_is_no_mark(text):
 
 @pytest.mark.parametrize("line", ["Pause.", "Pause for a few seconds.", "PAUSE 5s", "30 seconds", "- silence, 1 min -"])
 def test_a_whole_line_may_be_a_direction(line):
-    assert pauses.whole(line)
+    assert pauses.parse_pause_line(line)
 
 
 @pytest.mark.parametrize(
     "line", ["Rest.", "Hold for 30 seconds.", "Wait ten seconds.", "Pause here if you want to.", "5"]
 )
 def test_a_line_for_the_listener_is_none(line):
-    assert pauses.whole(line) is None
+    assert pauses.parse_pause_line(line) is None
 
 
 @pytest.mark.parametrize(
@@ -165,7 +168,7 @@ def test_a_line_for_the_listener_is_none(line):
     ],
 )
 def test_what_words_ask_for(sentence, kind, seconds):
-    timed = phrasing.timed(sentence)
+    timed = phrasing.find_timing(sentence)
     assert (timed.kind, timed.amount.seconds) == (kind, seconds)
 
 
@@ -181,7 +184,7 @@ def test_what_words_ask_for(sentence, kind, seconds):
     ],
 )
 def test_words_that_ask_for_no_time(sentence):
-    assert phrasing.timed(sentence) is None
+    assert phrasing.find_timing(sentence) is None
 
 
 @pytest.mark.parametrize(
@@ -195,13 +198,13 @@ def test_words_that_ask_for_no_time(sentence):
     ],
 )
 def test_lines_of_a_list(line, expected):
-    listed = phrasing.listed(line)
+    listed = phrasing.parse_list_item(line)
     assert (listed.words, listed.amount.seconds, listed.times) == expected
 
 
 @pytest.mark.parametrize("line", ["Hold: 30 seconds", "Hold for 30 seconds", "Keep it there for 30 seconds.", "Plank"])
 def test_lines_of_prose(line):
-    assert phrasing.listed(line) is None
+    assert phrasing.parse_list_item(line) is None
 
 
 @pytest.mark.parametrize(
@@ -220,7 +223,7 @@ def test_lines_of_prose(line):
     ],
 )
 def test_how_often(sentence, count):
-    assert phrasing.times(sentence) == count
+    assert phrasing.find_repeats(sentence) == count
 
 
 @pytest.mark.parametrize(
@@ -235,4 +238,4 @@ def test_how_often(sentence, count):
     ],
 )
 def test_sides(sentence, pair):
-    assert phrasing.sides(sentence) == pair
+    assert phrasing.find_sides(sentence) == pair

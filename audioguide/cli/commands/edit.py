@@ -13,8 +13,7 @@ from shlex import quote
 import click
 
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError
-from audioguide.routine.importers.script import read_script
-from audioguide.routine.importers.write_yaml import routine_to_yaml, script_to_yaml
+from audioguide.routine.importers.script import read_script, routine_to_yaml, script_to_yaml
 from audioguide.routine.json_schema import SCHEMA_FILE as SCHEMA
 from audioguide.routine.load import check_routine, find_routine, is_path
 from audioguide.session.check import check
@@ -170,8 +169,8 @@ def import_command(file: str, output: str | None, force: bool) -> None:
     if problems or routine is None:
         raise RoutineError(problems)
     text = script_to_yaml(script)
-    for guess in script.guesses:
-        click.echo(str(guess), err=True)
+    for assumption in script.assumptions:
+        click.echo(str(assumption), err=True)
     _give(text, target, len(routine.steps))
 
 

@@ -1,8 +1,7 @@
-"""Scripts that people already have, plain text or Markdown with pauses, as routines.
+"""Reads scripts that people already have, plain text or Markdown with pauses, as routines.
 
-Text → lines → blocks (headings, paragraphs) → pieces (words, pauses) → steps: a `Script`, which is a `Document` whose
-places point into the text. All pure; what had to be guessed is gathered on the way, with its place. The modules are
-imported where they are used: most sessions need none of them.
+Lines → blocks (headings, paragraphs) → pieces (words, pauses) → steps → `Script`, a `Document` whose places point into
+the text. What the text leaves open is assumed and listed, with its place. Imported only where a script is read.
 """
 
 MARKDOWN = (".md", ".markdown")

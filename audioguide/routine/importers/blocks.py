@@ -1,4 +1,7 @@
-"""Markdown to blocks, line by line: what it needs of CommonMark to keep the words and lose the marks."""
+"""Splits Markdown and plain text into headings and paragraphs.
+
+Of CommonMark it knows what is needed to keep the words and drop the markup.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from audioguide.errors import SourceLocation
-from audioguide.routine.importers.pauses import marks, whole
-from audioguide.routine.importers.phrasing import listed, timed
-from audioguide.routine.importers.text_pieces import Block, Guesses, Heading, Line, Paragraph
+from audioguide.routine.importers.pauses import find_pause_marks, parse_pause_line
+from audioguide.routine.importers.phrasing import find_timing, parse_list_item
+from audioguide.routine.importers.text_pieces import Assumptions, Block, Heading, Line, Paragraph
 
 _TAGS = re.compile(
     r"</?(?:speak|p|s|emphasis|prosody|voice|say-as|phoneme|sub|mark|lang|b|i|em|strong|u|span|div|center|sup|small|details"
@@ -26,32 +29,6 @@ _UNDER = re.compile(r"(?<!\w)_{1,3}(?=\S)([^_\n]{1,400}?)(?<=\S)_{1,3}(?!\w)")
 _STRUCK = re.compile(r"~~([^~\n]{1,400})~~")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!<>|~])")
 _BOLD_LEAD = re.compile(r"(?:\*\*|__)(?=\S)([^*_\n]{2,100}?)(?:\*\*|__)\s?[:.–—-]?\s*(?=\S)")
-
-
-def stripped(text: str) -> str:
-    """A line without its marks: emphasis, code, links (their words stay), pictures, tags, entities, escapes."""
-    text = _NEWLINE_TAG.sub(" ", _TAGS.sub("", text))
-    text = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub("", text)))
-    text = _CODE.sub(r"\1", text)
-    for marked in (_STARS, _UNDER, _STRUCK):
-        text = marked.sub(_bare, text)
-    return html.unescape(_ESCAPED.sub(r"\1", text)).strip()
-
-
-def bold_lead(text: str) -> tuple[str, str]:
-    """The bold words that a paragraph begins with and the rest of it, where both are there; else ("", text)."""
-    match = _BOLD_LEAD.match(text)
-    if match is None or not any(sign.isalnum() for sign in text[match.end() :]):
-        return "", text
-    return stripped(match[1]).rstrip(" .:–—-"), text[match.end() :]
-
-
-def _bare(match: re.Match[str]) -> str:
-    # Emphasis around a direction is its bracket: "*pause 5 seconds*".
-    mark = next(marks(match[0]), None)
-    return match[0] if mark and mark.end - mark.start == len(match[0]) else match[1]
-
-
 ITEM = re.compile(r"(?:[-*+•·‣▪]|\(?\d{1,3}[.)]|[a-z]\))\s+(?:\[[ xX]\]\s+)?(?=\S)")
 _ATX = re.compile(r"(#{1,6})(?:\s+|$)(.*?)(?:\s#+)?\s*$")
 _UNDERLINE = re.compile(r"(=+|-+)\s*")
@@ -62,13 +39,19 @@ _TITLE = re.compile(r"title\s*:\s*(.{1,300})", re.IGNORECASE)
 NUMBERED = re.compile(r"(?:(?:step|pose|exercise|part)\s+)?(?:\d{1,2}|[ivx]{1,5})[.):]\s+(?=\S)", re.IGNORECASE)
 _TABLE_RULE = re.compile(r"\|?[\s|:-]*-[\s|:-]*")
 _BOLD_LINE = re.compile(r"(?:\*\*|__)([^*_\n]{1,100})(?:\*\*|__):?")
+_COMMENT = re.compile(r"(?:^|\s)#(?:\s.*|$)")
+_UNDERLINE_PLAIN = re.compile(r"[=~-]{3,}|_{3,}")
+_RULE_PLAIN = re.compile(r"(?:[*=_~-]\s?){3,}")
+_SENTENCE_END = re.compile(r"[.!?,;…][\"'”’)]*$")
+
+Row = tuple[SourceLocation, str]
 
 
-def markdown_blocks(lines: list[str], file: str, guesses: Guesses) -> tuple[str, list[Block]]:
-    """The title in the front matter, or "", and the blocks."""
+def markdown_blocks(lines: list[str], file: str, assumptions: Assumptions) -> tuple[str, list[Block]]:
+    """The title in the front matter of Markdown, or "", and the blocks."""
     title, start = _front_matter(lines)
     numbered = [(number, line) for number, line in enumerate(lines, start=1) if number > start]
-    return title, list(_blocks(list(_uncommented(numbered, file, guesses)), file, guesses))
+    return title, list(_blocks(list(_strip_comments(numbered, file, assumptions)), file, assumptions))
 
 
 def _front_matter(lines: list[str]) -> tuple[str, int]:
@@ -81,7 +64,7 @@ def _front_matter(lines: list[str]) -> tuple[str, int]:
     return next(titles, ""), end + 1
 
 
-def _uncommented(lines: list[tuple[int, str]], file: str, guesses: Guesses) -> Iterator[tuple[int, str]]:
+def _strip_comments(lines: list[tuple[int, str]], file: str, assumptions: Assumptions) -> Iterator[tuple[int, str]]:
     """The lines without `<!-- … -->`, which may go over several of them."""
     opened: int | None = None
     for number, line in lines:
@@ -96,19 +79,19 @@ def _uncommented(lines: list[tuple[int, str]], file: str, guesses: Guesses) -> I
                 opened = number if start else None
         yield number, "".join(kept)
     if opened is not None:
-        guesses.add(
+        assumptions.add(
             SourceLocation(file, opened, 1), "This comment is never closed, so all that follows it is left out."
         )
 
 
-def _blocks(lines: list[tuple[int, str]], file: str, guesses: Guesses) -> Iterator[Block]:
+def _blocks(lines: list[tuple[int, str]], file: str, assumptions: Assumptions) -> Iterator[Block]:
     gathered: list[tuple[SourceLocation, str]] = []
     item = False
 
     def flush() -> Iterator[Block]:
         nonlocal item
         if gathered:
-            yield from _paragraph(gathered, item, guesses)
+            yield from _read_paragraph_block(gathered, item, assumptions)
         gathered.clear()
         item = False
 
@@ -126,10 +109,10 @@ def _blocks(lines: list[tuple[int, str]], file: str, guesses: Guesses) -> Iterat
             gathered.append((place, line))
         elif match := _ATX.fullmatch(line):
             yield from flush()
-            if text := NUMBERED.sub("", stripped(match[2])):
+            if text := NUMBERED.sub("", strip_markup(match[2])):
                 yield Heading(text, place, len(match[1]))
         elif gathered and not item and len(gathered) <= 2 and _UNDERLINE.fullmatch(line):
-            where, text = gathered[0][0], stripped(" ".join(text for _, text in gathered))
+            where, text = gathered[0][0], strip_markup(" ".join(text for _, text in gathered))
             gathered.clear()
             yield Heading(NUMBERED.sub("", text), where, 1 if line[0] == "=" else 2)
         elif _RULE.fullmatch(line) or _REFERENCE.fullmatch(line):
@@ -150,52 +133,46 @@ def _blocks(lines: list[tuple[int, str]], file: str, guesses: Guesses) -> Iterat
     yield from flush()
 
 
-def _paragraph(lines: list[tuple[SourceLocation, str]], item: bool, guesses: Guesses) -> Iterator[Block]:
+def _read_paragraph_block(
+    lines: list[tuple[SourceLocation, str]], item: bool, assumptions: Assumptions
+) -> Iterator[Block]:
     place, first = lines[0]
     if len(lines) == 1 and not item and (bold := _BOLD_LINE.fullmatch(first)) and not _is_mark(first):
-        guesses.add(place, f"A line in bold that stands alone is taken for a heading: {stripped(bold[1])!r}.")
-        yield Heading(NUMBERED.sub("", stripped(bold[1])).rstrip(":"), place, 6, guessed=True)
+        assumptions.add(place, f"A line in bold that stands alone is taken for a heading: {strip_markup(bold[1])!r}.")
+        yield Heading(NUMBERED.sub("", strip_markup(bold[1])).rstrip(":"), place, 6, guessed=True)
         return
-    lead, rest = ("", first) if _is_mark(first) else bold_lead(first)
+    lead, rest = ("", first) if _is_mark(first) else split_bold_lead(first)
     texts = [rest, *(text for _, text in lines[1:])]
-    kept = [Line(text, where) for (where, _), raw in zip(lines, texts, strict=True) if (text := stripped(raw))]
+    kept = [Line(text, where) for (where, _), raw in zip(lines, texts, strict=True) if (text := strip_markup(raw))]
     if kept:
         yield Paragraph(tuple(kept), item, lead)
 
 
 def _is_mark(text: str) -> bool:
-    mark = next(marks(text), None)
-    return (mark is not None and mark.start == 0) or whole(text) is not None
+    mark = next(find_pause_marks(text), None)
+    return (mark is not None and mark.start == 0) or parse_pause_line(text) is not None
 
 
-_COMMENT = re.compile(r"(?:^|\s)#(?:\s.*|$)")
-_UNDERLINE_PLAIN = re.compile(r"[=~-]{3,}|_{3,}")
-_RULE_PLAIN = re.compile(r"(?:[*=_~-]\s?){3,}")
-_SENTENCE_END = re.compile(r"[.!?,;…][\"'”’)]*$")
-
-Row = tuple[SourceLocation, str]
-
-
-def plain_blocks(lines: list[str], file: str, guesses: Guesses) -> tuple[str, list[Block]]:
-    """No title, and the blocks: paragraphs between empty lines, with lines that look like headings taken out."""
-    groups = list(_groups(lines, file, guesses))
+def plain_blocks(lines: list[str], file: str, assumptions: Assumptions) -> tuple[str, list[Block]]:
+    """No title (""), and the blocks of plain text: paragraphs, and lines that look like headings."""
+    groups = list(_group_lines(lines, file, assumptions))
     letters = [text for group in groups for _, text in group if any(sign.isalpha() for sign in text)]
-    shouted = sum(_capitals(text) for text in letters) * 2 > len(letters) > 2
+    shouted = sum(_is_in_capitals(text) for text in letters) * 2 > len(letters) > 2
     blocks: list[Block] = []
     for index, group in enumerate(groups):
         following = groups[index + 1][0][1] if index + 1 < len(groups) else ""
-        blocks += _block(group, following, not blocks, shouted, guesses)
+        blocks += _split_group(group, following, not blocks, shouted, assumptions)
     return "", blocks
 
 
-def _groups(lines: list[str], file: str, guesses: Guesses) -> Iterator[list[Row]]:
+def _group_lines(lines: list[str], file: str, assumptions: Assumptions) -> Iterator[list[Row]]:
     group: list[Row] = []
     for number, raw in enumerate(lines, start=1):
         line = raw.strip()
         if line.startswith("#"):
             message = "A line that begins with # is a comment in plain text. If it is a heading, name the file .md."
             if line.startswith("##"):
-                guesses.once("hash", SourceLocation(file, number, 1), message)
+                assumptions.once("hash", SourceLocation(file, number, 1), message)
             continue
         line = _COMMENT.sub("", line).strip()
         if not line or (_RULE_PLAIN.fullmatch(line) and not (len(group) == 1 and _UNDERLINE_PLAIN.fullmatch(line))):
@@ -208,7 +185,9 @@ def _groups(lines: list[str], file: str, guesses: Guesses) -> Iterator[list[Row]
         yield group
 
 
-def _block(group: list[Row], following: str, first: bool, shouted: bool, guesses: Guesses) -> Iterator[Block]:
+def _split_group(
+    group: list[Row], following: str, first: bool, shouted: bool, assumptions: Assumptions
+) -> Iterator[Block]:
     gathered: list[Line] = []
     item = False
     for index, (place, line) in enumerate(group):
@@ -216,46 +195,46 @@ def _block(group: list[Row], following: str, first: bool, shouted: bool, guesses
         if _UNDERLINE_PLAIN.fullmatch(line):
             continue
         numbered = NUMBERED.match(line)
-        reason = _heading(line, below, below or following, not gathered, shouted)
-        if not reason and first and not index and not below and following and _title_like(line):
+        reason = _why_heading(line, below, below or following, not gathered, shouted)
+        if not reason and first and not index and not below and following and _is_title_like(line):
             reason = "A short first line that stands alone"
         bullet = ITEM.match(line)
         if (reason or bullet) and gathered:
             yield Paragraph(tuple(gathered), item)
             gathered, item = [], False
         if reason:
-            text = stripped(line[numbered.end() :] if numbered else line).rstrip(":").strip()
-            guesses.add(place, f"{reason} is taken for a heading: {text!r}.")
-            yield Heading(_titled(text), place, 1 if first and not index else 2, guessed=True)
+            text = strip_markup(line[numbered.end() :] if numbered else line).rstrip(":").strip()
+            assumptions.add(place, f"{reason} is taken for a heading: {text!r}.")
+            yield Heading(_to_title(text), place, 1 if first and not index else 2, guessed=True)
             continue
         if bullet:
             item, line = True, line[bullet.end() :]
-        if text := stripped(line):
+        if text := strip_markup(line):
             gathered.append(Line(text, place))
     if gathered:
         yield Paragraph(tuple(gathered), item)
 
 
-def _heading(line: str, below: str, following: str, opens: bool, shouted: bool) -> str:
-    """Why a line is taken for a heading, or ""."""
+def _why_heading(line: str, below: str, following: str, opens: bool, shouted: bool) -> str:
+    """Why a line is taken for a heading; "" where it is none."""
     words = re.sub(r"^[^\w]+", "", line).split()
     if (
         not following
         or len(words) > 12
         or not any(sign.isalpha() for sign in line)
-        or (_is_mark_plain(line) and not line.endswith(":"))
+        or (_is_plain_mark(line) and not line.endswith(":"))
     ):
         return ""
     if below and _UNDERLINE_PLAIN.fullmatch(below) and opens:
         return "An underlined line"
-    if _SENTENCE_END.search(line) or listed(line) or timed(line):
+    if _SENTENCE_END.search(line) or parse_list_item(line) or find_timing(line):
         return ""
-    if _capitals(line) and not shouted and sum(map(str.isalpha, line)) > 3:
+    if _is_in_capitals(line) and not shouted and sum(map(str.isalpha, line)) > 3:
         return "A line in capitals"
     numbered = NUMBERED.match(line)
     if numbered and NUMBERED.match(following):
         return ""  # the first one of a numbered list
-    if opens and below and _in_title_case(words) and (ITEM.match(below) or below[0].isupper()):
+    if opens and below and _is_in_title_case(words) and (ITEM.match(below) or below[0].isupper()):
         return "A short line in title case"
     if opens and line.endswith(":") and len(words) <= 10:
         return "A line that ends with a colon"
@@ -264,30 +243,60 @@ def _heading(line: str, below: str, following: str, opens: bool, shouted: bool) 
     return ""
 
 
-def _in_title_case(words: list[str]) -> bool:
+def _is_in_title_case(words: list[str]) -> bool:
     return 2 <= len(words) <= 6 and all(word[0].isupper() for word in words if len(word) > 3 or word is words[0])
 
 
-def _is_mark_plain(line: str) -> bool:
-    return whole(line) is not None or any(mark.source != "count" for mark in marks(line))
+def _is_plain_mark(line: str) -> bool:
+    return parse_pause_line(line) is not None or any(mark.source != "count" for mark in find_pause_marks(line))
 
 
-def _title_like(line: str) -> bool:
+def _is_title_like(line: str) -> bool:
     return (
         len(line.split()) <= 10
         and line[0] not in "[({<"
-        and not (_SENTENCE_END.search(line) or _is_mark_plain(line) or listed(line) or timed(line) or ITEM.match(line))
+        and not (
+            _SENTENCE_END.search(line)
+            or _is_plain_mark(line)
+            or parse_list_item(line)
+            or find_timing(line)
+            or ITEM.match(line)
+        )
         and any(sign.isalpha() for sign in line)
     )
 
 
-def _capitals(text: str) -> bool:
+def _is_in_capitals(text: str) -> bool:
     letters = [sign for sign in text if sign.isalpha()]
     return bool(letters) and all(sign.isupper() for sign in letters)
 
 
-def _titled(text: str) -> str:
-    """A heading in capitals as it would be written elsewhere; a voice spells capitals out."""
-    if not _capitals(text):
+def _to_title(text: str) -> str:
+    """A heading in capitals in lower case, since a voice would spell it out."""
+    if not _is_in_capitals(text):
         return text
     return text[:1] + text[1:].lower()
+
+
+def strip_markup(text: str) -> str:
+    """A line without markup: emphasis, code, links (their words stay), pictures, tags, entities, escapes."""
+    text = _NEWLINE_TAG.sub(" ", _TAGS.sub("", text))
+    text = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub("", text)))
+    text = _CODE.sub(r"\1", text)
+    for marked in (_STARS, _UNDER, _STRUCK):
+        text = marked.sub(_strip_emphasis, text)
+    return html.unescape(_ESCAPED.sub(r"\1", text)).strip()
+
+
+def split_bold_lead(text: str) -> tuple[str, str]:
+    """The bold words at the start of a paragraph, and the rest of it; ("", text) where one of the two is missing."""
+    match = _BOLD_LEAD.match(text)
+    if match is None or not any(sign.isalnum() for sign in text[match.end() :]):
+        return "", text
+    return strip_markup(match[1]).rstrip(" .:–—-"), text[match.end() :]
+
+
+def _strip_emphasis(match: re.Match[str]) -> str:
+    # Emphasis around a direction is its bracket: "*pause 5 seconds*".
+    mark = next(find_pause_marks(match[0]), None)
+    return match[0] if mark and mark.end - mark.start == len(match[0]) else match[1]

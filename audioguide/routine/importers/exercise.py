@@ -1,4 +1,4 @@
-"""The words of an exercise: which they are, its name, its rounds and sides, and how it is released."""
+"""Finds the words of an exercise, its name, its rounds and sides, and the words that release it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers import phrasing
-from audioguide.routine.importers.text_pieces import Break, Guesses, Heading, Pause, Piece, Words
+from audioguide.routine.importers.text_pieces import Assumptions, Break, Heading, Pause, Piece, Words
 from audioguide.schema.document import Keys
 from audioguide.units import LONGEST_SESSION, format_duration
 
 MOST_NAME = 120
 MOST_INSTRUCTIONS = 4_000
-_AHEAD = 3
+_MOST_CONTEXT = 3
 """Sentences after a hold that may still be about it."""
 
 _HOLDING = re.compile(
@@ -45,8 +45,8 @@ class Chunk:
         return " ".join(part.text for part in self.words)
 
     @property
-    def lead(self) -> bool:
-        """Whether it begins with a name."""
+    def names_exercise(self) -> bool:
+        """Whether it begins with the name of an exercise."""
         return bool(self.parts) and isinstance(self.parts[0], Words) and bool(self.parts[0].lead)
 
     @property
@@ -55,7 +55,7 @@ class Chunk:
         return (self.words or self.parts)[0].place
 
     @property
-    def rendered(self) -> str:
+    def spoken(self) -> str:
         """As a spoken text of a routine, its pauses in braces."""
         said = ""
         for part, following in zip(self.parts, (*self.parts[1:], None), strict=True):
@@ -69,60 +69,60 @@ class Chunk:
 
 
 @dataclass
-class Ahead:
-    """What follows a hold and is about it; `index` is where to go on after that."""
+class TrailingContext:
+    """Words after a hold that are about it; `index` is the first piece after them."""
 
     index: int
     described: list[Words] = field(default_factory=list)
     release: Words | None = None
 
 
-def split(chunks: list[Chunk], heading: Heading | None) -> tuple[list[Chunk], list[Chunk]]:
-    """What was said before, and the words of the exercise: all under its heading, else its paragraph or its list."""
+def exercise_span(chunks: list[Chunk], heading: Heading | None) -> tuple[list[Chunk], list[Chunk]]:
+    """The chunks before the exercise, and its own: all under its heading, else its paragraph or its list."""
     chunks = [chunk for chunk in chunks if chunk.parts]
     if not any(chunk.words for chunk in chunks):
         return [], [] if heading is None else chunks
     first = len(chunks) - 1
     while not chunks[first].words:
         first -= 1
-    if own_name(chunks[first:]):
+    if has_own_name(chunks[first:]):
         return chunks[:first], chunks[first:]
     if heading is not None:
         first = 0
     else:
-        while first and chunks[first].item and chunks[first - 1].item and not chunks[first].lead:
+        while first and chunks[first].item and chunks[first - 1].item and not chunks[first].names_exercise:
             first -= 1
         if first and _HOLDING.match(chunks[first].text) and chunks[first - 1].words:
             first -= 1
-        opening, moving = _moving(chunks[first])
+        opening, moving = _split_at_movement(chunks[first])
         if opening.words:
             chunks = [*chunks[:first], opening, moving, *chunks[first + 1 :]]
             first += 1
-    while first < len(chunks) - 1 and sum(len(chunk.rendered) for chunk in chunks[first:]) > MOST_INSTRUCTIONS:
+    while first < len(chunks) - 1 and sum(len(chunk.spoken) for chunk in chunks[first:]) > MOST_INSTRUCTIONS:
         first += 1
-    if len(chunks[first].rendered) > MOST_INSTRUCTIONS:
-        *early, late = cut(chunks[first], MOST_INSTRUCTIONS)
+    if len(chunks[first].spoken) > MOST_INSTRUCTIONS:
+        *early, late = split_chunk(chunks[first], MOST_INSTRUCTIONS)
         return [*chunks[:first], *early], [late, *chunks[first + 1 :]]
     return chunks[:first], chunks[first:]
 
 
-def own_name(chunks: list[Chunk]) -> bool:
-    """Whether an exercise has a name of its own that counts more than the heading over it."""
-    return bool(chunks) and chunks[0].lead
+def has_own_name(chunks: list[Chunk]) -> bool:
+    """Whether an exercise has a name of its own, which counts more than the heading over it."""
+    return bool(chunks) and chunks[0].names_exercise
 
 
-def _moving(chunk: Chunk) -> tuple[Chunk, Chunk]:
-    """A paragraph, cut before the first of its sentences that tells to move; uncut where there is no such one."""
+def _split_at_movement(chunk: Chunk) -> tuple[Chunk, Chunk]:
+    """Split a paragraph before its first sentence that tells to move; the first part is empty where there is none."""
     for at, part in enumerate(chunk.parts):
         if isinstance(part, Words) and phrasing.is_movement(part.text):
             return Chunk(chunk.parts[:at], chunk.item), Chunk(chunk.parts[at:], chunk.item)
     return Chunk(), chunk
 
 
-def cut(chunk: Chunk, most: int) -> Iterator[Chunk]:
-    """A chunk in pieces of at most `most` characters, between sentences where that can be."""
+def split_chunk(chunk: Chunk, most: int) -> Iterator[Chunk]:
+    """Split a chunk into parts of at most `most` characters, between sentences where possible."""
     part, size = Chunk(item=chunk.item), 0
-    for piece in _short(chunk.parts, most):
+    for piece in _split_long_words(chunk.parts, most):
         length = len(piece.text) + 2 if isinstance(piece, Words) else 16
         if size + length > most and part.words and isinstance(piece, Words):
             yield part
@@ -132,7 +132,7 @@ def cut(chunk: Chunk, most: int) -> Iterator[Chunk]:
     yield part
 
 
-def _short(parts: list[Words | Pause], most: int) -> Iterator[Words | Pause]:
+def _split_long_words(parts: list[Words | Pause], most: int) -> Iterator[Words | Pause]:
     for part in parts:
         text = part.text if isinstance(part, Words) else ""
         while len(text) > most // 2:
@@ -147,14 +147,14 @@ def _short(parts: list[Words | Pause], most: int) -> Iterator[Words | Pause]:
             yield part if text == part.text else Words(text, part.place)
 
 
-def ahead(pieces: list[Piece], index: int, pause: Pause) -> Ahead:
-    """Look for words after a hold that repeat it or change its side; failing these, for words that release it.
+def trailing_context(pieces: list[Piece], index: int, pause: Pause) -> TrailingContext:
+    """Find words after a hold that repeat it or change its side, or else words that release it.
 
     What follows "hold for 30 seconds" in its paragraph describes the hold, unless it leads out of it.
     """
     seen: list[tuple[Words, int]] = []
     breaks, at = 0, index
-    while at < len(pieces) and len(seen) < _AHEAD:
+    while at < len(pieces) and len(seen) < _MOST_CONTEXT:
         piece = pieces[at]
         at += 1
         if isinstance(piece, Break):
@@ -162,21 +162,22 @@ def ahead(pieces: list[Piece], index: int, pause: Pause) -> Ahead:
         if isinstance(piece, Heading | Pause) or breaks > 1 or (isinstance(piece, Words) and piece.lead):
             break
         if isinstance(piece, Words):
-            if isinstance(_next(pieces, at), Pause):
+            if isinstance(_next_piece(pieces, at), Pause):
                 break  # it has a time of its own
             seen.append((piece, at))
     for count in range(len(seen), 0, -1):
         words, end = seen[count - 1]
-        if (phrasing.is_repeat(words.text) and (phrasing.times(words.text) or phrasing.sides(words.text))) or (
-            phrasing.sides(words.text) and len(words.text.split()) <= 12
-        ):
-            return Ahead(end, [words for words, _ in seen[:count]])
+        if (
+            phrasing.is_repetition(words.text)
+            and (phrasing.find_repeats(words.text) or phrasing.find_sides(words.text))
+        ) or (phrasing.find_sides(words.text) and len(words.text.split()) <= 12):
+            return TrailingContext(end, [words for words, _ in seen[:count]])
     described: list[Words] = []
-    while pause.source == "wording" and index < len(pieces) and len(described) < _AHEAD:
+    while pause.source == "wording" and index < len(pieces) and len(described) < _MOST_CONTEXT:
         more = pieces[index]
-        if not isinstance(more, Words) or more.lead or isinstance(_next(pieces, index + 1), Pause):
+        if not isinstance(more, Words) or more.lead or isinstance(_next_piece(pieces, index + 1), Pause):
             break
-        if _is_held(pieces[index + 1 : index + 3]):
+        if _starts_next_hold(pieces[index + 1 : index + 3]):
             break  # it is what the next hold is about
         if phrasing.is_release(more.text) or _AFTER.match(more.text):
             break
@@ -186,55 +187,55 @@ def ahead(pieces: list[Piece], index: int, pause: Pause) -> Ahead:
         piece = pieces[piece_index]
         if isinstance(piece, Words):
             if not piece.lead and phrasing.is_release(piece.text):
-                return Ahead(piece_index + 1, described, piece)
+                return TrailingContext(piece_index + 1, described, piece)
             break
         if not isinstance(piece, Break):
             break
-    return Ahead(index, described)
+    return TrailingContext(index, described)
 
 
-def _is_held(pieces: list[Piece]) -> bool:
-    """Whether words that only tell to hold come here, and their time."""
+def _starts_next_hold(pieces: list[Piece]) -> bool:
+    """Whether the next pieces are words that only tell to hold, and their time."""
     match pieces:
         case [Words() as words, Pause(kind="hold")]:
             return bool(_HOLDING.match(words.text)) and not words.lead
     return False
 
 
-def _next(pieces: list[Piece], at: int) -> Piece | None:
+def _next_piece(pieces: list[Piece], at: int) -> Piece | None:
     return next((piece for piece in pieces[at : at + 4] if not isinstance(piece, Break)), None)
 
 
-def pose(
-    heading: Heading | None, chunks: list[Chunk], pause: Pause, ahead: Ahead, guesses: Guesses
+def build_pose(
+    heading: Heading | None, chunks: list[Chunk], pause: Pause, context: TrailingContext, assumptions: Assumptions
 ) -> tuple[dict[str, Any], dict[Keys, SourceLocation]]:
-    """The step of an exercise, a pose written in place, and where its parts were written."""
+    """The step of an exercise, with its pose written in place, and the place of each of its keys."""
     parts: list[Words | Pause] = [part for chunk in chunks for part in chunk.parts]
     while parts and isinstance(parts[0], Pause):
         parts.pop(0)
-    heading = None if own_name(chunks) else heading
+    heading = None if has_own_name(chunks) else heading
     place = heading.place if heading else parts[0].place
     if heading:
-        name, _ = named(heading.text)  # the end of one that is too long for a name is not said
+        name, _ = split_name(heading.text)  # the end of one that is too long for a name is not said
     else:
         first = parts.pop(0)
         assert isinstance(first, Words)
-        name, rest = named(first.text)
+        name, rest = split_name(first.text)
         if rest:
             parts.insert(0, Words(rest, first.place))
         if not first.lead:
-            guesses.add(pause.place, f"Held for {pause}, and named by its first words: {name!r}.")
-    asked = [words.text for words in ahead.described]
-    if pause.source == "wording" and (last := _last(chunks)):
+            assumptions.add(pause.place, f"Held for {pause}, and named by its first words: {name!r}.")
+    asked = [words.text for words in context.described]
+    if pause.source == "wording" and (last := _last_words(chunks)):
         asked.insert(0, last)
-    rounds = pause.times if pause.times > 1 else next((n for text in asked if (n := phrasing.times(text))), 1)
-    sides = pause.sides or next((pair for text in asked if (pair := phrasing.sides(text))), None)
+    rounds = pause.times if pause.times > 1 else next((n for text in asked if (n := phrasing.find_repeats(text))), 1)
+    sides = pause.sides or next((pair for text in asked if (pair := phrasing.find_sides(text))), None)
 
     written: dict[str, Any] = {"name": name}
     places: dict[Keys, SourceLocation] = {(): place, ("pose",): place, ("pose", "name"): place}
-    said = Chunk([*parts, *ahead.described])
+    said = Chunk([*parts, *context.described])
     if said.words:
-        written["instructions"] = said.rendered
+        written["instructions"] = said.spoken
         places["pose", "instructions"] = said.place
     written["hold"] = str(pause)
     places["pose", "hold"] = pause.place
@@ -246,19 +247,19 @@ def pose(
         written["limits"] = f"{format_duration(shortest)}..{format_duration(longest)}"
     if sides:
         written["sides"] = list(sides)
-        guesses.add(pause.place, f"Done on two sides, {sides[0]} and {sides[1]}, each for {pause}.")
-    if ahead.release:
-        written["release"] = Chunk([ahead.release]).rendered
-        places["pose", "release"] = ahead.release.place
+        assumptions.add(pause.place, f"Done on two sides, {sides[0]} and {sides[1]}, each for {pause}.")
+    if context.release:
+        written["release"] = Chunk([context.release]).spoken
+        places["pose", "release"] = context.release.place
     step: dict[str, Any] = {"pose": written}
     if rounds > 1:
         step["rounds"] = rounds
-        guesses.add(pause.place, f"Done {rounds} times, since the words say so.")
+        assumptions.add(pause.place, f"Done {rounds} times, since the words say so.")
     return step, places
 
 
-def named(text: str) -> tuple[str, str]:
-    """A name from the beginning of a text, without its full stop, and what is left of it."""
+def split_name(text: str) -> tuple[str, str]:
+    """The name that a text begins with, without its full stop, and the rest of the text."""
     text = text.replace("{", "").replace("}", "").strip(' .,;:!?–—-*_"“”')
     text = text[:1].upper() + text[1:]
     if len(text) <= MOST_NAME:
@@ -269,5 +270,5 @@ def named(text: str) -> tuple[str, str]:
     return text[:end].strip(" ,;:–—-"), text[end:].strip(" ,;:–—-")
 
 
-def _last(chunks: list[Chunk]) -> str | None:
+def _last_words(chunks: list[Chunk]) -> str | None:
     return next((chunk.words[-1].text for chunk in reversed(chunks) if chunk.words), None)

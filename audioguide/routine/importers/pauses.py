@@ -1,4 +1,8 @@
-"""The marks of pauses: `[pause 2s]`, `(pause)`, `/5s`, `<break time="2s"/>`, `…`, and numbers that are counted."""
+"""Finds times and pauses in a text.
+
+Amounts: `2s`, `1:30`, `half a minute`, `20–30 seconds`, `five slow breaths`. Marks: `[pause 2s]`, `(pause)`, `/5s`,
+`<break time="2s"/>`, `…`, and numbers that are counted.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,55 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from audioguide.routine.importers.amounts import _TENS, DIGITS, NUMBERS, WORDED, Amount, find_amount, number_of
-from audioguide.routine.importers.text_pieces import Kind, Source
+from audioguide.routine.importers.text_pieces import Amount, Kind, Source
 
+_ONES = "one two three four five six seven eight nine".split()
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+NUMBERS = {word: number for number, word in enumerate((*_ONES, *_TEENS), start=1)}
 NUMBERS |= {word: ten * 10 for ten, word in enumerate(_TENS, start=2)}
-
+_VAGUE = {"few": 3.0, "couple": 2.0, "several": 5.0}
+MOMENT = 3.0
+"""Seconds of "a moment"; a count or a beat is one."""
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "moment": MOMENT, "count": 1.0, "beat": 1.0}
+DIGITS = r"\d{1,6}(?:[.,]\d{1,3})?"
+"""A number in digits. Of bounded length, as is everything here: no text can make these patterns slow."""
+WORDED = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}|{'|'.join(_ONES)}"
+_NUMBER = (
+    rf"(?:{DIGITS}|(?:{WORDED})(?: and a half)?|half an?|an?(?: few(?: more)?| couple(?: of)?(?: more)?)?"
+    r"|few|several|another)"
+)
+_CLOCKED = r"milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h"
+_TO = rf"(?:\s?(?:{_CLOCKED}))?(?:\s?[–—]\s?|\s?-\s?(?=\d)| to | or )"
+_PART = rf"{_NUMBER}(?:\s?-\s?|\s{{1,2}}|(?<=\d))(?:{_CLOCKED})(?![^\W\d_])(?: and a half)?"
+_ADJECTIVE = r"(?!your|the|of|in|out|to|my|and the)[a-z]{1,12},?"
+AMOUNT = (
+    r"(?<![^\W_])(?<!\d[.:,])(?:"
+    r"\d{1,2}:[0-5]\d(?!\d)"
+    rf"|(?:a |the )?(?:slow )?count of {_NUMBER}(?![^\W_])"
+    rf"|(?:{_NUMBER}{_TO})?(?:"
+    rf"{_PART}(?:\s?(?:,|and)?\s?{_PART})?"
+    rf"|{_NUMBER}\s(?:{_ADJECTIVE}\s){{0,3}}(?:breaths|breath cycles?)(?![^\W_])"
+    rf"|(?:1|one|an?|another)\s(?:{_ADJECTIVE}\s){{0,2}}breath(?![^\W_])"
+    rf"|{_NUMBER}\s(?:[a-z]{{1,12}}\s)?(?:moments?|counts?|beats?)(?![^\W_])"
+    r"))"
+)
+"""A pattern without groups, to be used with IGNORECASE, on text with single spaces."""
+_AMOUNT = re.compile(AMOUNT, re.IGNORECASE)
+_RANGE = re.compile(rf"({_NUMBER}){_TO}(?={_NUMBER})", re.IGNORECASE)
+_UNIT = re.compile(
+    rf"({_NUMBER})(?:\s?-\s?|\s{{1,2}}|(?<=\d))(?:[a-z]{{1,12}},?\s){{0,3}}?"
+    rf"({_CLOCKED}|breath|moment|count|beat)s?(?![^\W\d_])(?: cycles?)?( and a half)?",
+    re.IGNORECASE,
+)
 
 PAUSE, SHORT, LONG, DOTS = 3.0, 1.5, 8.0, 1.0
 """Seconds of a pause that does not say how long it is: bare, short, long, and three dots."""
 
-HOLD = 30.0
+DEFAULT_HOLD = 30.0
 """Seconds of a hold that does not say so."""
 
-COUNT = 0.6
+COUNT_GAP = 0.6
 """Seconds between two counted numbers: with the number itself, about one a second."""
 
 _KINDS: dict[str, Kind] = dict.fromkeys(
@@ -27,7 +67,7 @@ _KINDS: dict[str, Kind] = dict.fromkeys(
 )
 _KINDS |= {"hold": "hold", "holding": "hold", "stay": "hold", "rest": "rest"}
 _DIRECTIONS = {"pause", "pauses", "gap", "silence", "break", "beat"}
-"""Words for the one who reads aloud; the other kinds may be meant for the one who listens."""
+"""Directions to the narrator; the other kinds may be meant for the listener."""
 
 _FILLERS = set(
     "for of a an the in here long short brief medium little time about around approx approximately at least and then "
@@ -44,15 +84,17 @@ _MARK = re.compile(
     r"|…+|\.{3,}|(?:\. ){2,}\.",
     re.IGNORECASE,
 )
-_NUMBER = rf"(?:\d{{1,2}}|{WORDED})(?!\w)"
-_COUNTED = re.compile(rf"(?<![\w.:/]){_NUMBER}(?:[\s,;.…–—-]{{1,8}}(?:and )?{_NUMBER}){{2,}}(?![\w:/%])", re.IGNORECASE)
-_ONE = re.compile(_NUMBER, re.IGNORECASE)
+_COUNTED_NUMBER = rf"(?:\d{{1,2}}|{WORDED})(?!\w)"
+_COUNTED = re.compile(
+    rf"(?<![\w.:/]){_COUNTED_NUMBER}(?:[\s,;.…–—-]{{1,8}}(?:and )?{_COUNTED_NUMBER}){{2,}}(?![\w:/%])", re.IGNORECASE
+)
+_ONE = re.compile(_COUNTED_NUMBER, re.IGNORECASE)
 _OPEN = re.compile(r"[\[(<{]\s?(?:pause|gap|silence|break|hold)\b[^\])>}\n]{0,60}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A pause in a text, from `start` to `end`. `defaulted`: its length is ours; `odd`: words in it were not read."""
+class PauseMark:
+    """A pause in a text, from `start` to `end`. `defaulted`: its length is not said; `uncertain`: it has odd words."""
 
     start: int
     end: int
@@ -60,23 +102,23 @@ class Mark:
     amount: Amount
     source: Source = "written"
     defaulted: bool = False
-    odd: bool = False
+    uncertain: bool = False
 
 
-def marks(text: str) -> Iterator[Mark]:
+def find_pause_marks(text: str) -> Iterator[PauseMark]:
     """The marks in a text, in order."""
-    counted = _counts(text)
+    counted = _find_counts(text)
     run = next(counted, None)
     position = 0
     while match := _MARK.search(text, position):
         while run and run[0].start < match.end():
-            # What lies between counted numbers belongs to the count, whichever way it looks.
+            # Marks between counted numbers are part of the count.
             yield from run
             position = run[-1].end
             run = next(counted, None)
         if match.start() < position:
             continue
-        if mark := _read(match):
+        if mark := _read_mark(match):
             yield mark
             position = match.end()
         else:
@@ -86,32 +128,32 @@ def marks(text: str) -> Iterator[Mark]:
         run = next(counted, None)
 
 
-def whole(line: str) -> Mark | None:
-    """A line that is nothing but a direction to pause, without brackets: `Pause for a few seconds.`, `30s`."""
+def parse_pause_line(line: str) -> PauseMark | None:
+    """The pause of a line that only asks for one, without brackets: `Pause for a few seconds.`, `30s`; else None."""
     if len(line) > 60:
         return None
     bare = line.strip(" -–—*_.:;")
-    mark = _parsed(bare, 0, len(line))
+    mark = _parse_direction(bare, 0, len(line))
     words = set(re.findall(r"[a-z]+", bare.lower()))
-    if mark is None or mark.odd or (words & _KINDS.keys()) - _DIRECTIONS:
+    if mark is None or mark.uncertain or (words & _KINDS.keys()) - _DIRECTIONS:
         return None
     return mark
 
 
-def unclosed(text: str) -> bool:
-    """Whether a line ends within a mark, as a file does that was cut off."""
+def has_open_bracket(text: str) -> bool:
+    """Whether a line ends within a mark, as where a file was cut off."""
     return bool(_OPEN.search(text))
 
 
-def _read(match: re.Match[str]) -> Mark | None:
+def _read_mark(match: re.Match[str]) -> PauseMark | None:
     text, start, end = match[0], match.start(), match.end()
     if text[0] in "….":
-        return Mark(start, end, "pause", Amount(DOTS), "dots", defaulted=True)
-    mark = _parsed(text.strip("[](){}<>*_/—–- \t"), start, end)
+        return PauseMark(start, end, "pause", Amount(DOTS), "dots", defaulted=True)
+    mark = _parse_direction(text.strip("[](){}<>*_/—–- \t"), start, end)
     if mark is None:
         return None
     firm = text[0] in "[{<"
-    if mark.odd and not firm:
+    if mark.uncertain and not firm:
         return None
     plain_words = text[0] in "*_" or (text[0] == "(" and not re.search(r"\d", text))
     # "(rest)" and "*hold*" may be emphasis; "(pause)" and "(silence for a moment)" can't.
@@ -120,7 +162,7 @@ def _read(match: re.Match[str]) -> Mark | None:
     return mark
 
 
-def _parsed(inner: str, start: int, end: int) -> Mark | None:
+def _parse_direction(inner: str, start: int, end: int) -> PauseMark | None:
     text = re.sub(r'["\'=]|:(?!\d\d)|#', " ", inner)
     text = " ".join(text.split())
     amount, rest = Amount(), text
@@ -132,7 +174,7 @@ def _parsed(inner: str, start: int, end: int) -> Mark | None:
     if kind is None and (not found or (words and not set(words) <= _FILLERS)):
         # A number in hashes is a pause of so many seconds in some speech services: <#0.5#>.
         if re.fullmatch(rf"#\s?{DIGITS}\s?#", inner.strip()):
-            return Mark(start, end, "pause", Amount(number_of(numbers[0]) or 0.0))
+            return PauseMark(start, end, "pause", Amount(parse_number(numbers[0]) or 0.0))
         return None
     counted = [word for word in words if word in NUMBERS]
     strange = [word for word in words if word not in _KINDS and word not in _FILLERS and word not in counted]
@@ -141,24 +183,32 @@ def _parsed(inner: str, start: int, end: int) -> Mark | None:
         return None
     odd = bool(strange) or len(numbers) > (0 if found else 1)
     if found:
-        return Mark(start, end, kind or "pause", amount, odd=odd)
-    spelled = next((number_of(word) for word in words if word in NUMBERS), None)
+        return PauseMark(start, end, kind or "pause", amount, uncertain=odd)
+    spelled = next((parse_number(word) for word in words if word in NUMBERS), None)
     if numbers and not odd:
-        return Mark(start, end, kind or "pause", Amount(number_of(numbers[0]) or 0.0))
+        return PauseMark(start, end, kind or "pause", Amount(parse_number(numbers[0]) or 0.0))
     if spelled is not None and not odd:
-        return Mark(start, end, kind or "pause", Amount(spelled))
+        return PauseMark(start, end, kind or "pause", Amount(spelled))
     strength = next((_STRENGTHS[word] for word in words if word in _STRENGTHS), None)
     if strength is not None:
-        return Mark(start, end, "pause", Amount(strength))
-    seconds = HOLD if kind == "hold" else LONG if "long" in words else SHORT if {"short", "brief"} & {*words} else PAUSE
-    return Mark(start, end, kind or "pause", Amount(seconds), defaulted=True, odd=odd)
+        return PauseMark(start, end, "pause", Amount(strength))
+    seconds = (
+        DEFAULT_HOLD
+        if kind == "hold"
+        else LONG
+        if "long" in words
+        else SHORT
+        if {"short", "brief"} & {*words}
+        else PAUSE
+    )
+    return PauseMark(start, end, kind or "pause", Amount(seconds), defaulted=True, uncertain=odd)
 
 
-def _counts(text: str) -> Iterator[list[Mark]]:
+def _find_counts(text: str) -> Iterator[list[PauseMark]]:
     """Runs of three numbers and more, each one up or down from the one before: the gaps between them as marks."""
     for match in _COUNTED.finditer(text):
         numbers = [
-            (one.start(), one.end(), number_of(one[0])) for one in _ONE.finditer(text, match.start(), match.end())
+            (one.start(), one.end(), parse_number(one[0])) for one in _ONE.finditer(text, match.start(), match.end())
         ]
         run = numbers[:1]
         for number in (*numbers[1:], (0, 0, None)):
@@ -169,5 +219,65 @@ def _counts(text: str) -> Iterator[list[Mark]]:
                 continue
             if len(run) > 2:
                 gaps = pairwise(run)
-                yield [Mark(left[1], right[0], "pause", Amount(COUNT), "count") for left, right in gaps]
+                yield [PauseMark(left[1], right[0], "pause", Amount(COUNT_GAP), "count") for left, right in gaps]
             run = [number]
+
+
+def parse_number(text: str) -> float | None:
+    """A number in digits or words, `half a` and `a few` among them; None when it is none."""
+    words = text.lower().replace(",", ".").split()
+    try:
+        return float("".join(words))
+    except ValueError:
+        pass
+    text = " ".join(words).replace("-", " ")
+    half = 0.5 if text.endswith(" and a half") else 0.0
+    found = text.removesuffix(" and a half").split()
+    for word, value in _VAGUE.items():
+        if word in found:
+            return value
+    if found[:1] == ["half"]:
+        return 0.5
+    if found and all(word in NUMBERS for word in found):
+        return sum(NUMBERS[word] for word in found) + half
+    return 1.0 if found and found[0] in ("a", "an", "another") else None
+
+
+def is_vague(text: str) -> bool:
+    """Whether an amount says only roughly how long: `a moment`, `a few breaths`."""
+    return not {"moment", "moments", *_VAGUE}.isdisjoint(re.findall(r"[a-z]+", text.lower()))
+
+
+def find_amount(text: str, start: int = 0) -> tuple[Amount, int, int] | None:
+    """The first amount in a text, with where it starts and ends."""
+    match = _AMOUNT.search(text, start)
+    return (parse_amount(match[0]), match.start(), match.end()) if match else None
+
+
+def parse_amount(text: str) -> Amount:
+    """What a text that `AMOUNT` matched says. Of a range, the shorter end: it is the safer one to begin with."""
+    if clock := re.fullmatch(r"(\d{1,2}):(\d{2})", text):
+        return Amount(int(clock[1]) * 60.0 + int(clock[2]))
+    if count := re.search(rf"count of ({_NUMBER})", text, re.IGNORECASE):
+        return Amount(parse_number(count[1]) or 0.0)
+    lower = _RANGE.match(text)
+    parts = list(_UNIT.finditer(text, lower.end() if lower else 0))
+    values = [((parse_number(part[1]) or 0.0) + (0.5 if part[3] else 0.0), _normalize_unit(part[2])) for part in parts]
+    if not values:
+        return Amount()
+    number, unit = values[0]
+    first = parse_number(lower[1]) if lower else None
+    if unit == "breath":
+        return Amount(breaths=int(first if first is not None else number))
+    total = sum(value * _UNITS[name] for value, name in values)
+    if first is None:
+        return Amount(total)
+    # The unit of a range stands at its end: "1 to 2 minutes".
+    return Amount(min(first * _UNITS[unit], total), upper=max(first * _UNITS[unit], total))
+
+
+def _normalize_unit(word: str) -> str:
+    word = word.lower()
+    if word.startswith(("ms", "milli")):
+        return "ms"
+    return word if word in ("breath", "moment", "count", "beat") else word[0]

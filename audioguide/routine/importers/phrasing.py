@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from audioguide.routine.importers.amounts import AMOUNT, DIGITS, WORDED, Amount, number_of, read_amount
-from audioguide.routine.importers.text_pieces import Kind
+from audioguide.routine.importers.pauses import AMOUNT, DIGITS, WORDED, parse_amount, parse_number
+from audioguide.routine.importers.text_pieces import Amount, Kind
 
 _EXERCISE = (
     "kneel|stand|lie|step|bend|fold|lift|raise|lower|stretch|reach|press|push|pull|twist|turn|tuck|squat|squats|lunge|"
@@ -91,7 +91,7 @@ _PROSE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class Timing:
     """A time that words ask for. The words go on being spoken; the pause comes after their first `end` characters."""
 
     kind: Kind
@@ -101,7 +101,7 @@ class Timed:
     text: str
 
 
-def timed(sentence: str, breathing: bool = False) -> Timed | None:
+def find_timing(sentence: str, breathing: bool = False) -> Timing | None:
     """What a sentence asks for: `hold for 30 seconds` a hold, `rest for a minute` a rest, `wait ten seconds` a pause.
 
     `breathing`: it stands among words that lead a breath.
@@ -112,7 +112,7 @@ def timed(sentence: str, breathing: bool = False) -> Timed | None:
         match = _TIMED.search(sentence) if _START.match(sentence) else None
     if match is None or _NOT.search(sentence[max(0, match.start() - 30) : match.end()]):
         return None
-    amount = read_amount(match["amount"])
+    amount = parse_amount(match["amount"])
     if not amount.seconds and not amount.breaths:
         return None
     verb = (match.groupdict().get("verb") or "").lower()
@@ -130,11 +130,11 @@ def timed(sentence: str, breathing: bool = False) -> Timed | None:
     rest = sentence[match.end() :]
     cut = _CUT.match(rest)
     end = match.end() + cut.end() if cut else len(sentence)
-    return Timed(kind, amount, end, certain, match[0].strip())
+    return Timing(kind, amount, end, certain, match[0].strip())
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListItem:
     """A line of a list of exercises: its words, its time, its rounds, and the sides if each of them gets it."""
 
     words: str
@@ -143,7 +143,7 @@ class Listed:
     sides: tuple[str, str] | None
 
 
-def listed(line: str) -> Listed | None:
+def parse_list_item(line: str) -> ListItem | None:
     """A line of a list of exercises: `Plank – 45 s`, `30 sec squats x 3`, `Tree pose: 30s each side`."""
     if len(line) > 90:
         return None
@@ -159,11 +159,13 @@ def listed(line: str) -> Listed | None:
         return None
     if (loose and (count > 5 or _PROSE.search(words))) or (_RELEASE.match(words) and count > 3):
         return None
-    amount = read_amount(match["amount"])
+    amount = parse_amount(match["amount"])
     if not (amount.seconds or amount.breaths):
         return None
     found = match.groupdict()
-    return Listed(words, amount, int(found.get("times") or 1) or 1, sides((found.get("sides") or "").strip(" ,()")))
+    return ListItem(
+        words, amount, int(found.get("times") or 1) or 1, find_sides((found.get("sides") or "").strip(" ,()"))
+    )
 
 
 def is_breathing(text: str) -> bool:
@@ -193,22 +195,22 @@ def is_exercise(text: str) -> bool:
     return bool(_MOVES.search(text)) or len(text.split()) <= 4
 
 
-def times(sentence: str) -> int | None:
+def find_repeats(sentence: str) -> int | None:
     """How often something is done: `repeat 3 times`, `x 3`, `twice`; None where the words do not say."""
     for match in _TIMES.finditer(sentence):
         word = match["low"] or match["n"] or match["label"] or match["after"]
-        number = number_of(word) if word else 2.0
+        number = parse_number(word) if word else 2.0
         if number and 1 < number < 100:
             return int(number)
     return 2 if _AGAIN.search(sentence) else None
 
 
-def is_repeat(sentence: str) -> bool:
+def is_repetition(sentence: str) -> bool:
     """Whether a sentence is about doing again what was just described, not about something new."""
     return bool(_REPEATS.search(sentence)) and len(sentence.split()) <= 16
 
 
-def sides(sentence: str) -> tuple[str, str] | None:
+def find_sides(sentence: str) -> tuple[str, str] | None:
     """The sides that the words give equal time: `on each leg`, `repeat on the other side`."""
     if match := _EACH.search(sentence):
         limb = match["limb"].lower()

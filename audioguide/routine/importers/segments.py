@@ -1,4 +1,4 @@
-"""What a script consists of, in its order: headings, words, pauses, ends of paragraphs; and what was guessed."""
+"""Splits headings and paragraphs into pieces: words, pauses, and the ends of paragraphs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from itertools import pairwise
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers import pauses, phrasing
-from audioguide.routine.importers.amounts import Amount, is_vague
+from audioguide.routine.importers.pauses import is_vague
 from audioguide.routine.importers.text_pieces import (
+    Amount,
+    Assumptions,
     Block,
     Break,
-    Guesses,
     Heading,
     Line,
     Paragraph,
@@ -28,15 +29,15 @@ _SENTENCE = re.compile(r"[.!?][\"'”’)\]]{0,3}\s+(?![a-z])|\n")
 _STRAY = re.compile(r"^[\s.,;:!?)\]}>–—/-]+|[\s(\[{<–—/-]+$")
 _BRACKETS = re.compile(r"\[[^\[\]\n]{1,80}\]")
 _LOOK = 4
-"""Sentences between words that ask for a time and the mark that gives it."""
+"""Most sentences between words that ask for a time and the mark of it."""
 
 
-def pieces(blocks: list[Block], guesses: Guesses) -> list[Piece]:
-    """The pieces in order; a pause that is both asked for in words and marked is there once."""
+def split_pieces(blocks: list[Block], assumptions: Assumptions) -> list[Piece]:
+    """The pieces in order. A pause that is both asked for in words and marked becomes one."""
     found: list[Piece] = []
-    for block in _joined(blocks):
+    for block in _join_counts(blocks):
         if isinstance(block, Heading):
-            timed = phrasing.listed(block.text)
+            timed = phrasing.parse_list_item(block.text)
             if timed:
                 block = replace(block, text=timed.words, amount=timed.amount, times=timed.times, sides=timed.sides)
             found.append(block)
@@ -44,12 +45,12 @@ def pieces(blocks: list[Block], guesses: Guesses) -> list[Piece]:
         found.append(Break(block.item))
         if block.lead:
             found.append(Words(block.lead, block.lines[0].place, lead="bold"))
-        found += _lines(block, guesses)
-    return _leading(_once(found, guesses))
+        found += _read_paragraph(block, assumptions)
+    return _clear_single_leads(_merge_pauses(found, assumptions))
 
 
-def _joined(blocks: list[Block]) -> Iterator[Block]:
-    """The blocks, numbers that stand in paragraphs of their own being put together: a count, a number a line."""
+def _join_counts(blocks: list[Block]) -> Iterator[Block]:
+    """The blocks, with numbers in paragraphs of their own joined into one: a count, a number a line."""
     counting: list[Line] = []
     for block in blocks:
         if isinstance(block, Paragraph) and all(phrasing.DIGIT_ONLY.fullmatch(line.text) for line in block.lines):
@@ -63,48 +64,48 @@ def _joined(blocks: list[Block]) -> Iterator[Block]:
         yield Paragraph(tuple(counting))
 
 
-def _lines(paragraph: Paragraph, guesses: Guesses) -> Iterator[Piece]:
-    if described := _described(paragraph, guesses):
+def _read_paragraph(paragraph: Paragraph, assumptions: Assumptions) -> Iterator[Piece]:
+    if described := _read_described_item(paragraph, assumptions):
         yield from described
         return
     prose: list[Line] = []
     for line in paragraph.lines:
-        mark = pauses.whole(line.text)
-        listed = None if mark else phrasing.listed(line.text)
+        mark = pauses.parse_pause_line(line.text)
+        listed = None if mark else phrasing.parse_list_item(line.text)
         if mark is None and listed is None:
             prose.append(line)
             continue
-        yield from _prose(prose, guesses)
+        yield from _read_prose(prose, assumptions)
         prose = []
         if mark:
             if line.text[0] not in "[({<*":
-                guesses.once("line", line.place, "A line that only asks for a pause is not said.")
-            yield _pause(mark, line.text, line.place, guesses)
+                assumptions.once("line", line.place, "A line that only asks for a pause is not said.")
+            yield _build_pause(mark, line.text, line.place, assumptions)
         elif listed:
-            yield from _listed(line, listed, alone=not paragraph.lead)
-    yield from _prose(prose, guesses)
+            yield from _read_list_item(line, listed, alone=not paragraph.lead)
+    yield from _read_prose(prose, assumptions)
 
 
-def _described(paragraph: Paragraph, guesses: Guesses) -> list[Piece]:
-    """An exercise with its time in one line, and how it is done under it: its hold comes after all that."""
+def _read_described_item(paragraph: Paragraph, assumptions: Assumptions) -> list[Piece]:
+    """An exercise whose name and time stand in one line over its description: the hold comes after the description."""
     line, *under = paragraph.lines
-    listed = phrasing.listed(line.text)
+    listed = phrasing.parse_list_item(line.text)
     if paragraph.lead or not under or listed is None or phrasing.is_rest(listed.words):
         return []
-    if any(pauses.whole(other.text) or phrasing.listed(other.text) for other in under):
+    if any(pauses.parse_pause_line(other.text) or phrasing.parse_list_item(other.text) for other in under):
         return []
-    *head, pause, _ = _listed(line, listed, alone=True)
-    told = list(_prose(under, guesses))
-    if not isinstance(pause, Pause) or any(isinstance(piece, Pause) and piece.kind != "pause" for piece in told):
+    *head, pause, _ = _read_list_item(line, listed, alone=True)
+    pieces = list(_read_prose(under, assumptions))
+    if not isinstance(pause, Pause) or any(isinstance(piece, Pause) and piece.kind != "pause" for piece in pieces):
         return []
-    spoken = [at for at, piece in enumerate(told) if isinstance(piece, Words)]
-    last = told[spoken[-1]] if len(spoken) > 1 else None
-    end = spoken[-1] if isinstance(last, Words) and phrasing.is_release(last.text) else len(told)
-    guesses.add(line.place, f"What stands under {listed.words!r} is said before its hold of {pause}.")
-    return [*head, *told[:end], pause, *told[end:], Break()]
+    spoken = [at for at, piece in enumerate(pieces) if isinstance(piece, Words)]
+    last = pieces[spoken[-1]] if len(spoken) > 1 else None
+    end = spoken[-1] if isinstance(last, Words) and phrasing.is_release(last.text) else len(pieces)
+    assumptions.add(line.place, f"What stands under {listed.words!r} is said before its hold of {pause}.")
+    return [*head, *pieces[:end], pause, *pieces[end:], Break()]
 
 
-def _listed(line: Line, listed: phrasing.Listed, alone: bool) -> Iterator[Piece]:
+def _read_list_item(line: Line, listed: phrasing.ListItem, alone: bool) -> Iterator[Piece]:
     words, amount = listed.words, listed.amount
     if phrasing.is_breathing(words) and amount.seconds < 30:
         yield Words(words, line.place)
@@ -121,7 +122,7 @@ def _listed(line: Line, listed: phrasing.Listed, alone: bool) -> Iterator[Piece]
 
 @dataclass(frozen=True)
 class _Text:
-    """Lines of prose as one text, and where each of them starts in it. `breathing`: it leads a breath."""
+    """Lines of prose as one text, and where each line starts in it. `breathing`: it leads a breath."""
 
     text: str
     starts: list[int]
@@ -132,12 +133,12 @@ class _Text:
         return self.lines[max(0, bisect_right(self.starts, offset) - 1)].place
 
 
-def _text(lines: list[Line]) -> _Text:
+def _join_lines(lines: list[Line]) -> _Text:
     parts: list[str] = []
     starts, size = [], 0
     for line in lines:
         if parts:
-            parts.append("\n" if _ends(parts[-1], line.text) else " ")
+            parts.append("\n" if _ends_sentence(parts[-1], line.text) else " ")
             size += 1
         starts.append(size)
         parts.append(" ".join(line.text.split()))
@@ -146,84 +147,84 @@ def _text(lines: list[Line]) -> _Text:
     return _Text(text, starts, lines, phrasing.is_breathing(text))
 
 
-def _prose(lines: list[Line], guesses: Guesses) -> Iterator[Piece]:
+def _read_prose(lines: list[Line], assumptions: Assumptions) -> Iterator[Piece]:
     if not lines:
         return
-    text = _text(lines)
-    if pauses.unclosed(lines[-1].text):
-        guesses.add(lines[-1].place, "A bracket is opened here and not closed, so its words are said.")
+    text = _join_lines(lines)
+    if pauses.has_open_bracket(lines[-1].text):
+        assumptions.add(lines[-1].place, "A bracket is opened here and not closed, so its words are said.")
     position = 0
-    for mark in pauses.marks(text.text):
-        yield from _sentences(text, position, mark.start, guesses)
-        yield _pause(mark, text.text[mark.start : mark.end], text.place(mark.start), guesses)
+    for mark in pauses.find_pause_marks(text.text):
+        yield from _split_sentences(text, position, mark.start, assumptions)
+        yield _build_pause(mark, text.text[mark.start : mark.end], text.place(mark.start), assumptions)
         position = mark.end
-    yield from _sentences(text, position, len(text.text), guesses)
+    yield from _split_sentences(text, position, len(text.text), assumptions)
 
 
-def _ends(last: str, following: str) -> bool:
-    """Whether a sentence ends with its line although no full stop says so: a short line, then a capital letter."""
+def _ends_sentence(last: str, following: str) -> bool:
+    """Whether a sentence ends with its line without a full stop: the line is short and a capital letter follows."""
     counting = phrasing.DIGIT_ONLY.fullmatch(following) is not None
     return len(last) < 60 and following[:1].isupper() and not counting and last[-1:] not in ",;:"
 
 
-def _sentences(text: _Text, start: int, end: int, guesses: Guesses) -> Iterator[Piece]:
+def _split_sentences(text: _Text, start: int, end: int, assumptions: Assumptions) -> Iterator[Piece]:
     cuts = [match.end() for match in _SENTENCE.finditer(text.text, start, end)]
     for left, right in pairwise((start, *cuts, end)):
         sentence = text.text[left:right]
         words = _STRAY.sub("", sentence) if left == start else sentence.strip()
         if any(sign.isalnum() for sign in words):
             where = text.place(left + len(sentence) - len(sentence.lstrip()))
-            yield from _sentence(words, where, text.breathing, guesses)
+            yield from _read_sentence(words, where, text.breathing, assumptions)
 
 
-def _sentence(words: str, where: SourceLocation, breathing: bool, guesses: Guesses) -> Iterator[Piece]:
-    """A sentence, cut by the pause that it asks for, if it does."""
+def _read_sentence(words: str, where: SourceLocation, breathing: bool, assumptions: Assumptions) -> Iterator[Piece]:
+    """The words of a sentence, with the pause that it asks for, if any."""
     for bracket in _BRACKETS.findall(words):
-        guesses.once("bracket", where, f"{bracket} is no pause that is known here, so its words are said.")
-    timed = phrasing.timed(words, breathing)
+        assumptions.once("bracket", where, f"{bracket} is no pause that is known here, so its words are said.")
+    timed = phrasing.find_timing(words, breathing)
     if timed is None:
         yield Words(words, where)
         return
     pause = Pause(timed.amount, where, timed.kind, "wording")
     if timed.amount.breaths:
-        guesses.once("breaths", where, "A breath is taken as a slow one: 4s in, 6s out.")
+        assumptions.once("breaths", where, "A breath is taken as a slow one: 4s in, 6s out.")
     if not timed.certain or timed.kind == "pause":
-        guesses.add(where, f"{timed.text!r} is followed by {pause}.")
+        assumptions.add(where, f"{timed.text!r} is followed by {pause}.")
     elif is_vague(timed.text):
-        guesses.once(timed.text.lower(), where, f"{timed.text!r} is taken as {pause}.")
+        assumptions.once(timed.text.lower(), where, f"{timed.text!r} is taken as {pause}.")
     if timed.amount.upper:
-        guesses.add(where, f"Of {timed.text!r}, the shorter time is taken: {pause}.")
+        assumptions.add(where, f"Of {timed.text!r}, the shorter time is taken: {pause}.")
     yield Words(words[: timed.end].strip(" –—-"), where)
     yield pause
     if rest := words[timed.end :].strip():
         yield Words(rest, where)
 
 
-def _pause(mark: pauses.Mark, text: str, place: SourceLocation, guesses: Guesses) -> Pause:
+def _build_pause(mark: pauses.PauseMark, text: str, place: SourceLocation, assumptions: Assumptions) -> Pause:
     pause = Pause(mark.amount, place, mark.kind, mark.source)
     shown = " ".join(text.split())
     if mark.source == "count":
-        guesses.once("count", place, "Numbers that are counted are said about one a second.")
+        assumptions.once("count", place, "Numbers that are counted are said about one a second.")
     elif mark.source == "dots":
-        guesses.once("dots", place, f"Three dots are a pause of {format_duration(pauses.DOTS)}.")
-    elif mark.odd:
-        guesses.add(place, f"Taken as a pause of {pause}, and not said: {shown}")
+        assumptions.once("dots", place, f"Three dots are a pause of {format_duration(pauses.DOTS)}.")
+    elif mark.uncertain:
+        assumptions.add(place, f"Taken as a pause of {pause}, and not said: {shown}")
     elif mark.defaulted or is_vague(shown):
-        guesses.once(f"bare {pause}", place, f"{shown} does not say how long, and is taken as {pause}.")
+        assumptions.once(f"bare {pause}", place, f"{shown} does not say how long, and is taken as {pause}.")
     if mark.amount.breaths:
-        guesses.once("breaths", place, "A breath is taken as a slow one: 4s in, 6s out.")
+        assumptions.once("breaths", place, "A breath is taken as a slow one: 4s in, 6s out.")
     if mark.amount.upper:
-        guesses.add(place, f"Of {shown}, the shorter time is taken: {pause}.")
+        assumptions.add(place, f"Of {shown}, the shorter time is taken: {pause}.")
     return pause
 
 
-def _once(found: list[Piece], guesses: Guesses) -> list[Piece]:
+def _merge_pauses(found: list[Piece], assumptions: Assumptions) -> list[Piece]:
     kept: list[Piece] = []
     for index, piece in enumerate(found):
         if not isinstance(piece, Pause):
             kept.append(piece)
             continue
-        if piece.source == "wording" and (better := _marked(piece, found, index)):
+        if piece.source == "wording" and (better := _find_mark(piece, found, index)):
             mark = found[better]
             if isinstance(mark, Pause) and better != index:
                 found[better] = replace(mark, kind=piece.kind if mark.kind == "pause" else mark.kind)
@@ -237,15 +238,15 @@ def _once(found: list[Piece], guesses: Guesses) -> list[Piece]:
         elif piece.source == "dots" or (last.kind != piece.kind == "pause" and last.seconds == piece.seconds):
             continue  # said twice
         elif last.kind == piece.kind:
-            guesses.once("sum", last.place, "Pauses in a row are added up.")
+            assumptions.once("sum", last.place, "Pauses in a row are added up.")
             kept[before] = replace(last, amount=Amount(last.seconds + piece.seconds))
         else:
             kept.append(piece)
     return kept
 
 
-def _marked(wish: Pause, found: list[Piece], index: int) -> int | None:
-    """Where the time that words ask for is marked, too; its own index where it is counted aloud instead."""
+def _find_mark(asked: Pause, found: list[Piece], index: int) -> int | None:
+    """The index of the mark for a time that words ask for; `index` itself where the time is counted aloud instead."""
     counts = words = breaks = 0
     for at in range(index + 1, len(found)):
         piece = found[at]
@@ -262,12 +263,12 @@ def _marked(wish: Pause, found: list[Piece], index: int) -> int | None:
             continue
         if counts or piece.source == "wording":
             break
-        return at if not words or abs(piece.seconds - wish.seconds) <= 1 else None
-    return index if counts and counts + 1 >= 0.7 * wish.seconds else None
+        return at if not words or abs(piece.seconds - asked.seconds) <= 1 else None
+    return index if counts and counts + 1 >= 0.7 * asked.seconds else None
 
 
-def _leading(found: list[Piece]) -> list[Piece]:
-    """Bold words name an exercise under a heading only if there are several that do; else the heading names it."""
+def _clear_single_leads(found: list[Piece]) -> list[Piece]:
+    """Keep bold words as names of exercises only where a heading has several of them; else the heading is the name."""
     heads = [at for at, piece in enumerate(found) if isinstance(piece, Heading)]
     for start, end in pairwise((*heads, len(found))):
         leads = [at for at in range(start, end) if isinstance(piece := found[at], Words) and piece.lead == "bold"]

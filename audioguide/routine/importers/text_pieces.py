@@ -1,4 +1,4 @@
-"""What a script consists of, in its order: headings, words, pauses, ends of paragraphs; and what was guessed."""
+"""What a script consists of, in its order: headings, words, pauses, ends of paragraphs; and what was assumed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from audioguide.errors import SourceLocation
-from audioguide.routine.importers.amounts import Amount
 from audioguide.units import format_duration
 
 Kind = Literal["pause", "hold", "rest"]
-
-
 Source = Literal["written", "wording", "dots", "count"]
 """Who says that there is a pause: a mark in the text, words that are spoken, three dots, numbers being counted."""
-
-
 BREATH = 10.0
 """Seconds of one breath: the pattern 4-6, slow and easy."""
 
@@ -31,7 +26,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A title over what follows. `amount` is a time in it that may be the hold of the exercise under it, done so many
-    `times` and on these `sides`; `guessed`: nothing but its looks says that it is one.
+    `times` and on these `sides`; `guessed`: only its looks say that it is one.
     """
 
     text: str
@@ -96,8 +91,8 @@ Piece = Heading | Words | Pause | Break
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """Something that the text does not say plainly, and what was made of it."""
+class Assumption:
+    """Something that the text does not say, and how it was understood."""
 
     place: SourceLocation
     message: str
@@ -107,28 +102,37 @@ class Guess:
 
 
 @dataclass
-class Guesses:
-    """Gathers guesses; those of one sort are told once, with how many more there are."""
+class Assumptions:
+    """Collects assumptions; of one sort only the first is kept, with the number of the others."""
 
-    found: list[Guess] = field(default_factory=list)
+    found: list[Assumption] = field(default_factory=list)
     sorts: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, place: SourceLocation, message: str) -> None:
-        """One of its own."""
-        self.found.append(Guess(place, message))
+        """Add an assumption."""
+        self.found.append(Assumption(place, message))
 
     def once(self, sort: str, place: SourceLocation, message: str) -> None:
-        """One of a sort, of which the first is told."""
+        """Add an assumption of a sort, unless there is one already."""
         index, count = self.sorts.get(sort, (len(self.found), 0))
         if not count:
-            self.found.append(Guess(place, message))
+            self.found.append(Assumption(place, message))
         self.sorts[sort] = index, count + 1
 
-    def all(self) -> tuple[Guess, ...]:
-        """All of them by line, those of one line as they were made."""
-        told = list(self.found)
+    def all(self) -> tuple[Assumption, ...]:
+        """All of them, by line."""
+        listed = list(self.found)
         for index, count in self.sorts.values():
             if count > 1:
-                more = f" So it is in {count - 1} more place{'' if count == 2 else 's'}."
-                told[index] = Guess(told[index].place, told[index].message + more)
-        return tuple(sorted(told, key=lambda guess: guess.place))
+                more = f" The same in {count - 1} more place{'' if count == 2 else 's'}."
+                listed[index] = Assumption(listed[index].place, listed[index].message + more)
+        return tuple(sorted(listed, key=lambda assumption: assumption.place))
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So many seconds, or so many breaths (then `seconds` is 0); `upper` is the far end of a range, else 0."""
+
+    seconds: float = 0.0
+    breaths: int = 0
+    upper: float = 0.0
