@@ -1,195 +1,44 @@
-"""`--length`: holds stretched or shrunk together until the session is exactly as long as was asked.
+"""`--length`: holds are lengthened or shortened together until the session is exactly as long as was asked.
 
-A chapter is what stays (words, settling in, chimes) and its holds, filled up to the grid. So one compiled timeline
-tells the length for any other holds, and the right ones are found by halving. They may need other words ("for
-{hold}", no "begin" under ten seconds): the session is compiled anew with them, until nothing changes any more.
+Other holds may need other words ("for {hold}", no "begin" under ten seconds). So the holds are solved for the words as
+they are, the session is compiled with these holds, and so on in turn until nothing changes any more.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from audioguide.errors import RequestError, RoutineError
-from audioguide.model import holds
-from audioguide.model.routine import SHORTEST_HOLD, Length, PoseStep, Routine, Step
-from audioguide.model.timeline import Timeline
+from audioguide.model.routine import Length, PoseStep, Routine, Step
 from audioguide.timeline.compiler import compile
+from audioguide.timeline.hold_solver import (
+    ChapterLength,
+    ElasticHold,
+    Holds,
+    HoldSolver,
+    find_elastic_holds,
+    measure_chapters,
+    total_frames,
+)
 from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
-from audioguide.units import LONGEST_SESSION, MP3_FRAME, RATE, align_to_grid, format_clock, format_duration, to_frames
+from audioguide.units import LONGEST_SESSION, MP3_FRAME, RATE, format_clock, format_duration, to_frames
 
-HALVINGS = 48
-MOST_SWAPPED = 40
-"""Steps of whole breaths that are tried in pairs."""
-
-Holds = Mapping[int, int]
-"""The length in frames of the holds of a step, by the step's number."""
-
-
-@dataclass(frozen=True, slots=True)
-class ElasticHold:
-    """A step whose holds may move, in frames; by whole `cycle` seconds if it has one."""
-
-    step: PoseStep
-    base: int
-    shortest: int
-    longest: int
-    cycle: float | None = None
-
-    def at(self, factor: float) -> int:
-        """The hold made longer by a factor, as far as it may go."""
-        length = min(max(self.base * factor, self.shortest), self.longest)
-        if self.cycle is None:
-            return round(length)
-        fewest, most = holds.cycle_range(self.shortest / RATE, self.longest / RATE, self.cycle)
-        return to_frames(min(max(math.floor(length / RATE / self.cycle + 0.5), fewest), most) * self.cycle)
-
-
-def elastic_steps(routine: Routine, beyond_limits: bool) -> dict[int, ElasticHold]:
-    """The steps whose holds may move: still, in seconds, and not pinned."""
-    poses = (step for step in routine.steps if isinstance(step, PoseStep))
-    return {step.number: _moving(step, beyond_limits) for step in poses if _moves(step)}
-
-
-def _moves(step: PoseStep) -> bool:
-    return not step.pose.moving and step.hold.unit == "seconds" and step.origin != "pinned"
-
-
-def _moving(step: PoseStep, beyond_limits: bool) -> ElasticHold:
-    """The hold as it is, the shortest and the longest it may become; where it is outside already, it may stay."""
-    asked, limits, cycle = holds.hold_seconds(step), step.pose.limits, holds.cycle_seconds(step)
-    shortest, longest = (SHORTEST_HOLD, LONGEST_SESSION) if beyond_limits else (limits.shortest, limits.longest)
-    shortest, longest = min(shortest, asked), max(longest, asked)
-    if cycle:
-        fewest, most = holds.cycle_range(shortest, longest, cycle)
-        cycle = cycle if fewest <= most else None  # not one whole breath is allowed, so it need not end with one
-    return ElasticHold(step, to_frames(asked), to_frames(shortest), to_frames(longest), cycle)
-
-
-@dataclass(frozen=True, slots=True)
-class ChapterLength:
-    """A chapter: the frames that stay, and how many holds of which elastic step it has."""
-
-    fixed: int
-    step: int | None
-    holds: int
-    last: bool
-
-    def frames(self, lengths: Holds) -> int:
-        """Its length, the padding of the grid included."""
-        whole = self.fixed + (self.holds * lengths[self.step] if self.step is not None else 0)
-        return whole if self.last else align_to_grid(whole)
-
-
-def measure_chapters(timeline: Timeline, lengths: Holds) -> list[ChapterLength]:
-    """The chapters of a timeline that was compiled with these holds."""
-    parts = []
-    for section in timeline.sections:
-        moving = [cue for cue in section.cues if cue.kind == "hold" and cue.step in lengths]
-        fixed = section.chapter.end - section.chapter.start - section.padding - sum(cue.frames for cue in moving)
-        step = moving[0].step if moving else None
-        parts.append(ChapterLength(fixed, step, len(moving), section is timeline.sections[-1]))
-    return parts
-
-
-def total_frames(parts: Sequence[ChapterLength], lengths: Holds) -> int:
-    """The frames of the session with these holds."""
-    return sum(part.frames(lengths) for part in parts)
-
-
-def solve_holds(parts: list[ChapterLength], elastic: Mapping[int, ElasticHold], target: int) -> Holds:
-    """The holds for which these chapters come nearest to `target` frames from below; else the shortest there are."""
-    if not elastic:
-        return {}
-    low = min(one.shortest / one.base for one in elastic.values())
-    high = max(one.longest / one.base for one in elastic.values())
-
-    def at(factor: float, fixed: Holds | None = None) -> dict[int, int]:
-        return {number: one.at(factor) for number, one in elastic.items()} | dict(fixed or {})
-
-    def fits(factor: float, fixed: Holds | None = None) -> bool:
-        return total_frames(parts, at(factor, fixed)) <= target
-
-    below, above = _halve(fits, low, high)
-    found = [at(below)]
-    if whole := [number for number, one in elastic.items() if one.cycle]:
-        # Holds of whole breaths jump; the others take up what is missing, or what is too much after the next jump.
-        for edge in (below, above):
-            fixed = {number: elastic[number].at(edge) for number in whole}
-            if fits(low, fixed):
-                found.append(at(_halve(partial(fits, fixed=fixed), low, high)[0], fixed))
-    lengths = min(found, key=lambda lengths: abs(target - total_frames(parts, lengths)))
-    return _filled(parts, elastic, lengths, target - total_frames(parts, lengths))
-
-
-def _halve(fits: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
-    """The largest factor that fits and the smallest that does not, next to each other; both ends alike at an end."""
-    if not fits(low):
-        return low, low
-    if fits(high):
-        return high, high
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
-    return low, high
-
-
-def _filled(parts: list[ChapterLength], elastic: Mapping[int, ElasticHold], lengths: dict[int, int], gap: int) -> Holds:
-    """Give what is left to single steps: first a whole breath each where that fits, then one MP3 frame each."""
-    of_step: dict[int, list[ChapterLength]] = {}
-    for part in parts:
-        if part.step is not None:
-            of_step.setdefault(part.step, []).append(part)
-
-    def moved(number: int, direction: int) -> tuple[int, int]:
-        """The hold of a step moved by its least amount, and the frames that the session grows by."""
-        own, one = of_step[number], elastic[number]
-        least = to_frames(one.cycle) if one.cycle else -(-MP3_FRAME // max(part.holds for part in own))
-        length = one.at((lengths[number] + direction * least) / one.base)
-        return length, total_frames(own, {number: length}) - total_frames(own, lengths)
-
-    whole = [number for number in of_step if elastic[number].cycle]
-    growing = True
-    while growing:
-        growing = False
-        for number in whole:
-            longer, growth = moved(number, +1)
-            if 0 < growth <= gap:
-                lengths[number], gap, growing = longer, gap - growth, True
-    for number in (number for number in of_step if not elastic[number].cycle):
-        longer, growth = moved(number, +1)
-        if 0 < growth <= gap:
-            lengths[number], gap = longer, gap - growth
-    # A breath more on both sides of one pose and one less in another may fit where neither does by itself.
-    while True:
-        ups, downs = ([(number, *moved(number, way)) for number in whole[:MOST_SWAPPED]] for way in (+1, -1))
-        swaps = [
-            (growth + shrinking, up, longer, down, shorter)
-            for up, longer, growth in ups
-            for down, shorter, shrinking in downs
-            if up != down and shrinking and 0 < growth + shrinking <= gap
-        ]
-        if not swaps:
-            return lengths
-        grown, up, longer, down, shorter = max(swaps, key=lambda swap: swap[0])
-        lengths[up], lengths[down], gap = longer, shorter, gap - grown
-
-
-FREE_ROUNDS = 3
-"""Compilations in which all holds may move. After that, one whose words still change with it keeps its length."""
+FREE_ROUNDS = 4
+"""Compilations in which all holds may move freely. After that, those whose words still change are narrowed down."""
 
 MOST_ROUNDS = 24
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A routine of the length that was asked; the names of the poses that moved, and of those that did so only as far
-    as a limit, with their hold. `silence` is how many seconds of it the end takes up.
+    """A routine of the length that was asked.
+
+    `moved` are the names of the poses whose holds may move; `stayed` those that went as far as their limit, with the
+    hold they have. The last `silence` seconds of the session are filled with silence.
     """
 
     routine: Routine
@@ -199,7 +48,7 @@ class Fitted:
 
 
 def fit_length(
-    routine: Routine, length: float, measure: Measure, words: Phrases, *, beyond_limits: bool = False
+    routine: Routine, length: float, measure: Measure, phrases: Phrases, *, beyond_limits: bool = False
 ) -> Fitted:
     """The routine with its holds changed so that it takes `length` seconds, to the frame.
 
@@ -207,124 +56,135 @@ def fit_length(
     pinned holds, moving poses and holds in breaths stay. RequestError, with the shortest and the longest that can be,
     when that is not enough.
     """
-    search = _Search(routine, to_frames(length), measure, words, elastic_steps(routine, beyond_limits))
-    found = search.run()
+    search = _LengthSearch(routine, measure, phrases, find_elastic_holds(routine, beyond_limits))
+    found = search.find_holds(to_frames(length))
     if found is None:
-        raise _impossible(search, beyond_limits)
-    gap, lengths = found
-    moved = frozenset(elastic.step.pose.name for elastic in search.elastic.values())
-    return Fitted(replace(_with(routine, lengths), length=length), moved, _stayed(search, lengths), gap / RATE)
+        raise _impossible(search, to_frames(length), beyond_limits)
+    lengths, gap = found
+    moved = frozenset(hold.step.pose.name for hold in search.elastic.values())
+    fitted = replace(_with_holds(routine, lengths), length=length)
+    return Fitted(fitted, moved, _list_stayed(search.elastic, lengths), gap / RATE)
 
 
-def find_length_range(routine: Routine, measure: Measure, words: Phrases) -> tuple[float, float]:
+def find_length_range(routine: Routine, measure: Measure, phrases: Phrases) -> tuple[float, float]:
     """The shortest and the longest that a routine can be fitted to within its limits, in seconds.
 
     RoutineError when it is longer than a session may be even at its shortest.
     """
-    search = _Search(routine, 0, measure, words, elastic_steps(routine, beyond_limits=False))
-    shortest, longest = search.extreme(0.0), LONGEST_SESSION * RATE
-    with suppress(RoutineError):
-        longest = search.extreme(math.inf)
-    return shortest / RATE, longest / RATE
+    search = _LengthSearch(routine, measure, phrases, find_elastic_holds(routine, beyond_limits=False))
+    return search.find_shortest() / RATE, search.find_longest() / RATE
 
 
-@dataclass
-class _Search:
+@dataclass(frozen=True, slots=True)
+class _LengthSearch:
+    """Solves and compiles in turn until the words and the holds of a routine agree."""
+
     routine: Routine
-    target: int
     measure: Measure
-    words: Phrases
+    phrases: Phrases
     elastic: dict[int, ElasticHold]
-    parts: list[ChapterLength] = field(default_factory=list)
 
-    def run(self) -> tuple[int, Holds] | None:
-        """The holds with which the session is at most so much shorter than asked as its end may take up in silence,
-        and how much that is, in frames.
+    def find_holds(self, target: int) -> tuple[Holds, int] | None:
+        """The holds for a session of `target` frames, and the frames of silence that are then missing at its end.
+
+        None if that would be more silence than is allowed.
         """
-        lengths: Holds = {number: elastic.at(1.0) for number, elastic in self.elastic.items()}
-        free, best = dict(self.elastic), None
+        lengths: Holds = self.scale(1.0)
+        before, free, best, chapters = lengths, dict(self.elastic), None, list[ChapterLength]()
         for round in range(MOST_ROUNDS):
-            before, self.parts = self.parts, self.compiled(lengths)
-            gap = self.target - total_frames(self.parts, lengths)
-            if 0 <= gap <= self.slack(lengths) and (best is None or gap < best[0]):
-                best = gap, lengths
-            if round > FREE_ROUNDS:
-                pairs = zip(before, self.parts, strict=True)
+            chapters_before, chapters = chapters, self.compile(lengths)
+            gap = target - total_frames(chapters, lengths)
+            if 0 <= gap <= self.most_silence(chapters, lengths) and (best is None or gap < best[1]):
+                best = lengths, gap
+            if round >= FREE_ROUNDS:
+                pairs = zip(chapters_before, chapters, strict=True)
                 changed = sorted({now.step for was, now in pairs if was.fixed != now.fixed and now.step is not None})
                 # Half of them: alike as they may be, together they would jump back and forth for ever.
                 for number in changed[: (len(changed) + 1) // 2]:
-                    free[number] = replace(free[number], shortest=lengths[number], longest=lengths[number], cycle=None)
-            solved = solve_holds(self.parts, free, self.target)
-            if solved == lengths:
+                    free[number] = self.narrow(free[number], before[number], lengths[number])
+            before, lengths = lengths, HoldSolver(chapters, free, target).solve()
+            if lengths == before:
                 break
-            lengths = solved
         return best
 
-    def slack(self, lengths: Holds) -> int:
-        """Frames of silence that the end may take up: the padding of the grid, two seconds where words change with
-        the holds, and where these move only by whole breaths, less than one more in a pose on all its sides and in
+    def narrow(self, hold: ElasticHold, before: int, length: int) -> ElasticHold:
+        """A hold whose words changed with its last move: at first it may not move back, after that not at all."""
+        if hold != self.elastic[hold.step.number] or hold.cycle:
+            return replace(hold, shortest=length, longest=length, cycle=None)
+        return replace(hold, shortest=length) if length > before else replace(hold, longest=length)
+
+    def most_silence(self, chapters: Sequence[ChapterLength], lengths: Holds) -> int:
+        """The frames of silence that the end may take up: the padding to the grid, or two seconds where words change
+        with the holds. Where these move only by whole breaths: less than one more in a pose, on all its sides and in
         all its rounds.
         """
-        grid = len(self.parts) * MP3_FRAME
+        grid = len(chapters) * MP3_FRAME
         counts: Counter[int | None] = Counter()
-        for part in self.parts:
-            counts[part.step] += part.holds
-        jumps = [
-            counts[number] * (to_frames(one.cycle) + RATE)
-            for number, one in self.elastic.items()
-            if one.cycle and lengths[number] < one.at(math.inf)
-        ]
-        longest = all(lengths[number] == one.at(math.inf) for number, one in self.elastic.items())
-        return grid if longest else max(grid, 2 * RATE, min(jumps, default=0))
+        for chapter in chapters:
+            counts[chapter.step] += chapter.holds
+        growing = {number: hold for number, hold in self.elastic.items() if lengths[number] < hold.scale(math.inf)}
+        jumps = [counts[number] * (to_frames(hold.cycle) + RATE) for number, hold in growing.items() if hold.cycle]
+        return max(grid, 2 * RATE, min(jumps, default=0)) if growing else grid
 
-    def compiled(self, lengths: Holds) -> list[ChapterLength]:
-        return measure_chapters(compile(_with(self.routine, lengths), self.measure, self.words), lengths)
+    def scale(self, factor: float) -> dict[int, int]:
+        """All holds made longer by a factor, as far as they may go."""
+        return {number: hold.scale(factor) for number, hold in self.elastic.items()}
 
-    def extreme(self, factor: float) -> int:
-        """The session's frames with every hold as far as it goes."""
-        lengths = {number: elastic.at(factor) for number, elastic in self.elastic.items()}
-        parts = self.compiled(lengths)
-        return total_frames(parts, lengths) + (
-            len(parts) * MP3_FRAME if factor > 1 else 0
-        )  # its end may take up so much
+    def compile(self, lengths: Holds) -> list[ChapterLength]:
+        """The chapters of the session with these holds and the words that go with them."""
+        return measure_chapters(compile(_with_holds(self.routine, lengths), self.measure, self.phrases), lengths)
+
+    def find_shortest(self) -> int:
+        """The frames of the session with every hold at its shortest. RoutineError as `compile`."""
+        lengths = self.scale(0.0)
+        return total_frames(self.compile(lengths), lengths)
+
+    def find_longest(self) -> int:
+        """The same with every hold at its longest, and with the silence that its end may take up."""
+        lengths = self.scale(math.inf)
+        try:
+            chapters = self.compile(lengths)
+        except RoutineError:  # longer than any session may be
+            return round(LONGEST_SESSION * RATE)
+        return total_frames(chapters, lengths) + len(chapters) * MP3_FRAME
 
 
-def _with(routine: Routine, lengths: Holds) -> Routine:
-    def held(step: Step) -> Step:
+def _with_holds(routine: Routine, lengths: Holds) -> Routine:
+    def with_hold(step: Step) -> Step:
         if isinstance(step, PoseStep) and step.number in lengths:
             return replace(step, hold=Length(lengths[step.number] / RATE), origin="option")
         return step
 
-    return replace(routine, steps=tuple(map(held, routine.steps)))
+    return replace(routine, steps=tuple(map(with_hold, routine.steps)))
 
 
-def _stayed(search: _Search, found: Holds) -> dict[str, str]:
-    longer = sum(found.values()) > sum(one.base for one in search.elastic.values())
+def _list_stayed(elastic: Mapping[int, ElasticHold], lengths: Holds) -> dict[str, str]:
+    """The poses at their limit, by name, with their hold: `Bridge (20s)`."""
+    is_longer = sum(lengths.values()) > sum(hold.usual for hold in elastic.values())
     return {
-        one.step.pose.name: f"{one.step.pose.name} ({format_duration(found[number] / RATE)})"
-        for number, one in search.elastic.items()
-        if found[number] == one.at(math.inf if longer else 0.0)
+        hold.step.pose.name: f"{hold.step.pose.name} ({format_duration(lengths[number] / RATE)})"
+        for number, hold in elastic.items()
+        if lengths[number] == hold.scale(math.inf if is_longer else 0.0)
     }
 
 
-def _impossible(search: _Search, beyond_limits: bool) -> RequestError:
-    shortest, longest = search.extreme(0.0), LONGEST_SESSION * RATE
-    if not (beyond_limits and search.elastic):
-        with suppress(RoutineError):  # longer than any session may be
-            longest = search.extreme(math.inf)
-    takes = f"within the limits of its poses it takes {_span(shortest, longest)}"
-    message = f"This session cannot take {format_clock(search.target)}: {takes}."
+def _impossible(search: _LengthSearch, target: int, beyond_limits: bool) -> RequestError:
+    """The error that names the shortest and the longest that can be, and what would help."""
+    shortest, longest = search.find_shortest(), search.find_longest()
+    possible = f"within the limits of its poses it takes {_format_range(shortest, longest)}"
+    message = f"This session cannot take {format_clock(target)}: {possible}."
     levels = {step.level for step in search.routine.steps if isinstance(step, PoseStep)}
     may_lift = bool(search.elastic) and not beyond_limits
-    if search.target > longest:
+    if target > longest:
         ways = {"say more (--level full)": not levels <= {"full"}}
         ways |= {"allow longer holds (--beyond-limits)": may_lift}
         return RequestError(message, _advice(ways) or "Add steps to the routine.")
-    if search.target < shortest:
+    if target < shortest:
         ways = {"say less (--level brief)": not levels <= {"brief"}, "leave poses out (--skip POSE)": bool(levels)}
         ways |= {"allow shorter holds (--beyond-limits)": may_lift}
         return RequestError(message, _advice(ways) or "Take steps out of the routine.")
-    return RequestError(message, "Its words change with its holds and do not come to that. Ask for a second more.")
+    message = f"No holds were found with which this session takes {format_clock(target)}, though {possible}."
+    return RequestError(message, "Try one second more.")
 
 
 def _advice(ways: dict[str, bool]) -> str:
@@ -334,11 +194,10 @@ def _advice(ways: dict[str, bool]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _span(shortest: float, longest: float) -> str:
-    """Whole seconds that can be asked for."""
+def _format_range(shortest: float, longest: float) -> str:
+    """The whole seconds that can be asked for: `12:03 to 20:34`. Frames."""
     least, most = math.ceil(shortest / RATE), math.floor(longest / RATE)
     if least > most:
         return f"{shortest / RATE:.1f} seconds, and nothing in it can move"
-    return (
-        f"{format_clock(least * RATE)} to {format_clock(most * RATE)}" if least < most else format_clock(least * RATE)
-    )
+    first, last = format_clock(least * RATE), format_clock(most * RATE)
+    return f"{first} to {last}" if least < most else first

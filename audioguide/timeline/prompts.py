@@ -1,4 +1,7 @@
-"""What is said inside a hold, and what gives way when it does not fit. Frames are counted from the hold's start."""
+"""What is said inside a hold: what is due when, and what is left out where it does not fit.
+
+All frames are counted from the start of the hold.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,9 @@ GAP = to_frames(0.25)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A prompt that would begin at `start`, in the first of its wordings that takes at most `room` frames.
+    """A prompt that is due at `start`, in the first of its wordings that takes at most `room` frames.
 
-    One with `once` is not said again when a longer hold would have it a second time.
+    One with `once` is not repeated when the hold is made longer after it was said.
     """
 
     role: Role

@@ -1,6 +1,6 @@
-"""Where a session can be gone on from: never in mid-word, never in the middle of a hold.
+"""Bookmarks: where a session was left, and where to begin it again. Never inside a word, never inside a hold.
 
-Sections are passed as far as they are there, so that a session can be gone on with while it is made.
+All functions take the sections that have been compiled so far, so they also work while a session is being made.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from audioguide.model.selectors import find_steps, slug
 from audioguide.model.timeline import Cue, Section
 from audioguide.units import RATE, to_frames
 
-Doing = Literal["pose", "breathe", "rest", "say"]
+StepKind = Literal["pose", "breathe", "rest", "say"]
 
-_KINDS: dict[type[Step], Doing] = {PoseStep: "pose", BreatheStep: "breathe", RestStep: "rest", SayStep: "say"}
+_KINDS: dict[type[Step], StepKind] = {PoseStep: "pose", BreatheStep: "breathe", RestStep: "rest", SayStep: "say"}
 
-HARDLY_BEGUN = to_frames(30)
-"""Who leaves before this begins again at the start."""
+FIRST_BOOKMARK = to_frames(30)
+"""A session that is left earlier begins again at its start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """What was going on where a session was left. It outlives changed options and an edited routine: see `find`.
+    """The step that was going on when a session was left, with its `round` and `side` (None: the first).
 
-    `title` is the pose's name, or of another step its chapter's. Without a `round` or a `side` it is the first one.
-    `seconds` is how far into the session it was.
+    `title` is the name of the pose, or the chapter title of another step; `seconds` is the position in the session. For
+    other options or an edited routine, `resolve_bookmark` finds the step again.
     """
 
     step: int
-    kind: Doing
+    kind: StepKind
     title: str
     round: int | None = None
     side: str | None = None
@@ -45,35 +45,32 @@ class Bookmark:
 
 
 def make_bookmark(steps: Sequence[Step], sections: Sequence[Section], position: int) -> Bookmark | None:
-    """The mark of a position, which has to be there already, in the session that `steps` are.
+    """The bookmark for a frame of the session that was compiled from `steps`; in a rest between rounds, the next round.
 
-    That is the pose and side that was going on, or another step; in a rest between two rounds, the next round. None
-    where it is not worth going on: in the introduction and the first 30 seconds, and in the closing words.
+    None where resuming is not worth it: in the introduction, in the first 30 seconds and in the closing words.
     """
-    index = _index(sections, position)
-    if index <= 0 or position < HARDLY_BEGUN:
+    index = _section_index(sections, position)
+    if index <= 0 or position < FIRST_BOOKMARK:
         return None
     section = sections[index]
-    beginnings = list(_beginnings(section))
-    begun = [cue for cue in beginnings if cue.start <= position]
-    cue = next(iter(begun[-1:] or beginnings), None)
+    starts = list(_resumable_cues(section))
+    cue = next((cue for cue in reversed(starts) if cue.start <= position), starts[0] if starts else None)
     step = next((step for step in steps if cue and step.number == cue.step), None)
-    if cue is None or step is None or _closes(steps, step):
+    if cue is None or step is None or _only_words_follow(steps, step):
         return None
     title = step.pose.name if isinstance(step, PoseStep) else section.chapter.title
-    between = cue.kind == "rest" and cue.round is not None
-    round = cue.round + 1 if cue.round and between else cue.round
+    round = cue.round + 1 if cue.round and _is_rest_between_rounds(cue) else cue.round
     return Bookmark(step.number, _KINDS[type(step)], title, round, cue.side, position / RATE)
 
 
 def resolve_bookmark(mark: Bookmark, steps: Sequence[Step]) -> Bookmark | None:
-    """The mark in a session of other options, or of a routine that was edited since; None when it has no such step.
+    """The bookmark in a session with other options, or of a routine that was edited since; None without such a step.
 
-    It is the step of its number if that is the same pose (or kind of step), else the nearest one that is. A round or
-    side that there is not any more becomes the first one.
+    The step is the nearest one that is the same pose, or the same kind of step. A round or a side that it no longer
+    has becomes the first one.
     """
-    alike = [step for step in steps if _is_alike(mark, step)]
-    step = min(alike, key=lambda step: (abs(step.number - mark.step), step.number), default=None)
+    candidates = [step for step in steps if _is_same(mark, step)]
+    step = min(candidates, key=lambda step: (abs(step.number - mark.step), step.number), default=None)
     if not isinstance(step, PoseStep):
         return replace(mark, step=step.number) if step else None
     round = mark.round if mark.round and mark.round <= step.rounds else None
@@ -82,56 +79,54 @@ def resolve_bookmark(mark: Bookmark, steps: Sequence[Step]) -> Bookmark | None:
 
 
 def bookmark_step(steps: Sequence[Step], selector: str) -> Bookmark:
-    """The first step that an id, a name or a number names; RequestError names the nearest."""
+    """The first step that an id, a name or a number selects; RequestError, with the nearest name, if there is none."""
     number = min(find_steps(steps, selector))
     step = next(step for step in steps if step.number == number)
     return Bookmark(number, _KINDS[type(step)], step.pose.name if isinstance(step, PoseStep) else selector)
 
 
 def find_start(sections: Sequence[Section], mark: Bookmark) -> int | None:
-    """The frame at which what `find` or `named` gave is announced; None while that is not there yet."""
+    """The frame at which the step of a bookmark is announced; None while that is not compiled yet."""
     for section in sections:
-        for cue in _beginnings(section):
-            there = cue.step == mark.step and mark.round in (None, cue.round) and mark.side in (None, cue.side)
-            if there and not _between(cue):
+        for cue in _resumable_cues(section):
+            is_marked = cue.step == mark.step and mark.round in (None, cue.round) and mark.side in (None, cue.side)
+            if is_marked and not _is_rest_between_rounds(cue):
                 return cue.start
     return None
 
 
 def snap_to_word_start(sections: Sequence[Section], frame: int) -> int | None:
-    """The frame itself, or the start of the clip that it falls into; None while that is not there yet."""
-    index = _index(sections, frame)
+    """The frame itself, or the start of the clip that it falls into; None while that is not compiled yet."""
+    index = _section_index(sections, frame)
     if index < 0 or frame >= sections[index].chapter.end:
         return None
-    spoken = (cue.start for cue in sections[index].cues if cue.kind == "speech" and cue.start < frame < cue.end)
-    return next(spoken, frame)
+    clips = (cue.start for cue in sections[index].cues if cue.kind == "speech" and cue.start < frame < cue.end)
+    return next(clips, frame)
 
 
-def _index(sections: Sequence[Section], position: int) -> int:
-    """Which section a position lies in; one that is beyond them, as after the end, in the last one."""
+def _section_index(sections: Sequence[Section], position: int) -> int:
+    """The section at a frame; the last one for a frame after the end, -1 without sections."""
     return bisect_right(sections, position, key=lambda section: section.chapter.start) - 1
 
 
-def _beginnings(section: Section) -> Iterator[Cue]:
-    """The first cue of everything that can be gone on from: a side of a pose, another step, a rest between rounds."""
+def _resumable_cues(section: Section) -> Iterator[Cue]:
+    """The first cue of everything that can be resumed: a side of a pose, another step, a rest between rounds."""
     step = None
     for cue in section.cues:
-        if cue.role == "name" or (cue.round is None and cue.step != step) or _between(cue):
+        if cue.role == "name" or (cue.round is None and cue.step != step) or _is_rest_between_rounds(cue):
             yield cue
         step = cue.step
 
 
-def _between(cue: Cue) -> bool:
-    """Whether it is a rest between two rounds of a pose, with which its chapter ends."""
+def _is_rest_between_rounds(cue: Cue) -> bool:
     return cue.kind == "rest" and cue.round is not None
 
 
-def _is_alike(mark: Bookmark, step: Step) -> bool:
+def _is_same(mark: Bookmark, step: Step) -> bool:
     if isinstance(step, PoseStep):
         return mark.kind == "pose" and slug(step.pose.name) == slug(mark.title)
     return mark.kind == _KINDS[type(step)]
 
 
-def _closes(steps: Sequence[Step], step: Step) -> bool:
-    """Whether nothing but words comes from a step on."""
+def _only_words_follow(steps: Sequence[Step], step: Step) -> bool:
     return all(isinstance(later, SayStep) for later in steps if later.number >= step.number)

@@ -1,4 +1,4 @@
-"""A timeline for others to read: as JSON (contract 4), and as a table for people and golden files."""
+"""A timeline as JSON (contract 4), and as a table for people and golden files."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def to_json(timeline: Timeline) -> dict[str, Any]:
             {"title": chapter.title, "start": _seconds(chapter.start), "end": _seconds(chapter.end)}
             for chapter in timeline.chapters
         ],
-        "cues": [_cue(cue) for cue in timeline.cues],
+        "cues": [_cue_to_json(cue) for cue in timeline.cues],
     }
 
 
-def _cue(cue: Cue) -> dict[str, Any]:
+def _cue_to_json(cue: Cue) -> dict[str, Any]:
     return {
         "kind": cue.kind,
         "role": cue.role,
@@ -60,13 +60,13 @@ def to_table(timeline: Timeline) -> str:
     for section in timeline.sections:
         lines += ["", f"{format_timestamp(section.chapter.start)}  {section.chapter.title}"]
         lines += [
-            f"{format_timestamp(cue.start)} {cue.frames / RATE:8.3f}  {cue.step or '':>3}  {_what(cue)}"
+            f"{format_timestamp(cue.start)} {cue.frames / RATE:8.3f}  {cue.step or '':>3}  {_describe(cue)}"
             for cue in section.cues
         ]
     return "\n".join(lines)
 
 
-def _what(cue: Cue) -> str:
+def _describe(cue: Cue) -> str:
     match cue.kind:
         case "speech":
             return f"{cue.role:<12} {cue.text}"

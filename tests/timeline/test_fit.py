@@ -135,6 +135,15 @@ def test_begin_comes_and_goes_with_ten_seconds(write):
         fitted(routine, round(natural(routine) + tenths / 10, 1))
 
 
+def test_holds_whose_words_change_at_the_solution_keep_their_side_of_it(write):
+    text = "title: t\nsteps:\n  - pose: {name: Once, hold: 15s, sides: [left, right]}\n    settle: 0s\n"
+    text += "  - pose: {name: Twice, hold: 15s, sides: [left, right]}\n    rounds: 2\n"
+    voice = FakeVoice(8)
+    routine = load(write(text))
+    for change in range(-36, -24):
+        fitted(routine, natural(routine, voice) + change, voice)
+
+
 @pytest.mark.parametrize(("change", "advice"), [(-130, "--level brief"), (+200, "--beyond-limits")])
 def test_an_impossible_length_names_the_shortest_and_the_longest_that_can(write, change, advice):
     routine = load(write(THREE))
