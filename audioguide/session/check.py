@@ -1,4 +1,4 @@
-"""Every problem of a routine or pose file at once: what is wrong with it, and what a good editor would say besides."""
+"""Every error and every warning about a routine, a pose, a preset or an exported file, all at once."""
 
 from __future__ import annotations
 
@@ -28,32 +28,30 @@ from audioguide.system.process import cores
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 
-MANY = 40
-"""Files, from which on a second process is worth its start."""
+FILES_PER_PROCESS = 40
+"""With fewer files, another process is not worth its start."""
 
 MOST_PROCESSES = 8
 
 
 def check_all(files: Sequence[str]) -> Iterator[tuple[Problem, ...]]:
-    """The problems of each file, in the order of the files. Many files are shared out among the processors."""
-    processes = min(cores(), len(files) // MANY, MOST_PROCESSES)
+    """The problems of each file, in the order of the files. Many files are shared among processes."""
+    processes = min(cores(), len(files) // FILES_PER_PROCESS, MOST_PROCESSES)
     if processes < 2:
-        yield from map(_checked, files)
+        yield from map(_check_file, files)
         return
-    yield _checked(files[0])  # what is loaded and read for this one, a forked process has from the start
-    # Leaving the block ends the processes, whatever they are at.
-    with multiprocessing.Pool(processes, _stand_alone) as pool:
-        yield from pool.imap(_checked, files[1:], chunksize=8)
+    yield _check_file(files[0])  # forked processes inherit what this loads
+    with multiprocessing.Pool(processes, _init_process) as pool:
+        yield from pool.imap(_check_file, files[1:], chunksize=8)
 
 
-def _stand_alone() -> None:
-    """Leave it to the first process to be interrupted."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _init_process() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles interruptions
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.set_threshold(100_000)  # what a file leaves behind is little, and looking for it often takes a tenth of the time
+    gc.set_threshold(100_000)  # a file leaves little garbage, and looking for it often takes a tenth of the time
 
 
-def _checked(file: str) -> tuple[Problem, ...]:
+def _check_file(file: str) -> tuple[Problem, ...]:
     try:
         return check(file)
     except RequestError as error:
@@ -61,12 +59,12 @@ def _checked(file: str) -> tuple[Problem, ...]:
 
 
 def check(source: str | Path) -> tuple[Problem, ...]:
-    """Every problem of a file by place; RequestError when there is no such file.
+    """Every problem of a file, sorted by place; RequestError when there is no such file.
 
-    What is found does not depend on what was spoken before: all clips are taken at their estimated lengths.
+    All clips have their estimated lengths, so the result does not depend on what was spoken before.
     """
     if sound := find_sound(source):
-        return _sorted(_carried_problems(sound))
+        return _sort(_check_embedded(sound))
     preset = find_preset(str(source))
     path = preset or find_routine(str(source))
     try:
@@ -74,30 +72,34 @@ def check(source: str | Path) -> tuple[Problem, ...]:
     except RoutineError as error:
         return error.problems
     if preset:
-        return tuple(sorted(_preset_problems(document, path), key=lambda problem: problem.place))
+        return _sort(_check_preset(document, path))
     problems: list[Problem] = []
     if "name" in document.data and "steps" not in document.data:  # a file of the pose library
         problems += check_id(document, path.stem)
-        document = _doing(document)
+        document = _wrap_pose(document)
     routine, found = check_routine(path, document)
     problems += [*found, *find_unknown_names(document)]
     if routine is not None:
         poses = (step for step in routine.steps if isinstance(step, PoseStep))
         problems += (problem for step in poses if (problem := limit_problem(step)))
-        problems += unknown_backgrounds(routine)  # of what it includes, too
+        problems += unknown_backgrounds(routine)  # also in included files
         if not problems:
             try:
-                problems += _heard(document, session_of(routine, Options()))
+                problems += _check_session(document, session_of(routine, Options()))
             except RoutineError as error:
                 problems += error.problems
-        if not problems or all(problem.severity == "warning" for problem in problems):
+        if _has_only_warnings(problems):
             problems += check_keys(document, load_patterns(routine.language))
     problems += check_texts(document)
-    return _sorted(problems)
+    return _sort(problems)
 
 
-def _sorted(found: Iterable[Problem]) -> tuple[Problem, ...]:
-    """By place; what is wrong twice in one line is said once."""
+def _has_only_warnings(problems: Iterable[Problem]) -> bool:
+    return all(problem.severity == "warning" for problem in problems)
+
+
+def _sort(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems by place; a message that comes twice for one line is kept once."""
     first_at = {
         (problem.place.file, problem.place.line, problem.place.within, problem.message): problem
         for problem in reversed(tuple(found))
@@ -105,20 +107,20 @@ def _sorted(found: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(first_at.values(), key=lambda problem: (problem.place, problem.code)))
 
 
-def _carried_problems(path: Path) -> Iterator[Problem]:
-    """What is wrong with the session that a sound file carries."""
+def _check_embedded(path: Path) -> Iterator[Problem]:
+    """The problems of the session that is embedded in an exported file."""
     from audioguide.session.assets import BundledAssets
     from audioguide.session.embedded import read_embedded
 
     try:
-        carried = read_embedded(path)
-        document = carried.bundle.root.document
-        routine, found = carried.check()
+        embedded = read_embedded(path)
+        document = embedded.bundle.root.document
+        routine, found = embedded.check()
         yield from found
         if routine is None or found:
             return
-        allowed = Options(beyond_limits=carried.options.beyond_limits)
-        yield from _heard(document, session_of(routine, allowed, BundledAssets(carried, routine.language)))
+        allowed = Options(beyond_limits=embedded.options.beyond_limits)
+        yield from _check_session(document, session_of(routine, allowed, BundledAssets(embedded, routine.language)))
         yield from check_keys(document, load_patterns(routine.language))
         yield from check_texts(document)
     except RoutineError as error:
@@ -127,21 +129,21 @@ def _carried_problems(path: Path) -> Iterator[Problem]:
     try:
         session_of_plan(resolve(path, Options()))
     except RequestError as error:
-        yield Problem(SourceLocation(carried.file, 1, 1, "options"), "invalid", error.message, error.hint)
+        yield Problem(SourceLocation(embedded.file, 1, 1, "options"), "invalid", error.message, error.hint)
 
 
-def _preset_problems(document: Document, path: Path) -> Iterator[Problem]:
+def _check_preset(document: Document, path: Path) -> Iterator[Problem]:
     found = [*problems_of(document, path), *find_unknown_names(document)]
     yield from found
-    if all(problem.severity == "warning" for problem in found):
+    if _has_only_warnings(found):
         try:
-            yield from _compiled(session_of_plan(resolve(path, Options())))[1]
+            yield from _compile_with_estimates(session_of_plan(resolve(path, Options())))[1]
         except RequestError as error:
             yield Problem(document.place(("options",)), "invalid", error.message, error.hint)
 
 
-def _doing(pose: Document) -> Document:
-    """A routine that does a pose of the library, in which every value of the pose keeps the place where it stands."""
+def _wrap_pose(pose: Document) -> Document:
+    """A routine with one pose, a file of the pose library. Every value of the pose keeps its place in that file."""
     data = {
         "title": "a pose",
         "defaults": {"breath": "4-6"},
@@ -154,7 +156,7 @@ def _doing(pose: Document) -> Document:
 
 
 def find_unknown_names(document: Document) -> Iterator[Problem]:
-    """Voices, backgrounds and languages that there are not, where they are named."""
+    """Names of voices, backgrounds and languages that do not exist."""
     from audioguide.sound import background
 
     finders: dict[str, tuple[Code, Callable[[str], object]]] = {
@@ -165,33 +167,32 @@ def find_unknown_names(document: Document) -> Iterator[Problem]:
     }
     for path, place in document.places.items():
         key = path[-2] if path[-2:] == ("background", "name") else path[-1] if path else None
-        named = finders.get(str(key))
-        name = document.value(path) if named else None
-        # The forms take a number for its digits.
-        if named and isinstance(name, str | int | float) and not isinstance(name, bool):
-            code, find_it = named
+        code, find = finders.get(str(key), (None, None))
+        name = document.value(path) if code else None
+        # A number in YAML is a name made of digits.
+        if code and find and isinstance(name, str | int | float) and not isinstance(name, bool):
             try:
-                find_it(str(name))
-            except RoutineError as error:  # its file is there, and wrong
+                find(str(name))
+            except RoutineError as error:  # its file exists, but has errors
                 yield from error.problems
             except RequestError as error:
                 yield Problem(place, code, error.message, error.hint)
 
 
-def _heard(document: Document, session: Session) -> Iterator[Problem]:
-    """Texts that the voice cannot say; if there are none, what is to be said about the session as it is heard."""
-    timeline, refused = _compiled(session)
+def _check_session(document: Document, session: Session) -> Iterator[Problem]:
+    """The texts that the voice cannot say; if there are none, warnings about the session as it is heard."""
+    timeline, refused = _compile_with_estimates(session)
     yield from refused or check_timeline(document, session.routine, timeline, load_patterns(session.routine.language))
 
 
-def _compiled(session: Session) -> tuple[Timeline, list[Problem]]:
+def _compile_with_estimates(session: Session) -> tuple[Timeline, list[Problem]]:
     """The timeline with clips of estimated lengths, and the texts in it that the voice cannot say."""
     with session.speaker() as speaker:
         timeline = compile(session.routine, cache(speaker.estimate), session.words)
-        said = dict.fromkeys((cue.text, cue.place) for cue in timeline.cues if cue.text and cue.place)
+        texts = dict.fromkeys((cue.text, cue.place) for cue in timeline.cues if cue.text and cue.place)
         refused = [
-            Problem(place, "unspeakable", why.message, why.hint)
-            for text, place in said
-            if (why := speaker.refusal(Utterance(text, "say")))
+            Problem(place, "unspeakable", refusal.message, refusal.hint)
+            for text, place in texts
+            if (refusal := speaker.refusal(Utterance(text, "say")))
         ]
     return timeline, refused

@@ -1,4 +1,4 @@
-"""What tells whether a session would be made again as it was: a digest of all that it is made of, without making it."""
+"""A digest of everything that an export depends on. It tells whether a file is up to date, without rendering it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from audioguide.system import paths
 def compute_fingerprint(
     payload: bytes, voices: Sequence[Profile], language: str, background_names: Sequence[str], settings: tuple[Any, ...]
 ) -> str:
-    """A digest (SHA-256) of a session and the `settings` of its export, plain data.
+    """The SHA-256, in hexadecimal, of a session and the `settings` of its export (plain data).
 
-    `payload` is the session as it is written. What is not in there is added: the version of the sound, the engines',
-    the lexicon, the person's own recordings and music.
+    `payload` is the session as it is embedded in the file. Added to it: the versions of the sound and of the speech
+    engines, the lexicon and phrase files, the user's recordings and music.
     """
     from audioguide.sound import background
     from audioguide.sound.mixer import SOUND_VERSION
@@ -30,25 +30,25 @@ def compute_fingerprint(
     parts = (
         SOUND_VERSION,
         hashlib.sha256(payload).hexdigest(),
-        [_voice(voice) for voice in voices],
-        [_digest(path) for path in sorted(set(_words(voices, language)))],
+        [_describe_voice(voice) for voice in voices],
+        [_file_digest(path) for path in sorted(set(_language_files(voices, language)))],
         [(name, background.dependencies(name)) for name in background_names],
         settings,
     )
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
-def _voice(voice: Profile) -> tuple[Any, ...]:
+def _describe_voice(voice: Profile) -> tuple[Any, ...]:
     try:
         version = engine(voice).version
-    except AudioguideError:  # it is not installed: whoever speaks with it says so
+    except AudioguideError:  # it is not installed; an error is raised when it is to speak
         version = ""
     return voice.name, as_written(voice), version
 
 
-def _words(voices: Sequence[Profile], language: str) -> Iterator[Path]:
-    """The files that decide how something is said."""
-    with suppress(RequestError):  # a file brings its own
+def _language_files(voices: Sequence[Profile], language: str) -> Iterator[Path]:
+    """The files that decide what is said and how it is pronounced."""
+    with suppress(RequestError):  # a session that brings its own phrases
         yield paths.prompts_file(language)
     for voice in voices:
         spoken_language = base(voice.language)
@@ -59,5 +59,5 @@ def _words(voices: Sequence[Profile], language: str) -> Iterator[Path]:
             yield spoken
 
 
-def _digest(path: Path) -> str:
+def _file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

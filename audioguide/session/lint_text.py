@@ -1,6 +1,6 @@
-"""What a good editor would say about a file as it is written: its texts and figures, before anything is timed.
+"""Warnings about a file as it is written: its texts, breath patterns and keys. Nothing is compiled.
 
-Every function takes a document and yields warnings, each where the text or the figure stands.
+`check_texts` and `check_keys` take a document and yield warnings, each at the place of the text or key.
 """
 
 from __future__ import annotations
@@ -19,10 +19,26 @@ from audioguide.system.files import cache_by_file
 from audioguide.system.paths import prompts_file
 from audioguide.timeline.phrases import load_phrases
 
+LONGEST_SENTENCE = 25
+"""Words. Longer sentences are hard to follow by ear."""
+
+LONGEST_CYCLE, LONGEST_BREATH_HOLD = 20.0, 10.0
+"""Seconds of one breath, and of holding it: what an untrained listener can follow with ease."""
+
+_TEXT_KEYS = ("say", "begin", "release", "instructions", "caution")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\s*\{pause\b[^{}]*\}\s*")
+_TIME = r"\d+(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
+_PAUSE_MARK = re.compile(
+    rf"[\[(<]\s*(?:(?:pause|gap|silence|wait|break)\b[^\])>]*|{_TIME}\s*)[\])>]|(?<!\S)/{_TIME}", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True)
 class LanguagePatterns:
-    """The patterns of one language; `sides` are its words for them, in small letters, each in its first form."""
+    """Regular expressions that recognise sides and lengths of time in the texts of one language.
+
+    `sides` are its words for the sides, in small letters and in their first form; `release` is its release text.
+    """
 
     sides: tuple[str, ...]
     release: str
@@ -49,26 +65,26 @@ class LanguagePatterns:
 
 
 def load_patterns(language: str) -> LanguagePatterns:
-    """The patterns of a language; RequestError when there is none."""
-    return _load(prompts_file(language))
+    """The patterns of a language; RequestError when it has no phrases."""
+    return _build_patterns(prompts_file(language))
 
 
 @cache_by_file
-def _load(path: Path) -> LanguagePatterns:
-    known = load_phrases(path)
-    data, duration = known.texts, known.texts.duration
-    forms = {form.lower(): side[0].lower() for side in data.sides for form in side}
-    # `{n} seconds` is how the language says a length; what stands beside the number is the unit.
-    numbers = {*data.numbers, *data.articles}
+def _build_patterns(path: Path) -> LanguagePatterns:
+    phrases = load_phrases(path)
+    texts, duration = phrases.texts, phrases.texts.duration
+    forms = {form.lower(): side[0].lower() for side in texts.sides for form in side}
+    # A length is said like `{n} seconds`: the words beside the number are the unit.
+    numbers = {*texts.numbers, *texts.articles}
     amounts = (duration.second, duration.seconds, duration.minute, duration.minutes, duration.breath, duration.breaths)
     units = {" ".join(word for word in text.split() if word not in {"{n}", *numbers}) for text in amounts}
     return LanguagePatterns(
-        tuple(side[0].lower() for side in data.sides),
-        known.release,
+        tuple(side[0].lower() for side in texts.sides),
+        phrases.release,
         forms,
-        _pattern(_any(forms)),
-        _pattern("|".join(_phrase(phrase, _any(forms)) for phrase in data.own_side) or _NEVER),
-        _pattern(_any(units), rf"(?:\d|\b(?:{_any(numbers)})\b)(?:[\s-]+\w+)?[\s-]*"),
+        _pattern(_alternatives(forms)),
+        _pattern("|".join(_phrase_pattern(phrase, _alternatives(forms)) for phrase in texts.own_side) or _NEVER),
+        _pattern(_alternatives(units), rf"(?:\d|\b(?:{_alternatives(numbers)})\b)(?:[\s-]+\w+)?[\s-]*"),
     )
 
 
@@ -80,28 +96,14 @@ def _pattern(words: str, before: str = "") -> re.Pattern[str]:
     return re.compile(rf"{before}\b({words})\b", re.IGNORECASE)
 
 
-def _phrase(phrase: str, sides: str) -> str:
+def _phrase_pattern(phrase: str, sides: str) -> str:
     """`your {side}` as a pattern; `{word}` is any single word."""
     parts = {"{side}": f"(?:{sides})", "{word}": r"\w+"}
     return r"\s+".join(parts.get(word) or re.escape(word) for word in phrase.split())
 
 
-def _any(known: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(known, key=len, reverse=True))) or _NEVER
-
-
-LONGEST_SENTENCE = 25
-"""Words. More are hard to follow by ear."""
-
-LONGEST_CYCLE, LONGEST_BREATH_HOLD = 20.0, 10.0
-"""Seconds of one breath, and of a held one: what a listener without practice can follow at ease."""
-
-_SPOKEN = ("say", "begin", "release", "instructions", "caution")
-_BREAK = re.compile(r"(?<=[.!?…])\s+|\s*\{pause\b[^{}]*\}\s*")
-_TIME = r"\d+(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
-_MARK = re.compile(
-    rf"[\[(<]\s*(?:(?:pause|gap|silence|wait|break)\b[^\])>]*|{_TIME}\s*)[\])>]|(?<!\S)/{_TIME}", re.IGNORECASE
-)
+def _alternatives(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or _NEVER
 
 
 def make_warning(place: SourceLocation, code: Code, message: str, hint: str) -> Problem:
@@ -110,28 +112,28 @@ def make_warning(place: SourceLocation, code: Code, message: str, hint: str) -> 
 
 
 def check_texts(document: Document) -> Iterator[Problem]:
-    """About each text and each breath pattern on its own: true whatever else is wrong with the file."""
-    for path, text in _texts(document):
-        for sentence in _BREAK.split(text):
+    """Warnings about each text and each breath pattern on its own. The file may have errors."""
+    for path, text in _list_texts(document):
+        for sentence in _SENTENCE_END.split(text):
             if (count := sum(any(map(str.isalnum, word)) for word in sentence.split())) > LONGEST_SENTENCE:
                 message = f"This sentence has {count} words, which is hard to follow by ear."
                 hint = f"Make two of it: {LONGEST_SENTENCE} words are the most."
-                yield make_warning(_start(document, path, sentence), "long-sentence", message, hint)
-        for mark in _MARK.finditer(text):
+                yield make_warning(_locate(document, path, sentence), "long-sentence", message, hint)
+        for mark in _PAUSE_MARK.finditer(text):
             message = f"{mark[0]!r} would be read aloud."
             yield make_warning(
-                _start(document, path, mark[0]), "pause-mark", message, "Write {pause 5s} for a silence."
+                _locate(document, path, mark[0]), "pause-mark", message, "Write {pause 5s} for a silence."
             )
     for path, place in document.places.items():
         if path and (path[-1] == "breath" or path[-2:] == ("breathe", "pattern")):
-            yield from _breathing(document.value(path), place)
+            yield from _check_breathing(document.value(path), place)
 
 
-def _breathing(written: Any, place: SourceLocation) -> Iterator[Problem]:
+def _check_breathing(written: Any, place: SourceLocation) -> Iterator[Problem]:
     try:
         pattern = parse_pattern(written)
     except ValueError:
-        return  # an error already
+        return  # an error of its own
     if pattern.cycle > LONGEST_CYCLE:
         message = f"One breath of {pattern} takes {pattern.cycle:g} seconds, longer than most people can follow."
         yield make_warning(place, "long-cycle", message, f"Keep it within {LONGEST_CYCLE:g} seconds.")
@@ -140,70 +142,72 @@ def _breathing(written: Any, place: SourceLocation) -> Iterator[Problem]:
         yield make_warning(place, "long-breath-hold", message, f"Hold it for at most {LONGEST_BREATH_HOLD:g} seconds.")
 
 
-def check_keys(document: Document, wording: LanguagePatterns) -> Iterator[Problem]:
-    """About each pose and pose step: keys that do nothing, words that are missing, or wrong on one of the sides."""
+def check_keys(document: Document, patterns: LanguagePatterns) -> Iterator[Problem]:
+    """Warnings about poses and their steps: keys without effect, missing words, words that are wrong on one side."""
     for path in document.places:
-        value = _written(document.value(path)) if path else {}
+        value = _given_keys(document.value(path)) if path else {}
         if "pose" in value:
             if "rest" in value and value.get("rounds", 1) == 1:
                 message = "This rest is between rounds, and there is one round only."
-                yield _idle(document, (*path, "rest"), message, "Add rounds, or a step `- rest:` after this one.")
+                yield _warn_idle(document, (*path, "rest"), message, "Add rounds, or a step `- rest:` after this one.")
             if isinstance(value["pose"], dict):
-                yield from _pose(document, (*path, "pose"), wording)
+                yield from _check_pose(document, (*path, "pose"), patterns)
 
 
-def _written(value: Any) -> dict[str, Any]:
-    """The keys of a mapping that have a value: one with nothing after its colon does nothing. {} of anything else."""
+def _given_keys(value: Any) -> dict[str, Any]:
+    """A mapping without the keys that have nothing after their colon; {} for any other value."""
     return {key: inner for key, inner in value.items() if inner is not None} if isinstance(value, dict) else {}
 
 
-def _pose(document: Document, path: Keys, wording: LanguagePatterns) -> Iterator[Problem]:
-    pose = _written(document.value(path))
+def _check_pose(document: Document, path: Keys, patterns: LanguagePatterns) -> Iterator[Problem]:
+    pose = _given_keys(document.value(path))
     if "release" not in pose:
-        message = f"{pose['name']!r} has no words for coming out of it: one hears only {wording.release!r}"
+        message = f"{pose['name']!r} has no words for coming out of it: one hears only {patterns.release!r}"
         hint = "Add release: and say how."
         yield make_warning(document.place((*path, "name")), "no-release", message, hint)
     moving = "reps" in pose or "breath_words" in pose
     if moving and "limits" in pose:
-        yield _idle(document, (*path, "limits"), "Limits are for still holds, and this pose moves.", "Take them out.")
+        yield _warn_idle(
+            document, (*path, "limits"), "Limits are for still holds, and this pose moves.", "Take them out."
+        )
     if "tempo" in pose and "reps" not in pose:
-        yield _idle(document, (*path, "tempo"), "There is a tempo, and no reps that follow it.", "Add reps.")
-    yield from _fixed_sides(document, path, wording)
+        yield _warn_idle(document, (*path, "tempo"), "There is a tempo, and no reps that follow it.", "Add reps.")
+    yield from _find_fixed_sides(document, path, patterns)
 
 
-def _idle(document: Document, path: Keys, message: str, hint: str) -> Problem:
+def _warn_idle(document: Document, path: Keys, message: str, hint: str) -> Problem:
     return make_warning(document.keys.get(path) or document.place(path), "no-effect", message, hint)
 
 
-def _fixed_sides(document: Document, path: Keys, wording: LanguagePatterns) -> Iterator[Problem]:
+def _find_fixed_sides(document: Document, path: Keys, patterns: LanguagePatterns) -> Iterator[Problem]:
     """Words that are said on every side, and name one: `Lower your left leg`, also on the right."""
-    written = _written(document.value(path)).get("sides", ())
-    sides = [word for side in written for word in wording.sides_in(str(side))[:1]]
+    sides_value = _given_keys(document.value(path)).get("sides", ())
+    sides = [word for side in sides_value for word in patterns.sides_in(str(side))[:1]]
     if len(set(sides)) < 2:
         return
-    for key, text in _texts(document):
+    for key, text in _list_texts(document):
         if key[: len(path)] != path or not {"begin", "release", "prompts", "breath_words"} & {key[len(path)]}:
             continue
-        if wording.names_own_side(text) and len(named := set(wording.sides_in(text))) == 1:
+        if patterns.names_own_side(text) and len(named := set(patterns.sides_in(text))) == 1:
             message = f"This is said on every side, and names the {named.pop()}."
             yield make_warning(document.place(key), "fixed-side", message, "Write {side}, or leave the side out.")
 
 
-def _texts(document: Document) -> Iterator[tuple[Keys, str]]:
-    """Every text that is spoken, and where it stands."""
+def _list_texts(document: Document) -> Iterator[tuple[Keys, str]]:
+    """Every text that is spoken, with its path."""
     for path in document.places:
         *above, key = path or ("",)
         around = above[-1] if above else ""
         if (
-            key in _SPOKEN
+            key in _TEXT_KEYS
             or (key in LEVELS and around in ("instructions", "caution"))
             or (key in ("in", "out") and around == "breath_words")
         ) and isinstance(text := document.value(path), str):
             yield path, text
 
 
-def _start(document: Document, path: Keys, part: str) -> SourceLocation:
-    """Where a part of a text begins. A text with escapes in it is known by its beginning alone."""
+def _locate(document: Document, path: Keys, part: str) -> SourceLocation:
+    """The place where a part of a text begins; of the whole text, if escapes in it hide the part."""
     place = document.place(path)
     lines = document.text.splitlines(keepends=True)
     offset = sum(map(len, lines[: place.line - 1])) + place.column - 1

@@ -1,6 +1,6 @@
-"""What a good editor would say about a session as it is heard: warnings that need the routine and its timeline.
+"""Warnings about a session as it is heard. They need the routine without errors, and its timeline.
 
-Each is placed where it was written in the routine's own file; an included routine is told of its own.
+Only what is written in the routine's own file is reported; a file that it includes is checked on its own.
 """
 
 from __future__ import annotations
@@ -21,119 +21,120 @@ from audioguide.units import RATE, format_duration, to_frames
 LONGEST_SILENCE = 60.0
 """Seconds between two clips, before a listener with closed eyes wonders whether the session is over."""
 
-_TOLD = ("say", "name", "instructions", "begin", "prompt")
+_ANNOUNCING_ROLES = ("say", "name", "instructions", "begin", "prompt")
 """The roles of speech that may announce a silence; a countdown does not."""
 
 
 def check_timeline(
-    document: Document, routine: Routine, timeline: Timeline, wording: LanguagePatterns
+    document: Document, routine: Routine, timeline: Timeline, patterns: LanguagePatterns
 ) -> Iterator[Problem]:
-    """All that is to be said about a session whose routine has no errors."""
-    heard = _Heard(document, routine, timeline, wording)
-    yield from heard.short_holds()
-    yield from heard.unequal_sides()
-    yield from heard.silences()
-    yield from heard.lost_prompts()
-    yield from heard.closing()
+    """All warnings about a session."""
+    linter = _TimelineLinter(document, routine, timeline, patterns)
+    yield from linter.find_short_holds()
+    yield from linter.find_unequal_sides()
+    yield from linter.find_long_silences()
+    yield from linter.find_unheard_prompts()
+    yield from linter.find_missing_closing()
 
 
-class _Heard:
-    def __init__(self, document: Document, routine: Routine, timeline: Timeline, wording: LanguagePatterns) -> None:
-        self.document, self.steps, self.wording = document, routine.steps, wording
+class _TimelineLinter:
+    def __init__(self, document: Document, routine: Routine, timeline: Timeline, patterns: LanguagePatterns) -> None:
+        self.document, self.steps, self.patterns = document, routine.steps, patterns
         self.cues = tuple(timeline.cues)
         self.paths = {place: path for path, place in document.places.items() if path and isinstance(path[-1], int)}
         self.poses = [step for step in self.steps if isinstance(step, PoseStep)]
 
-    def short_holds(self) -> Iterator[Problem]:
-        """Holds that are written shorter than their pose is ever held."""
+    def is_own(self, step: Step) -> bool:
+        """Whether a step is written in the file itself, not in one that it includes."""
+        return step.place in self.paths
+
+    def find_short_holds(self) -> Iterator[Problem]:
+        """Holds that are written shorter than the shortest of their pose."""
         for step in self.poses:
             shortest = step.pose.limits.shortest
-            if (
-                self.own(step)
-                and step.origin == "step"
-                and not step.pose.moving
-                and holds.hold_seconds(step) < shortest - 1e-6
-            ):
-                message = f"A hold of {step.hold} is under the shortest of {step.pose.name!r}, which is"
+            is_written = self.is_own(step) and step.origin == "step" and not step.pose.moving
+            if is_written and holds.hold_seconds(step) < shortest - 1e-6:
+                limit = f"the shortest of {step.pose.name!r}, which is {format_duration(shortest)}"
+                message = f"A hold of {step.hold} is under {limit}."
                 hint = "Lengthen it, or widen the pose's limits."
-                yield make_warning(
-                    step.hold_place or step.place, "under-limit", f"{message} {format_duration(shortest)}.", hint
-                )
+                yield make_warning(step.hold_place or step.place, "under-limit", message, hint)
 
-    def unequal_sides(self) -> Iterator[Problem]:
+    def find_unequal_sides(self) -> Iterator[Problem]:
         """Poses that are held longer on one side than on the other."""
-        totals: dict[str, dict[str, _Held]] = defaultdict(dict)
+        totals: dict[str, dict[str, _SideTotal]] = defaultdict(dict)
         for step in self.poses:
-            for pose, side in self._sides(step):
-                held = totals[pose.casefold()].setdefault(side, _Held(step))
-                held.seconds += holds.hold_seconds(step) * step.rounds
-                held.own = held.own or (step if self.own(step) else None)
+            for pose, side in self._list_sides(step):
+                total = totals[pose.casefold()].setdefault(side, _SideTotal(step))
+                total.seconds += holds.hold_seconds(step) * step.rounds
+                total.own_step = total.own_step or (step if self.is_own(step) else None)
         for sides in totals.values():
-            missing = [side for side in self.wording.sides if side not in sides]
-            lengths = [held.seconds for held in sides.values()]
-            shortest = min(sides.values(), key=lambda held: held.seconds)
-            if (place := shortest.own or next((held.own for held in sides.values() if held.own), None)) is None:
-                continue
-            if missing:
-                name = shortest.step.pose.name
-                if not shortest.step.pose.sides and self.wording.sides_in(name.split()[0]):
-                    continue  # `Right angle pose` has no left one
-                message = f"{name!r} is done on one side only."
-            elif max(lengths) - min(lengths) > 0.01:
-                each = " and ".join(f"{format_duration(held.seconds)} on the {side}" for side, held in sides.items())
-                message = f"{self.wording.without_sides(shortest.step.pose.name)!r} is held for {each}."
-            else:
-                continue
-            hint = "Give both sides the same time, as `sides:` in one step does."
-            yield make_warning(place.hold_place or place.place, "unequal-sides", message, hint)
+            shortest = min(sides.values(), key=lambda total: total.seconds)
+            own = shortest.own_step or next((total.own_step for total in sides.values() if total.own_step), None)
+            message = self._describe_unequal(sides, shortest.step)
+            if own and message:
+                hint = "Give both sides the same time, as `sides:` in one step does."
+                yield make_warning(own.hold_place or own.place, "unequal-sides", message, hint)
 
-    def _sides(self, step: PoseStep) -> Iterator[tuple[str, str]]:
-        """What a step does on which side, as its sides or its name have it."""
-        named = self.wording.sides_in(step.pose.name)
-        plain_name = self.wording.without_sides(step.pose.name)
+    def _list_sides(self, step: PoseStep) -> Iterator[tuple[str, str]]:
+        """The name of a pose without its side, and each side that it is done on; nothing for a pose without sides."""
+        named = self.patterns.sides_in(step.pose.name)
+        plain_name = self.patterns.without_sides(step.pose.name)
         if step.pose.sides:
             for side in step.pose.sides:
-                for word in self.wording.sides_in(side)[:1]:
+                for word in self.patterns.sides_in(side)[:1]:
                     yield plain_name, word
         elif len(set(named)) == 1:
             yield plain_name, named[0]
 
-    def silences(self) -> Iterator[Problem]:
-        """Long silences that nobody announced."""
-        told: dict[int | None, list[str]] = defaultdict(list)
+    def _describe_unequal(self, sides: dict[str, _SideTotal], shortest: PoseStep) -> str | None:
+        name = shortest.pose.name
+        if any(side not in sides for side in self.patterns.sides):
+            if not shortest.pose.sides and self.patterns.sides_in(name.split()[0]):
+                return None  # `Right angle pose` has no left one
+            return f"{name!r} is done on one side only."
+        lengths = [total.seconds for total in sides.values()]
+        if max(lengths) - min(lengths) <= 0.01:
+            return None
+        each = " and ".join(f"{format_duration(total.seconds)} on the {side}" for side, total in sides.items())
+        return f"{self.patterns.without_sides(name)!r} is held for {each}."
+
+    def find_long_silences(self) -> Iterator[Problem]:
+        """Long silences that nobody announced; the longest of each step."""
+        spoken: dict[int | None, list[str]] = defaultdict(list)
         longest: dict[SourceLocation, tuple[int, int]] = {}
         before = 0
         for cue in self.cues:
             if cue.kind != "speech":
                 continue
             if before and (silence := cue.start - before) > to_frames(LONGEST_SILENCE):
-                index = self._silent(before, cue)
-                if index is not None and not self._announced(index, told):
+                index = self._find_silent_step(before, cue)
+                if index is not None and not self._is_announced(index, spoken):
                     place = self.steps[index].place
                     longest[place] = max((silence, index), longest.get(place, (0, 0)))
-            if cue.role in _TOLD:
-                told[cue.step].append(cue.text or "")
+            if cue.role in _ANNOUNCING_ROLES:
+                spoken[cue.step].append(cue.text or "")
             before = cue.end
         for silence, index in longest.values():
-            yield self._silence(self.steps[index], silence / RATE)
+            yield self._warn_of_silence(self.steps[index], silence / RATE)
 
-    def _silent(self, start: int, following: Cue) -> int | None:
-        """The step in this file that most of a silence lies in, by its index."""
+    def _find_silent_step(self, start: int, next_speech: Cue) -> int | None:
+        """The index of the step that most of a silence lies in, if it is written in this file."""
         overlaps = defaultdict[int | None, int](int)
         for cue in self.cues:
             if cue.kind in ("hold", "rest"):
-                overlaps[cue.step] += max(0, min(cue.end, following.start) - max(cue.start, start))
-        longest = max(overlaps, key=lambda step: overlaps[step], default=following.step)
-        return next((n for n, step in enumerate(self.steps) if step.number == longest and self.own(step)), None)
+                overlaps[cue.step] += max(0, min(cue.end, next_speech.start) - max(cue.start, start))
+        number = max(overlaps, key=lambda step: overlaps[step], default=next_speech.step)
+        return next((n for n, step in enumerate(self.steps) if step.number == number and self.is_own(step)), None)
 
-    def _announced(self, index: int, told: dict[int | None, list[str]]) -> bool:
-        texts = list(told[self.steps[index].number])
+    def _is_announced(self, index: int, spoken: dict[int | None, list[str]]) -> bool:
+        """Whether what was said in a step, or in the texts right before it, tells how long something is."""
+        texts = list(spoken[self.steps[index].number])
         while index and isinstance(step := self.steps[index - 1], SayStep):
-            texts += told[step.number]
+            texts += spoken[step.number]
             index -= 1
-        return any(map(self.wording.tells_length, texts))
+        return any(map(self.patterns.tells_length, texts))
 
-    def _silence(self, step: Step, seconds: float) -> Problem:
+    def _warn_of_silence(self, step: Step, seconds: float) -> Problem:
         message = f"Nothing is said for about {format_duration(round(seconds))} here, and nothing announces that."
         if isinstance(step, PoseStep):
             hint = "Say {hold} in the instructions, or add prompts or a breath pattern."
@@ -141,8 +142,8 @@ class _Heard:
         where = self.document.place((*self.paths[step.place], "rest"))
         return make_warning(where, "long-silence", message, "Say before it how long it is.")
 
-    def lost_prompts(self) -> Iterator[Problem]:
-        """A person's own words that are heard in no hold of their step."""
+    def find_unheard_prompts(self) -> Iterator[Problem]:
+        """The routine's own prompts that are heard in no hold of their step."""
         spoken: dict[tuple[int | None, str | None], set[int]] = defaultdict(set)
         held: dict[int | None, list[Cue]] = defaultdict(list)
         for cue in self.cues:
@@ -151,23 +152,23 @@ class _Heard:
             elif cue.role == "prompt":
                 for text in (cue.text, None):  # None: whatever the placeholders of a text were filled with
                     spoken[cue.step, text].add(cue.start)
-        silent: dict[SourceLocation, Problem] = {}
+        unheard: dict[SourceLocation, Problem] = {}
         heard: set[SourceLocation] = set()
         for step in self.poses:
-            for place, prompt in self._prompts(step) if self.own(step) else ():
+            for place, prompt in self._list_prompts(step) if self.is_own(step) else ():
                 text = None if "{" in prompt.say else prompt.say
                 starts = {
-                    hold.start + moment
+                    hold.start + start
                     for hold in held[step.number]
-                    for moment in find_prompt_starts(prompt, hold.frames)
+                    for start in find_prompt_starts(prompt, hold.frames)
                 }
                 if starts & spoken[step.number, text]:
                     heard.add(place)
                 elif held[step.number]:
-                    silent[place] = make_warning(place, "prompt-never-heard", *_why(step, prompt, bool(starts)))
-        yield from (problem for place, problem in silent.items() if place not in heard)
+                    unheard[place] = _warn_of_unheard(place, step, prompt, is_due=bool(starts))
+        yield from (problem for place, problem in unheard.items() if place not in heard)
 
-    def _prompts(self, step: PoseStep) -> Iterator[tuple[SourceLocation, Prompt]]:
+    def _list_prompts(self, step: PoseStep) -> Iterator[tuple[SourceLocation, Prompt]]:
         """The prompts of a step that are written in this file, at the step and then at a pose in place."""
         path = self.paths[step.place]
         lists: tuple[Keys, ...] = ((*path, "prompts"), (*path, "pose", "prompts"))
@@ -179,34 +180,30 @@ class _Heard:
         ]
         return zip(places, step.prompts, strict=False)
 
-    def closing(self) -> Iterator[Problem]:
-        """Whether anything is said after the last that is done."""
-        done = [n for n, step in enumerate(self.steps) if isinstance(step, PoseStep | BreatheStep)]
-        if done and not any(isinstance(step, SayStep) for step in self.steps[done[-1] :]):
+    def find_missing_closing(self) -> Iterator[Problem]:
+        """A session in which nothing is said after the last exercise."""
+        exercises = [n for n, step in enumerate(self.steps) if isinstance(step, PoseStep | BreatheStep)]
+        if exercises and not any(isinstance(step, SayStep) for step in self.steps[exercises[-1] :]):
             last = ("steps", len(self.document.value(("steps",))) - 1)
             message = "The session ends without a word: nothing is said after its last exercise."
             yield make_warning(self.document.place(last), "no-closing", message, "Add a step `- say:` that closes it.")
 
-    def own(self, step: Step) -> bool:
-        """Whether a step is written in the file itself, not in one that it includes."""
-        return step.place in self.paths
-
 
 @dataclass
-class _Held:
-    """How long a pose is held on one side; `own` is the first step of this file that does so."""
+class _SideTotal:
+    """How long a pose is held on one side in all; `own_step` is the first step of this file that does so."""
 
     step: PoseStep
     seconds: float = 0.0
-    own: PoseStep | None = None
+    own_step: PoseStep | None = None
 
 
-def _why(step: PoseStep, prompt: Prompt, has_moment: bool) -> tuple[str, str]:
+def _warn_of_unheard(place: SourceLocation, step: PoseStep, prompt: Prompt, *, is_due: bool) -> Problem:
     if step.pose.moving:
-        message = f"{prompt.say!r} is never heard: a moving pose has only its breath words or counts."
-        return message, "Say it in the instructions."
-    if has_moment:
-        message = f"{prompt.say!r} is never heard: it is longer than what is left of the hold, or meets another prompt."
-        return message, "Shorten it, or move it."
-    message = f"{prompt.say!r} is never heard: the hold takes {format_duration(holds.hold_seconds(step))}."
-    return message, "Choose a moment within it, as half."
+        reason, hint = "a moving pose has only its breath words or counts", "Say it in the instructions."
+    elif is_due:
+        reason, hint = "it is longer than the rest of the hold, or meets another prompt", "Shorten it, or move it."
+    else:
+        reason = f"the hold takes {format_duration(holds.hold_seconds(step))}"
+        hint = "Choose a moment within it, as half."
+    return make_warning(place, "prompt-never-heard", f"{prompt.say!r} is never heard: {reason}.", hint)

@@ -33,7 +33,7 @@ def test_every_code_is_used():
 
 
 def test_many_files_are_checked_as_one_by_one_and_in_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(checking, "MANY", 10)
+    monkeypatch.setattr(checking, "FILES_PER_PROCESS", 10)
     monkeypatch.setattr(checking, "cores", lambda: 3)
     files = []
     for number in range(40):
