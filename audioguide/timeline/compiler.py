@@ -245,7 +245,7 @@ def _compile_round(
         nth = (round - 1) * max(1, len(pose.sides)) + index
         edit = edits.get(HoldId("hold", step.number, round, side))
         phrases = phrases.for_step(step.number, nth)
-        compiler = _SideCompiler(scheduler, phrases, with_edit(step, edit), next_name, replace(context, side=side))
+        compiler = _SideCompiler(scheduler, phrases, with_edit(step, edit), next_name, context._replace(side=side))
         compiler.compile(edit, start if nth == 0 else None)
     if round < step.rounds and step.rest:
         length = _rest_frames(step.rest, edits.get(HoldId("rest", step.number, round)))

@@ -9,6 +9,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
@@ -87,11 +88,11 @@ class PlayedCues:
     @classmethod
     def from_section(cls, section: Section, change_frame: int) -> PlayedCues:
         """What will have begun of a section by a frame."""
-        return cls(change_frame, section.cues[: bisect_left(section.cues, change_frame, key=_start)])
+        return cls(change_frame, section.cues[: bisect_left(section.cues, change_frame, key=attrgetter("start"))])
 
     def find_within(self, start: int, end: int, kind: Kind) -> list[Cue]:
         """The cues of a kind that begin from `start` on and before `end`."""
-        first, last = (bisect_left(self.cues, frame, key=_start) for frame in (start, end))
+        first, last = (bisect_left(self.cues, frame, key=attrgetter("start")) for frame in (start, end))
         return [cue for cue in self.cues[first:last] if cue.kind == kind]
 
     def find_at(self, start: int, kind: Kind) -> Cue | None:
@@ -105,10 +106,6 @@ class PlayedCues:
 
 
 NOTHING_PLAYED = PlayedCues()
-
-
-def _start(cue: Cue) -> int:
-    return cue.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +216,12 @@ class EditedHold:
 def summarize_edits(routine: Routine, edits: HoldEdits) -> tuple[EditedHold, ...]:
     """The edited steps in their order, each with the last length that one of its holds was given."""
     lengths = {(hold.step, hold.kind): edit.length for hold, edit in edits.items()}
-    found = [_edited_hold(find_range(routine, *key), length) for key, length in lengths.items()]
-    changed = (edited for edited in found if edited.before != edited.after)
+    every = [_summarize_hold(find_range(routine, *key), length) for key, length in lengths.items()]
+    changed = (edited for edited in every if edited.before != edited.after)
     return tuple(sorted(changed, key=lambda edited: (edited.step, edited.rest)))
 
 
-def _edited_hold(range: HoldRange, after: Length) -> EditedHold:
+def _summarize_hold(range: HoldRange, after: Length) -> EditedHold:
     match range.step:
         case PoseStep():
             name = f"Rest between rounds of {range.step.pose.name}" if range.kind == "rest" else range.step.pose.name

@@ -25,7 +25,7 @@ MOST_TEXT = 200
 T = TypeVar("T")
 
 
-def _needs(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
+def _placeholders(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
     """A text to be spoken that has these placeholders, may have the optional ones, and has no others."""
     known = (*needed, *optional)
 
@@ -49,37 +49,37 @@ def _needs(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _three(words: tuple[str, ...]) -> tuple[str, ...]:
+def _check_countdown(words: tuple[str, ...]) -> tuple[str, ...]:
     if len(words) != 3:
         raise problem("invalid", f"A countdown of three has {len(words)} words here.", "Write three, two and one.")
     return words
 
 
-def _code(text: str) -> str:
+def _check_language_code(text: str) -> str:
     if not re.fullmatch(r"[a-z]{3}", text):
         raise problem("not-a-language", f"{text!r} is no code of ISO 639-2.", "Write three small letters, as eng.")
     return text
 
 
-def _point(text: str) -> str:
+def _check_decimal_point(text: str) -> str:
     if len(text) != 1:
         raise problem("invalid", "The sign before decimals is a single one.", 'Write "." or ",".')
     return text
 
 
-def _listed(value: object) -> object:
+def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Text = Annotated[str, _needs()]
-Next = Annotated[str, _needs("next")]
-Seconds = Annotated[str, _needs("seconds")]
-One = Annotated[str, _needs(optional=("n",))]
+Text = Annotated[str, _placeholders()]
+Next = Annotated[str, _placeholders("next")]
+Seconds = Annotated[str, _placeholders("seconds")]
+One = Annotated[str, _placeholders(optional=("n",))]
 """One of a unit, which may need no number: `eine Minute`."""
 
-Many = Annotated[str, _needs("n")]
+Many = Annotated[str, _placeholders("n")]
 
-InTurn = Annotated[tuple[T, ...], BeforeValidator(_listed), Field(min_length=1)]
+InTurn = Annotated[tuple[T, ...], BeforeValidator(_as_list), Field(min_length=1)]
 """One text, or several that are said in turn."""
 
 
@@ -120,7 +120,7 @@ class BreathingTexts(PhaseTexts[Seconds]):
     name: InTurn[Text]
     release: InTurn[Text]
     next: Text
-    title: Annotated[str, _needs("pattern")]
+    title: Annotated[str, _placeholders("pattern")]
 
 
 class DurationTexts(Form):
@@ -132,33 +132,33 @@ class DurationTexts(Form):
     minutes: Many
     breath: One
     breaths: Many
-    both: Annotated[str, _needs("minutes", "seconds")]
+    both: Annotated[str, _placeholders("minutes", "seconds")]
 
 
 class LanguageTexts(Form):
     """A file of `voices/prompts/`: everything a session itself says, and a few words that `check` looks for."""
 
-    code: Annotated[str, AfterValidator(_code)]
+    code: Annotated[str, AfterValidator(_check_language_code)]
     begin: Text
     ten: Text
-    countdown: Annotated[tuple[Text, ...], AfterValidator(_three)]
+    countdown: Annotated[tuple[Text, ...], AfterValidator(_check_countdown)]
     halfway: InTurn[Text]
     release: InTurn[Text]
     rest: Variants[Next]
     last_rest: Variants[Text]
-    side: Annotated[str, _needs("pose", "side")]
-    plain: Annotated[str, _needs("pose")]
-    round: Annotated[str, _needs("round", "rounds")]
+    side: Annotated[str, _placeholders("pose", "side")]
+    plain: Annotated[str, _placeholders("pose")]
+    round: Annotated[str, _placeholders("round", "rounds")]
     breath: BreathTexts
     breathing: BreathingTexts
     introduction: Text
     nothing: Text
-    title_round: Annotated[str, _needs("pose", "round", "rounds")]
+    title_round: Annotated[str, _placeholders("pose", "round", "rounds")]
     numbers: Annotated[tuple[Text, ...], Field(min_length=1)]
-    point: Annotated[str, AfterValidator(_point)] = "."
+    point: Annotated[str, AfterValidator(_check_decimal_point)] = "."
     duration: DurationTexts
     sides: tuple[InTurn[Text], ...] = ()
-    own_side: tuple[Annotated[str, _needs("side", optional=("word",))], ...] = ()
+    own_side: tuple[Annotated[str, _placeholders("side", optional=("word",))], ...] = ()
     articles: tuple[Text, ...] = ()
 
 

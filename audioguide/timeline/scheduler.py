@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model.notation import split_pauses
@@ -30,8 +30,7 @@ SHORT_HOLD = to_frames(10)
 """A shorter hold opens with a chime instead of "begin"."""
 
 
-@dataclass(frozen=True, slots=True)
-class CueContext:
+class CueContext(NamedTuple):
     """What a cue belongs to: the step, where it was written, and the pose, side and round."""
 
     step: int
@@ -102,28 +101,18 @@ class Scheduler:
         def measure(utterance: Utterance) -> int:
             try:
                 return self.measure(utterance)
-            except RoutineError:  # it has the place of another file already
-                raise
-            except RequestError as refused:
-                if not context.place.file:  # the text was not read from a file
+            except RequestError as error:
+                if (
+                    isinstance(error, RoutineError) or not context.place.file
+                ):  # it has a place already, or there is none
                     raise
-                raise RoutineError([Problem(context.place, "unspeakable", refused.message, refused.hint)]) from refused
+                raise RoutineError([Problem(context.place, "unspeakable", error.message, error.hint)]) from error
 
         return measure
 
     def add(self, kind: Kind, start: int, length: int, context: CueContext, **more: Any) -> Cue:
         """Place a cue; the cursor stays."""
-        cue = Cue(
-            kind,
-            start,
-            length,
-            pose=context.pose,
-            side=context.side,
-            round=context.round,
-            step=context.step,
-            place=context.place,
-            **more,
-        )
+        cue = Cue(kind, start, length, **context._asdict(), **more)
         self._cues.append(cue)
         return cue
 
@@ -236,9 +225,7 @@ class Scheduler:
         """Say in the hold what fits in it, around what was played already."""
         played = self.played.find_within(hold.start, hold.end, "speech")
         said = [
-            PlacedPrompt(cue.role, cue.start - hold.start, cue.frames, cue.text)
-            for cue in played
-            if cue.role and cue.text
+            PlacedPrompt(cue.role or "prompt", cue.start - hold.start, cue.frames, cue.text or "") for cue in played
         ]
         change = self.played.change_frame - hold.start
         for prompt in place_candidates(candidates, self.measure_in(context), said, change):

@@ -12,7 +12,7 @@ from audioguide.timeline.serialize import format_timestamp, to_json
 KEYS = "kind role start_frame frames start duration text pose side round step line file phase asked".split()
 
 
-def test_every_key_is_always_there():
+def test_every_cue_has_every_key():
     timeline = compile(load("four-poses"), FakeVoice().measure, find_phrases("en"))
     data = json.loads(json.dumps(to_json(timeline)))
     assert (data["format"], data["routine"], data["sample_rate"]) == ("audioguide-timeline/1", "four-poses", 44100)
@@ -27,6 +27,6 @@ def test_every_key_is_always_there():
     assert {cue["phase"] for cue in data["cues"] if cue["kind"] == "breath"} == {"in", "out"}
 
 
-def test_stamps():
+def test_timestamps():
     assert format_timestamp(44100 * 61 + 22050) == "  1:01.500"
     assert format_timestamp(44100 * 3661) == "1:01:01.000"

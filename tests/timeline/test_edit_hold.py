@@ -1,4 +1,4 @@
-"""What a listener changes while hearing it: on any routine, at any moment, whatever is wished."""
+"""What a listener edits while hearing it: on any routine, at any moment, whatever is wished."""
 
 from dataclasses import dataclass, field, replace
 
@@ -21,17 +21,17 @@ from audioguide.units import MP3_FRAME, RATE, to_frames
 WORDS = find_phrases("en")
 VOICE = FakeVoice()
 MARGIN = to_frames(0.3)
-WISHES = st.sampled_from(["longer", "shorter", "keep"])
+KEYS = st.sampled_from(["longer", "shorter", "keep"])
 
 
 @dataclass(frozen=True)
 class Version:
-    """A session as it is heard: what was changed, and what it is made of."""
+    """A session as it is played: its edits, and the sections with their starts."""
 
     compiler: Compiler
-    points: tuple
+    starts: tuple
     sections: tuple
-    changes: dict = field(default_factory=dict)
+    edits: dict = field(default_factory=dict)
     message: str = ""
 
     @property
@@ -45,39 +45,39 @@ class Version:
     def holds(self, step=None):
         return [cue for cue in self.cues if cue.kind == "hold" and step in (None, cue.step)]
 
-    def wish(self, wish, position, beyond_limits=False):
+    def press(self, key, position, beyond_limits=False):
         since = position + MARGIN
         index = max(n for n, section in enumerate(self.sections) if section.chapter.start <= since)
         at = EditTime(position, since)
-        changes, message = apply_edit(
-            self.compiler.routine, self.sections[index], self.changes, wish, at, beyond_limits=beyond_limits
+        edits, message = apply_edit(
+            self.compiler.routine, self.sections[index], self.edits, key, at, beyond_limits=beyond_limits
         )
-        if changes == self.changes:
+        if edits == self.edits:
             return replace(self, message=message)
-        anew = going_on(
-            self.compiler, self.points[index], changes, PlayedCues.from_section(self.sections[index], since)
+        later = compile_from(
+            self.compiler, self.starts[index], edits, PlayedCues.from_section(self.sections[index], since)
         )
         return Version(
             self.compiler,
-            (*self.points[:index], *anew.points),
-            (*self.sections[:index], *anew.sections),
-            changes,
+            (*self.starts[:index], *later.starts),
+            (*self.sections[:index], *later.sections),
+            edits,
             message,
         )
 
 
-def going_on(compiler, point, changes=NO_EDITS, before=None):
-    points, made = [], []
-    while point:
-        points.append(point)
-        section, point = compiler.compile_section(point, changes, *([before] if before else []))
+def compile_from(compiler, start, edits=NO_EDITS, before=None):
+    starts, made = [], []
+    while start:
+        starts.append(start)
+        section, start = compiler.compile_section(start, edits, *([before] if before else []))
         made.append(section)
         before = None
-    return Version(compiler, tuple(points), tuple(made), changes)
+    return Version(compiler, tuple(starts), tuple(made), edits)
 
 
 def version(routine, voice=VOICE):
-    return going_on(Compiler(routine, voice.measure, WORDS), SESSION_START)
+    return compile_from(Compiler(routine, voice.measure, WORDS), SESSION_START)
 
 
 # One routine.
@@ -105,7 +105,7 @@ def said(one):
 
 
 def test_the_session_is_as_much_longer_as_its_holds(one):
-    longer = one.wish("longer", one.holds()[1].start + to_frames(3))
+    longer = one.press("longer", one.holds()[1].start + to_frames(3))
     assert longer.message == "Bird, right: 35 s"
     assert [hold.asked for hold in longer.holds(1)] == [30, 35]
     more = longer.timeline.frames - one.timeline.frames
@@ -126,13 +126,13 @@ COUNTDOWN = [("countdown", 32), ("countdown", 33), ("countdown", 34)]
     ],
 )
 def test_what_tells_the_time_left_moves(one, seconds, there):
-    """Halfway is not told again, all the rest is."""
-    assert said(one.wish("longer", one.holds()[0].start + to_frames(seconds))) == there
+    """Halfway is not said again, everything else is."""
+    assert said(one.press("longer", one.holds()[0].start + to_frames(seconds))) == there
 
 
 def test_less_than_was_heard_ends_the_hold(one):
     hold = one.holds()[0]
-    shorter = one.wish("shorter", hold.start + to_frames(26))
+    shorter = one.press("shorter", hold.start + to_frames(26))
     assert shorter.message == "Bird, left ends"
     left, right = shorter.holds(1)
     assert to_frames(26.6) <= left.frames < to_frames(28)
@@ -141,19 +141,19 @@ def test_less_than_was_heard_ends_the_hold(one):
 
 def test_a_hold_that_is_over_does_not_change(one):
     position = one.holds()[0].end - 100
-    assert one.wish("longer", position).message == "There is no hold here to change."
+    assert one.press("longer", position).message == "There is no hold here to change."
 
 
 def test_reps_breaths_and_rests(one):
     squat, breathing = one.holds(2)[0], one.holds(3)[0]
-    assert one.wish("longer", squat.start + to_frames(7)).message == "Squat: 5 reps"
-    assert [hold.asked for hold in one.wish("longer", squat.start).holds(2)] == [25, 25]
-    ended = one.wish("shorter", squat.start + to_frames(17))
+    assert one.press("longer", squat.start + to_frames(7)).message == "Squat: 5 reps"
+    assert [hold.asked for hold in one.press("longer", squat.start).holds(2)] == [25, 25]
+    ended = one.press("shorter", squat.start + to_frames(17))
     assert (ended.message, [hold.asked for hold in ended.holds(2)]) == ("Squat: 4 reps, its shortest", [20, 15])
-    assert one.wish("shorter", breathing.start + to_frames(1)).message == "Breathing 4-4: 2 breaths"
+    assert one.press("shorter", breathing.start + to_frames(1)).message == "Breathing 4-4: 2 breaths"
     rests = [cue for cue in one.cues if cue.kind == "rest"]
-    assert [one.wish("longer", rest.start + to_frames(2)).message for rest in rests] == ["Rest: 15 s", "Rest: 25 s"]
-    assert one.wish("keep", rests[0].start + to_frames(2)).message.startswith("A rest cannot be kept going")
+    assert [one.press("longer", rest.start + to_frames(2)).message for rest in rests] == ["Rest: 15 s", "Rest: 25 s"]
+    assert one.press("keep", rests[0].start + to_frames(2)).message.startswith("A rest cannot be kept going")
 
 
 def test_a_breath_that_should_have_begun_before_is_not_taken_up_in_its_middle(write):
@@ -161,16 +161,16 @@ def test_a_breath_that_should_have_begun_before_is_not_taken_up_in_its_middle(wr
     one = version(load(write("title: t\nsteps:\n  - {pose: {name: P, hold: 25s}, breath: 4-6}\n")))
     start = one.holds()[0].start
     for seconds, starts in ((19, [0, 4, 10, 14, 20, 24]), (22, [0, 4, 10, 14])):
-        longer = one.wish("longer", start + to_frames(seconds))
+        longer = one.press("longer", start + to_frames(seconds))
         assert [(cue.start - start) / RATE for cue in longer.cues if cue.kind == "breath"] == starts
 
 
 def test_what_is_kept_going_has_no_end_to_tell_of(one):
     hold = one.holds()[0]
-    kept = one.wish("keep", hold.start + to_frames(12))
+    kept = one.press("keep", hold.start + to_frames(12))
     assert kept.holds()[0].asked is None
     assert said(kept) == []
-    over = kept.wish("keep", hold.start + to_frames(300))
+    over = kept.press("keep", hold.start + to_frames(300))
     assert over.holds()[0].frames == to_frames(300) + MARGIN + FADE
     assert over.holds()[1] == replace(one.holds()[1], start=over.holds()[1].start)
 
@@ -179,32 +179,32 @@ def test_what_is_kept_going_has_no_end_to_tell_of(one):
 
 
 @given(WRITTEN, st.data())
-def test_a_section_depends_on_its_point_alone(written, data):
+def test_a_section_depends_on_its_start_alone(written, data):
     routine = read(written)
     whole = version(routine)
-    index = data.draw(st.integers(0, len(whole.points) - 1))
-    assert list(compile_sections(routine, VOICE.measure, WORDS, whole.points[index])) == list(whole.sections[index:])
+    index = data.draw(st.integers(0, len(whole.starts) - 1))
+    assert list(compile_sections(routine, VOICE.measure, WORDS, whole.starts[index])) == list(whole.sections[index:])
 
 
-MOMENTS = st.tuples(WISHES, st.integers(0, 20), st.one_of(st.floats(0, 1), st.floats(-5, 3), st.floats(0, 120)))
-"""What is wished in which hold (or rest), and when: as a share of it, or so many seconds after its beginning."""
+PRESSES = st.tuples(KEYS, st.integers(0, 20), st.one_of(st.floats(0, 1), st.floats(-5, 3), st.floats(0, 120)))
+"""Which key is pressed in which hold (or rest), and when: a share of it, or so many seconds after its start."""
 
 
-@given(WRITTEN, st.lists(MOMENTS, min_size=1, max_size=6), st.sampled_from([2.0, 15.0, 60.0]), st.booleans())
-def test_whatever_is_wished_what_was_heard_stays_and_the_rules_are_kept(written, wishes, pace, beyond):
+@given(WRITTEN, st.lists(PRESSES, min_size=1, max_size=6), st.sampled_from([2.0, 15.0, 60.0]), st.booleans())
+def test_after_any_presses_what_was_played_stays_and_the_rules_are_kept(written, presses, pace, beyond):
     one = version(read(written), FakeVoice(pace))
-    for wish, number, when in wishes:
+    for key, number, when in presses:
         held = [cue for cue in one.cues if cue.kind in ("hold", "rest")]
         assume(held)
         cue = held[number % len(held)]
         position = cue.start + (int(when * cue.frames) if 0 <= when <= 1 else to_frames(when))
         position = min(max(position, 0), one.timeline.frames - 1)
-        before, one = one, one.wish(wish, position, beyond)
+        before, one = one, one.press(key, position, beyond)
         since = position + MARGIN
         assert begun(one, since) == begun(before, since)
         keeps_time(one.timeline)
-        for hold in one.holds() if one.changes != before.changes else ():
-            held_by_the_rules(hold, one, since)
+        for hold in one.holds() if one.edits != before.edits else ():
+            check_hold(hold, one, since)
 
 
 def begun(one, since):
@@ -214,7 +214,7 @@ def begun(one, since):
     return [replace(cue, frames=0, asked=None) if cue.kind in going and cue.end >= since else cue for cue in cues]
 
 
-def held_by_the_rules(hold, one, since):
+def check_hold(hold, one, since):
     """Contract 2 for a hold that may have been changed; what was said of its old end is where it was."""
     kept = hold.asked is None
     here = [cue for cue in one.cues if (cue.step, cue.round, cue.side) == (hold.step, hold.round, hold.side)]
@@ -245,17 +245,17 @@ def held_by_the_rules(hold, one, since):
 
 
 @given(WRITTEN, st.data(), st.lists(st.sampled_from(["longer", "shorter"]), min_size=1, max_size=3))
-def test_before_the_hold_begins_it_is_as_if_it_had_been_asked_for(written, data, wishes):
+def test_before_the_hold_begins_it_is_as_if_it_had_been_asked_for(written, data, keys):
     """Of a pose whose words do not name the hold: what was said of it before the change cannot be unsaid."""
     assume("{hold}" not in str(written))
     routine = read(written)
     changed = version(routine)
     assume(changed.holds())
-    for wish in wishes:
+    for key in keys:
         hold = data.draw(st.sampled_from(changed.holds()))
         named = next(cue.start for cue in changed.cues if cue.step == hold.step)
-        changed = changed.wish(wish, named - MARGIN)
-    lengths = {spot.step: change.length for spot, change in changed.changes.items()}
+        changed = changed.press(key, named - MARGIN)
+    lengths = {hold.step: edit.length for hold, edit in changed.edits.items()}
     steps = [held(step, lengths[step.number]) if step.number in lengths else step for step in routine.steps]
     again = compile(replace(routine, steps=tuple(steps)), VOICE.measure, WORDS)
     assert changed.sections == again.sections
@@ -271,7 +271,7 @@ def test_longer_and_shorter_again_is_as_it_was(written, share, times):
     one = version(read(written))
     position = int(share * (one.timeline.frames - 1))
     other = one
-    for wish in ["longer"] * times + ["shorter"] * times:
-        other = other.wish(wish, position, beyond_limits=True)
+    for key in ["longer"] * times + ["shorter"] * times:
+        other = other.press(key, position, beyond_limits=True)
         assume("ends" not in other.message)  # what would be over by now is over
     assert other.sections == one.sections

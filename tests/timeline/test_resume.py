@@ -1,4 +1,4 @@
-"""Where a session is gone on from: never in mid-word, never in the middle of a hold."""
+"""Bookmarks: where a session that was left begins again."""
 
 from dataclasses import replace
 
@@ -12,10 +12,16 @@ from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.routine.customise import customise
 from audioguide.routine.load import load
-from audioguide.timeline import resume
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
-from audioguide.timeline.resume import Bookmark, find_start, make_bookmark, snap_to_word_start
+from audioguide.timeline.resume import (
+    Bookmark,
+    bookmark_step,
+    find_start,
+    make_bookmark,
+    resolve_bookmark,
+    snap_to_word_start,
+)
 from audioguide.units import to_frames
 
 VOICE = FakeVoice()
@@ -37,14 +43,14 @@ steps:
 """
 
 
-def made(text, write, **options):
+def compile_session(text, write, **options):
     routine = customise(load(write(text)), Options(**options)).routine
     return routine.steps, compile(routine, VOICE.measure, find_phrases("en")).sections
 
 
 @pytest.fixture
 def session(write):
-    return made(ROUTINE, write)
+    return compile_session(ROUTINE, write)
 
 
 def cues(sections, **wanted):
@@ -52,20 +58,20 @@ def cues(sections, **wanted):
     return [cue for cue in every if all(getattr(cue, key) == value for key, value in wanted.items())]
 
 
-def goes_on(session, at):
-    """The frame that it is gone on from when it was left at another one; None where that is not worth it."""
+def resume_at(session, at):
+    """The frame at which a session that was left at another frame begins again; None: at its start."""
     steps, sections = session
     mark = make_bookmark(steps, sections, at)
-    return mark and find_start(sections, resume.resolve_bookmark(mark, steps))
+    return mark and find_start(sections, resolve_bookmark(mark, steps))
 
 
-def test_it_goes_on_with_the_announcement_of_the_side(session):
+def test_it_begins_with_the_announcement_of_the_side(session):
     _, sections = session
     for round in (1, 2):
         for side in ("left side", "right side"):
             name, hold = (cues(sections, step=3, round=round, side=side, **one)[0] for one in ROLES)
             middle = hold.start + hold.frames // 2
-            assert [goes_on(session, at) for at in (name.start, middle, hold.end + 1)] == [name.start] * 3
+            assert [resume_at(session, at) for at in (name.start, middle, hold.end + 1)] == [name.start] * 3
 
 
 ROLES = ({"role": "name"}, {"kind": "hold"})
@@ -74,24 +80,24 @@ ROLES = ({"role": "name"}, {"kind": "hold"})
 def test_other_steps_begin_where_they_begin(session):
     _, sections = session
     turn, other = cues(sections, step=4)
-    assert goes_on(session, other.start + 1) == turn.start
+    assert resume_at(session, other.start + 1) == turn.start
     rest = cues(sections, step=5, kind="rest")[0]
-    assert goes_on(session, rest.end - 1) == min(cue.start for cue in cues(sections, step=5))
+    assert resume_at(session, rest.end - 1) == min(cue.start for cue in cues(sections, step=5))
     name, hold = (cues(sections, step=6, **one)[0] for one in ROLES)
-    assert goes_on(session, hold.end - 1) == name.start
+    assert resume_at(session, hold.end - 1) == name.start
 
 
-def test_from_a_rest_between_rounds_it_goes_on_with_the_next(session):
+def test_from_a_rest_between_rounds_it_begins_with_the_next(session):
     steps, sections = session
     rest = cues(sections, step=3, kind="rest")[0]
     name = cues(sections, step=3, round=2, role="name")[0]
     at = rest.start + rest.frames // 2
-    assert goes_on(session, at) == name.start
-    assert goes_on((steps, sections[:2]), at) is None, "the next round is not made yet"
+    assert resume_at(session, at) == name.start
+    assert resume_at((steps, sections[:2]), at) is None, "the next round is not made yet"
     assert make_bookmark(steps, sections, at) == Bookmark(3, "pose", "Bridge", 2, None, pytest.approx(at / 44100))
 
 
-def test_a_mark_says_what_was_going_on(session):
+def test_a_bookmark_names_what_was_going_on(session):
     steps, sections = session
     hold = cues(sections, step=3, round=2, side="right side", kind="hold")[0]
     mark = make_bookmark(steps, sections, hold.start + 5)
@@ -101,7 +107,7 @@ def test_a_mark_says_what_was_going_on(session):
     assert (breath.kind, str(breath)) == ("breathe", "Breathing 4-6")
 
 
-def test_some_places_are_not_worth_going_on_from(session, write):
+def test_some_positions_have_no_bookmark(session, write):
     steps, sections = session
     first = sections[1].chapter.start
     assert make_bookmark(steps, sections, first - 1) is None, "the introduction"
@@ -109,16 +115,16 @@ def test_some_places_are_not_worth_going_on_from(session, write):
     closing = cues(sections, step=8)[0].start
     assert make_bookmark(steps, sections, closing - 1) is not None
     assert make_bookmark(steps, sections, closing) is None
-    steps, sections = made("title: t\nsteps: [{pose: {name: Bridge, hold: 60s}}]\n", write)
+    steps, sections = compile_session("title: t\nsteps: [{pose: {name: Bridge, hold: 60s}}]\n", write)
     assert make_bookmark(steps, sections, to_frames(29)) is None, "hardly begun"
     assert make_bookmark(steps, sections, to_frames(30)) is not None
 
 
-def test_a_mark_is_found_with_other_options(session, write):
+def test_a_bookmark_is_found_with_other_options(session, write):
     steps, sections = session
     mark = make_bookmark(steps, sections, cues(sections, step=6, kind="hold")[0].start)
-    steps, sections = made(ROUTINE, write, skip=("4", "5"), scale=2.0)
-    assert find_start(sections, resume.resolve_bookmark(mark, steps)) == cues(sections, step=6, role="name")[0].start
+    steps, sections = compile_session(ROUTINE, write, skip=("4", "5"), scale=2.0)
+    assert find_start(sections, resolve_bookmark(mark, steps)) == cues(sections, step=6, role="name")[0].start
 
 
 @pytest.mark.parametrize(
@@ -132,8 +138,8 @@ def test_a_mark_is_found_with_other_options(session, write):
         (Bookmark(40, "say", "Bridge"), 9),
     ],
 )
-def test_a_mark_is_found_in_an_edited_routine(session, mark, found):
-    again = resume.resolve_bookmark(mark, session[0])
+def test_a_bookmark_is_found_in_an_edited_routine(session, mark, found):
+    again = resolve_bookmark(mark, session[0])
     assert (again and again.step) == found
 
 
@@ -141,23 +147,23 @@ def test_a_round_or_side_that_is_gone_becomes_the_first(session):
     steps, sections = session
     first = cues(sections, step=3, role="name")[0]
     gone = Bookmark(3, "pose", "Bridge", 5, "middle")
-    assert find_start(sections, resume.resolve_bookmark(gone, steps)) == first.start
-    assert find_start(sections, resume.resolve_bookmark(replace(gone, round=2), steps)) > first.start
+    assert find_start(sections, resolve_bookmark(gone, steps)) == first.start
+    assert find_start(sections, resolve_bookmark(replace(gone, round=2), steps)) > first.start
 
 
-def test_a_step_is_named(session):
+def test_a_step_is_found_by_its_name(session):
     steps, sections = session
-    assert find_start(sections, resume.bookmark_step(steps, "bridge")) == cues(sections, step=3, role="name")[0].start
-    assert find_start(sections, resume.bookmark_step(steps, "7")) == cues(sections, step=7, role="name")[0].start
-    assert find_start(sections, resume.bookmark_step(steps, "6")) == cues(sections, step=6, role="name")[0].start
-    assert find_start(sections, resume.bookmark_step(steps, "5")) == min(cue.start for cue in cues(sections, step=5))
+    assert find_start(sections, bookmark_step(steps, "bridge")) == cues(sections, step=3, role="name")[0].start
+    assert find_start(sections, bookmark_step(steps, "7")) == cues(sections, step=7, role="name")[0].start
+    assert find_start(sections, bookmark_step(steps, "6")) == cues(sections, step=6, role="name")[0].start
+    assert find_start(sections, bookmark_step(steps, "5")) == min(cue.start for cue in cues(sections, step=5))
     with pytest.raises(RequestError, match="Did you mean Bridge"):
-        resume.bookmark_step(steps, "brigde")
+        bookmark_step(steps, "brigde")
 
 
-def test_what_is_not_made_yet_is_not_known(session):
+def test_what_is_not_compiled_yet_has_no_start(session):
     steps, sections = session
-    assert find_start(sections[:2], resume.bookmark_step(steps, "7")) is None
+    assert find_start(sections[:2], bookmark_step(steps, "7")) is None
     assert snap_to_word_start(sections[:2], sections[2].chapter.start) is None
     assert snap_to_word_start([], 0) is None
 
@@ -171,14 +177,14 @@ def test_a_moment_in_a_word_becomes_its_start(session):
 
 
 @given(WRITTEN, st.floats(0, 1))
-def test_nothing_is_cut_off_wherever_it_was_left(written, where):
+def test_no_word_is_cut_wherever_it_was_left(written, where):
     routine = read(written)
     sections = compile(routine, VOICE.measure, find_phrases("en")).sections
     position = int(where * sections[-1].chapter.end)
-    if start := goes_on((routine.steps, sections), position):
+    if start := resume_at((routine.steps, sections), position):
         for cue in cues(sections):
             assert not (cue.start < start < cue.end and cue.kind in ("speech", "hold")), cue
-        assert goes_on((routine.steps, sections), start) in (start, None)  # None: within the first half minute
+        assert resume_at((routine.steps, sections), start) in (start, None)  # None: within the first half minute
         assert start_is_near(sections, start, position)
     word = snap_to_word_start(sections, min(position, sections[-1].chapter.end - 1))
     assert not any(cue.start < word < cue.end for cue in cues(sections, kind="speech"))
