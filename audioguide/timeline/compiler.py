@@ -13,7 +13,7 @@ And a section depends on its `SectionStart` alone, so a changed hold compiles it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from audioguide.errors import Problem, RoutineError
@@ -188,50 +188,19 @@ def _rest_frames(seconds: float, edit: HoldEdit | None) -> int:
     return to_frames(edit.length.amount) if edit.cut_at is None else edit.cut_at
 
 
-def _compile_hold(
-    scheduler: Scheduler,
-    step: PoseStep | BreatheStep,
-    context: CueContext,
-    edit: HoldEdit | None,
-    *,
-    seconds: float,
-    begin: str,
-    release: str,
-    list_prompts: Callable[[Cue], Iterable[Candidate]],
-) -> None:
-    """A hold from "begin" to the release text. `list_prompts` places its breath cues and lists what may be said."""
-    is_cut = edit is not None and edit.cut_at is not None
-    if edit is not None and edit.cut_at is not None:
-        seconds = edit.cut_at / RATE
-    open_ended = edit is not None and edit.open_ended
-    hold = scheduler.begin_hold(seconds, begin, context, step.background, step.chime, open_ended=open_ended)
-    prompts = list_prompts(hold)
-    scheduler.place_prompts(hold, () if is_cut else prompts, context)
-    scheduler.release_hold(hold, release, context, step.chime)
-
-
 def _compile_breathing(
     scheduler: Scheduler, phrases: Phrases, step: BreatheStep, context: CueContext, edit: HoldEdit | None
 ) -> None:
     """A breathing exercise: a hold without a pose, with every cycle voiced."""
-
-    def list_prompts(hold: Cue) -> Iterable[Candidate]:
-        breaths = scheduler.place_breaths(hold, split_breaths(step.pattern, hold.frames, "full"), context)
-        return list_candidates(hold.frames, phrases, breaths, open_ended=hold.asked is None)
-
     scheduler.open_chapter(phrases.breathing_title(step.pattern))
     scheduler.speak("name", phrases.breathing(step.pattern), context)
     scheduler.cursor += to_frames(BREATHING_SETTLE_SECONDS)
-    _compile_hold(
-        scheduler,
-        step,
-        context,
-        edit,
-        seconds=step.pattern.cycle * with_edit(step, edit).rounds,
-        begin=phrases.texts.begin,
-        release=phrases.breathing_release,
-        list_prompts=list_prompts,
-    )
+    seconds = step.pattern.cycle * with_edit(step, edit).rounds
+    hold = scheduler.begin_hold(seconds, phrases.texts.begin, step, context, edit)
+    breaths = scheduler.place_breaths(hold, split_breaths(step.pattern, hold.frames, "full"), context)
+    prompts = list_candidates(hold.frames, phrases, breaths, open_ended=hold.asked is None)
+    scheduler.place_prompts(hold, prompts, context, edit)
+    scheduler.release_hold(hold, phrases.breathing_release, step, context)
 
 
 def _compile_round(
@@ -272,21 +241,14 @@ class _SideCompiler:
             self.speak_instructions(start.cautions)
             settle = SETTLE_SECONDS if pose.position in (None, start.position) else NEW_POSITION_SECONDS
         scheduler.cursor += to_frames(settle if step.settle is None else step.settle)
-        begin = self.fill(pose.begin or self.phrases.texts.begin)
         seconds, counts = holds.hold_seconds(step), None
         if pose.reps:
             length, counts = self.plan_reps(to_frames(seconds), edit)
             seconds = length / RATE
-        _compile_hold(
-            scheduler,
-            step,
-            context,
-            edit,
-            seconds=seconds,
-            begin=begin,
-            release=self.fill(pose.release or self.phrases.release),
-            list_prompts=lambda hold: self.list_prompts(hold) if counts is None else counts,
-        )
+        hold = scheduler.begin_hold(seconds, self.fill(pose.begin or self.phrases.texts.begin), step, context, edit)
+        prompts = self.list_prompts(hold) if counts is None else counts
+        scheduler.place_prompts(hold, prompts, context, edit)
+        scheduler.release_hold(hold, self.fill(pose.release or self.phrases.release), step, context)
 
     def speak_instructions(self, cautions: frozenset[str]) -> None:
         """The caution, unless the session has given it before, and the instructions."""

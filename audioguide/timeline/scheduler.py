@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model.notation import split_pauses
-from audioguide.model.routine import BackgroundSpec, Chime
+from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep
 from audioguide.model.timeline import KINDS, Breath, Chapter, Cue, Kind, Role, Section, Stretch, Utterance
-from audioguide.timeline.edits import NOTHING_PLAYED, PlayedCues
+from audioguide.timeline.edits import NOTHING_PLAYED, HoldEdit, PlayedCues
 from audioguide.timeline.phrases import Wordings
 from audioguide.timeline.prompts import GAP, Candidate, Measure, PlacedPrompt, place_candidates
-from audioguide.units import align_to_grid, to_frames
+from audioguide.units import RATE, align_to_grid, to_frames
 
 BREATHER = to_frames(0.9)
 """The silence between the last words of one thing and the first of the next."""
@@ -156,28 +156,23 @@ class Scheduler:
         self.add("rest", start, self.cursor - start, context, background=background)
 
     def begin_hold(
-        self,
-        seconds: float,
-        text: str,
-        context: CueContext,
-        background: BackgroundSpec | None,
-        chime: Chime | None,
-        *,
-        open_ended: bool,
+        self, seconds: float, text: str, step: PoseStep | BreatheStep, context: CueContext, edit: HoldEdit | None
     ) -> Cue:
         """Say "begin" (`text`) and place the hold 250 ms after it; the cursor moves to the end of the hold."""
+        if edit and edit.cut_at is not None:
+            seconds = edit.cut_at / RATE
         opening_start = max(self.cursor, self._spoken_end + GAP)
         with_chime = to_frames(seconds) < SHORT_HOLD
         if opening_start < self.played.change_frame:
             with_chime = self.played.find_at(opening_start, "chime") is not None
         if with_chime:
-            opening = self.add("chime", opening_start, START_CHIME, context, chime="start", sound=chime)
+            opening = self.add("chime", opening_start, START_CHIME, context, chime="start", sound=step.chime)
         else:
             opening = self.speak("begin", text, context, GAP)
-        start, length, asked = opening.end + GAP, to_frames(seconds), None if open_ended else seconds
+        start, length, asked = opening.end + GAP, to_frames(seconds), None if edit and edit.open_ended else seconds
         if played := self.played.find_ended(start, "hold"):
             length, asked = played.frames, played.asked
-        hold = self.add("hold", start, length, context, asked=asked, background=background)
+        hold = self.add("hold", start, length, context, asked=asked, background=step.background)
         self.cursor = hold.end
         return hold
 
@@ -221,19 +216,23 @@ class Scheduler:
         end = starts.pop()
         return end, [Candidate("count", start, (text,), end) for start, text in zip(starts, texts[first:], strict=True)]
 
-    def place_prompts(self, hold: Cue, candidates: Iterable[Candidate], context: CueContext) -> None:
-        """Say in the hold what fits in it, around what was played already."""
+    def place_prompts(
+        self, hold: Cue, candidates: Iterable[Candidate], context: CueContext, edit: HoldEdit | None
+    ) -> None:
+        """Say in the hold what fits in it, around what was played already. In a hold that was cut nothing is added."""
         played = self.played.find_within(hold.start, hold.end, "speech")
         said = [
             PlacedPrompt(cue.role or "prompt", cue.start - hold.start, cue.frames, cue.text or "") for cue in played
         ]
         change = self.played.change_frame - hold.start
+        if edit and edit.cut_at is not None:
+            candidates = ()
         for prompt in place_candidates(candidates, self.measure_in(context), said, change):
             self.speak_at(hold.start + prompt.start, prompt.role, prompt.text, context)
 
-    def release_hold(self, hold: Cue, text: str, context: CueContext, sound: Chime | None) -> None:
+    def release_hold(self, hold: Cue, text: str, step: PoseStep | BreatheStep, context: CueContext) -> None:
         """Sound the release chime on the first frame after the hold, and say how to come out of it."""
-        chime = self.add("chime", hold.end, RELEASE_CHIME, context, chime="release", sound=sound)
+        chime = self.add("chime", hold.end, RELEASE_CHIME, context, chime="release", sound=step.chime)
         self.cursor = hold.end + RELEASE_DELAY
         self.speak("release", text, context, GAP)
         self.cursor = max(self.cursor, chime.end)
