@@ -13,11 +13,11 @@ wrong (a `RoutineError` holds every problem with its line), an `EnvironmentFailu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
-from audioguide.errors import AudioguideError, EnvironmentFailure, Problem, RequestError, RoutineError
+from audioguide.errors import AudioguideError, EnvironmentFailure, Problem, RequestError, RoutineError, suggest
 from audioguide.version import __version__
 
 if TYPE_CHECKING:
@@ -36,55 +36,48 @@ __all__ = [
 # What these functions need is imported when they are called: `import audioguide` costs next to nothing.
 
 
-def load(
-    source: str | PathLike[str],
-    *,
-    hold: str | float | None = None,
-    holds: Mapping[str | int, str | float] | None = None,
-    scale: float | None = None,
-    length: str | float | None = None,
-    breath: str | None = None,
-    level: Literal["brief", "normal", "full"] | None = None,
-    voice: str | None = None,
-    fallback: str | None = None,
-    background: str | None = None,
-    chime: Literal["bell", "bowl", "wood", "none"] | None = None,
-    skip: Iterable[str] = (),
-    beyond_limits: bool = False,
-) -> Session:
-    """A session: the routine of an id or a file, with a listener's options, as the command line has them.
+def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Session:
+    """A session: the routine of an id, a file, or a mapping as in a routine file, with a listener's options.
 
-    Holds are seconds or text ("45s", "1:30", "5 breaths"): `hold` for every pose, `holds` by a pose's id, name or
-    step number; `length` is that of the whole session. Raises RequestError with all that is wrong. Nothing is spoken
-    yet.
+    The options are those of the command line. Times are seconds or text ("45s", "1:30"):
+
+    * `hold`: every pose so long, also "5 breaths"; `holds`: single poses, {"childs-pose": "1:00"}, by id, name or step
+    * `scale`: a factor for holds; `length`: the whole session; `breath`: "4-6", seconds in and out
+    * `level`: "brief", "normal" or "full"; `voice`, and `fallback` where that voice fails
+    * `background`: a name or "none"; `chime`: "bell", "bowl", "wood" or "none"
+    * `skip`: poses to leave out; `beyond_limits`: True allows holds outside the limits of their poses
+
+    Raises RequestError with all that is wrong. Nothing is spoken yet.
     """
     from pathlib import Path
 
-    from audioguide.session.open import open_session, parse_options
+    from audioguide.model.options import OPTIONS
+    from audioguide.session.open import build_session, parse_options
+    from audioguide.session.preset import resolve, resolve_data
 
-    if not isinstance(source, str | PathLike) or "\0" in str(source):
-        raise RequestError(f"{source!r} is no routine.", "Give an id or a path.")
-    if isinstance(skip, str | bytes) or not isinstance(skip, Iterable):
-        raise RequestError(f"skip is a list of poses, not {skip!r}.", "Write it as ['pigeon'].")
-    if not isinstance(holds, Mapping | None):
-        raise RequestError(f"holds are lengths by pose, not {holds!r}.", "Write them as {'childs-pose': '1:00'}.")
-    written = {
-        "hold": hold,
-        "holds": {str(pose): length for pose, length in (holds or {}).items()} or None,
-        "scale": scale,
-        "length": length,
-        "breath": breath,
-        "level": level,
-        "voice": voice,
-        "fallback": fallback,
-        "background": background,
-        "chime": chime,
-        "skip": [*skip] or None,
-        "beyond-limits": None if beyond_limits is False else beyond_limits,
-    }
+    known = {row.name: row for row in OPTIONS}
+    options = {name: value for name, value in options.items() if value is not None}
+    for name in options:
+        if name not in known:
+            raise TypeError(f"load() has no option {name!r}. {suggest(name, known)}".rstrip())
+    data: dict[str, Any] = {}
+    for name, value in options.items():
+        row = known[name]
+        if row.kind == "by pose":
+            if not isinstance(value, Mapping):
+                wanted = f"{name}: Lengths by pose belong here, not {value!r}."
+                raise RequestError(wanted, "Write them as {'childs-pose': '1:00'}.")
+            value = {str(pose): one for pose, one in value.items()}
+        if row.kind == "poses" and not isinstance(value, list | tuple):
+            raise RequestError(f"{name}: A list of poses belongs here, not {value!r}.", "Write it as ['pigeon'].")
+        data[row.key] = value
     try:
-        options = parse_options({key: value for key, value in written.items() if value is not None})
+        asked = parse_options(data)
     except RoutineError as error:
         reasons = (f"{one.place.within}: {one.message} {one.hint}" for one in error.problems)
         raise RequestError("\n".join(reasons)) from None
-    return open_session(source if isinstance(source, str) else Path(source), options)
+    if isinstance(source, Mapping):
+        return build_session(resolve_data(source, asked))
+    if not isinstance(source, str | PathLike) or "\0" in str(source):
+        raise RequestError(f"{source!r} is no routine.", "Give an id, a path, or a mapping with `title` and `steps`.")
+    return build_session(resolve(source if isinstance(source, str) else Path(source), asked))

@@ -6,7 +6,8 @@ Two families, one exit code each: `RequestError` (2: the request or the routine 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
@@ -131,8 +132,9 @@ class RequestError(AudioguideError):
 
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        self.message, self.hint = message, hint
+    def __init__(self, message: str, hint: str = "", option: tuple[str, str | None] | None = None) -> None:
+        """`option` is the field of `Options` that is to blame, and the pose that it names if it does."""
+        self.message, self.hint, self.option = message, hint, option
         super().__init__(f"{message} {hint}".rstrip())
 
 
@@ -142,6 +144,16 @@ class RoutineError(RequestError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+@contextmanager
+def blame(option: str, pose: str | None = None) -> Iterator[None]:
+    """What is refused inside is refused because of this option (a field of `Options`), and the pose that it names."""
+    try:
+        yield
+    except RequestError as error:
+        error.option = option, pose
+        raise
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

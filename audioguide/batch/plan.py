@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from audioguide.batch.job import Job
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.export.formats import format_of, parse_bitrate
-from audioguide.model.options import Options, as_written
-from audioguide.routine.options_form import OptionsForm, options_of, printable, some, truth
+from audioguide.model.options import Options, to_data
+from audioguide.routine.options_form import OptionsForm, check_printable, empty_as_default, strict_bool, to_options
 from audioguide.schema.document import Document, Keys, read_document
 from audioguide.schema.form import Form, problem
 from audioguide.schema.validate import validate
@@ -161,24 +161,24 @@ def _inside(output: str) -> str:
     return str(path)
 
 
-class SettingsForm(OptionsForm):
+class FileForm(OptionsForm):
     """The options of a session, and how its file is written."""
 
-    mono: Annotated[bool, BeforeValidator(truth)] = False
+    mono: Annotated[bool, BeforeValidator(strict_bool)] = False
     bitrate: Annotated[int, BeforeValidator(_bitrate)] | None = None
 
 
-class RowForm(SettingsForm):
+class RowForm(FileForm):
     """A session: its routine (an id, or a path as seen from the plan), its file below the folder, and its options."""
 
-    routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(printable)]
+    routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(check_printable)]
     output: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_inside)] | None = None
 
 
 class PlanForm(Form):
     """All sessions, and what holds for those that do not say otherwise."""
 
-    defaults: Annotated[SettingsForm, BeforeValidator(some)] = SettingsForm()
+    defaults: Annotated[FileForm, BeforeValidator(empty_as_default)] = FileForm()
     sessions: Annotated[list[RowForm], Field(min_length=1, max_length=MOST)]
 
 
@@ -214,7 +214,7 @@ def _of_a_plan(problem: Problem) -> Problem:
 def _jobs(form: PlanForm, document: Document, beside: Path, folder: Path, problems: list[Problem]) -> Iterator[Job]:
     known: dict[str, RequestError | None] = {}
     taken: dict[str, int] = {}
-    under = options_of(form.defaults)
+    under = to_options(form.defaults)
     for number, row in enumerate(form.sessions):
         keys = "sessions", number
 
@@ -242,7 +242,7 @@ def _jobs(form: PlanForm, document: Document, beside: Path, folder: Path, proble
             wrong("bitrate", "invalid", error.message, error.hint)
             continue
         mono = row.mono if "mono" in row.model_fields_set else form.defaults.mono
-        options = as_written(options_of(row).over(under))
+        options = to_data(to_options(row).over(under))
         yield Job(line, source, str(folder / output), options, mono, bitrate)
 
 

@@ -1,75 +1,46 @@
-"""The options that `list`, `show`, `play` and `export` share, and how their values are read."""
+"""The options of a session on the command line, made of the table of options."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Any, TypeVar
 
 import click
 
-from audioguide.model.notation import parse_length, parse_pattern
-from audioguide.model.options import SILENT, Options
-from audioguide.model.routine import CHIMES, LEVELS, Length
-from audioguide.units import parse_duration
+from audioguide.model.options import OPTIONS, Option, Options
 
 Command = Callable[..., Any]
 T = TypeVar("T")
 
-_HOLD = "Hold every pose so long (45s, 1:30, 5 breaths), or one: POSE=1:30, by id, name or step number. Repeatable."
+_FLAGS = {flag: tuple(rows) for flag, rows in groupby(OPTIONS, lambda row: row.flag or f"--{row.key}")}
+"""The rows that each flag sets: `--hold` sets one for all poses, or for one of them."""
 
 
 def session_options(command: Command) -> Command:
     """Add the options of a session to a command, which is handed them as `options: Options`."""
 
     @functools.wraps(command)
-    def collect(
-        hold: tuple[str, ...],
-        scale: float | None,
-        length: str | None,
-        breath: str | None,
-        level: str | None,
-        skip: tuple[str, ...],
-        voice: str | None,
-        background: str | None,
-        chime: str | None,
-        fallback: str | None,
-        beyond_limits: bool,
-        **rest: Any,
-    ) -> Any:
-        everywhere, single = _holds(hold)
-        options = Options(
-            hold=everywhere,
-            holds=single,
-            scale=scale,
-            length=read_option("--length", length, parse_duration) if length is not None else None,
-            breath=read_option("--breath", breath, parse_pattern) if breath is not None else None,
-            level=level,  # type: ignore[arg-type]  # click.Choice lets only levels through
-            background=background,
-            chime=chime,  # type: ignore[arg-type]  # and only chimes
-            voice=voice,
-            fallback=fallback,
-            skip=skip,
-            beyond_limits=beyond_limits,
-        )
-        return command(options=options, **rest)
+    def collect(**arguments: Any) -> Any:
+        values: dict[str, Any] = {}
+        for flag, rows in _FLAGS.items():
+            values.update(_read(flag, rows, arguments.pop(_name(flag))))
+        return command(options=Options(**values), **arguments)
 
-    for decorate in reversed(
-        (
-            click.option("--hold", multiple=True, metavar="[POSE=]TIME", help=_HOLD),
-            click.option("--scale", type=float, metavar="FACTOR", help="Make holds longer or shorter: 1.25, 0.5."),
-            click.option("--length", metavar="TIME", help="Fit the whole session to 12:00, or 20m."),
-            click.option("--breath", metavar="PATTERN", help="Breathe 4-6 in every pose (seconds in-out)."),
-            click.option("--level", type=click.Choice(LEVELS), help="How much is said."),
-            click.option("--skip", multiple=True, metavar="POSE", help="Leave a pose out. Repeatable."),
-            click.option("--voice", metavar="NAME", help="Who speaks."),
-            click.option("--fallback", metavar="NAME", help="Who goes on when the voice fails, as without a network."),
-            click.option("--background", metavar="NAME|none", help="What sounds in the holds."),
-            click.option("--chime", type=click.Choice((*CHIMES, SILENT)), help="What ends a hold."),
-            click.option("--beyond-limits", is_flag=True, help="Allow holds outside the limits of their poses."),
-        )
-    ):
-        collect = decorate(collect)
+    for flag, rows in reversed(_FLAGS.items()):
+        help = " ".join(row.help for row in rows)
+        match rows:
+            case [Option(kind="switch")]:
+                add = click.option(flag, is_flag=True, help=help)
+            case [Option(kind="value", choices=(_, *_) as choices)]:
+                add = click.option(flag, type=click.Choice(choices), help=help)
+            case [Option(kind="value", metavar=metavar)]:
+                add = click.option(flag, metavar=metavar, help=help)
+            case _:
+                metavar = " or ".join(row.metavar for row in rows)
+                add = click.option(flag, multiple=True, metavar=metavar, help=help)
+        collect = add(collect)
     return collect
 
 
@@ -84,16 +55,28 @@ def read_option(option: str, text: str, parse: Callable[[str], T]) -> T:
         raise click.UsageError(f"{option}: {error}") from None
 
 
-def _holds(values: tuple[str, ...]) -> tuple[Length | None, tuple[tuple[str, Length], ...]]:
-    everywhere: Length | None = None
-    single: list[tuple[str, Length]] = []
-    for value in values:
-        pose, equals, length = value.rpartition("=")
-        read = read_option(f"--hold {value}", length, parse_length)
-        if not equals:
-            everywhere = read
-        elif pose.strip():
-            single.append((pose.strip(), read))
+def _name(flag: str) -> str:
+    return flag.removeprefix("--").replace("-", "_")
+
+
+def _read(flag: str, rows: tuple[Option, ...], given: Any) -> Iterator[tuple[str, Any]]:
+    """Names and values of the rows that a flag sets."""
+    if not isinstance(given, tuple):
+        (row,) = rows
+        yield row.name, given if row.kind == "switch" or given is None else read_option(flag, given, row.parse)
+        return
+    for row in rows:
+        if row.kind == "poses":
+            yield row.name, given
+        elif row.kind == "value":
+            values = [read_option(f"{flag} {text}", text, row.parse) for text in given if "=" not in text]
+            yield row.name, values[-1] if values else None
         else:
-            raise click.UsageError(f"--hold {value}: name the pose before the equals sign.")
-    return everywhere, tuple(single)
+            yield row.name, tuple(_pair(flag, row, text) for text in given if "=" in text)
+
+
+def _pair(flag: str, row: Option, text: str) -> tuple[str, Any]:
+    pose, _, value = text.rpartition("=")
+    if not pose.strip():
+        raise click.UsageError(f"{flag} {text}: name the pose before the equals sign.")
+    return pose.strip(), read_option(f"{flag} {text}", value, row.parse)

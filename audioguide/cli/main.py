@@ -49,7 +49,7 @@ COMMANDS = {
     "new": "A commented routine to start from.",
     "edit": "Opens a routine or preset of your own in your editor.",
     "delete": "Deletes a routine or preset of your own.",
-    "config": "Your standing wishes: what is in force, and where from.",
+    "config": "Your settings and where each comes from.",
     "cache": "What is kept so that it need not be made again.",
     "schema": "The JSON Schema of a routine, for editors.",
     "doctor": "What works on this machine.",

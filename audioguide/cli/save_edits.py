@@ -8,20 +8,22 @@ from shlex import join
 
 import click
 
-from audioguide.cli.sessions import can_ask, keep
+from audioguide.cli.sessions import can_ask, save_preset
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.preset import ResolvedRoutine, check_name
 from audioguide.timeline.edits import EditedHold, to_options
 
 
-def offer_to_keep(plan: ResolvedRoutine, every: Sequence[EditedHold], name: str | None, *, ask: bool = True) -> None:
-    """Save changed holds with the options of the plan: as `name`, or else as what the person answers, if they can be
+def offer_to_keep(
+    resolved: ResolvedRoutine, every: Sequence[EditedHold], name: str | None, *, ask: bool = True
+) -> None:
+    """Save changed holds with the options of the routine: as `name`, or else as what the person answers, if they can be
     asked.
     """
     if not every:
         return
-    kept = to_options(every, plan.routine, beyond_limits=plan.options.beyond_limits)
+    kept = to_options(every, resolved.routine, beyond_limits=resolved.options.beyond_limits)
     for one in every:
         click.echo(f"Changed: {one}", err=True)
     for note in kept.notes:
@@ -33,9 +35,9 @@ def offer_to_keep(plan: ResolvedRoutine, every: Sequence[EditedHold], name: str 
         holds = " ".join(join(("--hold", f"{pose}={length}")) for pose, length in kept.holds)
         click.echo(f"To keep it, give {holds} --save NAME the next time.", err=True)
         return
-    while (name := name or _asked(plan)) is not None:
+    while (name := name or _ask_for_name(resolved)) is not None:
         try:
-            keep(replace(plan, kept=Options(holds=kept.holds).over(plan.kept)), name)
+            save_preset(replace(resolved, saved_options=Options(holds=kept.holds).over(resolved.saved_options)), name)
         except RequestError as error:
             click.echo(str(error), err=True)
             if not ask:
@@ -45,9 +47,9 @@ def offer_to_keep(plan: ResolvedRoutine, every: Sequence[EditedHold], name: str 
             return
 
 
-def _asked(plan: ResolvedRoutine) -> str | None:
+def _ask_for_name(resolved: ResolvedRoutine) -> str | None:
     """The name of a preset, None for none."""
-    offer = plan.preset.name if plan.preset else f"my-{plan.routine.id}"
+    offer = resolved.preset.name if resolved.preset else f"my-{resolved.routine.id}"
     try:
         check_name(offer)
     except RequestError:

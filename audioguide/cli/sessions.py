@@ -1,4 +1,4 @@
-"""From what a person asked for to a session: the command's options over a preset's over the standing wishes."""
+"""What the commands share: settings and options to a session, progress, messages, writing and playing it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import click
 
 from audioguide.cli import heed_interruption
-from audioguide.errors import RequestError, RoutineError
+from audioguide.errors import RoutineError
 from audioguide.export.formats import format_of
 from audioguide.model.options import Options
 from audioguide.model.timeline import Timeline
 from audioguide.player.source import SessionSource
 from audioguide.schema.document import Document
 from audioguide.session.config import Config, read_config
-from audioguide.session.open import Preview, session_of_plan, works
+from audioguide.session.open import build_session
 from audioguide.session.preset import ResolvedRoutine, check_name, check_source, resolve, save
+from audioguide.session.preview import Preview
 from audioguide.session.session import Session
 from audioguide.speech.speaker import Tell
 from audioguide.system.paths import display_path
@@ -51,7 +51,7 @@ def progress() -> Iterator[Callable[[Stage], Callable[[int, int], None]]]:
         yield of
 
 
-def ready(session: Session) -> Session:
+def fit_and_report(session: Session) -> Session:
     """The session with all its options in force, a length to be fitted to included; what came of them is told."""
     with progress() as stage:
         session = session.fitted(stage("Speaking"))
@@ -103,7 +103,7 @@ def show_address(address: str) -> None:
         click.echo(render_qr_text(address), err=True)
 
 
-class News:
+class MessagePrinter:
     """What a listener is told while a session is made, on any thread, each line once: on stderr, until something else
     that shows lines takes it.
     """
@@ -130,50 +130,34 @@ def _print(line: str) -> None:
     click.echo(f"\r\x1b[K{line}" if sys.stderr.isatty() else line, err=True)
 
 
-def standing() -> Config:
-    """The standing wishes. RoutineError with all that is wrong with them, and where."""
+def read_settings() -> Config:
+    """The person's settings. RoutineError with all that is wrong with them, and where."""
     config = read_config()
     _check_names(config.document)
     return config
 
 
-def planned(routine: str, options: Options, name: str | None = None) -> ResolvedRoutine:
-    """What a command is to make a session of; `name` is the preset that the options shall be saved as."""
-    if name is not None:
-        check_name(name)
-    config = standing()
-    found = resolve(routine, options, config.options)
-    if name is not None:
-        check_source(found)
-    if found.preset:
-        _check_names(found.preset.document)
-    return found
+def resolve_routine(source: str, options: Options, save_as: str | None = None) -> ResolvedRoutine:
+    """What a command makes a session of; `save_as` is the preset that the options shall be kept as."""
+    if save_as is not None:
+        check_name(save_as)
+    resolved = resolve(source, options, read_settings())
+    if save_as is not None:
+        check_source(resolved)
+    if resolved.preset:
+        _check_names(resolved.preset.document)
+    return resolved
 
 
-def opened(plan: ResolvedRoutine, asked: Options, tell: Tell | None = None) -> Session:
-    """The session of a plan. What is refused although it was not asked for now is told with the file it stands in.
-
-    `tell` is told what a listener should know while it is made; without it, that is printed.
-    """
-    try:
-        return replace(session_of_plan(plan), tell=tell or News().tell)
-    except RoutineError:
-        raise
-    except RequestError as error:
-        if not works(replace(plan, options=asked)):
-            raise
-        where = display_path(read_config().path)
-        if plan.carried:
-            where = plan.carried.file
-        elif plan.preset and not works(replace(plan, options=plan.kept)):
-            where = plan.preset.document.file
-        raise RequestError(error.message, f"{error.hint} It was asked for in {where}.".lstrip()) from None
+def open_resolved(resolved: ResolvedRoutine, tell: Tell | None = None) -> Session:
+    """The session of a resolved routine. What `tell` would be told is printed without it."""
+    return build_session(resolved, tell or MessagePrinter().tell)
 
 
-def keep(plan: ResolvedRoutine, name: str | None) -> None:
+def save_preset(resolved: ResolvedRoutine, name: str | None) -> None:
     """Save the options as a preset, if that was asked for, and say where it is."""
     if name is not None:
-        click.echo(f"Saved as {display_path(save(name, plan))}: `audioguide play {name}`.", err=True)
+        click.echo(f"Saved as {display_path(save(name, resolved))}: `audioguide play {name}`.", err=True)
 
 
 def _check_names(document: Document | None) -> None:

@@ -23,6 +23,17 @@ def parse_length(text: str | float) -> Length:
     return Length(_a_second(text, "a hold"))
 
 
+def parse_factor(text: str | float) -> float:
+    """What holds are multiplied by: from 0.1 to 10."""
+    try:
+        factor = float(text)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is no factor. Write a number from 0.1 to 10, as 1.25.") from None
+    if not 0.1 <= factor <= 10:  # nor what is no number
+        raise ValueError(f"A factor of {factor:g} is too far out. Give one from 0.1 to 10, as 1.25.")
+    return factor
+
+
 def parse_interval(text: str | float) -> float:
     """How often something is said in a hold."""
     return _a_second(text, "`every`")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from audioguide.errors import RequestError, suggest
 from audioguide.model.options import Options
@@ -90,11 +90,8 @@ def applicable(options: Options, routine: Routine) -> Applicable:
             missing[written] = None
         return found
 
-    held = [(selector(pose, PoseStep), length) for pose, length in options.holds]
-    skipped = [selector(pose, object) for pose in options.skip]
-    holds = tuple((pose, length) for pose, length in held if pose is not None)
-    skip = tuple(pose for pose in skipped if pose is not None)
-    return Applicable(replace(options, holds=holds, skip=skip), tuple(missing), bare)
+    found = options.with_poses(lambda row, pose: selector(pose, PoseStep if row.kind == "by pose" else object))
+    return Applicable(found, tuple(missing), bare)
 
 
 def stable_selector(selector: str, routine: Routine) -> str:

@@ -6,9 +6,10 @@ last one, `--length`, needs to know how long the speech is: see `timeline.fit`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from audioguide.errors import RequestError, RoutineError
+from audioguide.errors import RequestError, RoutineError, blame
 from audioguide.model import holds
 from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import (
@@ -41,18 +42,31 @@ class Customised:
 def customise(routine: Routine, options: Options) -> Customised:
     """Apply the options. RequestError: a pose that is not there, a hold over its limit, nothing left to do."""
     steps = [_settings(step, options) for step in routine.steps]
+    pinned: dict[int, str] = {}  # what a step was named by, the last time that it was given a hold of its own
     for selector, length in options.holds:
-        chosen = find_steps(steps, selector)
-        steps = [_pin(step, length) if step.number in chosen else step for step in steps]
-    skipped = {number for selector in options.skip for number in find_steps(steps, selector)}
-    steps = [step for step in steps if step.number not in skipped and _wanted(step)]
+        with blame("holds", selector):
+            chosen = find_steps(steps, selector)
+            pinned |= dict.fromkeys(chosen, selector)
+            steps = [_pin(step, length) if step.number in chosen else step for step in steps]
+    skipped: set[int] = set()
+    for selector in options.skip:
+        with blame("skip", selector):
+            skipped |= find_steps(steps, selector)
+    steps = [step for step in steps if step.number not in skipped and _is_at_level(step)]
     if not steps:
-        raise RequestError("With these options nothing is left of the routine. Skip less of it.")
+        raise RequestError("With these options nothing is left of the routine.", "Skip less of it.", ("skip", None))
 
     stayed: dict[str, str] = {}
-    unpaced = [step.pose.name for step in steps if isinstance(step, PoseStep) and _unpaced(step, options)]
+    unpaced = [step.pose.name for step in _poses(steps) if _unpaced(step, options)]
     if not options.beyond_limits:
-        _refuse(steps)
+        problems = []
+        for step in _poses(steps):
+            if problem := holds.limit_problem(step):
+                if step.number in pinned:
+                    raise RequestError(problem.message, problem.hint, ("holds", pinned[step.number]))
+                problems.append(problem)
+        if problems:
+            raise RoutineError(problems)
         steps = [_bound(step, stayed) for step in steps]
     if options.scale is not None and options.scale != 1:
         steps = [_scaled(step, options.scale, options.beyond_limits, stayed) for step in steps]
@@ -111,20 +125,14 @@ def _pin(step: Step, length: Length) -> Step:
     return _held(step, length, "pinned")
 
 
-def _wanted(step: Step) -> bool:
+def _is_at_level(step: Step) -> bool:
     if not isinstance(step, PoseStep) or step.optional is None:
         return True
     return LEVELS.index(step.level) >= LEVELS.index(step.optional)
 
 
-def _refuse(steps: list[Step]) -> None:
-    poses = [step for step in steps if isinstance(step, PoseStep)]
-    problems = {problem: step for step in poses if (problem := holds.limit_problem(step))}
-    for problem, step in problems.items():
-        if step.origin == "pinned":
-            raise RequestError(f"{problem.message} {problem.hint}")
-    if problems:
-        raise RoutineError(problems)
+def _poses(steps: Sequence[Step]) -> list[PoseStep]:
+    return [step for step in steps if isinstance(step, PoseStep)]
 
 
 def _bound(step: Step, stayed: dict[str, str]) -> Step:

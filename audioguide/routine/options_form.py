@@ -1,70 +1,91 @@
-"""Options as they are written, with the same words as on the command line: in a preset, and in the config file."""
+"""Options in a preset, in the settings, in a plan's row and in JSON: their form is made of the table of options."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model, field_validator
 
-from audioguide.model.options import Options
-from audioguide.model.routine import Level
-from audioguide.routine.routine_form import ChimeOrNone
+from audioguide.model.notation import parse_factor, parse_length, parse_pattern
+from audioguide.model.options import OPTIONS, Option, Options
 from audioguide.schema.form import Duration, Form, Hold, Name, Pattern, problem
+from audioguide.units import parse_duration
 
 
-def truth(value: object) -> object:
+def strict_bool(value: object) -> object:
     """Nothing but true and false."""
     if not isinstance(value, bool):
         raise problem("no-such-choice", "This is either on or off.", "Write true or false.")
     return value
 
 
-def _factor(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.1 <= value <= 10:
-        raise problem("out-of-range", "This is no factor for holds.", "Write a number from 0.1 to 10, as 1.25.")
-    return value
-
-
-def printable(text: str) -> str:
+def check_printable(text: str) -> str:
     """A name, or a path, without control characters."""
     if not text.isprintable():
         raise problem("control-character", "There is a control character in this name.", "Type it again by hand.")
     return text
 
 
-def some(value: object) -> object:
+def empty_as_default(value: object) -> object:
     """A key with nothing after it, as in a file whose lines are all comments, holds no options."""
     return {} if value is None else value
 
 
-class OptionsForm(Form):
-    """The options of a session. The keys of `holds` are poses, as after `--hold`."""
+def _factor(value: object) -> float:
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return parse_factor(value)
+    except ValueError:
+        pass
+    raise problem("out-of-range", "A scale is a number from 0.1 to 10.", "Write it as 1.25.")
 
+
+_NOTATIONS: Mapping[Any, Any] = {
+    parse_length: Hold,
+    parse_duration: Duration,
+    parse_pattern: Pattern,
+    parse_factor: Annotated[float, BeforeValidator(_factor)],
+    str: Name,
+}
+"""What the value of an option may be in a file, by the parser that its row names."""
+
+
+def _field(row: Option) -> tuple[Any, Any]:
+    """What pydantic calls a field: its type and its default."""
+    value: Any = Literal[row.choices] if row.choices else _NOTATIONS[row.parse]
+    match row.kind:
+        case "switch":
+            return Annotated[bool, BeforeValidator(strict_bool)], False
+        case "by pose":
+            return dict[str, value], Field(default_factory=dict)
+        case "poses":
+            return list[value], Field(default_factory=list)
+    return value | None, None
+
+
+class _Keys(Form):
     model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
 
-    hold: Hold | None = None
-    holds: dict[str, Hold] = Field(default_factory=dict)
-    scale: Annotated[float, BeforeValidator(_factor)] | None = None
-    length: Duration | None = None
-    breath: Pattern | None = None
-    level: Level | None = None
-    background: Name | None = None
-    chime: ChimeOrNone | None = None
-    voice: Name | None = None
-    fallback: Name | None = None
-    skip: list[Name] = Field(default_factory=list)
-    beyond_limits: Annotated[bool, BeforeValidator(truth)] = False
+
+if TYPE_CHECKING:
+
+    class OptionsForm(_Keys):
+        """The options of a session, made of the table."""
+
+else:
+    OptionsForm = create_model("OptionsForm", __base__=_Keys, **{row.name: _field(row) for row in OPTIONS})
 
 
-class StandingForm(OptionsForm):
+class DefaultsForm(OptionsForm):
     """The options of every session, whatever the routine."""
 
-    @field_validator("holds", "skip")
+    @field_validator(*(row.name for row in OPTIONS if row.kind in ("by pose", "poses")))
     @classmethod
-    def _no_numbers(cls, poses: Any) -> Any:
-        if numbered := [pose for pose in poses if re.match(r"\s*\d+\s*$", pose)]:
-            reason = f"Step {numbered[0]} is another one in each routine."
+    def _no_step_numbers(cls, poses: Any) -> Any:
+        if numbers := [pose for pose in poses if re.fullmatch(r"\s*\d+\s*", pose)]:
+            reason = f"Step {numbers[0]} is another one in each routine."
             raise problem("invalid", reason, "Name a pose here, and keep step numbers for presets.")
         return poses
 
@@ -72,29 +93,25 @@ class StandingForm(OptionsForm):
 class PresetForm(Form):
     """A preset: a routine (an id or a file) and the options it is done with."""
 
-    routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(printable)]
-    options: Annotated[OptionsForm, BeforeValidator(some)] = OptionsForm()
+    routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(check_printable)]
+    options: Annotated[OptionsForm, BeforeValidator(empty_as_default)] = OptionsForm()
 
 
-class ConfigForm(Form):
-    """A person's standing wishes."""
+class SettingsForm(Form):
+    """A person's settings."""
 
-    options: Annotated[StandingForm, BeforeValidator(some)] = StandingForm()
+    options: Annotated[DefaultsForm, BeforeValidator(empty_as_default)] = DefaultsForm()
 
 
-def options_of(form: OptionsForm) -> Options:
-    """The options that were written."""
-    return Options(
-        hold=form.hold,
-        holds=tuple(form.holds.items()),
-        scale=form.scale,
-        length=form.length,
-        breath=form.breath,
-        level=form.level,
-        background=form.background,
-        chime=form.chime,
-        voice=form.voice,
-        fallback=form.fallback,
-        skip=tuple(form.skip),
-        beyond_limits=form.beyond_limits,
-    )
+def to_options(form: OptionsForm) -> Options:
+    """The options of an `OptionsForm`."""
+
+    def frozen(value: Any) -> Any:
+        match value:
+            case dict():
+                return tuple(value.items())
+            case list():
+                return tuple(value)
+        return value
+
+    return Options(**{row.name: frozen(getattr(form, row.name)) for row in OPTIONS})

@@ -20,7 +20,8 @@ from audioguide.system import paths
 from audioguide.timeline.phrases import Phrases, find_phrases, parse_phrases
 
 if TYPE_CHECKING:
-    from audioguide.session import embedded
+    from audioguide.session.embed import EmbeddedAssets
+    from audioguide.session.embedded import EmbeddedSession
 
 
 class AssetResolver:
@@ -53,7 +54,7 @@ class AssetResolver:
 class BundledAssets(AssetResolver):
     """Those of a session that came in a file, over those of this machine."""
 
-    def __init__(self, file: embedded.EmbeddedSession, language: str) -> None:
+    def __init__(self, file: EmbeddedSession, language: str) -> None:
         self._file, self._language = file, language
         self._asked: set[str | None] = set()
 
@@ -128,13 +129,13 @@ class PackedAssets:
 
 
 def pack_assets(
-    routine: Routine, options: Options, voices: Iterable[Profile], brought: embedded.EmbeddedSession | None
-) -> tuple[embedded.EmbeddedAssets, tuple[str, ...]]:
+    routine: Routine, options: Options, voices: Iterable[Profile], brought: EmbeddedSession | None
+) -> tuple[EmbeddedAssets, tuple[str, ...]]:
     """What of a session's voices, backgrounds and words its file can carry, and in a sentence each what it cannot.
 
     What was `brought` in a file goes on.
     """
-    from audioguide.session import embedded
+    from audioguide.session.embed import EmbeddedAssets
 
     lacks: list[str] = []
     spoken = {name: document.data for name, document in brought.voices.items()} if brought else {}
@@ -143,7 +144,7 @@ def pack_assets(
     names = {step.background.name for step in routine.steps if step.background} | {options.background or SILENT}
     sounds |= dict(_backgrounds(sorted(names - {SILENT, *sounds}), lacks))
     said = brought.prompts.data if brought and brought.prompts else _own_words(routine.language)
-    return embedded.EmbeddedAssets(spoken, sounds, said), tuple(lacks)
+    return EmbeddedAssets(spoken, sounds, said), tuple(lacks)
 
 
 def _voices(voices: Iterable[Profile], lacks: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:

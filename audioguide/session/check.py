@@ -20,8 +20,8 @@ from audioguide.routine.load import check_routine, find_routine, open_document
 from audioguide.schema.document import Document
 from audioguide.session.lint_text import check_keys, check_texts, load_patterns
 from audioguide.session.lint_timeline import check_timeline
-from audioguide.session.open import session_of, session_of_plan, unknown_backgrounds
-from audioguide.session.preset import find_preset, find_sound, problems_of, resolve
+from audioguide.session.open import build_session, check_backgrounds, compose
+from audioguide.session.preset import check_preset, find_preset, find_sound, resolve
 from audioguide.session.session import Session
 from audioguide.speech.voices import profile
 from audioguide.system.process import cores
@@ -82,10 +82,10 @@ def check(source: str | Path) -> tuple[Problem, ...]:
     if routine is not None:
         poses = (step for step in routine.steps if isinstance(step, PoseStep))
         problems += (problem for step in poses if (problem := limit_problem(step)))
-        problems += unknown_backgrounds(routine)  # also in included files
+        problems += check_backgrounds(routine)  # also in included files
         if not problems:
             try:
-                problems += _check_session(document, session_of(routine, Options()))
+                problems += _check_session(document, compose(routine, Options()))
             except RoutineError as error:
                 problems += error.problems
         if _has_only_warnings(problems):
@@ -120,24 +120,24 @@ def _check_embedded(path: Path) -> Iterator[Problem]:
         if routine is None or found:
             return
         allowed = Options(beyond_limits=embedded.options.beyond_limits)
-        yield from _check_session(document, session_of(routine, allowed, BundledAssets(embedded, routine.language)))
+        yield from _check_session(document, compose(routine, allowed, BundledAssets(embedded, routine.language)))
         yield from check_keys(document, load_patterns(routine.language))
         yield from check_texts(document)
     except RoutineError as error:
         yield from error.problems
         return
     try:
-        session_of_plan(resolve(path, Options()))
+        build_session(resolve(path, Options()))
     except RequestError as error:
         yield Problem(SourceLocation(embedded.file, 1, 1, "options"), "invalid", error.message, error.hint)
 
 
 def _check_preset(document: Document, path: Path) -> Iterator[Problem]:
-    found = [*problems_of(document, path), *find_unknown_names(document)]
+    found = [*check_preset(document, path), *find_unknown_names(document)]
     yield from found
     if _has_only_warnings(found):
         try:
-            yield from _compile_with_estimates(session_of_plan(resolve(path, Options())))[1]
+            yield from _compile_with_estimates(build_session(resolve(path, Options())))[1]
         except RequestError as error:
             yield Problem(document.place(("options",)), "invalid", error.message, error.hint)
 

@@ -2,92 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
+from audioguide.errors import Problem, RequestError
 from audioguide.export.tags.payload import find_payload
-from audioguide.export.tags.tags import LARGEST_PAYLOAD
-from audioguide.model.options import Options, as_written
-from audioguide.model.routine import Length, Routine
-from audioguide.model.selectors import slug
+from audioguide.model.options import Options
+from audioguide.model.routine import Routine
 from audioguide.routine import library
 from audioguide.routine.load import expand_routine, require_valid
 from audioguide.routine.options_form import OptionsForm
 from audioguide.routine.sources import BundledSources, RoutineSource, SourceFile
-from audioguide.schema.document import LARGEST_TREE, Document, Keys, is_valid_unicode
+from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import Form, Name, problem
+from audioguide.schema.json_document import Label, parse_json_object, to_document
+from audioguide.session.embed import FAMILY, FORMAT, LONGEST_TITLE, SAFE_ID
 from audioguide.system.paths import display_path
 
-DEEPEST = 100
-"""Levels of mappings and lists: a repeat takes two of them."""
 
-Label = Callable[[Keys], tuple[str, int]]
-"""What a place is called ("step 3"), and the number of its step, or 1."""
-
-
-def data_in(payload: bytes, file: str) -> dict[str, Any]:
-    """The data in a payload; RequestError where it is damaged, or is no mapping. `file` names it in messages."""
-    try:
-        data = json.loads(payload.decode("utf-8"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
-        raise RequestError(f"{file} carries something that is damaged.", "Get it again from where it came from.")
-    return data
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number.")
-
-
-def document_of(data: Mapping[str, Any], file: str, label: Label) -> Document:
-    """Data as a document. RoutineError where it is deeper than `DEEPEST`, or has far too many values."""
-    places: dict[Keys, SourceLocation] = {}
-
-    def walk(value: Any, path: Keys) -> None:
-        within, number = label(path)
-        # A label has keys in it, and those are a stranger's: nothing that a terminal would act on.
-        within = "".join(sign if sign.isprintable() else "?" for sign in within)
-        place = places[path] = SourceLocation(file, number, 1, within)
-        if len(path) > DEEPEST:
-            raise RoutineError([Problem(place, "too-deep", "This is nested too deeply.", "Repeat less in a repeat.")])
-        if len(places) > LARGEST_TREE:
-            raise RoutineError([Problem(place, "too-large", "There is far too much in this.", "Use `repeat`.")])
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                _check_text(key, place)
-                walk(inner, (*path, key))
-        elif isinstance(value, list):
-            for index, inner in enumerate(value):
-                walk(inner, (*path, index))
-        elif isinstance(value, str):
-            _check_text(value, place)
-
-    walk(data, ())
-    return Document(file, dict(data), places, places)
-
-
-def _check_text(text: str, place: SourceLocation) -> None:
-    if not is_valid_unicode(text):
-        raise RoutineError([Problem(place, "bad-character", "This is no text.", "Write it again.")])
-
-
-def depth(value: Any) -> int:
-    """Levels of mappings and lists in plain data."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(depth, inner), default=0)
-
-
-def labelled(name: str) -> Label:
+def label_of(name: str) -> Label:
     """Places in what is called so: `routine hip-openers, step 2`, `pose bridge`; "" is the routine, or all of it."""
     return partial(_label, name)
 
@@ -110,72 +48,6 @@ def _label(name: str, path: Keys) -> tuple[str, int]:
     return name or str(path[0] if path else "routine"), 1
 
 
-FORMAT = "audioguide-session/1"
-FAMILY = "audioguide-session/"
-
-SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")
-
-LONGEST_TITLE = 300
-"""Characters: a routine's title has 120, a preset's name besides."""
-
-Data_payload = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class EmbeddedAssets:
-    """What a session has besides its routine, by name, as it is written: voices, backgrounds, its language's words."""
-
-    voices: Mapping[str, Data_payload] = field(default_factory=dict)
-    backgrounds: Mapping[str, Data_payload] = field(default_factory=dict)
-    prompts: Data_payload | None = None
-
-
-def payload(
-    written: RoutineSource, id: str, title: str, options: Options, voice: str, belongings: EmbeddedAssets
-) -> bytes | None:
-    """A session for its file to carry, in which nothing tells where it was made, or when; None when it is too large.
-
-    `options` are all that are in force, `voice` is who speaks.
-    """
-    data = {
-        "format": FORMAT,
-        "id": safe_id(id),
-        "title": title[:LONGEST_TITLE],
-        "options": as_written(_once(options)),
-        "voice": voice,
-        "routine": written.routine,
-        "routines": written.included,
-        "poses": written.poses,
-        "voices": belongings.voices,
-        "backgrounds": belongings.backgrounds,
-        "prompts": belongings.prompts,
-    }
-    kept = {key: value for key, value in data.items() if value or key == "options"}
-    if depth(kept) > DEEPEST:
-        return None
-    made = json.dumps(kept, separators=(",", ":")).encode("ascii")
-    return made if len(made) <= LARGEST_PAYLOAD else None
-
-
-def safe_id(id: str) -> str:
-    """The id that a file carries: it names a file when that is exported again, so that it may lead nowhere else."""
-    return id if SAFE_ID.fullmatch(id) else slug(id)[:80] or "session"
-
-
-def read_mark(payload: bytes, mark: str) -> bytes:
-    """A payload that says by which `Session.mark` its file was made."""
-    return payload[:-1] + f',"mark":{json.dumps(mark)}}}'.encode() if payload and mark else payload
-
-
-def _once(options: Options) -> Options:
-    """The last hold that a pose is given counts, so it also stands last."""
-    holds: dict[str, Length] = {}
-    for pose, length in options.holds:
-        holds.pop(pose, None)
-        holds[pose] = length
-    return replace(options, holds=tuple(holds.items()))
-
-
 Data = dict[str, Any]
 
 
@@ -191,13 +63,13 @@ def _printable(text: str) -> str:
     return text
 
 
-def _numbered(steps: object) -> object:
+def _check_steps(steps: object) -> object:
     if isinstance(steps, dict) and not isinstance(steps.get("steps"), list):
         raise problem("not-a-routine", "This is no routine: it has no steps.", "Get the file again.")
     return steps
 
 
-RoutineData = Annotated[Data, BeforeValidator(_numbered)]
+RoutineData = Annotated[Data, BeforeValidator(_check_steps)]
 
 
 class EmbeddedForm(Form):
@@ -255,63 +127,49 @@ def read_embedded(path: Path, name: str = "") -> EmbeddedSession:
 
 
 def parse_embedded(payload: bytes, file: str) -> EmbeddedSession:
-    """What stands in a payload; `file` names it in messages. Raises as `read_carried`."""
-    from audioguide.routine.options_form import options_of
+    """What stands in a payload; `file` names it in messages. Raises as `read_embedded`."""
+    from audioguide.routine.options_form import to_options
     from audioguide.schema.validate import validate
 
-    data = data_in(payload, file)
+    data = parse_json_object(payload, file)
     written = data.get("format")
     if isinstance(written, str) and written.startswith(FAMILY) and written != FORMAT:
         raise RequestError(f"{file} was made by a newer audioguide.", "Bring this one up to date.")
     if written != FORMAT:
         raise RequestError(f"{file} carries something that is no session.", "Get it again from where it came from.")
-    form = validate(document_of(data, file, labelled("")), EmbeddedForm)
+    form = validate(to_document(data, file, label_of("")), EmbeddedForm)
 
     def documents(kind: str, found: Mapping[str, dict[str, object]]) -> dict[str, Document]:
-        return {name: document_of(data, file, labelled(f"{kind} {name}")) for name, data in found.items()}
+        return {name: to_document(data, file, label_of(f"{kind} {name}")) for name, data in found.items()}
 
-    root = SourceFile(form.id, "", document_of(form.routine, file, labelled("")))
+    root = SourceFile(form.id, "", to_document(form.routine, file, label_of("")))
     return EmbeddedSession(
         file=file,
         title=form.title,
-        options=options_of(form.options),
+        options=to_options(form.options),
         voice=form.voice,
         bundle=BundledSources(root, documents("routine", form.routines), documents("pose", form.poses)),
         voices=documents("voice", form.voices),
         backgrounds=documents("background", form.backgrounds),
-        prompts=document_of(form.prompts, file, labelled("prompts")) if form.prompts else None,
+        prompts=to_document(form.prompts, file, label_of("prompts")) if form.prompts else None,
     )
 
 
-Data_unpacked = dict[str, Any]
 _SETTINGS = frozenset({"hold", "breath"})
 """What a pose of the library leaves to what is around it, and a pose that is written in place does not."""
 
 
-def unpacked(carried: EmbeddedSession) -> Data_unpacked:
+def to_routine_data(session: EmbeddedSession) -> Data:
     """The routine's data. Poses that this machine does not have, or has otherwise, stand in place, as do the steps of
     all that is included.
     """
-    written = carried.bundle.collect()
+    written = session.bundle.collect()
     root = dict(written.routine)
     around = _said(root.get("defaults") or {}, frozenset())
-    return {**root, "title": carried.title[:120], "steps": list(_steps(root["steps"], written, around))}
+    return {**root, "title": session.title[:120], "steps": list(_steps(root["steps"], written, around))}
 
 
-def arguments(options: Options) -> str:
-    """Options as they are written after a command; "" when there are none."""
-    words: list[str] = []
-    for key, value in as_written(options).items():
-        if isinstance(value, dict):
-            words += (word for pose, length in value.items() for word in ("--hold", f"{pose}={length}"))
-        elif isinstance(value, list):
-            words += (word for name in value for word in (f"--{key}", name))
-        else:
-            words += [f"--{key}"] if value is True else [f"--{key}", str(value)]
-    return shlex.join(words)
-
-
-def _steps(steps: list[Data_unpacked], written: RoutineSource, around: frozenset[str]) -> Iterator[Data_unpacked]:
+def _steps(steps: list[Data], written: RoutineSource, around: frozenset[str]) -> Iterator[Data]:
     for step in steps:
         if "pose" in step:
             yield {**step, "pose": _pose(step["pose"], written, _said(step, around))}
@@ -323,7 +181,7 @@ def _steps(steps: list[Data_unpacked], written: RoutineSource, around: frozenset
             yield step
 
 
-def _included(step: Data_unpacked, written: RoutineSource, around: frozenset[str]) -> Data_unpacked:
+def _included(step: Data, written: RoutineSource, around: frozenset[str]) -> Data:
     """The steps of an included routine. Its defaults are around what the including step says, which counts more."""
     routine = written.included[str(step["include"])]
     own = {key: value for key, value in (routine.get("defaults") or {}).items() if key != "voice"}

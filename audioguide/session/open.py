@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation, suggest
+from audioguide.errors import Problem, RequestError, RoutineError, blame, suggest
 from audioguide.model.options import SILENT, Options
-from audioguide.model.routine import CHIMES, Routine, SayStep, Step
+from audioguide.model.routine import CHIMES, Routine, Step
 from audioguide.routine.customise import customise
 from audioguide.session.assets import AssetResolver, BundledAssets, PackedAssets, pack_assets
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session, is_audible
-from audioguide.sound.block import Block, apply_gain, silence
-from audioguide.sound.ducking import fade_in_out
-from audioguide.sound.mixer import Stems
-from audioguide.sound.synth.layer import LoopedSource
 from audioguide.speech.engines.engine import engine
 from audioguide.speech.fallback import standbys_of
-from audioguide.speech.languages import base, language_name, same_language, silent
+from audioguide.speech.languages import language_name, same_language
+from audioguide.speech.speaker import Tell
 from audioguide.speech.voices import Profile
-from audioguide.timeline.edit_hold import EditCommand
-from audioguide.timeline.phrases import find_phrases
 
 
 def open_session(source: str | Path, options: Options | None = None) -> Session:
@@ -32,79 +27,77 @@ def open_session(source: str | Path, options: Options | None = None) -> Session:
 
     Raises RequestError with all that is wrong with it.
     """
-    return session_of_plan(resolve(source, options or Options()))
+    return build_session(resolve(source, options or Options()))
 
 
-def parse_options(written: Mapping[str, Any]) -> Options:
-    """Options from plain data, with the same words as in a preset. RoutineError with all that is wrong with them, each
-    within its key.
-    """
-    if not written:
+def parse_options(data: Mapping[str, Any]) -> Options:
+    """Options from plain data, with the words of a preset. RoutineError with all that is wrong, each within its key."""
+    if not data:
         return Options()
-    from audioguide.routine.options_form import OptionsForm, options_of  # a form is slow to make
+    from audioguide.routine.options_form import OptionsForm, to_options  # slow to load
+    from audioguide.schema.json_document import to_document
     from audioguide.schema.validate import validate
-    from audioguide.session.embedded import document_of
 
-    document = document_of(written, "options", lambda keys: (".".join(map(str, keys)), 1))
-    return options_of(validate(document, OptionsForm))
-
-
-def session_of_plan(plan: ResolvedRoutine) -> Session:
-    """The session of a routine and all the layers of its options; an export of it carries them."""
-    belongings = BundledAssets(plan.carried, plan.routine.language) if plan.carried else AssetResolver()
-    session = session_of(plan.routine, plan.options, belongings)
-    return replace(session, remarks=(*plan.notes, *session.remarks), pack=partial(_packed, plan, session))
+    document = to_document(data, "options", lambda keys: (".".join(map(str, keys)), 1))
+    return to_options(validate(document, OptionsForm))
 
 
-def works(plan: ResolvedRoutine) -> bool:
-    """Whether a plan makes a session: asked of one with fewer options, it tells whether an option is to blame."""
+def build_session(resolved: ResolvedRoutine, tell: Tell | None = None) -> Session:
+    """The session of a routine with all layers of its options; an export of it carries them.
+
+    What is refused because of an option that was not asked for now says where that was written. `tell` is told what
+    a listener should know while it is made, on any thread.
+    """
+    assets = BundledAssets(resolved.embedded, resolved.routine.language) if resolved.embedded else AssetResolver()
     try:
-        session_of_plan(plan).outline()
-    except RequestError:
-        return False
-    return True
+        session = compose(resolved.routine, resolved.options, assets)
+    except RequestError as error:
+        if error.option and (origin := resolved.origin(*error.option)):
+            hint = f"{error.hint} It was asked for in {origin}.".lstrip()
+            raise RequestError(error.message, hint, error.option) from None
+        raise
+    remarks = (*resolved.notes, *session.remarks)
+    return replace(session, remarks=remarks, tell=tell, pack=partial(_pack, resolved, session))
 
 
-def _packed(plan: ResolvedRoutine, session: Session) -> PackedAssets:
-    from audioguide.session.embedded import payload
+def _pack(resolved: ResolvedRoutine, session: Session) -> PackedAssets:
+    from audioguide.session.embed import build_payload
 
-    routine = plan.routine
+    routine = resolved.routine
     voices = (session.voice, *session.standbys.profiles)
-    belongings, lacks = pack_assets(routine, plan.options, voices, plan.carried)
-    made = payload(plan.written, routine.id, routine.title, plan.options, session.voice.name, belongings)
-    if made is None:
-        return PackedAssets(
-            b"", ("This routine is too large for its file to carry: the file cannot be changed later.",)
-        )
-    return PackedAssets(made, lacks)
+    assets, lacks = pack_assets(routine, resolved.options, voices, resolved.embedded)
+    payload = build_payload(resolved.written, routine.id, routine.title, resolved.options, session.voice.name, assets)
+    if payload is None:
+        return PackedAssets(b"", ("The routine is too large for the file to carry: it cannot be changed later.",))
+    return PackedAssets(payload, lacks)
 
 
-def session_of(routine: Routine, options: Options, belongings: AssetResolver | None = None) -> Session:
-    """The session of a routine that was read already; what it names is looked for among `belongings`."""
-    found = belongings or AssetResolver()
-    check_options(found.asked(options), found)
+def compose(routine: Routine, options: Options, assets: AssetResolver | None = None) -> Session:
+    """The session of a routine that was read already; what it names is looked for among `assets`."""
+    assets = assets or AssetResolver()
+    check_options(assets.asked(options), assets)
     customised = customise(routine, options)
-    routine = _found_backgrounds(customised.routine, found)
-    if problems := tuple(unknown_backgrounds(routine)):
+    routine = _with_found_backgrounds(customised.routine, assets)
+    if problems := tuple(check_backgrounds(routine)):
         raise RoutineError(problems)
     language = routine.language
-    voice = found.voice(routine.voice) if routine.voice else found.voice_for(language)
-    standbys = standbys_of(voice, options.fallback, found.voice)
+    voice = assets.voice(routine.voice) if routine.voice else assets.voice_for(language)
+    standbys = standbys_of(voice, options.fallback, assets.voice)
     return Session(
         routine,
         voice,
-        found.words(language),
+        assets.words(language),
         customised.stayed,
-        (*customised.notes, *found.notes, *_mismatch(voice, language)),
+        (*customised.notes, *assets.notes, *_mismatch(voice, language)),
         options.length,
         options.beyond_limits,
         standbys,
     )
 
 
-def _found_backgrounds(routine: Routine, belongings: AssetResolver) -> Routine:
+def _with_found_backgrounds(routine: Routine, assets: AssetResolver) -> Routine:
     names = {step.background.name for step in routine.steps if step.background}
-    found = {name: belongings.background(name) for name in sorted(names)}
+    found = {name: assets.background(name) for name in sorted(names)}
 
     def placed(step: Step) -> Step:
         spec = step.background
@@ -119,42 +112,26 @@ def _mismatch(voice: Profile, language: str) -> Iterator[str]:
         yield f"The voice {voice.name} speaks {speaks}, the routine is in {written}."
 
 
-def preview(voice: Profile, text: str) -> Session:
-    """A session in which the voice says one text, by the same way and at the same level as in any other.
-
-    RequestError when there is nothing in the text to be said.
-    """
-    if refused := silent(text):
-        raise refused
-    routine = Routine(
-        id=f"{voice.name}-preview",
-        title=voice.title or voice.name,
-        description=text,
-        tags=(),
-        language=base(voice.language),
-        voice=voice.name,
-        steps=(SayStep(1, SourceLocation("", 1, 1), text),),
-        file="",
-    )
-    return Session(routine, voice, find_phrases("en"), {}, standbys=standbys_of(voice, None))
-
-
-def check_options(options: Options, belongings: AssetResolver | None = None) -> None:
-    """Raises RequestError for a voice or a background that there is not, whatever the routine."""
-    found = belongings or AssetResolver()
+def check_options(options: Options, assets: AssetResolver | None = None) -> None:
+    """Raises RequestError for a voice, a background or a chime that there is not, whatever the routine."""
+    assets = assets or AssetResolver()
     if options.voice is not None:
-        found.voice(options.voice)
+        with blame("voice"):
+            assets.voice(options.voice)
     if options.fallback is not None:
-        _ = engine(found.voice(options.fallback)).version  # one that is not there is no help when it is needed
+        with blame("fallback"):
+            _ = engine(assets.voice(options.fallback)).version  # one that is not installed is no help when it is needed
     if options.background and options.background != SILENT:
         from audioguide.sound import background
 
-        background.find_background(found.background(options.background))
+        with blame("background"):
+            background.find_background(assets.background(options.background))
     if options.chime is not None and options.chime not in (SILENT, *CHIMES):
-        raise RequestError(f"There is no chime {options.chime!r}.", suggest(options.chime, (*CHIMES, SILENT)))
+        hint = suggest(options.chime, (*CHIMES, SILENT))
+        raise RequestError(f"There is no chime {options.chime!r}.", hint, ("chime", None))
 
 
-def unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
+def check_backgrounds(routine: Routine) -> Iterator[Problem]:
     """Backgrounds of a routine that there are not, each at the first step that names it."""
     from audioguide.sound import background
 
@@ -168,62 +145,3 @@ def unknown_backgrounds(routine: Routine) -> Iterator[Problem]:
                 yield from error.problems
             except RequestError as error:
                 yield Problem(step.place, "unknown-background", error.message, error.hint)
-
-
-_BLOCK = 8192
-
-
-@dataclass(frozen=True)
-class Preview:
-    """`frames` frames of a sound that is all there: what the player takes as a source."""
-
-    frames: int
-    sound: Callable[[int, int], Block]
-    """(start, count) → block."""
-
-    lead_in = 0
-    failed = None
-    sections = ()
-
-    @property
-    def version(self) -> Preview:
-        """It has but one version."""
-        return self
-
-    @property
-    def available(self) -> int:
-        """All of it."""
-        return self.frames
-
-    def stems(self, start: int, count: int) -> Stems:
-        """`count` frames from `start`; all of it is voice."""
-        return Stems(self.sound(start, count), silence(count), silence(count))
-
-    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
-        """There is no hold in it."""
-        return "There is no hold to change."
-
-    def end_open_hold(self, position: Callable[[], int]) -> None:
-        """Nor is one kept going."""
-
-    def write(self, path: Path, tell: Callable[[int], None] = lambda done: None) -> None:
-        """Write it to `path`, in the format that its ending names; `tell` is told the frames written so far.
-
-        RequestError for a wrong name or folder, EnvironmentFailure where the disk or the encoder fails.
-        """
-        from audioguide.export.encoder import Encoder
-        from audioguide.export.formats import format_of
-        from audioguide.system.files import atomic_write
-
-        form = format_of(path)
-        with atomic_write(path) as (part,), Encoder(part, form) as encoder:
-            for start in range(0, self.frames, _BLOCK):
-                encoder.write(self.sound(start, min(_BLOCK, self.frames - start)))
-                tell(encoder.frames)
-
-
-def as_in_a_hold(sound: LoopedSource, frames: int) -> Preview:
-    """A background that swells in and out as it does in a hold of so many frames, with nobody speaking."""
-    return Preview(
-        frames, lambda start, count: apply_gain(sound.block(start, count), fade_in_out(frames, start, count))
-    )

@@ -9,19 +9,27 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation, suggest
-from audioguide.model.options import Options
-from audioguide.model.routine import Length, PoseStep, Routine
+from audioguide.model.options import Options, to_data
+from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.selectors import applicable, names_of, slug, stable_selector
-from audioguide.routine.load import SOUND_ENDINGS, is_path, load_with_source
-from audioguide.routine.sources import RoutineSource
+from audioguide.routine.load import (
+    SOUND_ENDINGS,
+    expand_routine,
+    find_routine,
+    is_path,
+    load_with_source,
+    require_valid,
+)
+from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile
 from audioguide.schema.document import LARGEST_FILE, Document, read_document
+from audioguide.session.config import Config
 from audioguide.system import paths
 from audioguide.system.files import make_folder, write_text
 from audioguide.system.paths import is_file
@@ -49,22 +57,28 @@ class Preset:
     path: Path
 
 
+Layer = Literal["asked", "sound file", "preset", "settings"]
+
+
 @dataclass(frozen=True)
 class ResolvedRoutine:
-    """What a session is going to be made of: a routine, and its options in all their layers.
+    """What a session is made of: a routine, and its options in all their layers.
 
-    `written` is all that the routine is written in, and `source` its id or absolute path. `kept` are the options
-    without the standing ones: what a preset keeps. `carried` is what came along if a sound file carries the routine.
-    `notes` are what a listener should be told, a line each.
+    `options` are those in force: what is `asked` for now, over what the preset or the sound file says, over the
+    settings. `saved_options` leave out the settings: that is what a preset keeps. `written` is all that the routine is
+    written in, `source` its id or absolute path, `embedded` the session that a sound file carries. `notes` are for the
+    listener, a line each.
     """
 
     routine: Routine
     written: RoutineSource
-    options: Options
     source: str
-    kept: Options
+    asked: Options
+    saved_options: Options
+    options: Options
+    config: Config | None = None
     preset: Preset | None = None
-    carried: EmbeddedSession | None = None
+    embedded: EmbeddedSession | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -73,42 +87,79 @@ class ResolvedRoutine:
         path = self.preset.path if self.preset else Path(self.source)
         return os.path.realpath(path) if self.preset or path.is_absolute() else self.source
 
+    def layer(self, option: str, pose: str | None = None) -> Layer:
+        """Who set an option that is in force."""
+        if self.asked.sets(option, pose):
+            return "asked"
+        if self.embedded:
+            return "sound file"
+        return "preset" if self.preset and self.preset.options.sets(option, pose) else "settings"
 
-def resolve(source: str | Path, options: Options, standing: Options | None = None) -> ResolvedRoutine:
-    """The routine of an id, a file or a preset, with `options` over the preset's over the standing ones.
+    def origin(self, option: str, pose: str | None = None) -> str | None:
+        """Where an option in force was written, as `mine.yaml:3`; None of what is asked for now."""
+        match self.layer(option, pose):
+            case "sound file" if self.embedded:
+                return self.embedded.file
+            case "preset" if self.preset:
+                return location(self.preset.document, option)
+            case "settings" if self.config and self.config.document:
+                return location(self.config.document, option)
+        return None
 
-    A sound file carries its routine with all options that were in force: the standing ones do not reach it, so that it
-    is the same session on any machine. Of a preset and of standing options, what is for poses that the routine does not
-    have is left out. RequestError and RoutineError as for `load`, and for a preset that is wrong or whose routine is
-    gone.
+
+def location(document: Document, option: str) -> str:
+    """`mine.yaml:3`, where a preset or the settings say something about an option."""
+    place = document.keys.get(("options", option.replace("_", "-")))
+    return f"{document.file}:{place.line}" if place else document.file
+
+
+def resolve(source: str | Path, options: Options, config: Config | None = None) -> ResolvedRoutine:
+    """The routine of an id, a file or a preset, with `options` over the preset's, over the settings.
+
+    A sound file carries its routine with all options that were in force. The settings do not reach it, so it is the
+    same session on any machine. What a preset or the settings say of poses that the routine does not have is left out.
+    RequestError and RoutineError as for `load`, and for a preset that is wrong or whose routine is gone.
     """
     if sound := find_sound(source):
         from audioguide.session.embedded import read_embedded
 
-        carried = read_embedded(sound)
-        routine, written = carried.routine(), carried.bundle.collect()
-        whole = options.over(carried.options)
-        return ResolvedRoutine(routine, written, whole, str(sound.absolute()), whole, carried=carried)
+        file = read_embedded(sound)
+        routine, whole = file.routine(), options.over(file.options)
+        return ResolvedRoutine(
+            routine, file.bundle.collect(), str(sound.absolute()), options, whole, whole, embedded=file
+        )
     path = find_preset(source)
-    if path is None:
-        routine, written = load_with_source(source)
-        under = applicable(standing or Options(), routine).options
-        return ResolvedRoutine(routine, written, options.over(under), _reference(source), options, notes=routine.notes)
-    preset = read_preset(path)
-    routine, written = written_of(preset)
-    under = applicable(standing or Options(), routine).options
-    own = applicable(preset.options, routine)
-    kept = options.over(own.options)
-    notes = [f"The preset {preset.name} no longer matches: {', '.join(own.missing)}."] if own.missing else []
-    notes += (
-        f"The preset {preset.name} names step {number}, which is {label} now. Write `{number} {label}` in it, "
-        "and a change of the routine will be noticed."
-        for number, label in own.bare.items()
-    )
-    named = replace(routine, id=preset.name, title=f"{routine.title} ({preset.name})", file=preset.document.file)
+    preset = read_preset(path) if path else None
+    routine, written = load_preset_routine(preset) if preset else load_with_source(source)
+    saved, notes = options, list(routine.notes)
+    if preset:
+        own = applicable(preset.options, routine)
+        saved = options.over(own.options)
+        if own.missing:
+            notes.append(f"The preset {preset.name} no longer matches: {', '.join(own.missing)}.")
+        notes += (
+            f"The preset {preset.name} names step {number}, which is {label} now. Write `{number} {label}` in it, "
+            "and a change of the routine will be noticed."
+            for number, label in own.bare.items()
+        )
+        routine = replace(routine, id=preset.name, title=f"{routine.title} ({preset.name})", file=preset.document.file)
+    defaults = applicable(config.options, routine).options if config else Options()
+    reference = preset.routine if preset else _reference(source)
     return ResolvedRoutine(
-        named, written, kept.over(under), preset.routine, kept, preset, notes=(*routine.notes, *notes)
+        routine, written, reference, options, saved, saved.over(defaults), config, preset, notes=tuple(notes)
     )
+
+
+def resolve_data(data: Mapping[str, Any], options: Options) -> ResolvedRoutine:
+    """The routine in plain data, with the keys of a routine file, and options. Raises as `resolve`."""
+    from audioguide.schema.json_document import to_document, to_json_object
+    from audioguide.session.embedded import label_of
+
+    file = SourceFile("routine", "", to_document(to_json_object(data, "The routine"), "routine", label_of("")))
+    files = LocalSources(find_routine)
+    routine = require_valid(*expand_routine(file, files))
+    routine = replace(routine, id=slug(routine.title) or "routine")
+    return ResolvedRoutine(routine, files.collect(file), "", options, options, options, notes=routine.notes)
 
 
 def folder() -> Path:
@@ -132,10 +183,10 @@ def find_preset(source: str | Path) -> Path | None:
     path = Path(source)
     if path.suffix not in paths.ENDINGS:
         return None
-    return path if path.parent == folder() or _holds_preset(path) else None
+    return path if path.parent == folder() or _is_preset(path) else None
 
 
-def _holds_preset(path: Path) -> bool:
+def _is_preset(path: Path) -> bool:
     """Whether a file names a routine, and has no steps of its own."""
     try:
         with path.open("rb") as file:
@@ -151,14 +202,14 @@ def _holds_preset(path: Path) -> bool:
 
 def read_preset(path: Path) -> Preset:
     """The preset in a file. RoutineError with all that is wrong with it."""
-    return preset_in(read_document(path), path)
+    return parse_preset(read_document(path), path)
 
 
-def preset_in(document: Document, path: Path) -> Preset:
+def parse_preset(document: Document, path: Path) -> Preset:
     """The preset that stands in the file at `path`; a relative path in it begins at the file's folder."""
     from audioguide.routine.options_form import (  # a form is slow to make, and few sessions need it
         PresetForm,
-        options_of,
+        to_options,
     )
     from audioguide.schema.validate import validate
 
@@ -166,16 +217,14 @@ def preset_in(document: Document, path: Path) -> Preset:
     routine = form.routine
     if is_path(routine) or (routine not in paths.routine_files() and is_file(path.parent / routine)):
         routine = str((path.parent / paths.expand(routine)).absolute())
-    return Preset(path.stem, document, routine, options_of(form.options), path)
+    return Preset(path.stem, document, routine, to_options(form.options), path)
 
 
-def routine_of(preset: Preset) -> Routine:
-    """The routine of a preset. RequestError when it is gone, RoutineError when it is wrong."""
-    return written_of(preset)[0]
+def load_preset_routine(preset: Preset) -> tuple[Routine, RoutineSource]:
+    """The routine of a preset, and all that it is written in.
 
-
-def written_of(preset: Preset) -> tuple[Routine, RoutineSource]:
-    """As `routine_of`, with all that the routine is written in."""
+    RequestError when it is gone, RoutineError when it is wrong.
+    """
     try:
         return load_with_source(preset.routine)
     except RoutineError:
@@ -187,13 +236,13 @@ def written_of(preset: Preset) -> tuple[Routine, RoutineSource]:
         raise RequestError(f"The routine of the preset {preset.name} is gone: {error.message}", hint) from None
 
 
-def check_source(plan: ResolvedRoutine) -> None:
+def check_source(resolved: ResolvedRoutine) -> None:
     """Raises RequestError for a routine that no preset can be of: a sound file is sent on, and gone."""
-    if plan.carried:
-        file = plan.carried.file
+    if resolved.embedded:
+        file, id = quote(resolved.embedded.file), quote(resolved.routine.id)
         raise RequestError(
-            f"A preset is of a routine on this machine, and that of {file} is only in there.",
-            f"Take it out with `audioguide import {quote(file)} -o {quote(plan.routine.id)}.yaml`, then save that one.",
+            f"A preset is of a routine on this machine, and that of {resolved.embedded.file} is only in there.",
+            f"Take it out with `audioguide import {file} -o {id}.yaml`, then save that one.",
         )
 
 
@@ -208,33 +257,26 @@ def check_name(name: str) -> None:
         raise RequestError(f"{name} is the id of a routine, so no preset can have it.", f"Try --save my-{name}.")
 
 
-def save(name: str, plan: ResolvedRoutine) -> Path:
-    """Keep the options of a plan as a preset, over one of that name if there is one; returns its file.
+def save(name: str, resolved: ResolvedRoutine) -> Path:
+    """Keep the options of a routine as a preset, over one of that name if there is one; returns its file.
 
     RequestError for a name that cannot be, EnvironmentFailure where it cannot be written.
     """
-    from audioguide.model.options import as_written
     from audioguide.schema.yaml_writer import to_yaml
 
     check_name(name)
-    check_source(plan)
-    if not plan.source.isprintable():
+    check_source(resolved)
+    if not resolved.source.isprintable():
         raise RequestError("The name of the routine's file is not text, so no preset can name it.", "Rename the file.")
-    holds: dict[str, Length] = {}
-    for selector, length in plan.kept.holds:
-        pose = stable_selector(selector, plan.routine)
-        holds.pop(pose, None)  # the last one counts, so it also stands last
-        holds[pose] = length
-    skip = dict.fromkeys(stable_selector(selector, plan.routine) for selector in plan.kept.skip)
-    options = replace(plan.kept, holds=tuple(holds.items()), skip=tuple(skip))
-    text = to_yaml({"routine": plan.source, "options": as_written(options)})
+    options = resolved.saved_options.with_poses(lambda row, pose: stable_selector(pose, resolved.routine))
+    text = to_yaml({"routine": resolved.source, "options": to_data(options)})
     make_folder(folder())
     path = paths.preset_files().get(name) or folder() / f"{name}.yaml"
     write_text(path, _HEAD.format(name=name) + text)
     return path
 
 
-def made_of(routine: str) -> tuple[str, ...]:
+def presets_of(routine: str) -> tuple[str, ...]:
     """The names of the presets of a routine, by its id."""
     found = []
     for name, path in paths.preset_files().items():
@@ -252,15 +294,15 @@ def _reference(source: str | Path) -> str:
     return str(Path(source).absolute())
 
 
-def problems_of(document: Document, path: Path) -> Iterator[Problem]:
+def check_preset(document: Document, path: Path) -> Iterator[Problem]:
     """What is wrong with a preset's file; what no longer matches its routine is a warning, since the rest works."""
     try:
-        preset = preset_in(document, path)
+        preset = parse_preset(document, path)
     except RoutineError as error:
         yield from error.problems
         return
     try:
-        routine = routine_of(preset)
+        routine, _ = load_preset_routine(preset)
     except RoutineError as error:
         for problem in error.problems[:1]:
             message = f"The routine {preset.routine} of this preset cannot be used: {problem.message}"
@@ -275,15 +317,16 @@ def problems_of(document: Document, path: Path) -> Iterator[Problem]:
     for pose in applicable(preset.options, routine).missing:
         message = f"{preset.routine} has no {pose!r} any more, so this is not used."
         yield Problem(
-            place_of(document, pose), "unknown-pose", message, suggest(pose, known) or "Take it out.", "warning"
+            find_pose(document, pose), "unknown-pose", message, suggest(pose, known) or "Take it out.", "warning"
         )
 
 
-def place_of(document: Document, pose: str) -> SourceLocation:
-    """Where a pose is named: the key of a hold, or an item of `skip`."""
+def find_pose(document: Document, pose: str) -> SourceLocation:
+    """Where the options in a file name a pose: as the key of a value, or in a list."""
     for path, place in document.places.items():
-        if path[:-1] == ("options", "holds") and path[-1] == pose:
-            return document.keys[path]
-        if path[:-1] == ("options", "skip") and str(document.value(path)) == pose:
-            return place
+        if path[:1] == ("options",) and len(path) == 3:
+            if path[-1] == pose:
+                return document.keys[path]
+            if isinstance(path[-1], int) and str(document.value(path)) == pose:
+                return place
     return document.place(("options",))

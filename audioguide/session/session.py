@@ -279,7 +279,7 @@ class Session:
 
     def _payload(self, mark: str) -> bytes:
         """What the file carries; a listener is told what cannot go along."""
-        from audioguide.session.embedded import read_mark
+        from audioguide.session.embed import with_mark
 
         if self.pack is None:
             return b""
@@ -287,7 +287,7 @@ class Session:
         if self.tell:
             for line in packed.lacks:
                 self.tell(line)
-        return read_mark(packed.payload, mark)
+        return with_mark(packed.payload, mark)
 
     def segment(self) -> AudioSegment:
         """The session as a pydub AudioSegment: stereo, 44.1 kHz, 16 bit. It holds the whole sound in memory."""

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-from audioguide.model.options import Options
+from audioguide.session.config import Config
 from audioguide.web.auth import AccessControl
 from audioguide.web.catalog import Catalog
 from audioguide.web.export_job import ExportJob
@@ -30,13 +30,13 @@ _PAGE = StaticFiles(directory=Path(__file__).parent / "page")
 mimetypes.add_type("text/javascript", ".js")  # a Windows registry may say text/plain, and no browser runs that
 
 
-def create_app(defaults: Options, hosts: Sequence[str], token: str | None, address: str) -> AccessControl:
+def create_app(config: Config, hosts: Sequence[str], token: str | None, address: str) -> AccessControl:
     """The server as an ASGI application.
 
     `hosts` are the names and addresses that it may be reached by, `token` is the secret first part of every path,
     `address` the one that the QR code shows.
     """
-    catalog = Catalog(defaults)
+    catalog = Catalog(config)
 
     def forget_length(job: ExportJob) -> None:
         if job.state == "ready":  # all of it is spoken now, so the length that was an estimate can be exact

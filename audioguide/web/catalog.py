@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from audioguide.draw import cover
-from audioguide.errors import AudioguideError, suggest
+from audioguide.errors import AudioguideError, RequestError, suggest
 from audioguide.model.options import Options
 from audioguide.model.timeline import Timeline
-from audioguide.session.open import session_of_plan, works
+from audioguide.session.config import Config
+from audioguide.session.open import build_session
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session
 from audioguide.speech.lexicon import lexicon_of
@@ -27,10 +28,10 @@ from audioguide.web.uploads import Uploads
 
 
 class Catalog:
-    """The sessions, with the person's default options. To be used from any thread."""
+    """The sessions, with the person's settings. To be used from any thread."""
 
-    def __init__(self, defaults: Options) -> None:
-        self.defaults = defaults
+    def __init__(self, config: Config) -> None:
+        self.config = config
         self.uploads = Uploads()
         self._rows: dict[str, tuple[object, dict[str, Any]]] = {}
         self._lock = threading.Lock()  # a second thread waits and finds the length that the first has worked out
@@ -42,20 +43,20 @@ class Catalog:
         known = _find_files()
         if id not in known:
             raise Refusal(404, f"There is no session {id!r}.", suggest(id, known))
-        return resolve(known[id], Options(), self.defaults)
+        return resolve(known[id], Options(), self.config)
 
     def open(self, id: str, options: Options) -> tuple[ResolvedRoutine, Session]:
         """A session with `options` over its own. Raises as `resolve`, also RequestError where it is too long."""
         plan = self.resolve(id)
-        plan = replace(plan, options=options.over(plan.options))
-        session = session_of_plan(plan)
+        plan = replace(plan, asked=options, options=options.over(plan.options))
+        session = build_session(plan)
         check_session(session)
         return plan, session
 
     def list_sessions(self) -> tuple[list[dict[str, Any]], list[Mapping[str, str]]]:
         """A row for every session that can be used, and the errors of the others, each once.
 
-        Rows are cached. A session that the default options do not fit is left out without an error.
+        Rows are cached. A session that the settings do not fit is left out without an error.
         """
         rows: list[dict[str, Any]] = []
         errors: dict[str, Mapping[str, str]] = {}
@@ -66,24 +67,25 @@ class Catalog:
             except Refusal:
                 continue  # it has just been deleted
             except AudioguideError as error:
-                if str(error) not in errors and not self._works_without_defaults(id):
-                    errors[str(error)] = error_json(error, located=True)
+                if not self._is_unfit(id, error):
+                    errors.setdefault(str(error), error_json(error, located=True))
         return rows, [*errors.values()]
 
     def forget(self, id: str) -> None:
         """Work out the length of a session again, since more of it has been spoken."""
         self._rows.pop(id, None)
 
-    def _works_without_defaults(self, id: str) -> bool:
+    def _is_unfit(self, id: str, error: AudioguideError) -> bool:
+        """Whether a session is refused because the settings do not fit its routine."""
         try:
-            plan = self.resolve(id)
-            return works(replace(plan, options=plan.kept))
+            option = error.option if isinstance(error, RequestError) else None
+            return option is not None and self.resolve(id).layer(*option) == "settings"
         except (AudioguideError, Refusal):
             return False
 
     def _get_row(self, id: str) -> dict[str, Any]:
         plan = self.resolve(id)
-        session = session_of_plan(plan)
+        session = build_session(plan)
         state = plan, session.voice, session.words, lexicon_of(session.voice, "say")
         cached = self._rows.get(id)
         if cached is None or cached[0] != state:

@@ -19,7 +19,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.model.options import Options
+from audioguide.session.config import Config
 from audioguide.web.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_TIMEOUT, WRITE_TIMEOUT
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _OUTSIDE = "203.0.113.1"
 """An address that belongs to nobody (RFC 5737). A route to it is looked up; nothing is sent."""
 
 
-def serve(defaults: Options, port: int | None, lan: str | None, show: Callable[[str], None]) -> None:
+def serve(config: Config, port: int | None, lan: str | None, show: Callable[[str], None]) -> None:
     """Serve the page until this process is interrupted or told to end; the signal is then raised again.
 
     `lan` is this machine's address in its network, where the page is opened too, behind a secret. `show` gets the
@@ -53,7 +53,7 @@ def serve(defaults: Options, port: int | None, lan: str | None, show: Callable[[
         show(address)  # a request from now on waits until the application is loaded
         from audioguide.web.app import create_app
 
-        app = create_app(defaults, [LOCALHOST, "localhost", *filter(None, [lan])], token, address)
+        app = create_app(config, [LOCALHOST, "localhost", *filter(None, [lan])], token, address)
         asyncio.run(build_server(app).serve(sockets))
 
 

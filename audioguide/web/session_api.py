@@ -60,7 +60,7 @@ class SessionRoutes:
         if suffix != ".mp3" and len(content) > MAX_ROUTINE_BYTES:
             raise Refusal(413, f"This is larger than {MAX_ROUTINE_BYTES // 1000} kB, which no routine is.")
         try:
-            id = await asyncio.to_thread(self._catalog.uploads.add, content, suffix, self._catalog.defaults)
+            id = await asyncio.to_thread(self._catalog.uploads.add, content, suffix, self._catalog.config)
         except RequestError as error:
             return json_response({**error_json(error), "problems": list_problems(error)}, 422)
         return json_response({"id": id}, 201)

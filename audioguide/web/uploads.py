@@ -17,7 +17,8 @@ from audioguide.model.selectors import applicable, slug
 from audioguide.routine.load import expand_routine, require_valid
 from audioguide.routine.sources import LocalSources, SourceFile
 from audioguide.schema.document import Document, parse_document
-from audioguide.session.open import session_of_plan
+from audioguide.session.config import Config
+from audioguide.session.open import build_session
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.system import paths
 from audioguide.web.limits import MAX_UPLOADS, check_session
@@ -51,12 +52,12 @@ class Uploads:
         """An upload; None when there is none with this id."""
         return self._plans.get(id)
 
-    def add(self, content: bytes, suffix: str, defaults: Options) -> str:
+    def add(self, content: bytes, suffix: str, config: Config) -> str:
         """Read an upload and keep it; returns its id. RequestError or RoutineError with all that is wrong with it."""
         id = f"dropped-{secrets.token_hex(8)}"
         with self._lock:
-            plan = _read_mp3(content) if suffix == ".mp3" else _read_text(content, suffix, defaults)
-            check_session(session_of_plan(plan))
+            plan = _read_mp3(content) if suffix == ".mp3" else _read_text(content, suffix, config)
+            check_session(build_session(plan))
             self._plans[id] = plan
             while len(self._plans) > MAX_UPLOADS:
                 del self._plans[next(iter(self._plans))]
@@ -69,20 +70,23 @@ def _read_mp3(content: bytes) -> ResolvedRoutine:
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
         path = Path(folder) / f"{NAME}.mp3"
         path.write_bytes(content)
-        carried = read_embedded(path, "This file")
-    routine = carried.routine()
-    return ResolvedRoutine(routine, carried.bundle.collect(), carried.options, "", carried.options, carried=carried)
+        file = read_embedded(path, "This file")
+    return ResolvedRoutine(
+        file.routine(), file.bundle.collect(), "", Options(), file.options, file.options, embedded=file
+    )
 
 
-def _read_text(content: bytes, suffix: str, defaults: Options) -> ResolvedRoutine:
+def _read_text(content: bytes, suffix: str, config: Config) -> ResolvedRoutine:
     # Its folder is that of the person's own routines, where nothing lies that its id would not find.
     root = SourceFile("dropped", "", _parse(content, suffix), paths.user_dir() / "scripts")
     sources = _SourcesById(root)
     routine, problems = expand_routine(root, sources)
     routine = require_valid(routine, problems)
     routine = replace(routine, id=slug(routine.title)[:60] or "dropped")
-    options = applicable(defaults, routine).options
-    return ResolvedRoutine(routine, sources.collect(root), options, "", Options(), notes=routine.notes)
+    options = applicable(config.options, routine).options
+    return ResolvedRoutine(
+        routine, sources.collect(root), "", Options(), Options(), options, config, notes=routine.notes
+    )
 
 
 def _parse(content: bytes, suffix: str) -> Document:

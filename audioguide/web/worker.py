@@ -24,7 +24,7 @@ from audioguide.export.formats import FORMATS
 from audioguide.export.tags.tags import Tags
 from audioguide.export.writer import write_mp3, write_tags
 from audioguide.model.timeline import Timeline
-from audioguide.session.open import session_of_plan
+from audioguide.session.open import build_session
 from audioguide.session.session import Session
 from audioguide.session.stream import SessionStream
 from audioguide.system.files import atomic_write, write_bytes
@@ -94,7 +94,7 @@ class _Reporter:
 
 def _make_session(request: JobRequest, reporter: _Reporter) -> None:
     """Speak, mix and encode a session. When that fails, its error is raised and no file is left."""
-    session = replace(session_of_plan(request.plan), tell=lambda note: reporter.send({"note": note}))
+    session = replace(build_session(request.plan), tell=lambda note: reporter.send({"note": note}))
     session = session.fitted(lambda made, asked: reporter.send_progress("speaking", made, asked))
     reporter.send({"notes": list(session.notes), "title": session.routine.title})
     try:

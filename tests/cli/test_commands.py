@@ -205,8 +205,8 @@ def test_doctor_tries_every_part(call):
         (["show", "taster", "--hold", "=3m"], "name the pose"),
         (["show", "taster", "--hold", "soon"], "'soon' is not a length of time"),
         (["show", "taster", "--hold", "-5s"], "not a length of time"),
-        (["show", "taster", "--scale", "0"], "too far out"),
-        (["show", "taster", "--scale", "x"], "is not a valid float"),
+        (["show", "taster", "--scale", "0"], "A factor of 0 is too far out. Give one from 0.1 to 10"),
+        (["show", "taster", "--scale", "x"], "is no factor. Write a number from 0.1 to 10"),
         (["show", "taster", "--level", "loud"], "'loud' is not one of"),
         (["show", "taster", "--voice", "hart"], "Did you mean heart?"),
         (["show", "taster", "--background", "warm"], "warm-drone"),
@@ -431,7 +431,7 @@ def test_a_file_whose_aliases_lie_deep_in_each_other_is_told_wherever_it_lies(ca
     ],
 )
 def test_options_have_bounds_that_hold_before_anything_is_laid_out(call, monkeypatch, options, said):
-    monkeypatch.setattr("audioguide.timeline.compiler.Compiler.section", None)
+    monkeypatch.setattr("audioguide.timeline.compiler.Compiler.compile_section", None)
     code, out, err = call("show", "taster", *options.split())
     assert (code, out) == (2, "")
     assert said in err

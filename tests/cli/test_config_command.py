@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from audioguide.session.config import START, config_file
+from audioguide.session.config import config_file, template
 
 
 def test_without_a_file_all_is_built_in(call, home):
@@ -54,7 +54,7 @@ def test_a_broken_file_is_shown_with_its_place_and_refused_by_the_others(call, h
     assert said in err
 
 
-@pytest.mark.parametrize("text", ["", "# nothing yet\n", "options:\n", START])
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "options:\n", template()])
 def test_a_file_without_wishes_is_fine(call, home, text):
     home.mkdir()
     (home / "config.yaml").write_text(text)
@@ -65,7 +65,7 @@ def test_a_file_without_wishes_is_fine(call, home, text):
 def test_edit_begins_a_commented_file(call, home, monkeypatch):
     monkeypatch.setenv("VISUAL", "true")
     assert call("config", "--edit")[0] == 0
-    assert (home / "config.yaml").read_text() == START
+    assert (home / "config.yaml").read_text() == template()
     (home / "config.yaml").write_text("options: {level: brief}\n")
     assert call("config", "--edit")[0] == 0
     assert (home / "config.yaml").read_text() == "options: {level: brief}\n"

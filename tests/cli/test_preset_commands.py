@@ -115,13 +115,13 @@ def test_a_refused_wish_says_which_file_asked_for_it(call, home, write):
     code, _, err = call("show", path)
     assert code == 2
     assert "over the limit" in err
-    assert err.endswith("It was asked for in home/config.yaml.\n")
-    assert call("show", path, "--level", "brief")[2].endswith("It was asked for in home/config.yaml.\n")
+    assert err.endswith("It was asked for in home/config.yaml:1.\n")
+    assert call("show", path, "--level", "brief")[2].endswith("It was asked for in home/config.yaml:1.\n")
     assert call("show", path, "--hold", "rest-pose=4m")[2].endswith("--beyond-limits.\n")
     call("show", path, "--hold", "rest-pose=9s", "--save", "mine")
     preset = home / "presets/mine.yaml"
     preset.write_text(preset.read_text().replace("9s", "9m"))
-    assert call("show", "mine")[2].endswith("It was asked for in home/presets/mine.yaml.\n")
+    assert call("show", "mine")[2].endswith("It was asked for in home/presets/mine.yaml:5.\n")
     (home / "config.yaml").write_text("options:\n  voice: hart\n")
     for command in (("show", path), ("list",), ("export", path)):
         code, out, err = call(*command)

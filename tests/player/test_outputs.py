@@ -25,7 +25,7 @@ from audioguide.player.devices.miniaudio import Loudspeaker
 from audioguide.player.devices.null import NullDevice
 from audioguide.player.devices.wav_file import WavFileDevice, Writer
 from audioguide.player.player import Player
-from audioguide.session.open import Preview
+from audioguide.session.preview import Preview
 from audioguide.sound.block import Block
 from audioguide.system.files import atomic_write
 from audioguide.system.plugins import Plugins

@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 
 from audioguide.errors import AudioguideError, RequestError, RoutineError
 from audioguide.model.options import Options
+from audioguide.schema.json_document import DEEPEST
 from audioguide.session.assets import BundledAssets
-from audioguide.session.embedded import DEEPEST, parse_embedded
-from audioguide.session.open import open_session, session_of
+from audioguide.session.embedded import parse_embedded
+from audioguide.session.open import compose, open_session
 
 
 def opened(payload: bytes):
     """All that is done with a payload before something is spoken."""
     carried = parse_embedded(payload, "a.mp3")
     routine = carried.routine()
-    session = session_of(routine, carried.options, BundledAssets(carried, routine.language))
+    session = compose(routine, carried.options, BundledAssets(carried, routine.language))
     session.outline()
     return session
 
@@ -62,7 +63,7 @@ def test_neither_too_deep_nor_too_much(monkeypatch):
         step = {"repeat": 1, "steps": [step]}
     with pytest.raises(RoutineError, match="nested too deeply"):
         opened(json.dumps(data | {"routine": {"title": "T", "steps": [step]}}).encode())
-    monkeypatch.setattr(sys.modules["audioguide.session.embedded"], "LARGEST_TREE", 1000)
+    monkeypatch.setattr(sys.modules["audioguide.schema.json_document"], "LARGEST_TREE", 1000)
     many = {"title": "T", "steps": [{"rest": 1}] * 1000}
     with pytest.raises(RoutineError, match="far too much"):
         opened(json.dumps(data | {"routine": many}).encode())
@@ -83,10 +84,10 @@ def test_half_a_letter_is_no_text():
 
 
 def test_what_is_too_large_is_not_carried_and_said(monkeypatch):
-    monkeypatch.setattr(sys.modules["audioguide.session.embedded"], "LARGEST", 1000)
+    monkeypatch.setattr(sys.modules["audioguide.session.embed"], "LARGEST_PAYLOAD", 1000)
     packed = open_session("taster").pack()
     assert packed.payload == b""
-    assert packed.lacks == ("This routine is too large for its file to carry: the file cannot be changed later.",)
+    assert packed.lacks == ("The routine is too large for the file to carry: it cannot be changed later.",)
 
 
 def test_unpacks_what_it_packed():

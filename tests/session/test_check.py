@@ -16,7 +16,7 @@ from audioguide.routine.load import load
 from audioguide.schema.document import parse_document
 from audioguide.session import check as checking
 from audioguide.session.check import check, check_all
-from audioguide.session.open import session_of
+from audioguide.session.open import compose
 from audioguide.timeline.compiler import compile
 
 PACKAGE = Path(audioguide.__file__).parent
@@ -125,7 +125,7 @@ def test_a_half_written_file_is_checked(write):
                 inner[path[-1]] = value
             file = write(json.dumps(data))
             if not any(problem.severity == "error" for problem in check(file)):
-                session = session_of(load(file), Options(level="full"))
+                session = compose(load(file), Options(level="full"))
                 compile(session.routine, FakeVoice().measure, session.words)
 
 

@@ -10,8 +10,9 @@ from audioguide.model.options import Options
 from audioguide.model.routine import Length
 from audioguide.session import preset as presets
 from audioguide.session.check import check
+from audioguide.session.config import Config
 from audioguide.session.open import open_session
-from audioguide.session.preset import find_preset, made_of, resolve, save
+from audioguide.session.preset import find_preset, presets_of, resolve, save
 from audioguide.system import paths
 
 THREE = """\
@@ -41,8 +42,8 @@ def test_a_preset_is_a_routine_of_its_own_name(home):
     assert 40 in holds(session).values()
     assert {step.level for step in session.routine.steps if hasattr(step, "level")} == {"full"}
     assert open_session(path).routine == session.routine
-    assert made_of("taster") == ("mine",)
-    assert made_of("four-poses") == ()
+    assert presets_of("taster") == ("mine",)
+    assert presets_of("four-poses") == ()
 
 
 def test_a_path_is_kept_absolute_and_an_id_as_it_is(home, write, monkeypatch, tmp_path):
@@ -64,11 +65,11 @@ def test_a_path_that_is_written_by_hand_begins_at_the_preset(home, write, tmp_pa
         assert set(holds(open_session(preset)).values()) == {20}
 
 
-def test_layers_the_command_over_the_preset_over_the_standing_wishes_over_the_routine(home, write):
+def test_layers_the_command_over_the_preset_over_the_settings_over_the_routine(home, write):
     path = write(THREE)
     save("mine", resolve(str(path), held(("bridge", 20), level="brief")))
-    standing = held(("pigeon", 25), ("bridge", 30), ("warrior", 30), level="full", background="none")
-    found = resolve("mine", held(("3", 35)), standing)
+    settings = held(("pigeon", 25), ("bridge", 30), ("warrior", 30), level="full", background="none")
+    found = resolve("mine", held(("3", 35)), Config(options=settings))
     session = open_session("mine", held(("3", 35)))
     assert found.options.level == "brief"
     assert found.options.background == "none"
@@ -78,10 +79,10 @@ def test_layers_the_command_over_the_preset_over_the_standing_wishes_over_the_ro
     assert holds(session)[3] == 35
 
 
-def test_saving_a_preset_again_layers_over_it_and_leaves_the_standing_wishes_out(home, write):
+def test_saving_a_preset_again_layers_over_it_and_leaves_the_settings_out(home, write):
     path = write(THREE)
     save("mine", resolve(str(path), held(("bridge", 20), scale=0.9)))
-    save("mine", resolve("mine", held(("3", 35), ("Bridge", 22)), Options(level="full")))
+    save("mine", resolve("mine", held(("3", 35), ("Bridge", 22)), Config(options=Options(level="full"))))
     kept = resolve("mine", Options()).options
     assert kept == held(("3", 35), ("bridge", 22), scale=0.9)
     assert "3 bridge: 35s" in (home / "presets/mine.yaml").read_text()

@@ -251,9 +251,12 @@ def test_options_in_python():
         ({"hold": "soon"}, "hold: 'soon' is not a length of time. Write 45s, 1m30s, 1:30 or 2 min."),
         ({"hold": True}, "hold: A single value belongs here, not true. Write 45s, 1m30s, 1:30 or 2 min."),
         ({"holds": {"x": None}}, "holds.x: A single value belongs here, not nothing. Write 45s, 1m30s, 1:30 or 2 min."),
-        ({"holds": [("x", 3)]}, "holds are lengths by pose, not [('x', 3)]. Write them as {'childs-pose': '1:00'}."),
-        ({"scale": "1.25"}, "scale: This is no factor for holds. Write a number from 0.1 to 10, as 1.25."),
-        ({"scale": float("nan")}, "scale: This is no factor for holds. Write a number from 0.1 to 10, as 1.25."),
+        (
+            {"holds": [("x", 3)]},
+            "holds: Lengths by pose belong here, not [('x', 3)]. Write them as {'childs-pose': '1:00'}.",
+        ),
+        ({"scale": "1.25"}, "scale: A scale is a number from 0.1 to 10. Write it as 1.25."),
+        ({"scale": float("nan")}, "scale: A scale is a number from 0.1 to 10. Write it as 1.25."),
         (
             {"length": {}},
             "length: A single value belongs here, not a list or a mapping. Write 45s, 1m30s, 1:30 or 2 min.",
@@ -263,12 +266,14 @@ def test_options_in_python():
         ({"voice": "\0"}, "voice: This is no name. Write at least one letter."),
         ({"background": "a\0"}, "background: There is a control character in this text. Type it again by hand."),
         ({"chime": ["bell"]}, "chime: 'chime' cannot be a list. Write 'bell', 'bowl', 'wood' or 'none'."),
-        ({"skip": "pigeon"}, "skip is a list of poses, not 'pigeon'. Write it as ['pigeon']."),
-        ({"skip": None}, "skip is a list of poses, not None. Write it as ['pigeon']."),
+        ({"skip": "pigeon"}, "skip: A list of poses belongs here, not 'pigeon'. Write it as ['pigeon']."),
         ({"beyond_limits": 1}, "beyond-limits: This is either on or off. Write true or false."),
         ({"hold": "-1", "level": "x"}, "hold: -1 is not a length of time: it has to be more than 0 seconds. Write "),
-        ({"source": None}, "None is no routine. Give an id or a path."),
-        ({"source": "a\0b.yaml"}, "'a\\x00b.yaml' is no routine. Give an id or a path."),
+        ({"source": None}, "None is no routine. Give an id, a path, or a mapping"),
+        (
+            {"source": "a\0b.yaml"},
+            "'a\\x00b.yaml' is no routine. Give an id, a path, or a mapping with `title` and `steps`.",
+        ),
     ],
 )
 def test_every_argument_in_python_is_checked_at_once(arguments, sentence):

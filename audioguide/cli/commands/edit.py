@@ -17,7 +17,7 @@ from audioguide.routine.importers.script import read_script, routine_to_yaml, sc
 from audioguide.routine.json_schema import SCHEMA_FILE as SCHEMA
 from audioguide.routine.load import check_routine, find_routine, is_path
 from audioguide.session.check import check
-from audioguide.session.preset import find_preset, find_sound, made_of
+from audioguide.session.preset import find_preset, find_sound, presets_of
 from audioguide.system import paths
 from audioguide.system.files import make_folder, write_text
 from audioguide.system.paths import ENDINGS, display_path, printable
@@ -119,7 +119,7 @@ def _copied(path: Path) -> Path:
 def delete_command(name: str, yes: bool) -> None:
     """Delete a routine or a preset of your own, by NAME. What came with audioguide stays."""
     path = _file(name)
-    presets = () if find_preset(name) else made_of(name)
+    presets = () if find_preset(name) else presets_of(name)
     if not yes:
         if not sys.stdin.isatty():
             raise RequestError(f"{display_path(path)} is deleted for good.", "Add --yes if that is meant.")
@@ -176,12 +176,13 @@ def import_command(file: str, output: str | None, force: bool) -> None:
 
 def _take_out(path: Path, target: Path | None) -> None:
     """The routine that a sound file carries. The options stay there, and are told."""
-    from audioguide.session.embedded import arguments, read_embedded, unpacked
+    from audioguide.model.options import to_arguments
+    from audioguide.session.embedded import read_embedded, to_routine_data
 
     carried = read_embedded(path)
     routine = carried.routine()
-    _give(routine_to_yaml(unpacked(carried), path.name), target, len(routine.steps))
-    if options := arguments(carried.options):
+    _give(routine_to_yaml(to_routine_data(carried), path.name), target, len(routine.steps))
+    if options := to_arguments(carried.options):
         click.echo(f"In {display_path(path)} it was done with {options}", err=True)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from audioguide.cli.flags import save_option, session_options
-from audioguide.cli.sessions import keep, opened, planned, ready, write
+from audioguide.cli.sessions import fit_and_report, open_resolved, resolve_routine, save_preset, write
 from audioguide.errors import RequestError
 from audioguide.export.captions import CAPTIONS, CHAPTERS, sidecar_paths
 from audioguide.export.formats import Format, format_of, parse_bitrate
@@ -75,16 +75,16 @@ def export_command(
             return shelve_all(Path(to) if to is not None else _built(), tag, options, settings, machine=machine)
         return shelve(Path(to or ""), routine, options, settings, save, machine=machine)
     assert routine is not None
-    plan = planned(routine, options, save)
-    session = opened(plan, options)
+    resolved = resolve_routine(routine, options, save)
+    session = open_resolved(resolved)
     path = Path(output) if output is not None else BUILD / f"{session.routine.id}.mp3"
     form = format_of(path, rate)
-    session = ready(session)
+    session = fit_and_report(session)
     if path.parent == BUILD:
         _built()
     timeline = write(session, path, mono=mono, bitrate=rate, stems=stems, captions=captions, chapters=chapters)
     measured = measure_loudness(path, timeline) if loudness else None
-    keep(plan, save)
+    save_preset(resolved, save)
     beside = stem_paths(path) if stems else ()
     sidecars = sidecar_paths(path, captions, chapters)
     count = len(timeline.chapters)

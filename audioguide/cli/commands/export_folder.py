@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from audioguide.cli.sessions import keep, opened, planned, ready, standing, write
+from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset, write
 from audioguide.errors import AudioguideError, RequestError
 from audioguide.export.captions import sidecar_paths
 from audioguide.export.folder import ExportFolder, FolderFailure
 from audioguide.model.options import Options
-from audioguide.session.embedded import safe_id
-from audioguide.session.open import check_options, works
+from audioguide.session.embed import safe_id
+from audioguide.session.open import check_options
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.system import paths
 from audioguide.system.process import share_one_heap, trim_memory
@@ -67,10 +67,10 @@ class Result:
 def shelve(folder: Path, routine: str, options: Options, settings: Settings, save: str | None, *, machine: bool) -> int:
     """Put one session into a folder, and tell what became of it."""
     shelf = ExportFolder(folder)
-    plan = planned(routine, options, save)
-    result = _put(shelf, plan, options, settings)
+    resolved = resolve_routine(routine, options, save)
+    result = _put(shelf, resolved, settings)
     shelf.finish()
-    keep(plan, save)
+    save_preset(resolved, save)
     click.echo(json.dumps(result.facts, ensure_ascii=False, indent=2) if machine else result)
     return 0
 
@@ -102,31 +102,29 @@ def shelve_all(folder: Path, tag: str | None, options: Options, settings: Settin
 
 
 def _results(shelf: ExportFolder, tag: str | None, options: Options, settings: Settings) -> Iterator[Result]:
-    under = standing().options
+    config = read_settings()
     share_one_heap()
     for id, path in (*paths.routine_files().items(), *paths.preset_files().items()):
-        found: ResolvedRoutine | None = None
         try:
-            found = resolve(path, options, under)
+            found = resolve(path, options, config)
             if not tag or tag.casefold() in map(str.casefold, found.routine.tags):
-                yield _put(shelf, found, options, settings)
+                yield _put(shelf, found, settings)
                 trim_memory()
         except FolderFailure:
             raise  # as it would for all that come after
         except AudioguideError as error:
-            wrong = isinstance(error, RequestError) and options != Options()
-            if wrong and found and works(replace(found, options=Options())):
+            if isinstance(error, RequestError) and error.option:
                 click.echo(f"{id} is left out: {error}", err=True)
             else:
                 yield Result(id, error=str(error), exit_code=error.exit_code)
 
 
-def _put(shelf: ExportFolder, plan: ResolvedRoutine, options: Options, settings: Settings) -> Result:
+def _put(shelf: ExportFolder, resolved: ResolvedRoutine, settings: Settings) -> Result:
     """Put one session on the shelf, if what lies there is not what it would be.
 
     It is made on this machine's own disk: to write back and forth in a phone is slow, and some cannot.
     """
-    session = opened(plan, options)
+    session = open_resolved(resolved)
     id, how = session.routine.id, asdict(settings)
     target = shelf.place(safe_id(id))
     files = (target, *sidecar_paths(target, settings.captions, settings.chapters))
@@ -135,6 +133,6 @@ def _put(shelf: ExportFolder, plan: ResolvedRoutine, options: Options, settings:
     shelf.check(files)  # before it is made for nothing
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
         made = [Path(folder) / file.name for file in files]
-        timeline = write(ready(session), made[0], **how)
+        timeline = write(fit_and_report(session), made[0], **how)
         shelf.add(timeline, made)
     return Result(id, target, timeline.frames / RATE, written=True)

@@ -11,7 +11,16 @@ from pathlib import Path
 import click
 
 from audioguide.cli.flags import read_option, save_option, session_options
-from audioguide.cli.sessions import keep, opened, planned, progress, ready, show_address, standing, write
+from audioguide.cli.sessions import (
+    fit_and_report,
+    open_resolved,
+    progress,
+    read_settings,
+    resolve_routine,
+    save_preset,
+    show_address,
+    write,
+)
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.preset import ResolvedRoutine, find_sound
@@ -32,7 +41,7 @@ def serve_command(lan: bool, port: str | None) -> None:
         from audioguide.web.server import find_lan_address
 
         address = find_lan_address()
-    serve(standing().options, number, address, _show_code if lan else _show)
+    serve(read_settings(), number, address, _show_code if lan else _show)
 
 
 def _show(address: str) -> None:
@@ -73,11 +82,11 @@ def send_command(
 
     seconds = read_option("--timeout", timeout, parse_duration)
     here = find_lan_address() if address is None else _checked(address)  # no network: said before anything is made
-    plan = planned(routine, options, save)
+    resolved = resolve_routine(routine, options, save)
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
         sound = find_sound(routine) if options == Options() else None
-        file = _copied(sound, Path(folder)) if sound else _made(plan, options, Path(folder))
-        keep(plan, save)
+        file = _copied(sound, Path(folder)) if sound else _made(resolved, Path(folder))
+        save_preset(resolved, save)
         _send(file, here, port, seconds)
 
 
@@ -88,8 +97,8 @@ def _copied(sound: Path, folder: Path) -> Path:
     return path
 
 
-def _made(plan: ResolvedRoutine, options: Options, folder: Path) -> Path:
-    session = ready(opened(plan, options))
+def _made(resolved: ResolvedRoutine, folder: Path) -> Path:
+    session = fit_and_report(open_resolved(resolved))
     path = folder / safe_name(session.routine.id, ".mp3")
     write(session, path)
     return path

@@ -12,7 +12,14 @@ import click
 from audioguide.cli import heed_interruption
 from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.save_edits import offer_to_keep
-from audioguide.cli.sessions import News, keep, opened, planned, ready, tell_trouble
+from audioguide.cli.sessions import (
+    MessagePrinter,
+    fit_and_report,
+    open_resolved,
+    resolve_routine,
+    save_preset,
+    tell_trouble,
+)
 from audioguide.cli.start_position import beginning, first_frame
 from audioguide.model.options import Options
 from audioguide.player.devices.device import MINIAUDIO, OUTPUTS, create_device
@@ -50,12 +57,12 @@ def play_command(
     """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops, ? lists the keys."""
     sound_device = create_device(out, device, record_wav)
     sound_device.prepare()
-    plan = planned(routine, options, save)
-    news = News()
-    session = ready(opened(plan, options, news.tell))
-    keep(plan, save)
+    resolved = resolve_routine(routine, options, save)
+    news = MessagePrinter()
+    session = fit_and_report(open_resolved(resolved, news.tell))
+    save_preset(resolved, save)
     with session.live() as live:
-        begin = beginning(session.routine, plan.key, time=time, pose=pose, resume=resume)
+        begin = beginning(session.routine, resolved.key, time=time, pose=pose, resume=resume)
         start = first_frame(live, begin)
         with Player(live, sound_device, waiting=session.waiting(), start=start) as player:
             news.pass_on(player.tell)
@@ -72,7 +79,11 @@ def play_command(
 
             diary = SessionLog(news.tell)  # what nobody hears is not in it
             title = session.routine.title
-            with diary.begin(plan.key, title, begin.again) if sound_device.audible else diary.disabled_entry() as entry:
+            with (
+                diary.begin(resolved.key, title, begin.again)
+                if sound_device.audible
+                else diary.disabled_entry() as entry
+            ):
                 try:
                     end = _attend(player, session, one_line, tick)
                 finally:
@@ -80,11 +91,11 @@ def play_command(
                 entry.end(end, progress(player.now()))
     tell_trouble()
     if end == "interrupted":
-        offer_to_keep(plan, live.changed(), save, ask=False)
+        offer_to_keep(resolved, live.changed(), save, ask=False)
         raise KeyboardInterrupt
     if gaps := player.outcome.underruns:
         click.echo(f"{describe_underruns(gaps)}: this machine was too busy.", err=True)
-    offer_to_keep(plan, live.changed(), save)
+    offer_to_keep(resolved, live.changed(), save)
 
 
 def _attend(player: Player, session: Session, one_line: bool, tick: Callable[[PlayerState], None]) -> EndReason:

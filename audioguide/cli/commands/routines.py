@@ -12,11 +12,20 @@ from typing import Any
 import click
 
 from audioguide.cli.flags import save_option, session_options
-from audioguide.cli.sessions import keep, opened, planned, progress, ready, show_table, standing, tell
+from audioguide.cli.sessions import (
+    fit_and_report,
+    open_resolved,
+    progress,
+    read_settings,
+    resolve_routine,
+    save_preset,
+    show_table,
+    tell,
+)
 from audioguide.errors import Problem, RequestError
 from audioguide.model.options import Options
 from audioguide.routine.json_schema import SCHEMA_FILE, json_schema
-from audioguide.session.open import check_options, session_of_plan, works
+from audioguide.session.open import build_session, check_options
 from audioguide.session.preset import resolve
 from audioguide.system import paths
 from audioguide.system.files import write_text
@@ -45,14 +54,14 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
     if save is not None:
         raise RequestError("A preset is of one routine.", f"Write `audioguide show ROUTINE --save {quote(save)}`.")
     check_options(options)
-    under = standing().options
+    settings = read_settings()
     rows = []
     # Each is told once: a typo in a pose concerns several routines, one in a lexicon nearly all.
     left_out: dict[str, None] = {}
     problems: dict[str, None] = {}
     for path in (*paths.routine_files().values(), *paths.preset_files().values()):
         try:
-            found = resolve(path, options, under)
+            found = resolve(path, options, settings)
         except RequestError as error:
             left_out[f"Left out, since it cannot be used: {error}"] = None
             continue
@@ -60,9 +69,9 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
         if tag and tag.casefold() not in map(str.casefold, routine.tags):
             continue
         try:
-            timeline, exact = session_of_plan(found).outline()
+            timeline, exact = build_session(found).outline()
         except RequestError as error:
-            if str(error) not in problems and not works(resolve(path, Options())):
+            if error.option is None or found.layer(*error.option) == "preset":
                 problems[str(error)] = None
             continue
         facts = {
@@ -108,9 +117,9 @@ def show_command(routine: str, machine: bool, picture: str | None, options: Opti
         from audioguide.draw.plot import check_picture
 
         check_picture(path)
-    plan = planned(routine, options, save)
-    session = ready(opened(plan, options))
-    keep(plan, save)
+    resolved = resolve_routine(routine, options, save)
+    session = fit_and_report(open_resolved(resolved))
+    save_preset(resolved, save)
     with progress() as stage:
         timeline = session.timeline(stage("Speaking"))
     if path:

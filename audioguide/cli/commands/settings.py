@@ -20,41 +20,23 @@ from audioguide.cli.flags import read_option
 from audioguide.cli.sessions import show_table
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError, SourceLocation, suggest
 from audioguide.export.segment_cache import open_segment_cache
-from audioguide.model.options import as_written
-from audioguide.model.routine import DEFAULT_BACKGROUND, DEFAULT_CHIME
+from audioguide.model.options import OPTIONS, to_data
 from audioguide.model.selectors import applicable, slug
 from audioguide.routine.load import load
 from audioguide.schema.document import Document
 from audioguide.session.check import find_unknown_names
-from audioguide.session.config import START, Config, config_file, read_config, where
-from audioguide.session.preset import folder, place_of
+from audioguide.session.config import Config, config_file, read_config, template
+from audioguide.session.preset import find_pose, folder, location
 from audioguide.sound.synth.music import open_music_cache
 from audioguide.speech.clip import ROOM as CLIP_ROOM
 from audioguide.speech.clip import ClipCache, cache_folder
 from audioguide.speech.engines.hibari import kept_voices
-from audioguide.speech.voice_choice import FIRST
 from audioguide.system import paths
 from audioguide.system.cache import HOUR, CacheEntry, entries, remove, size_limit
 from audioguide.system.files import make_folder, write_text
 from audioguide.system.paths import cache_root
 from audioguide.units import format_megabytes, parse_duration
 from audioguide.web.limits import MAX_FILES_BYTES as SESSION_ROOM
-
-BUILT_IN = {
-    "hold": "as written",
-    "holds": "as written",
-    "scale": 1,
-    "length": "as it comes",
-    "breath": "as written",
-    "level": "normal",
-    "background": DEFAULT_BACKGROUND,
-    "chime": DEFAULT_CHIME,
-    "voice": FIRST,
-    "fallback": "none",
-    "skip": "nothing",
-    "beyond-limits": False,
-}
-"""What is done where nobody says otherwise, neither the file nor a routine."""
 
 VARIABLES = ("AUDIOGUIDE_HOME", "AUDIOGUIDE_CACHE", "AUDIOGUIDE_CACHE_MB", "AUDIOGUIDE_STORE")
 
@@ -83,7 +65,7 @@ class Setting:
     "--edit", "editing", is_flag=True, help="Open the file in your editor; a commented one, if there is none."
 )
 def config_command(machine: bool, editing: bool) -> int:
-    """Where your standing wishes are written, what is in force, and where each value comes from.
+    """Where your settings are written, what is in force, and where each value comes from.
 
     Exits with 2 when something is wrong with the file.
     """
@@ -91,10 +73,10 @@ def config_command(machine: bool, editing: bool) -> int:
     if editing:
         if not path.exists():
             make_folder(path.parent)
-            write_text(path, START)
+            write_text(path, template())
         edit(path)
     config, problems = _read(path)
-    settings = _settings(config)
+    settings = dict(_settings(config))
     folders = {
         "routines": paths.user_dir() / "scripts",
         "poses": paths.user_dir() / "scripts" / "poses",
@@ -148,15 +130,16 @@ def _strangers(config: Config, document: Document) -> Iterator[Problem]:
     for pose in strangers:
         hint = suggest(pose, paths.pose_files()) or "Write a pose's id or its name."
         message = f"No routine has a pose {pose!r}, so this is not used."
-        yield Problem(place_of(document, pose), "unknown-pose", message, hint, "warning")
+        yield Problem(find_pose(document, pose), "unknown-pose", message, hint, "warning")
 
 
-def _settings(config: Config) -> dict[str, Setting]:
-    written = as_written(config.options)
-    return {
-        key: Setting(written[key], where(config, key) or "") if key in written else Setting(value, "built-in")
-        for key, value in BUILT_IN.items()
-    }
+def _settings(config: Config) -> Iterator[tuple[str, Setting]]:
+    written = to_data(config.options)
+    for row in OPTIONS:
+        if config.document and row.key in written:
+            yield row.key, Setting(written[row.key], Path(location(config.document, row.name)).name)
+        else:
+            yield row.key, Setting(row.unset, "built-in")
 
 
 def _section(rows: dict[str, tuple[str, str]]) -> None:

@@ -12,13 +12,21 @@ import numpy as np
 
 from audioguide.cli import heed_interruption
 from audioguide.cli.flags import read_option, session_options
-from audioguide.cli.sessions import News, hear, hear_or_write, opened, planned, progress, show_table
+from audioguide.cli.sessions import (
+    MessagePrinter,
+    hear,
+    hear_or_write,
+    open_resolved,
+    progress,
+    resolve_routine,
+    show_table,
+)
 from audioguide.errors import RequestError, RoutineError
 from audioguide.export.formats import format_of
 from audioguide.model.options import Options
 from audioguide.model.routine import CHIMES, Chime
-from audioguide.session.open import Preview, as_in_a_hold
-from audioguide.session.open import preview as preview_of
+from audioguide.session.preview import Preview, as_in_a_hold
+from audioguide.session.preview import preview as preview_of
 from audioguide.sound import background as backgrounds
 from audioguide.sound.block import silence
 from audioguide.sound.chimes import DESCRIPTIONS, render_chime
@@ -62,7 +70,7 @@ def preview(name: str, text: str | None, output: str | None) -> None:
     path = Path(output) if output is not None else None
     if path:
         format_of(path)
-    session = replace(preview_of(voice, sample(voice) if text is None else text), tell=News().tell)
+    session = replace(preview_of(voice, sample(voice) if text is None else text), tell=MessagePrinter().tell)
     if path is None:
         session.timeline()  # what it cannot say is told before a loudspeaker is looked for
         with session.live() as live:
@@ -88,7 +96,7 @@ def record_sheet(routine: str, machine: bool, options: Options) -> None:
 
     With --voice NAME of a voice with the engine `recorded`; without one, all that there is to record.
     """
-    session = opened(planned(routine, options), options)
+    session = open_resolved(resolve_routine(routine, options))
     recorded = session.voice.engine == "recorded"
     recordings = find_recordings(folder_of(session.voice)) if recorded else Recordings(Path(), {})
     with session.speaker() as speaker:

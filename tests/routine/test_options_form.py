@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.errors import RequestError, RoutineError
-from audioguide.model.options import Options, as_written
+from audioguide.model.options import Options, to_data
 from audioguide.model.routine import CHIMES, LEVELS, BreathPattern, Length
-from audioguide.routine.options_form import ConfigForm, OptionsForm, PresetForm, options_of
+from audioguide.routine.options_form import OptionsForm, PresetForm, SettingsForm, to_options
 from audioguide.schema.document import parse_document
 from audioguide.schema.validate import validate
 from audioguide.schema.yaml_writer import to_yaml
-from audioguide.session.config import START
+from audioguide.session.config import template
 
 seconds = st.floats(1, 43_200).map(lambda value: round(value, 6))
 lengths = st.builds(Length, seconds) | st.builds(Length, st.integers(1, 9999), st.just("breaths"))
@@ -40,8 +40,8 @@ optional = st.none()
     )
 )
 def test_what_is_written_is_what_is_read(options):
-    text = to_yaml({"routine": "taster", "options": as_written(options)})
-    read = options_of(validate(parse_document(text, "p.yaml"), PresetForm).options)
+    text = to_yaml({"routine": "taster", "options": to_data(options)})
+    read = to_options(validate(parse_document(text, "p.yaml"), PresetForm).options)
     assert read.over(Options()) == options.over(Options())
 
 
@@ -61,9 +61,9 @@ def test_the_words_are_those_of_the_command_line():
         ("hold: soon", "1:9 Write 45s, 1m30s, 1:30 or 2 min."),
         ("holds: {bridge: soon}", "1:19 Write 45s, 1m30s, 1:30 or 2 min."),
         ("holds: 30s", "1:10 Write each key on a line below it, with a colon."),
-        ("scale: 11", "1:10 Write a number from 0.1 to 10"),
-        ("scale: true", "1:10 Write a number from 0.1 to 10"),
-        ("scale: .nan", "1:10 Write a number from 0.1 to 10"),
+        ("scale: 11", "1:10 Write it as 1.25."),
+        ("scale: true", "1:10 Write it as 1.25."),
+        ("scale: .nan", "1:10 Write it as 1.25."),
         ("length: 13h", "1:11 Write 45s"),
         ("breath: 4", "1:11 Write 4-6, 4-7-8 or 4-4-4-4."),
         ("skip: pigeon", "1:9 Write each item on a line with a dash."),
@@ -75,7 +75,7 @@ def test_the_words_are_those_of_the_command_line():
 def test_what_is_wrong_is_told_where_it_stands(line, said):
     document = parse_document(f"options:\n  {line}\n", "c.yaml")
     with pytest.raises(RoutineError) as caught:
-        validate(document, ConfigForm)
+        validate(document, SettingsForm)
     (problem,) = caught.value.problems
     place = f"{problem.place.line - 1}:{problem.place.column}"
     assert f"{place} {problem.hint}".startswith(said)
@@ -89,16 +89,16 @@ def test_everything_wrong_is_told_at_once():
 
 
 @pytest.mark.parametrize("written", ["holds: {7: 20s}", "skip: [bridge, 7]"])
-def test_standing_wishes_know_no_step_numbers(written):
+def test_settings_know_no_step_numbers(written):
     with pytest.raises(RequestError, match="Step 7 is another one in each routine"):
-        validate(parse_document(f"options: {{{written}}}", "c.yaml"), ConfigForm)
+        validate(parse_document(f"options: {{{written}}}", "c.yaml"), SettingsForm)
     validate(parse_document(f"routine: taster\noptions: {{{written}}}", "p.yaml"), PresetForm)
 
 
-def test_the_config_to_start_from_holds_no_wish_and_shows_how_to_write_each():
-    assert options_of(validate(parse_document(START, "c.yaml"), ConfigForm).options) == Options()
-    shown = re.sub("^  # ", "  ", START, flags=re.MULTILINE)
-    read = validate(parse_document(shown, "c.yaml"), ConfigForm).options
+def test_the_settings_file_to_start_from_sets_nothing_and_shows_how_to_write_each_option():
+    assert to_options(validate(parse_document(template(), "c.yaml"), SettingsForm).options) == Options()
+    shown = re.sub("^  # ", "  ", template(), flags=re.MULTILINE)
+    read = validate(parse_document(shown, "c.yaml"), SettingsForm).options
     assert read.model_fields_set == set(OptionsForm.model_fields) - {"length", "beyond_limits"}
 
 
@@ -107,4 +107,4 @@ def test_the_examples_of_the_manual_are_right():
     preset, config = re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)
     written = validate(parse_document(preset, "preset"), PresetForm).options
     assert written.model_fields_set == set(OptionsForm.model_fields)
-    assert validate(parse_document(config, "config"), ConfigForm).options.level == "brief"
+    assert validate(parse_document(config, "config"), SettingsForm).options.level == "brief"

@@ -1,0 +1,99 @@
+"""Short sounds to be judged by ear: a voice that says a sentence, a background, a chime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from audioguide.errors import SourceLocation
+from audioguide.model.routine import Routine, SayStep
+from audioguide.session.session import Session
+from audioguide.sound.block import Block, apply_gain, silence
+from audioguide.sound.ducking import fade_in_out
+from audioguide.sound.mixer import Stems
+from audioguide.sound.synth.layer import LoopedSource
+from audioguide.speech.fallback import standbys_of
+from audioguide.speech.languages import base, silent
+from audioguide.speech.voices import Profile
+from audioguide.timeline.edit_hold import EditCommand
+from audioguide.timeline.phrases import find_phrases
+
+
+def preview(voice: Profile, text: str) -> Session:
+    """A session in which the voice says one text, by the same way and at the same level as in any other.
+
+    RequestError when there is nothing in the text to be said.
+    """
+    if refused := silent(text):
+        raise refused
+    routine = Routine(
+        id=f"{voice.name}-preview",
+        title=voice.title or voice.name,
+        description=text,
+        tags=(),
+        language=base(voice.language),
+        voice=voice.name,
+        steps=(SayStep(1, SourceLocation("", 1, 1), text),),
+        file="",
+    )
+    return Session(routine, voice, find_phrases("en"), {}, standbys=standbys_of(voice, None))
+
+
+_BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`frames` frames of a sound that is all there: what the player takes as a source."""
+
+    frames: int
+    sound: Callable[[int, int], Block]
+    """(start, count) → block."""
+
+    lead_in = 0
+    failed = None
+    sections = ()
+
+    @property
+    def version(self) -> Preview:
+        """It has but one version."""
+        return self
+
+    @property
+    def available(self) -> int:
+        """All of it."""
+        return self.frames
+
+    def stems(self, start: int, count: int) -> Stems:
+        """`count` frames from `start`; all of it is voice."""
+        return Stems(self.sound(start, count), silence(count), silence(count))
+
+    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
+        """There is no hold in it."""
+        return "There is no hold to change."
+
+    def end_open_hold(self, position: Callable[[], int]) -> None:
+        """Nor is one kept going."""
+
+    def write(self, path: Path, tell: Callable[[int], None] = lambda done: None) -> None:
+        """Write it to `path`, in the format that its ending names; `tell` is told the frames written so far.
+
+        RequestError for a wrong name or folder, EnvironmentFailure where the disk or the encoder fails.
+        """
+        from audioguide.export.encoder import Encoder
+        from audioguide.export.formats import format_of
+        from audioguide.system.files import atomic_write
+
+        form = format_of(path)
+        with atomic_write(path) as (part,), Encoder(part, form) as encoder:
+            for start in range(0, self.frames, _BLOCK):
+                encoder.write(self.sound(start, min(_BLOCK, self.frames - start)))
+                tell(encoder.frames)
+
+
+def as_in_a_hold(sound: LoopedSource, frames: int) -> Preview:
+    """A background that swells in and out as it does in a hold of so many frames, with nobody speaking."""
+    return Preview(
+        frames, lambda start, count: apply_gain(sound.block(start, count), fade_in_out(frames, start, count))
+    )
