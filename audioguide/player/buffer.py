@@ -1,11 +1,10 @@
-"""The feed: what is ready to be heard, between the pump that fills it and the device that drains it.
+"""The playback buffer: rendered sound on its way from `RenderAhead`, which fills it, to the device, which empties it.
 
-The pump puts pieces into a line, and the device takes them out at the other end; what it has not begun, the pump can
-take back. For a jump the pump posts another line, which the device takes up with its next pull: one crosses over to the
-other in 20 ms. Volumes are applied to what is taken, so they are heard as soon.
+The renderer puts blocks into a queue, and the device takes them from the other end. The renderer can take back blocks
+that the device has not begun. For a jump it posts another queue: with its next request the device crossfades to it in
+20 ms. Volumes are applied to what the device takes, so a change is heard at once.
 
-One thread puts, one thread takes, a third may pause: each figure is written by one thread only, so nothing here waits
-for a lock, and the device's callback only adds up and copies.
+Each field is written by one thread only, so nothing here waits for a lock, and the device only adds up and copies.
 """
 
 from __future__ import annotations
@@ -23,36 +22,34 @@ from audioguide.sound.mixer import Stems
 from audioguide.units import to_frames
 
 FADE = to_frames(0.020)
-"""Pausing, resuming, stopping, changing over and changing volumes take this long, so that none of them clicks."""
+"""Length of every fade (pause, stop, jump, volume): short enough to feel immediate, long enough not to click."""
 
 PRIME = to_frames(0.2)
-"""The device gets silence until this much is ready, so that the first block is not the last for a moment."""
+"""The device gets silence until this much is ready, so that playback does not begin with a gap."""
 
 
 def raised_cosine_gains(length: int) -> Samples:
-    """The raised cosine of a fade of `length` frames: above 0 on the first of them, exactly 1 on the last."""
-    return _raised(length, np.arange(1, length + 1))
+    """The gains of a fade of `length` frames: above 0 on the first frame, exactly 1 on the last."""
+    return _raised_cosine(length, np.arange(1, length + 1))
 
 
-def _raised(length: int, levels: NDArray[np.int64]) -> Samples:
+def _raised_cosine(length: int, levels: NDArray[np.int64]) -> Samples:
     gains: Samples = (0.5 - 0.5 * np.cos(np.pi / length * levels)).astype(np.float32)
     return gains
 
 
-_RISING = raised_cosine_gains(FADE)[:, np.newaxis]
+_FADE_IN = raised_cosine_gains(FADE)[:, np.newaxis]
 
 
 class Fade:
-    """A raised-cosine fade of `length` frames, which can turn back midway; `level` counts from 0 (silence) to `length`
-    (full level).
-    """
+    """A raised-cosine fade that can turn back midway. `level` counts from 0 (silence) to `length` (full level)."""
 
     def __init__(self, length: int, *, level: int) -> None:
         self.length = length
         self.level = level
 
     def apply(self, block: Block, *, rising: bool) -> None:
-        """Scale `block` in place, going on from where the last call left off.
+        """Scale `block` in place, continuing where the last call ended.
 
         At full level the samples stay exactly as they are; at level 0 they become exact zeros.
         """
@@ -62,19 +59,19 @@ class Fade:
         elif not (rising and self.level == self.length):
             step = 1 if rising else -1
             levels = np.clip(self.level + step * np.arange(1, count + 1), 0, self.length)
-            block *= _raised(self.length, levels)[:, np.newaxis]
+            block *= _raised_cosine(self.length, levels)[:, np.newaxis]
             self.level = int(levels[-1]) if count else self.level
 
 
 @dataclass(frozen=True, slots=True)
 class StemGains:
-    """Factors for the voice, with the chimes, and for the background."""
+    """Amplitude factors: `voice` for voice and chimes, `background` for the background."""
 
     voice: float = 1.0
     background: float = 1.0
 
     def mix(self, stems: Stems) -> Block:
-        """What is heard of stems; with no change in volume their very mix."""
+        """The mix with these gains; with both at 1, exactly `stems.mix`."""
         factors = zip(stems.parts, (self.voice, self.background, self.voice), strict=True)
         parts = (part if factor == 1 or is_silent_view(part) else part * np.float32(factor) for part, factor in factors)
         return stems.mix if self == StemGains() else Stems(*parts).mix
@@ -82,9 +79,9 @@ class StemGains:
 
 @dataclass(frozen=True, slots=True)
 class QueuedBlock:
-    """Sound, and the frame of the session that it begins with; or that it comes before, if it is not of the session.
+    """Sound that starts at session frame `position`, or, where it is not of the `session`, comes before that frame.
 
-    `before` is the pump's: how things stood before it was put.
+    `before` is the renderer's state before this block, to return to when the block is taken back.
     """
 
     stems: Stems
@@ -96,199 +93,194 @@ class QueuedBlock:
         return len(self.stems.voice)
 
     def cut(self, first: int, last: int) -> QueuedBlock:
-        """Its frames from `first` to `last`."""
+        """The frames from `first` to `last`."""
         return QueuedBlock(self.stems.cut(first, last), self.position + first * self.session, self.session)
 
 
 class BlockQueue:
-    """Pieces in order, from frame `position` of the session on. One thread puts and takes back, another one takes."""
+    """Blocks in order, from session frame `position` on. One thread puts and takes back, another one takes."""
 
     def __init__(self, position: int) -> None:
         self.position = position
         self.ended = False
-        """Whether all has been put."""
-        self.put_in_all = 0
-        """Frames that have been put, and not taken back."""
-        self.taken = 0
-        """Frames that have been taken."""
-        self._pieces: deque[QueuedBlock] = deque()  # that nobody has begun to take
-        self._begun: QueuedBlock | None = None
-        self._used = 0  # frames of that one that are taken already
+        """Whether everything has been put."""
+        self._put_frames = 0  # without those taken back
+        self._taken_frames = 0
+        self._waiting: deque[QueuedBlock] = deque()  # not begun
+        self._current: QueuedBlock | None = None
+        self._used = 0  # frames taken of the current block
 
     @property
     def ready(self) -> int:
         """Frames that can be taken."""
-        return self.put_in_all - self.taken
+        return self._put_frames - self._taken_frames
 
-    def put(self, piece: QueuedBlock) -> None:
-        """Add a piece."""
-        self._pieces.append(piece)
-        self.put_in_all += len(piece)
+    def put(self, block: QueuedBlock) -> None:
+        """Add a block."""
+        self._waiting.append(block)
+        self._put_frames += len(block)
 
-    def take_back(self, but: int) -> QueuedBlock | None:
-        """Take back all that nobody has begun to take `but` the first few pieces; the first of what came back."""
+    def take_back(self, keep: int) -> QueuedBlock | None:
+        """Remove the blocks that are not begun, except the first `keep`; returns the earliest one removed."""
         self.ended, first = False, None
-        while len(self._pieces) > but:
+        while len(self._waiting) > keep:
             try:
-                first = self._pieces.pop()
-            except IndexError:  # taken just now
+                first = self._waiting.pop()
+            except IndexError:  # the device took it just now
                 break
-            self.put_in_all -= len(first)
+            self._put_frames -= len(first)
         return first
 
     def take(self, count: int) -> Iterator[QueuedBlock]:
-        """Up to `count` frames, in pieces."""
+        """Up to `count` frames, in one or more blocks."""
         while count:
-            if self._begun is None or self._used == len(self._begun):
+            if self._current is None or self._used == len(self._current):
                 try:
-                    self._begun, self._used = self._pieces.popleft(), 0
+                    self._current, self._used = self._waiting.popleft(), 0
                 except IndexError:
                     return
-            piece = self._begun.cut(self._used, min(len(self._begun), self._used + count))
-            count -= len(piece)
-            self._used += len(piece)
-            self.taken += len(piece)
-            yield piece
+            block = self._current.cut(self._used, min(len(self._current), self._used + count))
+            count -= len(block)
+            self._used += len(block)
+            self._taken_frames += len(block)
+            yield block
 
 
 class Playhead(NamedTuple):
-    """How far the device is: one value, so that another thread sees figures that belong together."""
+    """What the device has taken so far. Replaced as a whole, so that other threads see fields that belong together."""
 
     position: int = 0
-    """The frame of the session that it takes next."""
+    """The next session frame."""
     landed: int = 0
-    """The frame of the session that its line began with."""
+    """The session frame that the current queue began with."""
     frames_played: int = 0
-    """Session frames that it has taken."""
+    """Session frames taken."""
     beyond: int = 0
-    """Frames of anything else that it has taken since the last frame of the session."""
+    """Frames of anything else since the last session frame."""
     waiting: bool = True
-    """Whether what sounds now is not the session, because the session is not ready."""
+    """Whether something else plays because the session is not ready."""
 
 
 class PlaybackBuffer:
-    """Sound in the order it is heard. Every frame of a line is taken exactly once."""
+    """Sound in the order it is heard; the device takes every frame of a queue exactly once.
+
+    The player thread sets `gains`, `paused`, `suspended` and `stopped`, and posts queues. The device thread calls
+    `take`, which writes everything else.
+    """
 
     def __init__(self, gains: StemGains = StemGains()) -> None:
         self.gains = gains
-        """The volumes that are wanted."""
-        self.paused = False
-        self.suspended = False
-        """The same as `paused`, for another reason: it is silent while there is any."""
+        """The volumes that are wanted; a change takes `FADE` frames."""
+        self.paused = self.suspended = self.stopped = False
+        """While one of them is set, the sound fades out and stays silent. `stopped` is for good."""
         self.playhead = Playhead()
         self.pulls = 0
-        """How often the device has asked."""
+        """How often the device asked."""
         self.underruns = 0
-        """How often the device asked for sound that was not there."""
+        """How often the device asked for sound that was not there; each gap counts once."""
         self.silence = 0
-        """Frames of silence that the device has taken since the last frame of sound."""
+        """Frames of silence that the device took since the last frame of sound."""
         self._posted: BlockQueue | None = None
-        self._line: BlockQueue | None = None
-        self._old: BlockQueue | None = None  # what is being left
-        self._crossed = 0  # frames of crossing over that are done
-        self._gains = self._before = gains  # the volumes that are heard, and those before
-        self._turned = FADE  # frames of going over to them that are done
-        self._stopped = self._dry = False
+        self._queue: BlockQueue | None = None
+        self._old: BlockQueue | None = None  # fades out
+        self._crossed = 0  # frames of that fade already heard
+        self._gains = self._old_gains = gains
+        self._gains_faded = FADE  # frames of the change from old gains to gains already heard
+        self._dry = False
         self._fade = Fade(FADE, level=FADE)
 
     @property
     def position(self) -> int:
-        """The frame of the session that the device takes next; after a jump, the one that was jumped to."""
-        line = self._posted
-        return self.playhead.position if line is None or line is self._line else line.position
+        """The next session frame that the device takes; after a jump, the frame jumped to."""
+        queue = self._posted
+        return self.playhead.position if queue is None or queue is self._queue else queue.position
 
     @property
     def ahead(self) -> int:
-        """Frames that are ready and not yet taken; none as long as there is not enough to begin with."""
-        line = self._posted
-        return line.ready if line and (self._line or line.ended or line.ready >= PRIME) else 0
+        """Frames that are ready; 0 while there is too little to begin with."""
+        queue = self._posted
+        return queue.ready if queue and (self._queue or queue.ended or queue.ready >= PRIME) else 0
 
     @property
     def ended(self) -> bool:
-        """Whether all has been put."""
+        """Whether everything has been put."""
         return self._posted is not None and self._posted.ended
 
     @property
     def finished(self) -> bool:
         """Whether every frame was taken, and no more will come."""
-        line = self._posted
-        return line is not None and line is self._line and line.ended and not line.ready
+        queue = self._posted
+        return queue is not None and queue is self._queue and queue.ended and not queue.ready
 
-    def post(self, line: BlockQueue) -> None:
-        """Have this heard from now on. It may be filled further, as long as it is the last that was posted."""
-        self._posted = line
-
-    def stop(self) -> None:
-        """Fade out; from then on there is only silence."""
-        self._stopped = True
+    def post(self, queue: BlockQueue) -> None:
+        """Play this queue from now on. The last queue posted may still be filled."""
+        self._posted = queue
 
     def take(self, count: int) -> Block:
         """The next `count` frames; silence where there is nothing. For the device: it never waits and never raises."""
         self.pulls += 1
         out = silence(count)
-        audible = not (self.paused or self.suspended or self._stopped)
+        audible = not (self.paused or self.suspended or self.stopped)
         wanted = count if audible else min(count, self._fade.level)
-        self._change_over(wanted)
-        filled = self._copy(out[:wanted])
-        self._cross(out[:filled])
+        self._switch_queue(wanted)
+        filled = self._fill(out[:wanted])
+        self._crossfade(out[:filled])
         self._fade.apply(out[:filled], rising=audible)
         if filled < wanted and not audible:
             self._fade.level = 0
-        self._note(wanted, filled)
+        dry = filled < wanted and self._queue is not None and not self._queue.ended
+        self.underruns += dry and not self._dry
+        self._dry = dry
         self.silence = count - filled + (0 if filled else self.silence)
         self.playhead = self.playhead._replace(beyond=self.playhead.beyond + count - filled)
         return out
 
-    def _change_over(self, wanted: int) -> None:
-        """Take up the line that was posted last, once it holds enough to be heard without a gap, and other volumes."""
-        if self._turned == FADE and self.gains != self._gains:
-            self._gains, self._before, self._turned = self.gains, self._gains, 0
-        line, old = self._posted, self._line
-        if line is None or line is old or (self._old and self._old.ready and wanted):
+    def _switch_queue(self, wanted: int) -> None:
+        """Take up new gains, and the queue that was posted last, once it holds enough to play without a gap."""
+        if self._gains_faded == FADE and self.gains != self._gains:
+            self._gains, self._old_gains, self._gains_faded = self.gains, self._gains, 0
+        queue, old = self._posted, self._queue
+        if queue is None or queue is old or (self._old and self._old.ready and wanted):
             return
-        if line.ended or line.ready >= (min(wanted, PRIME) if old else PRIME):
-            # In silence there is nothing to cross over from; nor is there before the first sound.
-            self._old, self._crossed = (old if wanted else None), 0
-            self.playhead = self.playhead._replace(position=line.position, landed=line.position)
-            self._line = line  # last: until then others see where it begins
+        if queue.ended or queue.ready >= (min(wanted, PRIME) if old else PRIME):
+            self._old, self._crossed = (old if wanted else None), 0  # in silence there is nothing to fade out
+            self.playhead = self.playhead._replace(position=queue.position, landed=queue.position)
+            self._queue = queue  # last: until then `position` is that of the posted queue
 
-    def _copy(self, out: Block) -> int:
-        """Move ready frames into `out`; how many there were."""
+    def _fill(self, out: Block) -> int:
+        """Move ready frames into `out`; returns how many."""
         done = 0
-        position, _, heard, beyond, waiting = self.playhead
-        for piece in self._line.take(len(out)) if self._line else ():
-            count = len(piece)
-            self._mix(piece.stems, out[done : done + count])
+        position, _, played, beyond, waiting = self.playhead
+        for block in self._queue.take(len(out)) if self._queue else ():
+            count = len(block)
+            self._mix(block.stems, out[done : done + count])
             done += count
-            position, waiting = piece.position + count * piece.session, not piece.session
-            heard, beyond = (heard + count, 0) if piece.session else (heard, beyond + count)
-        self.playhead = self.playhead._replace(position=position, frames_played=heard, beyond=beyond, waiting=waiting)
+            position, waiting = block.position + count * block.session, not block.session
+            played, beyond = (played + count, 0) if block.session else (played, beyond + count)
+        self.playhead = self.playhead._replace(position=position, frames_played=played, beyond=beyond, waiting=waiting)
         return done
 
     def _mix(self, stems: Stems, out: Block) -> None:
-        """Mix stems into `out`, going over from the volumes before to those that are heard now."""
+        """Mix stems into `out`, fading from the old gains to the new ones."""
         out[:] = self._gains.mix(stems)
-        if count := min(len(out), FADE - self._turned):
-            old, gain = self._before.mix(stems.cut(0, count)), _RISING[self._turned : self._turned + count]
+        if count := min(len(out), FADE - self._gains_faded):
+            old, gain = (
+                self._old_gains.mix(stems.cut(0, count)),
+                _FADE_IN[self._gains_faded : self._gains_faded + count],
+            )
             out[:count] = old + gain * (out[:count] - old)
-            self._turned += count
+            self._gains_faded += count
 
-    def _cross(self, out: Block) -> None:
-        """Go over from the old line to the new one, whose frames are in `out`: that one has a rise of its own."""
+    def _crossfade(self, out: Block) -> None:
+        """Add the end of the old queue, fading out, to the frames of the new one, which fades in by itself."""
         if self._old is None:
             return
         count = min(len(out), FADE - self._crossed)
         old, done = silence(count), 0
-        for piece in self._old.take(count):
-            old[done : done + len(piece)] = self._gains.mix(piece.stems)
-            done += len(piece)
-        out[:count] += (1 - _RISING[self._crossed : self._crossed + count]) * old
+        for block in self._old.take(count):
+            old[done : done + len(block)] = self._gains.mix(block.stems)
+            done += len(block)
+        out[:count] += (1 - _FADE_IN[self._crossed : self._crossed + count]) * old
         self._crossed += count
         if self._crossed == FADE:
             self._old = None
-
-    def _note(self, wanted: int, filled: int) -> None:
-        """Count the times that sound was due and was not there, each once however long it lasts."""
-        dry = filled < wanted and self._line is not None and not self._line.ended
-        self.underruns += dry and not self._dry
-        self._dry = dry

@@ -1,4 +1,18 @@
-"""The player: one thread that makes the sound run, does what the person asks, and stays with the device."""
+"""The player: plays a session on a device, and does what the listener asks.
+
+    screen, status line    Player.do, tell, now, wait: any thread; commands wait in a queue
+            | commands
+            v
+    player thread          Player._run: carries out commands, lets RenderAhead render the next block, watches the device
+            | blocks
+            v
+    PlaybackBuffer         up to 3 s of sound; each field is written by one thread only, so there are no locks
+            | frames
+            v
+    device thread          asks the buffer for sound as fast as it is heard; it never waits and never raises
+
+The session is compiled by other threads: `SessionSource` tells what there is so far.
+"""
 
 from __future__ import annotations
 
@@ -35,17 +49,15 @@ from audioguide.units import db_to_amplitude, to_frames
 TAIL = to_frames(0.25)
 """Silence given to the device after the last frame, beyond its own buffer: the system has buffers too."""
 
-_TURN = 0.05  # seconds between two looks when there is nothing to do
-_RETRY = 20  # such turns between two tries to get hold of a device
-_PATIENCE = 30  # looks at most for a fade to be heard
-_LOOK = 0.01  # seconds between two of them
-
-_LOST = "The sound device has gone. Looking for another."
+_IDLE = 0.05  # seconds that an idle turn waits for a command
+_RETRY_TURNS = 20  # idle turns between two attempts to open a lost device
+_POLL = 0.01  # seconds between two checks whether a fade was heard
+_FADE_POLLS = 30  # such checks at most
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How playing ended: session frames that sounded, the frame it ended at, gaps that were heard, why it is over."""
+    """How playback ended: session frames played, the frame it ended at, gaps that were heard, and why it ended."""
 
     frames_played: int
     position: int
@@ -54,12 +66,13 @@ class Outcome:
 
 
 class Player:
-    """Plays a session on a device while it is still in the making. A context manager: inside it, it plays in a thread
-    of its own; leaving it before the end stops it, with a fade. Whatever makes the session has to be running.
+    """Plays a session on a device while the session is still being compiled.
 
-    It begins at frame `start`, as soon as a second is there from that on. When the session is not ready in time,
-    `waiting` sounds instead, and then it goes on where it was. When the device goes, it looks for one once a second,
-    and goes on at the frame that was heard last.
+    A context manager: inside it, a thread of its own plays; leaving it before the end fades out and stops.
+
+    Playback begins at frame `start` as soon as a second of sound is ready. When the session is not ready in time,
+    `waiting` plays instead. When the device disappears, the player tries once a second to open one, and goes on at the
+    frame that was heard last.
     """
 
     def __init__(
@@ -69,78 +82,78 @@ class Player:
         self._device = device
         self._waiting = waiting
         self._state = TransportState()
-        self._lost = self._begun = False
-        self._looked = 0  # turns since it last looked for a device
-        self._failed: BaseException | None = None
-        self._told = (0, "")
-        self._before = (0, 0)  # session frames and underruns of the feeds before this one
-        self._feed, self._pump = self._supply(start)
-        self._asked: Queue[Command | SeekTo | Message | Literal["leave"]] = Queue()
+        self._lost = self._started = False
+        self._idle_turns = 0  # since the last attempt to open a lost device
+        self._failure: BaseException | None = None
+        self._message = (0, "")  # how many messages there were, and the last one
+        self._played_before = (0, 0)  # session frames and underruns of earlier buffers
+        self._buffer, self._renderer = self._create_buffer(start)
+        self._requests: Queue[Command | SeekTo | Message | Literal["leave"]] = Queue()
         self._end: EndReason | None = None
         self._over = threading.Event()
-        self._hurry = threading.Event()
+        self._skip_fade = threading.Event()
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
 
     def do(self, command: Command | SeekTo) -> None:
-        """Ask for something, from any thread; it is done at once."""
-        self._asked.put(command)
+        """Ask for something, from any thread; the player does it at once."""
+        self._requests.put(command)
 
     def tell(self, message: str) -> None:
-        """Let the person know something, from any thread."""
-        self._asked.put(Message(message))
+        """Show the listener a message, from any thread."""
+        self._requests.put(Message(message))
 
     def now(self) -> PlayerState:
-        """How things are, from any thread."""
-        feed, (told, message) = self._feed, self._told
+        """A snapshot of the player, from any thread."""
+        buffer, (message_count, message) = self._buffer, self._message
         return PlayerState(
             version=self._source.version,
-            position=self._sounding(feed),
+            position=self._audible_position(buffer),
             transport=self._state,
-            waiting=feed.playhead.waiting or not self._begun,
-            frames_played=self._before[0] + feed.playhead.frames_played,
-            underruns=self._before[1] + feed.underruns + self._device.underruns,
+            waiting=buffer.playhead.waiting or not self._started,
+            frames_played=self._played_before[0] + buffer.playhead.frames_played,
+            underruns=self._played_before[1] + buffer.underruns + self._device.underruns,
             message=message,
-            message_count=told,
+            message_count=message_count,
             end=self._end if self._over.is_set() else None,
             lost=self._lost,
         )
 
     def wait(self, timeout: float) -> bool:
-        """Whether it is over, for which it waits so many seconds at most."""
+        """Whether playback is over; waits up to `timeout` seconds for that."""
         return self._over.wait(timeout)
 
     @property
     def outcome(self) -> Outcome:
-        """How it ended, once it is over. Raises what it failed with: EnvironmentFailure without a device, say."""
+        """How playback ended; waits until it has. Raises what it failed with: EnvironmentFailure without a device."""
         self._thread.join()
-        if self._failed is not None:
-            raise self._failed
+        if self._failure is not None:
+            raise self._failure
         now = self.now()
         return Outcome(now.frames_played, now.position, now.underruns, now.end or "interrupted")
 
     def suspend(self) -> None:
-        """Fade to silence and wait until that is heard, 0.3 s at most: before the process is stopped (Ctrl-Z)."""
-        feed = self._feed
-        feed.suspended = True
-        for _ in range(_PATIENCE):
-            if self._over.is_set() or feed.silence >= self._device.latency:
+        """Fade to silence and wait until it is heard, 0.3 s at most: before the process is stopped (Ctrl-Z)."""
+        buffer = self._buffer
+        buffer.suspended = True
+        for _ in range(_FADE_POLLS):
+            if self._over.is_set() or buffer.silence >= self._device.latency:
                 break
-            self._over.wait(_LOOK)
+            self._over.wait(_POLL)
 
     def resume(self) -> None:
         """Go on after `suspend`."""
-        self._feed.suspended = False
+        self._buffer.suspended = False
 
     def __enter__(self) -> Player:
         self._thread.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._asked.put("leave")
+        self._requests.put("leave")
         try:
             self._thread.join()
-        except BaseException:  # a second Ctrl-C: out of here, without the fade
-            self._hurry.set()
+        except BaseException:  # a second Ctrl-C: end without the fade
+            self._skip_fade.set()
             self._thread.join()
             raise
 
@@ -151,143 +164,134 @@ class Player:
                 self._turn()
             if self._end != "finished":
                 self._fade_out()
-        except BaseException as error:  # raised again where the session is played
-            self._failed = error
+        except BaseException as error:  # `outcome` raises it
+            self._failure = error
             self._fade_out()
         finally:
             self._device.close()
             self._over.set()
 
-    def _supply(self, start: int, suspended: bool = False) -> tuple[PlaybackBuffer, RenderAhead]:
-        """A feed that begins at a frame, and what fills it."""
-        feed = PlaybackBuffer(_gains(self._state))
-        feed.paused, feed.suspended = self._state.paused, suspended
-        return feed, RenderAhead(self._source, feed, self._waiting, start=start)
+    def _create_buffer(self, start: int, suspended: bool = False) -> tuple[PlaybackBuffer, RenderAhead]:
+        buffer = PlaybackBuffer(_gains(self._state))
+        buffer.paused, buffer.suspended = self._state.paused, suspended
+        return buffer, RenderAhead(self._source, buffer, self._waiting, start=start)
 
     def _open_first(self) -> None:
-        """Get hold of the device. That may take seconds, in which what is asked is done: nobody waits to leave."""
+        """Open the device, and carry out commands meanwhile: it may take seconds, and the listener may want to stop."""
         opening = run_in_daemon_thread(self._open)
-        while not wait([opening], _TURN).done:
-            with suppress(Empty):
-                self._obey(self._asked.get_nowait())
+        while not wait([opening], _IDLE).done:
+            self._handle_request()
             if self._end is not None:
                 return
         opening.result()
 
     def _open(self) -> None:
-        """Get hold of the device."""
         self._device.open()
-        self._pump.preroll_frames = self._device.preroll_frames
-
-    def _begin(self) -> None:
-        """Let the device take sound as soon as there is any: what it has in hand by then would only come before it.
-
-        One that has to be given silence for long gets it at once.
-        """
-        if self._feed.ahead or self._device.preroll_frames > self._source.lead_in:
-            self._device.start(self._feed)
-            self._begun = True
+        self._renderer.preroll_frames = self._device.preroll_frames
 
     def _turn(self) -> None:
-        """Do what was asked, put what is due, and look after the device; or wait a moment when all is done."""
-        busy = not self._lost and self._pump.step()
-        if not self._begun:
-            self._begin()
-        with suppress(Empty):
-            self._obey(self._asked.get(timeout=0 if busy else _TURN))
+        """Render one block, carry out one command, check the device; wait for a command when there is nothing to do."""
+        busy = not self._lost and self._renderer.step()
+        # The device starts as soon as there is sound: silence that it took earlier would only delay it. A device that
+        # needs much silence first starts at once.
+        if not self._started and (self._buffer.ahead or self._device.preroll_frames > self._source.lead_in):
+            self._device.start(self._buffer)
+            self._started = True
+        self._handle_request(0 if busy else _IDLE)
         if not busy:
-            self._attend()
-        if self._end is None and self._feed.finished and self._feed.silence >= self._rest():
+            self._check_device()
+        # Silence pushes the end of the session out of the device; a file has no latency and needs none.
+        rest = self._device.latency + TAIL if self._device.latency else 0
+        if self._end is None and self._buffer.finished and self._buffer.silence >= rest:
             self._end = "finished"
 
-    def _rest(self) -> int:
-        """Frames of silence that push the last of the session out of the device; a file holds nothing back."""
-        return self._device.latency + TAIL if self._device.latency else 0
+    def _handle_request(self, timeout: float = 0) -> None:
+        """Carry out the next request, if one comes within `timeout` seconds."""
+        with suppress(Empty):
+            request = self._requests.get(timeout=timeout)
+            if request == "leave":
+                self._end = "interrupted"
+            elif isinstance(request, Message):
+                self._show(request.text)
+            else:
+                self._apply(request)
 
-    def _obey(self, asked: Command | SeekTo | Message | Literal["leave"]) -> None:
-        if asked == "leave":
-            self._end = "interrupted"
-        elif isinstance(asked, Message):
-            self._tell(asked.text)
-        else:
-            self._steer(asked)
-
-    def _steer(self, command: Command | SeekTo) -> None:
+    def _apply(self, command: Command | SeekTo) -> None:
         place = self._place()
         state, events = apply_command(self._state, command, place)
-        self._feed.gains, self._feed.paused = _gains(state), state.paused
+        self._buffer.gains, self._buffer.paused = _gains(state), state.paused
         for event in events:
             self._perform(event, place)
         if state.stopped:
             self._end = "stopped"
-        self._state = state  # last: who sees it finds it done
+        self._state = state  # last: whoever sees the new state finds everything done
 
     def _place(self) -> TimelinePosition:
-        take = self._source.version
-        whole = take.frames is not None  # before `available`, which can only have grown since
-        return TimelinePosition(self._feed.position, take.sections, take.available, whole)
+        version = self._source.version
+        complete = version.frames is not None  # read before `available`, which may grow in between
+        return TimelinePosition(self._buffer.position, version.sections, version.available, complete)
 
     def _perform(self, event: Event, place: TimelinePosition) -> None:
         match event:
             case Jump(frame):
                 if leaves_open_hold(frame, place):
-                    self._source.end_open_hold(lambda: self._feed.position)
+                    self._source.end_open_hold(lambda: self._buffer.position)
                     frame = shift_frame(frame, place, self._place())
-                self._pump.jump(frame)
-            case HoldChange(wish):
-                self._tell(self._source.edit_hold(wish, lambda: self._feed.position))
-            case Message(message):
-                self._tell(message)
+                self._renderer.jump(frame)
+            case HoldChange(command):
+                self._show(self._source.edit_hold(command, lambda: self._buffer.position))
+            case Message(text):
+                self._show(text)
 
-    def _tell(self, message: str) -> None:
-        self._told = (self._told[0] + 1, message)
+    def _show(self, message: str) -> None:
+        self._message = (self._message[0] + 1, message)
 
-    def _attend(self) -> None:
-        """See whether the device is there, and look for one when it is not."""
+    def _check_device(self) -> None:
+        """Notice that the device has disappeared; while it is gone, try to open one every `_RETRY_TURNS` idle turns."""
         if not self._lost:
             if self._device.lost:
-                self._lose()
+                self._give_up_device()
             return
-        self._looked += 1
-        if self._looked >= _RETRY:
-            self._looked = 0
-            self._look_for_device()
-
-    def _lose(self) -> None:
-        """The device has gone: what it had taken and not yet let out was not heard. It may still hang on its feed."""
-        self._lost, self._looked = True, 0
-        self._device.close()
-        if self._device.failed is not None:
-            raise self._device.failed
-        old = self._feed
-        self._before = (self._before[0] + old.playhead.frames_played, self._before[1] + old.underruns)
-        self._feed, self._pump = self._supply(self._sounding(old), old.suspended)
-        self._tell(_LOST)
-
-    def _look_for_device(self) -> None:
+        self._idle_turns += 1
+        if self._idle_turns < _RETRY_TURNS:
+            return
+        self._idle_turns = 0
         try:
             self._open()
-            self._device.start(self._feed)
+            self._device.start(self._buffer)
         except EnvironmentFailure:
             self._device.close()
             return
         self._lost = False
-        self._tell(f"The sound comes out of {self._device.name} now.")
+        self._show(f"The sound now plays on {self._device.name}.")
+
+    def _give_up_device(self) -> None:
+        """Close a lost device. It may still use its buffer, so a new one begins at the frame that was heard last."""
+        self._lost, self._idle_turns = True, 0
+        self._device.close()
+        if self._device.failed is not None:
+            raise self._device.failed
+        old = self._buffer
+        frames, underruns = self._played_before
+        self._played_before = (frames + old.playhead.frames_played, underruns + old.underruns)
+        self._buffer, self._renderer = self._create_buffer(self._audible_position(old), old.suspended)
+        self._show("The sound device has gone. Looking for another.")
 
     def _fade_out(self) -> None:
-        """Wait until the fade has been heard, though not for a device that is gone."""
-        self._feed.stop()
-        for _ in range(_PATIENCE + self._device.latency // to_frames(_LOOK) if self._feed.pulls else 0):
-            if self._lost or self._hurry.is_set() or self._feed.silence >= self._device.latency:
+        """Fade out and wait until that was heard, unless the device is gone."""
+        buffer = self._buffer
+        buffer.stopped = True
+        for _ in range(_FADE_POLLS + self._device.latency // to_frames(_POLL) if buffer.pulls else 0):
+            if self._lost or self._skip_fade.is_set() or buffer.silence >= self._device.latency:
                 break
-            self._hurry.wait(_LOOK)
+            self._skip_fade.wait(_POLL)
 
-    def _sounding(self, feed: PlaybackBuffer) -> int:
-        """The frame of the session that is heard now; right after a jump, the one that was jumped to."""
-        mark, position = feed.playhead, feed.position
-        if position != mark.position:
+    def _audible_position(self, buffer: PlaybackBuffer) -> int:
+        """The session frame that is heard now; right after a jump, the frame that was jumped to."""
+        playhead, position = buffer.playhead, buffer.position
+        if position != playhead.position:
             return position
-        return max(mark.landed, position - max(0, self._device.latency - mark.beyond))
+        return max(playhead.landed, position - max(0, self._device.latency - playhead.beyond))
 
 
 def _gains(state: TransportState) -> StemGains:

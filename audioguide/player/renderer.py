@@ -1,7 +1,7 @@
-"""The pump: renders a few seconds ahead of the device, and fills the wait when the session is not ready in time.
+"""Renders a few seconds ahead of the device, and fills the time when the session is not ready.
 
-When the session changes, it takes back what the device will not need at once, and goes on from there with the other
-version.
+When a changed hold gives the session a new version, the renderer takes back what the device does not need at once, and
+goes on from there with the new version.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ BLOCK = 1024
 """Frames rendered at a time."""
 
 KEPT = 6
-"""Blocks that are not taken back: more than a device asks for at once, to have enough until there are new ones."""
+"""Blocks that are never taken back: enough for the device until there are new ones."""
 
 AHEAD = to_frames(3.0)
 """How far rendering runs ahead of the device."""
 
 GATHER = to_frames(1.0)
-"""How much of the session there has to be before it starts, or goes on after a wait."""
+"""How much of the session has to be ready before it starts, or goes on after a wait."""
 
 RESERVE = to_frames(0.5)
-"""When less than this is ready and the session is not, the wait begins; a wait is never rendered further ahead."""
+"""When less than this is ready and the session is not, a wait begins; a wait is never rendered further ahead."""
 
 PATIENCE = to_frames(0.3)
-"""A wait shorter than this is a breath of silence; only then does the background come in."""
+"""A wait begins with this much silence; only then does the background come in."""
 
 SWELL = to_frames(1.5)
-"""The background swells in, and out again, over this long: as it does in a hold."""
+"""The background of a wait fades in, and out again, over this long: as it does in a hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class _RenderState:
-    """How things stand before a block: all that decides what comes next.
+    """What decides the next block.
 
-    `next` is the session's next frame. Before it come `quiet` frames of silence, and, after a jump (`lead`), what leads
-    up to it. While `gathering`, `waited` frames of a wait have been put, and its background stands at `level`.
+    `next` is the session's next frame. Before it come `quiet` frames of silence, and, after a jump (`lead`), a fade-in
+    that leads up to it. While `gathering`, `waited` frames of a wait have been put, and its background has `level`.
     """
 
     next: int
@@ -57,137 +57,139 @@ class _RenderState:
 
 
 class RenderAhead:
-    """Moves a source into a feed, from frame `start` on.
+    """Renders a session into a playback buffer, from frame `start` on.
 
-    The session loses no frame and repeats none, however often it has to wait, and whatever is changed meanwhile.
+    It skips no frame and repeats none, however often it has to wait, and whatever is changed meanwhile.
     """
 
     def __init__(
-        self, source: SessionSource, feed: PlaybackBuffer, waiting: LoopedSource | None = None, *, start: int = 0
+        self, source: SessionSource, buffer: PlaybackBuffer, waiting: LoopedSource | None = None, *, start: int = 0
     ) -> None:
         self.preroll_frames = 0
         """Frames of silence that the device needs before the first sound."""
         self._source = source
-        self._take = self._left = source.version  # the version in force, and the one that is being left
-        self._feed = feed
+        self._version = self._old_version = source.version  # the old one is crossfaded into the other
+        self._buffer = buffer
         self._waiting = waiting
         self._begun = False
-        self._stand = _RenderState(start, lead=start > 0)
-        self._line = BlockQueue(start)
-        feed.post(self._line)
+        self.jump(start)
+        self._state = _RenderState(start, lead=start > 0)
 
     def jump(self, frame: int) -> None:
-        """Go on at another frame of the session, at once. It is heard from there at full level."""
-        self._stand = _RenderState(frame, lead=True)
-        self._line = BlockQueue(frame)
-        self._feed.post(self._line)
+        """Go on at another frame of the session, at once, at full level from the first frame."""
+        self._state = _RenderState(frame, lead=True)
+        self._queue = BlockQueue(frame)
+        self._buffer.post(self._queue)
 
     def step(self) -> bool:
         """Put at most one block; False if there was nothing to do. Raises what the source failed with."""
         if self._source.failed is not None:
             raise self._source.failed
-        if self._source.version is not self._take:
-            self._take = self._source.version
-            if back := self._line.take_back(but=KEPT):
-                self._stand = back.before
-        if self._line.ended:
+        if self._source.version is not self._version:
+            self._version = self._source.version
+            if removed := self._queue.take_back(keep=KEPT):
+                self._state = removed.before
+        if self._queue.ended:
             return False
-        return self._gather() if self._stand.gathering else self._go_on()
+        return self._gather() if self._state.gathering else self._render()
 
     def _gather(self) -> bool:
-        """Begin, or end a wait, when there is enough; otherwise wait."""
-        total = self._take.frames  # before `available`, which can only have grown since
-        ready = self._take.available - self._stand.next
-        if ready < GATHER and (total is None or self._stand.next + ready < total):
+        """Begin, or end a wait, when enough is ready; otherwise wait."""
+        total = self._version.frames  # read before `available`, which may grow in between
+        ready = self._version.available - self._state.next
+        if ready < GATHER and (total is None or self._state.next + ready < total):
             return self._wait()
         if not self._begun:
             self._begin()
-        stand = self._stand
-        if stand.level:
-            count = min(BLOCK, stand.level)
-            return self._put(self._swelling(count, up=False), waited=stand.waited + count, level=stand.level - count)
-        if stand.quiet:
-            count = min(BLOCK, stand.quiet)
-            return self._put(_quiet(count), quiet=stand.quiet - count)
-        if stand.lead:
-            return self._put(self._leading_up(), lead=False)
-        self._stand = replace(stand, gathering=False, waited=0)
-        self._left = self._take
+        state = self._state
+        if state.level:
+            count = min(BLOCK, state.level)
+            return self._put(
+                self._background(count, rising=False), waited=state.waited + count, level=state.level - count
+            )
+        if state.quiet:
+            count = min(BLOCK, state.quiet)
+            return self._put(_silent(count), quiet=state.quiet - count)
+        if state.lead:
+            return self._put(self._lead_up(), lead=False)
+        self._state = replace(state, gathering=False, waited=0)
+        self._old_version = self._version
         return True
 
-    def _go_on(self) -> bool:
+    def _render(self) -> bool:
         """Put the next block of the session."""
-        total = self._take.frames  # before `available`, as above
-        start, ready = self._stand.next, self._take.available - self._stand.next
+        total = self._version.frames  # before `available`, as above
+        start, ready = self._state.next, self._version.available - self._state.next
         if total is not None and start >= total:
-            self._line.ended = True
+            self._queue.ended = True
         elif ready <= 0:
-            self._stand = replace(self._stand, gathering=True)
-        elif self._line.ready < AHEAD:
+            self._state = replace(self._state, gathering=True)
+        elif self._queue.ready < AHEAD:
             count = min(BLOCK, ready)
-            stems, left = self._take.stems(start, count), self._left
-            if left is not self._take and (common := min(FADE, count, left.available - start)) > 0:
-                stems = _crossed(left.stems(start, common), stems)
-            self._left = self._take
+            stems, old = self._version.stems(start, count), self._old_version
+            if old is not self._version and (common := min(FADE, count, old.available - start)) > 0:
+                stems = _crossfade(old.stems(start, common), stems)
+            self._old_version = self._version
             return self._put(stems, session=True, next=start + count)
         return False
 
     def _begin(self) -> None:
-        """Before the first sound the device gets the silence that it needs. What it got while the session was made
-        counts, and so does the silence that the session begins with, which is not needed for anything else.
+        """Plan the silence that the device needs before the first sound. The silence that it got while the session was
+        compiled counts, and so does the lead-in of the session, the unneeded rest of which is skipped.
         """
         self._begun = True
-        needed, start = max(0, self.preroll_frames - self._feed.silence), self._stand.next
+        needed, start = max(0, self.preroll_frames - self._buffer.silence), self._state.next
         if not start:
             start = max(0, self._source.lead_in - needed)
             needed = max(0, needed - self._source.lead_in)
-            self._line.position = start
-        self._stand = replace(self._stand, next=start, quiet=needed)
+            self._queue.position = start
+        self._state = replace(self._state, next=start, quiet=needed)
 
-    def _leading_up(self) -> Stems:
-        """The last moment before the frame that was jumped to, rising; so that from there on it is heard in full."""
-        stop = self._stand.next
-        count = min(FADE, stop) if stop <= self._take.available else 0
-        made = [silence(FADE) for _ in range(3)]
-        for part, before in zip(made, self._take.stems(stop - count, count).parts if count else (), strict=False):
+    def _lead_up(self) -> Stems:
+        """The `FADE` frames before the frame jumped to, fading in, so that that frame has its full level."""
+        stop = self._state.next
+        count = min(FADE, stop) if stop <= self._version.available else 0
+        parts = [silence(FADE) for _ in range(3)]
+        for part, before in zip(parts, self._version.stems(stop - count, count).parts if count else (), strict=False):
             part[FADE - count :] = before
-        return Stems(*(apply_gain(part, raised_cosine_gains(FADE)) for part in made))
+        return Stems(*(apply_gain(part, raised_cosine_gains(FADE)) for part in parts))
 
     def _wait(self) -> bool:
-        """Silence first, then the background; nothing before the session's first sound."""
-        waited, level = self._stand.waited, self._stand.level
-        if not self._begun or self._line.ready >= RESERVE:
+        """Put silence first, then the background; nothing before the session's first sound."""
+        waited, level = self._state.waited, self._state.level
+        if not self._begun or self._queue.ready >= RESERVE:
             return False
         if waited < PATIENCE:
             count = min(BLOCK, PATIENCE - waited)
-            return self._put(_quiet(count), waited=waited + count)
-        return self._put(self._swelling(BLOCK, up=True), waited=waited + BLOCK, level=min(SWELL, level + BLOCK))
+            return self._put(_silent(count), waited=waited + count)
+        return self._put(self._background(BLOCK, rising=True), waited=waited + BLOCK, level=min(SWELL, level + BLOCK))
 
-    def _swelling(self, count: int, *, up: bool) -> Stems:
+    def _background(self, count: int, *, rising: bool) -> Stems:
         if self._waiting is None:
-            return _quiet(count)
-        block = self._waiting.block(self._stand.waited - PATIENCE, count).copy()
-        Fade(SWELL, level=self._stand.level).apply(block, rising=up)
+            return _silent(count)
+        block = self._waiting.block(self._state.waited - PATIENCE, count).copy()
+        Fade(SWELL, level=self._state.level).apply(block, rising=rising)
         return Stems(zeros_view(count), block, zeros_view(count))
 
-    def _put(self, stems: Stems, *, session: bool = False, **then: Any) -> bool:
-        """Put a block, after which things stand otherwise."""
-        self._line.put(QueuedBlock(stems, self._stand.next, session, self._stand))
-        self._stand = replace(self._stand, **then)
+    def _put(self, stems: Stems, *, session: bool = False, **changes: Any) -> bool:
+        """Put a block, and change the state."""
+        self._queue.put(QueuedBlock(stems, self._state.next, session, self._state))
+        self._state = replace(self._state, **changes)
         return True
 
 
-def _quiet(count: int) -> Stems:
+def _silent(count: int) -> Stems:
     return Stems(zeros_view(count), zeros_view(count), zeros_view(count))
 
 
-def _crossed(left: Stems, stems: Stems) -> Stems:
-    """Stems that begin with others and go over into their own; where both are the same they stay bit for bit."""
-    count, made = len(left.voice), []
+def _crossfade(old: Stems, new: Stems) -> Stems:
+    """`new` with its beginning crossfaded from `old`; samples that are the same in both stay bit for bit."""
+    count = len(old.voice)
     gain = raised_cosine_gains(count)[:, np.newaxis]
-    for old, new in zip(left.parts, stems.parts, strict=True):
-        part = new if is_silent_view(old) and is_silent_view(new) else np.array(new)
-        if part is not new:
-            part[:count] = old + gain * (part[:count] - old)
-        made.append(part)
-    return Stems(*made)
+    parts = []
+    for before, after in zip(old.parts, new.parts, strict=True):
+        if not (is_silent_view(before) and is_silent_view(after)):
+            after = np.array(after)
+            after[:count] = before + gain * (after[:count] - before)
+        parts.append(after)
+    return Stems(*parts)

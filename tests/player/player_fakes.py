@@ -115,7 +115,7 @@ class FakeDevice:
         self.opened = 0
         self.closed = False
         self.blocks: list[Block] = []
-        self._supply: BlockSource | None = None
+        self.supply: BlockSource | None = None
 
     def prepare(self) -> None:
         pass
@@ -125,16 +125,16 @@ class FakeDevice:
 
     def start(self, supply: BlockSource) -> None:
         self.lost = self.closed = False
-        self._supply = supply
+        self.supply = supply
 
     def close(self) -> None:
         self.closed = True
-        self._supply = None
+        self.supply = None
 
     def take(self, count: int) -> None:
         """Take so many frames; nothing from a player that is over."""
-        until(lambda: self._supply is not None or self.closed)
-        supply = self._supply
+        until(lambda: self.supply is not None or self.closed)
+        supply = self.supply
         if supply is None:
             return
         if self.patient:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from pulse import SoundServer
 from audioguide.errors import EnvironmentFailure
 from audioguide.player.buffer import FADE, Fade, raised_cosine_gains
 from audioguide.player.commands import Command, SeekTo
+from audioguide.player.devices.device import BlockSource
 from audioguide.player.devices.miniaudio import Loudspeaker
 from audioguide.player.player import Outcome, Player
 from audioguide.player.renderer import PATIENCE
@@ -24,10 +26,23 @@ from audioguide.units import to_frames
 RISING = raised_cosine_gains(FADE)[:, np.newaxis]
 
 
+class Watched(Loudspeaker):
+    """A loudspeaker whose buffer can be looked at."""
+
+    buffer: Any
+
+    def start(self, supply: BlockSource) -> None:
+        self.buffer = supply
+        super().start(supply)
+
+
 def recorded(
-    server: SoundServer, source: Written, steer: Callable[[Player], None] = lambda player: None
+    server: SoundServer,
+    source: Written,
+    steer: Callable[[Player], None] = lambda player: None,
+    device: Loudspeaker | None = None,
 ) -> tuple[np.ndarray, Outcome]:
-    with server.recording() as recording, Player(source, Loudspeaker()) as player:
+    with server.recording() as recording, Player(source, device or Loudspeaker()) as player:
         steer(player)
         until(lambda: player.wait(0.01), seconds=200)
     return recording.sound, player.outcome
@@ -75,15 +90,15 @@ def test_every_sample_arrives(sound_server: SoundServer, load: Callable[[], Abst
 @pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_a_pause_loses_nothing(sound_server: SoundServer) -> None:
-    sound = noise(to_frames(2))
+    sound, device = noise(to_frames(2)), Watched()
 
     def pause(player: Player) -> None:
         reach(player, 0.5)
         player.do(Command.PAUSE)
-        until(lambda: player._feed.silence > to_frames(0.5))
+        until(lambda: device.buffer.silence > to_frames(0.5))
         player.do(Command.PAUSE)
 
-    recording, outcome = recorded(sound_server, Written(sound), pause)
+    recording, outcome = recorded(sound_server, Written(sound), pause, device)
     assert outcome.end == "finished"
     assert len(recording) - len(sound) > to_frames(0.4)
     assert broken_off(recording, sound)
@@ -162,14 +177,15 @@ def test_another_take_is_heard_without_a_seam(sound_server: SoundServer) -> None
 @pytest.mark.real("pulseaudio")
 def test_a_wait_loses_nothing(sound_server: SoundServer) -> None:
     sound, cut = noise(to_frames(2.5)), to_frames(1.5) + 55
-    source = Written(sound, available=cut, known=False)
+    source, device = Written(sound, available=cut, known=False), Watched()
 
     def come_late(player: Player) -> None:
         """The rest of the session comes when the first part has been over for a while."""
-        until(lambda: player.now().waiting and player._feed.playhead.beyond > to_frames(0.6))
+        reach(player, 0.5)
+        until(lambda: player.now().waiting and device.buffer.playhead.beyond > to_frames(0.6))
         source.available = source.frames = len(sound)
 
-    recording, outcome = recorded(sound_server, source, come_late)
+    recording, outcome = recorded(sound_server, source, come_late, device)
     gap = len(recording) - len(sound)
     assert gap >= PATIENCE
     assert equal(whole(recording), sound)
@@ -195,15 +211,15 @@ def test_stopping_fades_out(sound_server: SoundServer) -> None:
 @pytest.mark.slow
 @pytest.mark.real("pulseaudio")
 def test_suspended_it_loses_nothing(sound_server: SoundServer) -> None:
-    sound = noise(to_frames(2))
+    sound, device = noise(to_frames(2)), Watched()
 
     def suspend(player: Player) -> None:
         reach(player, 0.5)
         player.suspend()
-        assert player._feed.silence >= player._device.latency
+        assert device.buffer.silence >= device.latency
         player.resume()
 
-    recording, outcome = recorded(sound_server, Written(sound), suspend)
+    recording, outcome = recorded(sound_server, Written(sound), suspend, device)
     assert broken_off(recording, sound)
     assert outcome.end == "finished"
 

@@ -99,7 +99,8 @@ def test_ends_with_a_fade(how: object, end: str) -> None:
         device.take(3 * TICK)
         leaving = threading.Thread(target=how, args=[player])  # which waits for the fade to be heard
         leaving.start()
-        until(lambda: player._feed._stopped)
+        supply = device.supply
+        until(lambda: supply.stopped)
         hear(player, device, 1_000)
         leaving.join()
     stopped_at = 3 * TICK
@@ -113,18 +114,18 @@ def test_ends_with_a_fade(how: object, end: str) -> None:
 
 
 def test_a_second_ctrl_c_does_not_wait_for_the_fade(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(playing, "_PATIENCE", 100_000)
+    monkeypatch.setattr(playing, "_FADE_POLLS", 100_000)
     device = FakeDevice()
-    with pytest.raises(KeyboardInterrupt), Player(Written(noise(to_frames(9))), device) as player:  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), Player(Written(noise(to_frames(9))), device):  # noqa: PT012
         device.take(TICK)
-        join, interrupted = player._thread.join, iter([KeyboardInterrupt])
+        join, interrupted = threading.Thread.join, iter([KeyboardInterrupt])
 
-        def join_or_be_interrupted() -> None:
-            for error in interrupted:
+        def join_or_be_interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
+            for error in interrupted if thread.name == "player" else ():
                 raise error
-            join()
+            join(thread, timeout)
 
-        monkeypatch.setattr(player._thread, "join", join_or_be_interrupted)
+        monkeypatch.setattr(threading.Thread, "join", join_or_be_interrupted)
     assert device.closed
 
 
@@ -190,7 +191,6 @@ def test_a_changed_hold_is_heard_without_a_seam() -> None:
         ask(player, Command.LONGER)
         assert source.wishes == [("longer", TICK)]
         assert player.now().version.frames == len(other)
-        until(lambda: player._pump._take is source.version)
         hear(player, device)
     assert np.array_equal(device.heard[: len(other)], other)
     assert player.outcome.end == "finished"
@@ -223,7 +223,8 @@ def test_a_failure_of_the_source_is_raised_after_stopping() -> None:
     with Player(source, device) as player:
         device.take(4 * TICK)
         source.failed, device.patient = failure, False  # nothing more will come
-        until(lambda: player._feed._stopped)
+        supply = device.supply
+        until(lambda: supply.stopped)
         hear(player, device)
     with pytest.raises(EnvironmentFailure, match="The voice has failed"):
         _ = player.outcome
@@ -285,7 +286,8 @@ def test_suspended_it_is_silent_and_loses_nothing() -> None:
         device.take(TICK)
         stopping = threading.Thread(target=player.suspend)
         stopping.start()
-        until(lambda: player._feed.suspended)
+        supply = device.supply
+        until(lambda: supply.suspended)
         device.take(TICK)
         stopping.join()
         assert not player.now().transport.paused
@@ -300,8 +302,8 @@ def test_suspended_it_is_silent_and_loses_nothing() -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks for a device all the time."""
-    monkeypatch.setattr(playing, "_TURN", 0.001)
-    monkeypatch.setattr(playing, "_RETRY", 1)
+    monkeypatch.setattr(playing, "_IDLE", 0.001)
+    monkeypatch.setattr(playing, "_RETRY_TURNS", 1)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -331,7 +333,7 @@ def test_goes_on_where_it_was_heard_when_the_device_is_back(paused: bool) -> Non
         before = device.heard
         device.away = False
         until(lambda: not player.now().lost)
-        assert player.now().message == "The sound comes out of Fake now."
+        assert player.now().message == "The sound now plays on Fake."
         assert player.now().transport.paused is paused
         if paused:
             device.take(TICK)

@@ -140,7 +140,7 @@ def test_a_pause_shorter_than_its_fade_turns_back() -> None:
 def test_stops_in_the_length_of_a_fade() -> None:
     feed = fed(noise(LONG))
     feed.take(1_000)
-    feed.stop()
+    feed.stopped = True
     heard = feed.take(3_000)
     assert heard[: FADE - 1].any()
     assert not heard[FADE:].any()
@@ -179,11 +179,11 @@ def test_what_the_device_has_not_begun_can_be_taken_back() -> None:
     feed = PlaybackBuffer()
     feed.post(line)
     before = feed.take(1_500)
-    back = line.take_back(but=2)
+    back = line.take_back(keep=2)
     assert back is not None
     assert (back.position, line.ready, line.ended) == (4_000, 2_500, False)
     line.put(piece_of(other[4_000:6_000], 4_000))
-    assert line.take_back(but=9) is None
+    assert line.take_back(keep=9) is None
     heard = np.concatenate([before, feed.take(4_500)])
     assert np.array_equal(heard, np.concatenate([sound[:4_000], other[4_000:6_000]]))
     assert (feed.position, feed.playhead.frames_played, feed.underruns) == (6_000, 6_000, 0)

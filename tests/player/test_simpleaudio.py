@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from extras import need_simpleaudio
 from player_fakes import Written, noise
-from pulse import SoundServer, wait_until
+from pulse import SoundServer, retry_in_real_time, wait_until
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.player.commands import Command, SeekTo
@@ -80,6 +80,7 @@ def places(recorded: np.ndarray, sound: Block) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.real("pulseaudio")
+@retry_in_real_time
 def test_every_word_arrives_whole_and_in_time(server: SoundServer) -> None:
     sound = words(6)
     recorded, player = played(server, sound)
@@ -91,6 +92,7 @@ def test_every_word_arrives_whole_and_in_time(server: SoundServer) -> None:
 
 @pytest.mark.slow
 @pytest.mark.real("pulseaudio")
+@retry_in_real_time
 def test_what_never_pauses_is_heard_without_a_gap(server: SoundServer) -> None:
     level = np.full((to_frames(2), 2), 0.25, np.float32)
     recorded, _ = played(server, level)
@@ -102,6 +104,7 @@ def test_what_never_pauses_is_heard_without_a_gap(server: SoundServer) -> None:
 
 @pytest.mark.slow
 @pytest.mark.real("pulseaudio")
+@retry_in_real_time
 def test_a_pause_loses_no_word(server: SoundServer) -> None:
     sound = words(5)
     with server.recording() as recording, Player(Written(sound), SimpleaudioDevice()) as player:
@@ -119,6 +122,7 @@ def test_a_pause_loses_no_word(server: SoundServer) -> None:
 
 @pytest.mark.slow
 @pytest.mark.real("pulseaudio")
+@retry_in_real_time
 def test_goes_on_where_it_is_told(server: SoundServer) -> None:
     sound = words(12)
     with server.recording() as recording, Player(Written(sound), SimpleaudioDevice()) as player:
