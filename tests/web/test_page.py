@@ -58,7 +58,7 @@ def test_sessions_are_found_by_any_of_their_words(page):
     expect(cards.filter(visible=True)).to_contain_text("Two <b>poses</b> & a rest")
     expect(page.locator("#announcement")).to_have_text("1 session")
     search.fill("xyzzy")
-    expect(page.get_by_text("No session is like that.")).to_be_visible()
+    expect(page.get_by_text("No session matches.")).to_be_visible()
     search.fill("")
     expect(cards.filter(visible=True)).to_have_count(every)
 
@@ -83,7 +83,7 @@ def test_a_slider_moves_its_hold_and_the_length_at_once(page, site):
     page.get_by_label("Stand tall: more").click()
     expect(hold).to_have_attribute("aria-valuetext", "20 seconds")
     wait_for(lambda: length(page) == before + 6)
-    page.get_by_label("Stand tall: as written").click()
+    page.get_by_label("Stand tall: reset").click()
     wait_for(lambda: length(page) == before)
     expect(hold).to_have_attribute("aria-valuetext", "14 seconds")
 
@@ -203,7 +203,7 @@ def test_cancelled(page, site):
     choose(page, "Long one")
     job = make(page)
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("alert")).to_contain_text("This was cancelled")
+    expect(page.get_by_role("alert")).to_contain_text("This session was cancelled")
     expect(page.locator(".player")).to_be_hidden()
     assert site.get(f"api/jobs/{job}").data["state"] == "cancelled"
 
@@ -218,7 +218,7 @@ def test_one_that_failed_is_made_again(page, site):
     page.get_by_role("button", name="Make it again").click()
     page.wait_for_url(lambda url: "#job/" in url and first not in url)
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("alert")).to_contain_text("This was cancelled")
+    expect(page.get_by_role("alert")).to_contain_text("This session was cancelled")
 
 
 @pytest.mark.slow
@@ -229,7 +229,7 @@ def test_a_server_that_is_started_anew_makes_it_again(browser, tmp_path):
         first = make(page)
         expect(page.get_by_role("button", name="Cancel")).to_be_visible()
         server.stop(signal.SIGKILL)
-        expect(page.get_by_role("alert")).to_contain_text("The line to the computer is broken.")
+        expect(page.get_by_role("alert")).to_contain_text("The connection to the computer is lost.")
         anew = [sys.executable, "-m", "audioguide", "serve", "--port", str(server.port)]
         with PageServer(tmp_path, command=anew) as other:
             page.get_by_role("button", name="Try again").click()

@@ -115,7 +115,7 @@ def test_skipped_by_pose_and_by_seconds(page, site, made):
     wait_for(lambda: starts[2] <= clock(page) < starts[2] + 2)
     page.get_by_role("button", name="15 seconds back").click()
     wait_for(lambda: starts[2] - 15 <= clock(page) < starts[2] - 12)
-    page.get_by_role("button", name="15 seconds on").click()
+    page.get_by_role("button", name="15 seconds forward").click()
     wait_for(lambda: starts[2] <= clock(page) < starts[2] + 3)
     page.get_by_role("button", name="Pause").click()
     page.get_by_label("Position").fill("5")
@@ -217,7 +217,7 @@ def test_it_plays_before_all_is_made_and_goes_on_after_that(page, site):
     samples = page.evaluate(SAMPLES, 1)
     assert all(one["at"] <= other["at"] for one, other in pairwise(samples))
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("alert")).to_contain_text("This was cancelled")
+    expect(page.get_by_role("alert")).to_contain_text("This session was cancelled")
 
 
 @pytest.mark.slow

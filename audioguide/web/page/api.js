@@ -1,6 +1,6 @@
-// Asking the server. All addresses are relative to the page's own, which may begin with a token.
+// Requests to the server. All paths are relative to that of the page, which may begin with a token.
 
-// An answer that is a refusal: a sentence, what to do next, and the problems of a routine if it is about one.
+// A refused request: one sentence, what to do next, and the problems of a routine where it is about one.
 export class Refusal extends Error {
   constructor(message, hint = "", problems = []) {
     super(message);
@@ -11,7 +11,7 @@ export class Refusal extends Error {
 
 const UNREACHABLE = new Refusal(
   "The computer with the sessions does not answer.",
-  "See that audioguide serve is still running there, and that this device is in the same network.",
+  "Check that audioguide serve is running there, and that this device is in the same network.",
 );
 
 export async function ask(path, { method = "GET", data, body, type, signal } = {}) {
@@ -33,18 +33,19 @@ export async function ask(path, { method = "GET", data, body, type, signal } = {
   );
 }
 
-export const at = (...parts) => ["api", ...parts.map(encodeURIComponent)].join("/");
+export const apiPath = (...parts) => ["api", ...parts.map(encodeURIComponent)].join("/");
 
-// Follow a job until it has ended; `told` gets each state, `lost` is called when the line breaks. Returns how to stop.
-export function follow(job, told, lost) {
-  const source = new EventSource(at("jobs", job, "events"));
+// Follows a job to its end. `onUpdate` gets each state; `onLost(final)` is called when the connection is lost, and
+// `final` says that it will not be made again. Returns a function that stops this.
+export function follow(job, onUpdate, onLost) {
+  const source = new EventSource(apiPath("jobs", job, "events"));
   for (const state of ["waiting", "progress", "ready", "failed", "cancelled"]) {
     source.addEventListener(state, (event) => {
       const answer = JSON.parse(event.data);
       if (["ready", "failed", "cancelled"].includes(answer.state)) source.close();
-      told(answer);
+      onUpdate(answer);
     });
   }
-  source.onerror = () => lost(source.readyState === EventSource.CLOSED);
+  source.onerror = () => onLost(source.readyState === EventSource.CLOSED);
   return () => source.close();
 }

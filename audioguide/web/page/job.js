@@ -1,123 +1,125 @@
-// A session that is being made, and then is there: its progress, the player, the file.
+// The job that makes a session: its progress, the player, and the file to download.
 
-import { Refusal, ask, at, follow } from "./api.js";
-import { announce, el, megabytes, put, showAgain, trouble } from "./dom.js";
-import { player } from "./player.js";
-import { score } from "./score.js";
+import { Refusal, apiPath, ask, follow } from "./api.js";
+import { announce, el, errorBox, formatMegabytes, reloadView, setText } from "./dom.js";
+import { createPlayer } from "./player.js";
+import { readTimeline } from "./timeline.js";
 
-const STAGES = { speaking: "Speaking it", making: "Making it" };
-const PAUSE = 2000; // milliseconds between two looks at what is known of a session in the making
+const STAGES = { speaking: "Speaking the text", making: "Making the sound" };
+const TIMELINE_PERIOD = 2000; // milliseconds between two requests for the growing timeline
 
-export async function job(id) {
-  let now = await ask(at("jobs", id));
-  const play = player(id, now.title);
+export async function jobView(id) {
+  let state = await ask(apiPath("jobs", id));
+  const player = createPlayer(id, state.title);
   const words = el("p", { id: "progress" });
   const bar = el("progress", { "aria-labelledby": "progress" });
   const cancel = el("button", { type: "button", onclick: stop }, "Cancel");
   const progress = el("section", { class: "progress", "aria-label": "Progress" }, words, bar, cancel);
   const message = el("div", {});
   const notes = el("div", { class: "notes" });
-  const file = el("a", { class: "main", href: at("jobs", id, "file"), download: now.name ?? "" });
-  const back = el("a", { href: `#session/${encodeURIComponent(now.session)}` }, "Change it");
+  const file = el("a", { class: "main", href: apiPath("jobs", id, "file"), download: state.name ?? "" });
+  const back = el("a", { href: `#session/${encodeURIComponent(state.session)}` }, "Change it");
   const content = el(
     "article",
     { class: "job" },
-    el("h1", { tabindex: -1 }, now.title),
+    el("h1", { tabindex: -1 }, state.title),
     message,
     notes,
     progress,
-    play.element,
+    player.element,
     el("p", { class: "after" }, file, back),
   );
 
   let complete = false;
-  let looked = 0;
-  let known = 0; // chapters
+  let lastRequest = 0;
+  let chapterCount = 0;
   let unfollow = () => {};
 
-  async function look(made) {
-    if (complete && !made) return;
-    looked = Date.now();
+  async function loadTimeline(ready) {
+    if (complete && !ready) return;
+    lastRequest = Date.now();
     try {
-      const timeline = await ask(at("jobs", id, "timeline"));
+      const timeline = await ask(apiPath("jobs", id, "timeline"));
       complete = timeline.complete;
-      known = timeline.chapters.length;
-      play.know(score(timeline), now.stage === "making" ? now.total : 0, made);
-      if (known) play.element.hidden = false;
+      chapterCount = timeline.chapters.length;
+      player.update(readTimeline(timeline), state.stage === "making" ? state.total : 0, ready);
+      if (chapterCount) player.element.hidden = false;
     } catch (error) {
-      if (made) message.replaceChildren(trouble(error, () => look(true)));
+      if (ready) message.replaceChildren(errorBox(error, () => loadTimeline(true)));
     }
   }
 
-  let told = "";
-  function tell(state) {
-    now = state;
-    const share = state.total ? state.done / state.total : 0;
+  let announced = "";
+  function show(newState) {
+    state = newState;
+    const fraction = state.total ? state.done / state.total : 0;
     message.replaceChildren();
     notes.replaceChildren(...state.notes.map((note) => el("p", {}, note)));
     progress.hidden = !["waiting", "making"].includes(state.state);
     file.hidden = state.state !== "ready";
     if (state.state === "waiting") {
-      put(words, state.place > 1 ? `Waiting: ${state.place - 1} before it` : "Waiting for its turn");
+      setText(words, state.place > 1 ? `Waiting: ${state.place - 1} before this one` : "Waiting to start");
       bar.removeAttribute("value");
     } else if (state.state === "making") {
-      put(words, `${STAGES[state.stage]}: ${Math.floor(100 * share)} %`);
-      bar.value = share;
-      if (state.stage === "making") play.grow(state.done);
-      if (state.chapters > known && (!known || Date.now() - looked > PAUSE)) look(false);
+      setText(words, `${STAGES[state.stage]}: ${Math.floor(100 * fraction)} %`);
+      bar.value = fraction;
+      if (state.stage === "making") player.grow(state.done);
+      const due = !chapterCount || Date.now() - lastRequest > TIMELINE_PERIOD;
+      if (state.chapters > chapterCount && due) loadTimeline(false);
     } else if (state.state === "ready") {
-      put(file, `Download (${megabytes(state.bytes)})`);
+      setText(file, `Download (${formatMegabytes(state.bytes)})`);
       file.download = state.name;
-      look(true);
+      loadTimeline(true);
     } else {
       unfollow();
-      play.leave();
-      play.element.hidden = true;
-      const why = state.state === "cancelled" ? "This was cancelled, and nothing of it is kept." : state.error;
-      message.replaceChildren(trouble(new Refusal(why, state.hint), again, "Make it again"));
+      player.leave();
+      player.element.hidden = true;
+      const why = state.state === "cancelled" ? "This session was cancelled. Nothing of it was kept." : state.error;
+      message.replaceChildren(errorBox(new Refusal(why, state.hint), retry, "Make it again"));
     }
-    const quarter = `${state.state} ${state.stage} ${Math.floor(4 * share)}`;
-    if (quarter !== told && state.state === "ready") announce("It is ready to play and to download.");
-    else if (quarter !== told) announce(words.textContent);
-    told = quarter;
+    const quarter = `${state.state} ${state.stage} ${Math.floor(4 * fraction)}`;
+    if (quarter !== announced && state.state === "ready") announce("The session is ready to play and to download.");
+    else if (quarter !== announced) announce(words.textContent);
+    announced = quarter;
   }
 
   async function stop() {
     cancel.disabled = true;
     try {
-      tell(await ask(at("jobs", id), { method: "DELETE" }));
+      show(await ask(apiPath("jobs", id), { method: "DELETE" }));
     } catch (error) {
       cancel.disabled = false;
-      message.replaceChildren(trouble(error, stop));
+      message.replaceChildren(errorBox(error, stop));
     }
   }
 
-  async function again() {
+  async function retry() {
     try {
-      const data = { session: now.session, options: now.options };
-      const { job: another } = await ask(at("jobs"), { method: "POST", data });
-      if (another === id) showAgain();
+      const data = { session: state.session, options: state.options };
+      const { job: another } = await ask(apiPath("jobs"), { method: "POST", data });
+      if (another === id) reloadView();
       else location.hash = `job/${encodeURIComponent(another)}`;
     } catch (error) {
-      message.replaceChildren(trouble(error, again));
+      message.replaceChildren(errorBox(error, retry));
     }
   }
 
   function watch() {
     unfollow();
     message.replaceChildren();
-    unfollow = follow(id, tell, (forever) => {
-      const broken = new Refusal("The line to the computer is broken.", forever ? "" : "It is tried again by itself.");
-      message.replaceChildren(trouble(broken, forever && again)); // a server that was started anew knows no job
+    unfollow = follow(id, show, (final) => {
+      const hint = final ? "" : "The page keeps trying to connect.";
+      const lost = new Refusal("The connection to the computer is lost.", hint);
+      message.replaceChildren(errorBox(lost, final && retry)); // a restarted server does not know the job
     });
   }
 
-  play.element.hidden = true;
-  tell(now);
+  player.element.hidden = true;
+  show(state);
   if (!progress.hidden) watch();
   const leave = () => {
     unfollow();
-    play.leave();
+    player.leave();
   };
-  return { title: now.title, content, leave };
+  return { title: state.title, content, leave };
 }

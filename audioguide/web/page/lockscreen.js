@@ -1,9 +1,9 @@
-// What the lock screen, a headset and the keyboard's media keys show and do.
+// What the lock screen shows, and what its buttons, a headset and media keys do.
 
-export function lockscreen(actions, session, cover) {
+export function createLockScreen(actions, session, cover) {
   const media = navigator.mediaSession;
   if (!media) return { show() {}, leave() {} };
-  for (const [action, act] of Object.entries(actions)) handle(media, action, act);
+  for (const [action, act] of Object.entries(actions)) setHandler(media, action, act);
   let shown = "";
 
   // `pose` is what is done now; `duration` and `position` are seconds.
@@ -20,7 +20,7 @@ export function lockscreen(actions, session, cover) {
   }
 
   function leave() {
-    for (const action of Object.keys(actions)) handle(media, action, null);
+    for (const action of Object.keys(actions)) setHandler(media, action, null);
     media.metadata = null;
     media.playbackState = "none";
   }
@@ -28,10 +28,10 @@ export function lockscreen(actions, session, cover) {
   return { show, leave };
 }
 
-function handle(media, action, act) {
+function setHandler(media, action, act) {
   try {
     media.setActionHandler(action, act);
   } catch {
-    // an action that this browser does not know is one that its lock screen does not offer
+    // this browser does not know the action, so its lock screen does not offer it
   }
 }

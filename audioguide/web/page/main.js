@@ -1,46 +1,46 @@
-// Which view is shown: the part of the address after # says it, so that Back and a reload find it again.
+// Shows the view that the address names after its #, so that Back and a reload find it again.
 
 import { Refusal } from "./api.js";
-import { el, trouble } from "./dom.js";
-import { sessions } from "./sessions.js";
+import { el, errorBox } from "./dom.js";
+import { sessionList } from "./sessions.js";
 
-// A view is a function from what stands after its name to { title, content, leave }. The others come when asked for.
+// A view is a function of the id after its name, and returns { title, content, leave }. These are loaded when needed.
 const VIEWS = {
-  session: async (id) => (await import("./session.js")).session(id),
-  job: async (id) => (await import("./job.js")).job(id),
+  session: async (id) => (await import("./session.js")).sessionView(id),
+  job: async (id) => (await import("./job.js")).jobView(id),
 };
 
 let leave = () => {};
-let shown = 0;
+let latest = 0;
 
 async function show() {
-  const turn = ++shown;
+  const turn = ++latest;
   leave();
   leave = () => {};
-  const place = document.getElementById("view");
-  place.setAttribute("aria-busy", "true");
+  const main = document.getElementById("view");
+  main.setAttribute("aria-busy", "true");
   const [name, id = ""] = location.hash.slice(1).split("/");
   let view;
   try {
-    view = await (VIEWS[name] ?? sessions)(decodeURIComponent(id));
+    view = await (VIEWS[name] ?? sessionList)(decodeURIComponent(id));
   } catch (error) {
     if (!(error instanceof Refusal)) console.error(error);
-    view = failed(error);
+    view = errorView(error);
   }
-  if (turn !== shown) return view.leave?.();
+  if (turn !== latest) return view.leave?.();
   leave = view.leave ?? leave;
   document.title = `${view.title} · audioguide`;
-  place.replaceChildren(view.content);
-  place.removeAttribute("aria-busy");
+  main.replaceChildren(view.content);
+  main.removeAttribute("aria-busy");
   scrollTo(0, 0);
-  if (turn > 1) place.querySelector("h1").focus({ preventScroll: true });
+  if (turn > 1) main.querySelector("h1").focus({ preventScroll: true });
 }
 
-function failed(error) {
-  const told = error instanceof Refusal ? error : new Refusal("This page could not be shown.", "Load it again.");
+function errorView(error) {
+  const shown = error instanceof Refusal ? error : new Refusal("This page could not be shown.", "Load it again.");
   const title = "That did not work";
   const home = el("p", {}, el("a", { href: "#" }, "All sessions"));
-  return { title, content: el("section", {}, el("h1", { tabindex: -1 }, title), trouble(told, show), home) };
+  return { title, content: el("section", {}, el("h1", { tabindex: -1 }, title), errorBox(shown, show), home) };
 }
 
 addEventListener("hashchange", show);

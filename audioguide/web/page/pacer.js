@@ -1,18 +1,18 @@
-// The breath, in step with the sound: a disc that grows and falls or, where motion is not wanted, a bar that fills.
+// Shows when to breathe: a disc that grows and shrinks or, where reduced motion is wanted, a bar that fills.
 
-import { clock, el, put } from "./dom.js";
-import { at } from "./score.js";
+import { el, formatClock, setText } from "./dom.js";
+import { partAt } from "./timeline.js";
 
 const WORDS = { in: "Breathe in", hold: "Hold your breath", out: "Breathe out", rest: "Rest" };
 const SMALLEST = 0.4; // of the disc's full size, with empty lungs
 
-// How full the lungs are, 0 to 1, at a share of a phase: slow at both of its ends, as breath is.
-export function fullness(phase, share) {
-  const eased = (1 - Math.cos(Math.PI * share)) / 2;
+// How full the lungs are, 0 to 1, at a fraction of a phase: slow at both ends, as breath is.
+export function fullness(phase, fraction) {
+  const eased = (1 - Math.cos(Math.PI * fraction)) / 2;
   return { in: eased, hold: 1, out: 1 - eased, rest: 0 }[phase];
 }
 
-export function pacer() {
+export function createPacer() {
   const disc = el("div", { class: "disc" });
   const fill = el("div", { class: "fill" });
   const word = el("p", { class: "word" });
@@ -27,16 +27,16 @@ export function pacer() {
   );
 
   function draw({ breaths, holds }, seconds, spoken) {
-    const breath = at(breaths, seconds);
-    const hold = at(holds, seconds);
+    const breath = partAt(breaths, seconds);
+    const hold = partAt(holds, seconds);
     const full = breath ? fullness(breath.phase, (seconds - breath.start) / breath.duration) : 0;
     disc.style.transform = `scale(${(SMALLEST + (1 - SMALLEST) * full).toFixed(4)})`;
     fill.style.transform = `scaleX(${full.toFixed(4)})`;
     element.dataset.phase = breath?.phase ?? "";
     element.classList.toggle("calm", !breath);
-    const otherwise = hold ? "Hold" : spoken ? "Listen" : "";
-    put(word, breath ? `${WORDS[breath.phase]} ${Math.ceil(breath.end - seconds)}` : otherwise);
-    put(left, hold ? `${clock(Math.ceil(hold.end - seconds))} left` : "");
+    const idle = hold ? "Hold" : spoken ? "Listen" : "";
+    setText(word, breath ? `${WORDS[breath.phase]} ${Math.ceil(breath.end - seconds)}` : idle);
+    setText(left, hold ? `${formatClock(Math.ceil(hold.end - seconds))} left` : "");
   }
 
   return { element, draw };

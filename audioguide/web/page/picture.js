@@ -1,49 +1,49 @@
-// A session as a picture: its holds as bars, where and as long as they are, in the colours of its cover.
+// A picture of a session: a bar for each hold, at its time and with its length, in the colours of the cover.
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, MARGIN] = [200, 80, 8];
-let drawn = 0;
+let count = 0;
 
-function shape(tag, attributes, ...children) {
+function svg(tag, attributes, ...children) {
   const node = document.createElementNS(NAMESPACE, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children);
   return node;
 }
 
-function between(first, last, share) {
+function mix(first, last, fraction) {
   const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   const [begin, end] = [parts(first), parts(last)];
-  return `rgb(${begin.map((value, index) => Math.round(value + (end[index] - value) * share)).join(" ")})`;
+  return `rgb(${begin.map((value, index) => Math.round(value + (end[index] - value) * fraction)).join(" ")})`;
 }
 
 // `bars` are [start, end] as fractions of the session; `palette` the colours above, below, of the first and last bar.
 export function picture(bars, [above, below, first, last]) {
-  const shade = `shade-${++drawn}`;
-  const gradient = shape(
+  const shade = `shade-${++count}`;
+  const gradient = svg(
     "linearGradient",
     { id: shade, x1: 0, y1: 0, x2: 0, y2: 1 },
-    shape("stop", { offset: 0, "stop-color": above }),
-    shape("stop", { offset: 1, "stop-color": below }),
+    svg("stop", { offset: 0, "stop-color": above }),
+    svg("stop", { offset: 1, "stop-color": below }),
   );
   const longest = Math.max(...bars.map(([start, end]) => end - start));
   const room = { width: WIDTH - 2 * MARGIN, height: HEIGHT - 2 * MARGIN };
   const columns = bars.map(([start, end]) => {
     const height = Math.max(3, (room.height * (end - start)) / longest);
-    return shape("rect", {
+    return svg("rect", {
       x: (MARGIN + start * room.width).toFixed(2),
       y: (HEIGHT - MARGIN - height).toFixed(2),
       width: Math.max(1, (end - start) * room.width).toFixed(2),
       height: height.toFixed(2),
       rx: 1,
-      fill: between(first, last, (start + end) / 2),
+      fill: mix(first, last, (start + end) / 2),
     });
   });
-  return shape(
+  return svg(
     "svg",
     { class: "picture", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" },
     gradient,
-    shape("rect", { width: WIDTH, height: HEIGHT, fill: `url(#${shade})` }),
+    svg("rect", { width: WIDTH, height: HEIGHT, fill: `url(#${shade})` }),
     ...columns,
   );
 }

@@ -1,25 +1,25 @@
-// The player: the pose, the breath, what is said, the chapters, and the buttons.
+// The player: the pose, the breath, the caption, the chapters and the buttons.
 
-import { at as address } from "./api.js";
-import { clock, el, put, spoken } from "./dom.js";
-import { deck } from "./deck.js";
-import { lockscreen } from "./lockscreen.js";
-import { pacer } from "./pacer.js";
-import { EMPTY, at, before, said } from "./score.js";
+import { apiPath } from "./api.js";
+import { el, formatClock, formatWords, setText } from "./dom.js";
+import { createSound } from "./sound.js";
+import { createLockScreen } from "./lockscreen.js";
+import { createPacer } from "./pacer.js";
+import { EMPTY_TIMELINE, captionAt, indexAt, partAt } from "./timeline.js";
 
 const JUMP = 15; // seconds
-const MARGIN = 2; // seconds that are made, but may still be on their way
-const AGAIN = 3; // seconds into a pose after which "previous" means its beginning
+const MARGIN = 2; // seconds that are made, but may not have arrived
+const RESTART = 3; // seconds after the start of a pose from which "previous" means that start
 
-const LATE = "This part is still being made. It plays as soon as it is.";
+const NOT_MADE_YET = "This part is still being made. It will play as soon as it is ready.";
 
-export function player(job, title) {
-  let score = EMPTY;
+export function createPlayer(job, title) {
+  let timeline = EMPTY_TIMELINE;
   let ready = false;
   let dragged = false;
   let frame = 0;
-  const breath = pacer();
-  const sound = deck(job, draw);
+  const pacer = createPacer();
+  const sound = createSound(job, draw);
 
   const pose = el("h2", { class: "pose" }, title);
   const caption = el("p", { class: "caption" });
@@ -36,9 +36,9 @@ export function player(job, title) {
       sound.seek(position.valueAsNumber);
     },
   });
-  const [gone, whole] = [el("span"), el("span")];
-  const button = (label, text, act, kind = "") =>
-    el("button", { type: "button", class: kind, "aria-label": label, onclick: act }, text);
+  const [elapsed, total] = [el("span"), el("span")];
+  const button = (label, text, onclick, kind = "") =>
+    el("button", { type: "button", class: kind, "aria-label": label, onclick }, text);
   const toggle = button("Play", "", () => (sound.playing() ? sound.pause() : start()), "toggle");
   const chapters = el("ol", { class: "chapters" });
 
@@ -48,13 +48,13 @@ export function player(job, title) {
   }
 
   function skip(direction) {
-    const now = before(score.chapters, sound.seconds());
-    const again = direction < 0 && sound.seconds() - (score.chapters[now]?.start ?? 0) > AGAIN;
-    const target = score.chapters[again ? now : now + direction];
+    const current = indexAt(timeline.chapters, sound.seconds());
+    const restart = direction < 0 && sound.seconds() - (timeline.chapters[current]?.start ?? 0) > RESTART;
+    const target = timeline.chapters[restart ? current : current + direction];
     if (target) sound.seek(target.start);
   }
 
-  const lock = lockscreen(
+  const lock = createLockScreen(
     {
       play: start,
       pause: sound.pause,
@@ -65,27 +65,27 @@ export function player(job, title) {
       seekforward: ({ seekOffset }) => sound.seek(sound.seconds() + (seekOffset ?? JUMP)),
     },
     title,
-    address("jobs", job, "cover.jpg"),
+    apiPath("jobs", job, "cover.jpg"),
   );
 
   function draw() {
     const seconds = sound.seconds();
     const playing = sound.playing();
-    const current = before(score.chapters, seconds);
-    put(pose, score.chapters[current]?.title ?? title);
-    const words = said(score, seconds);
-    put(caption, sound.waiting() ? LATE : words.text);
-    caption.classList.toggle("over", words.over);
-    breath.draw(score, seconds, !words.over);
+    const current = indexAt(timeline.chapters, seconds);
+    setText(pose, timeline.chapters[current]?.title ?? title);
+    const spoken = captionAt(timeline, seconds);
+    setText(caption, sound.waiting() ? NOT_MADE_YET : spoken.text);
+    caption.classList.toggle("over", spoken.over);
+    pacer.draw(timeline, seconds, !spoken.over);
     toggle.setAttribute("aria-label", playing ? "Pause" : "Play");
     toggle.classList.toggle("playing", playing);
     if (!dragged) position.value = seconds;
-    position.setAttribute("aria-valuetext", `${spoken(seconds)} of ${spoken(score.duration)}`);
-    put(gone, clock(seconds));
-    put(whole, `${score.complete ? "" : "~"}${clock(score.duration)}`);
-    mark(current);
-    const now = score.chapters[current]?.title ?? title;
-    if (sound.audio.src) lock.show({ pose: now, playing, duration: score.duration, position: seconds, ready });
+    position.setAttribute("aria-valuetext", `${formatWords(seconds)} of ${formatWords(timeline.duration)}`);
+    setText(elapsed, formatClock(seconds));
+    setText(total, `${timeline.complete ? "" : "~"}${formatClock(timeline.duration)}`);
+    markChapter(current);
+    const name = timeline.chapters[current]?.title ?? title;
+    if (sound.audio.src) lock.show({ pose: name, playing, duration: timeline.duration, position: seconds, ready });
     if (playing && !frame) frame = requestAnimationFrame(next);
   }
 
@@ -95,7 +95,7 @@ export function player(job, title) {
   }
 
   let marked = null;
-  function mark(current) {
+  function markChapter(current) {
     const item = chapters.children[current]?.firstElementChild ?? null;
     if (item === marked) return;
     marked?.removeAttribute("aria-current");
@@ -104,23 +104,24 @@ export function player(job, title) {
     if (item) chapters.scrollTop = item.offsetTop - chapters.offsetTop - chapters.clientHeight / 3;
   }
 
-  // What is known of the session now, and its length as far as it can be told; `made`: its sound is whole.
-  function know(timeline, guess, made) {
-    score = { ...timeline, duration: timeline.complete ? timeline.duration : Math.max(timeline.duration, guess) };
-    position.max = Math.max(1, Math.ceil(score.duration));
-    for (const { title, start } of score.chapters.slice(chapters.children.length)) {
+  // Takes over a timeline that may still grow to `estimate` seconds; `made` says that the sound is finished.
+  function update(newTimeline, estimate, made) {
+    const { complete, duration } = newTimeline;
+    timeline = { ...newTimeline, duration: complete ? duration : Math.max(duration, estimate) };
+    position.max = Math.max(1, Math.ceil(timeline.duration));
+    for (const { title, start } of timeline.chapters.slice(chapters.children.length)) {
       const go = el("button", { type: "button", onclick: () => sound.seek(start) }, el("span", {}, title), " ");
-      go.append(el("span", { class: "time" }, clock(start)));
+      go.append(el("span", { class: "time" }, formatClock(start)));
       chapters.append(el("li", {}, go));
     }
     if (made && !ready) {
       ready = true;
-      sound.finish((seconds) => !at(score.captions, seconds));
+      sound.finish((seconds) => !partAt(timeline.captions, seconds));
     }
     draw();
   }
 
-  // So many seconds of it are made.
+  // Takes over how many seconds of the sound are made.
   const grow = (seconds) => sound.grow(Math.max(0, seconds - MARGIN));
 
   const buttons = el(
@@ -129,7 +130,7 @@ export function player(job, title) {
     button("Previous pose", "", () => skip(-1), "previous"),
     button(`${JUMP} seconds back`, `−${JUMP}`, () => sound.seek(sound.seconds() - JUMP), "jump"),
     toggle,
-    button(`${JUMP} seconds on`, `+${JUMP}`, () => sound.seek(sound.seconds() + JUMP), "jump"),
+    button(`${JUMP} seconds forward`, `+${JUMP}`, () => sound.seek(sound.seconds() + JUMP), "jump"),
     button("Next pose", "", () => skip(1), "next"),
   );
   const element = el(
@@ -140,19 +141,19 @@ export function player(job, title) {
       "div",
       { class: "stage" },
       pose,
-      breath.element,
+      pacer.element,
       caption,
-      el("div", { class: "controls" }, position, el("p", { class: "times" }, gone, whole), buttons),
+      el("div", { class: "controls" }, position, el("p", { class: "times" }, elapsed, total), buttons),
     ),
     el("nav", { "aria-label": "Poses" }, el("h2", {}, "Poses"), chapters),
   );
 
   function leave() {
     cancelAnimationFrame(frame);
-    frame = -1; // no frame after the last
+    frame = -1; // so that draw() asks for no other frame
     sound.leave();
     lock.leave();
   }
 
-  return { element, know, grow, leave };
+  return { element, update, grow, leave };
 }

@@ -1,21 +1,21 @@
-// One session with everything that can be set about it, and its new length at once.
+// One session: its options, with the length that they lead to.
 
-import { Refusal, ask, at } from "./api.js";
-import { announce, clock, el, put, showAgain, spoken, trouble } from "./dom.js";
-import { backgrounds, breaths, chimes, choices, level, voices } from "./choices.js";
+import { Refusal, apiPath, ask } from "./api.js";
+import { backgroundGroups, breathGroups, chimeGroups, levelChoice, listChoice, voiceGroups } from "./choices.js";
+import { announce, el, errorBox, formatClock, formatWords, reloadView, setText } from "./dom.js";
 import { picture } from "./picture.js";
 import { slider } from "./slider.js";
-import { forget, recall, remember } from "./memory.js";
+import { forgetOptions, loadOptions, saveOptions } from "./storage.js";
 
-const PATIENCE = 80; // milliseconds that a slider has to rest before the server is asked
+const REST = 80; // milliseconds without a change before the server is asked
 
-export async function session(id) {
-  const about = await ask(at("sessions", id));
+export async function sessionView(id) {
+  const about = await ask(apiPath("sessions", id));
   const drawing = el("div", { class: "drawing" }, picture(about.bars, about.palette));
   const length = el("output", { class: "total" });
   const notes = el("div", { class: "notes", role: "status" });
   const make = el("button", { type: "submit", class: "main" }, "Make it");
-  const options = recall(id);
+  const options = loadOptions(id);
 
   const holds = about.holds.map((hold) =>
     slider({
@@ -24,8 +24,8 @@ export async function session(id) {
       longest: hold.longest,
       step: hold.unit_seconds ?? 1,
       value: hold.seconds,
-      moved: (seconds) => set("holds", { ...options.holds, [hold.select]: written(seconds) }),
-      back: () => {
+      onChange: (seconds) => set("holds", { ...options.holds, [hold.select]: formatSeconds(seconds) }),
+      onReset: () => {
         const { [hold.select]: _, ...others } = options.holds ?? {};
         set("holds", Object.keys(others).length ? others : undefined);
       },
@@ -38,46 +38,46 @@ export async function session(id) {
       ...about.length,
       step: about.length.longest > 1200 ? 15 : 5,
       value: about.duration,
-      moved: (seconds) => set("length", written(seconds)),
-      back: () => set("length", undefined),
+      onChange: (seconds) => set("length", formatSeconds(seconds)),
+      onReset: () => set("length", undefined),
     });
 
-  let asked = 0;
-  let resting = 0;
-  let answer = new AbortController();
+  let latest = 0;
+  let timer = 0;
+  let request = new AbortController();
 
   function set(key, value) {
     if (value === undefined) delete options[key];
     else options[key] = value;
-    remember(id, options);
-    clearTimeout(resting);
-    resting = setTimeout(measure, PATIENCE);
+    saveOptions(id, options);
+    clearTimeout(timer);
+    timer = setTimeout(measure, REST);
   }
 
-  // Ask for the length; an answer that a newer question has overtaken is dropped.
+  // Asks for the length. An answer is dropped when a newer request has been sent.
   async function measure() {
-    answer.abort();
-    answer = new AbortController();
-    const turn = ++asked;
+    request.abort();
+    request = new AbortController();
+    const turn = ++latest;
     try {
-      const request = { method: "POST", data: { options }, signal: answer.signal };
-      const told = await ask(at("sessions", id, "length"), request);
-      if (turn === asked) tell(told);
+      const call = { method: "POST", data: { options }, signal: request.signal };
+      const answer = await ask(apiPath("sessions", id, "length"), call);
+      if (turn === latest) show(answer);
     } catch (error) {
-      if (turn !== asked || !(error instanceof Refusal)) return;
+      if (turn !== latest || !(error instanceof Refusal)) return;
       make.disabled = true;
-      notes.replaceChildren(trouble(error, measure));
+      notes.replaceChildren(errorBox(error, measure));
     }
   }
 
-  function tell({ duration, estimated, holds: now, bars, notes: lines }) {
+  function show({ duration, estimated, holds: current, bars, notes: lines }) {
     make.disabled = false;
-    put(length, `${estimated ? "~" : ""}${clock(duration)}`);
-    length.setAttribute("aria-label", `${estimated ? "about " : ""}${spoken(duration)}`);
-    announce([`${estimated ? "About " : ""}${spoken(duration)}.`, ...lines].join(" "));
+    setText(length, `${estimated ? "~" : ""}${formatClock(duration)}`);
+    length.setAttribute("aria-label", `${estimated ? "about " : ""}${formatWords(duration)}`);
+    announce([`${estimated ? "About " : ""}${formatWords(duration)}.`, ...lines].join(" "));
     notes.replaceChildren(...lines.map((line) => el("p", {}, line)));
     drawing.replaceChildren(picture(bars, about.palette));
-    const seconds = new Map(now.map((hold) => [hold.select, hold.seconds]));
+    const seconds = new Map(current.map((hold) => [hold.select, hold.seconds]));
     about.holds.forEach(({ select }, index) => {
       holds[index].show(seconds.get(select), select in (options.holds ?? {}));
     });
@@ -88,17 +88,17 @@ export async function session(id) {
     event.preventDefault();
     make.disabled = true;
     try {
-      const { job } = await ask(at("jobs"), { method: "POST", data: { session: id, options } });
+      const { job } = await ask(apiPath("jobs"), { method: "POST", data: { session: id, options } });
       location.hash = `job/${encodeURIComponent(job)}`;
     } catch (error) {
       make.disabled = false;
-      notes.replaceChildren(trouble(error));
+      notes.replaceChildren(errorBox(error));
     }
   }
 
   function startOver() {
-    forget(id);
-    showAgain();
+    forgetOptions(id);
+    reloadView();
   }
 
   const form = el(
@@ -110,11 +110,11 @@ export async function session(id) {
       "section",
       { class: "choices" },
       el("h2", {}, "Sound and words"),
-      level(about, options, set),
-      choices("Breath", "breath", breaths(about), about, options, set),
-      choices("Voice", "voice", voices(about), about, options, set),
-      choices("Background", "background", backgrounds(about), about, options, set),
-      choices("Chime at the end of a hold", "chime", chimes(about), about, options, set),
+      levelChoice(about, options, set),
+      listChoice("Breath", "breath", breathGroups(about), about, options, set),
+      listChoice("Voice", "voice", voiceGroups(about), about, options, set),
+      listChoice("Background", "background", backgroundGroups(about), about, options, set),
+      listChoice("Chime at the end of a hold", "chime", chimeGroups(about), about, options, set),
       el("button", { type: "button", class: "quiet", onclick: startOver }, "Start over"),
     ),
     el("div", { class: "making" }, el("p", {}, el("span", {}, "Length "), length), make),
@@ -128,10 +128,10 @@ export async function session(id) {
     drawing,
     form,
   );
-  tell(about);
+  show(about);
   if (Object.keys(options).length) await measure();
-  return { title: about.title, content, leave: () => clearTimeout(resting) };
+  return { title: about.title, content, leave: () => clearTimeout(timer) };
 }
 
-// Seconds as the server reads them. Rounded up to the millisecond: ten breaths must not become nine.
-const written = (seconds) => `${Math.ceil(seconds * 1000) / 1000}s`;
+// Seconds as the server reads them, rounded up to the millisecond so that ten breaths do not become nine.
+const formatSeconds = (seconds) => `${Math.ceil(seconds * 1000) / 1000}s`;

@@ -1,46 +1,46 @@
-// The first view: what there is to listen to, what is being made, a routine of one's own, and the way to the phone.
+// The first view: the sessions, the latest jobs, the upload of a routine, and a QR code for the phone.
 
-import { adding } from "./adding.js";
-import { ask, at } from "./api.js";
-import { announce, clock, el, put, spoken, trouble } from "./dom.js";
+import { apiPath, ask } from "./api.js";
+import { announce, el, errorBox, formatClock, formatWords, setText } from "./dom.js";
 import { picture } from "./picture.js";
+import { uploadSection } from "./upload.js";
 
-export async function sessions() {
-  const [{ sessions: found, problems }, jobs] = await Promise.all([ask(at("sessions")), ask(at("jobs"))]);
-  const recent = jobs.filter(({ state }) => state in STATES).slice(0, MOST_RECENT);
-  const cards = found.map((session) => ({ words: words(session), card: card(session) }));
-  const none = el("p", { hidden: true }, "No session is like that. Try one word, such as a part of the body.");
-  const search = el("input", { type: "search", id: "search", autocomplete: "off", oninput: look });
+export async function sessionList() {
+  const [{ sessions: found, problems }, jobs] = await Promise.all([ask(apiPath("sessions")), ask(apiPath("jobs"))]);
+  const recent = jobs.filter(({ state }) => state in STATES).slice(0, MAX_RECENT);
+  const cards = found.map((session) => ({ words: searchText(session), card: sessionCard(session) }));
+  const none = el("p", { hidden: true }, "No session matches. Try one word, such as a part of the body.");
+  const search = el("input", { type: "search", id: "search", autocomplete: "off", oninput: filter });
 
-  function look() {
-    const asked = plain(search.value).split(/\s+/).filter(Boolean);
-    for (const { words, card } of cards) card.hidden = !asked.every((word) => words.includes(word));
+  function filter() {
+    const wanted = foldCase(search.value).split(/\s+/).filter(Boolean);
+    for (const { words, card } of cards) card.hidden = !wanted.every((word) => words.includes(word));
     const left = cards.filter(({ card }) => !card.hidden).length;
     none.hidden = left > 0;
     announce(`${left} ${left === 1 ? "session" : "sessions"}`);
   }
 
-  const upload = adding();
+  const upload = uploadSection();
   const content = el(
     "div",
     {},
     el("h1", { tabindex: -1 }, "Sessions"),
-    recent.length ? el("nav", { "aria-label": "Made here" }, el("ul", { class: "jobs" }, ...recent.map(made))) : null,
-    ...problems.map(({ error, hint }) => trouble({ message: error, hint })),
+    recent.length > 0 && el("nav", { "aria-label": "Made here" }, el("ul", { class: "jobs" }, ...recent.map(jobLink))),
+    ...problems.map(({ error, hint }) => errorBox({ message: error, hint })),
     el("div", { class: "search" }, el("label", { for: "search" }, "Search"), search),
     none,
     el("ul", { class: "cards" }, ...cards.map(({ card }) => card)),
     upload.element,
-    phone(),
+    phoneSection(),
   );
   return { title: "Sessions", content, leave: upload.leave };
 }
 
-// Letters without case and accents, so that "rucken" finds "Rücken".
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-const words = ({ title, description, tags }) => plain([title, description, ...tags].join(" "));
+// Without case and accents, so that "rucken" finds "Rücken".
+const foldCase = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const searchText = ({ title, description, tags }) => foldCase([title, description, ...tags].join(" "));
 
-function card(session) {
+function sessionCard(session) {
   const about = session.estimated ? "about " : "";
   return el(
     "li",
@@ -53,8 +53,8 @@ function card(session) {
       el(
         "p",
         { class: "length" },
-        el("span", { "aria-hidden": "true" }, `${session.estimated ? "~" : ""}${clock(session.duration)}`),
-        el("span", { class: "unseen", lang: "en" }, about + spoken(session.duration)),
+        el("span", { "aria-hidden": "true" }, `${session.estimated ? "~" : ""}${formatClock(session.duration)}`),
+        el("span", { class: "visually-hidden", lang: "en" }, about + formatWords(session.duration)),
       ),
       el("p", {}, session.description),
       session.tags.length ? el("p", { class: "tags" }, session.tags.join(", ")) : null,
@@ -63,20 +63,20 @@ function card(session) {
 }
 
 const STATES = { waiting: "waiting", making: "being made", ready: "ready to play" };
-const MOST_RECENT = 5;
+const MAX_RECENT = 5;
 
-function made(job) {
+function jobLink(job) {
   const link = el("a", { href: `#job/${encodeURIComponent(job.job)}` });
-  put(link, `${job.title}${job.duration ? ` (${clock(job.duration)})` : ""}: ${STATES[job.state]}`);
+  setText(link, `${job.title}${job.duration ? ` (${formatClock(job.duration)})` : ""}: ${STATES[job.state]}`);
   return el("li", {}, link);
 }
 
-function phone() {
+function phoneSection() {
   const here = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
   const how = here
     ? [el("p", {}, "This address works on this computer only. Start ", el("code", {}, "audioguide serve --lan"), ".")]
     : [
-        el("p", {}, "Point the phone's camera at this. It has to be in the same network."),
+        el("p", {}, "Point the phone's camera at this code. The phone has to be in the same network."),
         el("img", { src: "qr.svg", alt: "QR code with the address of this page", width: 240, height: 240 }),
       ];
   return el("details", { class: "phone" }, el("summary", {}, "Open it on a phone"), ...how);
