@@ -95,7 +95,7 @@ class Catalog:
 
 
 def build_row(id: str, plan: ResolvedRoutine, timeline: Timeline, *, exact: bool) -> dict[str, Any]:
-    """A session as the page lists it; `duration` is in seconds, and estimated unless the timeline is `exact`."""
+    """A session as the page lists it."""
     routine = plan.routine
     return {
         "id": id,
@@ -103,16 +103,21 @@ def build_row(id: str, plan: ResolvedRoutine, timeline: Timeline, *, exact: bool
         "description": routine.description,
         "tags": list(routine.tags),
         "language": routine.language,
-        "duration": round(timeline.frames / RATE, 3),
-        "estimated": not exact,
-        "bars": find_bars(timeline),
         "palette": cover.choose_palette(routine.id),
+        **describe_length(timeline, exact=exact),
     }
 
 
-def find_bars(timeline: Timeline) -> list[tuple[float, float]]:
-    """The start and the end of each hold, as fractions of the whole session."""
-    return [(round(bar.start, 5), round(bar.end, 5)) for bar in cover.hold_bars(timeline)]
+def describe_length(timeline: Timeline, *, exact: bool) -> dict[str, Any]:
+    """The seconds of a session, estimated unless the timeline is `exact`, and start and end of each hold.
+
+    The latter are the bars of the session's picture, as fractions of the whole.
+    """
+    return {
+        "duration": round(timeline.frames / RATE, 3),
+        "estimated": not exact,
+        "bars": [(round(bar.start, 5), round(bar.end, 5)) for bar in cover.hold_bars(timeline)],
+    }
 
 
 def _find_files() -> dict[str, Path]:

@@ -20,8 +20,7 @@ from audioguide.speech.languages import same_language
 from audioguide.speech.voice_choice import choice, profiles
 from audioguide.speech.voices import Profile
 from audioguide.timeline.fit import find_length_range
-from audioguide.units import RATE
-from audioguide.web.catalog import build_row, find_bars
+from audioguide.web.catalog import build_row, describe_length
 from audioguide.web.limits import MAX_SESSION_SECONDS
 
 _MAX_CYCLES = 20
@@ -39,7 +38,7 @@ def build_form(id: str, plan: ResolvedRoutine, session: Session) -> dict[str, An
     first = poses[0] if poses else None
     return {
         **build_row(id, plan, timeline, exact=exact),
-        "holds": list(_list_holds(fitted.routine)),
+        **_describe_holds(fitted),
         "level": first.level if first else "normal",
         "levels": LEVELS,
         "voice": session.voice.name,
@@ -50,20 +49,17 @@ def build_form(id: str, plan: ResolvedRoutine, session: Session) -> dict[str, An
         "chime": (first.chime if first else None) or SILENT,
         "chimes": [*CHIMES, SILENT],
         "length": _find_range(session),
-        "notes": list(fitted.notes),
     }
 
 
 def measure_length(session: Session) -> dict[str, Any]:
     """The length of a session and of its holds. Nothing is spoken for it: the length of unspoken text is estimated."""
     fitted, timeline, exact = session.sketch()
-    return {
-        "duration": round(timeline.frames / RATE, 3),
-        "estimated": not exact,
-        "holds": list(_list_holds(fitted.routine)),
-        "bars": find_bars(timeline),
-        "notes": list(fitted.notes),
-    }
+    return {**describe_length(timeline, exact=exact), **_describe_holds(fitted)}
+
+
+def _describe_holds(session: Session) -> dict[str, Any]:
+    return {"holds": list(_list_holds(session.routine)), "notes": list(session.notes)}
 
 
 def _list_holds(routine: Routine) -> Iterator[dict[str, Any]]:
