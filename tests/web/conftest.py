@@ -1,6 +1,7 @@
 import browser as browser_on
 import pytest
-from page_server import PageServer
+from page_server import PageServer, wait_for
+from processes import below
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +37,14 @@ def page(browser, site):
         page.goto(site.address)
         page.wait_for_selector(".card")
         yield page
+
+
+@pytest.fixture
+def bare(server):
+    """The server without any jobs or files."""
+    for job in server.get("api/jobs").data:
+        server.ask("DELETE", f"api/jobs/{job['job']}")
+    wait_for(lambda: not below(server.process.pid))
+    for path in server.sessions.glob("*"):  # what a worker that was killed has left, which would be swept in an hour
+        path.unlink()
+    return server

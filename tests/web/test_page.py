@@ -9,7 +9,7 @@ import pytest
 from browser import TWO_POSES, WRONG, clock, opened
 from page_server import LAN, PageServer, wait_for
 from playwright.sync_api import expect
-from test_serve_jobs import below
+from processes import below
 
 pytestmark = pytest.mark.real("chromium")
 

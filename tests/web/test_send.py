@@ -1,4 +1,4 @@
-"""One file to one phone: real connections that break off, go on, dawdle and only ask."""
+"""Sending a file to a phone: real connections that break off, go on, are slow or only ask; and the QR codes."""
 
 import http.client
 import os
@@ -11,14 +11,16 @@ import threading
 import time
 from contextlib import closing, contextmanager, suppress
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import browser as browser_on
 import pytest
+import segno
 from page_server import wait_for
 from playwright.sync_api import Error as PageError
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.web.send import send_file
+from audioguide.web.send import render_qr_svg, render_qr_text, send_file
 
 SIZE = 6_000_000
 """Bytes: more than all the buffers between two programs hold."""
@@ -257,3 +259,32 @@ def test_a_port_that_is_taken_is_told_before_anything_waits(started):
     assert process.returncode == 1
     assert err.startswith(f"Port {port} is taken. Try --port ")
     assert err.count("\n") == 1
+
+
+QUIET_ZONE = 4  # modules, by ISO/IEC 18004
+ADDRESS = "http://192.168.178.123:46065/5CGR9gq36v5eHP4ezr12NA/"
+
+
+def test_the_terminal_shows_every_module_dark_on_light():
+    lines = render_qr_text(ADDRESS).splitlines()
+    assert all(line.startswith("\x1b[38;5;231;48;5;16m") and line.endswith("\x1b[0m") for line in lines)
+    halves = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in lines]
+    shown = [[sign not in signs for sign in line] for line in halves for signs in ("▀█", "▄█")]
+    code = [[bool(module) for module in row] for row in segno.make(ADDRESS, micro=False).matrix_iter(border=QUIET_ZONE)]
+    assert shown[: len(code)] == code
+    assert len(shown) - len(code) <= 1
+
+
+def test_an_address_fits_an_80_column_terminal():
+    lines = render_qr_text(ADDRESS).splitlines()
+    assert len(lines) <= 24
+    assert max(len(re.sub(r"\x1b\[[\d;]*m", "", line)) for line in lines) <= 80
+
+
+def test_the_picture_has_nothing_that_a_strict_page_refuses():
+    picture = ElementTree.fromstring(render_qr_svg(ADDRESS))
+    assert picture.tag == "{http://www.w3.org/2000/svg}svg"
+    assert {child.tag.rpartition("}")[2] for child in picture} == {"path"}
+    assert not any("style" in element.attrib for element in picture.iter())
+    side = segno.make(ADDRESS, micro=False).symbol_size(border=QUIET_ZONE)[0]
+    assert picture.attrib["viewBox"] == f"0 0 {side} {side}"

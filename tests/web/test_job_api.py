@@ -1,7 +1,6 @@
 """Jobs: from the queue to a file on the phone, and all that can happen on the way; on a real server."""
 
 import http.client
-import json
 import os
 import resource
 import signal
@@ -9,7 +8,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from carrying import carry, data_of
 from mutagen.mp3 import MP3
 from page_server import PageServer, started, wait_for
 from processes import alive, below
@@ -20,17 +18,6 @@ from audioguide.session.preset import resolve
 
 def open_files(server) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
-
-
-@pytest.fixture
-def bare(server):
-    """The server, with nothing made and nothing under way."""
-    for job in server.get("api/jobs").data:
-        server.ask("DELETE", f"api/jobs/{job['job']}")
-    wait_for(lambda: not below(server.process.pid))
-    for path in server.sessions.glob("*"):  # what a worker that was killed has left, which would be swept in an hour
-        path.unlink()
-    return server
 
 
 def test_a_session_is_made_and_is_what_its_timeline_says(server, tmp_path):
@@ -321,84 +308,3 @@ def test_what_cannot_be_made_says_why(server):
         reply = server.ask("POST", "api/jobs", {"session": "short-one", "options": options})
         assert reply.status == 422
         assert word in reply.data["error"]
-
-
-def test_what_was_dropped_is_checked_kept_apart_and_made(server, tmp_path):
-    text = b"title: Dropped\nsteps:\n  - say: Hello there.\n  - pose: childs-pose\n    hold: 15s\n  - include: taster\n"
-    reply = server.ask("POST", "api/routines", text, content_type="text/yaml")
-    assert reply.status == 201
-    id = reply.data["id"]
-    assert id in {row["id"] for row in server.get("api/sessions").data["sessions"]}
-    form = server.get(f"api/sessions/{id}").data
-    assert (form["title"], form["id"]) == ("Dropped", id)
-    assert {"childs-pose", "cat-cow"} <= {hold["select"] for hold in form["holds"]}
-    reply = server.ask(
-        "POST", "api/routines", b"# Plain\n\nStand tall. Hold for 20 seconds.\n", content_type="text/markdown"
-    )
-    assert reply.status == 201
-    assert not [path for path in server.home.rglob("*") if b"Dropped" in path.name.encode()]
-
-
-def test_what_is_wrong_with_a_dropped_routine_is_told_by_line(server):
-    text = b"title: Dropped\nsteps:\n  - say: Hello.\n  - pose: childs-posse\n  - sya: Oh\n"
-    reply = server.ask("POST", "api/routines", text, content_type="text/yaml")
-    assert reply.status == 422
-    problems = reply.data["problems"]
-    assert [problem["line"] for problem in problems] == [4, 5]
-    assert problems[0]["hint"] == "Did you mean childs-pose?"
-    for body, kind in (
-        (b"\xff\xfe\x00", "text/yaml"),
-        (b"", "text/yaml"),
-        (b"[" * 5000, "text/yaml"),
-        (b"x", "audio/mpeg"),
-        (b"ID3\x03\0\0\x7f\x7f\x7f\x7f", "audio/mpeg"),
-    ):
-        reply = server.ask("POST", "api/routines", body, content_type=kind)
-        assert reply.status == 422, (body[:9], reply.status)
-        assert reply.data["problems"][0]["message"]
-        assert b"/" not in reply.body  # where it lay for a moment is nobody's business
-
-
-def test_what_is_wrong_with_a_background_is_not_told_by_the_routines_line(server):
-    text = b"title: Dropped\ndefaults: {background: music}\nsteps:\n  - pose: childs-pose\n"
-    (problem,) = server.ask("POST", "api/routines", text, content_type="text/yaml").data["problems"]
-    assert problem["message"].startswith("There is no music in ")
-    assert (problem["line"], problem["column"]) == (None, None)
-
-
-def test_what_is_wrong_with_a_dropped_sound_file_is_told_by_step(server, tmp_path):
-    data = {**data_of("taster"), "voices": {}}
-    data["routine"]["steps"].insert(0, {"include": "../../etc/passwd"})
-    head = carry(json.dumps(data).encode(), tmp_path / "a.mp3").read_bytes()
-    (problem, *_) = server.ask("POST", "api/routines", head, content_type="audio/mpeg").data["problems"]
-    assert problem["line"] is None
-    assert problem["message"].startswith("Step 1: ")
-
-
-def test_no_path_in_a_dropped_routine_is_followed(server, tmp_path):
-    outside = tmp_path / "outside.yaml"
-    outside.write_text("title: Outside\nsteps: [{say: A secret.}]\n")
-    for name in (str(outside), f"../../{outside.name}", "outside.yaml", "./scripts/taster.yaml", "/etc/passwd"):
-        text = json.dumps({"title": "Dropped", "steps": [{"include": name}, {"say": "Oh."}]})
-        reply = server.ask("POST", "api/routines", text.encode(), content_type="text/yaml")
-        assert reply.status == 422, name
-        assert b"secret" not in reply.body
-        assert reply.data["problems"][0]["message"].startswith("There is no routine")
-
-
-def test_a_file_that_was_made_is_taken_back(server, tmp_path):
-    job = server.made("short-one", holds={"Stand tall": "13s"})["job"]
-    head = server.get(f"api/jobs/{job}/file").body[:400_000]
-    reply = server.ask("POST", "api/routines", head, content_type="audio/mpeg")
-    assert reply.status == 201, reply.body
-    assert server.get(f"api/sessions/{reply.data['id']}").data["holds"][0]["seconds"] == 13
-
-
-def test_only_so_many_dropped_routines_are_kept(bare):
-    ids = []
-    for number in range(22):
-        text = f"title: Number {number}\nsteps: [{{say: Hello.}}]\n".encode()
-        ids.append(bare.ask("POST", "api/routines", text, content_type="text/yaml").data["id"])
-    assert bare.get(f"api/sessions/{ids[0]}").status == 404
-    assert bare.get(f"api/sessions/{ids[-1]}").status == 200
-    assert len([row for row in bare.get("api/sessions").data["sessions"] if row["id"].startswith("dropped-")]) == 20

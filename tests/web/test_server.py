@@ -1,6 +1,7 @@
-"""The doors: who is let in, what is refused, and how the server begins and ends; on a real server."""
+"""The server: who may send requests, what is refused, how it starts and ends; on a real server."""
 
 import contextlib
+import ipaddress
 import re
 import signal
 import socket
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 from page_server import LAN, PageServer, started, wait_for
+
+from audioguide.errors import EnvironmentFailure
+from audioguide.web.server import Network, choose_address, find_lan_address
 
 HEAD = "GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
 HOST = "Host: 127.0.0.1:{port}\r\n\r\n"
@@ -253,7 +257,7 @@ def connections(server) -> int:
     return sum(row[1].endswith(port) and row[3] in ("01", "08") for row in table)
 
 
-def test_many_connections_that_say_nothing_do_not_keep_others_out(server):
+def test_many_silent_connections_do_not_keep_others_out(server):
     idle = [server.connect() for _ in range(150)]
     try:
         assert server.get("api/sessions").status == 200
@@ -359,5 +363,37 @@ def test_it_ends_when_it_is_told_to(tmp_path, number):
         assert list(server.sessions.iterdir()) == []
 
 
-def test_it_is_told_where_the_page_is(server):
+def test_it_prints_the_address_of_the_page(server):
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", server.address)
+
+
+HOME, HOTSPOT, TUNNEL = "192.168.178.20", "10.42.0.1", "10.8.0.2"
+
+
+@pytest.mark.parametrize(
+    ("outward", "networks", "chosen"),
+    [
+        (HOME, (Network(HOTSPOT), Network(HOME)), HOME),  # the way out is where the router is, and so the phone
+        (TUNNEL, (Network(TUNNEL, tunnel=True), Network(HOME)), HOME),  # no phone is in a tunnel
+        (TUNNEL, (Network(TUNNEL, tunnel=True),), TUNNEL),  # unless there is nothing else
+        (None, (Network(HOTSPOT),), HOTSPOT),  # this machine's own hotspot leads nowhere
+        (HOME, (), HOME),  # a system that does not tell its networks
+        (HOME, (Network(HOTSPOT),), HOME),
+    ],
+)
+def test_the_address_is_in_the_network_that_a_phone_is_in(outward, networks, chosen):
+    assert choose_address(outward, networks) == chosen
+
+
+def test_a_machine_without_a_network_is_told_to_join_one():
+    with pytest.raises(EnvironmentFailure, match="Join one"):
+        choose_address(None, ())
+
+
+def test_this_machine_is_asked():
+    try:
+        found = ipaddress.IPv4Address(find_lan_address())
+    except EnvironmentFailure:
+        pytest.skip("this machine is in no network")
+    assert not found.is_loopback
+    assert not found.is_unspecified
