@@ -26,6 +26,8 @@ WRITE_TIMEOUT = 600.0  # until a client that reads nothing is dropped; a paused 
 SHUTDOWN_TIMEOUT = 1  # for answers that are being sent when the server ends
 HEARTBEAT = 15.0  # between two signs of life of an event stream without events
 
+_OTHER_WAY = "Use `audioguide export`."
+
 
 def check_session(session: Session) -> None:
     """Raises RequestError for a session that would take long to time, or is longer than the page allows.
@@ -34,17 +36,12 @@ def check_session(session: Session) -> None:
     """
     steps = session.routine.steps
     if len(steps) > MAX_STEPS:
-        raise _too_much(f"This session has {len(steps)} steps: that is too many for the page.")
+        raise RequestError(f"This session has {len(steps)} steps, too many for the page.", _OTHER_WAY)
     check_length(max(sum(map(duration, steps)), session.length or 0.0))
 
 
 def check_length(seconds: float) -> None:
     """Raises RequestError for a session that is longer than the page allows."""
     if seconds > MAX_SESSION_SECONDS:
-        raise _too_much(
-            f"This session is longer than {format_duration(MAX_SESSION_SECONDS)}, the most that is made here."
-        )
-
-
-def _too_much(message: str) -> RequestError:
-    return RequestError(message, "Use `audioguide export`.")
+        longest = format_duration(MAX_SESSION_SECONDS)
+        raise RequestError(f"This session is longer than {longest}, the maximum on the page.", _OTHER_WAY)

@@ -300,7 +300,7 @@ def test_a_session_that_is_too_long_is_refused(bare):
     reply = bare.ask("POST", "api/jobs", {"session": "night", "options": {}})
     path.unlink()
     assert reply.status == 422
-    assert reply.data["error"] == "This session is longer than 2h, the most that is made here."
+    assert reply.data["error"] == "This session is longer than 2h, the maximum on the page."
 
 
 def test_what_cannot_be_made_says_why(server):

@@ -107,9 +107,7 @@ def test_what_would_take_long_to_be_timed_is_refused(server):
     beyond = {"beyond-limits": True}
     assert refusal(server, {"breath": "0.01-0.01"})[0] == "'0.01-0.01' has a part of under 0.5 seconds."
     for options in ({"hold": "11h"}, {"length": "11h"}):
-        assert (
-            refusal(server, {**options, **beyond})[0] == "This session is longer than 2h, the most that is made here."
-        )
+        assert refusal(server, {**options, **beyond})[0] == "This session is longer than 2h, the maximum on the page."
 
 
 def test_there_is_no_session_but_those_that_are_listed(server, tmp_path):
