@@ -1,1 +1,1 @@
-"""Many sessions from one plan: `plan` reads a row for each, `job` makes one, `pool` and `dask` share them out."""
+"""Many sessions from one plan: `plan` reads its rows, `job` makes one session, `pool` and `dask` run the jobs."""

@@ -1,11 +1,14 @@
-"""A plan: one row a session, with its routine, its options and its file. Every problem of it is told at once."""
+"""A plan: a CSV or YAML file with a row for each session, which has a routine, options and a file.
+
+All problems of a plan are reported at once, each with its line and column; in a table, the column is that of the cell.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
 from shlex import quote
 from typing import Annotated, Any
@@ -15,132 +18,33 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from audioguide.batch.job import Job
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.export.formats import format_of, parse_bitrate
-from audioguide.model.options import Options, to_data
+from audioguide.model.notation import parse_factor
+from audioguide.model.options import OPTIONS, Options, to_data
 from audioguide.routine.options_form import OptionsForm, check_printable, empty_as_default, strict_bool, to_options
 from audioguide.schema.document import Document, Keys, read_document
 from audioguide.schema.form import Form, problem
 from audioguide.schema.validate import validate
-from audioguide.session.preset import resolve as planned
+from audioguide.session.preset import resolve
 from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path, is_file
 
-LARGEST = 20_000_000
-"""Bytes: some 200,000 rows."""
+MAX_BYTES = 20_000_000
+MAX_ROWS = 200_000
 
-_TRUTHS = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
+_OPTIONS = {option.key: option for option in OPTIONS}
+_SWITCHES = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
 
 
-def read_table(path: Path) -> Document:
-    """The table in a file, separated by commas, semicolons or tabs, as `{"sessions": [row, …]}` without empty cells.
+def read_plan(path: Path, folder: Path) -> tuple[Job, ...]:
+    """The jobs of a plan, whose files go below `folder`. A routine's path is relative to the plan.
 
-    RequestError when it cannot be read, RoutineError when it is no table.
+    RequestError when the file cannot be read, RoutineError with all problems of the plan.
     """
-    name = display_path(path)
-    raw = read_bytes(path, LARGEST, "plan", "Check the spelling.")
-    if len(raw) > LARGEST:
-        raise RequestError(f"{name} is larger than 20 MB.", "Cut it into several plans.")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        place = SourceLocation(name, raw[: error.start].count(b"\n") + 1, 1)
-        raise RoutineError([Problem(place, "not-utf-8", "This is not UTF-8 text.", "Save it as UTF-8.")]) from None
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for cells in reader:
-            rows.append((line, cells))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        message = f"This is not CSV: {error}."
-        raise RoutineError(
-            [Problem(SourceLocation(name, line, 1), "not-csv", message, "Check the quotes around here.")]
-        ) from None
-    rows = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
-    if not rows:
-        raise RoutineError(
-            [Problem(SourceLocation(name, 1, 1), "empty-file", "The file is empty.", "Begin with a row of names.")]
-        )
-    return _document(name, [cell.strip() for cell in rows[0][1]], rows[1:], rows[0][0])
+    document = _read_table(path) if path.suffix.lower() in (".csv", ".tsv") else _read_yaml(path)
+    return _build_jobs(validate(document, PlanForm), document, path.parent, folder)
 
 
-def _document(file: str, names: list[str], rows: list[tuple[int, list[str]]], head: int) -> Document:
-    """The column of a place is that of its cell: nobody counts letters in a table."""
-    sessions: list[dict[str, Any]] = []
-    start = SourceLocation(file, head, 1)
-    places: dict[Keys, SourceLocation] = {(): start, ("sessions",): start}
-    keys: dict[Keys, SourceLocation] = {}
-    problems: list[Problem] = []
-    for column, name in enumerate(names, 1):
-        if name and name in names[: column - 1]:
-            message = f"The column {name!r} is there twice."
-            problems.append(Problem(SourceLocation(file, head, column), "duplicate-key", message, "Keep one of them."))
-    for index, (line, cells) in enumerate(rows):
-        places["sessions", index] = SourceLocation(file, line, 1)
-        row: dict[str, Any] = {}
-        for column, cell in enumerate(cells, 1):
-            text = cell.strip()
-            if column > len(names):
-                if text:
-                    message = f"This row has more cells than the first one, which has {len(names)}."
-                    fix = "Put quotes around a cell that has the separator in it."
-                    problems.append(Problem(SourceLocation(file, line, column), "invalid", message, fix))
-                break
-            if text:
-                place = SourceLocation(file, line, column)
-                if names[column - 1] == "hold" and (slip := _slip(_parts(text))):
-                    problems.append(Problem(place, *slip))
-                for key, value in _values(names[column - 1], text):
-                    row[key] = value
-                    places["sessions", index, key] = keys["sessions", index, key] = place
-        sessions.append(row)
-    if problems:
-        raise RoutineError(problems)
-    return Document(file, {"sessions": sessions}, places, keys)
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(";") if part.strip()]
-
-
-def _slip(holds: list[str]) -> tuple[Code, str, str] | None:
-    """What is wrong with the holds of a cell taken together: the last one would count, and nobody would know."""
-    poses = [one.rpartition("=")[0].strip() if "=" in one else None for one in holds]
-    if "" in poses:
-        return "invalid", "There is no pose before the equals sign.", "Write holds as childs-pose=1:00; cat-cow=40s."
-    twice = next((pose for pose in poses if poses.count(pose) > 1), "")
-    if twice == "":
-        return None
-    what = "The hold of all poses" if twice is None else f"The hold of {twice}"
-    return "duplicate-key", f"{what} is there twice.", "Keep one of them."
-
-
-def _values(name: str, text: str) -> list[tuple[str, Any]]:
-    """What a cell says, as a plan in YAML would have it: lists by semicolons, `hold` as after `--hold`."""
-    if name == "hold":
-        named = [one.rpartition("=") for one in _parts(text) if "=" in one]
-        holds = {pose.strip(): length.strip() for pose, _, length in named}
-        everywhere = [one for one in _parts(text) if "=" not in one]
-        found: list[tuple[str, Any]] = [("holds", holds)] if holds else []
-        return [*found, *(("hold", one) for one in everywhere)]
-    if name == "skip":
-        return [(name, _parts(text))]
-    if name in ("beyond-limits", "mono"):
-        return [(name, _TRUTHS.get(text.casefold(), text))]
-    if name == "scale":
-        try:
-            return [(name, float(text))]
-        except ValueError:
-            return [(name, text)]
-    return [(name, text)]
-
-
-MOST = 200_000
-"""Rows of one plan."""
-
-
-def _bitrate(value: object) -> object:
+def _parse_bitrate(value: object) -> object:
     if value is None:
         return value
     try:
@@ -149,11 +53,11 @@ def _bitrate(value: object) -> object:
         raise problem("invalid", str(error).partition(". ")[0] + ".", "Write it as 96k.") from None
 
 
-def _inside(output: str) -> str:
-    """A file below the folder, whatever the system that makes it."""
+def _parse_output(output: str) -> str:
+    """A file below the folder, written the same on every system."""
     path = PurePosixPath(output.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in output or not output.isprintable() or not path.name:
-        raise problem("invalid", f"{output!r} is no file below the folder.", "Write it as anna/evening.mp3.")
+        raise problem("invalid", f"{output!r} is not a file below the folder.", "Write it as anna/evening.mp3.")
     try:
         format_of(Path(path.name))
     except RequestError as error:
@@ -165,99 +69,188 @@ class FileForm(OptionsForm):
     """The options of a session, and how its file is written."""
 
     mono: Annotated[bool, BeforeValidator(strict_bool)] = False
-    bitrate: Annotated[int, BeforeValidator(_bitrate)] | None = None
+    bitrate: Annotated[int, BeforeValidator(_parse_bitrate)] | None = None
 
 
 class RowForm(FileForm):
-    """A session: its routine (an id, or a path as seen from the plan), its file below the folder, and its options."""
+    """A session: its routine (an id or a path), its file below the folder, and its options."""
 
     routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(check_printable)]
-    output: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_inside)] | None = None
+    output: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_parse_output)] | None = None
 
 
 class PlanForm(Form):
-    """All sessions, and what holds for those that do not say otherwise."""
+    """All sessions, and the defaults of those that do not say otherwise."""
 
     defaults: Annotated[FileForm, BeforeValidator(empty_as_default)] = FileForm()
-    sessions: Annotated[list[RowForm], Field(min_length=1, max_length=MOST)]
+    sessions: Annotated[list[RowForm], Field(min_length=1, max_length=MAX_ROWS)]
 
 
-def read_plan(path: Path, folder: Path) -> tuple[Job, ...]:
-    """The jobs of a plan, CSV or YAML as its ending says, whose files go below `folder`.
-
-    RequestError when it cannot be read, RoutineError with all that is wrong with it, each at its line and column: in a
-    table the column is that of the cell.
-    """
-    document = read_table(path) if path.suffix.lower() in (".csv", ".tsv") else _read_yaml(path)
-    form = validate(document, PlanForm)
+def _build_jobs(form: PlanForm, document: Document, plan_folder: Path, folder: Path) -> tuple[Job, ...]:
+    jobs: list[Job] = []
     problems: list[Problem] = []
-    jobs = tuple(_jobs(form, document, path.parent, folder, problems))
-    if problems:
-        raise RoutineError(problems)
-    return jobs
-
-
-def _read_yaml(path: Path) -> Document:
-    try:
-        return read_document(path)
-    except RoutineError as error:
-        raise RoutineError(map(_of_a_plan, error.problems)) from None
-
-
-def _of_a_plan(problem: Problem) -> Problem:
-    if problem.code not in ("empty-file", "not-a-routine"):
-        return problem
-    message = "The file is empty." if problem.code == "empty-file" else "This is not a plan."
-    return Problem(problem.place, problem.code, message, "Begin with `sessions:`, and each is `- routine: …`.")
-
-
-def _jobs(form: PlanForm, document: Document, beside: Path, folder: Path, problems: list[Problem]) -> Iterator[Job]:
-    known: dict[str, RequestError | None] = {}
-    taken: dict[str, int] = {}
-    under = to_options(form.defaults)
+    lines: dict[str, int] = {}
+    find_error, defaults = cache(_find_error), to_options(form.defaults)
     for number, row in enumerate(form.sessions):
-        keys = "sessions", number
-
-        def wrong(key: str, code: Code, message: str, hint: str, keys: tuple[str, int] = keys) -> None:
-            problems.append(Problem(document.place((*keys, key)), code, message, hint))
-
-        source = _source(row.routine, beside)
-        if source not in known:
-            known[source] = _refusal(source)
-        if refused := known[source]:
-            wrong("routine", "unknown-routine", refused.message, refused.hint)
-            continue
+        line = document.place(("sessions", number)).line
+        path = plan_folder / row.routine
+        source = str(path.absolute()) if is_file(path) else row.routine
         output = row.output or f"{Path(row.routine).stem}.mp3"
-        line = document.place(keys).line
-        name = unicodedata.normalize("NFC", output).casefold()  # as disks do that tell no capitals, and one é
-        if first := taken.get(name):
-            wrong("output", "duplicate-output", f"{output} is the file of line {first}, too.", "Give each row its own.")
-            continue
-        taken[name] = line
+        same = unicodedata.normalize("NFC", output).casefold()  # as disks compare names that ignore case
+        key: str
+        code: Code
         try:
-            usual = form.defaults.bitrate if format_of(Path(output)).bitrates else None
-            bitrate = row.bitrate if row.bitrate is not None else usual
+            key, code = "routine", "unknown-routine"
+            if error := find_error(source):
+                raise error
+            key, code = "output", "duplicate-output"
+            if first := lines.get(same):
+                raise RequestError(f"{output} is already the file of line {first}.", "Give each row its own.")
+            lines[same] = line
+            key, code = "bitrate", "invalid"
+            bitrate = row.bitrate
+            if bitrate is None and format_of(Path(output)).bitrates:
+                bitrate = form.defaults.bitrate
             format_of(Path(output), bitrate)
         except RequestError as error:
-            wrong("bitrate", "invalid", error.message, error.hint)
+            problems.append(Problem(document.place(("sessions", number, key)), code, error.message, error.hint))
             continue
         mono = row.mono if "mono" in row.model_fields_set else form.defaults.mono
-        options = to_data(to_options(row).over(under))
-        yield Job(line, source, str(folder / output), options, mono, bitrate)
+        options = to_data(to_options(row).over(defaults))
+        jobs.append(Job(line, source, str(folder / output), options, mono, bitrate))
+    if problems:
+        raise RoutineError(problems)
+    return tuple(jobs)
 
 
-def _source(routine: str, beside: Path) -> str:
-    """A routine's id as it is, a path as seen from the plan."""
-    path = beside / routine
-    return str(path.absolute()) if is_file(path) else routine
-
-
-def _refusal(source: str) -> RequestError | None:
+def _find_error(source: str) -> RequestError | None:
     try:
-        planned(source, Options())
+        resolve(source, Options())
     except RoutineError as error:
         more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
         return RequestError(f"{error.problems[0]}{more}", f"See `audioguide check {quote(source)}`.")
     except RequestError as error:
         return error
     return None
+
+
+def _read_yaml(path: Path) -> Document:
+    try:
+        return read_document(path)
+    except RoutineError as error:
+        raise RoutineError(map(_describe_as_plan, error.problems)) from None
+
+
+def _describe_as_plan(problem: Problem) -> Problem:
+    if problem.code not in ("empty-file", "not-a-routine"):
+        return problem
+    message = "The file is empty." if problem.code == "empty-file" else "This is not a plan."
+    return Problem(problem.place, problem.code, message, "Begin with `sessions:` and a line `- routine: …` for each.")
+
+
+def _read_table(path: Path) -> Document:
+    """The table in a file, separated by commas, semicolons or tabs, as `{"sessions": [row, …]}` without empty cells."""
+    name = display_path(path)
+    raw = read_bytes(path, MAX_BYTES, "plan", "Check the spelling.")
+    if len(raw) > MAX_BYTES:
+        raise RequestError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB.", "Cut it into several plans.")
+
+    def fail(line: int, code: Code, message: str, hint: str) -> RoutineError:
+        return RoutineError([Problem(SourceLocation(name, line, 1), code, message, hint)])
+
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise fail(line, "not-utf-8", "This is not UTF-8 text.", "Save it as UTF-8.") from None
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    line = 1
+    try:
+        for cells in reader:
+            rows.append((line, [cell.strip() for cell in cells]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise fail(line, "not-csv", f"This is not CSV: {error}.", "Check the quotes around here.") from None
+    rows = [row for row in rows if any(row[1])]
+    if not rows:
+        raise fail(1, "empty-file", "The file is empty.", "Begin with a row of column names.")
+    return _build_document(name, *rows[0], rows[1:])
+
+
+def _build_document(file: str, header_line: int, names: list[str], rows: list[tuple[int, list[str]]]) -> Document:
+    sessions: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    start = SourceLocation(file, header_line, 1)
+    places: dict[Keys, SourceLocation] = {(): start, ("sessions",): start}
+    keys: dict[Keys, SourceLocation] = {}
+    for column, name in enumerate(names, 1):
+        if name and name in names[: column - 1]:
+            place, message = SourceLocation(file, header_line, column), f"There are two columns {name!r}."
+            problems.append(Problem(place, "duplicate-key", message, "Keep one of them."))
+    for index, (line, cells) in enumerate(rows):
+        places["sessions", index] = SourceLocation(file, line, 1)
+        row: dict[str, Any] = {}
+        for column, text in enumerate(cells, 1):
+            if not text:
+                continue
+            place = SourceLocation(file, line, column)
+            if column > len(names):
+                message = f"This row has more cells than the first one, which has {len(names)}."
+                hint = "Put quotes around a cell that has the separator in it."
+                problems.append(Problem(place, "invalid", message, hint))
+                break
+            try:
+                values = _parse_cell(names[column - 1], text)
+            except _CellError as error:
+                problems.append(Problem(place, *error.args))
+                continue
+            row |= values
+            for key in values:
+                places["sessions", index, key] = keys["sessions", index, key] = place
+        sessions.append(row)
+    if problems:
+        raise RoutineError(problems)
+    return Document(file, {"sessions": sessions}, places, keys)
+
+
+class _CellError(Exception):
+    """What is wrong with a cell: code, message, hint."""
+
+
+def _parse_cell(column: str, text: str) -> dict[str, Any]:
+    """The keys and values of a cell as in a plan in YAML. Text that is not valid is left for the form to refuse."""
+    if column == "hold":
+        return _parse_holds(text)
+    option = _OPTIONS.get(column)
+    if option and option.kind == "poses":
+        return {column: _split_list(text)}
+    if column == "mono" or (option and option.kind == "switch"):
+        return {column: _SWITCHES.get(text.casefold(), text)}
+    if option and option.parse is parse_factor:
+        try:
+            return {column: float(text)}
+        except ValueError:
+            pass
+    return {column: text}
+
+
+def _parse_holds(text: str) -> dict[str, Any]:
+    """`45s; childs-pose=1:00` as `{"hold": "45s", "holds": {"childs-pose": "1:00"}}`."""
+    values: dict[str, Any] = {}
+    for part in _split_list(text):
+        pose, equals, length = (word.strip() for word in part.rpartition("="))
+        if equals and not pose:
+            hint = "Write holds as childs-pose=1:00; cat-cow=40s."
+            raise _CellError("invalid", "There is no pose before the equals sign.", hint)
+        group, key = (values.setdefault("holds", {}), pose) if equals else (values, "hold")
+        if key in group:
+            what = f"The hold of {pose}" if equals else "The hold of all poses"
+            raise _CellError("duplicate-key", f"{what} is there twice.", "Keep one of them.")
+        group[key] = length
+    return values
+
+
+def _split_list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]

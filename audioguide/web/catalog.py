@@ -47,11 +47,11 @@ class Catalog:
 
     def open(self, id: str, options: Options) -> tuple[ResolvedRoutine, Session]:
         """A session with `options` over its own. Raises as `resolve`, also RequestError where it is too long."""
-        plan = self.resolve(id)
-        plan = replace(plan, asked=options, options=options.over(plan.options))
-        session = build_session(plan)
+        resolved = self.resolve(id)
+        resolved = replace(resolved, asked=options, options=options.over(resolved.options))
+        session = build_session(resolved)
         check_session(session)
-        return plan, session
+        return resolved, session
 
     def list_sessions(self) -> tuple[list[dict[str, Any]], list[Mapping[str, str]]]:
         """A row for every session that can be used, and the errors of the others, each once.
@@ -84,19 +84,19 @@ class Catalog:
             return False
 
     def _get_row(self, id: str) -> dict[str, Any]:
-        plan = self.resolve(id)
-        session = build_session(plan)
-        state = plan, session.voice, session.words, lexicon_of(session.voice, "say")
+        resolved = self.resolve(id)
+        session = build_session(resolved)
+        state = resolved, session.voice, session.words, lexicon_of(session.voice, "say")
         cached = self._rows.get(id)
         if cached is None or cached[0] != state:
             timeline, exact = session.outline()
-            cached = self._rows[id] = state, build_row(id, plan, timeline, exact=exact)
+            cached = self._rows[id] = state, build_row(id, resolved, timeline, exact=exact)
         return cached[1]
 
 
-def build_row(id: str, plan: ResolvedRoutine, timeline: Timeline, *, exact: bool) -> dict[str, Any]:
+def build_row(id: str, resolved: ResolvedRoutine, timeline: Timeline, *, exact: bool) -> dict[str, Any]:
     """A session as the page lists it."""
-    routine = plan.routine
+    routine = resolved.routine
     return {
         "id": id,
         "title": routine.title,

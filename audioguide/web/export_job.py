@@ -21,7 +21,7 @@ class JobRequest:
     `sound` grows while the session is made and has no tags; `file` appears when it is whole, `cover` when it is drawn.
     """
 
-    plan: ResolvedRoutine
+    resolved: ResolvedRoutine
     sound: Path
     file: Path
     cover: Path
@@ -116,7 +116,7 @@ class ExportJob:
         return {
             "format": FORMAT,
             "title": self.title,
-            "routine": self.request.plan.routine.id,
+            "routine": self.request.resolved.routine.id,
             "sample_rate": RATE,
             "frames": self.frames,
             "duration": round(self.frames / RATE, 6),

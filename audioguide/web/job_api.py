@@ -61,10 +61,10 @@ class JobRoutes:
             raise RequestError("Say which session is to be made.", 'Write it as {"session": "…", "options": {}}.')
 
         def prepare() -> tuple[ResolvedRoutine, bytes]:
-            plan, session = self._catalog.open(id, parse_options(options))
+            resolved, session = self._catalog.open(id, parse_options(options))
             check_length(session.guess() / RATE)
             payload = session.pack().payload if session.pack else b""
-            return plan, hashlib.blake2b(payload).digest() if payload else b""
+            return resolved, hashlib.blake2b(payload).digest() if payload else b""
 
         job = self._queue.submit(id, options, *await asyncio.to_thread(prepare))
         return json_response(self._queue.to_json(job), 202)

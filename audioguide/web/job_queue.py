@@ -66,7 +66,7 @@ class JobQueue:
         waiting = [other.id for other in self._jobs.values() if other.state == "waiting"]
         return job.to_json(waiting.index(job.id) + 1 if job.id in waiting else None)
 
-    def submit(self, session: str, options: dict[str, Any], plan: ResolvedRoutine, key: bytes) -> ExportJob:
+    def submit(self, session: str, options: dict[str, Any], resolved: ResolvedRoutine, key: bytes) -> ExportJob:
         """The job that makes this session: one with the same key, or a new one. Refused when too many wait."""
         for job in [*self._jobs.values()]:
             if key and job.key == key and job.state not in ("failed", "cancelled"):
@@ -77,8 +77,8 @@ class JobQueue:
         make_folder(self._folder)
         id = secrets.token_hex(16)
         sound, file, cover = (self._folder / f"{id}{ending}" for ending in (".sound", ".mp3", ".jpg"))
-        request, name = JobRequest(plan, sound, file, cover), f"{plan.routine.id}.mp3"
-        job = self._jobs[id] = ExportJob(id, key, session, options, request, plan.routine.title, name)
+        request, name = JobRequest(resolved, sound, file, cover), f"{resolved.routine.id}.mp3"
+        job = self._jobs[id] = ExportJob(id, key, session, options, request, resolved.routine.title, name)
         self._tasks[id] = asyncio.create_task(self._run(job), name=f"job {id}")
         self._evict()
         return job

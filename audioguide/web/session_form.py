@@ -27,7 +27,7 @@ _MAX_CYCLES = 20
 """The upper end of a slider, in breaths or reps, for a moving pose, which has no limit of its own."""
 
 
-def build_form(id: str, plan: ResolvedRoutine, session: Session) -> dict[str, Any]:
+def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str, Any]:
     """All that the page needs to show a session with its sliders. Times are in seconds.
 
     `select` of a hold is its key in the options' `holds`. A hold with `unit_seconds` consists of whole breaths or reps
@@ -37,7 +37,7 @@ def build_form(id: str, plan: ResolvedRoutine, session: Session) -> dict[str, An
     poses = [step for step in fitted.routine.steps if isinstance(step, PoseStep)]
     first = poses[0] if poses else None
     return {
-        **build_row(id, plan, timeline, exact=exact),
+        **build_row(id, resolved, timeline, exact=exact),
         **_describe_holds(fitted),
         "level": first.level if first else "normal",
         "levels": LEVELS,

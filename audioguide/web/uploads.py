@@ -41,26 +41,26 @@ class Uploads:
     """The latest uploads, by id. To be used from any thread; one is read at a time."""
 
     def __init__(self) -> None:
-        self._plans: dict[str, ResolvedRoutine] = {}
+        self._uploads: dict[str, ResolvedRoutine] = {}
         self._lock = threading.Lock()
 
     def ids(self) -> tuple[str, ...]:
         """The ids of all uploads."""
-        return tuple(self._plans)
+        return tuple(self._uploads)
 
     def get(self, id: str) -> ResolvedRoutine | None:
         """An upload; None when there is none with this id."""
-        return self._plans.get(id)
+        return self._uploads.get(id)
 
     def add(self, content: bytes, suffix: str, config: Config) -> str:
         """Read an upload and keep it; returns its id. RequestError or RoutineError with all that is wrong with it."""
-        id = f"dropped-{secrets.token_hex(8)}"
+        id = f"upload-{secrets.token_hex(8)}"
         with self._lock:
-            plan = _read_mp3(content) if suffix == ".mp3" else _read_text(content, suffix, config)
-            check_session(build_session(plan))
-            self._plans[id] = plan
-            while len(self._plans) > MAX_UPLOADS:
-                del self._plans[next(iter(self._plans))]
+            resolved = _read_mp3(content) if suffix == ".mp3" else _read_text(content, suffix, config)
+            check_session(build_session(resolved))
+            self._uploads[id] = resolved
+            while len(self._uploads) > MAX_UPLOADS:
+                del self._uploads[next(iter(self._uploads))]
         return id
 
 
@@ -71,22 +71,19 @@ def _read_mp3(content: bytes) -> ResolvedRoutine:
         path = Path(folder) / f"{NAME}.mp3"
         path.write_bytes(content)
         file = read_embedded(path, "This file")
-    return ResolvedRoutine(
-        file.routine(), file.bundle.collect(), "", Options(), file.options, file.options, embedded=file
-    )
+    written, options = file.bundle.collect(), file.options
+    return ResolvedRoutine(file.routine(), written, "", Options(), options, options, embedded=file)
 
 
 def _read_text(content: bytes, suffix: str, config: Config) -> ResolvedRoutine:
-    # Its folder is that of the person's own routines, where nothing lies that its id would not find.
-    root = SourceFile("dropped", "", _parse(content, suffix), paths.user_dir() / "scripts")
+    # As if it were in the user's folder of routines: what is found there is found by its id, too.
+    root = SourceFile("upload", "", _parse(content, suffix), paths.user_dir() / "scripts")
     sources = _SourcesById(root)
     routine, problems = expand_routine(root, sources)
     routine = require_valid(routine, problems)
-    routine = replace(routine, id=slug(routine.title)[:60] or "dropped")
-    options = applicable(config.options, routine).options
-    return ResolvedRoutine(
-        routine, sources.collect(root), "", Options(), Options(), options, config, notes=routine.notes
-    )
+    routine = replace(routine, id=slug(routine.title)[:60] or "upload")
+    written, options = sources.collect(root), applicable(config.options, routine).options
+    return ResolvedRoutine(routine, written, "", Options(), Options(), options, config, notes=routine.notes)
 
 
 def _parse(content: bytes, suffix: str) -> Document:

@@ -94,7 +94,7 @@ class _Reporter:
 
 def _make_session(request: JobRequest, reporter: _Reporter) -> None:
     """Speak, mix and encode a session. When that fails, its error is raised and no file is left."""
-    session = replace(build_session(request.plan), tell=lambda note: reporter.send({"note": note}))
+    session = replace(build_session(request.resolved), tell=lambda note: reporter.send({"note": note}))
     session = session.fitted(lambda made, asked: reporter.send_progress("speaking", made, asked))
     reporter.send({"notes": list(session.notes), "title": session.routine.title})
     try:

@@ -16,7 +16,7 @@ def test_every_session_is_told_with_its_length_and_its_picture(server):
     reply = server.get("api/sessions")
     rows = {row["id"]: row for row in reply.data["sessions"]}
     assert {"short-one", "long-one", "taster", "lower-back-cool-down"} <= set(rows)
-    there = {id for id in rows if not id.startswith("dropped-")}
+    there = {id for id in rows if not id.startswith("upload-")}
     assert there == {"short-one", "long-one"} | {path.stem for path in paths.routine_files().values()}
     short = rows["short-one"]
     assert (short["title"], short["description"], short["tags"]) == ("Short one", "Over in a few seconds.", ["test"])
@@ -90,10 +90,8 @@ def test_the_length_can_go_to_both_its_ends(server):
 
 def test_what_cannot_be_is_refused_with_the_sentence_of_the_command_line(server):
     over = "A hold of 41s is over the limit of 'Stand tall', which is 40s."
-    assert refusal(server, {"holds": {"Stand tall": "41s"}}) == (
-        f"{over} Shorten it, or allow it with --beyond-limits.",
-        "",
-    )
+    hint = "Shorten it, or allow it with --beyond-limits."
+    assert refusal(server, {"holds": {"Stand tall": "41s"}}) == (over, hint)
     error, hint = refusal(server, {"holds": {"stand tal": "20s"}})
     assert error.startswith("No pose of this routine is called 'stand tal'.")
     assert "Stand tall" in error + hint

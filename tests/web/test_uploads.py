@@ -83,4 +83,4 @@ def test_the_oldest_uploads_are_dropped(bare):
         ids.append(bare.ask("POST", "api/routines", text, content_type="text/yaml").data["id"])
     assert bare.get(f"api/sessions/{ids[0]}").status == 404
     assert bare.get(f"api/sessions/{ids[-1]}").status == 200
-    assert len([row for row in bare.get("api/sessions").data["sessions"] if row["id"].startswith("dropped-")]) == 20
+    assert len([row for row in bare.get("api/sessions").data["sessions"] if row["id"].startswith("upload-")]) == 20
