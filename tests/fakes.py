@@ -53,19 +53,17 @@ class FakeVoice:
 
 
 class FakeSpeaker(FakeVoice):
-    """The same as a session's voice (`speech.voice.Voice`), ready at once."""
+    """The same as the speaker of a session (`speech.speaker.Speaker`), ready at once."""
 
-    clip = FakeVoice.clip_for
-
-    def name(self, utterance: Utterance) -> str:
-        """The name of a clip: what it depends on."""
+    def clip_key(self, utterance: Utterance) -> str:
+        """What the clip depends on."""
         return f"{utterance.role} {utterance.text!r}"
 
     def prefetch(self, utterances: Iterable[Utterance]) -> None:
-        """All is there."""
+        """There is nothing to prepare."""
 
-    def rest(self) -> None:
-        """There is nothing to let go of."""
+    def unload(self) -> None:
+        """There is nothing to give back."""
 
     def close(self) -> None:
         """There is nothing to end."""

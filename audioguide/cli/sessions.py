@@ -23,7 +23,7 @@ from audioguide.session.open import build_session
 from audioguide.session.preset import ResolvedRoutine, check_name, check_source, resolve, save
 from audioguide.session.preview import Preview
 from audioguide.session.session import Session
-from audioguide.speech.speaker import Tell
+from audioguide.speech.voice_speaker import Tell
 from audioguide.system.paths import display_path
 from audioguide.system.process import share_one_heap
 from audioguide.system.remote_cache import take_error

@@ -14,8 +14,8 @@ from audioguide.errors import RequestError
 from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import DEFAULT_BACKGROUND, Routine
 from audioguide.schema.document import read_document
-from audioguide.speech.voice_choice import choice, profiles, voice_for
-from audioguide.speech.voices import Profile, as_written, profile, sounding
+from audioguide.speech.voice_choice import check_availability, choose_voice, list_profiles
+from audioguide.speech.voices import VoiceProfile, find_profile, restore_profile, serialize_profile
 from audioguide.system import paths
 from audioguide.timeline.phrases import Phrases, find_phrases, parse_phrases
 
@@ -34,13 +34,13 @@ class AssetResolver:
         """The options that a listener asked for here: what they name has to be there."""
         return options
 
-    def voice(self, name: str) -> Profile:
+    def voice(self, name: str) -> VoiceProfile:
         """The voice of that name; RequestError when there is none."""
-        return profile(name)
+        return find_profile(name)
 
-    def voice_for(self, language: str) -> Profile:
+    def voice_for(self, language: str) -> VoiceProfile:
         """The voice of a session that names none."""
-        return voice_for(language)
+        return choose_voice(language)
 
     def words(self, language: str) -> Phrases:
         """The session's own words in a language; RequestError when there are none."""
@@ -70,29 +70,31 @@ class BundledAssets(AssetResolver):
         self._asked = {asked.voice, asked.fallback, asked.background}
         return asked
 
-    def voice(self, name: str) -> Profile:
+    def voice(self, name: str) -> VoiceProfile:
         """The voice of that name, with the file's pace and gain. One that the file asks for and that does not work here
         is replaced by the language's own.
         """
         here = self._here(name)
         if name in self._asked:
-            return here or profile(name)
-        if here and choice(here).lacks is None:
+            return here or find_profile(name)
+        if here and check_availability(here).missing is None:
             return here
-        instead = voice_for(self._language)
+        instead = choose_voice(self._language)
         self._note(f"The voice {name} is not on this machine: {instead.title or instead.name} speaks.")
         return instead
 
-    def _here(self, name: str) -> Profile | None:
+    def _here(self, name: str) -> VoiceProfile | None:
         """The voice of that name on this machine; of a voice in the file the one of the same model, by any name."""
-        known = {voice.name: voice for voice in profiles()}
+        known = {voice.name: voice for voice in list_profiles()}
         document = self._file.voices.get(name)
         if document is None:
             return known.get(name)
         first = [known[name]] if name in known else []
-        return next((found for voice in (*first, *known.values()) if (found := sounding(voice, name, document))), None)
+        return next(
+            (found for voice in (*first, *known.values()) if (found := restore_profile(voice, name, document))), None
+        )
 
-    def voice_for(self, language: str) -> Profile:
+    def voice_for(self, language: str) -> VoiceProfile:
         """The voice that spoke when the file was made."""
         return self.voice(self._file.voice)
 
@@ -129,7 +131,7 @@ class PackedAssets:
 
 
 def pack_assets(
-    routine: Routine, options: Options, voices: Iterable[Profile], brought: EmbeddedSession | None
+    routine: Routine, options: Options, voices: Iterable[VoiceProfile], brought: EmbeddedSession | None
 ) -> tuple[EmbeddedAssets, tuple[str, ...]]:
     """What of a session's voices, backgrounds and words its file can carry, and in a sentence each what it cannot.
 
@@ -147,9 +149,9 @@ def pack_assets(
     return EmbeddedAssets(spoken, sounds, said), tuple(lacks)
 
 
-def _voices(voices: Iterable[Profile], lacks: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _voices(voices: Iterable[VoiceProfile], lacks: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Voices whose engine and model come with audioguide: only those can be anywhere else."""
-    shipped = {_model(voice) for voice in profiles() if not paths.is_user_file(paths.voice_file(voice.name))}
+    shipped = {_model(voice) for voice in list_profiles() if not paths.is_user_file(paths.voice_file(voice.name))}
     for voice in voices:
         name = voice.title or voice.name
         if _model(voice) not in shipped:
@@ -157,7 +159,7 @@ def _voices(voices: Iterable[Profile], lacks: list[str]) -> Iterator[tuple[str, 
             continue
         if not isinstance(voice.lexicon, bool):
             lacks.append(f"The lexicon of the voice {name} stays on this machine.")
-        yield voice.name, as_written(voice)
+        yield voice.name, serialize_profile(voice)
 
 
 def _backgrounds(names: Iterable[str], lacks: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -175,7 +177,7 @@ def _backgrounds(names: Iterable[str], lacks: list[str]) -> Iterator[tuple[str, 
             lacks.append(f"The music of the background {name} stays on this machine: elsewhere another one sounds.")
 
 
-def _model(voice: Profile) -> tuple[str, str, str]:
+def _model(voice: VoiceProfile) -> tuple[str, str, str]:
     """What makes a voice the same voice, whatever its pace and gain."""
     return voice.engine, voice.model, voice.language
 

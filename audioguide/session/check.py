@@ -23,7 +23,7 @@ from audioguide.session.lint_timeline import check_timeline
 from audioguide.session.open import build_session, check_backgrounds, compose
 from audioguide.session.preset import check_preset, find_preset, find_sound, resolve
 from audioguide.session.session import Session
-from audioguide.speech.voices import profile
+from audioguide.speech.voices import find_profile
 from audioguide.system.process import cores
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
@@ -161,8 +161,8 @@ def find_unknown_names(document: Document) -> Iterator[Problem]:
 
     finders: dict[str, tuple[Code, Callable[[str], object]]] = {
         "background": ("unknown-background", lambda name: name == SILENT or background.find_background(name)),
-        "voice": ("unknown-voice", profile),
-        "fallback": ("unknown-voice", profile),
+        "voice": ("unknown-voice", find_profile),
+        "fallback": ("unknown-voice", find_profile),
         "language": ("unknown-language", find_phrases),
     }
     for path, place in document.places.items():
@@ -193,6 +193,6 @@ def _compile_with_estimates(session: Session) -> tuple[Timeline, list[Problem]]:
         refused = [
             Problem(place, "unspeakable", refusal.message, refusal.hint)
             for text, place in texts
-            if (refusal := speaker.refusal(Utterance(text, "say")))
+            if (refusal := speaker.cannot_say(Utterance(text, "say")))
         ]
     return timeline, refused

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from audioguide.errors import AudioguideError, RequestError
-from audioguide.speech.engines.engine import engine
-from audioguide.speech.languages import base
-from audioguide.speech.voices import Profile, as_written
+from audioguide.speech.engines.engine import make_engine
+from audioguide.speech.languages import base_language
+from audioguide.speech.voices import VoiceProfile, serialize_profile
 from audioguide.system import paths
 
 
 def compute_fingerprint(
-    payload: bytes, voices: Sequence[Profile], language: str, background_names: Sequence[str], settings: tuple[Any, ...]
+    payload: bytes,
+    voices: Sequence[VoiceProfile],
+    language: str,
+    background_names: Sequence[str],
+    settings: tuple[Any, ...],
 ) -> str:
     """The SHA-256, in hexadecimal, of a session and the `settings` of its export (plain data).
 
@@ -38,20 +42,20 @@ def compute_fingerprint(
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
-def _describe_voice(voice: Profile) -> tuple[Any, ...]:
+def _describe_voice(voice: VoiceProfile) -> tuple[Any, ...]:
     try:
-        version = engine(voice).version
+        version = make_engine(voice).version
     except AudioguideError:  # it is not installed; an error is raised when it is to speak
         version = ""
-    return voice.name, as_written(voice), version
+    return voice.name, serialize_profile(voice), version
 
 
-def _language_files(voices: Sequence[Profile], language: str) -> Iterator[Path]:
+def _language_files(voices: Sequence[VoiceProfile], language: str) -> Iterator[Path]:
     """The files that decide what is said and how it is pronounced."""
     with suppress(RequestError):  # a session that brings its own phrases
         yield paths.prompts_file(language)
     for voice in voices:
-        spoken_language = base(voice.language)
+        spoken_language = base_language(voice.language)
         yield from paths.lexicon_files(spoken_language)
         if voice.own_lexicon:
             yield voice.own_lexicon

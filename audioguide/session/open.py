@@ -15,11 +15,11 @@ from audioguide.routine.customise import customise
 from audioguide.session.assets import AssetResolver, BundledAssets, PackedAssets, pack_assets
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session, is_audible
-from audioguide.speech.engines.engine import engine
-from audioguide.speech.fallback import standbys_of
+from audioguide.speech.engines.engine import make_engine
 from audioguide.speech.languages import language_name, same_language
-from audioguide.speech.speaker import Tell
-from audioguide.speech.voices import Profile
+from audioguide.speech.speaker import find_fallbacks
+from audioguide.speech.voice_speaker import Tell
+from audioguide.speech.voices import VoiceProfile
 
 
 def open_session(source: str | Path, options: Options | None = None) -> Session:
@@ -64,7 +64,7 @@ def _pack(resolved: ResolvedRoutine, session: Session) -> PackedAssets:
     from audioguide.session.embed import build_payload
 
     routine = resolved.routine
-    voices = (session.voice, *session.standbys.profiles)
+    voices = (session.voice, *session.fallbacks.profiles)
     assets, lacks = pack_assets(routine, resolved.options, voices, resolved.embedded)
     payload = build_payload(resolved.written, routine.id, routine.title, resolved.options, session.voice.name, assets)
     if payload is None:
@@ -82,7 +82,7 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
         raise RoutineError(problems)
     language = routine.language
     voice = assets.voice(routine.voice) if routine.voice else assets.voice_for(language)
-    standbys = standbys_of(voice, options.fallback, assets.voice)
+    fallbacks = find_fallbacks(voice, options.fallback, assets.voice)
     return Session(
         routine,
         voice,
@@ -91,7 +91,7 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
         (*customised.notes, *assets.notes, *_mismatch(voice, language)),
         options.length,
         options.beyond_limits,
-        standbys,
+        fallbacks,
     )
 
 
@@ -106,7 +106,7 @@ def _with_found_backgrounds(routine: Routine, assets: AssetResolver) -> Routine:
     return replace(routine, steps=tuple(map(placed, routine.steps)))
 
 
-def _mismatch(voice: Profile, language: str) -> Iterator[str]:
+def _mismatch(voice: VoiceProfile, language: str) -> Iterator[str]:
     if not same_language(voice.language, language):
         speaks, written = language_name(voice.language), language_name(language)
         yield f"The voice {voice.name} speaks {speaks}, the routine is in {written}."
@@ -120,7 +120,7 @@ def check_options(options: Options, assets: AssetResolver | None = None) -> None
             assets.voice(options.voice)
     if options.fallback is not None:
         with blame("fallback"):
-            _ = engine(assets.voice(options.fallback)).version  # one that is not installed is no help when it is needed
+            _ = make_engine(assets.voice(options.fallback)).version  # it must be installed
     if options.background and options.background != SILENT:
         from audioguide.sound import background
 

@@ -13,31 +13,31 @@ from audioguide.sound.block import Block, apply_gain, silence
 from audioguide.sound.ducking import fade_in_out
 from audioguide.sound.mixer import Stems
 from audioguide.sound.synth.layer import LoopedSource
-from audioguide.speech.fallback import standbys_of
-from audioguide.speech.languages import base, silent
-from audioguide.speech.voices import Profile
+from audioguide.speech.languages import base_language, check_has_words
+from audioguide.speech.speaker import find_fallbacks
+from audioguide.speech.voices import VoiceProfile
 from audioguide.timeline.edit_hold import EditCommand
 from audioguide.timeline.phrases import find_phrases
 
 
-def preview(voice: Profile, text: str) -> Session:
+def preview(voice: VoiceProfile, text: str) -> Session:
     """A session in which the voice says one text, by the same way and at the same level as in any other.
 
     RequestError when there is nothing in the text to be said.
     """
-    if refused := silent(text):
+    if refused := check_has_words(text):
         raise refused
     routine = Routine(
         id=f"{voice.name}-preview",
         title=voice.title or voice.name,
         description=text,
         tags=(),
-        language=base(voice.language),
+        language=base_language(voice.language),
         voice=voice.name,
         steps=(SayStep(1, SourceLocation("", 1, 1), text),),
         file="",
     )
-    return Session(routine, voice, find_phrases("en"), {}, standbys=standbys_of(voice, None))
+    return Session(routine, voice, find_phrases("en"), {}, fallbacks=find_fallbacks(voice, None))
 
 
 _BLOCK = 8192

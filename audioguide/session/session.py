@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from audioguide.errors import RequestError
 from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.model.timeline import Section, Timeline, Utterance
-from audioguide.speech.fallback import Standbys, build_speaker
-from audioguide.speech.protocol import Voice
-from audioguide.speech.speaker import Progress, Tell
-from audioguide.speech.voices import Profile
+from audioguide.speech.speaker import Fallbacks, Speaker, build_speaker
+from audioguide.speech.voice_speaker import Progress, Tell
+from audioguide.speech.voices import VoiceProfile
 from audioguide.system.process import cores
 from audioguide.timeline.compiler import Compiler, compile, compile_sections
 from audioguide.timeline.phrases import Phrases
@@ -43,19 +42,19 @@ class Session:
     """A routine with its options: what is played or exported.
 
     `stayed` are the poses (with their hold) that an option could not move further, and `remarks` what else a listener
-    should be told. `length` is the seconds that the holds are still to be fitted to: see `fitted`. `standbys` speak
+    should be told. `length` is the seconds that the holds are still to be fitted to: see `fitted`. `fallbacks` speak
     where the voice cannot, and `tell` is told what a listener should know at once, on any thread, maybe repeatedly.
     `pack` puts together what its file carries.
     """
 
     routine: Routine
-    voice: Profile
+    voice: VoiceProfile
     words: Phrases
     stayed: Mapping[str, str]
     remarks: tuple[str, ...] = ()
     length: float | None = None
     beyond_limits: bool = False
-    standbys: Standbys = field(default_factory=Standbys)
+    fallbacks: Fallbacks = field(default_factory=Fallbacks)
     tell: Tell | None = None
     pack: Callable[[], PackedAssets] | None = None
 
@@ -65,9 +64,9 @@ class Session:
         stayed = (f"Stayed at their limits: {', '.join(self.stayed.values())}.",) if self.stayed else ()
         return (*stayed, *self.remarks)
 
-    def speaker(self, progress: Progress | None = None) -> Voice:
+    def speaker(self, progress: Progress | None = None) -> Speaker:
         """The session's voice at work, a context manager."""
-        return build_speaker(self.voice, self.standbys, progress=progress, tell=self.tell)
+        return build_speaker(self.voice, self.fallbacks, progress=progress, tell=self.tell)
 
     def fitted(self, progress: Progress | None = None) -> Session:
         """The session with its holds fitted to the length that was asked: for that, all has to be spoken first.
@@ -108,7 +107,7 @@ class Session:
 
         def measure(utterance: Utterance) -> int:
             nonlocal exact
-            if speaker.known(utterance):
+            if speaker.is_cached(utterance):
                 return speaker.measure(utterance)
             exact = False
             return speaker.estimate(utterance)
@@ -118,7 +117,7 @@ class Session:
             timeline = compile(fitted.routine, measure, self.words)
             return fitted, timeline, exact
 
-    def utterances(self, speaker: Voice) -> Iterator[Utterance]:
+    def utterances(self, speaker: Speaker) -> Iterator[Utterance]:
         """What is going to be said, in order, as far as that can be told before the clips are made."""
         asked: dict[Utterance, None] = {}
 
@@ -252,7 +251,7 @@ class Session:
 
         if self.pack is None or not (payload := self.pack().payload):
             return ""
-        voices = (self.voice, *self.standbys.profiles)
+        voices = (self.voice, *self.fallbacks.profiles)
         settings = (format_of(path, bitrate).bitrate, mono, *captions, *chapters)
         return compute_fingerprint(payload, voices, self.routine.language, self.backgrounds(), settings)
 

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from audioguide.errors import EnvironmentFailure
 from audioguide.model.timeline import Cue, Section, Utterance
 from audioguide.sound.mixer import Mixer, Stems
-from audioguide.speech.protocol import Voice
+from audioguide.speech.speaker import Speaker
 from audioguide.timeline.compiler import LEAD_IN, SESSION_START, Compiler, SectionStart
 from audioguide.timeline.edit_hold import (
     NOTHING_HERE,
@@ -132,7 +132,7 @@ class _Plan(NamedTuple):
 class SessionStream:
     """The mix of sections as they come. A context manager: inside it they are made, at its end the making stops.
 
-    `name_of` tells the name of an utterance's clip (`Voice.name`).
+    `name_of` tells the name of an utterance's clip (`Speaker.clip_key`).
 
     `version` is the one in force: it grows until its `frames` are known, and another takes its place when a hold was
     changed. What the making failed with is kept in `failed`. `tell` is told, on any thread, what became of a change
@@ -143,15 +143,15 @@ class SessionStream:
 
     def __init__(
         self,
-        speaker: Voice,
+        speaker: Speaker,
         ahead: Iterable[Utterance],
         compiler: Compiler,
         *,
         beyond_limits: bool = False,
         tell: Tell | None = None,
     ) -> None:
-        self.version = StreamVersion(compiler, Mixer(speaker.clip))
-        self.name_of = speaker.name
+        self.version = StreamVersion(compiler, Mixer(speaker.clip_for))
+        self.name_of = speaker.clip_key
         self.failed: BaseException | None = None
         self._speaker = speaker
         self._ahead = ahead
@@ -278,7 +278,7 @@ class SessionStream:
                 self._tell()
                 self._speaker.prefetch(ahead)
             if take is self.version and not self._stopping:
-                self._speaker.rest()
+                self._speaker.unload()
         except BaseException as error:  # whoever plays or writes gets to know
             if take is self.version:
                 self.failed = error

@@ -64,42 +64,42 @@ _NAMES: Mapping[str, str] = {
 
 def language_name(language: str) -> str:
     """`German` of `de-AT`."""
-    return _NAMES.get(base(language), language)
+    return _NAMES.get(base_language(language), language)
 
 
-def base(language: str) -> str:
+def base_language(language: str) -> str:
     """`de` of `de-AT`."""
     return language.replace("_", "-").partition("-")[0].lower()
 
 
 def same_language(one: str, other: str) -> bool:
     """Whether they are one language, whatever the region."""
-    return base(one) == base(other)
+    return base_language(one) == base_language(other)
 
 
-def unreadable(text: str, language: str) -> RequestError | None:
+def check_letters(text: str, language: str) -> RequestError | None:
     """Why a voice of that language cannot say the text, as far as its letters tell; else None."""
     if text.isascii():
         return None
-    foreign = list(dict.fromkeys(sign for sign in text if sign.isalpha() and not _reads(sign, base(language))))
+    foreign = list(dict.fromkeys(sign for sign in text if sign.isalpha() and not _reads(sign, base_language(language))))
     if not foreign:
         return None
-    own = _SCRIPTS.get(base(language))
+    own = _SCRIPTS.get(base_language(language))
     scripts = f"Latin and {' and '.join(script.capitalize() for script in own)}" if own else "Latin"
     return RequestError(
-        f"The voice cannot say {shortened(text)!r}: it reads {scripts} letters only, not {''.join(foreign[:12])!r}.",
+        f"The voice cannot say {shorten(text)!r}: it reads {scripts} letters only, not {''.join(foreign[:12])!r}.",
         "Write the words as they sound in the voice's language, or choose another voice: `audioguide voices`.",
     )
 
 
-def silent(text: str) -> RequestError | None:
+def check_has_words(text: str) -> RequestError | None:
     """Why nobody can say the text: it holds no letter and no digit; else None."""
     if any(map(str.isalnum, text)):
         return None
-    return RequestError(f"There is nothing to say in {shortened(text)!r}.", "Write at least one word.")
+    return RequestError(f"There is nothing to say in {shorten(text)!r}.", "Write at least one word.")
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """The text as a message shows it."""
     return text if len(text) <= 80 else f"{text[:79]}…"
 

@@ -16,8 +16,8 @@ from typing import Any, Literal, NamedTuple
 
 from audioguide.errors import Code, Problem, RoutineError, suggest
 from audioguide.schema.document import read_document
-from audioguide.speech.languages import base
-from audioguide.speech.voices import Profile
+from audioguide.speech.languages import base_language
+from audioguide.speech.voices import VoiceProfile
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import lexicon_files
 
@@ -46,7 +46,7 @@ _SIGNS: Mapping[str, str] = {**_VOWELS, **_CONSONANTS, "ˈ": "ˈ", "ˌ": "ˌ", "
 _SIGN = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)) + "|(?P<unknown>.)")
 
 Key = tuple[str, ...]
-Notation = Literal["ipa", "say"]
+LexiconFormat = Literal["ipa", "say"]
 """What an engine takes: sounds in IPA, or letters, for which a word is spelled as it sounds."""
 
 
@@ -59,7 +59,7 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Readings of words and phrases in one notation, each by its words, folded."""
+    """Readings of words and phrases in one lexicon_format, each by its words, folded."""
 
     readings: Mapping[Key, str]
 
@@ -128,22 +128,22 @@ def fold(word: str) -> str:
     return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn").lower()
 
 
-def lexicon_of(profile: Profile, notation: Notation) -> Lexicon:
+def find_lexicon(profile: VoiceProfile, lexicon_format: LexiconFormat) -> Lexicon:
     """The lexicon that a voice goes by. Raises RoutineError with every problem of its files."""
     if profile.lexicon is False:
         return Lexicon({})
     named = [profile.own_lexicon] if profile.own_lexicon else []
     # The shipped lexicon of the language, the person's own over it, and over both the one that the profile names.
-    return _merge(notation, *lexicon_files(base(profile.language)), *named)
+    return _merge(lexicon_format, *lexicon_files(base_language(profile.language)), *named)
 
 
 @cache_by_file
-def _merge(notation: Notation, *paths: Path) -> Lexicon:
+def _merge(lexicon_format: LexiconFormat, *paths: Path) -> Lexicon:
     """The lexicon in several files: of two entries for one word the later one counts."""
     entries: dict[Key, Reading] = {}
     for path in paths:
         entries |= load_lexicon(path)
-    readings = {key: entry.ipa if notation == "ipa" else entry.say for key, entry in entries.items()}
+    readings = {key: entry.ipa if lexicon_format == "ipa" else entry.say for key, entry in entries.items()}
     return Lexicon({key: reading for key, reading in readings.items() if reading})
 
 
@@ -195,7 +195,7 @@ def _faults(entry: Any) -> Iterator[tuple[str, tuple[Code, str, str]]]:
 
 def _unpronounceable(ipa: str) -> str:
     try:
-        embedded(ipa)
+        to_hibari_phonemes(ipa)
     except ValueError as error:
         return str(error)
     return ""
@@ -208,7 +208,7 @@ def _key(written: str) -> Key:
     return key if " ".join(key) == fold(written).replace("-", " ") else ()
 
 
-def embedded(ipa: str) -> str:
+def to_hibari_phonemes(ipa: str) -> str:
     """IPA of English in the alphabet of the embedded voice; ValueError where a sign stands for no sound of English.
 
     That alphabet is misaki's for American English, as `hibari.g2p` has it: a letter for each diphthong, and the stress

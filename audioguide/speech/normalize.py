@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 
-from audioguide.speech.numbers import Shorthand, shorthand
+from audioguide.speech.numbers import Shorthand, load_spoken_forms
 
 _GAP = re.compile(r"\s+")
 _REPLACED: Mapping[str, str] = {"Cc": " ", "Cs": " ", "Cf": ""}  # control, lone surrogate, invisible
@@ -49,7 +49,7 @@ _ABBREVIATIONS = frozenset(
 
 def spoken(text: str, language: str = "en") -> str:
     """The text as it is said in a language."""
-    return normalize(text, shorthand(language))
+    return normalize(text, load_spoken_forms(language))
 
 
 def normalize(text: str, words: Shorthand | None) -> str:
@@ -158,7 +158,7 @@ def _can_be_said(word: str) -> bool:
     return any(unicodedata.normalize("NFD", letter)[0] in "AEIOUY" for letter in word)
 
 
-def sentences(text: str) -> tuple[str, ...]:
+def split_sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text on one line, in order, with their punctuation; the text itself if it has one or none.
 
     What holds no letter or digit stays with the sentence before it, and what is longer than `LONGEST` is cut at the
@@ -170,7 +170,9 @@ def sentences(text: str) -> tuple[str, ...]:
             found[-1] = f"{found[-1]} {part}"
         else:
             found.append(part)
-    return tuple(piece for sentence in found for piece in cut(sentence, LONGEST) if _is_said(piece)) or (text,)
+    return tuple(piece for sentence in found for piece in split_clauses(sentence, LONGEST) if _is_said(piece)) or (
+        text,
+    )
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -193,7 +195,7 @@ def _ends(text: str, end: re.Match[str]) -> bool:
     return not (word in _ABBREVIATIONS or "." in word or (len(word) == 1 and word.isalpha()))
 
 
-def cut(sentence: str, longest: int) -> Iterator[str]:
+def split_clauses(sentence: str, longest: int) -> Iterator[str]:
     """A sentence in parts of at most `longest` characters, cut at ends of clauses, or else between words."""
     while len(sentence) > longest:
         clauses = [end.end() for end in _CLAUSE_END.finditer(sentence, 0, longest)]

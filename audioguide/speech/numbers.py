@@ -15,7 +15,7 @@ from annotated_types import Len
 from audioguide.errors import Problem, RoutineError, SourceLocation
 from audioguide.schema.document import Record, read_document
 from audioguide.schema.validate import validate
-from audioguide.speech.languages import base
+from audioguide.speech.languages import base_language
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import display_path, spoken_forms_file
 
@@ -111,9 +111,9 @@ class Shorthand:
         return re.compile(any_of(self.form.signs))
 
 
-def shorthand(language: str) -> Shorthand | None:
+def load_spoken_forms(language: str) -> Shorthand | None:
     """The data of a language, `en-gb` having that of `en`; None when there is none. RoutineError when it is wrong."""
-    path = spoken_forms_file(base(language))
+    path = spoken_forms_file(base_language(language))
     return _load(path) if path else None
 
 

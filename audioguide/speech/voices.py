@@ -50,7 +50,7 @@ class Gains(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileFile(Record):
+class VoiceFile(Record):
     """What a file of `voices/` says.
 
     `pause` is the seconds of silence between two sentences, whatever the rate; `letters` how many letters and digits
@@ -76,7 +76,7 @@ class ProfileFile(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile(ProfileFile):
+class VoiceProfile(VoiceFile):
     """A voice: its file, without the ending its name, in the folder where the files that it names are looked for."""
 
     name: str
@@ -93,40 +93,45 @@ class Profile(ProfileFile):
         return gain
 
     @property
+    def display_name(self) -> str:
+        """What a listener is shown: the title, or else the name."""
+        return self.title or self.name
+
+    @property
     def own_lexicon(self) -> Path | None:
         """The lexicon that the profile names, which may be missing."""
         return self.folder / self.lexicon if isinstance(self.lexicon, str) else None
 
 
-def profile(name: str) -> Profile:
+def find_profile(name: str) -> VoiceProfile:
     """The voice of that name; RequestError when there is none, or with every problem of its file."""
     return load_profile(voice_file(name))
 
 
 @cache_by_file
-def load_profile(path: Path) -> Profile:
+def load_profile(path: Path) -> VoiceProfile:
     """Read a profile file. Raises RoutineError with every problem, each at its line and column."""
-    written = validate(read_document(path), ProfileFile)
-    return Profile(name=path.stem, folder=path.parent, **{key: getattr(written, key) for key in _KEYS})
+    written = validate(read_document(path), VoiceFile)
+    return VoiceProfile(name=path.stem, folder=path.parent, **{key: getattr(written, key) for key in _KEYS})
 
 
-_KEYS = tuple(field.name for field in fields(ProfileFile))
+_KEYS = tuple(field.name for field in fields(VoiceFile))
 _SOUND = ("title", "engine", "model", "language", "seed", "rate", "gain", "pause", "letters")
 
 
-def as_written(profile: Profile) -> dict[str, Any]:
+def serialize_profile(profile: VoiceProfile) -> dict[str, Any]:
     """What a voice sounds like, as plain data that its form reads: no file of it, and nobody's words about it."""
     data = asdict(profile)
     heard = {key: data[key] for key in _SOUND} | {"lexicon": bool(profile.lexicon)}
     return heard | ({"fallback": profile.fallback} if profile.fallback else {})
 
 
-def sounding(voice: Profile, name: str, document: Document) -> Profile | None:
+def restore_profile(voice: VoiceProfile, name: str, document: Document) -> VoiceProfile | None:
     """A voice that is here, as another profile has it that was written elsewhere; None if that is of another voice.
 
     No file that is named there is looked for. RoutineError with all that is wrong with it.
     """
-    other = validate(document, ProfileFile)
+    other = validate(document, VoiceFile)
     if (other.engine, other.model, other.language) != (voice.engine, voice.model, voice.language):
         return None
     heard = {key: getattr(other, key) for key in (*_SOUND, "fallback")}

@@ -19,7 +19,7 @@ from audioguide.session.config import Config
 from audioguide.session.open import build_session
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session
-from audioguide.speech.lexicon import lexicon_of
+from audioguide.speech.lexicon import find_lexicon
 from audioguide.system import paths
 from audioguide.units import RATE
 from audioguide.web.http_json import Refusal, error_json
@@ -86,7 +86,7 @@ class Catalog:
     def _get_row(self, id: str) -> dict[str, Any]:
         resolved = self.resolve(id)
         session = build_session(resolved)
-        state = resolved, session.voice, session.words, lexicon_of(session.voice, "say")
+        state = resolved, session.voice, session.words, find_lexicon(session.voice, "say")
         cached = self._rows.get(id)
         if cached is None or cached[0] != state:
             timeline, exact = session.outline()

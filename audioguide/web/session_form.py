@@ -17,8 +17,8 @@ from audioguide.session.session import Session
 from audioguide.sound import background
 from audioguide.speech.engines.engine import is_online
 from audioguide.speech.languages import same_language
-from audioguide.speech.voice_choice import choice, profiles
-from audioguide.speech.voices import Profile
+from audioguide.speech.voice_choice import check_availability, list_profiles
+from audioguide.speech.voices import VoiceProfile
 from audioguide.timeline.fit import find_length_range
 from audioguide.web.catalog import build_row, describe_length
 from audioguide.web.limits import MAX_SESSION_SECONDS
@@ -95,7 +95,7 @@ def _find_limits(step: PoseStep, seconds: float, unit: float | None) -> dict[str
 def _find_range(session: Session) -> dict[str, int] | None:
     """The lengths that can be asked for, in whole seconds."""
     with session.speaker() as speaker:
-        measure = cache(lambda said: speaker.measure(said) if speaker.known(said) else speaker.estimate(said))
+        measure = cache(lambda said: speaker.measure(said) if speaker.is_cached(said) else speaker.estimate(said))
         try:
             shortest, longest = find_length_range(session.routine, measure, session.words)
         except RequestError:
@@ -104,9 +104,13 @@ def _find_range(session: Session) -> dict[str, int] | None:
     return {"shortest": least, "longest": most} if least < most else None
 
 
-def _list_voices(current: Profile, language: str) -> list[dict[str, Any]]:
+def _list_voices(current: VoiceProfile, language: str) -> list[dict[str, Any]]:
     """The voices to choose from: the current one, and those of the language that work on this machine."""
-    usable = [voice for voice in profiles() if same_language(voice.language, language) and choice(voice).lacks is None]
+    usable = [
+        voice
+        for voice in list_profiles()
+        if same_language(voice.language, language) and check_availability(voice).missing is None
+    ]
     by_name = {voice.name: voice for voice in (current, *usable)}
     return [
         {

@@ -17,13 +17,13 @@ from typing import Any
 from hibari.g2p import G2P
 
 from audioguide.schema.document import read_document
-from audioguide.speech.engines.hibari import with_sounds
-from audioguide.speech.lexicon import Lexicon, lexicon_of
+from audioguide.speech.engines.hibari import add_phonemes
+from audioguide.speech.lexicon import Lexicon, find_lexicon
 from audioguide.speech.normalize import spoken
-from audioguide.speech.voices import profile
+from audioguide.speech.voices import find_profile
 
 POSES = Path(__file__).resolve().parents[2] / "scripts/poses"
-LEXICON = lexicon_of(profile("heart"), "ipa")
+LEXICON = find_lexicon(find_profile("heart"), "ipa")
 NOTHING = Lexicon({})
 GUESSED = 2
 """The library's rating of what it reads by letter."""
@@ -32,7 +32,7 @@ STRESSES = str.maketrans("", "", "ˈˌ")
 
 
 def tokens(reader: G2P, text: str, lexicon: Lexicon) -> list[Any]:
-    found: list[Any] = reader.phonemize_tokens(reader.tokenize(with_sounds(text, lexicon)))
+    found: list[Any] = reader.phonemize_tokens(reader.tokenize(add_phonemes(text, lexicon)))
     return [token for token in found if any(map(str.isalpha, token.text))]
 
 

@@ -25,13 +25,12 @@ from loudness import integrated_loudness
 
 from audioguide.model.timeline import Role, Utterance
 from audioguide.schema.document import read_document
-from audioguide.speech import voices
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.languages import base
-from audioguide.speech.normalize import sentences
-from audioguide.speech.speaker import Speaker
-from audioguide.speech.voice_choice import choice, profiles
-from audioguide.speech.voices import Profile
+from audioguide.speech.languages import base_language
+from audioguide.speech.normalize import split_sentences
+from audioguide.speech.voice_choice import check_availability, list_profiles
+from audioguide.speech.voice_speaker import VoiceSpeaker
+from audioguide.speech.voices import VoiceProfile, find_profile
 from audioguide.system import paths
 from audioguide.units import RATE
 
@@ -80,20 +79,20 @@ def utterances(texts: Sequence[str], role: Role) -> list[Utterance]:
     return [Utterance(text, role) for text in texts]
 
 
-def report_levels(speaker: Speaker) -> None:
+def report_levels(speaker: VoiceSpeaker) -> None:
     """Loudness of routines, of random subsets, of breath words and counts; and how far off the estimates are."""
     print(f"{'':34}apart  joined LUFS  minutes  estimate")
     for name, path in paths.routine_files().items():
         for level in LEVELS:
             said = list(narration_of(path, level))
-            clips = [speaker.clip(utterance) for utterance in said]
+            clips = [speaker.clip_for(utterance) for utterance in said]
             length = sum(map(len, clips))
             off = sum(map(speaker.estimate, said)) / length - 1
             print(
                 f"{name + ' ' + level:32} {loudness(clips, 0.5):6.2f}  {loudness(clips, 0):6.2f} "
                 f"{length / RATE / 60:12.1f}   {off:+.1%}"
             )
-    narration = [speaker.clip(utterance) for utterance in utterances(corpus.NARRATION, "say")]
+    narration = [speaker.clip_for(utterance) for utterance in utterances(corpus.NARRATION, "say")]
     chance = random.Random(1)
     for size in (10, 20):
         subsets = [chance.sample(narration, size) for _ in range(300)]
@@ -101,22 +100,22 @@ def report_levels(speaker: Speaker) -> None:
             title = f"{size} sentences by chance, gap {gap:g} s"
             print(f"{title:34}{spread([loudness(subset, gap) for subset in subsets])}")
     for role, texts in (("breath", corpus.BREATH), ("breath", corpus.BREATH[:2]), ("count", corpus.COUNT)):
-        clips = [speaker.clip(utterance) for utterance in utterances(texts, role)]
+        clips = [speaker.clip_for(utterance) for utterance in utterances(texts, role)]
         print(f"{f'{role} words ({len(texts)})':32} {loudness(clips, 0.5):6.2f}  {loudness(clips, 0):6.2f}")
 
 
-def report_peaks_and_pace(speaker: Speaker) -> None:
+def report_peaks_and_pace(speaker: VoiceSpeaker) -> None:
     """True peaks of every clip, and the lengths of the short words."""
     said = {u for path in paths.routine_files().values() for level in LEVELS for u in narration_of(path, level)}
     said |= set(utterances(corpus.NARRATION, "say") + utterances(corpus.BREATH, "breath"))
     said |= set(utterances(corpus.COUNT, "count"))
-    peaks = sorted(true_peak(speaker.clip(utterance)) for utterance in said)
+    peaks = sorted(true_peak(speaker.clip_for(utterance)) for utterance in said)
     over = {limit: sum(peak > limit for peak in peaks) for limit in (-3, -2, -1, 0)}
     print(
         f"\ntrue peak of {len(peaks)} clips: {spread(peaks)} dBTP; above "
         + ", ".join(f"{limit} dB: {count}" for limit, count in over.items())
     )
-    loud = np.concatenate([np.abs(speaker.clip(utterance)) for utterance in said])
+    loud = np.concatenate([np.abs(speaker.clip_for(utterance)) for utterance in said])
     print(f"samples above -2 dBFS: {(loud > 10 ** (-2 / 20)).mean():.1e} of all")
     for role, texts in (("breath", corpus.BREATH), ("count", corpus.COUNT), ("begin", ("Begin.",))):
         lengths = [f"{u.text} {speaker.measure(u) / RATE:.2f}" for u in utterances(texts, role)]
@@ -128,46 +127,47 @@ def report_speed(voice: str) -> None:
     said = utterances(corpus.NARRATION, "say")
     for threads in (1, 2):
         with tempfile.TemporaryDirectory() as folder:
-            with Speaker(voices(voice), cache=ClipCache(Path(folder)), threads=threads) as speaker:
+            with VoiceSpeaker(find_profile(voice), cache=ClipCache(Path(folder)), threads=threads) as speaker:
                 start = time.perf_counter()
                 speaker.measure(Utterance("Begin.", "begin"))
                 first = time.perf_counter() - start
                 start = time.perf_counter()
-                speaker.prefetch(said)
+                for utterance in said:
+                    speaker.prefetch(utterance)
                 length = sum(map(speaker.measure, said)) / RATE
                 speed = length / (time.perf_counter() - start)
             print(f"{threads} threads: first clip {first:.2f} s, then {speed:.0f} x real time")
-            known = Speaker(voices(voice), cache=ClipCache(Path(folder)))
+            cached = VoiceSpeaker(find_profile(voice), cache=ClipCache(Path(folder)))
             start = time.perf_counter()
             for utterance in said:
-                known.measure(utterance)
+                cached.measure(utterance)
             print(f"measure, known: {(time.perf_counter() - start) / len(said) * 1e6:.0f} µs a clip")
 
 
 HEAD = "voice      narration breath  count LUFS, sentences: least most    sd   dBTP  words/min letters/s  x real time"
 
 
-def summary(voice: Profile) -> str:
+def summary(voice: VoiceProfile) -> str:
     """A line on a voice: each part's loudness between apart and joined, its sentences', its peak, pace and speed.
 
     `letters/s` is what the profile's `letters` should be.
     """
-    narration, breath, count = corpus.LANGUAGES[base(voice.language)]
-    with tempfile.TemporaryDirectory() as folder, Speaker(voice, cache=ClipCache(Path(folder))) as speaker:
+    narration, breath, count = corpus.LANGUAGES[base_language(voice.language)]
+    with tempfile.TemporaryDirectory() as folder, VoiceSpeaker(voice, cache=ClipCache(Path(folder))) as speaker:
         speaker.measure(Utterance(narration[0], "say"))  # with it the model is loaded
         start = time.perf_counter()
         speaker.prefetch(utterances(narration[1:], "say"))
-        said = [speaker.clip(utterance) for utterance in utterances(narration, "say")]
+        said = [speaker.clip_for(utterance) for utterance in utterances(narration, "say")]
         speed = sum(map(len, said[1:])) / RATE / (time.perf_counter() - start)
         parts = [
             said,
-            *([speaker.clip(u) for u in utterances(t, r)] for t, r in ((breath, "breath"), (count, "count"))),
+            *([speaker.clip_for(u) for u in utterances(t, r)] for t, r in ((breath, "breath"), (count, "count"))),
         ]
     levels = [(loudness(clips, 0.5) + loudness(clips, 0)) / 2 for clips in parts]
     single = [loudness([clip], 0) for clip in said if len(clip) > RATE]
     peak = max(true_peak(clip) for clips in parts for clip in clips)
     seconds = sum(map(len, said)) / RATE
-    split = [sentences(text) for text in narration]
+    split = [split_sentences(text) for text in narration]
     spoken = seconds - voice.pause * sum(len(parts) - 1 for parts in split)
     ends = 0.207 * sum(map(len, split)) + 0.164 * sum(text.count(",") for text in narration)
     letters = sum(map(str.isalnum, "".join(narration))) / (spoken * voice.rate.narration - ends)
@@ -184,12 +184,17 @@ if __name__ == "__main__":
     if "--full" in sys.argv:
         name = sys.argv[-1] if sys.argv[-1] != "--full" else "heart"
         report_speed(name)
-        with tempfile.TemporaryDirectory() as folder, Speaker(voices(name), cache=ClipCache(Path(folder))) as speaker:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            VoiceSpeaker(find_profile(name), cache=ClipCache(Path(folder))) as speaker,
+        ):
             report_levels(speaker)
             report_peaks_and_pace(speaker)
     else:
         names = sys.argv[1:]
-        found = [voices(name) for name in names] or [voice for voice in profiles() if not choice(voice).online]
+        found = [find_profile(name) for name in names] or [
+            voice for voice in list_profiles() if not check_availability(voice).online
+        ]
         print(HEAD)
         for voice in found:
-            print(choice(voice).lacks or summary(voice))
+            print(check_availability(voice).missing or summary(voice))

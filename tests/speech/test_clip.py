@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.speech.clip import as_float, join_clips, make_clip
+from audioguide.speech.clip import RecentClips, join_clips, make_clip, to_float
 from audioguide.units import RATE
 
 ABOVE = 10 ** (-50 / 20)
@@ -39,7 +39,7 @@ def test_sound_starts_and_ends_exactly_one_margin_from_the_ends(
 ) -> None:
     raw = tone(seconds, level, lead=lead, tail=tail)
     raw += np.float32(noise) * np.random.default_rng(1).standard_normal(len(raw)).astype(np.float32)
-    clip = as_float(make_clip(raw, 24_000, gain_db))
+    clip = to_float(make_clip(raw, 24_000, gain_db))
     assert clip.dtype == np.float32
     assert loud(clip)[0] == MARGIN
     assert loud(clip)[-1] == len(clip) - 1 - MARGIN
@@ -52,7 +52,7 @@ def test_silence_is_trimmed_and_length_kept() -> None:
 
 @pytest.mark.parametrize("gain_db", [-6.0, 0.0, 6.0])
 def test_gain_is_in_decibels(gain_db: float) -> None:
-    clip = as_float(make_clip(tone(1.0, 0.25), 24_000, gain_db))
+    clip = to_float(make_clip(tone(1.0, 0.25), 24_000, gain_db))
     middle = clip[len(clip) // 4 : -len(clip) // 4]
     assert 20 * np.log10(np.sqrt(np.mean(middle**2)) * np.sqrt(2) / 0.25) == pytest.approx(gain_db, abs=0.02)
 
@@ -67,7 +67,7 @@ def test_the_threshold_is_looked_for_after_the_gain() -> None:
 def test_the_ends_fade_from_and_to_nothing() -> None:
     """What lies under the threshold outside the sound follows a raised cosine."""
     under = np.float32(0.0025)
-    clip = as_float(make_clip(tone(0.5, 0.2, rate=RATE) + under, RATE, 0.0))
+    clip = to_float(make_clip(tone(0.5, 0.2, rate=RATE) + under, RATE, 0.0))
     cosine = 0.5 - 0.5 * np.cos(np.pi * np.arange(MARGIN) / MARGIN)
     assert clip[0] == clip[-1] == 0
     for end in (clip, clip[::-1]):
@@ -75,12 +75,12 @@ def test_the_ends_fade_from_and_to_nothing() -> None:
 
 
 def test_peaks_above_full_scale_survive() -> None:
-    clip = as_float(make_clip(tone(0.5, 0.9), 24_000, 6.0))
+    clip = to_float(make_clip(tone(0.5, 0.9), 24_000, 6.0))
     assert np.abs(clip).max() == pytest.approx(0.9 * 10 ** (6 / 20), rel=0.01)
 
 
 def test_what_is_louder_than_a_clip_can_hold_is_held_not_wrapped() -> None:
-    clip = as_float(make_clip(tone(0.5, 0.9), 24_000, 20.0))
+    clip = to_float(make_clip(tone(0.5, 0.9), 24_000, 20.0))
     steps = np.abs(np.diff(clip))
     assert np.abs(clip).max() == 32_768 / FULL_SCALE
     assert steps.max() < 1.0
@@ -94,7 +94,7 @@ def test_silence_is_no_clip(raw: np.ndarray) -> None:
 
 def test_a_clip_cannot_be_changed_by_who_hears_it() -> None:
     with pytest.raises(ValueError, match="read-only"):
-        as_float(make_clip(tone(0.1, 0.2), 24_000, 0.0))[0] = 1
+        to_float(make_clip(tone(0.1, 0.2), 24_000, 0.0))[0] = 1
 
 
 @pytest.mark.parametrize("pause", [2 * MARGIN, 20_000])
@@ -102,7 +102,7 @@ def test_clips_are_joined_with_the_pause_between_their_sounds(pause: int) -> Non
     one, two = (make_clip(tone(seconds, 0.3), 24_000, 0.0) for seconds in (0.3, 0.5))
     joined = join_clips([one, two, one], pause)
     assert len(joined) == 2 * len(one) + len(two) + 2 * (pause - 2 * MARGIN)
-    sound = loud(as_float(joined))
+    sound = loud(to_float(joined))
     assert sorted(np.diff(sound))[-2:] == [pause + 1, pause + 1]
     np.testing.assert_array_equal(joined[: len(one)], one)
     np.testing.assert_array_equal(joined[-len(one) :], one)
@@ -111,3 +111,14 @@ def test_clips_are_joined_with_the_pause_between_their_sounds(pause: int) -> Non
 def test_one_clip_is_left_as_it_is() -> None:
     clip = make_clip(tone(0.3, 0.3), 24_000, 0.0)
     np.testing.assert_array_equal(join_clips([clip], 30_000), clip)
+
+
+def test_recent_clips_are_those_used_last_and_one_that_is_too_long_is_kept_alone() -> None:
+    recent, clips = RecentClips(limit=30), {name: np.zeros(10, np.float32) for name in "abcd"}
+    for name in "abc":
+        recent.put(name, clips[name])
+    assert recent.get("a") is clips["a"]
+    recent.put("d", clips["d"])
+    assert [name for name in "abcd" if recent.get(name) is not None] == ["a", "c", "d"]
+    recent.put("long", np.zeros(99, np.float32))
+    assert [name for name in (*"abcd", "long") if recent.get(name) is not None] == ["long"]

@@ -10,8 +10,8 @@ import pytest
 import audioguide
 from audioguide.errors import RequestError
 from audioguide.speech.engines import engine as engines
-from audioguide.speech.engines.engine import ENGINES, Engine, engine, is_online, releases
-from audioguide.speech.voices import profile
+from audioguide.speech.engines.engine import ENGINES, Engine, installed_versions, is_online, make_engine
+from audioguide.speech.voices import find_profile
 
 HUM = '''
 import numpy as np
@@ -55,7 +55,7 @@ def test_another_package_has_an_engine(package: Path, write) -> None:
     session = audioguide.load(write("title: t\nsteps:\n- say: Ten letters.\n"), voice="humming")
     (cue,) = [cue for cue in session.timeline().cues if cue.kind == "speech"]
     assert cue.frames == pytest.approx(1.2 * 44_100, abs=1000)
-    assert not is_online(profile("humming"))
+    assert not is_online(find_profile("humming"))
 
 
 def test_an_engine_of_a_package_that_does_not_load_is_told_where_it_is_wanted(package: Path, capsys) -> None:
@@ -78,24 +78,24 @@ def test_a_program_registers_an_engine(home: Path) -> None:
     (home / "voices").mkdir(parents=True)
     (home / "voices/own.yaml").write_text(VOICE.replace("hum", "own-engine"))
     with pytest.raises(RequestError, match="wants the engine 'own-engine', and there is none of that name"):
-        engine(profile("own"))
+        make_engine(find_profile("own"))
     ENGINES.register("own-engine", Own)
-    made = engine(profile("own"))
+    made = make_engine(find_profile("own"))
     assert isinstance(made, Own)
-    assert is_online(profile("own"))
-    assert (made.profile.name, made.notation, made.reads_whole) == ("own", "say", False)
-    assert str(made.refusal("...")).startswith("There is nothing to say")
-    assert "Latin letters only" in str(made.refusal("Дыши"))
+    assert is_online(find_profile("own"))
+    assert (made.profile.name, made.lexicon_format, made.needs_full_text) == ("own", "say", False)
+    assert str(made.cannot_say("...")).startswith("There is nothing to say")
+    assert "Latin letters only" in str(made.cannot_say("Дыши"))
 
 
 def test_the_release_is_what_python_itself_says() -> None:
     for package in {found.name for found in importlib.metadata.distributions()}:
-        assert releases(package) == f"{package} {importlib.metadata.version(package)}"
+        assert installed_versions(package) == f"{package} {importlib.metadata.version(package)}"
 
 
 def test_a_release_of_what_is_not_there_or_has_other_metadata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModuleNotFoundError):
-        releases("no-such-package")
+        installed_versions("no-such-package")
     first, second = tmp_path / "first", tmp_path / "second"
     for folder, name in ((first, "Some.Voice-2.0.dist-info"), (second, "some_voice-1.0.dist-info")):
         (folder / name).mkdir(parents=True)
@@ -103,5 +103,5 @@ def test_a_release_of_what_is_not_there_or_has_other_metadata(tmp_path: Path, mo
     (second / "old_voice.egg-info/PKG-INFO").write_text("Name: old-voice\nVersion: 0.3\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "none"), str(first), str(second)])
     engines._release.cache_clear()
-    assert releases("some-voice", "old-voice") == "some-voice 2.0 old-voice 0.3"
+    assert installed_versions("some-voice", "old-voice") == "some-voice 2.0 old-voice 0.3"
     engines._release.cache_clear()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,19 +15,19 @@ from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
 from audioguide.speech.engines.engine import Engine, EngineFailure
-from audioguide.speech.engines.gtts import OnlineEngine
-from audioguide.speech.engines.http import Times, Turnstile, Wire
-from audioguide.speech.fallback import FallbackVoice, Standbys, VoiceAssignment, standbys_of
-from audioguide.speech.speaker import Counts, Speaker
-from audioguide.speech.voices import load_profile, profile
+from audioguide.speech.engines.gtts import GttsEngine
+from audioguide.speech.engines.http import RateLimitedClient, RateLimiter, Timeouts
+from audioguide.speech.speaker import Fallbacks, Speaker, VoiceAssignment, find_fallbacks
+from audioguide.speech.voice_speaker import ProgressCounter, VoiceSpeaker
+from audioguide.speech.voices import find_profile, load_profile
 
-HEART = profile("heart")
+HEART = find_profile("heart")
 
 
 class Tone(Engine):
     """Speaks a tone as long as the text; fails from the text `fails` on, refuses what begins with "no"."""
 
-    sample_rate, version, reads_whole, notation = 24_000, "1", True, None
+    sample_rate, version, needs_full_text, lexicon_format = 24_000, "1", True, None
 
     def __init__(self, name: str, pace: int = 2400, fails: str = "") -> None:
         super().__init__(HEART)
@@ -34,7 +35,7 @@ class Tone(Engine):
         self.broken = False
         self.spoken: list[str] = []
 
-    def refusal(self, text: str) -> RequestError | None:
+    def cannot_say(self, text: str) -> RequestError | None:
         return RequestError("It cannot.") if text.startswith("no") else None
 
     def speak(self, text: str, _rate: float) -> np.ndarray:
@@ -51,13 +52,17 @@ def say(text: str) -> Utterance:
     return Utterance(text, "say")
 
 
+def voice_speaker(tone: Tone, cache: ClipCache, **options: Any) -> VoiceSpeaker:
+    return VoiceSpeaker(replace(HEART, engine=tone.name, title=tone.name), tone, cache, threads=1, **options)
+
+
 @pytest.fixture
-def voices(tmp_path: Path) -> Callable[..., tuple[FallbackVoice, Speaker, Speaker]]:
-    def voices(first: Tone, second: Tone, casting: VoiceAssignment | None = None, told: list[str] | None = None):
+def voices(tmp_path: Path) -> Callable[..., tuple[Speaker, VoiceSpeaker, VoiceSpeaker]]:
+    def voices(first: Tone, second: Tone, assignment: VoiceAssignment | None = None, told: list[str] | None = None):
         cache = ClipCache(tmp_path / "clips")
-        speakers = [Speaker(replace(HEART, engine=tone.name), tone, cache, threads=1) for tone in (first, second)]
+        speakers = [voice_speaker(tone, cache) for tone in (first, second)]
         tell = None if told is None else told.append
-        return FallbackVoice(speakers, ["First", "Heart"], casting or VoiceAssignment(), tell), *speakers
+        return Speaker(speakers, assignment or VoiceAssignment(), tell), *speakers
 
     return voices
 
@@ -71,11 +76,11 @@ def test_all_after_a_failure_is_the_second_voice(voices) -> None:
         both.prefetch(map(say, texts))
         lengths = {text: both.measure(say(text)) for text in texts}
         for text in (*texts, *texts):
-            assert both.measure(say(text)) == lengths[text] == len(both.clip(say(text)))
-            assert both.known(say(text))
-        assert [one.known(say(text)) for text in texts] == [True, True, False, False, False]
+            assert both.measure(say(text)) == lengths[text] == len(both.clip_for(say(text)))
+            assert both.is_cached(say(text))
+        assert [one.is_cached(say(text)) for text in texts] == [True, True, False, False, False]
         assert [lengths[text] == two.measure(say(text)) for text in texts] == [False, False, True, True, True]
-    assert told == ["The line is dead. From here on, Heart speaks."]
+    assert told == ["The line is dead. From here on, second speaks."]
 
 
 def test_a_voice_that_is_not_installed_is_stood_in_for(voices) -> None:
@@ -90,20 +95,20 @@ def test_a_voice_that_is_not_installed_is_stood_in_for(voices) -> None:
         both.prefetch([say("one"), say("two")])
         assert both.measure(say("one")) == two.measure(say("one"))
         assert both.measure(say("three")) == two.measure(say("three"))
-    assert told == ["It is not installed. From here on, Heart speaks."]
+    assert told == ["It is not installed. From here on, second speaks."]
 
 
 def test_what_was_the_second_voices_stays_so_in_the_run(voices, tmp_path: Path) -> None:
-    casting = VoiceAssignment()
-    both, *_ = voices(Tone("first", fails="one"), Tone("second", pace=4800), casting)
+    assignment = VoiceAssignment()
+    both, *_ = voices(Tone("first", fails="one"), Tone("second", pace=4800), assignment)
     with both:
         length = both.measure(say("one"))
     first = Tone("first")  # the network is back
-    again, *_ = voices(first, Tone("second", pace=4800), casting)
+    again, *_ = voices(first, Tone("second", pace=4800), assignment)
     with again:
         assert again.measure(say("one")) == length
         assert again.measure(say("two"))
-        assert again.refusal(say("nothing"))
+        assert again.cannot_say(say("nothing"))
     assert first.spoken == []
     fresh, *_ = voices(first, Tone("second", pace=4800))
     with fresh:
@@ -112,15 +117,15 @@ def test_what_was_the_second_voices_stays_so_in_the_run(voices, tmp_path: Path) 
 
 def test_what_the_first_refuses_is_the_seconds_alone(voices) -> None:
     class Willing(Tone):
-        def refusal(self, text: str) -> None:
+        def cannot_say(self, text: str) -> None:
             return None
 
     first, second, told = Tone("first"), Willing("second"), list[str]()
     both, *_ = voices(first, second, told=told)
     with both:
-        assert both.refusal(say("no way")) is None
+        assert both.cannot_say(say("no way")) is None
         both.prefetch(map(say, ["yes", "no way"]))
-        assert both.measure(say("no way")) == len(both.clip(say("no way")))
+        assert both.measure(say("no way")) == len(both.clip_for(say("no way")))
         assert both.measure(say("yes"))
         assert both.measure(say("no, no"))
         assert both.measure(say("aye"))
@@ -133,7 +138,7 @@ def test_what_both_refuse_is_refused_and_a_wrong_request_stays_wrong(voices) -> 
     second = Tone("second")
     both, *_ = voices(Tone("first"), second)
     with both:
-        assert str(both.refusal(say("no"))) == "It cannot."
+        assert str(both.cannot_say(say("no"))) == "It cannot."
         with pytest.raises(RequestError, match="That is wrong"):
             both.measure(say("wrong"))
     assert second.spoken == []
@@ -194,15 +199,14 @@ def test_many_threads_hear_one_voice_each_text(voices) -> None:
         for thread in threads:
             thread.join()
         assert all(found == lengths[0] for found in lengths)
-        assert all(len(both.clip(say(text))) == lengths[0][text] for text in texts)
+        assert all(len(both.clip_for(say(text))) == lengths[0][text] for text in texts)
 
 
 def test_progress_is_the_sum(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    counts, cache = Counts(lambda made, asked: told.append((made, asked))), ClipCache(tmp_path)
+    counts, cache = ProgressCounter(lambda made, asked: told.append((made, asked))), ClipCache(tmp_path)
     engines = Tone("first", fails="two"), Tone("second")
-    speakers = [Speaker(replace(HEART, engine=one.name), one, cache, threads=1, progress=counts) for one in engines]
-    with FallbackVoice(speakers, ["First", "Heart"], VoiceAssignment()) as voice:
+    with Speaker([voice_speaker(tone, cache, progress=counts) for tone in engines], VoiceAssignment()) as voice:
         for text in ("one", "two", "three"):
             voice.measure(say(text))
     assert told == [(1, 1), (2, 2), (3, 3), (4, 4)]
@@ -215,19 +219,19 @@ def profile_in(folder: Path, name: str, fallback: str = ""):
     return load_profile(folder / f"{name}.yaml")
 
 
-def names(standbys: Standbys) -> list[str]:
-    return [profile.name for profile in standbys.profiles]
+def names(fallbacks: Fallbacks) -> list[str]:
+    return [profile.name for profile in fallbacks.profiles]
 
 
 def test_who_stands_in(home: Path) -> None:
     (home / "voices").mkdir(parents=True)
     a, b, c = (profile_in(home / "voices", *pair) for pair in (("a", "b"), ("b", "a"), ("c", "gone")))
-    assert names(standbys_of(HEART, None)) == names(standbys_of(HEART, "heart")) == []
-    assert names(standbys_of(HEART, "a")) == ["a"]
-    assert names(standbys_of(a, "heart")) == ["b", "heart"]
-    assert names(standbys_of(b, "a")) == ["a"]
+    assert names(find_fallbacks(HEART, None)) == names(find_fallbacks(HEART, "heart")) == []
+    assert names(find_fallbacks(HEART, "a")) == ["a"]
+    assert names(find_fallbacks(a, "heart")) == ["b", "heart"]
+    assert names(find_fallbacks(b, "a")) == ["a"]
     with pytest.raises(RequestError, match="There is no voice 'gone'"):
-        standbys_of(c, None)
+        find_fallbacks(c, None)
 
 
 def test_the_online_voice_fails_in_the_middle_and_heart_goes_on(tmp_path: Path) -> None:
@@ -235,15 +239,15 @@ def test_the_online_voice_fails_in_the_middle_and_heart_goes_on(tmp_path: Path) 
     told: list[str] = []
     with SpeechServer() as server:
         server.faults.extend(["none", *["page"] * 40])
-        wire = Wire(Times(), Turnstile(0.0), lambda ended, _seconds: ended.is_set())
-        online, cache = profile("gtts"), ClipCache(tmp_path)
-        first = Speaker(online, OnlineEngine(online, wire, server.origin), cache, threads=1, tell=told.append)
-        second = Speaker(HEART, cache=cache, tell=told.append)
+        wire = RateLimitedClient(Timeouts(), RateLimiter(0.0), lambda ended, _seconds: ended.is_set())
+        online, cache = find_profile("gtts"), ClipCache(tmp_path)
+        first = VoiceSpeaker(online, GttsEngine(online, wire, server.origin), cache, threads=1, tell=told.append)
+        second = VoiceSpeaker(HEART, cache=cache, tell=told.append)
         texts = ["Lie down on your back.", "Bend your knees.", "Rest."]
-        with FallbackVoice([first, second], ["Google", "Heart"], VoiceAssignment(), told.append) as voice:
+        with Speaker([first, second], VoiceAssignment(), told.append) as voice:
             lengths = [voice.measure(say(text)) for text in texts]
-            clips = [voice.clip(say(text)) for text in texts]
-            assert [first.known(say(text)) for text in texts] == [True, False, False]
+            clips = [voice.clip_for(say(text)) for text in texts]
+            assert [first.is_cached(say(text)) for text in texts] == [True, False, False]
     assert lengths == [len(clip) for clip in clips]
     assert told == [
         "The voice Google (US) speaks online: the texts leave this machine, each once.",

@@ -12,14 +12,14 @@ import pytest
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech.engines.engine import EngineFailure
 from audioguide.speech.engines.hibari import HibariEngine
-from audioguide.speech.voices import profile
+from audioguide.speech.voices import find_profile
 
 TEXTS = [f"{start} your {part} slowly." for start in ("Lift", "Lower") for part in ("left leg", "arms", "hips")]
 
 
 @pytest.fixture(scope="module")
 def engine() -> HibariEngine:
-    return HibariEngine(profile("heart"))
+    return HibariEngine(find_profile("heart"))
 
 
 def test_it_speaks(engine: HibariEngine) -> None:
@@ -37,15 +37,15 @@ def test_a_lower_rate_takes_longer(engine: HibariEngine) -> None:
 def test_the_same_text_gives_the_same_samples_from_any_thread(engine: HibariEngine) -> None:
     """Also where the first use of a fresh engine is by several threads at once."""
     alone = [engine.speak(text, 0.9).tobytes() for text in TEXTS]
-    fresh = HibariEngine(profile("heart"))
+    fresh = HibariEngine(find_profile("heart"))
     with ThreadPoolExecutor(4) as threads:
         together = list(threads.map(lambda text: fresh.speak(text, 0.9).tobytes(), TEXTS))
     assert together == alone
 
 
 def test_the_seed_is_the_profiles() -> None:
-    other = HibariEngine(replace(profile("heart"), seed=2))
-    same_length = other.speak(TEXTS[0], 0.9), HibariEngine(profile("heart")).speak(TEXTS[0], 0.9)
+    other = HibariEngine(replace(find_profile("heart"), seed=2))
+    same_length = other.speak(TEXTS[0], 0.9), HibariEngine(find_profile("heart")).speak(TEXTS[0], 0.9)
     assert len(same_length[0]) == len(same_length[1])
     assert not np.array_equal(*same_length)
 
@@ -56,7 +56,7 @@ def test_numpys_transform_is_used_whatever_is_installed(engine: HibariEngine, mo
 
     expected = engine.speak(TEXTS[0], 0.9)
     monkeypatch.setattr(hibari.dsp, "irfft", lambda bins, n, axis: np.zeros((len(bins), n), np.float32))
-    np.testing.assert_array_equal(HibariEngine(profile("heart")).speak(TEXTS[0], 0.9), expected)
+    np.testing.assert_array_equal(HibariEngine(find_profile("heart")).speak(TEXTS[0], 0.9), expected)
 
 
 @pytest.mark.parametrize("text", ["", "...", "!?", "—", "🙂", "( )"])
@@ -78,16 +78,16 @@ def test_what_looks_odd_is_spoken(engine: HibariEngine, text: str) -> None:
 
 def test_models_that_are_not_there_are_said_and_not_fetched() -> None:
     with pytest.raises(EngineFailure, match="not inside the hibari-tts package"):
-        HibariEngine(replace(profile("heart"), model="emma")).speak("Begin.", 1.0)
+        HibariEngine(replace(find_profile("heart"), model="emma")).speak("Begin.", 1.0)
     with pytest.raises(EngineFailure, match="no model 'hart'"):
-        HibariEngine(replace(profile("heart"), model="hart")).speak("Begin.", 1.0)
+        HibariEngine(replace(find_profile("heart"), model="hart")).speak("Begin.", 1.0)
 
 
 def test_the_version_is_known_without_loading_anything() -> None:
     code = (
-        "import sys; from audioguide.speech.voices import profile\n"
-        "from audioguide.speech.engines.engine import engine\n"
-        "made = engine(profile('heart')); assert 'hibari-tts 0.' in made.version, made.version\n"
+        "import sys; from audioguide.speech.voices import find_profile\n"
+        "from audioguide.speech.engines.engine import make_engine\n"
+        "made = make_engine(find_profile('heart')); assert 'hibari-tts 0.' in made.version, made.version\n"
         "assert not {'hibari', 'onnxruntime', 'soxr'} & set(sys.modules), sorted(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -97,4 +97,4 @@ def test_a_damaged_model_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "bf_emma.int8.onnx").write_bytes(b"half a model")
     monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
     with pytest.raises(EnvironmentFailure, match="cannot be loaded"):
-        HibariEngine(replace(profile("heart"), model="emma")).speak("Begin.", 1.0)
+        HibariEngine(replace(find_profile("heart"), model="emma")).speak("Begin.", 1.0)

@@ -9,8 +9,8 @@ import pytest
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.speech.engines import hibari as hibari_loading
-from audioguide.speech.engines.hibari import HibariEngine, kept_voices, load
-from audioguide.speech.voices import profile
+from audioguide.speech.engines.hibari import HibariEngine, load_model, model_cache
+from audioguide.speech.voices import find_profile
 
 TEXTS = (
     "Sit down on your mat.",
@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def spoken() -> list[bytes]:
     """What an engine says that is used once."""
-    engine = HibariEngine(profile("heart"))
+    engine = HibariEngine(find_profile("heart"))
     said = [engine.speak(text, 0.9).tobytes() for text in TEXTS]
     engine.unload()
     return said
@@ -38,10 +38,10 @@ def files(folder: Path) -> list[Path]:
 
 
 def test_a_voice_says_the_same_from_either_form(folder: Path) -> None:
-    assert load("heart")[1]
+    assert load_model("heart")[1]
     first = spoken()
     assert len(files(folder)) == 1
-    assert not load("heart")[1]
+    assert not load_model("heart")[1]
     assert spoken() == first
 
 
@@ -61,13 +61,13 @@ def test_what_is_damaged_is_read_anew(folder: Path, damage: bytes | None) -> Non
         content = path.read_bytes()
         path.write_bytes(content[: len(content) // 2] if damage is None else damage)
     assert spoken() == first
-    assert not load("heart")[1]  # whole again
+    assert not load_model("heart")[1]  # whole again
 
 
 def test_what_cannot_be_loaded_is_read_anew(folder: Path) -> None:
     """What is whole, and still nothing that the library reads."""
     first = spoken()
-    kept = kept_voices()
+    kept = model_cache()
     for path in files(folder):
         kept.put(path.stem, b"what another program left")
     assert spoken() == first
@@ -83,18 +83,18 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
 def test_another_release_or_processor_makes_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spoken()
     monkeypatch.setattr(hibari_loading, "cpu_features", lambda: "another processor")
-    assert load("heart")[1]
+    assert load_model("heart")[1]
     monkeypatch.undo()
     monkeypatch.setenv("AUDIOGUIDE_CACHE", str(folder.parent))
-    assert not load("heart")[1]
-    monkeypatch.setattr(hibari_loading, "releases", lambda package: "another release")
-    assert load("heart")[1]
+    assert not load_model("heart")[1]
+    monkeypatch.setattr(hibari_loading, "installed_versions", lambda package: "another release")
+    assert load_model("heart")[1]
 
 
 def test_the_dictionaries_are_what_the_library_reads(folder: Path) -> None:
     import hibari.g2p
 
-    ours = load("heart")[0]._g2p
+    ours = load_model("heart")[0]._g2p
     own = importlib.reload(hibari.g2p).G2P(british=False)
     assert own.lexicon.golds.d == ours.lexicon.golds.d
     assert own.lexicon.silvers.d == ours.lexicon.silvers.d
@@ -106,7 +106,7 @@ def test_the_dictionaries_are_what_the_library_reads(folder: Path) -> None:
 def test_words_that_no_dictionary_has(folder: Path) -> None:
     """A voice loaded from what is kept is as whole as one that is not: words that no dictionary has are read, too."""
     spoken()
-    said = HibariEngine(profile("heart")).speak("Qwertish zorbling.", 1.0)
+    said = HibariEngine(find_profile("heart")).speak("Qwertish zorbling.", 1.0)
     assert np.abs(said).max() > 0.1
 
 
@@ -115,11 +115,11 @@ def test_a_model_that_is_gone_is_told(folder: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(hibari.voices, "voice_path", lambda model, download_missing: str(folder / "gone.onnx"))
     with pytest.raises(EnvironmentFailure, match=r"cannot be loaded .*Install hibari-tts again"):
-        load("heart")
+        load_model("heart")
 
 
 @pytest.mark.parametrize("package", ["orjson", "hibari"])
 def test_an_engine_that_is_not_whole_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(EnvironmentFailure, match=f"incomplete .*{package}.* Install audioguide again"):
-        load("heart")
+        load_model("heart")

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from audioguide.schema.document import read_document
-from audioguide.speech.engines.hibari import with_sounds
-from audioguide.speech.lexicon import lexicon_of
-from audioguide.speech.voices import profile
+from audioguide.speech.engines.hibari import add_phonemes
+from audioguide.speech.lexicon import find_lexicon
+from audioguide.speech.voices import find_profile
 
 POSES = Path(__file__).resolve().parents[2] / "scripts/poses"
-LEXICON = lexicon_of(profile("heart"), "ipa")
+LEXICON = find_lexicon(find_profile("heart"), "ipa")
 
 GUESSED = 2
 """The library's rating of a reading that is none of its dictionaries' but made from the letters."""
@@ -29,7 +29,7 @@ def reader() -> Any:
 
 
 def reading(text: str) -> str:
-    return str(reader()(with_sounds(text, LEXICON)))
+    return str(reader()(add_phonemes(text, LEXICON)))
 
 
 def names() -> list[str]:
@@ -41,7 +41,7 @@ def names() -> list[str]:
 
 
 def test_no_word_of_a_poses_names_is_guessed() -> None:
-    found = [reader().phonemize_tokens(reader().tokenize(with_sounds(name, LEXICON))) for name in names()]
+    found = [reader().phonemize_tokens(reader().tokenize(add_phonemes(name, LEXICON))) for name in names()]
     assert [token.text for tokens in found for token in tokens if token.rating <= GUESSED] == []
 
 
@@ -77,6 +77,6 @@ def test_what_is_heard(text: str, heard: str) -> None:
 
 @pytest.mark.parametrize("text", ["Lead with your chest.", "One minute.", "Use [this](/here/) now.", "[psoas"])
 def test_what_is_not_in_the_lexicon_is_left_to_the_dictionary(text: str) -> None:
-    assert "](/" not in with_sounds("Use [this](/here/) now.", LEXICON)
+    assert "](/" not in add_phonemes("Use [this](/here/) now.", LEXICON)
     assert reading(text)
     assert "hˈɪɹ" in reading("Use [this](/here/) now.")

@@ -13,13 +13,13 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
 from audioguide.speech.engines.engine import Engine
-from audioguide.speech.lexicon import Lexicon, Notation, embedded, lexicon_of, load_lexicon
-from audioguide.speech.speaker import Speaker
-from audioguide.speech.voices import profile
+from audioguide.speech.lexicon import Lexicon, LexiconFormat, find_lexicon, load_lexicon, to_hibari_phonemes
+from audioguide.speech.voice_speaker import VoiceSpeaker
+from audioguide.speech.voices import find_profile
 from audioguide.system import paths
 
 SHIPPED = Path(__file__).resolve().parents[2] / "voices/lexicon.yaml"
-HEART = profile("heart")
+HEART = find_profile("heart")
 SOME = Lexicon(
     {("psoas",): "so us", ("wind", "down"): "wined down", ("uttanasana",): "oota", ("child's", "pose"): "CP"}
 )
@@ -60,7 +60,7 @@ def test_every_shipped_word_has_both_readings() -> None:
     entries = load_lexicon(SHIPPED)
     assert len(entries) > 300
     for reading in entries.values():
-        assert embedded(reading.ipa)
+        assert to_hibari_phonemes(reading.ipa)
         assert reading.say.replace(" ", "").isalpha()
 
 
@@ -70,7 +70,7 @@ def test_the_lexicon_is_no_voice() -> None:
 
 def test_a_persons_own_words_go_over_the_shipped_ones(own: Path) -> None:
     own.write_text("psoas: {ipa: ˈpsoʊ.əs, say: p so us}\nGriffin pose: griffon\nmalasana:\n  ipa: ˈmɑ.lə\n", "utf-8")
-    sounds, letters = lexicon_of(HEART, "ipa"), lexicon_of(HEART, "say")
+    sounds, letters = find_lexicon(HEART, "ipa"), find_lexicon(HEART, "say")
     assert sounds.used("psoas malasana griffin pose") == ("ˈpsoʊ.əs", "ˈmɑ.lə")
     assert letters.replace("psoas malasana Griffin pose") == "p so us malasana Griffon"
     assert sounds.used("balasana") == ("bəˈlɑ.sə.nə",)
@@ -79,11 +79,11 @@ def test_a_persons_own_words_go_over_the_shipped_ones(own: Path) -> None:
 def test_a_voice_has_its_own_or_none(tmp_path: Path) -> None:
     other = tmp_path / "other.yaml"
     other.write_text("psoas: psow\n", "utf-8")
-    assert lexicon_of(replace(HEART, lexicon=str(other)), "say").replace("psoas balasana") == "psow buh lahsanuh"
-    assert lexicon_of(replace(HEART, lexicon=False), "say").replace("psoas") == "psoas"
-    assert lexicon_of(replace(HEART, language="de"), "say").replace("psoas") == "psoas"
+    assert find_lexicon(replace(HEART, lexicon=str(other)), "say").replace("psoas balasana") == "psow buh lahsanuh"
+    assert find_lexicon(replace(HEART, lexicon=False), "say").replace("psoas") == "psoas"
+    assert find_lexicon(replace(HEART, language="de"), "say").replace("psoas") == "psoas"
     with pytest.raises(RequestError, match="There is no file"):
-        lexicon_of(replace(HEART, lexicon=str(tmp_path / "none.yaml")), "say")
+        find_lexicon(replace(HEART, lexicon=str(tmp_path / "none.yaml")), "say")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_voice_has_its_own_or_none(tmp_path: Path) -> None:
 def test_bad_entries_are_located(own: Path, entry: str, problem: str) -> None:
     own.write_text(f"# mine\n{entry}\n", "utf-8")
     with pytest.raises(RoutineError, match=rf"lexicon\.yaml:{problem}"):
-        lexicon_of(HEART, "ipa")
+        find_lexicon(HEART, "ipa")
 
 
 class Listener(Engine):
@@ -114,9 +114,9 @@ class Listener(Engine):
 
     version, sample_rate = "1", 24_000
 
-    def __init__(self, notation: Notation | None) -> None:
+    def __init__(self, lexicon_format: LexiconFormat | None) -> None:
         super().__init__(HEART)
-        self.notation = notation  # type: ignore[misc]
+        self.lexicon_format = lexicon_format  # type: ignore[misc]
         self.heard: list[str] = []
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
@@ -124,12 +124,12 @@ class Listener(Engine):
         return np.full(4800, 0.5, np.float32)
 
 
-def made(tmp_path: Path, notation: Notation | None) -> list[str]:
+def made(tmp_path: Path, lexicon_format: LexiconFormat | None) -> list[str]:
     """What is spoken anew of two texts, the clips of earlier calls being known."""
-    engine = Listener(notation)
-    with Speaker(HEART, engine, ClipCache(tmp_path / "clips"), threads=1) as speaker:
+    engine = Listener(lexicon_format)
+    with VoiceSpeaker(HEART, engine, ClipCache(tmp_path / "clips"), threads=1) as speaker:
         for text in ("Stretch your psoas. Then rest.", "Stretch your calf for 30s."):
-            speaker.clip(Utterance(text, "say"))
+            speaker.clip_for(Utterance(text, "say"))
     return engine.heard
 
 
@@ -137,13 +137,13 @@ def test_engines_that_take_letters_get_a_respelling_by_sentence(tmp_path: Path, 
     assert made(tmp_path, "say") == ["Stretch your soeus.", "Then rest.", "Stretch your calf for 30 seconds."]
 
 
-@pytest.mark.parametrize("notation", ["ipa", None])
-def test_others_get_the_words_as_they_are(tmp_path: Path, own: Path, notation: Notation | None) -> None:
-    assert made(tmp_path, notation)[0] == "Stretch your psoas."
+@pytest.mark.parametrize("lexicon_format", ["ipa", None])
+def test_others_get_the_words_as_they_are(tmp_path: Path, own: Path, lexicon_format: LexiconFormat | None) -> None:
+    assert made(tmp_path, lexicon_format)[0] == "Stretch your psoas."
 
 
 @pytest.mark.parametrize(
-    ("notation", "change", "anew"),
+    ("lexicon_format", "change", "anew"),
     [
         ("ipa", "psoas: {ipa: ˈpsoʊ.əs, say: soeus}", 2),
         ("ipa", "psoas: {ipa: ˈsoʊəs, say: p so us}", 0),
@@ -154,9 +154,9 @@ def test_others_get_the_words_as_they_are(tmp_path: Path, own: Path, notation: N
     ],
 )
 def test_exactly_the_clips_whose_reading_changes_are_made_anew(
-    tmp_path: Path, own: Path, notation: Notation | None, change: str, anew: int
+    tmp_path: Path, own: Path, lexicon_format: LexiconFormat | None, change: str, anew: int
 ) -> None:
-    assert len(made(tmp_path, notation)) == 3
-    assert made(tmp_path, notation) == []
+    assert len(made(tmp_path, lexicon_format)) == 3
+    assert made(tmp_path, lexicon_format) == []
     own.write_text(change + "\n", "utf-8")
-    assert len(made(tmp_path, notation)) == anew
+    assert len(made(tmp_path, lexicon_format)) == anew

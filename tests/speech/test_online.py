@@ -16,15 +16,15 @@ from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
 from audioguide.speech.engines.engine import EngineFailure
-from audioguide.speech.engines.engine import engine as find_engine
-from audioguide.speech.engines.gtts import OnlineEngine
-from audioguide.speech.engines.http import Times, Turnstile, Wire
-from audioguide.speech.speaker import Speaker
-from audioguide.speech.voices import Profile, profile
+from audioguide.speech.engines.engine import make_engine as find_engine
+from audioguide.speech.engines.gtts import GttsEngine
+from audioguide.speech.engines.http import RateLimitedClient, RateLimiter, Timeouts
+from audioguide.speech.voice_speaker import VoiceSpeaker
+from audioguide.speech.voices import VoiceProfile, find_profile
 from audioguide.system.paths import voice_files
 
-TIMES = Times()
-SHORT = Times(connect=5.0, read=0.4, whole=0.8)
+TIMES = Timeouts()
+SHORT = Timeouts(connect=5.0, read=0.4, whole=0.8)
 """For the faults that are nothing but waiting."""
 
 
@@ -40,8 +40,8 @@ class Waits:
         self.seconds.append(round(seconds, 3))
         return False
 
-    def wire(self, times: Times = TIMES, gap: float = 0.0) -> Wire:
-        return Wire(times, Turnstile(gap, lambda: self.now), self)
+    def wire(self, times: Timeouts = TIMES, gap: float = 0.0) -> RateLimitedClient:
+        return RateLimitedClient(times, RateLimiter(gap, lambda: self.now), self)
 
 
 @pytest.fixture
@@ -56,11 +56,11 @@ def waits() -> Waits:
 
 
 @pytest.fixture
-def engine(server: SpeechServer, waits: Waits) -> OnlineEngine:
-    return OnlineEngine(profile("gtts"), waits.wire(), server.origin)
+def engine(server: SpeechServer, waits: Waits) -> GttsEngine:
+    return GttsEngine(find_profile("gtts"), waits.wire(), server.origin)
 
 
-def test_a_text_is_spoken(engine: OnlineEngine, server: SpeechServer, waits: Waits) -> None:
+def test_a_text_is_spoken(engine: GttsEngine, server: SpeechServer, waits: Waits) -> None:
     samples = engine.speak("Breathe in, and breathe out.", 1.0)
     assert samples.dtype == np.float32
     assert samples.ndim == 1
@@ -69,7 +69,7 @@ def test_a_text_is_spoken(engine: OnlineEngine, server: SpeechServer, waits: Wai
     assert waits.seconds == []
 
 
-def test_a_long_text_is_sent_in_pieces_and_joined_with_pauses(engine: OnlineEngine, server: SpeechServer) -> None:
+def test_a_long_text_is_sent_in_pieces_and_joined_with_pauses(engine: GttsEngine, server: SpeechServer) -> None:
     text = (
         "Rest your forearms on the frame, with your elbows a little below your shoulders, and step gently through it."
     )
@@ -105,8 +105,8 @@ def test_a_long_text_is_sent_in_pieces_and_joined_with_pauses(engine: OnlineEngi
 def test_every_fault_is_tried_again_and_then_told(server: SpeechServer, waits: Waits, fault: str, why: str) -> None:
     text = "Lie down, and let your knees fall to one side."
     speech(text)  # which takes the server a while when it is asked for first
-    wire = waits.wire(SHORT if fault in ("hang", "drip") else Times())
-    engine = OnlineEngine(profile("gtts"), wire, server.origin)
+    wire = waits.wire(SHORT if fault in ("hang", "drip") else Timeouts())
+    engine = GttsEngine(find_profile("gtts"), wire, server.origin)
     server.faults.extend([fault])
     assert len(engine.speak(text, 1.0))
     assert waits.seconds == [2]
@@ -124,7 +124,7 @@ def test_every_fault_is_tried_again_and_then_told(server: SpeechServer, waits: W
 
 @pytest.mark.parametrize(("asked", "waited"), [("1", 2), ("30", 30), ("Wed, 21 Oct 2015 07:28:00 GMT", 2), ("x", 2)])
 def test_a_server_is_left_alone_for_as_long_as_it_asks(
-    engine: OnlineEngine, server: SpeechServer, waits: Waits, asked: str, waited: float
+    engine: GttsEngine, server: SpeechServer, waits: Waits, asked: str, waited: float
 ) -> None:
     server.faults.append(f"429 {asked}")
     engine.speak("Begin.", 1.0)
@@ -132,7 +132,7 @@ def test_a_server_is_left_alone_for_as_long_as_it_asks(
 
 
 def test_a_server_that_asks_for_too_long_is_not_waited_for(
-    engine: OnlineEngine, server: SpeechServer, waits: Waits
+    engine: GttsEngine, server: SpeechServer, waits: Waits
 ) -> None:
     server.faults.append("429 121")
     with pytest.raises(EnvironmentFailure, match="asked too often"):
@@ -143,13 +143,13 @@ def test_a_server_that_asks_for_too_long_is_not_waited_for(
 def test_a_pause_that_is_asked_for_is_everybodys(server: SpeechServer, waits: Waits) -> None:
     wire = waits.wire(gap=1.0)
     server.faults.append("429 20")
-    OnlineEngine(profile("gtts"), wire, server.origin).speak("Begin.", 1.0)
-    OnlineEngine(profile("gtts-gb"), wire, server.origin).speak("And release.", 1.0)
+    GttsEngine(find_profile("gtts"), wire, server.origin).speak("Begin.", 1.0)
+    GttsEngine(find_profile("gtts-gb"), wire, server.origin).speak("And release.", 1.0)
     assert waits.seconds == [20, 1]
 
 
 @pytest.mark.parametrize("status", [400, 404])
-def test_what_will_not_change_is_not_tried_again(engine: OnlineEngine, server: SpeechServer, status: int) -> None:
+def test_what_will_not_change_is_not_tried_again(engine: GttsEngine, server: SpeechServer, status: int) -> None:
     server.faults.append(f"status {status}")
     with pytest.raises(EnvironmentFailure, match=str(status)):
         engine.speak("Begin.", 1.0)
@@ -160,7 +160,7 @@ def test_a_server_that_is_not_there(waits: Waits) -> None:
     with SpeechServer() as gone:
         pass
     with pytest.raises(EnvironmentFailure, match=r"localhost cannot be reached\."):
-        OnlineEngine(profile("gtts"), waits.wire(), gone.origin).speak("Begin.", 1.0)
+        GttsEngine(find_profile("gtts"), waits.wire(), gone.origin).speak("Begin.", 1.0)
     assert waits.seconds == [2, 4, 8]
 
 
@@ -169,14 +169,14 @@ def test_a_request_a_second_whoever_asks(server: SpeechServer, monkeypatch: pyte
     """The real clock and the turnstile of the process, for two engines on four threads."""
     let_through: list[float] = []
 
-    def enter(turnstile: Turnstile, entered=Turnstile.enter) -> float:
+    def enter(turnstile: RateLimiter, entered=RateLimiter.enter) -> float:
         left = entered(turnstile)
         if not left:
             let_through.append(time.monotonic())
         return left
 
-    monkeypatch.setattr(Turnstile, "enter", enter)
-    engines = [OnlineEngine(profile(name), Wire(), server.origin) for name in ("gtts", "gtts-gb")]
+    monkeypatch.setattr(RateLimiter, "enter", enter)
+    engines = [GttsEngine(find_profile(name), RateLimitedClient(), server.origin) for name in ("gtts", "gtts-gb")]
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda number: engines[number % 2].speak(f"Number {number}.", 1.0), range(4)))
     assert len(server.asked) == len(let_through) == 4
@@ -184,7 +184,7 @@ def test_a_request_a_second_whoever_asks(server: SpeechServer, monkeypatch: pyte
 
 
 def test_what_is_under_way_ends_when_the_engine_is_let_go(server: SpeechServer) -> None:
-    engine = OnlineEngine(profile("gtts"), Wire(Times(), Turnstile(0.0)), server.origin)
+    engine = GttsEngine(find_profile("gtts"), RateLimitedClient(Timeouts(), RateLimiter(0.0)), server.origin)
     for fault in ("hang", "429 60"):  # once while the server is silent, once while it is left alone
         server.faults.append(fault)
         asked = len(server.asked)
@@ -195,7 +195,11 @@ def test_what_is_under_way_ends_when_the_engine_is_let_go(server: SpeechServer) 
             engine.unload()
             with pytest.raises(EnvironmentFailure, match="Stopped"):
                 speaking.result(5)
-    assert len(OnlineEngine(profile("gtts"), Wire(Times(), Turnstile(0.0)), server.origin).speak("Begin.", 1.0))
+    assert len(
+        GttsEngine(find_profile("gtts"), RateLimitedClient(Timeouts(), RateLimiter(0.0)), server.origin).speak(
+            "Begin.", 1.0
+        )
+    )
 
 
 @pytest.mark.real("openssl")
@@ -204,7 +208,7 @@ def test_a_server_that_proves_nothing_is_refused_and_told_nothing(
 ) -> None:
     certificate = certify(tmp_path / "server.pem", "localhost")
     with SpeechServer(certificate) as server:
-        engine = OnlineEngine(profile("gtts"), waits.wire(), server.origin)
+        engine = GttsEngine(find_profile("gtts"), waits.wire(), server.origin)
         with pytest.raises(EnvironmentFailure, match=r"cannot be trusted: its certificate is not the right one\."):
             engine.speak("Begin.", 1.0)
         assert (waits.seconds, server.asked) == ([], [])
@@ -214,42 +218,42 @@ def test_a_server_that_proves_nothing_is_refused_and_told_nothing(
 
 @pytest.mark.parametrize("name", sorted(name for name in voice_files() if name.startswith("gtts")))
 def test_the_shipped_accents_are_of_the_service(server: SpeechServer, waits: Waits, name: str) -> None:
-    voice = profile(name)
-    assert isinstance(find_engine(voice), OnlineEngine)
-    OnlineEngine(voice, waits.wire(), server.origin).speak("Begin.", 1.0)
+    voice = find_profile(name)
+    assert isinstance(find_engine(voice), GttsEngine)
+    GttsEngine(voice, waits.wire(), server.origin).speak("Begin.", 1.0)
     (asked,) = server.asked
     assert voice.language.startswith(asked.language)
-    address = OnlineEngine(voice)._request("Begin.").url
+    address = GttsEngine(voice)._request("Begin.").url
     assert address == f"https://translate.google.{voice.model}/_/TranslateWebserverUi/data/batchexecute"
 
 
 @pytest.mark.parametrize(("language", "sent"), [("en-GB", "en"), ("pt-PT", "pt-PT"), ("fr-ca", "fr-CA"), ("DE", "de")])
 def test_languages(server: SpeechServer, waits: Waits, language: str, sent: str) -> None:
-    OnlineEngine(replace(profile("gtts"), language=language), waits.wire(), server.origin).speak("Om.", 1.0)
+    GttsEngine(replace(find_profile("gtts"), language=language), waits.wire(), server.origin).speak("Om.", 1.0)
     assert server.asked[0].language == sent
 
 
 def test_a_language_that_the_service_has_not(server: SpeechServer, waits: Waits) -> None:
-    engine = OnlineEngine(replace(profile("gtts"), language="tlh"), waits.wire(), server.origin)
+    engine = GttsEngine(replace(find_profile("gtts"), language="tlh"), waits.wire(), server.origin)
     with pytest.raises(RequestError, match="'tlh', which the service does not"):
         engine.speak("Qapla'", 1.0)
     assert server.asked == []
 
 
 @pytest.mark.parametrize("text", ["", "...", "😀", "Сядьте", "坐下"])
-def test_what_it_cannot_say_is_not_sent(engine: OnlineEngine, server: SpeechServer, text: str) -> None:
-    assert engine.refusal(text)
+def test_what_it_cannot_say_is_not_sent(engine: GttsEngine, server: SpeechServer, text: str) -> None:
+    assert engine.cannot_say(text)
     with pytest.raises(RequestError):
         engine.speak(text, 1.0)
     assert server.asked == []
 
 
 def test_other_letters_in_their_own_language(server: SpeechServer, waits: Waits) -> None:
-    voice = replace(profile("gtts"), language="ru")
-    assert len(OnlineEngine(voice, waits.wire(), server.origin).speak("Сядьте прямо.", 1.0))
+    voice = replace(find_profile("gtts"), language="ru")
+    assert len(GttsEngine(voice, waits.wire(), server.origin).speak("Сядьте прямо.", 1.0))
 
 
-def test_markup_is_spoken_as_text(engine: OnlineEngine, server: SpeechServer) -> None:
+def test_markup_is_spoken_as_text(engine: GttsEngine, server: SpeechServer) -> None:
     engine.speak('<break time="1s"/> 5 < 6 & "so on"', 1.0)
     assert server.texts == ['<break time="1s"/> 5 < 6 & "so on"']
 
@@ -261,17 +265,17 @@ def utterances(count: int) -> list[Utterance]:
 def test_what_was_spoken_stays_and_the_next_run_goes_on_from_there(
     tmp_path: Path, server: SpeechServer, waits: Waits
 ) -> None:
-    voice, cache, told = profile("gtts"), ClipCache(tmp_path), list[str]()
+    voice, cache, told = find_profile("gtts"), ClipCache(tmp_path), list[str]()
 
-    def speaker() -> Speaker:
-        return Speaker(voice, OnlineEngine(voice, waits.wire(), server.origin), cache, threads=1, tell=told.append)
+    def speaker() -> VoiceSpeaker:
+        return VoiceSpeaker(voice, GttsEngine(voice, waits.wire(), server.origin), cache, threads=1, tell=told.append)
 
     server.faults.extend(["none", "none", *["reset"] * 4])
     with speaker() as first:
         assert [first.measure(utterance) > 0 for utterance in utterances(2)] == [True, True]
         with pytest.raises(EngineFailure):
             first.measure(utterances(3)[2])
-        assert not first.known(utterances(3)[2])
+        assert not first.is_cached(utterances(3)[2])
     asked = len(server.asked)
     with speaker() as second:
         assert all(second.measure(utterance) for utterance in utterances(4))
@@ -283,10 +287,13 @@ def test_what_was_spoken_stays_and_the_next_run_goes_on_from_there(
 
 
 def test_ending_a_speaker_ends_its_requests(tmp_path: Path, server: SpeechServer) -> None:
-    voice: Profile = profile("gtts")
+    voice: VoiceProfile = find_profile("gtts")
     server.faults.extend(["hang"] * 2)
-    speaker = Speaker(voice, OnlineEngine(voice, Wire(Times(), Turnstile(0.0)), server.origin), ClipCache(tmp_path))
-    speaker.prefetch(utterances(3))
+    speaker = VoiceSpeaker(
+        voice, GttsEngine(voice, RateLimitedClient(Timeouts(), RateLimiter(0.0)), server.origin), ClipCache(tmp_path)
+    )
+    for utterance in utterances(3):
+        speaker.prefetch(utterance)
     while len(server.asked) < 2:
         time.sleep(0.01)
     speaker.close()

@@ -12,7 +12,7 @@ from extras import BAD_TEXTS, ODD_TEXTS, needs
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech.engines import pico
 from audioguide.speech.engines.pico import PicoEngine, without_tail
-from audioguide.speech.voices import profile
+from audioguide.speech.voices import find_profile
 
 GERMAN = "Leg dich auf den Rücken und lass deinen Atem ruhig werden."
 
@@ -21,13 +21,13 @@ installed = needs("py_nanotts")
 
 @pytest.fixture
 def engine() -> PicoEngine:
-    return PicoEngine(profile("pico-de"))
+    return PicoEngine(find_profile("pico-de"))
 
 
 @installed
 @pytest.mark.parametrize("model", ["de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT"])
 def test_every_model_speaks(model: str) -> None:
-    samples = PicoEngine(replace(profile("pico-de"), model=model)).speak("Inspira. Atme aus.", 1.0)
+    samples = PicoEngine(replace(find_profile("pico-de"), model=model)).speak("Inspira. Atme aus.", 1.0)
     assert samples.dtype == np.float32
     assert samples.ndim == 1
     assert 0.8 < len(samples) / 16_000 < 4.0
@@ -77,7 +77,7 @@ def test_a_word_that_is_too_long_is_told(engine: PicoEngine) -> None:
 
 @installed
 def test_what_it_leaves_behind_the_last_word_is_cut(engine: PicoEngine) -> None:
-    samples = PicoEngine(profile("pico-it")).speak("Uno.", 1.0)
+    samples = PicoEngine(find_profile("pico-it")).speak("Uno.", 1.0)
     assert len(samples) / 16_000 < 0.7
     assert np.abs(samples[-320:]).max() < 10 ** (-45 / 20)
 
@@ -93,14 +93,14 @@ def test_a_tail_after_silence_is_cut_and_a_pause_is_not() -> None:
 
 def test_a_model_that_it_does_not_have() -> None:
     with pytest.raises(RequestError, match=r"does not have. Did you mean de-DE\?"):
-        PicoEngine(replace(profile("pico-de"), model="de-AT"))
+        PicoEngine(replace(find_profile("pico-de"), model="de-AT"))
 
 
 def test_without_the_package_it_is_said_how_to_get_it(engine: PicoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def releases(*packages: str) -> str:
+    def missing(*packages: str) -> str:
         raise ModuleNotFoundError(packages[0], name=packages[0])
 
-    monkeypatch.setattr(pico, "releases", releases)
+    monkeypatch.setattr(pico, "installed_versions", missing)
     with pytest.raises(EnvironmentFailure) as caught:
         engine.speak("Atme ein.", 1.0)
     assert "needs the package py-nanotts" in str(caught.value)
@@ -123,9 +123,9 @@ def test_one_that_hangs_or_breaks_is_told(engine: PicoEngine, monkeypatch: pytes
 @installed
 def test_the_library_is_never_in_our_process() -> None:
     code = (
-        "import sys; from audioguide.speech.voices import profile\n"
-        "from audioguide.speech.engines.engine import engine\n"
-        "made = engine(profile('pico-de')); made.version; made.speak('Atme ein.', 1.0)\n"
+        "import sys; from audioguide.speech.voices import find_profile\n"
+        "from audioguide.speech.engines.engine import make_engine\n"
+        "made = make_engine(find_profile('pico-de')); made.version; made.speak('Atme ein.', 1.0)\n"
         "assert 'py_nanotts' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

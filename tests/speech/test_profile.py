@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import RequestError, RoutineError
-from audioguide.speech.engines.engine import ENGINES, engine
-from audioguide.speech.voices import Gains, Rates, load_profile, part_of, profile
+from audioguide.speech.engines.engine import ENGINES, make_engine
+from audioguide.speech.voices import Gains, Rates, find_profile, load_profile, part_of
 from audioguide.system.paths import voice_files
 
 WHOLE = """\
@@ -26,7 +26,7 @@ def write(folder: Path, text: str | bytes) -> Path:
 
 @pytest.mark.parametrize("name", sorted(voice_files()))
 def test_shipped_voices_are_whole(name: str) -> None:
-    voice = profile(name)
+    voice = find_profile(name)
     assert voice.name == name
     assert voice.title
     assert voice.description
@@ -83,9 +83,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_an_unknown_voice_or_engine_names_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="Did you mean heart"):
-        profile("hart")
+        find_profile("hart")
     with pytest.raises(RequestError, match="Did you mean hibari"):
-        engine(load_profile(write(tmp_path, WHOLE.replace("hibari", "hibary"))))
+        make_engine(load_profile(write(tmp_path, WHOLE.replace("hibari", "hibary"))))
 
 
 def test_roles_play_three_parts() -> None:

@@ -12,10 +12,10 @@ from loudness import integrated_loudness
 from audioguide.errors import RequestError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.engines.engine import engine
-from audioguide.speech.engines.recordings import RecordedEngine, find_recordings, name_of, sheet
-from audioguide.speech.speaker import Speaker
-from audioguide.speech.voices import Profile, load_profile
+from audioguide.speech.engines.engine import make_engine
+from audioguide.speech.engines.recordings import RecordedEngine, find_recordings, recording_list, recording_name
+from audioguide.speech.voice_speaker import VoiceSpeaker
+from audioguide.speech.voices import VoiceProfile, load_profile
 from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.units import RATE
 
@@ -33,14 +33,14 @@ fallback: heart
 
 
 @pytest.fixture
-def voice(tmp_path: Path) -> Profile:
+def voice(tmp_path: Path) -> VoiceProfile:
     (tmp_path / "takes").mkdir()
     (tmp_path / "mine.yaml").write_text(PROFILE)
     return load_profile(tmp_path / "mine.yaml")
 
 
 @pytest.fixture
-def takes(voice: Profile) -> Path:
+def takes(voice: VoiceProfile) -> Path:
     return voice.folder / "takes"
 
 
@@ -54,9 +54,9 @@ def record(path: Path, seconds: float = 1.0, level: float = 0.5, room: float = 0
 
 
 @pytest.mark.parametrize("name", ["breathe-in.wav", "Breathe in.mp3", "BREATHE  IN.flac", "breathe_in.ogg"])
-def test_a_recording_is_found_by_text_or_id(voice: Profile, takes: Path, name: str) -> None:
+def test_a_recording_is_found_by_text_or_id(voice: VoiceProfile, takes: Path, name: str) -> None:
     record(takes / name)
-    samples = engine(voice).speak("Breathe in.", 1.0)
+    samples = make_engine(voice).speak("Breathe in.", 1.0)
     assert samples.dtype == np.float32
     assert len(samples) / RATE == pytest.approx(1.0 + 0.16, abs=0.06)
 
@@ -64,11 +64,11 @@ def test_a_recording_is_found_by_text_or_id(voice: Profile, takes: Path, name: s
 @pytest.mark.parametrize("level", [0.01, 0.1, 0.9])
 @pytest.mark.parametrize("seconds", [0.3, 2.0])
 def test_recordings_are_equally_loud_and_trimmed(
-    tmp_path: Path, voice: Profile, takes: Path, level: float, seconds: float
+    tmp_path: Path, voice: VoiceProfile, takes: Path, level: float, seconds: float
 ) -> None:
     record(takes / "begin.wav", seconds, level, room=level / 500)
-    with Speaker(voice, cache=ClipCache(tmp_path / "clips")) as speaker:
-        clip = speaker.clip(Utterance("Begin.", "begin"))
+    with VoiceSpeaker(voice, cache=ClipCache(tmp_path / "clips")) as speaker:
+        clip = speaker.clip_for(Utterance("Begin.", "begin"))
     assert len(clip) / RATE == pytest.approx(seconds, abs=0.2)
     word = clip[np.abs(clip) > np.abs(clip).max() / 10]
     assert 20 * np.log10(np.sqrt(np.mean(word**2))) == pytest.approx(-18, abs=1.5)
@@ -77,25 +77,25 @@ def test_recordings_are_equally_loud_and_trimmed(
 
 
 @pytest.mark.parametrize("under_db", [45, 37, 29])
-def test_a_noisy_room_is_not_part_of_the_word(voice: Profile, takes: Path, under_db: int) -> None:
+def test_a_noisy_room_is_not_part_of_the_word(voice: VoiceProfile, takes: Path, under_db: int) -> None:
     loudest = 0.5
     record(takes / "two.wav", 0.5, loudest, room=loudest * 3**0.5 * 10 ** (-under_db / 20))  # of even noise
-    assert len(engine(voice).speak("Two.", 1.0)) / RATE == pytest.approx(0.5 + 0.16, abs=0.06)
+    assert len(make_engine(voice).speak("Two.", 1.0)) / RATE == pytest.approx(0.5 + 0.16, abs=0.06)
 
 
-def test_what_begins_with_its_word_keeps_it(voice: Profile, takes: Path) -> None:
+def test_what_begins_with_its_word_keeps_it(voice: VoiceProfile, takes: Path) -> None:
     tight = ["-f", "lavfi", "-i", "sine=frequency=300:duration=0.8", "-filter:a", "afade=out:d=0.3:st=0.5"]
     subprocess.run([find_ffmpeg(), "-v", "error", *tight, takes / "two.wav"], check=True, capture_output=True)
-    assert len(engine(voice).speak("Two.", 1.0)) / RATE == pytest.approx(0.8, abs=0.02)
+    assert len(make_engine(voice).speak("Two.", 1.0)) / RATE == pytest.approx(0.8, abs=0.02)
 
 
-def test_a_text_of_several_sentences_is_one_recording(voice: Profile, takes: Path) -> None:
-    name = name_of(LONG)
+def test_a_text_of_several_sentences_is_one_recording(voice: VoiceProfile, takes: Path) -> None:
+    name = recording_name(LONG)
     assert len(name) <= 67
-    assert name != name_of(f"{LONG} And rest.")
+    assert name != recording_name(f"{LONG} And rest.")
     record(takes / f"{name}.m4a", 3)
-    with Speaker(voice, cache=ClipCache(takes.parent / "clips")) as speaker:
-        assert speaker.refusal(Utterance(LONG, "instructions")) is None
+    with VoiceSpeaker(voice, cache=ClipCache(takes.parent / "clips")) as speaker:
+        assert speaker.cannot_say(Utterance(LONG, "instructions")) is None
         assert speaker.measure(Utterance(LONG, "instructions")) / RATE == pytest.approx(3, abs=0.2)
 
 
@@ -130,23 +130,23 @@ def test_of_two_takes_the_later_one_counts(takes: Path) -> None:
     assert find_recordings(takes).file("Begin.") == early
 
 
-def test_what_is_not_recorded(voice: Profile, takes: Path) -> None:
+def test_what_is_not_recorded(voice: VoiceProfile, takes: Path) -> None:
     (takes / "notes.txt").write_text("Begin")
-    refused = engine(voice).refusal("Begin.")
+    refused = make_engine(voice).cannot_say("Begin.")
     assert refused
     assert str(refused).startswith("'Begin.' is not recorded: ")
     assert "takes holds no begin.wav or the like. Record it" in str(refused)
     with pytest.raises(RequestError, match="is not recorded"):
-        engine(voice).speak("Begin.", 1.0)
-    assert "nothing to say" in str(engine(voice).refusal("..."))
+        make_engine(voice).speak("Begin.", 1.0)
+    assert "nothing to say" in str(make_engine(voice).cannot_say("..."))
 
 
-def test_a_folder_that_is_not_there(voice: Profile) -> None:
+def test_a_folder_that_is_not_there(voice: VoiceProfile) -> None:
     with pytest.raises(RequestError, match=r"There is no folder .*elsewhere with recordings\. Make it"):
-        engine(replace(voice, model="elsewhere")).refusal("Begin.")
+        make_engine(replace(voice, model="elsewhere")).cannot_say("Begin.")
 
 
-def test_the_version_follows_the_files(voice: Profile, takes: Path) -> None:
+def test_the_version_follows_the_files(voice: VoiceProfile, takes: Path) -> None:
     versions = [RecordedEngine(voice).version]
     take = record(takes / "begin.wav")
     versions.append(RecordedEngine(voice).version)
@@ -158,7 +158,7 @@ def test_the_version_follows_the_files(voice: Profile, takes: Path) -> None:
     assert RecordedEngine(voice).version == versions[-1]
 
 
-def test_bad_recordings(voice: Profile, takes: Path) -> None:
+def test_bad_recordings(voice: VoiceProfile, takes: Path) -> None:
     (takes / "begin.wav").write_text("no sound")
     (takes / "rest.wav").touch()
     record(takes / "release.wav", level=0, room=0)
@@ -171,18 +171,20 @@ def test_bad_recordings(voice: Profile, takes: Path) -> None:
         "Walk.": r"walk\.flac is longer than 5m\.",
     }.items():
         with pytest.raises(RequestError, match=said):
-            engine(voice).speak(text, 1.0)
+            make_engine(voice).speak(text, 1.0)
 
 
 def test_the_sheet_has_each_text_once(takes: Path) -> None:
     record(takes / "Begin.flac")
     said = [("Child's pose.", "name"), (LONG, "instructions"), ("Begin.", "begin"), ("begin", "say"), ("—", "say")]
-    rows = sheet([Utterance(text, role) for text, role in said], find_recordings(takes), "en")
-    assert [(row.text, row.role, row.file.name, row.there) for row in rows] == [
+    rows = recording_list([Utterance(text, role) for text, role in said], find_recordings(takes), "en")
+    assert [(row.text, row.role, row.file.name, row.exists) for row in rows] == [
         ("Child's pose.", "name", "childs-pose.wav", False),
-        (LONG, "instructions", f"{name_of(LONG)}.wav", False),
+        (LONG, "instructions", f"{recording_name(LONG)}.wav", False),
         ("Begin.", "begin", "Begin.flac", True),
     ]
     for row in rows:
         record(row.file)
-    assert all(row.there for row in sheet([Utterance(text, "say") for text, _ in said], find_recordings(takes), "en"))
+    assert all(
+        row.exists for row in recording_list([Utterance(text, "say") for text, _ in said], find_recordings(takes), "en")
+    )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.speech.normalize import cut, sentences
+from audioguide.speech.normalize import split_clauses, split_sentences
 
 
 @pytest.mark.parametrize(
@@ -32,21 +32,21 @@ from audioguide.speech.normalize import cut, sentences
     ],
 )
 def test_sentences(text: str, parts: list[str]) -> None:
-    assert list(sentences(text)) == parts
+    assert list(split_sentences(text)) == parts
 
 
 @given(st.text('aB.!,? …1🙂"', min_size=1, max_size=60), st.integers(1, 30))
 def test_no_word_is_lost_and_nothing_is_too_long(text: str, times: int) -> None:
     text = " ".join((text * times).split())
-    parts = sentences(text)
+    parts = split_sentences(text)
     assert [sign for part in parts for sign in part if sign.isalnum()] == [sign for sign in text if sign.isalnum()]
     assert parts == (text,) or max(map(len, parts)) <= 400
 
 
 def test_a_long_sentence_is_cut_at_clauses_and_then_between_words() -> None:
-    clauses = sentences("lie on your back with your knees bent, " * 50)
+    clauses = split_sentences("lie on your back with your knees bent, " * 50)
     assert all(part.endswith("bent,") for part in clauses[:-1])
-    words = sentences("rest " * 10_000)
+    words = split_sentences("rest " * 10_000)
     assert all(set(part.split()) == {"rest"} for part in words)
     assert sum(len(part.split()) for part in words) == 10_000
 
@@ -61,9 +61,9 @@ def test_a_long_sentence_is_cut_at_clauses_and_then_between_words() -> None:
     ],
 )
 def test_a_sentence_is_cut_where_one_would_breathe(sentence: str, parts: list[str]) -> None:
-    assert list(cut(sentence, 10)) == parts
+    assert list(split_clauses(sentence, 10)) == parts
 
 
 def test_only_signs_never_make_a_piece_of_their_own() -> None:
-    for part in sentences("Rest. !!! ??? Breathe. ... … And rest" + "!" * 1000):
+    for part in split_sentences("Rest. !!! ??? Breathe. ... … And rest" + "!" * 1000):
         assert any(map(str.isalnum, part))

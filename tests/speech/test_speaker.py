@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
 from audioguide.speech.engines.engine import Engine
-from audioguide.speech.speaker import Speaker
-from audioguide.speech.voices import profile
+from audioguide.speech.speaker import Speaker, VoiceAssignment
+from audioguide.speech.voice_speaker import ProgressCounter, VoiceSpeaker
+from audioguide.speech.voices import find_profile
 from audioguide.units import RATE
 
-HEART = profile("heart")
+HEART = find_profile("heart")
 
 
 class StepEngine(Engine):
@@ -55,6 +57,11 @@ def say(text: str) -> Utterance:
     return Utterance(text, "say")
 
 
+def prefetch(speaker: VoiceSpeaker, texts: Iterable[str]) -> None:
+    for text in texts:
+        speaker.prefetch(say(text))
+
+
 @pytest.fixture
 def cache(tmp_path: Path) -> ClipCache:
     return ClipCache(tmp_path / "clips")
@@ -68,33 +75,33 @@ def any_cache(request: pytest.FixtureRequest, tmp_path: Path) -> ClipCache:
 
 
 def test_measure_and_clip_agree(any_cache: ClipCache) -> None:
-    with Speaker(HEART, StepEngine(), any_cache) as speaker:
+    with VoiceSpeaker(HEART, StepEngine(), any_cache) as speaker:
         for text in ("one", "two words", "three words here"):
             frames = speaker.measure(say(text))
-            clip = speaker.clip(say(text))
+            clip = speaker.clip_for(say(text))
             assert clip.shape == (frames,)
             assert clip.dtype == np.float32
-            assert np.array_equal(clip, speaker.clip(say(text)))
+            assert np.array_equal(clip, speaker.clip_for(say(text)))
 
 
 def test_a_fresh_clip_equals_the_one_from_the_cache(cache: ClipCache) -> None:
-    with Speaker(HEART, StepEngine(), cache) as speaker:
-        fresh = speaker.clip(say("hello"))
+    with VoiceSpeaker(HEART, StepEngine(), cache) as speaker:
+        fresh = speaker.clip_for(say("hello"))
         frames = speaker.measure(say("hello"))
     engine = StepEngine()
-    with Speaker(HEART, engine, cache) as speaker:
-        assert speaker.known(say("hello"))
+    with VoiceSpeaker(HEART, engine, cache) as speaker:
+        assert speaker.is_cached(say("hello"))
         assert speaker.measure(say("hello")) == frames
-        assert speaker.clip(say("hello")).tobytes() == fresh.tobytes()
+        assert speaker.clip_for(say("hello")).tobytes() == fresh.tobytes()
     assert engine.spoken == []
 
 
 def test_a_clip_is_spoken_once_however_it_is_written(cache: ClipCache) -> None:
     engine = StepEngine()
-    with Speaker(HEART, engine, cache) as speaker:
-        speaker.prefetch([say("rest now"), say("rest now"), say(" rest\n now ")])
+    with VoiceSpeaker(HEART, engine, cache) as speaker:
+        prefetch(speaker, ["rest now", "rest now", " rest\n now "])
         speaker.measure(say("rest now"))
-        speaker.clip(Utterance("rest  now", "instructions"))
+        speaker.clip_for(Utterance("rest  now", "instructions"))
     assert engine.spoken == ["rest now"]
 
 
@@ -108,36 +115,36 @@ def test_the_clip_depends_on_voice_part_and_version(cache: ClipCache) -> None:
         (replace(HEART, rate=replace(HEART.rate, narration=1.5)), StepEngine()),
     ]
     for voice, engine in voices:
-        with Speaker(voice, engine, cache) as speaker:
-            assert not speaker.known(say("hello"))
+        with VoiceSpeaker(voice, engine, cache) as speaker:
+            assert not speaker.is_cached(say("hello"))
             speaker.measure(say("hello"))
-    with Speaker(replace(HEART, title="Renamed", name="mine"), StepEngine(), cache) as speaker:
-        assert speaker.known(say("hello"))
-        assert not speaker.known(Utterance("hello", "breath"))
+    with VoiceSpeaker(replace(HEART, title="Renamed", name="mine"), StepEngine(), cache) as speaker:
+        assert speaker.is_cached(say("hello"))
+        assert not speaker.is_cached(Utterance("hello", "breath"))
         slow, normal = speaker.measure(Utterance("hello", "breath")), speaker.measure(say("hello"))
     assert slow > normal
 
 
 def test_a_damaged_clip_is_made_again(cache: ClipCache) -> None:
-    with Speaker(HEART, StepEngine(), cache) as speaker:
-        whole = speaker.clip(say("hello"))
+    with VoiceSpeaker(HEART, StepEngine(), cache) as speaker:
+        whole = speaker.clip_for(say("hello"))
     (path,) = cache.blobs.folder.rglob("*.clip")
     content = bytearray(path.read_bytes())
     content[-100] ^= 1
     path.write_bytes(content)
     engine = StepEngine()
-    with Speaker(HEART, engine, cache) as speaker:
-        assert np.array_equal(speaker.clip(say("hello")), whole)
+    with VoiceSpeaker(HEART, engine, cache) as speaker:
+        assert np.array_equal(speaker.clip_for(say("hello")), whole)
     assert engine.spoken == ["hello"]
-    with Speaker(HEART, engine, cache) as speaker:
-        assert np.array_equal(speaker.clip(say("hello")), whole)
+    with VoiceSpeaker(HEART, engine, cache) as speaker:
+        assert np.array_equal(speaker.clip_for(say("hello")), whole)
     assert engine.spoken == ["hello"]
 
 
 def test_what_is_awaited_comes_before_what_is_made_ahead(cache: ClipCache) -> None:
     engine = StepEngine(halt="a")
-    with Speaker(HEART, engine, cache, threads=1) as speaker:
-        speaker.prefetch(map(say, "abcde"))
+    with VoiceSpeaker(HEART, engine, cache, threads=1) as speaker:
+        prefetch(speaker, "abcde")
         engine.halted.wait(20)
         waiting = [threading.Thread(target=speaker.measure, args=[say(text)]) for text in ("d", "new")]
         for number, thread in enumerate(waiting):
@@ -161,7 +168,7 @@ def test_what_is_told_first_is_begun_while_the_rest_is_still_being_told(cache):
         begun_in_time.append(engine.halted.wait(20))
         yield say("second")
 
-    with Speaker(HEART, engine, cache) as speaker:
+    with Speaker([VoiceSpeaker(HEART, engine, cache)], VoiceAssignment()) as speaker:
         speaker.prefetch(told())
         engine.go.set()
         assert begun_in_time == [True]
@@ -169,18 +176,19 @@ def test_what_is_told_first_is_begun_while_the_rest_is_still_being_told(cache):
 
 def test_progress_counts_to_the_end(cache: ClipCache) -> None:
     told: list[tuple[int, int]] = []
-    with Speaker(HEART, StepEngine(), cache, threads=1, progress=lambda *counts: told.append(counts)) as speaker:
-        speaker.prefetch(map(say, ["a", "...", "b"]))
+    counter = ProgressCounter(lambda *counts: told.append(counts))
+    with VoiceSpeaker(HEART, StepEngine(), cache, threads=1, progress=counter) as speaker:
+        prefetch(speaker, ["a", "...", "b"])
         for text in "ab":
             speaker.measure(say(text))
     assert told[-1] == (3, 3)
     assert [made for made, _ in told] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("ask", ["measure", "clip"])
+@pytest.mark.parametrize("ask", ["measure", "clip_for"])
 def test_what_fails_is_told_to_who_waits(any_cache: ClipCache, ask: str) -> None:
-    with Speaker(HEART, StepEngine(), any_cache) as speaker:
-        speaker.prefetch(map(say, ["...", "quiet", "broken", "fine"]))
+    with VoiceSpeaker(HEART, StepEngine(), any_cache) as speaker:
+        prefetch(speaker, ["...", "quiet", "broken", "fine"])
         for text, said in (("...", "nothing to say"), ("quiet", "nothing to hear in 'quiet'")):
             with pytest.raises(RequestError, match=said):
                 getattr(speaker, ask)(say(text))
@@ -191,8 +199,8 @@ def test_what_fails_is_told_to_who_waits(any_cache: ClipCache, ask: str) -> None
 
 def test_closing_drops_what_is_not_begun_and_frees_who_waits(cache: ClipCache) -> None:
     engine = StepEngine(halt="a")
-    speaker = Speaker(HEART, engine, cache, threads=1)
-    speaker.prefetch(map(say, "abcde"))
+    speaker = VoiceSpeaker(HEART, engine, cache, threads=1)
+    prefetch(speaker, "abcde")
     engine.halted.wait(20)
     told: list[str] = []
 
@@ -236,7 +244,7 @@ def test_what_is_wrong_with_a_voice_is_told_with_its_place_before_anything_is_sa
     else:
         monkeypatch.setenv("AUDIOGUIDE_CACHE_MB", "abc")
     with pytest.raises(RequestError) as told:
-        Speaker(profile("heart"))
+        VoiceSpeaker(find_profile("heart"))
     assert said in str(told.value)
     with pytest.raises(RequestError) as told:
         audioguide.load("taster").outline()
@@ -252,16 +260,18 @@ def raising(*_: object) -> None:
     raise Oops("no")
 
 
-@pytest.mark.parametrize("callback", ["progress", "tell"])
+@pytest.mark.parametrize(
+    "callbacks", [{"progress": ProgressCounter(raising)}, {"tell": raising}], ids=["progress", "tell"]
+)
 @pytest.mark.parametrize("ahead", [True, False])
-def test_what_a_callback_raises_is_raised_where_a_clip_is_waited_for(cache, callback, ahead) -> None:
+def test_what_a_callback_raises_is_raised_where_a_clip_is_waited_for(cache, callbacks, ahead) -> None:
     engine = StepEngine()
     engine.online = True
     before = set(threading.enumerate())
-    with Speaker(HEART, engine, cache, **{callback: raising}) as speaker:
+    with VoiceSpeaker(HEART, engine, cache, **callbacks) as speaker:
         if ahead:
             with contextlib.suppress(Oops):
-                speaker.prefetch(map(say, "ab"))
+                prefetch(speaker, "ab")
         for text in ("c", "a"):
             with pytest.raises(Oops):
                 speaker.measure(say(text))
@@ -290,13 +300,13 @@ def test_a_callback_that_raises_ends_a_session(own_cache: Path, write_routine, w
 
 def test_a_clip_of_another_length_than_was_measured_is_no_part_of_a_session(cache: ClipCache) -> None:
     engine = StepEngine()
-    with Speaker(HEART, engine, cache) as speaker:
+    with VoiceSpeaker(HEART, engine, cache) as speaker:
         speaker.measure(say("hello"))
         (path,) = cache.blobs.folder.rglob("*.clip")
         path.write_bytes(b"damaged")
         engine.speak = lambda text, rate: StepEngine.speak(engine, text + "!", rate)  # as a service may
         with pytest.raises(EnvironmentFailure, match="another length than was measured"):
-            speaker.clip(say("hello"))
+            speaker.clip_for(say("hello"))
 
 
 def silences(clip: np.ndarray) -> list[float]:
@@ -308,58 +318,49 @@ def silences(clip: np.ndarray) -> list[float]:
 @pytest.mark.parametrize("pause", [0.3, 0.83])
 def test_every_voice_pauses_alike_between_sentences(cache: ClipCache, pause: float) -> None:
     engine = StepEngine()
-    with Speaker(replace(HEART, pause=pause), engine, cache) as speaker:
+    with VoiceSpeaker(replace(HEART, pause=pause), engine, cache) as speaker:
         for role in ("say", "breath"):
-            assert silences(speaker.clip(Utterance("Lie down. Rest! Why?", role))) == [pause, pause]
+            assert silences(speaker.clip_for(Utterance("Lie down. Rest! Why?", role))) == [pause, pause]
     assert engine.spoken == 2 * ["Lie down.", "Rest!", "Why?"]
 
 
 def test_the_shortest_pause_still_has_the_fades(cache: ClipCache) -> None:
-    with Speaker(replace(HEART, pause=0.0), StepEngine(), cache) as speaker:
-        assert silences(speaker.clip(say("One. Two."))) == [0.01]
+    with VoiceSpeaker(replace(HEART, pause=0.0), StepEngine(), cache) as speaker:
+        assert silences(speaker.clip_for(say("One. Two."))) == [0.01]
 
 
 def test_a_pause_matters_only_to_what_has_one(cache: ClipCache) -> None:
-    with Speaker(HEART, StepEngine(), cache) as speaker:
-        speaker.prefetch([say("One."), say("One. Two.")])
+    with VoiceSpeaker(HEART, StepEngine(), cache) as speaker:
+        prefetch(speaker, ["One.", "One. Two."])
         for text in ("One.", "One. Two."):
             speaker.measure(say(text))
-    with Speaker(replace(HEART, pause=0.5), StepEngine(), cache) as speaker:
-        assert speaker.known(say("One."))
-        assert not speaker.known(say("One. Two."))
+    with VoiceSpeaker(replace(HEART, pause=0.5), StepEngine(), cache) as speaker:
+        assert speaker.is_cached(say("One."))
+        assert not speaker.is_cached(say("One. Two."))
 
 
 def test_recordings_are_asked_for_whole(cache: ClipCache) -> None:
     engine = StepEngine()
-    engine.reads_whole = True
-    with Speaker(HEART, engine, cache) as speaker:
+    engine.needs_full_text = True
+    with VoiceSpeaker(HEART, engine, cache) as speaker:
         speaker.measure(say("Lie down. Rest."))
     assert engine.spoken == ["Lie down. Rest."]
 
 
 def test_a_sentence_that_is_silent_is_named(cache: ClipCache) -> None:
     with (
-        Speaker(HEART, StepEngine(), cache) as speaker,
+        VoiceSpeaker(HEART, StepEngine(), cache) as speaker,
         pytest.raises(RequestError, match="nothing to hear in 'Quiet'"),
     ):
         speaker.measure(say("Lie down. Quiet"))
 
 
-def test_memory_stays_flat(cache: ClipCache, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of many clips, those that were asked for last are held, and of one that is too long, that alone."""
-    monkeypatch.setattr("audioguide.speech.speaker._RECENT_SAMPLES", 200_000)
-    with Speaker(HEART, StepEngine(), cache) as speaker:
-        for number in range(9):
-            speaker.clip(say(f"clip {number}"))
-            speaker.clip(say("clip 0"))
-        assert [utterance.text for utterance in speaker._recent] == [f"clip {number}" for number in (4, 5, 6, 7, 8, 0)]
-        assert not speaker._jobs
-        first = speaker.clip(say("clip 0"))
+def test_a_clip_that_was_used_lately_is_not_read_again(cache: ClipCache) -> None:
+    with VoiceSpeaker(HEART, StepEngine(), cache) as speaker:
+        first = speaker.clip_for(say("one"))
         for path in cache.blobs.folder.rglob("*.clip"):
             path.unlink()
-        assert speaker.clip(say("clip 0")) is first
-        speaker.clip(say("long " * 50))
-        assert len(speaker._recent) == 1
+        assert speaker.clip_for(say("one")) is first
 
 
 @pytest.fixture
@@ -377,15 +378,15 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     prelude = (
-        "import os, signal, sys\nfrom audioguide.speech.speaker import Speaker\n"
-        "from audioguide.speech.voices import profile\n"
-        "from audioguide.model.timeline import Utterance\nspeaker = Speaker(profile('heart'))\n"
+        "import os, signal, sys\nfrom audioguide.speech.voice_speaker import VoiceSpeaker\n"
+        "from audioguide.speech.voices import find_profile\n"
+        "from audioguide.model.timeline import Utterance\nspeaker = VoiceSpeaker(find_profile('heart'))\n"
     )
     return subprocess.run([sys.executable, "-c", prelude + code], capture_output=True, text=True, timeout=60)
 
 
 def test_known_clips_load_no_engine(own_cache: Path) -> None:
-    use = "u = Utterance('Begin.', 'begin')\nprint(speaker.measure(u), len(speaker.clip(u)))\nspeaker.close()\n"
+    use = "u = Utterance('Begin.', 'begin')\nprint(speaker.measure(u), len(speaker.clip_for(u)))\nspeaker.close()\n"
     first = run(use)
     second = run(use + "assert not {'hibari', 'onnxruntime'} & set(sys.modules)\n")
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
@@ -400,7 +401,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_whole_clips(own_cache: Path) -> None:
     done = run(
         "with speaker:\n"
         "    said = [Utterance(f'Sentence number {n}, of very many.', 'say') for n in range(3000)]\n"
-        "    speaker.prefetch(said)\n"
+        "    [speaker.prefetch(one) for one in said]\n"
         "    for utterance in said[:20]: speaker.measure(utterance)\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    [speaker.measure(u) for u in said]\n"

@@ -172,7 +172,7 @@ def test_no_text_takes_it_forever(piece: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_is_whole(language: str) -> None:
-    form = numbers.shorthand(language).form
+    form = numbers.load_spoken_forms(language).form
     assert form.range.count("{a}") == form.range.count("{b}") == 1
     assert form.product.endswith("{b}")
     assert {"hour", "minute", "second"} <= form.units.keys()

@@ -6,11 +6,11 @@ import pytest
 
 from audioguide.model.timeline import Utterance
 from audioguide.speech.normalize import spoken
-from audioguide.speech.speaker import Speaker
-from audioguide.speech.voices import profile
+from audioguide.speech.voice_speaker import VoiceSpeaker
+from audioguide.speech.voices import find_profile
 from audioguide.units import RATE
 
-HEART = profile("heart")
+HEART = find_profile("heart")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ LINE = "Lie on your back with your knees bent"
 def estimate(*sentences: str, rate: float = 1.0, letters: float = 19.5, pause: float = 0.8) -> float:
     """Seconds."""
     rates = replace(HEART.rate, narration=rate)
-    with Speaker(replace(HEART, rate=rates, letters=letters, pause=pause)) as speaker:
+    with VoiceSpeaker(replace(HEART, rate=rates, letters=letters, pause=pause)) as speaker:
         return speaker.estimate(Utterance(" ".join(sentences), "say")) / RATE
 
 

@@ -9,9 +9,9 @@ from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.routine.library import find_pose
 from audioguide.session.lint_text import load_patterns
 from audioguide.sound.background import find_background
-from audioguide.speech.lexicon import lexicon_of
-from audioguide.speech.numbers import shorthand
-from audioguide.speech.voices import profile
+from audioguide.speech.lexicon import find_lexicon
+from audioguide.speech.numbers import load_spoken_forms
+from audioguide.speech.voices import find_profile
 from audioguide.system.files import cache_by_file, make_folder, write_text
 from audioguide.timeline.phrases import find_phrases
 
@@ -76,15 +76,20 @@ def test_a_cached_result_is_made_again_when_its_file_changed(tmp_path):
 SHIPPED = Path(__file__).parents[2]
 EDITS = {
     "scripts/poses/tree.yaml": ("name: Tree\nrelease: Stand.\n", "Stand", "Sit", lambda: find_pose("tree").release),
-    "voices/anna.yaml": (SHIPPED / "voices/heart.yaml", "seed: ", "seed: 1", lambda: profile("anna").seed),
-    "voices/lexicon.yaml": ("psoas: {say: soaz}\n", "soaz", "zoaz", lambda: lexicon_of(profile("heart"), "say")),
+    "voices/anna.yaml": (SHIPPED / "voices/heart.yaml", "seed: ", "seed: 1", lambda: find_profile("anna").seed),
+    "voices/lexicon.yaml": ("psoas: {say: soaz}\n", "soaz", "zoaz", lambda: find_lexicon(find_profile("heart"), "say")),
     "voices/backgrounds/hum.yaml": (
         "layers: [{noise: {slope: -3}}]\n",
         "-3",
         "-4",
         lambda: find_background("hum").data,
     ),
-    "voices/spoken/nl.yaml": (SHIPPED / "voices/spoken/en.yaml", "slash: ", "slash: o", lambda: shorthand("nl").form),
+    "voices/spoken/nl.yaml": (
+        SHIPPED / "voices/spoken/en.yaml",
+        "slash: ",
+        "slash: o",
+        lambda: load_spoken_forms("nl").form,
+    ),
     "voices/prompts/nl.yaml": (
         SHIPPED / "voices/prompts/en.yaml",
         "ten: ",

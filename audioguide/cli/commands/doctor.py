@@ -17,7 +17,7 @@ from audioguide.errors import AudioguideError, EnvironmentFailure
 
 if TYPE_CHECKING:
     from audioguide.player.devices.miniaudio import DeviceInfo
-    from audioguide.speech.voices import Profile
+    from audioguide.speech.voices import VoiceProfile
 
 _LONGEST_ANSWER = 20.0
 """Seconds that a program has to say what it is."""
@@ -82,33 +82,33 @@ def _answer(program: str, question: str) -> str:
 
 
 def _voice() -> str:
-    from audioguide.speech.voice_choice import FIRST
-    from audioguide.speech.voices import profile
+    from audioguide.speech.voice_choice import DEFAULT_VOICE
+    from audioguide.speech.voices import find_profile
 
-    return _said(profile(FIRST))
+    return _said(find_profile(DEFAULT_VOICE))
 
 
 def _other_voice(engine: str) -> str:
     """Tries one voice of the engine for all; what would leave the machine is not tried."""
-    from audioguide.speech.voice_choice import choice, profiles
+    from audioguide.speech.voice_choice import check_availability, list_profiles
 
-    voices = [voice for voice in profiles() if voice.engine == engine]
+    voices = [voice for voice in list_profiles() if voice.engine == engine]
     if not voices:
         raise EnvironmentFailure("There is no voice of this kind. Install audioguide again.")
-    found = choice(voices[0])
-    if found.lacks:
-        raise EnvironmentFailure(found.lacks)
+    found = check_availability(voices[0])
+    if found.missing:
+        raise EnvironmentFailure(found.missing)
     tried = "not tried, since their texts leave this machine" if found.online else _said(voices[0])
     return tried if len(voices) == 1 else f"{', '.join(voice.name for voice in voices)}; {tried}"
 
 
-def _said(voice: Profile) -> str:
-    from audioguide.speech.engines.engine import engine
-    from audioguide.speech.voice_choice import sample
+def _said(voice: VoiceProfile) -> str:
+    from audioguide.speech.engines.engine import make_engine
+    from audioguide.speech.voice_choice import sample_text
 
-    speaking = engine(voice)
+    speaking = make_engine(voice)
     try:
-        seconds = len(speaking.speak(sample(voice), 1.0)) / speaking.sample_rate
+        seconds = len(speaking.speak(sample_text(voice), 1.0)) / speaking.sample_rate
     finally:
         speaking.unload()
     return f"{voice.name} says a sentence of {seconds:.1f} s"

@@ -28,9 +28,9 @@ from audioguide.session.check import find_unknown_names
 from audioguide.session.config import Config, config_file, read_config, template
 from audioguide.session.preset import find_pose, folder, location
 from audioguide.sound.synth.music import open_music_cache
-from audioguide.speech.clip import ROOM as CLIP_ROOM
+from audioguide.speech.clip import CACHE_BYTES as CLIP_ROOM
 from audioguide.speech.clip import ClipCache, cache_folder
-from audioguide.speech.engines.hibari import kept_voices
+from audioguide.speech.engines.hibari import model_cache
 from audioguide.system import paths
 from audioguide.system.cache import HOUR, CacheEntry, entries, remove, size_limit
 from audioguide.system.files import make_folder, write_text
@@ -169,7 +169,7 @@ def _shelves() -> list[_Shelf]:
     caches = (
         ClipCache(cache_folder(), size_limit(CLIP_ROOM)).blobs,
         open_segment_cache(),
-        kept_voices(),
+        model_cache(),
         open_music_cache(),
     )
     places = {cache.folder: cache.room for cache in caches} | {sessions: SESSION_ROOM}

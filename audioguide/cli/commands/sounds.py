@@ -30,10 +30,10 @@ from audioguide.session.preview import preview as preview_of
 from audioguide.sound import background as backgrounds
 from audioguide.sound.block import silence
 from audioguide.sound.chimes import DESCRIPTIONS, render_chime
-from audioguide.speech.engines.recordings import Recordings, find_recordings, folder_of, sheet
+from audioguide.speech.engines.recordings import Recordings, find_recordings, recording_list, recordings_folder
 from audioguide.speech.languages import language_name
-from audioguide.speech.voice_choice import choice, sample
-from audioguide.speech.voices import load_profile, profile
+from audioguide.speech.voice_choice import check_availability, sample_text
+from audioguide.speech.voices import find_profile, load_profile
 from audioguide.system import paths
 from audioguide.system.paths import display_path
 from audioguide.timeline.scheduler import RELEASE_CHIME, START_CHIME
@@ -66,11 +66,11 @@ def voices_command(context: click.Context, machine: bool) -> None:
 @click.option("-o", "output", metavar="FILE", help="Write it to a file instead; the ending names the format.")
 def preview(name: str, text: str | None, output: str | None) -> None:
     """Hear the voice NAME say TEXT, or a sentence of its language, at the level that it has in a session."""
-    voice = profile(name)
+    voice = find_profile(name)
     path = Path(output) if output is not None else None
     if path:
         format_of(path)
-    session = replace(preview_of(voice, sample(voice) if text is None else text), tell=MessagePrinter().tell)
+    session = replace(preview_of(voice, sample_text(voice) if text is None else text), tell=MessagePrinter().tell)
     if path is None:
         session.timeline()  # what it cannot say is told before a loudspeaker is looked for
         with session.live() as live:
@@ -98,15 +98,15 @@ def record_sheet(routine: str, machine: bool, options: Options) -> None:
     """
     session = open_resolved(resolve_routine(routine, options))
     recorded = session.voice.engine == "recorded"
-    recordings = find_recordings(folder_of(session.voice)) if recorded else Recordings(Path(), {})
+    recordings = find_recordings(recordings_folder(session.voice)) if recorded else Recordings(Path(), {})
     with session.speaker() as speaker:
-        rows = sheet(session.utterances(speaker), recordings, session.voice.language)
+        rows = recording_list(session.utterances(speaker), recordings, session.voice.language)
     if machine:
-        facts = [{"file": str(row.file), "there": row.there, "role": row.role, "text": row.text} for row in rows]
+        facts = [{"file": str(row.file), "there": row.exists, "role": row.role, "text": row.text} for row in rows]
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
-    show_table(("ok" if row.there else "--", row.file.name, row.role, row.text) for row in rows)
-    there = sum(row.there for row in rows)
+    show_table(("ok" if row.exists else "--", row.file.name, row.role, row.text) for row in rows)
+    there = sum(row.exists for row in rows)
     where = f" in {display_path(recordings.folder)}" if recorded else ""
     click.echo(f"{there} of {len(rows)} texts are recorded{where}.", err=True)
 
@@ -128,7 +128,7 @@ def _facts(name: str, path: Path) -> dict[str, Any]:
     }
     try:
         voice = load_profile(path)
-        found = choice(voice)
+        found = check_availability(voice)
     except RequestError as error:
         return facts | {"problem": str(error).splitlines()[0]}
     return facts | {
@@ -137,9 +137,9 @@ def _facts(name: str, path: Path) -> dict[str, Any]:
         "language": voice.language,
         "engine": voice.engine,
         "online": found.online,
-        "installed": found.lacks is None,
+        "installed": found.missing is None,
         "source": voice.source,
-        "problem": found.lacks,
+        "problem": found.missing,
     }
 
 

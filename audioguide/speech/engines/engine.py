@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError, suggest
-from audioguide.speech.languages import silent, unreadable
-from audioguide.speech.lexicon import Notation
-from audioguide.speech.voices import Profile
+from audioguide.speech.languages import check_has_words, check_letters
+from audioguide.speech.lexicon import LexiconFormat
+from audioguide.speech.voices import VoiceProfile
 from audioguide.system.plugins import Plugins
 
 
@@ -33,7 +33,7 @@ class Engine(ABC):
 
     1. Write a subclass with `sample_rate`, and with a `version` that changes whenever the samples may.
     2. Write `speak`. Load the model there and not in `__init__`: most sessions have all of their clips already.
-    3. Override what does not fit: `online`, `notation`, `reads_whole`, `refusal`, `unload`.
+    3. Override what does not fit: `online`, `lexicon_format`, `needs_full_text`, `refusal`, `unload`.
     4. Name it in `registry.ENGINES`. Another package names its engine in the entry point group `audioguide.engines`,
        a program calls `registry.ENGINES.register(name, class)`. A voice file then says `engine: name`.
 
@@ -43,15 +43,15 @@ class Engine(ABC):
     online: ClassVar[bool] = False
     """Whether the text leaves the machine."""
 
-    reads_whole: ClassVar[bool] = False
+    needs_full_text: ClassVar[bool] = False
     """Whether `speak` gets a whole text, as recordings need it, and not a sentence at a time."""
 
-    notation: ClassVar[Notation | None] = "say"
+    lexicon_format: ClassVar[LexiconFormat | None] = "say"
     """How it takes the lexicon: words respelled in the text ("say"), or as sounds, which it looks up itself ("ipa").
     None where readings do not matter, as for recordings.
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: VoiceProfile) -> None:
         self.profile = profile
 
     @property
@@ -71,9 +71,9 @@ class Engine(ABC):
         Raises RequestError when there is nothing in the text that this engine can say.
         """
 
-    def refusal(self, text: str) -> RequestError | None:
+    def cannot_say(self, text: str) -> RequestError | None:
         """Why `speak` would refuse a text, as far as that can be told without loading the model; else None."""
-        return silent(text) or unreadable(text, self.profile.language)
+        return check_has_words(text) or check_letters(text, self.profile.language)
 
     def unload(self) -> None:  # noqa: B027 – most have nothing to give back
         """Give the model's memory back; `speak` loads it again. Ends what `speak` waits for."""
@@ -87,7 +87,7 @@ def read_wave(path: Path) -> NDArray[np.float32]:
         return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / np.float32(32_768)
 
 
-def releases(*packages: str) -> str:
+def installed_versions(*packages: str) -> str:
     """The releases of installed packages: "hibari-tts 0.2.1 numpy 2.1.0". ModuleNotFoundError where one is missing."""
     return " ".join(f"{package} {_release(package)}" for package in packages)
 
@@ -114,7 +114,7 @@ def _folded(name: str) -> str:
 ENGINES: Plugins[type[Engine]] = Plugins(
     "audioguide.engines",
     {
-        "gtts": "audioguide.speech.engines.gtts:OnlineEngine",
+        "gtts": "audioguide.speech.engines.gtts:GttsEngine",
         "hibari": "audioguide.speech.engines.hibari:HibariEngine",
         "pico": "audioguide.speech.engines.pico:PicoEngine",
         "piper": "audioguide.speech.engines.piper:PiperEngine",
@@ -123,17 +123,17 @@ ENGINES: Plugins[type[Engine]] = Plugins(
 )
 
 
-def engine(profile: Profile) -> Engine:
+def make_engine(profile: VoiceProfile) -> Engine:
     """The engine of a voice, not yet loaded; RequestError when there is none of that name."""
     return _class_of(profile)(profile)
 
 
-def is_online(profile: Profile) -> bool:
-    """Whether what the voice says leaves the machine; RequestError as of `engine`."""
+def is_online(profile: VoiceProfile) -> bool:
+    """Whether what the voice says leaves the machine; RequestError as of `make_engine`."""
     return _class_of(profile).online
 
 
-def _class_of(profile: Profile) -> type[Engine]:
+def _class_of(profile: VoiceProfile) -> type[Engine]:
     found = ENGINES.find(profile.engine)
     if found is None:
         raise RequestError(

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError, suggest
-from audioguide.speech.clip import levelled
-from audioguide.speech.engines.engine import Engine, EngineFailure, releases
-from audioguide.speech.engines.http import Trouble, Wire
-from audioguide.speech.normalize import cut
-from audioguide.speech.voices import Profile
+from audioguide.speech.clip import normalize_loudness
+from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions
+from audioguide.speech.engines.http import RateLimitedClient, RequestFailed
+from audioguide.speech.normalize import split_clauses
+from audioguide.speech.voices import VoiceProfile
 from audioguide.system.ffmpeg import read_mp3
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _SILENCE_DB = -50.0
 _GOES_ON = "What was spoken is kept: run it again and it goes on from there, or go on offline with --fallback heart."
 
 
-class OnlineEngine(Engine):
+class GttsEngine(Engine):
     """Speaks with Google Translate's voice for the profile's language; its `model` is the top-level domain of the
     service, which sets the accent: `com`, `co.uk`, `com.au` …
 
@@ -54,15 +54,15 @@ class OnlineEngine(Engine):
     sample_rate = 24_000
     online = True
 
-    def __init__(self, profile: Profile, wire: Wire | None = None, origin: str | None = None) -> None:
+    def __init__(self, profile: VoiceProfile, wire: RateLimitedClient | None = None, origin: str | None = None) -> None:
         super().__init__(profile)
-        self._wire, self._origin = wire or Wire(), origin
+        self._wire, self._origin = wire or RateLimitedClient(), origin
 
     @cached_property
     def version(self) -> str:
         """The releases of what makes the requests and decodes the answers; what the service changes cannot be told."""
         try:
-            return f"{releases('gTTS')} pieces 2"
+            return f"{installed_versions('gTTS')} pieces 2"
         except ModuleNotFoundError as missing:
             raise _not_installed(missing) from missing
 
@@ -74,14 +74,14 @@ class OnlineEngine(Engine):
         """The text as float32 mono at 24 kHz. Raises EngineFailure when the service does not answer as it should,
         and RequestError when it has no such language.
         """
-        if refused := self.refusal(text):
+        if refused := self.cannot_say(text):
             raise refused
-        parts = [part for part in cut(text, LONGEST) if any(map(str.isalnum, part))]
+        parts = [part for part in split_clauses(text, LONGEST) if any(map(str.isalnum, part))]
         requests = [self._request(part) for part in parts]
         try:
             asked = zip(requests, parts, strict=True)
             sounds = [self._wire.ask(request, partial(_sound, part)) for request, part in asked]
-        except Trouble as trouble:
+        except RequestFailed as trouble:
             raise EngineFailure(f"{_host(requests[0])} {trouble}.", _GOES_ON) from None
         pauses = [(_WORD_PAUSE if part[-1].isalnum() else _CLAUSE_PAUSE) / rate for part in parts]
         return self._samples(_joined(sounds, pauses))
@@ -91,7 +91,7 @@ class OnlineEngine(Engine):
 
         samples = np.frombuffer(sound.raw_data, "<i2").astype(np.float32) / np.float32(32_768)
         resampled = soxr.resample(samples, sound.frame_rate, self.sample_rate)  # it sends 24 kHz, so far
-        return levelled(resampled, self.sample_rate)
+        return normalize_loudness(resampled, self.sample_rate)
 
     def _request(self, text: str) -> PreparedRequest:
         gtts = _library()
@@ -132,13 +132,15 @@ def _sound(text: str, answer: bytes) -> AudioSegment:
     if not found:
         start = answer.lstrip()[:200].lower()
         page = start.startswith(b"<")
-        raise Trouble("sends a web page instead of sound" if page else "sends no sound" if answer else "sends nothing")
+        raise RequestFailed(
+            "sends a web page instead of sound" if page else "sends no sound" if answer else "sends nothing"
+        )
     try:
         sound = read_mp3(base64.b64decode(found.group(1), validate=True))
     except ValueError:  # of which binascii.Error is one
-        raise Trouble("sends a sound that is damaged") from None
+        raise RequestFailed("sends a sound that is damaged") from None
     if sum(map(str.isalpha, text)) > _FASTEST * sound.duration_seconds or sound.max_dBFS < _SILENCE_DB:
-        raise Trouble("sends a sound that is not all of it")
+        raise RequestFailed("sends a sound that is not all of it")
     return sound
 
 

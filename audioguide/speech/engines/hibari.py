@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.speech.engines.engine import Engine, EngineFailure, releases
-from audioguide.speech.languages import unreadable
-from audioguide.speech.lexicon import Lexicon, embedded, lexicon_of
-from audioguide.speech.voices import Profile
+from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions
+from audioguide.speech.languages import check_letters
+from audioguide.speech.lexicon import Lexicon, find_lexicon, to_hibari_phonemes
+from audioguide.speech.voices import VoiceProfile
 from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.paths import cache_root
 from audioguide.system.process import cpu_features
@@ -30,12 +30,12 @@ ROOM = 100_000_000
 """Bytes that optimised models may take: of a dozen models and releases."""
 
 
-def kept_voices() -> BlobCache:
+def model_cache() -> BlobCache:
     """The cache of optimised models, on this machine alone."""
     return BlobCache(cache_root() / "voices", ".voice", b"agvoice\x02", size_limit(ROOM), shared=None)
 
 
-def load(model: str) -> tuple[Any, Callable[[], None] | None]:
+def load_model(model: str) -> tuple[Any, Callable[[], None] | None]:
     """A `hibari.Hibari` with its dictionaries, and what caches its model where that is not cached yet: a tenth of a
     second, and as much memory as a loaded model takes.
 
@@ -47,7 +47,7 @@ def load(model: str) -> tuple[Any, Callable[[], None] | None]:
         import orjson
         from hibari import dsp, g2p, voices
     except ImportError as missing:
-        raise not_installed(missing) from missing
+        raise _incomplete(missing) from missing
     # The library transforms with SciPy where that is installed and else with NumPy, which differ in the last bits.
     dsp.rfft, dsp.irfft = _rfft, _irfft
     # It reads its dictionaries with Python's own parser, which takes twice as long.
@@ -75,7 +75,7 @@ def load(model: str) -> tuple[Any, Callable[[], None] | None]:
     return voice, keep
 
 
-def not_installed(missing: ImportError) -> EnvironmentFailure:
+def _incomplete(missing: ImportError) -> EnvironmentFailure:
     """What is told where a package of the engine is not there."""
     return EnvironmentFailure(
         f"The voice engine is incomplete ({missing}). Install audioguide again, or run: pip install hibari-tts"
@@ -86,8 +86,8 @@ def _loaded(model: str, path: str) -> tuple[Any, Callable[[], None] | None]:
     from hibari import Hibari
 
     stat = Path(path).stat()
-    key = cache_key("model", path, stat.st_size, stat.st_mtime_ns, releases("onnxruntime"), cpu_features())
-    if optimised := kept_voices().get(key):
+    key = cache_key("model", path, stat.st_size, stat.st_mtime_ns, installed_versions("onnxruntime"), cpu_features())
+    if optimised := model_cache().get(key):
         with suppress(Exception):  # whatever is wrong with it, the model itself is still there
             voice = Hibari(model, model=optimised, threads=1)
             voice.model_path = path  # in place of its bytes
@@ -106,7 +106,7 @@ def _keep(path: str, key: str) -> None:
         optimised = Path(folder) / "model.ort"
         options.optimized_model_filepath = str(optimised)
         onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        kept_voices().put(key, optimised.read_bytes())
+        model_cache().put(key, optimised.read_bytes())
 
 
 def _read_json(folder: Path, parse: Callable[[bytes], Any], name: str) -> Any:
@@ -140,11 +140,11 @@ class HibariEngine(Engine):
     """
 
     sample_rate = 24_000
-    notation = "ipa"
+    lexicon_format = "ipa"
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: VoiceProfile) -> None:
         super().__init__(profile)
-        self._lexicon = lexicon_of(profile, "ipa")
+        self._lexicon = find_lexicon(profile, "ipa")
         self._loading = threading.Lock()
         self._loaded: tuple[Any, Callable[[], None] | None] | None = None
 
@@ -152,14 +152,14 @@ class HibariEngine(Engine):
     def version(self) -> str:
         """The releases of the packages that make the samples; the model travels inside the first."""
         try:
-            return releases(*_MAKERS)
+            return installed_versions(*_MAKERS)
         except ModuleNotFoundError as missing:
-            raise not_installed(missing) from missing
+            raise _incomplete(missing) from missing
 
     def _voice(self) -> Any:
         with self._loading:  # the library's own lazy loading is not made for several threads
             if self._loaded is None:
-                self._loaded = load(self.profile.model)
+                self._loaded = load_model(self.profile.model)
             return self._loaded[0]
 
     def unload(self) -> None:
@@ -170,16 +170,16 @@ class HibariEngine(Engine):
             if keep:
                 keep()  # after the memory is given back
 
-    def refusal(self, text: str) -> RequestError | None:
+    def cannot_say(self, text: str) -> RequestError | None:
         """Why the text cannot be said, as far as its letters tell."""
-        return unreadable(text, "en")
+        return check_letters(text, "en")
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 24 kHz, with the 0.2–0.5 s of silence that the model leaves at both ends."""
-        if refused := self.refusal(text):
+        if refused := self.cannot_say(text):
             raise refused
         voice = self._voice()
-        marked = with_sounds(text, self._lexicon)
+        marked = add_phonemes(text, self._lexicon)
         sentences = [sounds for sounds in voice.phonemize(marked) if any(map(str.isalpha, sounds))]
         if not sentences:
             raise RequestError(f"There is nothing to say in {text!r}.", "Write at least one word.")
@@ -188,10 +188,10 @@ class HibariEngine(Engine):
         return np.concatenate(spoken).astype(np.float32, copy=False)
 
 
-def with_sounds(text: str, lexicon: Lexicon) -> str:
+def add_phonemes(text: str, lexicon: Lexicon) -> str:
     """The text with the sounds of the lexicon's words beside them, as the library takes them: [psoas](/sˈOəs/)."""
     own = text.replace("](", "] (")  # what looks like it in a person's text is none
-    marked = lexicon.replace(own, lambda written, ipa: f"[{written}](/{embedded(ipa)}/)")
+    marked = lexicon.replace(own, lambda written, ipa: f"[{written}](/{to_hibari_phonemes(ipa)}/)")
     marked = _POSSESSIVE.sub(lambda word: f"{word[1]}{_s_after(word[1])}/)", marked)
     return _NO.sub(lambda no: f"[{no.group()}](/nˈO/)", marked)
 

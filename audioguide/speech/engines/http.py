@@ -32,7 +32,7 @@ _LOOK = 0.05
 """Seconds between two looks whether to go on waiting for an answer."""
 
 
-class Trouble(Exception):
+class RequestFailed(Exception):
     """An answer that is no use, and why; `pause` is what the server asks to be left alone for, in seconds."""
 
     def __init__(self, why: str, pause: float = 0.0, *, final: bool = False) -> None:
@@ -40,7 +40,7 @@ class Trouble(Exception):
         self.pause, self.final = pause, final or pause > LONGEST_PAUSE
 
 
-class Turnstile:
+class RateLimiter:
     """Lets the callers of all threads through one by one, at least `gap` seconds apart."""
 
     def __init__(self, gap: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -63,12 +63,12 @@ class Turnstile:
             self._free = max(self._free, self._clock() + seconds)
 
 
-TURNSTILE = Turnstile(1.02)
+RATE_LIMITER = RateLimiter(1.02)
 """That of this process. A second and a little: the way to a server is never twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class Timeouts:
     """How long an attempt may take, in seconds: to connect, without a sign of life, and as a whole."""
 
     connect: float = 5.0
@@ -76,13 +76,13 @@ class Times:
     whole: float = 30.0
 
 
-class Wire:
+class RateLimitedClient:
     """Sends requests from any number of threads. `wait` is handed what ends the wait early, and the seconds."""
 
     def __init__(
         self,
-        times: Times = Times(),
-        turnstile: Turnstile = TURNSTILE,
+        times: Timeouts = Timeouts(),
+        turnstile: RateLimiter = RATE_LIMITER,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
         self._times, self._turnstile, self._wait = times, turnstile, wait
@@ -111,11 +111,11 @@ class Wire:
             while not wait([answer], _LOOK).done:
                 go_on()
                 if time.monotonic() > late:
-                    raise Trouble("does not answer in time")
+                    raise RequestFailed("does not answer in time")
             return read(answer.result())
 
         retrying = Retrying(
-            retry=retry_if_exception(lambda error: isinstance(error, Trouble) and not error.final),
+            retry=retry_if_exception(lambda error: isinstance(error, RequestFailed) and not error.final),
             stop=stop_after_attempt(ATTEMPTS),
             wait=lambda state: max(wait_exponential(2)(state), self._pause_asked(state)),
             sleep=lambda seconds: go_on(self._wait(hung_up, seconds)),
@@ -130,12 +130,12 @@ class Wire:
 
     def _pause_asked(self, state: RetryCallState) -> float:
         trouble = state.outcome and state.outcome.exception()
-        asked = trouble.pause if isinstance(trouble, Trouble) else 0.0
+        asked = trouble.pause if isinstance(trouble, RequestFailed) else 0.0
         self._turnstile.close(asked)  # for the other threads, too
         return asked
 
 
-def _send(request: PreparedRequest, times: Times) -> bytes:
+def _send(request: PreparedRequest, times: Timeouts) -> bytes:
     from requests import Session, exceptions
 
     try:
@@ -147,28 +147,28 @@ def _send(request: PreparedRequest, times: Times) -> bytes:
             with session.send(request, timeout=limits, allow_redirects=False, **settings) as response:
                 return _content(response)
     except exceptions.Timeout:
-        raise Trouble("does not answer in time") from None
+        raise RequestFailed("does not answer in time") from None
     except (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError):
-        raise Trouble("breaks off in the middle") from None
+        raise RequestFailed("breaks off in the middle") from None
     except exceptions.ConnectionError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):  # other TLS errors may be the network's, and are tried again
-            raise Trouble("cannot be trusted: its certificate is not the right one", final=True) from None
-        raise Trouble("cannot be reached") from None
+            raise RequestFailed("cannot be trusted: its certificate is not the right one", final=True) from None
+        raise RequestFailed("cannot be reached") from None
     except exceptions.RequestException as error:
-        raise Trouble(f"cannot be asked ({type(error).__name__})") from None
+        raise RequestFailed(f"cannot be asked ({type(error).__name__})") from None
 
 
 def _content(response: Response) -> bytes:
     if response.status_code in (429, 503):
-        raise Trouble("is asked too often", _pause_asked(response.headers.get("Retry-After", "")))
+        raise RequestFailed("is asked too often", _pause_asked(response.headers.get("Retry-After", "")))
     if response.status_code != 200:
         final = response.status_code in (400, 404)
-        raise Trouble(f"refuses to answer ({response.status_code} {response.reason})".rstrip(), final=final)
+        raise RequestFailed(f"refuses to answer ({response.status_code} {response.reason})".rstrip(), final=final)
     content = b""
     for chunk in response.iter_content(65_536):
         content += chunk
         if len(content) > LARGEST:
-            raise Trouble("sends far too much")
+            raise RequestFailed("sends far too much")
     return content
 
 

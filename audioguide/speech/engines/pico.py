@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, RequestError, suggest
-from audioguide.speech.engines.engine import Engine, EngineFailure, read_wave, releases
-from audioguide.speech.languages import shortened
-from audioguide.speech.voice_choice import not_installed
-from audioguide.speech.voices import Profile
+from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions, read_wave
+from audioguide.speech.languages import shorten
+from audioguide.speech.voice_choice import missing_package
+from audioguide.speech.voices import VoiceProfile
 from audioguide.system.process import describe_exit, run
 from audioguide.units import db_to_amplitude
 
@@ -44,7 +44,7 @@ class PicoEngine(Engine):
 
     sample_rate = 16_000
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: VoiceProfile) -> None:
         super().__init__(profile)
         if profile.model not in MODELS:
             raise RequestError(
@@ -56,15 +56,15 @@ class PicoEngine(Engine):
     def version(self) -> str:
         """The release of the package; its models travel inside."""
         try:
-            return f"{releases('py-nanotts')} {_VOLUME}"
+            return f"{installed_versions('py-nanotts')} {_VOLUME}"
         except ModuleNotFoundError:
-            raise not_installed(self.profile, "py-nanotts", "pico") from None
+            raise missing_package(self.profile, "py-nanotts", "pico") from None
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 16 kHz."""
         import tempfile  # slow to load, and most clips are known
 
-        if refused := self.refusal(text):
+        if refused := self.cannot_say(text):
             raise refused
         _ = self.version  # what is missing is told before anything is started
         plain = " ".join(text.translate(_COMMANDS).split())
@@ -84,7 +84,7 @@ class PicoEngine(Engine):
     def _explain(self, text: str, last: str) -> AudioguideError:
         if "pico_getData" in last or "pico_putText" in last:  # what it was working on, not what it works with
             return RequestError(
-                f"The voice {self.profile.name!r} cannot say {shortened(text)!r}.", "Write it in shorter words."
+                f"The voice {self.profile.name!r} cannot say {shorten(text)!r}.", "Write it in shorter words."
             )
         return self._failed(last)
 

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import RequestError
-from audioguide.speech.engines.engine import Engine, EngineFailure, read_wave, releases
-from audioguide.speech.voice_choice import not_installed
-from audioguide.speech.voices import Profile
+from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions, read_wave
+from audioguide.speech.voice_choice import missing_package
+from audioguide.speech.voices import VoiceProfile
 from audioguide.system.paths import expand, is_file
 from audioguide.system.process import describe_exit, run_in_daemon_thread, start, wait_for
 
@@ -84,7 +84,7 @@ class _Child:
 class PiperEngine(Engine):
     """Speaks with a model file: `profile.model`, beside the profile or inside an installed package."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: VoiceProfile) -> None:
         super().__init__(profile)
         self._speaking = threading.Lock()
         self._child: _Child | None = None
@@ -93,9 +93,9 @@ class PiperEngine(Engine):
     def version(self) -> str:
         """The releases of the packages, and which model file it is."""
         try:
-            made_by = releases("piper-tts", "onnxruntime")
+            made_by = installed_versions("piper-tts", "onnxruntime")
         except ModuleNotFoundError as missing:
-            raise not_installed(self.profile, str(missing.name), "piper") from None
+            raise missing_package(self.profile, str(missing.name), "piper") from None
         facts = self._model.stat()
         return " ".join([made_by, f"{facts.st_size} {facts.st_mtime_ns}", *_STEADY])
 
@@ -122,7 +122,7 @@ class PiperEngine(Engine):
             if is_file(place):
                 return place.resolve()
         if others and first.isidentifier() and not package:
-            raise not_installed(self.profile, first.replace("_", "-"), "piper")
+            raise missing_package(self.profile, first.replace("_", "-"), "piper")
         raise RequestError(
             f"The voice {self.profile.name!r} wants the model {self.profile.model}, and there is no such file.",
             "Put the .onnx and its .onnx.json beside the profile, or write its whole path there.",
@@ -137,7 +137,7 @@ class PiperEngine(Engine):
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at the model's sample rate."""
-        if refused := self.refusal(text):
+        if refused := self.cannot_say(text):
             raise refused
         line = " ".join(text.replace("[[", "[ [").split())  # two brackets would be read as phonemes
         with self._speaking:

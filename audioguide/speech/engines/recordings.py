@@ -18,11 +18,11 @@ from audioguide.model.selectors import slug
 from audioguide.model.timeline import Role, Utterance
 from audioguide.schema.document import Document, Record, read_document
 from audioguide.schema.validate import validate
-from audioguide.speech.clip import levelled
+from audioguide.speech.clip import normalize_loudness
 from audioguide.speech.engines.engine import Engine
-from audioguide.speech.languages import shortened, silent
+from audioguide.speech.languages import check_has_words, shorten
 from audioguide.speech.normalize import spoken
-from audioguide.speech.voices import Profile
+from audioguide.speech.voices import VoiceProfile
 from audioguide.system.ffmpeg import decode_to_segment
 from audioguide.system.paths import display_path, is_file
 from audioguide.units import RATE
@@ -55,7 +55,7 @@ _QUIETEST_DB, _DIGITAL_SILENCE_DB = -60.0, -100.0
 _BEFORE_MS, _AFTER_MS, _FADE_IN_MS, _FADE_OUT_MS = 40, 120, 10, 40
 
 
-def name_of(text: str) -> str:
+def recording_name(text: str) -> str:
     """The name of a text's recording, without the ending: the text as an id, cut if it is long. "" without a letter."""
     name = slug(text)
     if len(name) <= _LONGEST_NAME:
@@ -65,7 +65,7 @@ def name_of(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Index(Record):
+class RecordingIndex(Record):
     """What `index.yaml` says: texts, and the files that they are recorded in."""
 
     recordings: dict[str, str] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Recordings:
 
     def file(self, text: str) -> Path | None:
         """The recording of a text; None when there is none."""
-        return self.files.get(name_of(text))
+        return self.files.get(recording_name(text))
 
     @property
     def state(self) -> str:
@@ -114,13 +114,15 @@ def find_recordings(folder: Path) -> Recordings:
             "Make it, or name another in the voice's profile.",
         ) from None
     # A long name is one of the record sheet, or a text written out: both come to the same here.
-    named = {name_of(path.stem): path for path in oldest_first} | {slug(path.stem): path for path in oldest_first}
+    named = {recording_name(path.stem): path for path in oldest_first} | {
+        slug(path.stem): path for path in oldest_first
+    }
     index = folder / INDEX
     return Recordings(folder, named | (_indexed(read_document(index), folder) if index.is_file() else {}))
 
 
 def _indexed(document: Document, folder: Path) -> dict[str, Path]:
-    entries = validate(document, Index).recordings
+    entries = validate(document, RecordingIndex).recordings
     files = {text: folder / file for text, file in entries.items()}
     if missing := {text: file for text, file in files.items() if not is_file(file)}:
         raise RoutineError(
@@ -132,10 +134,10 @@ def _indexed(document: Document, folder: Path) -> dict[str, Path]:
             )
             for text, file in missing.items()
         )
-    return {name_of(text): file for text, file in files.items()}
+    return {recording_name(text): file for text, file in files.items()}
 
 
-def folder_of(profile: Profile) -> Path:
+def recordings_folder(profile: VoiceProfile) -> Path:
     """Where the recordings of a voice lie: its `model`, relative to the profile."""
     return profile.folder / profile.model
 
@@ -147,8 +149,8 @@ class RecordedEngine(Engine):
     """
 
     sample_rate = RATE
-    reads_whole = True
-    notation = None
+    needs_full_text = True
+    lexicon_format = None
 
     @cached_property
     def version(self) -> str:
@@ -157,17 +159,17 @@ class RecordedEngine(Engine):
 
     @cached_property
     def _recordings(self) -> Recordings:
-        return find_recordings(folder_of(self.profile))
+        return find_recordings(recordings_folder(self.profile))
 
-    def refusal(self, text: str) -> RequestError | None:
+    def cannot_say(self, text: str) -> RequestError | None:
         """That the text is not recorded. Raises RequestError when there is no folder."""
         if self._recordings.file(text):
             return None
-        if nothing := silent(text):
+        if nothing := check_has_words(text):
             return nothing
         folder, voice = display_path(self._recordings.folder), self.profile.name
         return RequestError(
-            f"{shortened(text)!r} is not recorded: {folder} holds no {name_of(text)}.wav or the like.",
+            f"{shorten(text)!r} is not recorded: {folder} holds no {recording_name(text)}.wav or the like.",
             f"Record it (audioguide voices record-sheet lists all), or name a fallback in the voice {voice}.",
         )
 
@@ -178,12 +180,12 @@ class RecordedEngine(Engine):
         """
         file = self._recordings.file(text)
         if not file:
-            raise self.refusal(text) or AssertionError
+            raise self.cannot_say(text) or AssertionError
         sound = decode_to_segment(file, LONGEST)
         if sound.max_dBFS < _QUIETEST_DB:
             raise RequestError(f"{display_path(file)} is silent.", "Record it again.")
         samples = np.frombuffer(_trimmed(sound).raw_data, "<i2").astype(np.float32) / np.float32(32_768)
-        return levelled(samples, RATE)
+        return normalize_loudness(samples, RATE)
 
 
 def _trimmed(sound: AudioSegment) -> AudioSegment:
@@ -204,24 +206,28 @@ def _room_db(sound: AudioSegment) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetRow:
+class RecordingListRow:
     """A text to be recorded, the part it plays where it comes first, and its file, which may be there already."""
 
     text: str
     role: Role
     file: Path
-    there: bool
+    exists: bool
 
 
-def sheet(utterances: Iterable[Utterance], recordings: Recordings, language: str) -> tuple[SheetRow, ...]:
+def recording_list(
+    utterances: Iterable[Utterance], recordings: Recordings, language: str
+) -> tuple[RecordingListRow, ...]:
     """What has to be recorded for these utterances, each text once, in order; a file to be made is named `….wav`.
 
     Texts are as they are said in `language`, with numbers and abbreviations in words.
     """
-    rows: dict[str, SheetRow] = {}
+    rows: dict[str, RecordingListRow] = {}
     for utterance in utterances:
         text = spoken(utterance.text, language)
-        if (name := name_of(text)) and name not in rows:
+        if (name := recording_name(text)) and name not in rows:
             file = recordings.file(text)
-            rows[name] = SheetRow(text, utterance.role, file or recordings.folder / f"{name}.wav", file is not None)
+            rows[name] = RecordingListRow(
+                text, utterance.role, file or recordings.folder / f"{name}.wav", file is not None
+            )
     return tuple(rows.values())
