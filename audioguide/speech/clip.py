@@ -1,4 +1,4 @@
-"""Clips: raw engine samples are resampled, levelled, trimmed and faded; and where finished clips are kept."""
+"""Clips: what an engine speaks, resampled, at its level, trimmed and faded; and the caches of finished clips."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from audioguide.system.paths import cache_root
 from audioguide.units import RATE, db_to_amplitude
 
 CACHE_BYTES = 1_000_000_000
-"""The most that cached clips may take: three hours of speech, all of it different."""
+"""Room for cached clips: three hours of speech."""
 
 RECENT_SAMPLES = 8_000_000
-"""32 MB of clips in memory: three minutes."""
+"""Room for clips in memory: 32 MB, three minutes."""
 
 FULL_SCALE = 16_384
-"""A stored sample of this value is 1.0: 16 bits with 6 dB of headroom, since a limiter comes only after the mix."""
+"""The stored value of 1.0: 16 bits with 6 dB of headroom, since the limiter comes after the mix."""
 
 MARGIN = math.ceil(0.005 * RATE)
-"""Frames kept, and faded, before the first and after the last sample above the threshold: 5 ms."""
+"""Frames of the fades before the first and after the last sample above the threshold: 5 ms."""
 
 THRESHOLD = math.floor(db_to_amplitude(-50.0) * FULL_SCALE) + 1
 """The least stored value above −50 dBFS."""
 
 NARRATION_LUFS = -19.0
-"""In one channel, which is −16 LUFS when both channels carry it."""
+"""In one channel: −16 LUFS when both channels have it."""
 
-HIGHEST = 2.0
-"""The highest sample that a stored clip can hold. A knock above it is clipped, so that it does not soften the words."""
+MAX_SAMPLE = 2.0
+"""The highest sample of a stored clip. A knock above it is clipped and does not make the words softer."""
 
 _SHORTEST_MEASURED = 0.4
-"""Seconds: ITU-R BS.1770-4 cannot measure a shorter sound."""
+"""Seconds: ITU-R BS.1770-4 needs as many."""
 
 _RMS_TO_LUFS = -0.7
-"""LUFS of a sound of 0 dB RMS, without the K-weighting (BS.1770-4, the constant in equation 2)."""
+"""LUFS of a sound at 0 dB RMS without K-weighting (BS.1770-4, the constant in equation 2)."""
 
 _SILENCE = db_to_amplitude(-60.0)
 
 
 def make_clip(raw: NDArray[np.float32], sample_rate: int, gain_db: float) -> NDArray[np.int16]:
-    """Mono samples at `sample_rate` to a clip at `RATE`, int16 in units of 1/`FULL_SCALE`, shape (frames,).
+    """Turn mono samples at `sample_rate` into a clip at `RATE`: int16 in units of 1/`FULL_SCALE`, shape (frames,).
 
-    After the gain, the first sample above −50 dBFS lies exactly `MARGIN` frames from the start, and the last one as
-    far from the end. The margins are faded by raised cosines, to 0 at the ends of the clip. The samples are rounded
-    before they are compared with the threshold, so that every reader of the clip finds the same two. Raises ValueError
-    when no sample is above it.
+    After the gain, the first sample above −50 dBFS is exactly `MARGIN` frames from the start, and the last one as far
+    from the end. The margins are faded by raised cosines, to 0 at the ends. Samples are rounded before they are
+    compared with the threshold, so that everybody who reads the clip finds the same two. Raises ValueError when no
+    sample is above it.
     """
     import soxr
 
@@ -67,33 +67,33 @@ def make_clip(raw: NDArray[np.float32], sample_rate: int, gain_db: float) -> NDA
 
 
 def join_clips(clips: Sequence[NDArray[np.int16]], pause: int) -> NDArray[np.int16]:
-    """The clips one after another, `pause` frames from the last sound of one to the first of the next.
+    """The clips one after another, with `pause` frames from the last sound of one to the first of the next.
 
-    Their faded margins lie within the pause; it is never shorter than these.
+    The pause includes their faded margins, and is never shorter than these.
     """
     silence = np.zeros(max(0, pause - 2 * MARGIN), np.int16)
     return np.concatenate([part for clip in clips for part in (silence, clip)][1:])
 
 
 def to_float(clip: NDArray[np.int16]) -> NDArray[np.float32]:
-    """A stored clip as float32 at its final level, read-only because it is shared."""
+    """A stored clip as float32 at its final level; read-only, since it is shared."""
     samples = clip.astype(np.float32) / np.float32(FULL_SCALE)
     samples.flags.writeable = False
     return samples
 
 
 def normalize_loudness(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Make a sound of one channel as loud as narration is before the gain of its voice. Silence stays as it is.
+    """Bring a sound of one channel to `NARRATION_LUFS`, clipped at ±`MAX_SAMPLE`. Silence stays as it is.
 
-    Loudness is integrated loudness; for a sound under 400 ms, it follows from the RMS between its first and its last
-    sample above −60 dBFS.
+    What counts is the integrated loudness between the first and the last sample above −60 dBFS; for less than 400 ms
+    of sound, its RMS.
     """
     audible = np.flatnonzero(np.abs(sound) > _SILENCE)
     if not len(audible):
         return sound
     loudness = _measure_loudness(sound[audible[0] : audible[-1] + 1], rate)
     scaled: NDArray[np.float32] = np.clip(
-        sound * np.float32(db_to_amplitude(NARRATION_LUFS - loudness)), -HIGHEST, HIGHEST
+        sound * np.float32(db_to_amplitude(NARRATION_LUFS - loudness)), -MAX_SAMPLE, MAX_SAMPLE
     )
     return scaled
 
@@ -109,18 +109,18 @@ def _measure_loudness(sound: NDArray[np.float32], rate: int) -> float:
 
 
 def cache_folder() -> Path:
-    """Where clips are cached: below `AUDIOGUIDE_CACHE`, or else below the user's cache folder."""
+    """The folder of cached clips, in `AUDIOGUIDE_CACHE` or else in the user's cache folder."""
     return cache_root() / "clips"
 
 
 class ClipCache:
-    """Clips by key, in the files below one folder. A clip is int16 samples, shape (frames,)."""
+    """Clips by key, as files in one folder. A clip is int16 samples, shape (frames,)."""
 
     def __init__(self, folder: Path, room: int = CACHE_BYTES) -> None:
         self.blobs = BlobCache(folder, ".clip", b"agclip\x03\n", room)
 
     def frames(self, key: str) -> int | None:
-        """The length of a clip, read from its header alone; None when it is missing or not whole."""
+        """The length of a clip, from its header alone; None when it is missing or incomplete."""
         length = self.blobs.length(key)
         return None if length is None else length // 2
 
@@ -130,12 +130,12 @@ class ClipCache:
         return None if samples is None else np.frombuffer(samples, "<i2").astype(np.int16, copy=False)
 
     def store(self, key: str, clip: NDArray[np.int16]) -> None:
-        """Keep a clip, if the folder can be written."""
+        """Store a clip, if the folder can be written."""
         self.blobs.put(key, clip.astype("<i2").tobytes())
 
 
 class RecentClips:
-    """The clips that were used last, in memory: up to `limit` samples in all. A longer clip is kept alone."""
+    """The clips used last, in memory: up to `limit` samples in all, and at least one clip."""
 
     def __init__(self, limit: int = RECENT_SAMPLES) -> None:
         self._limit = limit
@@ -143,7 +143,7 @@ class RecentClips:
         self._lock = threading.Lock()
 
     def get(self, key: str) -> NDArray[np.float32] | None:
-        """A clip, if it is one of them; it is the last one used now."""
+        """A clip, None if it is not here. It counts as used now."""
         with self._lock:
             clip = self._clips.pop(key, None)
             if clip is not None:
@@ -151,7 +151,7 @@ class RecentClips:
             return clip
 
     def put(self, key: str, clip: NDArray[np.float32]) -> None:
-        """Keep a clip, and drop those not used for longest."""
+        """Add a clip, and drop those used least recently."""
         with self._lock:
             self._clips[key] = clip
             while len(self._clips) > 1 and sum(map(len, self._clips.values())) > self._limit:

@@ -1,6 +1,6 @@
-"""Languages by their codes: what they are called, and the letters that their voices read.
+"""Languages by their codes: their names, and the letters that their voices read.
 
-What is written in other letters would be heard as silence, or as noise.
+A voice turns other letters into silence or noise.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "yue": ("CJK",),
     "zh": ("CJK",),
 }
-"""Scripts, as the names of their letters begin, that a language is written in besides the Latin one."""
+"""The scripts of a language besides Latin, as the Unicode names of their letters begin."""
 
 
 _NAMES: Mapping[str, str] = {
@@ -59,7 +59,7 @@ _NAMES: Mapping[str, str] = {
     "uk": "Ukrainian",
     "zh": "Chinese",
 }
-"""What messages call a language; one that is not here goes by its code."""
+"""For messages; a language that is not here is called by its code."""
 
 
 def language_name(language: str) -> str:
@@ -73,15 +73,17 @@ def base_language(language: str) -> str:
 
 
 def same_language(one: str, other: str) -> bool:
-    """Whether they are one language, whatever the region."""
+    """Whether both are one language, regardless of the region."""
     return base_language(one) == base_language(other)
 
 
 def check_letters(text: str, language: str) -> RequestError | None:
-    """Why a voice of that language cannot say the text, as far as its letters tell; else None."""
+    """Why a voice of that language cannot say the text, as far as its letters show; else None."""
     if text.isascii():
         return None
-    foreign = list(dict.fromkeys(sign for sign in text if sign.isalpha() and not _reads(sign, base_language(language))))
+    foreign = list(
+        dict.fromkeys(sign for sign in text if sign.isalpha() and not _can_read(sign, base_language(language)))
+    )
     if not foreign:
         return None
     own = _SCRIPTS.get(base_language(language))
@@ -93,19 +95,19 @@ def check_letters(text: str, language: str) -> RequestError | None:
 
 
 def check_has_words(text: str) -> RequestError | None:
-    """Why nobody can say the text: it holds no letter and no digit; else None."""
+    """Why no voice can say the text: it has no letter and no digit; else None."""
     if any(map(str.isalnum, text)):
         return None
     return RequestError(f"There is nothing to say in {shorten(text)!r}.", "Write at least one word.")
 
 
 def shorten(text: str) -> str:
-    """The text as a message shows it."""
+    """The text for a message: at most 80 characters."""
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 @lru_cache(4096)
-def _reads(letter: str, language: str) -> bool:
+def _can_read(letter: str, language: str) -> bool:
     if unicodedata.category(letter) == "Lm":
         return True
     plain = unicodedata.normalize("NFKC", letter)[0]

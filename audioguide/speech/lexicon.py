@@ -1,6 +1,6 @@
-"""How words are said that voices read wrong: the shipped lexicon and the person's own over it.
+"""The pronunciation lexicon: how words are said that voices read wrong.
 
-A word or phrase is matched whole, whatever its capitals and accents: `uttanasana` is found in "Uttānāsana." too.
+A word or phrase matches whole, without regard to capitals and accents: `uttanasana` is found in "Uttānāsana." too.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from audioguide.system.paths import lexicon_files
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
-_JOINTS = frozenset({" ", "-"})
-"""What may lie between two words of one phrase."""
+_SEPARATORS = frozenset({" ", "-"})
+"""Between two words of one phrase."""
 
-_LONGEST = 200
-"""Characters of a reading."""
+_MAX_READING = 200
+"""Characters."""
 
-# The sounds of English in IPA, and in the embedded voice's own alphabet; ɾ is the soft t of American "water".
+# The sounds of English in IPA, and in the alphabet of the embedded voice; ɾ is the soft t of American "water".
 _VOWELS = {sign: sign for sign in "iuɑæəɛɜɪɔʊʌᵊᵻ"} | {
     "eɪ": "A",
     "aɪ": "I",
@@ -47,11 +47,11 @@ _SIGN = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True
 
 Key = tuple[str, ...]
 LexiconFormat = Literal["ipa", "say"]
-"""What an engine takes: sounds in IPA, or letters, for which a word is spelled as it sounds."""
+"""What an engine takes: phonemes in IPA ("ipa"), or words that are spelled as they sound ("say")."""
 
 
 class Reading(NamedTuple):
-    """How a word is said, in both notations; "" where only the other is known."""
+    """How a word is said, in both formats; "" where the lexicon has only the other one."""
 
     ipa: str
     say: str
@@ -59,24 +59,24 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Readings of words and phrases in one lexicon_format, each by its words, folded."""
+    """The readings of words and phrases in one format, by their words without capitals and accents."""
 
     readings: Mapping[Key, str]
 
-    def used(self, text: str) -> tuple[str, ...]:
-        """The readings that are heard in a text: they belong to what a clip of it is named by."""
-        return tuple(reading for _, reading in self.found(text) if reading)
+    def find_readings(self, text: str) -> tuple[str, ...]:
+        """The readings of the words and phrases of a text that are in the lexicon, in order."""
+        return tuple(reading for _, reading in self._split(text) if reading)
 
-    def replace(self, text: str, said: Callable[[str, str], str] | None = None) -> str:
-        """The text with each word or phrase of the lexicon as `said` puts it, told what is written and its reading.
+    def replace(self, text: str, render: Callable[[str, str], str] | None = None) -> str:
+        """The text with each word or phrase of the lexicon replaced by `render(word, reading)`.
 
-        Without it, the reading itself stands in its place, with a capital where the word had one.
+        By default that is the reading, with a capital where the word has one.
         """
-        put = said or _cased
-        return "".join(put(written, reading) if reading else written for written, reading in self.found(text))
+        render = render or _copy_capital
+        return "".join(render(word, reading) if reading else word for word, reading in self._split(text))
 
-    def found(self, text: str) -> Iterator[tuple[str, str | None]]:
-        """The text in pieces, in order: what is in the lexicon with its reading, the longest phrase first."""
+    def _split(self, text: str) -> Iterator[tuple[str, str | None]]:
+        """The text in parts, in order: those in the lexicon with their readings. Longer phrases are preferred."""
         words = list(_WORD.finditer(text))
         start = first = 0
         while first < len(words):
@@ -89,15 +89,15 @@ class Lexicon:
         yield text[start:], None
 
     def _match(self, text: str, words: list[re.Match[str]], first: int) -> tuple[int, int, str | None]:
-        """How many words from `first` on have one reading, where they end, and the reading; None when there is none.
+        """How many words from `first` on have one reading, where they end, and that reading (None: there is none).
 
-        The s of a possessive lies behind the end, unless the lexicon has it: it is said after the word's own reading.
+        The s of a possessive is not part of them unless the lexicon has it: it follows the reading of the word.
         """
         begin = fold(words[first].group())
         for count in self._lengths.get(begin.removesuffix("'s"), ()):
             phrase = words[first : first + count]
             gaps = (text[one.end() : other.start()] for one, other in pairwise(phrase))
-            if len(phrase) < count or not all(gap in _JOINTS for gap in gaps):
+            if len(phrase) < count or not all(gap in _SEPARATORS for gap in gaps):
                 continue
             key = tuple(fold(word.group()) for word in phrase)
             end = phrase[-1].end()
@@ -109,19 +109,19 @@ class Lexicon:
 
     @cached_property
     def _lengths(self) -> Mapping[str, tuple[int, ...]]:
-        """How many words the phrases have that begin with a word, the longest first."""
+        """By a first word: how many words its phrases have, the longest first."""
         lengths: dict[str, set[int]] = {}
         for key in self.readings:
             lengths.setdefault(key[0].removesuffix("'s"), set()).add(len(key))
         return {first: tuple(sorted(counts, reverse=True)) for first, counts in lengths.items()}
 
 
-def _cased(written: str, reading: str) -> str:
-    return reading[0].upper() + reading[1:] if written[0].isupper() else reading
+def _copy_capital(word: str, reading: str) -> str:
+    return reading[0].upper() + reading[1:] if word[0].isupper() else reading
 
 
 def fold(word: str) -> str:
-    """Without capitals and accents."""
+    """The word without capitals and accents."""
     if word.isascii():
         return word.lower()
     letters = unicodedata.normalize("NFD", word.replace("’", "'"))
@@ -129,17 +129,19 @@ def fold(word: str) -> str:
 
 
 def find_lexicon(profile: VoiceProfile, lexicon_format: LexiconFormat) -> Lexicon:
-    """The lexicon that a voice goes by. Raises RoutineError with every problem of its files."""
+    """The lexicon of a voice: the shipped one of its language, the user's over it, over both the one in its profile.
+
+    Raises RoutineError with every problem of these files.
+    """
     if profile.lexicon is False:
         return Lexicon({})
-    named = [profile.own_lexicon] if profile.own_lexicon else []
-    # The shipped lexicon of the language, the person's own over it, and over both the one that the profile names.
-    return _merge(lexicon_format, *lexicon_files(base_language(profile.language)), *named)
+    own = [profile.own_lexicon] if profile.own_lexicon else []
+    return _merge(lexicon_format, *lexicon_files(base_language(profile.language)), *own)
 
 
 @cache_by_file
 def _merge(lexicon_format: LexiconFormat, *paths: Path) -> Lexicon:
-    """The lexicon in several files: of two entries for one word the later one counts."""
+    """The entries of several files; of two for one word the later one counts."""
     entries: dict[Key, Reading] = {}
     for path in paths:
         entries |= load_lexicon(path)
@@ -149,7 +151,7 @@ def _merge(lexicon_format: LexiconFormat, *paths: Path) -> Lexicon:
 
 @cache_by_file
 def load_lexicon(path: Path) -> Mapping[Key, Reading]:
-    """Read one lexicon: its entries by their words, folded. RoutineError has every problem, each at its place."""
+    """Read one lexicon: its entries by their words, folded. RoutineError has every problem with its line and column."""
     document = read_document(path)
     entries: dict[Key, Reading] = {}
     problems: list[Problem] = []
@@ -173,7 +175,7 @@ def load_lexicon(path: Path) -> Mapping[Key, Reading]:
 
 
 def _faults(entry: Any) -> Iterator[tuple[str, tuple[Code, str, str]]]:
-    """What is wrong with what is written for a word: at which key, and the code, the message and the fix."""
+    """What is wrong with an entry: the key, "" for the entry as a whole; and the code, the message and the fix."""
     whole = "Write {ipa: ˈsoʊ.əs, say: so us}."
     if not entry:
         yield "", ("empty", "There is no reading here.", whole)
@@ -183,17 +185,17 @@ def _faults(entry: Any) -> Iterator[tuple[str, tuple[Code, str, str]]]:
         for name, reading in entry.items():
             if name not in Reading._fields:
                 yield name, ("unknown-key", f"There is no key {name!r} here.", suggest(name, Reading._fields))
-            elif not isinstance(reading, str) or not 0 < len(reading) <= _LONGEST:
-                yield name, ("not-text", f"{name!r} has to be text of 1 to {_LONGEST} characters.", whole)
+            elif not isinstance(reading, str) or not 0 < len(reading) <= _MAX_READING:
+                yield name, ("not-text", f"{name!r} has to be text of 1 to {_MAX_READING} characters.", whole)
             elif name == "say" and not any(map(str.isalpha, reading)):
                 fix = "Spell the word as it sounds, as so us for psoas."
                 yield name, ("no-words", "There is nothing to say here.", fix)
-            elif name == "ipa" and (wrong := _unpronounceable(reading)):
+            elif name == "ipa" and (wrong := _find_bad_sign(reading)):
                 fix = "Write it in the phonetic alphabet, as ˈsoʊ.əs for psoas; docs/lexicon.md lists its signs."
                 yield name, ("bad-character", wrong, fix)
 
 
-def _unpronounceable(ipa: str) -> str:
+def _find_bad_sign(ipa: str) -> str:
     try:
         to_hibari_phonemes(ipa)
     except ValueError as error:
@@ -202,17 +204,17 @@ def _unpronounceable(ipa: str) -> str:
 
 
 def _key(written: str) -> Key:
-    """A word or phrase as it is looked up; empty when it is none."""
+    """The key of a word or phrase; empty when it is none."""
     written = unicodedata.normalize("NFC", written)
     key = tuple(fold(word.group()) for word in _WORD.finditer(written))
     return key if " ".join(key) == fold(written).replace("-", " ") else ()
 
 
 def to_hibari_phonemes(ipa: str) -> str:
-    """IPA of English in the alphabet of the embedded voice; ValueError where a sign stands for no sound of English.
+    """IPA in the alphabet of the embedded voice; ValueError where a sign stands for no sound of English.
 
-    That alphabet is misaki's for American English, as `hibari.g2p` has it: a letter for each diphthong, and the stress
-    right before its vowel, not before its syllable. So ˈsoʊ.əs is sˈOəs.
+    That alphabet is misaki's for American English, as in `hibari.g2p`: it has a letter for each diphthong, and the
+    stress is right before the vowel, not before the syllable. So ˈsoʊ.əs becomes sˈOəs.
     """
     found: list[str] = []
     stress = ""

@@ -1,4 +1,7 @@
-"""Figures in words: lengths, ranges, breath patterns, times, fractions and units. Plain numbers stay figures."""
+"""What a language says for numbers, signs and short forms. Plain numbers (12, 1,000, 3.5) stay figures.
+
+The words are data of the language, in `voices/spoken/`; the patterns that find what they stand for are here.
+"""
 
 from __future__ import annotations
 
@@ -19,75 +22,84 @@ from audioguide.speech.languages import base_language
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import display_path, spoken_forms_file
 
-Said = Annotated[str, Len(1)]
-Table = dict[Said, Said]
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_ALONE = r"(?<![\w.,:/–-])"
+"""Not in the middle of a word or of a number."""
+
+_LONGEST_WORD = 30
+"""Characters before a number that are searched for a neighbour, so that the time does not grow with the text."""
+
+Match: TypeAlias = "re.Match[str]"
+
+Words = Annotated[str, Len(1)]
+Table = dict[Words, Words]
 
 
 @dataclass(frozen=True, slots=True)
-class Count(Record):
-    """What is said of one and of several; `{n}` is the number."""
+class Plural(Record):
+    """What is said for one and for several; `{n}` is the number."""
 
-    one: Said
-    many: Said
+    one: Words
+    many: Words
 
 
 @dataclass(frozen=True, slots=True)
-class Unit(Count):
-    """A unit: also how it is written after a number, and what half of one is called."""
+class Unit(Plural):
+    """A unit: also how it is written after a number, and what half of one is called ("" for the regular words)."""
 
-    written: Annotated[tuple[Said, ...], Len(1)]
+    written: Annotated[tuple[Words, ...], Len(1)]
     half: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fraction(Record):
-    """What is said of a fraction alone, and after the whole number `{n}`."""
+    """What is said for a fraction alone, and after the whole number `{n}`."""
 
-    alone: Said
-    after: Said
+    alone: Words
+    after: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Clock(Record):
-    """What tells a time of day from a length: words before it, and words after it, each with how it is written."""
+    """What tells a time of day from a length: words before it, and words after it, each with the ways to write it."""
 
-    before: tuple[Said, ...]
-    after: dict[str, tuple[Said, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Beside(Record):
-    """Words that stand before, or after, what they tell the kind of."""
-
-    before: tuple[Said, ...]
-    after: tuple[Said, ...]
+    before: tuple[Words, ...]
+    after: dict[str, tuple[Words, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Written(Record):
-    """What a file of `voices/spoken/` says. Among its units are an hour, a minute and a second."""
+class Neighbours(Record):
+    """Words before, or after, some numbers that tell what kind of numbers these are."""
 
-    range: Said
-    breath: Beside
-    times: Count
-    product: Said
-    joint: Said
+    before: tuple[Words, ...]
+    after: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenFormsFile(Record):
+    """A file of `voices/spoken/`. Its units include `hour`, `minute` and `second`."""
+
+    range: Words
+    breath: Neighbours
+    times: Plural
+    product: Words
+    joint: Words
     units: dict[str, Unit]
     fractions: dict[str, Fraction]
     clock: Clock
     before_number: Table
     signs: Table
-    slash: Said
-    dot: Said
+    slash: Words
+    dot: Words
     words: Table
     last_words: Table
-    kept: tuple[Said, ...]
+    kept: tuple[Words, ...]
 
 
-class Shorthand:
-    """A language's data, ready to be looked up."""
+class SpokenForms:
+    """A language's words for what is written short, with the patterns that find it."""
 
-    def __init__(self, form: Written) -> None:
+    def __init__(self, form: SpokenFormsFile) -> None:
         self.form = form
         self.word_of: Mapping[str, str] = form.words | form.last_words
         """What is said for each short form; one in small letters is found in any capitals."""
@@ -96,62 +108,52 @@ class Shorthand:
         """Words that are written in capitals and stay so."""
 
     @cached_property
-    def figures(self) -> Figures:
-        """What says figures."""
-        return Figures(self.form)
+    def numbers(self) -> NumberNormalizer:
+        """Puts numbers in words."""
+        return NumberNormalizer(self.form)
 
     @cached_property
     def short_forms(self) -> re.Pattern[str]:
         """Any short form, whole."""
-        return re.compile(rf"(?<![\w.])(?:{any_of(self.word_of)})(?!\w)", re.IGNORECASE)
+        return re.compile(rf"(?<![\w.])(?:{_any_of(self.word_of)})(?!\w)", re.IGNORECASE)
 
     @cached_property
     def sign(self) -> re.Pattern[str]:
         """Any sign that is said as a word."""
-        return re.compile(any_of(self.form.signs))
+        return re.compile(_any_of(self.form.signs))
 
 
-def load_spoken_forms(language: str) -> Shorthand | None:
-    """The data of a language, `en-gb` having that of `en`; None when there is none. RoutineError when it is wrong."""
+def load_spoken_forms(language: str) -> SpokenForms | None:
+    """The forms of a language (for `en-gb` those of `en`), None if there are none. RoutineError for a wrong file."""
     path = spoken_forms_file(base_language(language))
     return _load(path) if path else None
 
 
 @cache_by_file
-def _load(path: Path) -> Shorthand:
-    form = validate(read_document(path), Written)
+def _load(path: Path) -> SpokenForms:
+    form = validate(read_document(path), SpokenFormsFile)
     if missing := [unit for unit in ("hour", "minute", "second") if unit not in form.units]:
         message = f"{missing[0]!r} is missing among the units."
         raise RoutineError(
             [Problem(SourceLocation(display_path(path), 1, 1), "missing-key", message, f"Add {missing[0]}: to them.")]
         )
-    return Shorthand(form)
+    return SpokenForms(form)
 
 
-_NUMBER = r"\d+(?:[.,]\d+)*"
-_ALONE = r"(?<![\w.,:/–-])"
-"""Not in the middle of a word or of a number."""
+class NumberNormalizer:
+    """Puts into words the numbers that voices do not read alike: lengths, ranges, breath patterns, times, fractions."""
 
-_LONGEST_WORD = 30
-"""Characters that are looked at before figures, so that the time taken does not grow with the text."""
-
-Match: TypeAlias = "re.Match[str]"
-
-
-class Figures:
-    """Says figures as they are said in one language, as far as voices do not agree on them."""
-
-    def __init__(self, form: Written) -> None:
+    def __init__(self, form: SpokenFormsFile) -> None:
         self._form = form
         self._unit_of = {written: unit for unit in form.units.values() for written in unit.written}
         self._clock_of = {written: said for said, ways in form.clock.after.items() for written in ways}
-        self._is_time_of_day, self._is_breath_pattern = _beside(form.clock), _beside(form.breath)
-        units, clocks = any_of(self._unit_of), any_of(self._clock_of)
-        fractions, before = any_of(form.fractions), any_of(form.before_number)
+        self._is_time_of_day, self._is_breath_pattern = _find_neighbours(form.clock), _find_neighbours(form.breath)
+        units, clocks = _any_of(self._unit_of), _any_of(self._clock_of)
+        fractions, before = _any_of(form.fractions), _any_of(form.before_number)
         unit = rf"(?:\s?({units}))?"
         self._steps: tuple[tuple[re.Pattern[str], Callable[[Match], str]], ...] = (
-            (re.compile("[¼½¾⅐-⅞]"), _vulgar),
-            # 7:30 and 7 with what is written after a time of day: figures, word, dot.
+            (re.compile("[¼½¾⅐-⅞]"), _expand_vulgar_fraction),
+            # 7:30 and 7, with the words after a time of day: number, words, dot.
             (re.compile(rf"{_ALONE}(\d{{1,2}}(?::\d\d)?)\s?({clocks})(?!\w)(\.?)"), self._time_of_day),
             (re.compile(rf"{_ALONE}(?:(\d{{1,2}}):)?(\d{{1,3}}):([0-5]\d)(?![\w:])"), self._clock_length),
             (re.compile(rf"{_ALONE}(?:(\d+)h ?)?(\d+)m(?:in)?(?: ?(\d+)s)?(?!\w)"), self._letter_length),
@@ -171,21 +173,21 @@ class Figures:
                 re.compile(
                     rf"{_ALONE}({_NUMBER})\s?[x×](?!\w)|(?<![\w×])[x×](\d+)(?!\w)|(?<=\w )[x×] (\d+)(?= ?(?:[^\w ]|$))"
                 ),
-                lambda match: _count(form.times, next(filter(None, match.groups()))),
+                lambda match: _say_count(form.times, next(filter(None, match.groups()))),
             ),
             (re.compile(r"(?<=\w) x (?=\d)"), lambda match: f" {form.signs['×']} "),
             # 1/2, 2 1/2, 1/2 min: whole, fraction, unit.
             (re.compile(rf"{_ALONE}(?:(\d+) )?({fractions})(?![\w/])(?:\s?({units})(?!\w))?"), self._fraction),
             # A number, its unit, and the dot after it where a small letter follows that.
-            (re.compile(rf"{_ALONE}({_NUMBER})\s?({units})(?!\w)((?:\.(?= [^\W\d_A-Z]))?)"), self._counted),
+            (re.compile(rf"{_ALONE}({_NUMBER})\s?({units})(?!\w)((?:\.(?= [^\W\d_A-Z]))?)"), self._with_unit),
             (re.compile(rf"(?<!\w)({before})\s?(?=\d)", re.IGNORECASE), self._before_number),
         )
 
-    def say(self, text: str) -> str:
-        """The text with its figures in words."""
+    def normalize(self, text: str) -> str:
+        """The text with such numbers in words."""
         if any(map(str.isnumeric, text)):
-            for pattern, say in self._steps:
-                text = pattern.sub(say, text)
+            for pattern, replace in self._steps:
+                text = pattern.sub(replace, text)
         return text
 
     def _time_of_day(self, match: Match) -> str:
@@ -199,20 +201,20 @@ class Figures:
         return match.group() if match[1] is None and match[3] is None else self._length(match)  # 400m may be metres
 
     def _length(self, match: Match) -> str:
-        """Hours, minutes and seconds, as far as there are any."""
+        """Hours, minutes and seconds, those that are not 0."""
         units = [self._form.units[name] for name in ("hour", "minute", "second")]
         parts = [
-            _count(unit, str(int(count)))
+            _say_count(unit, str(int(count)))
             for unit, count in zip(units, match.groups(), strict=True)
             if count and int(count)
         ]
-        return self._form.joint.join(parts) or _count(units[-1], "0")
+        return self._form.joint.join(parts) or _say_count(units[-1], "0")
 
     def _range(self, match: Match) -> str:
         first, unit, last, last_unit = match.groups()
         if unit and self._unit_of[unit] is not self._unit_of.get(last_unit or ""):
             return match.group()
-        if not unit and (_value(first) >= _value(last) or self._is_breath_pattern(match)):
+        if not unit and (_to_float(first) >= _to_float(last) or self._is_breath_pattern(match)):
             return f"{first}, {last}"
         return self._form.range.replace("{a}", first).replace("{b}", last)
 
@@ -229,9 +231,9 @@ class Figures:
         is_half = not whole and fraction == "1/2"
         return counted.half if counted.half and is_half else counted.many.replace("{n}", said)
 
-    def _counted(self, match: Match) -> str:
+    def _with_unit(self, match: Match) -> str:
         number, written, dot = match.groups()
-        said = _count(self._unit_of[written], number)
+        said = _say_count(self._unit_of[written], number)
         # After a short form, a dot before a small letter is part of it and ends no sentence: "2 min. of rest".
         return said if written not in said.split() and written.isalpha() and dot else said + dot
 
@@ -241,12 +243,12 @@ class Figures:
         return (said[0].upper() + said[1:] if written[0].isupper() and written not in table else said) + " "
 
 
-def any_of(written: Iterable[str]) -> str:
+def _any_of(texts: Iterable[str]) -> str:
     """A pattern of any of these texts, the longest first."""
-    return "|".join(re.escape(one) for one in sorted(written, key=len, reverse=True)) or r"(?!)"
+    return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or r"(?!)"
 
 
-def _vulgar(match: Match) -> str:
+def _expand_vulgar_fraction(match: Match) -> str:
     """2½ as 2 1/2."""
     plain = unicodedata.normalize("NFKC", match.group()).replace("\u2044", "/")
     before = match.string[max(0, match.start() - 1) : match.start()]
@@ -254,22 +256,22 @@ def _vulgar(match: Match) -> str:
     return f"{' ' if before.isalnum() else ''}{plain}{' ' if after.isalnum() else ''}"
 
 
-def _count(count: Count, number: str) -> str:
-    return count.one if number == "1" else count.many.replace("{n}", number)
+def _say_count(words: Plural, number: str) -> str:
+    return words.one if number == "1" else words.many.replace("{n}", number)
 
 
-def _value(number: str) -> float:
+def _to_float(number: str) -> float:
     digits = number.replace(",", ".")
     return float(digits) if digits.count(".") < 2 else float(digits.replace(".", ""))
 
 
-def _beside(words: Clock | Beside) -> Callable[[Match], bool]:
-    """Whether such words stand around figures: those of 7:30 say that it is no length, of 4-6 that it is no range."""
-    before = re.compile(rf"(?<!\w)(?:{any_of(words.before)}) $", re.IGNORECASE)
-    after = re.compile(rf" ?(?:{any_of(words.after)})(?!\w)", re.IGNORECASE)
+def _find_neighbours(words: Clock | Neighbours) -> Callable[[Match], bool]:
+    """A test whether such words stand beside numbers: 7:30 is then no length, and 4-6 no range."""
+    before = re.compile(rf"(?<!\w)(?:{_any_of(words.before)}) $", re.IGNORECASE)
+    after = re.compile(rf" ?(?:{_any_of(words.after)})(?!\w)", re.IGNORECASE)
 
-    def is_beside(match: Match) -> bool:
+    def has_neighbours(match: Match) -> bool:
         near = match.string[max(0, match.start() - _LONGEST_WORD) : match.start()]
         return bool(before.search(near) or after.match(match.string, match.end()))
 
-    return is_beside
+    return has_neighbours

@@ -20,9 +20,9 @@ T = TypeVar("T")
 
 
 class VoiceAssignment:
-    """Which voice speaks which utterance in a run, by number: what was measured in one voice is played in it.
+    """Which voice speaks which utterance in a run, by number: an utterance is played in the voice it was measured in.
 
-    The voices before `first` have failed. Utterances that are not in `decided` by then are spoken by the others.
+    The voices before `first` have failed: they speak only the utterances that are in `decided` already.
     """
 
     def __init__(self) -> None:
@@ -31,15 +31,15 @@ class VoiceAssignment:
         self._lock = threading.Lock()
 
     def fail(self, number: int) -> bool:
-        """Note that a voice has failed. Returns whether it is the first note of it."""
+        """Note that a voice has failed. Returns whether that was unknown."""
         with self._lock:
-            news, self.first = self.first <= number, max(self.first, number + 1)
-            return news
+            is_new, self.first = self.first <= number, max(self.first, number + 1)
+            return is_new
 
 
 @dataclass(frozen=True)
 class Fallbacks:
-    """The voices that speak where the session's voice cannot, in order, and who has spoken what in this run so far."""
+    """The voices that speak where the session's voice cannot, in order, and the assignment of the run."""
 
     profiles: tuple[VoiceProfile, ...] = ()
     assignment: VoiceAssignment = field(default_factory=VoiceAssignment)
@@ -48,10 +48,10 @@ class Fallbacks:
 class Speaker:
     """Speaks the utterances of a session. A context manager, to be used from any number of threads.
 
-    The first of `voices` speaks. What it cannot say is spoken by the next one, and so is everything that has not been
-    spoken when it fails. Each voice keeps its own pace, gains and clips. Only a failure of the environment hands over:
-    a request that is wrong stays wrong. `assignment` belongs to the run, which may have several speakers one after the
-    other. `tell` is told, on any thread, when another voice takes over.
+    The first of `voices` speaks. The next one speaks what it cannot say, and the rest when it fails with an
+    EnvironmentFailure; a RequestError is raised at once. Each voice has its own pace, gains and clips. `assignment`
+    belongs to the run, which may have several speakers one after the other. `tell` is called, on any thread, when
+    another voice takes over.
     """
 
     def __init__(self, voices: Sequence[VoiceSpeaker], assignment: VoiceAssignment, tell: Tell | None = None) -> None:
@@ -60,34 +60,34 @@ class Speaker:
         self._closed = False
 
     def is_cached(self, utterance: Utterance) -> bool:
-        """Whether the clip has been made already."""
+        """Whether the clip exists already."""
         return self._voices[self._choose(utterance)].is_cached(utterance)
 
     def measure(self, utterance: Utterance) -> int:
-        """The clip's length in frames. Raises as `VoiceSpeaker.measure` does, once the last voice fails."""
-        return self._ask(utterance, lambda voice: voice.measure(utterance))
+        """The clip's length in frames. Raises as `VoiceSpeaker.measure`, once the last voice fails."""
+        return self._call(utterance, lambda voice: voice.measure(utterance))
 
     def clip_for(self, utterance: Utterance) -> NDArray[np.float32]:
         """The clip at its final level, in the voice that it was measured in: float32, mono, shape (frames,)."""
-        return self._ask(utterance, lambda voice: voice.clip_for(utterance))
+        return self._call(utterance, lambda voice: voice.clip_for(utterance))
 
     def clip_key(self, utterance: Utterance) -> str:
         """The key of the clip: clips of one key have the same samples."""
-        return self._ask(utterance, lambda voice: voice.clip_key(utterance))
+        return self._call(utterance, lambda voice: voice.clip_key(utterance))
 
     def estimate(self, utterance: Utterance) -> int:
         """A guess at the clip's length in frames from the text alone."""
         return self._voices[self._choose(utterance)].estimate(utterance)
 
     def cannot_say(self, utterance: Utterance) -> RequestError | None:
-        """Why no voice can say the utterance, as far as its text tells: what the first one has against it."""
+        """Why no voice can say the utterance, as far as its text shows: the reason of the first one; else None."""
         refusals = [voice.cannot_say(utterance) for voice in self._voices]
         return refusals[0] if all(refusals) else None
 
     def prefetch(self, utterances: Iterable[Utterance]) -> None:
-        """Have these clips made ahead, in this order. What fails does so again when its clip is asked for.
+        """Make these clips ahead, in this order. An error is raised when the clip is asked for.
 
-        The first missing clip is begun while later utterances are still being generated.
+        The first missing clip is begun while `utterances` still generates later ones.
         """
         for utterance in utterances:
             if utterance not in self._prefetched:
@@ -95,12 +95,12 @@ class Speaker:
                 self._prefetch(utterance)
 
     def unload(self) -> None:
-        """Give back the memory of the engines until they are needed again."""
+        """Free the memory of the engines until they are needed again."""
         for voice in self._voices:
             voice.unload()
 
     def close(self) -> None:
-        """Stop speaking: what has not been begun is dropped."""
+        """Stop speaking, and drop the clips that are not begun."""
         self._closed = True
         for voice in self._voices:
             voice.close()
@@ -112,7 +112,7 @@ class Speaker:
         self.close()
 
     def _choose(self, utterance: Utterance) -> int:
-        """The number of the voice that speaks it: decided already, or the first that can say it."""
+        """The number of the voice that speaks it: as decided before, or the first that can say it."""
         decided = self._assignment.decided.get(utterance)
         if decided is not None:
             return decided
@@ -122,7 +122,7 @@ class Speaker:
         able = (number for number in left if not self._voices[number].cannot_say(utterance))
         return next(able, left[0])
 
-    def _ask(self, utterance: Utterance, act: Callable[[VoiceSpeaker], T]) -> T:
+    def _call(self, utterance: Utterance, act: Callable[[VoiceSpeaker], T]) -> T:
         while True:
             number = self._choose(utterance)
             try:
@@ -144,7 +144,7 @@ class Speaker:
                 self._hand_over(number, failure)
 
     def _hand_over(self, number: int, failure: EnvironmentFailure) -> None:
-        """Let the next voice speak from now on. Raises the failure if there is none, or after `close`."""
+        """Let the next voice speak from now on. Raises the failure if there is no next one, or after `close`."""
         if self._closed or number + 1 == len(self._voices):
             raise failure
         if self._assignment.fail(number):
@@ -159,7 +159,7 @@ class Speaker:
 def find_fallbacks(
     voice: VoiceProfile, named: str | None, find: Callable[[str], VoiceProfile] = find_profile
 ) -> Fallbacks:
-    """The fallbacks of a voice: those that the profiles name, one after the other, then the one `named` by the user.
+    """The fallbacks of a voice: those along the profiles' `fallback`, then the one `named` by the user.
 
     RequestError when there is no voice of such a name.
     """
@@ -174,7 +174,7 @@ def find_fallbacks(
 def build_speaker(
     voice: VoiceProfile, fallbacks: Fallbacks, *, progress: Progress | None = None, tell: Tell | None = None
 ) -> Speaker:
-    """The speaker of a voice and its fallbacks, each at its own pace and level."""
+    """The speaker of a voice and its fallbacks."""
     counter = ProgressCounter(progress)
     voices = [VoiceSpeaker(profile, progress=counter, tell=tell) for profile in (voice, *fallbacks.profiles)]
     return Speaker(voices, fallbacks.assignment, tell)

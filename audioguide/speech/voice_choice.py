@@ -1,4 +1,4 @@
-"""Which voices there are, which of them work here, and which one speaks a language."""
+"""Which voices exist, which of them work on this machine, and which one speaks a language."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from audioguide.speech.voices import VoiceProfile, find_profile, load_profile
 from audioguide.system.paths import voice_files
 
 DEFAULT_VOICE = "heart"
-"""The voice of a routine in its language that names none."""
+"""Speaks routines in its language that name no voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """A voice, whether it needs the network, and, where it does not work here, the sentence that says what to do."""
+    """A voice, whether it is online, and what it misses on this machine: a sentence that says what to do, or None."""
 
     profile: VoiceProfile
     online: bool
@@ -26,7 +26,7 @@ class Availability:
 
 
 def check_availability(voice: VoiceProfile) -> Availability:
-    """What is to be known of one voice."""
+    """Whether a voice works on this machine."""
     online = False
     try:
         online = is_online(voice)
@@ -37,7 +37,7 @@ def check_availability(voice: VoiceProfile) -> Availability:
 
 
 def list_profiles() -> tuple[VoiceProfile, ...]:
-    """Every profile that can be read and names an engine that there is, by name."""
+    """Every profile that can be read and whose engine exists, by name."""
     found = []
     for path in voice_files().values():
         with suppress(AudioguideError):
@@ -48,9 +48,9 @@ def list_profiles() -> tuple[VoiceProfile, ...]:
 
 
 def choose_voice(language: str) -> VoiceProfile:
-    """The voice of a routine that names none: an offline one if there is one, and one that works here if one does.
+    """The voice for a routine that names none, preferably offline and working on this machine.
 
-    RequestError when no voice speaks the language; RoutineError when that may be because a voice's file is wrong.
+    RequestError when no voice speaks the language; RoutineError when a voice's file that might is wrong.
     """
     if same_language(find_profile(DEFAULT_VOICE).language, language):
         return find_profile(DEFAULT_VOICE)
@@ -68,7 +68,7 @@ def choose_voice(language: str) -> VoiceProfile:
 
 
 def missing_package(voice: VoiceProfile, package: str, extra: str) -> EngineFailure:
-    """That the voice needs a package of one of our extras; says what to run, or which online voice to take."""
+    """The error that a voice needs a package of one of our extras: says what to install, or which voice to use."""
     alike = (other for other in list_profiles() if same_language(other.language, voice.language))
     online = " or ".join(f"--voice {quote(other.name)}" for other in alike if is_online(other))
     instead = f", or take {online}, which needs the network" if online else ""
@@ -79,6 +79,6 @@ def missing_package(voice: VoiceProfile, package: str, extra: str) -> EngineFail
 
 
 def sample_text(voice: VoiceProfile) -> str:
-    """What the voice says when it is tried: its own sentence, or that of another voice of its language."""
+    """The text of a preview: the voice's own, or that of another voice of its language."""
     alike = (other for other in list_profiles() if same_language(other.language, voice.language))
-    return next((one.sample for one in (voice, *alike) if one.sample), voice.title or voice.name)
+    return next((other.sample for other in (voice, *alike) if other.sample), voice.title or voice.name)

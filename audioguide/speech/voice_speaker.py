@@ -1,4 +1,4 @@
-"""One voice at work: clips from the cache, or spoken on worker threads, those that somebody waits for first."""
+"""Speaks with one voice: clips come from the cache, or are made on worker threads, awaited ones first."""
 
 from __future__ import annotations
 
@@ -27,46 +27,46 @@ from audioguide.system.process import cores
 from audioguide.units import to_frames
 
 Progress = Callable[[int, int], None]
-"""Called on a worker thread with how many clips have been made and how many have been asked for so far."""
+"""Called on a worker thread with how many clips are made and how many are requested so far."""
 
 Tell = Callable[[str], None]
-"""Called on any thread with a line of text that the listener should know."""
+"""Called on any thread with a message for the listener."""
 
 _STOP, _AWAITED, _AHEAD = range(3)
-"""The order of the queue: the end of a worker, a clip that somebody waits for, a clip that is made ahead."""
+"""The order of the queue: the end of a worker, a clip that a caller waits for, a clip that is made ahead."""
 
 # Seconds at rate 1.0, fitted by least squares on the clips of 200 calm sentences in the `heart` voice: single clips
-# are within 10 % (RMS), whole sessions within 2 %. `tests/bench/voice_level.py` prints how far off they are today.
-# Other voices differ in how fast they speak, which their profiles say, and little in the rest.
+# are within 10 % (RMS), whole sessions within 2 %. `tests/bench/voice_level.py` prints the current errors. Other voices
+# differ in how fast they speak, which is in their profiles, and little in the rest.
 _COMMA_SECONDS, _SENTENCE_SECONDS = 0.164, 0.207
 _COMMAS = re.compile(r"[,;:—]")
 
 
 class ProgressCounter:
-    """How many clips all voices of a run have been asked for and have made; `progress` is called with each one made."""
+    """Counts the clips of all voices of a run; `progress` is called after each one."""
 
     def __init__(self, progress: Progress | None = None) -> None:
         self._progress = progress
         self._lock = threading.Lock()
-        self._made = self._asked = 0
+        self._made = self._requested = 0
 
-    def add_asked(self) -> None:
-        """Count one more clip that is asked for."""
+    def add_request(self) -> None:
+        """Count one more requested clip."""
         with self._lock:
-            self._asked += 1
+            self._requested += 1
 
-    def add_made(self) -> None:
-        """Count one more clip that is made, or has failed."""
+    def add_result(self) -> None:
+        """Count one more clip that is made or has failed."""
         with self._lock:
             self._made += 1
-            counts = self._made, self._asked
+            counts = self._made, self._requested
         if self._progress:
             self._progress(*counts)
 
 
 @dataclass(slots=True)
 class _Job:
-    """A clip to be made. It may be in the queue twice: once made ahead, and once awaited."""
+    """A clip to make. It may be in the queue twice: made ahead, and awaited."""
 
     key: str
     utterance: Utterance
@@ -77,10 +77,9 @@ class _Job:
 class VoiceSpeaker:
     """Speaks with one voice. A context manager, to be used from any number of threads.
 
-    The engine is loaded on a worker thread, and only when a clip is missing from the cache. An exception from the
-    callbacks `progress` and `tell` ends the workers, and is raised again where the next clip is waited for.
-    RoutineError when the lexicon or another file of the voice's language is wrong, RequestError when
-    `AUDIOGUIDE_CACHE_MB` is.
+    The engine is loaded on a worker thread, when a clip is missing from the cache. An exception from the callbacks
+    `progress` and `tell` ends the workers, and is raised again for the next clip. RoutineError when the lexicon or
+    another file of the voice's language is wrong, RequestError when `AUDIOGUIDE_CACHE_MB` is.
     """
 
     def __init__(
@@ -95,7 +94,7 @@ class VoiceSpeaker:
     ) -> None:
         self.profile = profile
         self._engine = engine or make_engine(profile)
-        # Both files are read now, so that a mistake in them is not reported at the first step of a routine.
+        # Read now, so that a mistake in these files is not reported as one in the first step of a routine.
         self._lexicon = find_lexicon(profile, self._engine.lexicon_format or "say")
         self._spoken_forms = load_spoken_forms(profile.language)
         self._cache = cache or ClipCache(cache_folder(), size_limit(CACHE_BYTES))
@@ -114,23 +113,23 @@ class VoiceSpeaker:
         self._failure: BaseException | None = None
 
     def is_cached(self, utterance: Utterance) -> bool:
-        """Whether the clip has been made already."""
+        """Whether the clip exists already."""
         try:
             return self._cached_frames(self.clip_key(utterance)) is not None
-        except EnvironmentFailure:  # the engine is not installed: lengths are guessed until it is
+        except EnvironmentFailure:  # the engine is not installed
             return False
 
     def measure(self, utterance: Utterance) -> int:
-        """The clip's length in frames. A missing clip is made first, before all that is made ahead.
+        """The clip's length in frames. A missing clip is made, before any that is made ahead.
 
-        Raises RequestError when the text holds nothing that the voice can say.
+        Raises RequestError when the voice cannot say the text.
         """
         key = self.clip_key(utterance)
         cached = self._cached_frames(key)
         return len(self._wait(utterance, key)) if cached is None else cached
 
     def clip_for(self, utterance: Utterance) -> NDArray[np.float32]:
-        """The clip at its final level: float32, mono, shape (frames,), read-only. Raises as `measure` does."""
+        """The clip at its final level: float32, mono, shape (frames,), read-only. Raises as `measure`."""
         key = self.clip_key(utterance)
         recent = self._recent.get(key)
         if recent is not None:
@@ -146,20 +145,20 @@ class VoiceSpeaker:
         return clip
 
     def clip_key(self, utterance: Utterance) -> str:
-        """The key of the clip in the cache, made of everything that its samples depend on."""
+        """The key of the clip in the cache: a digest of everything that its samples depend on."""
         key = self._keys.get(utterance)
         if key is None:
             profile, role = self.profile, utterance.role
-            made_by = (profile.engine, self._engine.version, profile.model, profile.language, profile.seed)
+            maker = (profile.engine, self._engine.version, profile.model, profile.language, profile.seed)
             texts = self._split(utterance)
             pause = profile.pause if len(texts) > 1 else 0.0
-            readings = self._lexicon.used(" ".join(texts)) if self._engine.lexicon_format == "ipa" else ()
-            key = cache_key(*made_by, profile.rate_of(role), profile.gain_of(role), pause, *texts, *readings)
+            readings = self._lexicon.find_readings(" ".join(texts)) if self._engine.lexicon_format == "ipa" else ()
+            key = cache_key(*maker, profile.rate_of(role), profile.gain_of(role), pause, *texts, *readings)
             self._keys[utterance] = key
         return key
 
     def estimate(self, utterance: Utterance) -> int:
-        """A guess at the clip's length in frames from the text alone."""
+        """An estimate of the clip's length in frames from the text alone."""
         profile, texts = self.profile, self._split(utterance)
         letters = sum(map(str.isalnum, "".join(texts)))
         commas = sum(len(_COMMAS.findall(text)) for text in texts)
@@ -167,21 +166,21 @@ class VoiceSpeaker:
         return to_frames(spoken / profile.rate_of(utterance.role) + profile.pause * (len(texts) - 1))
 
     def cannot_say(self, utterance: Utterance) -> RequestError | None:
-        """Why the voice cannot say it, as far as that can be told without loading the engine; else None."""
+        """Why the voice cannot say it, as far as that is known without loading the engine; else None."""
         return self._engine.cannot_say(normalize(utterance.text, self._spoken_forms))
 
     def prefetch(self, utterance: Utterance) -> None:
-        """Have the clip made ahead, if it is missing. If that fails, it fails again when the clip is asked for."""
+        """Make the clip ahead, if it is missing. An error is raised when the clip is asked for."""
         key = self.clip_key(utterance)
         if self._cached_frames(key) is None:
             self._request(utterance, key, _AHEAD)
 
     def unload(self) -> None:
-        """Give back the engine's memory until it is needed again."""
+        """Free the engine's memory until it is needed again."""
         self._engine.unload()
 
     def close(self) -> None:
-        """Drop what has not been begun and end the workers; each finishes its sentence at most."""
+        """Drop the clips that are not begun and end the workers; each finishes its sentence at most."""
         self._stop()
         for worker in self._workers:
             worker.join()
@@ -193,7 +192,7 @@ class VoiceSpeaker:
         self.close()
 
     def _split(self, utterance: Utterance) -> tuple[str, ...]:
-        """The texts that the engine speaks one at a time."""
+        """The texts that the engine speaks, one at a time."""
         text = normalize(utterance.text, self._spoken_forms)
         texts = (text,) if self._engine.needs_full_text else split_sentences(text)
         return tuple(map(self._lexicon.replace, texts)) if self._engine.lexicon_format == "say" else texts
@@ -210,19 +209,19 @@ class VoiceSpeaker:
         try:
             return self._request(utterance, key, _AWAITED).result()
         except CancelledError:
-            raise self._stopped(utterance.text) from None
+            raise self._stop_error(utterance.text) from None
 
-    def _stopped(self, text: str) -> BaseException:
+    def _stop_error(self, text: str) -> BaseException:
         return self._failure or EnvironmentFailure(f"Stopped before {text!r} was spoken.")
 
     def _request(self, utterance: Utterance, key: str, urgency: int) -> Future[NDArray[np.int16]]:
         with self._lock:
             if self._closed:
-                raise self._stopped(utterance.text)
+                raise self._stop_error(utterance.text)
             job = self._jobs.get(key)
             if job is None:
                 job = self._jobs[key] = _Job(key, utterance)
-                self._counter.add_asked()
+                self._counter.add_request()
             elif urgency == _AHEAD:
                 return job.future
             self._queue.put((urgency, next(self._numbers), job))
@@ -244,9 +243,9 @@ class VoiceSpeaker:
                 finally:
                     with self._lock:
                         self._jobs.pop(job.key, None)
-                    self._call(self._counter.add_made)
+                    self._call(self._counter.add_result)
                 job.future.set_result(clip)
-            except BaseException as error:  # raised again where the clip is waited for
+            except BaseException as error:  # raised again for those who wait for the clip
                 job.future.set_exception(error)
 
     def _make(self, job: _Job) -> NDArray[np.int16]:
@@ -257,20 +256,20 @@ class VoiceSpeaker:
             self._call(lambda: tell(f"The voice {name} speaks online: the texts leave this machine, each once."))
         role, clips = job.utterance.role, []
         for text in self._split(job.utterance):
-            if self._closed:  # a long text is given up between two sentences
-                raise self._stopped(text)
+            if self._closed:  # between two sentences of a long text
+                raise self._stop_error(text)
             raw = self._engine.speak(text, self.profile.rate_of(role))
             try:
                 clips.append(make_clip(raw, self._engine.sample_rate, self.profile.gain_of(role)))
-            except ValueError as silent:
-                raise RequestError(f"There is nothing to hear in {text!r}.", "Write it in words.") from silent
+            except ValueError as silence:
+                raise RequestError(f"There is nothing to hear in {text!r}.", "Write it in words.") from silence
         clip = join_clips(clips, to_frames(self.profile.pause))
         self._cache.store(job.key, clip)
         self._lengths.setdefault(job.key, len(clip))
         return clip
 
     def _call(self, callback: Callable[[], None]) -> None:
-        """Call a callback of the caller: if it raises, nothing more is spoken."""
+        """Call a callback; if it raises, no more is spoken."""
         try:
             callback()
         except BaseException as error:
@@ -285,7 +284,7 @@ class VoiceSpeaker:
             jobs, workers = list(self._jobs.values()), len(self._workers)
             self._jobs.clear()
         if workers:
-            self._engine.unload()  # ends what an engine waits for, too
+            self._engine.unload()  # ends a call of the engine that waits, too
         for job in jobs:
             job.future.cancel()
         for _ in range(workers):

@@ -1,4 +1,7 @@
-"""A voice profile: which engine speaks, how fast and how loud for each part that speech plays."""
+"""Voice profiles: the files that say which engine speaks, in which language, how fast and how loud.
+
+A *voice* is always such a profile; what speaks with it is a `Speaker`.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,14 @@ from audioguide.system.files import cache_by_file
 from audioguide.system.paths import voice_file
 
 Part = Literal["narration", "breath", "count"]
-"""The parts that speech plays. Each has one pace and one gain, so that the volume never wanders within it."""
+"""The parts of speech in a session. Each has one pace and one gain, so that its volume is even."""
 
 _PART_OF: Mapping[str, Part] = {"breath": "breath", "count": "count", "countdown": "count"}
 
 Name = Annotated[str, Len(1)]
 Rate = Annotated[float, Interval(ge=0.5, le=2.0)]
 Gain = Annotated[float, Interval(ge=-40.0, le=20.0)]
-"""What a stored clip has room for (`clip.py`)."""
+"""dB: what a stored clip has headroom for (`clip.py`)."""
 
 
 def part_of(role: Role) -> Part:
@@ -51,12 +54,12 @@ class Gains(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceFile(Record):
-    """What a file of `voices/` says.
+    """The form of a file in `voices/`.
 
-    `pause` is the seconds of silence between two sentences, whatever the rate; `letters` how many letters and digits
-    are spoken a second at rate 1.0, for estimates. The defaults of both are those of the embedded voice. `lexicon` says
-    whether the shipped one is used, or names another, beside the profile. `source` is whose it is and under which
-    licence, `sample` what it says when it is tried. `fallback` is the voice that says what this one cannot.
+    `pause` is the silence between two sentences in seconds, at any rate; `letters` the letters and digits per second at
+    rate 1.0, for estimates. Both default to those of the embedded voice. `lexicon` turns the shipped lexicon on or off,
+    or names one beside the profile, used as well. `source` is the origin and licence, `sample` the text of a preview,
+    `fallback` the voice that says what this one cannot.
     """
 
     title: str = ""
@@ -77,7 +80,7 @@ class VoiceFile(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceProfile(VoiceFile):
-    """A voice: its file, without the ending its name, in the folder where the files that it names are looked for."""
+    """A voice, named after its file. Paths in the file are relative to `folder`."""
 
     name: str
     folder: Path = Path()
@@ -94,7 +97,7 @@ class VoiceProfile(VoiceFile):
 
     @property
     def display_name(self) -> str:
-        """What a listener is shown: the title, or else the name."""
+        """The title, or else the name."""
         return self.title or self.name
 
     @property
@@ -104,15 +107,15 @@ class VoiceProfile(VoiceFile):
 
 
 def find_profile(name: str) -> VoiceProfile:
-    """The voice of that name; RequestError when there is none, or with every problem of its file."""
+    """The voice of that name. RequestError when there is none, or with every problem of its file."""
     return load_profile(voice_file(name))
 
 
 @cache_by_file
 def load_profile(path: Path) -> VoiceProfile:
     """Read a profile file. Raises RoutineError with every problem, each at its line and column."""
-    written = validate(read_document(path), VoiceFile)
-    return VoiceProfile(name=path.stem, folder=path.parent, **{key: getattr(written, key) for key in _KEYS})
+    file = validate(read_document(path), VoiceFile)
+    return VoiceProfile(name=path.stem, folder=path.parent, **{key: getattr(file, key) for key in _KEYS})
 
 
 _KEYS = tuple(field.name for field in fields(VoiceFile))
@@ -120,19 +123,19 @@ _SOUND = ("title", "engine", "model", "language", "seed", "rate", "gain", "pause
 
 
 def serialize_profile(profile: VoiceProfile) -> dict[str, Any]:
-    """What a voice sounds like, as plain data that its form reads: no file of it, and nobody's words about it."""
+    """The settings that decide how a voice sounds, as plain data to embed; no files, and no texts about it."""
     data = asdict(profile)
-    heard = {key: data[key] for key in _SOUND} | {"lexicon": bool(profile.lexicon)}
-    return heard | ({"fallback": profile.fallback} if profile.fallback else {})
+    settings = {key: data[key] for key in _SOUND} | {"lexicon": bool(profile.lexicon)}
+    return settings | ({"fallback": profile.fallback} if profile.fallback else {})
 
 
 def restore_profile(voice: VoiceProfile, name: str, document: Document) -> VoiceProfile | None:
-    """A voice that is here, as another profile has it that was written elsewhere; None if that is of another voice.
+    """Apply the embedded settings of a profile to the local `voice`; None if engine, model or language differ.
 
-    No file that is named there is looked for. RoutineError with all that is wrong with it.
+    Files that it names are not read. RoutineError with every problem of the document.
     """
     other = validate(document, VoiceFile)
     if (other.engine, other.model, other.language) != (voice.engine, voice.model, voice.language):
         return None
-    heard = {key: getattr(other, key) for key in (*_SOUND, "fallback")}
-    return replace(voice, name=name, lexicon=voice.lexicon if other.lexicon else False, **heard)
+    settings = {key: getattr(other, key) for key in (*_SOUND, "fallback")}
+    return replace(voice, name=name, lexicon=voice.lexicon if other.lexicon else False, **settings)

@@ -19,7 +19,8 @@ from hibari.g2p import G2P
 from audioguide.schema.document import read_document
 from audioguide.speech.engines.hibari import add_phonemes
 from audioguide.speech.lexicon import Lexicon, find_lexicon
-from audioguide.speech.normalize import spoken
+from audioguide.speech.normalize import normalize
+from audioguide.speech.numbers import load_spoken_forms
 from audioguide.speech.voices import find_profile
 
 POSES = Path(__file__).resolve().parents[2] / "scripts/poses"
@@ -70,7 +71,7 @@ def library(reader: G2P) -> None:
         print(f"{len(those)} {what} of the pose library with a guessed word: {alone} without it, {helped} with it")
     begin = time.perf_counter()
     for text in texts:
-        LEXICON.used(spoken(text))
+        LEXICON.find_readings(normalize(text, load_spoken_forms("en")))
     print(f"{(time.perf_counter() - begin) / len(texts) * 1e6:.0f} µs to put a text in words and look it up")
 
 

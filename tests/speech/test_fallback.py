@@ -239,9 +239,9 @@ def test_the_online_voice_fails_in_the_middle_and_heart_goes_on(tmp_path: Path) 
     told: list[str] = []
     with SpeechServer() as server:
         server.faults.extend(["none", *["page"] * 40])
-        wire = RateLimitedClient(Timeouts(), RateLimiter(0.0), lambda ended, _seconds: ended.is_set())
+        client = RateLimitedClient(Timeouts(), RateLimiter(0.0), lambda ended, _seconds: ended.is_set())
         online, cache = find_profile("gtts"), ClipCache(tmp_path)
-        first = VoiceSpeaker(online, GttsEngine(online, wire, server.origin), cache, threads=1, tell=told.append)
+        first = VoiceSpeaker(online, GttsEngine(online, client, server.origin), cache, threads=1, tell=told.append)
         second = VoiceSpeaker(HEART, cache=cache, tell=told.append)
         texts = ["Lie down on your back.", "Bend your knees.", "Rest."]
         with Speaker([first, second], VoiceAssignment(), told.append) as voice:

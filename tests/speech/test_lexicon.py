@@ -71,9 +71,9 @@ def test_the_lexicon_is_no_voice() -> None:
 def test_a_persons_own_words_go_over_the_shipped_ones(own: Path) -> None:
     own.write_text("psoas: {ipa: ˈpsoʊ.əs, say: p so us}\nGriffin pose: griffon\nmalasana:\n  ipa: ˈmɑ.lə\n", "utf-8")
     sounds, letters = find_lexicon(HEART, "ipa"), find_lexicon(HEART, "say")
-    assert sounds.used("psoas malasana griffin pose") == ("ˈpsoʊ.əs", "ˈmɑ.lə")
+    assert sounds.find_readings("psoas malasana griffin pose") == ("ˈpsoʊ.əs", "ˈmɑ.lə")
     assert letters.replace("psoas malasana Griffin pose") == "p so us malasana Griffon"
-    assert sounds.used("balasana") == ("bəˈlɑ.sə.nə",)
+    assert sounds.find_readings("balasana") == ("bəˈlɑ.sə.nə",)
 
 
 def test_a_voice_has_its_own_or_none(tmp_path: Path) -> None:

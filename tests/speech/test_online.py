@@ -15,8 +15,7 @@ from speech_server import SpeechServer, certify, speech
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.engines.engine import EngineFailure
-from audioguide.speech.engines.engine import make_engine as find_engine
+from audioguide.speech.engines.engine import EngineFailure, make_engine
 from audioguide.speech.engines.gtts import GttsEngine
 from audioguide.speech.engines.http import RateLimitedClient, RateLimiter, Timeouts
 from audioguide.speech.voice_speaker import VoiceSpeaker
@@ -24,7 +23,7 @@ from audioguide.speech.voices import VoiceProfile, find_profile
 from audioguide.system.paths import voice_files
 
 TIMES = Timeouts()
-SHORT = Timeouts(connect=5.0, read=0.4, whole=0.8)
+SHORT = Timeouts(connect=5.0, read=0.4, total=0.8)
 """For the faults that are nothing but waiting."""
 
 
@@ -40,7 +39,7 @@ class Waits:
         self.seconds.append(round(seconds, 3))
         return False
 
-    def wire(self, times: Timeouts = TIMES, gap: float = 0.0) -> RateLimitedClient:
+    def client(self, times: Timeouts = TIMES, gap: float = 0.0) -> RateLimitedClient:
         return RateLimitedClient(times, RateLimiter(gap, lambda: self.now), self)
 
 
@@ -57,7 +56,7 @@ def waits() -> Waits:
 
 @pytest.fixture
 def engine(server: SpeechServer, waits: Waits) -> GttsEngine:
-    return GttsEngine(find_profile("gtts"), waits.wire(), server.origin)
+    return GttsEngine(find_profile("gtts"), waits.client(), server.origin)
 
 
 def test_a_text_is_spoken(engine: GttsEngine, server: SpeechServer, waits: Waits) -> None:
@@ -105,8 +104,8 @@ def test_a_long_text_is_sent_in_pieces_and_joined_with_pauses(engine: GttsEngine
 def test_every_fault_is_tried_again_and_then_told(server: SpeechServer, waits: Waits, fault: str, why: str) -> None:
     text = "Lie down, and let your knees fall to one side."
     speech(text)  # which takes the server a while when it is asked for first
-    wire = waits.wire(SHORT if fault in ("hang", "drip") else Timeouts())
-    engine = GttsEngine(find_profile("gtts"), wire, server.origin)
+    client = waits.client(SHORT if fault in ("hang", "drip") else Timeouts())
+    engine = GttsEngine(find_profile("gtts"), client, server.origin)
     server.faults.extend([fault])
     assert len(engine.speak(text, 1.0))
     assert waits.seconds == [2]
@@ -141,10 +140,10 @@ def test_a_server_that_asks_for_too_long_is_not_waited_for(
 
 
 def test_a_pause_that_is_asked_for_is_everybodys(server: SpeechServer, waits: Waits) -> None:
-    wire = waits.wire(gap=1.0)
+    client = waits.client(gap=1.0)
     server.faults.append("429 20")
-    GttsEngine(find_profile("gtts"), wire, server.origin).speak("Begin.", 1.0)
-    GttsEngine(find_profile("gtts-gb"), wire, server.origin).speak("And release.", 1.0)
+    GttsEngine(find_profile("gtts"), client, server.origin).speak("Begin.", 1.0)
+    GttsEngine(find_profile("gtts-gb"), client, server.origin).speak("And release.", 1.0)
     assert waits.seconds == [20, 1]
 
 
@@ -160,22 +159,22 @@ def test_a_server_that_is_not_there(waits: Waits) -> None:
     with SpeechServer() as gone:
         pass
     with pytest.raises(EnvironmentFailure, match=r"localhost cannot be reached\."):
-        GttsEngine(find_profile("gtts"), waits.wire(), gone.origin).speak("Begin.", 1.0)
+        GttsEngine(find_profile("gtts"), waits.client(), gone.origin).speak("Begin.", 1.0)
     assert waits.seconds == [2, 4, 8]
 
 
 @pytest.mark.slow
 def test_a_request_a_second_whoever_asks(server: SpeechServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real clock and the turnstile of the process, for two engines on four threads."""
+    """The real clock and the rate limiter of the process, for two engines on four threads."""
     let_through: list[float] = []
 
-    def enter(turnstile: RateLimiter, entered=RateLimiter.enter) -> float:
-        left = entered(turnstile)
+    def acquire(limiter: RateLimiter, acquire_once=RateLimiter.acquire) -> float:
+        left = acquire_once(limiter)
         if not left:
             let_through.append(time.monotonic())
         return left
 
-    monkeypatch.setattr(RateLimiter, "enter", enter)
+    monkeypatch.setattr(RateLimiter, "acquire", acquire)
     engines = [GttsEngine(find_profile(name), RateLimitedClient(), server.origin) for name in ("gtts", "gtts-gb")]
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda number: engines[number % 2].speak(f"Number {number}.", 1.0), range(4)))
@@ -208,7 +207,7 @@ def test_a_server_that_proves_nothing_is_refused_and_told_nothing(
 ) -> None:
     certificate = certify(tmp_path / "server.pem", "localhost")
     with SpeechServer(certificate) as server:
-        engine = GttsEngine(find_profile("gtts"), waits.wire(), server.origin)
+        engine = GttsEngine(find_profile("gtts"), waits.client(), server.origin)
         with pytest.raises(EnvironmentFailure, match=r"cannot be trusted: its certificate is not the right one\."):
             engine.speak("Begin.", 1.0)
         assert (waits.seconds, server.asked) == ([], [])
@@ -219,22 +218,22 @@ def test_a_server_that_proves_nothing_is_refused_and_told_nothing(
 @pytest.mark.parametrize("name", sorted(name for name in voice_files() if name.startswith("gtts")))
 def test_the_shipped_accents_are_of_the_service(server: SpeechServer, waits: Waits, name: str) -> None:
     voice = find_profile(name)
-    assert isinstance(find_engine(voice), GttsEngine)
-    GttsEngine(voice, waits.wire(), server.origin).speak("Begin.", 1.0)
+    assert isinstance(make_engine(voice), GttsEngine)
+    GttsEngine(voice, waits.client(), server.origin).speak("Begin.", 1.0)
     (asked,) = server.asked
     assert voice.language.startswith(asked.language)
-    address = GttsEngine(voice)._request("Begin.").url
+    address = GttsEngine(voice).build_request("Begin.").url
     assert address == f"https://translate.google.{voice.model}/_/TranslateWebserverUi/data/batchexecute"
 
 
 @pytest.mark.parametrize(("language", "sent"), [("en-GB", "en"), ("pt-PT", "pt-PT"), ("fr-ca", "fr-CA"), ("DE", "de")])
 def test_languages(server: SpeechServer, waits: Waits, language: str, sent: str) -> None:
-    GttsEngine(replace(find_profile("gtts"), language=language), waits.wire(), server.origin).speak("Om.", 1.0)
+    GttsEngine(replace(find_profile("gtts"), language=language), waits.client(), server.origin).speak("Om.", 1.0)
     assert server.asked[0].language == sent
 
 
 def test_a_language_that_the_service_has_not(server: SpeechServer, waits: Waits) -> None:
-    engine = GttsEngine(replace(find_profile("gtts"), language="tlh"), waits.wire(), server.origin)
+    engine = GttsEngine(replace(find_profile("gtts"), language="tlh"), waits.client(), server.origin)
     with pytest.raises(RequestError, match="'tlh', which the service does not"):
         engine.speak("Qapla'", 1.0)
     assert server.asked == []
@@ -250,7 +249,7 @@ def test_what_it_cannot_say_is_not_sent(engine: GttsEngine, server: SpeechServer
 
 def test_other_letters_in_their_own_language(server: SpeechServer, waits: Waits) -> None:
     voice = replace(find_profile("gtts"), language="ru")
-    assert len(GttsEngine(voice, waits.wire(), server.origin).speak("Сядьте прямо.", 1.0))
+    assert len(GttsEngine(voice, waits.client(), server.origin).speak("Сядьте прямо.", 1.0))
 
 
 def test_markup_is_spoken_as_text(engine: GttsEngine, server: SpeechServer) -> None:
@@ -268,7 +267,7 @@ def test_what_was_spoken_stays_and_the_next_run_goes_on_from_there(
     voice, cache, told = find_profile("gtts"), ClipCache(tmp_path), list[str]()
 
     def speaker() -> VoiceSpeaker:
-        return VoiceSpeaker(voice, GttsEngine(voice, waits.wire(), server.origin), cache, threads=1, tell=told.append)
+        return VoiceSpeaker(voice, GttsEngine(voice, waits.client(), server.origin), cache, threads=1, tell=told.append)
 
     server.faults.extend(["none", "none", *["reset"] * 4])
     with speaker() as first:

@@ -11,7 +11,7 @@ from extras import BAD_TEXTS, ODD_TEXTS, needs
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech.engines import pico
-from audioguide.speech.engines.pico import PicoEngine, without_tail
+from audioguide.speech.engines.pico import PicoEngine, trim_tail
 from audioguide.speech.voices import find_profile
 
 GERMAN = "Leg dich auf den Rücken und lass deinen Atem ruhig werden."
@@ -85,10 +85,10 @@ def test_what_it_leaves_behind_the_last_word_is_cut(engine: PicoEngine) -> None:
 def test_a_tail_after_silence_is_cut_and_a_pause_is_not() -> None:
     word, hush = np.full(8_000, 0.1, np.float32), np.zeros(6_400, np.float32)
     click = np.full(1_600, 0.002, np.float32)
-    kept = without_tail(np.concatenate([word, hush, word, hush, click]))
+    kept = trim_tail(np.concatenate([word, hush, word, hush, click]))
     assert len(kept) == pytest.approx(2 * 8_000 + 6_400, abs=320)
-    assert len(without_tail(click)) == 0
-    assert len(without_tail(word)) == len(word)
+    assert len(trim_tail(click)) == 0
+    assert len(trim_tail(word)) == len(word)
 
 
 def test_a_model_that_it_does_not_have() -> None:
@@ -111,7 +111,7 @@ def test_without_the_package_it_is_said_how_to_get_it(engine: PicoEngine, monkey
 
 @installed
 def test_one_that_hangs_or_breaks_is_told(engine: PicoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pico, "PATIENCE_SECONDS", 0.001)
+    monkeypatch.setattr(pico, "TIMEOUT_SECONDS", 0.001)
     with pytest.raises(EnvironmentFailure, match=r"no answer within 0\.001 seconds"):
         engine.speak("Atme ein.", 1.0)
     monkeypatch.undo()

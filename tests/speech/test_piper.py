@@ -118,7 +118,7 @@ def test_a_child_that_dies_is_told_and_the_next_sentence_has_a_new_one(engine: P
 @installed
 def test_a_child_that_hangs_is_given_up(engine: PiperEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     engine.speak("One.", 0.9)
-    monkeypatch.setattr(piper, "PATIENCE_SECONDS", 0.001)
+    monkeypatch.setattr(piper, "TIMEOUT_SECONDS", 0.001)
     with pytest.raises(EnvironmentFailure, match=r"no answer within 0\.001 seconds"):
         engine.speak(LINE, 0.9)
     assert pipers() == []

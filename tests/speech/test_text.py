@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from audioguide.model.timeline import Utterance
-from audioguide.speech.normalize import spoken
+from audioguide.speech.normalize import normalize
+from audioguide.speech.numbers import load_spoken_forms
 from audioguide.speech.voice_speaker import VoiceSpeaker
 from audioguide.speech.voices import find_profile
 from audioguide.units import RATE
@@ -30,7 +31,7 @@ HEART = find_profile("heart")
     ],
 )
 def test_spoken(written: str, said: str) -> None:
-    assert spoken(written) == said
+    assert normalize(written, load_spoken_forms("en")) == said
 
 
 LINE = "Lie on your back with your knees bent"

@@ -1,4 +1,4 @@
-"""What a speech engine is: text in, raw samples out. The cache, levels, trimming and threads lie above it."""
+"""Speech engines: text in, raw samples out. The cache, levels, trimming and threads are in `voice_speaker`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from audioguide.system.plugins import Plugins
 
 
 class EngineFailure(EnvironmentFailure):
-    """An engine cannot go on; `reason` is why, without what to do about it."""
+    """An engine cannot go on; `reason` is why, without the hint."""
 
     def __init__(self, reason: str, hint: str) -> None:
         self.reason = reason
@@ -33,9 +33,9 @@ class Engine(ABC):
 
     1. Write a subclass with `sample_rate`, and with a `version` that changes whenever the samples may.
     2. Write `speak`. Load the model there and not in `__init__`: most sessions have all of their clips already.
-    3. Override what does not fit: `online`, `lexicon_format`, `needs_full_text`, `refusal`, `unload`.
-    4. Name it in `registry.ENGINES`. Another package names its engine in the entry point group `audioguide.engines`,
-       a program calls `registry.ENGINES.register(name, class)`. A voice file then says `engine: name`.
+    3. Override what does not fit: `online`, `lexicon_format`, `needs_full_text`, `cannot_say`, `unload`.
+    4. Name it in `ENGINES` below. Another package names its engine in the entry point group `audioguide.engines`,
+       a program calls `ENGINES.register(name, class)`. A voice file then says `engine: name`.
 
     Any number of threads may call one engine. The same text, rate and version give the same samples.
     """
@@ -44,10 +44,10 @@ class Engine(ABC):
     """Whether the text leaves the machine."""
 
     needs_full_text: ClassVar[bool] = False
-    """Whether `speak` gets a whole text, as recordings need it, and not a sentence at a time."""
+    """Whether `speak` gets a whole text, as recordings need it, instead of a sentence at a time."""
 
     lexicon_format: ClassVar[LexiconFormat | None] = "say"
-    """How it takes the lexicon: words respelled in the text ("say"), or as sounds, which it looks up itself ("ipa").
+    """How it uses the lexicon: words are respelled in the text ("say"), or it looks up their phonemes itself ("ipa").
     None where readings do not matter, as for recordings.
     """
 
@@ -72,15 +72,15 @@ class Engine(ABC):
         """
 
     def cannot_say(self, text: str) -> RequestError | None:
-        """Why `speak` would refuse a text, as far as that can be told without loading the model; else None."""
+        """Why `speak` would refuse a text, as far as that is known without loading the model; else None."""
         return check_has_words(text) or check_letters(text, self.profile.language)
 
-    def unload(self) -> None:  # noqa: B027 – most have nothing to give back
-        """Give the model's memory back; `speak` loads it again. Ends what `speak` waits for."""
+    def unload(self) -> None:  # noqa: B027 – most have nothing to free
+        """Free the model's memory; `speak` loads it again. Ends a call of `speak` that waits."""
 
 
 def read_wave(path: Path) -> NDArray[np.float32]:
-    """The samples of a WAV file in one channel of 16 bits. OSError, EOFError or wave.Error where it is none."""
+    """The samples of a WAV file in one channel of 16 bits. OSError, EOFError or wave.Error if it is not one."""
     import wave
 
     with wave.open(str(path), "rb") as file:
@@ -94,20 +94,19 @@ def installed_versions(*packages: str) -> str:
 
 @cache
 def _release(package: str) -> str:
-    # Told from the name of the folder that holds its metadata. Python's own module for this, which is asked where there
-    # is no such folder, takes 30 ms to load.
-    for place in sys.path:
-        with suppress(OSError), os.scandir(place or ".") as entries:
+    # From the name of the folder with its metadata, if there is one: importlib.metadata takes 30 ms to load.
+    for folder in sys.path:
+        with suppress(OSError), os.scandir(folder or ".") as entries:
             for entry in entries:
                 found, _, release = entry.name.removesuffix(".dist-info").partition("-")
-                if entry.name.endswith(".dist-info") and _folded(found) == _folded(package):
+                if entry.name.endswith(".dist-info") and _normalize_name(found) == _normalize_name(package):
                     return release
     from importlib.metadata import version
 
     return version(package)
 
 
-def _folded(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return name.replace("-", "_").replace(".", "_").lower()
 
 
@@ -124,16 +123,16 @@ ENGINES: Plugins[type[Engine]] = Plugins(
 
 
 def make_engine(profile: VoiceProfile) -> Engine:
-    """The engine of a voice, not yet loaded; RequestError when there is none of that name."""
-    return _class_of(profile)(profile)
+    """The engine of a voice, not yet loaded. RequestError when there is none of that name."""
+    return _find_class(profile)(profile)
 
 
 def is_online(profile: VoiceProfile) -> bool:
-    """Whether what the voice says leaves the machine; RequestError as of `make_engine`."""
-    return _class_of(profile).online
+    """Whether the voice's texts leave the machine. RequestError as for `make_engine`."""
+    return _find_class(profile).online
 
 
-def _class_of(profile: VoiceProfile) -> type[Engine]:
+def _find_class(profile: VoiceProfile) -> type[Engine]:
     found = ENGINES.find(profile.engine)
     if found is None:
         raise RequestError(

@@ -1,7 +1,7 @@
-"""The online voice: Google Translate's, by the protocol that gTTS knows. Many languages, a text at a time.
+"""The online voice: Google Translate's, in many languages.
 
-gTTS knows the languages, and what a request looks like. It does not send it: it would do so without a timeout, without
-checking who answers, and all at once.
+gTTS provides the languages and builds the requests. We send them: gTTS would send all at once, without a timeout and
+without verifying certificates.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
     from requests import PreparedRequest
 
-LONGEST = 100
-"""Characters that the service takes at a time: `gtts.gTTS.GOOGLE_TTS_MAX_CHARS`."""
+MAX_CHARACTERS = 100
+"""Per request: `gtts.gTTS.GOOGLE_TTS_MAX_CHARS`."""
 
 _AUDIO = re.compile(rb'jQ1olc","\[\\"([A-Za-z0-9+/=]+)\\"]')
 """Where an answer holds the MP3, as `gtts.gTTS.stream` finds it."""
@@ -35,69 +35,74 @@ _AUDIO = re.compile(rb'jQ1olc","\[\\"([A-Za-z0-9+/=]+)\\"]')
 _CLAUSE_PAUSE, _WORD_PAUSE = 0.25, 0.05
 """Seconds of silence between two parts of a sentence that is too long for one request, at rate 1.0."""
 
-_FASTEST = 30.0
-"""Letters a second that nobody speaks, some twice as many as the service does: there, half of the sound is missing."""
+_MAX_LETTERS_PER_SECOND = 30.0
+"""Letters a second, twice as many as the service speaks: of a faster answer, half of the sound is missing."""
 
 _SILENCE_DB = -50.0
 
-_GOES_ON = "What was spoken is kept: run it again and it goes on from there, or go on offline with --fallback heart."
+_HINT = "What was spoken is kept: run it again and it goes on from there, or go on offline with --fallback heart."
 
 
 class GttsEngine(Engine):
     """Speaks with Google Translate's voice for the profile's language; its `model` is the top-level domain of the
     service, which sets the accent: `com`, `co.uk`, `com.au` …
 
-    It has one pace: `rate` only sets how long the pauses are. Every text is levelled, so a gain of 0 dB is right.
-    `origin` is another server that speaks the same protocol, as `http://localhost:8000`.
+    It has one pace: `rate` only sets how long the pauses are. The loudness of every text is normalised, so a gain of
+    0 dB is right. `origin` is another server with the same protocol, such as `http://localhost:8000`.
     """
 
     sample_rate = 24_000
     online = True
 
-    def __init__(self, profile: VoiceProfile, wire: RateLimitedClient | None = None, origin: str | None = None) -> None:
+    def __init__(
+        self, profile: VoiceProfile, client: RateLimitedClient | None = None, origin: str | None = None
+    ) -> None:
         super().__init__(profile)
-        self._wire, self._origin = wire or RateLimitedClient(), origin
+        self._client, self._origin = client or RateLimitedClient(), origin
 
     @cached_property
     def version(self) -> str:
-        """The releases of what makes the requests and decodes the answers; what the service changes cannot be told."""
+        """The release of gTTS; changes of the service cannot be detected."""
         try:
             return f"{installed_versions('gTTS')} pieces 2"
         except ModuleNotFoundError as missing:
             raise _not_installed(missing) from missing
 
     def unload(self) -> None:
-        """End what is under way; there is no model to let go of."""
-        self._wire.hang_up()
+        """Cancel the requests under way; there is no model to unload."""
+        self._client.cancel()
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 24 kHz. Raises EngineFailure when the service does not answer as it should,
         and RequestError when it has no such language.
         """
-        if refused := self.cannot_say(text):
-            raise refused
-        parts = [part for part in split_clauses(text, LONGEST) if any(map(str.isalnum, part))]
-        requests = [self._request(part) for part in parts]
+        if refusal := self.cannot_say(text):
+            raise refusal
+        parts = [part for part in split_clauses(text, MAX_CHARACTERS) if any(map(str.isalnum, part))]
+        requests = [self.build_request(part) for part in parts]
         try:
-            asked = zip(requests, parts, strict=True)
-            sounds = [self._wire.ask(request, partial(_sound, part)) for request, part in asked]
-        except RequestFailed as trouble:
-            raise EngineFailure(f"{_host(requests[0])} {trouble}.", _GOES_ON) from None
+            sounds = [
+                self._client.send(request, partial(_parse_answer, part))
+                for request, part in zip(requests, parts, strict=True)
+            ]
+        except RequestFailed as failure:
+            raise EngineFailure(f"{_host(requests[0])} {failure}.", _HINT) from None
         pauses = [(_WORD_PAUSE if part[-1].isalnum() else _CLAUSE_PAUSE) / rate for part in parts]
-        return self._samples(_joined(sounds, pauses))
+        return self._to_samples(_join(sounds, pauses))
 
-    def _samples(self, sound: AudioSegment) -> NDArray[np.float32]:
+    def _to_samples(self, sound: AudioSegment) -> NDArray[np.float32]:
         import soxr
 
         samples = np.frombuffer(sound.raw_data, "<i2").astype(np.float32) / np.float32(32_768)
-        resampled = soxr.resample(samples, sound.frame_rate, self.sample_rate)  # it sends 24 kHz, so far
+        resampled = soxr.resample(samples, sound.frame_rate, self.sample_rate)  # so far the service sends 24 kHz
         return normalize_loudness(resampled, self.sample_rate)
 
-    def _request(self, text: str) -> PreparedRequest:
-        gtts = _library()
-        # Its check of the language is left out: `_language` has made it, and it would turn pt-PT into pt.
-        made = gtts.gTTS(text, tld=self.profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[])
-        (request,) = made._prepare_requests()  # one, since it is no longer than what gTTS sends at a time
+    def build_request(self, text: str) -> PreparedRequest:
+        """The request for a text of at most `MAX_CHARACTERS` characters, not yet sent."""
+        gtts = _import_gtts()
+        # `_language` has checked the language; the check of gTTS would turn pt-PT into pt.
+        speech = gtts.gTTS(text, tld=self.profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[])
+        (request,) = speech._prepare_requests()  # one, since the text is short enough
         if self._origin:
             request.prepare_url(self._origin + request.path_url, None)
         prepared: PreparedRequest = request
@@ -105,8 +110,8 @@ class GttsEngine(Engine):
 
     @cached_property
     def _language(self) -> str:
-        """The profile's language as the service calls it: `en-GB` is `en` there, and `pt-PT` is its own."""
-        known: dict[str, str] = {tag.lower(): tag for tag in _library().lang.tts_langs()}
+        """The profile's language as the service calls it: `en` for `en-GB`, but `pt-PT` for `pt-PT`."""
+        known: dict[str, str] = {tag.lower(): tag for tag in _import_gtts().lang.tts_langs()}
         wanted = self.profile.language.lower()
         for tag in (wanted, wanted.split("-")[0]):
             if tag in known:
@@ -117,8 +122,8 @@ class GttsEngine(Engine):
         )
 
 
-def _library() -> Any:
-    """gTTS, which takes a third of a second to import."""
+def _import_gtts() -> Any:
+    """gTTS, imported only when needed: that takes a third of a second."""
     try:
         import gtts  # type: ignore[import-untyped,unused-ignore]
     except ImportError as missing:
@@ -126,8 +131,8 @@ def _library() -> Any:
     return gtts
 
 
-def _sound(text: str, answer: bytes) -> AudioSegment:
-    """The speech in an answer. Trouble when there is none, or it cannot be all of it."""
+def _parse_answer(text: str, answer: bytes) -> AudioSegment:
+    """The speech in an answer. RequestFailed when there is none, or too little for the text."""
     found = _AUDIO.search(answer)
     if not found:
         start = answer.lstrip()[:200].lower()
@@ -137,23 +142,23 @@ def _sound(text: str, answer: bytes) -> AudioSegment:
         )
     try:
         sound = read_mp3(base64.b64decode(found.group(1), validate=True))
-    except ValueError:  # of which binascii.Error is one
+    except ValueError:  # or binascii.Error, its subclass
         raise RequestFailed("sends a sound that is damaged") from None
-    if sum(map(str.isalpha, text)) > _FASTEST * sound.duration_seconds or sound.max_dBFS < _SILENCE_DB:
+    if sum(map(str.isalpha, text)) > _MAX_LETTERS_PER_SECOND * sound.duration_seconds or sound.max_dBFS < _SILENCE_DB:
         raise RequestFailed("sends a sound that is not all of it")
     return sound
 
 
-def _joined(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
-    """The sounds in one channel, without the silence around each, and with the pauses after each but the last."""
-    trimmed = [_trimmed(sound.set_channels(1).set_sample_width(2)) for sound in sounds]
+def _join(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
+    """The sounds in one channel, without the silence around each, with the pauses (seconds) between them."""
+    trimmed = [_trim(sound.set_channels(1).set_sample_width(2)) for sound in sounds]
     whole = trimmed[0]
     for sound, pause in zip(trimmed[1:], pauses, strict=False):
         whole = whole + whole.silent(round(1000 * pause), whole.frame_rate) + sound
     return whole
 
 
-def _trimmed(sound: AudioSegment) -> AudioSegment:
+def _trim(sound: AudioSegment) -> AudioSegment:
     from pydub.silence import detect_leading_silence
 
     before, after = (detect_leading_silence(way, _SILENCE_DB) for way in (sound, sound.reverse()))

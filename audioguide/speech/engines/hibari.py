@@ -26,34 +26,118 @@ from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.paths import cache_root
 from audioguide.system.process import cpu_features
 
-ROOM = 100_000_000
-"""Bytes that optimised models may take: of a dozen models and releases."""
+MODEL_CACHE_BYTES = 100_000_000
+"""Room for the optimised forms of a dozen models and releases."""
+
+_PACKAGES = ("hibari-tts", "onnxruntime", "numpy")
+"""The packages whose releases may change a sample."""
+
+_NO = re.compile(r"(?<![\w.])no(?=\.(?! ?\d))", re.IGNORECASE)
+"""The word before a full stop: the library reads "no." as "number"."""
+
+_POSSESSIVE = re.compile(r"(\]\(/[^/]*)/\)['’]s\b")
+"""The phonemes of a word, and the possessive s after them."""
+
+
+LoadedModel = tuple[Any, Callable[[], None] | None]
+"""A `hibari.Hibari`, and a function that caches the optimised form of its model, None where it is cached already. That
+takes a tenth of a second, and as much memory as a loaded model."""
+
+
+class HibariEngine(Engine):
+    """Speaks with one of hibari's models.
+
+    One inference session with one thread of its own serves every calling thread: two callers are over twice as fast as
+    one, while more inference threads would change the samples.
+    """
+
+    sample_rate = 24_000
+    lexicon_format = "ipa"
+
+    def __init__(self, profile: VoiceProfile) -> None:
+        super().__init__(profile)
+        self._lexicon = find_lexicon(profile, "ipa")
+        self._loading = threading.Lock()
+        self._model: LoadedModel | None = None
+
+    @cached_property
+    def version(self) -> str:
+        """The releases of the packages that make the samples; the first one contains the model."""
+        try:
+            return installed_versions(*_PACKAGES)
+        except ModuleNotFoundError as missing:
+            raise _incomplete(missing) from missing
+
+    def _load(self) -> Any:
+        with self._loading:  # the library's own lazy loading is not thread-safe
+            if self._model is None:
+                self._model = load_model(self.profile.model)
+            return self._model[0]
+
+    def unload(self) -> None:
+        """Free the memory of the model and the dictionaries, some 200 MB."""
+        with self._loading:
+            save = self._model and self._model[1]
+            self._model = None
+            if save:
+                save()  # once the memory is free
+
+    def cannot_say(self, text: str) -> RequestError | None:
+        """Why the text cannot be said, as far as its letters show."""
+        return check_letters(text, "en")
+
+    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
+        """The text as float32 mono at 24 kHz, with 0.2–0.5 s of silence at both ends, as the model leaves it."""
+        if refusal := self.cannot_say(text):
+            raise refusal
+        voice = self._load()
+        phrases = voice.phonemize(add_phonemes(text, self._lexicon))
+        sentences = [phonemes for phonemes in phrases if any(map(str.isalpha, phonemes))]
+        if not sentences:
+            raise RequestError(f"There is nothing to say in {text!r}.", "Write at least one word.")
+        noise = np.random.default_rng(self.profile.seed)
+        sounds = [voice.from_ids(voice.ids(phonemes), rate, noise) for phonemes in sentences]
+        return np.concatenate(sounds).astype(np.float32, copy=False)
+
+
+def add_phonemes(text: str, lexicon: Lexicon) -> str:
+    """The text with the phonemes of the lexicon's words, in the library's notation: [psoas](/sˈOəs/)."""
+    plain = text.replace("](", "] (")  # that notation in the text itself has no meaning
+    marked = lexicon.replace(plain, lambda written, ipa: f"[{written}](/{to_hibari_phonemes(ipa)}/)")
+    marked = _POSSESSIVE.sub(lambda word: f"{word[1]}{_possessive_s(word[1])}/)", marked)
+    return _NO.sub(lambda no: f"[{no.group()}](/nˈO/)", marked)
+
+
+def _possessive_s(phonemes: str) -> str:
+    """The phonemes of the s after a word."""
+    if phonemes[-1] in "szʃʒʧʤ":
+        return "ᵻz"
+    return "s" if phonemes[-1] in "ptkfθ" else "z"
 
 
 def model_cache() -> BlobCache:
     """The cache of optimised models, on this machine alone."""
-    return BlobCache(cache_root() / "voices", ".voice", b"agvoice\x02", size_limit(ROOM), shared=None)
+    return BlobCache(cache_root() / "voices", ".voice", b"agvoice\x02", size_limit(MODEL_CACHE_BYTES), shared=None)
 
 
-def load_model(model: str) -> tuple[Any, Callable[[], None] | None]:
-    """A `hibari.Hibari` with its dictionaries, and what caches its model where that is not cached yet: a tenth of a
-    second, and as much memory as a loaded model takes.
+def load_model(model: str) -> LoadedModel:
+    """Load a model with its dictionaries.
 
     Raises EngineFailure where there is no such model, and EnvironmentFailure where it cannot be loaded.
     """
-    # The inference library reports its use to its maker unless it is told not to before it is imported.
+    # Before the import, so that the inference library sends nothing to its maker.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import orjson
         from hibari import dsp, g2p, voices
     except ImportError as missing:
         raise _incomplete(missing) from missing
-    # The library transforms with SciPy where that is installed and else with NumPy, which differ in the last bits.
+    # The library would use SciPy where it is installed and else NumPy, which differ in the last bits.
     dsp.rfft, dsp.irfft = _rfft, _irfft
-    # It reads its dictionaries with Python's own parser, which takes twice as long.
+    # Twice as fast as the JSON parser of the library.
     g2p._load_json = partial(_read_json, Path(g2p.ASSETS), orjson.loads)
     try:
-        path = voices.voice_path(model, download_missing=False)  # nothing is downloaded behind the listener's back
+        path = voices.voice_path(model, download_missing=False)  # never without asking
     except ValueError as unknown:
         raise EngineFailure(
             f"hibari has no model {model!r}.", "Name the one inside its package in the voice's profile: heart."
@@ -66,43 +150,45 @@ def load_model(model: str) -> tuple[Any, Callable[[], None] | None]:
     with ThreadPoolExecutor(1) as beside:
         dictionaries = beside.submit(g2p.G2P, british=voices.VOICES[model]["british"])
         try:
-            voice, keep = _loaded(model, path)
+            voice, save = _load_cached(model, path)
         except Exception as failure:  # the inference library raises many kinds: a damaged file, no memory
             raise EnvironmentFailure(
                 f"The model of the voice cannot be loaded ({failure}). Install hibari-tts again."
             ) from failure
         voice._g2p = dictionaries.result()
-    return voice, keep
+    return voice, save
 
 
 def _incomplete(missing: ImportError) -> EnvironmentFailure:
-    """What is told where a package of the engine is not there."""
     return EnvironmentFailure(
         f"The voice engine is incomplete ({missing}). Install audioguide again, or run: pip install hibari-tts"
     )
 
 
-def _loaded(model: str, path: str) -> tuple[Any, Callable[[], None] | None]:
+def _load_cached(model: str, path: str) -> LoadedModel:
     from hibari import Hibari
 
     stat = Path(path).stat()
     key = cache_key("model", path, stat.st_size, stat.st_mtime_ns, installed_versions("onnxruntime"), cpu_features())
     if optimised := model_cache().get(key):
-        with suppress(Exception):  # whatever is wrong with it, the model itself is still there
+        with suppress(Exception):  # whatever is wrong with it, the original model is still there
             voice = Hibari(model, model=optimised, threads=1)
-            voice.model_path = path  # in place of its bytes
+            voice.model_path = path  # instead of the bytes of the model
             return voice, None
-    return Hibari(model, threads=1), partial(_keep, path, key)
+    return Hibari(model, threads=1), partial(_save_optimised, path, key)
 
 
-def _keep(path: str, key: str) -> None:
+def _save_optimised(path: str, key: str) -> None:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.save_model_format", "ORT")
-    with suppress(Exception), tempfile.TemporaryDirectory() as folder:  # a full disk is told in the library's own way
+    with (
+        suppress(Exception),
+        tempfile.TemporaryDirectory() as folder,
+    ):  # such as the library's own error for a full disk
         optimised = Path(folder) / "model.ort"
         options.optimized_model_filepath = str(optimised)
         onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -120,84 +206,3 @@ def _rfft(frames: NDArray[Any], axis: int) -> NDArray[np.complex64]:
 
 def _irfft(bins: NDArray[Any], n: int, axis: int) -> NDArray[np.float32]:
     return np.fft.irfft(bins, n=n, axis=axis).astype(np.float32, copy=False)
-
-
-_MAKERS = ("hibari-tts", "onnxruntime", "numpy")
-"""The packages whose releases may change a sample."""
-
-_NO = re.compile(r"(?<![\w.])no(?=\.(?! ?\d))", re.IGNORECASE)
-"""The word before a full stop, which the library takes for "number" wherever a dot follows it."""
-
-_POSSESSIVE = re.compile(r"(\]\(/[^/]*)/\)['’]s\b")
-"""The sounds of a word, and the s that follows them."""
-
-
-class HibariEngine(Engine):
-    """Speaks with one of hibari's models.
-
-    One inference session at one thread serves every calling thread: two callers are then over twice as fast as one,
-    while more inference threads would change the samples.
-    """
-
-    sample_rate = 24_000
-    lexicon_format = "ipa"
-
-    def __init__(self, profile: VoiceProfile) -> None:
-        super().__init__(profile)
-        self._lexicon = find_lexicon(profile, "ipa")
-        self._loading = threading.Lock()
-        self._loaded: tuple[Any, Callable[[], None] | None] | None = None
-
-    @cached_property
-    def version(self) -> str:
-        """The releases of the packages that make the samples; the model travels inside the first."""
-        try:
-            return installed_versions(*_MAKERS)
-        except ModuleNotFoundError as missing:
-            raise _incomplete(missing) from missing
-
-    def _voice(self) -> Any:
-        with self._loading:  # the library's own lazy loading is not made for several threads
-            if self._loaded is None:
-                self._loaded = load_model(self.profile.model)
-            return self._loaded[0]
-
-    def unload(self) -> None:
-        """Give the memory of the model and the dictionaries back, some 200 MB."""
-        with self._loading:
-            keep = self._loaded and self._loaded[1]
-            self._loaded = None
-            if keep:
-                keep()  # after the memory is given back
-
-    def cannot_say(self, text: str) -> RequestError | None:
-        """Why the text cannot be said, as far as its letters tell."""
-        return check_letters(text, "en")
-
-    def speak(self, text: str, rate: float) -> NDArray[np.float32]:
-        """The text as float32 mono at 24 kHz, with the 0.2–0.5 s of silence that the model leaves at both ends."""
-        if refused := self.cannot_say(text):
-            raise refused
-        voice = self._voice()
-        marked = add_phonemes(text, self._lexicon)
-        sentences = [sounds for sounds in voice.phonemize(marked) if any(map(str.isalpha, sounds))]
-        if not sentences:
-            raise RequestError(f"There is nothing to say in {text!r}.", "Write at least one word.")
-        noise = np.random.default_rng(self.profile.seed)
-        spoken = [voice.from_ids(voice.ids(sounds), rate, noise) for sounds in sentences]
-        return np.concatenate(spoken).astype(np.float32, copy=False)
-
-
-def add_phonemes(text: str, lexicon: Lexicon) -> str:
-    """The text with the sounds of the lexicon's words beside them, as the library takes them: [psoas](/sˈOəs/)."""
-    own = text.replace("](", "] (")  # what looks like it in a person's text is none
-    marked = lexicon.replace(own, lambda written, ipa: f"[{written}](/{to_hibari_phonemes(ipa)}/)")
-    marked = _POSSESSIVE.sub(lambda word: f"{word[1]}{_s_after(word[1])}/)", marked)
-    return _NO.sub(lambda no: f"[{no.group()}](/nˈO/)", marked)
-
-
-def _s_after(sounds: str) -> str:
-    """How the s of a possessive is said."""
-    if sounds[-1] in "szʃʒʧʤ":
-        return "ᵻz"
-    return "s" if sounds[-1] in "ptkfθ" else "z"

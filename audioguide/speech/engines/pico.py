@@ -1,8 +1,7 @@
 """Pico: small voices in six languages from the py-nanotts wheel, offline. Plain, but clear and quick.
 
-Each sentence is spoken by a process of its own, which takes a twentieth of a second. Inside ours the library would
-hold up every thread while it speaks, and its samples would depend on what was spoken before: it works on memory that
-it does not clear.
+Each sentence is spoken by a process of its own, which takes a twentieth of a second. In this process the library would
+block every thread while it speaks, and its samples would depend on earlier sentences: it does not clear its memory.
 """
 
 from __future__ import annotations
@@ -24,18 +23,18 @@ from audioguide.system.process import describe_exit, run
 from audioguide.units import db_to_amplitude
 
 MODELS = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT")
-PATIENCE_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 
 _VOLUME = "0.35"
-"""At its own level it clips; this leaves room for its loudest sentences. The gain of the profile makes up for it."""
+"""At full volume it clips; this leaves room for the loudest sentences. The gain of the profile makes up for it."""
 
 _WINDOW = 320
 """Samples: 20 ms."""
 
 _QUIET = 5
-"""Windows in a row that a word does not have inside."""
+"""Silent windows in a row, more than there are inside a word."""
 
-# It obeys what stands in angle brackets. Without them it is said, as all that is written is.
+# Pico takes text in angle brackets for commands. Without the brackets it is spoken.
 _COMMANDS = str.maketrans("<>", "  ")
 
 
@@ -62,27 +61,27 @@ class PicoEngine(Engine):
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 16 kHz."""
-        import tempfile  # slow to load, and most clips are known
+        import tempfile  # slow to load, and most clips are cached
 
-        if refused := self.cannot_say(text):
-            raise refused
-        _ = self.version  # what is missing is told before anything is started
+        if refusal := self.cannot_say(text):
+            raise refusal
+        _ = self.version  # raises for a missing package before anything is started
         plain = " ".join(text.translate(_COMMANDS).split())
         with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
             path = Path(folder) / "spoken.wav"
             options = ("--voice", self.profile.model, "--speed", f"{rate:.4f}", "--volume", _VOLUME)
             command = (sys.executable, "-P", "-m", "py_nanotts", "--output", str(path), *options, "--", plain)
             try:
-                done = run(command, PATIENCE_SECONDS)
+                done = run(command, TIMEOUT_SECONDS)
                 if done.returncode:
                     last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
                     raise self._explain(text, last[0] if last else describe_exit(done.returncode))
-                return without_tail(read_wave(path))
+                return trim_tail(read_wave(path))
             except (OSError, EOFError, wave.Error) as failure:
                 raise self._failed(str(failure)) from None
 
     def _explain(self, text: str, last: str) -> AudioguideError:
-        if "pico_getData" in last or "pico_putText" in last:  # what it was working on, not what it works with
+        if "pico_getData" in last or "pico_putText" in last:  # the text is at fault, not the installation
             return RequestError(
                 f"The voice {self.profile.name!r} cannot say {shorten(text)!r}.", "Write it in shorter words."
             )
@@ -95,10 +94,10 @@ class PicoEngine(Engine):
         )
 
 
-def without_tail(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Samples at 16 kHz without the click and the noise that pico leaves up to a second after the last word.
+def trim_tail(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Samples at 16 kHz without the click and the noise up to a second after the last word.
 
-    These lie under −48 dBFS, a word over −39, and between them are at least 0.2 s that are all but silent.
+    These are under −48 dBFS, a word is over −39 dBFS, and between them are at least 0.2 s of near silence.
     """
     count = len(samples) // _WINDOW
     levels = np.sqrt(np.mean(np.square(samples[: count * _WINDOW].reshape(count, _WINDOW)), axis=1))

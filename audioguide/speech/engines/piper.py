@@ -1,7 +1,7 @@
-"""Piper: neural voices from model files, offline. It is GPL, so it is never imported here: it runs as a program.
+"""Piper: neural voices from model files, offline. It is GPL, so it runs as a program and is never imported here.
 
-One child is kept for many sentences. Its pace can only be given when it starts, so a change of pace (narration, then
-a breath word) starts another: two at a time would take 500 MB.
+One child process speaks many sentences. Its pace is set when it starts, so a change of pace (narration, then a breath
+word) starts another one in its place: two at a time would take 500 MB.
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ from audioguide.speech.voices import VoiceProfile
 from audioguide.system.paths import expand, is_file
 from audioguide.system.process import describe_exit, run_in_daemon_thread, start, wait_for
 
-PATIENCE_SECONDS = 60.0
-"""How long a sentence may take, the loading of the model included: some 50 times what it takes on a slow machine."""
+TIMEOUT_SECONDS = 60.0
+"""For a sentence, with the loading of the model: some 50 times what a slow machine needs."""
 
-# Without its two noises the same text gives the same samples, which the model's own random numbers, seeded by the
-# clock, do not. Its levelling of each sentence by its peak is off as well: one gain for all keeps a session even.
-_STEADY = ("--noise-scale", "0", "--noise-w-scale", "0", "--no-normalize")
+# Without its two noises, which are seeded by the clock, the same text gives the same samples. Its normalisation of each
+# sentence by its peak is off as well: one gain for all sentences keeps a session even.
+_DETERMINISTIC = ("--noise-scale", "0", "--noise-w-scale", "0", "--no-normalize")
 
 
 class _Child:
-    """A running piper of one pace. It ends when it is stopped, and when we end, since then its input does."""
+    """A running piper of one pace. It ends when it is stopped, and with this process, since its input ends then."""
 
     def __init__(self, model: Path, rate: float) -> None:
         self.rate = rate
         self._folder = tempfile.TemporaryDirectory(prefix="audioguide-")
         pace = ("--length-scale", f"{1 / rate:.4f}")
-        command = (sys.executable, "-P", "-m", "piper", "--model", str(model), *pace, *_STEADY)
+        command = (sys.executable, "-P", "-m", "piper", "--model", str(model), *pace, *_DETERMINISTIC)
         folder = self._folder.name
         self._process = start((*command, "--output-dir", folder), cwd=folder, stdin=PIPE, stdout=DEVNULL, stderr=PIPE)
 
     def speak(self, line: str) -> NDArray[np.float32]:
-        """The samples of a line. OSError, EOFError or wave.Error, with its last words, where it ends or hangs."""
+        """The samples of a line. OSError, EOFError or wave.Error, with its last message, where it ends or hangs."""
 
         def ask() -> Path:
             assert self._process.stdin
             assert self._process.stderr
             last = ""
-            with suppress(OSError):  # where it is gone, what it said last tells why
+            with suppress(OSError):  # it has ended: its last message tells why
                 self._process.stdin.write(f"{line}\n".encode())
                 self._process.stdin.flush()
             with suppress(ValueError):  # it was stopped
@@ -64,11 +64,7 @@ class _Child:
                         return Path(path)
             raise OSError(last or describe_exit(self._process.wait()))
 
-        answer = run_in_daemon_thread(ask)
-        try:
-            path = wait_for(answer, PATIENCE_SECONDS)
-        except TimeoutError:
-            raise OSError(f"no answer within {PATIENCE_SECONDS:g} seconds") from None
+        path = wait_for(run_in_daemon_thread(ask), TIMEOUT_SECONDS)  # TimeoutError is an OSError
         samples = read_wave(path)
         path.unlink()
         return samples
@@ -76,7 +72,7 @@ class _Child:
     def stop(self) -> None:
         """End it, whatever it is doing."""
         self._process.kill()
-        with suppress(OSError), self._process:  # closes its streams, and waits for it
+        with suppress(OSError), self._process:  # closes its streams and waits for it
             pass
         self._folder.cleanup()
 
@@ -93,15 +89,15 @@ class PiperEngine(Engine):
     def version(self) -> str:
         """The releases of the packages, and which model file it is."""
         try:
-            made_by = installed_versions("piper-tts", "onnxruntime")
+            releases = installed_versions("piper-tts", "onnxruntime")
         except ModuleNotFoundError as missing:
             raise missing_package(self.profile, str(missing.name), "piper") from None
-        facts = self._model.stat()
-        return " ".join([made_by, f"{facts.st_size} {facts.st_mtime_ns}", *_STEADY])
+        stat = self._model.stat()
+        return " ".join([releases, f"{stat.st_size} {stat.st_mtime_ns}", *_DETERMINISTIC])
 
     @cached_property
     def sample_rate(self) -> int:
-        """Samples a second, as the model's description says."""
+        """Samples a second, from the model's description."""
         description = self._model.with_name(self._model.name + ".json")
         try:
             return int(json.loads(description.read_bytes())["audio"]["sample_rate"])
@@ -129,7 +125,7 @@ class PiperEngine(Engine):
         )
 
     def unload(self) -> None:
-        """End the child, which gives some 250 MB back; a sentence that is being spoken is given up."""
+        """End the child, which frees some 250 MB. A sentence that it is speaking fails."""
         if child := self._child:
             child.stop()
         with self._speaking:
@@ -137,8 +133,8 @@ class PiperEngine(Engine):
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at the model's sample rate."""
-        if refused := self.cannot_say(text):
-            raise refused
+        if refusal := self.cannot_say(text):
+            raise refusal
         line = " ".join(text.replace("[[", "[ [").split())  # two brackets would be read as phonemes
         with self._speaking:
             try:
@@ -151,10 +147,10 @@ class PiperEngine(Engine):
                 ) from None
 
     def _child_at(self, rate: float) -> _Child:
-        """The child of that pace, started anew if there is none or another."""
+        """The child of that pace, started if there is none or one of another pace."""
         if self._child is None or self._child.rate != rate:
             self._stop()
-            _ = self.version, self.sample_rate  # what is missing is told before anything is started
+            _ = self.version, self.sample_rate  # raise for what is missing before anything is started
             self._child = _Child(self._model, rate)
         return self._child
 

@@ -21,7 +21,8 @@ from audioguide.schema.validate import validate
 from audioguide.speech.clip import normalize_loudness
 from audioguide.speech.engines.engine import Engine
 from audioguide.speech.languages import check_has_words, shorten
-from audioguide.speech.normalize import spoken
+from audioguide.speech.normalize import normalize
+from audioguide.speech.numbers import load_spoken_forms
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.ffmpeg import decode_to_segment
 from audioguide.system.paths import display_path, is_file
@@ -31,75 +32,80 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
 INDEX = "index.yaml"
-"""Beside the recordings, if they are not named by what is said in them."""
+"""Beside the recordings, for files that are not named after their texts."""
 
-LONGEST = 300.0
-"""Seconds of a recording: the longest instructions take some sixty."""
+MAX_SECONDS = 300.0
+"""Of a recording: the longest instructions take some sixty."""
 
-_LONGEST_NAME = 60
-"""Characters of a file's name that come from the text; a digest keeps longer texts apart."""
+_MAX_NAME = 60
+"""Characters of a file name that come from the text; a digest distinguishes longer texts."""
 
 _NOT_SOUND = frozenset(
     ".aup3 .csv .docx .html .jpeg .jpg .json .lab .md .odt .pdf .pk .png .rtf .srt .txt .vtt .yaml .yml .zip".split()
 )
-"""Endings of what lies beside recordings and is none."""
+"""Endings of files that may lie beside recordings."""
 
-_UNDER_SPEECH_DB = -36.0
-"""What is so much softer than the recording as a whole is the room, not the speaker."""
+_ROOM_UNDER_SPEECH_DB = -36.0
+"""Sound that is this much softer than the whole recording is the room, not the speaker."""
 
 _OVER_ROOM_DB, _FAINTEST_SPEECH_DB = 10.0, -24.0
-"""A noisy room is louder than that: what is less than so much over its softest moments is still the room, up to so
-much under the loudest ones, since a recording that begins with its first word has no moment without speech."""
+"""In a noisy room, sound up to the first level over the softest moments is the room too. The threshold stays the second
+level under the loudest moments, since a recording that begins with its first word has no moment without speech."""
 
 _QUIETEST_DB, _DIGITAL_SILENCE_DB = -60.0, -100.0
 _BEFORE_MS, _AFTER_MS, _FADE_IN_MS, _FADE_OUT_MS = 40, 120, 10, 40
 
 
 def recording_name(text: str) -> str:
-    """The name of a text's recording, without the ending: the text as an id, cut if it is long. "" without a letter."""
+    """The file name (no ending) of a text's recording: the text as an id, cut if it is long; "" without a letter."""
     name = slug(text)
-    if len(name) <= _LONGEST_NAME:
+    if len(name) <= _MAX_NAME:
         return name
     digest = hashlib.blake2b(name.encode(), digest_size=3).hexdigest()
-    return f"{name[:_LONGEST_NAME].rpartition('-')[0] or name[:_LONGEST_NAME]}-{digest}"
+    return f"{name[:_MAX_NAME].rpartition('-')[0] or name[:_MAX_NAME]}-{digest}"
+
+
+_Stamp = tuple[int, int] | None
+"""Size in bytes and time of the last change in ns of a file; None if it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingIndex(Record):
-    """What `index.yaml` says: texts, and the files that they are recorded in."""
+    """The form of `index.yaml`: texts, and the files with their recordings."""
 
     recordings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """The files of a folder by what is said in them, as `name_of` has it."""
+    """The sound files of a folder by their texts' `recording_name`, as they were when the folder was read."""
 
     folder: Path
     files: Mapping[str, Path]
+    stamps: Mapping[Path, _Stamp] = field(default_factory=dict)
 
     def file(self, text: str) -> Path | None:
         """The recording of a text; None when there is none."""
         return self.files.get(recording_name(text))
 
+    def has_changed(self, file: Path) -> bool:
+        """Whether a recording has changed, or gone, since the folder was read."""
+        return _read_stamp(file) != self.stamps[file]
+
     @property
-    def state(self) -> str:
-        """Changes when a recording does, or is added, or goes."""
-        told = hashlib.blake2b(digest_size=10)
+    def digest(self) -> str:
+        """Differs when a recording has changed, was added, or is gone."""
+        digest = hashlib.blake2b(digest_size=10)
         for name, path in sorted(self.files.items()):
-            try:
-                found = path.stat()
-            except OSError:  # told when it is to be read
-                continue
-            told.update(repr((name, str(path), found.st_size, found.st_mtime_ns)).encode())
-        return told.hexdigest()
+            digest.update(repr((name, str(path), self.stamps[path])).encode())
+        return digest.hexdigest()
 
 
 def find_recordings(folder: Path) -> Recordings:
-    """What is recorded in a folder. A file is found by its name, which is the text or its id (`breathe-in.wav`,
-    `Breathe in.m4a`), or by the index; of two for one text, the one that was changed last.
+    """The recordings in a folder: files named after their text or its id (`Breathe in.m4a`, `breathe-in.wav`), and
+    those in the index. Of two files for one text, the one that was changed last counts.
 
-    Raises RequestError when there is no such folder, and RoutineError with all that is wrong with its index.
+    Raises RequestError when there is no such folder, and RoutineError with every problem of its index.
     """
     try:
         paths = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
@@ -113,15 +119,23 @@ def find_recordings(folder: Path) -> Recordings:
             f"There is no folder {display_path(folder)} with recordings.",
             "Make it, or name another in the voice's profile.",
         ) from None
-    # A long name is one of the record sheet, or a text written out: both come to the same here.
-    named = {recording_name(path.stem): path for path in oldest_first} | {
-        slug(path.stem): path for path in oldest_first
-    }
+    # A long file name is either a whole text or, with its digest, a name from the recording list.
+    files = {name_of(path.stem): path for name_of in (recording_name, slug) for path in oldest_first}
     index = folder / INDEX
-    return Recordings(folder, named | (_indexed(read_document(index), folder) if index.is_file() else {}))
+    if index.is_file():
+        files |= _read_index(read_document(index), folder)
+    return Recordings(folder, files, {path: _read_stamp(path) for path in files.values()})
 
 
-def _indexed(document: Document, folder: Path) -> dict[str, Path]:
+def _read_stamp(path: Path) -> _Stamp:
+    try:
+        found = path.stat()
+    except OSError:  # reported when it is read
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _read_index(document: Document, folder: Path) -> dict[str, Path]:
     entries = validate(document, RecordingIndex).recordings
     files = {text: folder / file for text, file in entries.items()}
     if missing := {text: file for text, file in files.items() if not is_file(file)}:
@@ -138,14 +152,14 @@ def _indexed(document: Document, folder: Path) -> dict[str, Path]:
 
 
 def recordings_folder(profile: VoiceProfile) -> Path:
-    """Where the recordings of a voice lie: its `model`, relative to the profile."""
+    """The folder of a voice's recordings: its `model`, relative to the profile."""
     return profile.folder / profile.model
 
 
 class RecordedEngine(Engine):
     """Plays the recordings in the folder that the profile's `model` names.
 
-    They are levelled, so a gain of 0 dB is right; `rate` changes nothing, since they have the pace that they have.
+    Their loudness is normalised, so a gain of 0 dB is right. `rate` has no effect: they keep their own pace.
     """
 
     sample_rate = RATE
@@ -155,18 +169,18 @@ class RecordedEngine(Engine):
     @cached_property
     def version(self) -> str:
         """Changes with the recordings."""
-        return f"2 {self._recordings.state}"
+        return f"2 {self._recordings.digest}"
 
     @cached_property
     def _recordings(self) -> Recordings:
         return find_recordings(recordings_folder(self.profile))
 
     def cannot_say(self, text: str) -> RequestError | None:
-        """That the text is not recorded. Raises RequestError when there is no folder."""
+        """Why the text cannot be played: it is not recorded. Raises RequestError when there is no folder."""
         if self._recordings.file(text):
             return None
-        if nothing := check_has_words(text):
-            return nothing
+        if empty := check_has_words(text):
+            return empty
         folder, voice = display_path(self._recordings.folder), self.profile.name
         return RequestError(
             f"{shorten(text)!r} is not recorded: {folder} holds no {recording_name(text)}.wav or the like.",
@@ -174,32 +188,34 @@ class RecordedEngine(Engine):
         )
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
-        """The recording as float32 mono at 44.1 kHz, without the room before and after it, within ±2.
+        """The recording as float32 mono at 44.1 kHz, within ±2, without the silence before and after the words.
 
-        Raises RequestError when there is none, or it is not one.
+        Raises RequestError when there is none, it is no sound, or it was changed since `version` was read.
         """
         file = self._recordings.file(text)
         if not file:
             raise self.cannot_say(text) or AssertionError
-        sound = decode_to_segment(file, LONGEST)
+        sound = decode_to_segment(file, MAX_SECONDS)
+        if self._recordings.has_changed(file):  # the clip would be cached under the key of the old recording
+            raise RequestError(f"{display_path(file)} was changed in the meantime.", "Run it again.")
         if sound.max_dBFS < _QUIETEST_DB:
             raise RequestError(f"{display_path(file)} is silent.", "Record it again.")
-        samples = np.frombuffer(_trimmed(sound).raw_data, "<i2").astype(np.float32) / np.float32(32_768)
+        samples = np.frombuffer(_trim(sound).raw_data, "<i2").astype(np.float32) / np.float32(32_768)
         return normalize_loudness(samples, RATE)
 
 
-def _trimmed(sound: AudioSegment) -> AudioSegment:
-    """The recording from just before its first word until just after its last, faded in and out of the room."""
+def _trim(sound: AudioSegment) -> AudioSegment:
+    """The recording from just before its first word until just after its last one, faded in and out."""
     from pydub.silence import detect_leading_silence
 
-    threshold = max(sound.dBFS + _UNDER_SPEECH_DB, _room_db(sound))
+    threshold = max(sound.dBFS + _ROOM_UNDER_SPEECH_DB, _find_room_level(sound))
     before, after = (detect_leading_silence(way, threshold) for way in (sound, sound.reverse()))
-    heard = sound[max(0, before - _BEFORE_MS) : len(sound) - max(0, after - _AFTER_MS)]
-    return heard.fade_in(_FADE_IN_MS).fade_out(_FADE_OUT_MS)
+    words = sound[max(0, before - _BEFORE_MS) : len(sound) - max(0, after - _AFTER_MS)]
+    return words.fade_in(_FADE_IN_MS).fade_out(_FADE_OUT_MS)
 
 
-def _room_db(sound: AudioSegment) -> float:
-    """The level in dBFS below which the room is heard, and nobody who speaks."""
+def _find_room_level(sound: AudioSegment) -> float:
+    """The level in dBFS up to which a sound is the room and no speech."""
     levels = [moment.dBFS for moment in sound[::10]]
     softest, loudest = np.percentile([max(level, _DIGITAL_SILENCE_DB) for level in levels], (5, 95))
     return float(min(softest + _OVER_ROOM_DB, loudest + _FAINTEST_SPEECH_DB))
@@ -207,7 +223,7 @@ def _room_db(sound: AudioSegment) -> float:
 
 @dataclass(frozen=True, slots=True)
 class RecordingListRow:
-    """A text to be recorded, the part it plays where it comes first, and its file, which may be there already."""
+    """A text to record, its role where it first occurs, its file, and whether that exists already."""
 
     text: str
     role: Role
@@ -218,13 +234,14 @@ class RecordingListRow:
 def recording_list(
     utterances: Iterable[Utterance], recordings: Recordings, language: str
 ) -> tuple[RecordingListRow, ...]:
-    """What has to be recorded for these utterances, each text once, in order; a file to be made is named `….wav`.
+    """The recordings that these utterances need, each text once, in order; a missing file is named `….wav`.
 
-    Texts are as they are said in `language`, with numbers and abbreviations in words.
+    Texts are normalised as for a voice of `language`: numbers and abbreviations are in words.
     """
     rows: dict[str, RecordingListRow] = {}
+    forms = load_spoken_forms(language)
     for utterance in utterances:
-        text = spoken(utterance.text, language)
+        text = normalize(utterance.text, forms)
         if (name := recording_name(text)) and name not in rows:
             file = recordings.file(text)
             rows[name] = RecordingListRow(

@@ -1,4 +1,4 @@
-"""A person's own recordings: found by what they say, levelled, trimmed; what is wrong is told in a sentence."""
+"""A person's own recordings: found by their texts, of one loudness, trimmed; each error is one sentence."""
 
 import os
 import subprocess
@@ -156,6 +156,20 @@ def test_the_version_follows_the_files(voice: VoiceProfile, takes: Path) -> None
     versions.append(RecordedEngine(voice).version)
     assert len(set(versions)) == 4
     assert RecordedEngine(voice).version == versions[-1]
+
+
+def test_a_recording_that_changes_during_a_session_is_not_cached_as_the_old_one(
+    tmp_path: Path, voice: VoiceProfile, takes: Path
+) -> None:
+    begin, clips = record(takes / "begin.wav"), ClipCache(tmp_path / "clips")
+    with VoiceSpeaker(voice, cache=clips) as speaker:
+        key = speaker.clip_key(Utterance("Begin.", "begin"))
+        record(begin, 2.0)
+        with pytest.raises(RequestError, match=r"begin\.wav was changed in the meantime\. Run it again\."):
+            speaker.measure(Utterance("Begin.", "begin"))
+    assert clips.frames(key) is None
+    with VoiceSpeaker(voice, cache=clips) as speaker:
+        assert speaker.measure(Utterance("Begin.", "begin")) / RATE == pytest.approx(2.0, abs=0.2)
 
 
 def test_bad_recordings(voice: VoiceProfile, takes: Path) -> None:
