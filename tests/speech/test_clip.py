@@ -1,11 +1,14 @@
 """A finished clip: where its sound starts and ends, how loud it is, how its ends fade."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.speech.clip import RecentClips, join_clips, make_clip, to_float
+from audioguide.speech.clip import ClipCache, RecentClips, cache_folder, join_clips, make_clip, to_float
+from audioguide.system.cache import cache_key
 from audioguide.units import RATE
 
 ABOVE = 10 ** (-50 / 20)
@@ -122,3 +125,26 @@ def test_recent_clips_are_those_used_last_and_one_that_is_too_long_is_kept_alone
     assert [name for name in "abcd" if recent.get(name) is not None] == ["a", "c", "d"]
     recent.put("long", np.zeros(99, np.float32))
     assert [name for name in (*"abcd", "long") if recent.get(name) is not None] == ["long"]
+
+
+KEY = cache_key("a", 1.0)
+CLIP = np.arange(-500, 500, dtype=np.int16)
+
+
+def test_a_clip_comes_back_bit_for_bit(tmp_path: Path) -> None:
+    cache = ClipCache(tmp_path / "clips")
+    assert cache.load(KEY) is None
+    assert cache.frames(KEY) is None
+    cache.store(KEY, CLIP)
+    loaded = cache.load(KEY)
+    assert loaded is not None
+    assert loaded.dtype == np.int16
+    assert loaded.tobytes() == CLIP.tobytes()
+    assert cache.frames(KEY) == 1000
+
+
+def test_the_folder_is_where_the_person_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path))
+    assert cache_folder() == tmp_path / "clips"
+    monkeypatch.delenv("AUDIOGUIDE_CACHE")
+    assert "audioguide" in cache_folder().parts

@@ -1,413 +1,255 @@
-"""The speaker: what is known is not spoken again, what is awaited comes first, what fails is told to who waits."""
+"""One voice stands in for another: a clip is measured and heard in the same voice, and each keeps its own level."""
 
-import contextlib
-import os
-import subprocess
-import sys
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from speech_server import SpeechServer
 
-import audioguide
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.engines.engine import Engine
-from audioguide.speech.speaker import Speaker, VoiceAssignment
+from audioguide.speech.engines.engine import Engine, EngineFailure
+from audioguide.speech.engines.gtts import GttsEngine
+from audioguide.speech.engines.http import RateLimitedClient, RateLimiter, Timeouts
+from audioguide.speech.speaker import Fallbacks, Speaker, VoiceAssignment, find_fallbacks
 from audioguide.speech.voice_speaker import ProgressCounter, VoiceSpeaker
-from audioguide.speech.voices import find_profile
-from audioguide.units import RATE
+from audioguide.speech.voices import find_profile, load_profile
 
 HEART = find_profile("heart")
 
 
-class StepEngine(Engine):
-    """Speaks a tone whose length is the text's; halts at each text named `halt` until `go` is set."""
+class Tone(Engine):
+    """Speaks a tone as long as the text; fails from the text `fails` on, refuses what begins with "no"."""
 
-    sample_rate, version = 24_000, ""
+    sample_rate, version, needs_full_text, lexicon_format = 24_000, "1", True, None
 
-    def __init__(self, version: str = "1", halt: str = "") -> None:
+    def __init__(self, name: str, pace: int = 2400, fails: str = "") -> None:
         super().__init__(HEART)
-        self.version = version
-        self.halt = halt
-        self.go = threading.Event()
-        self.halted = threading.Event()
+        self.name, self.pace, self.fails = name, pace, fails
+        self.broken = False
         self.spoken: list[str] = []
 
-    def speak(self, text: str, rate: float) -> np.ndarray:
+    def cannot_say(self, text: str) -> RequestError | None:
+        return RequestError("It cannot.") if text.startswith("no") else None
+
+    def speak(self, text: str, _rate: float) -> np.ndarray:
         self.spoken.append(text)
-        if text == self.halt:
-            self.halted.set()
-            assert self.go.wait(20)
-        if text == "...":
-            raise RequestError("There is nothing to say in '...'.")
-        if text.lower() == "quiet":
-            return np.zeros(1000, np.float32)
-        if text == "broken":
-            raise RuntimeError("the model broke")
-        count = round(2400 * len(text) / rate)
-        return (0.2 * np.sin(np.arange(count) / 20)).astype(np.float32)
+        self.broken = self.broken or text == self.fails
+        if self.broken:
+            raise EnvironmentFailure("The line is dead.")
+        if text == "wrong":
+            raise RequestError("That is wrong.")
+        return (0.2 * np.sin(np.arange(self.pace * len(text)) / 20)).astype(np.float32)
 
 
 def say(text: str) -> Utterance:
     return Utterance(text, "say")
 
 
-def prefetch(speaker: VoiceSpeaker, texts: Iterable[str]) -> None:
-    for text in texts:
-        speaker.prefetch(say(text))
+def voice_speaker(tone: Tone, cache: ClipCache, **options: Any) -> VoiceSpeaker:
+    return VoiceSpeaker(replace(HEART, engine=tone.name, title=tone.name), tone, cache, threads=1, **options)
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> ClipCache:
-    return ClipCache(tmp_path / "clips")
+def voices(tmp_path: Path) -> Callable[..., tuple[Speaker, VoiceSpeaker, VoiceSpeaker]]:
+    def voices(first: Tone, second: Tone, assignment: VoiceAssignment | None = None, told: list[str] | None = None):
+        cache = ClipCache(tmp_path / "clips")
+        speakers = [voice_speaker(tone, cache) for tone in (first, second)]
+        tell = None if told is None else told.append
+        return Speaker(speakers, assignment or VoiceAssignment(), tell), *speakers
+
+    return voices
 
 
-@pytest.fixture(params=["cached", "uncached"])
-def any_cache(request: pytest.FixtureRequest, tmp_path: Path) -> ClipCache:
-    """A cache, and one that can keep nothing."""
-    (tmp_path / "file").touch()
-    return ClipCache(tmp_path / ("clips" if request.param == "cached" else "file/clips"))
+def test_all_after_a_failure_is_the_second_voice(voices) -> None:
+    told: list[str] = []
+    first, second = Tone("first", fails="three"), Tone("second", pace=4800)
+    both, one, two = voices(first, second, told=told)
+    texts = ["one", "two", "three", "four", "five"]
+    with both, two:
+        both.prefetch(map(say, texts))
+        lengths = {text: both.measure(say(text)) for text in texts}
+        for text in (*texts, *texts):
+            assert both.measure(say(text)) == lengths[text] == len(both.clip_for(say(text)))
+            assert both.is_cached(say(text))
+        assert [one.is_cached(say(text)) for text in texts] == [True, True, False, False, False]
+        assert [lengths[text] == two.measure(say(text)) for text in texts] == [False, False, True, True, True]
+    assert told == ["The line is dead. From here on, second speaks."]
 
 
-def test_measure_and_clip_agree(any_cache: ClipCache) -> None:
-    with VoiceSpeaker(HEART, StepEngine(), any_cache) as speaker:
-        for text in ("one", "two words", "three words here"):
-            frames = speaker.measure(say(text))
-            clip = speaker.clip_for(say(text))
-            assert clip.shape == (frames,)
-            assert clip.dtype == np.float32
-            assert np.array_equal(clip, speaker.clip_for(say(text)))
+def test_a_voice_that_is_not_installed_is_stood_in_for(voices) -> None:
+    class Missing(Tone):
+        @property
+        def version(self) -> str:
+            raise EngineFailure("It is not installed.", "Install it.")
+
+    told: list[str] = []
+    both, _, two = voices(Missing("first"), Tone("second"), told=told)
+    with both, two:
+        both.prefetch([say("one"), say("two")])
+        assert both.measure(say("one")) == two.measure(say("one"))
+        assert both.measure(say("three")) == two.measure(say("three"))
+    assert told == ["It is not installed. From here on, second speaks."]
 
 
-def test_a_fresh_clip_equals_the_one_from_the_cache(cache: ClipCache) -> None:
-    with VoiceSpeaker(HEART, StepEngine(), cache) as speaker:
-        fresh = speaker.clip_for(say("hello"))
-        frames = speaker.measure(say("hello"))
-    engine = StepEngine()
-    with VoiceSpeaker(HEART, engine, cache) as speaker:
-        assert speaker.is_cached(say("hello"))
-        assert speaker.measure(say("hello")) == frames
-        assert speaker.clip_for(say("hello")).tobytes() == fresh.tobytes()
-    assert engine.spoken == []
+def test_what_was_the_second_voices_stays_so_in_the_run(voices, tmp_path: Path) -> None:
+    assignment = VoiceAssignment()
+    both, *_ = voices(Tone("first", fails="one"), Tone("second", pace=4800), assignment)
+    with both:
+        length = both.measure(say("one"))
+    first = Tone("first")  # the network is back
+    again, *_ = voices(first, Tone("second", pace=4800), assignment)
+    with again:
+        assert again.measure(say("one")) == length
+        assert again.measure(say("two"))
+        assert again.cannot_say(say("nothing"))
+    assert first.spoken == []
+    fresh, *_ = voices(first, Tone("second", pace=4800))
+    with fresh:
+        assert fresh.measure(say("one")) < length
 
 
-def test_a_clip_is_spoken_once_however_it_is_written(cache: ClipCache) -> None:
-    engine = StepEngine()
-    with VoiceSpeaker(HEART, engine, cache) as speaker:
-        prefetch(speaker, ["rest now", "rest now", " rest\n now "])
-        speaker.measure(say("rest now"))
-        speaker.clip_for(Utterance("rest  now", "instructions"))
-    assert engine.spoken == ["rest now"]
+def test_what_the_first_refuses_is_the_seconds_alone(voices) -> None:
+    class Willing(Tone):
+        def cannot_say(self, text: str) -> None:
+            return None
+
+    first, second, told = Tone("first"), Willing("second"), list[str]()
+    both, *_ = voices(first, second, told=told)
+    with both:
+        assert both.cannot_say(say("no way")) is None
+        both.prefetch(map(say, ["yes", "no way"]))
+        assert both.measure(say("no way")) == len(both.clip_for(say("no way")))
+        assert both.measure(say("yes"))
+        assert both.measure(say("no, no"))
+        assert both.measure(say("aye"))
+        assert both.estimate(say("no way")) > 0
+    assert (first.spoken, second.spoken) == (["yes", "aye"], ["no way", "no, no"])
+    assert told == []
 
 
-def test_the_clip_depends_on_voice_part_and_version(cache: ClipCache) -> None:
-    voices = [
-        (HEART, StepEngine()),
-        (HEART, StepEngine(version="2")),
-        (replace(HEART, model="other"), StepEngine()),
-        (replace(HEART, seed=9), StepEngine()),
-        (replace(HEART, gain=replace(HEART.gain, narration=0.0)), StepEngine()),
-        (replace(HEART, rate=replace(HEART.rate, narration=1.5)), StepEngine()),
-    ]
-    for voice, engine in voices:
-        with VoiceSpeaker(voice, engine, cache) as speaker:
-            assert not speaker.is_cached(say("hello"))
-            speaker.measure(say("hello"))
-    with VoiceSpeaker(replace(HEART, title="Renamed", name="mine"), StepEngine(), cache) as speaker:
-        assert speaker.is_cached(say("hello"))
-        assert not speaker.is_cached(Utterance("hello", "breath"))
-        slow, normal = speaker.measure(Utterance("hello", "breath")), speaker.measure(say("hello"))
-    assert slow > normal
+def test_what_both_refuse_is_refused_and_a_wrong_request_stays_wrong(voices) -> None:
+    second = Tone("second")
+    both, *_ = voices(Tone("first"), second)
+    with both:
+        assert str(both.cannot_say(say("no"))) == "It cannot."
+        with pytest.raises(RequestError, match="That is wrong"):
+            both.measure(say("wrong"))
+    assert second.spoken == []
 
 
-def test_a_damaged_clip_is_made_again(cache: ClipCache) -> None:
-    with VoiceSpeaker(HEART, StepEngine(), cache) as speaker:
-        whole = speaker.clip_for(say("hello"))
-    (path,) = cache.blobs.folder.rglob("*.clip")
-    content = bytearray(path.read_bytes())
-    content[-100] ^= 1
-    path.write_bytes(content)
-    engine = StepEngine()
-    with VoiceSpeaker(HEART, engine, cache) as speaker:
-        assert np.array_equal(speaker.clip_for(say("hello")), whole)
-    assert engine.spoken == ["hello"]
-    with VoiceSpeaker(HEART, engine, cache) as speaker:
-        assert np.array_equal(speaker.clip_for(say("hello")), whole)
-    assert engine.spoken == ["hello"]
+def test_when_both_fail_that_is_told(voices) -> None:
+    both, *_ = voices(Tone("first", fails="one"), Tone("second", fails="one"))
+    with both, pytest.raises(EnvironmentFailure, match="The line is dead"):
+        both.measure(say("one"))
 
 
-def test_what_is_awaited_comes_before_what_is_made_ahead(cache: ClipCache) -> None:
-    engine = StepEngine(halt="a")
-    with VoiceSpeaker(HEART, engine, cache, threads=1) as speaker:
-        prefetch(speaker, "abcde")
-        engine.halted.wait(20)
-        waiting = [threading.Thread(target=speaker.measure, args=[say(text)]) for text in ("d", "new")]
-        for number, thread in enumerate(waiting):
-            thread.start()
-            while speaker._queue.qsize() < 4 + number + 1:  # until it stands in the queue
-                pass
-        engine.go.set()
-        for thread in waiting:
-            thread.join()
-        for text in "abcde":
-            speaker.measure(say(text))
-    assert engine.spoken == ["a", "d", "new", "b", "c", "e"]
-
-
-def test_what_is_told_first_is_begun_while_the_rest_is_still_being_told(cache):
-    engine = StepEngine(halt="first")
-    begun_in_time = []
-
-    def told():
-        yield say("first")
-        begun_in_time.append(engine.halted.wait(20))
-        yield say("second")
-
-    with Speaker([VoiceSpeaker(HEART, engine, cache)], VoiceAssignment()) as speaker:
-        speaker.prefetch(told())
-        engine.go.set()
-        assert begun_in_time == [True]
-
-
-def test_progress_counts_to_the_end(cache: ClipCache) -> None:
-    told: list[tuple[int, int]] = []
-    counter = ProgressCounter(lambda *counts: told.append(counts))
-    with VoiceSpeaker(HEART, StepEngine(), cache, threads=1, progress=counter) as speaker:
-        prefetch(speaker, ["a", "...", "b"])
-        for text in "ab":
-            speaker.measure(say(text))
-    assert told[-1] == (3, 3)
-    assert [made for made, _ in told] == [1, 2, 3]
-
-
-@pytest.mark.parametrize("ask", ["measure", "clip_for"])
-def test_what_fails_is_told_to_who_waits(any_cache: ClipCache, ask: str) -> None:
-    with VoiceSpeaker(HEART, StepEngine(), any_cache) as speaker:
-        prefetch(speaker, ["...", "quiet", "broken", "fine"])
-        for text, said in (("...", "nothing to say"), ("quiet", "nothing to hear in 'quiet'")):
-            with pytest.raises(RequestError, match=said):
-                getattr(speaker, ask)(say(text))
-        with pytest.raises(RuntimeError, match="the model broke"):
-            getattr(speaker, ask)(say("broken"))
-        assert speaker.measure(say("fine")) > 0
-
-
-def test_closing_drops_what_is_not_begun_and_frees_who_waits(cache: ClipCache) -> None:
-    engine = StepEngine(halt="a")
-    speaker = VoiceSpeaker(HEART, engine, cache, threads=1)
-    prefetch(speaker, "abcde")
-    engine.halted.wait(20)
+def test_ending_is_no_failure(voices) -> None:
     told: list[str] = []
 
-    def wait() -> None:
+    class Slow(Tone):
+        going = threading.Event()
+
+        def speak(self, text: str, rate: float) -> np.ndarray:
+            self.going.set()
+            time.sleep(0.05)
+            return super().speak(text, rate)
+
+    second = Tone("second")
+    both, *_ = voices(Slow("first"), second, told=told)
+    ended: list[BaseException] = []
+
+    def measure() -> None:
         try:
-            speaker.measure(say("e"))
-        except EnvironmentFailure as failure:
-            told.append(str(failure))
+            both.measure(say("two"))
+        except EnvironmentFailure as error:
+            ended.append(error)
 
-    waiting = threading.Thread(target=wait)
-    waiting.start()
-    closing = threading.Thread(target=speaker.close)
-    closing.start()
-    waiting.join(20)
-    assert told == ["Stopped before 'e' was spoken."]
-    engine.go.set()
-    closing.join(20)
-    assert not closing.is_alive()
-    assert engine.spoken == ["a"]
-    with pytest.raises(EnvironmentFailure, match="Stopped"):
-        speaker.measure(say("later"))
+    with both:
+        both.prefetch([say("one")])
+        Slow.going.wait(5)
+        waiting = threading.Thread(target=measure)
+        waiting.start()
+        time.sleep(0.01)
+    waiting.join()
+    assert len(ended) == 1
+    assert (second.spoken, told) == ([], [])
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "said"),
-    [
-        ("lexicon.yaml", "# mine\npsoas: {ipa: ˈsoʊ.əs, sy: so us}\n", "lexicon.yaml:2:23: There is no key 'sy' here."),
-        ("lexicon.yaml", "psoas: {ipa: Ω}\n", "lexicon.yaml:1:14: 'Ω' stands for no sound of English."),
-        ("spoken/en.yaml", "range: [x]\n", "spoken/en.yaml:1:"),
-        ("heart.yaml", "engine: hibari\nmodel: heart\nlanguage: en\nrat: 1\n", "heart.yaml:4:1: There is no key 'rat'"),
-        ("", "", "AUDIOGUIDE_CACHE_MB is 'abc', and has to be a whole number of megabytes. Set it to 1000"),
-    ],
-)
-def test_what_is_wrong_with_a_voice_is_told_with_its_place_before_anything_is_said(
-    home: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str, said: str
-) -> None:
-    if file:
-        path = home / "voices" / file
-        path.parent.mkdir(parents=True)
-        path.write_text(text, "utf-8")
-    else:
-        monkeypatch.setenv("AUDIOGUIDE_CACHE_MB", "abc")
-    with pytest.raises(RequestError) as told:
-        VoiceSpeaker(find_profile("heart"))
-    assert said in str(told.value)
-    with pytest.raises(RequestError) as told:
-        audioguide.load("taster").outline()
-    assert said in str(told.value)
-    assert "taster.yaml" not in str(told.value)
+def test_many_threads_hear_one_voice_each_text(voices) -> None:
+    first, second = Tone("first", fails="text 20"), Tone("second", pace=4800)
+    both, *_ = voices(first, second)
+    texts = [f"text {number}" for number in range(40)]
+    lengths: list[dict[str, int]] = []
+    with both:
+        both.prefetch(map(say, texts))
+
+        def run(order: int) -> None:
+            lengths.append({text: both.measure(say(text)) for text in texts[::order]})
+
+        threads = [threading.Thread(target=run, args=(order,)) for order in (1, -1, 1, -1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert all(found == lengths[0] for found in lengths)
+        assert all(len(both.clip_for(say(text))) == lengths[0][text] for text in texts)
 
 
-class Oops(Exception):
-    """What a callback raises."""
+def test_progress_is_the_sum(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    counts, cache = ProgressCounter(lambda made, asked: told.append((made, asked))), ClipCache(tmp_path)
+    engines = Tone("first", fails="two"), Tone("second")
+    with Speaker([voice_speaker(tone, cache, progress=counts) for tone in engines], VoiceAssignment()) as voice:
+        for text in ("one", "two", "three"):
+            voice.measure(say(text))
+    assert told == [(1, 1), (2, 2), (3, 3), (4, 4)]
 
 
-def raising(*_: object) -> None:
-    raise Oops("no")
+def profile_in(folder: Path, name: str, fallback: str = ""):
+    text = f"engine: hibari\nmodel: heart\nlanguage: en\n{fallback and f'fallback: {fallback}'}\n"
+    text += "rate: {narration: 1, breath: 1, count: 1}\ngain: {narration: 1, breath: 1, count: 1}\n"
+    (folder / f"{name}.yaml").write_text(text)
+    return load_profile(folder / f"{name}.yaml")
 
 
-@pytest.mark.parametrize(
-    "callbacks", [{"progress": ProgressCounter(raising)}, {"tell": raising}], ids=["progress", "tell"]
-)
-@pytest.mark.parametrize("ahead", [True, False])
-def test_what_a_callback_raises_is_raised_where_a_clip_is_waited_for(cache, callbacks, ahead) -> None:
-    engine = StepEngine()
-    engine.online = True
-    before = set(threading.enumerate())
-    with VoiceSpeaker(HEART, engine, cache, **callbacks) as speaker:
-        if ahead:
-            with contextlib.suppress(Oops):
-                prefetch(speaker, "ab")
-        for text in ("c", "a"):
-            with pytest.raises(Oops):
-                speaker.measure(say(text))
-    assert set(threading.enumerate()) <= before
+def names(fallbacks: Fallbacks) -> list[str]:
+    return [profile.name for profile in fallbacks.profiles]
 
 
-@pytest.mark.parametrize("what", ["timeline", "export", "play"])
-def test_a_callback_that_raises_ends_a_session(own_cache: Path, write_routine, what: str) -> None:
-    """The real voice, and all threads that a session has."""
-    session = audioguide.load(write_routine)
-    before = set(threading.enumerate())
-
-    def play() -> None:
-        with session.live(raising) as live:
-            live.reach(RATE * 3600)
-
-    acts = {
-        "timeline": lambda: session.timeline(raising),
-        "export": lambda: session.export(own_cache / "x.wav", spoken=raising),
-        "play": play,
-    }
-    with pytest.raises(Oops):
-        acts[what]()
-    assert set(threading.enumerate()) <= before
+def test_who_stands_in(home: Path) -> None:
+    (home / "voices").mkdir(parents=True)
+    a, b, c = (profile_in(home / "voices", *pair) for pair in (("a", "b"), ("b", "a"), ("c", "gone")))
+    assert names(find_fallbacks(HEART, None)) == names(find_fallbacks(HEART, "heart")) == []
+    assert names(find_fallbacks(HEART, "a")) == ["a"]
+    assert names(find_fallbacks(a, "heart")) == ["b", "heart"]
+    assert names(find_fallbacks(b, "a")) == ["a"]
+    with pytest.raises(RequestError, match="There is no voice 'gone'"):
+        find_fallbacks(c, None)
 
 
-def test_a_clip_of_another_length_than_was_measured_is_no_part_of_a_session(cache: ClipCache) -> None:
-    engine = StepEngine()
-    with VoiceSpeaker(HEART, engine, cache) as speaker:
-        speaker.measure(say("hello"))
-        (path,) = cache.blobs.folder.rglob("*.clip")
-        path.write_bytes(b"damaged")
-        engine.speak = lambda text, rate: StepEngine.speak(engine, text + "!", rate)  # as a service may
-        with pytest.raises(EnvironmentFailure, match="another length than was measured"):
-            speaker.clip_for(say("hello"))
-
-
-def silences(clip: np.ndarray) -> list[float]:
-    """Seconds of each stretch under −50 dBFS, a wave's passage through zero aside."""
-    loud = np.flatnonzero(np.abs(clip) > 10 ** (-50 / 20))
-    return [round(gap / RATE, 3) for gap in np.diff(loud) if gap > 0.01 * RATE]
-
-
-@pytest.mark.parametrize("pause", [0.3, 0.83])
-def test_every_voice_pauses_alike_between_sentences(cache: ClipCache, pause: float) -> None:
-    engine = StepEngine()
-    with VoiceSpeaker(replace(HEART, pause=pause), engine, cache) as speaker:
-        for role in ("say", "breath"):
-            assert silences(speaker.clip_for(Utterance("Lie down. Rest! Why?", role))) == [pause, pause]
-    assert engine.spoken == 2 * ["Lie down.", "Rest!", "Why?"]
-
-
-def test_the_shortest_pause_still_has_the_fades(cache: ClipCache) -> None:
-    with VoiceSpeaker(replace(HEART, pause=0.0), StepEngine(), cache) as speaker:
-        assert silences(speaker.clip_for(say("One. Two."))) == [0.01]
-
-
-def test_a_pause_matters_only_to_what_has_one(cache: ClipCache) -> None:
-    with VoiceSpeaker(HEART, StepEngine(), cache) as speaker:
-        prefetch(speaker, ["One.", "One. Two."])
-        for text in ("One.", "One. Two."):
-            speaker.measure(say(text))
-    with VoiceSpeaker(replace(HEART, pause=0.5), StepEngine(), cache) as speaker:
-        assert speaker.is_cached(say("One."))
-        assert not speaker.is_cached(say("One. Two."))
-
-
-def test_recordings_are_asked_for_whole(cache: ClipCache) -> None:
-    engine = StepEngine()
-    engine.needs_full_text = True
-    with VoiceSpeaker(HEART, engine, cache) as speaker:
-        speaker.measure(say("Lie down. Rest."))
-    assert engine.spoken == ["Lie down. Rest."]
-
-
-def test_a_sentence_that_is_silent_is_named(cache: ClipCache) -> None:
-    with (
-        VoiceSpeaker(HEART, StepEngine(), cache) as speaker,
-        pytest.raises(RequestError, match="nothing to hear in 'Quiet'"),
-    ):
-        speaker.measure(say("Lie down. Quiet"))
-
-
-def test_a_clip_that_was_used_lately_is_not_read_again(cache: ClipCache) -> None:
-    with VoiceSpeaker(HEART, StepEngine(), cache) as speaker:
-        first = speaker.clip_for(say("one"))
-        for path in cache.blobs.folder.rglob("*.clip"):
-            path.unlink()
-        assert speaker.clip_for(say("one")) is first
-
-
-@pytest.fixture
-def write_routine(tmp_path: Path) -> Path:
-    path = tmp_path / "short.yaml"
-    path.write_text("title: t\nsteps:\n  - say: One.\n  - say: Two.\n  - say: Three.\n", "utf-8")
-    return path
-
-
-@pytest.fixture
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path))
-    return tmp_path
-
-
-def run(code: str) -> subprocess.CompletedProcess[str]:
-    prelude = (
-        "import os, signal, sys\nfrom audioguide.speech.voice_speaker import VoiceSpeaker\n"
-        "from audioguide.speech.voices import find_profile\n"
-        "from audioguide.model.timeline import Utterance\nspeaker = VoiceSpeaker(find_profile('heart'))\n"
-    )
-    return subprocess.run([sys.executable, "-c", prelude + code], capture_output=True, text=True, timeout=60)
-
-
-def test_known_clips_load_no_engine(own_cache: Path) -> None:
-    use = "u = Utterance('Begin.', 'begin')\nprint(speaker.measure(u), len(speaker.clip_for(u)))\nspeaker.close()\n"
-    first = run(use)
-    second = run(use + "assert not {'hibari', 'onnxruntime'} & set(sys.modules)\n")
-    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
-    frames, samples = first.stdout.split()
-    assert frames == samples
-    assert first.stdout == second.stdout
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
-def test_ctrl_c_ends_it_at_once_and_leaves_whole_clips(own_cache: Path) -> None:
-    done = run(
-        "with speaker:\n"
-        "    said = [Utterance(f'Sentence number {n}, of very many.', 'say') for n in range(3000)]\n"
-        "    [speaker.prefetch(one) for one in said]\n"
-        "    for utterance in said[:20]: speaker.measure(utterance)\n"
-        "    os.kill(os.getpid(), signal.SIGINT)\n"
-        "    [speaker.measure(u) for u in said]\n"
-    )
-    assert "KeyboardInterrupt" in done.stderr
-    clips = list(own_cache.rglob("*.clip"))
-    cache = ClipCache(own_cache / "clips")
-    assert 20 <= len(clips) < 2900
-    assert all(cache.load(path.stem) is not None for path in clips)
+def test_the_online_voice_fails_in_the_middle_and_heart_goes_on(tmp_path: Path) -> None:
+    """The real engines: three texts, of which the network takes one."""
+    told: list[str] = []
+    with SpeechServer() as server:
+        server.faults.extend(["none", *["page"] * 40])
+        client = RateLimitedClient(Timeouts(), RateLimiter(0.0), lambda ended, _seconds: ended.is_set())
+        online, cache = find_profile("gtts"), ClipCache(tmp_path)
+        first = VoiceSpeaker(online, GttsEngine(online, client, server.origin), cache, threads=1, tell=told.append)
+        second = VoiceSpeaker(HEART, cache=cache, tell=told.append)
+        texts = ["Lie down on your back.", "Bend your knees.", "Rest."]
+        with Speaker([first, second], VoiceAssignment(), told.append) as voice:
+            lengths = [voice.measure(say(text)) for text in texts]
+            clips = [voice.clip_for(say(text)) for text in texts]
+            assert [first.is_cached(say(text)) for text in texts] == [True, False, False]
+    assert lengths == [len(clip) for clip in clips]
+    assert told == [
+        "The voice Google (US) speaks online: the texts leave this machine, each once.",
+        "localhost sends a web page instead of sound. From here on, Heart speaks.",
+    ]

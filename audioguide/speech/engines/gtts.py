@@ -10,13 +10,14 @@ import base64
 import re
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError, suggest
 from audioguide.speech.clip import normalize_loudness
-from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions
+from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions, pcm_to_float, trim_silence
 from audioguide.speech.engines.http import RateLimitedClient, RequestFailed
 from audioguide.speech.normalize import split_clauses
 from audioguide.speech.voices import VoiceProfile
@@ -86,15 +87,16 @@ class GttsEngine(Engine):
                 for request, part in zip(requests, parts, strict=True)
             ]
         except RequestFailed as failure:
-            raise EngineFailure(f"{_host(requests[0])} {failure}.", _HINT) from None
+            raise EngineFailure(f"{urlsplit(str(requests[0].url)).hostname} {failure}.", _HINT) from None
         pauses = [(_WORD_PAUSE if part[-1].isalnum() else _CLAUSE_PAUSE) / rate for part in parts]
         return self._to_samples(_join(sounds, pauses))
 
     def _to_samples(self, sound: AudioSegment) -> NDArray[np.float32]:
         import soxr
 
-        samples = np.frombuffer(sound.raw_data, "<i2").astype(np.float32) / np.float32(32_768)
-        resampled = soxr.resample(samples, sound.frame_rate, self.sample_rate)  # so far the service sends 24 kHz
+        resampled = soxr.resample(
+            pcm_to_float(sound.raw_data), sound.frame_rate, self.sample_rate
+        )  # so far the service sends 24 kHz
         return normalize_loudness(resampled, self.sample_rate)
 
     def build_request(self, text: str) -> PreparedRequest:
@@ -151,24 +153,11 @@ def _parse_answer(text: str, answer: bytes) -> AudioSegment:
 
 def _join(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
     """The sounds in one channel, without the silence around each, with the pauses (seconds) between them."""
-    trimmed = [_trim(sound.set_channels(1).set_sample_width(2)) for sound in sounds]
+    trimmed = [trim_silence(sound.set_channels(1).set_sample_width(2), _SILENCE_DB) for sound in sounds]
     whole = trimmed[0]
     for sound, pause in zip(trimmed[1:], pauses, strict=False):
         whole = whole + whole.silent(round(1000 * pause), whole.frame_rate) + sound
     return whole
-
-
-def _trim(sound: AudioSegment) -> AudioSegment:
-    from pydub.silence import detect_leading_silence
-
-    before, after = (detect_leading_silence(way, _SILENCE_DB) for way in (sound, sound.reverse()))
-    return sound[before : len(sound) - after]
-
-
-def _host(request: PreparedRequest) -> str:
-    from urllib.parse import urlsplit
-
-    return urlsplit(request.url or "").hostname or "The service"
 
 
 def _not_installed(missing: ImportError) -> EnvironmentFailure:

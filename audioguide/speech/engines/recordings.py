@@ -19,7 +19,7 @@ from audioguide.model.timeline import Role, Utterance
 from audioguide.schema.document import Document, Record, read_document
 from audioguide.schema.validate import validate
 from audioguide.speech.clip import normalize_loudness
-from audioguide.speech.engines.engine import Engine
+from audioguide.speech.engines.engine import Engine, pcm_to_float, trim_silence
 from audioguide.speech.languages import check_has_words, shorten
 from audioguide.speech.normalize import normalize
 from audioguide.speech.numbers import load_spoken_forms
@@ -200,18 +200,9 @@ class RecordedEngine(Engine):
             raise RequestError(f"{display_path(file)} was changed in the meantime.", "Run it again.")
         if sound.max_dBFS < _QUIETEST_DB:
             raise RequestError(f"{display_path(file)} is silent.", "Record it again.")
-        samples = np.frombuffer(_trim(sound).raw_data, "<i2").astype(np.float32) / np.float32(32_768)
-        return normalize_loudness(samples, RATE)
-
-
-def _trim(sound: AudioSegment) -> AudioSegment:
-    """The recording from just before its first word until just after its last one, faded in and out."""
-    from pydub.silence import detect_leading_silence
-
-    threshold = max(sound.dBFS + _ROOM_UNDER_SPEECH_DB, _find_room_level(sound))
-    before, after = (detect_leading_silence(way, threshold) for way in (sound, sound.reverse()))
-    words = sound[max(0, before - _BEFORE_MS) : len(sound) - max(0, after - _AFTER_MS)]
-    return words.fade_in(_FADE_IN_MS).fade_out(_FADE_OUT_MS)
+        room_db = max(sound.dBFS + _ROOM_UNDER_SPEECH_DB, _find_room_level(sound))
+        words = trim_silence(sound, room_db, _BEFORE_MS, _AFTER_MS).fade_in(_FADE_IN_MS).fade_out(_FADE_OUT_MS)
+        return normalize_loudness(pcm_to_float(words.raw_data), RATE)
 
 
 def _find_room_level(sound: AudioSegment) -> float:

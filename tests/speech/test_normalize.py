@@ -1,10 +1,31 @@
-"""Where a sentence ends, and where it does not."""
+"""What is left of a written text when it is spoken, and where its sentences end."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.speech.normalize import split_clauses, split_sentences
+from audioguide.speech.normalize import normalize, split_clauses, split_sentences
+from audioguide.speech.numbers import load_spoken_forms
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Breathe in.", "Breathe in."),
+        ("  Lie down,\n  and rest.\n", "Lie down, and rest."),
+        ("a\x00b\x1b[0m\tc", "a b [0m c"),
+        ("soft\u00adhyphen\u200b and\ufeff mark", "softhyphen and mark"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("lone \ud800 surrogate", "lone surrogate"),
+        ("<break time='1s'/>", "break time 1 second"),
+        (" \n\t ", ""),
+        ("1" * 18, "1" * 18),
+        ("1" * 40, " ".join("1" * 40)),
+        ("1" + ",000" * 13, " ".join("1" + "000" * 13)),
+    ],
+)
+def test_a_text_is_cleaned(written: str, said: str) -> None:
+    assert normalize(written, load_spoken_forms("en")) == said
 
 
 @pytest.mark.parametrize(
