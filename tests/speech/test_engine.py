@@ -9,7 +9,6 @@ import pytest
 
 import audioguide
 from audioguide.errors import RequestError
-from audioguide.speech.engines import engine as engines
 from audioguide.speech.engines.engine import ENGINES, Engine, installed_versions, is_online, make_engine
 from audioguide.speech.voices import find_profile
 
@@ -102,6 +101,6 @@ def test_a_release_of_what_is_not_there_or_has_other_metadata(tmp_path: Path, mo
     (second / "old_voice.egg-info").mkdir()
     (second / "old_voice.egg-info/PKG-INFO").write_text("Name: old-voice\nVersion: 0.3\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "none"), str(first), str(second)])
-    engines._release.cache_clear()
+    installed_versions.cache_clear()
     assert installed_versions("some-voice", "old-voice") == "some-voice 2.0 old-voice 0.3"
-    engines._release.cache_clear()
+    installed_versions.cache_clear()

@@ -115,7 +115,7 @@ def test_one_that_hangs_or_breaks_is_told(engine: PicoEngine, monkeypatch: pytes
     with pytest.raises(EnvironmentFailure, match=r"no answer within 0\.001 seconds"):
         engine.speak("Atme ein.", 1.0)
     monkeypatch.undo()
-    monkeypatch.setattr(pico, "_VOLUME", "loud")
+    monkeypatch.setattr(pico, "VOLUME", "loud")
     with pytest.raises(EnvironmentFailure, match=r"Pico, which speaks for the voice 'pico-de', failed \(.*loud"):
         engine.speak("Atme ein.", 1.0)
 

@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from queue import PriorityQueue
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ import pytest
 import audioguide
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
+from audioguide.speech import voice_speaker
 from audioguide.speech.clip import ClipCache
 from audioguide.speech.engines.engine import Engine
 from audioguide.speech.speaker import Speaker, VoiceAssignment
@@ -141,7 +144,18 @@ def test_a_damaged_clip_is_made_again(cache: ClipCache) -> None:
     assert engine.spoken == ["hello"]
 
 
-def test_what_is_awaited_comes_before_what_is_made_ahead(cache: ClipCache) -> None:
+class CountingQueue(PriorityQueue):
+    """Tells how much was ever put into any of its kind."""
+
+    total = 0
+
+    def put(self, *item: object) -> None:
+        super().put(*item)
+        CountingQueue.total += 1
+
+
+def test_what_is_awaited_comes_before_what_is_made_ahead(cache: ClipCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voice_speaker, "PriorityQueue", CountingQueue)
     engine = StepEngine(halt="a")
     with VoiceSpeaker(HEART, engine, cache, threads=1) as speaker:
         prefetch(speaker, "abcde")
@@ -149,8 +163,8 @@ def test_what_is_awaited_comes_before_what_is_made_ahead(cache: ClipCache) -> No
         waiting = [threading.Thread(target=speaker.measure, args=[say(text)]) for text in ("d", "new")]
         for number, thread in enumerate(waiting):
             thread.start()
-            while speaker._queue.qsize() < 4 + number + 1:  # until it stands in the queue
-                pass
+            while CountingQueue.total < 5 + number + 1:  # until it is in the queue
+                time.sleep(0.001)
         engine.go.set()
         for thread in waiting:
             thread.join()

@@ -103,12 +103,12 @@ def trim_silence(sound: AudioSegment, threshold_db: float, before_ms: int = 0, a
     return sound[max(0, before - before_ms) : len(sound) - max(0, after - after_ms)]
 
 
+@cache
 def installed_versions(*packages: str) -> str:
     """The releases of installed packages: "hibari-tts 0.2.1 numpy 2.1.0". ModuleNotFoundError where one is missing."""
     return " ".join(f"{package} {_release(package)}" for package in packages)
 
 
-@cache
 def _release(package: str) -> str:
     # From the name of the folder with its metadata, if there is one: importlib.metadata takes 30 ms to load.
     for folder in sys.path:

@@ -25,7 +25,7 @@ from audioguide.units import db_to_amplitude
 MODELS = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT")
 TIMEOUT_SECONDS = 30.0
 
-_VOLUME = "0.35"
+VOLUME = "0.35"
 """At full volume it clips; this leaves room for the loudest sentences. The gain of the profile makes up for it."""
 
 _WINDOW = 320
@@ -55,7 +55,7 @@ class PicoEngine(Engine):
     def version(self) -> str:
         """The release of the package; its models travel inside."""
         try:
-            return f"{installed_versions('py-nanotts')} {_VOLUME}"
+            return f"{installed_versions('py-nanotts')} {VOLUME}"
         except ModuleNotFoundError:
             raise missing_package(self.profile, "py-nanotts", "pico") from None
 
@@ -69,7 +69,7 @@ class PicoEngine(Engine):
         plain = " ".join(text.translate(_COMMANDS).split())
         with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
             path = Path(folder) / "spoken.wav"
-            options = ("--voice", self.profile.model, "--speed", f"{rate:.4f}", "--volume", _VOLUME)
+            options = ("--voice", self.profile.model, "--speed", f"{rate:.4f}", "--volume", VOLUME)
             command = (sys.executable, "-P", "-m", "py_nanotts", "--output", str(path), *options, "--", plain)
             try:
                 done = run(command, TIMEOUT_SECONDS)
