@@ -18,22 +18,21 @@ DEFAULT_VOICE = "heart"
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """A voice, whether it is online, and what it misses on this machine: a sentence that says what to do, or None."""
+    """Whether a voice is online, and what it misses on this machine: a sentence that says what to do, or None."""
 
-    profile: VoiceProfile
     online: bool
     missing: str | None
 
 
 def check_availability(voice: VoiceProfile) -> Availability:
-    """Whether a voice works on this machine."""
+    """Find out whether a voice works on this machine, without loading its model."""
     online = False
     try:
         online = is_online(voice)
         _ = make_engine(voice).version
     except AudioguideError as error:
-        return Availability(voice, online, str(error))
-    return Availability(voice, online, None)
+        return Availability(online, str(error))
+    return Availability(online, None)
 
 
 def list_profiles() -> tuple[VoiceProfile, ...]:
