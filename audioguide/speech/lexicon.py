@@ -159,9 +159,9 @@ def load_lexicon(path: Path) -> Mapping[Key, Reading]:
         key, entry = _key(word), {"say": written} if isinstance(written, str) else written
         if not key:
             fix = "Write a word, or words with single spaces between them."
-            problems.append(Problem(document.keys[(word,)], "no-words", f"{word!r} is no word.", fix))
+            problems.append(Problem(document.keys[(word,)], "no-words", f"{word!r} is not a word or a phrase.", fix))
         elif key in entries:
-            message = f"{word!r} stands here a second time, in other capitals or accents."
+            message = f"{word!r} is here twice, in other capitals or accents."
             problems.append(Problem(document.keys[(word,)], "duplicate-key", message, "Keep one of them."))
         if faults := list(_faults(entry)):
             keys, place = document.keys, document.place
@@ -178,7 +178,7 @@ def _faults(entry: Any) -> Iterator[tuple[str, tuple[Code, str, str]]]:
     """What is wrong with an entry: the key, "" for the entry as a whole; and the code, the message and the fix."""
     whole = "Write {ipa: ˈsoʊ.əs, say: so us}."
     if not entry:
-        yield "", ("empty", "There is no reading here.", whole)
+        yield "", ("empty", "This entry has no reading.", whole)
     elif not isinstance(entry, dict):
         yield "", ("not-a-mapping", "A reading is a word, or a mapping with ipa, say or both.", whole)
     else:
@@ -211,7 +211,7 @@ def _key(written: str) -> Key:
 
 
 def to_hibari_phonemes(ipa: str) -> str:
-    """IPA in the alphabet of the embedded voice; ValueError where a sign stands for no sound of English.
+    """IPA in the alphabet of the embedded voice; ValueError where a sign is not a sound of English.
 
     That alphabet is misaki's for American English, as in `hibari.g2p`: it has a letter for each diphthong, and the
     stress is right before the vowel, not before the syllable. So ˈsoʊ.əs becomes sˈOəs.
@@ -220,7 +220,7 @@ def to_hibari_phonemes(ipa: str) -> str:
     stress = ""
     for sign in _SIGN.finditer(ipa):
         if sign["unknown"]:
-            raise ValueError(f"{sign.group()!r} stands for no sound of English.")
+            raise ValueError(f"{sign.group()!r} is not a sound of English.")
         if sign.group() in "ˈˌ":
             stress = sign.group()
             continue

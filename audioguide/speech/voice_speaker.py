@@ -262,7 +262,7 @@ class VoiceSpeaker:
             try:
                 clips.append(make_clip(raw, self._engine.sample_rate, self.profile.gain_of(role)))
             except ValueError as silence:
-                raise RequestError(f"There is nothing to hear in {text!r}.", "Write it in words.") from silence
+                raise RequestError(f"The voice made no sound for {text!r}.", "Write it in words.") from silence
         clip = join_clips(clips, to_frames(self.profile.pause))
         self._cache.store(job.key, clip)
         self._lengths.setdefault(job.key, len(clip))

@@ -76,7 +76,7 @@ def test_a_program_registers_an_engine(home: Path) -> None:
 
     (home / "voices").mkdir(parents=True)
     (home / "voices/own.yaml").write_text(VOICE.replace("hum", "own-engine"))
-    with pytest.raises(RequestError, match="wants the engine 'own-engine', and there is none of that name"):
+    with pytest.raises(RequestError, match="uses the engine 'own-engine', which does not exist"):
         make_engine(find_profile("own"))
     ENGINES.register("own-engine", Own)
     made = make_engine(find_profile("own"))

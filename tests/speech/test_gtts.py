@@ -83,21 +83,21 @@ def test_a_long_text_is_sent_in_pieces_and_joined_with_pauses(engine: GttsEngine
 @pytest.mark.parametrize(
     ("fault", "why"),
     [
-        ("429", "is asked too often"),
+        ("429", "gets too many requests"),
         ("status 500", "refuses to answer (500 Internal Server Error)"),
         ("redirect", "refuses to answer (302 Found)"),
         ("hang", "does not answer in time"),
         ("drip", "does not answer in time"),
         ("half-body", "breaks off in the middle"),
-        ("half-sound", "sends a sound that is damaged"),
-        ("few-frames", "sends a sound that is not all of it"),
-        ("silence", "sends a sound that is not all of it"),
+        ("half-sound", "sends damaged sound"),
+        ("few-frames", "sends only part of the sound"),
+        ("silence", "sends only part of the sound"),
         ("no-sound", "sends no sound"),
         ("empty-sound", "sends no sound"),
-        ("noise", "sends a sound that is damaged"),
+        ("noise", "sends damaged sound"),
         ("empty", "sends nothing"),
         ("page", "sends a web page instead of sound"),
-        ("huge", "sends far too much"),
+        ("huge", "sends too much data"),
         ("reset", "cannot be reached"),
     ],
 )
@@ -114,7 +114,7 @@ def test_every_fault_is_tried_again_and_then_told(server: SpeechServer, waits: W
     with pytest.raises(EngineFailure) as caught:
         engine.speak(text, 1.0)
     assert str(caught.value) == (
-        f"localhost {why}. What was spoken is kept: run it again and it goes on from there, "
+        f"localhost {why}. What was spoken is cached: run it again to go on from there, "
         "or go on offline with --fallback heart."
     )
     assert waits.seconds == [2, 4, 8]
@@ -134,7 +134,7 @@ def test_a_server_that_asks_for_too_long_is_not_waited_for(
     engine: GttsEngine, server: SpeechServer, waits: Waits
 ) -> None:
     server.faults.append("429 121")
-    with pytest.raises(EnvironmentFailure, match="asked too often"):
+    with pytest.raises(EnvironmentFailure, match="too many requests"):
         engine.speak("Begin.", 1.0)
     assert waits.seconds == []
 
@@ -234,7 +234,7 @@ def test_languages(server: SpeechServer, waits: Waits, language: str, sent: str)
 
 def test_a_language_that_the_service_has_not(server: SpeechServer, waits: Waits) -> None:
     engine = GttsEngine(replace(find_profile("gtts"), language="tlh"), waits.client(), server.origin)
-    with pytest.raises(RequestError, match="'tlh', which the service does not"):
+    with pytest.raises(RequestError, match="'tlh', which the service does not speak"):
         engine.speak("Qapla'", 1.0)
     assert server.asked == []
 

@@ -91,18 +91,18 @@ def test_a_voice_has_its_own_or_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ("psoas: {ipa: qoʊ}", "2:14: 'q' stands for no sound of English. Write it in the phonetic alphabet"),
+        ("psoas: {ipa: qoʊ}", "2:14: 'q' is not a sound of English. Write it in the phonetic alphabet"),
         ("psoas: {ipa: soʊˈ}", "2:14: No vowel follows the last"),
         ("psoas: {says: so us}", "2:.* There is no key 'says' here. Did you mean say"),
-        ("psoas:", "2:.*There is no reading here. Write {ipa"),
-        ("psoas: {}", "2:8: There is no reading here"),
+        ("psoas:", "2:.*This entry has no reading. Write {ipa"),
+        ("psoas: {}", "2:8: This entry has no reading"),
         ("psoas: {say: '...'}", "2:14: There is nothing to say here"),
         ("psoas: [so, us]", "2:8: .*mapping"),
         ("psoas: {say: 3}", "2:14: 'say' has to be text of 1 to 200 characters"),
         ("psoas: {say: ''}", "2:14: 'say' has to be text"),
-        ("'4-7-8': four", "2:1: '4-7-8' is no word"),
-        ("'psoas, left': so", "2:1: 'psoas, left' is no word"),
-        ("A\u0301b: one\nab: two", "3:1: 'ab' stands here a second time"),
+        ("'4-7-8': four", "2:1: '4-7-8' is not a word or a phrase"),
+        ("'psoas, left': so", "2:1: 'psoas, left' is not a word or a phrase"),
+        ("A\u0301b: one\nab: two", "3:1: 'ab' is here twice"),
     ],
 )
 def test_bad_entries_are_located(own: Path, entry: str, problem: str) -> None:
@@ -182,7 +182,7 @@ def test_sounds_are_put_into_letters(ipa: str, letters: str) -> None:
 
 @pytest.mark.parametrize("ipa", ["ˈsoːq", "aˈsa", "psoas", "bet", "ˈs", "so as", "ˈsoʊ.əs!", "Ash", "x"])
 def test_what_is_no_sound_of_english_is_said(ipa: str) -> None:
-    with pytest.raises(ValueError, match=r"no sound of English|No vowel follows"):
+    with pytest.raises(ValueError, match=r"not a sound of English|No vowel follows"):
         to_hibari_phonemes(ipa)
 
 

@@ -85,7 +85,7 @@ def test_broken_profiles_stand_in_nobodys_way(add, home: Path) -> None:
 def test_an_unknown_engine_names_the_nearest(add) -> None:
     add("mine", engine="pica")
     lacks = check_availability(find_profile("mine")).missing or ""
-    assert "the engine 'pica', and there is none of that name. Did you mean pico?" in lacks
+    assert "the engine 'pica', which does not exist. Did you mean pico?" in lacks
 
 
 def test_every_shipped_voice_has_a_sentence_to_be_tried_with() -> None:

@@ -203,7 +203,7 @@ def test_progress_counts_to_the_end(cache: ClipCache) -> None:
 def test_what_fails_is_told_to_who_waits(any_cache: ClipCache, ask: str) -> None:
     with VoiceSpeaker(HEART, StepEngine(), any_cache) as speaker:
         prefetch(speaker, ["...", "quiet", "broken", "fine"])
-        for text, said in (("...", "nothing to say"), ("quiet", "nothing to hear in 'quiet'")):
+        for text, said in (("...", "nothing to say"), ("quiet", "made no sound for 'quiet'")):
             with pytest.raises(RequestError, match=said):
                 getattr(speaker, ask)(say(text))
         with pytest.raises(RuntimeError, match="the model broke"):
@@ -242,7 +242,7 @@ def test_closing_drops_what_is_not_begun_and_frees_who_waits(cache: ClipCache) -
     ("file", "text", "said"),
     [
         ("lexicon.yaml", "# mine\npsoas: {ipa: ˈsoʊ.əs, sy: so us}\n", "lexicon.yaml:2:23: There is no key 'sy' here."),
-        ("lexicon.yaml", "psoas: {ipa: Ω}\n", "lexicon.yaml:1:14: 'Ω' stands for no sound of English."),
+        ("lexicon.yaml", "psoas: {ipa: Ω}\n", "lexicon.yaml:1:14: 'Ω' is not a sound of English."),
         ("spoken/en.yaml", "range: [x]\n", "spoken/en.yaml:1:"),
         ("heart.yaml", "engine: hibari\nmodel: heart\nlanguage: en\nrat: 1\n", "heart.yaml:4:1: There is no key 'rat'"),
         ("", "", "AUDIOGUIDE_CACHE_MB is 'abc', and has to be a whole number of megabytes. Set it to 1000"),
@@ -364,7 +364,7 @@ def test_recordings_are_asked_for_whole(cache: ClipCache) -> None:
 def test_a_sentence_that_is_silent_is_named(cache: ClipCache) -> None:
     with (
         VoiceSpeaker(HEART, StepEngine(), cache) as speaker,
-        pytest.raises(RequestError, match="nothing to hear in 'Quiet'"),
+        pytest.raises(RequestError, match="made no sound for 'Quiet'"),
     ):
         speaker.measure(say("Lie down. Quiet"))
 

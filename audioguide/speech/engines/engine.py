@@ -152,7 +152,7 @@ def _find_class(profile: VoiceProfile) -> type[Engine]:
     found = ENGINES.find(profile.engine)
     if found is None:
         raise RequestError(
-            f"The voice {profile.name!r} wants the engine {profile.engine!r}, and there is none of that name.",
+            f"The voice {profile.name!r} uses the engine {profile.engine!r}, which does not exist.",
             suggest(profile.engine, ENGINES.names()),
         )
     return found

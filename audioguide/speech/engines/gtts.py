@@ -41,7 +41,7 @@ _MAX_LETTERS_PER_SECOND = 30.0
 
 _SILENCE_DB = -50.0
 
-_HINT = "What was spoken is kept: run it again and it goes on from there, or go on offline with --fallback heart."
+_HINT = "What was spoken is cached: run it again to go on from there, or go on offline with --fallback heart."
 
 
 class GttsEngine(Engine):
@@ -119,7 +119,7 @@ class GttsEngine(Engine):
             if tag in known:
                 return known[tag]
         raise RequestError(
-            f"The voice {self.profile.name} is to speak {self.profile.language!r}, which the service does not.",
+            f"The voice {self.profile.name} has the language {wanted!r}, which the service does not speak.",
             suggest(wanted, known.values()),
         )
 
@@ -145,9 +145,9 @@ def _parse_answer(text: str, answer: bytes) -> AudioSegment:
     try:
         sound = read_mp3(base64.b64decode(found.group(1), validate=True))
     except ValueError:  # or binascii.Error, its subclass
-        raise RequestFailed("sends a sound that is damaged") from None
+        raise RequestFailed("sends damaged sound") from None
     if sum(map(str.isalpha, text)) > _MAX_LETTERS_PER_SECOND * sound.duration_seconds or sound.max_dBFS < _SILENCE_DB:
-        raise RequestFailed("sends a sound that is not all of it")
+        raise RequestFailed("sends only part of the sound")
     return sound
 
 

@@ -140,7 +140,7 @@ def load_model(model: str) -> LoadedModel:
         path = voices.voice_path(model, download_missing=False)  # never without asking
     except ValueError as unknown:
         raise EngineFailure(
-            f"hibari has no model {model!r}.", "Name the one inside its package in the voice's profile: heart."
+            f"hibari has no model {model!r}.", "Write `model: heart` in the voice's profile."
         ) from unknown
     except FileNotFoundError as absent:
         raise EngineFailure(

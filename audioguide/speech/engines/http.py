@@ -155,12 +155,12 @@ def _send(request: PreparedRequest, timeouts: Timeouts) -> bytes:
             raise RequestFailed("cannot be trusted: its certificate is not the right one", final=True) from None
         raise RequestFailed("cannot be reached") from None
     except exceptions.RequestException as error:
-        raise RequestFailed(f"cannot be asked ({type(error).__name__})") from None
+        raise RequestFailed(f"cannot be reached ({type(error).__name__})") from None
 
 
 def _read_body(response: Response) -> bytes:
     if response.status_code in (429, 503):
-        raise RequestFailed("is asked too often", _parse_retry_after(response.headers.get("Retry-After", "")))
+        raise RequestFailed("gets too many requests", _parse_retry_after(response.headers.get("Retry-After", "")))
     if response.status_code != 200:
         final = response.status_code in (400, 404)
         raise RequestFailed(f"refuses to answer ({response.status_code} {response.reason})".rstrip(), final=final)
@@ -168,7 +168,7 @@ def _read_body(response: Response) -> bytes:
     for chunk in response.iter_content(65_536):
         content += chunk
         if len(content) > MAX_ANSWER_BYTES:
-            raise RequestFailed("sends far too much")
+            raise RequestFailed("sends too much data")
     return content
 
 

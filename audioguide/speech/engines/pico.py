@@ -47,7 +47,7 @@ class PicoEngine(Engine):
         super().__init__(profile)
         if profile.model not in MODELS:
             raise RequestError(
-                f"The voice {profile.name!r} wants the model {profile.model!r}, which pico does not have.",
+                f"The voice {profile.name!r} uses the model {profile.model!r}, which pico does not have.",
                 suggest(profile.model, MODELS),
             )
 

@@ -104,7 +104,7 @@ class PiperEngine(Engine):
         except (OSError, ValueError, KeyError, TypeError):
             raise EngineFailure(
                 f"The description of the voice {self.profile.name!r}, {description}, is missing or damaged.",
-                "Install the model again; its .onnx.json lies beside its .onnx.",
+                "Install the model again; its .onnx.json belongs beside its .onnx.",
             ) from None
 
     @cached_property
@@ -120,7 +120,7 @@ class PiperEngine(Engine):
         if others and first.isidentifier() and not package:
             raise missing_package(self.profile, first.replace("_", "-"), "piper")
         raise RequestError(
-            f"The voice {self.profile.name!r} wants the model {self.profile.model}, and there is no such file.",
+            f"The voice {self.profile.name!r} uses the model {self.profile.model}, and there is no such file.",
             "Put the .onnx and its .onnx.json beside the profile, or write its whole path there.",
         )
 

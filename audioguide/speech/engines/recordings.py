@@ -144,7 +144,7 @@ def _read_index(document: Document, folder: Path) -> dict[str, Path]:
                 document.place(("recordings", text)),
                 "unreadable",
                 f"There is no file {display_path(file)}.",
-                "Name one that lies beside the index.",
+                "Name a file in the folder of the index.",
             )
             for text, file in missing.items()
         )
