@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,12 +65,10 @@ def test_a_worker_of_another_version_makes_nothing(plans: Plans) -> None:
 
 @pytest.mark.slow
 def test_a_scheduler_that_is_not_there(plans: Plans) -> None:
-    begun = time.monotonic()
     code, out, err = Command("batch", plans.sessions(), "-o", plans.out, "--scheduler", "127.0.0.1:1").end()
     assert (code, out) == (1, "")
     (sentence,) = err.splitlines()
     assert sentence.startswith("The scheduler at 127.0.0.1:1 does not answer")
-    assert time.monotonic() - begun < 15 + 10  # what it takes to begin on a busy machine
 
 
 @pytest.mark.parametrize(
@@ -104,9 +101,7 @@ def test_a_scheduler_that_ends_in_the_middle(plans: Plans, cluster: Cluster, exp
     command = Command("batch", plan, "-o", plans.out, "--scheduler", cluster.address)
     until(lambda: len(plans.files()) >= 2)
     cluster.scheduler.kill()
-    begun = time.monotonic()
     code, out, err = command.end()
-    assert time.monotonic() - begun < 15
     assert code == 1
     assert err == (
         f"The scheduler at {cluster.address} no longer answers. Finished files stay: start it, and run this again.\n"

@@ -73,11 +73,9 @@ def test_killed_at_random_moments(place, known, reference, tmp_path):
         if number % 2:
             shutil.copytree(known, cache, ignore=shutil.ignore_patterns("pieces"))
         process = start(place, cache, output)
-        began = time.monotonic()
         time.sleep(chance.uniform(0.05, 2.5))
         process.kill()
         process.communicate()
-        assert time.monotonic() - began < 60
         if output.exists():
             assert output.read_bytes() == reference
             output.unlink()

@@ -20,10 +20,8 @@ def test_what_a_program_says_and_how_it_ends():
 
 
 def test_one_that_hangs_is_ended():
-    began = time.monotonic()
     with pytest.raises(TimeoutError, match=r"^no answer within 0.2 seconds$"):
-        run([sys.executable, "-c", "import time; time.sleep(60)"], 0.2)
-    assert time.monotonic() - began < 20
+        run([sys.executable, "-c", "import time; time.sleep(3600)"], 0.2)
 
 
 def test_one_that_does_not_start():
