@@ -1,7 +1,7 @@
 """Contract 2: what is heard, and when."""
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from any_routine import WRITTEN, read
@@ -59,12 +59,10 @@ STILL = "{pose: {name: Pose, hold: %s, limits: 1s..600s}%s}"
 
 
 @pytest.mark.parametrize("path", paths.routine_files().values(), ids=lambda path: path.stem)
-@pytest.mark.parametrize("level", ["brief", "normal", "full"])
-@pytest.mark.parametrize("scale", [0.5, 1, 2])
-@pytest.mark.parametrize("pace", [8.0, 15.0, 40.0])
-def test_every_shipped_routine_keeps_the_rules(path, level, scale, pace):
-    routine = customise(load(path), Options(level=level, scale=scale)).routine
-    keeps_the_rules(routine, compile(routine, FakeVoice(pace).measure, find_phrases(routine.language)))
+def test_every_shipped_routine_keeps_the_rules(path):
+    for level, scale, pace in product(("brief", "normal", "full"), (0.5, 1, 2), (8.0, 15.0, 40.0)):
+        routine = customise(load(path), Options(level=level, scale=scale)).routine
+        keeps_the_rules(routine, compile(routine, FakeVoice(pace).measure, find_phrases(routine.language)))
 
 
 def test_the_order_of_a_pose(write):
