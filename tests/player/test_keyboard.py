@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -60,6 +61,7 @@ class Child:
         """Read until `text` comes."""
         seen = ""
         while text not in seen:
+            assert select.select([self.terminal], [], [], 60)[0], f"waited for {text!r} in vain: {seen}"
             seen += os.read(self.terminal, 1_024).decode()
         return seen
 
