@@ -47,10 +47,11 @@ def is_slow_run(config: pytest.Config) -> bool:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are cores, since a test often waits; none for a single file, or while files are frozen."""
+    """One more than there are cores, since quick tests often wait, and slow ones listen; none for a single file."""
     if os.environ.get("AUDIOGUIDE_FREEZE") or (len(config.args) == 1 and ".py" in config.args[0]):
         return 0
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + (not is_slow_run(config))
 
 
 @pytest.hookimpl(tryfirst=True)
