@@ -11,11 +11,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from processes import children
 from pulse import SoundServer
 from tmux import Tmux
 
@@ -94,6 +95,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     paths.roots.cache_clear()
     yield tmp_path / "home"
     paths.roots.cache_clear()  # after the test, the variable is the old one again when it is read next
+
+
+@pytest.fixture
+def new_children() -> Callable[[], list[int]]:
+    """Lists the processes that this one has started since the test began; a worker may have others."""
+    before = children(os.getpid())
+    return lambda: [child for child in children(os.getpid()) if child not in before]
 
 
 @pytest.fixture

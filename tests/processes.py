@@ -11,6 +11,11 @@ def alive(pid: int) -> bool:
         return False
 
 
+def command(pid: int) -> str:
+    """The command line of a process that runs."""
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
 def children(pid: int) -> list[int]:
     """The processes that a process has started, on any of its threads."""
     try:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from encoding import encoding
-from processes import children
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.export import encoder
@@ -154,25 +153,25 @@ def test_an_exception_leaves_no_file_and_no_process(tmp_path, failure):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("moment", ["while it is written to", "at its end"])
-def test_an_encoder_that_is_stopped_is_not_waited_for(tmp_path, monkeypatch, moment):
+def test_an_encoder_that_is_stopped_is_not_waited_for(tmp_path, monkeypatch, new_children, moment):
     monkeypatch.setattr(encoder, "STALL", 1.0)
 
     def write() -> None:
         with Encoder(tmp_path / "a.wav", FORMATS[".wav"]) as open_encoder:
             open_encoder.write(noise(44_100))
-            os.kill(children(os.getpid())[-1], signal.SIGSTOP)
+            os.kill(new_children()[-1], signal.SIGSTOP)
             if moment == "while it is written to":
                 for _ in range(100):
                     open_encoder.write(noise(44_100))
 
     with pytest.raises(EnvironmentFailure, match="hangs: it took no sound for 1s"):
         write()
-    assert children(os.getpid()) == []
+    assert new_children() == []
 
 
-def test_a_signal_that_ends_the_encoder_is_named(tmp_path):
+def test_a_signal_that_ends_the_encoder_is_named(tmp_path, new_children):
     with pytest.raises(EnvironmentFailure, match="ended by SIGKILL"), Encoder(tmp_path / "a.wav", FORMATS[".wav"]):
-        os.kill(children(os.getpid())[-1], signal.SIGKILL)
+        os.kill(new_children()[-1], signal.SIGKILL)
 
 
 SESSION = """
@@ -191,7 +190,7 @@ SESSION = """
         except KeyboardInterrupt:
             if sys.argv[2] == "abandon":
                 raise
-        # A whole_cycles block may have been interrupted: what counts is that the encoder lives to take one more.
+        # A whole block may have been interrupted: what counts is that the encoder lives to take one more.
         encoder.write(np.zeros((4410, 2), np.float32))
 """
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from extras import BAD_TEXTS, ODD_TEXTS, needs
-from processes import alive, children
+from processes import alive, children, command
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.speech.engines import piper
@@ -29,7 +29,7 @@ installed = needs("piper")
 
 def pipers() -> list[int]:
     """The programs that speak for this process."""
-    return [child for child in children(os.getpid()) if alive(child)]
+    return [child for child in children(os.getpid()) if alive(child) and "piper" in command(child)]
 
 
 def shipped() -> Path:
