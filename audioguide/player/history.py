@@ -1,6 +1,6 @@
-"""The log: which sessions were played, when, how far, and where they were left. It never leaves the machine.
+"""The log: which sessions were played, when, how much of each, and where the listener stopped.
 
-Whatever goes wrong with it, a session is played.
+It stays on this machine. A session plays whatever goes wrong with the log.
 """
 
 from __future__ import annotations
@@ -23,43 +23,39 @@ from audioguide.timeline.resume import Bookmark
 from audioguide.units import RATE
 
 EVERY = 5.0
-"""Seconds between two notes: a process that is killed loses no more."""
+"""Seconds between two updates of the log: a process that is killed loses no more."""
 
 SILENT = 30.0
-"""Seconds without a note, after which a session is not being played any more, whatever has its process's number now."""
+"""Seconds without an update after which a session counts as ended, even if another process has its process id now."""
 
 FRESH = timedelta(days=1)
-"""How long it is offered to go on: the next day the body is cold again, and the first poses are what warms it up."""
+"""How long `play` offers to go on: the next day the body is cold again, and needs the first poses to warm up."""
 
 ENOUGH = 0.5
-"""The part of a session that has to be heard for it to be done: whoever jumps to the end did not do it."""
+"""The part of a session that has to be heard for it to count as done, so that jumping to the end does not."""
 
-ADVISED_DAYS = (2, 3)
-"""Days a week, and `ADVISED_MINUTES` each: what the advice for runners' backs that the shipped routines are made from
-gives for stretching.
-"""
-
-ADVISED_MINUTES = (15, 20)
+ADVISED_DAYS, ADVISED_MINUTES = (2, 3), (15, 20)
+"""Days a week, and minutes on each: the advice on stretching for runners' backs that the shipped routines follow."""
 
 _WEEK = timedelta(days=7)
 
 SessionEnd = Literal["open", "stopped", "interrupted", "finished"]
-"""How a session ended; `open` while it plays, and for good where its process was killed."""
+"""How a session ended. It is `open` while it plays, and stays so when its process is killed."""
 
 Tell = Callable[[str], None]
 Clock = Callable[[], datetime]
 
-_NOTE = """UPDATE sessions SET noted = ?, heard = ?, length = ?, gaps = ?, ended = ?,
+_UPDATE = """UPDATE sessions SET noted = ?, heard = ?, length = ?, gaps = ?, ended = ?,
     step = ?, kind = ?, pose = ?, round = ?, side = ?, position = ? WHERE id = ?"""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """One session; one that was gone on with later is still one.
+    """One session, even if it was played in several parts.
 
-    `key` is `presets.Plan.key`. `started` has the offset of the time zone it was played in. `heard` and `length` are
-    seconds, `length` None where it was left before that was known. `mark` is where it was left, None where it is not
-    worth going on. `running` says that it is still being played. `gaps` is how often its sound broke off.
+    `key` identifies the routine or preset. `started` has the offset of the time zone that it was played in. `heard` and
+    `length` are seconds; `length` is None where the session was left before it was known. `mark` is where the listener
+    stopped, None where going on makes no sense. `running`: it still plays. `gaps`: how often its sound broke off.
     """
 
     id: int
@@ -75,19 +71,19 @@ class SessionRecord:
 
     @property
     def done(self) -> bool:
-        """Whether it was heard to its closing, and most of it on the way there."""
+        """Whether the session was played to its end, and at least `ENOUGH` of it was heard."""
         return self.end == "finished" and self.length is not None and self.heard >= ENOUGH * self.length
 
     @property
     def day(self) -> date:
-        """The day it was begun on, by the clock on the wall."""
+        """The local date on which it started."""
         return self.started.date()
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a session is: frames that have sounded, frames of the whole session if they are known, gaps so far, and
-    how to find out where it would be gone on from if it ended now.
+    """How far a session is: frames played, frames of the whole session (None while unknown), gaps so far, and a
+    function that makes the bookmark to go on from if it ended now.
     """
 
     heard: int = 0
@@ -97,7 +93,7 @@ class Progress:
 
 
 def describe_underruns(gaps: int) -> str:
-    """So many gaps, in words: "The sound broke off 3 times"."""
+    """A number of gaps in words: "The sound broke off 3 times"."""
     return f"The sound broke off {'once' if gaps == 1 else f'{gaps} times'}"
 
 
@@ -107,9 +103,9 @@ def local_time() -> datetime:
 
 
 class LogEntry:
-    """A session in the log while it is played. A context manager: one that is left before `end` was interrupted.
+    """The record of a session that plays now. A context manager: leaving it without `end` records "interrupted".
 
-    Nothing here raises. A note that fails is made up for by the next one; `tell` is told when the last one fails, too.
+    Nothing here raises: the next update makes up for one that failed, and `tell` gets a message if the last one fails.
     """
 
     def __init__(self, connection: sqlite3.Connection | None, id: int, before: float, tell: Tell, clock: Clock) -> None:
@@ -122,7 +118,7 @@ class LogEntry:
         self._last = Progress()
 
     def update(self, progress: Progress) -> None:
-        """Note how far it is, at most every `EVERY` seconds; cheap to call as often as one likes."""
+        """Record how far the session is, at most every `EVERY` seconds; other calls cost nothing."""
         self._last = progress
         if self._connection and time.monotonic() >= self._due:
             self._due = time.monotonic() + EVERY
@@ -130,14 +126,14 @@ class LogEntry:
                 self._write("open", progress)
 
     def end(self, end: SessionEnd, progress: Progress) -> None:
-        """Note how it ended."""
+        """Record how the session ended, and close the log."""
         connection = self._connection
         if connection is None:
             return
         try:
             self._write(end, progress)
         except history_db.FAILURES as error:
-            self._tell(f"How this session ended is not in the log. {history_db.log_error(error)}")
+            self._tell(f"The end of this session was not recorded. {history_db.log_error(error)}")
         self._connection = None
         with contextlib.suppress(*history_db.FAILURES):
             connection.close()
@@ -148,7 +144,7 @@ class LogEntry:
         place = (mark.step, mark.kind, mark.title, mark.round, mark.side, mark.seconds) if mark else (None,) * 6
         length = now.length / RATE if now.length is not None else None
         figures = (self._clock().timestamp(), self._before + now.heard / RATE, length, now.gaps, end)
-        self._connection.execute(_NOTE, (*figures, *place, self._id))
+        self._connection.execute(_UPDATE, (*figures, *place, self._id))
 
     def __enter__(self) -> LogEntry:
         return self
@@ -160,17 +156,16 @@ class LogEntry:
 
 
 class SessionLog:
-    """What was played. `tell` is told, in a line, what is wrong with the log; `clock` gives the local time."""
+    """The sessions that were played. `tell` gets a line when the log has a problem; `clock` gives local time."""
 
     def __init__(self, tell: Tell, clock: Clock = local_time) -> None:
         self._tell = tell
         self._clock = clock
 
     def unfinished(self, key: str) -> SessionRecord | None:
-        """The last session of `key` that was left in the middle within a day, unless one was finished since.
+        """The last session of `key` that was left in the middle within `FRESH`, unless a later one was finished.
 
-        Its `mark` is where. A log that cannot be read holds none. A clock that was set back must not offer for ever
-        what it dates into the future.
+        None where the log cannot be read. Records from the future (the clock was set back) do not count, either.
         """
         if history_db.is_disabled():
             return None
@@ -184,41 +179,42 @@ class SessionLog:
         return None
 
     def begin(self, key: str, title: str, again: SessionRecord | None = None) -> LogEntry:
-        """Begin to note a session of `key` (see `Record`); with `again`, go on with that one.
+        """Record a new session of `key` (see `SessionRecord`); with `again`, go on with that one.
 
-        What cannot be noted is told, and played all the same.
+        When that fails, `tell` gets the reason, and the entry records nothing.
         """
         if history_db.is_disabled():
             return self.disabled_entry()
         try:
             connection = history_db.connect(self._tell)
             try:
-                id = self._begun(connection, key, title, again)
+                id = self._insert(connection, key, title, again)
             except history_db.FAILURES as error:
                 connection.close()
                 raise history_db.log_error(error) from error
         except EnvironmentFailure as failure:
-            self._tell(f"This session is not noted. {failure}")
+            self._tell(f"This session is not recorded. {failure}")
             return self.disabled_entry()
         return LogEntry(connection, id, again.heard if again else 0.0, self._tell, self._clock)
 
     def disabled_entry(self) -> LogEntry:
-        """An entry that nothing comes of."""
+        """An entry that records nothing."""
         return LogEntry(None, 0, 0.0, self._tell, self._clock)
 
     def records(self) -> list[SessionRecord]:
-        """Every session, in the order in which they were begun. EnvironmentFailure where the log cannot be read."""
+        """Every session, by the time it started. EnvironmentFailure where the log cannot be read."""
         return self._read("ORDER BY id")
 
     def last(self) -> SessionRecord | None:
-        """The last session that is not being played now. EnvironmentFailure as above."""
+        """The last session that does not play now. EnvironmentFailure where the log cannot be read."""
         return next((record for record in reversed(self.records()) if not record.running), None)
 
-    def _begun(self, connection: sqlite3.Connection, key: str, title: str, again: SessionRecord | None) -> int:
+    def _insert(self, connection: sqlite3.Connection, key: str, title: str, again: SessionRecord | None) -> int:
+        """Insert a session, or reopen `again` if it still exists; returns its id."""
         now = self._clock()
         if again:
-            going_on = "UPDATE sessions SET ended = 'open', noted = ?, process = ? WHERE id = ?"
-            if connection.execute(going_on, (now.timestamp(), os.getpid(), again.id)).rowcount:
+            reopen = "UPDATE sessions SET ended = 'open', noted = ?, process = ? WHERE id = ?"
+            if connection.execute(reopen, (now.timestamp(), os.getpid(), again.id)).rowcount:
                 return again.id
         zone = now.utcoffset() or timedelta()
         inserted = connection.execute(
@@ -238,12 +234,12 @@ class SessionLog:
             except history_db.FAILURES as error:
                 raise history_db.log_error(error) from error
         for row in rows:
-            with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):  # no record, but damage
-                records.append(_record(row, self._clock().timestamp()))
+            with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):  # a damaged row
+                records.append(_parse_row(row, self._clock().timestamp()))
         return records
 
 
-def _record(row: sqlite3.Row, now: float) -> SessionRecord:
+def _parse_row(row: sqlite3.Row, now: float) -> SessionRecord:
     mark = None
     if row["step"] is not None:
         mark = Bookmark(row["step"], row["kind"], str(row["pose"]), row["round"], row["side"], float(row["position"]))
@@ -256,27 +252,27 @@ def _record(row: sqlite3.Row, now: float) -> SessionRecord:
         length=None if row["length"] is None else float(row["length"]),
         end=row["ended"],
         mark=mark,
-        running=row["ended"] == "open" and abs(now - row["noted"]) < SILENT and _lives(row["process"]),
+        running=row["ended"] == "open" and abs(now - row["noted"]) < SILENT and _is_running(row["process"]),
         gaps=int(row["gaps"]),
     )
 
 
-def _lives(process: int) -> bool:
-    """Whether there is a process of that number; where that cannot be asked without doing harm, it is taken to live."""
-    if sys.platform == "win32":  # there, what asks this elsewhere ends the process
+def _is_running(process: int) -> bool:
+    """Whether a process of that id exists; on Windows always true, because `os.kill` would end the process there."""
+    if sys.platform == "win32":
         return True
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
-        return True
+        pass
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Seven days from a Monday: the minutes heard on each, and whether a session was done on it."""
+    """Seven days from a Monday: the minutes heard on each day, and whether a session was done on it."""
 
     monday: date
     minutes: tuple[float, ...]
@@ -289,7 +285,7 @@ class Week:
 
 
 def group_by_week(records: Iterable[SessionRecord], today: date, count: int) -> list[Week]:
-    """The last `count` weeks, the one of `today` as the last; a day is that of the clock where it was played."""
+    """The last `count` weeks, ending with the week of `today`. A session counts for the local day it started on."""
     minutes: dict[date, float] = {}
     done: set[date] = set()
     for record in records:
@@ -304,9 +300,9 @@ def group_by_week(records: Iterable[SessionRecord], today: date, count: int) -> 
 
 
 def find_mean_days(table: Sequence[Week]) -> float | None:
-    """Days a week with a session done, over the whole weeks since the first that has anything; None without one.
+    """Mean days a week with a session done, from the first week with any session to the last complete week.
 
-    The last week is not over yet, and does not count.
+    The last week of the table is not complete. None where there is no complete week.
     """
     begun = next((number for number, week in enumerate(table) if any(week.minutes)), len(table))
     whole = table[begun:-1]
@@ -314,13 +310,13 @@ def find_mean_days(table: Sequence[Week]) -> float | None:
 
 
 def count_streak(table: Sequence[Week]) -> int:
-    """How many weeks in a row had the advised days, up to now; the last one counts as soon as it has them."""
-    kept = [week.days >= ADVISED_DAYS[0] for week in table]
-    if not kept[-1]:
-        kept.pop()
-    return next((number for number, one in enumerate(reversed(kept)) if not one), len(kept))
+    """How many weeks in a row, up to now, had the advised days; the current week counts as soon as it has them."""
+    enough = [week.days >= ADVISED_DAYS[0] for week in table]
+    if not enough[-1]:
+        enough.pop()
+    return next((number for number, met in enumerate(reversed(enough)) if not met), len(enough))
 
 
 def find_monday(day: date) -> date:
-    """The first day of a day's week."""
+    """The Monday of a day's week."""
     return day - timedelta(days=day.weekday())

@@ -144,7 +144,7 @@ def test_a_damaged_log_is_put_aside_and_a_new_one_begun(call, noted):
     (aside,) = history_db.log_folder().glob("damaged-*/sessions.sqlite3")
     assert (code, aside.read_bytes()) == (0, b"damage")
     assert out.startswith("There is nothing here yet.")
-    assert err == f"The log was damaged. It is kept in {aside.parent}, and a new one is begun.\n"
+    assert err == f"The log was damaged. It was moved to {aside.parent}, and a new one begins.\n"
     played(0, 16)
     assert call("log")[2] == ""
 

@@ -206,6 +206,6 @@ def test_a_process_that_was_stopped_is_not_called_a_busy_machine(sound_server: S
 def test_where_nothing_can_be_noted_it_plays_all_the_same(sound_server: SoundServer, write):
     env = os.environ | {"AUDIOGUIDE_HOME": "/dev/null/none"}
     child = subprocess.Popen([*COMMAND, "play", write(TINY)], env=env, stderr=subprocess.PIPE, text=True)
-    assert child.stderr.readline().startswith("This session is not noted. ")
+    assert child.stderr.readline().startswith("This session is not recorded. ")
     child.send_signal(signal.SIGINT)
     assert (child.communicate()[1].strip(), child.returncode) == ("Stopped.", 130)

@@ -209,7 +209,7 @@ def test_a_damaged_file_is_put_aside(wall):
     (aside, _) = history_db.log_folder().glob("damaged-*/sessions.sqlite3")
     assert aside.read_text().startswith("Dear diary")
     assert all(
-        re.fullmatch(r"The log was damaged. It is kept in .+, and a new one is begun.", line) for line in wall.told
+        re.fullmatch(r"The log was damaged. It was moved to .+, and a new one begins.", line) for line in wall.told
     )
     history_db.delete_all()
     assert not list(history_db.log_folder().iterdir())
@@ -278,7 +278,7 @@ def test_a_diary_that_cannot_be_used_is_told_once(home, wall, spoil, told):
         entry.update(Progress(5))
         entry.end("finished", Progress(5, 5))
     (line,) = wall.told
-    assert line.startswith("This session is not noted. The log ")
+    assert line.startswith("This session is not recorded. The log ")
     assert told in line
 
 
@@ -291,7 +291,7 @@ def test_a_full_disk_is_told_at_the_end(wall):
         assert wall.told == []
         entry.end("stopped", Progress(5, left=lambda: long))
     (line,) = wall.told
-    assert line.startswith("How this session ended is not in the log. ")
+    assert line.startswith("The end of this session was not recorded. ")
     assert "and the free space." in line
 
 

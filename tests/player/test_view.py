@@ -6,7 +6,7 @@ import pytest
 from player_views import SECTIONS, Part, breaths, hold, now, second, section, speech
 
 from audioguide.player.transport import TransportState
-from audioguide.player.ui.view import ViewBuilder
+from audioguide.player.ui.view import Count, ViewBuilder
 from audioguide.units import RATE
 
 
@@ -35,7 +35,8 @@ def look(at: float, *args: object, **more: object):
 )
 def test_what_goes_on_and_what_is_counted(at, stage, seconds, counting):
     view = look(at)
-    assert (view.stage, view.seconds, view.counting) == (stage, seconds, counting)
+    assert view.stage == stage
+    assert view.count == (None if seconds is None else Count(seconds, counting))
 
 
 @pytest.mark.parametrize(
@@ -107,14 +108,14 @@ def test_a_session_in_the_making_is_estimated():
     part.whole = True
     view = viewer.build(now(1, part))
     assert (view.following, view.total, view.estimated) == ("Child's pose", second(150), False)
-    assert view.course.known == second(150)
+    assert view.map.known == second(150)
 
 
 def test_another_take_is_seen_at_once():
     viewer = ViewBuilder("")
-    assert viewer.build(now(41)).seconds == 29
+    assert viewer.build(now(41)).count == Count(29, "down")
     longer = section("Child's pose", 30, 85, hold(40, 35))
-    assert viewer.build(now(41, Part([SECTIONS[0], longer]))).seconds == 34
+    assert viewer.build(now(41, Part([SECTIONS[0], longer]))).count == Count(34, "down")
 
 
 def test_a_hold_that_is_kept_counts_up_and_only_what_has_been_is_the_session():
@@ -123,19 +124,19 @@ def test_a_hold_that_is_kept_counts_up_and_only_what_has_been_is_the_session():
     )
     part.sections[2] = section("Cobra", 3650, 3700, hold(3660, 30))
     view = look(52.5, part)
-    assert (view.seconds, view.counting, view.estimated) == (12, "up", True)
+    assert (view.count, view.estimated) == (Count(12, "up"), True)
     assert view.left == second(60)  # if it were let go now
-    assert view.course.holds == ((second(40), second(53)), (second(73), second(103)))
-    assert view.course.known == second(113)
+    assert view.map.holds == ((second(40), second(53)), (second(73), second(103)))
+    assert view.map.known == second(113)
     assert now(52.5, part).length == view.total
     assert [view.frame(at * RATE / view.total) for at in (0, 52, 60)] == [0, second(52), second(60 + 3587.5)]
 
 
 def test_a_hold_that_will_be_kept_does_not_count_yet():
     view = look(35, Part([SECTIONS[0], section("Child's pose", 30, 3650, hold(40, 3600, kept=True))]))
-    assert (view.seconds, view.estimated) == (None, True)
+    assert (view.count, view.estimated) == (None, True)
     assert view.left == second(15)
-    assert view.course.holds == ((second(40), second(41)),)
+    assert view.map.holds == ((second(40), second(41)),)
 
 
 def test_that_the_device_has_gone_is_shown_until_it_is_back():
@@ -155,17 +156,9 @@ def test_a_message_is_shown_for_a_while():
 
 
 def test_how_it_is_played():
-    view = look(
-        1, transport=TransportState(paused=True, muted=True, voice=-4.0, background=2.0), waiting=True, underruns=2
-    )
-    assert (view.paused, view.muted, view.voice, view.background, view.waiting, view.underruns) == (
-        True,
-        True,
-        -4,
-        2,
-        True,
-        2,
-    )
+    state = TransportState(paused=True, muted=True, voice=-4.0, background=2.0)
+    view = look(1, transport=state, waiting=True, underruns=2)
+    assert (view.transport, view.waiting, view.underruns) == (state, True, 2)
 
 
 def test_a_look_does_not_go_through_the_session():

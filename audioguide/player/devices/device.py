@@ -1,4 +1,4 @@
-"""Where sound comes out: the base class of devices, and what they are given to play."""
+"""Devices that play sound: their base class, what they are given to play, and how to create one by name."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NO_DEVICE = "There is no sound device to play on. Use `audioguide export` to mak
 NOT_ANSWERING = "The sound system does not answer. Restart it, or log out and in again, then try once more."
 
 STANDSTILL = 1.0
-"""Seconds. Who asks for sound so much too late was not held up by other programs: the process, or the machine, was
-stopped. That is no gap to be counted, and what was missed is not made up for.
+"""Seconds. When a device asks this late, the process or the machine was stopped (Ctrl-Z, sleep). That is no underrun,
+and the time is not made up for.
 """
 
 
 class BlockSource(Protocol):
-    """Sound that a device takes from a thread of its own: the feed."""
+    """Where a device takes its sound from, in a thread of its own: the playback buffer."""
 
     @property
     def ahead(self) -> int:
@@ -33,24 +33,25 @@ class BlockSource(Protocol):
 
     @property
     def ended(self) -> bool:
-        """Whether all that there will be is among them."""
+        """Whether no more will come."""
 
     @property
     def finished(self) -> bool:
-        """Whether all was taken."""
+        """Whether everything was taken."""
 
     @property
     def silence(self) -> int:
-        """Frames of silence that were given since the last frame of sound, for want of it."""
+        """Frames of silence given since the last frame of sound, because there was none."""
 
     def take(self, count: int) -> Block:
-        """The next `count` frames, float32 (frames, 2) at `units.RATE`; silence where there is nothing. It never waits
-        and never raises.
+        """The next `count` frames, float32 (frames, 2) at `units.RATE`; silence where there is nothing.
+
+        It never waits and never raises.
         """
 
 
 class Device:
-    """Takes sound by asking for it. It stays open while a session is played: for a pause it is given silence.
+    """Plays sound, which it asks for. It stays open during a pause, for which it is given silence.
 
     To add a device:
 
@@ -62,27 +63,27 @@ class Device:
            [project.entry-points."audioguide.devices"]
            name = "package.module:YourDevice"
 
-    A paced device takes sound whether or not there is any. An unpaced one, a file, takes what is there.
+    A device that plays in real time takes sound whether or not there is any; a file takes only what is there.
     """
 
     name = ""
-    """What a person calls it; of a default, the one that was found by `open`."""
+    """Its name for the user; of a default device, the name that `open` found."""
 
     audible = True
-    """Whether somebody hears it: other sessions are not noted in the log."""
+    """Whether somebody hears it; if not, the session is not recorded in the log."""
 
     latency = 0
-    """Frames between being taken and being heard, more or less; known after `open`."""
+    """Approximate frames between being taken and being heard; known after `open`."""
 
     preroll_frames = 0
-    """Frames of silence that it has to be given before the first sound, or it swallows its beginning."""
+    """Frames of silence that it needs before the first sound, or it would swallow the beginning."""
 
     underruns = 0
-    """How often it came too late to ask, so that a gap was heard; it counts on when it is opened again."""
+    """How often it asked too late, so that a gap was heard; not reset by `open`."""
 
     failed: Exception | None = None
-    """Why there is no use in opening it again: a file that cannot be written. None for what may come back. To be looked
-    at after `close` too, since that is when a file is finished.
+    """Why opening it again is no use: a file cannot be written. None for a device that may come back. Check it after
+    `close` too, which finishes a file.
     """
 
     def __init__(self, text: str = "") -> None:
@@ -93,30 +94,31 @@ class Device:
 
     @property
     def lost(self) -> bool:
-        """Whether it has gone since `start`, or stopped of its own accord. To be closed, and opened again."""
+        """Whether it disappeared or stopped by itself since `start`. The player then closes it and opens it again."""
         return False
 
     def prepare(self) -> None:
-        """Begin to open it, if that takes long, in a thread of its own; `open` says what came of it."""
+        """Begin to open it in a thread of its own, if that takes long; `open` reports the result."""
 
     def open(self) -> None:
-        """Get hold of the device, or of the one in its place. Raises EnvironmentFailure where there is none, and
-        RequestError for one that has never been there.
+        """Open the device, or a replacement for one that disappeared.
+
+        EnvironmentFailure where there is none, RequestError for a name that no device has ever had.
         """
 
     def start(self, supply: BlockSource) -> None:
-        """Ask for sound from now on. Raises EnvironmentFailure."""
+        """Take sound from now on. Raises EnvironmentFailure."""
         self._halt = Event()
         self._thread = Thread(target=self.run, args=(supply, self._halt), name=self.name, daemon=True)
         self._thread.start()
 
     def run(self, supply: BlockSource, halt: Event) -> None:
-        """Take sound until `halt` is set, in a thread of its own."""
+        """Take sound until `halt` is set; runs in a thread of its own."""
 
     def close(self) -> None:
-        """Stop asking and let go, dropping what was not heard yet; in any state, and as often as one likes.
+        """Stop and close, dropping what was not heard yet; allowed in any state, and repeatedly.
 
-        It does not wait for a device that hangs. It raises nothing: see `failed`.
+        It does not wait for a device that hangs, and raises nothing: see `failed`.
         """
         self._halt.set()
         thread, self._thread = self._thread, None
@@ -126,7 +128,7 @@ class Device:
 
 MINIAUDIO = "miniaudio"
 OUTPUTS = (MINIAUDIO, "simpleaudio", "wav:FILE", "null")
-"""What an output may be called, as far as it comes along."""
+"""The outputs that come with audioguide, as --output takes them."""
 
 DEVICES: Plugins[Callable[[str], Device]] = Plugins(
     "audioguide.devices",
@@ -136,14 +138,14 @@ DEVICES: Plugins[Callable[[str], Device]] = Plugins(
         "null": "audioguide.player.devices.null:NullDevice",
     },
 )
-"""Every device but the file, by name; how to add one says `Device`."""
+"""Every device but the file, by name. `Device` says how to add one."""
 
 
 def create_device(spec: str, device: str | None, recorder: Recorder) -> Device:
-    """The output that `spec` names, as NAME or NAME:TEXT; `device` is the name, or a part of it, of a sound device.
+    """The output that `spec` names, as NAME or NAME:TEXT. `device`: a sound device's name, or part of it.
 
-    `recorder` opens the file of `wav:FILE`. RequestError for an unknown output, for a file that is called otherwise,
-    and for an output that has no devices.
+    `recorder` opens the file of `wav:FILE`. RequestError for an unknown output, a file that does not end in .wav, and a
+    `device` for an output that has none.
     """
     name, _, text = spec.partition(":")
     if device is not None and name != MINIAUDIO:

@@ -1,7 +1,6 @@
-"""The loudspeaker, on miniaudio: which sound devices there are, and playing on the default one or a named one.
+"""The loudspeaker, by miniaudio: lists sound devices, and plays on the default one or a named one.
 
-This is the only module that uses miniaudio, and what it needs of the library's inside: of a device, whether it is the
-default one, its rate, and its context.
+Only this module uses miniaudio, including private parts of it: a device's default flag, sample rate and context.
 """
 
 from __future__ import annotations
@@ -27,27 +26,27 @@ from audioguide.system.process import run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
 BUFFER_MS = 120
-"""Sound that the system has in hand after a pull: that long the program may be kept from its processor unheard."""
+"""Sound that the system buffers: the process may get no processor for so long without an audible gap."""
 
 PATIENCE = 5.0
-"""Seconds that a sound system has to answer."""
+"""Seconds that a sound system may take to answer."""
 
 _PERIOD_MS = 20
-_SETTLED = to_frames(0.05)  # a sound card that saves power
-_SLEEPY_WAKE = to_frames(1.5)  # a link that has to be made first: Bluetooth, HDMI
-_SILENT = 1.0  # seconds without a pull, after which a device has stopped
-_AGAIN = 0.2  # seconds to wait for one that is opened again: who plays has other things to do between two tries
-_CLOSING = 0.5  # seconds that a device has to let go, before it is left to itself
+_PREROLL = to_frames(0.05)  # a sound card that saves power
+_SLOW_PREROLL = to_frames(1.5)  # the link is made first: Bluetooth, HDMI
+_STOPPED = 1.0  # seconds without a request after which a device counts as lost
+_REOPENING = 0.2  # seconds to wait for a device that is opened again: the player has other work between attempts
+_CLOSING = 0.5  # seconds to wait for a device to close
 _LATENCY = "PULSE_LATENCY_MSEC"
 _CONVERTING = ("PulseAudio", "WASAPI")
-"""Sound systems that take any rate and convert it well. Of the others each device has its own."""
+"""Sound systems that convert sample rates well. With others, sound is resampled to the device's rate here."""
 
-_SLEEPY = re.compile(r"bluez|bluetooth|airpods|\b(buds|earbuds|wireless)\b|a2dp|hdmi|display ?port", re.IGNORECASE)
+_SLOW = re.compile(r"bluez|bluetooth|airpods|\b(buds|earbuds|wireless)\b|a2dp|hdmi|display ?port", re.IGNORECASE)
 _DUMMY = re.compile(r"(auto_)?null|dummy output", re.IGNORECASE)
-"""PulseAudio's and ALSA's own: the id of the one, or what it is called, is all of it."""
+"""Ids and names of the devices of PulseAudio and ALSA that play to nobody."""
 
 _ALSA = re.compile(r":|(default|pulse|pipewire)$")
-"""ALSA's own devices, by card and number, and those that stand for another one. The others are its machinery."""
+"""Ids of ALSA's devices by card and number, and of those that stand for a sound server. The rest are plugins."""
 
 _NOT_STARTED = "The sound device does not start. Check it in the system's sound settings, then play again."
 _NOT_INSTALLED = (
@@ -74,7 +73,7 @@ class DeviceInfo:
 
 
 def _miniaudio() -> Any:
-    """The library. EnvironmentFailure, with what to do, where it is not installed."""
+    """The library. EnvironmentFailure where it is not installed."""
     try:
         import miniaudio
     except ImportError:
@@ -83,39 +82,39 @@ def _miniaudio() -> Any:
 
 
 def list_devices() -> tuple[DeviceInfo, ...]:
-    """Every device that sound can come out of, the default first; none where there is no sound system.
+    """Every device that can play, the default first; none where there is no sound system.
 
-    Raises EnvironmentFailure for one that does not answer.
+    EnvironmentFailure where the sound system does not answer.
     """
     try:
-        return wait_for(run_in_daemon_thread(listed), PATIENCE)
+        return wait_for(run_in_daemon_thread(_list_devices), PATIENCE)
     except TimeoutError:
         raise EnvironmentFailure(NOT_ANSWERING) from None
 
 
-def listed() -> tuple[DeviceInfo, ...]:
-    """What `devices` gives, without an end to its patience: those of the first sound system that is there."""
+def _list_devices() -> tuple[DeviceInfo, ...]:
+    """The devices of the first sound system that works; without a time limit."""
     miniaudio = _miniaudio()
 
     class Listing(miniaudio.Devices):  # type: ignore[misc,name-defined]
-        """The library asks each device for its formats, and leaves out which is the default."""
+        """Tells which device is the default; the library asks each for its formats instead, which is slow."""
 
         def _get_info(self, device_type: Any, device_info: Any) -> dict[str, Any]:
             return {"default": bool(device_info.isDefault)}
 
-    hush_alsa()
+    _silence_alsa()
     for backend in miniaudio.Backend:
         if backend.name in ("NULL", "CUSTOM", "WEBAUDIO"):
             continue
         with suppress(miniaudio.MiniaudioError):
             listing = Listing([backend])
-            found = (_output(device, listing.backend, backend) for device in listing.get_playbacks())
+            found = (_parse_device(device, listing.backend, backend) for device in listing.get_playbacks())
             return tuple(sorted(filter(None, found), key=lambda output: not output.default))
     return ()
 
 
-def _output(device: dict[str, Any], system: str, backend: Any) -> DeviceInfo | None:
-    """A device as the library gives it; None for what is no device."""
+def _parse_device(device: dict[str, Any], system: str, backend: Any) -> DeviceInfo | None:
+    """A device from miniaudio's description; None for an ALSA plugin."""
     ffi = _miniaudio().ffi
     key = bytes(ffi.buffer(device["id"])).partition(b"\0")[0].decode("ascii", "ignore")
     name = device["name"]
@@ -125,7 +124,7 @@ def _output(device: dict[str, Any], system: str, backend: Any) -> DeviceInfo | N
         name,
         system,
         default=device["default"],
-        wakes_slowly=bool(_SLEEPY.search(f"{key} {name}")),
+        wakes_slowly=bool(_SLOW.search(f"{key} {name}")),
         dummy=bool(_DUMMY.fullmatch(key) or _DUMMY.fullmatch(name)),
         backend=backend,
         id=device["id"],
@@ -133,7 +132,7 @@ def _output(device: dict[str, Any], system: str, backend: Any) -> DeviceInfo | N
 
 
 def find_device(name: str, outputs: Sequence[DeviceInfo]) -> DeviceInfo:
-    """The device of this name, or the only one with that in its name. RequestError, with the names there are."""
+    """The device of this name, or the only one whose name contains it. RequestError otherwise, with the names."""
     wanted = name.strip().casefold()
     same = [output for output in outputs if output.name.casefold() == wanted]
     alike = same or [output for output in outputs if wanted and wanted in output.name.casefold()]
@@ -149,13 +148,13 @@ def find_device(name: str, outputs: Sequence[DeviceInfo]) -> DeviceInfo:
 
 
 @cache
-def hush_alsa() -> object:
-    """Keep ALSA from writing its own account of a missing device to stderr. What is returned has to stay alive."""
+def _silence_alsa() -> object:
+    """Keep ALSA from writing errors to stderr. The result has to stay alive, which the cache sees to."""
     if sys.platform != "linux":
         return None
     import ctypes
 
-    handler = ctypes.CFUNCTYPE(None)(_ignore)
+    handler = ctypes.CFUNCTYPE(None)(lambda: None)
     try:
         ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(handler)
     except OSError:  # no ALSA, no noise
@@ -163,15 +162,11 @@ def hush_alsa() -> object:
     return handler
 
 
-def _ignore() -> None:
-    """An error handler that does nothing."""
-
-
 class Resampled:
-    """A supply at `rate` frames a second; what it takes from the other is a few ms ahead of what it gives.
+    """Sound resampled to `rate` frames a second, a few ms behind its source.
 
-    miniaudio's own converter leaves images of a tone of 4 kHz at −40 dB, of 8 kHz at −27 dB (44.1 to 48 kHz), where
-    people hear an s; soxr's lie below −135 dB. It takes some 50 µs for 20 ms.
+    By soxr: from 44.1 to 48 kHz, miniaudio's own converter leaves images of a 4 kHz tone at −40 dB and of 8 kHz at
+    −27 dB, where an "s" is heard; soxr's are below −135 dB. 20 ms of sound take 50 µs.
     """
 
     def __init__(self, supply: BlockSource, rate: int) -> None:
@@ -200,14 +195,14 @@ class _Opened:
 
 
 class Loudspeaker(Device):
-    """A sound device, stereo float32. The system converts where it must; the rate only where it does so well.
+    """A sound device, stereo float32.
 
-    It asks for a little at a time and has `BUFFER_MS` in hand, both of which matter (tests/bench/playing.py): a key
-    should be heard within 150 ms, and a process that shares its cores with busy ones should not stutter. miniaudio has
-    one figure for the two on PulseAudio, so there the second is given as the variable that PulseAudio has for it.
+    It asks for `_PERIOD_MS` at a time and buffers `BUFFER_MS`, both measured by tests/bench/playing.py: a key should be
+    heard within 150 ms, and a process that shares its cores with busy ones should not stutter. miniaudio has one value
+    for both on PulseAudio, so there the buffer is set by PulseAudio's environment variable.
 
-    A device that has gone is noticed by its silence: not every system tells. A sound system that hangs keeps a thread
-    busy that is left behind; it is the same one at each try.
+    A device that stops asking is lost: not every system reports that. When a sound system hangs, the thread that opens
+    the device is left behind, and the next attempt waits for the same one.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -219,22 +214,22 @@ class Loudspeaker(Device):
         self._device: Any = None
         self._rate = RATE
         self._asked: float | None = None
-        self._looked = 0.0
-        self._pulled = False
+        self._checked = 0.0
+        self._asked_once = False
 
     def prepare(self) -> None:
-        """Begin to get hold of the device, which takes a while that others can use."""
+        """Begin to open the device in a thread of its own."""
         self._opening = self._opening or run_in_daemon_thread(self._open)
 
     def open(self) -> None:
-        """Get hold of the device. The one that was asked for has to be there at first; later any other will do.
+        """Open the device. At first it has to be the one asked for; later any other will do.
 
-        Raises EnvironmentFailure where there is none, and RequestError for a name that none has.
+        EnvironmentFailure where there is none, RequestError for a name that no device has.
         """
         self.prepare()
         assert self._opening
         try:
-            opened = wait_for(self._opening, _AGAIN if self._found else PATIENCE)
+            opened = wait_for(self._opening, _REOPENING if self._found else PATIENCE)
         except TimeoutError:
             raise EnvironmentFailure(NOT_ANSWERING) from None
         except BaseException:
@@ -243,17 +238,17 @@ class Loudspeaker(Device):
         self._opening = None
         self._found = True
         self._device, self.name, self._rate = opened.device, opened.name, opened.rate
-        self.preroll_frames = _SLEEPY_WAKE if opened.wakes_slowly else _SETTLED
-        # What is in hand is between a full buffer, after a pull, and two periods less, before the next.
+        self.preroll_frames = _SLOW_PREROLL if opened.wakes_slowly else _PREROLL
+        # The buffer is full after a request, and has two periods less before the next one.
         self.latency = to_frames((_buffer_ms() - _PERIOD_MS) / 1000)
 
     def start(self, supply: BlockSource) -> None:
-        """Ask for sound from now on. Raises EnvironmentFailure."""
-        answers = self._answers(supply if self._rate == RATE else Resampled(supply, self._rate))
-        next(answers)
-        self._asked = self._looked = time.monotonic()
-        self._pulled = False
-        starting = run_in_daemon_thread(lambda: self._device.start(answers))
+        """Take sound from now on. Raises EnvironmentFailure."""
+        blocks = self._blocks(supply if self._rate == RATE else Resampled(supply, self._rate))
+        next(blocks)
+        self._asked = self._checked = time.monotonic()
+        self._asked_once = False
+        starting = run_in_daemon_thread(lambda: self._device.start(blocks))
         try:
             wait_for(starting, PATIENCE)
         except _miniaudio().MiniaudioError as error:
@@ -263,28 +258,28 @@ class Loudspeaker(Device):
 
     @property
     def lost(self) -> bool:
-        """Whether it has stopped to ask, or never began. It is given its time anew when nobody has looked for a while:
-        then it was this process that stood still.
+        """Whether it has stopped asking, or never began. When nobody has checked for a while, the process itself was
+        stopped, and the device gets its time anew.
         """
         if self._asked is None:
             return False
         now = time.monotonic()
-        if now - self._looked > _SILENT / 2:
-            self._asked = max(self._asked, now - _SILENT / 2)
-        self._looked = now
-        return now - self._asked > (_SILENT if self._pulled else PATIENCE)
+        if now - self._checked > _STOPPED / 2:
+            self._asked = max(self._asked, now - _STOPPED / 2)
+        self._checked = now
+        return now - self._asked > (_STOPPED if self._asked_once else PATIENCE)
 
     def close(self) -> None:
-        """Stop asking and let go, dropping what was not heard yet; of a device that hangs, without waiting for it."""
+        """Stop and close, dropping what was not heard yet; does not wait for a device that hangs."""
         device, self._device, self._asked = self._device, None, None
         if device is not None:
             with suppress(TimeoutError):
-                wait_for(run_in_daemon_thread(lambda: _let_go(device)), _CLOSING)
+                wait_for(run_in_daemon_thread(lambda: _close(device)), _CLOSING)
 
     def _open(self) -> _Opened:
-        """Find the device and open it; for a thread of its own."""
+        """Find the device and open it; may take seconds."""
         miniaudio = _miniaudio()
-        output = self._choose(listed())
+        output = self._choose(_list_devices())
         try:
             with _buffered():
                 device = miniaudio.PlaybackDevice(
@@ -307,7 +302,7 @@ class Loudspeaker(Device):
         return _Opened(device, output.name, output.wakes_slowly, device._device.sampleRate)
 
     def _choose(self, outputs: tuple[DeviceInfo, ...]) -> DeviceInfo:
-        """The named device, else the default; never one that plays to nobody, unless it is named."""
+        """The named device, else the default; a dummy only if it is named."""
         if self._wanted:
             try:
                 return find_device(self._wanted, outputs)
@@ -319,39 +314,39 @@ class Loudspeaker(Device):
             raise EnvironmentFailure(NO_DEVICE)
         if outputs[0].default and outputs[0].dummy:
             return audible[0]
-        # Without an id it is the default whatever that is: the system can move the sound elsewhere while it plays.
+        # Without an id it follows the default: the system can move the sound to another device while it plays.
         return replace(audible[0], id=None)
 
-    def _answers(self, supply: BlockSource | Resampled) -> Generator[bytes | Block, int, None]:
-        """`supply` as miniaudio wants it: sent counts. It never ends, or the device would go on without it."""
+    def _blocks(self, supply: BlockSource | Resampled) -> Generator[bytes | Block, int, None]:
+        """The generator that miniaudio wants; it is sent frame counts. It never ends: the device would not stop."""
         count = yield b""
-        longest = (_buffer_ms() - _PERIOD_MS) / 1000  # measured: from here on the system may have run dry
+        longest = (_buffer_ms() - _PERIOD_MS) / 1000  # measured: later than this, the system may have run dry
         audible, before = False, time.monotonic()
         while True:
             block = supply.take(count)
             now = time.monotonic()
             self.underruns += audible and longest < now - before < STANDSTILL  # a gap after silence is not heard
             audible, before = bool(block.any()), now
-            self._asked, self._pulled = now, True
+            self._asked, self._asked_once = now, True
             count = yield block
 
 
-def _let_go(device: Any) -> None:
-    """Close a device with its context, which the library leaves open: four file descriptors each time."""
+def _close(device: Any) -> None:
+    """Close a device and its context, which the library would leave open, with four file descriptors."""
     context = device._context
     device.close()
     _miniaudio().lib.ma_context_uninit(context)
 
 
 def _buffer_ms() -> int:
-    """What PulseAudio is asked to have in hand: what a person has told it for every program, or `BUFFER_MS`."""
-    told = os.environ.get(_LATENCY, "")
-    return int(told) if told.isdecimal() and int(told) else BUFFER_MS
+    """How much PulseAudio is asked to buffer: what the user has set for every program, or `BUFFER_MS`."""
+    wanted = os.environ.get(_LATENCY, "")
+    return int(wanted) if wanted.isdecimal() and int(wanted) else BUFFER_MS
 
 
 @contextmanager
 def _buffered() -> Iterator[None]:
-    """Have PulseAudio and PipeWire keep so much in hand of a stream that is opened meanwhile."""
+    """Let PulseAudio and PipeWire buffer `_buffer_ms()` of a stream that is opened in this context."""
     before = os.environ.get(_LATENCY)
     os.environ[_LATENCY] = str(_buffer_ms())
     try:

@@ -1,4 +1,4 @@
-"""A device that plays to nobody, as fast as one that is heard: for scripts, and to measure the player by."""
+"""A device that plays to nobody, in real time: for scripts, and to measure the player."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _PERIOD = to_frames(0.02)
 
 
 class NullDevice(Device):
-    """Takes sound by the clock. Each time is reckoned from the start, so that it never drifts."""
+    """Takes sound by the clock, always counted from the start, so that it does not drift."""
 
     name = "null"
     audible = False
     latency = _PERIOD
 
     def run(self, supply: BlockSource, halt: Event) -> None:
-        """Take 20 ms when they are due."""
+        """Take 20 ms of sound every 20 ms."""
         begin, taken = time.monotonic(), 0
         while not halt.wait(max(0.0, begin + taken / RATE - time.monotonic())):
             supply.take(_PERIOD)

@@ -1,4 +1,4 @@
-"""The second output, on simpleaudio: buffer after buffer, played by a child process."""
+"""The second output, by simpleaudio: a child process plays buffer after buffer."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ from audioguide.units import RATE, to_frames
 
 _PERIOD = to_frames(0.02)
 SEAM = to_frames(0.06)
-"""One buffer goes over into the next in this time, of which both have their part. Measured: a sound server may begin a
-buffer 20 ms too late or too soon.
+"""Consecutive buffers share this much and are crossfaded. Measured: a sound server may begin a buffer 20 ms too late or
+too early.
 """
 
-_FALL = np.linspace(1, 0, SEAM, endpoint=False, dtype=np.float32)[:, np.newaxis]
+_FADE_OUT = np.linspace(1, 0, SEAM, endpoint=False, dtype=np.float32)[:, np.newaxis]
 _LEAST, _MOST = to_frames(0.2), to_frames(0.6)
-"""Frames of a buffer: the longer they may be, the likelier is a silence to cut at, and the later is a key heard."""
+"""Length of a buffer: the longer it may be, the likelier it has a silence to cut at, and the later a key is heard."""
 
 _DELAY = _MOST + to_frames(0.1)
-"""Frames from being taken to being due: the longest buffer, and time to hand it over."""
+"""Frames between being taken and being played: the longest buffer, and time to hand it over."""
 
 _PATIENCE = 5.0
-_RING_OUT = 0.1  # seconds for what sounds: simpleaudio asks ALSA for a buffer of so much
+_RING_OUT = 0.1  # seconds that simpleaudio lets ALSA buffer
 _NOT_HERE = "simpleaudio crashes on Python 3.12 and later."
 _NOT_INSTALLED = "simpleaudio is not installed."
 
 
 class SimpleaudioDevice(Device):
-    """The system's default output in buffers of 0.2 to 0.6 s, cut where it is quiet. Silence is not played at all.
+    """The system's default output, in buffers of 0.2 to 0.6 s, cut where it is quiet. Silence is not played at all.
 
-    simpleaudio opens the device anew for each buffer, which takes up to 20 ms. So a buffer is not begun when the one
-    before has ended, but when it is due, and the two share 60 ms in which one goes over into the other. Sound is taken
-    as it is heard, a little at a time, so that the position is always known; only a key is heard 0.8 s late.
+    simpleaudio opens the device for each buffer, which takes up to 20 ms. So each buffer has a time at which it starts,
+    and overlaps the one before by 60 ms, in which they are crossfaded. Sound is taken in real time, 20 ms at a time, so
+    the position is always known; but a key is heard 0.8 s late.
     """
 
     name = "simpleaudio"
-    latency = _DELAY + to_frames(0.04)  # measured on PulseAudio: so much later than due
+    latency = _DELAY + to_frames(0.04)  # measured on PulseAudio: it starts that late
     preroll_frames = to_frames(0.1)
 
     def __init__(self, text: str = "") -> None:
@@ -54,14 +54,14 @@ class SimpleaudioDevice(Device):
         self._child: subprocess.Popen[bytes] | None = None
 
     def open(self) -> None:
-        """Start the child. EnvironmentFailure where there is no device, RequestError where there is no simpleaudio."""
+        """Start the child. EnvironmentFailure without a sound device, RequestError where simpleaudio cannot be used."""
         if sys.version_info >= (3, 12):
             raise RequestError(_NOT_HERE, "Use the output miniaudio, or an older Python.")
         child = self._child = subprocess.Popen(
             [sys.executable, "-P", simpleaudio_child.__file__, str(RATE)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # ALSA has an account of its own to give
+            stderr=subprocess.DEVNULL,  # ALSA writes its own errors there
             **NEW_PROCESS_GROUP,
         )
         assert child.stdout
@@ -78,11 +78,11 @@ class SimpleaudioDevice(Device):
 
     @property
     def lost(self) -> bool:
-        """Whether the child has gone, as it does when the device has."""
+        """Whether the child has ended, as it does when the device is lost."""
         return self._child is not None and self._child.poll() is not None
 
     def close(self) -> None:
-        """End the child, and with it what it plays."""
+        """End the child, which stops the sound."""
         self._halt.set()
         child, self._child = self._child, None
         if child is not None:
@@ -93,11 +93,11 @@ class SimpleaudioDevice(Device):
         super().close()
         for pipe in (child.stdin, child.stdout) if child else ():
             assert pipe
-            with suppress(OSError):  # what was still in it has nobody to go to
+            with suppress(OSError):  # unsent data cannot be sent any more
                 pipe.close()
 
     def run(self, supply: BlockSource, halt: Event) -> None:
-        """Take sound as it is heard, and hand it over buffer by buffer, until the child has gone."""
+        """Take sound in real time, and hand it over buffer by buffer, until the child has ended."""
         assert self._child
         pipe = self._child.stdin
         assert pipe
@@ -112,7 +112,7 @@ class SimpleaudioDevice(Device):
             cut = find_quietest_cut(sound, _LEAST)
             try:
                 self._send(fade_seams(sound[: cut + SEAM], begun=begun), begin + (sent + _DELAY) / RATE, pipe)
-            except OSError:  # the child has gone
+            except OSError:  # the child has ended
                 return
             sound, sent, begun = sound[cut:], sent + cut, True
 
@@ -125,8 +125,8 @@ class SimpleaudioDevice(Device):
 
 
 def find_quietest_cut(sound: Block, least: int) -> int:
-    """Where to cut `sound` into a buffer and the next: at frame `least` or later, where the `SEAM` frames that both
-    have are the quietest; silence between two words, if there is any. The latest of equals.
+    """Where to cut a buffer off `sound`: at frame `least` or later, where the next `SEAM` frames, which both buffers
+    get, are the quietest; the latest such place.
     """
     power = np.square(sound, dtype=np.float64).sum(axis=1)
     sums = np.concatenate([[0.0], np.cumsum(power)])
@@ -136,9 +136,9 @@ def find_quietest_cut(sound: Block, least: int) -> int:
 
 
 def fade_seams(sound: Block, *, begun: bool) -> Block:
-    """A buffer that goes over into the next one, and came (`begun`) out of one before. Their sum is what it was."""
-    made = sound.copy()
+    """A buffer that fades out over `SEAM` frames and, if `begun`, fades in. Overlapping buffers sum to the original."""
+    faded = sound.copy()
     if begun:
-        made[:SEAM] *= 1 - _FALL
-    made[-SEAM:] *= _FALL
-    return made
+        faded[:SEAM] *= 1 - _FADE_OUT
+    faded[-SEAM:] *= _FADE_OUT
+    return faded

@@ -1,7 +1,7 @@
-"""The process that plays for `simple`: a library that crashes takes only this with it.
+"""The child process of the output simpleaudio: when the library crashes, only this process ends.
 
-It reads buffers from stdin, each with the time at which it is due, and plays each at its time. Two may overlap. It is
-run as a file, and imports nothing of this program, so that it does not matter from where that was started.
+It reads buffers from stdin, each with the time at which to play it; two may overlap. It runs as a file and imports
+nothing of audioguide, so that it does not matter where the program was started.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from collections import deque
 from typing import Any, BinaryIO
 
 HEADER = struct.Struct("<dI")
-"""When a buffer is due, by the monotonic clock (one for all processes), and its bytes: s16, two channels."""
+"""When to play a buffer, by the monotonic clock that all processes share, and its length in bytes (s16, stereo)."""
 
 READY, MISSING, NO_DEVICE = b"ready\n", b"missing\n", b"no device\n"
-"""What it says for a start, on stdout."""
+"""Its first line on stdout."""
 
-_KEPT = 4  # buffers that are held on to: one that is collected may still be playing
+_KEPT = 4  # buffers kept alive: one may still play when it would be freed
 
 
 def main(rate: int, buffers: BinaryIO, answers: BinaryIO) -> None:
-    """Play at `rate` frames a second until there are no more buffers. An exception ends it when the device fails."""
+    """Play at `rate` frames a second until stdin ends. An exception ends the process when the device fails."""
     try:
         import simpleaudio
     except ImportError:
         answers.write(MISSING)
         return
     try:
-        simpleaudio.play_buffer(bytes(rate // 100 * 4), 2, 2, rate).wait_done()  # a device shows only when it is used
+        simpleaudio.play_buffer(bytes(rate // 100 * 4), 2, 2, rate).wait_done()  # only playing finds a missing device
     except Exception:
         answers.write(NO_DEVICE)
         return

@@ -1,4 +1,4 @@
-"""A WAV file in the place of a loudspeaker: what would be heard, as fast as it is made."""
+"""A device that writes a WAV file: what would be heard, as fast as it is rendered."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ _IDLE = 0.005  # seconds between two looks when there is nothing to take
 
 
 class Writer(Protocol):
-    """A file that grows."""
+    """An open file."""
 
     def write(self, block: Block) -> None:
-        """Append a block. Raises EnvironmentFailure where the disk refuses."""
+        """Append a block. EnvironmentFailure where the disk is full or fails."""
 
 
 Recorder = Callable[[Path], AbstractContextManager[Writer]]
-"""Opens a file to be written; it gets its name when the context is left, and none when that is by an exception."""
+"""Opens a file for writing. It appears under its name when the context is left without an exception."""
 
 
 class _Stopped(Exception):
-    """The session was not played to its end."""
+    """The session did not play to its end."""
 
 
 class WavFileDevice(Device):
-    """Writes what it takes. A session that nobody steers is written as an export would write it, to the bit.
+    """Writes what it takes: without commands, bit for bit the file that an export would write.
 
-    It has to be heard to the end: of one that is stopped nothing is kept. A pause is left out.
+    When the session is stopped, no file remains. Pauses are left out.
     """
 
     audible = False
     preroll_frames = LEAD_IN
-    """It needs no silence; but the session begins with some, and that is to be in the file."""
+    """So that the session's own lead-in is in the file."""
 
     def __init__(self, path: Path, recorder: Recorder) -> None:
         if path.suffix.lower() not in ("", ".wav"):
@@ -54,37 +54,37 @@ class WavFileDevice(Device):
         self._writer: Writer | None = None
 
     def open(self) -> None:
-        """Begin the file. RequestError for a wrong name or folder, EnvironmentFailure where the disk refuses."""
+        """Create the file. RequestError for a wrong name or folder, EnvironmentFailure where the disk fails."""
         if self.failed is not None:
             raise self.failed
         self._writer = self._closing.enter_context(self._recorder(self._path))
 
     @property
     def lost(self) -> bool:
-        """Whether it cannot be written any more."""
+        """Whether writing failed."""
         return self.failed is not None
 
     def close(self) -> None:
-        """Stop writing. Unless all was written nothing is kept."""
+        """Stop writing; an incomplete file is deleted."""
         super().close()
-        self._let_go(_Stopped())
+        self._leave(_Stopped())
 
     def run(self, supply: BlockSource, halt: Event) -> None:
-        """Write all there will be, in a thread of its own."""
+        """Write the whole session; runs in a thread of its own."""
         try:
             self._write(supply, halt)
             self._closing.close()
         except _Stopped as stopped:
-            self._let_go(stopped)
-        except Exception as error:  # raised where the session is played
+            self._leave(stopped)
+        except Exception as error:  # the player raises it
             self.failed = error
-            self._let_go(error)
+            self._leave(error)
             return
-        while not halt.wait(_IDLE):  # who plays waits until the end has been heard
+        while not halt.wait(_IDLE):  # the player waits until the end was taken
             supply.take(_MOST)
 
     def _write(self, supply: BlockSource, halt: Event) -> None:
-        """Write all there will be. Never so much at a time that a wait would begin, which a listener would hear."""
+        """Write the session. It never takes so much at once that the renderer would begin an audible wait."""
         assert self._writer is not None
         while not supply.finished:
             ready = supply.ahead if supply.ended else supply.ahead - RESERVE
@@ -92,10 +92,10 @@ class WavFileDevice(Device):
             fresh = 0
             if count > 0:
                 block = supply.take(count)
-                fresh = count - min(count, supply.silence)  # what is given in a pause is not the session's
+                fresh = count - min(count, supply.silence)  # the silence of a pause is left out
                 self._writer.write(block[:fresh])
             if not supply.finished and halt.wait(0 if fresh else _IDLE):
                 raise _Stopped
 
-    def _let_go(self, why: Exception) -> None:
+    def _leave(self, why: Exception) -> None:
         self._closing.__exit__(type(why), why, None)

@@ -1,6 +1,4 @@
-"""Large letters, figures and discs out of pixels: two to a character cell, one above the other, so that they are about
-square.
-"""
+"""Large letters, digits and discs made of pixels. A character cell has two, one above the other, about square."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from functools import cache
 _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "ß": "ss"})
 
-# Each sign with its five rows from the top: capitals only.
+# Each sign with its five rows from the top; capitals only.
 _FONT = """
 A .#./#.#/###/#.#/#.#  B ##./#.#/##./#.#/##.  C .##/#../#../#../.##  D ##./#.#/#.#/#.#/##.  E ###/#../##./#../###
 F ###/#../##./#../#..  G .###/#.../#.##/#..#/.###  H #.#/#.#/###/#.#/#.#  I #/#/#/#/#  J ..#/..#/..#/#.#/.#.
@@ -31,8 +29,9 @@ for _entry in _FONT.strip().replace("\n", "  ").split("  "):
 
 @cache
 def draw_letters(text: str, scale: int = 1, *, unicode: bool = True) -> tuple[str, ...] | None:
-    """The character rows of a text in capitals without accents, `scale` pixels a dot and five dots high; None if there
-    is a sign in it that has no letter here. In ASCII a cell is full if either of its pixels is.
+    """The rows of a text in capitals without accents, five dots high, `scale` pixels a dot; None if a sign is missing.
+
+    In ASCII a cell is full if either of its pixels is.
     """
     bare = unicodedata.normalize("NFKD", text.translate(_ALIKE).upper())
     letters = [_LETTERS.get(sign) for sign in bare if not unicodedata.combining(sign)]
@@ -46,16 +45,16 @@ def draw_letters(text: str, scale: int = 1, *, unicode: bool = True) -> tuple[st
 
 
 def count_letter_rows(scale: int) -> int:
-    """Character rows that a text takes in letters of so many pixels a dot; one row of plain text at 0."""
+    """Rows of a text in letters of `scale` pixels a dot; 1 for plain text (0)."""
     return (5 * scale + 1) // 2 or 1
 
 
 @cache
 def draw_disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str, str], ...]:
-    """A round shape that fills a ring more or less, `rows` character rows high and about as wide: row by row its
-    characters, and for each character its part: "d" for the disc, "r" for the ring around it, " " for neither.
+    """A disc inside a ring, `rows` rows high: for each row its characters, and for each character its part ("d" disc,
+    "r" ring, " " neither).
 
-    `step` goes from 0 to `steps(rows)`; at 0 a small disc is left.
+    `step` goes from 0, a small disc, to `count_disc_sizes(rows)`, which fills the ring.
     """
     size, full = 2 * rows, rows - 0.5
     least = full / 4
@@ -75,5 +74,5 @@ def draw_disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str,
 
 
 def count_disc_sizes(rows: int) -> int:
-    """How many sizes a disc has: half a pixel apart."""
+    """How many sizes a disc has, half a pixel apart."""
     return max(1, round(2 * 0.75 * (rows - 0.5)))

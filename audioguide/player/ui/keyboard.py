@@ -1,4 +1,4 @@
-"""Single keys as they are pressed, by the names that textual gives them, and what Ctrl-Z and its like do meanwhile."""
+"""Reads single keys, named as textual names them, and handles Ctrl-Z and other signals meanwhile."""
 
 from __future__ import annotations
 
@@ -16,31 +16,30 @@ from typing import Protocol
 from audioguide.player.commands import key_name
 
 STOP, CONTINUE = getattr(signal, "SIGTSTP", None), getattr(signal, "SIGCONT", None)
-"""Ctrl-Z, and going on after it; None on Windows, which has neither."""
+"""The signals of Ctrl-Z and of continuing after it; None on Windows."""
 
 
 class KeyReader(Protocol):
-    """Keys as they are pressed."""
+    """Reads keys as they are pressed."""
 
     def read(self, timeout: float) -> str | None:
-        """The name of the next key ("q", "space"), or None when `timeout` seconds have passed without one."""
+        """The name of the next key ("q", "space"), or None after `timeout` seconds without one."""
 
 
 class NoKeyboard:
-    """Stands for a keyboard where there is none."""
+    """No keyboard: no key is ever pressed."""
 
     def read(self, timeout: float) -> str | None:
-        """Let the time pass."""
+        """Wait, and return None."""
         time.sleep(timeout)
         return None
 
 
 @contextmanager
 def open_keyboard() -> Iterator[KeyReader]:
-    """The keys of the terminal on stdin, without echo; none where stdin is no terminal.
+    """The keys of the terminal on stdin, without echo; no keys where stdin is not a terminal.
 
-    The terminal is put back as it was when the context is left, when the process is stopped (Ctrl-Z), and when it is
-    asked to end (SIGTERM).
+    The terminal gets its settings back when the context is left, and on Ctrl-Z and SIGTERM.
     """
     if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
         yield NoKeyboard()
@@ -63,10 +62,10 @@ if sys.platform == "win32":
     _SCAN_CODES = {"H": "up", "P": "down", "M": "right", "K": "left", "I": "pageup", "Q": "pagedown"}
 
     class WindowsKeys:
-        """The console's keys, which come singly and without echo of their own accord."""
+        """The console's keys; they come singly and without echo anyway."""
 
         def read(self, timeout: float) -> str | None:
-            """As `Keys.read`."""
+            """As `KeyReader.read`."""
             deadline = time.monotonic() + timeout
             while not msvcrt.kbhit():
                 if time.monotonic() > deadline:
@@ -84,13 +83,13 @@ else:
 
     _KEY = re.compile(r"\x1b\[[0-9;]*[@-~]|\x1bO.|\x1b(?!$).|.", re.DOTALL)
     _UNFINISHED = re.compile(r"\x1b(\[[0-9;]*|O)?")
-    _REST = 0.02  # seconds in which the rest of a key comes that was cut in two
+    _REST = 0.02  # seconds to wait for the rest of an incomplete escape sequence
     _NAMES = {"A": "up", "B": "down", "C": "right", "D": "left", "5~": "pageup", "6~": "pagedown"}
 
     class TerminalKeys:
-        """Hands over each key as it is pressed. Ctrl-C and Ctrl-Z keep their meaning.
+        """Reads each key as it is pressed. Ctrl-C and Ctrl-Z keep their meaning.
 
-        Nothing here touches the terminal while the process is in its background: that would stop the process.
+        It leaves the terminal alone while the process is in the background, since using it would stop the process.
         """
 
         def __init__(self, file: int) -> None:
@@ -104,12 +103,12 @@ else:
                 tty.setcbreak(self._file, termios.TCSANOW)
 
         def restore(self) -> None:
-            """Put everything back."""
+            """Give the terminal its settings back."""
             if self._foreground():
                 termios.tcsetattr(self._file, termios.TCSANOW, self._saved)
 
         def read(self, timeout: float) -> str | None:
-            """As `Keys.read`."""
+            """As `KeyReader.read`."""
             if not self._typed:
                 self._typed = self._codes(timeout)
             if _UNFINISHED.fullmatch(self._typed):
@@ -121,14 +120,14 @@ else:
             return key_name(found[0]) if len(found[0]) == 1 else _NAMES.get(found[0][2:], "unknown")
 
         def _codes(self, timeout: float) -> str:
-            """What has been typed by the end of `timeout` seconds."""
+            """What is typed within `timeout` seconds."""
             if self._foreground():
                 if not select.select([self._file], [], [], timeout)[0]:
                     return ""
                 try:
                     if codes := os.read(self._file, 64):
                         return codes.decode(errors="ignore")
-                except OSError:  # the terminal has gone away, as it has when it reads as empty
+                except OSError:  # the terminal is closed, as it is when nothing is read
                     pass
             time.sleep(timeout)
             return ""
@@ -142,9 +141,7 @@ else:
 
 @contextmanager
 def run_before_signal(number: signal.Signals | None, act: Callable[[], object]) -> Iterator[None]:
-    """Do something before a signal has the effect that it had without this; nothing outside the main thread, whose
-    business signals are.
-    """
+    """Call `act` before a signal has its usual effect. Only in the main thread; elsewhere this does nothing."""
     if number is None or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -167,8 +164,8 @@ def run_before_signal(number: signal.Signals | None, act: Callable[[], object]) 
 
 
 def suspend_process() -> None:
-    """Stop, as Ctrl-Z does: this process with all that the shell started together with it, or whoever waits for it
-    would keep the terminal. It returns when the process is continued, at once where there is no shell to do that.
+    """Stop the process group, as Ctrl-Z does (a parent outside it would keep the terminal). Returns when continued, or
+    at once where no shell can do that.
     """
     if STOP is None or CONTINUE is None:
         return

@@ -1,4 +1,4 @@
-"""The session on a whole terminal: a textual application that shows where the player is and hands on the keys."""
+"""The session on the whole terminal: a textual application that shows the player's state and passes keys to it."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
     from audioguide.player.player import Player
 
 RATE = 25
-"""Looks at the player in a second: the pacer moves that often at most."""
+"""Updates a second."""
 
 _NARROW = 40
 """Columns below which there is no margin."""
 
 _PARTS = ("top", "", "pose", "", "side", "", "body", "stage", "", "words", "strip", "next", "time")
-"""From top to bottom; between some there is a gap, where there is room for it."""
+"""From top to bottom; an empty name is a gap, shown where there is room."""
 
 
 class ScreenPart(Static):
-    """Some rows of the screen, drawn anew only when they change."""
+    """Some rows of the screen, drawn only when they change."""
 
     rows: list[StyledRow] | None = None
 
     def show(self, rows: list[StyledRow], *, unicode: bool = True) -> None:
-        """Show other rows, in as much room as they need."""
+        """Show these rows; the part becomes as high as they are."""
         if rows == self.rows:
             return
         if len(rows) != len(self.rows or ()) or self.rows is None:
@@ -58,17 +58,17 @@ class ScreenPart(Static):
 
 
 class StripPart(ScreenPart):
-    """The session from end to end; a click goes there."""
+    """The progress strip; a click seeks."""
 
     def on_click(self, event: events.Click) -> None:
-        """Go to where it was clicked."""
+        """Go to the clicked position."""
         app = self.app
         if isinstance(app, PlayerApp):
             app.go_to(event.x / self.size.width)
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
-    """The session."""
+    """The parts of the session, and the keys below."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,21 +77,21 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.foot = Footer(show_command_palette=False, compact=True)
 
     def compose(self) -> ComposeResult:
-        """The parts, and at the foot the keys, or what there is to tell."""
+        """The parts from top to bottom; the footer is the keys or a message."""
         yield from (self.parts[name] if name else Static(classes="gap") for name in _PARTS)
         yield self.parts["message"]
         yield self.foot
 
 
 class HelpScreen(ModalScreen[None], inherit_bindings=False):
-    """The keys; any key goes back."""
+    """The list of keys; any key closes it."""
 
     def __init__(self, lines: list[str], classes: str) -> None:
         super().__init__(classes=classes)
         self._lines = lines
 
     def compose(self) -> ComposeResult:
-        """The list, in as many columns as the terminal is too low for one."""
+        """The list, in as many columns as the terminal's height requires."""
         lines, rows = self._lines, max(1, self.app.size.height - 2)
         width = max(map(len, lines)) + 2
         columns = [lines[start : start + rows] for start in range(0, len(lines), rows)]
@@ -113,15 +113,15 @@ _KEYS = tuple(
 
 
 class PlayerApp(App[EndReason], inherit_bindings=False):
-    """The screen of a session that plays. It ends with the session, on q, and when it is interrupted."""
+    """The screen of a playing session. It ends with the session, on q, and on Ctrl-C."""
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        *_KEYS[:2],  # what the foot shows first stays longest where there is little room
+        *_KEYS[:2],  # in a narrow footer, the first keys stay
         Binding(HELP, "help", "keys", key_display="?"),
         *_KEYS[2:],
         Binding("ctrl+c", "interrupt", show=False, priority=True),
-        Binding("ctrl+z", "stop_for_now", show=False, priority=True),
+        Binding("ctrl+z", "suspend_player", show=False, priority=True),
     ]
     CSS = """
     Screen { background: ansi_default; overflow: hidden; padding: 0 2; }
@@ -149,7 +149,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         self.theme = "ansi-dark"
         self.animation_level = "none"
         self.failure: BaseException | None = None
-        """What `tick` failed with."""
+        """What `tick` raised."""
         self._player = player
         self._viewer = viewer
         self._tick = tick
@@ -160,29 +160,29 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         self._main = MainScreen()
 
     def get_default_screen(self) -> Screen[Any]:
-        """The session."""
+        """The main screen."""
         return self._main
 
     def get_key_display(self, binding: Binding) -> str:
-        """How the foot shows a key."""
+        """How the footer shows a key."""
         shown = super().get_key_display(binding)
         return shown if self._unicode else to_ascii(shown)
 
     def on_mount(self) -> None:
-        """Begin to look at the player."""
-        self._listen()
+        """Start the updates."""
+        self._handle_signals()
         self.set_interval(1 / RATE, self.look)
 
     def on_resize(self) -> None:
-        """Draw for the new size at once."""
+        """Draw for the new size."""
         self.call_after_refresh(self.draw)
 
     def look(self) -> None:
-        """Ask the player how things are, and show it; end when it is over."""
+        """Show the player's state; end when playback is over."""
         now = self._player.now()
         try:
             self._tick(now)
-        except BaseException as error:  # raised again once the terminal is as it was
+        except BaseException as error:  # `run_screen` raises it, once the terminal is restored
             self.failure = error
             self.end("interrupted" if isinstance(error, KeyboardInterrupt) else "stopped")
             return
@@ -193,36 +193,36 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
             self.end(now.end or self._player.now().end or "stopped")
 
     def draw(self) -> None:
-        """Show what was seen last."""
+        """Draw the last view."""
         if self._view is None:
             return
         view = replace(self._view, message=HINT) if self._hint else self._view
         main, (width, height) = self._main, self._main.size
         main.set_class(self.size.width < _NARROW, "-narrow")
-        plan = choose_layout(view, width, height)
-        main.set_class(not plan.side, "-low")
-        foot = "keys" in plan.shown
-        rows = Painter(view, plan, width, self._unicode, min(2, height - plan.height)).parts()
+        layout = choose_layout(view, width, height)
+        main.set_class(not layout.side, "-low")
+        foot = "keys" in layout.shown
+        rows = Painter(view, layout, width, self._unicode, min(2, height - layout.height)).parts()
         rows["message"] = [((view.message, NOTE),)] if foot and view.message else []
         for name, part in main.parts.items():
             part.show(rows[name], unicode=self._unicode)
         main.foot.display = foot and not view.message
 
     async def on_event(self, event: events.Event) -> None:
-        """Go back from the list of keys on any key, at once: the next one may have been typed already."""
+        """Close the list of keys on any key, at once: the next key may have been typed already."""
         if isinstance(event, events.Key) and isinstance(self.screen, HelpScreen) and not event.key.startswith("ctrl+"):
             self.pop_screen()
         else:
             await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
-        """Say where the keys are listed, when one is none of them."""
+        """After an unknown key, tell how to list the keys."""
         if event.key not in self.screen.active_bindings:
             self._hint = 3 * RATE
             self.draw()
 
     def action_ask(self, command: str) -> None:
-        """Do what a key stands for."""
+        """Carry out the command of a key."""
         self._hint = 0
         self._player.do(Command[command])
         self.look()
@@ -232,21 +232,21 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         self.push_screen(HelpScreen(format_help(unicode=self._unicode), classes="" if self._unicode else "-ascii"))
 
     def go_to(self, fraction: float) -> None:
-        """Go to a place on the strip."""
+        """Go to a fraction (0 to 1) of the progress strip."""
         if self._view is not None:
             self._player.do(SeekTo(self._view.frame(fraction)))
 
     def end(self, end: EndReason) -> None:
-        """Give the terminal back; from here on nothing sets it up again."""
+        """Leave the screen; from now on nothing sets up the terminal again."""
         self._ending = True
         self.exit(end)
 
     def action_interrupt(self) -> None:
-        """End as Ctrl-C does."""
+        """End, on Ctrl-C."""
         self.end("interrupted")
 
-    def action_stop_for_now(self) -> None:
-        """Fade out, give the terminal back and stop the process; go on from here when it is continued."""
+    def action_suspend_player(self) -> None:
+        """Fade out, restore the terminal and stop the process; go on when it is continued."""
         if sys.platform == "win32" or self.is_headless or self._ending:
             return
         self._player.suspend()
@@ -255,30 +255,30 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         self._player.resume()
 
     def _hang_up(self) -> None:
-        """The terminal has gone: end, and write to nobody, for writing to it would fail."""
-        nobody = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nobody, sys.__stderr__.fileno() if sys.__stderr__ else 2)
-        os.close(nobody)
+        """The terminal is closed: end, and discard output, since writing to it would fail."""
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        os.close(null)
         self.end("interrupted")
 
-    def _take_up(self) -> None:
-        """Set up the terminal anew: the process was stopped from outside, and the shell has used it meanwhile.
+    def _set_up_again(self) -> None:
+        """Set up the terminal again: another process stopped this one, and the shell has used the terminal meanwhile.
 
-        A terminal that goes away continues its processes, too: after it has told them that it hangs up.
+        Not while ending: a terminal that closes sends SIGCONT, too, after SIGHUP.
         """
         if not self._ending:
             with self.suspend():
                 pass
 
-    def _listen(self) -> None:
-        """Do on signals what the keys do; a signal that is ignored stays so."""
+    def _handle_signals(self) -> None:
+        """Handle signals as the keys do, except signals that are ignored."""
         loop = asyncio.get_running_loop()
         acts = {
             "SIGINT": self.action_interrupt,
             "SIGTERM": self.action_interrupt,
             "SIGHUP": self._hang_up,
-            "SIGTSTP": self.action_stop_for_now,
-            "SIGCONT": self._take_up,
+            "SIGTSTP": self.action_suspend_player,
+            "SIGCONT": self._set_up_again,
         }
         for name, act in acts.items():
             number = getattr(signal, name, None)
@@ -290,16 +290,16 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
 def run_screen(
     player: Player, title: str, tick: Callable[[PlayerState], None], *, guess: int = 0, unicode: bool = True
 ) -> EndReason:
-    """Show a session that plays on the terminal, and steer it, until it is over; then the terminal is as it was.
+    """Show a playing session on the terminal, and control it by keys, until it is over; then restore the terminal.
 
-    For the main thread, with stdin and stderr on a terminal. `guess` is the session's length in frames while that is
-    not known. `tick` is called several times a second. Returns how it ended: "interrupted" on Ctrl-C, SIGTERM and
-    SIGHUP, whether or not the player has stopped by then. Whatever the player failed with is the player's to tell; what
-    `tick` raises is raised here.
+    For the main thread, with stdin and stderr on a terminal. `guess` is the session's length in frames until that is
+    known. `tick` is called several times a second; what it raises is raised here. Returns how playback ended:
+    "interrupted" on Ctrl-C, SIGTERM and SIGHUP, even if the player has not stopped yet. What the player failed with,
+    `Player.outcome` raises.
     """
     app = PlayerApp(player, ViewBuilder(title, guess, patience=4 * RATE), tick, unicode=unicode)
     try:
-        with _signals_put_back():
+        with _restore_signals():
             end = app.run()
     except KeyboardInterrupt:
         return "interrupted"
@@ -309,8 +309,8 @@ def run_screen(
 
 
 @contextmanager
-def _signals_put_back() -> Iterator[None]:
-    """Give signals their handlers back that textual and the event loop have replaced."""
+def _restore_signals() -> Iterator[None]:
+    """Restore the signal handlers that textual and the event loop replace."""
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     handlers = {number: signal.getsignal(number) for number in numbers}

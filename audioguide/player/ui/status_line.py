@@ -1,4 +1,4 @@
-"""The session on one line: for those who want no more, and for terminals that can show no more."""
+"""The session on one line, for `--plain` and for terminals that cannot show a screen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _SEPARATOR = " · "
-_TICK = 0.1  # seconds between two looks
+_TICK = 0.1  # seconds between two updates
 
 
 def run_status_line(
@@ -34,23 +34,20 @@ def run_status_line(
     line: bool = True,
     unicode: bool = True,
 ) -> EndReason:
-    """Steer a session that plays with the keys of the terminal on stdin, if there is one, until it is over.
+    """Control a playing session by the keys of the terminal on stdin, if there is one, until it is over.
 
-    With `line` it is shown on one line of stderr, which has to be a terminal; it is gone at the end. Without it only
-    what the player tells is printed there. `title` stands in the line until there is a pose, `guess` is the session's
-    length in frames while that is not known. `tick` is called several times a second. Returns how it ended,
-    "interrupted" on Ctrl-C whether or not the player has stopped by then; whatever the player failed with is the
-    player's to tell.
+    With `line`, one line of stderr, which has to be a terminal, shows the session, and is cleared at the end; without
+    it, only messages are printed there. `title` is shown until there is a pose; `guess` is the session's length in
+    frames until that is known. `tick` is called several times a second. Returns how playback ended: "interrupted" on
+    Ctrl-C, even if the player has not stopped yet. What the player failed with, `Player.outcome` raises.
     """
-    viewer = ViewBuilder(title, guess, patience=round(4 / _TICK))
+    views = ViewBuilder(title, guess, patience=round(4 / _TICK))
     hint = told = 0
     try:
         with (
             _line(unicode) if line else nullcontext() as shown,
             open_keyboard() as keys,
-            run_before_signal(
-                STOP, player.suspend
-            ),  # Ctrl-Z fades out first, and the sound goes on when that is continued
+            run_before_signal(STOP, player.suspend),  # Ctrl-Z fades out first
             run_before_signal(CONTINUE, player.resume),
             run_before_signal(CONTINUE, shown.forget if shown else lambda: None),
         ):
@@ -66,7 +63,7 @@ def run_status_line(
                 tick(now)
                 hint = max(0, hint - 1)
                 if shown:
-                    shown.show(viewer.build(now), HINT if hint else "")
+                    shown.show(views.build(now), HINT if hint else "")
                 elif now.message_count != told:
                     told = now.message_count
                     print(now.message, file=sys.stderr, flush=True)
@@ -91,22 +88,22 @@ class _Line:
             self._write(text)
 
     def above(self, lines: list[str]) -> None:
-        """Leave some lines standing, and go on below."""
+        """Print lines that stay, and continue below."""
         for text in lines:
             self._write(text)
             self._stream.write("\n")
             self._shown = ""
 
     def forget(self) -> None:
-        """Others have written to the terminal meanwhile: show everything anew."""
+        """Draw everything again, since others have written to the terminal."""
         self._shown = ""
 
     def clear(self) -> None:
-        """Leave nothing behind."""
+        """Clear the line."""
         self._write("")
 
     def _write(self, text: str) -> None:
-        """Blanks wipe out the rest of what stood there: a dumb terminal knows no other way."""
+        """Write over the line, with blanks over the rest: a dumb terminal has no other way."""
         blanks = max(0, cell_len(self._shown) - cell_len(text))
         self._stream.write(f"\r{text}{' ' * blanks}" + ("\r" if not text else ""))
         self._stream.flush()
@@ -123,34 +120,32 @@ def _line(unicode: bool) -> Iterator[_Line]:
 
 
 def format_status_line(view: View, width: int = 80, *, unicode: bool = True) -> str:
-    """The pose and side, the time left in the hold or rest, and the time left in all: at most `width` columns.
+    """The pose and side, the time left in the hold or rest, and the time left in total, in at most `width` columns.
 
-    What there is to tell (a message, that it is paused) comes before the times. What does not fit goes in this order:
-    the end of the title, the side, the title, what there is to tell.
+    A message, or "paused", comes before the times. What does not fit is left out in this order: the end of the title,
+    the side, the title, the message.
 
-    >>> status_line(view)
+    >>> format_status_line(view)
     "Child's pose · hold 0:23 · 12:41 left"
     """
     title = _SEPARATOR.join(part for part in (view.pose, view.round) if part).replace(_SEPARATOR, ", ")
     left = f"{'~' if view.estimated else ''}{format_remaining(view.left)} left"
     tail = [part for part in (_note(view), _count(view), left) if part]
-    line = _fitted(title, view.side, tail, width)
+    line = _fit(title, view.side, tail, width)
     return line if unicode else truncate(to_ascii(line), width, "")
 
 
 def _note(view: View) -> str:
-    state = "paused" if view.paused else "getting ready" if view.waiting else "muted" if view.muted else ""
-    return view.message or state
+    return view.message or view.obstacle or ("muted" if view.transport.muted else "")
 
 
 def _count(view: View) -> str:
-    if view.seconds is None or view.counting == "ahead":
+    if view.count is None or view.count.kind == "ahead":
         return ""
-    count = format_clock(view.seconds * RATE)
-    return f"{view.stage} {count}" if view.counting == "down" else f"{view.stage} {count} until ="
+    return f"{view.stage} {format_clock(view.count.seconds * RATE)}{' until =' * (view.count.kind == 'up')}"
 
 
-def _fitted(title: str, side: str, tail: list[str], width: int) -> str:
+def _fit(title: str, side: str, tail: list[str], width: int) -> str:
     for head in ([title, side], [title]):
         parts = [part for part in [*head, *tail] if part]
         over = cell_len(_SEPARATOR.join(parts)) - width
@@ -164,12 +159,12 @@ def _fitted(title: str, side: str, tail: list[str], width: int) -> str:
 
 
 def format_remaining(count: int) -> str:
-    """Frames left as a clock counts down: up to the next second, so that "three" is said when it shows 3."""
+    """Frames left as a clock, rounded up to a second."""
     return format_clock(-(-max(count, 0) // RATE) * RATE)
 
 
 def truncate(text: str, width: int, sign: str = "…") -> str:
-    """A text in at most `width` columns of a terminal, with a sign where something is left out."""
+    """A text in at most `width` columns of a terminal; `sign` marks that its end was cut off."""
     if cell_len(text) <= width:
         return text
     return f"{set_cell_size(text, max(0, width - len(sign))).rstrip()}{sign}" if width > 0 else ""

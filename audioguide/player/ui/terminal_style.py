@@ -1,4 +1,4 @@
-"""What the terminal can show: told from its name and the locale, never from what it answers."""
+"""What the terminal can show, judged by its name and the locale; it is never queried."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    pass
-
+from typing import TextIO
 
 _DUMB = ("", "dumb", "unknown")
-
 
 _ASCII = str.maketrans(dict(zip("·…–—−’‘“”←→↑↓", "- . - - - ' ' \" \" <- -> up down".split(), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
 class TerminalCaps:
-    """Whether there is a terminal that a whole screen, or at least a line, can be drawn on, and in which signs."""
+    """Whether the terminal can show a whole screen, or at least a line that is written over, and Unicode."""
 
     screen: bool
     line: bool
@@ -29,17 +24,15 @@ class TerminalCaps:
 
 
 def detect_terminal(environment: Mapping[str, str], stdin: TextIO | None, stderr: TextIO | None) -> TerminalCaps:
-    """What to draw on: a screen needs a terminal to read keys from as well, and one that can move its cursor."""
-    line = _terminal(stderr)
+    """What the terminal can show. A screen needs a terminal on stdin too, and one that can move its cursor."""
+    line = _is_terminal(stderr)
     windows = sys.platform == "win32"
     able = windows or environment.get("TERM", "") not in _DUMB
-    return TerminalCaps(line and _terminal(stdin) and able, line, windows or supports_unicode(environment))
+    return TerminalCaps(line and _is_terminal(stdin) and able, line, windows or supports_unicode(environment))
 
 
 def supports_unicode(environment: Mapping[str, str]) -> bool:
-    """Whether the locale is one of UTF-8. LC_CTYPE=C.UTF-8 beside the plain C locale is Python's own doing, which
-    says nothing about the terminal.
-    """
+    """Whether the locale uses UTF-8. LC_CTYPE=C.UTF-8 beside a plain C locale does not count: Python itself sets it."""
     values = {name: environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")}
     if not values["LC_ALL"] and values["LC_CTYPE"] == "C.UTF-8" and values["LANG"] in ("", "C", "POSIX"):
         return False
@@ -49,12 +42,12 @@ def supports_unicode(environment: Mapping[str, str]) -> bool:
 
 @lru_cache(512)  # a screen asks for the same words again and again
 def to_ascii(text: str) -> str:
-    """A text in ASCII alone: letters without their accents, and a question mark for what there is no letter for."""
+    """A text in ASCII: letters lose their accents, other signs become question marks."""
     bare = (sign for sign in unicodedata.normalize("NFKD", text.translate(_ASCII)) if not unicodedata.combining(sign))
     return "".join(bare).encode("ascii", "replace").decode("ascii")
 
 
-def _terminal(stream: TextIO | None) -> bool:
+def _is_terminal(stream: TextIO | None) -> bool:
     try:
         return stream is not None and stream.isatty()
     except ValueError:  # closed
