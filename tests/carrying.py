@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from audioguide.export.formats import format_of
-from audioguide.export.tags.tags import Tags
+from audioguide.export.tags import Tags
 from audioguide.export.writer import write_tags
 from audioguide.model.options import Options
 from audioguide.session.open import open_session

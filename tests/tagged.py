@@ -1,7 +1,7 @@
 """What a file may say about itself, for the tests of tags."""
 
 from audioguide.draw.cover import render_cover
-from audioguide.export.tags.tags import Tags
+from audioguide.export.tags import Tags
 from audioguide.model.timeline import Chapter
 
 FRAMES = 100 * 1152

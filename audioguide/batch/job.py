@@ -84,7 +84,7 @@ def run_job(data: Mapping[str, Any], workers: int, version: str) -> dict[str, An
 
 
 def _write_file(job: Job, workers: int) -> JobResult:
-    from audioguide.export.tags.payload import read_label
+    from audioguide.export.formats import read_label
     from audioguide.session.open import open_session, parse_options
     from audioguide.system.files import make_folder
 

@@ -1,4 +1,4 @@
-"""Blocks of sound into a file, or into bytes, by ffmpeg as a child process."""
+"""The encoder: blocks of sound into a file, or into bytes, by ffmpeg as a child process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import IO, Protocol
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,31 +25,48 @@ from audioguide.system import process
 from audioguide.system.ffmpeg import describe_failure, find_ffmpeg
 from audioguide.units import RATE, format_duration
 
+STALL = 60.0
+"""Seconds in which an encoder has to read some of the sound that waits for it."""
 
-class Child(Protocol):
-    """A running encoder."""
+_WATCH_INTERVAL = 0.5
+"""Seconds between two checks of that."""
 
-    def wait(self) -> int | None:
-        """Its exit code when it has ended; None, at once, where that is not to be had."""
-        ...
+_CHUNK = 2**16
+_PIPE = 2**20
+"""Bytes that Linux lets a pipe hold: three seconds of sound, mixed ahead while the encoder is busy."""
+
+
+@dataclass(frozen=True)
+class ShellChild:
+    """A process that a shell has started for us. Only the shell could learn its exit code."""
+
+    pid: int
+
+    def wait(self) -> None:
+        """Return at once: it has closed its output, and there is no exit code to wait for."""
 
     def kill(self) -> None:
-        """End it, which has not ended yet."""
-        ...
+        """End it, if it has not ended yet."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
 
-Start = Callable[..., Child]
-"""Starts a command; its input, output and messages are three open files, by number. Raises OSError."""
+Start = Callable[[Sequence[str], int, int, int], subprocess.Popen[bytes] | ShellChild]
+"""Starts a command; its input, output and error output are open files, by number. Raises OSError."""
 
 
-def start_child(command: Sequence[str], stdin: int, stdout: int, stderr: int) -> Child:
-    """Start it as a child."""
+def start_child(command: Sequence[str], stdin: int, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
+    """Start a command as a child of this process."""
     return process.start(command, stdin=stdin, stdout=stdout, stderr=stderr)
 
 
 @contextmanager
 def spawn_shell() -> Iterator[Start]:
-    """What starts encoders, on any thread, until the block ends: a shell, where it can reach the files of others."""
+    """A `Start` for any thread until the block ends: on Linux a shell starts the commands, elsewhere `start_child`.
+
+    A child of this process, which holds a voice, would share its memory until it runs another program: 7 ms each in
+    which all threads wait.
+    """
     if sys.platform != "linux" or not Path("/bin/sh").exists():
         yield start_child
         return
@@ -57,63 +74,40 @@ def spawn_shell() -> Iterator[Start]:
     with process.start(["/bin/sh"], stdin=pipe, stdout=pipe, stderr=nul, bufsize=0) as shell:
         assert shell.stdin
         assert shell.stdout
-        talk, listen, one_at_a_time = shell.stdin, shell.stdout, Lock()
+        commands, replies, one_at_a_time = shell.stdin, shell.stdout, Lock()
 
-        def start(command: Sequence[str], *files: int) -> Child:
+        def start(command: Sequence[str], *files: int) -> subprocess.Popen[bytes] | ShellChild:
             # The shell opens the files before it answers: after that they can be closed here.
             ends = (f"/proc/{os.getpid()}/fd/{file}" for file in files)
             encode = f"{shlex.join(command)} <&4 3>&- 4>&-"  # without an input named, it would have none
             line = "{{ {} & echo $! >&3; }} 3>&1 4<{} >{} 2>{} || echo\n".format(encode, *ends)
             with one_at_a_time, suppress(BrokenPipeError, ValueError):
-                talk.write(line.encode())
-                return _Started(int(listen.readline()))
+                commands.write(line.encode())
+                return ShellChild(int(replies.readline()))
             return start_child(command, *files)  # the shell is gone, or may not open them
 
         yield start
 
 
-@dataclass(frozen=True)
-class _Started:
-    pid: int
-
-    def wait(self) -> None:
-        return None
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-
-
-STALL = 60.0
-"""Seconds in which an encoder has to take some of the sound that waits for it."""
-
-_LOOK = 0.5
-"""Seconds between two looks at whether it does."""
-
-_CHUNK = 2**16
-_PIPE = 2**20
-"""Bytes that Linux lets a pipe hold: three seconds of sound, which are mixed while the encoder is busy."""
-
-
 class Encoder:
-    """Writes `path` in the format `form` inside its `with` block; the file is whole when that has ended.
+    """Writes `path` in the format `form` inside its `with` block; the file is complete when the block has ended.
 
-    `path` is overwritten, and is meant to be a temporary file (see `files.staged`): after an exception in the block
-    ffmpeg is ended and what it wrote is left half done. Without a path, what was written is `content` when the block
-    has ended; an MP3 is its bare frames in either case. `start` starts ffmpeg.
+    `path` is overwritten, and is meant to be a temporary file (see `files.atomic_write`): after an exception in the
+    block ffmpeg is killed, and what it wrote stays incomplete. Without a path the encoded bytes are `content` when the
+    block has ended. An MP3 is its bare frames in either case. `start` starts ffmpeg.
 
-    Raises EnvironmentFailure when there is no ffmpeg, when it fails or takes no sound for `STALL` seconds, and when the
+    Raises EnvironmentFailure when there is no ffmpeg, when it fails or reads no sound for `STALL` seconds, and when the
     disk is full.
     """
 
     def __init__(self, path: Path | None, form: Format, channels: int = 2, start: Start = start_child) -> None:
-        self._start = start
         self.path = path
         self.form = form
         self.channels = channels
         self.frames = 0
         """Frames written so far."""
         self.content = b""
+        self._start = start
 
     def __enter__(self) -> Encoder:
         (stdin, write), (read, stdout), (listen, stderr) = (os.pipe() for _ in range(3))
@@ -131,17 +125,17 @@ class Encoder:
                 os.close(end)
         self._pipe = os.fdopen(write, "wb")
         _widen(self._pipe)
-        self._made: list[bytes] = []
+        self._output: list[bytes] = []
         self._messages: deque[bytes] = deque(maxlen=20)
         self._waiting = self._stalled = False
-        self._taken = 0
-        self._over = Event()
-        # Read all the time: a child whose words nobody reads waits for ever once their pipe is full.
+        self._chunks_written = 0
+        self._ended = Event()
+        # Both are read all the time: a child whose output nobody reads waits for ever once its pipe is full.
         self._readers = [
             Thread(target=_read, args=(end, into), daemon=True)
-            for end, into in ((read, self._made), (listen, self._messages))
+            for end, into in ((read, self._output), (listen, self._messages))
         ]
-        self._watcher = Thread(target=self._watch, daemon=True)
+        self._watcher = Thread(target=self._kill_when_stalled, daemon=True)
         for thread in (*self._readers, self._watcher):
             thread.start()
         return self
@@ -155,7 +149,7 @@ class Encoder:
         try:
             for at in range(0, len(samples), _CHUNK):
                 self._pipe.write(samples[at : at + _CHUNK])
-                self._taken += 1
+                self._chunks_written += 1
         except OSError:  # the child is gone; its exit code says why
             raise self._failure() from None
         self._waiting = False
@@ -167,26 +161,26 @@ class Encoder:
         self._waiting = True
         if kind is not None and any(reader.is_alive() for reader in self._readers):
             self._child.kill()
-        with suppress(OSError):  # of a child that is gone: its exit code says why
+        with suppress(OSError):  # the child is gone; its exit code says why
             self._pipe.close()
-        code = self._end()
+        code = self._wait()
         if kind is None and (code or self._stalled):
             raise self._failure()
-        self.content = b"".join(self._made)
+        self.content = b"".join(self._output)
 
-    def _watch(self) -> None:
-        """End an encoder that hangs. Looks are counted, not seconds: while this process is stopped, nothing hangs."""
-        taken, looks = 0, 0
-        while not self._over.wait(_LOOK):
-            looks = looks + 1 if self._waiting and self._taken == taken else 0
-            taken = self._taken
-            if looks * _LOOK >= STALL:
+    def _kill_when_stalled(self) -> None:
+        """Kill an encoder that hangs. Checks are counted, not seconds: while this process is stopped, nothing hangs."""
+        written, checks = 0, 0
+        while not self._ended.wait(_WATCH_INTERVAL):
+            checks = checks + 1 if self._waiting and self._chunks_written == written else 0
+            written = self._chunks_written
+            if checks * _WATCH_INTERVAL >= STALL:
                 self._stalled = True
                 self._child.kill()
                 return
 
     def _failure(self) -> AudioguideError:
-        code = self._end()
+        code = self._wait()
         if self._stalled:
             return EnvironmentFailure(
                 f"The encoder ffmpeg hangs: it took no sound for {format_duration(STALL)}. "
@@ -194,20 +188,14 @@ class Encoder:
             )
         return describe_failure(code, b"".join(self._messages).splitlines(), self.path)
 
-    def _end(self) -> int:
-        """Wait for all that the child has to say, and for its exit code: it has ended, or is about to."""
+    def _wait(self) -> int:
+        """Wait until the child, which is about to end, has sent all its messages; its exit code, 0 of a success."""
         for reader in self._readers:
             reader.join()
         code = self._child.wait()
-        self._over.set()
+        self._ended.set()
         self._watcher.join()
-        return code if code is not None else len(self._messages)  # it says nothing unless it fails
-
-
-def _read(file: int, into: list[bytes] | deque[bytes]) -> None:
-    while piece := os.read(file, _CHUNK):
-        into.append(piece)
-    os.close(file)
+        return code if code is not None else len(self._messages)  # ffmpeg is silent unless it fails
 
 
 def _command(path: Path | None, form: Format, channels: int) -> list[str]:
@@ -217,9 +205,15 @@ def _command(path: Path | None, form: Format, channels: int) -> list[str]:
     return [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", *read, *write]
 
 
+def _read(file: int, into: list[bytes] | deque[bytes]) -> None:
+    while content := os.read(file, _CHUNK):
+        into.append(content)
+    os.close(file)
+
+
 def _widen(pipe: IO[bytes]) -> None:
     if sys.platform == "linux":
         import fcntl
 
-        with suppress(OSError):  # all pipes of a person have a bound together
+        with suppress(OSError):  # the system limits what all pipes of a user may hold together
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)

@@ -1,8 +1,8 @@
 """A folder that a phone plays from: sessions as MP3s, a playlist and a cover.
 
-The folder may be the phone itself, or one that is kept in step with it. So only what changed is written, and whole: a
-file is copied under a temporary name, then renamed. What it has is told by the files themselves, each of which carries
-its session; what is not ours is never touched.
+The folder may be the phone itself, or be synchronised with it. So only what changed is written, each file under a
+temporary name that is then replaced. Each file tells by the session that it carries what it is; files from elsewhere
+are never touched.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 from audioguide.draw.cover import Bar, hold_bars, render_cover
 from audioguide.draw.render import MADE_BY
 from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.export.formats import SessionLabel, read_label
 from audioguide.export.mp3 import read_seconds
 from audioguide.export.tags.id3 import may_be_ours
-from audioguide.export.tags.payload import Label, read_label
 from audioguide.model.timeline import Timeline
 from audioguide.system.files import atomic_write, os_error_message, safe_name, write_bytes
 
@@ -30,13 +30,13 @@ _TITLE = "audioguide"
 
 
 class FolderFailure(EnvironmentFailure):
-    """The folder itself failed, so nothing more can be written to it: it is full, or gone."""
+    """The folder is full or gone, so that nothing more can be written to it."""
 
 
 class ExportFolder:
-    """The folder at `path`. RequestError when there is none.
+    """The folder at `path`. Raises RequestError when there is none.
 
-    FolderFailure, from all that writes, when it is full, gone, or may not be written.
+    All that writes raises FolderFailure when the folder is full, gone or read-only.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,8 +51,9 @@ class ExportFolder:
         self._added: dict[Path, Timeline] = {}
 
     def place(self, id: str) -> Path:
-        """Where the session that files call `id` lies, or is going to. Two ids that a phone's folder would take for one
-        get two names.
+        """The file of the session `id`, whether it exists or not.
+
+        Ids that differ only in what a phone's file system ignores get different names.
         """
         self._check_folder()
         name = safe_name(id, ".mp3")
@@ -63,16 +64,15 @@ class ExportFolder:
         return there or self.path / name
 
     def seconds(self, files: Sequence[Path], mark: str) -> float:
-        """The length of the session in `files`, the sound first, if they are whole and made by this `Session.mark`;
-        else 0.
-        """
+        """The length in seconds of the session in `files`, the sound first; 0 unless all exist and have this `mark`."""
         label = read_label(files[0])
         unchanged = mark and label and label.mark == mark and all(file.is_file() for file in files)
         return read_seconds(files[0]) if unchanged else 0.0
 
     def check(self, files: Sequence[Path]) -> None:
-        """RequestError when the files of a session, the sound first, would replace one that is not ours; FolderFailure
-        when nothing can be written.
+        """Check that the files of a session, the sound first, can be written.
+
+        Raises RequestError where one would replace a file from elsewhere, and FolderFailure.
         """
         self._check_folder()
         if not os.access(self.path, os.W_OK):
@@ -83,36 +83,36 @@ class ExportFolder:
                     hint = "Move it away, or choose another folder with --to."
                     raise RequestError(f"{path} may not be from audioguide.", hint)
 
-    def add(self, timeline: Timeline, made: Sequence[Path]) -> None:
+    def add(self, timeline: Timeline, files: Sequence[Path]) -> None:
         """Copy the files of a session, the sound first, into the folder: all or none. They keep their names."""
-        places = [self.path / file.name for file in made]
-        self.check(places)
+        targets = [self.path / file.name for file in files]
+        self.check(targets)
 
         def copy() -> None:
-            with atomic_write(*places) as parts:
-                for file, part in zip(made, parts, strict=True):
+            with atomic_write(*targets) as parts:
+                for file, part in zip(files, parts, strict=True):
                     try:
                         shutil.copyfile(file, part)
                     except OSError as error:
                         raise os_error_message(error, part) from None
 
         self._write(copy)
-        self._added[places[0]] = timeline
+        self._added[targets[0]] = timeline
 
     def finish(self) -> None:
-        """Bring the playlist and the cover in step with what lies there now. A cover that is not ours stays."""
+        """Update the playlist and the cover to the sessions in the folder. A cover from elsewhere stays."""
         found = ((path, read_label(path)) for path in sorted(self.path.glob("*.mp3")) if may_be_ours(path))
-        there = {path: label for path, label in found if label}
-        lengths = [read_seconds(path) for path in there]
-        self._update(PLAYLIST, _playlist(there, lengths))
+        sessions = {path: label for path, label in found if label}
+        lengths = [read_seconds(path) for path in sessions]
+        self._update(PLAYLIST, _format_playlist(sessions, lengths))
         picture = self.path / COVER
-        if there and _is_ours(picture) and (self._added or not picture.exists()):
-            self._update(COVER, self._drawn(there, lengths))
+        if sessions and _may_draw(picture) and (self._added or not picture.exists()):
+            self._update(COVER, self._render_cover(sessions, lengths))
 
-    def _drawn(self, there: dict[Path, Label], lengths: Sequence[float]) -> bytes:
-        """The cover of the folder: that of its only session, or a bar for every session that it has."""
-        path, label = next(iter(there.items()))
-        if len(there) == 1 and (timeline := self._added.get(path)):
+    def _render_cover(self, sessions: dict[Path, SessionLabel], lengths: Sequence[float]) -> bytes:
+        """The cover of its only session, or a bar for each of its sessions."""
+        path, label = next(iter(sessions.items()))
+        if len(sessions) == 1 and (timeline := self._added.get(path)):
             return render_cover(label.title, timeline.routine, hold_bars(timeline))
         ends = list(accumulate(lengths, initial=0.0))
         return render_cover(
@@ -120,7 +120,7 @@ class ExportFolder:
         )
 
     def _check_folder(self) -> None:
-        """A folder that was unplugged may be there and empty: what is written to it now fills another disk."""
+        """Raise FolderFailure if it is gone. An unplugged disk can leave an empty folder, on another device."""
         with suppress(OSError):
             if self.path.is_dir() and self.path.stat().st_dev == self._device:
                 return
@@ -142,16 +142,16 @@ class ExportFolder:
             raise FolderFailure(str(error)) from None
 
 
-def _playlist(sessions: dict[Path, Label], lengths: Sequence[float]) -> bytes:
-    """Extended M3U in UTF-8 (RFC 8216 has its syntax): names only, so that the folder can be anywhere."""
+def _format_playlist(sessions: dict[Path, SessionLabel], lengths: Sequence[float]) -> bytes:
+    """Extended M3U in UTF-8 (syntax: RFC 8216), with bare file names, so that the folder can be moved."""
     lines = ["#EXTM3U"]
     for (path, label), seconds in zip(sessions.items(), lengths, strict=True):
         lines += (f"#EXTINF:{round(seconds)},{' '.join(label.title.split())}", path.name)
     return "\n".join((*lines, "")).encode("utf-8", "replace")
 
 
-def _is_ours(picture: Path) -> bool:
-    """Whether a cover may be drawn there: there is none, or one that was drawn here."""
+def _may_draw(picture: Path) -> bool:
+    """Whether there is no picture, or one that this program has drawn."""
     try:
         with picture.open("rb") as file:
             return MADE_BY.encode() in file.read(100)

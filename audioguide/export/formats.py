@@ -1,51 +1,36 @@
-"""The formats a session can be written in: a table by file ending."""
+"""The formats that a session can be written in: one table by file ending, of encoder, tags and media type.
+
+By that table `find_payload` reads the session back that an exported file carries.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import RequestError, suggest
-from audioguide.export.tags import id3, mp4, vorbis
-from audioguide.export.tags.tags import Tagging
+from audioguide.export.tags import LARGEST_PAYLOAD, Tagging, id3, mp4, vorbis
+from audioguide.system.files import read_bytes
+from audioguide.system.paths import display_path
 
 FULL_SCALE = 2**23
 """Steps of a 24-bit sample from 0 to full scale."""
 
 
-def lame_scale(bitrate: int) -> float:
-    """What LAME multiplies its input by at a bit rate in kbit/s (its presets' headroom; measured)."""
-    return {192: 0.97, 224: 0.98, 256: 1.0, 320: 1.0}.get(bitrate, 0.95)
-
-
-def as_floats(block: NDArray[np.float32]) -> memoryview:
-    """The samples as they are."""
-    return np.ascontiguousarray(block, "<f4").data
-
-
-def as_24_bit(block: NDArray[np.float32]) -> memoryview:
-    """The nearest 24-bit value of every sample, clipped at full scale, in the upper bits of an int32.
-
-    Rounded here, as ffmpeg's own conversion cuts the rest off. A float32 holds every step exactly.
-    """
-    steps = np.multiply(block, FULL_SCALE, dtype=np.float32)
-    np.rint(steps, out=steps)
-    np.clip(steps, -FULL_SCALE, FULL_SCALE - 1, out=steps)
-    return np.ascontiguousarray(steps.astype("<i4") << 8).data
-
-
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How blocks become a file: the samples ffmpeg is given and its arguments, and what the file can say of itself.
+    """How blocks become a file: what ffmpeg is given and told, and which tags the file has.
 
     `pack` turns a float32 block of (frames, channels) into samples of ffmpeg's type `sample`. `bitrate` is in kbit/s
-    and one of `bitrates`; a format that loses nothing has none. `tagging` is None where a file has no tags. `scale` is
-    what the encoder multiplies its input by at a bit rate. `in_segments` says that its frames stand alone, so that
+    and one of `bitrates`; a lossless format has none. `tagging` is None where a file has no tags. `scale` gives the
+    factor that the encoder applies to its input at a bit rate. `in_segments` says that its frames stand alone, so that
     it can be encoded in segments (`mp3.Segment`).
     """
 
@@ -67,7 +52,7 @@ class Format:
         return (*self.options.split(), *rate)
 
     def prepare(self, block: NDArray[np.float32]) -> memoryview:
-        """The samples for ffmpeg, raised by what the encoder takes off: every format is as loud as the others."""
+        """The samples for ffmpeg. They make up for the encoder's factor, so that every format is equally loud."""
         if self.scale and self.bitrate:
             block = block / np.float32(self.scale(self.bitrate))
         return self.pack(block)
@@ -89,19 +74,40 @@ class Format:
         raise RequestError(f"There is no {self.ending} at {bitrate}k.", f"The nearest is {closest}k.")
 
 
-# Without the bit reservoir every MP3 frame stands alone, so pieces can be encoded apart and laid one after another.
+def lame_scale(bitrate: int) -> float:
+    """The factor that LAME applies to its input at a bit rate in kbit/s (its presets' headroom; measured)."""
+    return {192: 0.97, 224: 0.98, 256: 1.0, 320: 1.0}.get(bitrate, 0.95)
+
+
+def pack_floats(block: NDArray[np.float32]) -> memoryview:
+    """The samples as they are."""
+    return np.ascontiguousarray(block, "<f4").data
+
+
+def pack_24_bit(block: NDArray[np.float32]) -> memoryview:
+    """The nearest 24-bit value of every sample, clipped at full scale, in the upper bits of an int32.
+
+    Rounded here, since ffmpeg's own conversion truncates. A float32 holds every step exactly.
+    """
+    steps = np.multiply(block, FULL_SCALE, dtype=np.float32)
+    np.rint(steps, out=steps)
+    np.clip(steps, -FULL_SCALE, FULL_SCALE - 1, out=steps)
+    return np.ascontiguousarray(steps.astype("<i4") << 8).data
+
+
+# Without the bit reservoir every MP3 frame stands alone, so segments can be encoded apart and joined.
 _MP3 = "-f mp3 -c:a libmp3lame -joint_stereo 1 -compression_level 7 -reservoir 0 -write_xing 0 -id3v2_version 0"
 _MP3_RATES = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-"""ISO/IEC 11172-3, table of 2.4.2.3. Below 64 little is left of a voice's consonants."""
+"""ISO/IEC 11172-3, table of 2.4.2.3. Below 64 a voice loses its consonants."""
 
-# The lowest rates are those at which speech still is as loud as in a WAV within 0.1 dB.
+# At the lowest rates speech is still as loud as in a WAV, within 0.1 dB.
 _AAC_RATES, _OPUS_RATES = range(64, 257), range(48, 257)
 _AAC = "-f ipod -c:a aac"
-_OPUS = "-f opus -c:a libopus -fflags +bitexact"  # without it every stream gets a number by chance
+_OPUS = "-f opus -c:a libopus -fflags +bitexact"  # without it every stream gets a random number
 _WAV = "-f wav -c:a pcm_s24le -rf64 auto"
 _FLAC = "-f flac -c:a flac -sample_fmt s32 -bits_per_raw_sample 24"
 
-_FLOATS, _STEPS = ("f32le", as_floats), ("s32le", as_24_bit)
+_FLOATS, _STEPS = ("f32le", pack_floats), ("s32le", pack_24_bit)
 
 FORMATS = {
     form.ending: form
@@ -124,10 +130,8 @@ def format_of(path: Path, bitrate: int | None = None) -> Format:
     ending = path.suffix.lower()
     if form := FORMATS.get(ending):
         return form if bitrate is None else form.with_bitrate(bitrate)
-    said = (
-        f"{ending} is not a format audioguide writes." if ending else f"{path.name} has no ending that names a format."
-    )
-    raise RequestError(f"{said} {suggest(ending, FORMATS)}")
+    unknown, without = f"{ending} is not a format audioguide writes.", f"{path.name} has no ending that names a format."
+    raise RequestError(f"{unknown if ending else without} {suggest(ending, FORMATS)}")
 
 
 def parse_bitrate(text: str) -> int:
@@ -137,3 +141,48 @@ def parse_bitrate(text: str) -> int:
         raise ValueError(f"{text!r} is not a bit rate. Write 96k.")
     rate = int(found[1])
     return rate // 1000 if rate >= 1000 and text.strip().isdigit() else rate
+
+
+def find_payload(path: Path, name: str = "") -> bytes:
+    """The session that the file at `path` carries, as JSON; messages call the file `name`.
+
+    Raises RequestError when it cannot be read, is damaged or far too large, or carries nothing.
+    """
+    name = name or display_path(path)
+    read_bytes(path, 0, "sound", "Check the spelling.")  # is there such a file, and can it be opened?
+    ending = path.suffix.lower()
+    form = FORMATS.get(ending)
+    if form is None or form.tagging is None:
+        raise RequestError(f"A {ending} file carries no routine.", "Export the session as MP3, M4A, Opus or FLAC.")
+    try:
+        found = form.tagging.read_payload(path)
+    except MemoryError:
+        raise
+    except Exception:  # any that a parser raises on foreign bytes: the file is damaged
+        hint = "Get it again from where it came from."
+        raise RequestError(f"{name} is damaged, or not a {ending} file: its session cannot be read.", hint) from None
+    if not found:
+        hint = "Name the routine that it was made of."
+        raise RequestError(f"{name} was not made by audioguide, or has lost its routine.", hint)
+    if len(found) > LARGEST_PAYLOAD:
+        raise RequestError(f"{name} carries far more than a routine.", "Name the routine itself.")
+    return found
+
+
+class SessionLabel(NamedTuple):
+    """The session that a file carries: its id and title, and the `Session.mark` that the file was made by."""
+
+    id: str
+    title: str
+    mark: str
+
+
+def read_label(path: Path) -> SessionLabel | None:
+    """The label of a file that carries a session; None of any other."""
+    try:
+        data = json.loads(find_payload(path))
+    except (RequestError, ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    return SessionLabel(*(str(data.get(key, "")) for key in SessionLabel._fields))

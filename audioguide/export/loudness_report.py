@@ -1,4 +1,4 @@
-"""How loud a finished file is, as a listener hears it: measured by ffmpeg's ebur128 (EBU R 128, ITU-R BS.1770)."""
+"""Measures the loudness of an exported file by ffmpeg's ebur128 filter (EBU R 128, ITU-R BS.1770)."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ NARRATION: frozenset[Role] = frozenset({"say", "name", "instructions", "begin", 
 """The speech outside holds."""
 
 _STEP, _WINDOW = RATE // 10, 4 * RATE // 10
-"""Frames from one momentary loudness to the next, and in each of them."""
+"""Frames between two momentary loudnesses, and frames that each one covers."""
 
 _FLOOR = -70.0
-"""LUFS: what is fainter counts as silence (BS.1770)."""
+"""LUFS: anything fainter counts as silence (BS.1770)."""
 
 _SLOWEST = 10.0
-"""Times as fast as it sounds: a file that takes longer to measure is one that ffmpeg hangs on."""
+"""Times real time: ffmpeg hangs if it measures a file more slowly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """Of the narration and of everything together in LUFS, gated; the highest true peak in dBTP. None of silence."""
+    """The gated loudness of the narration and of everything in LUFS, and the true peak in dBTP; None for silence."""
 
     narration: float | None
     programme: float | None
@@ -36,7 +36,7 @@ class Loudness:
 
 
 def measure_loudness(path: Path, timeline: Timeline) -> Loudness:
-    """The loudness of an exported file, whose timeline tells where the narration is.
+    """Measure an exported file; `timeline` tells where its narration is.
 
     Raises EnvironmentFailure where the file cannot be read.
     """
@@ -46,26 +46,26 @@ def measure_loudness(path: Path, timeline: Timeline) -> Loudness:
     summary = dict(re.findall(r"^ +(I|Peak): +(\S+) (?:LUFS|dBFS)", done.stderr.decode(errors="replace"), re.MULTILINE))
     momentary = np.array(re.findall(rb"^lavfi\.r128\.M=(\S+)", done.stdout, re.MULTILINE), float)
     return Loudness(
-        _gated(momentary[_narrated(timeline, len(momentary))]),
+        _integrate(momentary[_is_narration(timeline, len(momentary))]),
         *(value if (value := float(summary[name])) > _FLOOR else None for name in ("I", "Peak")),
     )
 
 
-def _narrated(timeline: Timeline, count: int) -> NDArray[np.bool_]:
-    """Which of the momentary loudnesses are of narration alone."""
-    made = np.zeros(count, bool)
+def _is_narration(timeline: Timeline, count: int) -> NDArray[np.bool_]:
+    """Which of `count` momentary loudnesses cover narration alone."""
+    found = np.zeros(count, bool)
     for cue in timeline.cues:
         if cue.role in NARRATION:
-            first = -(-(cue.start + _WINDOW) // _STEP) - 1  # each is of the window that ends with its step
-            made[first : cue.end // _STEP] = True
-    return made
+            first = -(-(cue.start + _WINDOW) // _STEP) - 1  # a window ends with its step
+            found[first : cue.end // _STEP] = True
+    return found
 
 
-def _gated(momentary: NDArray[np.float64]) -> float | None:
-    """The integrated loudness of windows of 400 ms: of those above −70 LUFS and at most 10 LU under these together."""
+def _integrate(momentary: NDArray[np.float64]) -> float | None:
+    """The gated mean of windows of 400 ms: of those above −70 LUFS, all that are at most 10 LU below their mean."""
 
-    def together(windows: NDArray[np.float64]) -> float:
+    def mean(windows: NDArray[np.float64]) -> float:
         return 10 * float(np.log10(np.mean(10 ** (windows / 10))))
 
     loud = momentary[momentary > _FLOOR]
-    return round(together(loud[loud > together(loud) - 10]), 1) if len(loud) else None
+    return round(mean(loud[loud > mean(loud) - 10]), 1) if len(loud) else None

@@ -1,13 +1,13 @@
-"""An MP3 that grows by pieces, which are encoded apart from one another, behind a frame that tells its exact length.
+"""An MP3 that is written in segments, which are encoded apart, behind a frame that tells its exact length.
 
-An MP3 frame without the bit reservoir stands alone, but what is in it depends on the sound around it: the encoder
-looks ahead, and its filters remember. So a piece is encoded with a little of what lies before and after it, of which
-the frames are thrown away. Measured against a single pass, the joints differ by no more than two passes do elsewhere.
+Without the bit reservoir an MP3 frame stands alone, but its content depends on the sound around it: the encoder looks
+ahead, and its filters remember. So a segment is encoded with a little of the sound before and after it, and the frames
+of that are dropped. Measured against a single pass, the joints differ by no more than two passes do elsewhere.
 
-In front lies the Info frame, by which a decoder gives back as many frames as went in. Its layout is that of LAME's tag
-(http://gabriel.mp3-tech.org/mp3infotag.html): in the first MP3 frame, which is silent, after "Info" come four flag
-bytes, the number of MP3 frames behind it, the number of bytes with it, a seek table of 100 bytes, a quality, and then
-36 bytes that hold the encoder's name, its delay and padding (12 bits each) and end in a CRC-16 of all before.
+The first frame is silent and holds the Info tag, by which a decoder returns exactly the frames that went in. Its layout
+is that of LAME's tag (http://gabriel.mp3-tech.org/mp3infotag.html): "Info", four bytes of flags, the number of MP3
+frames after it, the number of bytes with it, a seek table of 100 bytes, a quality, and then 36 bytes with the encoder's
+name, its delay and padding (12 bits each), and a CRC-16 of all before.
 """
 
 from __future__ import annotations
@@ -27,28 +27,31 @@ from audioguide.system.mp3_frames import frame_ends, frame_length, header, tag_l
 from audioguide.units import MP3_FRAME, RATE
 
 LENGTH = 1148 * MP3_FRAME
-"""Audio frames that a piece should have: 30 seconds."""
+"""Audio frames that a segment should have: 30 seconds."""
 
 BEFORE, AFTER = 2 * MP3_FRAME, 3 * MP3_FRAME
-"""Audio frames that are encoded with a piece, and not kept."""
+"""Audio frames that are encoded with a segment, and not kept."""
 
 DELAY = 576
-"""Frames of silence that LAME puts in front, besides the 529 that every decoder does."""
+"""Frames of silence that LAME puts in front, besides the 529 that every decoder adds."""
 
-_FIELDS = (0b1111).to_bytes(4, "big")
-"""All four are there; where the name stands depends on that."""
+_FLAGS = (0b1111).to_bytes(4, "big")
+"""All four fields are there; the position of the name depends on that."""
 
 _SIDE_INFORMATION = {1: 17, 2: 32}
 """Bytes between the header and "Info", by the number of channels."""
 
-# Decoders believe in delay and padding only where the name is one they know; this is what ffmpeg writes of itself.
+# Decoders trust delay and padding only where they know the name; this is the one that ffmpeg writes.
 _NAME = b"Lavc"
 _CONSTANT = 1  # revision 0 of the layout, constant bit rate
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The frames from `first` to `last` of a session, which is known up to `total`: to its end, or beyond the piece."""
+    """The audio frames from `first` to `last` of a session.
+
+    The session is known up to frame `total`, which is its end or lies at least `AFTER` beyond the segment.
+    """
 
     first: int
     last: int
@@ -65,9 +68,9 @@ class Segment:
         return min(self.total, self.last + AFTER)
 
     def trim(self, encoded: bytes) -> bytes:
-        """The piece's MP3 frames out of those from `start` to `stop`; EnvironmentFailure where they are not all there.
+        """The segment's MP3 frames out of those from `start` to `stop`; EnvironmentFailure where some are missing.
 
-        At the session's end these are all that there are: what the decoder delays comes with them.
+        At the session's end all that follow belong to it: they hold what the decoder delays.
         """
         ends = [0, *frame_ends(encoded)]
         first = (self.first - self.start) // MP3_FRAME
@@ -79,25 +82,25 @@ class Segment:
 
 
 def split_chapter(first: int, last: int, total: int) -> Iterator[Segment]:
-    """The frames of a chapter in pieces of about `LENGTH`; `total` is how far the session is known.
+    """The frames of a chapter in segments of about `LENGTH`; `total` is how far the session is known.
 
-    The first cuts of a chapter do not move when something changes after them.
+    The first cuts of a chapter stay where they are when something changes after them.
     """
     edges = [*range(first, max(last - LENGTH // 2, first) + 1, LENGTH), last]
     return (Segment(first, last, total) for first, last in pairwise(edges))
 
 
 class Mp3File:
-    """Writes `path` inside its `with` block, each piece as it comes; `finish` makes it whole.
+    """Writes `path` inside its `with` block, a segment at a time; `finish` completes it.
 
-    What is there at any time can be played as far as it goes: an Info frame in front tells the delay from the start.
+    It can be played while it grows, as far as it goes: the Info frame tells the delay from the start.
     Raises EnvironmentFailure where the disk is full or fails.
     """
 
     def __init__(self, path: Path, form: Format, channels: int = 2) -> None:
         assert form.bitrate
         self._path = path
-        self._shape = form.bitrate, channels
+        self._encoding = form.bitrate, channels
         self._count = self._size = 0
 
     def __enter__(self) -> Mp3File:
@@ -106,22 +109,22 @@ class Mp3File:
         except OSError as error:
             raise os_error_message(error, self._path) from None
         try:
-            self._write(info_frame(*self._shape))
+            self._write(info_frame(*self._encoding))
         except BaseException:
             self._file.close()
             raise
         return self
 
     def append(self, frames: bytes) -> None:
-        """Go on with MP3 frames that were encoded in one go: at a constant bit rate their bytes tell how many."""
+        """Append MP3 frames that were encoded together: at a constant bit rate their size tells their number."""
         self._write(frames)
-        self._count += round(len(frames) * RATE / (125 * self._shape[0] * MP3_FRAME))
+        self._count += round(len(frames) * RATE / (125 * self._encoding[0] * MP3_FRAME))
         self._size += len(frames)
 
     def finish(self, frames: int) -> None:
-        """All is there, and it decodes to so many audio frames."""
+        """Complete the file, which decodes to so many audio frames."""
         self._file.seek(0)
-        self._write(info_frame(*self._shape, self._count, self._size, frames))
+        self._write(info_frame(*self._encoding, self._count, self._size, frames))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -140,46 +143,47 @@ class Mp3File:
 def info_frame(bitrate: int, channels: int, count: int = 0, size: int = 0, frames: int = 0) -> bytes:
     """The Info frame of an MP3 at a bit rate (kbit/s), which is followed by `count` MP3 frames of `size` bytes.
 
-    They decode to exactly `frames` frames. Without these it is that of a stream that is still growing: as long, and it
-    tells the delay, but no length.
+    They decode to exactly `frames` audio frames. Without these three it is the frame of an MP3 that still grows: it has
+    the same size, and tells the delay but no length.
     """
     head = header(bitrate, channels)
     frame = bytearray(head.ljust(frame_length(head), b"\0"))
     at = 4 + _SIDE_INFORMATION[channels]
-    # The seek table: of each hundredth of the time, where it lies among 256ths of the bytes.
+    whole = (size + len(frame) if count else 0).to_bytes(4, "big")
+    # The seek table: for each hundredth of the time, its position in 256ths of the bytes.
     table = bytes(percent * 256 // 100 for percent in range(100)) if count else bytes(100)
     padding = count * MP3_FRAME - DELAY - frames if count else 0
     tag = b"".join(
         (
             b"Info",
-            _FIELDS,
+            _FLAGS,
             count.to_bytes(4, "big"),
-            (size + len(frame) if count else 0).to_bytes(4, "big"),
+            whole,
             table,
             bytes(4),
             _NAME.ljust(9, b"\0"),
             bytes((_CONSTANT, 0)),
-            bytes(8),  # neither a peak nor gains
+            bytes(8),  # no peak, no gains
             bytes((0, min(bitrate, 255))),
             (DELAY << 12 | padding).to_bytes(3, "big"),
             bytes(4),
-            (size + len(frame) if count else 0).to_bytes(4, "big"),
-            bytes(2),  # no checksum of the sound, which nobody checks
+            whole,
+            bytes(2),  # no checksum of the sound, which no decoder checks
         )
     )
-    frame[at : at + len(tag)] = tag
     end = at + len(tag)
+    frame[at:end] = tag
     frame[end : end + 2] = crc16(frame[:end]).to_bytes(2, "big")
     return bytes(frame)
 
 
 def read_seconds(path: Path) -> float:
-    """The length of one of our MP3s as its Info frame has it; 0 where it has none, or where bytes are missing."""
+    """The length of one of our MP3s by its Info frame, in seconds; 0 where it has none, or where bytes are missing."""
     with suppress(OSError), path.open("rb") as file:
         start = tag_length(file.read(10))
         file.seek(start)
-        _, _, facts = file.read(4 + max(_SIDE_INFORMATION.values()) + 16).partition(b"Info" + _FIELDS)
-        count, size = (int.from_bytes(facts[at : at + 4], "big") for at in (0, 4))
+        _, _, fields = file.read(4 + max(_SIDE_INFORMATION.values()) + 16).partition(b"Info" + _FLAGS)
+        count, size = (int.from_bytes(fields[at : at + 4], "big") for at in (0, 4))
         if size and start + size == os.fstat(file.fileno()).st_size:
             return count * MP3_FRAME / RATE
     return 0.0

@@ -1,7 +1,8 @@
-"""A session in the making, encoded: its pieces side by side, and those that were encoded before not again.
+"""Encodes a session as MP3 in segments, several at a time, and keeps them, so that only what changed is encoded again.
 
-A piece is kept by all that its bytes depend on: what it is made of (`makings`), the encoder with its settings, and
-what computes the samples. So a file is the same, byte for byte, whether its pieces were there or not.
+A segment is found in the cache by all that its bytes depend on: what sounds in it (`SegmentInputs`), the encoder with
+its settings, and the code that computes the samples. So a file has the same bytes whether its segments were cached or
+not.
 """
 
 from __future__ import annotations
@@ -34,19 +35,26 @@ from audioguide.system.process import cpu_features
 from audioguide.units import to_frames
 
 NEAR = limiter.CONTEXT
-"""Frames on either side of a stretch in which sound acts on it: the limiter looks that far."""
+"""Frames on either side of a stretch in which sound affects it: the limiter looks that far."""
 
 REACH = to_frames(4.0)
-"""The same where a background sounds: clips act on it (`envelope.BRIDGE` and `RECOVERY`), and the end of its hold acts
-on what is before.
-"""
+"""The same where a background sounds: it is lowered by clips (`ducking.BRIDGE` and `RECOVERY`) and fades at its end."""
+
+MAX_BYTES = 2_000_000_000
+"""Bytes that all segments may take: 34 hours of sound at the usual bit rate."""
+
+_AHEAD = 4
+"""Segments, for each worker, that may be encoded before the next one is wanted: this bounds the memory."""
+
+_TURN = 12
+"""Blocks that are mixed in one go: two seconds, and the encoder's pipe holds three."""
 
 NameOf = Callable[[Utterance], str]
-"""Gives the name of a clip: of the same name, the same samples."""
+"""Names the clip of an utterance: the same name means the same samples."""
 
 
 class SessionSource(Protocol):
-    """What an export needs of a session in the making."""
+    """A session that is compiled while it is exported, as an export needs it."""
 
     @property
     def name_of(self) -> NameOf:
@@ -54,82 +62,179 @@ class SessionSource(Protocol):
 
     @property
     def sections(self) -> Sequence[Section]:
-        """Those that are made so far."""
+        """The sections compiled so far."""
 
     @property
     def available(self) -> int:
-        """Frames that are made so far."""
+        """The frames compiled so far."""
 
     def reach(self, frame: int) -> int:
-        """Wait until it is made up to `frame`, or to its end; how far it is made then."""
+        """Wait until the session is compiled up to `frame` or its end; the frames that are available then."""
 
     def mixer(self) -> Mixer:
-        """What mixes it, for a thread of its own."""
+        """A mixer of the session, for one thread."""
 
     def stems(self) -> Iterator[Stems]:
-        """The whole session in blocks, each as soon as it is made."""
+        """The whole session in blocks, each as soon as it can be mixed."""
 
 
-class Makings:
-    """Tells what stretches of one session are made of."""
+def open_segment_cache() -> BlobCache:
+    """The cache of segments: below `AUDIOGUIDE_CACHE`, or else below the user's cache folder."""
+    return BlobCache(cache_root() / "pieces", ".piece", b"agpiece\x03", size_limit(MAX_BYTES))
+
+
+class SegmentEncoder:
+    """Encodes a session in one format, `workers` segments at a time.
+
+    A thread of `aside` waits for the session to be compiled, so close the session before `aside`.
+    """
+
+    def __init__(
+        self,
+        session: SessionSource,
+        form: Format,
+        channels: int,
+        cache: BlobCache,
+        workers: int,
+        aside: ThreadPoolExecutor,
+    ) -> None:
+        self._session, self._form, self._channels = session, form, channels
+        self._cache, self._workers, self._aside = cache, workers, aside
+        self._inputs = SegmentInputs(session.name_of)
+        # Two threads that mix would only take turns at the interpreter, and one keeps two encoders busy.
+        self._mixing = Semaphore(max(1, workers // 2))
+
+    def __iter__(self) -> Iterator[tuple[bytes, int]]:
+        """The MP3 frames of each segment, in order, and its end in the session (frames).
+
+        Raises what compiling, mixing and encoding raise.
+        """
+        segments = self._split()
+        coming: Future[Segment | None] | None = self._aside.submit(next, segments, None)
+        pending: deque[tuple[Future[bytes], int]] = deque()
+        with spawn_shell() as self._start, ThreadPoolExecutor(self._workers, "encoder") as threads:
+            try:
+                while coming or pending:
+                    awaited: list[Future[Any]] = [encoded for encoded, _ in islice(pending, 1)]
+                    if coming and len(pending) < _AHEAD * self._workers:
+                        awaited.append(coming)
+                    done = wait(awaited, return_when=FIRST_COMPLETED).done
+                    if coming in done:
+                        segment = coming.result()
+                        coming = self._aside.submit(next, segments, None) if segment else None
+                        if segment:
+                            pending.append((threads.submit(self._get_or_encode, segment), segment.last))
+                    else:
+                        encoded, last = pending.popleft()
+                        yield encoded.result(), last
+            finally:
+                for encoded, _ in pending:
+                    encoded.cancel()
+
+    def _split(self) -> Iterator[Segment]:
+        """The segments, each as soon as the session is compiled as far beyond it as the encoder looks."""
+        end, number = 0, 0
+        while self._session.reach(end + 1) > end:
+            start, end = end, self._session.sections[number].chapter.end
+            number += 1
+            yield from split_chapter(start, end, self._session.reach(end + AFTER))
+
+    def _get_or_encode(self, segment: Segment) -> bytes:
+        key = self._segment_key(segment)
+        content = self._cache.get(key)
+        if content is None:
+            content = self._encode(segment)
+            self._cache.put(key, content)
+        return content
+
+    def _encode(self, segment: Segment) -> bytes:
+        stems = self._session.mixer().blocks(segment.start, segment.stop)
+        blocks = (block.mix.mean(axis=1, keepdims=True) if self._channels == 1 else block.mix for block in stems)
+
+        def mix() -> list[Block]:
+            with self._mixing:
+                return list(islice(blocks, _TURN))
+
+        with Encoder(None, self._form, self._channels, self._start) as encoder:
+            while mixed := mix():
+                for block in mixed:
+                    encoder.write(block)
+        return segment.trim(encoder.content)
+
+    def _segment_key(self, segment: Segment) -> str:
+        inputs = self._inputs.describe(self._session.sections, segment.start, segment.stop)
+        place = segment.first - segment.start, segment.last - segment.start, segment.last == segment.total
+        return cache_key(self._program, json.dumps([place, inputs], default=str))
+
+    @cached_property
+    def _program(self) -> str:
+        """All that turns a segment's inputs into bytes."""
+        versions = (SOUND_VERSION, encoder_digest(self._cache), np.__version__, cpu_features())
+        return json.dumps((*versions, self._form.arguments, self._channels))
+
+
+class SegmentInputs:
+    """Describes what the samples of a segment depend on, for one session. Nothing is mixed for that.
+
+    It errs on the side of including too much.
+    """
 
     def __init__(self, name_of: NameOf) -> None:
         self._name_of = name_of
-        self._bed = lru_cache(_of_bed)
-        self._follows = lru_cache(lambda name: background.find_background(name).follows_breath)
+        self._background = lru_cache(_describe_background)
+        self._follows_breath = lru_cache(lambda name: background.find_background(name).follows_breath)
 
-    def of(self, sections: Sequence[Section], start: int, stop: int) -> list[Any]:
-        """What the frames from `start` to `stop` depend on, where sections reach at least that far.
+    def describe(self, sections: Sequence[Section], start: int, stop: int) -> list[Any]:
+        """Plain data that the frames from `start` to `stop` depend on; the sections reach at least that far.
 
-        Positions are as seen from the beginnings of sections: where these lie in the session is no matter.
+        Positions count from the beginning of each section, since it sounds the same wherever in the session it is.
         """
         first = bisect_right(sections, start, key=lambda section: section.chapter.end)
-        made: list[Any] = []
-        for number in range(first, len(sections)):
-            section = sections[number]
+        found: list[Any] = []
+        for section in sections[first:]:
             origin = section.chapter.start
             if origin >= stop:
                 break
             begin, end = max(start, origin) - origin, min(stop, section.chapter.end) - origin
-            # Silence is silence, wherever in a section it lies.
-            made.append([begin, end, *sounding] if (sounding := self._of_section(section, begin, end)) else end - begin)
-        return made
+            sounds = self._describe_section(section, begin, end)
+            # The position of silence does not matter.
+            found.append([begin, end, *sounds] if sounds else end - begin)
+        return found
 
-    def _of_section(self, section: Section, start: int, stop: int) -> list[Any]:
-        """A stretch of a section; frames count from its first. Nothing where it is silent."""
+    def _describe_section(self, section: Section, start: int, stop: int) -> list[Any]:
+        """The same of one section, whose frames count from its first; empty where it is silent."""
         origin, length = section.chapter.start, section.chapter.end - section.chapter.start
 
-        def within(item: Cue | Stretch, reach: int) -> bool:
+        def is_within(item: Cue | Stretch, reach: int) -> bool:
             return item.start - origin < stop + reach and item.end - origin > start - reach
 
-        made: list[Any] = []
-        lying = bool(section.backgrounds or section.following)
-        if lying:
-            # What sounds all the time comes and goes with the ends of a section, and flows into what follows.
-            made.append(
-                [start < REACH and origin == 0, stop > length - REACH and (length, self._bed(section.following))]
-            )
-            made += [
-                [bed.start - origin, min(bed.end - origin, stop + REACH), self._bed(bed.background)]
-                for bed in section.backgrounds
-                if within(bed, REACH)
+        found: list[Any] = []
+        continuous = bool(section.backgrounds or section.following)
+        if continuous:
+            # It fades at the ends of a section, and into what follows.
+            following = stop > length - REACH and (length, self._background(section.following))
+            found.append([start < REACH and origin == 0, following])
+            found += [
+                [item.start - origin, min(item.end - origin, stop + REACH), self._background(item.background)]
+                for item in section.backgrounds
+                if is_within(item, REACH)
             ]
-        reach = REACH if lying or any(cue.background and within(cue, NEAR) for cue in section.cues) else NEAR
+        reach = REACH if continuous or any(cue.background and is_within(cue, NEAR) for cue in section.cues) else NEAR
         for cue in section.cues:
-            if within(cue, reach):
-                made += self._of_cue(cue, section, stop)
-        return made
+            if is_within(cue, reach):
+                found += self._describe_cue(cue, section, stop)
+        return found
 
-    def _of_cue(self, cue: Cue, section: Section, stop: int) -> Iterator[Any]:
+    def _describe_cue(self, cue: Cue, section: Section, stop: int) -> Iterator[Any]:
         begin = cue.start - section.chapter.start
         if cue.utterance:
             yield cue.role, begin, cue.frames, self._name_of(cue.utterance)
         elif cue.kind == "chime":
             yield cue.chime, begin, cue.frames, cue.sound
         elif cue.background:
-            # How long it lasts beyond what can be heard of its end is no matter.
-            yield cue.kind, begin, min(cue.frames, max(stop - begin, 0) + REACH), self._bed(cue.background)
-            if self._follows(cue.background.name):
+            # Its length does not matter beyond what can be heard of its end.
+            yield cue.kind, begin, min(cue.frames, max(stop - begin, 0) + REACH), self._background(cue.background)
+            if self._follows_breath(cue.background.name):
                 yield [
                     (breath.phase, breath.start - cue.start, breath.frames)
                     for breath in section.cues
@@ -137,101 +242,5 @@ class Makings:
                 ]
 
 
-def _of_bed(bed: BackgroundSpec | None) -> list[Any]:
-    return [asdict(bed), *background.dependencies(bed.name)] if bed else []
-
-
-_AHEAD = 4
-"""Pieces, for each worker, that may be done before the one that comes next: bounded memory."""
-
-_TURN = 12
-"""Blocks that are mixed in one go: two seconds, and the encoder's pipe holds three."""
-
-ROOM = 2_000_000_000
-"""Bytes that pieces may take: 34 hours of sound at the usual bit rate."""
-
-
-def open_segment_cache() -> BlobCache:
-    """Where pieces are kept: below `AUDIOGUIDE_CACHE`, or else below the person's cache folder."""
-    return BlobCache(cache_root() / "pieces", ".piece", b"agpiece\x03", size_limit(ROOM))
-
-
-class SegmentEncoder:
-    """Encodes a session in one format, `workers` pieces at a time.
-
-    A thread of `aside` waits for the session to be made, so that the session has to end before `aside` is waited for.
-    """
-
-    def __init__(
-        self, live: SessionSource, form: Format, channels: int, kept: BlobCache, workers: int, aside: ThreadPoolExecutor
-    ) -> None:
-        self._live, self._form, self._channels = live, form, channels
-        self._kept, self._workers, self._aside = kept, workers, aside
-        self._makings = Makings(live.name_of)
-        # Two threads that mix would hand the interpreter to and fro, and one keeps two encoders busy.
-        self._mixing = Semaphore(max(1, workers // 2))
-
-    def __iter__(self) -> Iterator[tuple[bytes, int]]:
-        """The MP3 frames of each piece, in order, and where it ends in the session. Raises what making that raises."""
-        found = self._pieces()
-        coming: Future[Segment | None] | None = self._aside.submit(next, found, None)
-        pending: deque[tuple[Future[bytes], int]] = deque()
-        with spawn_shell() as self._start, ThreadPoolExecutor(self._workers, "encoder") as threads:
-            try:
-                while coming or pending:
-                    awaited: list[Future[Any]] = [made for made, _ in islice(pending, 1)]
-                    if coming and len(pending) < _AHEAD * self._workers:
-                        awaited.append(coming)
-                    done = wait(awaited, return_when=FIRST_COMPLETED).done
-                    if coming in done:
-                        piece = coming.result()
-                        coming = self._aside.submit(next, found, None) if piece else None
-                        if piece:
-                            pending.append((threads.submit(self._made, piece), piece.last))
-                    else:
-                        made, last = pending.popleft()
-                        yield made.result(), last
-            finally:
-                for made, _ in pending:
-                    made.cancel()
-
-    def _pieces(self) -> Iterator[Segment]:
-        """Each as soon as what comes after it is known as far as the encoder looks."""
-        end, number = 0, 0
-        while self._live.reach(end + 1) > end:
-            start, end = end, self._live.sections[number].chapter.end
-            number += 1
-            yield from split_chapter(start, end, self._live.reach(end + AFTER))
-
-    def _made(self, piece: Segment) -> bytes:
-        key = self._key(piece)
-        made = self._kept.get(key)
-        if made is None:
-            made = self._encode(piece)
-            self._kept.put(key, made)
-        return made
-
-    def _encode(self, piece: Segment) -> bytes:
-        stems = self._live.mixer().blocks(piece.start, piece.stop)
-        blocks = (one.mix.mean(axis=1, keepdims=True) if self._channels == 1 else one.mix for one in stems)
-
-        def mixed() -> list[Block]:
-            with self._mixing:
-                return list(islice(blocks, _TURN))
-
-        with Encoder(None, self._form, self._channels, self._start) as encoder:
-            while made := mixed():
-                for block in made:
-                    encoder.write(block)
-        return piece.trim(encoder.content)
-
-    def _key(self, piece: Segment) -> str:
-        made = self._makings.of(self._live.sections, piece.start, piece.stop)
-        whole = piece.first - piece.start, piece.last - piece.start, piece.last == piece.total
-        return cache_key(self._maker, json.dumps([whole, made], default=str))
-
-    @cached_property
-    def _maker(self) -> str:
-        """All that makes bytes out of what is written in a piece's makings."""
-        program = (SOUND_VERSION, encoder_digest(self._kept), np.__version__, cpu_features())
-        return json.dumps((*program, self._form.arguments, self._channels))
+def _describe_background(spec: BackgroundSpec | None) -> list[Any]:
+    return [asdict(spec), *background.dependencies(spec.name)] if spec else []

@@ -1,4 +1,4 @@
-"""A session in the making, written to files: an MP3 by its pieces, other formats and stems from beginning to end."""
+"""Writes a session, compiled while it is written: an MP3 in segments, other formats and stems from start to end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from audioguide.export.encoder import Encoder
 from audioguide.export.formats import FORMATS, Format
 from audioguide.export.mp3 import Mp3File
 from audioguide.export.segment_cache import SegmentEncoder, SessionSource, open_segment_cache
-from audioguide.export.tags.tags import Tags
+from audioguide.export.tags import Tags
 from audioguide.sound.block import Block
 from audioguide.system.ffmpeg import segment_type
 from audioguide.system.files import os_error_message
@@ -25,73 +25,73 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
 WriteProgress = Callable[[int, int], None]
-"""Told how many frames are written and how many there are so far."""
+"""Called with the frames written and the frames available so far."""
 
 
 def write_files(
-    live: SessionSource,
+    session: SessionSource,
     paths: Sequence[Path],
     form: Format,
     channels: int,
     workers: int,
     aside: ThreadPoolExecutor,
-    tell: WriteProgress,
+    report: WriteProgress,
 ) -> None:
-    """Write the session without tags to the first of `paths`, and to the others voice, background and chimes as WAV.
+    """Write the session without tags to the first of `paths`, and voice, background and chimes as WAV to the others.
 
-    `workers` and `aside` are as `Rendering` has them.
+    `workers` and `aside` are as `SegmentEncoder` has them.
     """
-    path, *beside = paths
-    stems = [Encoder(stem, FORMATS[".wav"], channels) for stem in beside]
+    path, *stem_paths = paths
+    stems = [Encoder(stem, FORMATS[".wav"], channels) for stem in stem_paths]
     if not form.in_segments:
-        _write_whole(live, [Encoder(path, form, channels), *stems], tell)
+        _write_whole(session, [Encoder(path, form, channels), *stems], report)
         return
-    write_mp3(live, path, form, channels, workers, aside, tell)
+    write_mp3(session, path, form, channels, workers, aside, report)
     if stems:
-        _write_whole(live, [None, *stems], tell)
+        _write_whole(session, [None, *stems], report)
 
 
 def write_mp3(
-    live: SessionSource,
+    session: SessionSource,
     path: Path,
     form: Format,
     channels: int,
     workers: int,
     aside: ThreadPoolExecutor,
-    tell: WriteProgress,
+    report: WriteProgress,
 ) -> None:
     """Write the session as an MP3 without tags, which can be played while it grows."""
     with Mp3File(path, form, channels) as file:
-        for frames, last in SegmentEncoder(live, form, channels, open_segment_cache(), workers, aside):
+        for frames, last in SegmentEncoder(session, form, channels, open_segment_cache(), workers, aside):
             file.append(frames)
-            tell(last, live.available)
-        file.finish(live.available)
+            report(last, session.available)
+        file.finish(session.available)
 
 
-def _write_whole(live: SessionSource, encoders: Sequence[Encoder | None], tell: WriteProgress) -> None:
-    """Write the mix, the voice, the background and the chimes in one go, each with the encoder that it has."""
-    done = 0
-    with ExitStack() as open_until_written:
-        opened = [encoder and open_until_written.enter_context(encoder) for encoder in encoders]
-        for parts in live.stems():
-            for encoder, block in zip(opened, (parts.mix, parts.voice, parts.background, parts.chimes), strict=False):
+def _write_whole(session: SessionSource, encoders: Sequence[Encoder | None], report: WriteProgress) -> None:
+    """Write the mix, the voice, the background and the chimes in one pass, each where it has an encoder."""
+    written = 0
+    with ExitStack() as stack:
+        opened = [encoder and stack.enter_context(encoder) for encoder in encoders]
+        for stems in session.stems():
+            for encoder, block in zip(opened, (stems.mix, stems.voice, stems.background, stems.chimes), strict=False):
                 if encoder:
                     encoder.write(block.mean(axis=1, keepdims=True) if encoder.channels == 1 else block)
-            done += len(parts.mix)
-            tell(done, live.available)
+            written += len(stems.mix)
+            report(written, session.available)
 
 
-def segment_of(blocks: Iterable[Block]) -> AudioSegment:
-    """The blocks, one after the other: stereo, 44.1 kHz, 16 bit, all of it in memory.
+def to_pydub(blocks: Iterable[Block]) -> AudioSegment:
+    """The blocks as one pydub segment in memory: stereo, 44.1 kHz, 16 bit.
 
-    The segment's own `export` uses the ffmpeg that audioguide brings along.
+    The segment's own `export` uses the ffmpeg that audioguide installs.
     """
     samples = b"".join(np.rint(np.clip(block, -1, 1) * 32767).astype("<i2").tobytes() for block in blocks)
     return segment_type()(samples, sample_width=2, frame_rate=RATE, channels=2)
 
 
 def write_tags(path: Path, form: Format, tags: Tags) -> None:
-    """Write `tags` into the whole file at `path`; one whose format has none stays as it is.
+    """Write `tags` into the finished file at `path`, if its format has tags.
 
     Raises EnvironmentFailure where the disk is full or fails.
     """
@@ -104,6 +104,6 @@ def write_tags(path: Path, form: Format, tags: Tags) -> None:
         raise os_error_message(error, path) from None
     except MutagenError as error:
         cause = error.args[0] if error.args else None
-        if isinstance(cause, OSError):  # which mutagen wraps
+        if isinstance(cause, OSError):  # mutagen wraps it
             raise os_error_message(cause, path) from None
         raise EnvironmentFailure(f"The tags could not be written: {error}.") from None

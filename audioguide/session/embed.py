@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from audioguide.export.tags.tags import LARGEST_PAYLOAD
+from audioguide.export.tags import LARGEST_PAYLOAD
 from audioguide.model.options import Options, to_data
 from audioguide.model.selectors import slug
 from audioguide.routine.sources import RoutineSource

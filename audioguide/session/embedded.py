@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from audioguide.errors import Problem, RequestError
-from audioguide.export.tags.payload import find_payload
+from audioguide.export.formats import find_payload
 from audioguide.model.options import Options
 from audioguide.model.routine import Routine
 from audioguide.routine import library

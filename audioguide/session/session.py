@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
     from audioguide.export.encoder import Encoder
-    from audioguide.export.tags.tags import Tags
+    from audioguide.export.tags import Tags
     from audioguide.export.writer import WriteProgress
     from audioguide.session.assets import PackedAssets
     from audioguide.session.stream import SessionStream
@@ -174,11 +174,12 @@ class Session:
         with atomic_write(*files, *sidecars) as parts:
             # The session ends before the threads are waited for, which wait for it.
             with ThreadPoolExecutor(2, "aside") as aside, self.live(spoken) as live:
-                tags = aside.submit(carrying.tags_of, live, mark)
+                tags = aside.submit(carrying.tags_of, live, mark) if form.tagging else None
                 write_files(live, parts[: len(files)], form, channels, workers or cores(), aside, tell)
-                described = tags.result()
+                described = tags and tags.result()
             timeline = self.timeline_of(live.sections)
-            write_tags(parts[0], form, described)
+            if described:
+                write_tags(parts[0], form, described)
             for part, sidecar in zip(parts[len(files) :], sidecars, strict=True):
                 write_sidecar(part, sidecar.suffix, timeline)
         return timeline
@@ -259,7 +260,7 @@ class Session:
         """What a file of the session says about it, cover and all that it carries included; see `mark`."""
         from audioguide.draw.cover import hold_bars, render_cover
         from audioguide.export.captions import caption_cues, format_transcript
-        from audioguide.export.tags.tags import Tags
+        from audioguide.export.tags import Tags
 
         return Tags(
             title=timeline.title,
@@ -290,10 +291,10 @@ class Session:
 
     def segment(self) -> AudioSegment:
         """The session as a pydub AudioSegment: stereo, 44.1 kHz, 16 bit. It holds the whole sound in memory."""
-        from audioguide.export.writer import segment_of
+        from audioguide.export.writer import to_pydub
 
         with self.live() as live:
-            return segment_of(mixed.mix for mixed in live.stems())
+            return to_pydub(mixed.mix for mixed in live.stems())
 
     def plot(self, timeline: Timeline, path: Path) -> None:
         """Draw the session's `timeline` as a picture to print: PNG, PDF or SVG, as the ending of `path` says.

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 
 from audioguide.errors import AudioguideError
 from audioguide.export.formats import FORMATS
-from audioguide.export.tags.tags import Tags
+from audioguide.export.tags import Tags
 from audioguide.export.writer import write_mp3, write_tags
 from audioguide.model.timeline import Timeline
 from audioguide.session.open import build_session

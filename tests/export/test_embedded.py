@@ -11,10 +11,8 @@ from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 
 from audioguide.errors import RequestError
-from audioguide.export.formats import format_of
-from audioguide.export.tags import vorbis
-from audioguide.export.tags.payload import find_payload
-from audioguide.export.tags.tags import LARGEST_PAYLOAD, Tags
+from audioguide.export.formats import find_payload, format_of
+from audioguide.export.tags import LARGEST_PAYLOAD, Tags, vorbis
 from audioguide.export.writer import write_tags
 
 TOO_MUCH = b'{"a":"' + b" " * LARGEST_PAYLOAD + b'"}'

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from audioguide.errors import RequestError
-from audioguide.export.formats import FORMATS, as_24_bit, as_floats, format_of, parse_bitrate
+from audioguide.export.formats import FORMATS, format_of, pack_24_bit, pack_floats, parse_bitrate
 
 STEP = 2.0**-23
 
 
 def values(*samples: float) -> list[int]:
     """What arrives in the upper 24 bits."""
-    words = np.frombuffer(as_24_bit(np.array([samples], np.float32)), "<i4")
+    words = np.frombuffer(pack_24_bit(np.array([samples], np.float32)), "<i4")
     assert not np.any(words & 0xFF)
     return [int(word) >> 8 for word in words]
 
@@ -30,11 +30,11 @@ def test_24_bit_values_are_clipped_at_full_scale():
 
 def test_every_24_bit_value_survives():
     steps = np.arange(-(2**23), 2**23, 997, dtype=np.int32)
-    words = np.frombuffer(as_24_bit((steps * np.float32(STEP)).reshape(-1, 1)), "<i4")
+    words = np.frombuffer(pack_24_bit((steps * np.float32(STEP)).reshape(-1, 1)), "<i4")
     np.testing.assert_array_equal(words >> 8, steps)
 
 
-@pytest.mark.parametrize("prepare", [as_floats, as_24_bit])
+@pytest.mark.parametrize("prepare", [pack_floats, pack_24_bit])
 def test_a_block_of_any_layout_is_interleaved(prepare):
     block = np.random.default_rng(1).uniform(-1, 1, (7, 2)).astype(np.float32)
     assert bytes(prepare(np.asfortranarray(block))) == bytes(prepare(block))

@@ -10,7 +10,7 @@ from tagged import CHAPTERS, FRAMES, TAGS
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.encoder import find_ffmpeg
 from audioguide.export.formats import format_of
-from audioguide.export.tags.tags import MAX_CHAPTERS, Tags, fit_chapters
+from audioguide.export.tags import MAX_CHAPTERS, Tags, fit_chapters
 from audioguide.export.writer import write_tags
 from audioguide.model.timeline import Chapter
 

@@ -11,7 +11,7 @@ from carrying import carry, data_of, heard, send
 
 from audioguide.cli.main import run
 from audioguide.errors import RequestError
-from audioguide.export.tags.payload import find_payload
+from audioguide.export.formats import find_payload
 from audioguide.model.options import Options
 from audioguide.model.routine import BreathPattern, Length
 from audioguide.session import preset

@@ -14,7 +14,7 @@ from audioguide.errors import RequestError
 from audioguide.export.captions import CAPTIONS, CHAPTERS, sidecar_paths
 from audioguide.export.formats import Format, format_of, parse_bitrate
 from audioguide.export.loudness_report import Loudness, measure_loudness
-from audioguide.export.tags.tags import MAX_CHAPTERS
+from audioguide.export.tags import MAX_CHAPTERS
 from audioguide.model.options import Options
 from audioguide.session.session import stem_paths
 from audioguide.system.files import os_error_message

@@ -1,1 +1,83 @@
-"""What a player shows of a file (title, chapters, transcript, cover), and the session that the file carries."""
+"""Tags: what a player shows of a file (title, chapters, transcript, cover), and the session that the file carries.
+
+Here is what all containers share; `id3`, `mp4` and `vorbis` write and read one kind of container each.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from audioguide.model.timeline import Chapter, Cue
+from audioguide.units import RATE
+
+MAX_CHAPTERS = 255
+"""An ID3 table of contents and a Nero chapter list count their entries in one byte."""
+
+LARGEST_PAYLOAD = 4_000_000
+"""Bytes. The longest shipped routine with all its poses has 20 kB; a payload is never compressed."""
+
+FRONT_COVER = 3
+"""The picture type of a cover, in the list that ID3 and FLAC share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """The tags of one file; what is empty is left out.
+
+    `frames` is the session's length, `cover` a JPEG, `language` a code of ISO 639-2. `captions` are the utterances in
+    order, for a transcript that follows the sound. `payload` is the session for this program, which no player shows: a
+    JSON object in ASCII.
+    """
+
+    title: str
+    frames: int
+    chapters: tuple[Chapter, ...] = ()
+    album: str = ""
+    artist: str = ""
+    genre: str = ""
+    comment: str = ""
+    transcript: str = ""
+    cover: bytes = b""
+    language: str = "eng"
+    captions: tuple[Cue, ...] = ()
+    payload: bytes = b""
+
+
+class Tagging(NamedTuple):
+    """How the tags of a format are written into a whole file, and how the payload of a file is read."""
+
+    write: Callable[[Path, Tags], None]
+    read_payload: Callable[[Path], bytes | None]
+    """Gives None where there is none, and raises any exception where the file is damaged."""
+
+
+def fit_chapters(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
+    """At most `MAX_CHAPTERS`: of more, neighbours are joined evenly under the title of the first."""
+    if len(chapters) <= MAX_CHAPTERS:
+        return tuple(chapters)
+    edges = [-(-entry * len(chapters) // MAX_CHAPTERS) for entry in range(MAX_CHAPTERS + 1)]
+    return tuple(
+        Chapter(chapters[first].title, chapters[first].start, chapters[after - 1].end)
+        for first, after in pairwise(edges)
+    )
+
+
+def to_milliseconds(frames: int) -> int:
+    """Frames to the nearest whole millisecond."""
+    return round(frames * 1000 / RATE)
+
+
+def format_timestamp(milliseconds: int, point: str = ".") -> str:
+    """`hh:mm:ss.mmm`, with another decimal point where a format has one."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"
+
+
+def clean_text(text: str) -> str:
+    """The text without control characters (a NUL would end a tag early) and lone surrogates, which have no encoding."""
+    return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs"))

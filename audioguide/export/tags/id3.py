@@ -1,7 +1,7 @@
-"""Tags of an MP3: ID3v2.3, whose chapters and titles every player of podcasts knows.
+"""Tags of an MP3: ID3v2.3, whose chapters and titles every podcast player knows.
 
-mutagen writes our tags, and does not read a stranger's: it unpacks compressed frames to whatever size they have, and
-takes a time that grows with the square of the number of frames. Nothing but our own object is looked for.
+mutagen writes our tags. It does not read those of a file from elsewhere: it unpacks compressed frames to any size, and
+needs time that grows with the square of the number of frames. Only our own object is looked for.
 """
 
 from __future__ import annotations
@@ -10,25 +10,24 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from audioguide.export.tags.tags import FRONT_COVER, Tagging, Tags, clean_text, fit_chapters, to_milliseconds
+from audioguide.export.tags import FRONT_COVER, Tagging, Tags, clean_text, fit_chapters, to_milliseconds
 from audioguide.system.mp3_frames import tag_length
 
 # mypy: allow-untyped-calls
 # mutagen declares itself typed, and most of it is not.
 
-
 OBJECT = "audioguide session"
-"""The description of the object (GEOB) that the file carries."""
+"""The description of the object (GEOB) that holds the payload."""
 
 PROGRAM = "audioguide"
-"""What made the file: it stands first, so that a glance at the file tells it from others."""
+"""The program that made the file. It is the first frame, so that the head of a file tells whether it may be ours."""
 
 LARGEST_TAG = 16_000_000
-"""Bytes of a whole tag: what is carried, a cover and a transcript are a quarter of that."""
+"""Bytes of a whole tag: payload, cover and transcript are at most a quarter of that."""
 
-_LATIN_1, _UTF_16 = 0, 1  # ID3v2.3 knows these two only
+_LATIN_1, _UTF_16 = 0, 1  # ID3v2.3 knows only these two
 _NO_OFFSET = 0xFFFFFFFF  # the times hold, not byte positions
-_IN_MILLISECONDS, _LYRICS = 2, 1  # of a SYLT frame; players look for lyrics and pass over transcriptions
+_IN_MILLISECONDS, _LYRICS = 2, 1  # of a SYLT frame; players look for lyrics and ignore transcriptions
 
 
 def write_mp3(path: Path, tags: Tags) -> None:
@@ -36,8 +35,8 @@ def write_mp3(path: Path, tags: Tags) -> None:
     from mutagen import id3
     from mutagen.id3._tags import save_frame
 
-    class _InOrder(id3.ID3):
-        # mutagen sorts frames by length, and players list chapters as they come in the file.
+    class _OrderedTag(id3.ID3):
+        # mutagen sorts frames by length, and players list chapters in the order of the file.
         def _write(self, config: object) -> bytes:
             return b"".join(save_frame(frame, config=config) for frame in self.values())
 
@@ -66,44 +65,44 @@ def write_mp3(path: Path, tags: Tags) -> None:
         ),
     ]
     if chapters:
-        whole = id3.CTOCFlags.TOP_LEVEL | id3.CTOCFlags.ORDERED
+        flags = id3.CTOCFlags.TOP_LEVEL | id3.CTOCFlags.ORDERED
         names = [f"chp{number}" for number in range(len(chapters))]
-        frames.append(id3.CTOC(element_id="toc", flags=whole, child_element_ids=names, sub_frames=[]))
-    said = {"encoding": _UTF_16, "lang": tags.language, "desc": ""}
+        frames.append(id3.CTOC(element_id="toc", flags=flags, child_element_ids=names, sub_frames=[]))
+    shared = {"encoding": _UTF_16, "lang": tags.language, "desc": ""}
     if tags.comment:
-        frames.append(id3.COMM(**said, text=[clean_text(tags.comment)]))
+        frames.append(id3.COMM(**shared, text=[clean_text(tags.comment)]))
     if tags.transcript:
-        frames.append(id3.USLT(**said, text=clean_text(tags.transcript)))
+        frames.append(id3.USLT(**shared, text=clean_text(tags.transcript)))
     if tags.captions:
         # Every utterance is a line, and a line begins with its break (ID3v2.3, 4.10).
         timed = [
             ("\n" * (number > 0) + clean_text(" ".join((cue.text or "").split())), to_milliseconds(cue.start))
             for number, cue in enumerate(tags.captions)
         ]
-        frames.append(id3.SYLT(**said, format=_IN_MILLISECONDS, type=_LYRICS, text=timed))
+        frames.append(id3.SYLT(**shared, format=_IN_MILLISECONDS, type=_LYRICS, text=timed))
     if tags.cover:
         # Latin-1 for the empty description: some players take its UTF-16 form for the picture's first bytes.
         frames.append(id3.APIC(encoding=_LATIN_1, mime="image/jpeg", type=FRONT_COVER, desc="", data=tags.cover))
     if tags.payload:
         frames.append(id3.GEOB(encoding=_LATIN_1, mime="application/json", filename="", desc=OBJECT, data=tags.payload))
-    table = _InOrder()
+    tag = _OrderedTag()
     for frame in frames:
-        table.add(frame)
-    table.save(path, v1=0, v2_version=3)
+        tag.add(frame)
+    tag.save(path, v1=0, v2_version=3)
 
 
 def may_be_ours(path: Path) -> bool:
-    """Whether an MP3 is worth a look at its whole tag, which may be megabytes: a phone has thousands of songs."""
+    """Whether the head of an MP3 names this program: a phone has thousands of songs, with tags of megabytes."""
     with suppress(OSError), path.open("rb") as file:
         return PROGRAM.encode("utf-16-le") in file.read(4096)
     return False
 
 
 def read_mp3(path: Path) -> bytes | None:
-    """What an MP3 carries: the JSON object behind the description of ours. None where there is none.
+    """The payload of an MP3: the JSON object after the description of our object. None where there is none.
 
-    It is found by these bytes, wherever in the tag and in whatever version of ID3 they are: JSON in ASCII is the same
-    in all of them, and tells by itself where it ends. ValueError where the tag or the JSON is damaged or too large.
+    Our bytes are found wherever in the tag they are and in any version of ID3, since ASCII is the same in all of them;
+    JSON tells by itself where it ends. Raises ValueError where the tag or the JSON is damaged or too large.
     """
     with path.open("rb") as file:
         size = tag_length(file.read(10))

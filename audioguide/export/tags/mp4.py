@@ -1,7 +1,7 @@
 """Tags of an M4A or M4B: chapters in the container, iTunes metadata.
 
-The chapters are there twice, as ffmpeg writes them: as a text track, which Apple's players read, and as Nero's list,
-which most others do. ffmpeg can write neither into a file that is there, so the sound is copied into another one.
+Chapters are written twice, as ffmpeg does it: as a text track, which Apple's players read, and as Nero's list, which
+most others read. ffmpeg cannot add them to an existing file, so the sound is copied into a new one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from audioguide.export.tags.tags import Tagging, Tags, clean_text, fit_chapters
+from audioguide.export.tags import Tagging, Tags, clean_text, fit_chapters
 from audioguide.system.ffmpeg import run_ffmpeg
 from audioguide.system.files import temporary_file
 from audioguide.units import RATE
@@ -20,27 +20,26 @@ from audioguide.units import RATE
 # mypy: allow-untyped-calls
 # mutagen declares itself typed, and most of it is not.
 
-
 ITEM = "----:audioguide:session"
-"""The free-form item that the file carries."""
+"""The free-form item that holds the payload."""
 
 _SLOWEST = 1e6
-"""Bytes a second: a copy that takes longer is one that ffmpeg hangs on."""
+"""Bytes a second: ffmpeg hangs if it takes longer to copy a file."""
 
 _LONGEST_TITLE = 255
 """Bytes: Nero's list counts them in one byte."""
 
 
 def write_mp4(path: Path, tags: Tags, brand: str) -> None:
-    """Put chapters and iTunes metadata into the file at `path`, before the sound, so that it plays while it comes.
+    """Put chapters and iTunes metadata into the file at `path`, before the sound, so that it can be streamed.
 
-    `brand` is four letters: what the file says of itself.
+    `brand` is the four letters by which the file says what it is.
     """
     from mutagen.mp4 import MP4, AtomDataType, MP4Cover, MP4FreeForm
 
-    with temporary_file(path.parent) as whole:
-        _copy(path, whole, tags, brand)
-        shutil.copyfile(whole, path)  # which stays the file that it is: whoever writes it holds it
+    with temporary_file(path.parent) as copy:
+        _copy_with_chapters(path, copy, tags, brand)
+        shutil.copyfile(copy, path)  # not renamed: the caller has a lock on this very file
     file = MP4(path)
     fields = {
         "\xa9nam": tags.title,
@@ -59,7 +58,7 @@ def write_mp4(path: Path, tags: Tags, brand: str) -> None:
 
 
 def read_mp4(path: Path) -> bytes | None:
-    """What an M4A or M4B carries; None where there is nothing."""
+    """The payload of an M4A or M4B; None where there is none."""
     from mutagen.mp4 import MP4
 
     tags = MP4(path).tags
@@ -67,19 +66,18 @@ def read_mp4(path: Path) -> bytes | None:
     return bytes(found[0]) if found else None
 
 
-def _copy(path: Path, whole: Path, tags: Tags, brand: str) -> None:
-    """Copy the sound of `path` into `whole`, chapters and all."""
+def _copy_with_chapters(path: Path, copy: Path, tags: Tags, brand: str) -> None:
     inputs = ("-i", f"file:{path}", "-f", "ffmetadata", "-i", "pipe:0")
-    told = ("-map", "0:a", "-map_metadata", "1", "-map_chapters", "1", "-metadata:s:a", f"language={tags.language}")
-    # Without "bitexact" the writing program's version would be in it.
+    metadata = ("-map", "0:a", "-map_metadata", "1", "-map_chapters", "1", "-metadata:s:a", f"language={tags.language}")
+    # Without "bitexact" the version of ffmpeg would be in the file.
     form = ("-c", "copy", "-f", "ipod", "-brand", brand, "-movflags", "+faststart", "-fflags", "+bitexact")
-    arguments = ("-loglevel", "error", *inputs, *told, *form, "-y", f"file:{whole}")
+    arguments = ("-loglevel", "error", *inputs, *metadata, *form, "-y", f"file:{copy}")
     seconds = 60 + path.stat().st_size / _SLOWEST
-    run_ffmpeg(arguments, whole, seconds, "\n".join(_listed(tags)).encode())
+    run_ffmpeg(arguments, copy, seconds, "\n".join(_format_chapters(tags)).encode())
 
 
-def _listed(tags: Tags) -> Iterator[str]:
-    """The chapters as ffmpeg's metadata format has them (https://ffmpeg.org/ffmpeg-formats.html#Metadata-1)."""
+def _format_chapters(tags: Tags) -> Iterator[str]:
+    """The lines of ffmpeg's metadata format (https://ffmpeg.org/ffmpeg-formats.html#Metadata-1)."""
     yield ";FFMETADATA1"
     for chapter in fit_chapters(tags.chapters):
         title = clean_text(chapter.title).replace("\n", " ").encode()[:_LONGEST_TITLE].decode(errors="ignore")
@@ -90,4 +88,4 @@ def _listed(tags: Tags) -> Iterator[str]:
 
 TAGGING = Tagging(partial(write_mp4, brand="M4A "), read_mp4)
 TAGGING_OF_BOOKS = Tagging(partial(write_mp4, brand="M4B "), read_mp4)
-"""Of an audiobook, where a phone remembers the place."""
+"""Of an audiobook: a phone remembers where its listener stopped."""

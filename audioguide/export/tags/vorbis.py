@@ -1,4 +1,4 @@
-"""Tags of a FLAC and of an Opus file: Vorbis comments, with chapters by the names that players have settled on.
+"""Tags of a FLAC or Opus file: Vorbis comments, with chapters by the names that players agree on.
 
 CHAPTER001 and CHAPTER001NAME: https://wiki.xiph.org/Chapter_Extension.
 """
@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audioguide.export.tags.tags import (
+from audioguide.export.tags import (
     FRONT_COVER,
     LARGEST_PAYLOAD,
     Tagging,
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 # mypy: allow-untyped-calls
 # mutagen declares itself typed, and most of it is not.
 
-
 COMMENT = "AUDIOGUIDE_SESSION"
-"""The comment that the file carries, in base64: a comment is text."""
+"""The comment that holds the payload, in base64, since a comment is text."""
 
 
 def write_flac(path: Path, tags: Tags) -> None:
@@ -54,23 +53,23 @@ def write_opus(path: Path, tags: Tags) -> None:
 
 
 def read_flac(path: Path) -> bytes | None:
-    """What a FLAC carries; None where there is nothing. ValueError where it is damaged."""
+    """The payload of a FLAC; None where there is none. Raises ValueError where it is damaged."""
     from mutagen.flac import FLAC
 
-    return _decoded(FLAC(path).tags)
+    return _decode_payload(FLAC(path).tags)
 
 
 def read_opus(path: Path) -> bytes | None:
-    """The same of an Opus file."""
+    """The payload of an Opus file, as `read_flac`."""
     from mutagen.oggopus import OggOpus
 
-    return _decoded(OggOpus(path).tags)
+    return _decode_payload(OggOpus(path).tags)
 
 
-def _decoded(comments: Any) -> bytes | None:
+def _decode_payload(comments: Any) -> bytes | None:
     (text,) = (comments or {}).get(COMMENT, [""])[:1]
     if len(text) > LARGEST_PAYLOAD * 4 / 3 + 4:
-        return bytes(LARGEST_PAYLOAD + 1)  # said to be too large, and not decoded
+        return bytes(LARGEST_PAYLOAD + 1)  # so that it is refused as too large without being decoded
     return b64decode(text, validate=True)
 
 

@@ -1,4 +1,4 @@
-"""Of stretches that are made of the same, the samples are the same: what lets a piece be used again."""
+"""Segments of the same inputs have the same samples, so that a cached one can be used again."""
 
 from functools import cache
 from hashlib import blake2b
@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from audioguide.export.mp3 import split_chapter
-from audioguide.export.segment_cache import Makings
+from audioguide.export.segment_cache import SegmentInputs
 from audioguide.model.options import Options
 from audioguide.model.routine import Length, PoseStep
 from audioguide.routine.customise import customise
@@ -32,12 +32,12 @@ class Pieces:
         self._mixer = Mixer(VOICE.clip_for)
         for section in timeline.sections:
             self._mixer.add(section)
-        makings = Makings(lambda utterance: utterance.text)
+        inputs = SegmentInputs(lambda utterance: utterance.text)
         self.found = {}
         for section in timeline.sections:
             for piece in split_chapter(section.chapter.start, section.chapter.end, timeline.frames):
                 shape = piece.first - piece.start, piece.last - piece.start
-                self.found[repr((shape, makings.of(timeline.sections, piece.start, piece.stop)))] = piece
+                self.found[repr((shape, inputs.describe(timeline.sections, piece.start, piece.stop)))] = piece
         self.samples = cache(self._samples)
 
     def _samples(self, key):
@@ -88,7 +88,7 @@ def test_a_longer_hold_leaves_its_own_beginning(write):
 
 @pytest.mark.slow
 @given(WRITTEN, st.sampled_from(BEDS), st.data())
-def test_same_makings_same_samples(written, background, data):
+def test_same_inputs_same_samples(written, background, data):
     written["defaults"]["background"] = parse_document(f"background: {background}", "").data["background"]
     routine = read(written)
     steps = [step.number for step in routine.steps if isinstance(step, PoseStep)]

@@ -12,7 +12,7 @@ from encoding import encoding
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import format_of
-from audioguide.export.tags.tags import Tags
+from audioguide.export.tags import Tags
 from audioguide.export.writer import write_tags
 from audioguide.model.timeline import Chapter
 from audioguide.system.files import atomic_write

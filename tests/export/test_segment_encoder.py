@@ -157,7 +157,7 @@ def test_another_build_of_the_encoder_is_another_piece(routine, kept, tmp_path, 
 
 @pytest.mark.slow
 def test_it_sounds_as_in_a_single_pass(routine, tmp_path):
-    """Frame for frame most bytes are the same; `test_cut_pieces` measures the others."""
+    """Frame for frame most bytes are the same; `test_segments` measures the others."""
     kept = Shelf()
     with rendering(routine, kept) as (made, live):
         pieces = b"".join(frames for frames, _ in made)
