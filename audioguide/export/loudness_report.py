@@ -35,7 +35,7 @@ class Loudness:
     true_peak: float | None
 
 
-def measure_loudness(path: Path, timeline: Timeline) -> Loudness:
+def measure_file(path: Path, timeline: Timeline) -> Loudness:
     """Measure an exported file; `timeline` tells where its narration is.
 
     Raises EnvironmentFailure where the file cannot be read.

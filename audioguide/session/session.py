@@ -209,7 +209,7 @@ class Session:
         from audioguide.sound import background as backgrounds
 
         for name in self.backgrounds():
-            backgrounds.find_background(name).sound()  # what is wrong with it is said now, and music is decoded
+            backgrounds.find_background(name).make_source()  # what is wrong with it is said now, and music is decoded
         session = self.fitted(spoken)
         speaker = session.speaker(spoken)
         compiler = Compiler(session.routine, speaker.measure, session.words)
@@ -232,7 +232,7 @@ class Session:
         from audioguide.sound import background as backgrounds
 
         name = next(iter(self.backgrounds()), None)
-        return backgrounds.find_background(name).sound() if name else None
+        return backgrounds.find_background(name).make_source() if name else None
 
     def mark(
         self,

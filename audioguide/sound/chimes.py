@@ -1,6 +1,6 @@
 """The chimes: one that releases a hold, and a short one that starts a hold too short for words.
 
-Each is a few inharmonic partials that die away, the higher the sooner, faded so that the last frame is exactly 0.
+Each is a sum of a few inharmonic partials that decay, the higher ones faster, and ends in exactly 0.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from audioguide.sound.block import Block, raised_cosine
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
 LOUDNESS = -22.0
-"""Integrated loudness of a chime in LUFS, 6 LU under speech; of one shorter than 400 ms, with silence after it.
+"""Integrated loudness of a chime in LUFS, 6 LU under speech; one shorter than 400 ms is measured with silence after it.
 
-Like with like: the loudest 400 ms of a chime lie about as far above its mean as those of speech do.
+Its loudest 400 ms are about as far above its mean as those of speech, so the two can be compared.
 """
 
 
@@ -31,7 +31,7 @@ class ChimeSpec:
     partials: tuple[tuple[float, float, float], ...]
 
 
-_RINGS: dict[tuple[Chime, str], ChimeSpec] = {
+_CHIMES: dict[tuple[Chime, str], ChimeSpec] = {
     # A fifth above the drone's tonic: hum, prime, a wide fifth, nominal. Hum and prime carry a phone's loudspeaker.
     ("bell", "release"): ChimeSpec(
         -17.04,
@@ -39,8 +39,8 @@ _RINGS: dict[tuple[Chime, str], ChimeSpec] = {
         ((329.6, 0.5, 6.0), (659.3, 1.0, 5.0), (991.0, 0.22, 2.4), (1321.0, 0.30, 1.8), (1978.0, 0.10, 0.8)),
     ),
     ("bell", "start"): ChimeSpec(-13.95, 0.010, ((440.0, 0.4, 1.2), (880.0, 1.0, 0.9), (1763.0, 0.15, 0.4))),
-    # The modes of a singing bowl, as the background of that name has them: each is two tones a few hertz apart, so
-    # that it sings. The mallet is felt: it comes slowly.
+    # The modes of a singing bowl, as in the background of that name: each is two tones a few hertz apart, so that it
+    # beats. The mallet is felt, so the attack is slow.
     ("bowl", "release"): ChimeSpec(
         -17.86,
         0.030,
@@ -56,8 +56,8 @@ _RINGS: dict[tuple[Chime, str], ChimeSpec] = {
     ("bowl", "start"): ChimeSpec(
         -13.85, 0.020, ((440.0, 0.6, 2.0), (443.4, 0.3, 2.0), (1214.0, 0.6, 1.0), (1222.0, 0.3, 1.0))
     ),
-    # A bar of rosewood over a tube, as a marimba has them, tuned 1 : 4 : 9.9 (Fletcher and Rossing, "The Physics of
-    # Musical Instruments", 19.4): short, warm, and done when the words begin.
+    # A bar of rosewood over a tube, as in a marimba, tuned 1 : 4 : 9.9 (Fletcher and Rossing, "The Physics of Musical
+    # Instruments", 19.4): short, so that it is over when the words start.
     ("wood", "release"): ChimeSpec(
         -11.85, 0.008, ((392.0, 1.0, 2.0), (1568.0, 0.22, 0.6), (3880.0, 0.02, 0.2), (196.0, 0.2, 1.5))
     ),
@@ -73,15 +73,15 @@ DESCRIPTIONS: dict[Chime, str] = {
 
 @lru_cache(maxsize=8)
 def render_chime(sound: Chime, kind: Literal["start", "release"], count: int) -> Block:
-    """The chime in `count` frames, read-only. Its level is right for the lengths the timeline asks for."""
-    ringing = _RINGS[sound, kind]
+    """The chime in `count` frames, read-only. Its level is right for the lengths that the timeline uses."""
+    spec = _CHIMES[sound, kind]
     time = np.arange(count) / RATE
-    hertz, amplitude, fall = (np.array(column)[:, None] for column in zip(*ringing.partials, strict=True))
+    hertz, amplitude, fall = (np.array(column)[:, None] for column in zip(*spec.partials, strict=True))
     ring = (amplitude * np.sin(2 * np.pi * hertz * time) * 10.0 ** (-3.0 * time / fall)).sum(axis=0)
-    attack = raised_cosine(min(to_frames(ringing.attack), count))
+    attack = raised_cosine(min(to_frames(spec.attack), count))
     ring[: len(attack)] *= attack
-    fade = raised_cosine(count * 2 // 5)[::-1]  # long, so that it is heard as dying away
+    fade = raised_cosine(count * 2 // 5)[::-1]  # long, so that it sounds like a decay
     ring[count - len(fade) :] *= fade
-    made = np.repeat((ring * db_to_amplitude(ringing.level)).astype(np.float32)[:, None], 2, axis=1)
-    made.flags.writeable = False
-    return made
+    block = np.repeat((ring * db_to_amplitude(spec.level)).astype(np.float32)[:, None], 2, axis=1)
+    block.flags.writeable = False
+    return block

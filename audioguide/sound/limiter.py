@@ -1,11 +1,11 @@
 """The true-peak limiter: one gain for both channels that keeps a block under `CEILING`.
 
-It has no memory. The gain at a frame depends on nothing but the `CONTEXT` frames before and after it, so any piece of
-a session can be limited by itself, and it is exactly 1 where nothing near exceeds the ceiling.
+It keeps no state. The gain at a frame depends only on the `CONTEXT` frames before and after it, so any part of a
+session can be limited by itself. It is exactly 1 where nothing near exceeds the ceiling.
 
-Peaks are read at four times the rate (BS.1770-4, annex 2, with a longer filter). The reduction each run of `HOP`
-frames needs is held for `REACH` hops to both sides (look-ahead and release) and smoothed by a Hann window of the same
-width, whose weights sum to 1 over values that are all enough: so the result is enough as well.
+Peaks are read at four times the rate (BS.1770-4, annex 2, with a longer filter). The reduction that each hop of `HOP`
+frames needs is held for `REACH` hops to both sides (look-ahead and release) and smoothed by a Hann window of that
+width. Its weights sum to 1 over values that each suffice, so the result suffices as well.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from audioguide.sound.block import Samples
 from audioguide.units import db_to_amplitude
 
 CEILING = db_to_amplitude(-2.0)
-"""Peak amplitude of the mix; 1 dB is left for what MP3 at 128 kbit/s adds."""
+"""Peak amplitude of the mix; this leaves 1 dB for the peaks that MP3 at 128 kbit/s adds."""
 
 HOP = 32
-"""Frames in one step of the gain curve, which is a straight line between steps."""
+"""Frames in a hop, within which the gain is a straight line."""
 
 REACH = 12
 """Hops of look-ahead and of release: 9 ms."""
 
 CONTEXT = HOP * (2 * REACH + 2)
-"""Frames that have to be known on either side of a limited stretch."""
+"""Frames that must be known on either side of a stretch to limit it."""
 
 _TAPS = 12
-"""Frames on either side of a point between two frames that its amplitude is computed from."""
+"""Frames on either side of a point between two frames from which its amplitude is computed."""
 
 _ROWS = 48
-"""Rows in one matrix product: always as many, and few enough for one BLAS thread, so that the bits never differ."""
+"""Rows in one matrix product: a constant, and few enough for one BLAS thread, so that the bits never differ."""
 
 
 def _interpolation() -> NDArray[np.float32]:
-    """The points at 1/4, 1/2, 3/4 after each frame of a hop, from the hop and `_TAPS` frames around it: a matrix."""
+    """The matrix from a hop and `_TAPS` frames around it to the points 1/4, 1/2, 3/4 after each of its frames."""
     matrix = np.zeros((HOP + 2 * _TAPS, 3, HOP))
     taps = np.arange(1 - _TAPS, _TAPS + 1)
     for phase in range(3):
@@ -59,9 +59,9 @@ _LINE = np.arange(HOP) / HOP
 
 
 def limit(mix: NDArray[np.float32]) -> Samples | None:
-    """The gain for all of `mix` but the `CONTEXT` frames at either end; None where it is 1 throughout.
+    """The gain for `mix` without the `CONTEXT` frames at either end; None where it is 1 throughout.
 
-    `mix` has `HOP` × n + 2 × `CONTEXT` frames, of one channel or two.
+    `mix` has the shape (`HOP` × n + 2 × `CONTEXT`, 1 or 2).
     """
     peaks = _peaks(mix)[1:-1]  # the outermost hops have no frames around them
     if peaks.max(initial=0) <= CEILING:

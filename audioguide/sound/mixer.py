@@ -1,8 +1,8 @@
-"""Timeline, clips, chimes and backgrounds become blocks: a pure function of (timeline, start, count).
+"""Mixes clips, chimes and backgrounds into blocks: a pure function of (timeline, start, count).
 
-Every section is mixed on a grid of its own, blocks of `GRID` frames from its first frame on, always made whole;
-requests are cut out of them. So any start and any size give the same bits, and a section sounds the same wherever it
-lies. Memory holds a few grid blocks, however long the session.
+Every section is mixed on a grid of its own, in whole blocks of `GRID` frames from its first frame on; requests are cut
+out of these. So any start and any size give the same bits, and a section sounds the same wherever in the session it is.
+Memory holds a few grid blocks, however long the session.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from audioguide.sound.section_backgrounds import FindBackground, SectionBackgrou
 from audioguide.sound.synth.layer import GRID
 
 SOUND_VERSION = 1
-"""Raised when the same session comes to other samples: what was kept or exported before is then made again."""
+"""Raised when the samples of a session change, so that what was cached or exported before is made again."""
 
 ClipFor = Callable[[Utterance], NDArray[np.float32]]
 """Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue.
 
-It is asked once for each grid block that the clip sounds in, so it should keep the last few.
+It is called once for each grid block that the clip is in, so it should cache the last few.
 """
 
 
 @dataclass(frozen=True)
 class Stems:
-    """The parts of a mix, blocks of the same length."""
+    """The parts of a mix: three blocks of the same length."""
 
     voice: Block
     background: Block
@@ -49,7 +49,7 @@ class Stems:
 
     @cached_property
     def mix(self) -> Block:
-        """What is heard: the sum of the stems, in this order."""
+        """The sum of the stems, in this order."""
         first, *others = [stem for stem in self.parts if not is_silent_view(stem)] or [silence(len(self.voice))]
         for other in others:
             first = first + other
@@ -57,24 +57,24 @@ class Stems:
 
     @cached_property
     def peak(self) -> float:
-        """The highest amplitude of a sample of the mix."""
+        """The highest amplitude of the mix's samples."""
         return float(max(self.mix.max(), -self.mix.min()))
 
     @property
     def only_voice(self) -> bool:
-        """Whether nothing but the voice sounds, the same on both channels."""
+        """Whether there is nothing but the voice, which is the same on both channels."""
         return is_silent_view(self.background) and is_silent_view(self.chimes)
 
     def cut(self, first: int, last: int) -> Stems:
         """The frames from `first` to `last`."""
-        made = Stems(*(stem[first:last] for stem in self.parts))
+        part = Stems(*(stem[first:last] for stem in self.parts))
         if "mix" in self.__dict__:
-            made.__dict__["mix"] = self.mix[first:last]
-        return made
+            part.__dict__["mix"] = self.mix[first:last]
+        return part
 
 
 class Mixer:
-    """Mixes the sections it is given, in their order. One thread may add while another one mixes."""
+    """Mixes sections in the order in which they are added. One thread may add while another one mixes."""
 
     def __init__(self, clip_for: ClipFor) -> None:
         self._clip_for = clip_for
@@ -83,45 +83,45 @@ class Mixer:
         self._use([])
 
     def _use(self, tracks: list[_Track]) -> None:
-        """Mix these from now on. The blocks that are kept hold no reference to the mixer: they are gone when it is."""
+        """Mix these from now on. The cached blocks hold no reference to the mixer, so they are freed with it."""
         self._tracks = tracks
         rendered = lru_cache(4)(partial(_render, tracks, self._clip_for))
         self._limited = lru_cache(2)(partial(_limit, rendered))
 
     @property
     def available(self) -> int:
-        """Frames that can be mixed now: the end of the last section."""
+        """The frames that can be mixed: the end of the last section."""
         return self._tracks[-1].end if self._tracks else 0
 
     def add(self, section: Section) -> None:
-        """Take the next section, which starts where the last one ends. Raises ValueError where it does not."""
+        """Add the next section. Raises ValueError where it does not start at the end of the last one."""
         if section.chapter.start != self.available:
             raise ValueError(f"A section from {section.chapter.start} cannot follow frame {self.available}.")
-        beds = VersionedBackgrounds(SectionBackgrounds(section, self._background))
+        found = VersionedBackgrounds(SectionBackgrounds(section, self._background))
         self._starts.append(section.chapter.start)
-        self._tracks.append(_Track(section, beds))  # last: whoever sees it finds it whole
+        self._tracks.append(_Track(section, found))  # last, since other threads read it at once
 
     def clone(self) -> Mixer:
-        """A mixer of the same sections, those to come included, for another thread: as fast as if it were alone."""
-        made = copy(self)
-        made._use(self._tracks)
-        return made
+        """A mixer of the same sections, also those added later, with caches of its own: for another thread."""
+        clone = copy(self)
+        clone._use(self._tracks)
+        return clone
 
     def with_changed(self, section: Section, since: int) -> Mixer:
-        """A mixer of the sections up to this one, which was changed from the frame `since` on; it shares the others.
+        """A mixer of the sections up to this one, which has changed from the frame `since` on.
 
-        Before `since` (and what the limiter looks ahead) it has the same samples. The backgrounds are faded from one
-        version into the other, from there on. Raises ValueError where no section starts where this one does.
+        Up to `since`, less what the limiter looks ahead, the samples are the same. From there the backgrounds are
+        crossfaded from one version into the other. Raises ValueError where no section starts where this one does.
         """
         number = bisect_left(self._starts, section.chapter.start)
         if self._starts[number : number + 1] != [section.chapter.start]:
             raise ValueError(f"No section starts at frame {section.chapter.start}.")
         later = SectionBackgrounds(section, self._background)
-        beds = self._tracks[number].beds.with_version(since - section.chapter.start, later)
-        made = copy(self)
-        made._starts = self._starts[: number + 1]
-        made._use([*self._tracks[:number], _Track(section, beds)])
-        return made
+        both = self._tracks[number].backgrounds.with_version(since - section.chapter.start, later)
+        changed = copy(self)
+        changed._starts = self._starts[: number + 1]
+        changed._use([*self._tracks[:number], _Track(section, both)])
+        return changed
 
     def block(self, start: int, count: int) -> Block:
         """The mix of `count` frames from `start`. Raises ValueError beyond `available`."""
@@ -135,9 +135,9 @@ class Mixer:
         return Stems(*(np.concatenate([silence(0), *(piece.parts[part] for piece in pieces)]) for part in range(3)))
 
     def blocks(self, start: int, stop: int) -> Iterator[Stems]:
-        """The stems of the frames from `start` to `stop`, in the blocks that they are made in: what is fastest.
+        """The stems of the frames from `start` to `stop`, read-only, in the blocks that they are mixed in.
 
-        They are read-only. Raises ValueError beyond `available`.
+        This is the fastest way. Raises ValueError beyond `available`.
         """
         if not 0 <= start <= stop <= self.available:
             raise ValueError(f"Frames {start} to {stop} are not within 0 to {self.available}.")
@@ -157,40 +157,40 @@ def _limit(rendered: Callable[[int, int], Stems], number: int, index: int) -> St
     before, this, after = nearby
     limited = this
     if max(near.peak for near in nearby) > limiter.HARMLESS:
-        # Where only a voice sounds both channels are the same one.
+        # A voice alone is the same on both channels.
         channels = slice(0, 1 if all(near.only_voice for near in nearby) else 2)
         around = before.mix[-limiter.CONTEXT :], this.mix, after.mix[: limiter.CONTEXT]
         gain = limiter.limit(np.concatenate([block[:, channels] for block in around]))
         if gain is not None:
             limited = Stems(*(stem if is_silent_view(stem) else apply_gain(stem, gain) for stem in this.parts))
     for block in (*limited.parts, limited.mix):
-        block.flags.writeable = False  # it is kept, and handed out in pieces
+        block.flags.writeable = False  # it is cached, and handed out in parts
     return limited
 
 
 def _render(tracks: list[_Track], clip_for: ClipFor, number: int, index: int) -> Stems:
-    """A grid block of a section as its cues have it; silence before and after the section."""
+    """A grid block of a section before the limiter; silence before and after the section."""
     track, start = tracks[number], index * GRID
     voice = chimes = zeros_view(GRID)
-    for cue, here, there in track.sounding("speech", start):
+    for cue, here, there in track.find_cues("speech", start):
         if cue.utterance:
             clip = clip_for(cue.utterance)
             if clip.shape != (cue.frames,):
                 raise ValueError(f"The clip of {cue.text!r} is {clip.shape}, not ({cue.frames},).")
             voice = silence(GRID) if is_silent_view(voice) else voice
             add_mono(clip[there], voice[here])
-    for cue, here, there in track.sounding("chime", start):
+    for cue, here, there in track.find_cues("chime", start):
         if cue.chime and cue.sound:
             chimes = silence(GRID) if is_silent_view(chimes) else chimes
             chimes[here] += render_chime(cue.sound, cue.chime, cue.frames)[there]
-    return Stems(voice, track.beds.block(start, GRID), chimes)
+    return Stems(voice, track.backgrounds.block(start, GRID), chimes)
 
 
 class _Track:
-    """A section's cues by kind, to be found by frame. Frames count from the section's first."""
+    """A section with its backgrounds and its cues by kind, to be found by frame. Frames count from its first."""
 
-    def __init__(self, section: Section, beds: VersionedBackgrounds) -> None:
-        self.beds = beds
+    def __init__(self, section: Section, backgrounds: VersionedBackgrounds) -> None:
+        self.backgrounds = backgrounds
         self.start, self.end = section.chapter.start, section.chapter.end
         kinds: tuple[Kind, ...] = ("speech", "chime")
         self._cues = {
@@ -198,8 +198,8 @@ class _Track:
             for kind in kinds
         }
 
-    def sounding(self, kind: Kind, start: int) -> Iterator[tuple[Cue, slice, slice]]:
-        """The cues within the grid block from `start`: each with its place there, and the part of it that is there."""
+    def find_cues(self, kind: Kind, start: int) -> Iterator[tuple[Cue, slice, slice]]:
+        """The cues in the grid block from `start`: each with its place in the block, and its part that is there."""
         for begin, end, cue in self._cues[kind].within(start, start + GRID):
             here = slice(max(begin - start, 0), min(end - start, GRID))
             if here.start < here.stop:

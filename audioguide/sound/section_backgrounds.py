@@ -1,9 +1,9 @@
-"""The backgrounds of a section: those in its holds, and those that sound all the time.
+"""The backgrounds of a section: those in its holds, and the continuous ones (`during: always`).
 
-In a hold a background begins with its own first frame. What sounds *always* begins every section at its frame
-`ANCHOR`, and in the section's last two seconds is crossfaded into the frames just before that one, of whatever the
-next section begins with. So a section sounds the same wherever it lies, and still there is no seam. For the same reason
-all that sounds always is ducked, as under speech, where two sections meet: most begin with a word.
+In a hold a background starts with its own first frame. A continuous one starts every section at its frame `ANCHOR`,
+and in the section's last two seconds it is crossfaded into the frames just before that one, of whatever background the
+next section starts with. So a section sounds the same wherever it is in the session, and still there is no seam. For
+the same reason continuous backgrounds are ducked, as under speech, where two sections meet: most start with a word.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from audioguide.sound.synth.modulation import BreathPhase
 from audioguide.units import db_to_amplitude, to_frames
 
 ANCHOR = 16 * GRID
-"""The frame at which what sounds always begins a section."""
+"""The frame of a continuous background that every section starts with."""
 
 CROSSFADE = to_frames(2.0)
 """Frames in which one background is crossfaded into another, and into itself at the end of a section."""
 
 TAKEOVER = to_frames(0.3)
-"""Frames in which a changed section's background takes over: a hold that was about to end has gone quiet already."""
+"""Frames in which the background of a changed section takes over; short, since a hold near its end is quiet already."""
 
-_WRITTEN = BackgroundSpec("").gain
+_PRESET_LEVEL = BackgroundSpec("").gain
 """LU relative to the narration that every preset is levelled to."""
 
 _TAKEOVER_RISE = raised_cosine(TAKEOVER)
@@ -46,53 +46,52 @@ class SectionBackgrounds:
     """The backgrounds of one section. Frames count from its first."""
 
     def __init__(self, section: Section, find: FindBackground) -> None:
-        holds = list(_holds(section, find))
-        alone = [hold for hold in holds if hold.spec.during == "holds" or hold.follows_breath]
-        parts: list[_HoldBackground | _ContinuousBackground] = [*alone, *_continuous(section, holds, find)]
+        holds = list(_hold_backgrounds(section, find))
+        separate = [hold for hold in holds if hold.spec.during == "holds" or hold.follows_breath]
+        parts: list[_HoldBackground | _ContinuousBackground] = [*separate, *_continuous(section, holds, find)]
         self._parts: Spans[_HoldBackground | _ContinuousBackground] = Spans(
             (part.first, part.last, part) for part in parts
         )
 
     def block(self, start: int, count: int) -> Block:
-        """`count` frames from `start` of all that sounds together; `nothing` where that is silent."""
-        made = zeros_view(count)
+        """The sum of all backgrounds in `count` frames from `start`; a `zeros_view` where that is silent."""
+        total = zeros_view(count)
         for first, last, part in self._parts.within(start, start + count):
             begin, end = max(first, start), min(last, start + count)
-            if begin < end and (shape := part.shape(begin, end - begin)).any():
-                made = silence(count) if is_silent_view(made) else made
-                made[begin - start : end - start] += apply_gain(part.tones(begin, end - begin), shape)
-        return made
+            if begin < end and (gain := part.gain(begin, end - begin)).any():
+                total = silence(count) if is_silent_view(total) else total
+                total[begin - start : end - start] += apply_gain(part.samples(begin, end - begin), gain)
+        return total
 
 
 @dataclass(frozen=True, slots=True)
 class VersionedBackgrounds:
-    """The backgrounds of a section as it was `first`, and after each change that was made while it was heard.
+    """The backgrounds of a section as it was `first`, and after each change that was made while it played.
 
-    A `later` version has the frame from which on it takes over, in order. Where two versions are the same, so is what
-    is heard, to the bit.
+    Each `later` version has the frame from which it takes over, in order. Where two versions are the same, so are the
+    samples.
     """
 
     first: SectionBackgrounds
     later: tuple[tuple[int, SectionBackgrounds], ...] = ()
 
-    def with_version(self, since: int, beds: SectionBackgrounds) -> VersionedBackgrounds:
-        """With another version from a frame on, in place of what was to come after it."""
-        return VersionedBackgrounds(
-            self.first, (*(version for version in self.later if version[0] < since), (since, beds))
-        )
+    def with_version(self, since: int, version: SectionBackgrounds) -> VersionedBackgrounds:
+        """With another version from the frame `since` on; it replaces those that would have taken over after that."""
+        kept = (earlier for earlier in self.later if earlier[0] < since)
+        return VersionedBackgrounds(self.first, (*kept, (since, version)))
 
     def block(self, start: int, count: int) -> Block:
-        """As `Beds.block`."""
-        past = [beds for since, beds in self.later if since + TAKEOVER <= start] if self.later else []
-        made = (past[-1] if past else self.first).block(start, count)
-        for since, beds in self.later[len(past) :]:
-            coming = beds.block(start, count) if since < start + count else made
-            if coming is not made and not (is_silent_view(made) and is_silent_view(coming)):
+        """As `SectionBackgrounds.block`."""
+        past = [version for since, version in self.later if since + TAKEOVER <= start] if self.later else []
+        total = (past[-1] if past else self.first).block(start, count)
+        for since, version in self.later[len(past) :]:
+            coming = version.block(start, count) if since < start + count else total
+            if coming is not total and not (is_silent_view(total) and is_silent_view(coming)):
                 begin, end = (min(max(frame - start, 0), count) for frame in (since, since + TAKEOVER))
-                rising = _TAKEOVER_RISE[begin + start - since : end + start - since, np.newaxis]
-                turning = made[begin:end] + rising * (coming[begin:end] - made[begin:end])
-                made = np.concatenate([made[:begin], turning, coming[end:]])
-        return made
+                rise = _TAKEOVER_RISE[begin + start - since : end + start - since, np.newaxis]
+                crossfade = total[begin:end] + rise * (coming[begin:end] - total[begin:end])
+                total = np.concatenate([total[:begin], crossfade, coming[end:]])
+        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,105 +107,105 @@ class _HoldBackground:
 
     @property
     def follows_breath(self) -> bool:
-        """Whether it breathes with the hold, and so is another sound than before and after."""
+        """Whether it moves with the breath of the hold, and so differs from what plays before and after."""
         return bool(self.breaths) and self.background.follows_breath
 
-    def tones(self, start: int, count: int) -> Block:
-        return self.background.sound(self.breaths).block(start - self.first, count)
+    def samples(self, start: int, count: int) -> Block:
+        return self.background.make_source(self.breaths).block(start - self.first, count)
 
-    def shape(self, start: int, count: int) -> Samples:
-        made = fade_in_out(self.last - self.first, start - self.first, count)
-        made *= self.duck.gain(start, count, self.spec.gain)
-        made *= np.float32(db_to_amplitude(self.spec.gain - _WRITTEN))
-        return made
+    def gain(self, start: int, count: int) -> Samples:
+        gain = fade_in_out(self.last - self.first, start - self.first, count)
+        gain *= self.duck.gain(start, count, self.spec.gain)
+        gain *= np.float32(db_to_amplitude(self.spec.gain - _PRESET_LEVEL))
+        return gain
 
 
 @dataclass(frozen=True, slots=True)
 class _Fade:
-    """Where a background comes in, or goes out; if another one goes or comes meanwhile, how alike the two are."""
+    """Where a background fades in or `out`; if another one does the reverse, `correlation` is that of the two."""
 
     first: int
     length: int
     out: bool = False
-    likeness: Callable[[], float | None] = lambda: None
+    correlation: Callable[[], float | None] = lambda: None
 
-    def touches(self, start: int, count: int) -> bool:
-        """Whether its gain is anything but 1 somewhere there."""
+    def affects(self, start: int, count: int) -> bool:
+        """Whether its gain is anything but 1 in these frames."""
         return start + count > self.first if self.out else start < self.first + self.length
 
 
 class _ContinuousBackground:
-    """A background that sounds from `first` to `last`, all the time. Its frame `ANCHOR` lies at `anchored`."""
+    """A background that plays from `first` to `last`. Its frame `ANCHOR` is at `anchored`."""
 
     def __init__(
-        self, bed: BackgroundSpec, first: int, last: int, anchored: int, duck: Duck, find: FindBackground
+        self, spec: BackgroundSpec, first: int, last: int, anchored: int, duck: Duck, find: FindBackground
     ) -> None:
         self.first, self.last = first, last
         self.fades: list[_Fade] = []
         self.holds: Spans[float] = Spans(())
-        """Where it rises, and how far (a factor of amplitude)."""
-        self._background, self._offset = find(bed.name), ANCHOR - anchored
-        self._between, self._duck = db_to_amplitude(bed.between - _WRITTEN), duck
+        """Where its level changes in holds, and to which amplitude."""
+        self._background, self._offset = find(spec.name), ANCHOR - anchored
+        self._between, self._duck = db_to_amplitude(spec.between - _PRESET_LEVEL), duck
 
-    def tones(self, start: int, count: int) -> Block:
-        return self._background.sound().block(start + self._offset, count)
+    def samples(self, start: int, count: int) -> Block:
+        return self._background.make_source().block(start + self._offset, count)
 
-    def shape(self, start: int, count: int) -> Samples:
-        made = np.full(count, self._between, np.float32)
+    def gain(self, start: int, count: int) -> Samples:
+        gain = np.full(count, self._between, np.float32)
         for first, last, level in self.holds.within(start, start + count):
             begin, end = max(first, start), min(last, start + count)
-            risen = fade_in_out(last - first, begin - first, end - begin)
-            made[begin - start : end - start] += risen * np.float32(level - self._between)
-        share = self._duck.amount(start, count)
-        if share.any():
-            floor = np.float32(db_to_amplitude(UNDER_SPEECH - _WRITTEN))
-            made *= (floor / np.maximum(made, floor)) ** share
-        for one in self.fades:
-            if one.touches(start, count):
-                made *= fade(one.first, one.length, start, count, out=one.out, likeness=one.likeness())
-        return made
+            rise = fade_in_out(last - first, begin - first, end - begin)
+            gain[begin - start : end - start] += rise * np.float32(level - self._between)
+        ducked = self._duck.amount(start, count)
+        if ducked.any():
+            floor = np.float32(db_to_amplitude(UNDER_SPEECH - _PRESET_LEVEL))
+            gain *= (floor / np.maximum(gain, floor)) ** ducked
+        for item in self.fades:
+            if item.affects(start, count):
+                gain *= fade(item.first, item.length, start, count, out=item.out, correlation=item.correlation())
+        return gain
 
-    def come(self, count: int) -> None:
-        """Let it come in, out of silence."""
+    def fade_in(self, count: int) -> None:
+        """Fade in from silence at its start."""
         self.fades.append(_Fade(self.first, count))
 
-    def go(self, count: int) -> None:
-        """Let it go out after its end."""
+    def fade_out(self, count: int) -> None:
+        """Fade out after its end."""
         self.fades.append(_Fade(self.last, count, out=True))
         self.last += count
 
-    def cross(self, other: _ContinuousBackground, count: int) -> None:
-        """Crossfade it into another one, which begins at its end or before."""
-        likeness = cache(partial(_likeness, self, other, other.first + count * 3 // 8, max(1, count // 4)))
-        self.fades.append(_Fade(other.first, count, out=True, likeness=likeness))
-        other.fades.append(_Fade(other.first, count, likeness=likeness))
+    def crossfade_into(self, other: _ContinuousBackground, count: int) -> None:
+        """Crossfade into another one, which starts at its end or before."""
+        correlation = cache(partial(_correlate, self, other, other.first + count * 3 // 8, max(1, count // 4)))
+        self.fades.append(_Fade(other.first, count, out=True, correlation=correlation))
+        other.fades.append(_Fade(other.first, count, correlation=correlation))
         self.last = other.first + count
 
-    def room(self, wished: int) -> int:
-        """As much of a fade as it has room for at either end."""
-        return max(1, min(wished, (self.last - self.first) // 2))
+    def limit_fade(self, count: int) -> int:
+        """`count`, or the most frames that leave room for a fade at both ends."""
+        return max(1, min(count, (self.last - self.first) // 2))
 
 
-def _likeness(one: _ContinuousBackground, other: _ContinuousBackground, start: int, count: int) -> float:
+def _correlate(one: _ContinuousBackground, other: _ContinuousBackground, start: int, count: int) -> float:
     """The correlation of two backgrounds; not so far below 0 that a crossfade would raise both by much.
 
     Without it a drone that is crossfaded into itself is up to 3 LU softer or louder for a second.
     """
-    a, b = (each.tones(start, count).astype(np.float64) for each in (one, other))
+    a, b = (each.samples(start, count).astype(np.float64) for each in (one, other))
     power = float(np.sqrt((a**2).sum() * (b**2).sum()))
     return max(-0.75, float((a * b).sum()) / power) if power else 0.0
 
 
-def _holds(section: Section, find: FindBackground) -> Iterator[_HoldBackground]:
-    """Every hold, and every rest that sounds like one."""
+def _hold_backgrounds(section: Section, find: FindBackground) -> Iterator[_HoldBackground]:
+    """One for every hold, and for every rest that sounds like one."""
     duck, origin = Duck(_speech(section)), section.chapter.start
     for cue in section.cues:
         if cue.background:
-            first, last = (bisect_left(section.cues, at, key=lambda one: one.start) for at in (cue.start, cue.end))
+            first, last = (bisect_left(section.cues, at, key=lambda other: other.start) for at in (cue.start, cue.end))
             breaths = tuple(
-                BreathPhase(one.phase, one.start - cue.start, one.frames)
-                for one in section.cues[first:last]
-                if one.phase
+                BreathPhase(breath.phase, breath.start - cue.start, breath.frames)
+                for breath in section.cues[first:last]
+                if breath.phase
             )
             yield _HoldBackground(
                 cue.start - origin, cue.end - origin, cue.background, find(cue.background.name), breaths, duck
@@ -216,46 +215,46 @@ def _holds(section: Section, find: FindBackground) -> Iterator[_HoldBackground]:
 def _continuous(
     section: Section, holds: Sequence[_HoldBackground], find: FindBackground
 ) -> list[_ContinuousBackground]:
-    """What sounds always, one after the other, and the beginning of what comes after the section."""
+    """The continuous backgrounds in order, and the start of the one that follows the section."""
     origin, length = section.chapter.start, section.chapter.end - section.chapter.start
     opening = [] if origin == 0 else [(0, 0)]
     ending = [(length, length)] if section.following else []
     duck = Duck([*opening, *_speech(section), *ending])
-    made = [
-        _ContinuousBackground(lying.background, lying.start - origin, lying.end - origin, 0, duck, find)
-        for lying in section.backgrounds
+    found = [
+        _ContinuousBackground(item.background, item.start - origin, item.end - origin, 0, duck, find)
+        for item in section.backgrounds
     ]
-    for one in made:
+    for one in found:
         one.holds = Spans(
-            (hold.first, hold.last, 0.0 if hold.follows_breath else db_to_amplitude(hold.spec.gain - _WRITTEN))
+            (hold.first, hold.last, 0.0 if hold.follows_breath else db_to_amplitude(hold.spec.gain - _PRESET_LEVEL))
             for hold in holds
             if one.first <= hold.first < one.last
         )
-    if made and (made[0].first or origin == 0):  # else it came in at the end of the section before
-        made[0].come(made[0].room(FADE))
-    for one, other in pairwise(made):
+    if found and (found[0].first or origin == 0):  # else it came in at the end of the section before
+        found[0].fade_in(found[0].limit_fade(FADE))
+    for one, other in pairwise(found):
         if one.last == other.first:
-            one.cross(other, other.room(CROSSFADE))
+            one.crossfade_into(other, other.limit_fade(CROSSFADE))
         else:
-            one.go(min(FADE, other.first - one.last))
-            other.come(other.room(FADE))
-    last = made[-1] if made else None
+            one.fade_out(min(FADE, other.first - one.last))
+            other.fade_in(other.limit_fade(FADE))
+    last = found[-1] if found else None
     if last and last.last < length:
-        last.go(min(FADE, length - last.last))
+        last.fade_out(min(FADE, length - last.last))
         last = None
     if section.following:
-        count = last.room(CROSSFADE) if last else min(FADE, length // 2)
-        coming = _ContinuousBackground(section.following, length - count, length, length, duck, find)
-        made.append(coming)
+        count = last.limit_fade(CROSSFADE) if last else min(FADE, length // 2)
+        following = _ContinuousBackground(section.following, length - count, length, length, duck, find)
+        found.append(following)
         if last:
-            last.cross(coming, count)
+            last.crossfade_into(following, count)
         else:
-            coming.come(count)
+            following.fade_in(count)
     elif last:
-        count = last.room(FADE)
+        count = last.limit_fade(FADE)
         last.last -= count
-        last.go(count)
-    return made
+        last.fade_out(count)
+    return found
 
 
 def _speech(section: Section) -> list[tuple[int, int]]:

@@ -160,12 +160,16 @@ def read_mp3(content: bytes) -> AudioSegment:
         raise ValueError("The MP3 cannot be decoded.") from error
 
 
-def measure_loudness(sound: NDArray[np.float32], rate: int) -> float:
-    """The integrated loudness in LUFS (BS.1770) of (frames,) or (frames, channels), 400 ms at least; -inf of silence.
+def measure_loudness(sound: NDArray[np.float32], rate: int = RATE) -> float:
+    """The integrated loudness in LUFS (BS.1770, gated) of (frames,) or (frames, channels); -inf for silence.
 
-    There is no wheel of the `loudness` library for macOS on Intel and for Windows on ARM. There it is ffmpeg that
-    measures, to 0.1 LU.
+    A sound of less than 400 ms is measured with silence after it. The `loudness` library has no wheel for macOS on
+    Intel and Windows on ARM: there ffmpeg measures, to 0.1 LU.
     """
+    import numpy as np
+
+    missing = max(rate * 4 // 10 - len(sound), 0)
+    sound = np.ascontiguousarray(np.pad(sound, [(0, missing)] + [(0, 0)] * (sound.ndim - 1)) if missing else sound)
     try:
         from loudness import integrated_loudness
     except ImportError:

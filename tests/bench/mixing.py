@@ -75,7 +75,7 @@ def speed(background: str, level: float) -> float:
 def measure_alone(background: str) -> tuple[float, float]:
     """Milliseconds until the first block, and seconds of the background made in one second, of processor time."""
     start = time.process_time()
-    sound = backgrounds.find_background(background).sound()
+    sound = backgrounds.find_background(background).make_source()
     sound.block(0, GRID)
     first = time.process_time() - start
     start = time.process_time()

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from audioguide.cli.main import group, run
-from audioguide.sound.loudness import integrated
+from audioguide.system.ffmpeg import measure_loudness
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_preview_is_written_as_it_sounds_in_a_hold(audioguide, tmp_path):
     assert len(sound) == 8 * 44_100
     assert not sound[0].any()
     assert not sound[-1].any()
-    assert integrated(sound[88_200:-88_200]) == pytest.approx(-29, abs=2)
+    assert measure_loudness(sound[88_200:-88_200]) == pytest.approx(-29, abs=2)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,9 @@ from encoding import encoding
 from audioguide.cli.commands.export import describe_chapters
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import FORMATS
-from audioguide.export.loudness_report import Loudness, measure_loudness
+from audioguide.export.loudness_report import Loudness, measure_file
 from audioguide.model.timeline import Chapter, Section, Timeline
-from audioguide.sound.loudness import integrated
-from audioguide.system.ffmpeg import find_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg, measure_loudness
 
 SHORT = "title: Short\nsteps:\n  - say: Hello.\n  - {pose: {name: Rest pose, hold: 5s}}\n"
 BESIDE = ("--captions", "vtt", "--captions", "srt", "--captions", "lrc", "--captions", "vtt", "--chapters", "json")
@@ -107,7 +106,7 @@ def test_how_loud_the_file_is_on_request(call, write, tmp_path, ending, more):
     facts = json.loads(call("export", write(SPOKEN), "-o", f"a{ending}", "--loudness", "--stems", "--json", *more)[1])
     found, usual = facts["loudness"], -19 if more else -16
     voice = samples(tmp_path / "a.voice.wav", 1 if more else 2)
-    assert found["narration"] == pytest.approx(integrated(voice), abs=0.3)
+    assert found["narration"] == pytest.approx(measure_loudness(voice), abs=0.3)
     assert found["narration"] == pytest.approx(usual, abs=1)
     assert found["programme"] == pytest.approx(usual, abs=1)
     assert 20 * np.log10(np.abs(voice).max()) - 0.2 <= found["true_peak"] <= -1
@@ -119,7 +118,7 @@ def test_silence_has_no_loudness(tmp_path):
     with encoding(tmp_path / "a.wav") as encoder:
         encoder.write(np.zeros((44_100, 2), np.float32))
     timeline = Timeline("", "", (Section(Chapter("", 0, 44_100), ()),))
-    assert measure_loudness(tmp_path / "a.wav", timeline) == Loudness(None, None, None)
+    assert measure_file(tmp_path / "a.wav", timeline) == Loudness(None, None, None)
     (tmp_path / "a.wav").write_text("no sound")
     with pytest.raises(EnvironmentFailure, match="Invalid data"):
-        measure_loudness(tmp_path / "a.wav", timeline)
+        measure_file(tmp_path / "a.wav", timeline)

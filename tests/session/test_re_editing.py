@@ -98,7 +98,7 @@ def test_everything_of_ones_own_goes_along(home, move, tmp_path):
     assert (session.voice.name, session.voice.rate.narration, session.notes) == ("slow", 0.6, ())
     assert [name.partition("/")[0] for name in session.backgrounds()] == ["own-sound"]
     (own,) = session.backgrounds()
-    assert background.find_background(own).sound().block(0, 1000).any()
+    assert background.find_background(own).make_source().block(0, 1000).any()
     onward = carry(session.pack().payload, tmp_path / "onward.mp3")
     assert find_payload(onward) == find_payload(sent)
     assert check(sent) == check(onward)

@@ -11,8 +11,7 @@ import audioguide
 from audioguide.errors import RequestError
 from audioguide.model.timeline import Timeline
 from audioguide.session.session import Session, stem_paths
-from audioguide.sound.loudness import integrated
-from audioguide.system.ffmpeg import find_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg, measure_loudness
 from audioguide.units import RATE, to_frames
 
 STEP = 2.0**-23
@@ -104,9 +103,9 @@ def test_narration_is_at_its_loudness_and_breath_words_are_near(made):
     narration = made.voice.copy()
     for hold in holds(made):
         narration[hold.start : hold.end] = 0
-    assert integrated(narration) == pytest.approx(-16, abs=0.5)
+    assert measure_loudness(narration) == pytest.approx(-16, abs=0.5)
     breaths = np.concatenate([made.voice[cue.start : cue.end] for cue in spoken(made) if cue.role == "breath"])
-    assert -19 <= integrated(breaths) <= -15.5
+    assert -19 <= measure_loudness(breaths) <= -15.5
 
 
 @pytest.mark.slow
@@ -126,10 +125,10 @@ def test_the_background_keeps_under_the_voice(made):
         for cue in spoken(made):
             free[max(0, cue.start - 3 * RATE // 2) : cue.end + 3 * RATE // 2] = False
             if hold.start + 3 * RATE // 2 <= cue.start < hold.end and cue.frames >= 0.4 * RATE:
-                under.append(integrated(made.background[cue.start : cue.end]))
+                under.append(measure_loudness(made.background[cue.start : cue.end]))
         edges = np.flatnonzero(np.diff(free.astype(int), prepend=0, append=0))
         stretches = zip(edges[::2], edges[1::2], strict=True)
-        alone += [integrated(made.background[a:b]) for a, b in stretches if b - a >= RATE]
+        alone += [measure_loudness(made.background[a:b]) for a, b in stretches if b - a >= RATE]
     assert len(alone) >= 3
     assert len(under) >= 5
     assert all(12 <= -16 - level <= 14 for level in alone), alone

@@ -3,10 +3,10 @@ import pytest
 
 from audioguide.errors import RoutineError
 from audioguide.sound.background import LOUDNESS, find_background, load_background
-from audioguide.sound.loudness import integrated
 from audioguide.sound.synth.layer import BUILT_IN
 from audioguide.sound.synth.modulation import BreathPhase
 from audioguide.system import paths
+from audioguide.system.ffmpeg import measure_loudness
 from audioguide.units import RATE, to_frames
 
 BREATHS = (BreathPhase("in", 0, to_frames(2)), BreathPhase("out", to_frames(2), to_frames(2)))
@@ -30,12 +30,12 @@ def problems(preset, text):
 
 def test_a_preset_without_a_level_is_levelled(preset):
     made = preset("layers: [{noise: {slope: -4, low: 200}, level: -20}, {drops: {rate: 20, low: 500, high: 2000}}]")
-    assert integrated(made.sound().block(0, 60 * RATE)) == pytest.approx(LOUDNESS, abs=0.1)
+    assert measure_loudness(made.make_source().block(0, 60 * RATE)) == pytest.approx(LOUDNESS, abs=0.1)
 
 
 def test_layers_have_levels(preset):
     soft, loud = (preset(f"{{level: 0, layers: [{{noise: {{slope: -3}}, level: {level}}}]}}") for level in (-12, 0))
-    ratio = np.abs(soft.sound().block(0, RATE)).sum() / np.abs(loud.sound().block(0, RATE)).sum()
+    ratio = np.abs(soft.make_source().block(0, RATE)).sum() / np.abs(loud.make_source().block(0, RATE)).sum()
     assert ratio == pytest.approx(10 ** (-12 / 20), rel=1e-4)
 
 
@@ -79,16 +79,16 @@ def test_stereo_only_is_known_of_binaural_alone():
 def test_only_what_follows_the_breath_is_another_sound_for_other_breaths():
     ocean, swell = find_background("ocean"), find_background("breath-swell")
     assert (ocean.follows_breath, swell.follows_breath) == (False, True)
-    assert ocean.sound(BREATHS) is ocean.sound()
-    assert swell.sound(BREATHS) is not swell.sound()
-    assert swell.sound(BREATHS) is swell.sound(list(BREATHS))
+    assert ocean.make_source(BREATHS) is ocean.make_source()
+    assert swell.make_source(BREATHS) is not swell.make_source()
+    assert swell.make_source(BREATHS) is swell.make_source(list(BREATHS))
 
 
 def test_the_breath_swell_is_loud_at_the_top_of_a_breath_and_soft_at_its_end():
-    sound = find_background("breath-swell").sound(
+    sound = find_background("breath-swell").make_source(
         [BreathPhase("in", 0, to_frames(5)), BreathPhase("out", to_frames(5), to_frames(5))]
     )
-    top, end = (integrated(sound.block(to_frames(at), to_frames(0.4))) for at in (4.8, 9.6))
+    top, end = (measure_loudness(sound.block(to_frames(at), to_frames(0.4))) for at in (4.8, 9.6))
     assert top - end > 4
 
 
@@ -99,13 +99,13 @@ def test_the_breath_swell_has_its_level_whatever_the_pattern(pattern):
         for phase, seconds in zip(("in", "hold", "out") if len(pattern) > 2 else ("in", "out"), pattern, strict=False):
             breaths.append(BreathPhase(phase, start, max(1, to_frames(seconds))))
             start = breaths[-1].end
-    assert integrated(find_background("breath-swell").sound(breaths).block(0, start)) == pytest.approx(
+    assert measure_loudness(find_background("breath-swell").make_source(breaths).block(0, start)) == pytest.approx(
         LOUDNESS, abs=0.5
     )
 
 
 def test_binaural_tones_beat_at_their_rate(preset):
-    made = preset("{level: 0, layers: [{binaural: {carrier: 200, beat: 8}}]}").sound().block(0, 10 * RATE)
+    made = preset("{level: 0, layers: [{binaural: {carrier: 200, beat: 8}}]}").make_source().block(0, 10 * RATE)
     left, right = (np.abs(np.fft.rfft(made[:, ear])).argmax() / 10 for ear in (0, 1))
     assert (left, right) == (196, 204)
 

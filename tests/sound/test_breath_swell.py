@@ -3,8 +3,8 @@
 from fakes import FakeVoice
 
 from audioguide.routine.load import load
-from audioguide.sound.loudness import integrated
 from audioguide.sound.mixer import Mixer
+from audioguide.system.ffmpeg import measure_loudness
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 from audioguide.units import to_frames
@@ -29,7 +29,7 @@ def test_rises_and_falls_with_the_breath_cues_of_its_hold(write):
 
     def level(hold, second):
         """Of 400 ms around that second of a hold."""
-        return integrated(mixer.stems(hold + to_frames(second - 0.2), to_frames(0.4)).background)
+        return measure_loudness(mixer.stems(hold + to_frames(second - 0.2), to_frames(0.4)).background)
 
     tops, ends = [level(first, at) for at in (15, 25)], [level(first, at) for at in (10, 20)]
     assert min(tops) - max(ends) > 4

@@ -3,7 +3,7 @@ import pytest
 
 from audioguide.model.routine import CHIMES
 from audioguide.sound.chimes import LOUDNESS, render_chime
-from audioguide.sound.loudness import integrated
+from audioguide.system.ffmpeg import measure_loudness
 from audioguide.units import to_frames
 
 KINDS = [("release", to_frames(1.2)), ("start", to_frames(0.25))]
@@ -14,7 +14,7 @@ CHIMES_AS_HEARD = [(sound, *kind) for sound in CHIMES for kind in KINDS]
 def test_has_its_level_and_length(sound, kind, count):
     bell = render_chime(sound, kind, count)
     assert (bell.shape, bell.dtype, bell.flags.c_contiguous) == ((count, 2), np.float32, True)
-    assert integrated(bell) == pytest.approx(LOUDNESS, abs=0.1)
+    assert measure_loudness(bell) == pytest.approx(LOUDNESS, abs=0.1)
     assert np.abs(bell).max() < 0.35
     assert abs(bell.mean()) < 1e-5  # -80 dB under its peak
 

@@ -67,7 +67,7 @@ def package(tmp_path, monkeypatch):
 
 def test_a_preset_has_layers_of_another_package(package, preset):
     made = preset("level: 0\nlayers: [{gust: {force: 2}, level: -20}, {gust: {}, level: -20}]\n")
-    assert made.sound().block(0, GRID) == pytest.approx(0.3)
+    assert made.make_source().block(0, GRID) == pytest.approx(0.3)
 
 
 def test_what_is_wrong_in_them_is_told_with_its_place(package, preset):
@@ -88,4 +88,4 @@ def test_one_that_a_call_adds(preset):
             return np.full((2, GRID), index, np.float32)
 
     KINDS.register("click", Click)
-    assert preset("level: 0\nlayers: [{click: {}}]\n").sound().block(3 * GRID, 1).tolist() == [[3, 3]]
+    assert preset("level: 0\nlayers: [{click: {}}]\n").make_source().block(3 * GRID, 1).tolist() == [[3, 3]]

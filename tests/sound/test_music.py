@@ -10,10 +10,9 @@ import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
 from audioguide.sound.background import LOUDNESS, find_background
-from audioguide.sound.loudness import integrated
 from audioguide.sound.synth.layer import GRID, LoopedSource
-from audioguide.sound.synth.music import CROSSFADE, Music, Recording, recording
-from audioguide.system.ffmpeg import find_ffmpeg
+from audioguide.sound.synth.music import CROSSFADE, Music, Recording, load_recording
+from audioguide.system.ffmpeg import find_ffmpeg, measure_loudness
 from audioguide.units import RATE, to_frames
 
 _links = itertools.count()
@@ -40,7 +39,7 @@ def as_a_new_process(path):
     """What a file is decoded to where this process has not read it before: under another name."""
     link = path.with_name(f"link {next(_links)}")
     link.symlink_to(path)
-    return recording(link)
+    return load_recording(link)
 
 
 @pytest.fixture
@@ -52,22 +51,22 @@ def folder(home):
 
 @pytest.mark.parametrize("ending", ["mp3", "flac", "wav", "ogg", "m4a", "opus"])
 def test_any_format(tmp_path, ending):
-    piece = recording(make(tmp_path / f"a: b.{ending}", noise(3)))
+    piece = load_recording(make(tmp_path / f"a: b.{ending}", noise(3)))
     assert len(piece) == pytest.approx(3 * RATE, abs=2500)
     sound = piece.read(0, len(piece))
     assert (sound.shape, sound.dtype) == ((2, len(piece)), np.float32)
-    assert integrated(np.ascontiguousarray(sound.T)) == pytest.approx(piece.loudness, abs=0.2)
+    assert measure_loudness(np.ascontiguousarray(sound.T)) == pytest.approx(piece.loudness, abs=0.2)
 
 
 def test_eight_channels_at_96_khz(tmp_path):
-    piece = recording(make(tmp_path / "a.wav", noise(4, rate=96_000), "-ac", "8"))
+    piece = load_recording(make(tmp_path / "a.wav", noise(4, rate=96_000), "-ac", "8"))
     assert len(piece) == pytest.approx(4 * RATE, abs=50)
     assert np.abs(piece.read(0, 4 * RATE)).max() < 1
 
 
 def test_the_quiet_at_both_ends_is_left_out(tmp_path):
     silent = "adelay=1500|1500,apad=pad_dur=2,aformat=channel_layouts=stereo"
-    piece = recording(make(tmp_path / "a.wav", noise(3), "-af", silent))
+    piece = load_recording(make(tmp_path / "a.wav", noise(3), "-af", silent))
     assert len(piece) == pytest.approx(3 * RATE, abs=100)
 
 
@@ -83,7 +82,7 @@ def test_ten_hours_are_neither_read_nor_kept_whole(tmp_path, cache):
     with path.open("r+b") as file:
         file.truncate(data + 8 + size)
     tracemalloc.start()
-    piece = recording(path)
+    piece = load_recording(path)
     LoopedSource([Music([piece], 1)]).block(to_frames(20), GRID)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -94,23 +93,23 @@ def test_ten_hours_are_neither_read_nor_kept_whole(tmp_path, cache):
 
 def test_is_decoded_once_and_again_when_it_changes(tmp_path, cache):
     path = make(tmp_path / "a.wav", noise(3))
-    recording(path)
+    load_recording(path)
     (kept,) = cache.rglob("*.pcm")
     before = kept.stat().st_ino
     as_a_new_process(path)
     assert [file.stat().st_ino for file in cache.rglob("*.pcm")] == [before]
     make(path, noise(4))
-    assert len(recording(path)) == pytest.approx(4 * RATE, abs=100)
+    assert len(load_recording(path)) == pytest.approx(4 * RATE, abs=100)
     assert len(list(cache.rglob("*.pcm"))) == 2
 
 
 def test_what_is_damaged_in_the_cache_is_decoded_again(tmp_path, cache):
     """A full disk and a machine that goes down leave files that are empty or cut."""
     path, other = (make(tmp_path / name, noise(3, seed=seed)) for name, seed in (("a.wav", 1), ("b.wav", 2)))
-    samples = recording(path).samples.tobytes()
+    samples = load_recording(path).samples.tobytes()
     (kept,) = cache.rglob("*.pcm")
     whole = kept.read_bytes()
-    recording(other)
+    load_recording(other)
     (others,) = (file.read_bytes() for file in cache.rglob("*.pcm") if file != kept)
     for content in (b"", whole[:3], whole[:-1], whole[:-400], whole[:99] + b"x" + whole[100:], others):
         kept.write_bytes(content)
@@ -119,12 +118,12 @@ def test_what_is_damaged_in_the_cache_is_decoded_again(tmp_path, cache):
 
 
 def test_what_was_not_used_for_longest_makes_room(tmp_path, cache, monkeypatch):
-    first, second = (recording(make(tmp_path / name, noise(3))) for name in ("a.wav", "b.wav"))
+    first, second = (load_recording(make(tmp_path / name, noise(3))) for name in ("a.wav", "b.wav"))
     before = list(cache.rglob("*.pcm"))
     for kept in before:
         os.utime(kept, (0, 0))
     monkeypatch.setenv("AUDIOGUIDE_CACHE_MB", "1")
-    recording(make(tmp_path / "c.wav", noise(3)))
+    load_recording(make(tmp_path / "c.wav", noise(3)))
     assert not set(before) & set(cache.rglob("*.pcm"))
     assert first.read(0, 10).any()  # what is being heard stays, whether its name is there or not
     assert second.read(0, 10).any()
@@ -160,7 +159,7 @@ def test_what_is_no_sound_is_refused_in_a_sentence(tmp_path, cache, spoil):
     path = tmp_path / "a.mp3"
     spoil(path)
     with pytest.raises(RequestError) as error:
-        recording(path)
+        load_recording(path)
     assert "a.mp3" in str(error.value)
     assert "\n" not in str(error.value)
     assert not list(cache.rglob("*.part"))
@@ -170,7 +169,7 @@ def test_a_folder_that_may_not_be_written_is_the_machines_fault(tmp_path, cache)
     cache.parent.mkdir()
     cache.write_text("in the way")
     with pytest.raises(EnvironmentFailure, match="cannot be decoded"):
-        recording(make(tmp_path / "a.wav", noise(2)))
+        load_recording(make(tmp_path / "a.wav", noise(2)))
 
 
 def piece(seconds, level=-20.0, value=None, seed=0):
@@ -220,10 +219,10 @@ def test_every_piece_is_brought_to_the_level(folder):
     make(folder / "loud.flac", noise(20, level=0.9))
     make(folder / "soft.mp3", noise(20, level=0.02))
     (folder / "mine.yaml").write_text("level: 0\nlayers: [{music: {files: [loud.flac, soft.mp3]}}]\n")
-    sound = find_background("mine").sound()
+    sound = find_background("mine").make_source()
     for start in (0, to_frames(18)):
-        assert integrated(sound.block(start, to_frames(14))) == pytest.approx(LOUDNESS, abs=0.5)
-    assert integrated(sound.block(0, to_frames(60))) == pytest.approx(LOUDNESS, abs=0.5)
+        assert measure_loudness(sound.block(start, to_frames(14))) == pytest.approx(LOUDNESS, abs=0.5)
+    assert measure_loudness(sound.block(0, to_frames(60))) == pytest.approx(LOUDNESS, abs=0.5)
 
 
 def test_files_that_are_not_there_are_told_with_their_line(folder):
@@ -242,18 +241,18 @@ def test_music_is_all_that_lies_in_ones_own_folder(home):
     make(home / "music/b.mp3", noise(5))
     make(home / "music/a.wav", noise(4))
     (home / "music/cover.jpg").write_bytes(b"a picture")
-    sound = find_background("music").sound()
-    assert integrated(sound.block(0, to_frames(8))) == pytest.approx(LOUDNESS, abs=0.5)
+    sound = find_background("music").make_source()
+    assert measure_loudness(sound.block(0, to_frames(8))) == pytest.approx(LOUDNESS, abs=0.5)
 
 
 def test_music_that_is_added_or_changed_is_heard_in_the_same_process(home):
     """As `serve` runs for weeks."""
     (home / "music").mkdir(parents=True)
     make(home / "music/b.wav", noise(3))
-    heard = [find_background("music").sound().block(0, GRID).tobytes() for _ in range(2)]
+    heard = [find_background("music").make_source().block(0, GRID).tobytes() for _ in range(2)]
     make(home / "music/a.wav", noise(3, seed=2))
-    heard.append(find_background("music").sound().block(0, GRID).tobytes())
+    heard.append(find_background("music").make_source().block(0, GRID).tobytes())
     make(home / "music/a.wav", noise(4, seed=3))
-    heard.append(find_background("music").sound().block(0, GRID).tobytes())
+    heard.append(find_background("music").make_source().block(0, GRID).tobytes())
     assert heard[0] == heard[1]
     assert len(set(heard)) == 3

@@ -13,7 +13,7 @@ from audioguide.cli.sessions import fit_and_report, open_resolved, resolve_routi
 from audioguide.errors import RequestError
 from audioguide.export.captions import CAPTIONS, CHAPTERS, sidecar_paths
 from audioguide.export.formats import Format, format_of, parse_bitrate
-from audioguide.export.loudness_report import Loudness, measure_loudness
+from audioguide.export.loudness_report import Loudness, measure_file
 from audioguide.export.tags import MAX_CHAPTERS
 from audioguide.model.options import Options
 from audioguide.session.session import stem_paths
@@ -83,7 +83,7 @@ def export_command(
     if path.parent == BUILD:
         _built()
     timeline = write(session, path, mono=mono, bitrate=rate, stems=stems, captions=captions, chapters=chapters)
-    measured = measure_loudness(path, timeline) if loudness else None
+    measured = measure_file(path, timeline) if loudness else None
     save_preset(resolved, save)
     beside = stem_paths(path) if stems else ()
     sidecars = sidecar_paths(path, captions, chapters)

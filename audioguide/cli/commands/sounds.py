@@ -180,7 +180,7 @@ def backgrounds_command(context: click.Context, machine: bool) -> None:
 def preview_backgrounds(name: str, output: str | None, seconds: str) -> None:
     """Hear the background NAME, as it sounds in a hold. Space pauses and goes on, q stops."""
     count = _count(seconds)
-    hear_or_write(as_in_a_hold(backgrounds.find_background(name).sound(), count), output)
+    hear_or_write(as_in_a_hold(backgrounds.find_background(name).make_source(), count), output)
 
 
 def _marks(row: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""`music`: a person's own files, one after the other and round again, each flowing into the next.
+"""`music`: the user's own files, one after the other in a loop, with crossfades between them.
 
-A file is decoded once, into the cache, and measured on the way. What is decoded is read a piece at a time.
+A file is decoded once, into the cache, and measured meanwhile. Decoded samples are mapped, not held in memory.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from numpy.typing import NDArray
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.schema.document import Keys
 from audioguide.sound.synth.layer import GRID, LOUDNESS, LayerSpec, Planes
-from audioguide.system import paths as resources
+from audioguide.system import paths
 from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.ffmpeg import decode
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import display_path
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
-MOST = 50
-"""Files in one layer."""
+MAX_FILES = 50
+"""In one layer."""
 
 _ENDINGS = frozenset(
     ".aac .ac3 .aif .aiff .alac .amr .ape .caf .flac .m4a .m4b .mka .mp2 .mp3 .mp4 .oga .ogg .opus .wav .webm .wma "
@@ -39,41 +39,41 @@ _ENDINGS = frozenset(
 )
 
 CROSSFADE = to_frames(3.0)
-"""Frames in which one piece goes and the next one comes; of a piece under 12 seconds, a quarter."""
+"""Frames of a crossfade between two recordings; at most a quarter of each."""
 
 LONGEST = 30 * 60
-"""Seconds of a recording that are used: more than any hold lasts, and 318 MB in the cache."""
+"""Seconds of a recording that are used: longer than any hold, and 318 MB in the cache."""
 
 SHORTEST = to_frames(1.0)
-"""A recording of less sound than this is refused."""
+"""Frames: a shorter recording is refused."""
 
-ROOM = 2_000_000_000
-"""Bytes of decoded recordings that are kept; the ones not used for longest go first."""
+MAX_BYTES = 2_000_000_000
+"""Bytes that decoded recordings may take in the cache."""
 
 _SILENT = -69.0  # LUFS. The gate of BS.1770 lets nothing under -70 through, and ebur128 then says -70.
 _LOUDNESS = struct.Struct("<f")  # after the samples
-_PIECE = to_frames(10.0)
+_CHUNK = to_frames(10.0)
 
 
 @dataclass(frozen=True)
 class MusicFiles(LayerSpec):
-    """`music: {files: [a.mp3, b.flac]}`, paths as seen from the preset's file; `music: {}` is all that is one's own."""
+    """`music: {files: [a.mp3, b.flac]}`, paths from the preset; `music: {}`: the music folder."""
 
     self_contained: ClassVar[bool] = False
 
-    files: Annotated[tuple[Annotated[str, Len(1, 1000)], ...], Len(1, MOST)] | None = None
+    files: Annotated[tuple[Annotated[str, Len(1, 1000)], ...], Len(1, MAX_FILES)] | None = None
 
     def layer(self, gain: float, folder: Path) -> Music:
-        """The music. What was never heard before is decoded now."""
-        return Music([recording(path) for path in self.paths(folder)], gain)
+        """The music. Files that are not in the cache are decoded now."""
+        return Music([load_recording(path) for path in self.find_files(folder)], gain)
 
     def missing_files(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
-        """Files that are not there."""
-        paths = self.paths(folder)
-        if not paths:
+        """The missing files, or the empty music folder."""
+        files = self.find_files(folder)
+        if not files:
             yield (), f"There is no music in {display_path(music_folder())} yet.", "Put files of any format there."
-        for number, path in enumerate(paths):
-            if not resources.is_file(path):
+        for number, path in enumerate(files):
+            if not paths.is_file(path):
                 yield (
                     ("files", number),
                     f"There is no file {display_path(path)}.",
@@ -81,81 +81,78 @@ class MusicFiles(LayerSpec):
                 )
 
     def dependencies(self, folder: Path) -> Iterator[tuple[str, int, int]]:
-        """Name, size and time of change of each file: music is large, and what was not touched is the same."""
-        for path in self.paths(folder):
+        """Name, size and time of change of each file: reading all of them would take too long."""
+        for path in self.find_files(folder):
             stat = path.stat()
             yield path.name, stat.st_size, stat.st_mtime_ns
 
-    def paths(self, folder: Path) -> list[Path]:
-        """The files, those that are not there included."""
+    def find_files(self, folder: Path) -> list[Path]:
+        """The paths of the files, including missing ones."""
         if self.files is not None:
-            return [folder / resources.expand(file) for file in self.files]
+            return [folder / paths.expand(file) for file in self.files]
         try:
             found = sorted(music_folder().iterdir())
         except OSError:
             return []
-        return [path for path in found if path.suffix.lower() in _ENDINGS and path.is_file()][:MOST]
+        return [path for path in found if path.suffix.lower() in _ENDINGS and path.is_file()][:MAX_FILES]
 
 
 def music_folder() -> Path:
-    """The folder of the person's own music."""
-    return resources.user_dir() / "music"
+    """The folder of the user's own music."""
+    return paths.user_dir() / "music"
 
 
 class Music:
-    """Recordings in a ring: a layer. Each is brought to `LOUDNESS`, and begins while the one before ends."""
+    """A layer that plays recordings in a loop, each at `LOUDNESS` and crossfaded into the next."""
 
-    def __init__(self, pieces: Sequence[Recording], factor: float) -> None:
-        self._pieces = tuple(pieces)
-        self._gains = [np.float32(factor * db_to_amplitude(LOUDNESS - piece.loudness)) for piece in pieces]
-        # Between two pieces as much of a crossfade as the shorter one has room for.
-        pairs = zip(pieces, (*pieces[1:], pieces[0]), strict=True)
-        self._out = [min(CROSSFADE, len(piece) // 4, len(after) // 4) for piece, after in pairs]
-        self._in = [self._out[-1], *self._out[:-1]]
-        steps = (len(piece) - fade for piece, fade in zip(pieces, self._out, strict=True))
+    def __init__(self, recordings: Sequence[Recording], factor: float) -> None:
+        self._recordings = tuple(recordings)
+        self._gains = [np.float32(factor * db_to_amplitude(LOUDNESS - one.loudness)) for one in recordings]
+        pairs = zip(recordings, (*recordings[1:], recordings[0]), strict=True)
+        self._fades_out = [min(CROSSFADE, len(one) // 4, len(following) // 4) for one, following in pairs]
+        self._fades_in = [self._fades_out[-1], *self._fades_out[:-1]]
+        steps = (len(one) - fade for one, fade in zip(recordings, self._fades_out, strict=True))
         *self._starts, self._period = accumulate(steps, initial=0)
 
     def make(self, index: int) -> Planes:
         """Grid block `index`."""
-        made = np.zeros((2, GRID), np.float32)
-        round_, at = divmod(index * GRID, self._period)
-        number = bisect_right(self._starts, at) - 1
-        turn = round_ * len(self._pieces) + number - 1  # the one before may still be fading
-        while (begin := self._begin(turn) - index * GRID) < GRID:
-            # At the very beginning nothing comes before the first piece, and it needs no fade.
-            if turn >= 0:
-                self._lay(turn, made, begin)
-            turn += 1
-        return made
+        block = np.zeros((2, GRID), np.float32)
+        loop, at = divmod(index * GRID, self._period)
+        # Recordings are counted on through all loops. The one before this may still be fading out.
+        count = max(0, loop * len(self._recordings) + bisect_right(self._starts, at) - 2)
+        while (start := self._start(count) - index * GRID) < GRID:
+            self._add_recording(count, block, start)
+            count += 1
+        return block
 
-    def _begin(self, turn: int) -> int:
-        round_, number = divmod(turn, len(self._pieces))
-        return round_ * self._period + self._starts[number]
+    def _start(self, count: int) -> int:
+        loop, number = divmod(count, len(self._recordings))
+        return loop * self._period + self._starts[number]
 
-    def _lay(self, turn: int, onto: Planes, begin: int) -> None:
-        """Add what of a turn lies in a grid block, where it begins at frame `begin`."""
-        number = turn % len(self._pieces)
-        piece = self._pieces[number]
-        first, last = max(begin, 0), min(begin + len(piece), GRID)
+    def _add_recording(self, count: int, block: Planes, start: int) -> None:
+        """Add a recording that starts at frame `start` of the block, as far as it is within."""
+        number = count % len(self._recordings)
+        recording = self._recordings[number]
+        first, last = max(start, 0), min(start + len(recording), GRID)
         if first >= last:
             return
-        at = np.arange(first - begin, last - begin)
-        sound = piece.read(first - begin, last - begin)
+        at = np.arange(first - start, last - start)
+        sound = recording.read(first - start, last - start)
         sound *= self._gains[number]
-        fade_in, fade_out = self._in[number] if turn else 0, self._out[number]
+        fade_in, fade_out = self._fades_in[number] if count else 0, self._fades_out[number]
         if at[0] < fade_in:
             sound *= np.sin(np.pi / 2 * np.minimum(at / fade_in, 1)).astype(np.float32)
-        if at[-1] >= len(piece) - fade_out:
-            sound *= np.sin(np.pi / 2 * np.minimum((len(piece) - at) / fade_out, 1)).astype(np.float32)
-        onto[:, first:last] += sound
+        if at[-1] >= len(recording) - fade_out:
+            sound *= np.sin(np.pi / 2 * np.minimum((len(recording) - at) / fade_out, 1)).astype(np.float32)
+        block[:, first:last] += sound
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """Sound in a file that is mapped into memory: what of it was not read lately takes none."""
+    """Samples in a file that is mapped into memory, with their loudness."""
 
     samples: NDArray[np.int16]
-    """Shape (frames, 2), the quiet at both ends left out."""
+    """Shape (frames, 2), without the silence at both ends."""
 
     loudness: float
     """Integrated, in LUFS."""
@@ -164,73 +161,73 @@ class Recording:
         return len(self.samples)
 
     def read(self, first: int, last: int) -> NDArray[np.float32]:
-        """The frames from `first` to `last`, ±1.0 being full scale: shape (2, frames)."""
+        """The frames from `first` to `last`, where ±1.0 is full scale: shape (2, frames)."""
         return np.multiply(self.samples[first:last].T, np.float32(2**-15), dtype=np.float32)
 
 
 def open_music_cache() -> BlobCache:
-    """Where decoded recordings are kept."""
-    return BlobCache(resources.cache_root() / "music", ".pcm", b"agmusic\x02", size_limit(ROOM), shared=None)
+    """The cache of decoded recordings."""
+    return BlobCache(paths.cache_root() / "music", ".pcm", b"agmusic\x02", size_limit(MAX_BYTES), shared=None)
 
 
 @cache_by_file
-def recording(path: Path) -> Recording:
+def load_recording(path: Path) -> Recording:
     """The sound of a file in any format, in two channels at 44.1 kHz.
 
-    Raises RequestError for one that has no sound in it, EnvironmentFailure where there is no room to decode it.
+    Raises RequestError for one without sound, EnvironmentFailure where the disk has no room to decode it.
     """
     try:
         stat = path.stat()
     except OSError as error:
         raise RequestError(f"{display_path(path)} cannot be read: {error.strerror}.", "Name another file.") from None
-    kept, key = open_music_cache(), cache_key(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
-    content = kept.map(key)
+    cache, key = open_music_cache(), cache_key(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+    content = cache.map(key)
     if content is None:
         try:
-            kept.fill(key, lambda file: _decode(path, file))
+            cache.fill(key, lambda file: _decode(path, file))
         except OSError as error:
             raise EnvironmentFailure(
-                f"{display_path(path)} cannot be decoded into {kept.folder}: {error.strerror or error}. "
+                f"{display_path(path)} cannot be decoded into {cache.folder}: {error.strerror or error}. "
                 "Make room there, or choose another background."
             ) from None
-        content = kept.map(key)
+        content = cache.map(key)
     if content is None:
-        raise EnvironmentFailure(f"What was decoded into {kept.folder} is not there, or damaged. Check the disk.")
+        raise EnvironmentFailure(f"The decoded music in {cache.folder} is missing or damaged. Check the disk.")
     samples = np.frombuffer(content[: -_LOUDNESS.size], "<i2").reshape(-1, 2)
     (loudness,) = _LOUDNESS.unpack(content[-_LOUDNESS.size :])
-    first, last = _sounding(samples)
+    first, last = _trim_silence(samples)
     if last - first < SHORTEST or not loudness > _SILENT:
         raise RequestError(
-            f"There is next to no sound in {display_path(path)}.", "Name a piece of a few seconds at least."
+            f"There is hardly any sound in {display_path(path)}.", "Name a file of a few seconds at least."
         )
     return Recording(samples[first:last], loudness)
 
 
 def _decode(path: Path, file: BinaryIO) -> None:
-    """Write the samples of a sound file, and its loudness after them."""
+    """Write the samples of a sound file, then its loudness."""
     start = file.tell()
     filters = f"aresample={RATE},aformat=channel_layouts=stereo,ebur128=framelog=quiet"
     done = decode(path, LONGEST, "-af", filters, into=file)
-    said = done.stderr.decode("utf-8", "replace")
-    if "No space left" in said:
+    messages = done.stderr.decode("utf-8", "replace")
+    if "No space left" in messages:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if done.returncode < 0:  # by a signal: what is written may be cut off
+    if done.returncode < 0:  # by a signal: the output may be cut off
         raise OSError(f"ffmpeg was ended by signal {-done.returncode}")
-    found = re.findall(r"^\s*I:\s+(-?[\d.]+|-inf|nan) LUFS", said, re.MULTILINE)
+    found = re.findall(r"^\s*I:\s+(-?[\d.]+|-inf|nan) LUFS", messages, re.MULTILINE)
     if not found or file.seek(0, os.SEEK_END) == start:
         raise RequestError(
-            f"{display_path(path)} is no audio file that can be read.", "Name a file that a player plays."
+            f"{display_path(path)} is not an audio file that can be read.", "Name a file that a player plays."
         )
     file.write(_LOUDNESS.pack(float(found[-1])))
 
 
-def _sounding(samples: NDArray[np.int16]) -> tuple[int, int]:
-    """The first frame of sound above -60 dBFS, and the end of the last, looked for from both ends."""
-    least, pieces = int(db_to_amplitude(-60) * 2**15), range(0, len(samples), _PIECE)
+def _trim_silence(samples: NDArray[np.int16]) -> tuple[int, int]:
+    """The first frame above -60 dBFS and the end of the last one, searched from both ends."""
+    threshold, chunks = int(db_to_amplitude(-60) * 2**15), range(0, len(samples), _CHUNK)
 
-    def loud(at: int) -> NDArray[np.int64]:
-        return at + np.flatnonzero(np.abs(samples[at : at + _PIECE].astype(np.int32)).max(axis=1) > least)
+    def loud_frames(at: int) -> NDArray[np.int64]:
+        return at + np.flatnonzero(np.abs(samples[at : at + _CHUNK].astype(np.int32)).max(axis=1) > threshold)
 
-    first = next((int(found[0]) for at in pieces if len(found := loud(at))), 0)
-    last = next((int(found[-1]) + 1 for at in reversed(pieces) if len(found := loud(at))), 0)
+    first = next((int(found[0]) for at in chunks if len(found := loud_frames(at))), 0)
+    last = next((int(found[-1]) + 1 for at in reversed(chunks) if len(found := loud_frames(at))), 0)
     return first, last

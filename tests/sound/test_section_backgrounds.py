@@ -10,10 +10,10 @@ from fakes import FakeVoice
 from audioguide.model.routine import BackgroundSpec
 from audioguide.routine.load import load
 from audioguide.sound.background import find_background
-from audioguide.sound.loudness import integrated
 from audioguide.sound.mixer import Mixer
 from audioguide.sound.section_backgrounds import ANCHOR, CROSSFADE
 from audioguide.system import paths
+from audioguide.system.ffmpeg import measure_loudness
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 from audioguide.units import RATE, db_to_amplitude, to_frames
@@ -63,7 +63,7 @@ def stem_of(sections):
 
 def level(stem, start, end):
     """LU relative to the narration."""
-    return integrated(stem[start:end]) - NARRATION
+    return measure_loudness(stem[start:end]) - NARRATION
 
 
 def quiet(timeline, margin=16 * RATE // 10):
@@ -128,7 +128,7 @@ def test_one_section_flows_into_the_next(mixed, name, section):
     at = to_frames(4)
     assert steps[at - 50 : at + 50].max() <= max(1.5 * np.delete(steps, slice(at - 50, at + 50)).max(), 1e-6)
     windows = [
-        integrated(stem[first : first + to_frames(1)])
+        measure_loudness(stem[first : first + to_frames(1)])
         for first in range(border - to_frames(4), border + to_frames(2), to_frames(0.5))
     ]
     assert max(windows) - min(windows) < {"ocean": 12, "breath-swell": 4, "singing-bowls": 4, "rain": 4}.get(name, 1), (
@@ -140,7 +140,7 @@ def test_the_next_section_goes_on_where_the_last_one_led(mixed, name):
     """The last frames of a section are those of the generator just before `ANCHOR`."""
     timeline, stem = mixed(name, "during: always, gain: -24, between: -24")
     border = timeline.sections[2].chapter.start
-    expected = find_background(name).sound().block(ANCHOR - 40, 80) * db_to_amplitude(-24 + 13)
+    expected = find_background(name).make_source().block(ANCHOR - 40, 80) * db_to_amplitude(-24 + 13)
     assert np.abs(stem[border - 40 : border + 40] - expected).max() < 1e-3 * np.abs(expected).max() + 1e-6
 
 
@@ -171,11 +171,11 @@ def test_crossfades_into_another_background(mixed):
     timeline, stem = mixed("warm-drone", "during: always, gain: -24, between: -24", more)
     border = timeline.sections[2].chapter.start
     here = [
-        integrated(stem[at : at + to_frames(0.8)])
+        measure_loudness(stem[at : at + to_frames(0.8)])
         for at in range(border - to_frames(5), border + to_frames(3), to_frames(0.4))
     ]
     assert max(here) - min(here) < 4
-    drone = find_background("warm-drone").sound()
+    drone = find_background("warm-drone").make_source()
     start = timeline.sections[1].chapter.start
     for at, share in ((border - CROSSFADE - RATE, 1.0), (border - CROSSFADE // 2, 0.7), (border + RATE, 0.0)):
         expected = drone.block(ANCHOR + at - start, 8192).astype(np.float64)
@@ -227,9 +227,9 @@ def test_levels_of_the_stem(mixed, name):
         spans = [(max(a, hold.start + to_frames(2)), min(b, hold.end - to_frames(2))) for a, b in quiet(timeline)]
         inside += [stem[a:b] for a, b in spans if b - a > RATE]
         spoken = [cue for cue in timeline.cues if cue.kind == "speech" and hold.start < cue.start < hold.end]
-        under = integrated(np.concatenate([stem[cue.start : cue.end] for cue in spoken]))
+        under = measure_loudness(np.concatenate([stem[cue.start : cue.end] for cue in spoken]))
         assert under - NARRATION <= -20
-    assert -14 <= integrated(np.concatenate(inside)) - NARRATION <= -12
+    assert -14 <= measure_loudness(np.concatenate(inside)) - NARRATION <= -12
 
 
 def test_nothing_clicks(mixed, name):
@@ -241,6 +241,6 @@ def assert_no_click(name, *stems):
     """The fourth difference lets a step through 16 times, and music hardly at all."""
     own, *steps = (
         np.abs(np.diff(sound.astype(np.float64), n=4, axis=0)).max()
-        for sound in (find_background(name).sound().block(0, to_frames(100)), *stems)
+        for sound in (find_background(name).make_source().block(0, to_frames(100)), *stems)
     )
     assert max(steps) <= 1.3 * own

@@ -68,7 +68,7 @@ def test_any_piece_has_the_same_bits(speech, start, count):
         lambda start, count: Duck(speech).gain(start, count, LEVEL),
         Duck(speech).amount,
         lambda start, count: fade_in_out(length, start, count),
-        lambda start, count: fade(to_frames(3), to_frames(2), start, count, likeness=0.4),
+        lambda start, count: fade(to_frames(3), to_frames(2), start, count, correlation=0.4),
         lambda start, count: fade(to_frames(3), to_frames(2), start, count, out=True),
     )
     for shape in shapes:

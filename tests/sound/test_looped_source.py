@@ -17,7 +17,7 @@ BREATHS = (BreathPhase("in", 0, to_frames(0.4)), BreathPhase("out", to_frames(0.
 
 def fresh(name, breaths=()):
     """The sound, made anew."""
-    return background.find_background(name).layered(-20.0, breaths)
+    return background.find_background(name).mix_layers(-20.0, breaths)
 
 
 @pytest.fixture(scope="module", params=NAMES)
