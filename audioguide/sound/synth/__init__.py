@@ -1,1 +1,1 @@
-"""The layers that a background is made of; `layer.LayerSpec` says how to add one."""
+"""The layers of backgrounds; `layer.LayerSpec` says how to add one."""

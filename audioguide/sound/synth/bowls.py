@@ -1,12 +1,12 @@
-"""`bowls`: singing bowls, struck softly now and then, that ring on into one another.
+"""`bowls`: singing bowls, struck softly now and then, whose tones overlap.
 
-A struck bowl is a sum of modes that die away, and each of them is two tones a little apart, since no bowl is quite
-round: that is its beating. All that a bowl is still ringing from is one complex amplitude for each tone, so a grid
-block costs the same however many strokes are in the air. A stroke begins with a grid block, and grows out of silence
-as the difference of two decays, the slow one of the ringing and the fast one of the mallet.
+A struck bowl is a sum of decaying modes. Each mode is two tones of nearly the same frequency, which beat, since no bowl
+is quite round. All earlier strokes add up to one complex amplitude for each tone, so the cost of a grid block does not
+depend on how many of them still ring. A stroke starts with a grid block. Its attack is the difference of two decays:
+the slow one of the ringing and the fast one of the mallet.
 
-The ratios of the modes are of the kind that is found on Himalayan bowls (on their modes see Inácio, Henrique and
-Antunes, "The dynamics of Tibetan singing bowls", Acta Acustica 92, 2006); strength, ringing and beating are by ear.
+The ratios of the modes are typical of Himalayan bowls (see Inácio, Henrique and Antunes, "The dynamics of Tibetan
+singing bowls", Acta Acustica 92, 2006); amplitudes, decays and beating are chosen by ear.
 """
 
 from __future__ import annotations
@@ -28,26 +28,25 @@ from audioguide.sound.synth.noise import chance
 from audioguide.units import RATE
 
 _MODES = ((1.0, 0.8, 1.0, 0.5), (2.76, 1.0, 0.6, 1.0), (5.18, 0.34, 0.33, 1.9), (8.16, 0.1, 0.17, 3.1))
-"""Ratio to the lowest mode, amplitude, ringing (of the lowest mode's), and beating (of the bowl's)."""
+"""Ratio to the lowest mode, amplitude, decay time (as a factor of the bowl's), and beating (as a factor of its)."""
 
 _COLUMNS = 128
 _ROWS = 16
 """As in `tones.py`: one product stays on the caller's thread for up to 64 tones."""
 
-_UNHEARD = 1e-5
-"""What is left of a mallet's tones when they are left out, of 1: under -120 dBFS in any background."""
+_INAUDIBLE = 1e-5
+"""Amplitude at which a mallet's tones are left out: under -120 dBFS in any background."""
 
-_HEARD = 1.4
-"""Ringing times after which a stroke is forgotten: it is 84 dB down."""
-
+_AUDIBLE = 1.4
+"""Decay times after which a stroke is left out: it is 84 dB down."""
 
 _Tone = tuple[int, complex, tuple[float, float]]
-"""The number of its bowl, its exponent for a frame, and its amplitudes left and right."""
+"""The number of its bowl, its exponent per frame, and its amplitudes left and right."""
 
 
 @dataclass(frozen=True)
 class Bowl(Record):
-    """One bowl: its lowest mode and its beating in hertz, how long it rings (60 dB) in seconds, and where it stands."""
+    """One bowl: its lowest mode and beating in hertz, its decay time (60 dB) in seconds, and its side (-1 to 1)."""
 
     hertz: Annotated[float, Interval(ge=60, le=600)]
     beat: Annotated[float, Interval(ge=0, le=5)] = 0.7
@@ -57,9 +56,9 @@ class Bowl(Record):
 
 @dataclass(frozen=True)
 class Bowls(LayerSpec):
-    """`bowls: {every: 6, bowls: [...]}`: a stroke about every so many seconds, never twice running on the same bowl.
+    """`bowls: {every: 6, bowls: [...]}`: a stroke about every 6 seconds, never twice in a row on the same bowl.
 
-    `mallet` is how softly they are struck: the seconds in which a stroke comes to its height.
+    `mallet` is how soft the mallet is: the seconds until a stroke is at its loudest.
     """
 
     bowls: Annotated[tuple[Bowl, ...], Len(2, 4)]
@@ -67,28 +66,28 @@ class Bowls(LayerSpec):
     mallet: Annotated[float, Interval(ge=0.01, le=2)] = 0.08
     seed: Seed = 0
 
-    def layer(self, gain: float, folder: Path) -> Ringing:
+    def layer(self, gain: float, folder: Path) -> BowlLayer:
         """The bowls."""
-        return Ringing(self, gain)
+        return BowlLayer(self, gain)
 
 
-class Ringing:
-    """A set of bowls and its strokes: a layer. It has been ringing before frame 0."""
+class BowlLayer:
+    """A layer of bowls. Strokes before frame 0 still ring in it."""
 
     def __init__(self, form: Bowls, gain: float) -> None:
         self._form = form
         self._between = form.every * RATE / GRID
-        self._strokes = lru_cache(maxsize=4)(self._near)
+        self._strokes = lru_cache(maxsize=4)(self._strokes_near)
         pairs = [pair for number, bowl in enumerate(form.bowls) for pair in _tones(number, bowl, form.mallet)]
         tones = [ringing for ringing, _ in pairs] + [mallet for _, mallet in pairs]
         bowls, exponents, sides = (np.array(column) for column in zip(*tones, strict=True))
         self._bowl = bowls
-        self._length = int(max(bowl.ring for bowl in form.bowls) * _HEARD * RATE / GRID) + 1
-        self._aged = np.exp(exponents * GRID * np.arange(self._length)[:, None])
+        self._length = int(max(bowl.ring for bowl in form.bowls) * _AUDIBLE * RATE / GRID) + 1
+        self._decays = np.exp(exponents * GRID * np.arange(self._length)[:, None])
         self._rows = np.exp(exponents * np.arange(0, GRID, _COLUMNS)[:, None])
         columns = np.exp(exponents[:, None] * np.arange(_COLUMNS))
         both = np.tile(gain * 0.1 * sides.T, 2)[:, None].astype(np.float32).reshape(2, 1, 2, -1)
-        # With the mallet's tones, and without them where no stroke is fresh, which is often, and half the work.
+        # With and without the mallet's tones: mostly no stroke is recent, and that is half the work.
         self._tables = {
             count: (
                 np.concatenate([columns[:count].real, columns[:count].imag]).astype(np.float32),
@@ -103,17 +102,17 @@ class Ringing:
         begins, weights = self._strokes(int(index // self._between))
         ages = index - begins
         sounding = (ages >= 0) & (ages < self._length)
-        ringing = (self._aged[ages[sounding]] * weights[sounding]).sum(axis=0)
-        fresh = np.abs(ringing[self._rings :]).max(initial=0) > _UNHEARD
-        count = len(ringing) if fresh else self._rings
+        ringing = (self._decays[ages[sounding]] * weights[sounding]).sum(axis=0)
+        is_recent = np.abs(ringing[self._rings :]).max(initial=0) > _INAUDIBLE
+        count = len(ringing) if is_recent else self._rings
         table, sides = self._tables[count]
-        now = self._rows[:, :count] * ringing[:count]  # (rows, tones); its imaginary part is what sounds
+        now = self._rows[:, :count] * ringing[:count]  # (rows, tones); the imaginary part is the sound
         both = sides * np.concatenate([now.imag, now.real], axis=-1).astype(np.float32)
-        pieces: Planes = both.reshape(2, -1, _ROWS, both.shape[-1]) @ table
-        return pieces.reshape(2, GRID)
+        block: Planes = both.reshape(2, -1, _ROWS, both.shape[-1]) @ table
+        return block.reshape(2, GRID)
 
-    def _near(self, last: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The strokes that may be heard about stroke `last`: their grid blocks, and how much of each tone they wake."""
+    def _strokes_near(self, last: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The strokes audible around stroke `last`: their grid blocks, and how much they excite each tone."""
         strokes = range(last - int(self._length / self._between) - 2, last + 2)
         turns = [stroke + 0.4 * (chance(self._form.seed, stroke) - 0.5) for stroke in strokes]
         strengths = [0.6 + 0.4 * chance(self._form.seed + 1, stroke) for stroke in strokes]
@@ -122,18 +121,18 @@ class Ringing:
         return begins, np.array(strengths)[:, None] * (self._bowl == struck[:, None])
 
     def _bowl_of(self, stroke: int) -> int:
-        """Never the one before: strokes go to and fro between the first, third … and the second, fourth … bowls."""
-        some = range(stroke % 2, len(self._form.bowls), 2)
-        return some[int(chance(self._form.seed + 2, stroke) * len(some))]
+        """Strokes alternate between bowls of even and odd number, so that none is struck twice in a row."""
+        choices = range(stroke % 2, len(self._form.bowls), 2)
+        return choices[int(chance(self._form.seed + 2, stroke) * len(choices))]
 
 
 def _tones(number: int, bowl: Bowl, mallet: float) -> Iterator[tuple[_Tone, _Tone]]:
-    """The tones of a bowl, each with the one that its mallet takes off it at first."""
-    size = math.sqrt(150 / bowl.hertz)  # the smaller a bowl, the softer
+    """The tones of a bowl, each with the one that is subtracted for the mallet."""
+    size = math.sqrt(150 / bowl.hertz)  # a smaller bowl is softer
     for mode, (ratio, amplitude, ringing, beating) in enumerate(_MODES):
         fall = math.log(1000) / (bowl.ring * ringing)
         growth = fall + 3 / (mallet / math.sqrt(ratio))
-        lean = 0.25 * (-1) ** (mode + number)  # one ear hears a beat swell while it ebbs in the other
+        lean = 0.25 * (-1) ** (mode + number)  # each ear hears the beat at another time
         for share, offset, leaning in ((1.0, 0.0, lean), (0.55, bowl.beat * beating, -lean)):
             side = max(-1.0, min(1.0, bowl.side + leaning))
             turn = 2 * math.pi * (ratio * bowl.hertz + offset)

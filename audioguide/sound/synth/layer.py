@@ -1,8 +1,8 @@
-"""From layers to sound: what a layer is, which kinds there are, and how several become one sound.
+"""Layers: what a layer is, which kinds there are, and how the layers of a background are mixed.
 
-A layer makes whole *grid blocks*, `GRID` frames of both channels each, as a function of their number alone: frame 0 is
-the first one of a hold, grid block 0 begins there. Requests are cut out of grid blocks, so any start and any size
-have the same bits, seeking costs nothing, and nothing is carried along.
+A layer renders whole *grid blocks*, `GRID` frames of both channels each, as a function of their number alone. Grid
+block 0 starts with frame 0, the first one of a hold. Requests are cut out of grid blocks, so any start and any size
+give the same bits, seeking costs nothing, and there is no state.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ GRID = 8192
 """Frames in a grid block."""
 
 Planes = NDArray[np.float32]
-"""A grid block as layers make it: shape (2, GRID), left and right apart, which is twice as fast to work on."""
+"""A grid block as layers render it: shape (2, GRID), since separate channels are twice as fast to compute."""
 
 LINE = np.linspace(0, 1, GRID, endpoint=False, dtype=np.float32)
-"""A straight line from 0 towards 1, which the next grid block begins with."""
+"""A straight line from 0 to just before 1, with which the next grid block starts."""
 
 CACHED_BLOCKS = 128
-"""Grid blocks from the beginning that are kept: 24 seconds, 8 MB. Every hold begins with them anew."""
+"""Grid blocks from the start that are cached: 24 seconds, 8 MB. Every hold starts with them."""
 
 LOUDNESS = -29.0
-"""Integrated loudness of every background where nobody speaks, in LUFS: 13 LU under a narration at -16."""
+"""Integrated loudness in LUFS of every background away from speech: 13 LU under a narration at -16."""
 
 Seed = Annotated[int, Ge(0), Lt(2**31)]
 Hertz = Annotated[float, Interval(ge=20, le=20_000)]
@@ -46,44 +46,44 @@ class Layer(Protocol):
     """One generator of a background."""
 
     def make(self, index: int) -> Planes:
-        """Grid block `index`, in an array that is the caller's from now on."""
+        """Grid block `index`, in a new array that the caller may change."""
         ...
 
 
 @dataclass(frozen=True)
 class LayerSpec(Record, ABC):
-    """The numbers of one layer of a background, and what makes sound of them.
+    """The parameters of one layer of a background, and the generator that they make.
 
     To add a kind of layer, here or in a package of your own:
 
-    1. Derive a frozen dataclass. Its fields are the keys that a preset writes; their annotations are their bounds, as
+    1. Derive a frozen dataclass. Its fields are the keys in a preset; their annotations are their bounds, as
        `Hertz`, `Share` or `Annotated[float, Interval(ge=1, le=9)]`; one with a default may be left out.
-    2. Write `layer`, which gives an object whose `make(index)` returns grid block `index`: float32 of shape (2, GRID),
-       left and right, a function of the number alone.
+    2. Write `layer`. It returns an object whose `make(index)` returns grid block `index`: float32 of shape (2, GRID),
+       left and right, a function of `index` alone.
     3. Name it: by `KINDS.register("wind", Wind)`, or in the package's pyproject.toml by
        `[project.entry-points."audioguide.layers"]` and `wind = "its_package.wind:Wind"`.
     4. Write a preset with `layers: [{wind: {}}]`, and hear it: `audioguide backgrounds preview NAME`.
     """
 
     stereo_only: ClassVar[bool] = False
-    """Whether it is lost when both channels are mixed into one."""
+    """Whether mixing both channels into one would spoil it."""
 
     self_contained: ClassVar[bool] = True
-    """Whether its numbers are all of it, and no files."""
+    """Whether it needs no files."""
 
     @abstractmethod
     def layer(self, gain: float, folder: Path) -> Layer:
-        """The generator, with a factor of amplitude; `folder` is where the preset's file lies."""
+        """The generator; `gain` is a factor of amplitude, `folder` that of the preset's file."""
 
     def missing_files(self, folder: Path) -> Iterator[tuple[Keys, str, str]]:
-        """Of files that are not there: where in the layer they are named, what is wrong, and what to do."""
+        """For each missing file: where in the layer it is named, what is wrong, and what to do."""
         yield from ()
 
     def dependencies(self, folder: Path) -> Iterator[Any]:
-        """Plain data that its sound depends on besides its numbers, so that what was encoded before is made again.
+        """Plain data that its sound depends on besides its fields. When it changes, sessions are encoded again.
 
-        Of files: name, size and time of change. A package's own kind may give a number here that it raises when it
-        sounds different.
+        For files: name, size and time of change. A kind of another package may give a number here, which it raises when
+        its sound changes.
         """
         yield from ()
 
@@ -96,22 +96,22 @@ BUILT_IN = {
     "music": "audioguide.sound.synth.music:MusicFiles",
     "noise": "audioguide.sound.synth.noise:Noise",
 }
-"""The kinds that come along, imported when they are wanted: a background needs one or two."""
+"""The kinds of this package. They are imported when used, since a background needs only one or two."""
 
 KINDS: Plugins[type[LayerSpec]] = Plugins("audioguide.layers", BUILT_IN)
-"""Every kind of layer by the word that a preset writes."""
+"""Every kind of layer by its key in a preset."""
 
 
 class LoopedSource:
-    """Layers that sound together from frame 0 on, for as long as they are asked for. Any thread may ask."""
+    """The endless sum of some layers, from frame 0. Any thread may use it."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        # Caches of a method would keep the sound, and its blocks, until Python looks for rings of references.
+        # Caches of a method would refer to self, so that the blocks stay until the garbage collector runs.
         make = partial(_sum, tuple(layers))
         self._first, self._later = lru_cache(CACHED_BLOCKS)(make), lru_cache(8)(make)
 
     def block(self, start: int, count: int) -> Block:
-        """`count` frames from `start` on, read-only: the same bits however they are asked for."""
+        """`count` frames from `start`, read-only: the same bits for any start and size."""
         first, last = start // GRID, -(-(start + count) // GRID)
         offset = start - first * GRID
         if last == first + 1:
@@ -123,11 +123,11 @@ class LoopedSource:
 
 
 def _sum(layers: Sequence[Layer], index: int) -> Block:
-    """Grid block `index` of all layers together."""
+    """Grid block `index` of the sum of all layers."""
     first, *others = layers
     total = first.make(index)
     for layer in others:
         total += layer.make(index)
-    made = np.ascontiguousarray(total.T)
-    made.flags.writeable = False  # it is kept, and handed out in pieces
-    return made
+    block = np.ascontiguousarray(total.T)
+    block.flags.writeable = False  # it is cached, and handed out in parts
+    return block

@@ -1,7 +1,7 @@
-"""What moves the level of a layer: the breath of a hold, or waves.
+"""Modulation of a layer's level: by the breath of a hold, or by waves.
 
-A motion is a curve of gains at the borders of grid blocks; in between it is a straight line, which over 186 ms nobody
-hears the corners of. Its mean power is 1, so that a layer is as loud with it as without.
+It is a curve of gains at the borders of grid blocks, 186 ms apart, with straight lines between, whose corners are not
+heard. Its mean power is 1, so that a layer is as loud with it as without.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from audioguide.sound.synth.noise import chance
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
 Depth = Annotated[float, Interval(ge=0, le=40)]
-"""Decibels between the softest and the loudest of what moves."""
+"""Decibels between the softest and the loudest moment."""
 
 
 class Modulated:
-    """A layer under a motion: `gains` tells the gains of left and right at a frame."""
+    """A layer with a modulated level: `gains` gives the gains of left and right at a frame."""
 
     def __init__(self, layer: Layer, gains: Callable[[int], tuple[float, float]]) -> None:
         self._layer = layer
-        self._gains = lru_cache(maxsize=4)(gains)  # what a grid block ends with, the next one begins with
+        self._gains = lru_cache(maxsize=4)(gains)  # the end of a grid block is the start of the next
 
     def make(self, index: int) -> Planes:
         """Grid block `index`."""
-        made = self._layer.make(index)
+        block = self._layer.make(index)
         begin, end = self._gains(index * GRID), self._gains((index + 1) * GRID)
-        for plane, first, last in zip(made, begin, end, strict=True):
+        for plane, first, last in zip(block, begin, end, strict=True):
             line = LINE * np.float32(last - first)
             line += np.float32(first)
             plane *= line
-        return made
+        return block
 
 
 class BreathPhase(NamedTuple):
-    """One phase of a breath: `frames` frames from `start`, which counts from the hold's first frame."""
+    """One phase of a breath: `frames` frames from `start`, counted from the hold's first frame."""
 
     phase: Literal["in", "hold", "out", "rest"]
     start: int
@@ -61,9 +61,9 @@ _SETTLE = to_frames(4.0)
 
 
 class BreathMotion:
-    """Rises by `depth` decibels through each in-breath, and falls again through the out-breath.
+    """Rises by `depth` decibels in each in-breath, and falls in the out-breath.
 
-    After the last breath it settles halfway. Where there are no breath cues it breathes by itself, six times a minute.
+    After the last breath it settles halfway. Without breath cues it assumes six breaths a minute.
     """
 
     def __init__(self, depth: float, breaths: Sequence[BreathPhase]) -> None:
@@ -74,8 +74,8 @@ class BreathMotion:
         self._mean = self._power() ** 0.5
 
     def gains(self, frame: int) -> tuple[float, float]:
-        """Left and right, which are alike."""
-        # A line of amplitude, not of decibels: as much movement with a lower crest, and words are spoken on the crest.
+        """Left and right, which are equal."""
+        # Linear in amplitude, not in decibels: as much movement with a lower crest, where words are spoken.
         both = (self._least + (1 - self._least) * self.level(frame)) / self._mean
         return both, both
 
@@ -90,7 +90,7 @@ class BreathMotion:
         return level + (0.5 - level) * settled
 
     def _power(self) -> float:
-        """Its mean power through all the breaths. A raised cosine's mean is 1/2, and that of its square 3/8."""
+        """Its mean power over all breaths. A raised cosine's mean is 1/2, and that of its square 3/8."""
         least, rise = self._least, 1 - self._least
         moving = least**2 + least * rise + rise**2 * 3 / 8
         of_phase = {"in": moving, "hold": 1.0, "out": moving, "rest": least**2}
@@ -100,11 +100,11 @@ class BreathMotion:
 
 @dataclass(frozen=True)
 class WaveMotion(Record):
-    """`waves: {period: 11, depth: 12}`: swells that roll in every `period` seconds or so, no two of them alike.
+    """`waves: {period: 11, depth: 12}`: swells about every `period` seconds, all of them different.
 
-    Each rises slowly by `depth` decibels, breaks, and draws back; it comes from one side or the other, at the far ear
-    by up to `spread` seconds later. Another layer with the same `seed` has the same waves: `lag` seconds later, and
-    shorter the more `sharp` (above 1) it is.
+    Each rises slowly by `depth` decibels, breaks and recedes. It comes from one side, and reaches the far ear up to
+    `spread` seconds later. Another layer with the same `seed` has the same waves, `lag` seconds later, and shorter ones
+    where `sharp` is above 1.
     """
 
     period: Annotated[float, Interval(ge=5, le=120)]
@@ -132,19 +132,19 @@ class WaveMotion(Record):
 
     @cached_property
     def _mean(self) -> float:
-        """The root of its mean power over sixty waves."""
+        """The root mean square of its gain over sixty waves."""
         at = range(0, to_frames(60 * self.period), to_frames(self.period / 20))
         return float(np.sqrt(np.mean([self._gain(frame) ** 2 for frame in at])))
 
 
 def _draw_wave(motion: WaveMotion, wave: int) -> tuple[float, float, float]:
-    """The size of a wave (0.7 to 1), when it breaks, and by how much the left ear hears it first, in periods."""
-    size, turn, way = (chance(motion.seed + salt, wave) for salt in (0, 7919, 104_729))
-    return 0.7 + 0.3 * size, wave + 0.7 * (turn - 0.5), (way - 0.5) * motion.spread / motion.period
+    """The size of a wave (0.7 to 1), when it breaks, and how much earlier the left ear hears it, in periods."""
+    size, time, side = (chance(motion.seed + salt, wave) for salt in (0, 7919, 104_729))
+    return 0.7 + 0.3 * size, wave + 0.7 * (time - 0.5), (side - 0.5) * motion.spread / motion.period
 
 
 def _swell(time: float) -> float:
-    """A wave around its crest at 0, in periods: 0 to 1, up in 0.5 of them, and down in 0.9."""
+    """A wave with its crest at 0: from 0 to 1 within 0.5 periods, and back within 0.9."""
     return _ramp(1 + time / 0.5) if time < 0 else (1 - _ramp(time / 0.9)) ** 1.5
 
 

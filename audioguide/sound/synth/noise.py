@@ -1,9 +1,8 @@
-"""`noise` and `drops`: an endless sound out of a short one, by grains of a table, taken from ever other places.
+"""`noise` and `drops`: an endless sound from a short table, by overlapping grains from ever different places.
 
-A grain rises through one hop and falls through the next as sine and cosine do, so the power of sounds that have
-nothing to do with one another stays the same all the way. Where in the table grain *n* begins is a function of *n*:
-multiples of the golden ratio, which keep grains that sound together far apart, and chance, which keeps any lag from
-coming twice.
+A grain rises through one hop as a sine and falls through the next as a cosine, so the power of uncorrelated grains
+stays constant. The place of grain *n* in the table is a function of *n*: multiples of the golden ratio, which keep
+overlapping grains far apart, plus a random offset, so that no lag repeats.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _LONGEST_DROP = to_frames(0.12)
 
 
 def chance(seed: int, number: int) -> float:
-    """A number from 0 up to 1, evenly spread over seeds and (also negative) numbers.
+    """A pseudorandom number from 0 up to 1 for a seed and a number, which may be negative.
 
     SplitMix64's finaliser (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
     """
@@ -43,10 +42,10 @@ def chance(seed: int, number: int) -> float:
 
 @dataclass(frozen=True)
 class Noise(LayerSpec):
-    """`noise: {slope: -3, low: 40, high: 12000}`: from the roar of a distant sea to a breath of air.
+    """`noise: {slope: -3, low: 40, high: 12000}`: from a distant sea to a breath of air.
 
-    `slope` is in decibels an octave (pink -3, brown -6). Below `low` and above `high` (hertz) it falls off by 12 and 24
-    more. `width` is the side signal's share: at 0.45 a mono sum loses 0.8 dB.
+    `slope` is in decibels an octave (pink -3, brown -6). Below `low` and above `high` (hertz) it falls by 12 and 24
+    more. `width` is the amplitude of the side signal: at 0.45 a mono sum loses 0.8 dB.
     """
 
     slope: Annotated[float, Interval(ge=-18, le=6)]
@@ -62,10 +61,10 @@ class Noise(LayerSpec):
 
 @dataclass(frozen=True)
 class Drops(LayerSpec):
-    """`drops: {rate: 40, low: 700, high: 5000}`: single drops as they fall on leaves, on stone, on water.
+    """`drops: {rate: 40, low: 700, high: 5000}`: single drops on leaves, stone or water.
 
-    So many a second, with pitches between `low` and `high` (hertz), that ring for `ring` seconds (until they are 60 dB
-    down; the high ones shorter). `splash` is the share of noise in them: 0 plops, 1 patters.
+    `rate` is their number a second, `low` and `high` are their lowest and highest pitch (hertz), `ring` is the decay
+    time (60 dB) of the lowest in seconds. `splash` is the share of noise in them, from 0 (plops) to 1 (patters).
     """
 
     rate: Annotated[float, Interval(ge=1, le=120)]
@@ -82,9 +81,9 @@ class Drops(LayerSpec):
 
 
 class Grains:
-    """Grains of a table made by `_looped`, of two hops each: a layer.
+    """A layer of grains, of two hops each, from a table by `_make_table`.
 
-    `hop`, a multiple of `GRID`, is at most a sixteenth of the period: then no two grains at a time are the same sound.
+    `hop`, a multiple of `GRID`, is at most a sixteenth of the period, so that overlapping grains are different sounds.
     """
 
     def __init__(self, table: NDArray[np.float32], hop: int, seed: int, gain: float) -> None:
@@ -98,24 +97,24 @@ class Grains:
     def make(self, index: int) -> NDArray[np.float32]:
         """Grid block `index`: shape (2, GRID)."""
         grain, at = divmod(index * GRID, self._hop)
-        begun, begins = self._place(grain - 1) + self._hop + at, self._place(grain) + at
-        made: NDArray[np.float32] = self._table[:, begun : begun + GRID] * self._fall[at : at + GRID]
-        made += self._table[:, begins : begins + GRID] * self._rise[at : at + GRID]
-        return made
+        falling, rising = self._place(grain - 1) + self._hop + at, self._place(grain) + at
+        block: NDArray[np.float32] = self._table[:, falling : falling + GRID] * self._fall[at : at + GRID]
+        block += self._table[:, rising : rising + GRID] * self._rise[at : at + GRID]
+        return block
 
     def _place(self, grain: int) -> int:
         return int((grain * _GOLDEN + _JITTER * chance(self._seed, grain)) % 1.0 * self._frames)
 
 
-def _looped(period: NDArray[np.float64], hop: int) -> NDArray[np.float32]:
-    """A period of an endless sound at its level, shape (2, frames), and its beginning again for the last grains."""
+def _make_table(period: NDArray[np.float64], hop: int) -> NDArray[np.float32]:
+    """A period of sound at its level, shape (2, frames), and its start again after it for the last grains."""
     table = (period * (_LEVEL / np.sqrt((period**2).mean()))).astype(np.float32)
     return np.concatenate([table, table[:, : 2 * hop]], axis=1)
 
 
 @lru_cache(maxsize=8)
 def _noise(noise: Noise) -> NDArray[np.float32]:
-    """Six seconds of it: its magnitudes are exactly the colour's, its phases chance."""
+    """Six seconds: its magnitudes are exactly those of the colour, its phases are random."""
     hertz = np.arange(_NOISE_PERIOD // 2 + 1) * (RATE / _NOISE_PERIOD)
     hertz[0] = hertz[1]
     colour = (hertz / 1000) ** (noise.slope / (20 * np.log10(2)))
@@ -123,17 +122,17 @@ def _noise(noise: Noise) -> NDArray[np.float32]:
     colour[[0, -1]] = 0
     turns = np.random.Generator(np.random.Philox(noise.seed)).random((2, len(hertz)))
     middle, side = np.fft.irfft(colour * np.exp(2j * np.pi * turns), _NOISE_PERIOD)
-    return _looped(np.stack([middle + noise.width * side, middle - noise.width * side]), GRID)
+    return _make_table(np.stack([middle + noise.width * side, middle - noise.width * side]), GRID)
 
 
 @lru_cache(maxsize=4)
 def _drops(drops: Drops) -> NDArray[np.float32]:
-    """Twenty-four seconds of drops; what rings at the end rings on at the beginning."""
+    """Twenty-four seconds of drops, as a loop: those at the end ring on at the start."""
     random = np.random.Generator(np.random.Philox(drops.seed))
     count = round(drops.rate * _DROPS_PERIOD / RATE)
     places = random.integers(_DROPS_PERIOD, size=count)
     pitches = drops.low * (drops.high / drops.low) ** random.random(count)
-    sizes = 10 ** (random.triangular(-22, -16, 0, count) / 20)  # far ones are many, and near ones few
+    sizes = 10 ** (random.triangular(-22, -16, 0, count) / 20)  # most are far, and few are near
     sides = drops.width * (2 * random.random(count) - 1)
     table = np.zeros((2, _DROPS_PERIOD + _LONGEST_DROP))
     hiss = random.standard_normal(_LONGEST_DROP * 8)
@@ -141,7 +140,7 @@ def _drops(drops: Drops) -> NDArray[np.float32]:
         fall = drops.ring * (drops.low / pitch) ** 0.5
         time = np.arange(min(to_frames(fall), _LONGEST_DROP)) / RATE
         shape = np.minimum(time / 0.0008, 1.0) * 1000.0 ** (-time / fall) * np.cos(np.pi / 2 * time / fall)
-        # A drop on water rings a little higher as its bubble closes.
+        # The pitch of a drop on water rises as its bubble closes.
         tone = np.sin(2 * np.pi * pitch * time * (1 + 0.6 * time / fall))
         first = place % (_LONGEST_DROP * 7)
         rustle = np.convolve(hiss[first : first + len(time) + 3], (0.25, 0.25, 0.25, 0.25), "valid")[: len(time)]
@@ -150,4 +149,4 @@ def _drops(drops: Drops) -> NDArray[np.float32]:
         table[1, place : place + len(drop)] += (1 + side) * drop
     table[:, :_LONGEST_DROP] += table[:, _DROPS_PERIOD:]
     table = table[:, :_DROPS_PERIOD] - table[:, :_DROPS_PERIOD].mean(axis=1, keepdims=True)
-    return _looped(table, _DROPS_HOP)
+    return _make_table(table, _DROPS_HOP)

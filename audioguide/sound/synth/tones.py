@@ -1,8 +1,8 @@
-"""`drone` and `binaural`: sums of sines, made by matrix products instead of a sine per sample.
+"""`drone` and `binaural`: sums of sines, computed by matrix products instead of a sine for each sample.
 
 With the frame n = 128 r + c, sin(ωn + φ) = sin(ω128r + φ) cos(ωc) + cos(ω128r + φ) sin(ωc): a block of 8192 frames
 is the product of a (64, 2 × partials) matrix that holds phase and amplitude with a fixed (2 × partials, 128) table.
-Amplitudes move in straight lines within a block, which takes a second product for the slopes.
+Amplitudes are straight lines within a block, so a second product computes the slopes.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from audioguide.units import RATE
 
 _COLUMNS = 128
 _ROWS = 32
-"""Rows in one product: few enough that BLAS stays on the caller's thread (its other threads would take the core
-that speaks or encodes, and split sums change the last bits) for up to 32 partials."""
+"""Rows in one product: few enough that BLAS uses only the caller's thread for up to 32 partials. Its other threads
+would compete with the encoder, and split sums change the last bits."""
 
 Slow = Annotated[float, Interval(ge=0, le=5)]
-"""Hertz of what sways and beats."""
+"""Hertz of a slow modulation."""
 
 
 @dataclass(frozen=True)
 class Pair(Record):
-    """Two tones (hertz) of equal amplitude that trade power, so that the colour moves and the loudness does not.
+    """Two tones (hertz) of equal amplitude that exchange power, so that the colour changes and the loudness does not.
 
-    Beside each, `drift` hertz off, lies a quieter one in the side signal (left +, right -): each ear hears the two
-    beat slowly, one ear's swell in the other's ebb, while the power of both ears together, and the mono sum that a
-    phone plays, hold still. `depth` is the share of power that is traded, at the two rates of `sway` (hertz).
+    Each has a quieter one, `drift` hertz off, in the side signal (left +, right -). So each ear hears them beat slowly,
+    one louder while the other is softer, but the power of both ears, and the mono sum that a phone plays, are constant.
+    `depth` is the share of power that is exchanged, at the two rates of `sway` (hertz).
     """
 
     hertz: tuple[Hertz, Hertz]
@@ -58,9 +58,9 @@ class Pair(Record):
 
 @dataclass(frozen=True)
 class Drone(LayerSpec):
-    """`drone: {pairs: [...]}`: pairs of tones that never stand still."""
+    """`drone: {pairs: [...]}`: pairs of tones that change all the time."""
 
-    pairs: Annotated[tuple[Pair, ...], Len(1, 8)]  # four partials each: what one matrix product has room for
+    pairs: Annotated[tuple[Pair, ...], Len(1, 8)]  # four partials each: the most for one matrix product
 
     def layer(self, gain: float, folder: Path) -> Tones:
         """The drone."""
@@ -69,10 +69,10 @@ class Drone(LayerSpec):
 
 @dataclass(frozen=True)
 class Binaural(LayerSpec):
-    """`binaural: {carrier: 220, beat: 6}`: a tone for each ear, so close that only both ears together hear them beat.
+    """`binaural: {carrier: 220, beat: 6}`: a tone for each ear (hertz), whose beat only both ears together hear.
 
-    In hertz; `overtones` says how much of its octave and twelfth sound along, with the same beat. Mixed into one
-    channel it would be an ugly tremolo.
+    `overtones` is the amount of its octave and twelfth, with the same beat. Mixed into one channel it would be a
+    tremolo.
     """
 
     stereo_only: ClassVar[bool] = True
@@ -96,8 +96,8 @@ class Binaural(LayerSpec):
 class Partial:
     """One sine: its frequency in hertz, its amplitudes left and right (±1.0 full scale; opposite signs: side signal).
 
-    Its power sways around that by up to `depth` (-1..1, of itself), beginning in the middle, at two rates together
-    (`sway`, in hertz). `turn` is where in its cycle the sine begins (0..1).
+    Its power varies around that by up to the factor `depth` (-1..1), from the middle, at the two rates of `sway`
+    (hertz). `turn` is the phase of the sine at frame 0 (0..1).
     """
 
     hertz: float
@@ -109,7 +109,7 @@ class Partial:
 
 
 class Tones:
-    """A sum of partials: a layer."""
+    """A layer: a sum of partials."""
 
     def __init__(self, partials: Sequence[Partial]) -> None:
         self._hertz, self._turn, self._depth = (_column(partials, name) for name in ("hertz", "turn", "depth"))
@@ -127,11 +127,11 @@ class Tones:
         begin, end = self._amplitudes(index), self._amplitudes(index + 1)
         # The axes: channel, level and slope, row, partial.
         lines = np.stack([begin, end - begin], axis=1)[:, :, None, :]
-        left = np.concatenate([lines * rotated.imag, lines * rotated.real], axis=-1).astype(np.float32)
-        pieces = left.reshape(2, 2, -1, _ROWS, left.shape[-1]) @ self._table
-        level, slope = np.moveaxis(pieces.reshape(2, 2, GRID), 1, 0)
-        made: Planes = level + slope * LINE
-        return made
+        factors = np.concatenate([lines * rotated.imag, lines * rotated.real], axis=-1).astype(np.float32)
+        products = factors.reshape(2, 2, -1, _ROWS, factors.shape[-1]) @ self._table
+        level, slope = np.moveaxis(products.reshape(2, 2, GRID), 1, 0)
+        block: Planes = level + slope * LINE
+        return block
 
     def _amplitudes(self, index: int) -> NDArray[np.float64]:
         """Amplitudes at the first frame of a grid block, (channel, partial)."""
