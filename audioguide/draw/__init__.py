@@ -1,4 +1,4 @@
-"""Pictures: each is made once, as SVG, and from that become PNG, JPEG and PDF.
+"""Pictures: each is drawn once, as SVG, which is then converted to PNG, JPEG or PDF.
 
-`svg` writes SVG and `font` measures its text; `render` turns SVG into files; `cover` and `plot` say what is drawn.
+`svg` writes SVG and `font` measures its text; `render` converts it; `cover` and `plot` draw the two kinds of picture.
 """

@@ -1,4 +1,4 @@
-"""The cover: a session's title above one bar for each hold, in colours that belong to its routine."""
+"""The cover: a session's title above one bar for each hold, in the colours of its routine."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ SIZE = 1000
 """Pixels along each edge of the cover."""
 
 _MARGIN = 84.0
-_ROOM = SIZE - 2 * _MARGIN
+_WIDTH = SIZE - 2 * _MARGIN
 _FLOOR = SIZE - _MARGIN
 _TALLEST, _LOWEST, _THINNEST, _GAP = 350.0, 36.0, 5.0, 3.0
 _TITLE_HEIGHT = 440.0
-_LARGEST, _SMALLEST = 188, 104  # of the title's letters; the smallest are 7 pixels high in a list of covers at 64
+_LARGEST, _SMALLEST = 188, 104  # font sizes of the title; the smallest is 7 pixels high in a cover of 64 pixels
 _LINES = 4
-_LINE_HEIGHT = 1.1  # in letter sizes
+_LINE_HEIGHT = 1.1  # in font sizes
 _CAPITALS, _DESCENT = 0.73, 0.2  # above and below the baseline
 _TEXT = "#fdfaf3"
 
@@ -35,7 +35,7 @@ _PALETTES = (
     ("#656543", "#333320", "#efe2b0", "#c3c98a"),
     ("#535f74", "#27303f", "#d8e2ee", "#9fc3d1"),
 )
-"""Of each: a middle and a dark background, the first bar and the last."""
+"""For each a middle and a dark background, the first bar and the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,54 +58,54 @@ def hold_bars(timeline: Timeline) -> tuple[Bar, ...]:
 
 
 def render_cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:
-    """A baseline JPEG of `SIZE` by `SIZE` pixels, under 300 kB; the same for the same arguments."""
+    """The cover as a baseline JPEG of `SIZE` by `SIZE` pixels, under 300 kB; equal arguments give equal bytes."""
     return to_jpeg(draw_cover(title, routine, bars), SIZE)
 
 
 def draw_cover(title: str, routine: str, bars: Sequence[Bar]) -> str:
-    """The cover as SVG. `routine`, an id, chooses the colours.
+    """The cover as SVG, in the colours of the routine with the id `routine`.
 
-    The bars fill the width from the first hold's start to the last one's end; each is as wide as its hold is long, and
-    the longest is the tallest. The title is as large as fits into four lines, and cut where it does not fit at all.
+    The bars fill the width from the start of the first hold to the end of the last; width and height show the length of
+    a hold. The title is as large as fits into four lines, and shortened where it does not fit at all.
     """
     background, _, first, last = choose_palette(routine)
     ground = box(0, 0, SIZE, SIZE, background)
-    return document(SIZE, SIZE, ground, *_title(title), *_bars(bars, first, last))
+    return document(SIZE, SIZE, ground, *_draw_title(title), *_draw_bars(bars, first, last))
 
 
-def _title(title: str) -> Iterator[str]:
-    size, lines = _fit(title)
+def _draw_title(title: str) -> Iterator[str]:
+    size, lines = _fit_title(title)
     for number, line in enumerate(lines):
         left = _MARGIN - font.left_bearing(line, size, bold=True)
         yield text(line, left, _MARGIN + (_CAPITALS + number * _LINE_HEIGHT) * size, size, _TEXT, bold=True)
 
 
-def _fit(title: str) -> tuple[int, list[str]]:
-    """The largest letter size in which the title's words fit whole, and its lines."""
-    title = clean_text(title)[:200]  # of the smallest, not so many fit
+def _fit_title(title: str) -> tuple[int, list[str]]:
+    """The largest font size in which the title fits without broken words, and its lines."""
+    title = clean_text(title)[:200]  # more do not fit even in the smallest size
     for size in range(_LARGEST, _SMALLEST, -6):
-        lines = font.wrap(title, size, _ROOM, bold=True)
+        lines = font.wrap(title, size, _WIDTH, bold=True)
         height = (_CAPITALS + _DESCENT + (len(lines) - 1) * _LINE_HEIGHT) * size
         if " ".join(lines) == title and height <= _TITLE_HEIGHT:
             return size, lines
-    lines = font.wrap(title, _SMALLEST, _ROOM, bold=True)
+    lines = font.wrap(title, _SMALLEST, _WIDTH, bold=True)
     if len(lines) > _LINES:
         words = lines[_LINES - 1].split()
-        while len(words) > 1 and font.text_width(" ".join(words) + "…", _SMALLEST, bold=True) > _ROOM:
+        while len(words) > 1 and font.text_width(" ".join(words) + "…", _SMALLEST, bold=True) > _WIDTH:
             words.pop()
-        lines[_LINES - 1 :] = [font.shorten(" ".join(words).rstrip(",.;:-") + "…", _SMALLEST, _ROOM, bold=True)]
+        lines[_LINES - 1 :] = [font.shorten(" ".join(words).rstrip(",.;:-") + "…", _SMALLEST, _WIDTH, bold=True)]
     return _SMALLEST, lines
 
 
-def _bars(bars: Sequence[Bar], first: str, last: str) -> Iterator[str]:
+def _draw_bars(bars: Sequence[Bar], first: str, last: str) -> Iterator[str]:
     if not bars:
         return
     longest = max(bar.end - bar.start for bar in bars) or 1.0
     start = bars[0].start
-    length = max(bars[-1].end - start, 2 * longest)  # a single hold fills half, and is no wall
+    length = max(bars[-1].end - start, 2 * longest)  # a single hold fills only half of the width
     for bar in bars:
-        wide = max(_THINNEST, (_ROOM + _GAP) * (bar.end - bar.start) / length - _GAP)
-        left = min(_MARGIN + (_ROOM + _GAP) * (bar.start - start) / length, _MARGIN + _ROOM - wide)
+        wide = max(_THINNEST, (_WIDTH + _GAP) * (bar.end - bar.start) / length - _GAP)
+        left = min(_MARGIN + (_WIDTH + _GAP) * (bar.start - start) / length, _MARGIN + _WIDTH - wide)
         height = _LOWEST + (_TALLEST - _LOWEST) * (bar.end - bar.start) / longest
         colour = blend(first, last, (bar.start - start) / length)
         yield box(left, _FLOOR - height, left + wide, _FLOOR, colour, rx=min(24.0, wide / 2))

@@ -1,7 +1,7 @@
-"""The timeline as a picture to print, on A4 sheets, landscape: PNG, PDF or SVG by the file's ending.
+"""The timeline as a picture to print, on A4 sheets in landscape: PNG, PDF or SVG by the file's ending.
 
 The session is wrapped into rows of equal length. Each shows the names of its poses, the holds as bars with the breath
-in them, what is spoken, and a clock. Lengths are points (1/72 inch) from a sheet's upper left corner.
+in them, the speech, and a clock. Lengths are points (1/72 inch) from a sheet's upper left corner.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from audioguide.units import RATE, format_clock
 _WIDTH, _HEIGHT = RIGHT + LEFT, 595
 _FIRST_ROW, _LAST_ROW = 84, _HEIGHT - 46
 _TALLEST_ROW, _ROW_GAP = 120.0, 7.0
-_AIRY, _DENSE, _MOST_SHEETS = 7, 10, 24  # rows on a sheet: that look well, that can be read
-_LEAST_SECONDS, _SECONDS, _MOST_SECONDS = 45, 180, 300  # in a row: of a short session, of most, of the longest
+_AIRY, _DENSE, _MOST_SHEETS = 7, 10, 24  # rows on a sheet: usual, and the most that can be read
+_LEAST_SECONDS, _SECONDS, _MOST_SECONDS = 45, 180, 300  # in a row: of a short session, of most, and of very long ones
 _DOTS_PER_INCH = 200  # of a PNG: letters of 7 points are sharp in print
 
 
 def check_picture(path: Path) -> str:
-    """The ending of `path` in small letters, if it names a picture format. Raises RequestError for any other."""
+    """The ending of `path` in lower case. Raises RequestError unless it names a picture format."""
     ending = path.suffix.lower()
     if ending not in _WRITERS:
         fault = f"{ending} is not a picture that audioguide draws." if ending else f"{path} has no ending."
@@ -49,8 +49,8 @@ def check_picture(path: Path) -> str:
 
 
 def plot(timeline: Timeline, ending: str, description: str = "", language: str = "en") -> bytes:
-    """The file of that ending: one sheet in a PNG or SVG however long the session is, as many as it takes in a PDF."""
-    return _WRITERS[ending](draw_sheets(timeline, description, one=ending != ".pdf"), timeline.title, language)
+    """The file with that ending: a PNG or SVG has a single sheet, a PDF as many as the session needs."""
+    return _WRITERS[ending](draw_sheets(timeline, description, single=ending != ".pdf"), timeline.title, language)
 
 
 _WRITERS: dict[str, Callable[[Sequence[str], str, str], bytes]] = {
@@ -60,28 +60,28 @@ _WRITERS: dict[str, Callable[[Sequence[str], str, str], bytes]] = {
 }
 
 
-def draw_sheets(timeline: Timeline, description: str = "", *, one: bool) -> list[str]:
-    """The sheets as SVG; `one`: all on a single sheet, however dense."""
-    runs = _runs(timeline.sections)
-    rows = _rows(timeline.frames, one)
+def draw_sheets(timeline: Timeline, description: str = "", *, single: bool) -> list[str]:
+    """The sheets as SVG; `single` puts everything on one sheet, however dense."""
+    runs = _find_runs(timeline.sections)
+    rows = _split_rows(timeline.frames, single)
     sheets = []
-    for sheet, there in groupby(rows, lambda row: row.sheet):
+    for sheet, on_sheet in groupby(rows, lambda row: row.sheet):
         note = f"{sheet + 1} / {rows[-1].sheet + 1}" if rows[-1].sheet else ""
-        if one and rows[0].end > _SECONDS * RATE:
+        if single and rows[0].end > _SECONDS * RATE:
             note = "A PDF shows this larger, on several sheets."
-        strips = (shape for row in there for shape in draw_row(runs, row, timeline.frames))
+        shapes = (shape for row in on_sheet for shape in draw_row(runs, row, timeline.frames))
         paper = box(0, 0, _WIDTH, _HEIGHT, "#ffffff")
-        head = _head(timeline, description)
-        sheets.append(document(_WIDTH, _HEIGHT, paper, *head, *strips, *_legend(note), unit="pt"))
+        head = _draw_head(timeline, description)
+        sheets.append(document(_WIDTH, _HEIGHT, paper, *head, *shapes, *_draw_legend(note), unit="pt"))
     return sheets
 
 
-def _rows(frames: int, one: bool) -> list[PlotRow]:
-    """Rows of equal length, in multiples of 5 s, so that the last is nearly full."""
+def _split_rows(frames: int, single: bool) -> list[PlotRow]:
+    """Rows of equal length, a multiple of 5 s, such that the last one is nearly full."""
     seconds = frames / RATE
-    most = _DENSE if one else _AIRY
+    most = _DENSE if single else _AIRY
     count = max(min(_AIRY, math.ceil(seconds / _LEAST_SECONDS)), math.ceil(seconds / _SECONDS))
-    if one:
+    if single:
         count = min(count, most)
     elif count > _MOST_SHEETS * most:
         count = math.ceil(seconds / _MOST_SECONDS)
@@ -92,7 +92,7 @@ def _rows(frames: int, one: bool) -> list[PlotRow]:
     return [PlotRow(at // most, top, top + height, at * length, (at + 1) * length) for at, top in enumerate(tops)]
 
 
-def _runs(sections: Sequence[Section]) -> list[PoseRun]:
+def _find_runs(sections: Sequence[Section]) -> list[PoseRun]:
     def step(section: Section) -> int:
         return next((cue.step or 0 for cue in section.cues if cue.kind == "hold"), -1 - section.chapter.start)
 
@@ -101,7 +101,7 @@ def _runs(sections: Sequence[Section]) -> list[PoseRun]:
     for _, group in groupby(sections, step):
         chapters = list(group)
         first, last = chapters[0].chapter, chapters[-1].chapter
-        # `Bird dog` of `Bird dog, round 1 of 4` and the rounds that follow.
+        # `Bird dog` for `Bird dog, round 1 of 4` and the following rounds.
         common = {section.chapter.title.rpartition(",")[0] for section in chapters}
         name = common.pop() if len(chapters) > 1 and len(common) == 1 and "" not in common else first.title
         cues = tuple(cue for section in chapters for cue in section.cues)
@@ -111,19 +111,19 @@ def _runs(sections: Sequence[Section]) -> list[PoseRun]:
     return runs
 
 
-def _head(timeline: Timeline, description: str) -> Iterator[str]:
+def _draw_head(timeline: Timeline, description: str) -> Iterator[str]:
     holds = [cue.frames for cue in timeline.cues if cue.kind == "hold"]
     count = f"{len(holds)} hold{'' if len(holds) == 1 else 's'}, together {format_clock(sum(holds))}" if holds else ""
     for left, right, baseline, size, colour, bold in (
         (timeline.title, format_clock(timeline.frames), 51, 22, INK, True),
         (description, count, 68, 9, QUIET, False),
     ):
-        room = RIGHT - LEFT - 24 - font.text_width(right, size, bold=bold)
-        yield text(font.shorten(left, size, room, bold=bold), LEFT, baseline, size, colour, bold=bold)
+        width = RIGHT - LEFT - 24 - font.text_width(right, size, bold=bold)
+        yield text(font.shorten(left, size, width, bold=bold), LEFT, baseline, size, colour, bold=bold)
         yield text(right, RIGHT, baseline, size, colour, bold=bold, anchor="end")
 
 
-def _legend(note: str) -> Iterator[str]:
+def _draw_legend(note: str) -> Iterator[str]:
     middle, x = _HEIGHT - 31.0, float(LEFT)
     for sign, words in SIGNS:
         yield translate(x, middle, sign)

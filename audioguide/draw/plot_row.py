@@ -1,4 +1,4 @@
-"""One row of a plot: some minutes of a session as a strip, with its names above and a clock below. In points."""
+"""One row of a plot: some minutes of a session, with the names of poses above and a clock below. In points."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from audioguide.model.timeline import Cue
 from audioguide.units import RATE, format_clock, format_duration
 
 LEFT, RIGHT = 34, 808
-"""The edges of every row."""
+"""The left and right edge of every row."""
 
-_NAME, _SPEECH, _CLOCK, _SPACE = 11.0, 3.4, 10.0, 2.4  # heights of what is above and below the bars
+_NAME, _SPEECH, _CLOCK, _SPACE = 11.0, 3.4, 10.0, 2.4  # heights of the parts above and below the bars
 
 INK, QUIET, SPOKEN = "#1c2430", "#5b6472", "#3c4656"
 NO_POSE = ("#c6ccd4", QUIET)
@@ -32,14 +32,13 @@ COLOURS = (
     ("#eaa9da", "#82286c"),
     ("#a0b1f1", "#2b3c92"),
 )
-"""Of a pose: its bars, and the breath in them."""
-
+"""For each pose the colour of its bars, and of the breath in them."""
 
 _CHIME = element("path", d="M0-2.7 2.1 0 0 2.7-2.1 0Z", fill="#c2571a")
 
 
 def _dashes(length: float) -> str:
-    """A line to the right, as at the foot of a rest."""
+    """A line to the right, as at the bottom of a rest."""
     return element("path", d=f"M0 0H{number(length)}", stroke=QUIET, stroke_width=0.7, stroke_dasharray="2 2")
 
 
@@ -51,17 +50,17 @@ SIGNS = (
     (_dashes(20), "rest"),
     (element("g", _CHIME, transform="translate(10 0)"), "chime"),
 )
-"""Of the legend: what is drawn, 20 points wide around its middle height, and its meaning."""
+"""For the legend: a sign, 20 points wide around its vertical middle, and its meaning."""
 
 
 def translate(x: float, y: float, shape: str) -> str:
-    """A shape with its origin moved to a place."""
+    """A shape with its origin moved to (x, y)."""
     return element("g", shape, transform=f"translate({number(x)} {number(y)})")
 
 
 @dataclass(frozen=True, slots=True)
 class PoseRun:
-    """A pose with all its rounds and sides, or a chapter without a hold; `start` and `end` are frames."""
+    """A pose with all its rounds and sides, or a chapter without a hold, from frame `start` to `end`."""
 
     name: str
     colours: tuple[str, str]
@@ -69,14 +68,14 @@ class PoseRun:
     end: int
     cues: tuple[Cue, ...]
 
-    def shown(self, kind: str, row: PlotRow) -> list[Cue]:
-        """Its cues of a kind that a row shows."""
+    def cues_in(self, row: PlotRow, kind: str) -> list[Cue]:
+        """Its cues of a kind within a row."""
         return [cue for cue in self.cues if cue.kind == kind and cue.start < row.end and cue.end > row.start]
 
 
 @dataclass(frozen=True, slots=True)
 class PlotRow:
-    """Where a row lies on its sheet, and the frames that it shows."""
+    """The place of a row on its sheet, and its first frame and end."""
 
     sheet: int
     top: float
@@ -85,48 +84,50 @@ class PlotRow:
     end: int
 
     def x(self, frame: int) -> float:
-        """Where a frame lies, at most at the edges."""
+        """The position of a frame, clipped at the edges."""
         share = (frame - self.start) / (self.end - self.start)
         return LEFT + (RIGHT - LEFT) * min(1.0, max(0.0, share))
 
     @property
     def scale(self) -> float:
-        """Points to a second."""
+        """Points for each second."""
         return (RIGHT - LEFT) * RATE / (self.end - self.start)
 
     @property
     def bar(self) -> tuple[float, float]:
-        """The upper and the lower edge of its bars."""
+        """The upper and lower edge of its bars."""
         return self.top + _NAME, self.bottom - _CLOCK - _SPEECH - 2 * _SPACE
 
 
 def draw_row(runs: Sequence[PoseRun], row: PlotRow, session_end: int) -> Iterator[str]:
     """One row: names, bars, speech and the clock."""
-    shown = [run for run in runs if run.start < row.end and run.end > row.start]
-    ends = [row.x(run.start) - 6 for run in shown[1:]] + [float(RIGHT)]
+    visible = [run for run in runs if run.start < row.end and run.end > row.start]
+    ends = [row.x(run.start) - 6 for run in visible[1:]] + [float(RIGHT)]
     top, bottom = row.bar
-    for run, end in zip(shown, ends, strict=True):
+    for run, end in zip(visible, ends, strict=True):
         left = row.x(run.start)
         yield box(left, top, row.x(run.end), bottom, run.colours[0], fill_opacity=0.3)
-        for rest in run.shown("rest", row):
+        for rest in run.cues_in(row, "rest"):
             yield box(row.x(rest.start), top, row.x(rest.end), bottom, "#ffffff")
             yield translate(row.x(rest.start), bottom - 0.5, _dashes(row.x(rest.end) - row.x(rest.start)))
-        holds = run.shown("hold", row)
-        labels = [_label(hold, run, row) for hold in holds]
+        holds = run.cues_in(row, "hold")
+        labels = [_choose_label(hold, run, row) for hold in holds]
         for hold, label in zip(holds, labels, strict=True):
-            yield from _bar(hold, label, run, row)
+            yield from _draw_hold(hold, label, run, row)
         lengths = sorted(hold.asked or 0.0 for hold, label in zip(holds, labels, strict=True) if label == [""])
         span = "–".join(format_duration(round(length, 1)) for length in dict.fromkeys((*lengths[:1], *lengths[-1:])))
         full = f"{run.name} · {len(lengths)} × {span}" if lengths else run.name
         name = full if font.text_width(full, 8, bold=True) <= end - left else run.name
         yield text(font.shorten(name, 8, end - left, bold=True), left, top - 3, 8, INK, bold=True)
-    yield from _sounds([cue for run in shown for kind in ("speech", "chime") for cue in run.shown(kind, row)], row)
-    yield from _clock(row, session_end)
+    sounds = [cue for run in visible for kind in ("speech", "chime") for cue in run.cues_in(row, kind)]
+    yield from _draw_sounds(sounds, row)
+    yield from _draw_clock(row, session_end)
 
 
-def _label(hold: Cue, run: PoseRun, row: PlotRow) -> list[str]:
-    """The lines inside a bar: its length, side and round, as far as they fit; nothing in the lesser part of a hold
-    that goes on in another row, and one empty line where nothing fits.
+def _choose_label(hold: Cue, run: PoseRun, row: PlotRow) -> list[str]:
+    """The lines inside a bar: length, side and round of its hold, as far as they fit; one empty line if nothing fits.
+
+    A hold over several rows has its label in the row that shows most of it, and no lines elsewhere.
     """
     size = row.end - row.start
     rows = range(hold.start // size, (hold.end - 1) // size + 1)
@@ -137,34 +138,34 @@ def _label(hold: Cue, run: PoseRun, row: PlotRow) -> list[str]:
     rounds = max((cue.round or 1 for cue in run.cues), default=1)
     number = f"{hold.round}/{rounds}" if rounds > 1 and hold.round else ""
     where = " · ".join(filter(None, (hold.side, number)))
-    room = row.x(hold.end) - row.x(hold.start) - 5
+    width = row.x(hold.end) - row.x(hold.start) - 5
     choices = ([f"{length} · {where}"] if where else [], [length, where], [length, number], [length])
     fitting = (lines for lines in choices if lines and all(lines))
     return next(
-        (lines for lines in fitting if all(font.text_width(line, 8, bold=True) <= room for line in lines)), [""]
+        (lines for lines in fitting if all(font.text_width(line, 8, bold=True) <= width for line in lines)), [""]
     )
 
 
-def _bar(hold: Cue, label: Sequence[str], run: PoseRun, row: PlotRow) -> Iterator[str]:
-    """A hold with its label, and below it the breath: up while breathing in, down while breathing out."""
+def _draw_hold(hold: Cue, label: Sequence[str], run: PoseRun, row: PlotRow) -> Iterator[str]:
+    """A hold with its label and, below it, a curve of the breath: up for in, down for out."""
     (top, bottom), (fill, dark) = row.bar, run.colours
     left = row.x(hold.start)
     yield box(left, top, row.x(hold.end), bottom, fill)
     for place, line in enumerate(label):
         yield text(line, left + 3, top + 9.5 + 10 * place, 8, INK, bold=not place)
     low, high = bottom - 3, max(bottom - 48, top + 5 + 10 * max(1, len(label)))
-    breaths = [cue for cue in run.shown("breath", row) if hold.start <= cue.start < hold.end]
+    breaths = [cue for cue in run.cues_in(row, "breath") if hold.start <= cue.start < hold.end]
     cycles = sum(cue.phase == "in" for cue in breaths)
     if cycles and low - high >= 8 and (row.x(breaths[-1].end) - row.x(breaths[0].start)) / cycles >= 3:
-        wave = "".join(_phase(cue, row, high, low) for cue in breaths)
+        wave = "".join(_draw_phase(cue, row, high, low) for cue in breaths)
         yield element("path", d=f"M{wave[1:]}", fill="none", stroke=dark, stroke_width=1, stroke_linejoin="round")
 
 
-def _phase(cue: Cue, row: PlotRow, high: float, low: float) -> str:
-    """The part of a breath's curve that the row shows, as a Bézier curve.
+def _draw_phase(cue: Cue, row: PlotRow, high: float, low: float) -> str:
+    """The part of a breath phase within the row, as a Bézier curve.
 
-    y = begin + (end - begin) * (3u² - 2u³), u from 0 to 1, is cubic, so every part of it is a Bézier curve, whose
-    inner points lie on the tangents, a third of the way along.
+    y = begin + (end - begin) * (3u² - 2u³), u from 0 to 1, is cubic. So every part of it is a Bézier curve, whose inner
+    points are on the tangents, at a third of its width.
     """
     begin, end = {"in": (low, high), "hold": (high, high), "out": (high, low)}.get(cue.phase or "", (low, low))
     first, last = max(cue.start, row.start), min(cue.end, row.end)
@@ -176,8 +177,8 @@ def _phase(cue: Cue, row: PlotRow, high: float, low: float) -> str:
     return f"L{number(x)} {number(y)}C{' '.join(map(number, places))}"
 
 
-def _sounds(cues: Sequence[Cue], row: PlotRow) -> Iterator[str]:
-    """Speech, and over it the chimes, where they would not touch one another."""
+def _draw_sounds(cues: Sequence[Cue], row: PlotRow) -> Iterator[str]:
+    """Speech, and over it the chimes, unless the row is too dense for them."""
     y = row.bar[1] + _SPACE + _SPEECH / 2
     spoken = [(row.x(cue.start), max(row.x(cue.end), row.x(cue.start) + 0.4)) for cue in cues if cue.kind == "speech"]
     if spoken:
@@ -188,8 +189,8 @@ def _sounds(cues: Sequence[Cue], row: PlotRow) -> Iterator[str]:
             yield translate(row.x(cue.start), y, _CHIME)
 
 
-def _clock(row: PlotRow, session_end: int) -> Iterator[str]:
-    """The scale: a tick and the time every so many minutes, shorter ticks between, and the session's end."""
+def _draw_clock(row: PlotRow, session_end: int) -> Iterator[str]:
+    """The time axis: long ticks with their time, shorter ticks between, and the session's end."""
     y = row.bar[1] + 2 * _SPACE + _SPEECH
     right = row.x(session_end)
     long = next(step for step in (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200) if step * row.scale >= 44)
@@ -198,13 +199,13 @@ def _clock(row: PlotRow, session_end: int) -> Iterator[str]:
     ticks = list(range(-(-first // short) * short, math.ceil(last), short))
     marks = "".join(f"M{number(row.x(tick * RATE))} {number(y)}v{2 if tick % long else 3.2}" for tick in ticks)
     yield element("path", d=f"M{LEFT} {number(y)}H{number(right)}{marks}", fill="none", stroke=QUIET, stroke_width=0.6)
-    over = session_end <= row.end
+    has_end = session_end <= row.end
     for second in ticks:
         x = row.x(second * RATE)
-        if second % long == 0 and x < right - (40 if over else 12):
+        if second % long == 0 and x < right - (40 if has_end else 12):
             anchor = "middle" if x > LEFT + 12 else None
             yield text(format_clock(second * RATE), max(x, LEFT), y + 9.4, 7, QUIET, anchor=anchor)
-    if over:
+    if has_end:
         yield element("path", d=path((right, row.bar[0]), (right, y + 3.2)), stroke=INK, stroke_width=1)
         anchor = "end" if right > LEFT + 30 else None
         yield text(format_clock(session_end), right, y + 9.4, 7, INK, bold=True, anchor=anchor)

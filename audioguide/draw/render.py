@@ -1,6 +1,6 @@
-"""SVG to files: PNG, JPEG, PDF, and SVG that brings its own font along. The same picture gives the same bytes.
+"""Converts SVG to PNG, JPEG, PDF, and SVG with an embedded font. The same picture gives the same bytes.
 
-Letters that the pictures' font lacks come from the fonts of this machine; those that none has are left out.
+Letters that the font of the pictures lacks are drawn in a font of this machine, or left out where it has none.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from audioguide.draw.font import FILES, needs_other_font
 from audioguide.draw.svg import FAMILY, element, number
 
 _TEXT = re.compile(r'<text([^>]* font-size="([^"]+)"[^>]*)>([^<]*)</text>')
-"""Its attributes, the letter size, the words: what svg.text writes."""
+"""An element by svg.text: its attributes, font size and words."""
 
-_EDGES = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
 def to_png(svg: str, width: int, dots_per_inch: float = 0.0) -> bytes:
-    """So many pixels wide; what is not painted stays clear. `dots_per_inch`, if given, says how large to print it."""
+    """A PNG of `width` pixels; unpainted parts are transparent. `dots_per_inch`, if given, tells its size in print."""
     import resvg_py
 
     png: bytes = resvg_py.svg_to_bytes(
@@ -34,7 +34,7 @@ def to_png(svg: str, width: int, dots_per_inch: float = 0.0) -> bytes:
         dpi=96,  # points are 4/3 pixels, as in browsers
         font_files=[str(file) for file in FILES.values()],
         font_family=FAMILY,
-        skip_system_fonts=not needs_other_font(_letters(svg)),
+        skip_system_fonts=not needs_other_font(_find_letters(svg)),
     )
     if not dots_per_inch:
         return png
@@ -45,11 +45,11 @@ def to_png(svg: str, width: int, dots_per_inch: float = 0.0) -> bytes:
 
 
 MADE_BY = "audioguide"
-"""The comment in every JPEG: by it a picture that was drawn here is told from others."""
+"""The comment in every JPEG, by which our covers are recognised."""
 
 
 def to_jpeg(svg: str, width: int) -> bytes:
-    """A baseline JPEG, so many pixels wide, with colours as fine as its brightness: edges of colour stay sharp."""
+    """A baseline JPEG of `width` pixels; its colours have full resolution, so that edges stay sharp."""
     from PIL import Image
 
     file = io.BytesIO()
@@ -59,32 +59,32 @@ def to_jpeg(svg: str, width: int) -> bytes:
 
 
 def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
-    """A page for each picture, in points, with text as text. A page that needs other fonts becomes an image."""
+    """A page for each picture, in points, with text as text. A page that needs another font becomes an image."""
     from datetime import UTC, datetime
 
     from fpdf import FPDF
     from fpdf.svg import SVGObject
 
     pdf = FPDF(unit="pt")
-    pdf.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))  # any, but the same each time
+    pdf.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))  # any constant
     pdf.set_title(title)
     pdf.set_lang(language)
     for bold, file in FILES.items():
         pdf.add_font(FAMILY, "B" if bold else "", file)
     for page in pages:
-        width, height = _edges(page)
+        width, height = _measure(page)
         pdf.add_page(format=(width, height))
-        if needs_other_font(_letters(page)):
+        if needs_other_font(_find_letters(page)):
             pdf.image(io.BytesIO(to_png(page, round(width * 200 / 72))), 0, 0, width, height)
         else:
-            SVGObject(_TEXT.sub(_kerned, page)).draw_to_page(pdf)
+            SVGObject(_TEXT.sub(_kern, page)).draw_to_page(pdf)
     return bytes(pdf.output())
 
 
-def _kerned(found: re.Match[str]) -> str:
-    """A text element with the distances between its letters written out: fpdf2 sets SVG's text without kerning."""
+def _kern(found: re.Match[str]) -> str:
+    """A text element with explicit distances between its letters, since fpdf2 draws SVG text without kerning."""
     attributes, size, words = found[1], float(found[2]), unescape(found[3])
-    distances = _distances('font-weight="bold"' in attributes)
+    distances = _read_kerning('font-weight="bold"' in attributes)
     written = escape(words[:1], quote=False)
     for pair in pairwise(words):
         by = distances.get(pair, 0.0) * size
@@ -93,8 +93,8 @@ def _kerned(found: re.Match[str]) -> str:
 
 
 @cache
-def _distances(bold: bool) -> dict[tuple[str, str], float]:
-    """How much nearer (below 0) two letters stand than their widths say, in letter sizes."""
+def _read_kerning(bold: bool) -> dict[tuple[str, str], float]:
+    """The kerning of pairs of letters, in font sizes; below 0 they are closer."""
     from fontTools.ttLib import TTFont
 
     with TTFont(FILES[bold]) as face:
@@ -104,14 +104,14 @@ def _distances(bold: bool) -> dict[tuple[str, str], float]:
 
 
 def to_svg(svg: str) -> str:
-    """The picture with those letters of the font inside that it has, for whoever opens it elsewhere."""
+    """The picture with the letters of the font that it uses embedded, so that it looks the same everywhere."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
     rules = ""
     for bold, file in FILES.items():
         subsetter = Subsetter(Options(layout_features=["kern", "mark", "mkmk"], notdef_outline=True))
-        subsetter.populate(text=_letters(svg))
+        subsetter.populate(text=_find_letters(svg))
         small = io.BytesIO()
         with TTFont(file, recalcTimestamp=False) as face:
             subsetter.subset(face)
@@ -123,13 +123,13 @@ def to_svg(svg: str) -> str:
     return svg[:start] + element("style", rules) + svg[start:]
 
 
-def _edges(svg: str) -> tuple[float, float]:
-    """Width and height of a picture in its own units."""
-    found = _EDGES.search(svg)
+def _measure(svg: str) -> tuple[float, float]:
+    """The width and height of a picture in its own units."""
+    found = _SIZE.search(svg)
     assert found, "svg.document writes it"
     return float(found[1]), float(found[2])
 
 
-def _letters(svg: str) -> str:
-    """All letters of its texts, each once."""
+def _find_letters(svg: str) -> str:
+    """All letters of its texts, each once, sorted."""
     return "".join(sorted(set(unescape("".join(found[3] for found in _TEXT.finditer(svg))))))

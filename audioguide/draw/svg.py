@@ -1,4 +1,4 @@
-"""SVG as text: elements, their attributes, and text that is safe to write. Lengths are in units of the picture."""
+"""Writes SVG: elements with their attributes, and escaped text. Lengths are in units of the picture."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import unicodedata
 from html import escape
 
 FAMILY = "Inter"
-"""The font of every text, in two weights, regular and bold."""
+"""The font of all text, in regular and bold."""
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""What XML can't hold or what is no letter."""
+"""Characters that XML forbids, and control characters."""
 
 _MANY_ZEROS = re.compile(r"\.?0+$")
 
 
 def element(name: str, *inside: str, **attributes: float | str | None) -> str:
-    """`<name …>inside</name>`; `fill_opacity` becomes `fill-opacity`, and an attribute that is None is left out."""
+    """`<name …>inside</name>`; `fill_opacity` becomes `fill-opacity`, and attributes that are None are left out."""
     written = "".join(
         f' {key.replace("_", "-")}="{number(value) if isinstance(value, int | float) else escape(value)}"'
         for key, value in attributes.items()
@@ -26,7 +26,7 @@ def element(name: str, *inside: str, **attributes: float | str | None) -> str:
 
 
 def document(width: float, height: float, *inside: str, unit: str = "") -> str:
-    """A whole picture of so many units, "pt" or pixels, from its upper left corner."""
+    """A whole picture; `unit` is "pt", or empty for pixels."""
     return element(
         "svg",
         *inside,
@@ -46,7 +46,7 @@ def box(left: float, top: float, right: float, bottom: float, fill: str, **more:
 def text(
     words: str, x: float, baseline: float, size: float, fill: str, *, bold: bool = False, anchor: str | None = None
 ) -> str:
-    """A line of text that starts at `x`, or has its middle or its end there (`anchor="middle"`, `"end"`)."""
+    """A line of text that starts at `x`, or has its middle or end there (`anchor="middle"`, `"end"`)."""
     return element(
         "text",
         escape(clean_text(words), quote=False),
@@ -60,21 +60,21 @@ def text(
 
 
 def clean_text(words: str) -> str:
-    """Words on one line, accents joined with their letters, without what is no letter."""
+    """The text on one line, in Unicode NFC, without control characters."""
     return unicodedata.normalize("NFC", " ".join(_FORBIDDEN.sub(" ", words).split()))
 
 
 def number(value: float) -> str:
-    """A number as short as it is exact to a hundredth: `12`, `0.5`."""
+    """A number to a hundredth, without trailing zeros: `12`, `0.5`."""
     return _MANY_ZEROS.sub("", f"{value:.2f}") if value % 1 else f"{value:.0f}"
 
 
 def path(*points: tuple[float, float]) -> str:
-    """What a `path` draws through points: `M1 2L3 4`."""
+    """The data of a `path` through points: `M1 2L3 4`."""
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
 
 
 def blend(first: str, last: str, share: float) -> str:
-    """The colour so far on the way from `first` (0) to `last` (1); all are `#rrggbb`."""
+    """The colour between `first` (share 0) and `last` (share 1); all are `#rrggbb`."""
     pairs = ((int(first[at : at + 2], 16), int(last[at : at + 2], 16)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)

@@ -65,7 +65,7 @@ def texts(sheet):
 @pytest.mark.parametrize("one", [True, False], ids=["one sheet", "many"])
 @pytest.mark.parametrize("name", SESSIONS)
 def test_every_text_is_on_the_paper_large_enough_and_over_no_other(name, one, timeline_of):
-    sheets = draw_sheets(timeline_of(SESSIONS[name], "defaults: {breath: 4-6}\n"), "What it is for. " * 30, one=one)
+    sheets = draw_sheets(timeline_of(SESSIONS[name], "defaults: {breath: 4-6}\n"), "What it is for. " * 30, single=one)
     assert len(sheets) == 1 if one else len(sheets) <= 24
     for sheet in sheets:
         found = list(texts(sheet))
@@ -81,7 +81,7 @@ def test_every_text_is_on_the_paper_large_enough_and_over_no_other(name, one, ti
 @pytest.mark.parametrize("routine", ["lower-back-cool-down", "four-poses", "taster"])
 def test_shipped_routines_show_every_name_and_every_length_once(routine):
     timeline = timeline_by_id(routine)
-    shown = [words for sheet in draw_sheets(timeline, one=True) for words, *_ in texts(sheet)]
+    shown = [words for sheet in draw_sheets(timeline, single=True) for words, *_ in texts(sheet)]
     for chapter in timeline.chapters:
         assert any(chapter.title.startswith(words) for words in shown if len(words) > 3), chapter.title
     lengths = [words.split(" ")[0] for words in shown if re.match(r"(\d+m)?(\d+s)?( ·|$)", words) and words]
@@ -90,14 +90,14 @@ def test_shipped_routines_show_every_name_and_every_length_once(routine):
 
 def test_in_a_pdf_every_name_of_forty_short_poses_has_room(timeline_of):
     timeline = timeline_of(SESSIONS["forty short poses"])
-    shown = {words for sheet in draw_sheets(timeline, one=False) for words, *_ in texts(sheet)}
+    shown = {words for sheet in draw_sheets(timeline, single=False) for words, *_ in texts(sheet)}
     assert {chapter.title for chapter in timeline.chapters[1:]} <= shown
 
 
 def test_holds_are_as_wide_as_they_are_long(timeline_of):
     """However they are wrapped, the bars' widths add up to the holds' lengths, on one scale, in one colour a pose."""
     timeline = timeline_of("".join(POSE.format(name, 20 + 17 * at, SIDES) for at, name in enumerate(NAMES)))
-    (sheet,) = draw_sheets(timeline, one=True)
+    (sheet,) = draw_sheets(timeline, single=True)
     rows = [each for each in elements(sheet, "rect") if float(each.get("height")) > 15 and not each.get("fill-opacity")]
     widths = {}
     for bar in rows[1:]:  # after the paper
@@ -111,7 +111,7 @@ def test_holds_are_as_wide_as_they_are_long(timeline_of):
 
 
 def test_the_breath_rises_while_breathing_in(timeline_of):
-    (sheet,) = draw_sheets(timeline_of("  - breathe: {pattern: 4-7-8, rounds: 1}\n"), one=True)
+    (sheet,) = draw_sheets(timeline_of("  - breathe: {pattern: 4-7-8, rounds: 1}\n"), single=True)
     (wave,) = [each.get("d") for each in elements(sheet, "path") if each.get("stroke-linejoin")]
     points = np.array([curve.split("C")[0].split() for curve in f"{wave[1:]}L".split("L")[:-1]], float)
     (x, y), end = points.T, np.array(wave.split()[-2:], float)
