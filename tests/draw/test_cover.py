@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from audioguide.draw.cover import SIZE, Bar, draw_cover, render_cover
+from audioguide.draw.cover import Bar, draw_cover, render_cover
+
+SIZE = 1000
 
 BARS = (Bar(0.1, 0.2), Bar(0.3, 0.5), Bar(0.55, 0.95))
 MARGIN = 84

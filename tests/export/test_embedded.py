@@ -12,8 +12,10 @@ from mutagen.mp4 import MP4
 
 from audioguide.errors import RequestError
 from audioguide.export.formats import find_payload, format_of
-from audioguide.export.tags import LARGEST_PAYLOAD, Tags, vorbis
+from audioguide.export.tags import Tags, vorbis
 from audioguide.export.writer import write_tags
+
+LARGEST_PAYLOAD = 4_000_000
 
 TOO_MUCH = b'{"a":"' + b" " * LARGEST_PAYLOAD + b'"}'
 PAYLOAD = b'{"format": "\\u00e9", "bytes": "~}"}'

@@ -5,9 +5,11 @@ import pytest
 from encoding import encoding
 
 from audioguide.export.formats import FORMATS
-from audioguide.export.mp3 import DELAY, crc16, info_frame
+from audioguide.export.mp3 import crc16, info_frame
 from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.system.mp3_frames import frame_length
+
+DELAY = 576
 
 PLAIN = "-v error -f f32le -ar 44100 -ac 2 -i - -c:a libmp3lame -joint_stereo 1 -b:a 128k -reservoir 0 -id3v2_version 0"
 """What ffmpeg makes of a sound by itself, without a tag in front."""

@@ -15,9 +15,11 @@ from tagged import CHAPTERS
 
 from audioguide.export.encoder import find_ffmpeg
 from audioguide.export.formats import FORMATS, format_of
-from audioguide.export.tags import MAX_CHAPTERS, Tags
+from audioguide.export.tags import Tags
 from audioguide.export.writer import write_tags
 from audioguide.model.timeline import Chapter, Cue
+
+MAX_CHAPTERS = 255
 
 TAGS = replace(
     tagged.TAGS,

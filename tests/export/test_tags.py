@@ -10,9 +10,11 @@ from tagged import CHAPTERS, FRAMES, TAGS
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.encoder import find_ffmpeg
 from audioguide.export.formats import format_of
-from audioguide.export.tags import MAX_CHAPTERS, Tags, fit_chapters
+from audioguide.export.tags import Tags, fit_chapters
 from audioguide.export.writer import write_tags
 from audioguide.model.timeline import Chapter
+
+MAX_CHAPTERS = 255
 
 
 def export(path: Path, tags: Tags) -> Path:

@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 
 from audioguide.errors import RoutineError
-from audioguide.sound.background import LOUDNESS, find_background, load_background
+from audioguide.sound.background import find_background, load_background
 from audioguide.sound.synth.layer import BUILT_IN
 from audioguide.sound.synth.modulation import BreathPhase
 from audioguide.system import paths
 from audioguide.system.ffmpeg import measure_loudness
 from audioguide.units import RATE, to_frames
+
+LOUDNESS = -29.0
 
 BREATHS = (BreathPhase("in", 0, to_frames(2)), BreathPhase("out", to_frames(2), to_frames(2)))
 

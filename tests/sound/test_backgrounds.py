@@ -5,10 +5,12 @@ import pytest
 
 from audioguide.errors import RequestError
 from audioguide.sound import background as backgrounds
-from audioguide.sound.background import LOUDNESS, find_background
-from audioguide.sound.synth.layer import GRID
+from audioguide.sound.background import find_background
 from audioguide.system.ffmpeg import measure_loudness
 from audioguide.units import RATE, to_frames
+
+LOUDNESS = -29.0
+GRID = 8192
 
 MINUTES = 10
 MINE = {"music"}

@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 
 from audioguide.model.routine import CHIMES
-from audioguide.sound.chimes import LOUDNESS, render_chime
+from audioguide.sound.chimes import render_chime
 from audioguide.system.ffmpeg import measure_loudness
 from audioguide.units import to_frames
+
+LOUDNESS = -22.0
 
 KINDS = [("release", to_frames(1.2)), ("start", to_frames(0.25))]
 CHIMES_AS_HEARD = [(sound, *kind) for sound in CHIMES for kind in KINDS]

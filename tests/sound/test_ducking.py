@@ -3,8 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.sound.ducking import FADE, Duck, fade, fade_in_out
+from audioguide.sound.ducking import Duck, fade, fade_in_out
 from audioguide.units import db_to_amplitude, to_frames
+
+FADE = to_frames(1.5)
 
 LEVEL = -13
 DEPTH = -22 - LEVEL

@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.sound import background
-from audioguide.sound.synth.layer import GRID, LoopedSource
+from audioguide.sound.synth.layer import LoopedSource
 from audioguide.sound.synth.modulation import BreathPhase
 from audioguide.units import LONGEST_SESSION, RATE, to_frames
+
+GRID = 8192
 
 NAMES = [name for name in background.background_names() if name != "music"]
 WHOLE = 5 * GRID

@@ -20,10 +20,12 @@ from audioguide.sound.background import find_background
 from audioguide.sound.block import apply_gain
 from audioguide.sound.chimes import render_chime
 from audioguide.sound.ducking import Duck, fade_in_out
-from audioguide.sound.limiter import CEILING
-from audioguide.sound.mixer import GRID, Mixer
+from audioguide.sound.mixer import Mixer
 from audioguide.system.ffmpeg import measure_loudness
 from audioguide.units import RATE, align_to_grid, db_to_amplitude, to_frames
+
+CEILING = db_to_amplitude(-2)
+GRID = 8192
 
 VOICE = FakeVoice()
 DRONE = BackgroundSpec("warm-drone")

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from audioguide.sound.synth.layer import GRID, LoopedSource
+from audioguide.sound.synth.layer import LoopedSource
 from audioguide.sound.synth.modulation import BreathMotion, BreathPhase, Modulated, WaveMotion
 from audioguide.units import to_frames
+
+GRID = 8192
 
 
 def breaths(*phases):

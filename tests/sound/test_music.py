@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
-from audioguide.sound.background import LOUDNESS, find_background
-from audioguide.sound.synth.layer import GRID, LoopedSource
-from audioguide.sound.synth.music import CROSSFADE, Music, Recording, load_recording
+from audioguide.sound.background import find_background
+from audioguide.sound.synth.layer import LoopedSource
+from audioguide.sound.synth.music import Music, Recording, load_recording
 from audioguide.system.ffmpeg import find_ffmpeg, measure_loudness
 from audioguide.units import RATE, to_frames
+
+LOUDNESS = -29.0
+GRID = 8192
+CROSSFADE = to_frames(3)
 
 _links = itertools.count()
 

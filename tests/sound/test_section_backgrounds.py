@@ -11,12 +11,14 @@ from audioguide.model.routine import BackgroundSpec
 from audioguide.routine.load import load
 from audioguide.sound.background import find_background
 from audioguide.sound.mixer import Mixer
-from audioguide.sound.section_backgrounds import ANCHOR, CROSSFADE
 from audioguide.system import paths
 from audioguide.system.ffmpeg import measure_loudness
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 from audioguide.units import RATE, db_to_amplitude, to_frames
+
+ANCHOR = 16 * 8192
+CROSSFADE = to_frames(2)
 
 VOICE = FakeVoice()
 PRESETS = sorted(name for name in paths.background_files() if name != "music")  # which is a person's own

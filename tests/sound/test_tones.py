@@ -3,9 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioguide.sound.synth.layer import GRID, LoopedSource
+from audioguide.sound.synth.layer import LoopedSource
 from audioguide.sound.synth.tones import Partial, Tones
 from audioguide.units import LONGEST_SESSION, RATE
+
+GRID = 8192
 
 PARTIALS = [
     Partial(110.0, 0.2, 0.1, (0.013, 0.031), 0.8, 0.25),

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from audioguide.sound.section_backgrounds import TAKEOVER, VersionedBackgrounds
+from audioguide.sound.section_backgrounds import VersionedBackgrounds
+from audioguide.units import to_frames
+
+TAKEOVER = to_frames(0.3)
 
 COUNT = 60_000
 
