@@ -13,7 +13,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
-from types import TracebackType
 from typing import IO
 
 import numpy as np
@@ -155,9 +154,7 @@ class Encoder:
         self._waiting = False
         self.frames += len(block)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._waiting = True
         if kind is not None and any(reader.is_alive() for reader in self._readers):
             self._child.kill()

@@ -13,12 +13,12 @@ name, its delay and padding (12 bits each), and a CRC-16 of all before.
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import Format
@@ -44,6 +44,9 @@ _SIDE_INFORMATION = {1: 17, 2: 32}
 # Decoders trust delay and padding only where they know the name; this is the one that ffmpeg writes.
 _NAME = b"Lavc"
 _CONSTANT = 1  # revision 0 of the layout, constant bit rate
+
+_INFO = struct.Struct(">4s4sII100s4x9sB10xB3s4xI2x")
+"""The Info tag without its CRC-16. Quality, low-pass, peak, gains and the checksum of the sound are left 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +129,7 @@ class Mp3File:
         self._file.seek(0)
         self._write(info_frame(*self._encoding, self._count, self._size, frames))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
 
     def _write(self, content: bytes) -> None:
@@ -149,30 +150,15 @@ def info_frame(bitrate: int, channels: int, count: int = 0, size: int = 0, frame
     head = header(bitrate, channels)
     frame = bytearray(head.ljust(frame_length(head), b"\0"))
     at = 4 + _SIDE_INFORMATION[channels]
-    whole = (size + len(frame) if count else 0).to_bytes(4, "big")
+    whole = size + len(frame) if count else 0
     # The seek table: for each hundredth of the time, its position in 256ths of the bytes.
     table = bytes(percent * 256 // 100 for percent in range(100)) if count else bytes(100)
     padding = count * MP3_FRAME - DELAY - frames if count else 0
-    tag = b"".join(
-        (
-            b"Info",
-            _FLAGS,
-            count.to_bytes(4, "big"),
-            whole,
-            table,
-            bytes(4),
-            _NAME.ljust(9, b"\0"),
-            bytes((_CONSTANT, 0)),
-            bytes(8),  # no peak, no gains
-            bytes((0, min(bitrate, 255))),
-            (DELAY << 12 | padding).to_bytes(3, "big"),
-            bytes(4),
-            whole,
-            bytes(2),  # no checksum of the sound, which no decoder checks
-        )
+    silence = (DELAY << 12 | padding).to_bytes(3, "big")
+    end = at + _INFO.size
+    frame[at:end] = _INFO.pack(
+        b"Info", _FLAGS, count, whole, table, _NAME, _CONSTANT, min(bitrate, 255), silence, whole
     )
-    end = at + len(tag)
-    frame[at:end] = tag
     frame[end : end + 2] = crc16(frame[:end]).to_bytes(2, "big")
     return bytes(frame)
 

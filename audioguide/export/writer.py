@@ -39,33 +39,20 @@ def write_files(
 ) -> None:
     """Write the session without tags to the first of `paths`, and voice, background and chimes as WAV to the others.
 
-    `workers` and `aside` are as `SegmentEncoder` has them.
+    An MP3 can be played while it grows. `workers` and `aside` are as `SegmentEncoder` has them.
     """
     path, *stem_paths = paths
     stems = [Encoder(stem, FORMATS[".wav"], channels) for stem in stem_paths]
     if not form.in_segments:
         _write_whole(session, [Encoder(path, form, channels), *stems], report)
         return
-    write_mp3(session, path, form, channels, workers, aside, report)
-    if stems:
-        _write_whole(session, [None, *stems], report)
-
-
-def write_mp3(
-    session: SessionSource,
-    path: Path,
-    form: Format,
-    channels: int,
-    workers: int,
-    aside: ThreadPoolExecutor,
-    report: WriteProgress,
-) -> None:
-    """Write the session as an MP3 without tags, which can be played while it grows."""
     with Mp3File(path, form, channels) as file:
         for frames, last in SegmentEncoder(session, form, channels, open_segment_cache(), workers, aside):
             file.append(frames)
             report(last, session.available)
         file.finish(session.available)
+    if stems:
+        _write_whole(session, [None, *stems], report)
 
 
 def _write_whole(session: SessionSource, encoders: Sequence[Encoder | None], report: WriteProgress) -> None:

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 from audioguide.errors import AudioguideError
 from audioguide.export.formats import FORMATS
 from audioguide.export.tags import Tags
-from audioguide.export.writer import write_mp3, write_tags
+from audioguide.export.writer import write_files, write_tags
 from audioguide.model.timeline import Timeline
 from audioguide.session.open import build_session
 from audioguide.session.session import Session
@@ -130,7 +130,7 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter) -> tuple
     # The stream ends before the pool waits for its threads, since they wait for the stream.
     with ThreadPoolExecutor(2, "aside") as aside, session.live() as live:
         tags = aside.submit(_prepare_tags, session, live, request)
-        write_mp3(live, request.sound, FORMATS[".mp3"], 2, _ENCODERS, aside, report_progress)
+        write_files(live, [request.sound], FORMATS[".mp3"], 2, _ENCODERS, aside, report_progress)
         report_sections()
         return session.timeline_of(live.sections), tags.result()
 
