@@ -11,7 +11,7 @@ from mutagen.id3 import ID3, TIT2
 from mutagen.mp3 import MP3
 
 from audioguide.cli.main import run
-from audioguide.export.tags import payload as embedded
+from audioguide.export import formats
 from audioguide.session.session import Session
 
 SHORT = "title: {}\ntags: [mine]\nsteps:\n  - say: Hello.\n  - {{pose: {{name: Rest pose, id: rest-pose, hold: 5s}}}}\n"
@@ -283,7 +283,7 @@ def test_songs_of_others_are_not_read_whole(call, routine, phone, monkeypatch):
     tag.add(TIT2(text=["A song"]))
     tag.save(phone / "song.mp3")
     looked: list[str] = []
-    find = embedded.find_payload
-    monkeypatch.setattr(embedded, "find_payload", lambda path, *name: looked.append(path.name) or find(path, *name))
+    find = formats.find_payload
+    monkeypatch.setattr(formats, "find_payload", lambda path, *name: looked.append(path.name) or find(path, *name))
     assert call("export", routine, "--to", phone)[0] == 0
     assert set(looked) == {"kurz.mp3"}
