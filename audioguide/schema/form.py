@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -129,14 +129,20 @@ def _check_phrase(text: str) -> str:
     if notation.has_pause(text):
         hint = "It may in say, instructions, caution and release."
         raise problem("unknown-placeholder", "A pause may not stand in these words.", hint)
+    check_words(text, PLACEHOLDERS)
+    return _check_visible(" ".join(text.split()))
+
+
+def check_words(text: str, placeholders: Sequence[str]) -> None:
+    """Raise a problem where a text has no words, or braces that are none of these placeholders."""
     if not any(letter.isalnum() for letter in text):
         raise problem("no-words", "There is nothing to say here.", "Write at least one word.")
     for word in re.findall(r"\{(\w*)\}", text):
-        if word not in PLACEHOLDERS:
-            raise problem("unknown-placeholder", f"{{{word}}} stands for nothing.", suggest(word, PLACEHOLDERS))
+        if word not in placeholders:
+            hint = suggest(word, placeholders) if placeholders else "Take it out."
+            raise problem("unknown-placeholder", f"{{{word}}} stands for nothing.", hint)
     if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
         raise problem("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
-    return _check_visible(" ".join(text.split()))
 
 
 def _check_visible(text: str) -> str:

@@ -132,9 +132,8 @@ class Compiler:
                 scheduler.speak("say", text, context)
             case RestStep():
                 scheduler.start_background(_continuous_background(step))
-                length = _rest_frames(step.length, edits.get(HoldId("rest", step.number)))
-                background = step.background if step.held else None
-                scheduler.rest(length, phrases.rest(next_name), context, background)
+                edit, background = edits.get(HoldId("rest", step.number)), step.background if step.held else None
+                scheduler.rest(step.length, phrases.rest(next_name), context, edit, background)
             case BreatheStep():
                 _compile_breathing(scheduler, phrases, step, context, edits.get(HoldId("hold", step.number)))
             case PoseStep():
@@ -182,12 +181,6 @@ def _caution(step: PoseStep) -> str | None:
     return step.pose.caution.for_level(step.level) if step.pose.caution else None
 
 
-def _rest_frames(seconds: float, edit: HoldEdit | None) -> int:
-    if edit is None:
-        return to_frames(seconds)
-    return to_frames(edit.length.amount) if edit.cut_at is None else edit.cut_at
-
-
 def _compile_breathing(
     scheduler: Scheduler, phrases: Phrases, step: BreatheStep, context: CueContext, edit: HoldEdit | None
 ) -> None:
@@ -217,8 +210,7 @@ def _compile_round(
         compiler = _SideCompiler(scheduler, phrases, with_edit(step, edit), next_name, context._replace(side=side))
         compiler.compile(edit, start if nth == 0 else None)
     if round < step.rounds and step.rest:
-        length = _rest_frames(step.rest, edits.get(HoldId("rest", step.number, round)))
-        scheduler.rest(length, phrases.rest(None), context)
+        scheduler.rest(step.rest, phrases.rest(None), context, edits.get(HoldId("rest", step.number, round)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ TOO_LATE = "Too late: that hold is over, and stays as it was."
 
 @dataclass(frozen=True, slots=True)
 class EditTime:
-    """When a key is pressed: the frame that is heard then, and the first frame that can still change."""
+    """When a key is pressed: the frame that is playing then, and the first frame that can still change."""
 
     position: int
     change_frame: int
@@ -42,24 +42,24 @@ def apply_edit(
 ) -> tuple[HoldEdits, str]:
     """All edits after a command, and the message for the listener.
 
-    The command is for the hold or rest being heard, else for the next hold in the section. "longer" and "shorter" also
-    change the step's holds (or rests) that are still to come, so that both sides get the same.
+    The command is for the hold or rest that is playing, else for the next hold in the section. "longer" and "shorter"
+    also change the later holds (or rests) of the step, so that both sides get the same.
     """
     cue = find_target(section, time)
     if cue is None or cue.step is None:
         return edits, NOTHING_HERE
-    editor = _edit(routine, section, edits, cue, time.change_frame, beyond_limits)
+    editor = _make_editor(routine, section, edits, cue, time.change_frame, beyond_limits)
     return editor.toggle_open_end() if command == "keep" else editor.change(longer=command == "longer")
 
 
 def end_open_hold(routine: Routine, section: Section, edits: HoldEdits, change_frame: int) -> HoldEdits:
     """All edits after ending the section's open-ended hold, if it has one."""
     cue = next((cue for cue in section.cues if cue.kind == "hold" and cue.asked is None), None)
-    return edits if cue is None else _edit(routine, section, edits, cue, change_frame, False).close_open_end()[0]
+    return edits if cue is None else _make_editor(routine, section, edits, cue, change_frame, False).close_open_end()[0]
 
 
 def find_target(section: Section, time: EditTime) -> Cue | None:
-    """The hold or the rest being heard, or the next hold; None if it ends before it can change."""
+    """The hold or the rest that is playing, or the next hold; None if it ends before it can change."""
     for cue in section.cues:
         if cue.kind in ("hold", "rest") and cue.start <= time.position < cue.end <= time.change_frame:
             return None
@@ -70,7 +70,7 @@ def find_target(section: Section, time: EditTime) -> Cue | None:
     return None
 
 
-def _edit(
+def _make_editor(
     routine: Routine, section: Section, edits: HoldEdits, cue: Cue, change_frame: int, beyond_limits: bool
 ) -> _HoldEditor:
     assert cue.step is not None

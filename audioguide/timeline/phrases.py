@@ -1,4 +1,4 @@
-"""The session's own words in one language: the form of a file in `voices/prompts/`, and what is said from it."""
+"""What a session itself says in one language: the form of a file in `voices/prompts/`, and the texts made from it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from audioguide.errors import suggest
 from audioguide.model.routine import BreathPattern, Length
 from audioguide.model.timeline import Phase
 from audioguide.schema.document import Document, read_document
-from audioguide.schema.form import Form, problem
+from audioguide.schema.form import Form, check_words, problem
 from audioguide.schema.validate import validate
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
@@ -27,22 +26,13 @@ T = TypeVar("T")
 
 def _placeholders(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
     """A text to be spoken that has these placeholders, may have the optional ones, and has no others."""
-    known = (*needed, *optional)
 
     def check(text: str) -> str:
-        if not any(map(str.isalpha, text)):
-            raise problem("no-words", "There is nothing to say here.", "Write at least one word.")
         if len(text) > MOST_TEXT:
             raise problem("too-long", f"This text is too long: at most {MOST_TEXT} characters.", "Shorten it.")
-        given = re.findall(r"\{(\w*)\}", text)
-        for word in given:
-            if word not in known:
-                hint = suggest(word, known) if known else "Take it out."
-                raise problem("unknown-placeholder", f"{{{word}}} stands for nothing here.", hint)
-        if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
-            raise problem("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")
+        check_words(text, (*needed, *optional))
         for word in needed:
-            if word not in given:
+            if f"{{{word}}}" not in text:
                 raise problem("invalid", f"{{{word}}} is missing in this text.", "Put it where it belongs.")
         return " ".join(text.split())
 
@@ -51,19 +41,19 @@ def _placeholders(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidato
 
 def _check_countdown(words: tuple[str, ...]) -> tuple[str, ...]:
     if len(words) != 3:
-        raise problem("invalid", f"A countdown of three has {len(words)} words here.", "Write three, two and one.")
+        raise problem("invalid", f"The countdown has {len(words)} words, not three.", "Write three, two and one.")
     return words
 
 
 def _check_language_code(text: str) -> str:
     if not re.fullmatch(r"[a-z]{3}", text):
-        raise problem("not-a-language", f"{text!r} is no code of ISO 639-2.", "Write three small letters, as eng.")
+        raise problem("not-a-language", f"{text!r} is not an ISO 639-2 code.", "Write three small letters, as eng.")
     return text
 
 
 def _check_decimal_point(text: str) -> str:
     if len(text) != 1:
-        raise problem("invalid", "The sign before decimals is a single one.", 'Write "." or ",".')
+        raise problem("invalid", "The decimal point is one character.", 'Write "." or ",".')
     return text
 
 

@@ -143,10 +143,18 @@ class Scheduler:
         return cue
 
     def rest(
-        self, length: int, wordings: Wordings, context: CueContext, background: BackgroundSpec | None = None
+        self,
+        seconds: float,
+        wordings: Wordings,
+        context: CueContext,
+        edit: HoldEdit | None,
+        background: BackgroundSpec | None = None,
     ) -> None:
         """A rest from the cursor on, with the fullest announcement that fits; longer only if not even the last fits."""
         start, spoken_start = self.cursor, max(self.cursor, self._spoken_end + GAP)
+        length = to_frames(edit.length.amount if edit else seconds)
+        if edit and edit.cut_at is not None:
+            length = edit.cut_at
         if played := self.played.find_ended(start, "rest"):
             length = played.frames
         measure = self.measure_in(context)

@@ -99,7 +99,7 @@ WRONG = {
         "Round {round} of",
         "Round {rond} of",
         "Round {rond}",
-        "{rond} stands for nothing here.",
+        "{rond} stands for nothing.",
     ),
     "a placeholder that is missing": ("Take a rest. Then comes {next}.", "Rest.", "Rest.\n", "{next} is missing"),
     "one where there is none": ("And let go.", "'And let {pose} go.'", "'And let {pose}", "{pose} stands for nothing"),
@@ -107,9 +107,9 @@ WRONG = {
     "no words": ("begin: Begin.", "begin: '...'", "'...'", "There is nothing to say here."),
     "no list": ("[Three., Two., One.]", "Three.", "Three.\nhalf", "'countdown' has to be a list"),
     "no wording": ("[Halfway.,", "[...,", "...,", "There is nothing to say here."),
-    "a countdown of two": ("[Three., Two., One.]", "[Two., One.]", "[Two.,", "A countdown of three has 2 words"),
+    "a countdown of two": ("[Three., Two., One.]", "[Two., One.]", "[Two.,", "The countdown has 2 words"),
     "half a pair": ("Exhale., ", "", "in: {", "There are 3 wordings for in, and 2 for out."),
-    "a code of two letters": ("code: eng", "code: en", "en\n", "'en' is no code of ISO 639-2."),
+    "a code of two letters": ("code: eng", "code: en", "en\n", "'en' is not an ISO 639-2 code."),
     "a phase that is missing": ("  hold: Hold for {seconds}.\n", "", "name:", "'hold' is missing here."),
 }
 
