@@ -9,9 +9,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from operator import attrgetter
 
 from audioguide.model.routine import Prompt
-from audioguide.model.timeline import Breath, Role, Utterance
+from audioguide.model.timeline import Breath, Cue, Role, Utterance
 from audioguide.timeline.phrases import Phrases, Wordings
 from audioguide.units import to_frames
 
@@ -36,41 +37,27 @@ class Candidate:
     once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedPrompt:
-    """A text that is said from `start` on for `frames` frames."""
-
-    role: Role
-    start: int
-    frames: int
-    text: str
-
-    @property
-    def end(self) -> int:
-        """The first frame after it."""
-        return self.start + self.frames
-
-
 def place_candidates(
-    candidates: Iterable[Candidate], measure: Measure, said: Sequence[PlacedPrompt] = (), change: int = 0
-) -> list[PlacedPrompt]:
-    """The candidates that can be said, sorted by start. Earlier ones win, nothing moves, `GAP` separates any two.
+    candidates: Iterable[Candidate], measure: Measure, said: Sequence[Cue] = (), change: int = 0
+) -> list[Cue]:
+    """The candidates that can be said, as cues in order. Earlier ones win, nothing moves, `GAP` separates any two.
 
-    In a hold that is being played, what was `said` (sorted) before the frame `change` stays, and the rest follows it.
+    In a hold that is being played, what was `said` before the frame `change` stays (and comes first), and the rest
+    follows it.
     """
     placed, candidates = list(said), list(candidates)
     regular = {(candidate.start, text) for candidate in candidates if not candidate.once for text in candidate.wordings}
-    said_once = {(prompt.role, prompt.text) for prompt in said if (prompt.start, prompt.text) not in regular}
+    said_once = {(cue.role, cue.text) for cue in said if (cue.start, cue.text) not in regular}
     for candidate in candidates:
         repeats = candidate.once and any((candidate.role, text) in said_once for text in candidate.wordings)
         if candidate.start < change or repeats:
             continue
         lengths = ((text, measure(Utterance(text, candidate.role))) for text in candidate.wordings)
         text, length = next((wording for wording in lengths if wording[1] <= candidate.room), ("", 0))
-        index = bisect_left(placed, candidate.start, key=lambda prompt: prompt.start)
-        clear = index == 0 or placed[index - 1].end + GAP <= candidate.start
-        if text and clear and (index == len(placed) or candidate.start + length + GAP <= placed[index].start):
-            placed.insert(index, PlacedPrompt(candidate.role, candidate.start, length, text))
+        index = bisect_left(placed, candidate.start, key=attrgetter("start"))
+        is_clear = index == 0 or placed[index - 1].end + GAP <= candidate.start
+        if text and is_clear and (index == len(placed) or candidate.start + length + GAP <= placed[index].start):
+            placed.insert(index, Cue("speech", candidate.start, length, candidate.role, text))
     return placed
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
@@ -12,7 +12,7 @@ from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep
 from audioguide.model.timeline import KINDS, Breath, Chapter, Cue, Kind, Role, Section, Stretch, Utterance
 from audioguide.timeline.edits import NOTHING_PLAYED, HoldEdit, PlayedCues
 from audioguide.timeline.phrases import Wordings
-from audioguide.timeline.prompts import GAP, Candidate, Measure, PlacedPrompt, place_candidates
+from audioguide.timeline.prompts import GAP, Candidate, Measure, place_candidates
 from audioguide.units import RATE, align_to_grid, to_frames
 
 BREATHER = to_frames(0.9)
@@ -228,15 +228,13 @@ class Scheduler:
         self, hold: Cue, candidates: Iterable[Candidate], context: CueContext, edit: HoldEdit | None
     ) -> None:
         """Say in the hold what fits in it, around what was played already. In a hold that was cut nothing is added."""
-        played = self.played.find_within(hold.start, hold.end, "speech")
-        said = [
-            PlacedPrompt(cue.role or "prompt", cue.start - hold.start, cue.frames, cue.text or "") for cue in played
-        ]
-        change = self.played.change_frame - hold.start
         if edit and edit.cut_at is not None:
             candidates = ()
+        played = self.played.find_within(hold.start, hold.end, "speech")
+        said = [replace(cue, start=cue.start - hold.start) for cue in played]
+        change = self.played.change_frame - hold.start
         for prompt in place_candidates(candidates, self.measure_in(context), said, change):
-            self.speak_at(hold.start + prompt.start, prompt.role, prompt.text, context)
+            self.speak_at(hold.start + prompt.start, prompt.role or "prompt", prompt.text or "", context)
 
     def release_hold(self, hold: Cue, text: str, step: PoseStep | BreatheStep, context: CueContext) -> None:
         """Sound the release chime on the first frame after the hold, and say how to come out of it."""
