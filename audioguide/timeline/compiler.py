@@ -121,7 +121,7 @@ class Compiler:
         step, next_name = self.routine.steps[start.step], self._next_names[start.step]
         phrases = self.phrases.for_step(step.number)
         nothing = phrases.texts.nothing
-        context = CueContext(step.number, step.place)
+        context = CueContext(None, None, None, step.number, step.place)
         following = replace(start, step=start.step + 1, round=1)
         match step:
             case SayStep():
@@ -201,7 +201,7 @@ def _compile_round(
 ) -> None:
     """One round of a pose: a chapter with all its sides, and the rest before the next round."""
     pose, round = step.pose, start.round
-    context = CueContext(step.number, step.place, pose.id if step.in_library else None, None, round)
+    context = CueContext(pose.id if step.in_library else None, None, round, step.number, step.place)
     scheduler.open_chapter(phrases.title(pose.name, round, step.rounds))
     for index, side in enumerate(pose.sides or (None,)):
         nth = (round - 1) * max(1, len(pose.sides)) + index

@@ -31,13 +31,13 @@ SHORT_HOLD = to_frames(10)
 
 
 class CueContext(NamedTuple):
-    """What a cue belongs to: the step, where it was written, and the pose, side and round."""
+    """What a cue belongs to, as in `Cue`: the pose, side and round, the step and where it was written."""
 
+    pose: str | None
+    side: str | None
+    round: int | None
     step: int
     place: SourceLocation
-    pose: str | None = None
-    side: str | None = None
-    round: int | None = None
 
 
 @dataclass
@@ -110,9 +110,18 @@ class Scheduler:
 
         return measure
 
-    def add(self, kind: Kind, start: int, length: int, context: CueContext, **more: Any) -> Cue:
+    def add(
+        self,
+        kind: Kind,
+        start: int,
+        length: int,
+        context: CueContext,
+        role: Role | None = None,
+        text: str | None = None,
+        **more: Any,
+    ) -> Cue:
         """Place a cue; the cursor stays."""
-        cue = Cue(kind, start, length, **context._asdict(), **more)
+        cue = Cue(kind, start, length, role, text, *context, **more)
         self._cues.append(cue)
         return cue
 
@@ -138,7 +147,7 @@ class Scheduler:
         if played := self.played.find_at(start, "speech"):
             role, text = played.role or role, played.text or text
         length = self.measure_in(context)(Utterance(text, role))
-        cue = self.add("speech", start, length, context, role=role, text=text)
+        cue = self.add("speech", start, length, context, role, text)
         self.cursor = self._spoken_end = cue.end
         return cue
 
