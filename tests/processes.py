@@ -16,6 +16,12 @@ def command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
 
 
+def heeds(pid: int, number: int) -> bool:
+    """Whether a process has a handler of its own for a signal."""
+    caught = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+
 def children(pid: int) -> list[int]:
     """The processes that a process has started, on any of its threads."""
     try:
