@@ -9,8 +9,8 @@ from typing import Any
 
 from audioguide.errors import RequestError
 from audioguide.model import holds
-from audioguide.model.options import SILENT
-from audioguide.model.routine import CHIMES, LEVELS, PoseStep, Routine
+from audioguide.model.options import OPTIONS, SILENT
+from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.selectors import find_steps, names_of
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.session import Session
@@ -23,6 +23,9 @@ from audioguide.timeline.fit import find_length_range
 from audioguide.web.catalog import build_row, describe_length
 from audioguide.web.limits import MAX_SESSION_SECONDS
 
+_PATTERNS = ("4-4", "4-6", "5-5", "4-8", "4-7-8", "4-4-4-4")
+"""Breaths that are offered beside the routine's own."""
+
 _MAX_CYCLES = 20
 """The upper end of a slider, in breaths or reps, for a moving pose, which has no limit of its own."""
 
@@ -32,23 +35,15 @@ def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str
 
     `select` of a hold is its key in the options' `holds`. A hold with `unit_seconds` consists of whole breaths or reps
     of that length. `length` is the range that the whole session can be fitted to; None when no hold can change.
+    `options` are those that are chosen from a list: `value` is the routine's own, "" where it has none; `choices` are
+    value, text and language, "" for most.
     """
     fitted, timeline, exact = session.sketch()
-    poses = [step for step in fitted.routine.steps if isinstance(step, PoseStep)]
-    first = poses[0] if poses else None
     return {
         **build_row(id, resolved, timeline, exact=exact),
         **_describe_holds(fitted),
-        "level": first.level if first else "normal",
-        "levels": LEVELS,
-        "voice": session.voice.name,
-        "voices": _list_voices(session.voice, session.routine.language),
-        "background": next((name.partition("/")[0] for name in session.backgrounds()), SILENT),
-        "backgrounds": [*filter(_is_usable, background.background_names()), SILENT],
-        "breath": next((str(step.breath) for step in poses if step.breath), None),
-        "chime": (first.chime if first else None) or SILENT,
-        "chimes": [*CHIMES, SILENT],
         "length": _find_range(session),
+        "options": list(_list_options(session, fitted.routine)),
     }
 
 
@@ -104,23 +99,49 @@ def _find_range(session: Session) -> dict[str, int] | None:
     return {"shortest": least, "longest": most} if least < most else None
 
 
-def _list_voices(current: VoiceProfile, language: str) -> list[dict[str, Any]]:
+def _list_options(session: Session, routine: Routine) -> Iterator[dict[str, Any]]:
+    """The options of the table that have a fixed choice of values, or a useful one here."""
+    poses = [step for step in routine.steps if isinstance(step, PoseStep)]
+    values = {
+        "breath": next((str(step.breath) for step in poses if step.breath), ""),
+        "level": poses[0].level if poses else "normal",
+        "background": next((name.partition("/")[0] for name in session.backgrounds()), SILENT),
+        "chime": (poses[0].chime if poses else None) or SILENT,
+        "voice": session.voice.name,
+    }
+    choices = {
+        "breath": [*map(_describe_breath, dict.fromkeys(filter(None, (values["breath"], *_PATTERNS))))],
+        "background": [*map(_describe_name, filter(_is_usable, background.background_names())), _describe_name(SILENT)],
+        "voice": list(_list_voices(session.voice, session.routine.language)),
+    }
+    for option in OPTIONS:
+        listed = choices.get(option.name) or [_describe_name(name) for name in option.choices]
+        value = values.get(option.name, "")
+        if value and value not in [name for name, *_ in listed]:
+            listed.insert(0, _describe_name(value))
+        if listed:
+            yield {"key": option.key, "value": value, "choices": listed}
+
+
+def _describe_name(name: str) -> tuple[str, str, str]:
+    return name, name.replace("-", " ").capitalize(), ""
+
+
+def _describe_breath(pattern: str) -> tuple[str, str, str]:
+    """`4-6` is shown as `In 4, out 6`."""
+    counts = pattern.split("-")
+    parts = ("in", "out") if len(counts) == 2 else ("in", "hold", "out", "hold")
+    text = ", ".join(f"{part} {count}" for part, count in zip(parts, counts, strict=False))
+    return pattern, text.capitalize(), ""
+
+
+def _list_voices(current: VoiceProfile, language: str) -> Iterator[tuple[str, str, str]]:
     """The voices to choose from: the current one, and those of the language that work on this machine."""
-    usable = [
-        voice
-        for voice in list_profiles()
-        if same_language(voice.language, language) and check_availability(voice).missing is None
-    ]
-    by_name = {voice.name: voice for voice in (current, *usable)}
-    return [
-        {
-            "name": voice.name,
-            "title": voice.title or voice.name,
-            "language": voice.language,
-            "online": is_online(voice),
-        }
-        for voice in by_name.values()
-    ]
+    spoken = [voice for voice in list_profiles() if same_language(voice.language, language)]
+    usable = [voice for voice in spoken if check_availability(voice).missing is None]
+    for voice in {voice.name: voice for voice in (current, *usable)}.values():
+        title = voice.title or voice.name
+        yield voice.name, f"{title}, over the internet" if is_online(voice) else title, voice.language.partition("-")[0]
 
 
 def _is_usable(name: str) -> bool:

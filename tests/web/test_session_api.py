@@ -41,9 +41,11 @@ def test_a_session_has_a_slider_for_each_pose(server):
     assert len(holds) == len(form["holds"])
     for hold in form["holds"]:
         assert hold["shortest"] <= hold["seconds"] <= hold["longest"]
-    assert form["level"] in form["levels"]
-    assert form["voice"] in {voice["name"] for voice in form["voices"]}
-    assert form["background"] in form["backgrounds"]
+    values = {option["key"]: option["value"] for option in form["options"]}
+    assert values["level"] == "normal"
+    assert list(values) == ["breath", "level", "background", "chime", "voice"]
+    for option in form["options"]:
+        assert option["value"] in {"", *(value for value, _, _ in option["choices"])}
     assert form["length"]["shortest"] < form["duration"] < form["length"]["longest"]
 
 
@@ -181,7 +183,7 @@ def test_standing_wishes_and_presets_are_in_force(tmp_path):
     (tmp_path / "home/presets/my-short.yaml").write_text(preset)
     with PageServer(tmp_path) as server:
         form = server.get("api/sessions/my-short").data
-        assert (form["holds"][0]["seconds"], form["level"]) == (33, "full")
+        assert (form["holds"][0]["seconds"], form["options"][1]["value"]) == (33, "full")
         asked = {"options": {"holds": {"Stand tall": "11s"}}}
         assert server.ask("POST", "api/sessions/my-short/length", asked).data["holds"][0]["seconds"] == 11
 

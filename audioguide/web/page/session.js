@@ -1,7 +1,7 @@
 // One session: its options, with the length that they lead to.
 
 import { Refusal, apiPath, ask } from "./api.js";
-import { backgroundGroups, breathGroups, chimeGroups, levelChoice, listChoice, voiceGroups } from "./choices.js";
+import { optionChoice } from "./choices.js";
 import { announce, el, errorBox, formatClock, formatWords, reloadView, setText } from "./dom.js";
 import { picture } from "./picture.js";
 import { slider } from "./slider.js";
@@ -110,11 +110,7 @@ export async function sessionView(id) {
       "section",
       { class: "choices" },
       el("h2", {}, "Sound and words"),
-      levelChoice(about, options, set),
-      listChoice("Breath", "breath", breathGroups(about), about, options, set),
-      listChoice("Voice", "voice", voiceGroups(about), about, options, set),
-      listChoice("Background", "background", backgroundGroups(about), about, options, set),
-      listChoice("Chime at the end of a hold", "chime", chimeGroups(about), about, options, set),
+      ...about.options.map((option) => optionChoice(option, options, set)),
       el("button", { type: "button", class: "quiet", onclick: startOver }, "Start over"),
     ),
     el("div", { class: "making" }, el("p", {}, el("span", {}, "Length "), length), make),
