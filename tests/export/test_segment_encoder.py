@@ -1,4 +1,4 @@
-"""A session encoded in pieces: the same bytes however many were there already, and however many at a time."""
+"""A session encoded in segments: the same bytes however many were there already, and however many at a time."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -36,23 +36,23 @@ steps:
 """
 
 
-class Shelf(dict):
-    """What is kept, in memory; `taken` are the keys that were there when they were asked for."""
+class MemoryCache(dict):
+    """What is cached, in memory; `hits` are the keys that were there when they were asked for."""
 
-    def __init__(self, *kept):
-        super().__init__(*kept)
-        self.taken = []
+    def __init__(self, *cached):
+        super().__init__(*cached)
+        self.hits = []
 
     def get(self, key):
         if key in self:
-            self.taken.append(key)
+            self.hits.append(key)
         return super().get(key)
 
     def put(self, key, content):
         self[key] = content
 
     @property
-    def pieces(self):
+    def segments(self):
         return {key: content for key, content in self.items() if len(content) > 1000}
 
 
@@ -64,68 +64,68 @@ def routine(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def shelf(routine):
-    """All pieces of the routine."""
-    kept = Shelf()
-    rendered(routine, kept)
-    return kept
+def full_cache(routine):
+    """All segments of the routine."""
+    cached = MemoryCache()
+    encode(routine, cached)
+    return cached
 
 
 @pytest.fixture
-def kept(shelf):
-    return Shelf(shelf)
+def cached(full_cache):
+    return MemoryCache(full_cache)
 
 
 @pytest.fixture(scope="module")
 def cold(routine):
-    return rendered(routine, Shelf())
+    return encode(routine, MemoryCache())
 
 
 @contextmanager
-def rendering(routine, kept, workers=2, speaker=None, form=MP3, channels=2, **holds):
+def open_encoder(routine, cached, workers=2, speaker=None, form=MP3, channels=2, **holds):
     options = Options(holds=tuple((name, Length(length)) for name, length in holds.items()))
     speaker = speaker or FakeSpeaker()
     compiler = Compiler(customise(routine, options).routine, speaker.measure, find_phrases("en"))
     with ThreadPoolExecutor(1) as aside, SessionStream(speaker, (), compiler) as live:
-        yield SegmentEncoder(live, form, channels, kept, workers, aside), live
+        yield SegmentEncoder(live, form, channels, cached, workers, aside), live
 
 
-def rendered(routine, kept, **settings):
-    with rendering(routine, kept, **settings) as (made, _):
+def encode(routine, cached, **settings):
+    with open_encoder(routine, cached, **settings) as (made, _):
         return b"".join(frames for frames, _ in made)
 
 
 def test_pieces_come_in_order_and_are_the_whole_session(routine):
-    kept = Shelf()
-    with rendering(routine, kept) as (made, live):
+    cached = MemoryCache()
+    with open_encoder(routine, cached) as (made, live):
         found = list(made)
         frames = live.frames
     assert [last for _, last in found] == sorted(last for _, last in found)
     assert found[-1][1] == frames
     assert len(list(frame_ends(b"".join(made for made, _ in found)))) == -(-(frames + 1105) // 1152)
-    assert len(kept.pieces) == len(found) >= 7
+    assert len(cached.segments) == len(found) >= 7
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_bytes_do_not_depend_on_how_many_are_made_at_a_time(routine, cold, workers):
-    assert rendered(routine, Shelf(), workers=workers) == cold
+    assert encode(routine, MemoryCache(), workers=workers) == cold
 
 
 SLOW_HOLDS = [pytest.param(holds, marks=pytest.mark.slow) for holds in ({"One": 17.0}, {"Two": 40.5})]
 
 
 @pytest.mark.parametrize("holds", [{"Last": 40.0}, {"One": 5.0, "Two": 100.0}, *SLOW_HOLDS])
-def test_after_a_change_the_bytes_are_those_of_a_cold_rendering(routine, kept, cold, holds):
-    there = len(kept.pieces)
-    changed = rendered(routine, kept, **holds)
-    assert changed == rendered(routine, Shelf(), **holds)
-    assert len(kept.pieces) > there  # something was made anew,
-    assert len(kept.taken) > 3  # and something was not
-    assert rendered(routine, kept) == cold
+def test_after_a_change_the_bytes_are_those_of_a_cold_rendering(routine, cached, cold, holds):
+    there = len(cached.segments)
+    changed = encode(routine, cached, **holds)
+    assert changed == encode(routine, MemoryCache(), **holds)
+    assert len(cached.segments) > there  # something was made anew,
+    assert len(cached.hits) > 3  # and something was not
+    assert encode(routine, cached) == cold
 
 
-def test_when_all_is_there_no_clip_is_touched(routine, kept, cold):
+def test_when_all_is_there_no_clip_is_touched(routine, cached, cold):
     clips = []
 
     class Counting(FakeSpeaker):
@@ -133,40 +133,40 @@ def test_when_all_is_there_no_clip_is_touched(routine, kept, cold):
             clips.append(utterance)
             return super().clip_for(utterance)
 
-    assert rendered(routine, kept, speaker=Counting()) == cold
+    assert encode(routine, cached, speaker=Counting()) == cold
     assert clips == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("form", "channels"), [(format_of(Path("a.mp3"), 96), 2), (MP3, 1)], ids=["96k", "mono"])
-def test_another_encoding_is_another_piece(routine, kept, form, channels):
-    other = rendered(routine, kept, form=form, channels=channels)
-    assert [key for key in kept.taken if key in kept.pieces] == []
-    assert other == rendered(routine, Shelf(), form=form, channels=channels)
+def test_another_encoding_is_another_segment(routine, cached, form, channels):
+    other = encode(routine, cached, form=form, channels=channels)
+    assert [key for key in cached.hits if key in cached.segments] == []
+    assert other == encode(routine, MemoryCache(), form=form, channels=channels)
 
 
-def test_another_build_of_the_encoder_is_another_piece(routine, kept, tmp_path, monkeypatch):
+def test_another_build_of_the_encoder_is_another_segment(routine, cached, tmp_path, monkeypatch):
     """A program that does the same is another one all the same: builds differ."""
     other = tmp_path / "ffmpeg"
     other.write_text(f'#!/bin/sh\nexec "{find_ffmpeg()}" "$@"\n')
     other.chmod(0o755)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(other))
-    rendered(routine, kept)
-    assert [key for key in kept.taken if key in kept.pieces] == []
+    encode(routine, cached)
+    assert [key for key in cached.hits if key in cached.segments] == []
 
 
 @pytest.mark.slow
 def test_it_sounds_as_in_a_single_pass(routine, tmp_path):
     """Frame for frame most bytes are the same; `test_segments` measures the others."""
-    kept = Shelf()
-    with rendering(routine, kept) as (made, live):
-        pieces = b"".join(frames for frames, _ in made)
+    cached = MemoryCache()
+    with open_encoder(routine, cached) as (made, live):
+        segments = b"".join(frames for frames, _ in made)
         with encoding(tmp_path / "a.mp3") as encoder:
             for stems in live.stems():
                 encoder.write(stems.mix)
     ours, single = (
         [content[first:last] for first, last in pairwise([0, *frame_ends(content)])]
-        for content in (pieces, encoder.content)
+        for content in (segments, encoder.content)
     )
     assert len(ours) == len(single)
     alike = sum(one[4:] == other[4:] for one, other in zip(ours, single, strict=True))
@@ -181,7 +181,10 @@ def test_a_voice_that_fails_ends_it_after_what_was_made(routine):
             return super().measure(utterance)
 
     before = threading.active_count()
-    with rendering(routine, Shelf(), speaker=Failing()) as (made, _), pytest.raises(EnvironmentFailure, match="gone"):
+    with (
+        open_encoder(routine, MemoryCache(), speaker=Failing()) as (made, _),
+        pytest.raises(EnvironmentFailure, match="gone"),
+    ):
         list(made)
     assert threading.active_count() == before
 
@@ -191,7 +194,10 @@ def test_a_clip_that_cannot_be_had_ends_it(routine):
         def clip_for(self, utterance):
             raise EnvironmentFailure("The clip has gone.")
 
-    with rendering(routine, Shelf(), speaker=Failing()) as (made, _), pytest.raises(EnvironmentFailure, match="gone"):
+    with (
+        open_encoder(routine, MemoryCache(), speaker=Failing()) as (made, _),
+        pytest.raises(EnvironmentFailure, match="gone"),
+    ):
         list(made)
 
 
@@ -209,6 +215,6 @@ def test_leaving_early_ends_everything(routine):
             waiting.set()
 
     before = threading.active_count()
-    with rendering(routine, Shelf(), speaker=Slow()) as (made, _):
+    with open_encoder(routine, MemoryCache(), speaker=Slow()) as (made, _):
         next(iter(made))
     assert threading.active_count() == before
