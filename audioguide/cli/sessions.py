@@ -16,7 +16,7 @@ from audioguide.errors import RoutineError
 from audioguide.export.formats import format_of
 from audioguide.model.options import Options
 from audioguide.model.timeline import Timeline
-from audioguide.player.source import SessionSource
+from audioguide.player.source import PlayableSession
 from audioguide.schema.document import Document
 from audioguide.session.config import Config, read_config
 from audioguide.session.open import build_session
@@ -202,7 +202,7 @@ def write(
     return timeline
 
 
-def hear(sound: SessionSource) -> None:
+def hear(sound: PlayableSession) -> None:
     """Play it on the loudspeaker; space pauses. Raises KeyboardInterrupt when it is broken off."""
     from audioguide.player.devices.miniaudio import Loudspeaker
     from audioguide.player.player import Player

@@ -11,7 +11,7 @@
             v
     device thread          asks the buffer for sound as fast as it is heard; it never waits and never raises
 
-The session is compiled by other threads: `SessionSource` tells what there is so far.
+The session is compiled by other threads: `PlayableSession` tells what there is so far.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from audioguide.player.buffer import PlaybackBuffer, StemGains
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.devices.device import Device
 from audioguide.player.renderer import RenderAhead
-from audioguide.player.source import SessionSource
+from audioguide.player.source import PlayableSession
 from audioguide.player.transport import (
     EndReason,
     Event,
@@ -76,7 +76,7 @@ class Player:
     """
 
     def __init__(
-        self, source: SessionSource, device: Device, *, waiting: LoopedSource | None = None, start: int = 0
+        self, source: PlayableSession, device: Device, *, waiting: LoopedSource | None = None, start: int = 0
     ) -> None:
         self._source = source
         self._device = device

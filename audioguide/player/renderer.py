@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from audioguide.player.buffer import FADE, BlockQueue, Fade, PlaybackBuffer, QueuedBlock, raised_cosine_gains
-from audioguide.player.source import SessionSource
+from audioguide.player.source import PlayableSession
 from audioguide.sound.block import apply_gain, is_silent_view, silence, zeros_view
 from audioguide.sound.mixer import Stems
 from audioguide.sound.synth.layer import LoopedSource
@@ -63,7 +63,7 @@ class RenderAhead:
     """
 
     def __init__(
-        self, source: SessionSource, buffer: PlaybackBuffer, waiting: LoopedSource | None = None, *, start: int = 0
+        self, source: PlayableSession, buffer: PlaybackBuffer, waiting: LoopedSource | None = None, *, start: int = 0
     ) -> None:
         self.preroll_frames = 0
         """Frames of silence that the device needs before the first sound."""

@@ -32,7 +32,7 @@ class SessionVersion(Protocol):
         """`count` frames from frame `start`, with `start + count <= available`. They may be read-only."""
 
 
-class SessionSource(Protocol):
+class PlayableSession(Protocol):
     """A session that can be played."""
 
     @property

@@ -228,8 +228,8 @@ def _change_chapter(command: Command, place: TimelinePosition) -> tuple[Event, .
 
 def _jump(frame: int, place: TimelinePosition, *, too_far: bool) -> tuple[Event, ...]:
     """Go to a frame unless it is the current one, and say so where the target does not exist yet."""
-    told = (Message("The next part is not ready yet."),) if too_far and not place.complete else ()
-    return (Jump(frame), *told) if frame != place.position else told
+    messages = (Message("The next part is not ready yet."),) if too_far and not place.complete else ()
+    return (Jump(frame), *messages) if frame != place.position else messages
 
 
 def _find_step(section: Section) -> int | None:

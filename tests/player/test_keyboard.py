@@ -21,7 +21,7 @@ if sys.platform == "win32":
 import pty
 import termios
 
-from audioguide.player.ui.keyboard import NoKeyboard, open_keyboard
+from audioguide.player.ui.keyboard import KeyReader, open_keyboard
 
 OWN_TERMINAL = """
 import fcntl, termios
@@ -159,5 +159,5 @@ def test_without_a_terminal_there_are_no_keys(monkeypatch: pytest.MonkeyPatch) -
     with Path(os.devnull).open() as nothing:
         monkeypatch.setattr(sys, "stdin", nothing)
         with open_keyboard() as keys:
-            assert isinstance(keys, NoKeyboard)
+            assert isinstance(keys, KeyReader)
             assert keys.read(0) is None

@@ -16,7 +16,7 @@ from audioguide.player.commands import BINDINGS, Command
 from audioguide.player.player import Player
 from audioguide.player.transport import TransportState
 from audioguide.player.ui import status_line as module
-from audioguide.player.ui.keyboard import NoKeyboard
+from audioguide.player.ui.keyboard import KeyReader
 from audioguide.player.ui.status_line import format_status_line, run_status_line
 from audioguide.player.ui.view import ViewBuilder
 from audioguide.units import to_frames
@@ -140,7 +140,7 @@ def test_without_keys_it_plays_on(stderr, monkeypatch, stdin):
     monkeypatch.setattr(sys, "stdin", stdin)
     device = FakeDevice()
     with Player(Written(noise(to_frames(1)), sections=SECTIONS[:1]), device) as player:
-        monkeypatch.setattr(NoKeyboard, "read", lambda self, timeout: device.take(4_410))
+        monkeypatch.setattr(KeyReader, "read", lambda self, timeout: device.take(4_410))
         assert run_status_line(player, lambda now: None) == "finished"
     assert "Introduction" in stderr.getvalue()
 

@@ -186,14 +186,6 @@ class Resampled:
         return block
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    device: Any
-    name: str
-    wakes_slowly: bool
-    rate: int
-
-
 class Loudspeaker(Device):
     """A sound device, stereo float32.
 
@@ -210,7 +202,7 @@ class Loudspeaker(Device):
         self.name = name or "the default sound device"
         self._wanted = name
         self._found = False
-        self._opening: Future[_Opened] | None = None
+        self._opening: Future[tuple[Any, DeviceInfo]] | None = None
         self._device: Any = None
         self._rate = RATE
         self._asked: float | None = None
@@ -229,7 +221,7 @@ class Loudspeaker(Device):
         self.prepare()
         assert self._opening
         try:
-            opened = wait_for(self._opening, _REOPENING if self._found else PATIENCE)
+            self._device, info = wait_for(self._opening, _REOPENING if self._found else PATIENCE)
         except TimeoutError:
             raise EnvironmentFailure(NOT_ANSWERING) from None
         except BaseException:
@@ -237,8 +229,8 @@ class Loudspeaker(Device):
             raise
         self._opening = None
         self._found = True
-        self._device, self.name, self._rate = opened.device, opened.name, opened.rate
-        self.preroll_frames = _SLOW_PREROLL if opened.wakes_slowly else _PREROLL
+        self.name, self._rate = info.name, self._device._device.sampleRate
+        self.preroll_frames = _SLOW_PREROLL if info.wakes_slowly else _PREROLL
         # The buffer is full after a request, and has two periods less before the next one.
         self.latency = to_frames((_buffer_ms() - _PERIOD_MS) / 1000)
 
@@ -276,7 +268,7 @@ class Loudspeaker(Device):
             with suppress(TimeoutError):
                 wait_for(run_in_daemon_thread(lambda: _close(device)), _CLOSING)
 
-    def _open(self) -> _Opened:
+    def _open(self) -> tuple[Any, DeviceInfo]:
         """Find the device and open it; may take seconds."""
         miniaudio = _miniaudio()
         output = self._choose(_list_devices())
@@ -299,7 +291,7 @@ class Loudspeaker(Device):
                 f"The sound device {output.name} cannot be opened. It may be in use, or refuse stereo. "
                 "Name another one with --device."
             ) from error
-        return _Opened(device, output.name, output.wakes_slowly, device._device.sampleRate)
+        return device, output
 
     def _choose(self, outputs: tuple[DeviceInfo, ...]) -> DeviceInfo:
         """The named device, else the default; a dummy only if it is named."""
@@ -352,7 +344,6 @@ def _buffered() -> Iterator[None]:
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[_LATENCY]
-        else:
+        del os.environ[_LATENCY]
+        if before is not None:
             os.environ[_LATENCY] = before

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
-from typing import Protocol
 
 from audioguide.player.commands import key_name
 
@@ -19,18 +18,11 @@ STOP, CONTINUE = getattr(signal, "SIGTSTP", None), getattr(signal, "SIGCONT", No
 """The signals of Ctrl-Z and of continuing after it; None on Windows."""
 
 
-class KeyReader(Protocol):
-    """Reads keys as they are pressed."""
+class KeyReader:
+    """Reads keys as they are pressed. This one has no keyboard; the classes below have."""
 
     def read(self, timeout: float) -> str | None:
         """The name of the next key ("q", "space"), or None after `timeout` seconds without one."""
-
-
-class NoKeyboard:
-    """No keyboard: no key is ever pressed."""
-
-    def read(self, timeout: float) -> str | None:
-        """Wait, and return None."""
         time.sleep(timeout)
         return None
 
@@ -42,7 +34,7 @@ def open_keyboard() -> Iterator[KeyReader]:
     The terminal gets its settings back when the context is left, and on Ctrl-Z and SIGTERM.
     """
     if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
-        yield NoKeyboard()
+        yield KeyReader()
     elif sys.platform == "win32":
         yield WindowsKeys()
     else:
@@ -61,7 +53,7 @@ if sys.platform == "win32":
 
     _SCAN_CODES = {"H": "up", "P": "down", "M": "right", "K": "left", "I": "pageup", "Q": "pagedown"}
 
-    class WindowsKeys:
+    class WindowsKeys(KeyReader):
         """The console's keys; they come singly and without echo anyway."""
 
         def read(self, timeout: float) -> str | None:
@@ -86,7 +78,7 @@ else:
     _REST = 0.02  # seconds to wait for the rest of an incomplete escape sequence
     _NAMES = {"A": "up", "B": "down", "C": "right", "D": "left", "5~": "pageup", "6~": "pagedown"}
 
-    class TerminalKeys:
+    class TerminalKeys(KeyReader):
         """Reads each key as it is pressed. Ctrl-C and Ctrl-Z keep their meaning.
 
         It leaves the terminal alone while the process is in the background, since using it would stop the process.

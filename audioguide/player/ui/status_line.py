@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len, set_cell_size
@@ -42,10 +42,10 @@ def run_status_line(
     Ctrl-C, even if the player has not stopped yet. What the player failed with, `Player.outcome` raises.
     """
     views = ViewBuilder(title, guess, patience=round(4 / _TICK))
-    hint = told = 0
+    hint = message_count = 0
     try:
         with (
-            _line(unicode) if line else nullcontext() as shown,
+            _Line(sys.stderr, unicode) if line else nullcontext() as shown,
             open_keyboard() as keys,
             run_before_signal(STOP, player.suspend),  # Ctrl-Z fades out first
             run_before_signal(CONTINUE, player.resume),
@@ -64,8 +64,8 @@ def run_status_line(
                 hint = max(0, hint - 1)
                 if shown:
                     shown.show(views.build(now), HINT if hint else "")
-                elif now.message_count != told:
-                    told = now.message_count
+                elif now.message_count != message_count:
+                    message_count = now.message_count
                     print(now.message, file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         return "interrupted"
@@ -98,8 +98,10 @@ class _Line:
         """Draw everything again, since others have written to the terminal."""
         self._shown = ""
 
-    def clear(self) -> None:
-        """Clear the line."""
+    def __enter__(self) -> _Line:
+        return self
+
+    def __exit__(self, *error: object) -> None:
         self._write("")
 
     def _write(self, text: str) -> None:
@@ -108,15 +110,6 @@ class _Line:
         self._stream.write(f"\r{text}{' ' * blanks}" + ("\r" if not text else ""))
         self._stream.flush()
         self._shown = text
-
-
-@contextmanager
-def _line(unicode: bool) -> Iterator[_Line]:
-    line = _Line(sys.stderr, unicode)
-    try:
-        yield line
-    finally:
-        line.clear()
 
 
 def format_status_line(view: View, width: int = 80, *, unicode: bool = True) -> str:

@@ -114,7 +114,7 @@ class ChapterIndex:
         """The hold or rest at a frame."""
         return _find_current(self.spans, frame)
 
-    def said(self, frame: int) -> Cue | None:
+    def last_speech(self, frame: int) -> Cue | None:
         """What is being said, or was said last."""
         return _find_last(self.spoken, frame)
 
@@ -170,7 +170,7 @@ class ViewBuilder:
         after = self._chapters[index + 1] if 0 <= index + 1 < len(self._chapters) else None
         stage = _find_stage(here, position, first=index == 0, last=complete and after is None)
         pose, round = here.heading if here else ("", "")
-        said = here.said(position) if here else None
+        said = here.last_speech(position) if here else None
         length = max(self._guess, now.version.available) if total is None else total
         open_hold, reserve = find_open_hold(self._chapters[index].holds if index >= 0 else (), position)
         return View(
@@ -236,7 +236,7 @@ def _find_stage(here: ChapterIndex | None, position: int, *, first: bool, last: 
         return "closing" if position else "getting ready"
     if span := here.span(position):
         return "hold" if span.kind == "hold" else "rest"
-    said, done = here.said(position), _find_last(here.holds, position)
+    said, done = here.last_speech(position), _find_last(here.holds, position)
     if done is None:
         return "introduction" if first and not here.holds else "closing" if last and not here.holds else "instructions"
     if said is None or said.start < done.end or said.role == "release":

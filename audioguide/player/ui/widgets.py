@@ -155,7 +155,7 @@ class Painter:
             return [((line, style),) for line in count]
         pacer = draw_disc(rows, round(view.breath.fullness * count_disc_sizes(rows)), unicode=self.unicode)
         return [
-            ((line, style), (" " * room, ""), *_styled(signs, parts))
+            ((line, style), (" " * room, ""), *_split_styles(signs, parts))
             for line, (signs, parts) in zip(count, pacer, strict=True)
         ]
 
@@ -213,7 +213,7 @@ class Painter:
         return (("next  ", QUIET), (truncate(following, self.width - 6), "")) if following else ()
 
 
-def _styled(signs: str, parts: str) -> Iterator[tuple[str, str]]:
+def _split_styles(signs: str, parts: str) -> Iterator[tuple[str, str]]:
     """The styled pieces of a row of the disc."""
     styles = {"d": LUNGS, "r": RING, " ": ""}
     start = 0
