@@ -120,7 +120,7 @@ def _list_options(session: Session, routine: Routine) -> Iterator[dict[str, Any]
         if value and value not in [name for name, *_ in listed]:
             listed.insert(0, _describe_name(value))
         if listed:
-            yield {"key": option.key, "value": value, "choices": listed}
+            yield {"key": option.key, "help": option.help, "value": value, "choices": listed}
 
 
 def _describe_name(name: str) -> tuple[str, str, str]:

@@ -6,9 +6,10 @@ const MAX_RADIOS = 3;
 const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
 
 // `value` is the routine's own, "" where it has none, and needs no option; `choices` are [value, text, language].
-export function optionChoice({ key, value, choices }, options, set) {
+export function optionChoice({ key, help, value, choices }, options, set) {
   const id = `choice-${key}`;
   const label = key.charAt(0).toUpperCase() + key.slice(1);
+  const about = el("p", { class: "help", id: `${id}-help` }, help);
   const current = options[key] ?? value;
   const choose = ({ target }) => set(key, target.value === value ? undefined : target.value);
   if (choices.length <= MAX_RADIOS) {
@@ -16,7 +17,7 @@ export function optionChoice({ key, value, choices }, options, set) {
       const input = { type: "radio", name: id, value: name, checked: name === current, onchange: choose };
       return el("label", {}, el("input", input), el("span", {}, text));
     });
-    return el("fieldset", { class: "radios" }, el("legend", {}, label), ...radios);
+    return el("fieldset", { class: "radios", "aria-describedby": about.id }, el("legend", {}, label), about, ...radios);
   }
   const item = ([name, text]) => el("option", { value: name, selected: name === current }, text);
   const groups = [...new Set(choices.map(([, , language]) => language))].flatMap((language) => {
@@ -24,6 +25,6 @@ export function optionChoice({ key, value, choices }, options, set) {
     return language ? [el("optgroup", { label: LANGUAGES.of(language) }, ...items)] : items;
   });
   const own = value ? [] : [item(["", "As in the routine"])];
-  const menu = el("select", { id, onchange: choose }, ...own, ...groups);
-  return el("div", { class: "choice" }, el("label", { for: id }, label), menu);
+  const menu = el("select", { id, "aria-describedby": about.id, onchange: choose }, ...own, ...groups);
+  return el("div", { class: "choice" }, el("label", { for: id }, label), about, menu);
 }
