@@ -24,7 +24,7 @@ from audioguide.system import paths
 
 UNTIMED = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
 hypothesis.settings.register_profile("quick", max_examples=25, derandomize=True, **UNTIMED)
-hypothesis.settings.register_profile("long", max_examples=300, **UNTIMED)
+hypothesis.settings.register_profile("long", max_examples=200, **UNTIMED)
 
 SHARED = {"running_server": "sound server", "browser": "browser"}
 """What a run has one of: fixtures that take long to start, and the name of the group of tests that use one."""

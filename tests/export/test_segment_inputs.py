@@ -6,7 +6,7 @@ from hashlib import blake2b
 import pytest
 from any_routine import WRITTEN, read
 from fakes import FakeVoice
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from audioguide.export.mp3 import split_chapter
@@ -87,6 +87,7 @@ def test_a_longer_hold_leaves_its_own_beginning(write):
 
 
 @pytest.mark.slow
+@settings(max_examples=20)  # each of them mixes two sessions, which takes seconds
 @given(WRITTEN, st.sampled_from(BEDS), st.data())
 def test_same_inputs_same_samples(written, background, data):
     written["defaults"]["background"] = parse_document(f"background: {background}", "").data["background"]

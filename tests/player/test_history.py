@@ -225,7 +225,8 @@ def test_a_log_of_the_version_before_goes_on(wall):
     assert wall.told == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+# Each example waits for the disk.
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 12287), st.binary(min_size=1, max_size=80)), min_size=1, max_size=6))
 def test_any_damage_is_survived(wall, damages):
     history_db.delete_all()
