@@ -23,7 +23,7 @@ from pathlib import Path
 from audioguide.errors import EnvironmentFailure
 from audioguide.export.formats import Format
 from audioguide.system.files import os_error_message
-from audioguide.system.mp3_frames import frame_ends, frame_length, header, tag_length
+from audioguide.system.mp3_frames import build_header, frame_ends, frame_length, tag_length
 from audioguide.units import MP3_FRAME, RATE
 
 LENGTH = 1148 * MP3_FRAME
@@ -147,7 +147,7 @@ def info_frame(bitrate: int, channels: int, count: int = 0, size: int = 0, frame
     They decode to exactly `frames` audio frames. Without these three it is the frame of an MP3 that still grows: it has
     the same size, and tells the delay but no length.
     """
-    head = header(bitrate, channels)
+    head = build_header(bitrate, channels)
     frame = bytearray(head.ljust(frame_length(head), b"\0"))
     at = 4 + _SIDE_INFORMATION[channels]
     whole = size + len(frame) if count else 0

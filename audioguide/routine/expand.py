@@ -1,5 +1,6 @@
-"""The written steps in the order in which they are done: names looked up, repeats and includes unrolled, settings
-inherited. What is wrong is gathered, not raised.
+"""Expands the written steps into those of a session: repeats and includes unrolled, names looked up, defaults applied.
+
+Problems are collected, not raised.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from audioguide.model.routine import (
     SayStep,
     Step,
 )
-from audioguide.routine import library
 from audioguide.routine.routine_form import (
     BackgroundForm,
     BreatheStepForm,
@@ -43,44 +43,42 @@ from audioguide.routine.routine_form import (
     Settings,
     StepFormClass,
 )
-from audioguide.routine.sources import SourceFile, Sources
+from audioguide.routine.sources import SourceFile, Sources, build_pose, build_prompts
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.validate import validate
 
 MOST_STEPS = 43_200
-"""Steps after unrolling: one a second in the longest session."""
+"""Most steps of a session: one a second in the longest one."""
 
 MOST_INCLUDES = 5_000
-"""Includes that are followed: some lead nowhere or in a circle, and count no steps."""
+"""Most includes: those that fail add no steps, so `MOST_STEPS` does not limit them."""
 
 DEFAULT_HOLD = 30.0
-"""Seconds that a pose is held for when nobody said, if its limits allow."""
-
-DEFAULT_BED = BackgroundSpec(DEFAULT_BACKGROUND)
+"""Seconds of a hold that is written nowhere, within the limits of its pose."""
 
 BETWEEN_POSES = ("pose", "next")
-"""The placeholders that mean something in words between poses: the pose before, and the one after."""
+"""The placeholders that words between poses may have: the pose before, and the one after."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Inherited:
-    """Settings from around a step: the nearest that says something counts."""
+class StepDefaults:
+    """The settings that apply to a step: the innermost ones that are written."""
 
     hold: Length | None = None
     breath: BreathPattern | None = None
-    background: BackgroundSpec = DEFAULT_BED
+    background: BackgroundSpec = field(default_factory=lambda: BackgroundSpec(DEFAULT_BACKGROUND))
     chime: ChimeOrNone = DEFAULT_CHIME
     level: Level | None = None
     snap: bool | None = None
 
-    def under(self, settings: Settings) -> Inherited:
-        """These settings, over what was inherited so far."""
-        return Inherited(
+    def merged(self, settings: Settings) -> StepDefaults:
+        """These defaults with settings from further inside on top."""
+        return StepDefaults(
             _first(settings.hold, self.hold),
             _first(settings.breath, self.breath),
-            _with_background(settings.background, self.background),
+            _merge_background(settings.background, self.background),
             settings.chime or self.chime,
             _first(settings.level, self.level),
             True if settings.snap else self.snap,
@@ -92,57 +90,61 @@ def _first(*values: T | None) -> T | None:
 
 
 @dataclass
-class Unroll:
-    """Walks the written steps in the order in which they are done; numbers them from 1."""
+class StepExpander:
+    """Expands written steps in order, and numbers them from 1."""
 
     problems: list[Problem]
     sources: Sources
     number: int = 0
     includes: int = 0
     forms: dict[str, RoutineForm] = field(default_factory=dict)
-    """By what a file is known by. Ten routines that each include the next one ten times are not read ten thousand
-    million times.
-    """
+    """Included routines by their file's key: each is validated once, however often it is included."""
 
-    def steps(self, forms: list[StepFormClass], file: SourceFile, path: Keys, inherited: Inherited) -> Iterator[Step]:
-        """The steps of `forms`, which stand at `path` in a file."""
+    def expand(
+        self, forms: list[StepFormClass], file: SourceFile, path: Keys, defaults: StepDefaults
+    ) -> Iterator[Step]:
+        """The steps of `forms`, which stand at `path` in a file. RoutineError where they are too many."""
         for index, form in enumerate(forms):
             here = (*path, index)
             place = file.document.place(here)
             match form:
                 case RepeatStepForm():
-                    yield from self._repeated(form, file, here, inherited.under(form))
+                    yield from self._expand_repeat(form, file, here, defaults.merged(form))
                 case IncludeStepForm():
-                    yield from self._included(form, file, here, inherited)
+                    yield from self._expand_include(form, file, here, defaults)
                 case _:
-                    self.number += 1
-                    if self.number > MOST_STEPS:
-                        message = f"With this the session has over {MOST_STEPS:,} steps."
-                        raise RoutineError([Problem(place, "too-many-steps", message, "Repeat less.")])
-                    if step := self._step(form, file, here, place, inherited):
+                    self._count(1, place)
+                    if step := self._build_step(form, file, here, place, defaults):
                         yield step
 
-    def _repeated(self, form: RepeatStepForm, file: SourceFile, path: Keys, inherited: Inherited) -> Iterator[Step]:
-        once = list(self.steps(form.steps, file, (*path, "steps"), inherited))
+    def _expand_repeat(
+        self, form: RepeatStepForm, file: SourceFile, path: Keys, defaults: StepDefaults
+    ) -> Iterator[Step]:
+        once = list(self.expand(form.steps, file, (*path, "steps"), defaults))
         yield from once
-        # What one pass gave is only numbered anew: a routine of many rounds is not read many times.
+        # The steps of one pass are copied with new numbers, which is faster than to build them again.
         for _ in range(form.repeat - 1):
-            if self.number + len(once) > MOST_STEPS:
-                message = f"With this the session has over {MOST_STEPS:,} steps."
-                raise RoutineError([Problem(file.document.place(path), "too-many-steps", message, "Repeat less.")])
-            for step in once:
-                self.number += 1
-                yield replace(step, number=self.number)
+            first = self.number + 1
+            self._count(len(once), file.document.place(path))
+            yield from (replace(step, number=number) for number, step in enumerate(once, start=first))
 
-    def _included(self, form: IncludeStepForm, file: SourceFile, path: Keys, inherited: Inherited) -> Iterator[Step]:
+    def _count(self, steps: int, place: SourceLocation) -> None:
+        self.number += steps
+        if self.number > MOST_STEPS:
+            message = f"With this the session has over {MOST_STEPS:,} steps."
+            raise RoutineError([Problem(place, "too-many-steps", message, "Repeat less.")])
+
+    def _expand_include(
+        self, form: IncludeStepForm, file: SourceFile, path: Keys, defaults: StepDefaults
+    ) -> Iterator[Step]:
         place = file.document.place((*path, "include"))
         self.includes += 1
         if self.includes > MOST_INCLUDES:
             message = f"With this over {MOST_INCLUDES:,} routines are included."
             raise RoutineError([Problem(place, "too-many-steps", message, "Include less.")])
         try:
-            found = self.sources.routine(form.include, file)
-            chain = (*file.above, file)
+            found = self.sources.find_routine(form.include, file)
+            chain = (*file.included_by, file)
             if found.key in {known.key for known in chain}:
                 way = " → ".join(known.name for known in (*chain, found))
                 hint = "Include a routine that does not lead back here."
@@ -157,36 +159,36 @@ class Unroll:
         except RequestError as error:
             self.problems.append(Problem(place, "unknown-routine", error.message, error.hint))
             return
-        # The including step over the included routine's own defaults over what is around the including step.
-        settings = inherited.under(routine.defaults).under(form)
-        yield from self.steps(routine.steps, replace(found, above=chain), ("steps",), settings)
+        # Innermost last: around the including step, the included routine's defaults, the including step.
+        settings = defaults.merged(routine.defaults).merged(form)
+        yield from self.expand(routine.steps, replace(found, included_by=chain), ("steps",), settings)
 
-    def _step(
-        self, form: StepFormClass, file: SourceFile, path: Keys, place: SourceLocation, inherited: Inherited
+    def _build_step(
+        self, form: StepFormClass, file: SourceFile, path: Keys, place: SourceLocation, defaults: StepDefaults
     ) -> Step | None:
         match form:
             case SayStepForm():
-                self.problems.extend(_strange(form.say, file.document.place((*path, "say"))))
-                return SayStep(self.number, place, form.say, form.chapter, _audible(inherited.background))
+                self.problems.extend(_check_placeholders(form.say, file.document.place((*path, "say"))))
+                return SayStep(self.number, place, form.say, form.chapter, _none_if_silent(defaults.background))
             case RestStepForm():
-                background = _audible(_with_background(form.background, inherited.background))
+                background = _none_if_silent(_merge_background(form.background, defaults.background))
                 return RestStep(self.number, place, form.rest, background, held=form.background is not None)
             case BreatheStepForm(breathe=breathe):
-                background = _audible(_with_background(form.background, inherited.background))
-                chime = _heard(form.chime or inherited.chime)
+                background = _none_if_silent(_merge_background(form.background, defaults.background))
+                chime = _none_if_off(form.chime or defaults.chime)
                 return BreatheStep(self.number, place, breathe.pattern, breathe.rounds, background, chime)
             case PoseStepForm():
-                return self._pose(form, file.document, path, place, inherited)
+                return self._build_pose_step(form, file.document, path, place, defaults)
         raise AssertionError(form)
 
-    def _pose(
-        self, form: PoseStepForm, document: Document, path: Keys, place: SourceLocation, inherited: Inherited
+    def _build_pose_step(
+        self, form: PoseStepForm, document: Document, path: Keys, place: SourceLocation, defaults: StepDefaults
     ) -> PoseStep | None:
         if isinstance(form.pose, PoseForm):
-            pose = library.build_pose(form.pose)
+            pose = build_pose(form.pose)
         else:
             try:
-                pose = self.sources.pose(form.pose)
+                pose = self.sources.find_pose(form.pose)
             except RoutineError as error:
                 self.problems.extend(error.problems)
                 return None
@@ -194,17 +196,17 @@ class Unroll:
                 where = document.place((*path, "pose"))
                 self.problems.append(Problem(where, "unknown-pose", error.message, error.hint))
                 return None
-        prompts = (*library.build_prompts(form.prompts), *pose.prompts)
-        if silent := next(_silent(pose, prompts), None):
+        prompts = (*build_prompts(form.prompts), *pose.prompts)
+        if silent := next(_find_silent_texts(pose, prompts), None):
             message = f"{silent!r} says nothing here: {{side}} stands for nothing in a pose without sides."
             where = document.place((*path, "pose"))
             self.problems.append(Problem(where, "no-words", message, "Write words that are always said, or add sides."))
             return None
-        around = inherited.under(form)
+        around = defaults.merged(form)
         in_place = isinstance(form.pose, PoseForm)
-        hold, origin = _hold(form, pose, inherited, in_place)
+        hold, origin = _choose_hold(form, pose, defaults, in_place)
         hold_place = document.place((*path, "hold") if form.hold else (*path, "pose", "hold"))
-        # What a pose that is written in place says of itself is written at the step.
+        # The settings of a pose that is written in place count as those of its step.
         breath = form.breath or (pose.breath if in_place else None) or around.breath or pose.breath
         if breath is None and (pose.breath_words or hold.unit == "breaths"):
             what = f"{pose.name!r} is done by the breath" if pose.breath_words else f"{hold} is counted in breaths"
@@ -220,7 +222,7 @@ class Unroll:
             origin=origin,
             breath=breath,
             level=around.level or "normal",
-            background=_audible(around.background),
+            background=_none_if_silent(around.background),
             snap=bool(around.snap),
             rounds=form.rounds,
             rest=form.rest,
@@ -229,15 +231,15 @@ class Unroll:
             optional=form.optional,
             in_library=not in_place,
             hold_place=hold_place,
-            chime=_heard(around.chime),
+            chime=_none_if_off(around.chime),
         )
 
 
-def _hold(form: PoseStepForm, pose: Pose, inherited: Inherited, in_place: bool) -> tuple[Length, Origin]:
+def _choose_hold(form: PoseStepForm, pose: Pose, defaults: StepDefaults, in_place: bool) -> tuple[Length, Origin]:
     if written := form.hold or (pose.hold if in_place else None):
         return written, "step"
-    if inherited.hold:
-        return inherited.hold, "default"
+    if defaults.hold:
+        return defaults.hold, "default"
     if pose.hold:
         return pose.hold, "pose"
     if pose.reps:
@@ -245,8 +247,8 @@ def _hold(form: PoseStepForm, pose: Pose, inherited: Inherited, in_place: bool) 
     return Length(min(max(DEFAULT_HOLD, pose.limits.shortest), pose.limits.longest)), "pose"
 
 
-def _silent(pose: Pose, prompts: tuple[Prompt, ...]) -> Iterator[str]:
-    """Texts of a pose in which nothing is left to say, at any level."""
+def _find_silent_texts(pose: Pose, prompts: tuple[Prompt, ...]) -> Iterator[str]:
+    """Texts of a pose without sides that have nothing to say but `{side}`."""
     if pose.sides:
         return
     levels = [texts for texts in (pose.instructions, pose.caution) if texts]
@@ -258,15 +260,15 @@ def _silent(pose: Pose, prompts: tuple[Prompt, ...]) -> Iterator[str]:
             yield text
 
 
-def _strange(text: str, place: SourceLocation) -> Iterator[Problem]:
+def _check_placeholders(text: str, place: SourceLocation) -> Iterator[Problem]:
     for word in re.findall(r"\{(\w+)\}", text):
         if word not in BETWEEN_POSES:
             hint = "Between poses there are {pose}, the one before, and {next}."
             yield Problem(place, "unknown-placeholder", f"{{{word}}} stands for nothing outside a pose.", hint)
 
 
-def _with_background(written: str | BackgroundForm | None, around: BackgroundSpec) -> BackgroundSpec:
-    """What is written over what is around: a name alone is another sound at the same times and levels."""
+def _merge_background(written: str | BackgroundForm | None, around: BackgroundSpec) -> BackgroundSpec:
+    """The background around, with what is written here on top; a name alone changes only the sound."""
     if written is None:
         return around
     if isinstance(written, str):
@@ -274,9 +276,9 @@ def _with_background(written: str | BackgroundForm | None, around: BackgroundSpe
     return replace(around, **written.model_dump(exclude_none=True))
 
 
-def _audible(background: BackgroundSpec) -> BackgroundSpec | None:
+def _none_if_silent(background: BackgroundSpec) -> BackgroundSpec | None:
     return None if background.name == "none" else background
 
 
-def _heard(chime: ChimeOrNone) -> Chime | None:
+def _none_if_off(chime: ChimeOrNone) -> Chime | None:
     return None if chime == "none" else chime

@@ -1,4 +1,4 @@
-"""Routine text to Routine, or every problem at once."""
+"""Loads a routine by id or path: the Routine, or every problem with it at once."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from audioguide.model import holds
 from audioguide.model.routine import Routine
 from audioguide.routine.importers import ENDINGS
 from audioguide.routine.routine_form import STEP_KINDS, RoutineForm
-from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, file_of
+from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, source_file
 from audioguide.schema.document import Document, Keys, read_document
 from audioguide.schema.validate import locate, problem_of
 from audioguide.system import paths
 from audioguide.system.paths import display_path, is_file
 
 SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")
-"""Of files that a session is exported to. All but the last can carry their routine."""
+"""Endings of exported files. All but WAV can contain their routine."""
 
 
 def is_path(source: str) -> bool:
-    """Whether something is named as a file, whether that is there or not, and not by an id."""
+    """Whether a source is a path, existing or not, rather than an id."""
     return source.lower().endswith((*paths.ENDINGS, *ENDINGS, *SOUND_ENDINGS)) or "/" in source or "\\" in source
 
 
 def find_routine(source: str) -> Path:
-    """The file of a routine given as an id or a path. RequestError names the nearest id."""
+    """The file of a routine given as an id or a path. RequestError suggests an id where there is no such routine."""
     if is_path(source):
         return Path(source)
     known = paths.routine_files()
@@ -44,26 +44,26 @@ def find_routine(source: str) -> Path:
 
 
 def load(source: str | Path) -> Routine:
-    """The routine of an id or a file, with no options applied. RoutineError holds all that is wrong with it."""
+    """The routine of an id or a file, without options. RoutineError has all that is wrong with it."""
     return load_with_source(source)[0]
 
 
 def load_with_source(source: str | Path) -> tuple[Routine, RoutineSource]:
-    """As `load`, with all that the routine is written in."""
+    """As `load`, with the source of the routine and of all that it names."""
     path, files = source if isinstance(source, Path) else find_routine(source), LocalSources(find_routine)
-    file = file_of(path, open_document(path))
+    file = source_file(path, open_document(path))
     return require_valid(*expand_routine(file, files)), files.collect(file)
 
 
 def require_valid(routine: Routine | None, problems: tuple[Problem, ...]) -> Routine:
-    """What was read, if nothing is wrong with it; else RoutineError."""
+    """The routine, or RoutineError where there are problems."""
     if problems or routine is None:
         raise RoutineError(problems)
     return routine
 
 
 def open_document(path: Path) -> Document:
-    """What is written in a routine's file: YAML, or a script of plain text or Markdown, as its ending says."""
+    """The document in a routine's file: YAML, or a script in plain text or Markdown, by its ending."""
     ending = path.suffix.lower()
     if ending in SOUND_ENDINGS:
         name = display_path(path)
@@ -76,29 +76,29 @@ def open_document(path: Path) -> Document:
 
 
 def check_routine(path: Path, document: Document) -> tuple[Routine | None, tuple[Problem, ...]]:
-    """As much of a routine as can be read, and every problem with it; `document` is what stands at `path`.
+    """A routine, as far as it can be read, and every problem with it; `document` is the content of the file at `path`.
 
-    A step that is wrong is put aside, so that what else is wrong is found in the same pass.
+    Wrong keys and steps are left out, so that one pass finds all problems.
     """
-    return expand_routine(file_of(path, document), LocalSources(find_routine))
+    return expand_routine(source_file(path, document), LocalSources(find_routine))
 
 
 def expand_routine(file: SourceFile, sources: Sources) -> tuple[Routine | None, tuple[Problem, ...]]:
-    """As `attempt`, of a file whose names are looked up in `sources`."""
-    from audioguide.routine.expand import Inherited, Unroll  # forms are slow to make, and known routines need none
+    """As `check_routine`, of a file whose names are looked up in `sources`."""
+    from audioguide.routine.expand import StepDefaults, StepExpander  # slow to import
 
     document = file.document
     form, problems = salvage(document)
     if form is None:
         return None, problems
-    unroll = Unroll(list(problems), sources)
+    expander = StepExpander(list(problems), sources)
     try:
-        inherited = Inherited().under(form.defaults)
-        steps = [*unroll.steps(form.steps, file, ("steps",), inherited)]
+        defaults = StepDefaults().merged(form.defaults)
+        steps = [*expander.expand(form.steps, file, ("steps",), defaults)]
     except RoutineError as error:
-        return None, (*unroll.problems, *error.problems)
+        return None, (*expander.problems, *error.problems)
     if problem := holds.too_long(steps):
-        unroll.problems.append(problem)
+        expander.problems.append(problem)
     routine = Routine(
         id=file.name,
         title=form.title,
@@ -110,31 +110,30 @@ def expand_routine(file: SourceFile, sources: Sources) -> tuple[Routine | None, 
         file=document.file,
         notes=document.notes,
     )
-    return routine, tuple(dict.fromkeys(unroll.problems))
+    return routine, tuple(dict.fromkeys(expander.problems))
 
 
 def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]]:
-    """What can be read of a routine, and the problems of the rest; None when nothing can.
+    """The part of a routine that can be read (None where nothing can), and the problems of the rest.
 
-    Wrong keys are taken out first, so that what else is wrong with their step is still found; a step that is wrong
-    all the same is replaced by a rest of a second.
+    Wrong keys are removed first. A step that is still wrong is replaced by a rest of a second.
     """
     data = deepcopy(document.data)
     problems: tuple[Problem, ...] = ()
-    menders: tuple[Callable[[Any, Keys], None] | None, ...] = (_without_key, _without_step, None)
-    for mend in menders:
+    repairs: tuple[Callable[[Any, Keys], None] | None, ...] = (_remove_key, _replace_step, None)
+    for repair in repairs:
         try:
             return RoutineForm.model_validate(data), problems
         except ValidationError as error:
             details = error.errors(include_url=False)
         problems = problems or tuple(problem_of(document, detail, RoutineForm) for detail in details)
-        if mend:
+        if repair:
             for detail in details:
-                mend(data, locate(detail, RoutineForm)[0])
+                repair(data, locate(detail, RoutineForm)[0])
     return None, problems
 
 
-def _without_key(data: Any, path: Keys) -> None:
+def _remove_key(data: Any, path: Keys) -> None:
     *parents, key = path
     for part in parents:
         data = data[part] if not isinstance(data, dict) or part in data else {}
@@ -142,7 +141,7 @@ def _without_key(data: Any, path: Keys) -> None:
         data.pop(key, None)
 
 
-def _without_step(data: Any, path: Keys) -> None:
+def _replace_step(data: Any, path: Keys) -> None:
     match path:
         case ("steps", int(index), *_):
             data["steps"][index] = {"rest": 1}

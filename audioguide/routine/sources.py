@@ -1,40 +1,44 @@
-"""Where the names in a routine are looked up: in the files of this machine, or in what came along with the routine.
+"""Looks up the poses and routines that a routine names: in local files, or in what is bundled with the routine.
 
-Either way it can be told afterwards what a routine is written in, all of it: so it can go to another machine.
+`collect` gives all that a routine consists of afterwards, so that it can be moved to another machine.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from audioguide.errors import RequestError, suggest
-from audioguide.model.routine import Pose
+from audioguide.errors import Problem, RequestError, RoutineError, suggest
+from audioguide.model.routine import DEFAULT_LIMITS, BreathWords, LevelTexts, Pose, Prompt
 from audioguide.model.selectors import slug
-from audioguide.routine import library
 from audioguide.schema.document import Document, read_document
+from audioguide.system import paths
+from audioguide.system.files import cache_by_file
 from audioguide.system.paths import ENDINGS, is_file, with_ending
+
+if TYPE_CHECKING:
+    from audioguide.routine.routine_form import LevelsForm, PoseForm, PromptForm
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """What steps are read from: its name in messages, what it is known by, where it lies, and those that include it."""
+    """A file with steps: its name in messages, a unique key, its document and folder, and the files that include it."""
 
     name: str
     key: str
     document: Document
     folder: Path = Path()
-    above: tuple[SourceFile, ...] = ()
+    included_by: tuple[SourceFile, ...] = ()
 
 
 @dataclass(frozen=True)
 class RoutineSource:
     """A routine as it is written, with the routines that it includes and the poses that it names, as plain data.
 
-    What is included is named as in `included`, not by where it lay.
+    Its `include:` steps name the keys of `included`.
     """
 
     routine: Mapping[str, Any]
@@ -43,104 +47,178 @@ class RoutineSource:
 
 
 class Sources(Protocol):
-    """Looks up what a routine names. RequestError where there is nothing of a name, RoutineError where it is wrong."""
+    """Looks up what a routine names. RequestError for an unknown name, RoutineError for a file with problems."""
 
-    def routine(self, name: str, within: SourceFile) -> SourceFile:
-        """The routine that one file includes."""
+    def find_routine(self, name: str, within: SourceFile) -> SourceFile:
+        """The routine that a file includes."""
 
-    def pose(self, id: str) -> Pose:
+    def find_pose(self, id: str) -> Pose:
         """The pose of an id."""
 
 
 class LocalSources:
-    """The files of this machine: a routine beside the one that includes it, else one that `find` finds by its id."""
+    """Local files: a routine in the folder of the one that includes it, or else where `find` finds its id."""
 
     def __init__(self, find: Callable[[str], Path]) -> None:
         self._find = find
-        self._files: dict[Path, SourceFile] = {}  # once a file: what many include is read once
+        self._files: dict[Path, SourceFile] = {}  # each file is read once
         self._links: dict[tuple[str, str], SourceFile] = {}
         self._poses: dict[str, Document] = {}
 
-    def routine(self, name: str, within: SourceFile) -> SourceFile:
-        """The routine that one file includes."""
-        path = _beside(name, within.folder) or self._find(name)
+    def find_routine(self, name: str, within: SourceFile) -> SourceFile:
+        """The routine that a file includes."""
+        path = _find_beside(name, within.folder) or self._find(name)
         if path not in self._files:
-            self._files[path] = file_of(path, read_document(path))
+            self._files[path] = source_file(path, read_document(path))
         found = self._links[within.key, name] = self._files[path]
         return found
 
-    def pose(self, id: str) -> Pose:
+    def find_pose(self, id: str) -> Pose:
         """The pose of an id."""
-        found, self._poses[id] = library.read_pose(id)
+        found, self._poses[id] = read_pose(id)
         return found
 
     def collect(self, root: SourceFile) -> RoutineSource:
-        """All that the routine in `root` is written in, once its steps were read without a problem."""
+        """The routine in `root` with all that it names, after its steps were expanded without problems."""
         names = {root.key: root.name}
         for file in self._links.values():
             if file.key not in names:
-                names[file.key] = _free(slug(file.name)[:60] or "routine", names.values())
+                names[file.key] = _unused_name(slug(file.name)[:60] or "routine", names.values())
         files = {file.key: file for file in self._links.values()}
-        included = {names[key]: self._renamed(file, names) for key, file in files.items()}
+        included = {names[key]: self._rename_includes(file, names) for key, file in files.items()}
         poses = {id: document.data for id, document in self._poses.items()}
-        return RoutineSource(self._renamed(root, names), included, poses)
+        return RoutineSource(self._rename_includes(root, names), included, poses)
 
-    def _renamed(self, file: SourceFile, names: Mapping[str, str]) -> dict[str, Any]:
-        """A routine's data, in which what is included has the name that it has among `names`."""
+    def _rename_includes(self, file: SourceFile, names: Mapping[str, str]) -> dict[str, Any]:
+        """A routine's data, with the routines that it includes called by `names`."""
 
-        def renamed(step: Any) -> Any:
+        def rename(step: Any) -> Any:
             if "steps" in step:
-                return {**step, "steps": [renamed(inner) for inner in step["steps"]]}
+                return {**step, "steps": [rename(inner) for inner in step["steps"]]}
             if "include" in step:
                 return {**step, "include": names[self._links[file.key, str(step["include"])].key]}
             return step
 
-        return {**file.document.data, "steps": [renamed(step) for step in file.document.data["steps"]]}
+        return {**file.document.data, "steps": [rename(step) for step in file.document.data["steps"]]}
 
 
 @dataclass(frozen=True)
 class BundledSources:
-    """What came along with a routine. Nothing else is looked for, on this machine or anywhere."""
+    """What is bundled with a routine; local files are not used."""
 
     root: SourceFile
     included: Mapping[str, Document]
     poses: Mapping[str, Document]
     _read: dict[str, Pose] = field(default_factory=dict, repr=False, compare=False)
 
-    def routine(self, name: str, within: SourceFile) -> SourceFile:
-        """The routine that another one includes."""
+    def find_routine(self, name: str, within: SourceFile) -> SourceFile:
+        """The routine that a file includes."""
         if name not in self.included:
             raise RequestError(f"There is no routine {name!r} in this file.", suggest(name, self.included))
         return SourceFile(name, name, self.included[name])
 
-    def pose(self, id: str) -> Pose:
+    def find_pose(self, id: str) -> Pose:
         """The pose of an id."""
         if id not in self.poses:
             raise RequestError(f"There is no pose {id!r} in this file.", suggest(id, self.poses))
         if id not in self._read:
-            self._read[id] = library.parse_pose(self.poses[id], id)
+            self._read[id] = parse_pose(self.poses[id], id)
         return self._read[id]
 
     def collect(self) -> RoutineSource:
-        """The same as data."""
+        """All of it as plain data."""
         included = {name: document.data for name, document in self.included.items()}
         return RoutineSource(
             self.root.document.data, included, {id: document.data for id, document in self.poses.items()}
         )
 
 
-def file_of(path: Path, document: Document) -> SourceFile:
-    """The file at a path, in which `document` stands."""
+def source_file(path: Path, document: Document) -> SourceFile:
+    """The file at a path that contains `document`."""
     return SourceFile(path.stem, os.path.realpath(path), document, path.parent)
 
 
-def _beside(name: str, folder: Path) -> Path | None:
+def _find_beside(name: str, folder: Path) -> Path | None:
     path = folder / name
     if not name.endswith(ENDINGS):
         return with_ending(path)
     return path if is_file(path) else None
 
 
-def _free(name: str, taken: Collection[str]) -> str:
+def _unused_name(name: str, taken: Collection[str]) -> str:
     numbered = (name if number == 1 else f"{name}-{number}" for number in range(1, len(taken) + 2))
-    return next(one for one in numbered if one not in taken)
+    return next(name for name in numbered if name not in taken)
+
+
+def read_pose(id: str) -> tuple[Pose, Document]:
+    """A pose of the library, and the document of its file.
+
+    RequestError suggests an id where there is no such pose; RoutineError says what is wrong with its file.
+    """
+    if (path := paths.pose_file(id)) is None:
+        hint = suggest(id, paths.pose_files()) or "Write it in place, with a name and instructions of its own."
+        raise RequestError(f"There is no pose {id!r} in the library.", hint)
+    return _load_pose(path)
+
+
+@cache_by_file
+def _load_pose(path: Path) -> tuple[Pose, Document]:
+    document = read_document(path)
+    return parse_pose(document, path.stem), document
+
+
+def parse_pose(document: Document, id: str) -> Pose:
+    """The pose in a document. RoutineError with all that is wrong with it."""
+    from audioguide.routine.routine_form import PoseForm
+    from audioguide.schema.validate import validate  # forms are slow to build
+
+    form = validate(document, PoseForm)
+    if problems := check_id(document, id):
+        raise RoutineError(problems)
+    return replace(build_pose(form), id=id)
+
+
+def check_id(document: Document, id: str) -> tuple[Problem, ...]:
+    """The problem of a pose's file whose `id:` is not the file's name."""
+    if document.data.get("id") in (None, id):
+        return ()
+    message = f"The id of this file's pose is {id!r}, after the file."
+    hint = "Rename the file, or leave the id out."
+    return (Problem(document.place(("id",)), "wrong-id", message, hint),)
+
+
+def build_pose(form: PoseForm) -> Pose:
+    """The pose of a form."""
+    words = form.breath_words
+    return Pose(
+        name=form.name,
+        id=form.id,
+        instructions=build_texts(form.instructions) or LevelTexts(),
+        hold=form.hold,
+        limits=form.limits or DEFAULT_LIMITS,
+        sides=tuple(form.sides or ()),
+        position=form.position,
+        settle=form.settle,
+        breath=form.breath,
+        breath_words=BreathWords(words.inhale, words.exhale) if words else None,
+        reps=form.reps,
+        tempo=form.tempo or (2.0, 1.0, 2.0),
+        prompts=build_prompts(form.prompts),
+        begin=form.begin,
+        release=form.release,
+        caution=build_texts(form.caution),
+    )
+
+
+def build_texts(form: str | LevelsForm | None) -> LevelTexts | None:
+    """The texts of a form; a single text is spoken at every level."""
+    if form is None:
+        return None
+    if isinstance(form, str):
+        return LevelTexts(form, form, form)
+    return LevelTexts(form.brief, form.normal, form.full)
+
+
+def build_prompts(forms: list[PromptForm] | None) -> tuple[Prompt, ...]:
+    """The prompts of forms, in their order."""
+    return tuple(Prompt(form.say, form.at, form.every) for form in forms or ())

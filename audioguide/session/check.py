@@ -15,8 +15,8 @@ from audioguide.model.holds import limit_problem
 from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import PoseStep
 from audioguide.model.timeline import Timeline, Utterance
-from audioguide.routine.library import check_id
 from audioguide.routine.load import check_routine, find_routine, open_document
+from audioguide.routine.sources import check_id
 from audioguide.schema.document import Document
 from audioguide.session.lint_text import check_keys, check_texts, load_patterns
 from audioguide.session.lint_timeline import check_timeline

@@ -14,10 +14,9 @@ from audioguide.errors import Problem, RequestError
 from audioguide.export.formats import find_payload
 from audioguide.model.options import Options
 from audioguide.model.routine import Routine
-from audioguide.routine import library
 from audioguide.routine.load import expand_routine, require_valid
 from audioguide.routine.options_form import OptionsForm
-from audioguide.routine.sources import BundledSources, RoutineSource, SourceFile
+from audioguide.routine.sources import BundledSources, RoutineSource, SourceFile, read_pose
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import Form, Name, problem
 from audioguide.schema.json_document import Label, parse_json_object, to_document
@@ -205,7 +204,7 @@ def _pose(pose: Any, written: RoutineSource, around: frozenset[str]) -> Any:
 
 def _is_here(id: str, data: Mapping[str, Any]) -> bool:
     try:
-        return bool(library.read_pose(id)[1].data == data)
+        return bool(read_pose(id)[1].data == data)
     except RequestError:
         return False
 

@@ -1,9 +1,9 @@
-"""Caches: files that can be made again, found by a key and bounded in size (clips, encoded pieces, decoded music …).
+"""A cache of files that can be made again (clips, encoded segments, decoded music …), bounded in size.
 
 Any number of processes may share a folder: a file appears whole, by a rename, and never changes. It begins with its own
-key and a checksum of its content, so one that is damaged, or lies under another's name, counts as absent. The least
-recently used files go first. A file's time of change is its last use, to the hour: reading rarely writes to the disk.
-Whatever goes wrong with the folder costs time and nothing else, since what is missing is made again.
+key and a checksum of its content, so a file that is damaged or has another's name counts as missing. The least recently
+used files are removed first. A file's modification time is its last use, to the hour, so that reading rarely writes.
+Failures of the folder only cost time: what is missing is made again.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from audioguide.system.files import temporary_file
 from audioguide.system.remote_cache import RemoteCache, open_remote_cache
 
 HOUR = 3600.0
-"""Seconds. A use is noted when the last note is older than this."""
+"""Seconds between two updates of the time of last use."""
 
 SPARED = 3 * HOUR
-"""What was used within these seconds may be needed by a session that is running, and stays."""
+"""Files used within these seconds stay, since a running session may need them."""
 
 LARGEST = 64_000_000
-"""Bytes that a shared store is asked for: an hour of MP3, or 12 minutes of speech."""
+"""Most bytes of a blob from the shared cache: an hour of MP3, or 12 minutes of speech."""
 
 _HEAD = struct.Struct("<8sq20s20s")  # mark, length of the content, key, checksum of the content
 _CHECKSUM = partial(hashlib.sha1, usedforsecurity=False)  # against accidents, and fast
@@ -47,10 +47,7 @@ def cache_key(*parts: str | float) -> str:
 
 
 def size_limit(usual: int) -> int:
-    """Bytes that one kind of blobs may take: `usual`, or what `AUDIOGUIDE_CACHE_MB` says for each kind.
-
-    RequestError where that is something else than a number.
-    """
+    """Most bytes of one kind of blobs: `usual`, or `AUDIOGUIDE_CACHE_MB`. RequestError where that is not a number."""
     written = os.environ.get("AUDIOGUIDE_CACHE_MB", "")
     if written and not (written.isascii() and written.isdecimal()):
         message = f"AUDIOGUIDE_CACHE_MB is {written!r}, and has to be a whole number of megabytes."
@@ -68,7 +65,7 @@ class CacheEntry:
 
 
 def entries(folder: Path) -> Iterator[CacheEntry]:
-    """The files below a folder that are named by a key; what else lies there is nobody's business here."""
+    """The files below a folder whose names are keys; others are left alone."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
             if entry.is_dir(follow_symlinks=False):
@@ -80,14 +77,14 @@ def entries(folder: Path) -> Iterator[CacheEntry]:
 
 
 def touch(path: Path) -> None:
-    """Note that a file is used now, where the last note of it is old."""
+    """Update a file's time of last use."""
     with contextlib.suppress(OSError):
         if path.stat().st_mtime < time.time() - HOUR:
             os.utime(path)
 
 
 def evict(folder: Path, room: int) -> None:
-    """Where the files of a folder take more than `room` bytes, remove those not used for longest."""
+    """Remove the least recently used files of a folder until they take at most `room` bytes."""
     now = time.time()
     files = sorted(entries(folder), key=lambda file: file.used)
     over = sum(file.bytes for file in files) - room
@@ -98,7 +95,7 @@ def evict(folder: Path, room: int) -> None:
 
 
 def remove(files: Iterable[CacheEntry]) -> int:
-    """Remove files, and say how many bytes went. One that another process removed first does not count."""
+    """Remove files; returns how many bytes that freed. A file that another process removed first does not count."""
     gone = 0
     for file in files:
         with contextlib.suppress(OSError):
@@ -109,11 +106,11 @@ def remove(files: Iterable[CacheEntry]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class BlobCache:
-    """A cache of one kind, below one folder. A key is 40 hexadecimal digits, and names all that a blob is made of.
+    """Blobs of one kind, in one folder. A key is 40 hexadecimal digits, made of all that the blob depends on.
 
-    `ending` is that of the files, with its dot, and `mark` at most 8 bytes: the kind and its version. What has another
-    mark counts as absent. `room` is how many bytes they may take; what is in use is kept even beyond that. What is
-    missing here is asked for in `shared`, where machines share what they made.
+    `ending` is that of the files, with its dot. `mark` is at most 8 bytes, for the kind and its version: a file with
+    another mark counts as missing. `room` is the most bytes in all, but for files that may be in use. What is missing
+    is looked up in `shared`, a cache that machines share.
     """
 
     folder: Path
@@ -123,11 +120,11 @@ class BlobCache:
     shared: RemoteCache | None = field(default_factory=open_remote_cache)
 
     def path(self, key: str) -> Path:
-        """The file of a blob, whether it is there or not."""
+        """The file of a blob, whether or not it exists."""
         return self.folder / key[:2] / f"{key}{self.ending}"
 
     def length(self, key: str) -> int | None:
-        """The bytes of a blob; None when it is not there or not whole, as far as its head and its size tell."""
+        """The size of a blob in bytes; None where it is missing, or its head and its file's size do not match."""
         path = self.path(key)
         with contextlib.suppress(OSError), path.open("rb") as file:
             head, length = file.read(_HEAD.size), os.fstat(file.fileno()).st_size - _HEAD.size
@@ -138,7 +135,7 @@ class BlobCache:
         return None if content is None else len(content)
 
     def get(self, key: str) -> bytes | None:
-        """A blob; None when it is not there or is not what was put there."""
+        """A blob; None where it is missing or damaged."""
         path = self.path(key)
         with contextlib.suppress(OSError):
             if (content := self._content(key, path.read_bytes())) is not None:
@@ -147,27 +144,27 @@ class BlobCache:
         return self._fetch(key)
 
     def map(self, key: str) -> memoryview | None:
-        """As `get`, for what is too large to be held in memory and lies here alone."""
+        """As `get`, but mapped into memory, and never from the shared cache: for large blobs."""
         path = self.path(key)
         with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
             head = file.read(_HEAD.size)
-            checksum = hashlib.file_digest(file, _CHECKSUM).digest()  # read, since what is mapped counts as memory
+            checksum = hashlib.file_digest(file, _CHECKSUM).digest()  # read, since mapped pages count as memory
             if head == self._head(key, file.tell() - _HEAD.size, checksum):
                 touch(path)
                 return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))[_HEAD.size :]
         return None
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep a blob, if the folder lets us, and where machines share it."""
+        """Keep a blob, if the folder allows it, here and in the shared cache."""
         self._keep(key, content)
         if self.shared:
             head = self._head(key, len(content), _CHECKSUM(content).digest())
             self.shared.put(self._shared_name(key), head + content)
 
     def fill(self, key: str, write: Callable[[BinaryIO], object]) -> None:
-        """Keep what `write` writes to the file that it is handed, here alone; a child process may write to it, too.
+        """Keep what `write`, or a child process that it starts, writes to the file that it is given; not shared.
 
-        Raises OSError where the folder refuses, and what `write` raises; nothing is kept then.
+        Nothing is kept where `write` raises. OSError where the folder does not allow it.
         """
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -181,8 +178,8 @@ class BlobCache:
                 file.seek(0)
                 file.write(self._head(key, size - _HEAD.size, checksum))
             part.replace(path)
-        # To look through 10,000 files takes 0.2 s. By chance, it is done once in a twentieth of the room: however many
-        # processes write, and however little each.
+        # Scanning 10,000 files takes 0.2 s. On average it happens once per 5 % of the room that is written, no matter
+        # how many processes write, or how little each.
         if random.random() * self.room < size * 20:
             evict(self.folder, self.room)
 
@@ -191,7 +188,7 @@ class BlobCache:
             self.fill(key, lambda file: file.write(content))
 
     def _fetch(self, key: str) -> bytes | None:
-        """What another machine has made; it is kept here from now on."""
+        """A blob from the shared cache; it is kept here from now on."""
         blob = self.shared.get(self._shared_name(key), LARGEST + _HEAD.size) if self.shared else None
         if not blob or (content := self._content(key, blob)) is None:
             return None
@@ -205,6 +202,6 @@ class BlobCache:
         return _HEAD.pack(self.mark, length, bytes.fromhex(key), checksum)
 
     def _content(self, key: str, blob: bytes) -> memoryview | None:
-        """What a blob holds, if it is whole and this one."""
+        """The content of a file, if it is undamaged and belongs to this key."""
         head, content = blob[: _HEAD.size], memoryview(blob)[_HEAD.size :]
         return content if head == self._head(key, len(content), _CHECKSUM(content).digest()) else None

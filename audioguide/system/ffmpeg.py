@@ -1,4 +1,4 @@
-"""Sound files of any format, read with the ffmpeg that comes along, as pydub's AudioSegment."""
+"""Finds and runs ffmpeg: decodes sound files of any format, and measures loudness."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
 _READING = 120.0
-"""Seconds after which ffmpeg is taken to hang on a file."""
+"""Seconds that reading a file may take."""
 
 
 def find_ffmpeg() -> str:
-    """The path of the ffmpeg that came with imageio-ffmpeg, or of the machine's. Raises EnvironmentFailure."""
+    """The path of imageio-ffmpeg's ffmpeg, or of the system's. EnvironmentFailure where there is none."""
     import imageio_ffmpeg
 
     try:
@@ -44,8 +44,9 @@ def find_ffmpeg() -> str:
 
 
 def describe_failure(code: int, messages: Sequence[bytes], path: Path | None) -> AudioguideError:
-    """Why ffmpeg, writing `path`, ended with an exit code: of a signal its number, negated, or else the negated number
-    of the system's error, in eight bits.
+    """The error of an ffmpeg that wrote `path` and ended with an exit code.
+
+    The code is a signal's negated number, or else the system's error number, negated, in eight bits.
     """
     number = errno.EFBIG if code == -getattr(signal, "SIGXFSZ", 0) else -code & 0xFF if code > 0 else 0
     if path and number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
@@ -56,9 +57,9 @@ def describe_failure(code: int, messages: Sequence[bytes], path: Path | None) ->
 
 
 def run_ffmpeg(arguments: Sequence[str], path: Path, seconds: float, given: bytes = b"") -> CompletedProcess[bytes]:
-    """Run ffmpeg to its end; `path` is the file that it works on, `given` its input.
+    """Run ffmpeg to its end, with `given` as its input; `path` is the file that messages name.
 
-    EnvironmentFailure where it fails, or is not done in so many seconds.
+    EnvironmentFailure where it fails or takes longer than `seconds`.
     """
     try:
         done = run([find_ffmpeg(), "-hide_banner", "-nostats", *arguments], seconds, given)
@@ -71,16 +72,16 @@ def run_ffmpeg(arguments: Sequence[str], path: Path, seconds: float, given: byte
     return done
 
 
-def encoder_digest(kept: BlobCache) -> str:
-    """What tells one build of ffmpeg from another, since no two encode alike: the program's size and checksum.
+def encoder_digest(cache: BlobCache) -> str:
+    """The size and checksum of the ffmpeg program: no two builds encode alike.
 
-    It is a large program, so what was read of it is kept for as long as the file stays untouched.
+    The program is large, so the checksum is kept in a cache for as long as the file is unchanged.
     """
     path = Path(find_ffmpeg())
     try:
         stat = path.stat()
         key = cache_key("ffmpeg", str(path.resolve()), stat.st_size, stat.st_mtime_ns)
-        if known := kept.get(key):
+        if known := cache.get(key):
             return known.decode("ascii", "replace")
         checksum = 0
         with path.open("rb") as file:
@@ -89,12 +90,12 @@ def encoder_digest(kept: BlobCache) -> str:
         digest = f"{stat.st_size} {checksum:08x}"
     except OSError as error:
         raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
-    kept.put(key, digest.encode())
+    cache.put(key, digest.encode())
     return digest
 
 
 def segment_type() -> type[AudioSegment]:
-    """pydub's AudioSegment, which reads and writes with our own ffmpeg."""
+    """pydub's AudioSegment, set to use `find_ffmpeg`."""
     with warnings.catch_warnings():
         # pydub looks for ffmpeg on the PATH while it is imported, and imports what Python 3.13 drops.
         warnings.simplefilter("ignore")
@@ -105,13 +106,13 @@ def segment_type() -> type[AudioSegment]:
 
 
 def decode(path: Path, longest: float, *shape: str, into: BinaryIO | None = None) -> CompletedProcess[bytes]:
-    """The first `longest` seconds of a sound file as 16-bit samples, in the output or `into` a file.
+    """The first `longest` seconds of a sound file as 16-bit samples, in the result's output or `into` a file.
 
-    `shape` is ffmpeg's options for the samples. ffmpeg's messages are in the error output, and its exit code says
-    whether it could read the file. EnvironmentFailure where it does not come to an end.
+    `shape` is ffmpeg's options for the samples. The result's exit code says whether ffmpeg could read the file, its
+    error output why not. EnvironmentFailure where it does not end in time.
     """
-    # "file:", since a bare name with a colon in it would be taken for a protocol. ffmpeg is called here, and not by
-    # pydub: that would look for ffprobe, and read a long WAV file whole.
+    # "file:", since ffmpeg takes a bare name with a colon for a protocol. pydub would need ffprobe, and would read a
+    # long WAV file whole.
     read = ("-t", f"{longest:g}", "-i", f"file:{path}", "-map", "0:a:0")
     command = [find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", *read, *shape, "-f", "s16le", "pipe:1"]
     try:
@@ -123,12 +124,12 @@ def decode(path: Path, longest: float, *shape: str, into: BinaryIO | None = None
 
 
 def decode_to_segment(path: Path, longest: float) -> AudioSegment:
-    """A short sound file: one channel, `RATE`, 16 bit. No more than `longest` seconds of it are ever in memory.
+    """A short sound file: one channel, `RATE`, 16 bit. At most `longest` + 1 seconds of it are held in memory.
 
-    RequestError when it is not a sound, holds none, or is longer; EnvironmentFailure when it cannot be read at all.
+    RequestError where it is no sound, empty or longer; EnvironmentFailure where it cannot be read at all.
     """
     try:
-        with path.open("rb") as file:  # its own words for what is missing or forbidden
+        with path.open("rb") as file:  # OSError says what is missing or forbidden
             if not file.read(1):
                 raise RequestError(f"{display_path(path)} is empty.", "Record it again, or take it away.")
         done = decode(path, longest + 1, "-ac", "1", "-ar", str(RATE))
@@ -147,7 +148,7 @@ def decode_to_segment(path: Path, longest: float) -> AudioSegment:
 
 
 def read_mp3(content: bytes) -> AudioSegment:
-    """An MP3 as it came; ValueError when it is none or its last frame is cut off."""
+    """A decoded MP3. ValueError where it is none or its last frame is cut off."""
     if not content or not is_whole(content):
         raise ValueError("The MP3 is cut off.")
     segments = segment_type()

@@ -1,4 +1,4 @@
-"""A person's files: read whole, written whole or not at all, and whatever hinders it said in a sentence."""
+"""Reads and writes users' files: whole or not at all, with errors as plain sentences."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
 from audioguide.system.paths import display_path
 
 LONGEST_NAME = 150
-"""Bytes of a `safe_name` in UTF-8 without its ending: most disks have room for 255, and players show far less."""
+"""Most bytes of a `safe_name` in UTF-8, without its ending: most disks allow 255, and players show far fewer."""
 
 _PART = re.compile(r"\.audioguide-[0-9a-f]{16}\.part")
 _ABANDONED = 86_400.0
-"""Seconds after which a temporary file is taken to be a killed program's, on disks without locks to tell it by."""
+"""Seconds after which a temporary file is removed as a killed process's, on file systems without locks."""
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
@@ -39,10 +39,10 @@ Args = TypeVarTuple("Args")
 
 
 def cache_by_file(function: Callable[[*Args], T]) -> Callable[[*Args], T]:
-    """Decorates a function whose result follows from the files it is given: it is called again when one has changed.
+    """Decorate a function of files: it is called again only when a file among its arguments has changed.
 
-    A file counts as changed when its modification time, size or inode differs. Every argument is positional and
-    hashable. The 256 results used last are kept; an exception is not.
+    A file has changed when its modification time, size or inode differs. All arguments are positional and hashable. The
+    256 results used last are kept, exceptions are not.
     """
 
     @lru_cache(256)
@@ -51,13 +51,12 @@ def cache_by_file(function: Callable[[*Args], T]) -> Callable[[*Args], T]:
 
     @wraps(function)
     def checked(*args: *Args) -> T:
-        return cached(tuple(_state(arg) for arg in args if isinstance(arg, Path)), *args)
+        return cached(tuple(_file_state(arg) for arg in args if isinstance(arg, Path)), *args)
 
     return checked
 
 
-def _state(path: Path) -> tuple[int, int, int] | None:
-    """What changes when the file does; None when there is no such file."""
+def _file_state(path: Path) -> tuple[int, int, int] | None:
     try:
         stat = path.stat()
     except OSError:
@@ -66,9 +65,9 @@ def _state(path: Path) -> tuple[int, int, int] | None:
 
 
 def read_bytes(path: Path, most: int, kind: str, lost: str) -> bytes:
-    """The bytes of a file, of one that is larger than `most` one more than that.
+    """The bytes of a file, or the first `most` + 1 bytes of a larger one.
 
-    RequestError where it cannot be read; `kind` says what file it should be, `lost` what to do where there is none.
+    RequestError where it cannot be read; `kind` says what file it should be, `lost` what to do where it is missing.
     """
     name = display_path(path)
     try:
@@ -86,12 +85,12 @@ def read_bytes(path: Path, most: int, kind: str, lost: str) -> bytes:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text, whole or not at all. Raises as `staged` does."""
+    """Write UTF-8 text, whole or not at all. Raises as `atomic_write` does."""
     write_bytes(path, text.encode())
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a small file, whole or not at all. Raises as `staged` does."""
+    """Write a small file, whole or not at all. Raises as `atomic_write` does."""
     with atomic_write(path) as (part,):
         try:
             part.write_bytes(content)
@@ -100,7 +99,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it. EnvironmentFailure where that cannot be."""
+    """Make a folder and those above it. EnvironmentFailure where that fails."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -109,33 +108,36 @@ def make_folder(path: Path) -> None:
 
 @contextmanager
 def atomic_write(*targets: Path) -> Iterator[tuple[Path, ...]]:
-    """Empty temporary files beside `targets`, in their order, to be written by the body.
+    """Write files whole or not at all: gives the body empty temporary files beside `targets`, in their order.
 
-    When the body ends normally all of them take their final names, replacing what was there. When it raises (Ctrl-C
-    included) all of them are removed and nothing has changed. A target that is a link stays one. No folder is made.
-    Raises RequestError for a target that is not an ordinary file or whose folder is missing, EnvironmentFailure where
-    the disk is full or may not be written.
+    After the body, all of them are renamed to their targets. Where it raises (Ctrl-C included), all are removed and
+    nothing has changed. A target that is a link stays one. No folder is made. RequestError for a target that is not an
+    ordinary file or whose folder is missing, EnvironmentFailure where the disk is full or may not be written.
     """
-    places = [_place(target) for target in targets]
+    places = [_resolve_target(target) for target in targets]
     with ExitStack() as held:
         try:
             parts = tuple(held.enter_context(temporary_file(place.parent)) for place in places)
         except OSError as error:
             raise os_error_message(error, places[0]) from None
         yield parts
-        # What can fail comes before the first rename: together or not at all.
+        # All that can fail comes before the first rename.
         for part in parts:
             _sync(part)
         for part, place in zip(parts, places, strict=True):
-            _rename(part, place)
+            try:
+                part.replace(place)
+            except OSError as error:
+                message = f"{place} could not be replaced: {error.strerror}. Is it open elsewhere?"
+                raise EnvironmentFailure(message) from None
 
 
 @contextmanager
 def temporary_file(folder: Path) -> Iterator[Path]:
-    """An empty file in `folder`, hidden from players, which is removed when the block ends unless it was renamed.
+    """An empty file in `folder`, hidden from players; it is removed after the block unless it was renamed.
 
-    Its name is no longer than any real one may be, and no other thread or process has the same. Temporary files that
-    killed programs have left in the folder are removed first. Raises OSError where the folder refuses.
+    Its name is unique, and as short as any allowed one. Temporary files that killed processes left in the folder are
+    removed first. OSError where the folder does not allow it.
     """
     _sweep(folder)
     with ExitStack() as open_while_held:
@@ -147,32 +149,27 @@ def temporary_file(folder: Path) -> Iterator[Path]:
         try:
             yield part
         finally:
-            with suppress(OSError):  # renamed, or on a disk that lets nothing go
+            with suppress(OSError):  # it was renamed, or the disk does not allow it
                 part.unlink()
 
 
 def os_error_message(error: OSError, path: Path) -> AudioguideError:
-    """The failure to write `path` (which may be a temporary file) as one plain sentence."""
+    """The error of writing `path`, which may be a temporary file, as one plain sentence."""
     folder = path.parent
     if error.errno in _FULL:
         return EnvironmentFailure(f"The disk is full: nothing was kept in {folder}. Free some space, then try again.")
     if error.errno in _FORBIDDEN:
         return EnvironmentFailure(f"{folder} may not be written. Choose another folder.")
     if error.errno == errno.EFBIG:
-        return too_large(folder)
+        return EnvironmentFailure(
+            f"The file grew beyond the size that the system allows in {folder}: nothing was kept. "
+            "Raise the limit (`ulimit -f`), or choose another disk."
+        )
     return EnvironmentFailure(f"A file in {folder} could not be written: {error.strerror}. Try another folder.")
 
 
-def too_large(folder: Path) -> EnvironmentFailure:
-    """The failure to write a file that grew beyond what the system allows."""
-    return EnvironmentFailure(
-        f"The file grew beyond the size that the system allows in {folder}: nothing was kept. "
-        "Raise the limit (`ulimit -f`), or choose another disk."
-    )
-
-
 def safe_name(text: str, ending: str) -> str:
-    """A file name out of any text that every disk takes: FAT and Windows are the narrowest. `ending` begins with a dot.
+    """A file name made of any text that every disk accepts, FAT and Windows included. `ending` begins with a dot.
 
     It begins with neither a dot, which hides a file, nor `#`, which makes it a comment in a playlist.
     """
@@ -183,8 +180,8 @@ def safe_name(text: str, ending: str) -> str:
     return f"{name}{ending}"
 
 
-def _place(target: Path) -> Path:
-    """Where `target` really lies: of a link, what it points to is replaced."""
+def _resolve_target(target: Path) -> Path:
+    """Where a target really lies: of a link, what it points to is replaced. Raises as `atomic_write` does."""
     try:
         place = Path(os.path.realpath(target))
         kind = place.stat().st_mode
@@ -207,18 +204,18 @@ def _place(target: Path) -> Path:
 
 
 def _create(folder: Path) -> tuple[int, Path]:
-    """An open temporary file, and its path. Nobody else gets a lock on it while this process lives and it is open."""
+    """An open temporary file and its path. It is locked until it is closed or this process ends."""
     while True:
         part = folder / f".audioguide-{secrets.token_hex(8)}.part"
-        # The permissions are the usual ones, which those of `tempfile` are not.
+        # With the usual permissions, unlike those of `tempfile`.
         file = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
         if _lock(file) is not False and part.exists():
             return file, part
-        os.close(file)  # another process swept it away before it was locked
+        os.close(file)  # another process removed it before it was locked
 
 
 def _sweep(folder: Path) -> None:
-    """Remove temporary files of ours that no living process holds."""
+    """Remove temporary files that no running process has locked."""
     with suppress(OSError), os.scandir(folder) as entries:
         for left in [Path(entry.path) for entry in entries if _PART.fullmatch(entry.name)]:
             with suppress(OSError), left.open("rb") as file:
@@ -228,7 +225,7 @@ def _sweep(folder: Path) -> None:
 
 
 def _lock(file: int) -> bool | None:
-    """Whether the lock on an open file is ours now; None where there are no locks."""
+    """Lock an open file: True if that worked, False if another process has it, None where there are no locks."""
     if sys.platform == "win32":
         return None
     import fcntl
@@ -243,16 +240,9 @@ def _lock(file: int) -> bool | None:
 
 
 def _sync(part: Path) -> None:
-    """Have the bytes on the disk before the name, so that a crash cannot leave an empty file under it."""
+    """Write the bytes to the disk before the rename, so that a crash cannot leave an empty file."""
     try:
         with part.open("r+b") as file:
             os.fsync(file.fileno())
     except OSError as error:
         raise os_error_message(error, part) from None
-
-
-def _rename(part: Path, place: Path) -> None:
-    try:
-        part.replace(place)
-    except OSError as error:
-        raise EnvironmentFailure(f"{place} could not be replaced: {error.strerror}. Is it open elsewhere?") from None

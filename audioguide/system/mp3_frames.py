@@ -1,4 +1,4 @@
-"""MP3 as a row of frames that lie one after another: how long each is, and where it ends."""
+"""Finds the frames of an MP3: how long each is, and where it ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 
 """Hz by the header's version (MPEG-1, 2, 2.5) and index."""
 
 
-def header(bitrate: int, channels: int) -> bytes:
+def build_header(bitrate: int, channels: int) -> bytes:
     """The first four bytes of a frame of MPEG-1 Layer III at 44.1 kHz, without padding.
 
     `bitrate` is in kbit/s; two channels are in joint stereo.
@@ -32,9 +32,9 @@ def frame_length(header: bytes) -> int:
 
 
 def frame_ends(content: bytes, first: int = 0, end: int | None = None) -> Iterator[int]:
-    """Where each frame ends, of those that lie from byte `first` to byte `end` (that of the content, without one).
+    """The byte after each frame from byte `first` on, up to byte `end` (by default the end of the content).
 
-    It ends where there is no further frame; a frame that is cut off ends behind `end`.
+    Stops where no frame begins. A frame that is cut off ends behind `end`.
     """
     end = len(content) if end is None else end
     while first + 4 <= end and (length := frame_length(content[first : first + 4])):
@@ -43,14 +43,14 @@ def frame_ends(content: bytes, first: int = 0, end: int | None = None) -> Iterat
 
 
 def tag_length(head: bytes) -> int:
-    """Bytes of the ID3v2 tag that a file with these first ten bytes begins with."""
+    """Bytes of the ID3v2 tag at the start of a file with these first ten bytes; 0 where there is none."""
     if head[:3] != b"ID3" or len(head) < 10:
         return 0
     return 10 + sum((byte & 0x7F) << 7 * place for place, byte in enumerate(reversed(head[6:10])))
 
 
 def is_whole(content: bytes) -> bool:
-    """Whether MP3 frames lie one after another and end where the content ends, tags apart; ffmpeg does not tell."""
+    """Whether, tags apart, frames follow each other to the end of the content: ffmpeg does not report a cut."""
     first, end = tag_length(content[:10]), len(content)
     if content[-128:-125] == b"TAG":
         end -= 128

@@ -1,7 +1,7 @@
-"""Where routines, poses and voices lie: the person's own folder first, then the checkout's, then the wheel's.
+"""Finds routines, poses, voices and caches: in the user's folder first, then in the checkout or the wheel.
 
-All three have the same shape: `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, `voices/prompts/*.yaml`,
-`voices/backgrounds/*.yaml`; the person's own has `presets/*.yaml` besides. Each may end with `.yml` as well.
+Each root has `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, `voices/prompts/*.yaml` and
+`voices/backgrounds/*.yaml`; the user's also has `presets/*.yaml`. Files may end with `.yml` as well.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from audioguide.errors import RequestError, suggest
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 ENDINGS = (".yaml", ".yml")
-"""Of files that are found by their names without an ending."""
+"""Endings of files that are found by name."""
 
 _LEXICON = re.compile(r"lexicon(-\w+)?")
-"""The files among the voices that are none."""
+"""Files in the folder of voices that are not voices."""
 
 
 @cache
 def roots() -> tuple[Path, ...]:
-    """The folders that are searched, in order; `AUDIOGUIDE_HOME` stands for the person's own."""
+    """The folders that are searched, in order; `AUDIOGUIDE_HOME` replaces the user's."""
     if folder := os.environ.get("AUDIOGUIDE_HOME"):
         mine = Path(folder)
     else:
@@ -36,17 +36,17 @@ def roots() -> tuple[Path, ...]:
 
 
 def user_dir() -> Path:
-    """The person's own folder, which need not be there."""
+    """The user's folder, which may not exist."""
     return roots()[0]
 
 
 def is_user_file(path: Path) -> bool:
-    """Whether a file is the person's own, and did not come with audioguide."""
+    """Whether a file lies in the user's folder, so that it did not come with audioguide."""
     return path.is_relative_to(user_dir())
 
 
 def cache_root() -> Path:
-    """Where what can be made again is kept: `AUDIOGUIDE_CACHE`, or else the person's cache folder."""
+    """The folder of all caches: `AUDIOGUIDE_CACHE`, or the user's cache folder."""
     if folder := os.environ.get("AUDIOGUIDE_CACHE"):
         return Path(folder)
     from platformdirs import user_cache_path
@@ -54,10 +54,10 @@ def cache_root() -> Path:
     return user_cache_path("audioguide", appauthor=False)
 
 
-def _named(*folders: Path) -> dict[str, Path]:
-    """The YAML files of some folders by name: of two files with one name the first counts, and `.yaml` before `.yml`.
+def _yaml_files(*folders: Path) -> dict[str, Path]:
+    """The YAML files of some folders by name. Of two with the same name the first counts, and `.yaml` before `.yml`.
 
-    Named pipes are left out, since whoever reads one waits for ever.
+    Named pipes are left out, since reading one may never end.
     """
     found: dict[str, Path] = {}
     for folder in folders:
@@ -67,36 +67,36 @@ def _named(*folders: Path) -> dict[str, Path]:
     return found
 
 
-def _everywhere(folder: str) -> dict[str, Path]:
-    return _named(*(root / folder for root in roots()))
+def _files_in_roots(folder: str) -> dict[str, Path]:
+    return _yaml_files(*(root / folder for root in roots()))
 
 
 def _find(folder: str, name: str) -> Path | None:
-    """The file of that name, for what is asked so often that no folder should be listed for it."""
+    """The file of a name, without listing the folder: for names that are looked up often."""
     if not re.fullmatch(r"[\w.-]+", name):
         return None
     return next(filter(None, (with_ending(root / folder / name) for root in roots())), None)
 
 
 def with_ending(path: Path) -> Path | None:
-    """The file that a path without its ending means: the one that ends with `.yaml`, else with `.yml`, else None."""
+    """The file at a path plus `.yaml` or `.yml`; None where there is none."""
     return next((file for ending in ENDINGS if is_file(file := Path(f"{path}{ending}"))), None)
 
 
 def routine_files() -> dict[str, Path]:
-    """Routine files by id; a person's own hides a shipped one of the same id."""
-    return _everywhere("scripts")
+    """Routine files by id; a user's hides a shipped one with the same id."""
+    return _files_in_roots("scripts")
 
 
 def preset_files() -> dict[str, Path]:
-    """The person's own presets by name: a routine with options, kept. One whose name is a routine's id is hidden."""
+    """The user's presets by name. A preset whose name is a routine's id is hidden."""
     hidden = routine_files()
-    return {name: path for name, path in _named(user_dir() / "presets").items() if name not in hidden}
+    return {name: path for name, path in _yaml_files(user_dir() / "presets").items() if name not in hidden}
 
 
 def pose_files() -> dict[str, Path]:
     """Pose files by id."""
-    return _everywhere("scripts/poses")
+    return _files_in_roots("scripts/poses")
 
 
 def pose_file(id: str) -> Path | None:
@@ -106,7 +106,7 @@ def pose_file(id: str) -> Path | None:
 
 def voice_files() -> dict[str, Path]:
     """Voice profiles by name."""
-    return {name: path for name, path in _everywhere("voices").items() if not _LEXICON.fullmatch(name)}
+    return {name: path for name, path in _files_in_roots("voices").items() if not _LEXICON.fullmatch(name)}
 
 
 def lexicon_files(language: str) -> tuple[Path, ...]:
@@ -116,7 +116,7 @@ def lexicon_files(language: str) -> tuple[Path, ...]:
 
 
 def voice_file(name: str) -> Path:
-    """The profile of a voice; RequestError names the nearest when there is none."""
+    """The profile of a voice. RequestError suggests a name where there is none."""
     known = voice_files()
     if name not in known:
         raise RequestError(f"There is no voice {name!r}.", suggest(name, known) or "`audioguide voices` lists them.")
@@ -125,24 +125,24 @@ def voice_file(name: str) -> Path:
 
 def background_files() -> dict[str, Path]:
     """Background presets by name."""
-    return _everywhere("voices/backgrounds")
+    return _files_in_roots("voices/backgrounds")
 
 
 def spoken_forms_file(language: str) -> Path | None:
-    """How figures and short forms are said in a language; None when nobody has written it down."""
+    """The file that says how a language speaks numbers and abbreviations; None where there is none."""
     return _find("voices/spoken", language)
 
 
 def prompts_file(language: str) -> Path:
-    """The session's own words in a language."""
-    known = _everywhere("voices/prompts")
+    """The session's phrases in a language. RequestError where there are none."""
+    known = _files_in_roots("voices/prompts")
     if language not in known:
         raise RequestError(f"There are no prompts in the language {language!r}.", suggest(language, known))
     return known[language]
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is such a file; a name that is too long for any is none."""
+    """Whether a path is a file; False also for a name that is too long."""
     try:
         return path.is_file()
     except OSError:
@@ -150,7 +150,7 @@ def is_file(path: Path) -> bool:
 
 
 def expand(path: str) -> Path:
-    """A path as a person writes it: with `~` for their home. What stands for nobody's home stays as it is."""
+    """A path in which `~` is replaced by the home folder, where there is such a user."""
     try:
         return Path(path).expanduser()
     except RuntimeError:
@@ -158,12 +158,12 @@ def expand(path: str) -> Path:
 
 
 def printable(name: str) -> str:
-    """A file's name as it can be written in a file: what is no text in it becomes a question mark."""
+    """A file's name as valid Unicode: bytes that are not become question marks."""
     return name.encode("utf-8", "replace").decode()
 
 
 def display_path(path: Path) -> str:
-    """A path as messages show it: relative to where the person stands, if it lies below."""
+    """A path as messages show it: relative to the working directory, if it lies below that."""
     try:
         return str(Path(os.path.realpath(path)).relative_to(Path.cwd()))
     except (ValueError, OSError):

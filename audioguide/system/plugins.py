@@ -1,4 +1,4 @@
-"""What other packages can add to audioguide: each kind of addition is a table of classes by name."""
+"""Classes that other packages can add to audioguide: a table by name for each kind."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Plugins(Generic[Kind]):
         [project.entry-points."audioguide.layers"]
         wind = "its_package.wind:Wind"
 
-    Nothing is imported, and no package is looked for, before it is asked for.
+    Classes are imported, and packages looked for, only when a name is asked for.
     """
 
     def __init__(self, group: str, built_in: Mapping[str, str]) -> None:

@@ -1,7 +1,7 @@
-"""A store that several machines share, at any address that fsspec knows: a folder, a bucket, a server.
+"""A cache that several machines share, at any address that fsspec knows: a folder, a bucket, a server.
 
-It only saves work: when it fails or is slow, the session is made without it. What comes from it was written by others,
-and is only believed when its checksum is right (`blobs.Blobs`).
+It only saves work: where it fails or is slow, sessions are made without it. Others write to it, so what comes from it
+is used only where its checksum is right (`cache.BlobCache`).
 """
 
 from __future__ import annotations
@@ -22,44 +22,40 @@ T = TypeVar("T")
 VARIABLE = "AUDIOGUIDE_STORE"
 
 PATIENCE = 10.0
-"""Seconds without an answer after which the store is not asked again by this program."""
+"""Seconds without an answer after which this process no longer asks."""
 
 
 def open_remote_cache() -> RemoteCache | None:
-    """The store at the address in `AUDIOGUIDE_STORE`, if there is one. EnvironmentFailure where fsspec is missing."""
+    """The cache at the address in `AUDIOGUIDE_STORE`, if it is set. EnvironmentFailure where fsspec is missing."""
     address = os.environ.get(VARIABLE, "")
-    return _at(address) if address else None
+    return connect(address) if address else None
 
 
 def take_error() -> str:
-    """Why the store is not used any more, in a sentence, the first time that this is asked for; else nothing."""
+    """Why the shared cache is no longer used, as a sentence; empty while it is used, and from the second call on."""
     with suppress(EnvironmentFailure):
-        if (store := open_remote_cache()) and not store.told:
-            store.told = bool(store.trouble)
-            return store.trouble
+        if (cache := open_remote_cache()) and not cache.error_taken:
+            cache.error_taken = bool(cache.error)
+            return cache.error
     return ""
 
 
 class RemoteCache:
-    """Bytes by name on the store at an address. Any thread may use it.
-
-    `trouble` is a sentence that says why it is not used any more, empty while it is. `told` is for `new_trouble`.
-    """
+    """Bytes by name at an address. Any thread may use it. `error` says why it is no longer used; empty while it is."""
 
     def __init__(self, address: str) -> None:
-        self.address = _without_secrets(address)
-        self.trouble, self.told = "", False
-        self._address, self._read_only = address, False
         try:
             import fsspec
         except ImportError:
-            raise EnvironmentFailure(
-                f"{VARIABLE} names a shared store, and fsspec is not installed. Run: pip install 'audioguide[batch]'"
-            ) from None
+            message = f"{VARIABLE} names a shared cache, and fsspec is not installed."
+            raise EnvironmentFailure(f"{message} Run: pip install 'audioguide[batch]'") from None
+        self.address = _hide_password(address)
+        self.error, self.error_taken = "", False
+        self._address, self._read_only = address, False
         self._fsspec: Any = fsspec
 
     def get(self, name: str, largest: int) -> bytes | None:
-        """The bytes of a name; None where there are none, more than `largest`, or the store does not answer."""
+        """The bytes of a name; None where there are none, or more than `largest`, or the cache does not answer."""
 
         def read() -> bytes | None:
             system, root = self._root
@@ -69,10 +65,10 @@ class RemoteCache:
                 return None
             return content if len(content) <= largest else None
 
-        return self._tried(read)
+        return self._attempt(read)
 
     def put(self, name: str, content: bytes) -> None:
-        """Keep bytes under a name. In a folder they appear at once; elsewhere the checksum tells a half."""
+        """Keep bytes under a name. In a folder they appear whole; elsewhere the checksum tells what is incomplete."""
 
         def write() -> None:
             from fsspec.implementations.local import LocalFileSystem
@@ -90,40 +86,39 @@ class RemoteCache:
                 self._read_only = True
 
         if not self._read_only:
-            self._tried(write)
+            self._attempt(write)
 
     def check(self) -> None:
-        """Write something and read it. EnvironmentFailure when that does not work."""
+        """Write something and read it again. EnvironmentFailure where that does not work."""
         name, content = f"check/{secrets.token_hex(8)}", secrets.token_bytes(64)
         self.put(name, content)
         if self.get(name, len(content)) != content:
-            trouble = self.trouble or f"{self.address} does not give back what it is given."
-            raise EnvironmentFailure(f"{trouble} Look at {VARIABLE}.")
+            error = self.error or f"The shared cache {self.address} does not return what was written to it."
+            raise EnvironmentFailure(f"{error} Check {VARIABLE}.")
 
     @cached_property
     def _root(self) -> tuple[Any, str]:
         system, root = self._fsspec.core.url_to_fs(self._address)
         return system, str(root).rstrip("/")
 
-    def _tried(self, act: Callable[[], T]) -> T | None:
-        """What an act gives; None, and never again, where the store fails or takes too long."""
-        if self.trouble:
+    def _attempt(self, work: Callable[[], T]) -> T | None:
+        """The result of `work`; None, now and from then on, where it fails or takes too long."""
+        if self.error:
             return None
-        answer = run_in_daemon_thread(act)
         try:
-            return wait_for(answer, PATIENCE)
-        except Exception as error:  # every kind of store has errors of its own
-            reason = str(error) or (type(error).__name__ if answer.done() else f"no answer within {PATIENCE:g} seconds")
-            why = reason.splitlines()[0].rstrip(".")
-            self.trouble = f"The shared store {self.address} is not used: {why}. This machine's own cache is."
+            return wait_for(run_in_daemon_thread(work), PATIENCE)
+        except Exception as error:  # every kind of file system has errors of its own
+            reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+            self.error = f"Shared cache {self.address} is not used ({reason}); using the local cache."
             return None
 
 
-_at = lru_cache(maxsize=4)(RemoteCache)
+connect = lru_cache(maxsize=4)(RemoteCache)
+"""The one `RemoteCache` of an address in this process."""
 
 
-def _without_secrets(address: str) -> str:
-    """An address as it can be shown: without a name and a password in it."""
+def _hide_password(address: str) -> str:
+    """An address as it can be shown: without the user, the password and the query."""
     with suppress(ValueError):
         parts = urlsplit(address)
         if "@" in parts.netloc:

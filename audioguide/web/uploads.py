@@ -100,11 +100,11 @@ class _SourcesById(LocalSources):
         super().__init__(_find_routine)
         self._root = root
 
-    def routine(self, name: str, within: SourceFile) -> SourceFile:
+    def find_routine(self, name: str, within: SourceFile) -> SourceFile:
         """The routine that another one includes."""
         if within is self._root:
             _find_routine(name)
-        return super().routine(name, within)
+        return super().find_routine(name, within)
 
 
 def _find_routine(id: str) -> Path:

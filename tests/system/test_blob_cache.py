@@ -156,7 +156,7 @@ def _busy(folder: Path, number: int) -> int:
         key, content = cache_key(turn % 8), bytes([turn % 8]) * 50_000
         here.put(key, content)
         wrong += here.get(key) != content
-    return wrong + bool(here.shared and here.shared.trouble)
+    return wrong + bool(here.shared and here.shared.error)
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.routine.library import find_pose
+from audioguide.routine.sources import read_pose
 from audioguide.session.lint_text import load_patterns
 from audioguide.sound.background import find_background
 from audioguide.speech.lexicon import find_lexicon
@@ -75,7 +75,7 @@ def test_a_cached_result_is_made_again_when_its_file_changed(tmp_path):
 
 SHIPPED = Path(__file__).parents[2]
 EDITS = {
-    "scripts/poses/tree.yaml": ("name: Tree\nrelease: Stand.\n", "Stand", "Sit", lambda: find_pose("tree").release),
+    "scripts/poses/tree.yaml": ("name: Tree\nrelease: Stand.\n", "Stand", "Sit", lambda: read_pose("tree")[0].release),
     "voices/anna.yaml": (SHIPPED / "voices/heart.yaml", "seed: ", "seed: 1", lambda: find_profile("anna").seed),
     "voices/lexicon.yaml": ("psoas: {say: soaz}\n", "soaz", "zoaz", lambda: find_lexicon(find_profile("heart"), "say")),
     "voices/backgrounds/hum.yaml": (

@@ -31,7 +31,7 @@ class Machine:
 
     def export(self, cache: str) -> tuple[bytes, str]:
         """The bytes of the file, and what was told."""
-        remote_cache._at.cache_clear()  # another program
+        remote_cache.connect.cache_clear()  # another program
         self._monkeypatch.setenv("AUDIOGUIDE_CACHE", str(self.folder / cache))
         path = self.folder / f"{cache}.mp3"
         assert run(["export", str(self.folder / "one.yaml"), "-o", str(path)]) == 0
@@ -49,7 +49,7 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Machine]:
     yield Machine(tmp_path, monkeypatch, capsys)
-    remote_cache._at.cache_clear()
+    remote_cache.connect.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +127,8 @@ def test_a_store_that_cannot_be_reached(
     content, told = machine.export("here")
     assert content == expected[0]
     (sentence,) = told.splitlines()
-    assert sentence.startswith(f"The shared store {address} is not used: ")
-    assert sentence.endswith(". This machine's own cache is.")
+    assert sentence.startswith(f"Shared cache {address} is not used (")
+    assert sentence.endswith("); using the local cache.")
     assert reason in sentence
 
 
@@ -159,10 +159,7 @@ def test_a_slow_store(machine: Machine, monkeypatch: pytest.MonkeyPatch, expecte
     monkeypatch.setenv("AUDIOGUIDE_STORE", "slow://store")
     content, told = machine.export("here")
     assert content == expected[0]
-    assert (
-        told
-        == "The shared store slow://store is not used: no answer within 0.05 seconds. This machine's own cache is.\n"
-    )
+    assert told == "Shared cache slow://store is not used (no answer within 0.05 seconds); using the local cache.\n"
     assert system.asked <= 8  # what was asked side by side
 
 
@@ -179,7 +176,7 @@ fsspec.register_implementation("hangs", Hangs)
 shared.PATIENCE = 0.1
 store = shared.RemoteCache("hangs://x")
 assert store.get("a", 10) is None
-print(store.trouble)
+print(store.error)
 """
 
 
@@ -197,7 +194,7 @@ def test_trouble_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert store is not None
     assert remote_cache.take_error() == ""
     assert store.get("a", 10) is None
-    assert remote_cache.take_error() == store.trouble != ""
+    assert remote_cache.take_error() == store.error != ""
     assert remote_cache.take_error() == ""
 
 
@@ -206,9 +203,9 @@ def test_play_tells_it_too(
 ) -> None:
     monkeypatch.setenv("AUDIOGUIDE_STORE", "nonsense://played")
     monkeypatch.setenv("AUDIOGUIDE_CACHE", str(machine.folder / "played"))  # what is known is not asked for
-    remote_cache._at.cache_clear()
+    remote_cache.connect.cache_clear()
     run(["play", str(machine.folder / "one.yaml"), "--output", f"wav:{machine.folder / 'x.wav'}"])
-    assert capsys.readouterr().err.count("The shared store nonsense://played is not used: ") == 1
+    assert capsys.readouterr().err.count("Shared cache nonsense://played is not used (") == 1
 
 
 @pytest.mark.slow
@@ -220,13 +217,13 @@ def test_batch_tells_it_too(
     plan = machine.folder / "plan.csv"
     plan.write_text("routine,output\none.yaml,a.mp3\none.yaml,b.mp3\n", "utf-8")
     assert run(["batch", str(plan), "-o", str(machine.folder), "--jobs", "2"]) == 0
-    assert capsys.readouterr().err.count("The shared store nonsense://batch is not used: ") == 1
+    assert capsys.readouterr().err.count("Shared cache nonsense://batch is not used (") == 1
 
 
 def test_without_fsspec(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec", None)
     monkeypatch.setenv("AUDIOGUIDE_STORE", "memory://none")
-    remote_cache._at.cache_clear()
+    remote_cache.connect.cache_clear()
     with pytest.raises(EnvironmentFailure, match=r"pip install 'audioguide\[batch\]'"):
         remote_cache.open_remote_cache()
     assert remote_cache.take_error() == ""

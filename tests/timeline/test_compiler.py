@@ -14,9 +14,9 @@ from audioguide.errors import RoutineError
 from audioguide.model.options import Options
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Stretch, Utterance
-from audioguide.routine import library
 from audioguide.routine.customise import customise
 from audioguide.routine.load import load
+from audioguide.routine.sources import read_pose
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile, compile_sections
 from audioguide.timeline.phrases import LanguageTexts, Phrases, find_phrases
@@ -297,7 +297,7 @@ def test_any_routine_at_any_pace_keeps_the_rules(written, pace, scale):
 
 def test_the_library_is_within_its_own_limits():
     for id in paths.pose_files():
-        pose = library.find_pose(id)
+        pose = read_pose(id)[0]
         if pose.hold and not pose.moving and pose.hold.unit == "seconds":
             assert pose.limits.shortest <= pose.hold.amount <= pose.limits.longest, id
 
