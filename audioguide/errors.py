@@ -1,4 +1,4 @@
-"""What can go wrong, as data: where it is, what it is, what to do next.
+"""Errors and problems as data: where they are, what is wrong, what to do next.
 
 Two families, one exit code each: `RequestError` (2: the request or the routine is wrong) and
 `EnvironmentFailure` (1: the device, the disk or the network failed). Nothing else is raised on purpose.
@@ -15,8 +15,8 @@ from typing import ClassVar, Literal, NamedTuple
 class SourceLocation(NamedTuple):
     """A position in a file; `line` and `column` count from 1, as editors do.
 
-    What a sound file carries has no lines: there, `within` says where ("step 3"), and `line` is the written step's
-    number, or 1.
+    A routine inside a sound file has no lines: there `within` says where ("step 3"), and `line` is the number of the
+    written step, or 1.
     """
 
     file: str
@@ -99,12 +99,12 @@ Code = Literal[
     "unspeakable",
     "wrong-id",
 ]
-"""What can be wrong with a routine, a word for each; docs/checking.md says what each one means."""
+"""The kinds of problems of a routine; docs/checking.md explains each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding about a routine: where it is, what it is, and in `hint` what to do about it."""
+    """A problem of a routine: where it is, what is wrong, and in `hint` what to do about it."""
 
     place: SourceLocation
     code: Code
@@ -118,17 +118,17 @@ class Problem:
 
 
 class AudioguideError(Exception):
-    """A failure to be shown as its message alone; `exit_code` is the command line's."""
+    """The base of all errors that are shown as a message without a traceback; `exit_code` is the command line's."""
 
     exit_code: ClassVar[int] = 1
 
 
 class EnvironmentFailure(AudioguideError):
-    """The machine failed: no sound device, a full disk, a folder that may not be written."""
+    """The environment failed: no sound device, a full disk, a folder without write permission."""
 
 
 class RequestError(AudioguideError):
-    """What was asked for cannot be: an unknown name, a hold above its limit, a wrong option."""
+    """The request is wrong: an unknown name, a hold above its limit, a wrong option."""
 
     exit_code: ClassVar[int] = 2
 
@@ -139,7 +139,7 @@ class RequestError(AudioguideError):
 
 
 class RoutineError(RequestError):
-    """A routine that cannot be used; `problems` holds every one that was found."""
+    """A routine that cannot be used; `problems` has all that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
@@ -157,7 +157,7 @@ def blame(option: str, pose: str | None = None) -> Iterator[None]:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known word most like `word`, or all of them when none is alike and they are few."""
+    """A hint that names the known word most similar to `word`, or all known words where they are few; else empty."""
     import difflib
 
     names = sorted(set(known))

@@ -42,7 +42,7 @@ def db_to_amplitude(decibels: float) -> float:
 
 
 def parse_duration(text: str | float) -> float:
-    """`45`, `45s`, `1m30s`, `1:30`, `1:02:03`, `2 min` to seconds, above 0 and at most `LONGEST`.
+    """`45`, `45s`, `1m30s`, `1:30`, `1:02:03`, `2 min` to seconds, above 0 and at most `LONGEST_SESSION`.
 
     Raises ValueError with a plain sentence.
     """
@@ -54,7 +54,7 @@ def parse_duration(text: str | float) -> float:
 
 def parse_pause(text: str | float) -> float:
     """As `parse_duration`, but 0 is allowed: `0`, `0 s`, `0:00`."""
-    value = _parse(text.strip()) if isinstance(text, str) else _number(text)
+    value = _parse(text.strip()) if isinstance(text, str) else _to_float(text)
     shown = text if isinstance(text, str) else f"{value:.12g}"
     if not value >= 0:  # nor is what is no number
         raise ValueError(f"{shown} is not a length of time: it has to be more than 0 seconds.")
@@ -63,7 +63,7 @@ def parse_pause(text: str | float) -> float:
     return value
 
 
-def _number(number: float) -> float:
+def _to_float(number: float) -> float:
     try:
         return float(number)
     except OverflowError:  # a whole number of over 308 digits
@@ -101,5 +101,5 @@ def format_duration(duration: float) -> str:
 
 
 def format_megabytes(count: int) -> str:
-    """Bytes as a person reads them: `17.2 MB`."""
+    """Bytes as megabytes: `17.2 MB`."""
     return f"{count / 1e6:.1f} MB"

@@ -1,4 +1,4 @@
-"""How long a pose is really held: breaths to seconds, whole cycles and reps, limits."""
+"""Computes how long a pose is held: breaths to seconds, whole cycles and reps, limits."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, St
 from audioguide.units import LONGEST_SESSION, format_duration
 
 _SLACK = 1e-9
-"""Relative: keeps 3 × 0.1 s from being a hair less than 0.3 s when whole cycles are counted."""
+"""Relative tolerance, so that rounding errors lose no whole cycle: 3 × 0.1 s are 0.3 s."""
 
 
 def cycle_seconds(step: PoseStep) -> float | None:
-    """Seconds of one breath or rep where the hold is made of whole ones; None for a hold of any length."""
+    """Seconds of one breath or rep, where a hold consists of whole ones; None where it may have any length."""
     pose = step.pose
     if pose.reps:
         return sum(pose.tempo)
@@ -25,7 +25,7 @@ def cycle_seconds(step: PoseStep) -> float | None:
 
 
 def count_cycles(step: PoseStep) -> int:
-    """How many whole breaths or reps a moving pose takes: rounded down, at least one."""
+    """The whole breaths or reps of a moving pose: rounded down, at least one."""
     unit = cycle_seconds(step)
     assert unit is not None
     if step.hold.unit == "breaths" and not step.pose.reps:
@@ -34,7 +34,7 @@ def count_cycles(step: PoseStep) -> int:
 
 
 def whole_cycles(amount: float) -> int:
-    """So many whole breaths or reps: rounded down, at least one."""
+    """A number of breaths or reps, rounded down; at least one."""
     return max(1, math.floor(amount * (1 + _SLACK) + _SLACK))
 
 
@@ -44,17 +44,17 @@ def cycle_range(shortest: float, longest: float, unit: float) -> tuple[int, int]
 
 
 def written_seconds(step: PoseStep) -> float:
-    """The hold in seconds as it was asked, before it is made whole."""
+    """The hold in seconds as it is written, before it is rounded to whole cycles."""
     if step.hold.unit == "seconds":
         return step.hold.amount
     return step.hold.amount * (step.breath.cycle if step.breath else sum(step.pose.tempo))
 
 
 def hold_seconds(step: PoseStep) -> float:
-    """The hold in seconds: what the timeline gives it, to the frame.
+    """The hold in seconds, as the timeline has it.
 
-    A moving pose takes whole cycles or reps, rounded down, at least one. With `snap: breath` a still hold becomes
-    the nearest whole number of breaths that its longest limit allows; where not even one is allowed, it stays.
+    A moving pose takes whole cycles or reps, rounded down, at least one. With `snap: breath` a still hold becomes the
+    nearest number of whole breaths that its upper limit allows; where that is none, it stays as it is.
     """
     unit = cycle_seconds(step)
     if unit is None or (step.hold.unit == "breaths" and not step.pose.reps):
@@ -62,13 +62,13 @@ def hold_seconds(step: PoseStep) -> float:
     if step.pose.moving:
         return count_cycles(step) * unit
     written = written_seconds(step)
-    longest = max(step.pose.limits.longest, written)  # above its limit it is only where that was allowed
+    longest = max(step.pose.limits.longest, written)  # a hold above its limit was allowed explicitly
     cycles = min(max(1, math.floor(written / unit + 0.5)), math.floor(longest / unit * (1 + _SLACK)))
     return cycles * unit or written
 
 
 def duration(step: Step) -> float:
-    """The seconds that a step takes, but for what is said around its holds."""
+    """Seconds of a step, without what is said around its holds."""
     match step:
         case RestStep():
             return step.length
@@ -80,7 +80,7 @@ def duration(step: Step) -> float:
 
 
 def too_long(steps: Iterable[Step]) -> Problem | None:
-    """The step with which the pauses and holds alone are longer than a session may be; None where they are not."""
+    """The problem at the step where pauses and holds alone exceed the longest session; None where they do not."""
     total = 0.0
     for step in steps:
         total += duration(step)
@@ -91,7 +91,7 @@ def too_long(steps: Iterable[Step]) -> Problem | None:
 
 
 def limit_problem(step: PoseStep) -> Problem | None:
-    """What is wrong with a hold that was meant (written at the step, or asked for this pose) and is over its limit."""
+    """The problem of a hold over its limit, if it was set for this pose alone: at its step or by `--hold POSE=…`."""
     longest = step.pose.limits.longest
     if (
         step.pose.moving
@@ -105,7 +105,7 @@ def limit_problem(step: PoseStep) -> Problem | None:
 
 
 def clamp(step: PoseStep) -> PoseStep:
-    """The step with its hold brought inside the limits of its pose; a moving pose has none."""
+    """The step with its hold within the limits of its pose; a moving pose has none."""
     if step.pose.moving:
         return step
     limits, written = step.pose.limits, written_seconds(step)

@@ -1,4 +1,4 @@
-"""The small notations of a routine: `4-7-8`, `2 breaths`, `10s..60s`, `-5s`. Text in, value out, or ValueError."""
+"""Parses the notations of a routine: `4-7-8`, `2 breaths`, `10s..60s`, `-5s`. Wrong ones raise ValueError."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
 _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
 _PAUSE = re.compile(r"\{\s*pause\b([^{}]*)\}", re.IGNORECASE)
 SHORTEST_PHASE, LONGEST_PHASE = 0.5, 120.0
-"""Seconds of a breath in or out, and of one that is held: what is outside is a slip of the pen."""
+"""Limits of a part of a breath, in seconds: values outside are taken for mistakes."""
 
 
 def parse_length(text: str | float) -> Length:
-    """A hold: any duration, or `5 breaths`."""
+    """A hold: a duration, or `5 breaths`."""
     if isinstance(text, str) and (breaths := _BREATHS.fullmatch(text.strip())):
         if not int(breaths[1]):
             raise ValueError(f"{text!r} is no time at all: write at least 1 breath.")
         return Length(int(breaths[1]), "breaths")
-    return Length(_a_second(text, "a hold"))
+    return Length(_parse_at_least_a_second(text, "a hold"))
 
 
 def parse_factor(text: str | float) -> float:
@@ -35,11 +35,11 @@ def parse_factor(text: str | float) -> float:
 
 
 def parse_interval(text: str | float) -> float:
-    """How often something is said in a hold."""
-    return _a_second(text, "`every`")
+    """The interval of a prompt, in seconds."""
+    return _parse_at_least_a_second(text, "`every`")
 
 
-def _a_second(text: str | float, what: str) -> float:
+def _parse_at_least_a_second(text: str | float, what: str) -> float:
     seconds = parse_duration(text)
     if seconds < SHORTEST_HOLD:
         raise ValueError(f"{text} is too short for {what}: {format_duration(SHORTEST_HOLD)} is the least.")
@@ -47,11 +47,11 @@ def _a_second(text: str | float, what: str) -> float:
 
 
 def parse_limits(text: str) -> Limits:
-    """`10s..60s`: the shortest and the longest."""
+    """`10s..60s`: the shortest and the longest hold."""
     shortest, dots, longest = str(text).partition("..")
     if not dots:
         raise ValueError(f"{text!r} is no pair of limits. Write the shortest and the longest: 10s..60s.")
-    limits = Limits(_a_second(shortest, "a limit"), _a_second(longest, "a limit"))
+    limits = Limits(_parse_at_least_a_second(shortest, "a limit"), _parse_at_least_a_second(longest, "a limit"))
     if limits.shortest > limits.longest:
         raise ValueError(f"The shortest of {text!r} is longer than the longest.")
     return limits
@@ -59,7 +59,7 @@ def parse_limits(text: str) -> Limits:
 
 def parse_pattern(text: str) -> BreathPattern:
     """`4-6` in-out, `4-7-8` in-hold-out, `4-4-4-4` in-hold-out-hold, in seconds."""
-    match _dashed(text, "a breath pattern", "4-6, 4-7-8 or 4-4-4-4"):
+    match _split_at_dashes(text, "a breath pattern", "4-6, 4-7-8 or 4-4-4-4"):
         case [inhale, exhale]:
             pattern = BreathPattern(inhale, 0.0, exhale, 0.0)
         case [inhale, hold, exhale]:
@@ -77,7 +77,7 @@ def parse_pattern(text: str) -> BreathPattern:
 
 def parse_tempo(text: str) -> tuple[float, float, float]:
     """`2-1-2`: seconds of effort, pause and return in one rep."""
-    match _dashed(text, "a tempo", "effort, pause and return in seconds: 2-1-2"):
+    match _split_at_dashes(text, "a tempo", "effort, pause and return in seconds: 2-1-2"):
         case [effort, pause, back]:
             if effort + pause + back < SHORTEST_PHASE:
                 raise ValueError(f"{text!r} is quicker than anybody counts: {SHORTEST_PHASE:g} seconds are the least.")
@@ -111,7 +111,7 @@ def split_pauses(text: str) -> list[str | float]:
     return parts
 
 
-def _dashed(text: str, what: str, example: str) -> list[float]:
+def _split_at_dashes(text: str, what: str, example: str) -> list[float]:
     if not isinstance(text, str) or not _DASHED.fullmatch(text.strip()):
         raise ValueError(f"{text!r} is not {what}. Write {example}.")
     parts = [float(part) for part in text.split("-")]

@@ -1,6 +1,6 @@
-"""The routine as the rest of the program knows it: poses looked up, steps unrolled, every value settled.
+"""A routine after loading: poses looked up, steps expanded, all values set. Times are in seconds.
 
-Frozen data with the few facts that follow from it. Seconds throughout: frames begin with the timeline.
+Frozen data, and properties that follow from it.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ CHIMES: tuple[Chime, ...] = ("bell", "bowl", "wood")
 
 @dataclass(frozen=True, slots=True)
 class BackgroundSpec:
-    """A background and how it lies under the session.
+    """A background, when it sounds and how loud.
 
-    `gain` is its loudness in holds, and `between` the one between them, in LU relative to the narration; only what
-    sounds `always` sounds between them. A background that came along in a file has a slash in its name.
+    `gain` is its loudness in holds, `between` that between them, in LU relative to the narration; the second counts
+    only with `during` always. A background that is embedded in a file has a slash in its name.
     """
 
     name: str
@@ -44,13 +44,13 @@ class BackgroundSpec:
 
     @property
     def title(self) -> str:
-        """The name that a person knows the background by."""
+        """The name without the part that marks an embedded one."""
         return self.name.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class BreathPattern:
-    """Seconds of in, hold, out, rest; `4-6` is in 4 out 6, with nothing held."""
+    """Seconds of breathing in, holding, breathing out and resting; `4-6` is in for 4, out for 6, without holding."""
 
     inhale: float
     hold: float
@@ -75,7 +75,7 @@ class BreathPattern:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long a hold is asked to be: so many seconds, or so many whole breaths."""
+    """The length of a hold, in seconds or in whole breaths."""
 
     amount: float
     unit: Literal["seconds", "breaths"] = "seconds"
@@ -88,7 +88,7 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The shortest and the longest a still pose is held, in seconds."""
+    """The shortest and the longest hold of a still pose, in seconds."""
 
     shortest: float
     longest: float
@@ -99,14 +99,14 @@ DEFAULT_LIMITS = Limits(5.0, 60.0)
 
 @dataclass(frozen=True, slots=True)
 class LevelTexts:
-    """One thing to say at three amounts of talk; a level without a text of its own falls back to the fuller one."""
+    """One thing to say, in a text for each level."""
 
     brief: str | None = None
     normal: str | None = None
     full: str | None = None
 
     def for_level(self, level: Level) -> str | None:
-        """The text for a level: its own, else the next fuller one, else the next briefer one."""
+        """The text of a level: its own, or the next fuller one, or else the next briefer one."""
         order = {
             "brief": (self.brief, self.normal, self.full),
             "normal": (self.normal, self.full, self.brief),
@@ -117,7 +117,7 @@ class LevelTexts:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A person's own words in a hold: at `at` seconds (below 0: before its end), at half, or every so many seconds."""
+    """Words in a hold: at `at` seconds (below 0: before its end), at half of it, or `every` so many seconds."""
 
     say: str
     at: float | Literal["half"] | None = None
@@ -126,7 +126,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class BreathWords:
-    """What a moving pose does with each breath."""
+    """What is said on each breath of a moving pose."""
 
     inhale: str
     exhale: str
@@ -134,7 +134,7 @@ class BreathWords:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """One exercise. It is *moving* when it has words for the breath, or is counted in `reps`."""
+    """An exercise. It is *moving* where it has `breath_words` or `reps`, else still."""
 
     name: str
     id: str | None = None
@@ -155,7 +155,7 @@ class Pose:
 
     @property
     def moving(self) -> bool:
-        """Whether it is done in cycles or reps rather than held still."""
+        """Whether it is done in breaths or reps rather than held still."""
         return self.breath_words is not None or self.reps is not None
 
 
@@ -163,8 +163,8 @@ class Pose:
 class PoseStep:
     """A pose as this session does it.
 
-    `origin` says who set the hold, which decides whether a limit binds it or refuses it.
-    `in_library` is false for a pose that was written in place.
+    `origin` says who set the hold: that decides whether a hold over its limit is shortened or refused. `in_library` is
+    False for a pose that is written in place.
     """
 
     number: int
@@ -188,7 +188,7 @@ class PoseStep:
 
 @dataclass(frozen=True, slots=True)
 class SayStep:
-    """Words between poses; with a `chapter`, one of that title begins with them."""
+    """Words between poses; a `chapter` of that title begins with them, if given."""
 
     number: int
     place: SourceLocation
@@ -199,7 +199,7 @@ class SayStep:
 
 @dataclass(frozen=True, slots=True)
 class RestStep:
-    """A pause of exactly `length` seconds. One with a background of its own is `held`: it sounds like a hold."""
+    """A pause of exactly `length` seconds. `held`: it has a background of its own, and sounds like a hold."""
 
     number: int
     place: SourceLocation
@@ -210,7 +210,7 @@ class RestStep:
 
 @dataclass(frozen=True, slots=True)
 class BreatheStep:
-    """`rounds` cycles of one breath pattern, every one of them voiced."""
+    """`rounds` cycles of a breath pattern, all of them spoken."""
 
     number: int
     place: SourceLocation
@@ -225,10 +225,10 @@ Step = PoseStep | SayStep | RestStep | BreatheStep
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    """A session's plan: its steps in the order in which they are done, numbered from 1.
+    """A routine: its steps in the order in which they are done, numbered from 1.
 
-    `length` is the seconds that the whole takes, where that was asked and its holds are such that it can.
-    `notes` are what a listener should be told about how it was read, a line each.
+    `length` is the length of the session in seconds, where `--length` asked for one that is possible. `notes` are
+    lines to show to the user about how the file was read.
     """
 
     id: str

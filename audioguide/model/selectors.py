@@ -1,7 +1,7 @@
-"""What written options reach in a routine that may have changed since: poses by name, and steps by number and pose.
+"""Finds the steps that options name: poses by name, steps by number.
 
-In a preset a step is `7 bridge`, the seventh step, which is the bridge. When that is another pose now, nothing is
-reached, and it can be told.
+In a preset a step is `7 bridge`: the seventh step, if that is still the bridge; otherwise the option is reported as
+missing.
 """
 
 from __future__ import annotations
@@ -21,37 +21,37 @@ from audioguide.model.routine import (
 )
 
 MOST_DIGITS = 9
-"""Of a step's number, and more than any has."""
+"""Most digits of a step's number."""
 
 
 def find_steps(steps: Sequence[Step], selector: str) -> set[int]:
-    """The numbers of the steps that an id, a name or a number names; RequestError names the nearest."""
+    """The numbers of the steps with an id, a name or a number. RequestError suggests a name where there are none."""
     if (number := step_number(selector)) is not None:
         if all(step.number != number for step in steps):
             raise RequestError(f"There is no step {number} in this routine. See its numbers with `audioguide show`.")
         return {number}
     wanted = slug(selector)
-    found = {step.number for step, names in _named(steps) if wanted in names}
+    found = {step.number for step, names in _pose_names(steps) if wanted in names}
     if not found:
-        known = {step.pose.id if step.pose.id and step.in_library else step.pose.name for step, _ in _named(steps)}
+        known = {step.pose.id if step.pose.id and step.in_library else step.pose.name for step, _ in _pose_names(steps)}
         raise RequestError(f"No pose of this routine is called {selector!r}. {suggest(selector, known)}".strip())
     return found
 
 
 def step_number(selector: str) -> int | None:
-    """The number, where a step is named by it; one of more digits than any step has is a name like others."""
+    """The step number that a selector is, or None where it is a name."""
     written = selector.strip()
     return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else None
 
 
-def _named(steps: Sequence[Step]) -> Iterator[tuple[PoseStep, set[str]]]:
+def _pose_names(steps: Sequence[Step]) -> Iterator[tuple[PoseStep, set[str]]]:
     for step in steps:
         if isinstance(step, PoseStep):
             yield step, {slug(step.pose.name), slug(step.pose.id or step.pose.name)}
 
 
 def slug(text: str) -> str:
-    """A name as an id would write it: small letters, hyphens, no apostrophes."""
+    """A name in the form of an id: lower case, hyphens, no apostrophes."""
     return re.sub(r"[\W_]+", "-", text.casefold().replace("'", "").replace("’", "")).strip("-")
 
 
@@ -60,9 +60,9 @@ _NUMBERED = re.compile(rf"\s*(\d{{1,{MOST_DIGITS}}})(?:\s+(\S.*?))?\s*")
 
 @dataclass(frozen=True, slots=True)
 class Applicable:
-    """Options as far as a routine has what they name, as the command line names it; `missing` is what it does not have.
+    """The options that apply to a routine, with steps as the command line names them; `missing` names the others.
 
-    `bare` are the steps that were named by their number alone, with what they are.
+    `bare` has the names of steps that were given by their number alone.
     """
 
     options: Options
@@ -71,7 +71,7 @@ class Applicable:
 
 
 def applicable(options: Options, routine: Routine) -> Applicable:
-    """The part of written options that a routine can follow."""
+    """The part of saved options that applies to a routine."""
     missing: dict[str, None] = {}
     bare: dict[str, str] = {}
 
@@ -95,7 +95,7 @@ def applicable(options: Options, routine: Routine) -> Applicable:
 
 
 def stable_selector(selector: str, routine: Routine) -> str:
-    """A name that still means the same when the routine has changed: a number gets its pose, a name becomes an id."""
+    """A selector for saved options, safe against edits of the routine: a number gets its pose, a name becomes an id."""
     steps = {step.number: step for step in routine.steps}
     found = {next(names_of(steps[number])) for number in find_steps(routine.steps, selector)}
     if (number := step_number(selector)) is not None:
@@ -104,7 +104,7 @@ def stable_selector(selector: str, routine: Routine) -> str:
 
 
 def names_of(step: Step) -> Iterator[str]:
-    """What a step is called: a pose by its id, if the library has it, and by its name; another by its kind."""
+    """The names of a step: a pose's id, if it is in the library, and its name; the kind of any other step."""
     match step:
         case PoseStep():
             if step.in_library and step.pose.id:

@@ -22,7 +22,7 @@ KINDS: tuple[Kind, ...] = ("speech", "breath", "chime", "hold", "rest")
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A text to be spoken, and the part it plays, which sets its loudness and pace."""
+    """A text to be spoken, and its role, which sets its loudness and pace."""
 
     text: str
     role: Role
@@ -61,13 +61,13 @@ class Cue:
 
     @property
     def utterance(self) -> Utterance | None:
-        """What is to be spoken, of a speech cue."""
+        """The utterance of a speech cue; None for other cues."""
         return Utterance(self.text, self.role) if self.text is not None and self.role is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A stretch of the session under one title; `start` is a multiple of 1152 frames."""
+    """A part of the session with a title; `start` is a multiple of 1152 frames."""
 
     title: str
     start: int
@@ -76,7 +76,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `start` to `end` a background sounds all the time, and what it is."""
+    """A background that sounds all the time from `start` to `end`."""
 
     background: BackgroundSpec
     start: int

@@ -1,4 +1,4 @@
-"""The JSON Schema of a routine, for editors: the forms, with a sentence and examples to show beside each key."""
+"""The JSON Schema of routine files, for editors: made of the forms, with a description and examples of each key."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 from audioguide.routine.routine_form import RoutineForm
 
 SCHEMA_FILE = "audioguide.schema.json"
-"""What the schema is called beside a person's routines."""
+"""The file name of the schema in the user's folder."""
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """The newest draft that the YAML extension of VS Code reads without complaint."""
 
 KEYS: dict[str, tuple[Any, ...]] = {
-    # key: a sentence, then examples of what may stand after it where its form has none
+    # key: a description, then examples where the form has none
     "at": ("When it is said: so far into the hold, so long before its end (-5s), or half.",),
     "background": ("What sounds in the holds, or none; a mapping says when, and how loud.", "warm-drone", "none"),
     "begin": ('The words that open the hold, in place of "begin".', "And hold."),
@@ -74,7 +74,7 @@ IN_A_FORM: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "PromptForm": {"say": ("The words.",)},
 }
-"""Keys that mean something else there."""
+"""Keys with another meaning in these forms."""
 
 
 def json_schema() -> dict[str, Any]:
@@ -84,15 +84,15 @@ def json_schema() -> dict[str, Any]:
     for name, form in {**forms, "RoutineForm": schema}.items():
         form.pop("title", None)
         for key, facts in form.get("properties", {}).items():
-            _explain(facts, *IN_A_FORM.get(name, {}).get(key, KEYS[key]))
+            _describe_key(facts, *IN_A_FORM.get(name, {}).get(key, KEYS[key]))
     return {"$schema": DRAFT, **schema, "title": "audioguide routine", "definitions": forms}
 
 
-def _explain(facts: dict[str, Any], sentence: str, *examples: Any) -> None:
+def _describe_key(facts: dict[str, Any], sentence: str, *examples: Any) -> None:
     facts.pop("title", None)
     if facts.get("default", 1) in (None, {}, [], ""):
-        del facts["default"]  # an editor would write it down for the person
-    if "$ref" in facts:  # which draft 7 allows nothing beside
+        del facts["default"]  # an editor would insert it
+    if "$ref" in facts:  # draft 7 allows nothing else beside it
         facts["allOf"] = [{"$ref": facts.pop("$ref")}]
     facts["description"] = sentence
     if examples:

@@ -1,4 +1,4 @@
-"""A routine as it is written: which keys there are, and what each may hold."""
+"""The form of a routine file: its keys, and what each may hold."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STEP_KINDS = ("pose", "say", "rest", "breathe", "repeat", "include")
 
 
 class LevelsForm(Form):
-    """One thing to say at three amounts of talk."""
+    """One thing to say, in a text for each level."""
 
     brief: Spoken | None = None
     normal: Spoken | None = None
@@ -47,7 +47,7 @@ SpokenLevels = Annotated[
 
 
 class PromptForm(Form):
-    """A person's own words at a moment of the hold."""
+    """Words at a moment of the hold."""
 
     say: Phrase
     at: Moment | None = None
@@ -57,7 +57,7 @@ class PromptForm(Form):
     def _one_moment(self) -> PromptForm:
         if (self.at is None) == (self.every is None):
             raise problem(
-                "two-moments", "A prompt has one moment.", "Write either `at` (10s, -5s, half) or `every` (20s)."
+                "two-moments", "A prompt needs one moment.", "Give either `at` (10s, -5s, half) or `every` (20s)."
             )
         return self
 
@@ -104,11 +104,11 @@ class PoseForm(Form):
 
 
 LoudnessUnits = Annotated[float, Field(ge=-50, le=-6)]
-"""Relative to the narration. Up to the least distance at which a background is still one, down to the inaudible."""
+"""Relative to the narration: from the loudest that is still a background down to inaudible."""
 
 
 class BackgroundForm(Form):
-    """A background and how it lies under the session; what is left out is as it is around."""
+    """A background, when it sounds and how loud; keys that are left out keep the defaults."""
 
     name: Name | None = None
     during: During | None = None
@@ -134,7 +134,7 @@ ChimeOrNone = Literal[Chime, "none"]
 
 
 class Settings(Form):
-    """What a step, a group of steps or a whole routine may set for its poses."""
+    """The settings of poses that a step, a repeat, an include or a routine may have."""
 
     hold: Hold | None = None
     breath: Pattern | None = None
@@ -145,7 +145,7 @@ class Settings(Form):
 
 
 class Defaults(Settings):
-    """The settings of a routine; only a routine has a voice."""
+    """The settings of a routine; only these have a voice."""
 
     voice: Name | None = None
 
@@ -180,7 +180,7 @@ class RestStepForm(Form):
 
 
 class BreatheForm(Form):
-    """So many rounds of one breath pattern."""
+    """A number of rounds of a breath pattern."""
 
     pattern: Pattern
     rounds: Count

@@ -1,8 +1,8 @@
-"""YAML text to plain data in which every value knows its line and column.
+"""Reads YAML text as plain data, and keeps the line and column of every value.
 
-The text is read as events: no tag in it can build anything but text, numbers, lists and mappings. The parser is
-libyaml, which is twenty times as fast as one written in Python. It speaks YAML 1.1, and what differs in 1.2 is dealt
-with here: what a plain word means (`_resolved`), and what a line break is (`_for_libyaml`).
+The text is read as events, so no tag in it can create anything but text, numbers, lists and mappings. The parser is
+libyaml, which is twenty times as fast as one in Python. It reads YAML 1.1; what differs in 1.2 is handled here: what
+plain words mean (`_resolve_scalar`), and which characters are line breaks (`_adapt_to_libyaml`).
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ LARGEST_FILE = 1_000_000
 """Bytes. The longest shipped routine has 4 kB; YAML of a megabyte takes the parser minutes."""
 
 LARGEST_TREE = 200_000
-"""Values, aliases counted each time they are used: what keeps ten lines of aliases from filling the memory."""
+"""Most values, with aliases counted at each use, so that ten lines of aliases cannot fill the memory."""
 
 DEEPEST = 100
-"""Levels of lists and mappings: a repeat takes two of them."""
+"""Most levels of lists and mappings; a repeat takes two."""
 
 LONGEST_NUMBER = 300
-"""Digits. What is longer is no number that anything has, and some of those cannot be printed."""
+"""Most digits of a number; Python cannot print some longer ones."""
 
 Keys = tuple[str | int, ...]
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_HALVES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
 _WORDS = {
     word: value
@@ -55,7 +55,7 @@ _FIX = "Check the indentation, colons and quotes around here."
 
 
 class Record:
-    """The base of a frozen dataclass that files are read as: each field a key, each annotation what it may be."""
+    """The base of frozen dataclasses that files are read as: each field is a key, its annotation what it may hold."""
 
     __pydantic_config__: ClassVar[Any] = {
         "extra": "forbid",
@@ -66,41 +66,41 @@ class Record:
 
 @dataclass(frozen=True)
 class Document:
-    """Plain data, and where each value (`places`) and each key (`keys`) of it was written."""
+    """Plain data, and the location of each value (`places`) and each key (`keys`), by path."""
 
     file: str
     data: Any
     places: dict[Keys, SourceLocation] = field(repr=False)
     keys: dict[Keys, SourceLocation] = field(repr=False)
     text: str = field(default="", repr=False)
-    """The text that it was read from."""
+    """The text of the file."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a listener should be told about how it was read, a line each."""
+        """Lines to show to the user about how the file was read."""
         return ()
 
     def value(self, path: Keys) -> Any:
-        """What is written at a path."""
+        """The value at a path."""
         value = self.data
         for part in path:
             value = value[part]
         return value
 
     def place(self, path: Keys) -> SourceLocation:
-        """Where a value is written; of one that is not there, where it should be: its nearest parent's place."""
+        """The location of a value; of a missing one, that of its nearest parent."""
         while path not in self.places:
             path = path[:-1]
         return self.places[path]
 
 
 def read_document(path: Path) -> Document:
-    """The document in a file. RequestError when it cannot be read, RoutineError when it is no YAML mapping."""
+    """The document in a file. RequestError where it cannot be read, RoutineError where it is no YAML mapping."""
     return parse_document(read_text(path), display_path(path))
 
 
 def read_text(path: Path) -> str:
-    """The text in a file. RequestError when it cannot be read, RoutineError when it is no text."""
+    """The text of a file. RequestError where it cannot be read, RoutineError where it is not UTF-8."""
     name = display_path(path)
     raw = read_bytes(path, LARGEST_FILE, "routine", "Check the spelling, or see `audioguide list`.")
     if len(raw) > LARGEST_FILE:
@@ -115,20 +115,20 @@ def read_text(path: Path) -> str:
 
 
 def parse_document(text: str, file: str) -> Document:
-    """The document in a text; `file` names it in messages. RoutineError when it is no YAML mapping."""
+    """The document in a text; `file` is its name in messages. RoutineError where it is no YAML mapping."""
     if bad := _UNPRINTABLE.search(text):
         line = text.count("\n", 0, bad.start()) + 1
         where = SourceLocation(file, line, bad.start() - text.rfind("\n", 0, bad.start()))
         fix = "Take it out, and save the file as plain text."
         raise RoutineError([Problem(where, "bad-character", "This character may not stand in YAML.", fix)])
     start = SourceLocation(file, 1, 1)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is in every wheel, and twenty times as fast
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is in every wheel
     try:
-        events = list(yaml.parse(_for_libyaml(text), loader))
+        events = list(yaml.parse(_adapt_to_libyaml(text), loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = SourceLocation(file, mark.line + 1, mark.column + 1) if mark else start
-        raise RoutineError([Problem(where, *_plain(text, where, str(error.problem or error.context)))]) from None
+        raise RoutineError([Problem(where, *_explain(text, where, str(error.problem or error.context)))]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise RoutineError([Problem(start, "not-yaml", f"This is not YAML: {error}.", _FIX)]) from None
     reader = _Reader(file, events)
@@ -138,11 +138,11 @@ def parse_document(text: str, file: str) -> Document:
 
 
 def is_valid_unicode(text: str) -> bool:
-    """Whether a text can be written anywhere: JSON and YAML have a notation for half a letter (a lone surrogate)."""
+    """Whether a text has no lone surrogate, which JSON and YAML can write but files cannot hold."""
     return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
-def _plain(text: str, where: SourceLocation, problem: str) -> tuple[Code, str, str]:
+def _explain(text: str, where: SourceLocation, problem: str) -> tuple[Code, str, str]:
     lines = text.splitlines()
     if where.line <= len(lines) and "\t" in lines[where.line - 1][: where.column + 1]:
         return "tab", "There is a tab here, and YAML allows only spaces.", "Replace it with spaces."
@@ -153,22 +153,22 @@ def _plain(text: str, where: SourceLocation, problem: str) -> tuple[Code, str, s
     return "not-yaml", f"This is not YAML: {problem.replace('in this context', 'here')}.", _FIX
 
 
-def _for_libyaml(text: str) -> str:
-    """The text as libyaml reads it, with everything on its line: three signs are line breaks to it and to nobody else,
-    and it does not know that JSON escapes a character beyond U+FFFF as two halves.
+def _adapt_to_libyaml(text: str) -> str:
+    """The text with spaces for three characters that are line breaks only in YAML 1.1, and with JSON's escaped
+    surrogate pairs, which libyaml does not know, as one escape.
     """
     for sign in "\x85\u2028\u2029":
         text = text.replace(sign, " ")
-    return _HALVES.sub(_joined, text) if "\\u" in text else text
+    return _SURROGATES.sub(_join_surrogates, text) if "\\u" in text else text
 
 
-def _joined(halves: re.Match[str]) -> str:
+def _join_surrogates(halves: re.Match[str]) -> str:
     high, low = (int(half, 16) for half in halves.group(2, 3))
     return f"{halves[1]}\\U{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00:08X}"
 
 
 class _Reader:
-    """Makes plain data of a file's events. Where an alias stands, the events of its anchor are read again."""
+    """Turns the events of a file into plain data. At an alias, the events of its anchor are read again."""
 
     def __init__(self, file: str, events: list[Any]) -> None:
         self.file, self.events, self.next = file, events, 0
@@ -177,13 +177,13 @@ class _Reader:
         self.problems: list[Problem] = []
         self.anchors: dict[str, int] = {}
         self.around: set[int] = set()
-        """Where the lists and mappings begin that are being read."""
+        """The first events of the lists and mappings that are being read."""
 
     def document(self, text: str) -> Document:
         start = SourceLocation(self.file, 1, 1)
-        if len(self.events) == 2:  # a stream that begins and ends
+        if len(self.events) == 2:  # only the start and the end of the stream
             self.refuse(start, "empty-file", "The file is empty.", "A routine needs `title:` and `steps:`.")
-        self.next = 2  # after the beginnings of the stream and of the document
+        self.next = 2  # after the starts of the stream and of the document
         data = self.value(())
         if not isinstance(data, dict):
             message, fix = "This is not a routine or a voice.", "Begin with `title:` and `steps:`."
@@ -203,7 +203,7 @@ class _Reader:
         raise RoutineError([*self.problems, Problem(place, code, message, fix)])
 
     def value(self, path: Keys) -> Any:
-        """The value whose first event is the next one; its place is noted, and those of all in it."""
+        """Read the value that begins with the next event; records its place, and those of all in it."""
         start, event = self.next, self.events[self.next]
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event, path)
@@ -215,7 +215,7 @@ class _Reader:
         if len(path) > DEEPEST:
             self.refuse(place, "too-deep", "This is nested too deeply to be a routine.", _FIX)
         if isinstance(event, yaml.ScalarEvent):
-            return _resolved(event)
+            return _resolve_scalar(event)
         self.around.add(start)
         found = self.mapping(path) if isinstance(event, yaml.MappingStartEvent) else self.sequence(path)
         self.around.remove(start)
@@ -268,8 +268,8 @@ class _Reader:
         return found
 
 
-def _resolved(event: Any) -> Any:
-    """What a scalar is in YAML 1.2's core schema, where `yes`, `1:30` and dates are text and `010` is ten."""
+def _resolve_scalar(event: Any) -> Any:
+    """The value of a scalar in YAML 1.2's core schema, where `yes`, `1:30` and dates are text and `010` is ten."""
     text: str = event.value
     if not event.implicit[0] and not (event.tag or "").endswith((":int", ":float", ":bool", ":null")):
         return text

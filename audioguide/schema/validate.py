@@ -19,27 +19,27 @@ F = TypeVar("F", bound=Form | Record)
 
 @cache
 def type_adapter(form: Any) -> TypeAdapter[Any]:
-    """What reads plain data as a form or a record, and writes it."""
+    """The adapter that reads plain data as a form or a record, and writes it."""
     return TypeAdapter(form)
 
 
 def validate(document: Document, form: type[F]) -> F:
-    """The document read as `form`; RoutineError with all that is wrong with it."""
+    """The document, read as `form`. RoutineError has all that is wrong with it."""
     try:
         return cast(F, type_adapter(cast(Hashable, form)).validate_python(document.data))
     except ValidationError as error:
         details = error.errors(include_url=False)
         spoilt = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
-        # Of a list whose items are wrong pydantic also says that it is too short.
+        # pydantic also calls a list with wrong items too short.
         found = (detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in spoilt)
         raise RoutineError(problem_of(document, detail, form) for detail in found) from None
 
 
 def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any], list[str]]:
-    """Where in a document something is wrong, the form that is read there, and the kinds that it is one of.
+    """The path of a problem in a document, the form that is read there, and the kinds that may stand there.
 
-    pydantic's location also names the member of each union that a value was read as ("@say"), and says of a key that
-    it is one ("[key]"). A document may have keys of these names: so they count as pydantic's only where it puts them.
+    pydantic's location also contains the members of unions ("@say") and marks keys ("[key]"). Documents may have keys
+    with such names, so these parts are dropped only where pydantic puts them.
     """
     location, path = detail["loc"], list[str | int]()
     if location[-1:] == ("[key]",) and location[-2:-1] == (detail["input"],):
@@ -65,7 +65,7 @@ def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any], list
 
 
 def _fields(form: type[Any]) -> dict[str, Any]:
-    """The keys of a form or a record, and what each may be."""
+    """The keys of a form or a record, with their annotations."""
     hints = get_type_hints(form, include_extras=True)
     if issubclass(form, Form):
         return {field.alias or name: hints[name] for name, field in form.model_fields.items()}
@@ -80,7 +80,7 @@ def _find_forms(annotation: Any) -> Iterator[type[Any]]:
 
 
 def _find_tags(annotation: Any) -> Iterator[str]:
-    """What the members of the unions in an annotation are called."""
+    """The tags of the unions in an annotation."""
     if isinstance(annotation, Tag):
         yield annotation.tag
     for inner in get_args(annotation):
@@ -88,7 +88,7 @@ def _find_tags(annotation: Any) -> Iterator[str]:
 
 
 def problem_of(document: Document, detail: ErrorDetails, form: type[Any]) -> Problem:
-    """What pydantic found wrong, as a problem at its place in the document."""
+    """An error of pydantic as a problem at its place in the document."""
     path, read_as, kinds = locate(detail, form)
     match detail["type"]:
         case "extra_forbidden" | "unexpected_keyword_argument":
@@ -111,12 +111,12 @@ def _describe_unknown_key(owner: Any, path: Keys, form: type[Any], kinds: list[s
 
 
 def _describe_wrong_value(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
-    """Code, reason and fix for a value that is not what its key takes."""
+    """The code, reason and fix for a value that its key does not allow."""
     key = str(path[-1]) if path else ""
     named = [part for part in path if isinstance(part, str)]
     where = repr(named[-1]) if named else "This file"
     given, context = _describe_value(detail["input"]), detail.get("ctx", {})
-    if "fix" in context:  # raised by a validator of ours
+    if "fix" in context:  # from `form.problem`
         return cast(Code, detail["type"]), context["reason"], context["fix"]
     match detail["type"]:
         case "literal_error":

@@ -1,4 +1,4 @@
-"""Plain data to YAML text that a person likes to go on with."""
+"""Writes plain data as YAML that is easy to read and edit."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ RARE_BREAKS = re.compile("[\x85\u2028\u2029]")
 """Line breaks of Unicode. The library escapes them in double quotes, and reads them as spaces anywhere else."""
 
 BLOCKS = ("steps",)
-"""Keys whose lists have a line for each item. All other lists are short, and stand in a row."""
+"""Keys whose lists are written with a line for each item; other lists are short, and written in a row."""
 
 TEXT = "tag:yaml.org,2002:str"
 
 
 def to_yaml(data: Any) -> str:
-    """YAML 1.2 that reads back as the same data."""
+    """The data as YAML 1.2, which is read back as the same data."""
     text: str = yaml.dump(_choose_styles(data), None, _Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
     return text
 
@@ -40,15 +40,15 @@ class _Folded(str):
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # it has no types
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """Items of a list are indented, too."""
+        """Indent the items of lists, too."""
         super().increase_indent(flow, False)
 
     def ignore_aliases(self, data: Any) -> bool:
-        """What occurs twice is written twice."""
+        """Write what occurs twice twice."""
         return True
 
 
-# A text that is a number in YAML 1.2, and none in the 1.1 of the library, has to be quoted.
+# Text that is a number in YAML 1.2, but not in the library's 1.1, must be quoted.
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:int", WHOLE, list("+-0123456789"))
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", FRACTION, list("+-.0123456789"))
 _Dumper.add_representer(
