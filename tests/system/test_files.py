@@ -1,9 +1,11 @@
-"""A person's files are written whole or not at all."""
+"""Files are written whole or not at all, under names that every disk takes."""
 
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.routine.sources import read_pose
@@ -12,7 +14,7 @@ from audioguide.sound.background import find_background
 from audioguide.speech.lexicon import find_lexicon
 from audioguide.speech.numbers import load_spoken_forms
 from audioguide.speech.voices import find_profile
-from audioguide.system.files import cache_by_file, make_folder, write_text
+from audioguide.system.files import cache_by_file, make_folder, safe_name, write_text
 from audioguide.timeline.phrases import find_phrases
 
 
@@ -117,3 +119,35 @@ def test_a_file_that_was_edited_is_read_again(home, file):
     assert read() == before
     path.write_text(text.replace(old, new), "utf-8")
     assert read() != before
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("lower-back-cool-down", "lower-back-cool-down.mp3"),
+        ("Rücken 2.0", "Rücken 2.0.mp3"),
+        ("u\u0308ben", "\xfcben.mp3"),  # composed, as phones write it
+        ('a/b\\c:d*e?f"g<h>i|j', "a-b-c-d-e-f-g-h-i-j.mp3"),
+        ("../../etc/passwd", "-..-etc-passwd.mp3"),
+        (".hidden", "hidden.mp3"),
+        ("#1 for runners", "1 for runners.mp3"),
+        ("ends with dots...", "ends with dots.mp3"),
+        ("line\nbreak", "line-break.mp3"),
+        ("CON", "session-CON.mp3"),
+        ("com1.morning", "session-com1.morning.mp3"),
+        ("...", "session.mp3"),
+        ("half \ud83d", "half -.mp3"),
+    ],
+)
+def test_what_a_disk_may_refuse_is_replaced(text, name):
+    assert safe_name(text, ".mp3") == name
+
+
+@given(st.text(max_size=300))
+def test_any_text_gives_a_name(text):
+    name = safe_name(text, ".mp3")
+    assert len(name.encode()) <= 150 + len("session-.mp3")
+    assert not set(name) & set('<>:"/\\|?*\n\r\t\0')
+    assert name[0] not in ".# "
+    assert name.removesuffix(".mp3")[-1] not in ". "
+    assert safe_name(name.removesuffix(".mp3"), ".mp3") == name

@@ -15,7 +15,7 @@ from audioguide.schema.document import parse_document
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 
-SCRIPTS = sorted((Path(__file__).parent / "importing").glob("*.*"))
+SCRIPTS = sorted((Path(__file__).parent / "importers").glob("*.*"))
 
 
 def script(text, name="script.txt"):

@@ -1,4 +1,4 @@
-"""What written options reach in a routine that has changed since."""
+"""Options name steps of a routine that may have changed since they were saved."""
 
 import pytest
 
