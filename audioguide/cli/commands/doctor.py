@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ import click
 
 from audioguide.cli.sessions import show_table
 from audioguide.errors import AudioguideError, EnvironmentFailure
+from audioguide.system.process import run
 
 if TYPE_CHECKING:
     from audioguide.player.devices.miniaudio import DeviceInfo
@@ -44,7 +44,7 @@ def findings() -> Iterator[Finding]:
         ("voices: online", False, partial(_other_voice, "gtts")),
         ("routines", True, _routines),
         ("clip cache", False, _cache),
-        ("shared store", False, _shared_store),
+        ("shared cache", False, _shared_cache),
         ("loudspeaker", False, _loudspeaker),
         ("last session", False, _last_session),
     ):
@@ -75,10 +75,10 @@ def _encoder() -> str:
 def _answer(program: str, question: str) -> str:
     """What a program prints; nothing where it fails, or hangs."""
     try:
-        done = subprocess.run([program, question], capture_output=True, text=True, check=False, timeout=_LONGEST_ANSWER)
-    except subprocess.TimeoutExpired:
+        done = run([program, question], _LONGEST_ANSWER)
+    except TimeoutError:
         return ""
-    return "" if done.returncode else done.stdout
+    return "" if done.returncode else done.stdout.decode(errors="replace")
 
 
 def _voice() -> str:
@@ -121,7 +121,7 @@ def _routines() -> str:
     return f"{len(paths.routine_files())} routines, {len(paths.pose_files())} poses; your own go in {own / 'scripts'}"
 
 
-def _shared_store() -> str:
+def _shared_cache() -> str:
     from audioguide.system.remote_cache import VARIABLE, open_remote_cache
 
     store = open_remote_cache()
