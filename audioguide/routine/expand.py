@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
+from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model.notation import split_pauses
 from audioguide.model.routine import (
     DEFAULT_BACKGROUND,
@@ -100,130 +100,119 @@ class StepExpander:
     forms: dict[str, RoutineForm] = field(default_factory=dict)
     """Included routines by their file's key: each is validated once, however often it is included."""
 
-    def expand(
-        self, forms: list[StepFormClass], file: SourceFile, path: Keys, defaults: StepDefaults
-    ) -> Iterator[Step]:
+    def expand(self, forms: list[StepFormClass], file: SourceFile, path: Keys, around: StepDefaults) -> Iterator[Step]:
         """The steps of `forms`, which stand at `path` in a file. RoutineError where they are too many."""
         for index, form in enumerate(forms):
             here = (*path, index)
-            place = file.document.place(here)
             match form:
                 case RepeatStepForm():
-                    yield from self._expand_repeat(form, file, here, defaults.merged(form))
+                    yield from self._expand_repeat(form, file, here, around.merged(form))
                 case IncludeStepForm():
-                    yield from self._expand_include(form, file, here, defaults)
+                    yield from self._expand_include(form, file, here, around)
                 case _:
-                    self._count(1, place)
-                    if step := self._build_step(form, file, here, place, defaults):
+                    self._count(1, file, here)
+                    if step := self._build_step(form, file.document, here, around):
                         yield step
 
     def _expand_repeat(
-        self, form: RepeatStepForm, file: SourceFile, path: Keys, defaults: StepDefaults
+        self, form: RepeatStepForm, file: SourceFile, path: Keys, around: StepDefaults
     ) -> Iterator[Step]:
-        once = list(self.expand(form.steps, file, (*path, "steps"), defaults))
+        once = list(self.expand(form.steps, file, (*path, "steps"), around))
         yield from once
         # The steps of one pass are copied with new numbers, which is faster than to build them again.
         for _ in range(form.repeat - 1):
             first = self.number + 1
-            self._count(len(once), file.document.place(path))
+            self._count(len(once), file, path)
             yield from (replace(step, number=number) for number, step in enumerate(once, start=first))
 
-    def _count(self, steps: int, place: SourceLocation) -> None:
+    def _count(self, steps: int, file: SourceFile, path: Keys) -> None:
         self.number += steps
         if self.number > MOST_STEPS:
             message = f"With this the session has over {MOST_STEPS:,} steps."
-            raise RoutineError([Problem(place, "too-many-steps", message, "Repeat less.")])
+            raise RoutineError([Problem(file.document.place(path), "too-many-steps", message, "Repeat less.")])
 
     def _expand_include(
-        self, form: IncludeStepForm, file: SourceFile, path: Keys, defaults: StepDefaults
+        self, form: IncludeStepForm, file: SourceFile, path: Keys, around: StepDefaults
     ) -> Iterator[Step]:
         place = file.document.place((*path, "include"))
         self.includes += 1
         if self.includes > MOST_INCLUDES:
             message = f"With this over {MOST_INCLUDES:,} routines are included."
             raise RoutineError([Problem(place, "too-many-steps", message, "Include less.")])
+        chain = (*file.included_by, file)
         try:
             found = self.sources.find_routine(form.include, file)
-            chain = (*file.included_by, file)
             if found.key in {known.key for known in chain}:
                 way = " → ".join(known.name for known in (*chain, found))
                 hint = "Include a routine that does not lead back here."
-                self.problems.append(Problem(place, "circular-include", f"This includes itself: {way}.", hint))
-                return
+                raise RoutineError([Problem(place, "circular-include", f"This includes itself: {way}.", hint)])
             if found.key not in self.forms:
                 self.forms[found.key] = validate(found.document, RoutineForm)
-            routine = self.forms[found.key]
-        except RoutineError as error:
-            self.problems.extend(error.problems)
-            return
         except RequestError as error:
-            self.problems.append(Problem(place, "unknown-routine", error.message, error.hint))
+            self._report(error, place, "unknown-routine")
             return
         # Innermost last: around the including step, the included routine's defaults, the including step.
-        settings = defaults.merged(routine.defaults).merged(form)
+        routine = self.forms[found.key]
+        settings = around.merged(routine.defaults).merged(form)
         yield from self.expand(routine.steps, replace(found, included_by=chain), ("steps",), settings)
 
-    def _build_step(
-        self, form: StepFormClass, file: SourceFile, path: Keys, place: SourceLocation, defaults: StepDefaults
-    ) -> Step | None:
+    def _report(self, error: RequestError, place: SourceLocation, code: Code) -> None:
+        """Add the problems of a file that was looked up, or that of a name that was not found."""
+        if isinstance(error, RoutineError):
+            self.problems.extend(error.problems)
+        else:
+            self.problems.append(Problem(place, code, error.message, error.hint))
+
+    def _build_step(self, form: StepFormClass, document: Document, path: Keys, around: StepDefaults) -> Step | None:
+        place = document.place(path)
         match form:
             case SayStepForm():
-                self.problems.extend(_check_placeholders(form.say, file.document.place((*path, "say"))))
-                return SayStep(self.number, place, form.say, form.chapter, _none_if_silent(defaults.background))
+                self.problems.extend(_check_placeholders(form.say, document.place((*path, "say"))))
+                return SayStep(self.number, place, form.say, form.chapter, _none_if_silent(around.background))
             case RestStepForm():
-                background = _none_if_silent(_merge_background(form.background, defaults.background))
+                background = _none_if_silent(_merge_background(form.background, around.background))
                 return RestStep(self.number, place, form.rest, background, held=form.background is not None)
             case BreatheStepForm(breathe=breathe):
-                background = _none_if_silent(_merge_background(form.background, defaults.background))
-                chime = _none_if_off(form.chime or defaults.chime)
+                background = _none_if_silent(_merge_background(form.background, around.background))
+                chime = _none_if_off(form.chime or around.chime)
                 return BreatheStep(self.number, place, breathe.pattern, breathe.rounds, background, chime)
             case PoseStepForm():
-                return self._build_pose_step(form, file.document, path, place, defaults)
+                try:
+                    return self._build_pose_step(form, document, path, around)
+                except RequestError as error:
+                    self._report(error, document.place((*path, "pose")), "unknown-pose")
+                    return None
         raise AssertionError(form)
 
-    def _build_pose_step(
-        self, form: PoseStepForm, document: Document, path: Keys, place: SourceLocation, defaults: StepDefaults
-    ) -> PoseStep | None:
-        if isinstance(form.pose, PoseForm):
-            pose = build_pose(form.pose)
-        else:
-            try:
-                pose = self.sources.find_pose(form.pose)
-            except RoutineError as error:
-                self.problems.extend(error.problems)
-                return None
-            except RequestError as error:
-                where = document.place((*path, "pose"))
-                self.problems.append(Problem(where, "unknown-pose", error.message, error.hint))
-                return None
+    def _build_pose_step(self, form: PoseStepForm, document: Document, path: Keys, around: StepDefaults) -> PoseStep:
+        """A pose's step. RequestError where there is no such pose, RoutineError where something is wrong with it."""
+        in_place = isinstance(form.pose, PoseForm)
+        pose = build_pose(form.pose) if isinstance(form.pose, PoseForm) else self.sources.find_pose(form.pose)
         prompts = (*build_prompts(form.prompts), *pose.prompts)
         if silent := next(_find_silent_texts(pose, prompts), None):
             message = f"{silent!r} says nothing here: {{side}} stands for nothing in a pose without sides."
-            where = document.place((*path, "pose"))
-            self.problems.append(Problem(where, "no-words", message, "Write words that are always said, or add sides."))
-            return None
-        around = defaults.merged(form)
-        in_place = isinstance(form.pose, PoseForm)
-        hold, origin = _choose_hold(form, pose, defaults, in_place)
+            hint = "Write words that are always said, or add sides."
+            raise RoutineError([Problem(document.place((*path, "pose")), "no-words", message, hint)])
+        settings = around.merged(form)
+        hold, origin = _choose_hold(form, pose, around, in_place)
         hold_place = document.place((*path, "hold") if form.hold else (*path, "pose", "hold"))
         # The settings of a pose that is written in place count as those of its step.
-        breath = form.breath or (pose.breath if in_place else None) or around.breath or pose.breath
+        breath = form.breath or (pose.breath if in_place else None) or settings.breath or pose.breath
         if breath is None and (pose.breath_words or hold.unit == "breaths"):
             what = f"{pose.name!r} is done by the breath" if pose.breath_words else f"{hold} is counted in breaths"
-            hint = "Add breath: 4-6 to the step or to the defaults."
             message = f"{what}, and there is no breath pattern."
-            self.problems.append(Problem(hold_place, "no-breath-pattern", message, hint))
-            return None
+            hint = "Add breath: 4-6 to the step or to the defaults."
+            raise RoutineError([Problem(hold_place, "no-breath-pattern", message, hint)])
         return PoseStep(
             number=self.number,
-            place=place,
+            place=document.place(path),
             pose=pose,
             hold=hold,
             origin=origin,
             breath=breath,
-            level=around.level or "normal",
-            background=_none_if_silent(around.background),
-            snap=bool(around.snap),
+            level=settings.level or "normal",
+            background=_none_if_silent(settings.background),
+            snap=bool(settings.snap),
             rounds=form.rounds,
             rest=form.rest,
             settle=_first(form.settle, pose.settle),
@@ -231,15 +220,15 @@ class StepExpander:
             optional=form.optional,
             in_library=not in_place,
             hold_place=hold_place,
-            chime=_none_if_off(around.chime),
+            chime=_none_if_off(settings.chime),
         )
 
 
-def _choose_hold(form: PoseStepForm, pose: Pose, defaults: StepDefaults, in_place: bool) -> tuple[Length, Origin]:
+def _choose_hold(form: PoseStepForm, pose: Pose, around: StepDefaults, in_place: bool) -> tuple[Length, Origin]:
     if written := form.hold or (pose.hold if in_place else None):
         return written, "step"
-    if defaults.hold:
-        return defaults.hold, "default"
+    if around.hold:
+        return around.hold, "default"
     if pose.hold:
         return pose.hold, "pose"
     if pose.reps:

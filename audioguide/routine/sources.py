@@ -128,9 +128,8 @@ class BundledSources:
     def collect(self) -> RoutineSource:
         """All of it as plain data."""
         included = {name: document.data for name, document in self.included.items()}
-        return RoutineSource(
-            self.root.document.data, included, {id: document.data for id, document in self.poses.items()}
-        )
+        poses = {id: document.data for id, document in self.poses.items()}
+        return RoutineSource(self.root.document.data, included, poses)
 
 
 def source_file(path: Path, document: Document) -> SourceFile:
