@@ -30,17 +30,17 @@ from audioguide.model.routine import (
     Step,
 )
 from audioguide.routine.routine_form import (
-    BackgroundForm,
+    BackgroundSpecForm,
     BreatheStepForm,
     ChimeOrNone,
     IncludeStepForm,
     PoseForm,
+    PoseSettings,
     PoseStepForm,
     RepeatStepForm,
     RestStepForm,
     RoutineForm,
     SayStepForm,
-    Settings,
     StepFormClass,
 )
 from audioguide.routine.sources import SourceFile, Sources, build_pose, build_prompts
@@ -73,7 +73,7 @@ class StepDefaults:
     level: Level | None = None
     snap: bool | None = None
 
-    def merged(self, settings: Settings) -> StepDefaults:
+    def merged(self, settings: PoseSettings) -> StepDefaults:
         """These defaults with settings from further inside on top."""
         return StepDefaults(
             _first(settings.hold, self.hold),
@@ -256,7 +256,7 @@ def _check_placeholders(text: str, place: SourceLocation) -> Iterator[Problem]:
             yield Problem(place, "unknown-placeholder", f"{{{word}}} stands for nothing outside a pose.", hint)
 
 
-def _merge_background(written: str | BackgroundForm | None, around: BackgroundSpec) -> BackgroundSpec:
+def _merge_background(written: str | BackgroundSpecForm | None, around: BackgroundSpec) -> BackgroundSpec:
     """The background around, with what is written here on top; a name alone changes only the sound."""
     if written is None:
         return around

@@ -67,7 +67,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
 }
 
 IN_A_FORM: dict[str, dict[str, tuple[Any, ...]]] = {
-    "BackgroundForm": {"name": ("The background. Left out, it is the one around.", "ocean")},
+    "BackgroundSpecForm": {"name": ("The background. Left out, it is the one around.", "ocean")},
     "PoseStepForm": {
         "rest": ("The pause between rounds.",),
         "rounds": ("How many times the pose is done, all sides each time.", 3),

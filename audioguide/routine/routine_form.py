@@ -29,7 +29,7 @@ from audioguide.schema.form import (
 STEP_KINDS = ("pose", "say", "rest", "breathe", "repeat", "include")
 
 
-class LevelsForm(Form):
+class LevelTextsForm(Form):
     """One thing to say, in a text for each level."""
 
     brief: Spoken | None = None
@@ -42,7 +42,7 @@ def _text_or_levels(value: object) -> str:
 
 
 SpokenLevels = Annotated[
-    Annotated[Spoken, Tag("@text")] | Annotated[LevelsForm, Tag("@levels")], Discriminator(_text_or_levels)
+    Annotated[Spoken, Tag("@text")] | Annotated[LevelTextsForm, Tag("@levels")], Discriminator(_text_or_levels)
 ]
 
 
@@ -107,7 +107,7 @@ LoudnessUnits = Annotated[float, Field(ge=-50, le=-6)]
 """Relative to the narration: from the loudest that is still a background down to inaudible."""
 
 
-class BackgroundForm(Form):
+class BackgroundSpecForm(Form):
     """A background, when it sounds and how loud; keys that are left out keep the defaults."""
 
     name: Name | None = None
@@ -116,7 +116,7 @@ class BackgroundForm(Form):
     between: LoudnessUnits | None = None
 
     @model_validator(mode="after")
-    def _between_what(self) -> BackgroundForm:
+    def _between_what(self) -> BackgroundSpecForm:
         if self.between is not None and self.during != "always":
             reason = "`between` is for a background that sounds between the holds as well."
             raise problem("invalid", reason, "Add during: always, or take `between` out.")
@@ -128,12 +128,12 @@ def _name_or_spec(value: object) -> str:
 
 
 Background = Annotated[
-    Annotated[Name, Tag("@background")] | Annotated[BackgroundForm, Tag("@spec")], Discriminator(_name_or_spec)
+    Annotated[Name, Tag("@background")] | Annotated[BackgroundSpecForm, Tag("@spec")], Discriminator(_name_or_spec)
 ]
 ChimeOrNone = Literal[Chime, "none"]
 
 
-class Settings(Form):
+class PoseSettings(Form):
     """The settings of poses that a step, a repeat, an include or a routine may have."""
 
     hold: Hold | None = None
@@ -144,7 +144,7 @@ class Settings(Form):
     snap: Literal["breath"] | None = None
 
 
-class Defaults(Settings):
+class Defaults(PoseSettings):
     """The settings of a routine; only these have a voice."""
 
     voice: Name | None = None
@@ -154,7 +154,7 @@ def _id_or_pose(value: object) -> str:
     return "@pose" if isinstance(value, dict) else "@id"
 
 
-class PoseStepForm(Settings):
+class PoseStepForm(PoseSettings):
     """`- pose: childs-pose`, or a pose written in place."""
 
     pose: Annotated[Annotated[str, Tag("@id")] | Annotated[PoseForm, Tag("@pose")], Discriminator(_id_or_pose)]
@@ -194,14 +194,14 @@ class BreatheStepForm(Form):
     chime: ChimeOrNone | None = None
 
 
-class RepeatStepForm(Settings):
+class RepeatStepForm(PoseSettings):
     """`- repeat: 2` with steps of its own."""
 
     repeat: Count
     steps: Annotated[list[StepForm], Field(min_length=1)]
 
 
-class IncludeStepForm(Settings):
+class IncludeStepForm(PoseSettings):
     """`- include: another routine's id`."""
 
     include: Name

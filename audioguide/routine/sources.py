@@ -20,7 +20,7 @@ from audioguide.system.files import cache_by_file
 from audioguide.system.paths import ENDINGS, is_file, with_ending
 
 if TYPE_CHECKING:
-    from audioguide.routine.routine_form import LevelsForm, PoseForm, PromptForm
+    from audioguide.routine.routine_form import LevelTextsForm, PoseForm, PromptForm
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def build_pose(form: PoseForm) -> Pose:
     )
 
 
-def build_texts(form: str | LevelsForm | None) -> LevelTexts | None:
+def build_texts(form: str | LevelTextsForm | None) -> LevelTexts | None:
     """The texts of a form; a single text is spoken at every level."""
     if form is None:
         return None

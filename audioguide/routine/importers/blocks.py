@@ -68,16 +68,16 @@ def _strip_comments(lines: list[tuple[int, str]], file: str, assumptions: Assump
     """The lines without `<!-- … -->`, which may go over several of them."""
     opened: int | None = None
     for number, line in lines:
-        kept: list[str] = []
+        outside: list[str] = []
         while line:
             if opened is not None:
                 _, end, line = line.partition("-->")
                 opened = None if end else opened
             else:
                 before, start, line = line.partition("<!--")
-                kept.append(before)
+                outside.append(before)
                 opened = number if start else None
-        yield number, "".join(kept)
+        yield number, "".join(outside)
     if opened is not None:
         assumptions.add(
             SourceLocation(file, opened, 1), "This comment is never closed, so all that follows it is left out."
@@ -143,9 +143,9 @@ def _read_paragraph_block(
         return
     lead, rest = ("", first) if _is_mark(first) else split_bold_lead(first)
     texts = [rest, *(text for _, text in lines[1:])]
-    kept = [Line(text, where) for (where, _), raw in zip(lines, texts, strict=True) if (text := strip_markup(raw))]
-    if kept:
-        yield Paragraph(tuple(kept), item, lead)
+    found = [Line(text, where) for (where, _), raw in zip(lines, texts, strict=True) if (text := strip_markup(raw))]
+    if found:
+        yield Paragraph(tuple(found), item, lead)
 
 
 def _is_mark(text: str) -> bool:

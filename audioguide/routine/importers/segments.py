@@ -219,30 +219,30 @@ def _build_pause(mark: pauses.PauseMark, text: str, place: SourceLocation, assum
 
 
 def _merge_pauses(found: list[Piece], assumptions: Assumptions) -> list[Piece]:
-    kept: list[Piece] = []
+    merged: list[Piece] = []
     for index, piece in enumerate(found):
         if not isinstance(piece, Pause):
-            kept.append(piece)
+            merged.append(piece)
             continue
         if piece.source == "wording" and (better := _find_mark(piece, found, index)):
             mark = found[better]
             if isinstance(mark, Pause) and better != index:
                 found[better] = replace(mark, kind=piece.kind if mark.kind == "pause" else mark.kind)
             continue
-        before = next((at for at in range(len(kept) - 1, -1, -1) if not isinstance(kept[at], Break)), None)
-        last = kept[before] if before is not None else None
+        before = next((at for at in range(len(merged) - 1, -1, -1) if not isinstance(merged[at], Break)), None)
+        last = merged[before] if before is not None else None
         if not isinstance(last, Pause) or "count" in (last.source, piece.source) or before is None:
-            kept.append(piece)
+            merged.append(piece)
         elif last.source == "dots":
-            kept[before] = piece
+            merged[before] = piece
         elif piece.source == "dots" or (last.kind != piece.kind == "pause" and last.seconds == piece.seconds):
             continue  # said twice
         elif last.kind == piece.kind:
             assumptions.once("sum", last.place, "Pauses in a row are added up.")
-            kept[before] = replace(last, amount=Amount(last.seconds + piece.seconds))
+            merged[before] = replace(last, amount=Amount(last.seconds + piece.seconds))
         else:
-            kept.append(piece)
-    return kept
+            merged.append(piece)
+    return merged
 
 
 def _find_mark(asked: Pause, found: list[Piece], index: int) -> int | None:
