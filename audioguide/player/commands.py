@@ -1,4 +1,4 @@
-"""What a person can ask of a session that plays, and the keys that stand for it: mpv's, where mpv has one."""
+"""What a listener can ask of the player, and the keys for it: those of mpv, where mpv has one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from audioguide.player.ui.terminal_style import to_ascii
 
 
 class Command(Enum):
-    """One thing to do, as one key asks for it."""
+    """One thing to do."""
 
     PAUSE = auto()
     BACK = auto()
@@ -43,7 +43,7 @@ class SeekTo:
 class KeyBinding:
     """The keys of a command, as textual names them, how they are shown, and what the command does.
 
-    `label` is what the foot of the screen says of it, and of those beside it that say the same; nothing without one.
+    `label` names it in the footer, together with its neighbours of the same label; without one it is not in the footer.
     """
 
     command: Command
@@ -76,7 +76,7 @@ BINDINGS = (
 
 
 COMMANDS = {key: binding.command for binding in BINDINGS for key in binding.keys}
-"""What each key stands for, by its name."""
+"""The command of each key, by the key's name."""
 
 HELP = "question_mark"
 """The key that lists the keys."""
@@ -85,12 +85,12 @@ HINT = "? lists the keys"
 
 
 def format_help(*, unicode: bool = True) -> list[str]:
-    """The keys and what they do, a line each."""
+    """The list of keys, one line for each command."""
     shown = [(binding.shown if unicode else to_ascii(binding.shown), binding.help) for binding in BINDINGS]
     width = max(len(keys) for keys, _ in shown)
     return [f"{keys:<{width}}  {help}" for keys, help in shown]
 
 
-def key_name(sign: str) -> str:
-    """The name of the key that types a sign: itself for letters and digits, "less_than_sign" for "<"."""
+def name_key(sign: str) -> str:
+    """The name of the key that types a sign: "a" for "a", "less_than_sign" for "<"."""
     return sign if sign.isalnum() else unicodedata.name(sign, "unknown").lower().replace("-", "_").replace(" ", "_")

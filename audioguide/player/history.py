@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from types import TracebackType
 from typing import Any, Literal
 
 from audioguide.errors import EnvironmentFailure
@@ -149,9 +148,7 @@ class LogEntry:
     def __enter__(self) -> LogEntry:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.end("interrupted", self._last)
 
 
@@ -187,11 +184,10 @@ class SessionLog:
             return self.disabled_entry()
         try:
             connection = history_db.connect(self._tell)
-            try:
+            with contextlib.ExitStack() as closing, history_db.report_failures():
+                closing.callback(connection.close)
                 id = self._insert(connection, key, title, again)
-            except history_db.FAILURES as error:
-                connection.close()
-                raise history_db.log_error(error) from error
+                closing.pop_all()
         except EnvironmentFailure as failure:
             self._tell(f"This session is not recorded. {failure}")
             return self.disabled_entry()
@@ -227,12 +223,9 @@ class SessionLog:
         records: list[SessionRecord] = []
         if not is_file(history_db.log_file()):
             return records
-        with contextlib.closing(history_db.connect(self._tell)) as connection:
+        with contextlib.closing(history_db.connect(self._tell)) as connection, history_db.report_failures():
             connection.row_factory = sqlite3.Row
-            try:
-                rows = connection.execute(f"SELECT {history_db.COLUMNS} FROM sessions {which}", values).fetchall()
-            except history_db.FAILURES as error:
-                raise history_db.log_error(error) from error
+            rows = connection.execute(f"SELECT {history_db.COLUMNS} FROM sessions {which}", values).fetchall()
         for row in rows:
             with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):  # a damaged row
                 records.append(_parse_row(row, self._clock().timestamp()))

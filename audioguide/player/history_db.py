@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from audioguide.errors import EnvironmentFailure
@@ -68,14 +68,12 @@ def is_disabled() -> bool:
 
 def set_enabled(*, on: bool) -> None:
     """Switch the log on or off. EnvironmentFailure where the folder cannot be written."""
-    try:
+    with report_failures():
         if on:
             _off_switch().unlink(missing_ok=True)
         else:
             _make_folder()
             _off_switch().touch()
-    except OSError as error:
-        raise log_error(error) from None
 
 
 def connect(tell: Callable[[str], None]) -> sqlite3.Connection:
@@ -83,7 +81,7 @@ def connect(tell: Callable[[str], None]) -> sqlite3.Connection:
 
     A damaged file is moved away, with a message to `tell`. EnvironmentFailure where the log cannot be used.
     """
-    try:
+    with report_failures():
         try:
             return _open()
         except FAILURES as error:
@@ -91,22 +89,27 @@ def connect(tell: Callable[[str], None]) -> sqlite3.Connection:
                 raise
             aside = quarantine()
             connection = _open()
-    except (*FAILURES, OSError) as error:
-        raise log_error(error) from error
     tell(f"The log was damaged. It was moved to {aside}, and a new one begins.")
     return connection
 
 
 def delete_all() -> None:
     """Delete the log, and damaged ones that were moved away. EnvironmentFailure where a file cannot be deleted."""
-    try:
+    with report_failures():
         for path in log_folder().glob("*"):
             if path.is_dir():
                 shutil.rmtree(path)
             elif path != _off_switch():
                 path.unlink(missing_ok=True)
-    except OSError as error:
-        raise log_error(error) from None
+
+
+@contextlib.contextmanager
+def report_failures() -> Iterator[None]:
+    """Turn errors of the log into EnvironmentFailure."""
+    try:
+        yield
+    except (*FAILURES, OSError) as error:
+        raise log_error(error) from error
 
 
 def log_error(error: Exception) -> EnvironmentFailure:

@@ -1,4 +1,4 @@
-"""The diary: what is noted, what it survives, and that a session is played whatever is wrong with it."""
+"""The log: what is recorded, what it survives, and that a session is played whatever is wrong with it."""
 
 import contextlib
 import os
@@ -7,16 +7,25 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.player import history as diary_module
-from audioguide.player import history_db
-from audioguide.player.history import Progress, SessionLog, local_time
+from audioguide.player import history, history_db
+from audioguide.player.history import (
+    Progress,
+    SessionLog,
+    SessionRecord,
+    count_streak,
+    find_mean_days,
+    find_monday,
+    group_by_week,
+    local_time,
+)
 from audioguide.timeline.resume import Bookmark
 from audioguide.units import RATE
 
@@ -38,7 +47,7 @@ class Wall:
     def __call__(self):
         return self.now
 
-    def diary(self):
+    def log(self):
         return SessionLog(self.told.append, self)
 
 
@@ -47,16 +56,16 @@ def wall(home):
     return Wall()
 
 
-def play(diary, end="stopped", heard=4, length=10, left=BRIDGE, key="a", again=None):
-    with diary.begin(key, key.title(), again) as entry:
+def play(log, end="stopped", heard=4, length=10, left=BRIDGE, key="a", again=None):
+    with log.begin(key, key.title(), again) as entry:
         entry.end(end, Progress(minutes(heard), length and minutes(length), 0, lambda: left))
 
 
 def test_a_session_is_noted(wall):
-    assert wall.diary().records() == []
-    play(wall.diary(), "finished", heard=9)
-    play(wall.diary())
-    first, second = wall.diary().records()
+    assert wall.log().records() == []
+    play(wall.log(), "finished", heard=9)
+    play(wall.log())
+    first, second = wall.log().records()
     assert (first.title, first.started, first.heard, first.length, first.end) == ("A", NOON, 540, 600, "finished")
     assert first.started.utcoffset() == timedelta(hours=1)
     assert (first.mark, first.done, first.running) == (None, True, False)
@@ -74,46 +83,46 @@ def test_a_session_is_noted(wall):
     ],
 )
 def test_done_is_what_was_heard_to_its_closing(wall, end, heard, length, done):
-    play(wall.diary(), end, heard, length)
-    assert wall.diary().records()[0].done is done
+    play(wall.log(), end, heard, length)
+    assert wall.log().records()[0].done is done
 
 
 def test_it_offers_what_was_left_in_the_middle(wall):
-    diary = wall.diary()
-    assert diary.unfinished("a") is None
-    play(diary)
-    assert diary.unfinished("b") is None
-    assert diary.unfinished("a").mark == BRIDGE
-    play(diary, left=None)  # began anew, and left in the introduction
-    assert diary.unfinished("a").mark == BRIDGE
-    play(diary, "finished", key="b")
-    assert diary.unfinished("a").mark == BRIDGE
-    play(diary, "finished")
-    assert diary.unfinished("a") is None
+    log = wall.log()
+    assert log.unfinished("a") is None
+    play(log)
+    assert log.unfinished("b") is None
+    assert log.unfinished("a").mark == BRIDGE
+    play(log, left=None)  # began anew, and left in the introduction
+    assert log.unfinished("a").mark == BRIDGE
+    play(log, "finished", key="b")
+    assert log.unfinished("a").mark == BRIDGE
+    play(log, "finished")
+    assert log.unfinished("a") is None
 
 
 @pytest.mark.parametrize(("later", "offered"), [(23.9, True), (24.1, False), (-2, True), (-30, False)])
 def test_only_for_a_day_whatever_the_clock_does(wall, later, offered):
-    play(wall.diary())
+    play(wall.log())
     wall.now += timedelta(hours=later)
-    assert (wall.diary().unfinished("a") is not None) is offered
+    assert (wall.log().unfinished("a") is not None) is offered
 
 
 def test_gone_on_with_it_is_still_one_session(wall):
-    play(wall.diary(), heard=4)
+    play(wall.log(), heard=4)
     wall.now += timedelta(hours=1)
-    play(wall.diary(), "finished", heard=6, again=wall.diary().unfinished("a"))
-    (record,) = wall.diary().records()
+    play(wall.log(), "finished", heard=6, again=wall.log().unfinished("a"))
+    (record,) = wall.log().records()
     assert (record.started, record.heard, record.done) == (NOON, 600, True)
-    assert wall.diary().unfinished("a") is None
+    assert wall.log().unfinished("a") is None
 
 
 def test_what_was_forgotten_meanwhile_begins_anew(wall):
-    play(wall.diary())
-    offered = wall.diary().unfinished("a")
+    play(wall.log())
+    offered = wall.log().unfinished("a")
     history_db.delete_all()
-    play(wall.diary(), again=offered)
-    assert len(wall.diary().records()) == 1
+    play(wall.log(), again=offered)
+    assert len(wall.log().records()) == 1
     assert wall.told == []
 
 
@@ -124,38 +133,38 @@ def test_notes_are_few(wall, monkeypatch):
         asked.append(1)
         return BRIDGE
 
-    with wall.diary().begin("a", "A") as entry:
+    with wall.log().begin("a", "A") as entry:
         for heard in range(100):
             entry.update(Progress(heard, left=left))
         assert len(asked) == 1
-        monkeypatch.setattr(diary_module, "EVERY", 0.0)
+        monkeypatch.setattr(history, "EVERY", 0.0)
         entry._due = 0.0
         entry.update(Progress(minutes(3), left=left))
         entry.update(Progress(minutes(4), left=left))
         assert len(asked) == 3
-        (record,) = wall.diary().records()
+        (record,) = wall.log().records()
         assert (record.heard, record.length, record.mark, record.end) == (240, None, BRIDGE, "open")
         assert record.running
-        assert wall.diary().unfinished("a") is None, "it is being played"
+        assert wall.log().unfinished("a") is None, "it is being played"
 
 
 def test_what_is_left_without_a_word_was_interrupted(wall):
-    with contextlib.suppress(KeyboardInterrupt), wall.diary().begin("a", "A") as entry:
+    with contextlib.suppress(KeyboardInterrupt), wall.log().begin("a", "A") as entry:
         entry.update(Progress(minutes(1)))
         entry.update(Progress(minutes(2), left=lambda: BRIDGE))
         raise KeyboardInterrupt
-    (record,) = wall.diary().records()
+    (record,) = wall.log().records()
     assert (record.end, record.heard, record.mark) == ("interrupted", 120, BRIDGE)
 
 
 PLAYER = """
 import sys
-from audioguide.player import history as diary
+from audioguide.player import history
 from audioguide.timeline.resume import Bookmark
-diary.EVERY = 0.0
-entry = diary.SessionLog(print).begin(sys.argv[1], "A")
+history.EVERY = 0.0
+entry = history.SessionLog(print).begin(sys.argv[1], "A")
 for n in range(int(sys.argv[2])):
-    entry.update(diary.Progress((n + 1) * 44100, left=lambda: Bookmark(3, "pose", "Bridge", 1, None, n + 1.0)))
+    entry.update(history.Progress((n + 1) * 44100, left=lambda: Bookmark(3, "pose", "Bridge", 1, None, n + 1.0)))
     print(n + 1, flush=True)
 """
 
@@ -191,8 +200,8 @@ def test_several_play_at_once(home):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_it_is_private(wall):
-    play(wall.diary())
-    with wall.diary().begin("a", "A"):
+    play(wall.log())
+    with wall.log().begin("a", "A"):
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in history_db.log_folder().iterdir()}
     assert modes == dict.fromkeys(("sessions.sqlite3", "sessions.sqlite3-wal", "sessions.sqlite3-shm"), 0o600)
     assert stat.S_IMODE(history_db.log_folder().stat().st_mode) == 0o700
@@ -202,10 +211,10 @@ def test_a_damaged_file_is_put_aside(wall):
     history_db.log_folder().mkdir(parents=True)
     for count in (1, 2):
         history_db.log_file().write_text("Dear diary, " * 100)
-        assert wall.diary().unfinished("a") is None
+        assert wall.log().unfinished("a") is None
         assert len(list(history_db.log_folder().glob("damaged-*"))) == len(wall.told) == count
-        play(wall.diary())
-        assert len(wall.diary().records()) == 1
+        play(wall.log())
+        assert len(wall.log().records()) == 1
     (aside, _) = history_db.log_folder().glob("damaged-*/sessions.sqlite3")
     assert aside.read_text().startswith("Dear diary")
     assert all(
@@ -217,11 +226,11 @@ def test_a_damaged_file_is_put_aside(wall):
 
 def test_a_log_of_the_version_before_goes_on(wall):
     """Version 1 had no gaps."""
-    play(wall.diary())
+    play(wall.log())
     with contextlib.closing(sqlite3.connect(history_db.log_file())) as connection:
         connection.executescript("ALTER TABLE sessions DROP COLUMN gaps; PRAGMA user_version = 1")
-    play(wall.diary(), "finished")
-    assert [record.end for record in wall.diary().records()] == ["stopped", "finished"]
+    play(wall.log(), "finished")
+    assert [record.end for record in wall.log().records()] == ["stopped", "finished"]
     assert wall.told == []
 
 
@@ -231,21 +240,21 @@ def test_a_log_of_the_version_before_goes_on(wall):
 def test_any_damage_is_survived(wall, damages):
     history_db.delete_all()
     for _ in range(5):
-        play(wall.diary())
+        play(wall.log())
     content = bytearray(history_db.log_file().read_bytes())
     for start, bytes in damages:
         content[start : start + len(bytes)] = bytes
     history_db.log_file().write_bytes(content)
-    wall.diary().unfinished("a")
+    wall.log().unfinished("a")
     try:
-        wall.diary().records()
+        wall.log().records()
     except EnvironmentFailure as failure:
         assert "\n" not in str(failure)
     wall.told.clear()
-    play(wall.diary(), key="b")
+    play(wall.log(), key="b")
     assert len(wall.told) <= 2
     if not wall.told:
-        assert [record.key for record in wall.diary().records()][-1:] == ["b"]
+        assert [record.key for record in wall.log().records()][-1:] == ["b"]
 
 
 def make_folder_a_file(home):
@@ -258,7 +267,7 @@ def make_file_a_folder(home):
 
 
 def make_newer(home):
-    play(Wall().diary())
+    play(Wall().log())
     with sqlite3.connect(history_db.log_file()) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
@@ -272,10 +281,10 @@ def make_newer(home):
         (make_newer, "was written by a newer audioguide. Update this one."),
     ],
 )
-def test_a_diary_that_cannot_be_used_is_told_once(home, wall, spoil, told):
+def test_a_log_that_cannot_be_used_is_told_once(home, wall, spoil, told):
     spoil(home)
-    assert wall.diary().unfinished("a") is None
-    with wall.diary().begin("a", "A") as entry:
+    assert wall.log().unfinished("a") is None
+    with wall.log().begin("a", "A") as entry:
         entry.update(Progress(5))
         entry.end("finished", Progress(5, 5))
     (line,) = wall.told
@@ -284,7 +293,7 @@ def test_a_diary_that_cannot_be_used_is_told_once(home, wall, spoil, told):
 
 
 def test_a_full_disk_is_told_at_the_end(wall):
-    with wall.diary().begin("a", "A") as entry:
+    with wall.log().begin("a", "A") as entry:
         pages = entry._connection.execute("PRAGMA page_count").fetchone()[0]
         entry._connection.execute(f"PRAGMA max_page_count = {pages}")
         long = Bookmark(3, "pose", "Bridge " * 2000)
@@ -296,36 +305,109 @@ def test_a_full_disk_is_told_at_the_end(wall):
     assert "and the free space." in line
 
 
-def test_a_diary_in_use_elsewhere_is_told(wall, monkeypatch):
-    play(wall.diary())
+def test_a_log_in_use_elsewhere_is_told(wall, monkeypatch):
+    play(wall.log())
     monkeypatch.setattr(history_db, "PATIENCE", 0.05)
     other = sqlite3.connect(history_db.log_file(), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    play(wall.diary())
+    play(wall.log())
     other.execute("ROLLBACK")
     other.close()
     (line,) = wall.told
     assert "is in use by another program" in line
-    play(wall.diary())
-    assert len(wall.diary().records()) == 2
+    play(wall.log())
+    assert len(wall.log().records()) == 2
 
 
 def test_it_can_be_switched_off_and_forgotten(wall):
-    play(wall.diary())
+    play(wall.log())
     history_db.set_enabled(on=False)
-    play(wall.diary())
-    assert wall.diary().unfinished("a") is None
-    assert len(wall.diary().records()) == 1
+    play(wall.log())
+    assert wall.log().unfinished("a") is None
+    assert len(wall.log().records()) == 1
     history_db.delete_all()
-    assert wall.diary().records() == []
+    assert wall.log().records() == []
     assert not history_db.log_file().exists()
-    play(wall.diary())
-    assert wall.diary().records() == []
+    play(wall.log())
+    assert wall.log().records() == []
     history_db.set_enabled(on=True)
-    play(wall.diary())
-    assert len(wall.diary().records()) == 1
+    play(wall.log())
+    assert len(wall.log().records()) == 1
     assert wall.told == []
 
 
 def test_local_time_knows_its_zone():
     assert local_time().utcoffset() is not None
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def record(started, minutes=16.0, end="finished"):
+    return SessionRecord(1, "a", "A", started, minutes * 60, 16 * 60.0, end, None, False)
+
+
+def on(*days, **more):
+    return [record(datetime.fromisoformat(f"{day}T18:00+01:00"), **more) for day in days]
+
+
+def test_weeks_begin_on_monday():
+    table = group_by_week(on("2026-03-02", "2026-03-08", "2026-03-09"), date(2026, 3, 12), 2)
+    assert [week.monday for week in table] == [date(2026, 3, 2), date(2026, 3, 9)]
+    assert table[0].minutes == (16, 0, 0, 0, 0, 0, 16)
+    assert [week.days for week in table] == [2, 1]
+
+
+def test_days_that_were_begun_have_minutes_and_do_not_count():
+    (week,) = group_by_week(on("2026-03-02", minutes=5.0, end="stopped"), date(2026, 3, 2), 1)
+    assert (week.minutes[0], week.days) == (5, 0)
+
+
+def test_two_sessions_on_one_day_are_one_day():
+    (week,) = group_by_week(on("2026-03-02", "2026-03-02"), date(2026, 3, 2), 1)
+    assert (week.minutes[0], week.days) == (32, 1)
+
+
+def test_a_week_across_new_year():
+    table = group_by_week(on("2025-12-31", "2026-01-01"), date(2026, 1, 5), 2)
+    assert (table[0].monday, table[0].days) == (date(2025, 12, 29), 2)
+    assert find_monday(date(2027, 1, 3)) == date(2026, 12, 28)
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])  # of 23 and of 25 hours
+def test_days_are_those_of_the_clock_on_the_wall(day):
+    year, month, number = map(int, day.split("-"))
+    spans = [datetime(year, month, number, hour, 30, tzinfo=BERLIN) for hour in (0, 23)]
+    table = group_by_week([record(one.astimezone(one.tzinfo)) for one in spans], date(year, month, number), 2)
+    assert table[-1].minutes == (0, 0, 0, 0, 0, 0, 32)
+
+
+def test_a_day_abroad_is_the_day_there():
+    late = datetime(2026, 3, 2, 23, 30, tzinfo=ZoneInfo("America/New_York"))
+    assert late.astimezone(UTC).date() == date(2026, 3, 3)
+    assert group_by_week([record(late)], date(2026, 3, 4), 1)[0].minutes[:2] == (16, 0)
+
+
+def test_what_lies_in_the_future_breaks_nothing():
+    assert group_by_week(on("2031-01-01"), date(2026, 3, 4), 1)[0].days == 0
+
+
+def test_the_average_is_of_whole_weeks_since_the_first():
+    table = group_by_week(on("2026-03-02", "2026-03-03", "2026-03-16"), date(2026, 3, 17), 8)
+    assert find_mean_days(table) == 1
+    assert find_mean_days(table[-1:]) is None
+    assert find_mean_days(group_by_week([], date(2026, 3, 17), 8)) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "row"),
+    [
+        ([], 0),
+        (["2026-03-02", "2026-03-03"], 0),
+        (["2026-03-09", "2026-03-10"], 1),
+        (["2026-03-09", "2026-03-10", "2026-03-16"], 1),
+        (["2026-03-09", "2026-03-10", "2026-03-16", "2026-03-17"], 2),
+    ],
+)
+def test_weeks_in_a_row(days, row):
+    assert count_streak(group_by_week(on(*days), date(2026, 3, 17), 8)) == row

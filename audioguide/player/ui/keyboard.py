@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
-from audioguide.player.commands import key_name
+from audioguide.player.commands import name_key
 
 STOP, CONTINUE = getattr(signal, "SIGTSTP", None), getattr(signal, "SIGCONT", None)
 """The signals of Ctrl-Z and of continuing after it; None on Windows."""
@@ -66,7 +66,7 @@ if sys.platform == "win32":
             key = msvcrt.getwch()
             if key in "\0\xe0":  # the first of the two codes of an arrow or function key
                 return _SCAN_CODES.get(msvcrt.getwch(), "unknown")
-            return key_name(key)
+            return name_key(key)
 
 else:
     import select
@@ -109,7 +109,7 @@ else:
             if found is None:
                 return None
             self._typed = self._typed[found.end() :]
-            return key_name(found[0]) if len(found[0]) == 1 else _NAMES.get(found[0][2:], "unknown")
+            return name_key(found[0]) if len(found[0]) == 1 else _NAMES.get(found[0][2:], "unknown")
 
         def _codes(self, timeout: float) -> str:
             """What is typed within `timeout` seconds."""
