@@ -163,18 +163,19 @@ def load_lexicon(path: Path) -> Mapping[Key, Reading]:
         elif key in entries:
             message = f"{word!r} is here twice, in other capitals or accents."
             problems.append(Problem(document.keys[(word,)], "duplicate-key", message, "Keep one of them."))
-        if faults := list(_faults(entry)):
-            keys, place = document.keys, document.place
-            at = [keys[(word, name)] if fault[0] == "unknown-key" else place((word, name)) for name, fault in faults]
-            problems += [Problem(where, *fault) for where, (_, fault) in zip(at, faults, strict=True)]
-        else:
+        faults = list(_find_faults(entry))
+        for name, fault in faults:
+            keys = word, name
+            place = document.keys[keys] if fault[0] == "unknown-key" else document.place(keys)
+            problems.append(Problem(place, *fault))
+        if not faults:
             entries[key] = Reading(entry.get("ipa", ""), entry.get("say", ""))
     if problems:
         raise RoutineError(problems)
     return entries
 
 
-def _faults(entry: Any) -> Iterator[tuple[str, tuple[Code, str, str]]]:
+def _find_faults(entry: Any) -> Iterator[tuple[str, tuple[Code, str, str]]]:
     """What is wrong with an entry: the key, "" for the entry as a whole; and the code, the message and the fix."""
     whole = "Write {ipa: ˈsoʊ.əs, say: so us}."
     if not entry:

@@ -67,7 +67,7 @@ class GttsEngine(Engine):
         try:
             return f"{installed_versions('gTTS')} pieces 2"
         except ModuleNotFoundError as missing:
-            raise _not_installed(missing) from missing
+            raise _missing_package(missing) from missing
 
     def unload(self) -> None:
         """Cancel the requests under way; there is no model to unload."""
@@ -129,7 +129,7 @@ def _import_gtts() -> Any:
     try:
         import gtts  # type: ignore[import-untyped,unused-ignore]
     except ImportError as missing:
-        raise _not_installed(missing) from missing
+        raise _missing_package(missing) from missing
     return gtts
 
 
@@ -160,5 +160,5 @@ def _join(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
     return whole
 
 
-def _not_installed(missing: ImportError) -> EnvironmentFailure:
+def _missing_package(missing: ImportError) -> EnvironmentFailure:
     return EnvironmentFailure(f"The online voice is incomplete ({missing}). Run: pip install gTTS")

@@ -133,7 +133,8 @@ def load_model(model: str) -> LoadedModel:
     except ImportError as missing:
         raise _incomplete(missing) from missing
     # The library would use SciPy where it is installed and else NumPy, which differ in the last bits.
-    dsp.rfft, dsp.irfft = _rfft, _irfft
+    dsp.rfft = lambda frames, axis: np.fft.rfft(frames, axis=axis).astype(np.complex64, copy=False)
+    dsp.irfft = lambda bins, n, axis: np.fft.irfft(bins, n=n, axis=axis).astype(np.float32, copy=False)
     # Twice as fast as the JSON parser of the library.
     g2p._load_json = partial(_read_json, Path(g2p.ASSETS), orjson.loads)
     try:
@@ -198,11 +199,3 @@ def _save_optimised(path: str, key: str) -> None:
 def _read_json(folder: Path, parse: Callable[[bytes], Any], name: str) -> Any:
     content = (folder / name).read_bytes()
     return parse(gzip.decompress(content) if name.endswith(".gz") else content)
-
-
-def _rfft(frames: NDArray[Any], axis: int) -> NDArray[np.complex64]:
-    return np.fft.rfft(frames, axis=axis).astype(np.complex64, copy=False)
-
-
-def _irfft(bins: NDArray[Any], n: int, axis: int) -> NDArray[np.float32]:
-    return np.fft.irfft(bins, n=n, axis=axis).astype(np.float32, copy=False)

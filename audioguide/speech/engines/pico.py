@@ -78,16 +78,16 @@ class PicoEngine(Engine):
                     raise self._explain(text, last[0] if last else describe_exit(done.returncode))
                 return trim_tail(read_wave(path))
             except (OSError, EOFError, wave.Error) as failure:
-                raise self._failed(str(failure)) from None
+                raise self._engine_failure(str(failure)) from None
 
     def _explain(self, text: str, last: str) -> AudioguideError:
         if "pico_getData" in last or "pico_putText" in last:  # the text is at fault, not the installation
             return RequestError(
                 f"The voice {self.profile.name!r} cannot say {shorten(text)!r}.", "Write it in shorter words."
             )
-        return self._failed(last)
+        return self._engine_failure(last)
 
-    def _failed(self, why: str) -> EngineFailure:
+    def _engine_failure(self, why: str) -> EngineFailure:
         return EngineFailure(
             f"Pico, which speaks for the voice {self.profile.name!r}, failed ({why}).",
             "Try again; if it stays so, install py-nanotts again or take another voice.",
