@@ -21,8 +21,8 @@ from pulse import Recording, SoundServer
 
 from audioguide.player.buffer import FADE
 from audioguide.player.commands import Command
+from audioguide.player.devices.device import NullDevice
 from audioguide.player.devices.miniaudio import Loudspeaker
-from audioguide.player.devices.null import NullDevice
 from audioguide.player.player import Player
 from audioguide.sound.mixer import Stems
 from audioguide.units import RATE, to_frames

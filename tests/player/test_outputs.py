@@ -20,9 +20,8 @@ from audioguide.export.encoder import Encoder
 from audioguide.export.formats import format_of
 from audioguide.player.commands import Command
 from audioguide.player.devices import device as choice
-from audioguide.player.devices.device import BlockSource, Device, create_device
+from audioguide.player.devices.device import BlockSource, Device, NullDevice, create_device
 from audioguide.player.devices.miniaudio import Loudspeaker
-from audioguide.player.devices.null import NullDevice
 from audioguide.player.devices.wav_file import WavFileDevice, Writer
 from audioguide.player.player import Player
 from audioguide.session.preview import Preview
@@ -174,7 +173,7 @@ def test_an_output_of_another_package_takes_what_stands_after_its_name(monkeypat
                 self.taken += len(supply.take(to_frames(0.1)))
 
     devices = Plugins[Callable[[str], Device]](
-        "audioguide.devices", {"null": "audioguide.player.devices.null:NullDevice"}
+        "audioguide.devices", {"null": "audioguide.player.devices.device:NullDevice"}
     )
     devices.register("tape", Tape)
     monkeypatch.setattr(choice, "DEVICES", devices)

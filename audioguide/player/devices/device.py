@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from audioguide.errors import RequestError, suggest
 from audioguide.sound.block import Block
 from audioguide.system.plugins import Plugins
+from audioguide.units import RATE, to_frames
 
 if TYPE_CHECKING:
     from audioguide.player.devices.wav_file import Recorder
@@ -22,6 +24,9 @@ STANDSTILL = 1.0
 """Seconds. When a device asks this late, the process or the machine was stopped (Ctrl-Z, sleep). That is no underrun,
 and the time is not made up for.
 """
+
+
+_PERIOD = to_frames(0.02)
 
 
 class BlockSource(Protocol):
@@ -126,6 +131,26 @@ class Device:
             thread.join()
 
 
+class NullDevice(Device):
+    """A device that plays to nobody, in real time: for scripts, and to measure the player.
+
+    It counts the time from the start, so that it does not drift.
+    """
+
+    name = "null"
+    audible = False
+    latency = _PERIOD
+
+    def run(self, supply: BlockSource, halt: Event) -> None:
+        """Take 20 ms of sound every 20 ms."""
+        begin, taken = time.monotonic(), 0
+        while not halt.wait(max(0.0, begin + taken / RATE - time.monotonic())):
+            supply.take(_PERIOD)
+            taken += _PERIOD
+            if (behind := time.monotonic() - begin - taken / RATE) > STANDSTILL:
+                begin += behind
+
+
 MINIAUDIO = "miniaudio"
 OUTPUTS = (MINIAUDIO, "simpleaudio", "wav:FILE", "null")
 """The outputs that come with audioguide, as --output takes them."""
@@ -135,7 +160,7 @@ DEVICES: Plugins[Callable[[str], Device]] = Plugins(
     {
         MINIAUDIO: "audioguide.player.devices.miniaudio:Loudspeaker",
         "simpleaudio": "audioguide.player.devices.simpleaudio:SimpleaudioDevice",
-        "null": "audioguide.player.devices.null:NullDevice",
+        "null": "audioguide.player.devices.device:NullDevice",
     },
 )
 """Every device but the file, by name. `Device` says how to add one."""
