@@ -259,7 +259,7 @@ def test_options_in_python():
         ),
         ({"breath": 4}, "breath: 4 is not a breath pattern. Write 4-6, 4-7-8 or 4-4-4-4."),
         ({"level": "loud"}, "level: 'level' cannot be 'loud'. Write 'brief', 'normal' or 'full'."),
-        ({"voice": "\0"}, "voice: This is no name. Write at least one letter."),
+        ({"voice": "\0"}, "voice: A name needs a letter or a digit. Write at least one letter."),
         ({"background": "a\0"}, "background: There is a control character in this text. Type it again by hand."),
         ({"chime": ["bell"]}, "chime: 'chime' cannot be a list. Write 'bell', 'bowl', 'wood' or 'none'."),
         ({"skip": "pigeon"}, "skip: A list of poses belongs here, not 'pigeon'. Write it as ['pigeon']."),
