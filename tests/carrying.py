@@ -10,6 +10,7 @@ from audioguide.export.tags import Tags
 from audioguide.export.writer import write_tags
 from audioguide.model.options import Options
 from audioguide.session.open import open_session
+from audioguide.timeline.compiler import compile
 from audioguide.timeline.serialize import to_json
 
 
@@ -31,6 +32,7 @@ def data_of(source: str | Path, options: Options | None = None) -> dict:
 
 
 def heard(session) -> dict:
-    """The timeline as far as it can be told without speaking, but for where its words are written."""
-    timeline = to_json(session.outline()[0])
+    """The timeline with estimated lengths of clips, without where its words are written."""
+    with session.speaker() as speaker:
+        timeline = to_json(compile(session.routine, speaker.estimate, session.words))
     return {**timeline, "cues": [{**cue, "line": None, "file": None} for cue in timeline["cues"]]}

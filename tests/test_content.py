@@ -209,7 +209,7 @@ def test_routines_show_what_the_language_can_do() -> None:
 def test_lengths_are_what_they_are_said_to_be() -> Iterator[str]:
     for id in ROUTINES:
         shortest, longest = FACTS["minutes"][id]
-        if not shortest <= (minutes := audioguide.load(id).outline()[0].frames / RATE / 60) <= longest:
+        if not shortest <= (minutes := audioguide.load(id).outline.timeline.frames / RATE / 60) <= longest:
             yield f"{id}: {minutes}"
 
 

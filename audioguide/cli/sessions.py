@@ -180,7 +180,7 @@ def write(
 ) -> Timeline:
     """Export a session as `Session.export` does, and show how far it is."""
     share_one_heap()
-    guess = session.guess()
+    guess = session.outline.timeline.frames
     with progress() as stage:
         writing = stage("Writing")
 

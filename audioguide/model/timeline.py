@@ -118,9 +118,9 @@ class Timeline:
         return tuple(section.chapter for section in self.sections)
 
     @property
-    def cues(self) -> Iterator[Cue]:
+    def cues(self) -> tuple[Cue, ...]:
         """Every cue, by start and then by kind."""
-        return (cue for section in self.sections for cue in section.cues)
+        return tuple(cue for section in self.sections for cue in section.cues)
 
 
 @dataclass(frozen=True, slots=True)

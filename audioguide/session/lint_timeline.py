@@ -40,7 +40,7 @@ def check_timeline(
 class _TimelineLinter:
     def __init__(self, document: Document, routine: Routine, timeline: Timeline, patterns: LanguagePatterns) -> None:
         self.document, self.steps, self.patterns = document, routine.steps, patterns
-        self.cues = tuple(timeline.cues)
+        self.cues = timeline.cues
         self.paths = {place: path for path, place in document.places.items() if path and isinstance(path[-1], int)}
         self.poses = [step for step in self.steps if isinstance(step, PoseStep)]
 

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from audioguide.errors import RequestError
-from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep, RestStep, Routine, Step
+import numpy as np
+
+from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.model.timeline import Section, Timeline, Utterance
 from audioguide.speech.speaker import Fallbacks, Speaker, build_speaker
 from audioguide.speech.voice_speaker import Progress, Tell
 from audioguide.speech.voices import VoiceProfile
-from audioguide.system.process import cores
-from audioguide.timeline.compiler import Compiler, compile, compile_sections
+from audioguide.timeline.compiler import Compiler, compile
 from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
-from audioguide.units import LONGEST_SESSION, to_frames
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
 
-    from audioguide.export.encoder import Encoder
-    from audioguide.export.tags import Tags
     from audioguide.export.writer import WriteProgress
     from audioguide.session.assets import PackedAssets
     from audioguide.session.stream import SessionStream
+    from audioguide.sound.block import Block
     from audioguide.sound.synth.layer import LoopedSource
-
-ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
 
 LONGEST_UNTOLD = 10.0
 """Seconds of silence that a session may end with before a listener is told of it: a slow breath."""
@@ -68,15 +64,37 @@ class Session:
         """The session's voice at work, a context manager."""
         return build_speaker(self.voice, self.fallbacks, progress=progress, tell=self.tell)
 
+    @cached_property
+    def outline(self) -> Outline:
+        """The session before it is spoken, worked out once: a clip that is not known yet has an estimated length."""
+        utterances: dict[Utterance, None] = {}
+        estimated = False
+
+        def measure(utterance: Utterance) -> int:
+            nonlocal estimated
+            utterances[utterance] = None
+            if speaker.is_cached(utterance):
+                return speaker.measure(utterance)
+            estimated = True
+            return speaker.estimate(utterance)
+
+        with self.speaker() as speaker:
+            session = self._fitted(measure)
+            timeline = compile(session.routine, measure, session.words)
+        outline = Outline(session, timeline, tuple(utterances), not estimated)
+        vars(session)["outline"] = outline  # nothing is left to be fitted in it, so it is its outline, too
+        return outline
+
     def fitted(self, progress: Progress | None = None) -> Session:
         """The session with its holds fitted to the length that was asked: for that, all has to be spoken first.
 
-        Without such a wish, the session as it is. RequestError when its holds cannot move that far.
+        Without such a wish, the session as it is. `progress` is told how many clips are made, of how many. RequestError
+        when its holds cannot move that far.
         """
-        if self.length is None:
-            return self
+        if self.length is None or self.outline.is_exact:
+            return self.outline.session if self.length is not None else self
         with self.speaker(progress) as speaker:
-            speaker.prefetch(self.utterances(speaker))
+            speaker.prefetch(self.outline.utterances)
             return self._fitted(speaker.measure)
 
     def _fitted(self, measure: Measure) -> Session:
@@ -91,48 +109,30 @@ class Session:
             remarks += (f"It ends with {fitted.silence:.0f} seconds of silence: its holds move by whole breaths.",)
         return replace(self, routine=fitted.routine, stayed=stayed, remarks=remarks, length=None)
 
-    def timeline(self, progress: Progress | None = None) -> Timeline:
-        """Every cue, to the frame; what was never spoken before is spoken now (`progress`: clips made, clips asked)."""
-        with self.speaker(progress) as speaker:
-            speaker.prefetch(self.utterances(speaker))
-            return compile(self._fitted(speaker.measure).routine, speaker.measure, self.words)
+    def compile(self, progress: Progress | None = None) -> Timeline:
+        """Every cue, to the frame. It is compiled once and kept; what was never spoken before is spoken now.
 
-    def outline(self) -> tuple[Timeline, bool]:
-        """The timeline without speaking anything, and whether it is exact or rests on guesses."""
-        return self.sketch()[1:]
+        `progress` is told how many clips are made, of how many. RoutineError for a text that the voice cannot say,
+        EnvironmentFailure when it fails.
+        """
+        if "_timeline" not in vars(self):
+            vars(self)["_timeline"] = self._compile(progress)
+        timeline: Timeline = vars(self)["_timeline"]
+        return timeline
 
-    def sketch(self) -> tuple[Session, Timeline, bool]:
-        """As `outline`, after the session as it is fitted on the same guesses."""
-        exact = True
-
-        def measure(utterance: Utterance) -> int:
-            nonlocal exact
-            if speaker.is_cached(utterance):
-                return speaker.measure(utterance)
-            exact = False
-            return speaker.estimate(utterance)
-
-        with self.speaker() as speaker:
-            fitted = self._fitted(measure)
-            timeline = compile(fitted.routine, measure, self.words)
-            return fitted, timeline, exact
-
-    def utterances(self, speaker: Speaker) -> Iterator[Utterance]:
-        """What is going to be said, in order, as far as that can be told before the clips are made."""
-        asked: dict[Utterance, None] = {}
-
-        def measure(utterance: Utterance) -> int:
-            asked[utterance] = None
-            return speaker.estimate(utterance)
-
-        for _ in compile_sections(self.routine, measure, self.words):
-            yield from asked
-            asked.clear()
+    def _compile(self, progress: Progress | None) -> Timeline:
+        session = self.fitted(progress)
+        if session.outline.is_exact:
+            return session.outline.timeline
+        with session.speaker(progress) as speaker:
+            speaker.prefetch(session.outline.utterances)
+            return compile(session.routine, speaker.measure, session.words)
 
     def export(
         self,
-        path: str | PathLike[str],
+        target: str | PathLike[str] | IO[bytes],
         *,
+        format: str | None = None,
         mono: bool = False,
         bitrate: int | None = None,
         stems: bool = False,
@@ -142,62 +142,33 @@ class Session:
         written: WriteProgress | None = None,
         workers: int | None = None,
     ) -> Timeline:
-        """Write the session to `path`, in the format that its ending names, and return its timeline.
+        """Write the session to `target`, a path or a binary file, and return its timeline.
 
-        `bitrate` is in kbit/s, the format's usual one without it. `stems` writes voice, background and chimes beside
-        it, as WAV, which together are the mix; `captions` ("vtt", "srt", "lrc") and `chapters` ("json") write files
-        that players read beside it. All files appear when all are whole, or none does. `workers` pieces of an MP3 are
-        encoded at a time, without it as many as there are cores.
+        The ending of a path names the format; a binary file needs `format`: "mp3", "m4a", "m4b", "opus", "flac" or
+        "wav". `bitrate` is in kbit/s, the format's usual one without it. `stems` writes voice, background and chimes
+        beside the path, as WAV, which together are the mix; `captions` ("vtt", "srt", "lrc") and `chapters` ("json")
+        write files that players read beside it. All files appear when all are whole, or none does. `spoken` is told
+        how many clips are made, of how many, and `written` how many frames. `workers` segments of an MP3 are encoded
+        at a time, without it as many as there are cores.
 
         Raises RequestError for a wrong name, folder or bit rate, and for a background that one channel would spoil;
         EnvironmentFailure where the disk or the encoder fails.
         """
-        from concurrent.futures import ThreadPoolExecutor
+        from audioguide.session.output import export_session
 
-        if not isinstance(path, str | PathLike) or "\0" in str(path):
-            raise RequestError(f"{path!r} is no file.", "Give its path.")
-        path = Path(path)
-        from audioguide.export.captions import sidecar_paths, write_sidecar
-        from audioguide.export.formats import format_of
-        from audioguide.export.writer import write_files, write_tags
-        from audioguide.system.files import atomic_write
-
-        if mono:
-            self._refuse_mono()
-        form = format_of(path, bitrate)
-        carrying = self if form.tagging else replace(self, pack=None)
-        mark = carrying.mark(path, mono=mono, bitrate=bitrate, captions=captions, chapters=chapters)
-        channels = 1 if mono else 2
-        files = (path, *(stem_paths(path) if stems else ()))
-        sidecars = sidecar_paths(path, captions, chapters)
-        tell = written or (lambda done, known: None)
-        with atomic_write(*files, *sidecars) as parts:
-            # The session ends before the threads are waited for, which wait for it.
-            with ThreadPoolExecutor(2, "aside") as aside, self.live(spoken) as live:
-                tags = aside.submit(carrying.tags_of, live, mark) if form.tagging else None
-                write_files(live, parts[: len(files)], form, channels, workers or cores(), aside, tell)
-                described = tags and tags.result()
-            timeline = self.timeline_of(live.sections)
-            if described:
-                write_tags(parts[0], form, described)
-            for part, sidecar in zip(parts[len(files) :], sidecars, strict=True):
-                write_sidecar(part, sidecar.suffix, timeline)
-        return timeline
-
-    def tags_of(self, live: SessionStream, mark: str) -> Tags:
-        """The tags, as soon as the whole session is known: long before it is encoded, which leaves time for them."""
-        live.reach(to_frames(LONGEST_SESSION) + 1)
-        return self.tags(self.timeline_of(live.sections), mark)
-
-    def _refuse_mono(self) -> None:
-        from audioguide.sound import background as backgrounds
-
-        if spoilt := [name for name in self.backgrounds() if backgrounds.find_background(name).stereo_only]:
-            name = BackgroundSpec(spoilt[0]).title
-            raise RequestError(
-                f"In one channel the background {name} is lost: it is different tones for the two ears.",
-                "Leave --mono out, or choose another one with --background.",
-            )
+        return export_session(
+            self,
+            target,
+            format,
+            mono=mono,
+            bitrate=bitrate,
+            stems=stems,
+            captions=captions,
+            chapters=chapters,
+            spoken=spoken,
+            written=written,
+            workers=workers,
+        )
 
     def timeline_of(self, sections: Sequence[Section]) -> Timeline:
         """The timeline that sections are, as far as they are made."""
@@ -213,13 +184,8 @@ class Session:
         session = self.fitted(spoken)
         speaker = session.speaker(spoken)
         compiler = Compiler(session.routine, speaker.measure, session.words)
-        return SessionStream(
-            speaker, session.utterances(speaker), compiler, beyond_limits=self.beyond_limits, tell=self.tell
-        )
-
-    def guess(self) -> int:
-        """The session's length in frames, as far as it can be told before all is spoken."""
-        return self.outline()[0].frames
+        ahead = session.outline.utterances
+        return SessionStream(speaker, ahead, compiler, beyond_limits=self.beyond_limits, tell=self.tell)
 
     def backgrounds(self) -> tuple[str, ...]:
         """The names of the backgrounds that sound in it, in the order in which they do."""
@@ -234,67 +200,21 @@ class Session:
         name = next(iter(self.backgrounds()), None)
         return backgrounds.find_background(name).make_source() if name else None
 
-    def mark(
-        self,
-        path: Path,
-        *,
-        mono: bool = False,
-        bitrate: int | None = None,
-        captions: Sequence[str] = (),
-        chapters: Sequence[str] = (),
-    ) -> str:
-        """A digest that changes when `export` would make another file; "" of a session that a file cannot carry.
+    def blocks(self) -> Iterator[Block]:
+        """The mix from beginning to end, while it is made: float32 of shape (up to 8192, 2), full scale is ±1."""
+        with self.live() as live:
+            for stems in live.stems():
+                yield stems.mix
 
-        A file that carries its session carries this, too, and need not be made again as long as both are the same.
-        """
-        from audioguide.export.formats import format_of
-        from audioguide.session.fingerprint import compute_fingerprint
-
-        if self.pack is None or not (payload := self.pack().payload):
-            return ""
-        voices = (self.voice, *self.fallbacks.profiles)
-        settings = (format_of(path, bitrate).bitrate, mono, *captions, *chapters)
-        return compute_fingerprint(payload, voices, self.routine.language, self.backgrounds(), settings)
-
-    def tags(self, timeline: Timeline, mark: str = "") -> Tags:
-        """What a file of the session says about it, cover and all that it carries included; see `mark`."""
-        from audioguide.draw.cover import hold_bars, render_cover
-        from audioguide.export.captions import caption_cues, format_transcript
-        from audioguide.export.tags import Tags
-
-        return Tags(
-            title=timeline.title,
-            frames=timeline.frames,
-            chapters=timeline.chapters,
-            album=ALBUM,
-            artist=ARTIST,
-            genre=GENRE,
-            comment=self.routine.description,
-            transcript=format_transcript(timeline),
-            cover=render_cover(timeline.title, timeline.routine, hold_bars(timeline)),
-            language=self.words.texts.code,
-            captions=caption_cues(timeline),
-            payload=self._payload(mark),
-        )
-
-    def _payload(self, mark: str) -> bytes:
-        """What the file carries; a listener is told what cannot go along."""
-        from audioguide.session.embed import with_mark
-
-        if self.pack is None:
-            return b""
-        packed = self.pack()
-        if self.tell:
-            for line in packed.lacks:
-                self.tell(line)
-        return with_mark(packed.payload, mark)
+    def samples(self) -> Block:
+        """The whole mix: float32 of shape (frames, 2) at 44.1 kHz, full scale is ±1. 21 MB a minute."""
+        return np.concatenate([*self.blocks()])
 
     def segment(self) -> AudioSegment:
         """The session as a pydub AudioSegment: stereo, 44.1 kHz, 16 bit. It holds the whole sound in memory."""
         from audioguide.export.writer import to_pydub
 
-        with self.live() as live:
-            return to_pydub(mixed.mix for mixed in live.stems())
+        return to_pydub(self.blocks())
 
     def plot(self, timeline: Timeline, path: Path) -> None:
         """Draw the session's `timeline` as a picture to print: PNG, PDF or SVG, as the ending of `path` says.
@@ -307,23 +227,18 @@ class Session:
         write_bytes(path, plot(timeline, check_picture(path), self.routine.description, self.words.texts.code))
 
 
-@contextmanager
-def record_wav(path: Path) -> Iterator[Encoder]:
-    """A WAV file in the making, which gets its name when the context is left without an exception."""
-    from audioguide.export.encoder import Encoder
-    from audioguide.export.formats import FORMATS
-    from audioguide.system.files import atomic_write
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A session before it is spoken.
 
-    with atomic_write(path) as (part,), Encoder(part, FORMATS[".wav"]) as encoder:
-        yield encoder
+    `session` is the one whose holds are fitted to these lengths, `utterances` are what is said in it, in the order in
+    which that was found out, and `is_exact` tells whether every clip is known, so that the timeline will not change.
+    """
 
-
-def stem_paths(path: Path) -> tuple[Path, Path, Path]:
-    """Where the stems of an export lie: `FILE.voice.wav` and so on, FILE without its ending."""
-    voice, background, chimes = (
-        path.with_name(f"{path.stem}.{stem}.wav") for stem in ("voice", "background", "chimes")
-    )
-    return voice, background, chimes
+    session: Session
+    timeline: Timeline
+    utterances: tuple[Utterance, ...]
+    is_exact: bool
 
 
 def is_audible(step: Step) -> bool:

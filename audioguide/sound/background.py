@@ -21,7 +21,7 @@ from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.schema.document import Document, read_document
 from audioguide.schema.form import Form, problem
 from audioguide.schema.validate import validate
-from audioguide.sound.synth.layer import BUILT_IN, KINDS, LOUDNESS, Layer, LayerSpec, LoopedSource
+from audioguide.sound.synth.layer import BUILT_IN, LAYERS, LOUDNESS, Layer, LayerSpec, LoopedSource
 from audioguide.sound.synth.modulation import BreathMotion, BreathPhase, Depth, Modulated, WaveMotion
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
@@ -65,20 +65,20 @@ class LayerForm(Form):
     def _with_other_kinds(cls, data: Any, handler: ModelWrapValidatorHandler[LayerForm]) -> LayerForm:
         """Also read kinds from other packages."""
         words = set(data) - cls.model_fields.keys() if isinstance(data, dict) else ()
-        others = [word for word in words if KINDS.find(word)]
+        others = [word for word in words if LAYERS.find(word)]
         return cls.with_kinds(others).model_validate(data) if others else handler(data)
 
     @model_validator(mode="after")
     def _one_kind(self) -> LayerForm:
         if len(self.kinds) != 1:
-            fix = f"Write one of {', '.join(KINDS.names())} in it."
+            fix = f"Write one of {', '.join(LAYERS.names())} in it."
             raise problem("invalid", "A layer has one kind, and this has not.", fix)
         return self
 
     @classmethod
     def with_kinds(cls, words: Iterable[str]) -> type[LayerForm]:
         """The form with these kinds added."""
-        fields: dict[str, Any] = {word: (Optional[KINDS.find(word)], None) for word in words}  # noqa: UP045 – a value
+        fields: dict[str, Any] = {word: (Optional[LAYERS.find(word)], None) for word in words}  # noqa: UP045 – a value
         return create_model("LayerForm", __base__=cls, **fields)
 
 

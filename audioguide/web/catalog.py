@@ -14,11 +14,10 @@ from typing import Any
 from audioguide.draw import cover
 from audioguide.errors import AudioguideError, RequestError, suggest
 from audioguide.model.options import Options
-from audioguide.model.timeline import Timeline
 from audioguide.session.config import Config
 from audioguide.session.open import build_session
 from audioguide.session.preset import ResolvedRoutine, resolve
-from audioguide.session.session import Session
+from audioguide.session.session import Outline, Session
 from audioguide.speech.lexicon import find_lexicon
 from audioguide.system import paths
 from audioguide.units import RATE
@@ -89,12 +88,11 @@ class Catalog:
         state = resolved, session.voice, session.words, find_lexicon(session.voice, "say")
         cached = self._rows.get(id)
         if cached is None or cached[0] != state:
-            timeline, exact = session.outline()
-            cached = self._rows[id] = state, build_row(id, resolved, timeline, exact=exact)
+            cached = self._rows[id] = state, build_row(id, resolved, session.outline)
         return cached[1]
 
 
-def build_row(id: str, resolved: ResolvedRoutine, timeline: Timeline, *, exact: bool) -> dict[str, Any]:
+def build_row(id: str, resolved: ResolvedRoutine, outline: Outline) -> dict[str, Any]:
     """A session as the page lists it."""
     routine = resolved.routine
     return {
@@ -104,19 +102,19 @@ def build_row(id: str, resolved: ResolvedRoutine, timeline: Timeline, *, exact: 
         "tags": list(routine.tags),
         "language": routine.language,
         "palette": cover.choose_palette(routine.id),
-        **describe_length(timeline, exact=exact),
+        **describe_length(outline),
     }
 
 
-def describe_length(timeline: Timeline, *, exact: bool) -> dict[str, Any]:
-    """The seconds of a session, estimated unless the timeline is `exact`, and start and end of each hold.
+def describe_length(outline: Outline) -> dict[str, Any]:
+    """The seconds of a session, estimated unless the outline is exact, and start and end of each hold.
 
     The latter are the bars of the session's picture, as fractions of the whole.
     """
     return {
-        "duration": round(timeline.frames / RATE, 3),
-        "estimated": not exact,
-        "bars": [(round(bar.start, 5), round(bar.end, 5)) for bar in cover.hold_bars(timeline)],
+        "duration": round(outline.timeline.frames / RATE, 3),
+        "estimated": not outline.is_exact,
+        "bars": [(round(bar.start, 5), round(bar.end, 5)) for bar in cover.hold_bars(outline.timeline)],
     }
 
 

@@ -62,7 +62,7 @@ class JobRoutes:
 
         def prepare() -> tuple[ResolvedRoutine, bytes]:
             resolved, session = self._catalog.open(id, parse_options(options))
-            check_length(session.guess() / RATE)
+            check_length(session.outline.timeline.frames / RATE)
             payload = session.pack().payload if session.pack else b""
             return resolved, hashlib.blake2b(payload).digest() if payload else b""
 

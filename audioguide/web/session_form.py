@@ -38,19 +38,19 @@ def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str
     `options` are those that are chosen from a list: `value` is the routine's own, "" where it has none; `choices` are
     value, text and language, "" for most.
     """
-    fitted, timeline, exact = session.sketch()
+    outline = session.outline
     return {
-        **build_row(id, resolved, timeline, exact=exact),
-        **_describe_holds(fitted),
+        **build_row(id, resolved, outline),
+        **_describe_holds(outline.session),
         "length": _find_range(session),
-        "options": list(_list_options(session, fitted.routine)),
+        "options": list(_list_options(session, outline.session.routine)),
     }
 
 
 def measure_length(session: Session) -> dict[str, Any]:
     """The length of a session and of its holds. Nothing is spoken for it: the length of unspoken text is estimated."""
-    fitted, timeline, exact = session.sketch()
-    return {**describe_length(timeline, exact=exact), **_describe_holds(fitted)}
+    outline = session.outline
+    return {**describe_length(outline), **_describe_holds(outline.session)}
 
 
 def _describe_holds(session: Session) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from audioguide.export.tags import Tags
 from audioguide.export.writer import write_files, write_tags
 from audioguide.model.timeline import Timeline
 from audioguide.session.open import build_session
+from audioguide.session.output import build_tags, compute_mark
 from audioguide.session.session import Session
 from audioguide.session.stream import SessionStream
 from audioguide.system.files import atomic_write, write_bytes
@@ -113,7 +114,7 @@ def _make_session(request: JobRequest, reporter: _Reporter) -> None:
 
 def _encode(session: Session, request: JobRequest, reporter: _Reporter) -> tuple[Timeline, Tags]:
     """Write the sound while it is made, and report each section as soon as it is known."""
-    estimate, reported = session.guess(), 0
+    estimate, reported = session.outline.timeline.frames, 0
 
     def report_sections() -> None:
         nonlocal reported
@@ -136,7 +137,7 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter) -> tuple
 
 
 def _prepare_tags(session: Session, live: SessionStream, request: JobRequest) -> Tags:
-    tags = session.tags_of(live, session.mark(request.file))
+    tags = build_tags(session, live, compute_mark(session, request.file))
     write_bytes(request.cover, tags.cover)
     return tags
 

@@ -10,7 +10,8 @@ import pytest
 import audioguide
 from audioguide.errors import RequestError
 from audioguide.model.timeline import Timeline
-from audioguide.session.session import Session, stem_paths
+from audioguide.session.output import stem_paths
+from audioguide.session.session import Session
 from audioguide.system.ffmpeg import find_ffmpeg, measure_loudness
 from audioguide.units import RATE, to_frames
 
@@ -235,10 +236,10 @@ def test_the_guess_is_near(made):
 
 
 def test_options_in_python():
-    timeline = audioguide.load("taster", hold="20s", holds={"childs-pose": "33"}, skip=["cat-cow"]).timeline()
+    timeline = audioguide.load("taster", hold="20s", holds={"childs-pose": "33"}, skip=["cat-cow"]).compile()
     assert [cue.asked for cue in timeline.cues if cue.kind == "hold"] == [10, 33]
     by_number = audioguide.load("taster", holds={4: 33})
-    assert [cue.asked for cue in by_number.outline()[0].cues if cue.kind == "hold"][-1] == 33
+    assert [cue.asked for cue in by_number.outline.timeline.cues if cue.kind == "hold"][-1] == 33
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from audioguide.errors import RoutineError
 from audioguide.sound.background import find_background
-from audioguide.sound.synth.layer import GRID, KINDS, LayerSpec
+from audioguide.sound.synth.layer import GRID, LAYERS, LayerSpec
 
 WIND = '''
 from dataclasses import dataclass
@@ -87,5 +87,5 @@ def test_one_that_a_call_adds(preset):
         def make(self, index):
             return np.full((2, GRID), index, np.float32)
 
-    KINDS.register("click", Click)
+    LAYERS.register("click", Click)
     assert preset("level: 0\nlayers: [{click: {}}]\n").make_source().block(3 * GRID, 1).tolist() == [[3, 3]]

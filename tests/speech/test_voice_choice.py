@@ -108,9 +108,9 @@ def test_a_voice_of_another_language_is_noted(write) -> None:
 
 def test_lengths_are_guessed_while_a_voice_is_not_installed(write, without_extras: None) -> None:
     path = write("title: Short\ndefaults: {voice: pico-gb}\nsteps:\n- say: Hello.\n")
-    timeline, exact = open_session(path).outline()
-    assert not exact
-    assert timeline.frames > 44_100
+    outline = open_session(path).outline
+    assert not outline.is_exact
+    assert outline.timeline.frames > 44_100
 
 
 def test_no_engine_is_loaded_to_know_what_works() -> None:

@@ -261,7 +261,7 @@ def test_what_is_wrong_with_a_voice_is_told_with_its_place_before_anything_is_sa
         VoiceSpeaker(find_profile("heart"))
     assert said in str(told.value)
     with pytest.raises(RequestError) as told:
-        audioguide.load("taster").outline()
+        audioguide.load("taster").compile()
     assert said in str(told.value)
     assert "taster.yaml" not in str(told.value)
 
@@ -303,7 +303,7 @@ def test_a_callback_that_raises_ends_a_session(own_cache: Path, write_routine, w
             live.reach(RATE * 3600)
 
     acts = {
-        "timeline": lambda: session.timeline(raising),
+        "timeline": lambda: session.compile(raising),
         "export": lambda: session.export(own_cache / "x.wav", spoken=raising),
         "play": play,
     }

@@ -16,7 +16,7 @@ from audioguide.export.formats import Format, format_of, parse_bitrate
 from audioguide.export.loudness_report import Loudness, measure_file
 from audioguide.export.tags import MAX_CHAPTERS
 from audioguide.model.options import Options
-from audioguide.session.session import stem_paths
+from audioguide.session.output import stem_paths
 from audioguide.system.files import os_error_message
 from audioguide.units import RATE, format_clock, format_megabytes
 

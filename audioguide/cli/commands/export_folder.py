@@ -18,6 +18,7 @@ from audioguide.export.folder import ExportFolder, FolderFailure
 from audioguide.model.options import Options
 from audioguide.session.embed import safe_id
 from audioguide.session.open import check_options
+from audioguide.session.output import compute_mark
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.system import paths
 from audioguide.system.process import share_one_heap, trim_memory
@@ -128,7 +129,7 @@ def _put(shelf: ExportFolder, resolved: ResolvedRoutine, settings: Settings) -> 
     id, how = session.routine.id, asdict(settings)
     target = shelf.place(safe_id(id))
     files = (target, *sidecar_paths(target, settings.captions, settings.chapters))
-    if seconds := shelf.seconds(files, session.mark(target, **how)):
+    if seconds := shelf.seconds(files, compute_mark(session, target, **how)):
         return Result(id, target, seconds)
     shelf.check(files)  # before it is made for nothing
     with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:

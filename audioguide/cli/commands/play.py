@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,8 +29,11 @@ from audioguide.player.devices.device import MINIAUDIO, OUTPUTS, create_device
 from audioguide.player.player import Player
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.terminal_style import detect_terminal
-from audioguide.session.session import Session, record_wav
+from audioguide.session.session import Session
 from audioguide.timeline.resume import make_bookmark
+
+if TYPE_CHECKING:
+    from audioguide.export.encoder import Encoder
 
 _LOOK = 0.02  # seconds between two looks at whether it has begun
 _LOOKS = 75
@@ -55,7 +61,7 @@ def play_command(
     save: str | None,
 ) -> None:
     """Play the session of ROUTINE, an id, a file or a preset. Space pauses and goes on, q stops, ? lists the keys."""
-    sound_device = create_device(out, device, record_wav)
+    sound_device = create_device(out, device, _record_wav)
     sound_device.prepare()
     resolved = resolve_routine(routine, options, save)
     news = MessagePrinter()
@@ -98,10 +104,16 @@ def play_command(
     offer_to_keep(resolved, live.changed(), save)
 
 
+def _record_wav(path: Path) -> AbstractContextManager[Encoder]:
+    from audioguide.session.output import record_wav  # what it needs takes a while to load
+
+    return record_wav(path)
+
+
 def _attend(player: Player, session: Session, one_line: bool, tick: Callable[[PlayerState], None]) -> EndReason:
     """Show it and steer it by what there is of a terminal, until it is over."""
     seen = detect_terminal(os.environ, sys.stdin, sys.stderr)
-    title, guess = session.routine.title, player.now().version.frames or session.guess()
+    title, guess = session.routine.title, player.now().version.frames or session.outline.timeline.frames
     if seen.screen and not one_line:
         from audioguide.player.ui.screen import run_screen
 

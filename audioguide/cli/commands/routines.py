@@ -69,7 +69,7 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
         if tag and tag.casefold() not in map(str.casefold, routine.tags):
             continue
         try:
-            timeline, exact = build_session(found).outline()
+            outline = build_session(found).outline
         except RequestError as error:
             if error.option is None or found.layer(*error.option) == "preset":
                 problems[str(error)] = None
@@ -78,8 +78,8 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
             "id": routine.id,
             "title": routine.title,
             "tags": list(routine.tags),
-            "duration": round(timeline.frames / RATE, 3),
-            "estimated": not exact,
+            "duration": round(outline.timeline.frames / RATE, 3),
+            "estimated": not outline.is_exact,
             "file": routine.file,
         }
         rows.append(Row(facts, found.source if found.preset else None))
@@ -121,7 +121,7 @@ def show_command(routine: str, machine: bool, picture: str | None, options: Opti
     session = fit_and_report(open_resolved(resolved))
     save_preset(resolved, save)
     with progress() as stage:
-        timeline = session.timeline(stage("Speaking"))
+        timeline = session.compile(stage("Speaking"))
     if path:
         session.plot(timeline, path)
     if machine:

@@ -72,7 +72,7 @@ def preview(name: str, text: str | None, output: str | None) -> None:
         format_of(path)
     session = replace(preview_of(voice, sample_text(voice) if text is None else text), tell=MessagePrinter().tell)
     if path is None:
-        session.timeline()  # what it cannot say is told before a loudspeaker is looked for
+        session.compile()  # what it cannot say is told before a loudspeaker is looked for
         with session.live() as live:
             hear(live)
         return
@@ -99,8 +99,7 @@ def record_sheet(routine: str, machine: bool, options: Options) -> None:
     session = open_resolved(resolve_routine(routine, options))
     recorded = session.voice.engine == "recorded"
     recordings = find_recordings(recordings_folder(session.voice)) if recorded else Recordings(Path(), {})
-    with session.speaker() as speaker:
-        rows = recording_list(session.utterances(speaker), recordings, session.voice.language)
+    rows = recording_list(session.outline.utterances, recordings, session.voice.language)
     if machine:
         facts = [{"file": str(row.file), "there": row.exists, "role": row.role, "text": row.text} for row in rows]
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))

@@ -60,7 +60,7 @@ class LayerSpec(Record, ABC):
        `Hertz`, `Share` or `Annotated[float, Interval(ge=1, le=9)]`; one with a default may be left out.
     2. Write `layer`. It returns an object whose `make(index)` returns grid block `index`: float32 of shape (2, GRID),
        left and right, a function of `index` alone.
-    3. Name it: by `KINDS.register("wind", Wind)`, or in the package's pyproject.toml by
+    3. Name it: by `LAYERS.register("wind", Wind)`, or in the package's pyproject.toml by
        `[project.entry-points."audioguide.layers"]` and `wind = "its_package.wind:Wind"`.
     4. Write a preset with `layers: [{wind: {}}]`, and hear it: `audioguide backgrounds preview NAME`.
     """
@@ -98,7 +98,7 @@ BUILT_IN = {
 }
 """The kinds of this package. They are imported when used, since a background needs only one or two."""
 
-KINDS: Plugins[type[LayerSpec]] = Plugins("audioguide.layers", BUILT_IN)
+LAYERS: Plugins[type[LayerSpec]] = Plugins("audioguide.layers", BUILT_IN)
 """Every kind of layer by its key in a preset."""
 
 

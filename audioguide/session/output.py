@@ -1,0 +1,177 @@
+"""A session, written to files: what sounds, its tags, and the files beside it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+
+from audioguide.errors import RequestError
+from audioguide.export.captions import caption_cues, format_transcript, sidecar_paths, write_sidecar
+from audioguide.export.encoder import Encoder
+from audioguide.export.formats import FORMATS, format_of
+from audioguide.export.tags import Tags
+from audioguide.export.writer import WriteProgress, write_files, write_tags
+from audioguide.model.routine import BackgroundSpec
+from audioguide.model.timeline import Timeline
+from audioguide.session.embed import with_mark
+from audioguide.session.fingerprint import compute_fingerprint
+from audioguide.session.session import Session
+from audioguide.session.stream import SessionStream
+from audioguide.sound.background import find_background
+from audioguide.speech.voice_speaker import Progress
+from audioguide.system.files import atomic_write
+from audioguide.system.process import cores
+from audioguide.units import LONGEST_SESSION, to_frames
+
+ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
+
+
+def export_session(
+    session: Session,
+    target: str | PathLike[str] | IO[bytes],
+    format: str | None = None,
+    *,
+    mono: bool = False,
+    bitrate: int | None = None,
+    stems: bool = False,
+    captions: Sequence[str] = (),
+    chapters: Sequence[str] = (),
+    spoken: Progress | None = None,
+    written: WriteProgress | None = None,
+    workers: int | None = None,
+) -> Timeline:
+    """Write a session and return its timeline; `Session.export` describes the arguments and errors."""
+    if isinstance(target, str | PathLike):
+        path = _check_path(target, format)
+    elif not hasattr(target, "write"):
+        raise RequestError(f"{target!r} is no file.", "Give a path, or a file that is open for writing bytes.")
+    elif stems or captions or chapters:
+        raise RequestError("Stems, captions and chapters are files beside the session.", "Give a path to write to.")
+    else:
+        with _file_for(target, format) as path:
+            return export_session(
+                session, path, mono=mono, bitrate=bitrate, spoken=spoken, written=written, workers=workers
+            )
+    if mono:
+        _refuse_mono(session)
+    form = format_of(path, bitrate)
+    mark = compute_mark(session, path, mono=mono, bitrate=bitrate, captions=captions, chapters=chapters)
+    files = (path, *(stem_paths(path) if stems else ()))
+    sidecars = sidecar_paths(path, captions, chapters)
+    tell = written or (lambda done, known: None)
+    with atomic_write(*files, *sidecars) as parts:
+        # The stream ends before the pool waits for its threads, since they wait for the stream.
+        with ThreadPoolExecutor(2, "aside") as aside, session.live(spoken) as live:
+            tags = aside.submit(build_tags, session, live, mark) if form.tagging else None
+            write_files(live, parts[: len(files)], form, 1 if mono else 2, workers or cores(), aside, tell)
+            timeline = session.timeline_of(live.sections)
+        if tags:
+            write_tags(parts[0], form, tags.result())
+        for part, sidecar in zip(parts[len(files) :], sidecars, strict=True):
+            write_sidecar(part, sidecar.suffix, timeline)
+    return timeline
+
+
+def _check_path(target: str | PathLike[str], format: str | None) -> Path:
+    if "\0" in str(target):
+        raise RequestError(f"{target!r} is no file.", "Give its path.")
+    path = Path(target)
+    if format is not None and path.suffix.lower() != f".{format.lower().lstrip('.')}":
+        raise RequestError(f"{path.name} does not end with .{format.lstrip('.')}.", "Leave `format` out, or rename it.")
+    return path
+
+
+@contextmanager
+def _file_for(target: IO[bytes], format: str | None) -> Iterator[Path]:
+    """A file to export to, whose content then goes to `target`."""
+    if format is None:
+        raise RequestError("A binary file has no ending that names the format.", 'Say which, as format="mp3".')
+    with TemporaryDirectory(prefix="audioguide-") as folder:
+        path = Path(folder, f"session.{format.lower().lstrip('.')}")
+        yield path
+        with path.open("rb") as made:
+            shutil.copyfileobj(made, target)
+
+
+def _refuse_mono(session: Session) -> None:
+    if spoilt := [name for name in session.backgrounds() if find_background(name).stereo_only]:
+        name = BackgroundSpec(spoilt[0]).title
+        raise RequestError(
+            f"In one channel the background {name} is lost: it is different tones for the two ears.",
+            "Leave --mono out, or choose another one with --background.",
+        )
+
+
+def compute_mark(
+    session: Session,
+    path: Path,
+    *,
+    mono: bool = False,
+    bitrate: int | None = None,
+    captions: Sequence[str] = (),
+    chapters: Sequence[str] = (),
+) -> str:
+    """A digest that changes when `export` would make another file; "" of a session that a file cannot carry.
+
+    A file that carries its session carries this, too, and need not be made again as long as both are the same.
+    """
+    form = format_of(path, bitrate)
+    if form.tagging is None or session.pack is None or not (payload := session.pack().payload):
+        return ""
+    voices = (session.voice, *session.fallbacks.profiles)
+    settings = (form.bitrate, mono, *captions, *chapters)
+    return compute_fingerprint(payload, voices, session.routine.language, session.backgrounds(), settings)
+
+
+def build_tags(session: Session, live: SessionStream, mark: str) -> Tags:
+    """What a file of the session says about it, its cover and the session itself included.
+
+    It waits until the whole session is compiled, which is long before it is encoded, so it can be done meanwhile. A
+    listener is told what the file cannot carry.
+    """
+    from audioguide.draw.cover import hold_bars, render_cover
+
+    live.reach(to_frames(LONGEST_SESSION) + 1)
+    timeline = session.timeline_of(live.sections)
+    payload = b""
+    if session.pack:
+        packed = session.pack()
+        payload = with_mark(packed.payload, mark)
+        if session.tell:
+            for line in packed.lacks:
+                session.tell(line)
+    return Tags(
+        title=timeline.title,
+        frames=timeline.frames,
+        chapters=timeline.chapters,
+        album=ALBUM,
+        artist=ARTIST,
+        genre=GENRE,
+        comment=session.routine.description,
+        transcript=format_transcript(timeline),
+        cover=render_cover(timeline.title, timeline.routine, hold_bars(timeline)),
+        language=session.words.texts.code,
+        captions=caption_cues(timeline),
+        payload=payload,
+    )
+
+
+@contextmanager
+def record_wav(path: Path) -> Iterator[Encoder]:
+    """A WAV file in the making, which gets its name when the context is left without an exception."""
+    with atomic_write(path) as (part,), Encoder(part, FORMATS[".wav"]) as encoder:
+        yield encoder
+
+
+def stem_paths(path: Path) -> tuple[Path, Path, Path]:
+    """Where the stems of an export lie: `FILE.voice.wav` and so on, FILE without its ending."""
+    voice, background, chimes = (
+        path.with_name(f"{path.stem}.{stem}.wav") for stem in ("voice", "background", "chimes")
+    )
+    return voice, background, chimes
