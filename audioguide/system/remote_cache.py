@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from audioguide.errors import EnvironmentFailure
+from audioguide.errors import EnvironmentFailure, install_hint
 from audioguide.system.process import run_in_daemon_thread, wait_for
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class RemoteCache:
             import fsspec
         except ImportError:
             message = f"{VARIABLE} names a shared cache, and fsspec is not installed."
-            raise EnvironmentFailure(f"{message} Run: pip install 'audioguide[batch]'") from None
+            raise EnvironmentFailure(f"{message} {install_hint('fsspec')}") from None
         self.address = _hide_password(address)
         self.error, self.error_taken = "", False
         self._address, self._read_only = address, False

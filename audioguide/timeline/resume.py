@@ -8,16 +8,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from audioguide.model.routine import BreatheStep, PoseStep, RestStep, SayStep, Step
+from audioguide.model.routine import PoseStep, SayStep, Step
 from audioguide.model.selectors import find_steps, slug
 from audioguide.model.timeline import Cue, Section
 from audioguide.units import RATE, to_frames
-
-StepKind = Literal["pose", "breathe", "rest", "say"]
-
-_KINDS: dict[type[Step], StepKind] = {PoseStep: "pose", BreatheStep: "breathe", RestStep: "rest", SayStep: "say"}
 
 FIRST_BOOKMARK = to_frames(30)
 """A session that is left earlier begins again at its start."""
@@ -32,7 +27,7 @@ class Bookmark:
     """
 
     step: int
-    kind: StepKind
+    kind: str
     title: str
     round: int | None = None
     side: str | None = None
@@ -60,7 +55,7 @@ def make_bookmark(steps: Sequence[Step], sections: Sequence[Section], position: 
         return None
     title = step.pose.name if isinstance(step, PoseStep) else section.chapter.title
     round = cue.round + 1 if cue.round and _is_rest_between_rounds(cue) else cue.round
-    return Bookmark(step.number, _KINDS[type(step)], title, round, cue.side, position / RATE)
+    return Bookmark(step.number, step.kind, title, round, cue.side, position / RATE)
 
 
 def resolve_bookmark(mark: Bookmark, steps: Sequence[Step]) -> Bookmark | None:
@@ -82,7 +77,7 @@ def bookmark_step(steps: Sequence[Step], selector: str) -> Bookmark:
     """The first step that an id, a name or a number selects; RequestError, with the nearest name, if there is none."""
     number = min(find_steps(steps, selector))
     step = next(step for step in steps if step.number == number)
-    return Bookmark(number, _KINDS[type(step)], step.pose.name if isinstance(step, PoseStep) else selector)
+    return Bookmark(number, step.kind, step.pose.name if isinstance(step, PoseStep) else selector)
 
 
 def find_start(sections: Sequence[Section], mark: Bookmark) -> int | None:
@@ -125,7 +120,7 @@ def _is_rest_between_rounds(cue: Cue) -> bool:
 def _is_same(mark: Bookmark, step: Step) -> bool:
     if isinstance(step, PoseStep):
         return mark.kind == "pose" and slug(step.pose.name) == slug(mark.title)
-    return mark.kind == _KINDS[type(step)]
+    return mark.kind == step.kind
 
 
 def _only_words_follow(steps: Sequence[Step], step: Step) -> bool:

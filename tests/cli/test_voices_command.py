@@ -63,12 +63,12 @@ def test_what_is_not_installed_says_how_to_get_it(call, monkeypatch):
     monkeypatch.setattr(pico, "installed_versions", missing)
     facts = row(call, "pico-de")
     assert not facts["installed"]
-    assert "pip install 'audioguide[pico]'" in facts["problem"]
+    assert "pip install py-nanotts" in facts["problem"]
     _, out, _ = call("voices")
-    assert "pip install 'audioguide[pico]'" in out
+    assert "pip install py-nanotts" in out
     code, _, err = call("voices", "preview", "pico-de", "-o", "a.wav")
     assert code == 1
-    assert "pip install 'audioguide[pico]'" in err
+    assert "pip install py-nanotts" in err
 
 
 def test_ones_own_stand_beside_them(call, own):

@@ -202,7 +202,9 @@ def test_without_miniaudio_only_the_loudspeaker_is_missing(write: Callable[[str]
 
     played = run("play", routine)
     assert (played.returncode, played.stdout) == (1, "")
-    assert played.stderr.startswith("The loudspeaker needs miniaudio, which is not installed. Run `pip install")
+    assert played.stderr.startswith(
+        "The loudspeaker needs miniaudio, which is not installed. Run: pip install miniaudio"
+    )
     assert played.stderr.count("\n") == 1
     assert "miniaudio, which is not installed" in run("doctor").stdout
     for arguments in (["play", routine, "--output", "wav:played.wav"], ["export", routine, "-o", "made.wav"]):

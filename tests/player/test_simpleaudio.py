@@ -191,7 +191,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
         Path(simpleaudio_child.__file__).read_text("utf-8").replace("import simpleaudio", "import nothing_")
     )
     monkeypatch.setattr(simpleaudio_child, "__file__", str(without))
-    with pytest.raises(RequestError, match=r"Install audioguide\[simpleaudio\]"):
+    with pytest.raises(RequestError, match=r"Run: pip install simpleaudio"):
         SimpleaudioDevice().open()
 
 

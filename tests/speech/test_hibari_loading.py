@@ -121,5 +121,5 @@ def test_a_model_that_is_gone_is_told(folder: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("package", ["orjson", "hibari"])
 def test_an_engine_that_is_not_whole_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(EnvironmentFailure, match=f"incomplete .*{package}.* Install audioguide again"):
+    with pytest.raises(EnvironmentFailure, match=f"incomplete .*{package}.* Run: pip install hibari-tts"):
         load_model("heart")

@@ -61,7 +61,7 @@ def test_without_its_engine_it_is_still_the_one_and_says_what_to_do(without_extr
     assert voice.name == "pico-de"
     lacks = check_availability(voice).missing
     assert lacks
-    assert "pip install 'audioguide[pico]'" in lacks
+    assert "Run: pip install py-nanotts, or" in lacks
     assert "--voice gtts-de" in lacks
 
 

@@ -224,7 +224,7 @@ def test_without_fsspec(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "fsspec", None)
     monkeypatch.setenv("AUDIOGUIDE_STORE", "memory://none")
     remote_cache.connect.cache_clear()
-    with pytest.raises(EnvironmentFailure, match=r"pip install 'audioguide\[batch\]'"):
+    with pytest.raises(EnvironmentFailure, match=r"Run: pip install fsspec"):
         remote_cache.open_remote_cache()
     assert remote_cache.take_error() == ""
     monkeypatch.delenv("AUDIOGUIDE_STORE")

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from audioguide.errors import EnvironmentFailure, RequestError, suggest
+from audioguide.errors import EnvironmentFailure, RequestError, install_hint, suggest
 from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, STANDSTILL, BlockSource, Device
 from audioguide.sound.block import Block, silence
 from audioguide.system.process import run_in_daemon_thread, wait_for
@@ -50,8 +50,8 @@ _ALSA = re.compile(r":|(default|pulse|pipewire)$")
 
 _NOT_STARTED = "The sound device does not start. Check it in the system's sound settings, then play again."
 _NOT_INSTALLED = (
-    "The loudspeaker needs miniaudio, which is not installed. Run `pip install miniaudio` (on Linux and Windows on ARM "
-    "that takes a C compiler), or use `audioguide export` to make a file instead."
+    f"The loudspeaker needs miniaudio, which is not installed. {install_hint('miniaudio')} (on Linux and Windows on "
+    "ARM that takes a C compiler), or use `audioguide export` to make a file instead."
 )
 
 

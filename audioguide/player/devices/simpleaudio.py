@@ -11,7 +11,7 @@ from typing import IO
 
 import numpy as np
 
-from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.errors import EnvironmentFailure, RequestError, install_hint
 from audioguide.player.devices import simpleaudio_child
 from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, STANDSTILL, BlockSource, Device
 from audioguide.sound.block import Block, silence
@@ -73,7 +73,7 @@ class SimpleaudioDevice(Device):
         if answer != simpleaudio_child.READY:
             self.close()
             if answer == simpleaudio_child.MISSING:
-                raise RequestError(_NOT_INSTALLED, "Install audioguide[simpleaudio], or use the output miniaudio.")
+                raise RequestError(_NOT_INSTALLED, f"{install_hint('simpleaudio')}, or use the output miniaudio.")
             raise EnvironmentFailure(NO_DEVICE)
 
     @property

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import EnvironmentFailure, RequestError, suggest
+from audioguide.errors import EnvironmentFailure, RequestError, install_hint, suggest
 from audioguide.speech.clip import normalize_loudness
 from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions, pcm_to_float, trim_silence
 from audioguide.speech.engines.http import RateLimitedClient, RequestFailed
@@ -161,4 +161,4 @@ def _join(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
 
 
 def _missing_package(missing: ImportError) -> EnvironmentFailure:
-    return EnvironmentFailure(f"The online voice is incomplete ({missing}). Run: pip install gTTS")
+    return EnvironmentFailure(f"The online voice is incomplete ({missing}). {install_hint('gTTS')}")

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.errors import EnvironmentFailure, RequestError, install_hint
 from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions
 from audioguide.speech.languages import check_letters
 from audioguide.speech.lexicon import Lexicon, find_lexicon, to_hibari_phonemes
@@ -161,9 +161,7 @@ def load_model(model: str) -> LoadedModel:
 
 
 def _incomplete(missing: ImportError) -> EnvironmentFailure:
-    return EnvironmentFailure(
-        f"The voice engine is incomplete ({missing}). Install audioguide again, or run: pip install hibari-tts"
-    )
+    return EnvironmentFailure(f"The voice engine is incomplete ({missing}). {install_hint('hibari-tts')}")
 
 
 def _load_cached(model: str, path: str) -> LoadedModel:

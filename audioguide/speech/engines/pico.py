@@ -57,7 +57,7 @@ class PicoEngine(Engine):
         try:
             return f"{installed_versions('py-nanotts')} {VOLUME}"
         except ModuleNotFoundError:
-            raise missing_package(self.profile, "py-nanotts", "pico") from None
+            raise missing_package(self.profile, "py-nanotts") from None
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 16 kHz."""

@@ -77,6 +77,12 @@ class _Child:
         self._folder.cleanup()
 
 
+def _package_of(model: str | Path) -> str:
+    """The package that a model may lie in: the first folder of its path; "" where there is none."""
+    first, *others = Path(model).parts or (".",)
+    return first if others and first.isidentifier() else ""
+
+
 class PiperEngine(Engine):
     """Speaks with a model file: `profile.model`, beside the profile or inside an installed package."""
 
@@ -91,7 +97,9 @@ class PiperEngine(Engine):
         try:
             releases = installed_versions("piper-tts", "onnxruntime")
         except ModuleNotFoundError as missing:
-            raise missing_package(self.profile, str(missing.name), "piper") from None
+            package = _package_of(self.profile.model)
+            model = (package.replace("_", "-"),) if package and not importlib.util.find_spec(package) else ()
+            raise missing_package(self.profile, str(missing.name), *model) from None
         stat = self._model.stat()
         return " ".join([releases, f"{stat.st_size} {stat.st_mtime_ns}", *_DETERMINISTIC])
 
@@ -111,14 +119,14 @@ class PiperEngine(Engine):
     def _model(self) -> Path:
         named = expand(self.profile.model)
         places = [self.profile.folder / named]
-        first, *others = named.parts or (".",)
-        package = importlib.util.find_spec(first) if first.isidentifier() else None
-        places += [Path(place).parent / named for place in (package and package.submodule_search_locations) or ()]
+        package = _package_of(named)
+        found = importlib.util.find_spec(package) if package else None
+        places += [Path(place).parent / named for place in (found and found.submodule_search_locations) or ()]
         for place in places:
             if is_file(place):
                 return place.resolve()
-        if others and first.isidentifier() and not package:
-            raise missing_package(self.profile, first.replace("_", "-"), "piper")
+        if package and not found:
+            raise missing_package(self.profile, package.replace("_", "-"))
         raise RequestError(
             f"The voice {self.profile.name!r} uses the model {self.profile.model}, and there is no such file.",
             "Put the .onnx and its .onnx.json beside the profile, or write its whole path there.",
