@@ -41,9 +41,9 @@ def started(lan: str | None = None, **limits: float) -> list[str]:
     lines = [
         "import audioguide.web.limits as limits",
         *(f"limits.{name} = {value}" for name, value in limits.items()),
-        "from audioguide.routine.customise import Options",
+        "from audioguide.session.config import Config",
         "from audioguide.web.server import serve",
-        f"serve(Options(), 0, {lan!r}, lambda text: print(text, flush=True))",
+        f"serve(Config(), 0, {lan!r}, lambda text: print(text, flush=True))",
     ]
     return [sys.executable, "-c", "\n".join(lines)]
 
