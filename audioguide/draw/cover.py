@@ -11,8 +11,7 @@ from audioguide.draw.render import to_jpeg
 from audioguide.draw.svg import blend, box, clean_text, document, text
 from audioguide.model.timeline import Timeline
 
-SIZE = 1000
-"""Pixels along each edge of the cover."""
+SIZE = 1000  # pixels along each edge of the cover
 
 _MARGIN = 84.0
 _WIDTH = SIZE - 2 * _MARGIN

@@ -11,8 +11,7 @@ from audioguide.draw.svg import box, element, number, path, text
 from audioguide.model.timeline import Cue
 from audioguide.units import RATE, format_clock, format_duration
 
-LEFT, RIGHT = 34, 808
-"""The left and right edge of every row."""
+LEFT, RIGHT = 34, 808  # the left and right edge of every row
 
 _NAME, _SPEECH, _CLOCK, _SPACE = 11.0, 3.4, 10.0, 2.4  # heights of the parts above and below the bars
 

@@ -44,8 +44,7 @@ def to_png(svg: str, width: int, dots_per_inch: float = 0.0) -> bytes:
     return png[:head] + struct.pack(">I", 9) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[head:]
 
 
-MADE_BY = "audioguide"
-"""The comment in every JPEG, by which our covers are recognised."""
+MADE_BY = "audioguide"  # the comment in every JPEG, by which our covers are recognised
 
 
 def to_jpeg(svg: str, width: int) -> bytes:

@@ -6,8 +6,7 @@ import re
 import unicodedata
 from html import escape
 
-FAMILY = "Inter"
-"""The font of all text, in regular and bold."""
+FAMILY = "Inter"  # the font of all text, in regular and bold
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML forbids, and control characters."""

@@ -24,15 +24,11 @@ from audioguide.system import process
 from audioguide.system.ffmpeg import describe_failure, find_ffmpeg
 from audioguide.units import RATE, format_duration
 
-STALL = 60.0
-"""Seconds in which an encoder has to read some of the sound that waits for it."""
-
-_WATCH_INTERVAL = 0.5
-"""Seconds between two checks of that."""
+STALL = 60.0  # seconds in which an encoder has to read some of the sound that waits for it
+_WATCH_INTERVAL = 0.5  # seconds between two checks of that
 
 _CHUNK = 2**16
-_PIPE = 2**20
-"""Bytes that Linux lets a pipe hold: three seconds of sound, mixed ahead while the encoder is busy."""
+_PIPE = 2**20  # bytes that Linux lets a pipe hold: three seconds of sound, mixed ahead while the encoder is busy
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,7 @@ from audioguide.export.tags import LARGEST_PAYLOAD, Tagging, id3, mp4, vorbis
 from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path
 
-FULL_SCALE = 2**23
-"""Steps of a 24-bit sample from 0 to full scale."""
+FULL_SCALE = 2**23  # steps of a 24-bit sample from 0 to full scale
 
 
 @dataclass(frozen=True, slots=True)

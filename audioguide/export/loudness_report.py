@@ -13,17 +13,10 @@ from audioguide.model.timeline import Role, Timeline
 from audioguide.system.ffmpeg import run_ffmpeg
 from audioguide.units import RATE
 
-NARRATION: frozenset[Role] = frozenset({"say", "name", "instructions", "begin", "release"})
-"""The speech outside holds."""
-
-_STEP, _WINDOW = RATE // 10, 4 * RATE // 10
-"""Frames between two momentary loudnesses, and frames that each one covers."""
-
-_FLOOR = -70.0
-"""LUFS: anything fainter counts as silence (BS.1770)."""
-
-_SLOWEST = 10.0
-"""Times real time: ffmpeg hangs if it measures a file more slowly."""
+NARRATION: frozenset[Role] = frozenset({"say", "name", "instructions", "begin", "release"})  # the speech outside holds
+_STEP, _WINDOW = RATE // 10, 4 * RATE // 10  # frames between two momentary loudnesses, and frames that each one covers
+_FLOOR = -70.0  # LUFS: anything fainter counts as silence (BS.1770)
+_SLOWEST = 10.0  # times real time: ffmpeg hangs if it measures a file more slowly
 
 
 @dataclass(frozen=True, slots=True)

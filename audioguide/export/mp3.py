@@ -26,20 +26,11 @@ from audioguide.system.files import os_error_message
 from audioguide.system.mp3_frames import build_header, frame_ends, frame_length, tag_length
 from audioguide.units import MP3_FRAME, RATE
 
-LENGTH = 1148 * MP3_FRAME
-"""Audio frames that a segment should have: 30 seconds."""
-
-BEFORE, AFTER = 2 * MP3_FRAME, 3 * MP3_FRAME
-"""Audio frames that are encoded with a segment, and not kept."""
-
-DELAY = 576
-"""Frames of silence that LAME puts in front, besides the 529 that every decoder adds."""
-
-_FLAGS = (0b1111).to_bytes(4, "big")
-"""All four fields are there; the position of the name depends on that."""
-
-_SIDE_INFORMATION = {1: 17, 2: 32}
-"""Bytes between the header and "Info", by the number of channels."""
+LENGTH = 1148 * MP3_FRAME  # audio frames that a segment should have: 30 seconds
+BEFORE, AFTER = 2 * MP3_FRAME, 3 * MP3_FRAME  # audio frames that are encoded with a segment, and not kept
+DELAY = 576  # frames of silence that LAME puts in front, besides the 529 that every decoder adds
+_FLAGS = (0b1111).to_bytes(4, "big")  # all four fields are there; the position of the name depends on that
+_SIDE_INFORMATION = {1: 17, 2: 32}  # bytes between the header and "Info", by the number of channels
 
 # Decoders trust delay and padding only where they know the name; this is the one that ffmpeg writes.
 _NAME = b"Lavc"

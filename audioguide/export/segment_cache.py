@@ -34,23 +34,15 @@ from audioguide.system.paths import cache_root
 from audioguide.system.process import cpu_features
 from audioguide.units import to_frames
 
-NEAR = limiter.CONTEXT
-"""Frames on either side of a stretch in which sound affects it: the limiter looks that far."""
+NEAR = limiter.CONTEXT  # frames on either side of a stretch in which sound affects it: the limiter looks that far
 
 REACH = to_frames(4.0)
 """The same where a background sounds: it is lowered by clips (`ducking.BRIDGE` and `RECOVERY`) and fades at its end."""
 
-MAX_BYTES = 2_000_000_000
-"""Bytes that all segments may take: 34 hours of sound at the usual bit rate."""
-
-_AHEAD = 4
-"""Segments, for each worker, that may be encoded before the next one is wanted: this bounds the memory."""
-
-_TURN = 12
-"""Blocks that are mixed in one go: two seconds, and the encoder's pipe holds three."""
-
-NameOf = Callable[[Utterance], str]
-"""Names the clip of an utterance: the same name means the same samples."""
+MAX_BYTES = 2_000_000_000  # bytes that all segments may take: 34 hours of sound at the usual bit rate
+_AHEAD = 4  # segments, for each worker, that may be encoded before the next one is wanted: this bounds the memory
+_TURN = 12  # blocks that are mixed in one go: two seconds, and the encoder's pipe holds three
+NameOf = Callable[[Utterance], str]  # names the clip of an utterance: the same name means the same samples
 
 
 class SessionSource(Protocol):

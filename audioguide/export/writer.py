@@ -24,8 +24,7 @@ from audioguide.units import RATE
 if TYPE_CHECKING:
     from pydub import AudioSegment
 
-WriteProgress = Callable[[int, int], None]
-"""Called with the frames written and the frames available so far."""
+WriteProgress = Callable[[int, int], None]  # called with the frames written and the frames available so far
 
 
 def write_files(

@@ -27,8 +27,7 @@ from audioguide.system import paths
 from audioguide.system.files import cache_by_file
 from audioguide.units import db_to_amplitude, to_frames
 
-MEASURED = to_frames(60)
-"""Frames of a preset without a level that are measured."""
+MEASURED = to_frames(60)  # frames of a preset without a level that are measured
 
 MAX_EMBEDDED = 1_000
 """Backgrounds from files in one process, of a few kilobytes each. Beyond that the oldest ones are forgotten."""

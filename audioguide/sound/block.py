@@ -17,11 +17,8 @@ from numpy.typing import NDArray
 
 Item = TypeVar("Item")
 
-Samples = NDArray[np.float32]
-"""One channel, or a gain for both: shape (frames,)."""
-
-Block = NDArray[np.float32]
-"""Both channels: shape (frames, 2)."""
+Samples = NDArray[np.float32]  # one channel, or a gain for both: shape (frames,)
+Block = NDArray[np.float32]  # both channels: shape (frames, 2)
 
 _ZERO = np.float32(0)
 

@@ -14,23 +14,12 @@ import numpy as np
 from audioguide.sound.block import Samples, raised_cosine
 from audioguide.units import db_to_amplitude, to_frames
 
-FADE = to_frames(1.5)
-"""Frames in which a background fades in at the start of its hold, and out at the end."""
-
-UNDER_SPEECH = -22.0
-"""LU relative to the narration: as loud as a background may be while someone speaks."""
-
-LEAD = to_frames(0.3)
-"""Frames before a clip in which the background is lowered."""
-
-HOLD = to_frames(0.2)
-"""Frames after a clip for which it stays lowered."""
-
-RECOVERY = to_frames(1.0)
-"""Frames after a clip until it is back at its level."""
-
-BRIDGE = to_frames(1.5)
-"""In a gap between clips that is shorter than this it stays lowered."""
+FADE = to_frames(1.5)  # frames in which a background fades in at the start of its hold, and out at the end
+UNDER_SPEECH = -22.0  # LU relative to the narration: as loud as a background may be while someone speaks
+LEAD = to_frames(0.3)  # frames before a clip in which the background is lowered
+HOLD = to_frames(0.2)  # frames after a clip for which it stays lowered
+RECOVERY = to_frames(1.0)  # frames after a clip until it is back at its level
+BRIDGE = to_frames(1.5)  # in a gap between clips that is shorter than this it stays lowered
 
 _RISE = raised_cosine(FADE)
 _DOWN = raised_cosine(LEAD)

@@ -17,23 +17,12 @@ from numpy.typing import NDArray
 from audioguide.sound.block import Samples
 from audioguide.units import db_to_amplitude
 
-CEILING = db_to_amplitude(-2.0)
-"""Peak amplitude of the mix; this leaves 1 dB for the peaks that MP3 at 128 kbit/s adds."""
-
-HOP = 32
-"""Frames in a hop, within which the gain is a straight line."""
-
-REACH = 12
-"""Hops of look-ahead and of release: 9 ms."""
-
-CONTEXT = HOP * (2 * REACH + 2)
-"""Frames that must be known on either side of a stretch to limit it."""
-
-_TAPS = 12
-"""Frames on either side of a point between two frames from which its amplitude is computed."""
-
-_ROWS = 48
-"""Rows in one matrix product: a constant, and few enough for one BLAS thread, so that the bits never differ."""
+CEILING = db_to_amplitude(-2.0)  # peak amplitude of the mix; this leaves 1 dB for the peaks that MP3 at 128 kbit/s adds
+HOP = 32  # frames in a hop, within which the gain is a straight line
+REACH = 12  # hops of look-ahead and of release: 9 ms
+CONTEXT = HOP * (2 * REACH + 2)  # frames that must be known on either side of a stretch to limit it
+_TAPS = 12  # frames on either side of a point between two frames from which its amplitude is computed
+_ROWS = 48  # rows in one matrix product: a constant, and few enough for one BLAS thread, so that the bits never differ
 
 
 def _interpolation() -> NDArray[np.float32]:

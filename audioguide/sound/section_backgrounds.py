@@ -25,8 +25,7 @@ from audioguide.sound.synth.layer import GRID
 from audioguide.sound.synth.modulation import BreathPhase
 from audioguide.units import db_to_amplitude, to_frames
 
-ANCHOR = 16 * GRID
-"""The frame of a continuous background that every section starts with."""
+ANCHOR = 16 * GRID  # the frame of a continuous background that every section starts with
 
 CROSSFADE = to_frames(2.0)
 """Frames in which one background is crossfaded into another, and into itself at the end of a section."""
@@ -34,8 +33,7 @@ CROSSFADE = to_frames(2.0)
 TAKEOVER = to_frames(0.3)
 """Frames in which the background of a changed section takes over; short, since a hold near its end is quiet already."""
 
-_PRESET_LEVEL = BackgroundSpec("").gain
-"""LU relative to the narration that every preset is levelled to."""
+_PRESET_LEVEL = BackgroundSpec("").gain  # LU relative to the narration that every preset is levelled to
 
 _TAKEOVER_RISE = raised_cosine(TAKEOVER)
 

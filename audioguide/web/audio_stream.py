@@ -21,8 +21,7 @@ _RANGES = re.compile(r"bytes\s*=\s*(\d+-\d*|-\d+)(\s*,\s*(\d+-\d*|-\d+))*\s*", r
 """A valid Range header (RFC 9110, section 14.1.1)."""
 
 _CHUNK = 64 * 1024
-_POLL_SECONDS = 1.0
-"""After which a growing file is read again even if its job has announced no change."""
+_POLL_SECONDS = 1.0  # after which a growing file is read again even if its job has announced no change
 
 
 async def file_response(request: Request, path: Path, etag: str, kind: str, name: str | None = None) -> Response:

@@ -15,8 +15,7 @@ from starlette.responses import JSONResponse, Response
 from audioguide.errors import AudioguideError, RequestError, RoutineError
 from audioguide.web.limits import BODY_TIMEOUT, MAX_OPTIONS_BYTES
 
-_MAX_DIGITS = 15
-"""A whole number with more digits is larger than anything that is meant, and is read as a float."""
+_MAX_DIGITS = 15  # a whole number with more digits is larger than anything that is meant, and is read as a float
 
 _SENTENCES = {
     400: "The server cannot read this request.",

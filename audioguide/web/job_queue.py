@@ -21,8 +21,7 @@ from audioguide.web.http_json import Refusal
 from audioguide.web.limits import MAX_FILES_BYTES, MAX_JOB_SECONDS, MAX_JOBS, MAX_WAITING
 
 _MAX_LINE = 2**26
-_END_SECONDS = 6.0
-"""Time for a worker to end when it is told to: a little more than it gives itself."""
+_END_SECONDS = 6.0  # time for a worker to end when it is told to: a little more than it gives itself
 
 
 class JobQueue:

@@ -27,11 +27,8 @@ from audioguide.web.server import build_server, create_token, open_socket
 LINGER = 120.0
 """Seconds that the file stays available after it was sent: sent is not yet received, and some phones ask again."""
 
-_CHECK_SECONDS = 0.1
-"""Time between two checks whether the server should end."""
-
-_QUIET_ZONE = 4
-"""Light modules around a QR code (ISO/IEC 18004)."""
+_CHECK_SECONDS = 0.1  # time between two checks whether the server should end
+_QUIET_ZONE = 4  # light modules around a QR code (ISO/IEC 18004)
 
 _BLACK_ON_WHITE, _RESET = "\x1b[38;5;231;48;5;16m", "\x1b[0m"
 """Cameras need dark modules on light ones. No theme changes these two of the 256 colours."""

@@ -26,14 +26,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 LOCALHOST = "127.0.0.1"
-DEFAULT_PORT = 8765
-"""Always the same, so that a bookmark of the page keeps working."""
-
-_PORTS_TRIED = 20
-"""Ports after a taken one that are tried for a suggestion."""
-
-_OUTSIDE = "203.0.113.1"
-"""An address that belongs to nobody (RFC 5737). A route to it is looked up; nothing is sent."""
+DEFAULT_PORT = 8765  # always the same, so that a bookmark of the page keeps working
+_PORTS_TRIED = 20  # ports after a taken one that are tried for a suggestion
+_OUTSIDE = "203.0.113.1"  # an address that belongs to nobody (RFC 5737). A route to it is looked up; nothing is sent.
 
 
 def serve(config: Config, port: int | None, lan: str | None, show: Callable[[str], None]) -> None:

@@ -23,11 +23,8 @@ from audioguide.timeline.fit import find_length_range
 from audioguide.web.catalog import build_row, describe_length
 from audioguide.web.limits import MAX_SESSION_SECONDS
 
-_PATTERNS = ("4-4", "4-6", "5-5", "4-8", "4-7-8", "4-4-4-4")
-"""Breaths that are offered beside the routine's own."""
-
-_MAX_CYCLES = 20
-"""The upper end of a slider, in breaths or reps, for a moving pose, which has no limit of its own."""
+_PATTERNS = ("4-4", "4-6", "5-5", "4-8", "4-7-8", "4-4-4-4")  # breaths that are offered beside the routine's own
+_MAX_CYCLES = 20  # the upper end of a slider, in breaths or reps, for a moving pose, which has no limit of its own
 
 
 def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str, Any]:

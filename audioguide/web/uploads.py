@@ -23,8 +23,7 @@ from audioguide.session.preset import ResolvedRoutine
 from audioguide.system import paths
 from audioguide.web.limits import MAX_UPLOADS, check_session
 
-NAME = "routine"
-"""What an upload is called in messages: the server does not know the name of its file."""
+NAME = "routine"  # what an upload is called in messages: the server does not know the name of its file
 
 SUFFIXES = {
     "text/yaml": ".yaml",

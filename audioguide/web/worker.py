@@ -34,17 +34,10 @@ from audioguide.timeline.serialize import to_json
 from audioguide.units import RATE
 from audioguide.web.export_job import JobRequest
 
-_REPORT_SECONDS = 0.2
-"""Time between two reports of progress."""
-
-_NICENESS = 5
-"""The server comes first: somebody is looking at the page."""
-
-_ENCODERS = 1
-"""Pieces that are encoded at a time: there is one job for each core already."""
-
-_END_SECONDS = 5.0
-"""Time to clean up before the process is ended."""
+_REPORT_SECONDS = 0.2  # time between two reports of progress
+_NICENESS = 5  # the server comes first: somebody is looking at the page
+_ENCODERS = 1  # pieces that are encoded at a time: there is one job for each core already
+_END_SECONDS = 5.0  # time to clean up before the process is ended
 
 
 def main() -> None:

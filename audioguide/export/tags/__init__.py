@@ -15,14 +15,12 @@ from typing import NamedTuple
 from audioguide.model.timeline import Chapter, Cue
 from audioguide.units import RATE
 
-MAX_CHAPTERS = 255
-"""An ID3 table of contents and a Nero chapter list count their entries in one byte."""
+MAX_CHAPTERS = 255  # an ID3 table of contents and a Nero chapter list count their entries in one byte
 
 LARGEST_PAYLOAD = 4_000_000
 """Bytes. The longest shipped routine with all its poses has 20 kB; a payload is never compressed."""
 
-FRONT_COVER = 3
-"""The picture type of a cover, in the list that ID3 and FLAC share."""
+FRONT_COVER = 3  # the picture type of a cover, in the list that ID3 and FLAC share
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,12 @@ from audioguide.system.mp3_frames import tag_length
 # mypy: allow-untyped-calls
 # mutagen declares itself typed, and most of it is not.
 
-OBJECT = "audioguide session"
-"""The description of the object (GEOB) that holds the payload."""
+OBJECT = "audioguide session"  # the description of the object (GEOB) that holds the payload
 
 PROGRAM = "audioguide"
 """The program that made the file. It is the first frame, so that the head of a file tells whether it may be ours."""
 
-LARGEST_TAG = 16_000_000
-"""Bytes of a whole tag: payload, cover and transcript are at most a quarter of that."""
+LARGEST_TAG = 16_000_000  # bytes of a whole tag: payload, cover and transcript are at most a quarter of that
 
 _LATIN_1, _UTF_16 = 0, 1  # ID3v2.3 knows only these two
 _NO_OFFSET = 0xFFFFFFFF  # the times hold, not byte positions

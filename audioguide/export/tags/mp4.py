@@ -20,14 +20,9 @@ from audioguide.units import RATE
 # mypy: allow-untyped-calls
 # mutagen declares itself typed, and most of it is not.
 
-ITEM = "----:audioguide:session"
-"""The free-form item that holds the payload."""
-
-_SLOWEST = 1e6
-"""Bytes a second: ffmpeg hangs if it takes longer to copy a file."""
-
-_LONGEST_TITLE = 255
-"""Bytes: Nero's list counts them in one byte."""
+ITEM = "----:audioguide:session"  # the free-form item that holds the payload
+_SLOWEST = 1e6  # bytes a second: ffmpeg hangs if it takes longer to copy a file
+_LONGEST_TITLE = 255  # bytes: Nero's list counts them in one byte
 
 
 def write_mp4(path: Path, tags: Tags, brand: str) -> None:

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 # mypy: allow-untyped-calls
 # mutagen declares itself typed, and most of it is not.
 
-COMMENT = "AUDIOGUIDE_SESSION"
-"""The comment that holds the payload, in base64, since a comment is text."""
+COMMENT = "AUDIOGUIDE_SESSION"  # the comment that holds the payload, in base64, since a comment is text
 
 
 def write_flac(path: Path, tags: Tags) -> None:

@@ -31,14 +31,9 @@ _MODES = ((1.0, 0.8, 1.0, 0.5), (2.76, 1.0, 0.6, 1.0), (5.18, 0.34, 0.33, 1.9), 
 """Ratio to the lowest mode, amplitude, decay time (as a factor of the bowl's), and beating (as a factor of its)."""
 
 _COLUMNS = 128
-_ROWS = 16
-"""As in `tones.py`: one product stays on the caller's thread for up to 64 tones."""
-
-_INAUDIBLE = 1e-5
-"""Amplitude at which a mallet's tones are left out: under -120 dBFS in any background."""
-
-_AUDIBLE = 1.4
-"""Decay times after which a stroke is left out: it is 84 dB down."""
+_ROWS = 16  # as in `tones.py`: one product stays on the caller's thread for up to 64 tones
+_INAUDIBLE = 1e-5  # amplitude at which a mallet's tones are left out: under -120 dBFS in any background
+_AUDIBLE = 1.4  # decay times after which a stroke is left out: it is 84 dB down
 
 _Tone = tuple[int, complex, tuple[float, float]]
 """The number of its bowl, its exponent per frame, and its amplitudes left and right."""

@@ -22,8 +22,7 @@ from audioguide.schema.document import Keys, Record
 from audioguide.sound.block import Block, silence
 from audioguide.system.plugins import Plugins
 
-GRID = 8192
-"""Frames in a grid block."""
+GRID = 8192  # frames in a grid block
 
 Planes = NDArray[np.float32]
 """A grid block as layers render it: shape (2, GRID), since separate channels are twice as fast to compute."""
@@ -31,11 +30,8 @@ Planes = NDArray[np.float32]
 LINE = np.linspace(0, 1, GRID, endpoint=False, dtype=np.float32)
 """A straight line from 0 to just before 1, with which the next grid block starts."""
 
-CACHED_BLOCKS = 128
-"""Grid blocks from the start that are cached: 24 seconds, 8 MB. Every hold starts with them."""
-
-LOUDNESS = -29.0
-"""Integrated loudness in LUFS of every background away from speech: 13 LU under a narration at -16."""
+CACHED_BLOCKS = 128  # grid blocks from the start that are cached: 24 seconds, 8 MB. Every hold starts with them.
+LOUDNESS = -29.0  # integrated loudness in LUFS of every background away from speech: 13 LU under a narration at -16
 
 Seed = Annotated[int, Ge(0), Lt(2**31)]
 Hertz = Annotated[float, Interval(ge=20, le=20_000)]
@@ -98,8 +94,7 @@ BUILT_IN = {
 }
 """The kinds of this package. They are imported when used, since a background needs only one or two."""
 
-LAYERS: Plugins[type[LayerSpec]] = Plugins("audioguide.layers", BUILT_IN)
-"""Every kind of layer by its key in a preset."""
+LAYERS: Plugins[type[LayerSpec]] = Plugins("audioguide.layers", BUILT_IN)  # every kind of layer by its key in a preset
 
 
 class LoopedSource:

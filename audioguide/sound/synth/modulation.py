@@ -21,8 +21,7 @@ from audioguide.sound.synth.layer import GRID, LINE, Layer, Planes, Seed
 from audioguide.sound.synth.noise import chance
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
-Depth = Annotated[float, Interval(ge=0, le=40)]
-"""Decibels between the softest and the loudest moment."""
+Depth = Annotated[float, Interval(ge=0, le=40)]  # decibels between the softest and the loudest moment
 
 
 class Modulated:

@@ -30,25 +30,17 @@ from audioguide.system.files import cache_by_file
 from audioguide.system.paths import display_path
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
-MAX_FILES = 50
-"""In one layer."""
+MAX_FILES = 50  # files in one layer
 
 _ENDINGS = frozenset(
     ".aac .ac3 .aif .aiff .alac .amr .ape .caf .flac .m4a .m4b .mka .mp2 .mp3 .mp4 .oga .ogg .opus .wav .webm .wma "
     ".wv".split()
 )
 
-CROSSFADE = to_frames(3.0)
-"""Frames of a crossfade between two recordings; at most a quarter of each."""
-
-LONGEST = 30 * 60
-"""Seconds of a recording that are used: longer than any hold, and 318 MB in the cache."""
-
-SHORTEST = to_frames(1.0)
-"""Frames: a shorter recording is refused."""
-
-MAX_BYTES = 2_000_000_000
-"""Bytes that decoded recordings may take in the cache."""
+CROSSFADE = to_frames(3.0)  # frames of a crossfade between two recordings; at most a quarter of each
+LONGEST = 30 * 60  # seconds of a recording that are used: longer than any hold, and 318 MB in the cache
+SHORTEST = to_frames(1.0)  # frames: a shorter recording is refused
+MAX_BYTES = 2_000_000_000  # bytes that decoded recordings may take in the cache
 
 _SILENT = -69.0  # LUFS. The gate of BS.1770 lets nothing under -70 through, and ebur128 then says -70.
 _LOUDNESS = struct.Struct("<f")  # after the samples
