@@ -16,7 +16,7 @@ from audioguide.model.timeline import Section, Timeline, Utterance
 from audioguide.speech.speaker import Fallbacks, Speaker, build_speaker
 from audioguide.speech.voice_speaker import Progress, Tell
 from audioguide.speech.voices import VoiceProfile
-from audioguide.timeline.compiler import Compiler, compile
+from audioguide.timeline.compiler import CompiledSections, Compiler, compile, compile_sections
 from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
 
@@ -80,8 +80,9 @@ class Session:
 
         with self.speaker() as speaker:
             session = self._fitted(measure)
-            timeline = compile(session.routine, measure, session.words)
-        outline = Outline(session, timeline, tuple(utterances), not estimated)
+            sections = compile_sections(session.routine, measure, session.words)
+        timeline = session.timeline_of([section for section, _ in sections.values()])
+        outline = Outline(session, timeline, tuple(utterances), {} if estimated else sections)
         vars(session)["outline"] = outline  # nothing is left to be fitted in it, so it is its outline, too
         return outline
 
@@ -183,9 +184,9 @@ class Session:
             backgrounds.find_background(name).make_source()  # what is wrong with it is said now, and music is decoded
         session = self.fitted(spoken)
         speaker = session.speaker(spoken)
-        compiler = Compiler(session.routine, speaker.measure, session.words)
-        ahead = session.outline.utterances
-        return SessionStream(speaker, ahead, compiler, beyond_limits=self.beyond_limits, tell=self.tell)
+        outline = session.outline
+        compiler = Compiler(session.routine, speaker.measure, session.words, outline.exact_sections)
+        return SessionStream(speaker, outline.utterances, compiler, beyond_limits=self.beyond_limits, tell=self.tell)
 
     def backgrounds(self) -> tuple[str, ...]:
         """The names of the backgrounds that sound in it, in the order in which they do."""
@@ -232,13 +233,19 @@ class Outline:
     """A session before it is spoken.
 
     `session` is the one whose holds are fitted to these lengths, `utterances` are what is said in it, in the order in
-    which that was found out, and `is_exact` tells whether every clip is known, so that the timeline will not change.
+    which that was found out. `exact_sections` are those of the timeline if every clip is known, so that it will not
+    change, else none.
     """
 
     session: Session
     timeline: Timeline
     utterances: tuple[Utterance, ...]
-    is_exact: bool
+    exact_sections: CompiledSections
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every clip is known."""
+        return bool(self.exact_sections)
 
 
 def is_audible(step: Step) -> bool:

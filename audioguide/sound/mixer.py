@@ -16,6 +16,7 @@ from functools import cache, cached_property, lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from audioguide.errors import EnvironmentFailure
 from audioguide.model.timeline import Cue, Kind, Section, Utterance
 from audioguide.sound import background as backgrounds
 from audioguide.sound import limiter
@@ -176,7 +177,7 @@ def _render(tracks: list[_Track], clip_for: ClipFor, number: int, index: int) ->
         if cue.utterance:
             clip = clip_for(cue.utterance)
             if clip.shape != (cue.frames,):
-                raise ValueError(f"The clip of {cue.text!r} is {clip.shape}, not ({cue.frames},).")
+                raise EnvironmentFailure(f"{cue.text!r} was spoken again, at another length than before. Run it again.")
             voice = silence(GRID) if is_silent_view(voice) else voice
             add_mono(clip[there], voice[here])
     for cue, here, there in track.find_cues("chime", start):

@@ -13,7 +13,7 @@ And a section depends on its `SectionStart` alone, so a changed hold compiles it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from audioguide.errors import Problem, RoutineError
@@ -68,27 +68,40 @@ class SectionStart:
 SESSION_START = SectionStart()
 
 
+CompiledSections = Mapping[SectionStart, tuple[Section, SectionStart | None]]
+"""Sections by their start, each with the start of the one after it."""
+
+
 def compile(routine: Routine, measure: Measure, phrases: Phrases) -> Timeline:
     """The timeline of a routine. RoutineError if it is longer than a session may be, or the voice cannot say a text."""
-    return Timeline(routine.title, routine.id, tuple(compile_sections(routine, measure, phrases)))
+    sections = compile_sections(routine, measure, phrases).values()
+    return Timeline(routine.title, routine.id, tuple(section for section, _ in sections))
 
 
 def compile_sections(
     routine: Routine, measure: Measure, phrases: Phrases, start: SectionStart = SESSION_START
-) -> Iterator[Section]:
-    """The sections from a start on, each as soon as its clips are measured. RoutineError as `compile`."""
+) -> CompiledSections:
+    """The sections of a routine from a start on, in their order. RoutineError as `compile`."""
     compiler = Compiler(routine, measure, phrases)
+    sections: dict[SectionStart, tuple[Section, SectionStart | None]] = {}
     following: SectionStart | None = start
     while following:
-        section, following = compiler.compile_section(following)
-        yield section
+        compiled = sections[following] = compiler.compile_section(following)
+        following = compiled[1]
+    return sections
 
 
 class Compiler:
-    """Compiles any section of a routine, given its start."""
+    """Compiles any section of a routine, given its start.
 
-    def __init__(self, routine: Routine, measure: Measure, phrases: Phrases) -> None:
+    `compiled` are sections that are known already, as long as they have no edits.
+    """
+
+    def __init__(
+        self, routine: Routine, measure: Measure, phrases: Phrases, compiled: CompiledSections | None = None
+    ) -> None:
         self.routine, self.measure, self.phrases = routine, measure, phrases
+        self._compiled = compiled or {}
         self._next_names = _find_next_names(routine.steps, phrases)
 
     def compile_section(
@@ -99,6 +112,8 @@ class Compiler:
         What was `played` of it comes out as it was. With `edits` neither the length that was asked for nor the limit of
         a session holds. RoutineError as `compile`.
         """
+        if not edits and played is NOTHING_PLAYED and (compiled := self._compiled.get(start)):
+            return compiled
         steps = self.routine.steps
         scheduler = Scheduler(self.measure, start.start, start.background, played)
         if start.round == 0:

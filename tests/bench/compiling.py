@@ -10,13 +10,14 @@ import sys
 import time
 import tracemalloc
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
 from rows import Row, Settings, row
 
 from audioguide.model.routine import Routine
-from audioguide.model.timeline import Utterance
+from audioguide.model.timeline import Section, Utterance
 from audioguide.routine.load import load
 from audioguide.timeline import compiler
 from audioguide.timeline.phrases import find_phrases
@@ -36,10 +37,18 @@ def estimate(utterance: Utterance) -> int:
     return to_frames(0.2 + len(utterance.text) / 15)
 
 
+def sections(routine: Routine) -> Iterator[Section]:
+    """The sections, each as it is compiled."""
+    made, start = compiler.Compiler(routine, estimate, find_phrases("en")), compiler.SESSION_START
+    while start:
+        section, start = made.compile_section(start)
+        yield section
+
+
 def memory(long: Routine, kept: int | None) -> float:
     """Megabytes at the peak of compiling, with so many sections kept."""
     tracemalloc.start()
-    deque(compiler.compile_sections(long, estimate, find_phrases("en")), maxlen=kept)
+    deque(sections(long), maxlen=kept)
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     return peak
@@ -48,7 +57,7 @@ def memory(long: Routine, kept: int | None) -> float:
 def took(long: Routine) -> float:
     """Seconds of compiling, sections let go as they come."""
     begun = time.perf_counter()
-    deque(compiler.compile_sections(long, estimate, find_phrases("en")), maxlen=0)
+    deque(sections(long), maxlen=0)
     return time.perf_counter() - begun
 
 

@@ -13,6 +13,7 @@ from audioguide.model.timeline import Timeline
 from audioguide.session.output import stem_paths
 from audioguide.session.session import Session
 from audioguide.system.ffmpeg import find_ffmpeg, measure_loudness
+from audioguide.timeline.scheduler import Scheduler
 from audioguide.units import RATE, to_frames
 
 STEP = 2.0**-23
@@ -278,3 +279,24 @@ def test_every_argument_in_python_is_checked_at_once(arguments, sentence):
         audioguide.load(**{"source": "taster"} | arguments)
     assert str(caught.value).startswith(sentence)
     assert len(str(caught.value).splitlines()) == len(arguments)
+
+
+def test_a_known_session_is_compiled_once_and_a_new_one_twice(tmp_path, monkeypatch):
+    """Once with estimated lengths of clips, to know what is to be spoken, and once with their true ones."""
+    monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "cache"))
+    compiled = []
+    monkeypatch.setattr(
+        "audioguide.timeline.compiler.Scheduler", lambda *args: compiled.append(args) or Scheduler(*args)
+    )
+    routine = {"title": "Short", "steps": [{"say": "Hello."}, {"pose": "bridge", "hold": "20s"}, {"say": "Bye."}]}
+    sections = len(audioguide.load(routine).export(tmp_path / "a.wav").sections)
+    assert len(compiled) == 2 * sections
+    compiled.clear()
+    session = audioguide.load(routine)
+    session.export(tmp_path / "b.wav")
+    session.compile()
+    assert len(compiled) == sections
+    compiled.clear()
+    session = audioguide.load(routine, length=session.compile().frames // RATE + 10)
+    session.export(tmp_path / "c.wav")
+    assert len(compiled) == 3 * sections  # of which the search for the holds has two

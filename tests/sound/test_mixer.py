@@ -13,6 +13,7 @@ from fakes import FakeVoice
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audioguide.errors import EnvironmentFailure
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import KINDS, Chapter, Cue, Section
 from audioguide.sound import limiter
@@ -190,7 +191,7 @@ def test_sections_come_in_order():
 
 
 def test_a_clip_that_is_not_as_long_as_its_cue_is_refused():
-    with pytest.raises(ValueError, match="Sit back on your heels"):
+    with pytest.raises(EnvironmentFailure, match="Sit back on your heels"):
         mixer(SESSION, lambda utterance: VOICE.clip_for(utterance)[1:]).block(0, RATE)
 
 

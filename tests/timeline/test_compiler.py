@@ -18,7 +18,7 @@ from audioguide.routine.customise import customise
 from audioguide.routine.load import load
 from audioguide.routine.sources import read_pose
 from audioguide.system import paths
-from audioguide.timeline.compiler import compile, compile_sections
+from audioguide.timeline.compiler import SESSION_START, Compiler, compile
 from audioguide.timeline.phrases import LanguageTexts, Phrases, find_phrases
 from audioguide.units import MP3_FRAME, RATE, to_frames
 
@@ -278,7 +278,7 @@ def test_sections_come_before_the_rest_is_measured(write):
         asked.append(utterance.text)
         return VOICE.measure(utterance)
 
-    first = next(compile_sections(routine, measure, WORDS))
+    first, _ = Compiler(routine, measure, WORDS).compile_section(SESSION_START)
     assert first.chapter.title == "Introduction"
     assert asked == ["One."]
 
