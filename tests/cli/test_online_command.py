@@ -17,7 +17,7 @@ def server(tmp_path, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", tunnel.address)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr(http, "ATTEMPTS", 1)  # one attempt; what comes after is tested beside the engine
+        monkeypatch.setattr(http, "MAX_ATTEMPTS", 1)  # one attempt; what comes after is tested beside the engine
         yield server
 
 
