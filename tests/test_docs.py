@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -156,6 +160,79 @@ def test_python_is_run(folder: Path, home: Path) -> None:
         Path("cool-down.mp3").unlink(missing_ok=True)
         exec(compile(ast.parse(code), "docs/python.md", "exec"), {})
         assert Path("cool-down.mp3").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "python.md" and blocks(page, "python")])
+def test_python_on_other_pages_is_run(page: Path) -> None:
+    """In a process of its own, since it may register what other tests would see."""
+    for code in blocks(page, "python"):
+        subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True, timeout=60)
+
+
+def test_yaml_is_right(folder: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Routines, of which some have no title, and backgrounds."""
+    (home / "voices/backgrounds").mkdir()
+    texts = {page.name: blocks(page, "yaml") for page in [*PAGES[1:], ROOT / "README.md"]}
+    routines = [text for name in ("mix.md", "README.md") for text in texts[name] if "defaults:" in text]
+    for text in routines:
+        steps = "" if "steps:" in text else "steps: [{pose: childs-pose}, say: Done.]\n"
+        Path("of-docs.yaml").write_text(("" if "title:" in text else "title: t\n") + text + steps, "utf-8")
+        assert run(["check", "of-docs.yaml"]) == 0, capsys.readouterr()
+    backgrounds = [text for text in texts["backgrounds.md"] if "music" not in text]
+    for text in backgrounds:
+        (home / "voices/backgrounds/of-docs.yaml").write_text(text, "utf-8")
+        assert run(["backgrounds", "preview", "of-docs", "--seconds", "1", "-o", "of-docs.wav"]) == 0
+    (settings,) = (text for text in texts["presets.md"] if "routine:" not in text)
+    (home / "config.yaml").write_text(settings, "utf-8")
+    assert run(["config"]) == 0, capsys.readouterr().err
+    assert (len(routines), len(backgrounds)) == (3, 1)
+
+
+def strings() -> Iterator[tuple[str, str]]:
+    """The texts in the program, docstrings too, and where they stand; of those with values in them, the fixed parts."""
+    for path in (ROOT / "audioguide").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield f"{path.name}:{node.lineno}", node.value
+
+
+def test_commands_that_the_program_names_are_there() -> None:
+    """In messages, hints and docstrings, with their options."""
+    named, wrong = 0, []
+    for place, text in strings():
+        for name, rest in re.findall(r"`audioguide ([a-z]+)([^`]*)", text):
+            command = group.get_command(click.Context(group), name)
+            known = {option for one in command.params for option in one.opts} if command else set()
+            wrong += [f"{place}: {name}"] if command is None else []
+            if not isinstance(command, click.Group):
+                wrong += [f"{place}: {name} {flag}" for flag in re.findall(r" (--[a-z-]+)", rest) if flag not in known]
+            named += 1
+    assert wrong == []
+    assert named > 25
+
+
+def test_what_is_to_be_installed_can_be() -> None:
+    """By its own name, as audioguide is on no index; and each is a package that audioguide asks for itself."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = [*project["dependencies"], *(name for names in project["optional-dependencies"].values() for name in names)]
+    known = {re.split(r"[^\w-]", line)[0].lower() for line in asked}
+    texts = [*(page.read_text("utf-8") for page in PAGES), *(text for _, text in strings())]
+    assert not [text for text in texts if "audioguide[" in text]
+    named = {
+        name for text in texts for line in re.findall(r"pip install ([a-z][\w -]*)", text) for name in line.split()
+    }
+    calls = re.compile(r"install_hint\(['\"]([\w-]+)")
+    named |= {name for path in (ROOT / "audioguide").rglob("*.py") for name in calls.findall(path.read_text("utf-8"))}
+    assert {name.lower() for name in named} >= {
+        "py-nanotts",
+        "distributed",
+        "hibari-tts",
+        "gtts",
+        "fsspec",
+        "miniaudio",
+    }
+    print(named)
+    assert {name.lower() for name in named} - known == set()
 
 
 def test_what_is_linked_and_named_is_there() -> None:
