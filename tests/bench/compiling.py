@@ -16,7 +16,6 @@ from functools import cache
 
 from rows import Row, Settings, row
 
-from audioguide.model import holds
 from audioguide.model.routine import Routine
 from audioguide.model.timeline import Section, Utterance
 from audioguide.routine.load import load
@@ -64,7 +63,7 @@ def took(long: Routine) -> float:
 
 def measure(settings: Settings) -> list[Row]:
     """100 to 10,000 steps, in a long run ten times as many; how much more a step takes in the longest."""
-    holds.LONGEST_SESSION = 1e9  # as below
+    compiler.LONGEST_SESSION = 1e9  # as below
     how = "the steps of the cool-down over and over, lengths of what is said known"
     rows = []
     for power in range(2, 6 if settings.long else 5):
@@ -80,7 +79,7 @@ def measure(settings: Settings) -> list[Row]:
 def main() -> None:
     """Print the curve."""
     most = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    holds.LONGEST_SESSION = 1e9  # 10,000 steps of a real session last for days
+    compiler.LONGEST_SESSION = 1e9  # 10,000 steps of a real session last for days
     print(f"{'steps':>8} {'seconds':>9} {'steps/s':>9} {'streamed':>11} {'kept':>11}")
     steps = 100
     while steps <= most:

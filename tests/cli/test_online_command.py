@@ -36,7 +36,7 @@ def test_a_run_that_fails_in_the_middle_goes_on_in_the_next(call, write, server)
     code, out, err = call("show", routine, "--voice", "gtts")
     assert (code, out) == (1, "")
     assert err == LEAVES + (
-        "translate.google.com sends a web page instead of sound. What was spoken is kept: run it again and it goes on "
+        "translate.google.com sends a web page instead of sound. What was spoken is cached: run it again to go on "
         "from there, or go on offline with --fallback heart.\n"
     )
     server.spoilt.clear()
