@@ -24,7 +24,7 @@ def test_every_public_name_is_there_and_in_the_manual() -> None:
     for name in audioguide.__all__:
         assert getattr(audioguide, name) is not None
         assert name in manual or name == "__version__"
-    assert dir(audioguide) == audioguide.__all__
+    assert dir(audioguide) == sorted(audioguide.__all__)
     with pytest.raises(AttributeError, match="nothing_like_it"):
         _ = audioguide.nothing_like_it
 
