@@ -55,15 +55,15 @@ def _short(records: Records, named: str) -> Iterator[str]:
 HEAD = """\
 # Speed
 
-How long things take, against what else does them, and how much memory they need. This page, its picture and the table
-in the README are written by one command, in a checkout:
+How long things take compared with other programs, and how much memory they need. One command, run in a checkout, writes
+this page, its picture and the table in the README:
 
     python tests/bench --write              # all parts; --quick: fewer rounds
     python tests/bench export start         # only some
-    python tests/bench --long --write       # with what takes longest: 8 hours of sound, 100 kills, an hour with pydub
+    python tests/bench --long --write       # also what takes longest: 8 hours of sound, 100 kills, an hour with pydub
 
-What is compared takes turns, and a ratio is of two runs of the same round: a busy machine slows both. The sessions are
-a routine of 20 minutes and one of an hour, put together from shipped ones, with `warm-drone` in the holds.
+Things that are compared run in turns, and a ratio is of two runs of the same round, so a busy machine slows both. The
+sessions are a routine of 20 minutes and one of an hour, assembled from shipped ones, with `warm-drone` in the holds.
 
 ![The 20 minutes: seconds that each way of making them takes](speed.png)
 """
