@@ -1,10 +1,8 @@
 """The playback buffer: rendered sound on its way from `RenderAhead`, which fills it, to the device, which empties it.
 
-The renderer puts blocks into a queue, and the device takes them from the other end. The renderer can take back blocks
-that the device has not begun. For a jump it posts another queue: with its next request the device crossfades to it in
-20 ms. Volumes are applied to what the device takes, so a change is heard at once.
-
-Each field is written by one thread only, so nothing here waits for a lock, and the device only adds up and copies.
+For a jump the renderer posts another queue of blocks: with its next request the device crossfades to it in 20 ms.
+Volumes are applied to what the device takes, so a change is heard at once. Each field is written by one thread only, so
+nothing here waits for a lock.
 """
 
 from __future__ import annotations
@@ -28,12 +26,11 @@ PRIME = to_frames(0.2)
 """The device gets silence until this much is ready, so that playback does not begin with a gap."""
 
 
-def raised_cosine_gains(length: int) -> Samples:
-    """The gains of a fade of `length` frames: above 0 on the first frame, exactly 1 on the last."""
-    return _raised_cosine(length, np.arange(1, length + 1))
-
-
-def _raised_cosine(length: int, levels: NDArray[np.int64]) -> Samples:
+def raised_cosine_gains(length: int, levels: NDArray[np.int64] | None = None) -> Samples:
+    """The gains of a fade of `length` frames: above 0 on the first frame, exactly 1 on the last; or those of `levels`
+    (0 to `length`).
+    """
+    levels = np.arange(1, length + 1) if levels is None else levels
     gains: Samples = (0.5 - 0.5 * np.cos(np.pi / length * levels)).astype(np.float32)
     return gains
 
@@ -53,14 +50,13 @@ class Fade:
 
         At full level the samples stay exactly as they are; at level 0 they become exact zeros.
         """
-        count = len(block)
         if not rising and not self.level:
             block.fill(0.0)
-        elif not (rising and self.level == self.length):
-            step = 1 if rising else -1
-            levels = np.clip(self.level + step * np.arange(1, count + 1), 0, self.length)
-            block *= _raised_cosine(self.length, levels)[:, np.newaxis]
-            self.level = int(levels[-1]) if count else self.level
+        elif len(block) and not (rising and self.level == self.length):
+            steps = np.arange(1, len(block) + 1)
+            levels = np.clip(self.level + (steps if rising else -steps), 0, self.length)
+            block *= raised_cosine_gains(self.length, levels)[:, np.newaxis]
+            self.level = int(levels[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +88,13 @@ class QueuedBlock:
     def __len__(self) -> int:
         return len(self.stems.voice)
 
-    def cut(self, first: int, last: int) -> QueuedBlock:
-        """The frames from `first` to `last`."""
-        return QueuedBlock(self.stems.cut(first, last), self.position + first * self.session, self.session)
-
 
 class BlockQueue:
     """Blocks in order, from session frame `position` on. One thread puts and takes back, another one takes."""
 
     def __init__(self, position: int) -> None:
         self.position = position
-        self.ended = False
-        """Whether everything has been put."""
+        self.ended = False  # whether everything has been put
         self._put_frames = 0  # without those taken back
         self._taken_frames = 0
         self._waiting: deque[QueuedBlock] = deque()  # not begun
@@ -139,7 +130,9 @@ class BlockQueue:
                     self._current, self._used = self._waiting.popleft(), 0
                 except IndexError:
                     return
-            block = self._current.cut(self._used, min(len(self._current), self._used + count))
+            whole, first = self._current, self._used
+            stems = whole.stems.cut(first, min(len(whole), first + count))
+            block = QueuedBlock(stems, whole.position + first * whole.session, whole.session)
             count -= len(block)
             self._used += len(block)
             self._taken_frames += len(block)
@@ -147,39 +140,33 @@ class BlockQueue:
 
 
 class Playhead(NamedTuple):
-    """What the device has taken so far. Replaced as a whole, so that other threads see fields that belong together."""
+    """What the device has taken so far. Replaced as a whole, so that other threads see fields that belong together.
+
+    `position`: the next session frame. `landed`: the one that the current queue began with. `frames_played`: session
+    frames taken. `beyond`: frames of anything else since the last session frame. `waiting`: whether something else
+    plays because the session is not ready.
+    """
 
     position: int = 0
-    """The next session frame."""
     landed: int = 0
-    """The session frame that the current queue began with."""
     frames_played: int = 0
-    """Session frames taken."""
     beyond: int = 0
-    """Frames of anything else since the last session frame."""
     waiting: bool = True
-    """Whether something else plays because the session is not ready."""
 
 
 class PlaybackBuffer:
     """Sound in the order it is heard; the device takes every frame of a queue exactly once.
 
-    The player thread sets `gains`, `paused`, `suspended` and `stopped`, and posts queues. The device thread calls
-    `take`, which writes everything else.
+    The player thread sets `gains` and, to fade out and stay silent, `paused`, `suspended` or `stopped` (for good), and
+    posts queues. The device thread calls `take`, which writes everything else: how often it asked (`pulls`), how often
+    there was nothing (`underruns`; each gap counts once), and its frames of `silence` since the last frame of sound.
     """
 
     def __init__(self, gains: StemGains = StemGains()) -> None:
         self.gains = gains
-        """The volumes that are wanted; a change takes `FADE` frames."""
         self.paused = self.suspended = self.stopped = False
-        """While one of them is set, the sound fades out and stays silent. `stopped` is for good."""
         self.playhead = Playhead()
-        self.pulls = 0
-        """How often the device asked."""
-        self.underruns = 0
-        """How often the device asked for sound that was not there; each gap counts once."""
-        self.silence = 0
-        """Frames of silence that the device took since the last frame of sound."""
+        self.pulls = self.underruns = self.silence = 0
         self._posted: BlockQueue | None = None
         self._queue: BlockQueue | None = None
         self._old: BlockQueue | None = None  # fades out
@@ -248,7 +235,6 @@ class PlaybackBuffer:
             self._queue = queue  # last: until then `position` is that of the posted queue
 
     def _fill(self, out: Block) -> int:
-        """Move ready frames into `out`; returns how many."""
         done = 0
         position, _, played, beyond, waiting = self.playhead
         for block in self._queue.take(len(out)) if self._queue else ():
@@ -264,11 +250,8 @@ class PlaybackBuffer:
         """Mix stems into `out`, fading from the old gains to the new ones."""
         out[:] = self._gains.mix(stems)
         if count := min(len(out), FADE - self._gains_faded):
-            old, gain = (
-                self._old_gains.mix(stems.cut(0, count)),
-                _FADE_IN[self._gains_faded : self._gains_faded + count],
-            )
-            out[:count] = old + gain * (out[:count] - old)
+            old = self._old_gains.mix(stems.cut(0, count))
+            out[:count] = old + _FADE_IN[self._gains_faded :][:count] * (out[:count] - old)
             self._gains_faded += count
 
     def _crossfade(self, out: Block) -> None:
@@ -280,7 +263,7 @@ class PlaybackBuffer:
         for block in self._old.take(count):
             old[done : done + len(block)] = self._gains.mix(block.stems)
             done += len(block)
-        out[:count] += (1 - _FADE_IN[self._crossed : self._crossed + count]) * old
+        out[:count] += (1 - _FADE_IN[self._crossed :][:count]) * old
         self._crossed += count
         if self._crossed == FADE:
             self._old = None

@@ -1,15 +1,14 @@
-"""The log: which sessions were played, when, how much of each, and where the listener stopped.
-
-It stays on this machine. A session plays whatever goes wrong with the log.
-"""
+"""The log on this machine: which sessions were played, when, how much of each, and where the listener stopped."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sqlite3
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -17,7 +16,7 @@ from typing import Any, Literal
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.player import history_db
-from audioguide.system.paths import is_file
+from audioguide.system import paths
 from audioguide.timeline.resume import Bookmark
 from audioguide.units import RATE
 
@@ -36,16 +35,11 @@ ENOUGH = 0.5
 ADVISED_DAYS, ADVISED_MINUTES = (2, 3), (15, 20)
 """Days a week, and minutes on each: the advice on stretching for runners' backs that the shipped routines follow."""
 
-_WEEK = timedelta(days=7)
-
 SessionEnd = Literal["open", "stopped", "interrupted", "finished"]
 """How a session ended. It is `open` while it plays, and stays so when its process is killed."""
 
 Tell = Callable[[str], None]
 Clock = Callable[[], datetime]
-
-_UPDATE = """UPDATE sessions SET noted = ?, heard = ?, length = ?, gaps = ?, ended = ?,
-    step = ?, kind = ?, pose = ?, round = ?, side = ?, position = ? WHERE id = ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +75,8 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a session is: frames played, frames of the whole session (None while unknown), gaps so far, and a
-    function that makes the bookmark to go on from if it ended now.
+    """How far a session is: frames played, its length in frames (None while unknown), gaps so far, and a function that
+    makes the bookmark to go on from if it ended now.
     """
 
     heard: int = 0
@@ -104,15 +98,17 @@ def local_time() -> datetime:
 class LogEntry:
     """The record of a session that plays now. A context manager: leaving it without `end` records "interrupted".
 
-    Nothing here raises: the next update makes up for one that failed, and `tell` gets a message if the last one fails.
+    It raises nothing: the next update makes up for one that failed, and the log's `tell` gets a message if the last
+    one fails.
     """
 
-    def __init__(self, connection: sqlite3.Connection | None, id: int, before: float, tell: Tell, clock: Clock) -> None:
+    def __init__(
+        self, log: SessionLog, connection: sqlite3.Connection | None = None, id: int = 0, heard_before: float = 0.0
+    ) -> None:
+        self._log = log
         self._connection = connection
         self._id = id
-        self._before = before
-        self._tell = tell
-        self._clock = clock
+        self._heard_before = heard_before
         self._due = 0.0
         self._last = Progress()
 
@@ -122,28 +118,28 @@ class LogEntry:
         if self._connection and time.monotonic() >= self._due:
             self._due = time.monotonic() + EVERY
             with contextlib.suppress(*history_db.FAILURES):
-                self._write("open", progress)
+                self._write(self._connection, "open", progress)
 
     def end(self, end: SessionEnd, progress: Progress) -> None:
         """Record how the session ended, and close the log."""
-        connection = self._connection
-        if connection is None:
-            return
-        try:
-            self._write(end, progress)
-        except history_db.FAILURES as error:
-            self._tell(f"The end of this session was not recorded. {history_db.log_error(error)}")
-        self._connection = None
-        with contextlib.suppress(*history_db.FAILURES):
-            connection.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                with history_db.report_failures(), contextlib.closing(connection):
+                    self._write(connection, end, progress)
+            except EnvironmentFailure as failure:
+                self._log.tell(f"The end of this session was not recorded. {failure}")
 
-    def _write(self, end: SessionEnd, now: Progress) -> None:
-        assert self._connection
+    def _write(self, connection: sqlite3.Connection, end: SessionEnd, now: Progress) -> None:
         mark = None if end == "finished" else now.left()
         place = (mark.step, mark.kind, mark.title, mark.round, mark.side, mark.seconds) if mark else (None,) * 6
         length = now.length / RATE if now.length is not None else None
-        figures = (self._clock().timestamp(), self._before + now.heard / RATE, length, now.gaps, end)
-        self._connection.execute(_UPDATE, (*figures, *place, self._id))
+        figures = (self._log.clock().timestamp(), self._heard_before + now.heard / RATE, length, now.gaps, end)
+        connection.execute(
+            "UPDATE sessions SET noted = ?, heard = ?, length = ?, gaps = ?, ended = ?,"
+            " step = ?, kind = ?, pose = ?, round = ?, side = ?, position = ? WHERE id = ?",
+            (*figures, *place, self._id),
+        )
 
     def __enter__(self) -> LogEntry:
         return self
@@ -156,23 +152,20 @@ class SessionLog:
     """The sessions that were played. `tell` gets a line when the log has a problem; `clock` gives local time."""
 
     def __init__(self, tell: Tell, clock: Clock = local_time) -> None:
-        self._tell = tell
-        self._clock = clock
+        self.tell = tell
+        self.clock = clock
 
     def unfinished(self, key: str) -> SessionRecord | None:
         """The last session of `key` that was left in the middle within `FRESH`, unless a later one was finished.
 
         None where the log cannot be read. Records from the future (the clock was set back) do not count, either.
         """
-        if history_db.is_disabled():
-            return None
         lately = "WHERE key = ? AND abs(noted - ?) <= ? ORDER BY id DESC LIMIT 20"
         with contextlib.suppress(EnvironmentFailure):
-            for record in self._read(lately, key, self._clock().timestamp(), FRESH.total_seconds()):
-                if record.end == "finished":
-                    return None
-                if record.mark and not record.running:
-                    return record
+            if not history_db.is_disabled():
+                records = self._read(lately, key, self.clock().timestamp(), FRESH.total_seconds())
+                since = itertools.takewhile(lambda record: record.end != "finished", records)
+                return next((record for record in since if record.mark and not record.running), None)
         return None
 
     def begin(self, key: str, title: str, again: SessionRecord | None = None) -> LogEntry:
@@ -183,19 +176,19 @@ class SessionLog:
         if history_db.is_disabled():
             return self.disabled_entry()
         try:
-            connection = history_db.connect(self._tell)
+            connection = history_db.connect(self.tell)
             with contextlib.ExitStack() as closing, history_db.report_failures():
                 closing.callback(connection.close)
                 id = self._insert(connection, key, title, again)
                 closing.pop_all()
         except EnvironmentFailure as failure:
-            self._tell(f"This session is not recorded. {failure}")
+            self.tell(f"This session is not recorded. {failure}")
             return self.disabled_entry()
-        return LogEntry(connection, id, again.heard if again else 0.0, self._tell, self._clock)
+        return LogEntry(self, connection, id, again.heard if again else 0.0)
 
     def disabled_entry(self) -> LogEntry:
         """An entry that records nothing."""
-        return LogEntry(None, 0, 0.0, self._tell, self._clock)
+        return LogEntry(self)
 
     def records(self) -> list[SessionRecord]:
         """Every session, by the time it started. EnvironmentFailure where the log cannot be read."""
@@ -206,8 +199,7 @@ class SessionLog:
         return next((record for record in reversed(self.records()) if not record.running), None)
 
     def _insert(self, connection: sqlite3.Connection, key: str, title: str, again: SessionRecord | None) -> int:
-        """Insert a session, or reopen `again` if it still exists; returns its id."""
-        now = self._clock()
+        now = self.clock()
         if again:
             reopen = "UPDATE sessions SET ended = 'open', noted = ?, process = ? WHERE id = ?"
             if connection.execute(reopen, (now.timestamp(), os.getpid(), again.id)).rowcount:
@@ -221,14 +213,14 @@ class SessionLog:
 
     def _read(self, which: str, *values: Any) -> list[SessionRecord]:
         records: list[SessionRecord] = []
-        if not is_file(history_db.log_file()):
+        if not paths.is_file(history_db.log_file()):
             return records
-        with contextlib.closing(history_db.connect(self._tell)) as connection, history_db.report_failures():
+        with contextlib.closing(history_db.connect(self.tell)) as connection, history_db.report_failures():
             connection.row_factory = sqlite3.Row
             rows = connection.execute(f"SELECT {history_db.COLUMNS} FROM sessions {which}", values).fetchall()
         for row in rows:
             with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):  # a damaged row
-                records.append(_parse_row(row, self._clock().timestamp()))
+                records.append(_parse_row(row, self.clock().timestamp()))
         return records
 
 
@@ -252,14 +244,12 @@ def _parse_row(row: sqlite3.Row, now: float) -> SessionRecord:
 
 def _is_running(process: int) -> bool:
     """Whether a process of that id exists; on Windows always true, because `os.kill` would end the process there."""
-    if sys.platform == "win32":
-        return True
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
+    with contextlib.suppress(PermissionError):  # it exists, and is another user's
+        if sys.platform != "win32":
+            try:
+                os.kill(process, 0)
+            except (ProcessLookupError, OverflowError):
+                return False
     return True
 
 
@@ -279,23 +269,21 @@ class Week:
 
 def group_by_week(records: Iterable[SessionRecord], today: date, count: int) -> list[Week]:
     """The last `count` weeks, ending with the week of `today`. A session counts for the local day it started on."""
-    minutes: dict[date, float] = {}
+    minutes: defaultdict[date, float] = defaultdict(float)
     done: set[date] = set()
     for record in records:
-        minutes[record.day] = minutes.get(record.day, 0.0) + record.heard / 60
-        if record.done:
-            done.add(record.day)
+        minutes[record.day] += record.heard / 60
+        done |= {record.day} if record.done else set()
     table = []
     for number in reversed(range(count)):
-        days = [find_monday(today) - number * _WEEK + timedelta(days=day) for day in range(7)]
-        table.append(Week(days[0], tuple(minutes.get(day, 0.0) for day in days), tuple(day in done for day in days)))
+        days = [find_monday(today) + timedelta(weeks=-number, days=day) for day in range(7)]
+        table.append(Week(days[0], tuple(minutes[day] for day in days), tuple(day in done for day in days)))
     return table
 
 
 def find_mean_days(table: Sequence[Week]) -> float | None:
-    """Mean days a week with a session done, from the first week with any session to the last complete week.
-
-    The last week of the table is not complete. None where there is no complete week.
+    """Mean days a week with a session done, from the first week with any session to the last complete one (the last but
+    one of the table); None where there is none.
     """
     begun = next((number for number, week in enumerate(table) if any(week.minutes)), len(table))
     whole = table[begun:-1]

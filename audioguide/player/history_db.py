@@ -1,7 +1,6 @@
-"""The log's file: an SQLite database in the user's folder, which only the user can read.
+"""The log's file: an SQLite database that only the user can read.
 
 It uses a write-ahead log (WAL): a killed process loses nothing that it wrote, and processes do not wait for each other.
-A damaged file is moved to a folder of its own, and a new one begins.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from pathlib import Path
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.system import paths
-from audioguide.system.paths import is_file
 
 PATIENCE = 0.2
 """Seconds to wait for another process that writes; the screen does not move meanwhile."""
@@ -63,7 +61,7 @@ def log_file() -> Path:
 
 def is_disabled() -> bool:
     """Whether the user has switched the log off."""
-    return is_file(_off_switch())
+    return paths.is_file(_off_switch())
 
 
 def set_enabled(*, on: bool) -> None:
@@ -79,7 +77,8 @@ def set_enabled(*, on: bool) -> None:
 def connect(tell: Callable[[str], None]) -> sqlite3.Connection:
     """Open or create the log; each statement is a transaction of its own.
 
-    A damaged file is moved away, with a message to `tell`. EnvironmentFailure where the log cannot be used.
+    A damaged file is moved to a folder of its own, with a message to `tell`, and a new one begins. EnvironmentFailure
+    where the log cannot be used.
     """
     with report_failures():
         try:
@@ -87,8 +86,11 @@ def connect(tell: Callable[[str], None]) -> sqlite3.Connection:
         except FAILURES as error:
             if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _DAMAGED:
                 raise
-            aside = quarantine()
-            connection = _open()
+        aside = Path(tempfile.mkdtemp(prefix=f"damaged-{time.strftime('%Y-%m-%d')}-", dir=log_folder()))
+        for path in log_folder().glob(f"{log_file().name}*"):
+            with contextlib.suppress(FileNotFoundError):
+                path.rename(aside / path.name)
+        connection = _open()
     tell(f"The log was damaged. It was moved to {aside}, and a new one begins.")
     return connection
 
@@ -109,26 +111,11 @@ def report_failures() -> Iterator[None]:
     try:
         yield
     except (*FAILURES, OSError) as error:
-        raise log_error(error) from error
-
-
-def log_error(error: Exception) -> EnvironmentFailure:
-    """The error to show when the log fails."""
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return EnvironmentFailure(f"The log {log_file()} is in use by another program. Close that, then try again.")
-    reason = (error.strerror if isinstance(error, OSError) else None) or error
-    return EnvironmentFailure(
-        f"The log {log_file()} cannot be used: {reason}. Check its folder's permissions and the free space."
-    )
-
-
-def quarantine() -> Path:
-    """Move a damaged log to a folder of its own; returns that folder."""
-    aside = Path(tempfile.mkdtemp(prefix=f"damaged-{time.strftime('%Y-%m-%d')}-", dir=log_folder()))
-    for path in log_folder().glob(f"{log_file().name}*"):
-        with contextlib.suppress(FileNotFoundError):
-            path.rename(aside / path.name)
-    return aside
+        what = f"cannot be used: {getattr(error, 'strerror', None) or error}"
+        advice = "Check its folder's permissions and the free space."
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            what, advice = "is in use by another program", "Close that, then try again."
+        raise EnvironmentFailure(f"The log {log_file()} {what}. {advice}") from error
 
 
 def _open() -> sqlite3.Connection:
@@ -153,15 +140,12 @@ def _migrate(connection: sqlite3.Connection) -> None:
     with contextlib.suppress(sqlite3.OperationalError):  # in use: whoever opens it next does this
         connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    if _version(connection) == len(_CHANGES):
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    if (version := _version(connection)) > len(_CHANGES):
-        raise EnvironmentFailure(f"The log {log_file()} was written by a newer audioguide. Update this one.")
-    for change in _CHANGES[version:]:
-        connection.execute(change)
-    connection.execute(f"PRAGMA user_version = {len(_CHANGES)}")
-    connection.execute("COMMIT")
+    if _version(connection) != len(_CHANGES):
+        connection.execute("BEGIN IMMEDIATE")
+        if (version := _version(connection)) > len(_CHANGES):
+            raise EnvironmentFailure(f"The log {log_file()} was written by a newer audioguide. Update this one.")
+        for change in (*_CHANGES[version:], f"PRAGMA user_version = {len(_CHANGES)}", "COMMIT"):
+            connection.execute(change)
 
 
 def _version(connection: sqlite3.Connection) -> int:

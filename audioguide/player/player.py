@@ -66,13 +66,11 @@ class Outcome:
 
 
 class Player:
-    """Plays a session on a device while the session is still being compiled.
+    """Plays a session on a device, from frame `start` on, while the session is still being compiled.
 
-    A context manager: inside it, a thread of its own plays; leaving it before the end fades out and stops.
-
-    Playback begins at frame `start` as soon as a second of sound is ready. When the session is not ready in time,
-    `waiting` plays instead. When the device disappears, the player tries once a second to open one, and goes on at the
-    frame that was heard last.
+    A context manager: inside it, a thread of its own plays; leaving it before the end fades out and stops. When the
+    session is not ready in time, `waiting` plays instead. When the device disappears, the player tries once a second to
+    open one, and goes on at the frame that was heard last.
     """
 
     def __init__(
@@ -179,11 +177,11 @@ class Player:
     def _open_first(self) -> None:
         """Open the device, and carry out commands meanwhile: it may take seconds, and the listener may want to stop."""
         opening = run_in_daemon_thread(self._open)
-        while not wait([opening], _IDLE).done:
-            self._handle_request()
-            if self._end is not None:
+        while self._end is None:
+            if wait([opening], _IDLE).done:
+                opening.result()
                 return
-        opening.result()
+            self._handle_request()
 
     def _open(self) -> None:
         self._device.open()
@@ -253,17 +251,16 @@ class Player:
                 self._give_up_device()
             return
         self._idle_turns += 1
-        if self._idle_turns < _RETRY_TURNS:
+        if self._idle_turns % _RETRY_TURNS:
             return
-        self._idle_turns = 0
         try:
             self._open()
             self._device.start(self._buffer)
         except EnvironmentFailure:
             self._device.close()
-            return
-        self._lost = False
-        self._show(f"The sound now plays on {self._device.name}.")
+        else:
+            self._lost = False
+            self._show(f"The sound now plays on {self._device.name}.")
 
     def _give_up_device(self) -> None:
         """Close a lost device. It may still use its buffer, so a new one begins at the frame that was heard last."""

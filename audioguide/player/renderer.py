@@ -1,8 +1,4 @@
-"""Renders a few seconds ahead of the device, and fills the time when the session is not ready.
-
-When a changed hold gives the session a new version, the renderer takes back what the device does not need at once, and
-goes on from there with the new version.
-"""
+"""Renders a few seconds ahead of the device, and fills the time when the session is not ready."""
 
 from __future__ import annotations
 
@@ -13,7 +9,7 @@ import numpy as np
 
 from audioguide.player.buffer import FADE, BlockQueue, Fade, PlaybackBuffer, QueuedBlock, raised_cosine_gains
 from audioguide.player.source import PlayableSession
-from audioguide.sound.block import apply_gain, is_silent_view, silence, zeros_view
+from audioguide.sound.block import Block, apply_gain, is_silent_view, silence, zeros_view
 from audioguide.sound.mixer import Stems
 from audioguide.sound.synth.layer import LoopedSource
 from audioguide.units import to_frames
@@ -22,7 +18,9 @@ BLOCK = 1024
 """Frames rendered at a time."""
 
 KEPT = 6
-"""Blocks that are never taken back: enough for the device until there are new ones."""
+"""Blocks that are not taken back when a changed hold gives a new version: the device needs them until there are new
+ones.
+"""
 
 AHEAD = to_frames(3.0)
 """How far rendering runs ahead of the device."""
@@ -102,14 +100,11 @@ class RenderAhead:
         if not self._begun:
             self._begin()
         state = self._state
-        if state.level:
-            count = min(BLOCK, state.level)
-            return self._put(
-                self._background(count, rising=False), waited=state.waited + count, level=state.level - count
-            )
-        if state.quiet:
-            count = min(BLOCK, state.quiet)
-            return self._put(_silent(count), quiet=state.quiet - count)
+        if count := min(BLOCK, state.level):
+            fading = self._background(count, rising=False)
+            return self._put(fading, waited=state.waited + count, level=state.level - count)
+        if count := min(BLOCK, state.quiet):
+            return self._put(_background_only(zeros_view(count)), quiet=state.quiet - count)
         if state.lead:
             return self._put(self._lead_up(), lead=False)
         self._state = replace(state, gathering=False, waited=0)
@@ -117,7 +112,6 @@ class RenderAhead:
         return True
 
     def _render(self) -> bool:
-        """Put the next block of the session."""
         total = self._version.frames  # before `available`, as above
         start, ready = self._state.next, self._version.available - self._state.next
         if total is not None and start >= total:
@@ -150,8 +144,9 @@ class RenderAhead:
         stop = self._state.next
         count = min(FADE, stop) if stop <= self._version.available else 0
         parts = [silence(FADE) for _ in range(3)]
-        for part, before in zip(parts, self._version.stems(stop - count, count).parts if count else (), strict=False):
-            part[FADE - count :] = before
+        if count:
+            for part, before in zip(parts, self._version.stems(stop - count, count).parts, strict=True):
+                part[FADE - count :] = before
         return Stems(*(apply_gain(part, raised_cosine_gains(FADE)) for part in parts))
 
     def _wait(self) -> bool:
@@ -161,25 +156,25 @@ class RenderAhead:
             return False
         if waited < PATIENCE:
             count = min(BLOCK, PATIENCE - waited)
-            return self._put(_silent(count), waited=waited + count)
+            return self._put(_background_only(zeros_view(count)), waited=waited + count)
         return self._put(self._background(BLOCK, rising=True), waited=waited + BLOCK, level=min(SWELL, level + BLOCK))
 
     def _background(self, count: int, *, rising: bool) -> Stems:
         if self._waiting is None:
-            return _silent(count)
+            return _background_only(zeros_view(count))
         block = self._waiting.block(self._state.waited - PATIENCE, count).copy()
         Fade(SWELL, level=self._state.level).apply(block, rising=rising)
-        return Stems(zeros_view(count), block, zeros_view(count))
+        return _background_only(block)
 
     def _put(self, stems: Stems, *, session: bool = False, **changes: Any) -> bool:
-        """Put a block, and change the state."""
         self._queue.put(QueuedBlock(stems, self._state.next, session, self._state))
         self._state = replace(self._state, **changes)
         return True
 
 
-def _silent(count: int) -> Stems:
-    return Stems(zeros_view(count), zeros_view(count), zeros_view(count))
+def _background_only(block: Block) -> Stems:
+    nothing = zeros_view(len(block))
+    return Stems(nothing, block, nothing)
 
 
 def _crossfade(old: Stems, new: Stems) -> Stems:

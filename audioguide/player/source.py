@@ -1,4 +1,4 @@
-"""What the player needs of a session: it may still be in the making, and its holds may change during playback."""
+"""What the player needs of a session: it may still be compiled, and its holds may change during playback."""
 
 from __future__ import annotations
 
@@ -50,12 +50,10 @@ class PlayableSession(Protocol):
         """Why no more frames will come; None while all is well."""
 
     def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
-        """Change the current hold, or else the next one in its section. `position` tells, at any time, the next frame
-        that the device will take. Returns at once, with what to tell the listener ("Child's pose: 35 s"); the new
-        version follows as soon as its first section is compiled.
+        """Change the current hold, or else the next one in its section. Returns at once, with what to tell the listener
+        ("Child's pose: 35 s"); the new version follows as soon as its first section is compiled. `position` tells the
+        next frame that the device will take.
         """
 
     def end_open_hold(self, position: Callable[[], int]) -> None:
-        """End the hold that is kept going, if there is one, as the listener leaves it; returns when the new version is
-        in force.
-        """
+        """End the hold that is kept going, if any, as the listener leaves it. Returns when the new version holds."""

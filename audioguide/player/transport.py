@@ -1,6 +1,5 @@
-"""The transport: a pure state machine. A command and a position give a new state and the events to carry out.
+"""The transport, a pure state machine: a command and a position give a new state and the events to carry out.
 
-It also defines `PlayerState`, the snapshot of a playing session that screens, the status line and the log read.
 Positions are frames of the session.
 """
 
@@ -11,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from audioguide.model.timeline import Cue, Section
+from audioguide.model.timeline import Cue, Kind, Section
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.source import SessionVersion
 from audioguide.timeline.edit_hold import EditCommand
@@ -29,13 +28,12 @@ _SEEKS = {
     Command.FAR_FORWARD: to_frames(60),
 }
 _EDITS: dict[Command, EditCommand] = {Command.LONGER: "longer", Command.SHORTER: "shorter", Command.KEEP: "keep"}
-_VOLUME_STEPS = {  # in dB
-    Command.VOICE_DOWN: ("voice", -2.0),
-    Command.VOICE_UP: ("voice", 2.0),
-    Command.BACKGROUND_DOWN: ("background", -2.0),
-    Command.BACKGROUND_UP: ("background", 2.0),
+_VOLUME_STEPS = {  # step, least and most in dB; above 0 the voice would be clipped
+    Command.VOICE_DOWN: ("voice", -2.0, -30.0, 0.0),
+    Command.VOICE_UP: ("voice", 2.0, -30.0, 0.0),
+    Command.BACKGROUND_DOWN: ("background", -2.0, -30.0, 6.0),
+    Command.BACKGROUND_UP: ("background", 2.0, -30.0, 6.0),
 }
-_VOLUME_LIMITS = {"voice": (-30.0, 0.0), "background": (-30.0, 6.0)}  # in dB; above 0 the voice would be clipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +63,6 @@ class TimelinePosition:
         """The section at the position."""
         return self.sections[max(_find_index(self.sections, self.position), 0)]
 
-    @property
-    def holds(self) -> Iterator[Cue]:
-        """The holds in that section."""
-        return find_holds(self.sections, self.position)
-
 
 @dataclass(frozen=True, slots=True)
 class Jump:
@@ -97,12 +90,12 @@ Event = Jump | HoldChange | Message
 
 @dataclass(frozen=True, slots=True)
 class PlayerState:
-    """A snapshot of a playing session.
+    """A snapshot of a playing session, for the screen, the status line and the log.
 
     `position` is the session frame that sounds now, to within the device's buffer. `waiting`: the session is not ready
-    yet, or not ready in time. `frames_played` counts the session's frames that sounded, without those jumped over.
-    `message_count` counts the messages so far, so that a screen notices a new `message`. `end` is None until playback
-    is over. `lost`: the sound device has gone, and it is silent until there is one again.
+    yet, or not in time. `frames_played` counts the session's frames that sounded. `message_count` counts the messages
+    so far, so that a screen notices a new `message`. `end` is None until playback is over. `lost`: the sound device
+    has gone, and it is silent until there is one again.
     """
 
     version: SessionVersion
@@ -119,7 +112,7 @@ class PlayerState:
     @property
     def length(self) -> int | None:
         """Frames of the session, None until known. A hold that is kept going counts only as far as it has come."""
-        reserve = find_open_hold(find_holds(self.version.sections, self.position), self.position)[1]
+        reserve = find_open_hold(_find_cues("hold", self.version.sections, self.position), self.position)[1]
         return self.version.frames and self.version.frames - reserve
 
 
@@ -139,8 +132,7 @@ def apply_command(
         case Command.MUTE:
             return replace(state, muted=not state.muted), (Message("Unmuted." if state.muted else "Muted."),)
     if command in _VOLUME_STEPS:
-        name, step = _VOLUME_STEPS[command]
-        low, high = _VOLUME_LIMITS[name]
+        name, step, low, high = _VOLUME_STEPS[command]
         volume = min(max(getattr(state, name) + step, low), high)
         changed: dict[str, Any] = {name: volume}
         return replace(state, **changed), (Message(f"{name.capitalize()} {volume:+g} dB"),)
@@ -153,12 +145,6 @@ def apply_command(
     return state, _change_chapter(command, place)
 
 
-def find_holds(sections: Sequence[Section], position: int) -> Iterator[Cue]:
-    """The holds of the section at a position."""
-    if (index := _find_index(sections, position)) >= 0:
-        yield from (cue for cue in sections[index].cues if cue.kind == "hold")
-
-
 def find_open_hold(holds: Iterable[Cue], position: int) -> tuple[Cue | None, int]:
     """The hold of a section that is kept going, or will be, and how many of its frames are only in reserve."""
     hold = next((cue for cue in holds if cue.asked is None and cue.end > position), None)
@@ -167,19 +153,19 @@ def find_open_hold(holds: Iterable[Cue], position: int) -> tuple[Cue | None, int
 
 def leaves_open_hold(frame: int, place: TimelinePosition) -> bool:
     """Whether a jump to a frame leaves the section of a hold that is kept going, which has to be ended first."""
-    hold, _ = find_open_hold(place.holds, place.position)
+    hold, _ = find_open_hold(_find_cues("hold", place.sections, place.position), place.position)
     return hold is not None and not place.section.chapter.start <= frame < hold.end
 
 
 def shift_frame(frame: int, before: TimelinePosition, after: TimelinePosition) -> int:
     """Where a frame lies after the hold that was kept going has been ended."""
-    hold, _ = find_open_hold(before.holds, before.position)
+    hold, _ = find_open_hold(_find_cues("hold", before.sections, before.position), before.position)
     if hold is None or frame < hold.end:
         return frame
     if frame >= before.section.chapter.end:
         return frame - before.section.chapter.end + after.section.chapter.end
-    end = next((cue.end for cue in after.holds if cue.start == hold.start), hold.end)
-    return frame - hold.end + end
+    holds = _find_cues("hold", after.sections, after.position)
+    return frame - hold.end + next((cue.end for cue in holds if cue.start == hold.start), hold.end)
 
 
 def _seek(target: int, place: TimelinePosition) -> tuple[Event, ...]:
@@ -188,16 +174,16 @@ def _seek(target: int, place: TimelinePosition) -> tuple[Event, ...]:
     A target inside speech becomes the start of it. Where a seek forward would then go back, it becomes the end.
     """
     frame = min(max(target, 0), place.available)
-    for start, end in _find_speech(place.sections, frame):
-        if start < frame < end:
-            frame = start if target <= place.position or start > place.position else end
+    for cue in _find_cues("speech", place.sections, frame):
+        if cue.start < frame < cue.end:
+            frame = cue.start if target <= place.position or cue.start > place.position else cue.end
     return _jump(frame, place, too_far=target > place.available)
 
 
-def _find_speech(sections: Sequence[Section], frame: int) -> Iterator[tuple[int, int]]:
-    """First and end frames of all speech in the section at a frame."""
+def _find_cues(kind: Kind, sections: Sequence[Section], frame: int) -> Iterator[Cue]:
+    """The cues of a kind in the section at a frame."""
     if (index := _find_index(sections, frame)) >= 0:
-        yield from ((cue.start, cue.end) for cue in sections[index].cues if cue.kind == "speech")
+        yield from (cue for cue in sections[index].cues if cue.kind == kind)
 
 
 def _find_index(sections: Sequence[Section], frame: int) -> int:
@@ -233,7 +219,7 @@ def _jump(frame: int, place: TimelinePosition, *, too_far: bool) -> tuple[Event,
 
 
 def _find_step(section: Section) -> int | None:
-    """The number of the step that a section belongs to; None if it has no hold."""
+    """The step that a section belongs to; None if it has no hold."""
     return next((cue.step for cue in section.cues if cue.kind == "hold"), None)
 
 
