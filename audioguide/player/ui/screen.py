@@ -201,7 +201,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         main.set_class(self.size.width < _NARROW, "-narrow")
         layout = choose_layout(view, width, height)
         main.set_class(not layout.side, "-low")
-        foot = "keys" in layout.shown
+        foot = layout.shows("keys")
         rows = Painter(view, layout, width, self._unicode, min(2, height - layout.height)).parts()
         rows["message"] = [((view.message, NOTE),)] if foot and view.message else []
         for name, part in main.parts.items():

@@ -30,14 +30,13 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class BreathView:
-    """The phase of the breath, the fraction of it that is over, and how full the lungs are (both 0 to 1)."""
+    """The phase of the breath, and how full the lungs are (0 to 1)."""
 
     phase: Phase
-    fraction: float
     fullness: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class SessionMap:
     """Where chapters start and holds lie (start, end), in frames; known up to frame `known`."""
 
@@ -50,11 +49,10 @@ class SessionMap:
 class View:
     """One moment of a session.
 
-    `count` is None when nothing is counted. `paced`: this chapter has breath cues; `breath` is None between them.
-    `following` is what comes next, `words` what is being said or was said last. `position` and `total` are frames;
-    `total` is a guess while `estimated`, and counts a hold that is kept going only as far as it has come: `hidden` is
-    where that hold is, and how many of its frames are left out. `message` is empty once it has been shown for a while,
-    unless the sound device is lost.
+    `paced`: this chapter has breath cues; `breath` is None between them. `following` is what comes next, `words` what
+    is being said or was said last. `position` and `total` are frames; `total` is a guess while `estimated`, and counts
+    a hold that is kept going only as far as it has come: `hidden` is where that hold is, and how many of its frames are
+    left out. `message` is empty once it has been shown for a while, unless the sound device is lost.
     """
 
     session: str
@@ -102,26 +100,17 @@ class ChapterIndex:
 
     def __init__(self, section: Section) -> None:
         self.section = section
-        self.spans = tuple(cue for cue in section.cues if cue.kind in ("hold", "rest"))
-        self.holds = tuple(cue for cue in self.spans if cue.kind == "hold")
-        self.breaths = tuple(cue for cue in section.cues if cue.kind == "breath")
-        self.spoken = tuple(cue for cue in section.cues if cue.kind == "speech")
-        self.sided = tuple(cue for cue in section.cues if cue.side)
+        self.spans = [cue for cue in section.cues if cue.kind in ("hold", "rest")]
+        self.holds = [cue for cue in self.spans if cue.kind == "hold"]
+        self.breaths = [cue for cue in section.cues if cue.kind == "breath"]
+        self.spoken = [cue for cue in section.cues if cue.kind == "speech"]
+        self.sided = [cue for cue in section.cues if cue.side]
         split = _ROUND.fullmatch(section.chapter.title) if self.spans else None
         self.heading = (split[1], split[2]) if split else (section.chapter.title, "")
 
-    def span(self, frame: int) -> Cue | None:
-        """The hold or rest at a frame."""
-        return _find_current(self.spans, frame)
-
-    def last_speech(self, frame: int) -> Cue | None:
-        """What is being said, or was said last."""
-        return _find_last(self.spoken, frame)
-
     def next_hold(self, frame: int) -> Cue | None:
         """The next hold that has not begun."""
-        index = _count_begun(self.holds, frame)
-        return self.holds[index] if index < len(self.holds) else None
+        return next((hold for hold in self.holds if hold.start > frame), None)
 
     def side(self, frame: int) -> str:
         """The side at a frame; empty if there is none."""
@@ -129,16 +118,12 @@ class ChapterIndex:
         return (cue.side or "") if cue else ""
 
 
-def _count_begun(cues: tuple[Cue, ...], frame: int) -> int:
-    return bisect_right(cues, frame, key=lambda cue: cue.start)
-
-
-def _find_last(cues: tuple[Cue, ...], frame: int) -> Cue | None:
-    index = _count_begun(cues, frame)
+def _find_last(cues: list[Cue], frame: int) -> Cue | None:
+    index = bisect_right(cues, frame, key=lambda cue: cue.start)
     return cues[index - 1] if index else None
 
 
-def _find_current(cues: tuple[Cue, ...], frame: int) -> Cue | None:
+def _find_current(cues: list[Cue], frame: int) -> Cue | None:
     cue = _find_last(cues, frame)
     return cue if cue and frame < cue.end else None
 
@@ -157,7 +142,6 @@ class ViewBuilder:
         self._version: SessionVersion | None = None
         self._chapters: list[ChapterIndex] = []
         self._map = SessionMap()
-        self._shortened: tuple[SessionMap, int, SessionMap] | None = None  # the last `_shorten`
         self._message_count = self._message_views = 0
 
     def build(self, now: PlayerState) -> View:
@@ -165,12 +149,11 @@ class ViewBuilder:
         self._update_chapters(now.version)
         position, total = now.position, now.version.frames
         index = bisect_right(self._map.chapters, position) - 1
-        complete = total is not None
-        here = self._chapters[index] if index >= 0 and not (complete and position >= (total or 0)) else None
-        after = self._chapters[index + 1] if 0 <= index + 1 < len(self._chapters) else None
-        stage = _find_stage(here, position, first=index == 0, last=complete and after is None)
+        here = self._chapters[index] if index >= 0 and (total is None or position < total) else None
+        after = self._chapters[index + 1] if index + 1 < len(self._chapters) else None
+        stage = _find_stage(here, position, first=index == 0, last=total is not None and after is None)
         pose, round = here.heading if here else ("", "")
-        said = here.last_speech(position) if here else None
+        said = _find_last(here.spoken, position) if here else None
         length = max(self._guess, now.version.available) if total is None else total
         open_hold, reserve = find_open_hold(self._chapters[index].holds if index >= 0 else (), position)
         return View(
@@ -187,7 +170,7 @@ class ViewBuilder:
             words=(said.text or "") if said else "",
             position=position,
             total=length - reserve,
-            estimated=not complete or open_hold is not None,
+            estimated=total is None or open_hold is not None,
             hidden=(max(position, open_hold.start), reserve) if open_hold else (0, 0),
             transport=now.transport,
             waiting=now.waiting and not now.lost,
@@ -212,16 +195,13 @@ class ViewBuilder:
 
     def _shorten(self, hold: Cue, position: int) -> SessionMap:
         """The map with a hold that is kept going as long as it has been, to the second."""
-        end = min(hold.start + (max(0, position - hold.start) // RATE + 1) * RATE, hold.end)
-        if self._shortened is None or self._shortened[:2] != (self._map, end):
-            cut = hold.end - end
-            chapters = tuple(start - cut if start > hold.start else start for start in self._map.chapters)
-            holds = tuple(
-                (start - cut if start > hold.start else start, stop - cut if stop >= hold.end else stop)
-                for start, stop in self._map.holds
-            )
-            self._shortened = self._map, end, SessionMap(chapters, holds, self._map.known - cut)
-        return self._shortened[2]
+        cut = hold.end - min(hold.start + (max(0, position - hold.start) // RATE + 1) * RATE, hold.end)
+
+        def shift(frame: int) -> int:
+            return frame - cut if frame > hold.start else frame
+
+        chapters = tuple(map(shift, self._map.chapters))
+        return SessionMap(chapters, tuple((shift(a), shift(b)) for a, b in self._map.holds), self._map.known - cut)
 
     def _find_message(self, now: PlayerState) -> str:
         if now.message_count != self._message_count:
@@ -234,9 +214,9 @@ def _find_stage(here: ChapterIndex | None, position: int, *, first: bool, last: 
     """The stage, from the current hold or rest, or else from what was said last and whether a hold is over."""
     if here is None:
         return "closing" if position else "getting ready"
-    if span := here.span(position):
+    if span := _find_current(here.spans, position):
         return "hold" if span.kind == "hold" else "rest"
-    said, done = here.last_speech(position), _find_last(here.holds, position)
+    said, done = _find_last(here.spoken, position), _find_last(here.holds, position)
     if done is None:
         return "introduction" if first and not here.holds else "closing" if last and not here.holds else "instructions"
     if said is None or said.start < done.end or said.role == "release":
@@ -246,7 +226,7 @@ def _find_stage(here: ChapterIndex | None, position: int, *, first: bool, last: 
 
 def _find_count(here: ChapterIndex | None, stage: Stage, position: int) -> Count | None:
     """What to count. Seconds left are rounded up, so that "three" is said when it shows 3."""
-    if here and (span := here.span(position)):
+    if here and (span := _find_current(here.spans, position)):
         if span.kind == "hold" and span.asked is None:
             return Count((position - span.start) // RATE, "up")
         return Count(-(-(span.end - position) // RATE), "down")
@@ -261,7 +241,7 @@ def _find_breath(cue: Cue | None, position: int) -> BreathView | None:
     fraction = (position - cue.start) / cue.frames
     filling = 0.5 - 0.5 * math.cos(math.pi * fraction)
     fullness = {"in": filling, "hold": 1.0, "out": 1.0 - filling, "rest": 0.0}[cue.phase]
-    return BreathView(cue.phase, fraction, fullness)
+    return BreathView(cue.phase, fullness)
 
 
 def _find_following(here: ChapterIndex | None, after: ChapterIndex | None, position: int) -> str:

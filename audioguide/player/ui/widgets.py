@@ -10,6 +10,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from textwrap import wrap
 
 from rich.cells import cell_len
@@ -48,10 +50,9 @@ class ScreenLayout:
         side = count_letter_rows(self.side) + 3 if self.side else 0
         return count_letter_rows(self.pose) + side + count_letter_rows(self.count) + self.lines
 
-    @property
-    def shown(self) -> tuple[str, ...]:
-        """The lines that are shown."""
-        return LINES[: self.lines]
+    def shows(self, line: str) -> bool:
+        """Whether one of the `LINES` is shown."""
+        return line in LINES[: self.lines]
 
 
 # The largest first.
@@ -96,39 +97,33 @@ class Painter:
 
     def parts(self) -> dict[str, list[StyledRow]]:
         """The rows of each part; empty for a part that is not shown."""
-        shown, large = self.layout.shown, self.layout.count > 0
-        times: StyledRow = ((self.times(), ""),)
+        view, layout, large = self.view, self.layout, self.layout.count > 0
+        times = self._format_times()
+        title = truncate(view.session, self.width - len(times) - 2)
+        top: StyledRow = ((title, QUIET), (" " * (self.width - cell_len(title) - len(times)), ""), (times, ""))
+        past, ahead = draw_strip(view.map, view.position, view.total, self.width, unicode=self.unicode)
+        following: StyledRow = (("next  ", QUIET), (truncate(view.following, self.width - 6), ""))
+        # Below the pose, readable from afar: "paused", or else the side, or else the stage of a hold or rest.
+        stage = self._describe_stage() if view.count and view.count.kind != "ahead" else ""
         return {
-            "top": [self.top()] if large and "time" in shown else [],
-            "pose": self.large(self.view.pose or self.view.session, self.layout.pose),
-            "side": self.side() if self.layout.side else [],
-            "body": self.body() if large else [self.small()],
-            "stage": [self.stage()] if "stage" in shown else [],
-            "words": self.words() if "words" in shown else [],
-            "strip": [self.strip()] if "strip" in shown else [],
-            "next": [self.next()] if "next" in shown else [],
-            "time": [times] if not large and "time" in shown else [],
+            "top": [top] if large and layout.shows("time") else [],
+            "pose": self._draw_large(view.pose or view.session, layout.pose),
+            "side": self._draw_large(view.obstacle or view.side or stage, layout.side) if layout.side else [],
+            "body": self._draw_body() if large else [self._draw_small_body()],
+            "stage": [self._draw_stage()] if layout.shows("stage") else [],
+            "words": self._wrap_words() if layout.shows("words") else [],
+            "strip": [((past, LUNGS), (ahead, QUIET))] if layout.shows("strip") else [],
+            "next": [following if view.following else ()] if layout.shows("next") else [],
+            "time": [((times, ""),)] if not large and layout.shows("time") else [],
         }
 
-    def top(self) -> StyledRow:
-        """The session's title, and the time on the right."""
-        times = self.times()
-        title = truncate(self.view.session, self.width - len(times) - 2)
-        return ((title, QUIET), (" " * (self.width - cell_len(title) - len(times)), ""), (times, ""))
-
-    def times(self) -> str:
+    def _format_times(self) -> str:
         """Gaps in the sound, if there were any; time elapsed and left."""
         view = self.view
         gaps = f"{view.underruns} gap{'s' * (view.underruns > 1)}{_DOT}" if view.underruns else ""
         return f"{gaps}{format_clock(view.position)}{_DOT}{'~' * view.estimated}{format_remaining(view.left)} left"
 
-    def side(self) -> list[StyledRow]:
-        """Below the pose, readable from afar: "paused", or else the side, or else the stage of a hold or rest."""
-        count = self.view.count
-        stage = self.state() if count and count.kind != "ahead" else ""
-        return self.large(self.view.obstacle or self.view.side or stage, self.layout.side)
-
-    def large(self, text: str, scale: int) -> list[StyledRow]:
+    def _draw_large(self, text: str, scale: int) -> list[StyledRow]:
         """A text in letters of up to `scale` pixels a dot, or else in bold; always in the rows of that scale."""
         rows = count_letter_rows(scale)
         for dots in range(scale if self.unicode else 0, 0, -1):
@@ -137,18 +132,15 @@ class Painter:
                 return [*[((line, STRONG),) for line in drawn], *[()] * (rows - len(drawn))]
         return [*[()] * (rows // 2), ((truncate(text, self.width), STRONG),), *[()] * (rows - 1 - rows // 2)]
 
-    def state(self) -> str:
-        """The stage, or how to end a hold that is kept going."""
-        return "until you press =" if self.view.count and self.view.count.kind == "up" else str(self.view.stage)
+    def _describe_stage(self) -> str:
+        return "until you press =" if self.view.count and self.view.count.kind == "up" else self.view.stage
 
-    def count_style(self) -> str:
-        """The style of the count: dim for a hold that has not begun."""
+    def _choose_count_style(self) -> str:
         return QUIET if self.view.count and self.view.count.kind == "ahead" else STRONG
 
-    def body(self) -> list[StyledRow]:
+    def _draw_body(self) -> list[StyledRow]:
         """The count, and the breath pacer on its right."""
-        view, rows = self.view, count_letter_rows(self.layout.count)
-        style = self.count_style()
+        view, rows, style = self.view, count_letter_rows(self.layout.count), self._choose_count_style()
         count = draw_letters(format_count(view), self.layout.count, unicode=self.unicode) or ("",) * rows
         room = find_pacer_column(self.layout, self.width) - rows - len(count[0])
         if view.breath is None or room < 2:
@@ -159,26 +151,29 @@ class Painter:
             for line, (signs, parts) in zip(count, pacer, strict=True)
         ]
 
-    def small(self) -> StyledRow:
+    def _draw_small_body(self) -> StyledRow:
         """The count as plain text, and the breath as a bar."""
-        view, count, style = self.view, format_count(self.view), self.count_style()
+        view, count, style = self.view, format_count(self.view), self._choose_count_style()
         if view.breath is None:
             return ((count, style),) if count else ()
-        word = str(view.breath.phase)
+        word = view.breath.phase
         room = max(0, min(24, self.width - len(count) - len(word) - 3))
         full = round(room * view.breath.fullness)
         bar = ("━" if self.unicode else "=") * full
         return ((f"{count}  ", style), (bar, LUNGS), (" " * (room - full + 1), ""), (word, LUNGS))
 
-    def stage(self) -> StyledRow:
+    def _draw_stage(self) -> StyledRow:
         """The stage in words, and below the pacer the phase of the breath."""
-        view = self.view
-        if view.message and "keys" not in self.layout.shown:
+        view, state = self.view, self.view.transport
+        if view.message and not self.layout.shows("keys"):
             return ((truncate(view.message, self.width), NOTE),)
-        if self.layout.side:
-            said = [self.state(), view.round, *self.volumes()]
-        else:
-            said = [view.side, view.round, view.obstacle or self.state(), "muted" if view.transport.muted else ""]
+        said = [self._describe_stage(), view.round]
+        if not self.layout.side:
+            said = [view.side, view.round, view.obstacle or said[0]]
+        elif not state.muted:
+            volumes = (("voice", state.voice), ("background", state.background))
+            said += [f"{name} {volume:+g} dB" for name, volume in volumes if volume]
+        said += ["muted"] * state.muted
         text = truncate(_DOT.join(part for part in said if part), self.width)
         if view.breath is None or not self.layout.count:
             return ((text, ""),)
@@ -186,14 +181,7 @@ class Painter:
         left = find_pacer_column(self.layout, self.width) - len(word) // 2 - cell_len(text)
         return ((text, ""), (" " * left, ""), (word, LUNGS)) if left > 1 else ((text, ""),)
 
-    def volumes(self) -> list[str]:
-        """The volumes, where the listener has changed them."""
-        state = self.view.transport
-        voice = f"voice {state.voice:+g} dB" if state.voice else ""
-        background = f"background {state.background:+g} dB" if state.background else ""
-        return ["muted"] if state.muted else [voice, background]
-
-    def words(self) -> list[StyledRow]:
+    def _wrap_words(self) -> list[StyledRow]:
         """The last words spoken, in 1 + `spare` rows."""
         lines = wrap(f"“{self.view.words}”", max(self.width, 1)) if self.view.words else []
         room = 1 + self.spare
@@ -201,26 +189,11 @@ class Painter:
             lines[room - 1 :] = [truncate(" ".join(lines[room - 1 :]), self.width)]
         return [*[((line, QUIET),) for line in lines], *[()] * (room - len(lines))]
 
-    def strip(self) -> StyledRow:
-        """The whole session, with the position marked."""
-        view = self.view
-        past, ahead = draw_strip(view.map, view.position, view.total, self.width, unicode=self.unicode)
-        return ((past, LUNGS), (ahead, QUIET))
-
-    def next(self) -> StyledRow:
-        """What comes next."""
-        following = self.view.following
-        return (("next  ", QUIET), (truncate(following, self.width - 6), "")) if following else ()
-
 
 def _split_styles(signs: str, parts: str) -> Iterator[tuple[str, str]]:
-    """The styled pieces of a row of the disc."""
     styles = {"d": LUNGS, "r": RING, " ": ""}
-    start = 0
-    for end in range(1, len(parts) + 1):
-        if end == len(parts) or parts[end] != parts[start]:
-            yield signs[start:end], styles[parts[start]]
-            start = end
+    for part, row in groupby(zip(signs, parts, strict=True), key=itemgetter(1)):
+        yield "".join(sign for sign, _ in row), styles[part]
 
 
 def draw_strip(map: SessionMap, position: int, total: int, width: int, *, unicode: bool = True) -> tuple[str, str]:
