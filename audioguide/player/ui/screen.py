@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -56,15 +57,10 @@ class ScreenPart(Static):
         lines = [[(text if unicode else to_ascii(text), style) for text, style in row] for row in rows]
         self.update(Content("\n").join(Content.assemble(*line) for line in lines), layout=False)
 
-
-class StripPart(ScreenPart):
-    """The progress strip; a click seeks."""
-
     def on_click(self, event: events.Click) -> None:
-        """Go to the clicked position."""
-        app = self.app
-        if isinstance(app, PlayerApp):
-            app.go_to(event.x / self.size.width)
+        """Go to the clicked position of the progress strip."""
+        if self.id == "strip" and isinstance(self.app, PlayerApp):
+            self.app.seek(event.x / self.size.width)
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -72,8 +68,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        names = [*filter(None, _PARTS), "message"]
-        self.parts = {name: StripPart(id=name) if name == "strip" else ScreenPart(id=name) for name in names}
+        self.parts = {name: ScreenPart(id=name) for name in (*filter(None, _PARTS), "message")}
         self.foot = Footer(show_command_palette=False, compact=True)
 
     def compose(self) -> ComposeResult:
@@ -120,7 +115,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         *_KEYS[:2],  # in a narrow footer, the first keys stay
         Binding(HELP, "help", "keys", key_display="?"),
         *_KEYS[2:],
-        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("ctrl+c", "end('interrupted')", show=False, priority=True),
         Binding("ctrl+z", "suspend_player", show=False, priority=True),
     ]
     CSS = """
@@ -146,10 +141,8 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         self, player: Player, viewer: ViewBuilder, tick: Callable[[PlayerState], None], *, unicode: bool = True
     ) -> None:
         super().__init__(ansi_color=True)
-        self.theme = "ansi-dark"
-        self.animation_level = "none"
-        self.failure: BaseException | None = None
-        """What `tick` raised."""
+        self.theme, self.animation_level = "ansi-dark", "none"
+        self.failure: BaseException | None = None  # what `tick` raised
         self._player = player
         self._viewer = viewer
         self._tick = tick
@@ -184,13 +177,13 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
             self._tick(now)
         except BaseException as error:  # `run_screen` raises it, once the terminal is restored
             self.failure = error
-            self.end("interrupted" if isinstance(error, KeyboardInterrupt) else "stopped")
+            self.action_end("interrupted" if isinstance(error, KeyboardInterrupt) else "stopped")
             return
         self._view = self._viewer.build(now)
         self._hint = max(0, self._hint - 1)
         self.draw()
         if self._player.wait(0):
-            self.end(now.end or self._player.now().end or "stopped")
+            self.action_end(now.end or self._player.now().end or "stopped")
 
     def draw(self) -> None:
         """Draw the last view."""
@@ -231,19 +224,15 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         """List the keys."""
         self.push_screen(HelpScreen(format_help(unicode=self._unicode), classes="" if self._unicode else "-ascii"))
 
-    def go_to(self, fraction: float) -> None:
+    def seek(self, fraction: float) -> None:
         """Go to a fraction (0 to 1) of the progress strip."""
         if self._view is not None:
             self._player.do(SeekTo(self._view.frame(fraction)))
 
-    def end(self, end: EndReason) -> None:
+    def action_end(self, end: EndReason) -> None:
         """Leave the screen; from now on nothing sets up the terminal again."""
         self._ending = True
         self.exit(end)
-
-    def action_interrupt(self) -> None:
-        """End, on Ctrl-C."""
-        self.end("interrupted")
 
     def action_suspend_player(self) -> None:
         """Fade out, restore the terminal and stop the process; go on when it is continued."""
@@ -259,7 +248,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, sys.__stderr__.fileno() if sys.__stderr__ else 2)
         os.close(null)
-        self.end("interrupted")
+        self.action_end("interrupted")
 
     def _set_up_again(self) -> None:
         """Set up the terminal again: another process stopped this one, and the shell has used the terminal meanwhile.
@@ -273,9 +262,10 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
     def _handle_signals(self) -> None:
         """Handle signals as the keys do, except signals that are ignored."""
         loop = asyncio.get_running_loop()
-        acts = {
-            "SIGINT": self.action_interrupt,
-            "SIGTERM": self.action_interrupt,
+        interrupt = partial(self.action_end, "interrupted")
+        acts: dict[str, Callable[[], None]] = {
+            "SIGINT": interrupt,
+            "SIGTERM": interrupt,
             "SIGHUP": self._hang_up,
             "SIGTSTP": self.action_suspend_player,
             "SIGCONT": self._set_up_again,
@@ -294,8 +284,7 @@ def run_screen(
 
     For the main thread, with stdin and stderr on a terminal. `guess` is the session's length in frames until that is
     known. `tick` is called several times a second; what it raises is raised here. Returns how playback ended:
-    "interrupted" on Ctrl-C, SIGTERM and SIGHUP, even if the player has not stopped yet. What the player failed with,
-    `Player.outcome` raises.
+    "interrupted" on Ctrl-C, SIGTERM and SIGHUP, even if the player has not stopped yet.
     """
     app = PlayerApp(player, ViewBuilder(title, guess, patience=4 * RATE), tick, unicode=unicode)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len, set_cell_size
@@ -37,15 +37,13 @@ def run_status_line(
     """Control a playing session by the keys of the terminal on stdin, if there is one, until it is over.
 
     With `line`, one line of stderr, which has to be a terminal, shows the session, and is cleared at the end; without
-    it, only messages are printed there. `title` is shown until there is a pose; `guess` is the session's length in
-    frames until that is known. `tick` is called several times a second. Returns how playback ended: "interrupted" on
-    Ctrl-C, even if the player has not stopped yet. What the player failed with, `Player.outcome` raises.
+    it, only messages are printed there. `title` is shown until there is a pose; the rest is as in `run_screen`.
     """
     views = ViewBuilder(title, guess, patience=round(4 / _TICK))
     hint = message_count = 0
     try:
         with (
-            _Line(sys.stderr, unicode) if line else nullcontext() as shown,
+            closing(_Line(sys.stderr)) if line else nullcontext() as shown,
             open_keyboard() as keys,
             run_before_signal(STOP, player.suspend),  # Ctrl-Z fades out first
             run_before_signal(CONTINUE, player.resume),
@@ -54,7 +52,7 @@ def run_status_line(
             while not player.wait(0):
                 key = keys.read(_TICK)
                 if key == HELP and shown:
-                    shown.above(format_help(unicode=unicode))
+                    shown.print_above(format_help(unicode=unicode))
                 elif key in COMMANDS:
                     player.do(COMMANDS[key])
                 elif key:
@@ -63,7 +61,9 @@ def run_status_line(
                 tick(now)
                 hint = max(0, hint - 1)
                 if shown:
-                    shown.show(views.build(now), HINT if hint else "")
+                    width = shutil.get_terminal_size().columns - 1
+                    view = views.build(now)
+                    shown.show(HINT[:width] if hint else format_status_line(view, width, unicode=unicode))
                 elif now.message_count != message_count:
                     message_count = now.message_count
                     print(now.message, file=sys.stderr, flush=True)
@@ -75,41 +75,30 @@ def run_status_line(
 class _Line:
     """The last line of the terminal, which is written over again and again."""
 
-    def __init__(self, stream: TextIO, unicode: bool) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._unicode = unicode
         self._shown = ""
 
-    def show(self, view: View, hint: str) -> None:
-        """Show where the session is, or a hint."""
-        width = shutil.get_terminal_size().columns - 1
-        text = hint[:width] or format_status_line(view, width, unicode=self._unicode)
+    def show(self, text: str) -> None:
+        """Write over the line, with blanks over the rest: a dumb terminal has no other way."""
         if text != self._shown:
-            self._write(text)
+            blanks = max(0, cell_len(self._shown) - cell_len(text))
+            self._stream.write(f"\r{text}{' ' * blanks}" + ("\r" if not text else ""))
+            self._stream.flush()
+            self._shown = text
 
-    def above(self, lines: list[str]) -> None:
-        """Print lines that stay, and continue below."""
+    def print_above(self, lines: list[str]) -> None:
         for text in lines:
-            self._write(text)
+            self.show(text)
             self._stream.write("\n")
-            self._shown = ""
+            self.forget()
 
     def forget(self) -> None:
-        """Draw everything again, since others have written to the terminal."""
+        """Write all of the line next time, since others have written to the terminal."""
         self._shown = ""
 
-    def __enter__(self) -> _Line:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._write("")
-
-    def _write(self, text: str) -> None:
-        """Write over the line, with blanks over the rest: a dumb terminal has no other way."""
-        blanks = max(0, cell_len(self._shown) - cell_len(text))
-        self._stream.write(f"\r{text}{' ' * blanks}" + ("\r" if not text else ""))
-        self._stream.flush()
-        self._shown = text
+    def close(self) -> None:
+        self.show("")
 
 
 def format_status_line(view: View, width: int = 80, *, unicode: bool = True) -> str:
@@ -121,21 +110,14 @@ def format_status_line(view: View, width: int = 80, *, unicode: bool = True) -> 
     >>> format_status_line(view)
     "Child's pose · hold 0:23 · 12:41 left"
     """
-    title = _SEPARATOR.join(part for part in (view.pose, view.round) if part).replace(_SEPARATOR, ", ")
-    left = f"{'~' if view.estimated else ''}{format_remaining(view.left)} left"
-    tail = [part for part in (_note(view), _count(view), left) if part]
-    line = _fit(title, view.side, tail, width)
+    title = ", ".join(part for part in (view.pose, view.round) if part).replace(_SEPARATOR, ", ")
+    count = ""
+    if view.count and view.count.kind != "ahead":
+        count = f"{view.stage} {format_clock(view.count.seconds * RATE)}{' until =' * (view.count.kind == 'up')}"
+    note = view.message or view.obstacle or ("muted" if view.transport.muted else "")
+    left = f"{'~' * view.estimated}{format_remaining(view.left)} left"
+    line = _fit(title, view.side, [part for part in (note, count, left) if part], width)
     return line if unicode else truncate(to_ascii(line), width, "")
-
-
-def _note(view: View) -> str:
-    return view.message or view.obstacle or ("muted" if view.transport.muted else "")
-
-
-def _count(view: View) -> str:
-    if view.count is None or view.count.kind == "ahead":
-        return ""
-    return f"{view.stage} {format_clock(view.count.seconds * RATE)}{' until =' * (view.count.kind == 'up')}"
 
 
 def _fit(title: str, side: str, tail: list[str], width: int) -> str:
