@@ -1,6 +1,7 @@
 """The house: nine floors, imports that point down, modules of a size that is read at once."""
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -59,3 +60,15 @@ def test_the_house_is_small():
 def test_no_module_name_stands_twice():
     names = Counter(path.name for path in PACKAGE.rglob("*.py") if path.stem not in {"__init__", "__main__"})
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_the_drawing_shows_the_floors():
+    drawing = (PACKAGE.parent / "docs/architecture.md").read_text("utf-8").split("```text\n")[1].split("```")[0]
+    floors = [set(re.findall(r"\b(?:errors|units|version|__\w+__)\b|\w+(?=/ )", floor)) for floor in drawing.split("├")]
+    assert floors[::-1] == list(FLOORS)
+
+
+def test_the_classes_that_the_page_names_are_there():
+    named = re.findall(r"`([A-Z][a-z]\w+)`", (PACKAGE.parent / "docs/architecture.md").read_text("utf-8"))
+    code = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+    assert [name for name in named if f"class {name}" not in code] == []

@@ -5,6 +5,7 @@ import pytest
 
 from audioguide.errors import RequestError
 from audioguide.export.formats import FORMATS, format_of, pack_24_bit, pack_floats, parse_bitrate
+from audioguide.routine.load import SOUND_ENDINGS
 
 STEP = 2.0**-23
 
@@ -83,3 +84,7 @@ def test_a_bit_rate_as_people_write_it(text):
 def test_what_is_no_bit_rate(text):
     with pytest.raises(ValueError, match="Write 96k"):
         parse_bitrate(text)
+
+
+def test_what_can_be_written_is_known_as_sound_where_a_routine_is_wanted():
+    assert tuple(FORMATS) == SOUND_ENDINGS
