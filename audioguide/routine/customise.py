@@ -6,7 +6,7 @@ last one, `--length`, needs to know how long the speech is: see `timeline.fit`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from audioguide.errors import RequestError, RoutineError, blame
@@ -17,9 +17,7 @@ from audioguide.model.routine import (
     SHORTEST_HOLD,
     BackgroundSpec,
     BreatheStep,
-    BreathPattern,
     Length,
-    Origin,
     PoseStep,
     Routine,
     Step,
@@ -41,13 +39,13 @@ class Customised:
 
 def customise(routine: Routine, options: Options) -> Customised:
     """Apply the options. RequestError: a pose that is not there, a hold over its limit, nothing left to do."""
-    steps = [_settings(step, options) for step in routine.steps]
-    pinned: dict[int, str] = {}  # what a step was named by, the last time that it was given a hold of its own
+    steps = [_apply_to_all(step, options) for step in routine.steps]
+    pinned: dict[int, str] = {}  # the selector that gave a step a hold of its own
     for selector, length in options.holds:
         with blame("holds", selector):
-            chosen = find_steps(steps, selector)
-            pinned |= dict.fromkeys(chosen, selector)
-            steps = [_pin(step, length) if step.number in chosen else step for step in steps]
+            found = find_steps(steps, selector)
+            steps = [_pin_hold(step, length) if step.number in found else step for step in steps]
+        pinned |= dict.fromkeys(found, selector)
     skipped: set[int] = set()
     for selector in options.skip:
         with blame("skip", selector):
@@ -57,72 +55,47 @@ def customise(routine: Routine, options: Options) -> Customised:
         raise RequestError("With these options nothing is left of the routine.", "Skip less of it.", ("skip", None))
 
     stayed: dict[str, str] = {}
-    unpaced = [step.pose.name for step in _poses(steps) if _unpaced(step, options)]
+    notes: tuple[str, ...] = ()
+    if unchanged := _find_uncountable(steps, options):
+        notes = (f"Without a breath pattern, so not held for {options.hold}: {', '.join(unchanged)}.",)
     if not options.beyond_limits:
-        problems = []
-        for step in _poses(steps):
-            if problem := holds.limit_problem(step):
-                if step.number in pinned:
-                    raise RequestError(problem.message, problem.hint, ("holds", pinned[step.number]))
-                problems.append(problem)
-        if problems:
-            raise RoutineError(problems)
-        steps = [_bound(step, stayed) for step in steps]
+        _check_limits(steps, pinned)
+        steps = [_clamp(step, stayed) if isinstance(step, PoseStep) else step for step in steps]
     if options.scale is not None and options.scale != 1:
-        steps = [_scaled(step, options.scale, options.beyond_limits, stayed) for step in steps]
+        steps = [_scale(step, options.scale, options.beyond_limits, stayed) for step in steps]
     if problem := holds.too_long(steps):
         raise RoutineError([problem])
-    notes: tuple[str, ...] = ()
-    if unpaced:
-        notes = (f"Without a breath pattern, so not held for {options.hold}: {', '.join(dict.fromkeys(unpaced))}.",)
     return Customised(replace(routine, steps=tuple(steps), voice=options.voice or routine.voice), stayed, notes)
 
 
-def _settings(step: Step, options: Options) -> Step:
-    if options.background:
-        step = replace(step, background=_with_background(step.background, options.background))
+def _apply_to_all(step: Step, options: Options) -> Step:
+    """The step with the options that are for every step."""
+    if options.background == SILENT:
+        step = replace(step, background=None)
+    elif options.background:
+        spec = step.background
+        name = options.background
+        step = replace(step, background=replace(spec, name=name) if spec else BackgroundSpec(name))
     if options.chime and isinstance(step, PoseStep | BreatheStep):
         step = replace(step, chime=None if options.chime == "none" else options.chime)
     if isinstance(step, PoseStep):
         step = replace(step, level=options.level or step.level)
         if options.breath:
-            step = _breathed(step, options.breath)
-        if options.hold:
-            step = _held(step, options.hold, "option")
+            # A hold in breaths gets another length by it, which nobody set for this pose alone.
+            meant = step.hold.unit == "seconds" or holds.limit_problem(step)
+            step = replace(step, breath=options.breath, origin=step.origin if meant else "option")
+        if options.hold and (options.hold.unit == "seconds" or step.breath):
+            step = replace(step, hold=options.hold, origin="option")
     return step
 
 
-def _with_background(spec: BackgroundSpec | None, name: str) -> BackgroundSpec | None:
-    if name == SILENT:
-        return None
-    return replace(spec, name=name) if spec else BackgroundSpec(name)
-
-
-def _breathed(step: PoseStep, breath: BreathPattern) -> PoseStep:
-    """The step in another breath. A hold that is written in breaths has another length then, which nobody meant."""
-    meant = step.hold.unit == "seconds" or holds.limit_problem(step)
-    return replace(step, breath=breath, origin=step.origin if meant else "option")
-
-
-def _unpaced(step: PoseStep, options: Options) -> bool:
-    """Whether a hold in breaths was asked of it and it has no breath to count."""
-    in_breaths = options.hold is not None and options.hold.unit == "breaths"
-    return in_breaths and step.breath is None and step.origin != "pinned"
-
-
-def _held(step: PoseStep, length: Length, origin: Origin) -> PoseStep:
-    if length.unit == "breaths" and step.breath is None:
-        if origin == "option":
-            return step
-        hint = "Give it in seconds."
-        raise RequestError(f"{step.pose.name!r} has no breath pattern, so it cannot be held for {length}. {hint}")
-    return replace(step, hold=length, origin=origin)
-
-
-def _pin(step: Step, length: Length) -> Step:
+def _pin_hold(step: Step, length: Length) -> Step:
     if not isinstance(step, PoseStep):
         raise RequestError(f"Step {step.number} is not a pose, so it has no hold. See `audioguide show`.")
-    return _held(step, length, "pinned")
+    if length.unit == "breaths" and step.breath is None:
+        hint = "Give it in seconds."
+        raise RequestError(f"{step.pose.name!r} has no breath pattern, so it cannot be held for {length}. {hint}")
+    return replace(step, hold=length, origin="pinned")
 
 
 def _is_at_level(step: Step) -> bool:
@@ -131,33 +104,45 @@ def _is_at_level(step: Step) -> bool:
     return LEVELS.index(step.level) >= LEVELS.index(step.optional)
 
 
-def _poses(steps: Sequence[Step]) -> list[PoseStep]:
-    return [step for step in steps if isinstance(step, PoseStep)]
+def _find_uncountable(steps: Sequence[Step], options: Options) -> dict[str, None]:
+    """The poses that have no breath to count, where `--hold` asks for breaths."""
+    if options.hold is None or options.hold.unit == "seconds":
+        return {}
+    poses = (step for step in steps if isinstance(step, PoseStep))
+    return {step.pose.name: None for step in poses if step.breath is None and step.origin != "pinned"}
 
 
-def _bound(step: Step, stayed: dict[str, str]) -> Step:
-    """Keep what was set for the whole session within the limits of each pose."""
-    if not isinstance(step, PoseStep) or step.origin not in ("default", "option"):
+def _check_limits(steps: Sequence[Step], pinned: Mapping[int, str]) -> None:
+    """RequestError for the first hold over its limit that an option pinned, RoutineError for those in the routine."""
+    problems = []
+    for step in steps:
+        if isinstance(step, PoseStep) and (problem := holds.limit_problem(step)):
+            if step.number in pinned:
+                raise RequestError(problem.message, problem.hint, ("holds", pinned[step.number]))
+            problems.append(problem)
+    if problems:
+        raise RoutineError(problems)
+
+
+def _clamp(step: PoseStep, stayed: dict[str, str]) -> PoseStep:
+    """Keep what was set for the whole session within the limits of the pose."""
+    if step.origin not in ("default", "option"):
         return step
-    bound = holds.clamp(step)
-    if bound is not step:
-        stayed[step.pose.name] = f"{step.pose.name} ({format_duration(holds.hold_seconds(bound))})"
-    return bound
+    clamped = holds.clamp(step)
+    if clamped is not step:
+        stayed[step.pose.name] = f"{step.pose.name} ({format_duration(holds.hold_seconds(clamped))})"
+    return clamped
 
 
-def _scaled(step: Step, factor: float, beyond: bool, stayed: dict[str, str]) -> Step:
+def _scale(step: Step, factor: float, beyond_limits: bool, stayed: dict[str, str]) -> Step:
     if not isinstance(step, PoseStep) or step.origin == "pinned":
         return step
     amount = step.hold.amount * factor
     amount = holds.whole_cycles(amount) if step.hold.unit == "breaths" else max(amount, SHORTEST_HOLD)
     scaled = replace(step, hold=replace(step.hold, amount=amount), origin="option")
-    if beyond:
-        return scaled
-    bound = holds.clamp(scaled)
-    if bound is scaled:
-        return scaled
+    clamped = scaled if beyond_limits else _clamp(scaled, stayed)
     # A hold that was written shorter than its limit is not lengthened by a wish to shorten it.
-    if factor < 1 and holds.hold_seconds(bound) > holds.hold_seconds(step):
-        bound = step
-    stayed[step.pose.name] = f"{step.pose.name} ({format_duration(holds.hold_seconds(bound))})"
-    return bound
+    if clamped is not scaled and factor < 1 and holds.hold_seconds(clamped) > holds.hold_seconds(step):
+        clamped = step
+        stayed[step.pose.name] = f"{step.pose.name} ({format_duration(holds.hold_seconds(step))})"
+    return clamped

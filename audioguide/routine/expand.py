@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, Literal
 
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model.notation import split_pauses
@@ -18,7 +18,6 @@ from audioguide.model.routine import (
     BackgroundSpec,
     BreatheStep,
     BreathPattern,
-    Chime,
     Length,
     Level,
     Origin,
@@ -29,20 +28,7 @@ from audioguide.model.routine import (
     SayStep,
     Step,
 )
-from audioguide.routine.routine_form import (
-    BackgroundSpecForm,
-    BreatheStepForm,
-    ChimeOrNone,
-    IncludeStepForm,
-    PoseForm,
-    PoseSettings,
-    PoseStepForm,
-    RepeatStepForm,
-    RestStepForm,
-    RoutineForm,
-    SayStepForm,
-    StepForm,
-)
+from audioguide.routine import routine_form as forms
 from audioguide.routine.sources import SourceFile, Sources, build_pose, build_prompts
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.validate import validate
@@ -59,8 +45,6 @@ DEFAULT_HOLD = 30.0
 BETWEEN_POSES = ("pose", "next")
 """The placeholders that words between poses may have: the pose before, and the one after."""
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True)
 class StepDefaults:
@@ -69,24 +53,15 @@ class StepDefaults:
     hold: Length | None = None
     breath: BreathPattern | None = None
     background: BackgroundSpec = field(default_factory=lambda: BackgroundSpec(DEFAULT_BACKGROUND))
-    chime: ChimeOrNone = DEFAULT_CHIME
+    chime: forms.ChimeOrNone = DEFAULT_CHIME
     level: Level | None = None
-    snap: bool | None = None
+    snap: Literal["breath"] | None = None
 
-    def merged(self, settings: PoseSettings) -> StepDefaults:
+    def override(self, settings: forms.PoseSettings) -> StepDefaults:
         """These defaults with settings from further inside on top."""
-        return StepDefaults(
-            _first(settings.hold, self.hold),
-            _first(settings.breath, self.breath),
-            _merge_background(settings.background, self.background),
-            settings.chime or self.chime,
-            _first(settings.level, self.level),
-            True if settings.snap else self.snap,
-        )
-
-
-def _first(*values: T | None) -> T | None:
-    return next((value for value in values if value is not None), None)
+        keys = ("hold", "breath", "chime", "level", "snap")
+        given: dict[str, Any] = {key: value for key in keys if (value := getattr(settings, key)) is not None}
+        return replace(self, **given, background=_merge_background(settings.background, self.background))
 
 
 @dataclass
@@ -97,25 +72,29 @@ class StepExpander:
     sources: Sources
     number: int = 0
     includes: int = 0
-    forms: dict[str, RoutineForm] = field(default_factory=dict)
+    routines: dict[str, forms.RoutineForm] = field(default_factory=dict)
     """Included routines by their file's key: each is validated once, however often it is included."""
 
-    def expand(self, forms: list[StepForm], file: SourceFile, path: Keys, around: StepDefaults) -> Iterator[Step]:
-        """The steps of `forms`, which stand at `path` in a file. RoutineError where they are too many."""
-        for index, form in enumerate(forms):
+    def expand(self, steps: list[forms.StepForm], file: SourceFile, path: Keys, around: StepDefaults) -> Iterator[Step]:
+        """The steps that are written at `path` in a file. RoutineError where they are too many."""
+        for index, form in enumerate(steps):
             here = (*path, index)
             match form:
-                case RepeatStepForm():
-                    yield from self._expand_repeat(form, file, here, around.merged(form))
-                case IncludeStepForm():
+                case forms.RepeatStepForm():
+                    yield from self._expand_repeat(form, file, here, around.override(form))
+                case forms.IncludeStepForm():
                     yield from self._expand_include(form, file, here, around)
                 case _:
                     self._count(1, file, here)
-                    if step := self._build_step(form, file.document, here, around):
+                    try:
+                        step = self._build_step(form, file.document, here, around)
+                    except RequestError as error:
+                        self._report(error, file.document.place((*here, "pose")), "unknown-pose")
+                    else:
                         yield step
 
     def _expand_repeat(
-        self, form: RepeatStepForm, file: SourceFile, path: Keys, around: StepDefaults
+        self, form: forms.RepeatStepForm, file: SourceFile, path: Keys, around: StepDefaults
     ) -> Iterator[Step]:
         once = list(self.expand(form.steps, file, (*path, "steps"), around))
         yield from once
@@ -132,7 +111,7 @@ class StepExpander:
             raise RoutineError([Problem(file.document.place(path), "too-many-steps", message, "Repeat less.")])
 
     def _expand_include(
-        self, form: IncludeStepForm, file: SourceFile, path: Keys, around: StepDefaults
+        self, form: forms.IncludeStepForm, file: SourceFile, path: Keys, around: StepDefaults
     ) -> Iterator[Step]:
         place = file.document.place((*path, "include"))
         self.includes += 1
@@ -146,14 +125,14 @@ class StepExpander:
                 way = " → ".join(known.name for known in (*chain, found))
                 hint = "Include a routine that does not lead back here."
                 raise RoutineError([Problem(place, "circular-include", f"This includes itself: {way}.", hint)])
-            if found.key not in self.forms:
-                self.forms[found.key] = validate(found.document, RoutineForm)
+            if found.key not in self.routines:
+                self.routines[found.key] = validate(found.document, forms.RoutineForm)
         except RequestError as error:
             self._report(error, place, "unknown-routine")
             return
         # Innermost last: around the including step, the included routine's defaults, the including step.
-        routine = self.forms[found.key]
-        settings = around.merged(routine.defaults).merged(form)
+        routine = self.routines[found.key]
+        settings = around.override(routine.defaults).override(form)
         yield from self.expand(routine.steps, replace(found, included_by=chain), ("steps",), settings)
 
     def _report(self, error: RequestError, place: SourceLocation, code: Code) -> None:
@@ -163,37 +142,47 @@ class StepExpander:
         else:
             self.problems.append(Problem(place, code, error.message, error.hint))
 
-    def _build_step(self, form: StepForm, document: Document, path: Keys, around: StepDefaults) -> Step | None:
+    def _build_step(
+        self,
+        form: forms.PoseStepForm | forms.SayStepForm | forms.RestStepForm | forms.BreatheStepForm,
+        document: Document,
+        path: Keys,
+        around: StepDefaults,
+    ) -> Step:
         place = document.place(path)
         match form:
-            case SayStepForm():
-                self.problems.extend(_check_placeholders(form.say, document.place((*path, "say"))))
+            case forms.SayStepForm():
+                for word in re.findall(r"\{(\w+)\}", form.say):
+                    if word not in BETWEEN_POSES:
+                        message = f"{{{word}}} stands for nothing outside a pose."
+                        hint = "Between poses there are {pose}, the one before, and {next}."
+                        where = document.place((*path, "say"))
+                        self.problems.append(Problem(where, "unknown-placeholder", message, hint))
                 return SayStep(self.number, place, form.say, form.chapter, _none_if_silent(around.background))
-            case RestStepForm():
+            case forms.RestStepForm():
                 background = _none_if_silent(_merge_background(form.background, around.background))
                 return RestStep(self.number, place, form.rest, background, held=form.background is not None)
-            case BreatheStepForm(breathe=breathe):
+            case forms.BreatheStepForm(breathe=breathe):
                 background = _none_if_silent(_merge_background(form.background, around.background))
-                chime = _none_if_off(form.chime or around.chime)
-                return BreatheStep(self.number, place, breathe.pattern, breathe.rounds, background, chime)
-            case PoseStepForm():
-                try:
-                    return self._build_pose_step(form, document, path, around)
-                except RequestError as error:
-                    self._report(error, document.place((*path, "pose")), "unknown-pose")
-                    return None
-        raise AssertionError(form)
+                chime = form.chime or around.chime
+                return BreatheStep(
+                    self.number, place, breathe.pattern, breathe.rounds, background, None if chime == "none" else chime
+                )
+            case forms.PoseStepForm():
+                return self._build_pose_step(form, document, path, around)
 
-    def _build_pose_step(self, form: PoseStepForm, document: Document, path: Keys, around: StepDefaults) -> PoseStep:
+    def _build_pose_step(
+        self, form: forms.PoseStepForm, document: Document, path: Keys, around: StepDefaults
+    ) -> PoseStep:
         """A pose's step. RequestError where there is no such pose, RoutineError where something is wrong with it."""
-        in_place = isinstance(form.pose, PoseForm)
-        pose = build_pose(form.pose) if isinstance(form.pose, PoseForm) else self.sources.find_pose(form.pose)
+        in_place = isinstance(form.pose, forms.PoseForm)
+        pose = build_pose(form.pose) if isinstance(form.pose, forms.PoseForm) else self.sources.find_pose(form.pose)
         prompts = (*build_prompts(form.prompts), *pose.prompts)
         if silent := next(_find_silent_texts(pose, prompts), None):
             message = f"{silent!r} says nothing here: {{side}} stands for nothing in a pose without sides."
             hint = "Write words that are always said, or add sides."
             raise RoutineError([Problem(document.place((*path, "pose")), "no-words", message, hint)])
-        settings = around.merged(form)
+        settings = around.override(form)
         hold, origin = _choose_hold(form, pose, around, in_place)
         hold_place = document.place((*path, "hold") if form.hold else (*path, "pose", "hold"))
         # The settings of a pose that is written in place count as those of its step.
@@ -215,16 +204,16 @@ class StepExpander:
             snap=bool(settings.snap),
             rounds=form.rounds,
             rest=form.rest,
-            settle=_first(form.settle, pose.settle),
+            settle=pose.settle if form.settle is None else form.settle,
             prompts=prompts,
             optional=form.optional,
             in_library=not in_place,
             hold_place=hold_place,
-            chime=_none_if_off(settings.chime),
+            chime=None if settings.chime == "none" else settings.chime,
         )
 
 
-def _choose_hold(form: PoseStepForm, pose: Pose, around: StepDefaults, in_place: bool) -> tuple[Length, Origin]:
+def _choose_hold(form: forms.PoseStepForm, pose: Pose, around: StepDefaults, in_place: bool) -> tuple[Length, Origin]:
     if written := form.hold or (pose.hold if in_place else None):
         return written, "step"
     if around.hold:
@@ -249,14 +238,7 @@ def _find_silent_texts(pose: Pose, prompts: tuple[Prompt, ...]) -> Iterator[str]
             yield text
 
 
-def _check_placeholders(text: str, place: SourceLocation) -> Iterator[Problem]:
-    for word in re.findall(r"\{(\w+)\}", text):
-        if word not in BETWEEN_POSES:
-            hint = "Between poses there are {pose}, the one before, and {next}."
-            yield Problem(place, "unknown-placeholder", f"{{{word}}} stands for nothing outside a pose.", hint)
-
-
-def _merge_background(written: str | BackgroundSpecForm | None, around: BackgroundSpec) -> BackgroundSpec:
+def _merge_background(written: str | forms.BackgroundSpecForm | None, around: BackgroundSpec) -> BackgroundSpec:
     """The background around, with what is written here on top; a name alone changes only the sound."""
     if written is None:
         return around
@@ -267,7 +249,3 @@ def _merge_background(written: str | BackgroundSpecForm | None, around: Backgrou
 
 def _none_if_silent(background: BackgroundSpec) -> BackgroundSpec | None:
     return None if background.name == "none" else background
-
-
-def _none_if_off(chime: ChimeOrNone) -> Chime | None:
-    return None if chime == "none" else chime

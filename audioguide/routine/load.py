@@ -93,7 +93,7 @@ def expand_routine(file: SourceFile, sources: Sources) -> tuple[Routine | None, 
         return None, problems
     expander = StepExpander(list(problems), sources)
     try:
-        defaults = StepDefaults().merged(form.defaults)
+        defaults = StepDefaults().override(form.defaults)
         steps = [*expander.expand(form.steps, file, ("steps",), defaults)]
     except RoutineError as error:
         return None, (*expander.problems, *error.problems)

@@ -78,7 +78,7 @@ class PoseForm(Form):
     instructions: SpokenLevels | None = None
     hold: Hold | None = None
     limits: Range | None = None
-    sides: Annotated[list[Name], Field(min_length=1, max_length=8)] | None = None
+    sides: Annotated[tuple[Name, ...], Field(min_length=1, max_length=8)] | None = None
     position: Position | None = None
     settle: Pause | None = None
     breath: Pattern | None = None

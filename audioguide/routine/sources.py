@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from audioguide.errors import Problem, RequestError, RoutineError, suggest
-from audioguide.model.routine import DEFAULT_LIMITS, BreathWords, LevelTexts, Pose, Prompt
+from audioguide.model.routine import BreathWords, LevelTexts, Pose, Prompt
 from audioguide.model.selectors import slug
 from audioguide.schema.document import Document, read_document
 from audioguide.system import paths
@@ -83,7 +84,9 @@ class LocalSources:
         names = {root.key: root.name}
         for file in self._links.values():
             if file.key not in names:
-                names[file.key] = _unused_name(slug(file.name)[:60] or "routine", names.values())
+                name = slug(file.name)[:60] or "routine"
+                numbered = (f"{name}-{number}" if number > 1 else name for number in count(1))
+                names[file.key] = next(one for one in numbered if one not in names.values())
         files = {file.key: file for file in self._links.values()}
         included = {names[key]: self._rename_includes(file, names) for key, file in files.items()}
         poses = {id: document.data for id, document in self._poses.items()}
@@ -144,11 +147,6 @@ def _find_beside(name: str, folder: Path) -> Path | None:
     return path if is_file(path) else None
 
 
-def _unused_name(name: str, taken: Collection[str]) -> str:
-    numbered = (name if number == 1 else f"{name}-{number}" for number in range(1, len(taken) + 2))
-    return next(name for name in numbered if name not in taken)
-
-
 def read_pose(id: str) -> tuple[Pose, Document]:
     """A pose of the library, and the document of its file.
 
@@ -187,37 +185,19 @@ def check_id(document: Document, id: str) -> tuple[Problem, ...]:
 
 
 def build_pose(form: PoseForm) -> Pose:
-    """The pose of a form."""
-    words = form.breath_words
-    return Pose(
-        name=form.name,
-        id=form.id,
-        instructions=build_texts(form.instructions) or LevelTexts(),
-        hold=form.hold,
-        limits=form.limits or DEFAULT_LIMITS,
-        sides=tuple(form.sides or ()),
-        position=form.position,
-        settle=form.settle,
-        breath=form.breath,
-        breath_words=BreathWords(words.inhale, words.exhale) if words else None,
-        reps=form.reps,
-        tempo=form.tempo or (2.0, 1.0, 2.0),
-        prompts=build_prompts(form.prompts),
-        begin=form.begin,
-        release=form.release,
-        caution=build_texts(form.caution),
-    )
+    """The pose of a form; a key that is left out keeps the default of `Pose`."""
+    given: dict[str, Any] = {key: value for key, value in form if value is not None and key in Pose.__slots__}
+    given |= {key: build_texts(given[key]) for key in ("instructions", "caution") if key in given}
+    if form.breath_words:
+        given["breath_words"] = BreathWords(**dict(form.breath_words))
+    return Pose(**{**given, "prompts": build_prompts(form.prompts)})
 
 
-def build_texts(form: str | LevelTextsForm | None) -> LevelTexts | None:
+def build_texts(form: str | LevelTextsForm) -> LevelTexts:
     """The texts of a form; a single text is spoken at every level."""
-    if form is None:
-        return None
-    if isinstance(form, str):
-        return LevelTexts(form, form, form)
-    return LevelTexts(form.brief, form.normal, form.full)
+    return LevelTexts(form, form, form) if isinstance(form, str) else LevelTexts(**dict(form))
 
 
 def build_prompts(forms: list[PromptForm] | None) -> tuple[Prompt, ...]:
     """The prompts of forms, in their order."""
-    return tuple(Prompt(form.say, form.at, form.every) for form in forms or ())
+    return tuple(Prompt(**dict(form)) for form in forms or ())
