@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import fields
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import Tag, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -73,8 +73,9 @@ def _fields(form: type[Any]) -> dict[str, Any]:
 
 
 def _find_forms(annotation: Any) -> Iterator[type[Any]]:
-    if isinstance(annotation, type) and (issubclass(annotation, Form | Record)):
-        yield annotation
+    form = get_origin(annotation) or annotation
+    if isinstance(form, type) and issubclass(form, Form | Record):
+        yield form
     for inner in get_args(annotation):
         yield from _find_forms(inner)
 

@@ -12,10 +12,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Literal
 
-from audioguide.errors import Code, Problem, RoutineError, suggest
-from audioguide.schema.document import read_document
+from annotated_types import Len
+from pydantic import AfterValidator, ValidationError
+
+from audioguide.errors import Problem, RoutineError
+from audioguide.schema.document import Record, read_document
+from audioguide.schema.form import problem
+from audioguide.schema.validate import problem_of, type_adapter
 from audioguide.speech.languages import base_language
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.files import cache_by_file
@@ -25,9 +30,6 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 _SEPARATORS = frozenset({" ", "-"})
 """Between two words of one phrase."""
-
-_MAX_READING = 200
-"""Characters."""
 
 # The sounds of English in IPA, and in the alphabet of the embedded voice; ɾ is the soft t of American "water".
 _VOWELS = {sign: sign for sign in "iuɑæəɛɜɪɔʊʌᵊᵻ"} | {
@@ -50,11 +52,50 @@ LexiconFormat = Literal["ipa", "say"]
 """What an engine takes: phonemes in IPA ("ipa"), or words that are spelled as they sound ("say")."""
 
 
-class Reading(NamedTuple):
+def to_hibari_phonemes(ipa: str) -> str:
+    """IPA in the alphabet of the embedded voice; ValueError where a sign is not a sound of English.
+
+    That alphabet is misaki's for American English, as in `hibari.g2p`: it has a letter for each diphthong, and the
+    stress is right before the vowel, not before the syllable. So ˈsoʊ.əs becomes sˈOəs.
+    """
+    phonemes = stress = ""
+    for sign in _SIGN.finditer(ipa):
+        if sign["unknown"]:
+            raise ValueError(f"{sign.group()!r} is not a sound of English.")
+        if sign.group() in "ˈˌ":
+            stress = sign.group()
+            continue
+        if sign.group() in _VOWELS:
+            phonemes += stress
+            stress = ""
+        phonemes += _SIGNS[sign.group()]
+    if stress:
+        raise ValueError(f"No vowel follows the last {stress!r}.")
+    return phonemes
+
+
+def _check_ipa(ipa: str) -> str:
+    try:
+        to_hibari_phonemes(ipa)
+    except ValueError as error:
+        fix = "Write it in the phonetic alphabet, as ˈsoʊ.əs for psoas; docs/lexicon.md lists its signs."
+        raise problem("bad-character", str(error), fix) from None
+    return ipa
+
+
+def _check_spelling(say: str) -> str:
+    if not any(map(str.isalpha, say)):
+        fix = "Spell the word as it sounds, as so us for psoas."
+        raise problem("no-words", "There is nothing to say here.", fix)
+    return say
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Record):
     """How a word is said, in both formats; "" where the lexicon has only the other one."""
 
-    ipa: str
-    say: str
+    ipa: Annotated[str, Len(1, 200), AfterValidator(_check_ipa)] = ""
+    say: Annotated[str, Len(1, 200), AfterValidator(_check_spelling)] = ""
 
 
 @dataclass(frozen=True)
@@ -93,8 +134,7 @@ class Lexicon:
 
         The s of a possessive is not part of them unless the lexicon has it: it follows the reading of the word.
         """
-        begin = fold(words[first].group())
-        for count in self._lengths.get(begin.removesuffix("'s"), ()):
+        for count in self._lengths.get(fold(words[first].group()).removesuffix("'s"), ()):
             phrase = words[first : first + count]
             gaps = (text[one.end() : other.start()] for one, other in pairwise(phrase))
             if len(phrase) < count or not all(gap in _SEPARATORS for gap in gaps):
@@ -108,12 +148,12 @@ class Lexicon:
         return 1, words[first].end(), None
 
     @cached_property
-    def _lengths(self) -> Mapping[str, tuple[int, ...]]:
+    def _lengths(self) -> Mapping[str, list[int]]:
         """By a first word: how many words its phrases have, the longest first."""
-        lengths: dict[str, set[int]] = {}
-        for key in self.readings:
-            lengths.setdefault(key[0].removesuffix("'s"), set()).add(len(key))
-        return {first: tuple(sorted(counts, reverse=True)) for first, counts in lengths.items()}
+        lengths: dict[str, list[int]] = {}
+        for key in sorted(self.readings, key=len, reverse=True):
+            lengths.setdefault(key[0].removesuffix("'s"), []).append(len(key))
+        return lengths
 
 
 def _copy_capital(word: str, reading: str) -> str:
@@ -155,53 +195,27 @@ def load_lexicon(path: Path) -> Mapping[Key, Reading]:
     document = read_document(path)
     entries: dict[Key, Reading] = {}
     problems: list[Problem] = []
+    reader = type_adapter(Reading)
     for word, written in document.data.items():
-        key, entry = _key(word), {"say": written} if isinstance(written, str) else written
+        key = _key(word)
         if not key:
             fix = "Write a word, or words with single spaces between them."
             problems.append(Problem(document.keys[(word,)], "no-words", f"{word!r} is not a word or a phrase.", fix))
         elif key in entries:
             message = f"{word!r} is here twice, in other capitals or accents."
             problems.append(Problem(document.keys[(word,)], "duplicate-key", message, "Keep one of them."))
-        faults = list(_find_faults(entry))
-        for name, fault in faults:
-            keys = word, name
-            place = document.keys[keys] if fault[0] == "unknown-key" else document.place(keys)
-            problems.append(Problem(place, *fault))
-        if not faults:
-            entries[key] = Reading(entry.get("ipa", ""), entry.get("say", ""))
+        if not written:
+            fix = "Write {ipa: ˈsoʊ.əs, say: so us}."
+            problems.append(Problem(document.place((word,)), "empty", "This entry has no reading.", fix))
+            continue
+        try:
+            entries[key] = reader.validate_python({"say": written} if isinstance(written, str) else written)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                problems.append(problem_of(document, {**detail, "loc": (word, *detail["loc"])}, Reading))
     if problems:
         raise RoutineError(problems)
     return entries
-
-
-def _find_faults(entry: Any) -> Iterator[tuple[str, tuple[Code, str, str]]]:
-    """What is wrong with an entry: the key, "" for the entry as a whole; and the code, the message and the fix."""
-    whole = "Write {ipa: ˈsoʊ.əs, say: so us}."
-    if not entry:
-        yield "", ("empty", "This entry has no reading.", whole)
-    elif not isinstance(entry, dict):
-        yield "", ("not-a-mapping", "A reading is a word, or a mapping with ipa, say or both.", whole)
-    else:
-        for name, reading in entry.items():
-            if name not in Reading._fields:
-                yield name, ("unknown-key", f"There is no key {name!r} here.", suggest(name, Reading._fields))
-            elif not isinstance(reading, str) or not 0 < len(reading) <= _MAX_READING:
-                yield name, ("not-text", f"{name!r} has to be text of 1 to {_MAX_READING} characters.", whole)
-            elif name == "say" and not any(map(str.isalpha, reading)):
-                fix = "Spell the word as it sounds, as so us for psoas."
-                yield name, ("no-words", "There is nothing to say here.", fix)
-            elif name == "ipa" and (wrong := _find_bad_sign(reading)):
-                fix = "Write it in the phonetic alphabet, as ˈsoʊ.əs for psoas; docs/lexicon.md lists its signs."
-                yield name, ("bad-character", wrong, fix)
-
-
-def _find_bad_sign(ipa: str) -> str:
-    try:
-        to_hibari_phonemes(ipa)
-    except ValueError as error:
-        return str(error)
-    return ""
 
 
 def _key(written: str) -> Key:
@@ -209,26 +223,3 @@ def _key(written: str) -> Key:
     written = unicodedata.normalize("NFC", written)
     key = tuple(fold(word.group()) for word in _WORD.finditer(written))
     return key if " ".join(key) == fold(written).replace("-", " ") else ()
-
-
-def to_hibari_phonemes(ipa: str) -> str:
-    """IPA in the alphabet of the embedded voice; ValueError where a sign is not a sound of English.
-
-    That alphabet is misaki's for American English, as in `hibari.g2p`: it has a letter for each diphthong, and the
-    stress is right before the vowel, not before the syllable. So ˈsoʊ.əs becomes sˈOəs.
-    """
-    found: list[str] = []
-    stress = ""
-    for sign in _SIGN.finditer(ipa):
-        if sign["unknown"]:
-            raise ValueError(f"{sign.group()!r} is not a sound of English.")
-        if sign.group() in "ˈˌ":
-            stress = sign.group()
-            continue
-        if sign.group() in _VOWELS:
-            found.append(stress)
-            stress = ""
-        found.append(_SIGNS[sign.group()])
-    if stress:
-        raise ValueError(f"No vowel follows the last {stress!r}.")
-    return "".join(found)

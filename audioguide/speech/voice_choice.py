@@ -69,7 +69,8 @@ def choose_voice(language: str) -> VoiceProfile:
 def missing_package(voice: VoiceProfile, *packages: str) -> EngineFailure:
     """The error that a voice needs packages, of which the first is missing: what to install, or which voice to use."""
     alike = (other for other in list_profiles() if same_language(other.language, voice.language))
-    online = " or ".join(f"--voice {quote(other.name)}" for other in alike if is_online(other))
+    others = (other for other in alike if other.engine != voice.engine and is_online(other))
+    online = " or ".join(f"--voice {quote(other.name)}" for other in others)
     instead = f", or take {online}, which needs the network" if online else ""
     return EngineFailure(
         f"The voice {voice.name!r} needs the package {packages[0]}, which is not installed.",

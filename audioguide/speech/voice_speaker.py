@@ -153,7 +153,7 @@ class VoiceSpeaker:
             texts = self._split(utterance)
             pause = profile.pause if len(texts) > 1 else 0.0
             readings = self._lexicon.find_readings(" ".join(texts)) if self._engine.lexicon_format == "ipa" else ()
-            key = cache_key(*maker, profile.rate_of(role), profile.gain_of(role), pause, *texts, *readings)
+            key = cache_key(*maker, profile.rate.of(role), profile.gain.of(role), pause, *texts, *readings)
             self._keys[utterance] = key
         return key
 
@@ -163,7 +163,7 @@ class VoiceSpeaker:
         letters = sum(map(str.isalnum, "".join(texts)))
         commas = sum(len(_COMMAS.findall(text)) for text in texts)
         spoken = _SENTENCE_SECONDS * len(texts) + letters / profile.letters + _COMMA_SECONDS * commas
-        return to_frames(spoken / profile.rate_of(utterance.role) + profile.pause * (len(texts) - 1))
+        return to_frames(spoken / profile.rate.of(utterance.role) + profile.pause * (len(texts) - 1))
 
     def cannot_say(self, utterance: Utterance) -> RequestError | None:
         """Why the voice cannot say it, as far as that is known without loading the engine; else None."""
@@ -258,9 +258,9 @@ class VoiceSpeaker:
         for text in self._split(job.utterance):
             if self._closed:  # between two sentences of a long text
                 raise self._stop_error(text)
-            raw = self._engine.speak(text, self.profile.rate_of(role))
+            raw = self._engine.speak(text, self.profile.rate.of(role))
             try:
-                clips.append(make_clip(raw, self._engine.sample_rate, self.profile.gain_of(role)))
+                clips.append(make_clip(raw, self._engine.sample_rate, self.profile.gain.of(role)))
             except ValueError as silence:
                 raise RequestError(f"The voice made no sound for {text!r}.", "Write it in words.") from silence
         clip = join_clips(clips, to_frames(self.profile.pause))

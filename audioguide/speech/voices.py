@@ -5,10 +5,9 @@ A *voice* is always such a profile; what speaks with it is a `Speaker`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, TypeVar
 
 from annotated_types import Interval, Len
 
@@ -18,46 +17,36 @@ from audioguide.schema.validate import validate
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import voice_file
 
-Part = Literal["narration", "breath", "count"]
-"""The parts of speech in a session. Each has one pace and one gain, so that its volume is even."""
-
-_PART_OF: Mapping[str, Part] = {"breath": "breath", "count": "count", "countdown": "count"}
-
+Number = TypeVar("Number")
 Name = Annotated[str, Len(1)]
 Rate = Annotated[float, Interval(ge=0.5, le=2.0)]
 Gain = Annotated[float, Interval(ge=-40.0, le=20.0)]
 """dB: what a stored clip has headroom for (`clip.py`)."""
 
 
-def part_of(role: Role) -> Part:
-    """The part that a role belongs to: breath words, counts, and everything else as narration."""
-    return _PART_OF.get(role, "narration")
-
-
 @dataclass(frozen=True, slots=True)
-class Rates(Record):
-    """The pace of each part; 1.0 is the engine's own."""
+class ByPart(Record, Generic[Number]):
+    """A number for each part of speech in a session: breath words, counts, and everything else as narration.
 
-    narration: Rate
-    breath: Rate
-    count: Rate
+    Each part has one pace and one gain, so that its volume is even.
+    """
 
+    narration: Number
+    breath: Number
+    count: Number
 
-@dataclass(frozen=True, slots=True)
-class Gains(Record):
-    """The gain of each part, in dB on the engine's samples."""
-
-    narration: Gain
-    breath: Gain
-    count: Gain
+    def of(self, role: Role) -> Number:
+        """The number of the part that a role belongs to."""
+        return self.breath if role == "breath" else self.count if role in ("count", "countdown") else self.narration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceFile(Record):
     """The form of a file in `voices/`.
 
-    `pause` is the silence between two sentences in seconds, at any rate; `letters` the letters and digits per second at
-    rate 1.0, for estimates. Both default to those of the embedded voice. `lexicon` turns the shipped lexicon on or off,
+    `rate` is the pace, 1.0 the engine's own; `gain` is in dB on the engine's samples. `pause` is the silence between
+    two sentences in seconds, at any rate; `letters` the letters and digits per second at rate 1.0, for estimates. Both
+    default to those of the embedded voice. `lexicon` turns the shipped lexicon on or off,
     or names one beside the profile, used as well. `source` is the origin and licence, `sample` the text of a preview,
     `fallback` the voice that says what this one cannot.
     """
@@ -70,8 +59,8 @@ class VoiceFile(Record):
     model: Name
     language: Name
     seed: Annotated[int, Interval(ge=0, lt=2**32)] = 0
-    rate: Rates
-    gain: Gains
+    rate: ByPart[Rate]
+    gain: ByPart[Gain]
     pause: Annotated[float, Interval(ge=0.0, le=5.0)] = 0.83
     letters: Annotated[float, Interval(ge=5.0, le=50.0)] = 19.5
     lexicon: bool | Name = True
@@ -84,16 +73,6 @@ class VoiceProfile(VoiceFile):
 
     name: str
     folder: Path = Path()
-
-    def rate_of(self, role: Role) -> float:
-        """The pace of the part that a role belongs to."""
-        rate: float = getattr(self.rate, part_of(role))
-        return rate
-
-    def gain_of(self, role: Role) -> float:
-        """The gain of the part that a role belongs to, in dB."""
-        gain: float = getattr(self.gain, part_of(role))
-        return gain
 
     @property
     def display_name(self) -> str:

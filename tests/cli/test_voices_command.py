@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from extras import needs
 
-from audioguide.speech.engines import pico
+from audioguide.speech.engines import engine
 from audioguide.system.paths import voice_files
 from audioguide.units import RATE
 
@@ -58,9 +58,9 @@ def test_json_says_all_of_a_voice(call):
 
 def test_what_is_not_installed_says_how_to_get_it(call, monkeypatch):
     def missing(*packages):
-        raise importlib.metadata.PackageNotFoundError(*packages)
+        raise importlib.metadata.PackageNotFoundError(packages[0])
 
-    monkeypatch.setattr(pico, "installed_versions", missing)
+    monkeypatch.setattr(engine, "installed_versions", missing)
     facts = row(call, "pico-de")
     assert not facts["installed"]
     assert "pip install py-nanotts" in facts["problem"]

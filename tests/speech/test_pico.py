@@ -10,6 +10,7 @@ import pytest
 from extras import BAD_TEXTS, ODD_TEXTS, needs
 
 from audioguide.errors import EnvironmentFailure, RequestError
+from audioguide.speech.engines import engine as engines
 from audioguide.speech.engines import pico
 from audioguide.speech.engines.pico import PicoEngine, trim_tail
 from audioguide.speech.voices import find_profile
@@ -100,7 +101,7 @@ def test_without_the_package_it_is_said_how_to_get_it(engine: PicoEngine, monkey
     def missing(*packages: str) -> str:
         raise ModuleNotFoundError(packages[0], name=packages[0])
 
-    monkeypatch.setattr(pico, "installed_versions", missing)
+    monkeypatch.setattr(engines, "installed_versions", missing)
     with pytest.raises(EnvironmentFailure) as caught:
         engine.speak("Atme ein.", 1.0)
     assert "needs the package py-nanotts" in str(caught.value)

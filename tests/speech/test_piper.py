@@ -142,7 +142,7 @@ def test_a_damaged_model_is_told(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFailure) as caught:
         engine.speak("One.", 0.9)
     assert "the voice 'mine', failed" in str(caught.value)
-    assert "install its model again" in str(caught.value)
+    assert "install it again" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

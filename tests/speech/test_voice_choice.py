@@ -10,7 +10,7 @@ import pytest
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.open import open_session
-from audioguide.speech.engines import pico, piper
+from audioguide.speech.engines import engine, piper
 from audioguide.speech.voice_choice import check_availability, choose_voice, list_profiles, sample_text
 from audioguide.speech.voices import find_profile
 
@@ -38,11 +38,15 @@ def add(home: Path):
 
 @pytest.fixture
 def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(*packages: str) -> str:
-        raise ModuleNotFoundError(packages[0], name=packages[0])
+    installed_versions = engine.installed_versions
 
-    for engine in (pico, piper):
-        monkeypatch.setattr(engine, "installed_versions", missing)
+    def without(*packages: str) -> str:
+        if packages[0] in ("py-nanotts", "piper-tts"):
+            raise ModuleNotFoundError(packages[0], name=packages[0])
+        return installed_versions(*packages)
+
+    for module in (engine, piper):
+        monkeypatch.setattr(module, "installed_versions", without)
 
 
 @pytest.mark.parametrize(

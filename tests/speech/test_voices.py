@@ -6,7 +6,7 @@ import pytest
 
 from audioguide.errors import RequestError, RoutineError
 from audioguide.speech.engines.engine import ENGINES, make_engine
-from audioguide.speech.voices import Gains, Rates, find_profile, load_profile, part_of
+from audioguide.speech.voices import ByPart, find_profile, load_profile
 from audioguide.system.paths import voice_files
 
 WHOLE = """\
@@ -36,8 +36,8 @@ def test_shipped_voices_are_whole(name: str) -> None:
 def test_a_profile_is_read(tmp_path: Path) -> None:
     voice = load_profile(write(tmp_path, WHOLE))
     assert (voice.name, voice.engine, voice.model, voice.language, voice.seed) == ("mine", "hibari", "heart", "en", 0)
-    assert voice.rate == Rates(0.9, 0.8, 1.0)
-    assert voice.gain == Gains(6.0, 5.5, -3.0)
+    assert voice.rate == ByPart(0.9, 0.8, 1.0)
+    assert voice.gain == ByPart(6.0, 5.5, -3.0)
 
 
 def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
@@ -63,6 +63,7 @@ def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
         ("just words", "1:1: This is not a routine or a voice."),
         (WHOLE + "engine: again\n", "6:1: The key 'engine' stands here a second time"),
         (WHOLE + "\tseed: 1\n", "6:1: There is a tab here"),
+        (WHOLE.replace("0.8", "0.8, counts: 1"), "4:37: There is no key 'counts' here. Did you mean count?"),
         (WHOLE.replace("0.9", ".nan"), "4:19: 'narration' has to be a number"),
         (WHOLE.replace("model: heart", "model: ''"), "2:8: 'model' is empty."),
         (b"\xff\xfe\x00e", "1:1: This is not UTF-8 text."),
@@ -89,9 +90,10 @@ def test_an_unknown_voice_or_engine_names_the_nearest(tmp_path: Path) -> None:
 
 
 def test_roles_play_three_parts() -> None:
-    assert part_of("breath") == "breath"
-    assert part_of("count") == part_of("countdown") == "count"
-    assert part_of("instructions") == part_of("begin") == part_of("halfway") == "narration"
+    numbers = ByPart("narration", "breath", "count")
+    assert numbers.of("breath") == "breath"
+    assert numbers.of("count") == numbers.of("countdown") == "count"
+    assert numbers.of("instructions") == numbers.of("begin") == numbers.of("halfway") == "narration"
 
 
 def test_what_a_profile_may_leave_out(tmp_path: Path) -> None:

@@ -60,7 +60,10 @@ class Engine(ABC):
     @property
     @abstractmethod
     def version(self) -> str:
-        """Changes whenever the samples may; known without loading the model. EngineFailure where it is missing."""
+        """Changes whenever the samples may; known without loading the model. EngineFailure where it is missing.
+
+        `releases` gives those of the packages that make them.
+        """
 
     @property
     @abstractmethod
@@ -80,6 +83,22 @@ class Engine(ABC):
 
     def unload(self) -> None:  # noqa: B027 – most have nothing to free
         """Free the model's memory; `speak` loads it again. Ends a call of `speak` that waits."""
+
+    def releases(self, *packages: str) -> str:
+        """The releases of packages: "hibari-tts 0.2.1 numpy 2.1.0". EngineFailure says what to install."""
+        from audioguide.speech.voice_choice import missing_package  # which builds on engines
+
+        try:
+            return installed_versions(*packages)
+        except ModuleNotFoundError as missing:
+            raise missing_package(self.profile, str(missing.name)) from None
+
+    def failure(self, why: object) -> EngineFailure:
+        """The error of a program that speaks for this voice and failed."""
+        return EngineFailure(
+            f"{self.profile.engine.capitalize()}, which speaks for the voice {self.profile.name!r}, failed ({why}).",
+            "Try again; if it stays so, install it again or take another voice.",
+        )
 
 
 def read_wave(path: Path) -> NDArray[np.float32]:
@@ -110,20 +129,17 @@ def installed_versions(*packages: str) -> str:
 
 
 def _release(package: str) -> str:
+    name = package.lower().replace("-", "_").replace(".", "_")
     # From the name of the folder with its metadata, if there is one: importlib.metadata takes 30 ms to load.
     for folder in sys.path:
         with suppress(OSError), os.scandir(folder or ".") as entries:
             for entry in entries:
-                found, _, release = entry.name.removesuffix(".dist-info").partition("-")
-                if entry.name.endswith(".dist-info") and _normalize_name(found) == _normalize_name(package):
-                    return release
+                found, _, release = entry.name.partition("-")
+                if release.endswith(".dist-info") and found.lower().replace(".", "_") == name:
+                    return release.removesuffix(".dist-info")
     from importlib.metadata import version
 
     return version(package)
-
-
-def _normalize_name(name: str) -> str:
-    return name.replace("-", "_").replace(".", "_").lower()
 
 
 ENGINES: Plugins[type[Engine]] = Plugins(
@@ -138,21 +154,21 @@ ENGINES: Plugins[type[Engine]] = Plugins(
 )
 
 
+def engine_class(profile: VoiceProfile) -> type[Engine]:
+    """The class of a voice's engine. RequestError when there is none of that name."""
+    if engine := ENGINES.find(profile.engine):
+        return engine
+    raise RequestError(
+        f"The voice {profile.name!r} uses the engine {profile.engine!r}, which does not exist.",
+        suggest(profile.engine, ENGINES.names()),
+    )
+
+
 def make_engine(profile: VoiceProfile) -> Engine:
-    """The engine of a voice, not yet loaded. RequestError when there is none of that name."""
-    return _find_class(profile)(profile)
+    """The engine of a voice, not yet loaded. RequestError as for `engine_class`."""
+    return engine_class(profile)(profile)
 
 
 def is_online(profile: VoiceProfile) -> bool:
-    """Whether the voice's texts leave the machine. RequestError as for `make_engine`."""
-    return _find_class(profile).online
-
-
-def _find_class(profile: VoiceProfile) -> type[Engine]:
-    found = ENGINES.find(profile.engine)
-    if found is None:
-        raise RequestError(
-            f"The voice {profile.name!r} uses the engine {profile.engine!r}, which does not exist.",
-            suggest(profile.engine, ENGINES.names()),
-        )
-    return found
+    """Whether the voice's texts leave the machine. RequestError as for `engine_class`."""
+    return engine_class(profile).online

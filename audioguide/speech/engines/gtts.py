@@ -9,15 +9,15 @@ from __future__ import annotations
 import base64
 import re
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import EnvironmentFailure, RequestError, install_hint, suggest
+from audioguide.errors import RequestError, suggest
 from audioguide.speech.clip import normalize_loudness
-from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions, pcm_to_float, trim_silence
+from audioguide.speech.engines.engine import Engine, EngineFailure, pcm_to_float, trim_silence
 from audioguide.speech.engines.http import RateLimitedClient, RequestFailed
 from audioguide.speech.normalize import split_clauses
 from audioguide.speech.voices import VoiceProfile
@@ -61,13 +61,10 @@ class GttsEngine(Engine):
         super().__init__(profile)
         self._client, self._origin = client or RateLimitedClient(), origin
 
-    @cached_property
+    @property
     def version(self) -> str:
         """The release of gTTS; changes of the service cannot be detected."""
-        try:
-            return f"{installed_versions('gTTS')} pieces 2"
-        except ModuleNotFoundError as missing:
-            raise _missing_package(missing) from missing
+        return f"{self.releases('gTTS')} pieces 2"
 
     def unload(self) -> None:
         """Cancel the requests under way; there is no model to unload."""
@@ -77,6 +74,8 @@ class GttsEngine(Engine):
         """The text as float32 mono at 24 kHz. Raises EngineFailure when the service does not answer as it should,
         and RequestError when it has no such language.
         """
+        import soxr
+
         if refusal := self.cannot_say(text):
             raise refusal
         parts = [part for part in split_clauses(text, MAX_CHARACTERS) if any(map(str.isalnum, part))]
@@ -89,21 +88,16 @@ class GttsEngine(Engine):
         except RequestFailed as failure:
             raise EngineFailure(f"{urlsplit(str(requests[0].url)).hostname} {failure}.", _HINT) from None
         pauses = [(_WORD_PAUSE if part[-1].isalnum() else _CLAUSE_PAUSE) / rate for part in parts]
-        return self._to_samples(_join(sounds, pauses))
-
-    def _to_samples(self, sound: AudioSegment) -> NDArray[np.float32]:
-        import soxr
-
-        resampled = soxr.resample(
-            pcm_to_float(sound.raw_data), sound.frame_rate, self.sample_rate
-        )  # so far the service sends 24 kHz
-        return normalize_loudness(resampled, self.sample_rate)
+        sound = _join(sounds, pauses)  # so far the service sends 24 kHz
+        return normalize_loudness(soxr.resample(pcm_to_float(sound.raw_data), sound.frame_rate, 24_000), 24_000)
 
     def build_request(self, text: str) -> PreparedRequest:
         """The request for a text of at most `MAX_CHARACTERS` characters, not yet sent."""
-        gtts = _import_gtts()
+        _ = self.version  # raises where gTTS is missing
+        from gtts import gTTS  # type: ignore[import-untyped,unused-ignore]
+
         # `_language` has checked the language; the check of gTTS would turn pt-PT into pt.
-        speech = gtts.gTTS(text, tld=self.profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[])
+        speech = gTTS(text, tld=self.profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[])
         (request,) = speech._prepare_requests()  # one, since the text is short enough
         if self._origin:
             request.prepare_url(self._origin + request.path_url, None)
@@ -113,7 +107,9 @@ class GttsEngine(Engine):
     @cached_property
     def _language(self) -> str:
         """The profile's language as the service calls it: `en` for `en-GB`, but `pt-PT` for `pt-PT`."""
-        known: dict[str, str] = {tag.lower(): tag for tag in _import_gtts().lang.tts_langs()}
+        from gtts.lang import tts_langs  # type: ignore[import-untyped,unused-ignore]
+
+        known: dict[str, str] = {tag.lower(): tag for tag in tts_langs()}
         wanted = self.profile.language.lower()
         for tag in (wanted, wanted.split("-")[0]):
             if tag in known:
@@ -122,15 +118,6 @@ class GttsEngine(Engine):
             f"The voice {self.profile.name} has the language {wanted!r}, which the service does not speak.",
             suggest(wanted, known.values()),
         )
-
-
-def _import_gtts() -> Any:
-    """gTTS, imported only when needed: that takes a third of a second."""
-    try:
-        import gtts  # type: ignore[import-untyped,unused-ignore]
-    except ImportError as missing:
-        raise _missing_package(missing) from missing
-    return gtts
 
 
 def _parse_answer(text: str, answer: bytes) -> AudioSegment:
@@ -158,7 +145,3 @@ def _join(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
     for sound, pause in zip(trimmed[1:], pauses, strict=False):
         whole = whole + whole.silent(round(1000 * pause), whole.frame_rate) + sound
     return whole
-
-
-def _missing_package(missing: ImportError) -> EnvironmentFailure:
-    return EnvironmentFailure(f"The online voice is incomplete ({missing}). {install_hint('gTTS')}")

@@ -6,18 +6,18 @@ block every thread while it speaks, and its samples would depend on earlier sent
 
 from __future__ import annotations
 
+import re
 import sys
+import tempfile
 import wave
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, RequestError, suggest
-from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions, read_wave
+from audioguide.speech.engines.engine import Engine, read_wave
 from audioguide.speech.languages import shorten
-from audioguide.speech.voice_choice import missing_package
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.process import describe_exit, run
 from audioguide.units import db_to_amplitude
@@ -34,9 +34,6 @@ _WINDOW = 320
 _QUIET = 5
 """Silent windows in a row, more than there are inside a word."""
 
-# Pico takes text in angle brackets for commands. Without the brackets it is spoken.
-_COMMANDS = str.maketrans("<>", "  ")
-
 
 class PicoEngine(Engine):
     """Speaks one of `MODELS`."""
@@ -51,22 +48,17 @@ class PicoEngine(Engine):
                 suggest(profile.model, MODELS),
             )
 
-    @cached_property
+    @property
     def version(self) -> str:
         """The release of the package; its models travel inside."""
-        try:
-            return f"{installed_versions('py-nanotts')} {VOLUME}"
-        except ModuleNotFoundError:
-            raise missing_package(self.profile, "py-nanotts") from None
+        return f"{self.releases('py-nanotts')} {VOLUME}"
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 16 kHz."""
-        import tempfile  # slow to load, and most clips are cached
-
         if refusal := self.cannot_say(text):
             raise refusal
         _ = self.version  # raises for a missing package before anything is started
-        plain = " ".join(text.translate(_COMMANDS).split())
+        plain = " ".join(re.sub("[<>]", " ", text).split())  # text in angle brackets would be a command
         with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
             path = Path(folder) / "spoken.wav"
             options = ("--voice", self.profile.model, "--speed", f"{rate:.4f}", "--volume", VOLUME)
@@ -78,20 +70,14 @@ class PicoEngine(Engine):
                     raise self._explain(text, last[0] if last else describe_exit(done.returncode))
                 return trim_tail(read_wave(path))
             except (OSError, EOFError, wave.Error) as failure:
-                raise self._engine_failure(str(failure)) from None
+                raise self.failure(failure) from None
 
     def _explain(self, text: str, last: str) -> AudioguideError:
         if "pico_getData" in last or "pico_putText" in last:  # the text is at fault, not the installation
             return RequestError(
                 f"The voice {self.profile.name!r} cannot say {shorten(text)!r}.", "Write it in shorter words."
             )
-        return self._engine_failure(last)
-
-    def _engine_failure(self, why: str) -> EngineFailure:
-        return EngineFailure(
-            f"Pico, which speaks for the voice {self.profile.name!r}, failed ({why}).",
-            "Try again; if it stays so, install py-nanotts again or take another voice.",
-        )
+        return self.failure(last)
 
 
 def trim_tail(samples: NDArray[np.float32]) -> NDArray[np.float32]:

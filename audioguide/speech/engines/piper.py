@@ -149,10 +149,7 @@ class PiperEngine(Engine):
                 return self._child_at(rate).speak(line)
             except (OSError, EOFError, wave.Error) as failure:
                 self._stop()
-                raise EngineFailure(
-                    f"Piper, which speaks for the voice {self.profile.name!r}, failed ({failure}).",
-                    "Try again; if it stays so, install its model again or take another voice.",
-                ) from None
+                raise self.failure(failure) from None
 
     def _child_at(self, rate: float) -> _Child:
         """The child of that pace, started if there is none or one of another pace."""
