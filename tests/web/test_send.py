@@ -82,7 +82,7 @@ def file(tmp_path):
 
 @pytest.fixture
 def sending(file):
-    return Sending(file, 2)
+    return Sending(file, 5)  # it gives up so many seconds after the last request: here a busy machine has to ask again
 
 
 def test_it_stays_open_for_a_while_after_a_download(sending, file):
