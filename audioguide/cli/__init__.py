@@ -1,4 +1,4 @@
-"""The command line: one module a command, loaded when it is called for."""
+"""The command line: a module for each group of commands, loaded when one of them is called."""
 
 import contextlib
 import gc
@@ -8,66 +8,59 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
 
 INTERRUPTED = 130
 _interrupted = threading.Event()
 
 
 def main() -> None:
-    """Run the command line and exit: 0 done, 1 the machine failed, 2 the request was wrong, 130 interrupted."""
-    sys.unraisablehook = _report
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # a terminal that is closed hangs up; Windows has no such thing
+    """Run the command line and exit: 0 done, 1 the environment failed, 2 the request was wrong, 130 interrupted."""
+    sys.unraisablehook = report_unraisable
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
         number = getattr(signal, name, None)
-        if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup, and a shell's background, ask for
-            signal.signal(number, _interrupt)
-    # The threads that NumPy's algebra starts wait for work at full speed: a tenth of a second of a second core, each
-    # time. What is multiplied here is too small to be shared out (tests/bench/mixing.py is as fast with one).
+        if number and signal.getsignal(number) is not signal.SIG_IGN:  # nohup and background shells ignore signals
+            signal.signal(number, handle_signal)
+    # OpenBLAS's threads busy-wait, which costs 0.1 s of a second core; our products are too small to be shared out
+    # (tests/bench/mixing.py is as fast with one thread).
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # What is loaded stays. Looking through it for garbage, a hundred times before anything is done, takes 40 ms.
-    gc.set_threshold(100_000)
-    # pydantic looks for plugins in the metadata of everything that is installed, and nobody has any for these forms.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    # Started without one of them, as daemons are, a process goes on in silence.
-    sys.stdout = sys.stdout or _nowhere()
-    sys.stderr = sys.stderr or _nowhere()
+    gc.set_threshold(100_000)  # collecting while modules load would find nothing and take 40 ms
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins reads all installed metadata
+    if sys.stdout is None or sys.stderr is None:  # daemons may start without them
+        nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     try:
-        from audioguide.cli.main import run  # here, so that Ctrl-C while it loads is no traceback
+        from audioguide.cli.main import run  # here, so that Ctrl-C while it loads prints no traceback
 
         code = run(sys.argv[1:])
     except BaseException:
+        # Python turns an interruption in the middle of a class definition into another error.
         if not _interrupted.is_set():
             raise
-        # Whatever came of it: Python itself turns an interruption that meets a class in the making into another error.
         sys.stderr.write("Stopped.\n")
         code = INTERRUPTED
     if code == INTERRUPTED:
-        # Where the key came inside an exec() of some library's, the interpreter remembers it although it was caught,
-        # and would end itself by a signal. All clean-up is done; daemon threads need no joining.
-        for stream in (sys.stdout, sys.stderr):
+        # After an interruption inside a library's exec(), the interpreter would end itself by a signal although the
+        # exception was caught. All clean-up is done, and daemon threads need no joining.
+        for output in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError):
-                stream.flush()
+                output.flush()
         os._exit(code)
     sys.exit(code)
 
 
-def heed_interruption() -> None:
-    """Stop now if we were told to: a library that swallows every error while it loads swallows that one, too."""
+def check_interrupt() -> None:
+    """Raise KeyboardInterrupt if a signal has come: some libraries swallow the first one while they load."""
     if _interrupted.is_set():
         raise KeyboardInterrupt
 
 
-def _report(lost: "sys.UnraisableHookArgs") -> None:
-    """Say what was raised where nothing can be: not of an interruption, which is heeded a moment later."""
+def report_unraisable(lost: "sys.UnraisableHookArgs") -> None:
+    """Report an exception that cannot be raised, unless it is an interruption, which `check_interrupt` sees."""
     if not (_interrupted.is_set() and isinstance(lost.exc_value, KeyboardInterrupt)):
         sys.__unraisablehook__(lost)
 
 
-def _nowhere() -> TextIO:
-    return Path(os.devnull).open("w", encoding="utf-8")
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Being told to end is like Ctrl-C: sound fades out, and nothing half-written stays behind."""
+def handle_signal(_number: int, _frame: FrameType | None) -> None:
+    """Treat every request to end like Ctrl-C: sound fades out, and no half-written file stays behind."""
     _interrupted.set()
     raise KeyboardInterrupt

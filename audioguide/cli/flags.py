@@ -1,4 +1,4 @@
-"""The options of a session on the command line, made of the table of options."""
+"""The session options as command-line flags, made from the table of options."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Command = Callable[..., Any]
 T = TypeVar("T")
 
 _FLAGS = {flag: tuple(rows) for flag, rows in groupby(OPTIONS, lambda row: row.flag or f"--{row.key}")}
-"""The rows that each flag sets: `--hold` sets one for all poses, or for one of them."""
+"""The rows of each flag: `--hold` has two, for all poses and for one."""
 
 
 def session_options(command: Command) -> Command:
-    """Add the options of a session to a command, which is handed them as `options: Options`."""
+    """Add the session options to a command, which gets them as `options: Options`."""
 
     @functools.wraps(command)
     def collect(**arguments: Any) -> Any:
@@ -35,20 +35,18 @@ def session_options(command: Command) -> Command:
                 add = click.option(flag, is_flag=True, help=help)
             case [Option(kind="value", choices=(_, *_) as choices)]:
                 add = click.option(flag, type=click.Choice(choices), help=help)
-            case [Option(kind="value", metavar=metavar)]:
-                add = click.option(flag, metavar=metavar, help=help)
             case _:
-                metavar = " or ".join(row.metavar for row in rows)
-                add = click.option(flag, multiple=True, metavar=metavar, help=help)
+                many = len(rows) > 1 or rows[0].kind == "poses"
+                add = click.option(flag, multiple=many, metavar=" or ".join(row.metavar for row in rows), help=help)
         collect = add(collect)
     return collect
 
 
-save_option = click.option("--save", metavar="NAME", help="Keep the routine with these options as a preset.")
+save_option = click.option("--save", metavar="NAME", help="Save the routine with these options as a preset.")
 
 
 def read_option(option: str, text: str, parse: Callable[[str], T]) -> T:
-    """The value of an option; where it is none, a UsageError says why."""
+    """Parse the value of an option. UsageError says what is wrong with it."""
     try:
         return parse(text)
     except ValueError as error:
@@ -60,7 +58,7 @@ def _name(flag: str) -> str:
 
 
 def _read(flag: str, rows: tuple[Option, ...], given: Any) -> Iterator[tuple[str, Any]]:
-    """Names and values of the rows that a flag sets."""
+    """Pairs (name, value) of the rows of a flag."""
     if not isinstance(given, tuple):
         (row,) = rows
         yield row.name, given if row.kind == "switch" or given is None else read_option(flag, given, row.parse)

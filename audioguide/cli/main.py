@@ -1,4 +1,4 @@
-"""Finds the command, runs it, and turns whatever goes wrong into one sentence and an exit code."""
+"""Finds a command, runs it, and turns every error into one sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -13,89 +13,68 @@ from audioguide.cli import INTERRUPTED
 from audioguide.errors import AudioguideError
 from audioguide.version import __version__
 
-_MODULES = {
-    "list": "routines",
-    "show": "routines",
-    "check": "routines",
-    "schema": "routines",
-    "serve": "phone",
-    "send": "phone",
-    "voices": "sounds",
-    "backgrounds": "sounds",
-    "chimes": "sounds",
-    "import": "edit",
-    "new": "edit",
-    "edit": "edit",
-    "delete": "edit",
-    "config": "settings",
-    "cache": "settings",
-}
-"""The modules of the commands that have none of their own name."""
-
 COMMANDS = {
-    "list": "Routines, with their length.",
-    "show": "The timeline of a routine: what is heard, and when.",
-    "check": "Every problem of routine files at once.",
-    "play": "Play a session on the loudspeaker.",
-    "export": "Write a session to a file: MP3, M4A, Opus, FLAC or WAV.",
-    "batch": "Many sessions: one for each row of a plan.",
-    "serve": "The page for the phone.",
-    "send": "Send a session to the phone.",
-    "log": "What was done, and when.",
-    "voices": "Who can speak; lets you hear one.",
-    "backgrounds": "What can sound in the holds; lets you hear one.",
-    "chimes": "What ends a hold; lets you hear one.",
-    "import": "A routine from text with pauses, or from a file that was exported.",
-    "new": "A commented routine to start from.",
-    "edit": "Opens a routine or preset of your own in your editor.",
-    "delete": "Deletes a routine or preset of your own.",
-    "config": "Your settings and where each comes from.",
-    "cache": "What is kept so that it need not be made again.",
-    "schema": "The JSON Schema of a routine, for editors.",
-    "doctor": "What works on this machine.",
+    "list": ("routines", "List routines and presets with their length."),
+    "show": ("routines", "Show the timeline of a routine: what is heard, and when."),
+    "check": ("routines", "Check routine files and print every problem."),
+    "play": ("play", "Play a session on the loudspeaker."),
+    "export": ("export", "Write a session to a file: MP3, M4A, Opus, FLAC or WAV."),
+    "batch": ("batch", "Write many sessions, one for each row of a plan."),
+    "serve": ("phone", "Serve the web page for your phone."),
+    "send": ("phone", "Send a session to a phone in the same network."),
+    "log": ("log", "Show the sessions that you did, and when."),
+    "voices": ("sounds", "List the voices, or preview one."),
+    "backgrounds": ("sounds", "List the sounds for the holds, or preview one."),
+    "chimes": ("sounds", "List the chimes that end a hold, or preview one."),
+    "import": ("edit", "Make a routine from a text with pauses, or from an exported file."),
+    "new": ("edit", "Write a commented routine to start from."),
+    "edit": ("edit", "Open a routine or preset of your own in your editor."),
+    "delete": ("edit", "Delete a routine or preset of your own."),
+    "config": ("settings", "Show your settings and where each comes from."),
+    "cache": ("settings", "Show what is cached, or clear it."),
+    "schema": ("routines", "Print the JSON Schema of routine files, for editors."),
+    "doctor": ("doctor", "Check what works on this machine."),
 }
+"""Each command's module and one line of help, known without loading the module."""
 
 
-class _Lazy(click.Group):
-    """Knows its commands by name and help, and imports a command's module when it is used."""
+class _LazyGroup(click.Group):
+    """Imports a command's module when the command is used."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name.startswith("-"):
+            return None  # click says that there is no such option
         if name not in COMMANDS:
-            return None
-        module = import_module(f"audioguide.cli.commands.{_MODULES.get(name, name)}")
+            from audioguide.errors import suggest
+
+            context.fail(f"There is no command {name!r}. {suggest(name, COMMANDS)}")
+        module = import_module(f"audioguide.cli.commands.{COMMANDS[name][0]}")
         command: click.Command = getattr(module, f"{name}_command")
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, context: click.Context, arguments: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = arguments[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            from audioguide.errors import suggest
-
-            context.fail(f"There is no command {name!r}. {suggest(name, COMMANDS)}")
-        return super().resolve_command(context, arguments)
+            formatter.write_dl([(name, help) for name, (_, help) in COMMANDS.items()])
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="audioguide %(version)s")
 def group() -> None:
-    """Voice-guided sessions: a written routine becomes a narrated cool-down, heard live or exported as an MP3."""
+    """Voice-guided sessions: turn a written routine into a spoken one, and play it or export it as an MP3.
+
+    `audioguide COMMAND --help` explains a command and its options.
+    """
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command; returns its exit code. What is wrong is said on stderr."""
+    """Run one command and return its exit code; errors go to stderr."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that has no “é” gets a question mark, not a traceback
-    if any("\0" in argument for argument in arguments):  # no shell hands one over, but another program can
+            stream.reconfigure(errors="replace")  # a terminal without “é” shows a question mark, not a traceback
+    if any("\0" in argument for argument in arguments):  # no shell passes one, but another program can
         click.echo("A name cannot have a NUL character in it. Write it again.", err=True)
         return 2
     try:
@@ -112,12 +91,11 @@ def run(arguments: list[str]) -> int:
     except AudioguideError as error:
         click.echo(str(error), err=True)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain once more when it flushes at exit.
+    except BrokenPipeError:  # the reader of our output has closed it; Python must not complain at exit, too
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:  # the name was given: nothing of ours is that long
+        if error.errno == errno.ENAMETOOLONG:  # only a name that the user gave can be too long
             click.echo(f"The name {error.filename} is too long for this disk. Choose a shorter one.", err=True)
             return 2
         where = f" ({error.filename})" if error.filename else ""

@@ -1,4 +1,4 @@
-"""What a listener changed while it played, and whether it is to be kept."""
+"""Saves the holds that a listener changed during playback."""
 
 from __future__ import annotations
 
@@ -8,43 +8,37 @@ from shlex import join
 
 import click
 
-from audioguide.cli.sessions import can_ask, save_preset
+from audioguide.cli.console import can_ask, print_notes
+from audioguide.cli.sessions import save_preset
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.preset import ResolvedRoutine, check_name
 from audioguide.timeline.edits import EditedHold, to_options
 
 
-def offer_to_keep(
-    resolved: ResolvedRoutine, every: Sequence[EditedHold], name: str | None, *, ask: bool = True
-) -> None:
-    """Save changed holds with the options of the routine: as `name`, or else as what the person answers, if they can be
-    asked.
-    """
-    if not every:
+def save_edits(resolved: ResolvedRoutine, edits: Sequence[EditedHold], name: str | None, *, ask: bool = True) -> None:
+    """Save changed holds in a preset: as `name`, or else as the user answers, if `ask` and a terminal allow it."""
+    if not edits:
         return
-    kept = to_options(every, resolved.routine, beyond_limits=resolved.options.beyond_limits)
-    for one in every:
-        click.echo(f"Changed: {one}", err=True)
-    for note in kept.notes:
-        click.echo(note, err=True)
-    if not kept.holds:
+    saved = to_options(edits, resolved.routine, beyond_limits=resolved.options.beyond_limits)
+    print_notes((*(f"Changed: {edit}" for edit in edits), *saved.notes))
+    if not saved.holds:
         return
     ask = ask and can_ask()
     if name is None and not ask:
-        holds = " ".join(join(("--hold", f"{pose}={length}")) for pose, length in kept.holds)
-        click.echo(f"To keep it, give {holds} --save NAME the next time.", err=True)
+        holds = " ".join(join(("--hold", f"{pose}={length}")) for pose, length in saved.holds)
+        click.echo(f"To keep this, give {holds} --save NAME the next time.", err=True)
         return
+    options = Options(holds=saved.holds).over(resolved.saved_options)
     while (name := name or _ask_for_name(resolved)) is not None:
         try:
-            save_preset(replace(resolved, saved_options=Options(holds=kept.holds).over(resolved.saved_options)), name)
+            save_preset(replace(resolved, saved_options=options), name)
+            return
         except RequestError as error:
             click.echo(str(error), err=True)
             if not ask:
                 return
             name = None
-        else:
-            return
 
 
 def _ask_for_name(resolved: ResolvedRoutine) -> str | None:
@@ -54,9 +48,8 @@ def _ask_for_name(resolved: ResolvedRoutine) -> str | None:
         check_name(offer)
     except RequestError:
         offer = "mine"
-    answer = click.prompt(
-        f"Keep this as a preset? A name, y for {offer}, or Enter for no", default="", show_default=False, err=True
-    ).strip()
+    question = f"Save this as a preset? Type a name, y for {offer}, or Enter for no"
+    answer = click.prompt(question, default="", show_default=False, err=True).strip()
     if answer.lower() in ("", "n", "no"):
         return None
     return offer if answer.lower() in ("y", "yes") else answer

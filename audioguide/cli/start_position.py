@@ -1,4 +1,4 @@
-"""Where a session begins: at its start, where it was left, or where the person says."""
+"""Where playback begins: at the start, where the user left the session, or where the options say."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from audioguide.cli import heed_interruption
+from audioguide.cli import check_interrupt
+from audioguide.cli.console import can_ask, print_notes
 from audioguide.cli.flags import read_option
-from audioguide.cli.sessions import can_ask
 from audioguide.errors import RequestError
 from audioguide.model.routine import Routine
 from audioguide.model.timeline import Section
@@ -23,71 +23,59 @@ from audioguide.units import format_clock, parse_pause, to_frames
 if TYPE_CHECKING:
     from audioguide.player.history import SessionRecord
 
-_LOOK = 0.02  # seconds between two looks at what is made so far
-
-Find = Callable[[Sequence[Section]], int | None]
-"""The frame to begin at, None while it is not there yet."""
+_POLL = 0.02  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """How to find the frame, what that is called, and the session in the diary that is gone on with."""
+class StartPosition:
+    """Where to begin: `find` gives the frame, None until it is compiled; `resumed` is the session that goes on."""
 
-    find: Find
-    called: str = ""
-    again: SessionRecord | None = None
-
-
-START = Beginning(lambda sections: 0)
+    find: Callable[[Sequence[Section]], int | None] = lambda sections: 0
+    name: str = ""
+    resumed: SessionRecord | None = None
 
 
-def beginning(routine: Routine, key: str, *, time: str | None, pose: str | None, resume: bool | None) -> Beginning:
-    """Where the person wants to begin; asked, if they left that session in the middle and do not say."""
+def choose_start(
+    routine: Routine, key: str, *, time: str | None, pose: str | None, resume: bool | None
+) -> StartPosition:
+    """The start that the options name. Without options, asks a user who left the session in the middle."""
     if time is not None and pose is not None:
         raise click.UsageError("--from and --start-at are two places to begin at: give one of them.")
     if resume and (time is not None or pose is not None):
         raise click.UsageError("--resume goes on where you stopped: leave out --from and --start-at, or --resume.")
     if time is not None:
         frame = to_frames(read_option("--from", time, parse_pause))
-        return Beginning(lambda sections: snap_to_word_start(sections, frame), time)
+        return StartPosition(lambda sections: snap_to_word_start(sections, frame), time)
     if pose is not None:
-        named = bookmark_step(routine.steps, pose)
-        return Beginning(lambda sections: find_start(sections, named), pose)
-    return _going_on(routine, key, resume) or START
-
-
-def _going_on(routine: Routine, key: str, resume: bool | None) -> Beginning | None:
+        step = bookmark_step(routine.steps, pose)
+        return StartPosition(lambda sections: find_start(sections, step), pose)
     if resume is False or (resume is None and not can_ask()):
-        return None
+        return StartPosition()
     from audioguide.player.history import SessionLog
 
     left = SessionLog(lambda line: click.echo(line, err=True)).unfinished(key)
     mark = resolve_bookmark(left.mark, routine.steps) if left and left.mark else None
-    if left is None or mark is None:
-        if resume:
-            click.echo("There is nothing to go on with: it begins at its start.", err=True)
-        return None
+    if mark is None:
+        print_notes(["There is nothing to resume, so it begins at the start."] if resume else ())
+        return StartPosition()
     if resume is None:
-        far = format_clock(to_frames(mark.seconds))
-        question = f"You stopped at {mark}, {far} in. Go on from there?"
+        question = f"You stopped at {mark}, {format_clock(to_frames(mark.seconds))} in. Go on from there?"
         if not click.confirm(question, default=True, err=True):
-            return None
-    return Beginning(lambda sections: find_start(sections, mark), str(mark), left)
+            return StartPosition()
+    return StartPosition(lambda sections: find_start(sections, mark), str(mark), left)
 
 
-def first_frame(live: SessionStream, begin: Beginning) -> int:
-    """The frame to begin at, as soon as that much of the session is made. RequestError where it has no such place."""
-    told = False
-    while (frame := begin.find(live.sections)) is None:
-        heed_interruption()
+def find_first_frame(live: SessionStream, start: StartPosition) -> int:
+    """Wait until the session is compiled up to its start, and give that frame. RequestError if it ends before."""
+    announced = False
+    while (frame := start.find(live.sections)) is None:
+        check_interrupt()
         if live.failed is not None:
             raise live.failed
-        if live.frames is not None and begin.find(live.sections) is None:
-            raise RequestError(
-                f"The session is only {format_clock(live.frames)} long.", f"Begin before {begin.called}."
-            )
-        if not told and sys.stderr.isatty():
-            click.echo(f"All up to {begin.called} has to be spoken first, to know where that is.", err=True)
-        told = True
-        clock_time.sleep(_LOOK)
+        if live.frames is not None and start.find(live.sections) is None:
+            raise RequestError(f"The session is only {format_clock(live.frames)} long.", f"Begin before {start.name}.")
+        if not announced and sys.stderr.isatty():
+            click.echo(f"Speaking all up to {start.name}, to find where that is.", err=True)
+        announced = True
+        clock_time.sleep(_POLL)
     return frame

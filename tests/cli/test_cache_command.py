@@ -59,7 +59,7 @@ def test_what_a_server_left_behind_is_shown_and_cleared(call, folder):
 def test_it_is_cleared_when_that_is_meant(call, folder):
     code, out, err = call("cache", "clear")
     assert (code, out) == (2, "")
-    assert "This removes 2 files" in err
+    assert "Remove 2 files" in err
     assert len(clips(folder)) == 2
     assert call("cache", "clear", "--older", "30d", "--yes")[0] == 0
     assert [path.stem for path in clips(folder)] == [cache_key("new")]
@@ -76,7 +76,7 @@ def test_what_may_not_be_removed_is_told(call, folder, monkeypatch):
     monkeypatch.setattr(Path, "unlink", refuse)  # the one who runs the tests may be allowed everything
     code, out, err = call("cache", "clear", "--yes")
     assert (code, out) == (1, "Removed 0.0 MB.\n")
-    assert "2 files may not be removed" in err
+    assert "2 files cannot be removed" in err
     assert len(clips(folder)) == 2
 
 

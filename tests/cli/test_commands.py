@@ -14,7 +14,7 @@ from processes import heeds
 from pulse import wait_until
 
 from audioguide.cli.main import COMMANDS
-from audioguide.cli.save_edits import offer_to_keep
+from audioguide.cli.save_edits import save_edits
 from audioguide.model.options import Options
 from audioguide.model.routine import Length
 from audioguide.session.preset import resolve
@@ -262,13 +262,13 @@ from audioguide import cli
 
 class Closing:
     def __del__(self):
-        cli._interrupt(2, None)
+        cli.handle_signal(2, None)
 
 class Broken:
     def __del__(self):
         raise ValueError("told")
 
-cli.sys.unraisablehook = cli._report
+cli.sys.unraisablehook = cli.report_unraisable
 Closing()
 Broken()
 """
@@ -348,7 +348,7 @@ def test_something_in_the_place_of_build(call, write, tmp_path):
     (tmp_path / "build").write_text("mine")
     code, _, err = call("export", write(SHORT))
     assert code == 2
-    assert err == "There is something called build here that is not a folder. Choose a place with -o.\n"
+    assert err == "There is a file called build here. Choose a place with -o.\n"
 
 
 def test_a_name_that_is_not_text(call, tmp_path):
@@ -406,7 +406,7 @@ def test_hints_can_be_pasted(call, write, capsys):
     assert shlex.split(err.split("`")[1])[:3] == ["audioguide", "import", "it's mine.mp3"]
     pose = "title: Two\nsteps: [{pose: {name: Child's pose, hold: 30s}}]\n"
     routine = resolve(write(pose, "two.yaml"), Options())
-    offer_to_keep(routine, [EditedHold(1, "Child's pose", Length(30), Length(35))], None, ask=False)
+    save_edits(routine, [EditedHold(1, "Child's pose", Length(30), Length(35))], None, ask=False)
     hint = capsys.readouterr().err.partition("give ")[2].partition(" --save")[0]
     assert shlex.split(hint) == ["--hold", "Child's pose=35s"]
     assert call("show", "two.yaml", *shlex.split(hint))[0] == 0

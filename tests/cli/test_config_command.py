@@ -10,7 +10,7 @@ from audioguide.session.config import config_file, template
 def test_without_a_file_all_is_built_in(call, home):
     code, out, err = call("config")
     assert (code, err) == (0, "")
-    assert out.startswith(f"{home / 'config.yaml'}  (not there yet")
+    assert out.startswith(f"{home / 'config.yaml'}  (does not exist")
     facts = json.loads(call("config", "--json")[1])
     assert facts["exists"] is False
     assert {one["source"] for one in facts["options"].values()} == {"built-in"}

@@ -83,7 +83,7 @@ def test_what_there_is_not_is_refused_in_a_sentence(call, write, tmp_path, argum
 def test_chapters_that_a_file_cannot_hold_are_told(call, write):
     assert describe_chapters(1, FORMATS[".mp3"]) == "1 chapter"
     assert describe_chapters(255, FORMATS[".mp3"]) == "255 chapters"
-    joined = "301 chapters (the file holds 255, the most there can be: neighbours are joined)"
+    joined = "301 chapters (the file holds 255 at most, so neighbours are joined)"
     assert describe_chapters(301, FORMATS[".m4a"]) == joined
     out = call("export", write(SHORT), "-o", "a.wav")[1]
     assert "2 chapters (not in the file: a .wav has no tags)" in out

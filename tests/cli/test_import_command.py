@@ -56,7 +56,7 @@ def test_a_file_is_written_whole_and_never_over_another(call, tmp_path):
     assert (tmp_path / "break.yaml").read_text("utf-8") == ROUTINE
     (tmp_path / "break.yaml").write_text("mine", "utf-8")
     code, _, err = call("import", "break.txt", "-o", "break.yaml")
-    assert (code, err) == (2, "break.yaml is there already. Choose another name, or replace it with --force.\n")
+    assert (code, err) == (2, "break.yaml exists already. Choose another name, or add --force.\n")
     assert (tmp_path / "break.yaml").read_text("utf-8") == "mine"
     assert call("import", "break.txt", "-o", "break.yaml", "--force")[0] == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["break.txt", "break.yaml"]

@@ -7,6 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from audioguide.cli.commands import doctor, log
+from audioguide.errors import EnvironmentFailure
 from audioguide.player import history_db
 from audioguide.player.history import Progress, SessionLog
 from audioguide.player.history import group_by_week as by_weeks
@@ -67,7 +68,7 @@ def test_it_keeps_to_the_terminal(call, noted, monkeypatch, columns):
 
 def test_in_a_terminal_it_is_in_blocks_and_colour(noted):
     table = by_weeks(SessionLog(print).records(), NOW.date(), 1)
-    _, week, _, legend = log.picture(table, 80, fancy=True)
+    _, week, _, legend = log.draw_weeks(table, 80, fancy=True)
     assert "\x1b[32m░░\x1b[0m" in week
     assert " ·" in week
     assert legend == "░░ under 5 min  ▒▒ under 10  ▓▓ under 15  ██ 15 and more"
@@ -101,7 +102,7 @@ def test_as_json(call, noted):
 
 
 def test_an_empty_diary(call, home):
-    line = "There is nothing here yet. `audioguide play ROUTINE` plays a session, and it is noted here.\n"
+    line = "The log is empty. A session played with `audioguide play ROUTINE` is logged here.\n"
     assert call("log") == (0, line, "")
     assert json.loads(call("log", "--json", "--weeks", "1")[1])["sessions"] == []
     assert not home.exists()
@@ -117,22 +118,22 @@ def test_weeks_that_are_none(call, home, count):
 def test_it_is_forgotten_when_that_is_meant(call, noted):
     code, out, err = call("log", "--forget")
     assert (code, out) == (2, "")
-    assert "Say --yes" in err
+    assert "Add --yes" in err
     assert len(SessionLog(print).records()) == 5
-    assert call("log", "--forget", "--yes") == (0, "All that was noted is deleted.\n", "")
+    assert call("log", "--forget", "--yes") == (0, "The log is deleted.\n", "")
     assert SessionLog(print).records() == []
     assert call("log", "--forget", "--yes")[0] == 0
 
 
 def test_it_is_switched_off_and_on(call, home, write):
-    assert call("log", "--off")[:2] == (0, "Sessions are not noted any more. `audioguide log --on` begins again.\n")
+    assert call("log", "--off")[:2] == (0, "Sessions are no longer logged. `audioguide log --on` logs them again.\n")
     played(0, 16)
     short = write("title: t\nsteps: [say: Hello.]")
     assert call("play", short, "--output", "wav:short.wav") == (0, "", "")
     assert [path.name for path in home.rglob("*") if path.is_file()] == ["off"], "no trace of when it was used"
     _, out, _ = call("log")
-    assert out == "There is nothing here yet. Sessions are not noted: `audioguide log --on` begins again.\n"
-    assert call("log", "--on")[:2] == (0, "Sessions are noted.\n")
+    assert out == "The log is empty. Sessions are not logged. `audioguide log --on` logs them again.\n"
+    assert call("log", "--on")[:2] == (0, "Sessions are logged.\n")
     played(0, 16)
     assert len(SessionLog(print).records()) == 1
     assert call("log", "--off", "--on")[0] == 2
@@ -143,20 +144,20 @@ def test_a_damaged_log_is_put_aside_and_a_new_one_begun(call, noted):
     code, out, err = call("log")
     (aside,) = history_db.log_folder().glob("damaged-*/sessions.sqlite3")
     assert (code, aside.read_bytes()) == (0, b"damage")
-    assert out.startswith("There is nothing here yet.")
+    assert out.startswith("The log is empty.")
     assert err == f"The log was damaged. It was moved to {aside.parent}, and a new one begins.\n"
     played(0, 16)
     assert call("log")[2] == ""
 
 
-@pytest.mark.parametrize(
-    ("gaps", "works", "said"), [(0, True, "no gap"), (1, False, "once (2026"), (3, False, "3 times")]
-)
-def test_doctor_tells_of_gaps_in_the_last_session(home, gaps, works, said):
-    assert doctor._tried("", False, doctor._last_session).detail == "none was noted yet"
-    with SessionLog(print, lambda: NOW).begin("a", "A") as entry:
-        entry.end("finished", Progress(gaps=gaps))
-    with SessionLog(print).begin("a", "A"):  # is still being played
-        found = doctor._tried("", False, doctor._last_session)
-    assert found.works is works
-    assert said in found.detail
+def test_doctor_tells_of_gaps_in_the_last_session(home):
+    assert doctor.check_last_session() == "none in the log yet"
+    for gaps, expected in ((0, "no gap"), (1, r"once \(2026"), (3, "3 times")):
+        with SessionLog(print, lambda: NOW).begin("a", "A") as entry:
+            entry.end("finished", Progress(gaps=gaps))
+        with SessionLog(print).begin("a", "A"):  # is still being played
+            if not gaps:
+                assert expected in doctor.check_last_session()
+                continue
+            with pytest.raises(EnvironmentFailure, match=expected):
+                doctor.check_last_session()

@@ -24,7 +24,7 @@ def test_a_new_routine_passes_the_strictest_check_and_can_be_shown(call, tmp_pat
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("there.yaml", "there.yaml is there already. Choose another name."),
+        ("there.yaml", "there.yaml exists already. Choose another name."),
         ("new.txt", "new.txt does not end with .yaml. Write `audioguide new new.yaml`."),
         ("new", "new does not end with .yaml."),
         ("no/new.yaml", "There is no folder no. Make it, or choose another."),

@@ -171,7 +171,7 @@ class Terminal(io.StringIO):
 def test_delete_asks_for_a_yes_and_spares_what_is_shipped(call, home, monkeypatch):
     call("show", "taster", "--save", "mine")
     code, _, err = call("delete", "mine")
-    assert (code, err) == (2, "home/presets/mine.yaml is deleted for good. Add --yes if that is meant.\n")
+    assert (code, err) == (2, "Delete home/presets/mine.yaml? Add --yes to confirm.\n")
     for answer, kept in ((False, True), (True, False)):
         with monkeypatch.context() as terminal:
             terminal.setattr("sys.stdin", Terminal("y\n" if answer else "n\n"))
@@ -181,7 +181,7 @@ def test_delete_asks_for_a_yes_and_spares_what_is_shipped(call, home, monkeypatc
     call("show", "taster", "--save", "mine")
     assert call("delete", "mine", "--yes") == (0, "", "Deleted home/presets/mine.yaml.\n")
     assert call("show", "mine")[0] == 2
-    assert call("delete", "taster", "--yes")[2].startswith("taster came with audioguide, so it stays.")
+    assert call("delete", "taster", "--yes")[2].startswith("taster came with audioguide, so it cannot be deleted.")
     assert call("delete", "home/x.yaml", "--yes")[0] == 2
 
 
@@ -190,8 +190,8 @@ def test_delete_of_a_routine_tells_of_its_presets_and_of_what_stands_in(call, ho
     (home / "scripts/short.yaml").write_text(SHORT)
     (home / "scripts/taster.yaml").write_text(SHORT)
     call("show", "short", "--save", "mine")
-    assert "these presets do nothing: mine." in call("delete", "short", "--yes")[2]
-    assert "The shipped one stands for it again." in call("delete", "taster", "--yes")[2]
+    assert "presets do not work without it: mine." in call("delete", "short", "--yes")[2]
+    assert "The shipped one is used again." in call("delete", "taster", "--yes")[2]
 
 
 def test_help_and_import_do_not_read_presets_and_wishes():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -13,23 +12,23 @@ from audioguide.batch.dask import run_on_cluster
 from audioguide.batch.job import JobResult
 from audioguide.batch.plan import read_plan
 from audioguide.batch.pool import run_local
-from audioguide.cli import heed_interruption
-from audioguide.cli.sessions import progress, tell
+from audioguide.cli import check_interrupt
+from audioguide.cli.console import json_option, print_json, print_notes, progress
 from audioguide.errors import RequestError
 from audioguide.units import format_clock, format_megabytes, to_frames
 
 
 @click.command("batch")
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("-o", "folder", type=click.Path(path_type=Path), required=True, metavar="FOLDER", help="Where to.")
-@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Sessions at a time. Default: one a core.")
-@click.option("--scheduler", metavar="tcp://…", help="Have the workers of a Dask cluster make them.")
-@click.option("--json", "machine", is_flag=True, help="Say what became of each row as JSON.")
-def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, machine: bool) -> int:
-    """Make a session for each row of PLAN, a CSV or YAML file: its routine, its options, its file below FOLDER.
+@click.option("-o", "folder", type=click.Path(path_type=Path), required=True, metavar="FOLDER", help="Where to write.")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Sessions at a time. Default: one per core.")
+@click.option("--scheduler", metavar="tcp://…", help="Use the workers of a Dask cluster.")
+@json_option
+def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, as_json: bool) -> int:
+    """Write a session for each row of PLAN, a CSV or YAML file with routines, options and file names below FOLDER.
 
-    A row that fails stops nothing else. What lies there already, as it would be made now, is not made again: so after
-    an interruption the same command goes on where it was.
+    A row that fails does not stop the others. Files that are up to date are left as they are, so after an interruption
+    the same command goes on where it stopped.
     """
     if scheduler is not None and jobs:
         raise RequestError("--jobs cannot be combined with --scheduler.", "Leave one of them out.")
@@ -43,21 +42,26 @@ def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | N
         source = run_local(rows, jobs) if scheduler is None else run_on_cluster(scheduler, rows)
         with closing(source):
             for result in source:
-                heed_interruption()
+                check_interrupt()
                 results.append(result)
-                if not machine:
-                    _show(result, plan, failures)
+                if not as_json:
+                    _print_result(result, plan, failures)
                 writing(len(results), len(rows))
-    if machine:
-        click.echo(json.dumps([result.to_json() for result in results], ensure_ascii=False, indent=2))
+    if as_json:
+        print_json([result.to_json() for result in results])
     states = Counter[str](result.state for result in results)
-    click.echo(_summary(states), err=True)
-    tell(dict.fromkeys(filter(None, (result.cache_error for result in results))))
+    parts = [f"{states['made']} made"]
+    if states["kept"]:
+        parts.append(f"{states['kept']} unchanged")
+    if failed := states["failed"] + states["wrong"]:
+        parts.append(f"{failed} failed")
+    click.echo(f"{len(rows)} session{'' if len(rows) == 1 else 's'}: {', '.join(parts)}.", err=True)
+    print_notes(dict.fromkeys(result.cache_error for result in results))
     return 1 if states["failed"] else 2 if states["wrong"] else 0
 
 
-def _show(result: JobResult, plan: Path, failures: dict[str, int]) -> None:
-    """Print what became of a row. What went wrong in the same way before, as by a typo in a lexicon, is told once."""
+def _print_result(result: JobResult, plan: Path, failures: dict[str, int]) -> None:
+    """Print the result of a row. An error that an earlier row had, such as a typo in a lexicon, is not repeated."""
     match result.state:
         case "made":
             length, size = format_clock(to_frames(result.seconds)), format_megabytes(result.bytes)
@@ -68,13 +72,3 @@ def _show(result: JobResult, plan: Path, failures: dict[str, int]) -> None:
             first = failures.setdefault(result.error, result.job.line)
             why = f": {result.error}" if first == result.job.line else f" as line {first} did."
             click.echo(f"{plan}:{result.job.line}: {result.job.source} failed{why}", err=True)
-
-
-def _summary(states: Counter[str]) -> str:
-    total = states.total()
-    parts = [f"{states['made']} made"]
-    if states["kept"]:
-        parts.append(f"{states['kept']} unchanged")
-    if failed := states["failed"] + states["wrong"]:
-        parts.append(f"{failed} failed")
-    return f"{total} session{'' if total == 1 else 's'}: {', '.join(parts)}."

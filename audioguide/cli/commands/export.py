@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
+from audioguide.cli.console import json_option, print_json
 from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.sessions import fit_and_report, open_resolved, resolve_routine, save_preset, write
 from audioguide.errors import RequestError
@@ -23,19 +24,28 @@ from audioguide.units import RATE, format_clock, format_megabytes
 BUILD = Path("build")
 
 
+def _read_bitrate(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
+    try:
+        return None if text is None else parse_bitrate(text)
+    except ValueError as error:
+        raise RequestError(str(error)) from None
+
+
 @click.command("export")
 @click.argument("routine", required=False)
-@click.option("-o", "output", metavar="FILE", help="Where to; the ending names the format. Default: build/ROUTINE.mp3.")
-@click.option("--to", metavar="FOLDER", help="A phone's folder: of what it has, only what changed is written.")
-@click.option("--all", "every", is_flag=True, help="Every routine and preset, to build/ or the folder of --to.")
+@click.option(
+    "-o", "output", metavar="FILE", help="Where to write; the ending names the format. Default: build/ROUTINE.mp3."
+)
+@click.option("--to", metavar="FOLDER", help="Write into a phone's folder, and only what changed.")
+@click.option("--all", "every", is_flag=True, help="Write every routine and preset, to build/ or the folder of --to.")
 @click.option("--tag", metavar="TAG", help="With --all: only routines with this tag.")
-@click.option("--mono", is_flag=True, help="One channel.")
-@click.option("--bitrate", metavar="RATE", help="Of an MP3, M4A, M4B or Opus, such as 96k.")
-@click.option("--stems", is_flag=True, help="Write voice, background and chimes beside it, as WAV.")
-@click.option("--captions", type=click.Choice(CAPTIONS), multiple=True, help="Write what is said beside it, timed.")
-@click.option("--chapters", type=click.Choice(CHAPTERS), multiple=True, help="Write its chapters beside it.")
-@click.option("--loudness", is_flag=True, help="Measure how loud the finished file is, and tell.")
-@click.option("--json", "machine", is_flag=True, help="Say what was written as JSON.")
+@click.option("--mono", is_flag=True, help="Write one channel.")
+@click.option("--bitrate", metavar="RATE", callback=_read_bitrate, help="Of MP3, M4A, M4B or Opus, such as 96k.")
+@click.option("--stems", is_flag=True, help="Also write voice, background and chimes, each as WAV.")
+@click.option("--captions", type=click.Choice(CAPTIONS), multiple=True, help="Also write what is said, with times.")
+@click.option("--chapters", type=click.Choice(CHAPTERS), multiple=True, help="Also write the chapters, with times.")
+@click.option("--loudness", is_flag=True, help="Measure the loudness of the finished file.")
+@json_option
 @session_options
 @save_option
 def export_command(
@@ -44,68 +54,64 @@ def export_command(
     to: str | None,
     every: bool,
     tag: str | None,
-    mono: bool,
-    bitrate: str | None,
     stems: bool,
-    captions: tuple[str, ...],
-    chapters: tuple[str, ...],
     loudness: bool,
-    machine: bool,
+    as_json: bool,
     options: Options,
     save: str | None,
+    **settings: Any,
 ) -> int:
     """Write the session of ROUTINE, an id, a file or a preset, to an MP3, M4A, M4B, Opus, FLAC or WAV file.
 
-    With --to, to an MP3 in a folder that a phone plays from, with a playlist and a cover; with --all, every session.
+    With --to it is an MP3 in a folder that a phone plays from, which also gets a playlist and a cover.
     """
-    rate = _bitrate(bitrate)
     if routine is None and not every:
         raise click.UsageError("Missing argument 'ROUTINE'.")
     if tag is not None and not every:
-        raise RequestError("--tag chooses among all routines.", "Write --all besides, or leave it out.")
+        raise RequestError("--tag chooses among all routines.", "Add --all, or leave --tag out.")
     if every and (routine is not None or save is not None):
         raise RequestError("--all is every routine.", "Leave ROUTINE and --save out, or leave --all out.")
     if every or to is not None:
         if output is not None or stems or loudness:
-            raise RequestError("Into a folder go MP3s by their own names.", "Leave -o, --stems and --loudness out.")
-        from audioguide.cli.commands.export_folder import Settings, shelve, shelve_all
+            raise RequestError("A folder gets MP3s under their own names.", "Leave -o, --stems and --loudness out.")
+        from audioguide.cli.commands.export_folder import export_all_to_folder, export_to_folder
 
-        settings = Settings(mono, rate, captions, chapters)
+        folder = Path(to) if to is not None else _build_folder()
         if routine is None:
-            return shelve_all(Path(to) if to is not None else _built(), tag, options, settings, machine=machine)
-        return shelve(Path(to or ""), routine, options, settings, save, machine=machine)
+            return export_all_to_folder(folder, tag, options, settings, as_json=as_json)
+        export_to_folder(folder, routine, options, settings, save, as_json=as_json)
+        return 0
     assert routine is not None
     resolved = resolve_routine(routine, options, save)
     session = open_resolved(resolved)
     path = Path(output) if output is not None else BUILD / f"{session.routine.id}.mp3"
-    form = format_of(path, rate)
+    form = format_of(path, settings["bitrate"])
     session = fit_and_report(session)
     if path.parent == BUILD:
-        _built()
-    timeline = write(session, path, mono=mono, bitrate=rate, stems=stems, captions=captions, chapters=chapters)
+        _build_folder()
+    timeline = write(session, path, stems=stems, **settings)
     measured = measure_file(path, timeline) if loudness else None
     save_preset(resolved, save)
     beside = stem_paths(path) if stems else ()
-    sidecars = sidecar_paths(path, captions, chapters)
-    count = len(timeline.chapters)
-    if machine:
+    sidecars = sidecar_paths(path, settings["captions"], settings["chapters"])
+    count, size = len(timeline.chapters), path.stat().st_size
+    if as_json:
         facts = {
             "file": str(path),
             "frames": timeline.frames,
             "duration": round(timeline.frames / RATE, 6),
             "chapters": count,
             "chapters_in_file": min(count, MAX_CHAPTERS) if form.tagging else 0,
-            "bytes": path.stat().st_size,
+            "bytes": size,
             "stems": [str(stem) for stem in beside],
             "sidecars": [str(sidecar) for sidecar in sidecars],
             "loudness": measured and asdict(measured),
         }
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        print_json(facts)
         return 0
-    size = format_megabytes(path.stat().st_size)
-    click.echo(f"{path}  {format_clock(timeline.frames)}, {describe_chapters(count, form)}, {size}")
+    click.echo(f"{path}  {format_clock(timeline.frames)}, {describe_chapters(count, form)}, {format_megabytes(size)}")
     if measured:
-        click.echo(_heard(measured))
+        click.echo(_describe_loudness(measured))
     for stem in beside:
         click.echo(f"{stem}  {format_megabytes(stem.stat().st_size)}")
     for sidecar in sidecars:
@@ -115,40 +121,30 @@ def export_command(
 
 def describe_chapters(count: int, form: Format) -> str:
     """How many chapters a session has, and how many of them its file holds."""
-    told = f"{count} chapter{'' if count == 1 else 's'}"
+    chapters = f"{count} chapter{'' if count == 1 else 's'}"
     if form.tagging is None:
-        return f"{told} (not in the file: a {form.ending} has no tags)"
+        return f"{chapters} (not in the file: a {form.ending} has no tags)"
     if count > MAX_CHAPTERS:
-        return f"{told} (the file holds {MAX_CHAPTERS}, the most there can be: neighbours are joined)"
-    return told
+        return f"{chapters} (the file holds {MAX_CHAPTERS} at most, so neighbours are joined)"
+    return chapters
 
 
-def _heard(measured: Loudness) -> str:
-    """How loud it is, in one line."""
-    parts = (
+def _describe_loudness(measured: Loudness) -> str:
+    figures = (
         ("voice", measured.narration, "LUFS"),
         ("all together", measured.programme, "LUFS"),
         ("true peak", measured.true_peak, "dBTP"),
     )
-    told = [f"{what} {value:.1f} {unit}" for what, value, unit in parts if value is not None]
-    return f"  {', '.join(told) or 'silence'}"
+    known = [f"{what} {value:.1f} {unit}" for what, value, unit in figures if value is not None]
+    return f"  {', '.join(known) or 'silence'}"
 
 
-def _bitrate(text: str | None) -> int | None:
-    try:
-        return None if text is None else parse_bitrate(text)
-    except ValueError as error:
-        raise RequestError(str(error)) from None
-
-
-def _built() -> Path:
-    """The folder for renders, which is made where it is missing."""
+def _build_folder() -> Path:
+    """The folder for exports without -o, made where it is missing."""
     try:
         BUILD.mkdir(exist_ok=True)
     except FileExistsError:
-        raise RequestError(
-            "There is something called build here that is not a folder. Choose a place with -o."
-        ) from None
+        raise RequestError("There is a file called build here.", "Choose a place with -o.") from None
     except OSError as error:
         raise os_error_message(error, BUILD / "any") from None
     return BUILD

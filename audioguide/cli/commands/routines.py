@@ -1,28 +1,18 @@
-"""`audioguide list`."""
+"""`audioguide list`, `show`, `check` and `schema`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
-from typing import Any
 
 import click
 
+from audioguide.cli.commands.edit import print_problems
+from audioguide.cli.console import json_option, print_json, print_notes, print_table, progress
 from audioguide.cli.flags import save_option, session_options
-from audioguide.cli.sessions import (
-    fit_and_report,
-    open_resolved,
-    progress,
-    read_settings,
-    resolve_routine,
-    save_preset,
-    show_table,
-    tell,
-)
-from audioguide.errors import Problem, RequestError
+from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset
+from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.routine.json_schema import SCHEMA_FILE, json_schema
 from audioguide.session.open import build_session, check_options
@@ -33,85 +23,72 @@ from audioguide.timeline.serialize import to_json, to_table
 from audioguide.units import RATE, format_clock
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A routine or a preset as `list --json` has it, and the routine of a preset."""
-
-    facts: dict[str, Any]
-    preset_of: str | None
-
-
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@json_option
 @click.option("--tag", metavar="TAG", help="Only routines with this tag.")
 @click.option("--save", hidden=True)
 @session_options
 def list_command(as_json: bool, tag: str | None, save: str | None, options: Options) -> int:
-    """Routines and presets, with their length at these options; ~ where it is a guess because not all is spoken yet.
+    """List routines and presets with their length at these options.
 
-    A routine that an option does not fit is left out. Exits with 2 when one cannot be used for any other reason.
+    A length with ~ is an estimate, since not every text is spoken yet. A routine that cannot have an option is left
+    out. Exits with 2 when a routine cannot be used for another reason.
     """
     if save is not None:
         raise RequestError("A preset is of one routine.", f"Write `audioguide show ROUTINE --save {quote(save)}`.")
     check_options(options)
     settings = read_settings()
-    rows = []
-    # Each is told once: a typo in a pose concerns several routines, one in a lexicon nearly all.
+    rows, found = [], []
+    # Dictionaries, to print each problem once: a typo in a lexicon concerns nearly all routines.
     left_out: dict[str, None] = {}
     problems: dict[str, None] = {}
     for path in (*paths.routine_files().values(), *paths.preset_files().values()):
         try:
-            found = resolve(path, options, settings)
+            resolved = resolve(path, options, settings)
         except RequestError as error:
             left_out[f"Left out, since it cannot be used: {error}"] = None
             continue
-        routine = found.routine
+        routine = resolved.routine
         if tag and tag.casefold() not in map(str.casefold, routine.tags):
             continue
         try:
-            outline = build_session(found).outline
+            outline = build_session(resolved).outline
         except RequestError as error:
-            if error.option is None or found.layer(*error.option) == "preset":
+            if error.option is None or resolved.layer(*error.option) == "preset":
                 problems[str(error)] = None
             continue
-        facts = {
-            "id": routine.id,
-            "title": routine.title,
-            "tags": list(routine.tags),
-            "duration": round(outline.timeline.frames / RATE, 3),
-            "estimated": not outline.is_exact,
-            "file": routine.file,
-        }
-        rows.append(Row(facts, found.source if found.preset else None))
-    tell(left_out)
+        found.append(
+            {
+                "id": routine.id,
+                "title": routine.title,
+                "tags": list(routine.tags),
+                "duration": round(outline.timeline.frames / RATE, 3),
+                "estimated": not outline.is_exact,
+                "file": routine.file,
+            }
+        )
+        length = ("" if outline.is_exact else "~") + format_clock(outline.timeline.frames)
+        notes = f"preset of {resolved.source}" if resolved.preset else ", ".join(routine.tags)
+        rows.append((routine.id, f"{length:>8}", f"{routine.title}  ({notes})" if notes else routine.title))
+    print_notes(left_out)
     if as_json:
-        click.echo(json.dumps([row.facts for row in rows], ensure_ascii=False, indent=2))
+        print_json(found)
     elif rows:
-        show_table(_table(rows))
+        print_table(rows)
     elif not problems:
         click.echo("No routine fits. Try fewer options.", err=True)
-    tell(problems)
+    print_notes(problems)
     return 2 if problems else 0
-
-
-def _table(rows: list[Row]) -> Iterator[tuple[str, str, str]]:
-    for row in rows:
-        facts = row.facts
-        length = ("~" if facts["estimated"] else "") + format_clock(round(facts["duration"] * RATE))
-        marks = f"  ({', '.join(facts['tags'])})" if facts["tags"] else ""
-        if row.preset_of:
-            marks = f"  (preset of {row.preset_of})"
-        yield facts["id"], f"{length:>8}", f"{facts['title']}{marks}"
 
 
 @click.command("show")
 @click.argument("routine")
-@click.option("--json", "machine", is_flag=True, help="As JSON.")
-@click.option("--plot", "picture", metavar="FILE", help="As a picture to print, in FILE: .png, .pdf or .svg.")
+@json_option
+@click.option("--plot", "picture", metavar="FILE", help="Draw it in FILE (.png, .pdf or .svg), to be printed.")
 @session_options
 @save_option
-def show_command(routine: str, machine: bool, picture: str | None, options: Options, save: str | None) -> None:
-    """The timeline of ROUTINE, an id, a file or a preset: each cue with its start, its length and its step's number."""
+def show_command(routine: str, as_json: bool, picture: str | None, options: Options, save: str | None) -> None:
+    """Show the timeline of ROUTINE, an id, a file or a preset: each cue with its start, length and step number."""
     path = None if picture is None else Path(picture)
     if path:
         from audioguide.draw.plot import check_picture
@@ -124,53 +101,52 @@ def show_command(routine: str, machine: bool, picture: str | None, options: Opti
         timeline = session.compile(stage("Speaking"))
     if path:
         session.plot(timeline, path)
-    if machine:
-        click.echo(json.dumps(to_json(timeline), ensure_ascii=False, indent=1))
-    elif path:
-        click.echo(str(path))
+    if as_json:
+        print_json(to_json(timeline), indent=1)
     else:
-        click.echo(to_table(timeline))
+        click.echo(path or to_table(timeline))
 
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--json", "machine", is_flag=True, help="As JSON.")
+@json_option
 @click.option("--strict", is_flag=True, help="Exit with 2 on warnings, too.")
-def check_command(files: tuple[str, ...], machine: bool, strict: bool) -> int:
-    """Every problem of routine FILEs at once, as FILE:LINE:COLUMN: message. Exits with 2 when there is an error."""
+def check_command(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
+    """Check routine FILEs and print every problem, as FILE:LINE:COLUMN: message.
+
+    Exits with 2 when there is an error.
+    """
     from audioguide.session.check import check_all  # slow to load, and only this command needs it
 
     problems = [problem for found in check_all(files) for problem in found]
-    if machine:
-        click.echo(json.dumps([_as_json(problem) for problem in problems], ensure_ascii=False, indent=2))
-    else:
-        for problem in problems:
-            click.echo(str(problem))
+    if not as_json:
+        return print_problems(problems, strict=strict)
+    print_json(
+        [
+            {
+                "file": problem.place.file,
+                "line": problem.place.line,
+                "column": problem.place.column,
+                "severity": problem.severity,
+                "code": problem.code,
+                "message": problem.message,
+                "hint": problem.hint,
+            }
+            for problem in problems
+        ]
+    )
     return 2 if any(strict or problem.severity == "error" for problem in problems) else 0
-
-
-def _as_json(problem: Problem) -> dict[str, object]:
-    return {
-        "file": problem.place.file,
-        "line": problem.place.line,
-        "column": problem.place.column,
-        "severity": problem.severity,
-        "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint,
-    }
 
 
 @click.command("schema")
 @click.option("-o", "output", metavar="FILE", help=f"Write it to a file, as {SCHEMA_FILE} beside your routines.")
 def schema_command(output: str | None) -> None:
-    """The JSON Schema of a routine file, for an editor that checks while you write."""
-    text = json.dumps(json_schema(), ensure_ascii=False, indent=2)
+    """Print the JSON Schema of routine files, with which an editor completes and checks what you write."""
     if output is None:
-        click.echo(text)
+        print_json(json_schema())
         return
-    if Path(output).suffix != ".json":  # the name of a routine would cost somebody's work
+    if Path(output).suffix != ".json":  # so that no routine is overwritten
         raise RequestError(f"{output} does not end with .json.", f"Write -o {SCHEMA_FILE}.")
-    write_text(Path(output), text + "\n")
+    write_text(Path(output), json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
     click.echo(f"{output}  For completion in VS Code, begin a routine beside it with this line:")
     click.echo(f"# yaml-language-server: $schema={Path(output).name}")
