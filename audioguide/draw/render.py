@@ -11,17 +11,13 @@ import re
 import struct
 import zlib
 from collections.abc import Sequence
-from functools import cache
-from html import escape, unescape
-from itertools import pairwise
+from datetime import UTC, datetime
+from html import unescape
 
 from audioguide.draw.font import FILES, needs_other_font
-from audioguide.draw.svg import FAMILY, element, number
+from audioguide.draw.svg import FAMILY, element
 
-_TEXT = re.compile(r'<text([^>]* font-size="([^"]+)"[^>]*)>([^<]*)</text>')
-"""An element by svg.text: its attributes, font size and words."""
-
-_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_TEXT = re.compile(r"<text[^>]*>([^<]*)</text>")  # an element by svg.text, with its words
 
 
 def to_png(svg: str, width: int, dots_per_inch: float = 0.0) -> bytes:
@@ -59,8 +55,6 @@ def to_jpeg(svg: str, width: int) -> bytes:
 
 def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
     """A page for each picture, in points, with text as text. A page that needs another font becomes an image."""
-    from datetime import UTC, datetime
-
     from fpdf import FPDF
     from fpdf.svg import SVGObject
 
@@ -71,35 +65,14 @@ def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
     for bold, file in FILES.items():
         pdf.add_font(FAMILY, "B" if bold else "", file)
     for page in pages:
-        width, height = _measure(page)
+        picture = SVGObject(page)
+        _, _, width, height = picture.viewbox
         pdf.add_page(format=(width, height))
         if needs_other_font(_find_letters(page)):
             pdf.image(io.BytesIO(to_png(page, round(width * 200 / 72))), 0, 0, width, height)
         else:
-            SVGObject(_TEXT.sub(_kern, page)).draw_to_page(pdf)
+            picture.draw_to_page(pdf)
     return bytes(pdf.output())
-
-
-def _kern(found: re.Match[str]) -> str:
-    """A text element with explicit distances between its letters, since fpdf2 draws SVG text without kerning."""
-    attributes, size, words = found[1], float(found[2]), unescape(found[3])
-    distances = _read_kerning('font-weight="bold"' in attributes)
-    written = escape(words[:1], quote=False)
-    for pair in pairwise(words):
-        by = distances.get(pair, 0.0) * size
-        written += f'</tspan><tspan dx="{number(by)}">' * bool(by) + escape(pair[1], quote=False)
-    return f"<text{attributes}><tspan>{written}</tspan></text>"
-
-
-@cache
-def _read_kerning(bold: bool) -> dict[tuple[str, str], float]:
-    """The kerning of pairs of letters, in font sizes; below 0 they are closer."""
-    from fontTools.ttLib import TTFont
-
-    with TTFont(FILES[bold]) as face:
-        letters = {name: chr(code) for code, name in face.getBestCmap().items()}
-        pairs = face["kern"].kernTables[0].kernTable
-        return {(letters[a], letters[b]): by / face["head"].unitsPerEm for (a, b), by in pairs.items()}
 
 
 def to_svg(svg: str) -> str:
@@ -122,13 +95,6 @@ def to_svg(svg: str) -> str:
     return svg[:start] + element("style", rules) + svg[start:]
 
 
-def _measure(svg: str) -> tuple[float, float]:
-    """The width and height of a picture in its own units."""
-    found = _SIZE.search(svg)
-    assert found, "svg.document writes it"
-    return float(found[1]), float(found[2])
-
-
 def _find_letters(svg: str) -> str:
     """All letters of its texts, each once, sorted."""
-    return "".join(sorted(set(unescape("".join(found[3] for found in _TEXT.finditer(svg))))))
+    return "".join(sorted(set(unescape("".join(_TEXT.findall(svg))))))

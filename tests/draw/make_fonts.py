@@ -1,26 +1,19 @@
 """How the two font files of the package were made from Inter 4.1, a variable font: `make_fonts.py INTER.ttf FOLDER`.
 
 Latin with all its accents, Greek and Cyrillic, without hints. The glyph for missing letters is nothing and has no
-width, so that a letter which no font has leaves no box, and is known by its width of 0. The kerning of common pairs is
-there a second time as the old table `kern`, which is easily read: fpdf2 does not kern the text of an SVG.
+width, so that a letter which no font has leaves no box, and is known by its width of 0.
 """
 
-import string
 import sys
-from itertools import product
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont, newTable
+from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._g_l_y_f import Glyph
-from fontTools.ttLib.tables._k_e_r_n import KernTable_format_0
 from fontTools.varLib.instancer import instantiateVariableFont
-from PIL import ImageFont
 
 RANGES = """20-7E A0-24F 300-304 306-30C 323-328 370-3FF 400-45F 490-491 1E00-1EFF 2010-2027 2030-203A 20AC 2122
 2190-2193 2212 2248 2264-2265 25A0 25C6 FFFD"""
-PAIRED = string.ascii_letters + string.digits + "äöüÄÖÜßáéíóúñÁÉÍÓÚÑàâèêëîïôùûçÇåøæ.,:;-–—'’“”()/!?·&"
-LEAST = 16  # of 2048 units to a letter size
 CUTS = (("Regular", 400, 14), ("Bold", 700, 24))
 
 
@@ -46,20 +39,7 @@ def make(source, folder, name, weight, optical_size):
         font["OS/2"].fsSelection = 0x20
         font["head"].macStyle = 1
     font.recalcTimestamp = False
-    path = Path(folder, f"Inter-{name}.ttf")
-    font.save(path)
-    add_pairs(font, ImageFont.truetype(str(path), font["head"].unitsPerEm, layout_engine=ImageFont.Layout.RAQM))
-    font.save(path)
-
-
-def add_pairs(font, face):
-    names, pairs = font.getBestCmap(), KernTable_format_0(apple=False)
-    advance = {letter: face.getlength(letter) for letter in PAIRED}
-    kerning = {(a, b): round(face.getlength(a + b) - advance[a] - advance[b]) for a, b in product(PAIRED, repeat=2)}
-    pairs.version, pairs.coverage = 0, 1
-    pairs.kernTable = {(names[ord(a)], names[ord(b)]): by for (a, b), by in kerning.items() if abs(by) >= LEAST}
-    font["kern"] = newTable("kern")
-    font["kern"].version, font["kern"].kernTables = 0, [pairs]
+    font.save(Path(folder, f"Inter-{name}.ttf"))
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def test_a_pdf_has_a_page_a_picture_and_text_as_text(tmp_path):
 
 @pytest.mark.real("pdftoppm")
 def test_a_pdf_looks_like_the_png(tmp_path):
-    picture = written("AVATAR Yoga Tür", bold=True)
+    picture = written("Cobra in", bold=True)
     (tmp_path / "a.pdf").write_bytes(to_pdf([picture], ""))
     subprocess.run(["pdftoppm", "-png", "-r", "72", "-singlefile", tmp_path / "a.pdf", tmp_path / "a"], check=True)
     pages = [Image.open(io.BytesIO(file)) for file in ((tmp_path / "a.png").read_bytes(), to_png(picture, 400))]
