@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Generator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from audioguide.batch.job import Job, JobResult, run_job
@@ -30,9 +31,8 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
         from distributed import Client, as_completed
         from distributed.scheduler import KilledWorker
     except ImportError:
-        raise EnvironmentFailure(
-            f"--scheduler needs Dask. {install_hint('distributed')}, or leave --scheduler out."
-        ) from None
+        hint = f"{install_hint('distributed')}, or leave --scheduler out."
+        raise EnvironmentFailure(f"--scheduler needs Dask. {hint}") from None
     _check_address(address)
     _silence_logs()
     try:
@@ -44,9 +44,7 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
         f"The scheduler at {address} no longer answers. Finished files stay: start it, and run this again."
     )
     try:
-        running: dict[Any, Job] = {
-            client.submit(run_job, job.to_dict(), 1, __version__, pure=False): job for job in jobs
-        }
+        running: dict[Any, Job] = {client.submit(run_job, asdict(job), 1, __version__, pure=False): job for job in jobs}
         for future in as_completed(running, loop=client.loop):
             job = running.pop(future)
             if future.cancelled():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,10 +26,6 @@ class Job:
     options: Mapping[str, Any] = field(default_factory=dict)
     mono: bool = False
     bitrate: int | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data that can be sent to another process or machine."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

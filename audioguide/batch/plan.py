@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from contextlib import suppress
 from functools import cache
 from pathlib import Path, PurePosixPath
 from shlex import quote
@@ -183,7 +184,7 @@ def _build_document(file: str, header_line: int, names: list[str], rows: list[tu
     sessions: list[dict[str, Any]] = []
     problems: list[Problem] = []
     start = SourceLocation(file, header_line, 1)
-    places: dict[Keys, SourceLocation] = {(): start, ("sessions",): start}
+    places: dict[Keys, SourceLocation] = {(): start}
     keys: dict[Keys, SourceLocation] = {}
     for column, name in enumerate(names, 1):
         if name and name in names[: column - 1]:
@@ -202,9 +203,9 @@ def _build_document(file: str, header_line: int, names: list[str], rows: list[tu
                 problems.append(Problem(place, "invalid", message, hint))
                 break
             try:
-                values = _parse_cell(names[column - 1], text)
-            except _CellError as error:
-                problems.append(Problem(place, *error.args))
+                values = _parse_cell(place, names[column - 1], text)
+            except RoutineError as error:
+                problems += error.problems
                 continue
             row |= values
             for key in values:
@@ -215,39 +216,33 @@ def _build_document(file: str, header_line: int, names: list[str], rows: list[tu
     return Document(file, {"sessions": sessions}, places, keys)
 
 
-class _CellError(Exception):
-    """What is wrong with a cell: code, message, hint."""
-
-
-def _parse_cell(column: str, text: str) -> dict[str, Any]:
+def _parse_cell(place: SourceLocation, column: str, text: str) -> dict[str, Any]:
     """The keys and values of a cell as in a plan in YAML. Text that is not valid is left for the form to refuse."""
     if column == "hold":
-        return _parse_holds(text)
+        return _parse_holds(place, text)
     option = _OPTIONS.get(column)
     if option and option.kind == "poses":
         return {column: _split_list(text)}
     if column == "mono" or (option and option.kind == "switch"):
         return {column: _SWITCHES.get(text.casefold(), text)}
     if option and option.parse is parse_factor:
-        try:
+        with suppress(ValueError):
             return {column: float(text)}
-        except ValueError:
-            pass
     return {column: text}
 
 
-def _parse_holds(text: str) -> dict[str, Any]:
+def _parse_holds(place: SourceLocation, text: str) -> dict[str, Any]:
     """`45s; childs-pose=1:00` as `{"hold": "45s", "holds": {"childs-pose": "1:00"}}`."""
     values: dict[str, Any] = {}
     for part in _split_list(text):
         pose, equals, length = (word.strip() for word in part.rpartition("="))
         if equals and not pose:
             hint = "Write holds as childs-pose=1:00; cat-cow=40s."
-            raise _CellError("invalid", "There is no pose before the equals sign.", hint)
+            raise RoutineError([Problem(place, "invalid", "There is no pose before the equals sign.", hint)])
         group, key = (values.setdefault("holds", {}), pose) if equals else (values, "hold")
         if key in group:
             what = f"The hold of {pose}" if equals else "The hold of all poses"
-            raise _CellError("duplicate-key", f"{what} is there twice.", "Keep one of them.")
+            raise RoutineError([Problem(place, "duplicate-key", f"{what} is there twice.", "Keep one of them.")])
         group[key] = length
     return values
 

@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from audioguide.batch.job import Job, JobResult, run_job
@@ -40,7 +41,7 @@ def _run_jobs(jobs: Sequence[Job], processes: int) -> Generator[JobResult, None,
                 while waiting and len(running) < processes:
                     job = waiting.popleft()
                     with _block_ctrl_c():  # a process may be started here
-                        running[pool.submit(_run_in_worker, job.to_dict(), max(1, cores() // processes))] = job
+                        running[pool.submit(_run_in_worker, asdict(job), max(1, cores() // processes))] = job
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     job = running.pop(future)
@@ -73,8 +74,7 @@ def _end_workers(pool: ProcessPoolExecutor) -> None:
 
 
 def _start_worker() -> None:
-    """Prepare a worker: Ctrl-C is left to the parent process, and the worker ends with that."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is left to the parent process, with which this one ends
     share_one_heap()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

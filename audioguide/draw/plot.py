@@ -11,20 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from audioguide.draw import font
-from audioguide.draw.plot_row import (
-    COLOURS,
-    INK,
-    LEFT,
-    NO_POSE,
-    QUIET,
-    RIGHT,
-    SIGNS,
-    PlotRow,
-    PoseRun,
-    draw_row,
-    translate,
-)
+from audioguide.draw import font, plot_row
+from audioguide.draw.plot_row import INK, LEFT, QUIET, RIGHT, PlotRow, PoseRun, draw_row, translate
 from audioguide.draw.render import to_pdf, to_png, to_svg
 from audioguide.draw.svg import box, document, text
 from audioguide.errors import RequestError, suggest
@@ -70,9 +58,8 @@ def draw_sheets(timeline: Timeline, description: str = "", *, single: bool) -> l
         if single and rows[0].end > _SECONDS * RATE:
             note = "A PDF shows this larger, on several sheets."
         shapes = (shape for row in on_sheet for shape in draw_row(runs, row, timeline.frames))
-        paper = box(0, 0, _WIDTH, _HEIGHT, "#ffffff")
-        head = _draw_head(timeline, description)
-        sheets.append(document(_WIDTH, _HEIGHT, paper, *head, *shapes, *_draw_legend(note), unit="pt"))
+        frame = box(0, 0, _WIDTH, _HEIGHT, "#ffffff"), *_draw_head(timeline, description)
+        sheets.append(document(_WIDTH, _HEIGHT, *frame, *shapes, *_draw_legend(note), unit="pt"))
     return sheets
 
 
@@ -106,7 +93,11 @@ def _find_runs(sections: Sequence[Section]) -> list[PoseRun]:
         name = common.pop() if len(chapters) > 1 and len(common) == 1 and "" not in common else first.title
         cues = tuple(cue for section in chapters for cue in section.cues)
         pose = next((cue.pose or name for cue in cues if cue.kind == "hold"), None)
-        pair = colours.setdefault(pose, COLOURS[len(colours) % len(COLOURS)]) if pose else NO_POSE
+        pair = (
+            colours.setdefault(pose, plot_row.COLOURS[len(colours) % len(plot_row.COLOURS)])
+            if pose
+            else plot_row.NO_POSE
+        )
         runs.append(PoseRun(name, pair, first.start, last.end, cues))
     return runs
 
@@ -125,7 +116,7 @@ def _draw_head(timeline: Timeline, description: str) -> Iterator[str]:
 
 def _draw_legend(note: str) -> Iterator[str]:
     middle, x = _HEIGHT - 31.0, float(LEFT)
-    for sign, words in SIGNS:
+    for sign, words in plot_row.SIGNS:
         yield translate(x, middle, sign)
         yield text(words, x + 25, middle + 2.6, 7.5, QUIET)
         x += 45 + font.text_width(words, 7.5)

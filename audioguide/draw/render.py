@@ -66,6 +66,7 @@ def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
         pdf.add_font(FAMILY, "B" if bold else "", file)
     for page in pages:
         picture = SVGObject(page)
+        assert picture.viewbox, "svg.document writes it"
         _, _, width, height = picture.viewbox
         pdf.add_page(format=(width, height))
         if needs_other_font(_find_letters(page)):

@@ -78,15 +78,11 @@ def format_vtt(timeline: Timeline) -> str:
     Its role is the class of its voice, so that a page can style `v.count` and `v.instructions` differently.
     """
     escapes = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-    return "\n".join(
-        (
-            "WEBVTT\n",
-            *(
-                f"{number}\n{_format_span(cue, '.')}\n<v.{cue.role} Guide>{_escape(cue.text, escapes)}</v>\n"
-                for number, cue in enumerate(caption_cues(timeline), 1)
-            ),
-        )
+    cues = (
+        f"{number}\n{_format_span(cue, '.')}\n<v.{cue.role} Guide>{_escape(cue.text, escapes)}</v>\n"
+        for number, cue in enumerate(caption_cues(timeline), 1)
     )
+    return "\n".join(("WEBVTT\n", *cues))
 
 
 def format_srt(timeline: Timeline) -> str:
@@ -101,11 +97,7 @@ def format_srt(timeline: Timeline) -> str:
 def format_lrc(timeline: Timeline) -> str:
     """Lyrics for music players (LRC): each line has a start, to 10 ms, and stays until the next."""
     escapes = str.maketrans("[]<>", "()‹›")
-    head = (
-        f"[ti:{_escape(timeline.title, escapes)}]",
-        f"[length:{_format_time(timeline.frames)}]",
-        "[re:audioguide]",
-    )
+    head = f"[ti:{_escape(timeline.title, escapes)}]", f"[length:{_format_time(timeline.frames)}]", "[re:audioguide]"
     lines = (f"[{_format_time(cue.start)}]{_escape(cue.text, escapes)}" for cue in caption_cues(timeline))
     return "\n".join((*head, *lines, ""))
 

@@ -13,7 +13,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,13 +95,9 @@ class Encoder:
     """
 
     def __init__(self, path: Path | None, form: Format, channels: int = 2, start: Start = start_child) -> None:
-        self.path = path
-        self.form = form
-        self.channels = channels
-        self.frames = 0
-        """Frames written so far."""
+        self.path, self.form, self.channels, self._start = path, form, channels, start
+        self.frames = 0  # written so far
         self.content = b""
-        self._start = start
 
     def __enter__(self) -> Encoder:
         (stdin, write), (read, stdout), (listen, stderr) = (os.pipe() for _ in range(3))
@@ -112,14 +107,18 @@ class Encoder:
             for end in (write, read, listen):
                 os.close(end)
             if isinstance(error, OSError):
-                message = f"ffmpeg does not start: {error.strerror}. Run audioguide doctor."
-                raise EnvironmentFailure(message) from None
+                hint = "Run audioguide doctor."
+                raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. {hint}") from None
             raise
         finally:
             for end in (stdin, stdout, stderr):
                 os.close(end)
         self._pipe = os.fdopen(write, "wb")
-        _widen(self._pipe)
+        if sys.platform == "linux":
+            import fcntl
+
+            with suppress(OSError):  # the system limits what all pipes of a user may hold together
+                fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, _PIPE)
         self._output: list[bytes] = []
         self._messages: deque[bytes] = deque(maxlen=20)
         self._waiting = self._stalled = False
@@ -175,10 +174,8 @@ class Encoder:
     def _failure(self) -> AudioguideError:
         code = self._wait()
         if self._stalled:
-            return EnvironmentFailure(
-                f"The encoder ffmpeg hangs: it took no sound for {format_duration(STALL)}. "
-                "Try again, or run audioguide doctor."
-            )
+            message = f"The encoder ffmpeg hangs: it took no sound for {format_duration(STALL)}."
+            return EnvironmentFailure(f"{message} Try again, or run audioguide doctor.")
         return describe_failure(code, b"".join(self._messages).splitlines(), self.path)
 
     def _wait(self) -> int:
@@ -202,11 +199,3 @@ def _read(file: int, into: list[bytes] | deque[bytes]) -> None:
     while content := os.read(file, _CHUNK):
         into.append(content)
     os.close(file)
-
-
-def _widen(pipe: IO[bytes]) -> None:
-    if sys.platform == "linux":
-        import fcntl
-
-        with suppress(OSError):  # the system limits what all pipes of a user may hold together
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)

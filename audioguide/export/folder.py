@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -25,8 +25,6 @@ from audioguide.model.timeline import Timeline
 from audioguide.system.files import atomic_write, os_error_message, safe_name, write_bytes
 
 PLAYLIST, COVER = "audioguide.m3u8", "cover.jpg"
-
-_TITLE = "audioguide"
 
 
 class FolderFailure(EnvironmentFailure):
@@ -88,15 +86,12 @@ class ExportFolder:
         targets = [self.path / file.name for file in files]
         self.check(targets)
 
-        def copy() -> None:
-            with atomic_write(*targets) as parts:
-                for file, part in zip(files, parts, strict=True):
-                    try:
-                        shutil.copyfile(file, part)
-                    except OSError as error:
-                        raise os_error_message(error, part) from None
-
-        self._write(copy)
+        with self._failures(), atomic_write(*targets) as parts:
+            for file, part in zip(files, parts, strict=True):
+                try:
+                    shutil.copyfile(file, part)
+                except OSError as error:
+                    raise os_error_message(error, part) from None
         self._added[targets[0]] = timeline
 
     def finish(self) -> None:
@@ -115,9 +110,8 @@ class ExportFolder:
         if len(sessions) == 1 and (timeline := self._added.get(path)):
             return render_cover(label.title, timeline.routine, hold_bars(timeline))
         ends = list(accumulate(lengths, initial=0.0))
-        return render_cover(
-            _TITLE, _TITLE, [Bar(start / ends[-1], end / ends[-1]) for start, end in pairwise(ends) if end]
-        )
+        bars = [Bar(start / ends[-1], end / ends[-1]) for start, end in pairwise(ends) if end]
+        return render_cover("audioguide", "audioguide", bars)
 
     def _check_folder(self) -> None:
         """Raise FolderFailure if it is gone. An unplugged disk can leave an empty folder, on another device."""
@@ -131,12 +125,14 @@ class ExportFolder:
         with suppress(OSError):
             if path.read_bytes() == content:
                 return
-        self._write(lambda: write_bytes(path, content))
+        with self._failures():
+            write_bytes(path, content)
 
-    def _write(self, write: Callable[[], None]) -> None:
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
         self._check_folder()
         try:
-            write()
+            yield
         except (EnvironmentFailure, RequestError) as error:
             self._check_folder()
             raise FolderFailure(str(error)) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -47,8 +48,7 @@ class Format:
     @property
     def arguments(self) -> tuple[str, ...]:
         """What ffmpeg is told about the file."""
-        rate = () if self.bitrate is None else ("-b:a", f"{self.bitrate}k")
-        return (*self.options.split(), *rate)
+        return (*self.options.split(), *(("-b:a", f"{self.bitrate}k") if self.bitrate else ()))
 
     def prepare(self, block: NDArray[np.float32]) -> memoryview:
         """The samples for ffmpeg. They make up for the encoder's factor, so that every format is equally loud."""
@@ -59,16 +59,14 @@ class Format:
     def with_bitrate(self, bitrate: int) -> Format:
         """The format at another bit rate, in kbit/s. Raises RequestError where it has none, or not that one."""
         if not self.bitrates:
-            raise RequestError(
-                f"{self.ending} keeps every sample: there is no bit rate to choose.",
-                "Leave --bitrate out, or write .mp3, .m4a or .opus.",
-            )
+            hint = "Leave --bitrate out, or write .mp3, .m4a or .opus."
+            raise RequestError(f"{self.ending} keeps every sample: there is no bit rate to choose.", hint)
         if bitrate in self.bitrates:
             return replace(self, bitrate=bitrate)
         low, high = self.bitrates[0], self.bitrates[-1]
         if not low <= bitrate <= high:
-            hint = f"{self.bitrate}k is usual."
-            raise RequestError(f"{self.ending} is written at {low}k to {high}k, not at {bitrate}k.", hint)
+            message = f"{self.ending} is written at {low}k to {high}k, not at {bitrate}k."
+            raise RequestError(message, f"{self.bitrate}k is usual.")
         closest = min(self.bitrates, key=lambda rate: abs(rate - bitrate))
         raise RequestError(f"There is no {self.ending} at {bitrate}k.", f"The nearest is {closest}k.")
 
@@ -178,10 +176,8 @@ class SessionLabel(NamedTuple):
 
 def read_label(path: Path) -> SessionLabel | None:
     """The label of a file that carries a session; None of any other."""
-    try:
+    with suppress(RequestError, ValueError, RecursionError):
         data = json.loads(find_payload(path))
-    except (RequestError, ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict):
-        return None
-    return SessionLabel(*(str(data.get(key, "")) for key in SessionLabel._fields))
+        if isinstance(data, dict):
+            return SessionLabel(*(str(data.get(key, "")) for key in SessionLabel._fields))
+    return None

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -98,15 +98,13 @@ class Mp3File:
         self._count = self._size = 0
 
     def __enter__(self) -> Mp3File:
-        try:
-            self._file = self._path.open("wb", buffering=0)
-        except OSError as error:
-            raise os_error_message(error, self._path) from None
-        try:
+        with ExitStack() as stack:
+            try:
+                self._file = stack.enter_context(self._path.open("wb", buffering=0))
+            except OSError as error:
+                raise os_error_message(error, self._path) from None
             self._write(info_frame(*self._encoding))
-        except BaseException:
-            self._file.close()
-            raise
+            stack.pop_all()
         return self
 
     def append(self, frames: bytes) -> None:

@@ -89,7 +89,6 @@ def write_tags(path: Path, form: Format, tags: Tags) -> None:
     except OSError as error:
         raise os_error_message(error, path) from None
     except MutagenError as error:
-        cause = error.args[0] if error.args else None
-        if isinstance(cause, OSError):  # mutagen wraps it
+        if error.args and isinstance(cause := error.args[0], OSError):  # mutagen wraps it
             raise os_error_message(cause, path) from None
         raise EnvironmentFailure(f"The tags could not be written: {error}.") from None

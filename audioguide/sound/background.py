@@ -187,8 +187,7 @@ def load_background(path: Path) -> Background:
     found = _read(path)
     if problems := tuple(_find_missing(found)):
         raise RoutineError(problems)
-    files = (item for layer in found.layers for item in layer.kind.dependencies(path.parent))
-    return _with_files(found, tuple(files))
+    return _with_files(found, tuple(item for layer in found.layers for item in layer.kind.dependencies(path.parent)))
 
 
 @lru_cache(maxsize=64)

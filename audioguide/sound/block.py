@@ -20,8 +20,6 @@ Item = TypeVar("Item")
 Samples = NDArray[np.float32]  # one channel, or a gain for both: shape (frames,)
 Block = NDArray[np.float32]  # both channels: shape (frames, 2)
 
-_ZERO = np.float32(0)
-
 
 def silence(count: int) -> Block:
     """A block of `count` frames of digital silence."""
@@ -31,7 +29,7 @@ def silence(count: int) -> Block:
 @lru_cache(maxsize=8)
 def zeros_view(count: int) -> Block:
     """Digital silence without its cost: a read-only view of a single zero, of shape (count, 2)."""
-    return np.broadcast_to(_ZERO, (count, 2))
+    return np.broadcast_to(np.float32(0), (count, 2))
 
 
 def is_silent_view(block: Block) -> bool:

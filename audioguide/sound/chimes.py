@@ -5,7 +5,6 @@ Each is a sum of a few inharmonic partials that decay, the higher ones faster, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -22,26 +21,18 @@ Its loudest 400 ms are about as far above its mean as those of speech, so the tw
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ChimeSpec:
-    """A chime as data: gain in dB, attack in seconds, partials of (hertz, amplitude, seconds until 60 dB down)."""
-
-    level: float
-    attack: float
-    partials: tuple[tuple[float, float, float], ...]
-
-
-_CHIMES: dict[tuple[Chime, str], ChimeSpec] = {
+# Gain in dB, attack in seconds, partials of (hertz, amplitude, seconds until 60 dB down).
+_CHIMES: dict[tuple[Chime, str], tuple[float, float, tuple[tuple[float, float, float], ...]]] = {
     # A fifth above the drone's tonic: hum, prime, a wide fifth, nominal. Hum and prime carry a phone's loudspeaker.
-    ("bell", "release"): ChimeSpec(
+    ("bell", "release"): (
         -17.04,
         0.012,
         ((329.6, 0.5, 6.0), (659.3, 1.0, 5.0), (991.0, 0.22, 2.4), (1321.0, 0.30, 1.8), (1978.0, 0.10, 0.8)),
     ),
-    ("bell", "start"): ChimeSpec(-13.95, 0.010, ((440.0, 0.4, 1.2), (880.0, 1.0, 0.9), (1763.0, 0.15, 0.4))),
+    ("bell", "start"): (-13.95, 0.010, ((440.0, 0.4, 1.2), (880.0, 1.0, 0.9), (1763.0, 0.15, 0.4))),
     # The modes of a singing bowl, as in the background of that name: each is two tones a few hertz apart, so that it
     # beats. The mallet is felt, so the attack is slow.
-    ("bowl", "release"): ChimeSpec(
+    ("bowl", "release"): (
         -17.86,
         0.030,
         (
@@ -53,15 +44,15 @@ _CHIMES: dict[tuple[Chime, str], ChimeSpec] = {
             (1142.0, 0.1, 2.6),
         ),
     ),
-    ("bowl", "start"): ChimeSpec(
-        -13.85, 0.020, ((440.0, 0.6, 2.0), (443.4, 0.3, 2.0), (1214.0, 0.6, 1.0), (1222.0, 0.3, 1.0))
-    ),
+    ("bowl", "start"): (-13.85, 0.020, ((440.0, 0.6, 2.0), (443.4, 0.3, 2.0), (1214.0, 0.6, 1.0), (1222.0, 0.3, 1.0))),
     # A bar of rosewood over a tube, as in a marimba, tuned 1 : 4 : 9.9 (Fletcher and Rossing, "The Physics of Musical
     # Instruments", 19.4): short, so that it is over when the words start.
-    ("wood", "release"): ChimeSpec(
-        -11.85, 0.008, ((392.0, 1.0, 2.0), (1568.0, 0.22, 0.6), (3880.0, 0.02, 0.2), (196.0, 0.2, 1.5))
+    ("wood", "release"): (
+        -11.85,
+        0.008,
+        ((392.0, 1.0, 2.0), (1568.0, 0.22, 0.6), (3880.0, 0.02, 0.2), (196.0, 0.2, 1.5)),
     ),
-    ("wood", "start"): ChimeSpec(-12.5, 0.008, ((587.3, 1.0, 0.8), (2349.0, 0.18, 0.3), (5814.0, 0.005, 0.1))),
+    ("wood", "start"): (-12.5, 0.008, ((587.3, 1.0, 0.8), (2349.0, 0.18, 0.3), (5814.0, 0.005, 0.1))),
 }
 
 DESCRIPTIONS: dict[Chime, str] = {
@@ -74,14 +65,14 @@ DESCRIPTIONS: dict[Chime, str] = {
 @lru_cache(maxsize=8)
 def render_chime(sound: Chime, kind: Literal["start", "release"], count: int) -> Block:
     """The chime in `count` frames, read-only. Its level is right for the lengths that the timeline uses."""
-    spec = _CHIMES[sound, kind]
+    level, attack_seconds, partials = _CHIMES[sound, kind]
     time = np.arange(count) / RATE
-    hertz, amplitude, fall = (np.array(column)[:, None] for column in zip(*spec.partials, strict=True))
+    hertz, amplitude, fall = (np.array(column)[:, None] for column in zip(*partials, strict=True))
     ring = (amplitude * np.sin(2 * np.pi * hertz * time) * 10.0 ** (-3.0 * time / fall)).sum(axis=0)
-    attack = raised_cosine(min(to_frames(spec.attack), count))
+    attack = raised_cosine(min(to_frames(attack_seconds), count))
     ring[: len(attack)] *= attack
     fade = raised_cosine(count * 2 // 5)[::-1]  # long, so that it sounds like a decay
     ring[count - len(fade) :] *= fade
-    block = np.repeat((ring * db_to_amplitude(spec.level)).astype(np.float32)[:, None], 2, axis=1)
+    block = np.repeat((ring * db_to_amplitude(level)).astype(np.float32)[:, None], 2, axis=1)
     block.flags.writeable = False
     return block

@@ -11,13 +11,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial, reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.model.timeline import Cue, Kind, Section, Utterance
+from audioguide.model.timeline import Cue, Section, Utterance
 from audioguide.sound import background as backgrounds
 from audioguide.sound import limiter
 from audioguide.sound.block import Block, Spans, add_mono, apply_gain, is_silent_view, silence, zeros_view
@@ -51,20 +51,13 @@ class Stems:
     @cached_property
     def mix(self) -> Block:
         """The sum of the stems, in this order."""
-        first, *others = [stem for stem in self.parts if not is_silent_view(stem)] or [silence(len(self.voice))]
-        for other in others:
-            first = first + other
-        return first
+        sounding = [stem for stem in self.parts if not is_silent_view(stem)]
+        return reduce(np.add, sounding) if sounding else silence(len(self.voice))
 
     @cached_property
     def peak(self) -> float:
         """The highest amplitude of the mix's samples."""
         return float(max(self.mix.max(), -self.mix.min()))
-
-    @property
-    def only_voice(self) -> bool:
-        """Whether there is nothing but the voice, which is the same on both channels."""
-        return is_silent_view(self.background) and is_silent_view(self.chimes)
 
     def cut(self, first: int, last: int) -> Stems:
         """The frames from `first` to `last`."""
@@ -158,8 +151,8 @@ def _limit(rendered: Callable[[int, int], Stems], number: int, index: int) -> St
     before, this, after = nearby
     limited = this
     if max(near.peak for near in nearby) > limiter.HARMLESS:
-        # A voice alone is the same on both channels.
-        channels = slice(0, 1 if all(near.only_voice for near in nearby) else 2)
+        others = (stem for near in nearby for stem in (near.background, near.chimes))
+        channels = slice(0, 1 if all(map(is_silent_view, others)) else 2)  # a voice is the same on both channels
         around = before.mix[-limiter.CONTEXT :], this.mix, after.mix[: limiter.CONTEXT]
         gain = limiter.limit(np.concatenate([block[:, channels] for block in around]))
         if gain is not None:
@@ -193,13 +186,12 @@ class _Track:
     def __init__(self, section: Section, backgrounds: VersionedBackgrounds) -> None:
         self.backgrounds = backgrounds
         self.start, self.end = section.chapter.start, section.chapter.end
-        kinds: tuple[Kind, ...] = ("speech", "chime")
         self._cues = {
             kind: Spans((cue.start - self.start, cue.end - self.start, cue) for cue in section.cues if cue.kind == kind)
-            for kind in kinds
+            for kind in ("speech", "chime")
         }
 
-    def find_cues(self, kind: Kind, start: int) -> Iterator[tuple[Cue, slice, slice]]:
+    def find_cues(self, kind: str, start: int) -> Iterator[tuple[Cue, slice, slice]]:
         """The cues in the grid block from `start`: each with its place in the block, and its part that is there."""
         for begin, end, cue in self._cues[kind].within(start, start + GRID):
             here = slice(max(begin - start, 0), min(end - start, GRID))

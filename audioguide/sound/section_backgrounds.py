@@ -47,9 +47,7 @@ class SectionBackgrounds:
         holds = list(_hold_backgrounds(section, find))
         separate = [hold for hold in holds if hold.spec.during == "holds" or hold.follows_breath]
         parts: list[_HoldBackground | _ContinuousBackground] = [*separate, *_continuous(section, holds, find)]
-        self._parts: Spans[_HoldBackground | _ContinuousBackground] = Spans(
-            (part.first, part.last, part) for part in parts
-        )
+        self._parts = Spans((part.first, part.last, part) for part in parts)
 
     def block(self, start: int, count: int) -> Block:
         """The sum of all backgrounds in `count` frames from `start`; a `zeros_view` where that is silent."""
@@ -112,10 +110,9 @@ class _HoldBackground:
         return self.background.make_source(self.breaths).block(start - self.first, count)
 
     def gain(self, start: int, count: int) -> Samples:
-        gain = fade_in_out(self.last - self.first, start - self.first, count)
-        gain *= self.duck.gain(start, count, self.spec.gain)
-        gain *= np.float32(db_to_amplitude(self.spec.gain - _PRESET_LEVEL))
-        return gain
+        level = np.float32(db_to_amplitude(self.spec.gain - _PRESET_LEVEL))
+        fades = fade_in_out(self.last - self.first, start - self.first, count)
+        return fades * self.duck.gain(start, count, self.spec.gain) * level
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +123,6 @@ class _Fade:
     length: int
     out: bool = False
     correlation: Callable[[], float | None] = lambda: None
-
-    def affects(self, start: int, count: int) -> bool:
-        """Whether its gain is anything but 1 in these frames."""
-        return start + count > self.first if self.out else start < self.first + self.length
 
 
 class _ContinuousBackground:
@@ -159,7 +152,7 @@ class _ContinuousBackground:
             floor = np.float32(db_to_amplitude(UNDER_SPEECH - _PRESET_LEVEL))
             gain *= (floor / np.maximum(gain, floor)) ** ducked
         for item in self.fades:
-            if item.affects(start, count):
+            if start + count > item.first if item.out else start < item.first + item.length:  # else its gain is 1
                 gain *= fade(item.first, item.length, start, count, out=item.out, correlation=item.correlation())
         return gain
 
@@ -195,7 +188,6 @@ def _correlate(one: _ContinuousBackground, other: _ContinuousBackground, start: 
 
 
 def _hold_backgrounds(section: Section, find: FindBackground) -> Iterator[_HoldBackground]:
-    """One for every hold, and for every rest that sounds like one."""
     duck, origin = Duck(_speech(section)), section.chapter.start
     for cue in section.cues:
         if cue.background:

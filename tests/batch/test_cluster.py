@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_the_same_bytes_as_here(plans: Plans, cluster: Cluster, expected: bytes)
 
 def test_a_worker_of_another_version_makes_nothing(plans: Plans) -> None:
     (job,) = plans.jobs("routine,output\ntaster,a.mp3\n")
-    made = run_job(job.to_dict(), 1, "0.0.9")
+    made = run_job(asdict(job), 1, "0.0.9")
     assert made["state"] == "failed"
     there = f"has audioguide {audioguide.__version__}, and the plan is of 0.0.9. Install the same there."
     assert made["error"].endswith(there)

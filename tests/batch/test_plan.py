@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -57,8 +57,8 @@ def test_a_table_says_what_a_plan_in_yaml_says(plans: Plans) -> None:
 
 def test_a_job_is_plain_data(plans: Plans) -> None:
     for job in plans.jobs(TABLE):
-        assert json.loads(json.dumps(job.to_dict())) == job.to_dict()
-        assert type(job)(**json.loads(json.dumps(job.to_dict()))) == job
+        assert json.loads(json.dumps(asdict(job))) == asdict(job)
+        assert type(job)(**json.loads(json.dumps(asdict(job)))) == job
 
 
 @pytest.mark.parametrize("separator", [";", "\t", ","])
@@ -290,7 +290,7 @@ def _read(folder: Path, name: str, text: str) -> None:
             assert job.line >= 1
             assert Path(job.output).resolve().is_relative_to(folder.resolve())
             parse_options(job.options)
-            json.dumps(job.to_dict())
+            json.dumps(asdict(job))
 
 
 SETTINGS = settings(suppress_health_check=list(HealthCheck))

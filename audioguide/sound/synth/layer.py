@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol
 
@@ -43,7 +43,6 @@ class Layer(Protocol):
 
     def make(self, index: int) -> Planes:
         """Grid block `index`, in a new array that the caller may change."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -119,10 +118,6 @@ class LoopedSource:
 
 def _sum(layers: Sequence[Layer], index: int) -> Block:
     """Grid block `index` of the sum of all layers."""
-    first, *others = layers
-    total = first.make(index)
-    for layer in others:
-        total += layer.make(index)
-    block = np.ascontiguousarray(total.T)
+    block = np.ascontiguousarray(reduce(np.add, (layer.make(index) for layer in layers)).T)
     block.flags.writeable = False  # it is cached, and handed out in parts
     return block
