@@ -172,8 +172,7 @@ async def _end_worker(worker: asyncio.subprocess.Process) -> None:
     if worker.stdin:
         worker.stdin.close()
     with suppress(ProcessLookupError):
-        if worker.returncode is None:
-            worker.terminate()
+        worker.terminate()
     try:
         await asyncio.wait_for(worker.wait(), _END_SECONDS)
     except TimeoutError:

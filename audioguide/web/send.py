@@ -41,7 +41,7 @@ def send_file(
     timeout: float,
     port: int = 0,
     ready: Callable[[str], None],
-    sent: Callable[[int, int], None] = lambda count, size: None,
+    sent: Callable[[int, int], None],
 ) -> None:
     """Serve `file` at `address`, one of this machine's, until it was sent completely and `LINGER` seconds have passed.
 

@@ -5,25 +5,22 @@ from __future__ import annotations
 import asyncio
 import errno
 import ipaddress
+import os
 import secrets
 import signal
 import socket
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple
 
 import h11
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.session.config import Config
 from audioguide.web.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_TIMEOUT, WRITE_TIMEOUT
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
 
 LOCALHOST = "127.0.0.1"
 DEFAULT_PORT = 8765  # always the same, so that a bookmark of the page keeps working
@@ -43,8 +40,7 @@ def serve(config: Config, port: int | None, lan: str | None, show: Callable[[str
         if lan is not None:
             sockets.append(stack.enter_context(open_socket(lan, port)))
         token = create_token() if lan is not None else None
-        path = f"{token}/" if token else ""
-        address = f"http://{lan or LOCALHOST}:{port}/{path}"
+        address = f"http://{lan or LOCALHOST}:{port}/{f'{token}/' if token else ''}"
         show(address)  # a request from now on waits until the application is loaded
         from audioguide.web.app import create_app
 
@@ -169,61 +165,40 @@ def open_socket(address: str, port: int) -> socket.socket:
     EnvironmentFailure where that is impossible; for a port that is taken it suggests another one.
     """
     try:
-        return _bind(address, port)
+        return socket.create_server((address, port))
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-            reason = f"No server can listen at {address}: {error.strerror}."
+            reason = f"No server can listen at {address}: {os.strerror(error.errno or 0)}."
             raise EnvironmentFailure(f"{reason} Give an address of this machine.") from None
         what = "is taken" if error.errno == errno.EADDRINUSE else "may not be used"
         raise EnvironmentFailure(f"Port {port} {what}. Try --port {_find_free_port(address, port)}.") from None
-
-
-def _bind(address: str, port: int) -> socket.socket:
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if sys.platform != "win32":  # there, it would let two servers share one port
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((address, port))
-        bound.listen(128)
-    except BaseException:
-        bound.close()
-        raise
-    bound.setblocking(False)
-    return bound
 
 
 def _find_free_port(address: str, port: int) -> int:
     """A free port, close to `port` if possible."""
     nearby = range(max(port, 1024) + 1, min(max(port, 1024) + _PORTS_TRIED, 65_535))
     for other in (*nearby, 0):
-        with suppress(OSError), _bind(address, other) as bound:
+        with suppress(OSError), socket.create_server((address, other)) as bound:
             return int(bound.getsockname()[1])
     return 0
 
 
-class Network(NamedTuple):
-    """A network that this machine is in: its address there, and whether it is a tunnel to one other machine."""
-
-    address: str
-    tunnel: bool = False
-
-
 def find_lan_address() -> str:
     """The IPv4 address of this machine in the network that a phone is most likely in. Raises as `choose_address`."""
-    return choose_address(_find_outward_address(), tuple(_list_networks()))
+    return choose_address(_find_outward_address(), dict(_list_networks()))
 
 
-def choose_address(outward: str | None, networks: tuple[Network, ...]) -> str:
+def choose_address(outward: str | None, networks: Mapping[str, bool]) -> str:
     """The `outward` address, unless it belongs to a tunnel, which no phone is in, and there is another network.
 
+    `networks` are the addresses of this machine, and whether each is one end of a tunnel to one other machine.
     EnvironmentFailure when there is no address at all.
     """
-    shared = [network.address for network in networks if not network.tunnel]
-    in_tunnel = any(network.address == outward for network in networks if network.tunnel)
-    if shared and (outward is None or in_tunnel):
-        return shared[0]
-    if outward or networks:
-        return outward or networks[0].address
+    shared = next((address for address, is_tunnel in networks.items() if not is_tunnel), None)
+    if shared and (outward is None or networks.get(outward)):
+        return shared
+    if found := outward or next(iter(networks), None):
+        return found
     raise EnvironmentFailure("This machine is in no network that a phone could be in. Join one, then try again.")
 
 
@@ -236,18 +211,16 @@ def _find_outward_address() -> str | None:
     return None
 
 
-def _list_networks() -> Iterator[Network]:
+def _list_networks() -> Iterator[tuple[str, bool]]:
     """The networks of this machine, those of containers last.
 
     They are needed where there is no route to the internet, as for a phone in this machine's own hotspot.
     """
     import psutil
 
-    states = psutil.net_if_stats()
-    for name, addresses in sorted(
-        psutil.net_if_addrs().items(), key=lambda item: item[0].startswith(("docker", "br-", "veth"))
-    ):
-        for address in addresses:
+    states, found = psutil.net_if_stats(), psutil.net_if_addrs()
+    for name in sorted(found, key=lambda name: name.startswith(("docker", "br-", "veth"))):
+        for address in found[name]:
             is_ipv4 = address.family == socket.AF_INET and not ipaddress.IPv4Address(address.address).is_loopback
             if is_ipv4 and name in states and states[name].isup:
-                yield Network(address.address, "pointopoint" in states[name].flags)
+                yield address.address, "pointopoint" in states[name].flags

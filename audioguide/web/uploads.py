@@ -11,7 +11,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from audioguide.errors import Problem, RequestError, RoutineError, suggest
+from audioguide.errors import RequestError, RoutineError, suggest
 from audioguide.model.options import Options
 from audioguide.model.selectors import applicable, slug
 from audioguide.routine.load import expand_routine, require_valid
@@ -117,11 +117,11 @@ def list_problems(error: RequestError) -> list[dict[str, object]]:
     """What is wrong with an uploaded routine, for the page."""
     if not isinstance(error, RoutineError):
         return [{"line": None, "column": None, "message": error.message, "hint": error.hint}]
-    return [_problem_json(problem) for problem in error.problems]
-
-
-def _problem_json(problem: Problem) -> dict[str, object]:
-    in_upload = problem.place.file == NAME  # and not in a background that it names
-    line, column = (problem.place.line, problem.place.column) if in_upload else (None, None)
-    within = f"{problem.place.within.capitalize()}: " if problem.place.within else ""
-    return {"line": line, "column": column, "message": f"{within}{problem.message}", "hint": problem.hint}
+    found: list[dict[str, object]] = []
+    for problem in error.problems:
+        place, within = problem.place, problem.place.within
+        in_upload = place.file == NAME  # and not in a background that it names
+        line, column = (place.line, place.column) if in_upload else (None, None)
+        message = f"{within.capitalize()}: {problem.message}" if within else problem.message
+        found.append({"line": line, "column": column, "message": message, "hint": problem.hint})
+    return found

@@ -13,7 +13,7 @@ import pytest
 from page_server import LAN, PageServer, started, wait_for
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.web.server import Network, choose_address, find_lan_address
+from audioguide.web.server import choose_address, find_lan_address
 
 HEAD = "GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
 HOST = "Host: 127.0.0.1:{port}\r\n\r\n"
@@ -373,12 +373,12 @@ HOME, HOTSPOT, TUNNEL = "192.168.178.20", "10.42.0.1", "10.8.0.2"
 @pytest.mark.parametrize(
     ("outward", "networks", "chosen"),
     [
-        (HOME, (Network(HOTSPOT), Network(HOME)), HOME),  # the way out is where the router is, and so the phone
-        (TUNNEL, (Network(TUNNEL, tunnel=True), Network(HOME)), HOME),  # no phone is in a tunnel
-        (TUNNEL, (Network(TUNNEL, tunnel=True),), TUNNEL),  # unless there is nothing else
-        (None, (Network(HOTSPOT),), HOTSPOT),  # this machine's own hotspot leads nowhere
-        (HOME, (), HOME),  # a system that does not tell its networks
-        (HOME, (Network(HOTSPOT),), HOME),
+        (HOME, {HOTSPOT: False, HOME: False}, HOME),  # the way out is where the router is, and so the phone
+        (TUNNEL, {TUNNEL: True, HOME: False}, HOME),  # no phone is in a tunnel
+        (TUNNEL, {TUNNEL: True}, TUNNEL),  # unless there is nothing else
+        (None, {HOTSPOT: False}, HOTSPOT),  # this machine's own hotspot leads nowhere
+        (HOME, {}, HOME),  # a system that does not tell its networks
+        (HOME, {HOTSPOT: False}, HOME),
     ],
 )
 def test_the_address_is_in_the_network_that_a_phone_is_in(outward, networks, chosen):
@@ -387,7 +387,7 @@ def test_the_address_is_in_the_network_that_a_phone_is_in(outward, networks, cho
 
 def test_a_machine_without_a_network_is_told_to_join_one():
     with pytest.raises(EnvironmentFailure, match="Join one"):
-        choose_address(None, ())
+        choose_address(None, {})
 
 
 def test_this_machine_is_asked():
