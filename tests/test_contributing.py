@@ -58,12 +58,11 @@ STRIKE = """\
      "voice": ("Who speaks.", "heart"),
 --- audioguide/routine/expand.py
 +from audioguide.model.routine import StrikeStep
-+from audioguide.routine.routine_form import StrikeStepForm
- from audioguide.model.routine import (
+ from audioguide.routine import routine_form as forms
 @@
-+            case StrikeStepForm():
++            case forms.StrikeStepForm():
 +                return StrikeStep(self.number, place, form.strike)
-             case RestStepForm():
+             case forms.SayStepForm():
 --- audioguide/timeline/compiler.py
 +from audioguide.model.routine import StrikeStep
  from audioguide.model.routine import (
