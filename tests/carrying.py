@@ -34,5 +34,5 @@ def data_of(source: str | Path, options: Options | None = None) -> dict:
 def heard(session) -> dict:
     """The timeline with estimated lengths of clips, without where its words are written."""
     with session.speaker() as speaker:
-        timeline = to_json(compile(session.routine, speaker.estimate, session.words))
+        timeline = to_json(compile(session.routine, speaker.estimate, session.phrases))
     return {**timeline, "cues": [{**cue, "line": None, "file": None} for cue in timeline["cues"]]}

@@ -37,7 +37,7 @@ PLAY = """
 import sys
 import audioguide.cli.commands.play
 import audioguide
-with audioguide.load(sys.argv[1]).live() as live:
+with audioguide.load(sys.argv[1]).stream() as live:
     assert sum(len(stems.mix) for stems in live.stems()) == live.frames
 print(*sys.modules, file=sys.stderr)
 """

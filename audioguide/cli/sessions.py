@@ -62,7 +62,7 @@ def open_resolved(resolved: ResolvedRoutine, tell: Tell | None = None) -> Sessio
 def fit_and_report(session: Session) -> Session:
     """The session fitted to the length that was asked for, if any; prints what came of the options."""
     with progress() as stage:
-        session = session.fitted(stage("Speaking"))
+        session = session.fit(stage("Speaking"))
     print_notes(session.notes)
     return session
 

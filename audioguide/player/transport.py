@@ -5,7 +5,6 @@ Positions are frames of the session.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -14,6 +13,7 @@ from audioguide.model.timeline import Cue, Kind, Section
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.source import SessionVersion
 from audioguide.timeline.edit_hold import EditCommand
+from audioguide.timeline.resume import find_section
 from audioguide.units import to_frames
 
 EndReason = Literal["finished", "stopped", "interrupted"]
@@ -61,7 +61,7 @@ class TimelinePosition:
     @property
     def section(self) -> Section:
         """The section at the position."""
-        return self.sections[max(_find_index(self.sections, self.position), 0)]
+        return self.sections[max(find_section(self.sections, self.position), 0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +182,14 @@ def _seek(target: int, place: TimelinePosition) -> tuple[Event, ...]:
 
 def _find_cues(kind: Kind, sections: Sequence[Section], frame: int) -> Iterator[Cue]:
     """The cues of a kind in the section at a frame."""
-    if (index := _find_index(sections, frame)) >= 0:
+    if (index := find_section(sections, frame)) >= 0:
         yield from (cue for cue in sections[index].cues if cue.kind == kind)
-
-
-def _find_index(sections: Sequence[Section], frame: int) -> int:
-    return bisect_right(sections, frame, key=lambda section: section.chapter.start) - 1
 
 
 def _change_chapter(command: Command, place: TimelinePosition) -> tuple[Event, ...]:
     """Go to another chapter, or past all chapters of a step."""
     sections, position = place.sections, place.position
-    index = max(_find_index(sections, position), 0)
+    index = max(find_section(sections, position), 0)
     start = sections[index].chapter.start
     if command is Command.REPEAT:
         return (Jump(start),)

@@ -1,7 +1,7 @@
-"""What a session finds by name besides its routine: voices, backgrounds, its language's words.
+"""Finds what a session names besides its routine: voices, backgrounds, the phrases of its language.
 
-They are those of this machine. A session that was opened from a sound file brings the pace and gain of its voices, its
-backgrounds and its words; what is neither in the file nor here is replaced by the default, with a note.
+They are those of this machine. An exported file carries the pace and gain of its voices, its backgrounds and phrases;
+what is neither in the file nor on this machine is replaced by the default, with a note.
 """
 
 from __future__ import annotations
@@ -25,91 +25,85 @@ if TYPE_CHECKING:
 
 
 class AssetResolver:
-    """Those of this machine."""
+    """Finds the assets of this machine."""
 
     notes: tuple[str, ...] = ()
-    """What a listener should be told of what was replaced, a line each."""
+    """What was replaced, a line each for the listener."""
 
-    def asked(self, options: Options) -> Options:
-        """The options that a listener asked for here: what they name has to be there."""
+    def only_requested(self, options: Options) -> Options:
+        """The options without those of an exported file: what these name must exist."""
         return options
 
-    def voice(self, name: str) -> VoiceProfile:
+    def find_voice(self, name: str) -> VoiceProfile:
         """The voice of that name; RequestError when there is none."""
         return find_profile(name)
 
-    def voice_for(self, language: str) -> VoiceProfile:
+    def choose_voice(self, language: str) -> VoiceProfile:
         """The voice of a session that names none."""
         return choose_voice(language)
 
-    def words(self, language: str) -> Phrases:
-        """The session's own words in a language; RequestError when there are none."""
+    def find_phrases(self, language: str) -> Phrases:
+        """The phrases of a language; RequestError when there are none."""
         return find_phrases(language)
 
-    def background(self, name: str) -> str:
+    def find_background(self, name: str) -> str:
         """The name under which a background is found."""
         return name
 
 
 class BundledAssets(AssetResolver):
-    """Those of a session that came in a file, over those of this machine."""
+    """Finds the assets of an exported file, and then those of this machine."""
 
     def __init__(self, file: EmbeddedSession, language: str) -> None:
         self._file, self._language = file, language
-        self._asked: set[str | None] = set()
+        self._requested: set[str | None] = set()
 
-    def asked(self, options: Options) -> Options:
-        """Without those that are the file's: what they name may be replaced."""
-        file = self._file.options
-        asked = replace(
-            options,
-            voice=None if options.voice == file.voice else options.voice,
-            fallback=None if options.fallback == file.fallback else options.fallback,
-            background=None if options.background == file.background else options.background,
-        )
-        self._asked = {asked.voice, asked.fallback, asked.background}
-        return asked
+    def only_requested(self, options: Options) -> Options:
+        """The options without those of the file: what these name may be replaced."""
+        file, names = self._file.options, ("voice", "fallback", "background")
+        changes: dict[str, Any] = {name: None for name in names if getattr(options, name) == getattr(file, name)}
+        requested = replace(options, **changes)
+        self._requested = {getattr(requested, name) for name in names}
+        return requested
 
-    def voice(self, name: str) -> VoiceProfile:
-        """The voice of that name, with the file's pace and gain. One that the file asks for and that does not work here
-        is replaced by the language's own.
+    def find_voice(self, name: str) -> VoiceProfile:
+        """The voice of that name, with the file's pace and gain. One of the file that does not work on this machine is
+        replaced by the default of the language.
         """
-        here = self._here(name)
-        if name in self._asked:
-            return here or find_profile(name)
-        if here and check_availability(here).missing is None:
-            return here
-        instead = choose_voice(self._language)
-        self._note(f"The voice {name} is not on this machine: {instead.title or instead.name} speaks.")
-        return instead
+        local = self._find_local_voice(name)
+        if name in self._requested:
+            return local or find_profile(name)
+        if local and check_availability(local).missing is None:
+            return local
+        default = choose_voice(self._language)
+        self._note(f"The voice {name} is not on this machine: {default.title or default.name} speaks.")
+        return default
 
-    def _here(self, name: str) -> VoiceProfile | None:
-        """The voice of that name on this machine; of a voice in the file the one of the same model, by any name."""
+    def _find_local_voice(self, name: str) -> VoiceProfile | None:
+        """The voice of that name on this machine; for a voice of the file the one of the same model, by any name."""
         known = {voice.name: voice for voice in list_profiles()}
         document = self._file.voices.get(name)
         if document is None:
             return known.get(name)
-        first = [known[name]] if name in known else []
-        return next(
-            (found for voice in (*first, *known.values()) if (found := restore_profile(voice, name, document))), None
-        )
+        candidates = sorted(known.values(), key=lambda voice: voice.name != name)
+        return next((found for voice in candidates if (found := restore_profile(voice, name, document))), None)
 
-    def voice_for(self, language: str) -> VoiceProfile:
+    def choose_voice(self, language: str) -> VoiceProfile:
         """The voice that spoke when the file was made."""
-        return self.voice(self._file.voice)
+        return self.find_voice(self._file.voice)
 
-    def words(self, language: str) -> Phrases:
-        """The session's own words: the file's, where it has any."""
+    def find_phrases(self, language: str) -> Phrases:
+        """The phrases in the file, if it has any."""
         return parse_phrases(self._file.prompts) if self._file.prompts else find_phrases(language)
 
-    def background(self, name: str) -> str:
-        """The background of the file or of this machine; one that is nowhere is replaced by the usual one."""
+    def find_background(self, name: str) -> str:
+        """The background of the file or of this machine; the default for one that is in neither."""
         from audioguide.sound import background
 
         document = self._file.backgrounds.get(name)
-        if document and (guest := background.add_embedded(name, document)):
-            return guest
-        if name in self._asked:
+        if document and (found := background.add_embedded(name, document)):
+            return found
+        if name in self._requested:
             return name
         try:
             background.find_background(name)
@@ -124,64 +118,61 @@ class BundledAssets(AssetResolver):
 
 @dataclass(frozen=True)
 class PackedAssets:
-    """What a file carries, and in a sentence each, what stays behind."""
+    """What an exported file carries, and a line about each thing that it cannot carry."""
 
     payload: bytes
-    lacks: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def pack_assets(
-    routine: Routine, options: Options, voices: Iterable[VoiceProfile], brought: EmbeddedSession | None
+    routine: Routine, options: Options, voices: Iterable[VoiceProfile], embedded: EmbeddedSession | None
 ) -> tuple[EmbeddedAssets, tuple[str, ...]]:
-    """What of a session's voices, backgrounds and words its file can carry, and in a sentence each what it cannot.
+    """The voices, backgrounds and phrases of a session that its file can carry, and notes on those that it cannot.
 
-    What was `brought` in a file goes on.
+    What was `embedded` in the file that the session comes from stays in.
     """
     from audioguide.session.embed import EmbeddedAssets
 
-    lacks: list[str] = []
-    spoken = {name: document.data for name, document in brought.voices.items()} if brought else {}
-    spoken |= dict(_voices(voices, lacks))
-    sounds = {name: document.data for name, document in brought.backgrounds.items()} if brought else {}
+    notes: list[str] = []
+    voice_data = {name: document.data for name, document in embedded.voices.items()} if embedded else {}
+    voice_data |= dict(_pack_voices(voices, notes))
+    sounds = {name: document.data for name, document in embedded.backgrounds.items()} if embedded else {}
     names = {step.background.name for step in routine.steps if step.background} | {options.background or SILENT}
-    sounds |= dict(_backgrounds(sorted(names - {SILENT, *sounds}), lacks))
-    said = brought.prompts.data if brought and brought.prompts else _own_words(routine.language)
-    return EmbeddedAssets(spoken, sounds, said), tuple(lacks)
+    sounds |= dict(_pack_backgrounds(sorted(names - {SILENT, *sounds}), notes))
+    if embedded and embedded.prompts:
+        return EmbeddedAssets(voice_data, sounds, embedded.prompts.data), tuple(notes)
+    path = paths.prompts_file(routine.language)
+    prompts = read_document(path).data if paths.is_user_file(path) else None
+    return EmbeddedAssets(voice_data, sounds, prompts), tuple(notes)
 
 
-def _voices(voices: Iterable[VoiceProfile], lacks: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Voices whose engine and model come with audioguide: only those can be anywhere else."""
-    shipped = {_model(voice) for voice in list_profiles() if not paths.is_user_file(paths.voice_file(voice.name))}
+def _pack_voices(voices: Iterable[VoiceProfile], notes: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Voices whose engine and model come with audioguide: only those can be on other machines."""
+    bundled = {_model(voice) for voice in list_profiles() if not paths.is_user_file(paths.voice_file(voice.name))}
     for voice in voices:
         name = voice.title or voice.name
-        if _model(voice) not in shipped:
-            lacks.append(f"The voice {name} stays on this machine: elsewhere another one speaks.")
+        if _model(voice) not in bundled:
+            notes.append(f"The voice {name} stays on this machine: elsewhere another one speaks.")
             continue
         if not isinstance(voice.lexicon, bool):
-            lacks.append(f"The lexicon of the voice {name} stays on this machine.")
+            notes.append(f"The lexicon of the voice {name} stays on this machine.")
         yield voice.name, serialize_profile(voice)
 
 
-def _backgrounds(names: Iterable[str], lacks: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The person's own ones, but for those with music."""
+def _pack_backgrounds(names: Iterable[str], notes: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The user's own backgrounds, except those with music."""
     from audioguide.sound import background
 
-    known = paths.background_files()
+    files = paths.background_files()
     for name in names:
-        if name not in known or not paths.is_user_file(known[name]):
-            continue
-        found = background.find_background(name)
-        if found.self_contained:
-            yield name, {key: value for key, value in found.data.items() if key != "description"}
-        else:
-            lacks.append(f"The music of the background {name} stays on this machine: elsewhere another one sounds.")
+        if name in files and paths.is_user_file(files[name]):
+            found = background.find_background(name)
+            if found.self_contained:
+                yield name, {key: value for key, value in found.data.items() if key != "description"}
+            else:
+                notes.append(f"The music of the background {name} stays on this machine: elsewhere another one sounds.")
 
 
 def _model(voice: VoiceProfile) -> tuple[str, str, str]:
-    """What makes a voice the same voice, whatever its pace and gain."""
+    """What identifies a voice, whatever its pace and gain."""
     return voice.engine, voice.model, voice.language
-
-
-def _own_words(language: str) -> Mapping[str, Any] | None:
-    path = paths.prompts_file(language)
-    return read_document(path).data if paths.is_user_file(path) else None

@@ -188,7 +188,7 @@ def _check_session(document: Document, session: Session) -> Iterator[Problem]:
 def _compile_with_estimates(session: Session) -> tuple[Timeline, list[Problem]]:
     """The timeline with clips of estimated lengths, and the texts in it that the voice cannot say."""
     with session.speaker() as speaker:
-        timeline = compile(session.routine, cache(speaker.estimate), session.words)
+        timeline = compile(session.routine, cache(speaker.estimate), session.phrases)
         texts = dict.fromkeys((cue.text, cue.place) for cue in timeline.cues if cue.text and cue.place)
         refused = [
             Problem(place, "unspeakable", refusal.message, refusal.hint)

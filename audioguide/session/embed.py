@@ -1,4 +1,4 @@
-"""What a file carries, written: a session as a JSON object in ASCII; the same session gives the same bytes."""
+"""Writes a session as the JSON (ASCII) that an exported file carries. The same session gives the same bytes."""
 
 from __future__ import annotations
 
@@ -15,24 +15,16 @@ from audioguide.routine.sources import RoutineSource
 from audioguide.schema.json_document import DEEPEST, depth
 
 FORMAT = "audioguide-session/1"
-
-
-FAMILY = "audioguide-session/"
-
-
 SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")
-
-
 LONGEST_TITLE = 300
 """Characters: a routine's title has 120, a preset's name besides."""
-
 
 Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class EmbeddedAssets:
-    """What a session has besides its routine, by name, as it is written: voices, backgrounds, its language's words."""
+    """The files of a session's voices and backgrounds, by name, and of its phrases, as data."""
 
     voices: Mapping[str, Data] = field(default_factory=dict)
     backgrounds: Mapping[str, Data] = field(default_factory=dict)
@@ -40,11 +32,11 @@ class EmbeddedAssets:
 
 
 def build_payload(
-    written: RoutineSource, id: str, title: str, options: Options, voice: str, belongings: EmbeddedAssets
+    written: RoutineSource, id: str, title: str, options: Options, voice: str, assets: EmbeddedAssets
 ) -> bytes | None:
-    """A session for its file to carry, in which nothing tells where it was made, or when; None when it is too large.
+    """A session as JSON, with all options in force; None when it is too large.
 
-    `options` are all that are in force, `voice` is who speaks.
+    Nothing in it tells where or when it was made.
     """
     data = {
         "format": FORMAT,
@@ -55,22 +47,22 @@ def build_payload(
         "routine": written.routine,
         "routines": written.included,
         "poses": written.poses,
-        "voices": belongings.voices,
-        "backgrounds": belongings.backgrounds,
-        "prompts": belongings.prompts,
+        "voices": assets.voices,
+        "backgrounds": assets.backgrounds,
+        "prompts": assets.prompts,
     }
-    kept = {key: value for key, value in data.items() if value or key == "options"}
-    if depth(kept) > DEEPEST:
+    filled = {key: value for key, value in data.items() if value or key == "options"}
+    if depth(filled) > DEEPEST:
         return None
-    made = json.dumps(kept, separators=(",", ":")).encode("ascii")
-    return made if len(made) <= LARGEST_PAYLOAD else None
+    payload = json.dumps(filled, separators=(",", ":")).encode("ascii")
+    return payload if len(payload) <= LARGEST_PAYLOAD else None
 
 
 def safe_id(id: str) -> str:
-    """The id that a file carries: it names a file when that is exported again, so that it may lead nowhere else."""
+    """The id in an exported file. It names the file of another export, so it must not lead to another folder."""
     return id if SAFE_ID.fullmatch(id) else slug(id)[:80] or "session"
 
 
 def with_mark(payload: bytes, mark: str) -> bytes:
-    """A payload that says by which `Session.mark` its file was made."""
+    """A payload with the digest of its export (`compute_mark`), to tell later whether the file is up to date."""
     return payload[:-1] + f',"mark":{json.dumps(mark)}}}'.encode() if payload and mark else payload

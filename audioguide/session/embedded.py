@@ -1,8 +1,9 @@
-"""What a file carries, read: the routine, the options in force, and what belongs to them."""
+"""Reads the session that an exported file carries: routine, options, voices, backgrounds and phrases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,16 +21,15 @@ from audioguide.routine.sources import BundledSources, RoutineSource, SourceFile
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import Form, Name, problem
 from audioguide.schema.json_document import Label, parse_json_object, to_document
-from audioguide.session.embed import FAMILY, FORMAT, LONGEST_TITLE, SAFE_ID
+from audioguide.session.embed import FORMAT, LONGEST_TITLE, SAFE_ID
 from audioguide.system.paths import display_path
+
+_KINDS = {"routines": "routine", "poses": "pose", "voices": "voice", "backgrounds": "background"}
 
 
 def label_of(name: str) -> Label:
-    """Places in what is called so: `routine hip-openers, step 2`, `pose bridge`; "" is the routine, or all of it."""
+    """Labels for places in a part called `name`: `routine hip-openers, step 2`, `pose bridge`; "" is the routine."""
     return partial(_label, name)
-
-
-_KINDS = {"routines": "routine", "poses": "pose", "voices": "voice", "backgrounds": "background"}
 
 
 def _label(name: str, path: Keys) -> tuple[str, int]:
@@ -39,8 +39,7 @@ def _label(name: str, path: Keys) -> tuple[str, int]:
         path = path[1:]
     numbers: list[int] = []
     while len(path) > 1 and path[0] == "steps" and isinstance(path[1], int):
-        numbers.append(path[1] + 1)
-        path = path[2:]
+        numbers, path = [*numbers, path[1] + 1], path[2:]
     if numbers:
         step = f"step {'.'.join(map(str, numbers))}"
         return f"{name}, {step}" if name else step, numbers[0]
@@ -50,13 +49,13 @@ def _label(name: str, path: Keys) -> tuple[str, int]:
 Data = dict[str, Any]
 
 
-def _safe(id: str) -> str:
+def _check_id(id: str) -> str:
     if not SAFE_ID.fullmatch(id):
         raise problem("not-an-id", "This cannot be the id of a routine.", "Write letters, digits and hyphens.")
     return id
 
 
-def _printable(text: str) -> str:
+def _check_printable(text: str) -> str:
     if not text.isprintable():
         raise problem("control-character", "There is a control character in this title.", "Take it out.")
     return text
@@ -74,15 +73,14 @@ RoutineData = Annotated[Data, BeforeValidator(_check_steps)]
 class EmbeddedForm(Form):
     """A session in its file.
 
-    `options` are all that were in force. `voice` is who spoke. What `routine` names is looked up in `routines` and
-    `poses` alone; `voices`, `backgrounds` and `prompts` (the session's own words in its language) come before those of
-    the machine.
+    `options` are all that were in force, `voice` is who spoke. What `routine` names is found in `routines` and `poses`
+    alone; `voices`, `backgrounds` and `prompts` (the phrases of the language) come before those of the machine.
     """
 
     format: str
     mark: str = ""
-    id: Annotated[str, AfterValidator(_safe)]
-    title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE), AfterValidator(_printable)]
+    id: Annotated[str, AfterValidator(_check_id)]
+    title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE), AfterValidator(_check_printable)]
     options: OptionsForm
     voice: Name
     routine: RoutineData
@@ -95,7 +93,7 @@ class EmbeddedForm(Form):
 
 @dataclass(frozen=True)
 class EmbeddedSession:
-    """A session as it came in a file. Voices, backgrounds and prompts are not read yet: what stands here is data."""
+    """The session in a file. Its voices, backgrounds and prompts are not validated yet."""
 
     file: str
     title: str
@@ -117,24 +115,22 @@ class EmbeddedSession:
 
 
 def read_embedded(path: Path, name: str = "") -> EmbeddedSession:
-    """What the file at `path` carries; `name` is what messages call it.
+    """The session in the file at `path`, which messages call `name`.
 
-    RequestError when it carries nothing, or nothing that this version can read; RoutineError with all that is wrong
-    with what it carries.
+    RequestError when there is none, or none that this version can read; RoutineError with all that is wrong with it.
     """
     return parse_embedded(find_payload(path, name), name or display_path(path))
 
 
 def parse_embedded(payload: bytes, file: str) -> EmbeddedSession:
-    """What stands in a payload; `file` names it in messages. Raises as `read_embedded`."""
+    """The session in a payload; `file` names it in messages. Raises as `read_embedded`."""
     from audioguide.routine.options_form import to_options
     from audioguide.schema.validate import validate
 
     data = parse_json_object(payload, file)
-    written = data.get("format")
-    if isinstance(written, str) and written.startswith(FAMILY) and written != FORMAT:
-        raise RequestError(f"{file} was made by a newer audioguide.", "Bring this one up to date.")
-    if written != FORMAT:
+    if data.get("format") != FORMAT:
+        if str(data.get("format")).startswith("audioguide-session/"):
+            raise RequestError(f"{file} was made by a newer audioguide.", "Bring this one up to date.")
         raise RequestError(f"{file} carries something that is no session.", "Get it again from where it came from.")
     form = validate(to_document(data, file, label_of("")), EmbeddedForm)
 
@@ -155,59 +151,53 @@ def parse_embedded(payload: bytes, file: str) -> EmbeddedSession:
 
 
 _SETTINGS = frozenset({"hold", "breath"})
-"""What a pose of the library leaves to what is around it, and a pose that is written in place does not."""
+"""A pose of the library leaves these to what is around it, if they are set there; an inlined pose does not."""
 
 
 def to_routine_data(session: EmbeddedSession) -> Data:
-    """The routine's data. Poses that this machine does not have, or has otherwise, stand in place, as do the steps of
-    all that is included.
+    """The routine as data for one file: with the steps of included routines, and with the poses that this machine does
+    not have, or has otherwise.
     """
     written = session.bundle.collect()
     root = dict(written.routine)
-    around = _said(root.get("defaults") or {}, frozenset())
-    return {**root, "title": session.title[:120], "steps": list(_steps(root["steps"], written, around))}
+    outer = _add_settings(root.get("defaults") or {}, frozenset())
+    return {**root, "title": session.title[:120], "steps": list(_inline_steps(root["steps"], written, outer))}
 
 
-def _steps(steps: list[Data], written: RoutineSource, around: frozenset[str]) -> Iterator[Data]:
+def _inline_steps(steps: list[Data], written: RoutineSource, outer: frozenset[str]) -> Iterator[Data]:
     for step in steps:
         if "pose" in step:
-            yield {**step, "pose": _pose(step["pose"], written, _said(step, around))}
+            yield {**step, "pose": _inline_pose(step["pose"], written, _add_settings(step, outer))}
         elif "repeat" in step:
-            yield {**step, "steps": list(_steps(step["steps"], written, _said(step, around)))}
+            yield {**step, "steps": list(_inline_steps(step["steps"], written, _add_settings(step, outer)))}
         elif "include" in step:
-            yield _included(step, written, around)
+            yield _inline_routine(step, written, outer)
         else:
             yield step
 
 
-def _included(step: Data, written: RoutineSource, around: frozenset[str]) -> Data:
-    """The steps of an included routine. Its defaults are around what the including step says, which counts more."""
+def _inline_routine(step: Data, written: RoutineSource, outer: frozenset[str]) -> Data:
+    """The steps of an included routine, in its defaults and in the settings of the including step, which count more."""
     routine = written.included[str(step["include"])]
     own = {key: value for key, value in (routine.get("defaults") or {}).items() if key != "voice"}
-    said = {key: value for key, value in step.items() if key != "include"}
-    inner = list(_steps(routine["steps"], written, _said(said, _said(own, around))))
-    for settings in (said, own):
+    given = {key: value for key, value in step.items() if key != "include"}
+    inner = list(_inline_steps(routine["steps"], written, _add_settings(given, _add_settings(own, outer))))
+    for settings in (given, own):
         if settings:
             inner = [{"repeat": 1, **settings, "steps": inner}]
     return inner[0] if len(inner) == 1 else {"repeat": 1, "steps": inner}
 
 
-def _pose(pose: Any, written: RoutineSource, around: frozenset[str]) -> Any:
+def _inline_pose(pose: Any, written: RoutineSource, outer: frozenset[str]) -> Any:
     if isinstance(pose, dict):
         return pose
-    data = written.poses[str(pose)]
-    if _is_here(str(pose), data):
-        return pose
-    kept = {key: value for key, value in data.items() if key not in around}
-    return {"id": str(pose), **kept}
+    id = str(pose)
+    data = written.poses[id]
+    with suppress(RequestError):
+        if read_pose(id)[1].data == data:
+            return pose
+    return {"id": id, **{key: value for key, value in data.items() if key not in outer}}
 
 
-def _is_here(id: str, data: Mapping[str, Any]) -> bool:
-    try:
-        return bool(read_pose(id)[1].data == data)
-    except RequestError:
-        return False
-
-
-def _said(settings: Mapping[str, Any], around: frozenset[str]) -> frozenset[str]:
-    return around | {key for key in _SETTINGS if settings.get(key) is not None}
+def _add_settings(settings: Mapping[str, Any], outer: frozenset[str]) -> frozenset[str]:
+    return outer | {key for key in _SETTINGS if settings.get(key) is not None}

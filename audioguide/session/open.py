@@ -1,4 +1,4 @@
-"""From a routine and its options to a session: the voice is chosen, and what there is not is refused."""
+"""Opens sessions: a routine with its options, and the voice, phrases and backgrounds that they name."""
 
 from __future__ import annotations
 
@@ -19,14 +19,10 @@ from audioguide.speech.engines.engine import make_engine
 from audioguide.speech.languages import language_name, same_language
 from audioguide.speech.speaker import find_fallbacks
 from audioguide.speech.voice_speaker import Tell
-from audioguide.speech.voices import VoiceProfile
 
 
 def open_session(source: str | Path, options: Options | None = None) -> Session:
-    """The session of a routine (an id or a file), a preset or an exported file, with options.
-
-    Raises RequestError with all that is wrong with it.
-    """
+    """The session of a routine (an id or a file), a preset or an exported file. RequestError as `resolve`."""
     return build_session(resolve(source, options or Options()))
 
 
@@ -42,13 +38,14 @@ def parse_options(data: Mapping[str, Any]) -> Options:
     return to_options(validate(document, OptionsForm))
 
 
-def build_session(resolved: ResolvedRoutine, tell: Tell | None = None) -> Session:
-    """The session of a routine with all layers of its options; an export of it carries them.
+def build_session(resolved: ResolvedRoutine, on_note: Tell | None = None) -> Session:
+    """The session of a resolved routine. Exported files carry it.
 
-    What is refused because of an option that was not asked for now says where that was written. `tell` is told what
-    a listener should know while it is made, on any thread.
+    An error about an option that was not asked for now says where it was written. `on_note` is called, on any thread,
+    with what a listener should know at once.
     """
-    assets = BundledAssets(resolved.embedded, resolved.routine.language) if resolved.embedded else AssetResolver()
+    embedded = resolved.embedded
+    assets = BundledAssets(embedded, resolved.routine.language) if embedded else AssetResolver()
     try:
         session = compose(resolved.routine, resolved.options, assets)
     except RequestError as error:
@@ -57,82 +54,75 @@ def build_session(resolved: ResolvedRoutine, tell: Tell | None = None) -> Sessio
             raise RequestError(error.message, hint, error.option) from None
         raise
     remarks = (*resolved.notes, *session.remarks)
-    return replace(session, remarks=remarks, tell=tell, pack=partial(_pack, resolved, session))
+    return replace(session, remarks=remarks, on_note=on_note, pack=partial(_pack, resolved, session))
 
 
 def _pack(resolved: ResolvedRoutine, session: Session) -> PackedAssets:
     from audioguide.session.embed import build_payload
 
-    routine = resolved.routine
+    routine, options = resolved.routine, resolved.options
     voices = (session.voice, *session.fallbacks.profiles)
-    assets, lacks = pack_assets(routine, resolved.options, voices, resolved.embedded)
-    payload = build_payload(resolved.written, routine.id, routine.title, resolved.options, session.voice.name, assets)
+    assets, notes = pack_assets(routine, options, voices, resolved.embedded)
+    payload = build_payload(resolved.written, routine.id, routine.title, options, session.voice.name, assets)
     if payload is None:
         return PackedAssets(b"", ("The routine is too large for the file to carry: it cannot be changed later.",))
-    return PackedAssets(payload, lacks)
+    return PackedAssets(payload, notes)
 
 
 def compose(routine: Routine, options: Options, assets: AssetResolver | None = None) -> Session:
-    """The session of a routine that was read already; what it names is looked for among `assets`."""
+    """The session of a loaded routine; `assets` finds what it names."""
     assets = assets or AssetResolver()
-    check_options(assets.asked(options), assets)
+    check_options(assets.only_requested(options), assets)
     customised = customise(routine, options)
-    routine = _with_found_backgrounds(customised.routine, assets)
+    routine = _find_backgrounds(customised.routine, assets)
     if problems := tuple(check_backgrounds(routine)):
         raise RoutineError(problems)
     language = routine.language
-    voice = assets.voice(routine.voice) if routine.voice else assets.voice_for(language)
-    fallbacks = find_fallbacks(voice, options.fallback, assets.voice)
+    voice = assets.find_voice(routine.voice) if routine.voice else assets.choose_voice(language)
+    fallbacks = find_fallbacks(voice, options.fallback, assets.find_voice)
+    phrases = assets.find_phrases(language)
+    remarks = [*customised.notes, *assets.notes]
+    if not same_language(voice.language, language):
+        speaks, is_in = language_name(voice.language), language_name(language)
+        remarks.append(f"The voice {voice.name} speaks {speaks}, the routine is in {is_in}.")
     return Session(
-        routine,
-        voice,
-        assets.words(language),
-        customised.stayed,
-        (*customised.notes, *assets.notes, *_mismatch(voice, language)),
-        options.length,
-        options.beyond_limits,
-        fallbacks,
+        routine, voice, phrases, customised.stayed, tuple(remarks), options.length, options.beyond_limits, fallbacks
     )
 
 
-def _with_found_backgrounds(routine: Routine, assets: AssetResolver) -> Routine:
-    names = {step.background.name for step in routine.steps if step.background}
-    found = {name: assets.background(name) for name in sorted(names)}
+def _find_backgrounds(routine: Routine, assets: AssetResolver) -> Routine:
+    """The routine with the names under which its backgrounds are found."""
+    names = sorted({step.background.name for step in routine.steps if step.background})
+    found = {name: assets.find_background(name) for name in names}
 
-    def placed(step: Step) -> Step:
+    def with_found(step: Step) -> Step:
         spec = step.background
         return replace(step, background=replace(spec, name=found[spec.name])) if spec else step
 
-    return replace(routine, steps=tuple(map(placed, routine.steps)))
-
-
-def _mismatch(voice: VoiceProfile, language: str) -> Iterator[str]:
-    if not same_language(voice.language, language):
-        speaks, written = language_name(voice.language), language_name(language)
-        yield f"The voice {voice.name} speaks {speaks}, the routine is in {written}."
+    return replace(routine, steps=tuple(map(with_found, routine.steps)))
 
 
 def check_options(options: Options, assets: AssetResolver | None = None) -> None:
-    """Raises RequestError for a voice, a background or a chime that there is not, whatever the routine."""
+    """Raises RequestError for a voice, a background or a chime that does not exist, whatever the routine."""
     assets = assets or AssetResolver()
     if options.voice is not None:
         with blame("voice"):
-            assets.voice(options.voice)
+            assets.find_voice(options.voice)
     if options.fallback is not None:
         with blame("fallback"):
-            _ = make_engine(assets.voice(options.fallback)).version  # it must be installed
+            _ = make_engine(assets.find_voice(options.fallback)).version  # it must be installed
     if options.background and options.background != SILENT:
         from audioguide.sound import background
 
         with blame("background"):
-            background.find_background(assets.background(options.background))
+            background.find_background(assets.find_background(options.background))
     if options.chime is not None and options.chime not in (SILENT, *CHIMES):
         hint = suggest(options.chime, (*CHIMES, SILENT))
         raise RequestError(f"There is no chime {options.chime!r}.", hint, ("chime", None))
 
 
 def check_backgrounds(routine: Routine) -> Iterator[Problem]:
-    """Backgrounds of a routine that there are not, each at the first step that names it."""
+    """Problems of the backgrounds that are heard in a routine, each at the first step that names it."""
     from audioguide.sound import background
 
     seen: set[str] = set()

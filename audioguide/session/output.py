@@ -1,4 +1,4 @@
-"""A session, written to files: what sounds, its tags, and the files beside it."""
+"""Exports a session: the audio file with its tags, and the files beside it."""
 
 from __future__ import annotations
 
@@ -35,16 +35,15 @@ ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
 def export_session(
     session: Session,
     target: str | PathLike[str] | IO[bytes],
-    format: str | None = None,
-    *,
-    mono: bool = False,
-    bitrate: int | None = None,
-    stems: bool = False,
-    captions: Sequence[str] = (),
-    chapters: Sequence[str] = (),
-    spoken: Progress | None = None,
-    written: WriteProgress | None = None,
-    workers: int | None = None,
+    format: str | None,
+    mono: bool,
+    bitrate: int | None,
+    stems: bool,
+    captions: Sequence[str],
+    chapters: Sequence[str],
+    spoken: Progress | None,
+    written: WriteProgress | None,
+    workers: int | None,
 ) -> Timeline:
     """Write a session and return its timeline; `Session.export` describes the arguments and errors."""
     if isinstance(target, str | PathLike):
@@ -54,23 +53,21 @@ def export_session(
     elif stems or captions or chapters:
         raise RequestError("Stems, captions and chapters are files beside the session.", "Give a path to write to.")
     else:
-        with _file_for(target, format) as path:
-            return export_session(
-                session, path, mono=mono, bitrate=bitrate, spoken=spoken, written=written, workers=workers
-            )
+        with _temporary_file(target, format) as path:
+            return export_session(session, path, None, mono, bitrate, False, (), (), spoken, written, workers)
     if mono:
         _refuse_mono(session)
     form = format_of(path, bitrate)
     mark = compute_mark(session, path, mono=mono, bitrate=bitrate, captions=captions, chapters=chapters)
     files = (path, *(stem_paths(path) if stems else ()))
     sidecars = sidecar_paths(path, captions, chapters)
-    tell = written or (lambda done, known: None)
     with atomic_write(*files, *sidecars) as parts:
         # The stream ends before the pool waits for its threads, since they wait for the stream.
-        with ThreadPoolExecutor(2, "aside") as aside, session.live(spoken) as live:
-            tags = aside.submit(build_tags, session, live, mark) if form.tagging else None
-            write_files(live, parts[: len(files)], form, 1 if mono else 2, workers or cores(), aside, tell)
-            timeline = session.timeline_of(live.sections)
+        with ThreadPoolExecutor(2, "aside") as aside, session.stream(spoken) as stream:
+            tags = aside.submit(build_tags, session, stream, mark) if form.tagging else None
+            progress = written or (lambda done, known: None)
+            write_files(stream, parts[: len(files)], form, 1 if mono else 2, workers or cores(), aside, progress)
+            timeline = session.to_timeline(stream.sections)
         if tags:
             write_tags(parts[0], form, tags.result())
         for part, sidecar in zip(parts[len(files) :], sidecars, strict=True):
@@ -88,24 +85,25 @@ def _check_path(target: str | PathLike[str], format: str | None) -> Path:
 
 
 @contextmanager
-def _file_for(target: IO[bytes], format: str | None) -> Iterator[Path]:
-    """A file to export to, whose content then goes to `target`."""
+def _temporary_file(target: IO[bytes], format: str | None) -> Iterator[Path]:
+    """A file to export to. Its content then goes to `target`."""
     if format is None:
         raise RequestError("A binary file has no ending that names the format.", 'Say which, as format="mp3".')
     with TemporaryDirectory(prefix="audioguide-") as folder:
         path = Path(folder, f"session.{format.lower().lstrip('.')}")
         yield path
-        with path.open("rb") as made:
-            shutil.copyfileobj(made, target)
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, target)
 
 
 def _refuse_mono(session: Session) -> None:
-    if spoilt := [name for name in session.backgrounds() if find_background(name).stereo_only]:
-        name = BackgroundSpec(spoilt[0]).title
-        raise RequestError(
-            f"In one channel the background {name} is lost: it is different tones for the two ears.",
-            "Leave --mono out, or choose another one with --background.",
-        )
+    for name in session.background_names:
+        if find_background(name).stereo_only:
+            raise RequestError(
+                f"In one channel the background {BackgroundSpec(name).title} is lost: it is different tones for the "
+                "two ears.",
+                "Leave --mono out, or choose another one with --background.",
+            )
 
 
 def compute_mark(
@@ -117,35 +115,35 @@ def compute_mark(
     captions: Sequence[str] = (),
     chapters: Sequence[str] = (),
 ) -> str:
-    """A digest that changes when `export` would make another file; "" of a session that a file cannot carry.
+    """A digest that changes when `export` would make another file; "" if the file cannot carry its session.
 
-    A file that carries its session carries this, too, and need not be made again as long as both are the same.
+    The file carries it, too, and is up to date as long as both are the same.
     """
     form = format_of(path, bitrate)
     if form.tagging is None or session.pack is None or not (payload := session.pack().payload):
         return ""
     voices = (session.voice, *session.fallbacks.profiles)
     settings = (form.bitrate, mono, *captions, *chapters)
-    return compute_fingerprint(payload, voices, session.routine.language, session.backgrounds(), settings)
+    return compute_fingerprint(payload, voices, session.routine.language, session.background_names, settings)
 
 
-def build_tags(session: Session, live: SessionStream, mark: str) -> Tags:
-    """What a file of the session says about it, its cover and the session itself included.
+def build_tags(session: Session, stream: SessionStream, mark: str) -> Tags:
+    """The tags of a session's file, with its cover and the session itself.
 
-    It waits until the whole session is compiled, which is long before it is encoded, so it can be done meanwhile. A
-    listener is told what the file cannot carry.
+    Waits until the whole session is compiled, which is long before it is encoded. The listener gets a note about each
+    thing that the file cannot carry.
     """
     from audioguide.draw.cover import hold_bars, render_cover
 
-    live.reach(to_frames(LONGEST_SESSION) + 1)
-    timeline = session.timeline_of(live.sections)
+    stream.reach(to_frames(LONGEST_SESSION) + 1)
+    timeline = session.to_timeline(stream.sections)
     payload = b""
     if session.pack:
         packed = session.pack()
         payload = with_mark(packed.payload, mark)
-        if session.tell:
-            for line in packed.lacks:
-                session.tell(line)
+        if session.on_note:
+            for note in packed.notes:
+                session.on_note(note)
     return Tags(
         title=timeline.title,
         frames=timeline.frames,
@@ -156,7 +154,7 @@ def build_tags(session: Session, live: SessionStream, mark: str) -> Tags:
         comment=session.routine.description,
         transcript=format_transcript(timeline),
         cover=render_cover(timeline.title, timeline.routine, hold_bars(timeline)),
-        language=session.words.texts.code,
+        language=session.phrases.texts.code,
         captions=caption_cues(timeline),
         payload=payload,
     )
@@ -164,7 +162,7 @@ def build_tags(session: Session, live: SessionStream, mark: str) -> Tags:
 
 @contextmanager
 def record_wav(path: Path) -> Iterator[Encoder]:
-    """A WAV file in the making, which gets its name when the context is left without an exception."""
+    """The encoder of a WAV file, which gets its name when the context is left without an exception."""
     with atomic_write(path) as (part,), Encoder(part, FORMATS[".wav"]) as encoder:
         yield encoder
 

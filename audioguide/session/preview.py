@@ -1,4 +1,4 @@
-"""Short sounds to be judged by ear: a voice that says a sentence, a background, a chime."""
+"""Short sounds to listen to: a voice that says a sentence, a background, a chime."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from audioguide.session.session import Session
 from audioguide.sound.block import Block, apply_gain, silence
 from audioguide.sound.ducking import fade_in_out
 from audioguide.sound.mixer import Stems
-from audioguide.sound.synth.layer import LoopedSource
+from audioguide.sound.synth.layer import GRID, LoopedSource
 from audioguide.speech.languages import base_language, check_has_words
 from audioguide.speech.speaker import find_fallbacks
 from audioguide.speech.voices import VoiceProfile
@@ -20,11 +20,8 @@ from audioguide.timeline.edit_hold import EditCommand
 from audioguide.timeline.phrases import find_phrases
 
 
-def preview(voice: VoiceProfile, text: str) -> Session:
-    """A session in which the voice says one text, by the same way and at the same level as in any other.
-
-    RequestError when there is nothing in the text to be said.
-    """
+def make_voice_preview(voice: VoiceProfile, text: str) -> Session:
+    """A session in which the voice says one text. RequestError when there is nothing in it to be said."""
     if refused := check_has_words(text):
         raise refused
     routine = Routine(
@@ -40,16 +37,12 @@ def preview(voice: VoiceProfile, text: str) -> Session:
     return Session(routine, voice, find_phrases("en"), {}, fallbacks=find_fallbacks(voice, None))
 
 
-_BLOCK = 8192
-
-
 @dataclass(frozen=True)
 class Preview:
-    """`frames` frames of a sound that is all there: what the player takes as a source."""
+    """A sound of `frames` frames, which the player takes as a session. `sound(start, count)` gives a block of it."""
 
     frames: int
     sound: Callable[[int, int], Block]
-    """(start, count) → block."""
 
     lead_in = 0
     failed = None
@@ -57,7 +50,7 @@ class Preview:
 
     @property
     def version(self) -> Preview:
-        """It has but one version."""
+        """The only one."""
         return self
 
     @property
@@ -70,14 +63,14 @@ class Preview:
         return Stems(self.sound(start, count), silence(count), silence(count))
 
     def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
-        """There is no hold in it."""
+        """Say that there is no hold."""
         return "There is no hold to change."
 
     def end_open_hold(self, position: Callable[[], int]) -> None:
-        """Nor is one kept going."""
+        """Do nothing: there is no hold."""
 
     def write(self, path: Path, tell: Callable[[int], None] = lambda done: None) -> None:
-        """Write it to `path`, in the format that its ending names; `tell` is told the frames written so far.
+        """Write it to `path`, in the format that its ending names; `tell` is called with the frames written so far.
 
         RequestError for a wrong name or folder, EnvironmentFailure where the disk or the encoder fails.
         """
@@ -87,13 +80,13 @@ class Preview:
 
         form = format_of(path)
         with atomic_write(path) as (part,), Encoder(part, form) as encoder:
-            for start in range(0, self.frames, _BLOCK):
-                encoder.write(self.sound(start, min(_BLOCK, self.frames - start)))
+            for start in range(0, self.frames, GRID):
+                encoder.write(self.sound(start, min(GRID, self.frames - start)))
                 tell(encoder.frames)
 
 
-def as_in_a_hold(sound: LoopedSource, frames: int) -> Preview:
-    """A background that swells in and out as it does in a hold of so many frames, with nobody speaking."""
+def make_background_preview(sound: LoopedSource, frames: int) -> Preview:
+    """A background as in a hold of so many frames, with nobody speaking: faded in and out."""
     return Preview(
         frames, lambda start, count: apply_gain(sound.block(start, count), fade_in_out(frames, start, count))
     )

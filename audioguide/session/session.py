@@ -1,4 +1,4 @@
-"""The composition: the only place that picks a voice, a mixer, an encoder and a loudspeaker, and puts them together."""
+"""A session: a routine with its voice, phrases and options. From it come timelines, files, samples and streams."""
 
 from __future__ import annotations
 
@@ -29,44 +29,43 @@ if TYPE_CHECKING:
     from audioguide.sound.block import Block
     from audioguide.sound.synth.layer import LoopedSource
 
-LONGEST_UNTOLD = 10.0
-"""Seconds of silence that a session may end with before a listener is told of it: a slow breath."""
+LONGEST_SILENCE = 10.0
+"""Seconds of silence at the end of a session; a listener is told of more. A slow breath takes as long."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """A routine with its options: what is played or exported.
+    """A routine with its options, ready to be played or exported.
 
-    `stayed` are the poses (with their hold) that an option could not move further, and `remarks` what else a listener
-    should be told. `length` is the seconds that the holds are still to be fitted to: see `fitted`. `fallbacks` speak
-    where the voice cannot, and `tell` is told what a listener should know at once, on any thread, maybe repeatedly.
-    `pack` puts together what its file carries.
+    `clamped` are the poses that an option moved to their limit, by name, with their hold; `remarks` are other notes.
+    `length` is what the holds are still to be fitted to, in seconds. `fallbacks` speak where the voice cannot. `pack`
+    gives what the session's file carries. `on_note` is called, on any thread, with what a listener should know at once.
     """
 
     routine: Routine
     voice: VoiceProfile
-    words: Phrases
-    stayed: Mapping[str, str]
+    phrases: Phrases
+    clamped: Mapping[str, str]
     remarks: tuple[str, ...] = ()
     length: float | None = None
     beyond_limits: bool = False
     fallbacks: Fallbacks = field(default_factory=Fallbacks)
-    tell: Tell | None = None
+    on_note: Tell | None = None
     pack: Callable[[], PackedAssets] | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a listener should be told about the options, a line each."""
-        stayed = (f"Stayed at their limits: {', '.join(self.stayed.values())}.",) if self.stayed else ()
-        return (*stayed, *self.remarks)
+        clamped = (f"Stayed at their limits: {', '.join(self.clamped.values())}.",) if self.clamped else ()
+        return (*clamped, *self.remarks)
 
     def speaker(self, progress: Progress | None = None) -> Speaker:
-        """The session's voice at work, a context manager."""
-        return build_speaker(self.voice, self.fallbacks, progress=progress, tell=self.tell)
+        """The session's voice, a context manager."""
+        return build_speaker(self.voice, self.fallbacks, progress=progress, tell=self.on_note)
 
     @cached_property
     def outline(self) -> Outline:
-        """The session before it is spoken, worked out once: a clip that is not known yet has an estimated length."""
+        """The session before it is spoken; a clip that was never spoken has its estimated length."""
         utterances: dict[Utterance, None] = {}
         estimated = False
 
@@ -79,36 +78,37 @@ class Session:
             return speaker.estimate(utterance)
 
         with self.speaker() as speaker:
-            session = self._fitted(measure)
-            sections = compile_sections(session.routine, measure, session.words)
-        timeline = session.timeline_of([section for section, _ in sections.values()])
+            session = self._fit(measure)
+            sections = compile_sections(session.routine, measure, session.phrases)
+        timeline = session.to_timeline([section for section, _ in sections.values()])
         outline = Outline(session, timeline, tuple(utterances), {} if estimated else sections)
-        vars(session)["outline"] = outline  # nothing is left to be fitted in it, so it is its outline, too
+        vars(session)["outline"] = outline  # its holds are fitted, so this is its own outline, too
         return outline
 
-    def fitted(self, progress: Progress | None = None) -> Session:
-        """The session with its holds fitted to the length that was asked: for that, all has to be spoken first.
+    def fit(self, progress: Progress | None = None) -> Session:
+        """The session with its holds fitted to its `length`, for which all texts are spoken; itself without one.
 
-        Without such a wish, the session as it is. `progress` is told how many clips are made, of how many. RequestError
-        when its holds cannot move that far.
+        `progress` is told how many clips are made, of how many. RequestError when the holds cannot move that far.
         """
-        if self.length is None or self.outline.is_exact:
-            return self.outline.session if self.length is not None else self
+        if self.length is None:
+            return self
+        if self.outline.is_exact:
+            return self.outline.session
         with self.speaker(progress) as speaker:
             speaker.prefetch(self.outline.utterances)
-            return self._fitted(speaker.measure)
+            return self._fit(speaker.measure)
 
-    def _fitted(self, measure: Measure) -> Session:
+    def _fit(self, measure: Measure) -> Session:
         if self.length is None:
             return self
         from audioguide.timeline.fit import fit_length
 
-        fitted = fit_length(self.routine, self.length, measure, self.words, beyond_limits=self.beyond_limits)
-        stayed = {name: hold for name, hold in self.stayed.items() if name not in fitted.moved} | fitted.stayed
+        fitted = fit_length(self.routine, self.length, measure, self.phrases, beyond_limits=self.beyond_limits)
+        clamped = {name: hold for name, hold in self.clamped.items() if name not in fitted.moved} | fitted.clamped
         remarks = self.remarks
-        if fitted.silence > LONGEST_UNTOLD:
+        if fitted.silence > LONGEST_SILENCE:
             remarks += (f"It ends with {fitted.silence:.0f} seconds of silence: its holds move by whole breaths.",)
-        return replace(self, routine=fitted.routine, stayed=stayed, remarks=remarks, length=None)
+        return replace(self, routine=fitted.routine, clamped=clamped, remarks=remarks, length=None)
 
     def compile(self, progress: Progress | None = None) -> Timeline:
         """Every cue, to the frame. It is compiled once and kept; what was never spoken before is spoken now.
@@ -116,18 +116,16 @@ class Session:
         `progress` is told how many clips are made, of how many. RoutineError for a text that the voice cannot say,
         EnvironmentFailure when it fails.
         """
-        if "_timeline" not in vars(self):
-            vars(self)["_timeline"] = self._compile(progress)
-        timeline: Timeline = vars(self)["_timeline"]
-        return timeline
-
-    def _compile(self, progress: Progress | None) -> Timeline:
-        session = self.fitted(progress)
-        if session.outline.is_exact:
-            return session.outline.timeline
-        with session.speaker(progress) as speaker:
-            speaker.prefetch(session.outline.utterances)
-            return compile(session.routine, speaker.measure, session.words)
+        cache: dict[str, Timeline] = vars(self)
+        if "timeline" not in cache:
+            session = self.fit(progress)
+            timeline = session.outline.timeline
+            if not session.outline.is_exact:
+                with session.speaker(progress) as speaker:
+                    speaker.prefetch(session.outline.utterances)
+                    timeline = compile(session.routine, speaker.measure, session.phrases)
+            cache["timeline"] = timeline
+        return cache["timeline"]
 
     def export(
         self,
@@ -157,54 +155,44 @@ class Session:
         """
         from audioguide.session.output import export_session
 
-        return export_session(
-            self,
-            target,
-            format,
-            mono=mono,
-            bitrate=bitrate,
-            stems=stems,
-            captions=captions,
-            chapters=chapters,
-            spoken=spoken,
-            written=written,
-            workers=workers,
-        )
+        return export_session(self, target, format, mono, bitrate, stems, captions, chapters, spoken, written, workers)
 
-    def timeline_of(self, sections: Sequence[Section]) -> Timeline:
-        """The timeline that sections are, as far as they are made."""
+    def to_timeline(self, sections: Sequence[Section]) -> Timeline:
+        """The timeline of some of its sections."""
         return Timeline(self.routine.title, self.routine.id, tuple(sections))
 
-    def live(self, spoken: Progress | None = None) -> SessionStream:
-        """The session in the making, to be used while it is made; a context manager."""
+    def stream(self, spoken: Progress | None = None) -> SessionStream:
+        """The session while it is spoken and compiled on a thread; a context manager."""
         from audioguide.session.stream import SessionStream
         from audioguide.sound import background as backgrounds
 
-        for name in self.backgrounds():
-            backgrounds.find_background(name).make_source()  # what is wrong with it is said now, and music is decoded
-        session = self.fitted(spoken)
+        for name in self.background_names:
+            backgrounds.find_background(name).make_source()  # raises its errors now, and decodes music
+        session = self.fit(spoken)
         speaker = session.speaker(spoken)
         outline = session.outline
-        compiler = Compiler(session.routine, speaker.measure, session.words, outline.exact_sections)
-        return SessionStream(speaker, outline.utterances, compiler, beyond_limits=self.beyond_limits, tell=self.tell)
+        compiler = Compiler(session.routine, speaker.measure, session.phrases, outline.exact_sections)
+        utterances = outline.utterances
+        return SessionStream(speaker, utterances, compiler, beyond_limits=self.beyond_limits, tell=self.on_note)
 
-    def backgrounds(self) -> tuple[str, ...]:
-        """The names of the backgrounds that sound in it, in the order in which they do."""
+    @property
+    def background_names(self) -> tuple[str, ...]:
+        """The backgrounds that are heard in it, in the order in which they begin."""
         return tuple(
             dict.fromkeys(step.background.name for step in self.routine.steps if step.background and is_audible(step))
         )
 
-    def waiting(self) -> LoopedSource | None:
-        """What sounds while the session is not ready: the first background that it has."""
+    def waiting_sound(self) -> LoopedSource | None:
+        """What is heard while the session is not ready: its first background."""
         from audioguide.sound import background as backgrounds
 
-        name = next(iter(self.backgrounds()), None)
+        name = next(iter(self.background_names), None)
         return backgrounds.find_background(name).make_source() if name else None
 
     def blocks(self) -> Iterator[Block]:
         """The mix from beginning to end, while it is made: float32 of shape (up to 8192, 2), full scale is ±1."""
-        with self.live() as live:
-            for stems in live.stems():
+        with self.stream() as stream:
+            for stems in stream.stems():
                 yield stems.mix
 
     def samples(self) -> Block:
@@ -225,16 +213,14 @@ class Session:
         from audioguide.draw.plot import check_picture, plot
         from audioguide.system.files import write_bytes
 
-        write_bytes(path, plot(timeline, check_picture(path), self.routine.description, self.words.texts.code))
+        write_bytes(path, plot(timeline, check_picture(path), self.routine.description, self.phrases.texts.code))
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A session before it is spoken.
+    """A session before it is spoken: with its holds fitted to these lengths, its timeline, and all that is said in it.
 
-    `session` is the one whose holds are fitted to these lengths, `utterances` are what is said in it, in the order in
-    which that was found out. `exact_sections` are those of the timeline if every clip is known, so that it will not
-    change, else none.
+    `exact_sections` are the sections if every clip is known, so that the timeline is final; else none.
     """
 
     session: Session
@@ -250,9 +236,7 @@ class Outline:
 
 def is_audible(step: Step) -> bool:
     """Whether the background of a step is heard in it."""
-    if step.background is None:
-        return False
-    return (
+    return step.background is not None and (
         step.background.during == "always"
         or isinstance(step, PoseStep | BreatheStep)
         or (isinstance(step, RestStep) and step.held)

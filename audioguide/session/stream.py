@@ -1,23 +1,22 @@
-"""A session in the making: spoken and compiled on a thread of its own while what is finished is already used.
+"""A session that is spoken and compiled on a thread of its own, while what is finished is already played or exported.
 
-A wish while it is heard makes another take, on a thread that then goes on with it. The one before is in force until the
-other has what is heard now.
+Changing a hold during playback compiles a new version on another thread, which then goes on with it. The old version
+stays in force until the new one covers the current position.
 """
 
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from types import TracebackType
-from typing import Literal, NamedTuple
+from typing import Self
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.model.timeline import Cue, Section, Utterance
+from audioguide.model.timeline import Section, Utterance
 from audioguide.sound.mixer import Mixer, Stems
 from audioguide.speech.speaker import Speaker
+from audioguide.speech.voice_speaker import Tell
 from audioguide.timeline.compiler import LEAD_IN, SESSION_START, Compiler, SectionStart
 from audioguide.timeline.edit_hold import (
     NOTHING_HERE,
@@ -29,114 +28,89 @@ from audioguide.timeline.edit_hold import (
     find_target,
 )
 from audioguide.timeline.edits import NO_EDITS, EditedHold, HoldEdits, PlayedCues, summarize_edits
+from audioguide.timeline.resume import find_section
 from audioguide.units import to_frames
+
+MARGIN = to_frames(0.3)
+"""From the frame that the device takes next to the first one that changes: time to compile the new version and to
+replace what is buffered. Where it was not enough, twice as long is tried next.
+"""
+
+EDIT_TIMEOUT = 0.5
+"""Seconds that a player waits until an open-ended hold has ended: meanwhile it does not fill its buffer."""
+
+FIRST_UTTERANCES = 8
+"""They are spoken before the first section is compiled, which rarely has more."""
 
 
 class StreamVersion:
-    """A session with certain changes. It grows; what is there stays. One thread may extend it while others read."""
+    """A session with certain edits. It only ever grows. One thread may extend it while others read it."""
 
-    def __init__(self, compiler: Compiler, mixer: Mixer, changes: HoldEdits = NO_EDITS) -> None:
-        self.changes = changes
+    def __init__(self, compiler: Compiler, mixer: Mixer, edits: HoldEdits = NO_EDITS) -> None:
+        self.edits = edits
+        self.mixer = mixer
         self.sections: list[Section] = []
         self.frames: int | None = None
         """Length of the session, once it is known."""
         self._compiler = compiler
-        self._mixer = mixer
-        self._points: list[SectionStart] = []
+        self._starts: list[SectionStart] = []
         self._next: SectionStart | None = SESSION_START
 
     @property
     def available(self) -> int:
-        """Frames that can be had now."""
-        return self._mixer.available
+        """Frames that can be mixed now."""
+        return self.mixer.available
 
     def stems(self, start: int, count: int) -> Stems:
         """`count` frames of the mix from `start`."""
-        return self._mixer.stems(start, count)
-
-    def blocks(self, start: int, stop: int) -> Iterator[Stems]:
-        """The frames from `start` to `stop`, as `Mixer.blocks` has them."""
-        return self._mixer.blocks(start, stop)
-
-    def mixer(self) -> Mixer:
-        """What mixes it, for a thread that goes through a part of it while others go through other parts."""
-        return self._mixer.clone()
+        return self.mixer.stems(start, count)
 
     def extend(self) -> bool:
-        """Make the next section; whether there is any left after it. Raises what compiling it raises."""
+        """Compile the next section; whether there is any left after it. Raises as `Compiler.compile_section`."""
         if self._next:
-            section, following = self._compiler.compile_section(self._next, self.changes)
+            section, following = self._compiler.compile_section(self._next, self.edits)
             self.sections.append(section)
-            self._points.append(self._next)
-            self._mixer.add(section)
+            self._starts.append(self._next)
+            self.mixer.add(section)
             self._next = following
         if self._next is None:
             self.frames = self.available
         return self._next is not None
 
-    def index(self, frame: int) -> int:
-        """The number of the section that a frame is in; the last one, where that is not made yet."""
-        return bisect_right(self.sections, frame, key=lambda section: section.chapter.start) - 1
+    def with_edits(self, edits: HoldEdits, index: int, change_frame: int) -> StreamVersion:
+        """A version with other edits, compiled up to the section `index`. That one changes from `change_frame` on.
 
-    def changed(self, changes: HoldEdits, index: int, since: int) -> StreamVersion:
-        """This one, with other changes from the frame `since` on, in the section `index`: the last one that is made.
-
-        Up to `since` it is the same, cue by cue; and sample by sample, as `Mixer.changed` says.
+        Up to there both versions have the same cues, and the same samples as far as `Mixer.with_changed` says.
         """
-        point = self._points[index]
-        section, following = self._compiler.compile_section(
-            point, changes, PlayedCues.from_section(self.sections[index], since)
-        )
-        made = StreamVersion(self._compiler, self._mixer.with_changed(section, since), changes)
-        made.sections, made._points = [*self.sections[:index], section], self._points[: index + 1]
-        made._next = following
+        played = PlayedCues.from_section(self.sections[index], change_frame)
+        section, following = self._compiler.compile_section(self._starts[index], edits, played)
+        version = StreamVersion(self._compiler, self.mixer.with_changed(section, change_frame), edits)
+        version.sections, version._starts = [*self.sections[:index], section], self._starts[: index + 1]
+        version._next = following
         if following is None:
-            made.frames = made.available
-        return made
+            version.frames = version.available
+        return version
 
 
-MARGIN = to_frames(0.3)
-"""From the frame that the device takes next until a change: time to make it, and to replace what is ready to be heard.
-Where it was not enough, twice as long is tried next.
-"""
-
-PATIENCE = 0.5
-"""Seconds that a player waits for a hold to be let go: it has the sound to see to."""
-
-FIRST = 8
-"""Utterances that are spoken ahead before the first section is made, which has no more than these as a rule."""
-
-Tell = Callable[[str], None]
+HoldKey = tuple[str, int | None, int | None, str | None]
+"""Kind, step, round and side of a hold or rest."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wished:
-    """What was asked, for which hold or rest, and what the listener was told then."""
+class _PendingEdit:
+    """A command (None ends the open-ended hold), the hold it is for, and the message that the listener got."""
 
-    wish: EditCommand | Literal["let go"]
-    cue: Cue | None = None
-    told: str = ""
-
-
-class _Plan(NamedTuple):
-    """What wishes come to: the number of the section that changes, the frame from which on, the hold or rest that is
-    meant there, and after each wish all changes and what a listener is told of it.
-    """
-
-    section: int
-    since: int
-    cue: Cue | None
-    steps: list[tuple[HoldEdits, str]]
+    command: EditCommand | None
+    target: HoldKey | None = None
+    message: str = ""
 
 
 class SessionStream:
-    """The mix of sections as they come. A context manager: inside it they are made, at its end the making stops.
+    """A session while it is compiled. A context manager: a thread compiles the session inside it, and stops at its end.
 
-    `name_of` tells the name of an utterance's clip (`Speaker.clip_key`).
-
-    `version` is the one in force: it grows until its `frames` are known, and another takes its place when a hold was
-    changed. What the making failed with is kept in `failed`. `tell` is told, on any thread, what became of a change
-    that could not be made after all.
+    `name_of` names the clip of an utterance (`Speaker.clip_key`). `version` is in force: it grows until its `frames`
+    are known, and another one takes its place when a hold was changed. `failed` is the error that ended the work.
+    `tell` is called, on any thread, with a message about each edit that could not be made after all.
     """
 
     lead_in = LEAD_IN
@@ -157,11 +131,11 @@ class SessionStream:
         self._ahead = ahead
         self._routine = compiler.routine
         self._beyond_limits = beyond_limits
-        self._told = tell or (lambda message: None)
-        self._wishes: list[_Wished] = []
-        """What is not fulfilled yet. While there is any, a thread is at it."""
+        self._tell = tell or (lambda message: None)
+        self._pending: list[_PendingEdit] = []
+        """While there are any, one thread works on them."""
         self._stopping = False
-        self._news = threading.Condition()
+        self._condition = threading.Condition()
         self._threads: list[threading.Thread] = []
 
     @property
@@ -171,7 +145,7 @@ class SessionStream:
 
     @property
     def available(self) -> int:
-        """Frames that can be had now."""
+        """Frames that can be mixed now."""
         return self.version.available
 
     @property
@@ -180,20 +154,23 @@ class SessionStream:
         return self.version.frames
 
     def mixer(self) -> Mixer:
-        """What mixes the version in force, for a thread of its own."""
-        return self.version.mixer()
+        """A mixer of the version in force, for one thread."""
+        return self.version.mixer.clone()
 
     def stems(self) -> Iterator[Stems]:
-        """The whole session in blocks, each as soon as it can be had. Raises what the making failed with."""
+        """The whole session in blocks, each as soon as it can be mixed. Raises as `reach`."""
         done = 0
         while (available := self.reach(done + 1)) > done:
-            yield from self.version.blocks(done, available)
+            yield from self.version.mixer.blocks(done, available)
             done = available
 
     def reach(self, frame: int) -> int:
-        """Wait until it is made up to `frame`, or to its end; how far it is made then. Raises what that failed with."""
-        with self._news:
-            self._news.wait_for(
+        """Wait until the session is compiled up to `frame` or its end; the frames that are available then.
+
+        Raises the error that ended the work.
+        """
+        with self._condition:
+            self._condition.wait_for(
                 lambda: self.available >= frame or self.frames is not None or self.failed is not None or self._stopping
             )
         if self.failed is not None:
@@ -203,62 +180,61 @@ class SessionStream:
         return self.available
 
     def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
-        """Change the hold that is heard, or the next one in its section, or the rest that is heard.
+        """Change the current hold or rest, or else the next hold in its section.
 
-        Returns at once, with what a listener is told of it; the take follows. `position` tells, at any time, the next
-        frame that the device will take. What does not become true after all, `tell` is told.
+        Returns at once, with a message for the listener; the new version follows. `position` gives, at any time, the
+        next frame that the device will take.
         """
-        with self._news:
-            plan = self._planned([*self._wishes, _Wished(command)], position())
-            changes, message = plan.steps[-1]
-            if changes != (plan.steps[-2][0] if self._wishes else self.version.changes):
-                self._ask(_Wished(command, plan.cue, message), position)
+        with self._condition:
+            _, _, target, results = self._plan([*self._pending, _PendingEdit(command)], position())
+            edits, message = results[-1]
+            if edits != (results[-2][0] if self._pending else self.version.edits):
+                self._add_pending(_PendingEdit(command, target, message), position)
         return message
 
     def end_open_hold(self, position: Callable[[], int]) -> None:
-        """End the hold that is kept going, since the listener leaves its section; returns when the take is in force.
+        """End the open-ended hold, since the listener leaves its section; returns when the new version is in force.
 
-        Otherwise its hour in reserve would stay in the session. What was asked before is done before.
+        Otherwise its hour in reserve would stay in the session. Edits that are pending come first.
         """
-        with self._news:
-            self._news.wait_for(self._settled, PATIENCE)
-            if any(change.open_ended for change in self.version.changes.values()):
-                self._ask(_Wished("let go"), position)
-                self._news.wait_for(self._settled, PATIENCE)
+        with self._condition:
+            self._condition.wait_for(self.is_settled, EDIT_TIMEOUT)
+            if any(edit.open_ended for edit in self.version.edits.values()):
+                self._add_pending(_PendingEdit(None), position)
+                self._condition.wait_for(self.is_settled, EDIT_TIMEOUT)
 
-    def _settled(self) -> bool:
-        return not self._wishes or self._stopping or self.failed is not None
+    def is_settled(self) -> bool:
+        """Whether no edit is pending."""
+        return not self._pending or self._stopping or self.failed is not None
 
-    def _ask(self, asked: _Wished, position: Callable[[], int]) -> None:
-        self._wishes.append(asked)
-        if len(self._wishes) == 1:
-            self._start(lambda: self._change(position))
+    def edited_holds(self) -> tuple[EditedHold, ...]:
+        """The edits so far, by step: the holds as written, and their last length."""
+        return summarize_edits(self._routine, self.version.edits)
 
-    def changed(self) -> tuple[EditedHold, ...]:
-        """What was changed so far: of each step, what its holds were and the last that they became."""
-        return summarize_edits(self._routine, self.version.changes)
-
-    def __enter__(self) -> SessionStream:
-        self._start(self._begin)
+    def __enter__(self) -> Self:
+        self._start_thread(self._begin)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._news:  # no thread is started after this
+    def __exit__(self, *exception: object) -> None:
+        with self._condition:  # no thread is started after this
             self._stopping = True
-            self._news.notify_all()
+            self._condition.notify_all()
         self._speaker.close()
         for thread in self._threads:
             thread.join()
 
-    def _start(self, work: Callable[[], None]) -> None:
+    def _add_pending(self, edit: _PendingEdit, position: Callable[[], int]) -> None:
+        self._pending.append(edit)
+        if len(self._pending) == 1:
+            self._start_thread(lambda: self._apply_pending(position))
+
+    def _start_thread(self, work: Callable[[], None]) -> None:
         def run() -> None:
             try:
                 work()
-            except BaseException as error:  # also of `tell` and `position`: whoever plays or writes gets to know
+            except BaseException as error:  # also of `tell` and `position`: `reach` raises it
                 self.failed = error
-                self._tell()
+                self._notify()
 
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         if not self._stopping:
@@ -266,78 +242,77 @@ class SessionStream:
             self._threads[-1].start()
 
     def _begin(self) -> None:
-        """Make the session. What is not heard at once is not even told before what is."""
+        """Compile the session. What is said later is not even normalized before the first words are spoken."""
         ahead = iter(self._ahead)
-        self._speaker.prefetch(islice(ahead, FIRST))
-        self._make(self.version, ahead)
+        self._speaker.prefetch(islice(ahead, FIRST_UTTERANCES))
+        self._compile(self.version, ahead)
 
-    def _make(self, take: StreamVersion, ahead: Iterable[Utterance] = ()) -> None:
-        """Make the sections of a take, as long as it is in force; `ahead` is what else is to be spoken for them."""
+    def _compile(self, version: StreamVersion, ahead: Iterable[Utterance] = ()) -> None:
+        """Compile the sections of a version as long as it is in force, and have `ahead` spoken for them."""
         try:
-            while not self._stopping and take is self.version and take.extend():
-                self._tell()
+            while not self._stopping and version is self.version and version.extend():
+                self._notify()
                 self._speaker.prefetch(ahead)
-            if take is self.version and not self._stopping:
+            if version is self.version and not self._stopping:
                 self._speaker.unload()
-        except BaseException as error:  # whoever plays or writes gets to know
-            if take is self.version:
+        except BaseException as error:
+            if version is self.version:
                 self.failed = error
-        self._tell()
+        self._notify()
 
-    def _planned(self, wishes: Sequence[_Wished], position: int, margin: int = MARGIN) -> _Plan:
-        """What wishes come to at a position; a wish that was told is for the hold that it was told of, and no other."""
-        since, changes, cue = position + margin, self.version.changes, None
-        index, steps = self.version.index(since), []
-        for asked in wishes if index >= 0 else ():
-            section = self.version.sections[index]
-            cue = find_target(section, EditTime(position, since))
+    def _plan(
+        self, pending: Sequence[_PendingEdit], position: int, margin: int = MARGIN
+    ) -> tuple[int, int, HoldKey | None, list[tuple[HoldEdits, str]]]:
+        """What edits lead to: the index of the section that changes, from which frame on, the hold that can be changed
+        there, and after each edit all edits and the message. A pending edit is made to its own target only.
+        """
+        change_frame, edits, target = position + margin, self.version.edits, None
+        index, results = find_section(self.version.sections, change_frame), []
+        for edit in pending if index >= 0 else ():
+            section, time = self.version.sections[index], EditTime(position, change_frame)
+            cue = find_target(section, time)
+            target = (cue.kind, cue.step, cue.round, cue.side) if cue else None
             message = TOO_LATE
-            if asked.wish == "let go":
-                changes = end_open_hold(self._routine, section, changes, since)
-                message = asked.told
-            elif asked.cue is None or (cue and _same(cue, asked.cue)):
-                at = EditTime(position, since)
-                changes, message = apply_edit(
-                    self._routine, section, changes, asked.wish, at, beyond_limits=self._beyond_limits
+            if edit.command is None:
+                edits, message = end_open_hold(self._routine, section, edits, change_frame), edit.message
+            elif edit.target is None or edit.target == target:
+                edits, message = apply_edit(
+                    self._routine, section, edits, edit.command, time, beyond_limits=self._beyond_limits
                 )
-            steps.append((changes, message))
-        return _Plan(index, since, cue, steps or [(changes, NOTHING_HERE)])
+            results.append((edits, message))
+        return index, change_frame, target, results or [(edits, NOTHING_HERE)]
 
-    def _change(self, position: Callable[[], int]) -> None:
-        """Fulfil the wishes, all that there are by then, and go on with the take that they make."""
-        started = made = self.version
-        margin = MARGIN
-        there = True
-        while there:
-            before, wishes, at = self.version, self._wishes[:], position()
-            take, since = before, at
+    def _apply_pending(self, position: Callable[[], int]) -> None:
+        """Compile versions with all pending edits until none is pending, then go on with the last version."""
+        changed: StreamVersion | None = None
+        margin, is_pending = MARGIN, True
+        while is_pending:
+            before, pending, planned_at = self.version, self._pending[:], position()
+            version, change_frame = before, planned_at
             try:
-                index, since, _, steps = self._planned(wishes, at, margin)
-                if steps[-1][0] != before.changes:
-                    take = before.changed(steps[-1][0], index, since)
-                messages = [message for _, message in steps]
+                index, change_frame, _, results = self._plan(pending, planned_at, margin)
+                messages = [message for _, message in results]
+                if results[-1][0] != before.edits:
+                    version = before.with_edits(results[-1][0], index, change_frame)
             except Exception as error:  # the session goes on as it was
-                messages = [f"The hold stays as it was. {error}"] * len(wishes)
-            with self._news:
-                in_time = take is before or at <= position() < since  # and not before a jump either
+                messages = [f"The hold stays as it was. {error}"]
+            with self._condition:
+                in_time = version is before or planned_at <= position() < change_frame  # False after a jump, too
                 if in_time:
-                    self.version = take
-                    made = made if take is before else take
-                    del self._wishes[: len(wishes)]
+                    if version is not before:
+                        changed = self.version = version
+                    del self._pending[: len(pending)]
                 margin = MARGIN if in_time else 2 * margin
-                there = bool(self._wishes) and not self._stopping
-                self._news.notify_all()
-            otherwise = [message for message in messages if message not in [asked.told for asked in wishes]]
-            for message in dict.fromkeys(otherwise) if in_time and not self._stopping else ():
-                self._told(message)
-        if made is not started:
-            self._make(made)
+                is_pending = bool(self._pending) and not self._stopping
+                self._condition.notify_all()
+            if in_time and not self._stopping:
+                expected = [edit.message for edit in pending]
+                for message in dict.fromkeys(messages):
+                    if message not in expected:
+                        self._tell(message)
+        if changed:
+            self._compile(changed)
 
-    def _tell(self) -> None:
-        with self._news:
-            self._news.notify_all()
-
-
-def _same(cue: Cue, other: Cue) -> bool:
-    """Whether it is the same hold or rest, however long it is by now."""
-    return (cue.kind, cue.step, cue.round, cue.side) == (other.kind, other.step, other.round, other.side)
+    def _notify(self) -> None:
+        with self._condition:
+            self._condition.notify_all()

@@ -37,13 +37,13 @@ MOST_ROUNDS = 24
 class Fitted:
     """A routine of the length that was asked.
 
-    `moved` are the names of the poses whose holds may move; `stayed` those that went as far as their limit, with the
-    hold they have. The last `silence` seconds of the session are filled with silence.
+    `moved` are the names of the poses whose holds may move; `clamped` those at their limit, with the hold they
+    have. The last `silence` seconds of the session are filled with silence.
     """
 
     routine: Routine
     moved: frozenset[str]
-    stayed: dict[str, str]
+    clamped: dict[str, str]
     silence: float
 
 
@@ -63,7 +63,7 @@ def fit_length(
     lengths, gap = found
     moved = frozenset(hold.step.pose.name for hold in search.elastic.values())
     fitted = replace(_with_holds(routine, lengths), length=length)
-    return Fitted(fitted, moved, _list_stayed(search.elastic, lengths), gap / RATE)
+    return Fitted(fitted, moved, _list_clamped(search.elastic, lengths), gap / RATE)
 
 
 def find_length_range(routine: Routine, measure: Measure, phrases: Phrases) -> tuple[float, float]:
@@ -158,7 +158,7 @@ def _with_holds(routine: Routine, lengths: Holds) -> Routine:
     return replace(routine, steps=tuple(map(with_hold, routine.steps)))
 
 
-def _list_stayed(elastic: Mapping[int, ElasticHold], lengths: Holds) -> dict[str, str]:
+def _list_clamped(elastic: Mapping[int, ElasticHold], lengths: Holds) -> dict[str, str]:
     """The poses at their limit, by name, with their hold: `Bridge (20s)`."""
     is_longer = sum(lengths.values()) > sum(hold.usual for hold in elastic.values())
     return {

@@ -44,7 +44,7 @@ def make_bookmark(steps: Sequence[Step], sections: Sequence[Section], position: 
 
     None where resuming is not worth it: in the introduction, in the first 30 seconds and in the closing words.
     """
-    index = _section_index(sections, position)
+    index = find_section(sections, position)
     if index <= 0 or position < FIRST_BOOKMARK:
         return None
     section = sections[index]
@@ -80,6 +80,11 @@ def bookmark_step(steps: Sequence[Step], selector: str) -> Bookmark:
     return Bookmark(number, step.kind, step.pose.name if isinstance(step, PoseStep) else selector)
 
 
+def find_section(sections: Sequence[Section], frame: int) -> int:
+    """The index of the section at a frame; the last one for a frame after the end, -1 without sections."""
+    return bisect_right(sections, frame, key=lambda section: section.chapter.start) - 1
+
+
 def find_start(sections: Sequence[Section], mark: Bookmark) -> int | None:
     """The frame at which the step of a bookmark is announced; None while that is not compiled yet."""
     for section in sections:
@@ -92,16 +97,11 @@ def find_start(sections: Sequence[Section], mark: Bookmark) -> int | None:
 
 def snap_to_word_start(sections: Sequence[Section], frame: int) -> int | None:
     """The frame itself, or the start of the clip that it falls into; None while that is not compiled yet."""
-    index = _section_index(sections, frame)
+    index = find_section(sections, frame)
     if index < 0 or frame >= sections[index].chapter.end:
         return None
     clips = (cue.start for cue in sections[index].cues if cue.kind == "speech" and cue.start < frame < cue.end)
     return next(clips, frame)
-
-
-def _section_index(sections: Sequence[Section], position: int) -> int:
-    """The section at a frame; the last one for a frame after the end, -1 without sections."""
-    return bisect_right(sections, position, key=lambda section: section.chapter.start) - 1
 
 
 def _resumable_cues(section: Section) -> Iterator[Cue]:

@@ -85,7 +85,7 @@ class Catalog:
     def _get_row(self, id: str) -> dict[str, Any]:
         resolved = self.resolve(id)
         session = build_session(resolved)
-        state = resolved, session.voice, session.words, find_lexicon(session.voice, "say")
+        state = resolved, session.voice, session.phrases, find_lexicon(session.voice, "say")
         cached = self._rows.get(id)
         if cached is None or cached[0] != state:
             cached = self._rows[id] = state, build_row(id, resolved, session.outline)

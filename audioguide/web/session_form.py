@@ -89,7 +89,7 @@ def _find_range(session: Session) -> dict[str, int] | None:
     with session.speaker() as speaker:
         measure = cache(lambda said: speaker.measure(said) if speaker.is_cached(said) else speaker.estimate(said))
         try:
-            shortest, longest = find_length_range(session.routine, measure, session.words)
+            shortest, longest = find_length_range(session.routine, measure, session.phrases)
         except RequestError:
             return None
     least, most = math.ceil(shortest), math.floor(min(longest, MAX_SESSION_SECONDS))
@@ -102,7 +102,7 @@ def _list_options(session: Session, routine: Routine) -> Iterator[dict[str, Any]
     values = {
         "breath": next((str(step.breath) for step in poses if step.breath), ""),
         "level": poses[0].level if poses else "normal",
-        "background": next((name.partition("/")[0] for name in session.backgrounds()), SILENT),
+        "background": next((name.partition("/")[0] for name in session.background_names), SILENT),
         "chime": (poses[0].chime if poses else None) or SILENT,
         "voice": session.voice.name,
     }

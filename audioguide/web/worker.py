@@ -88,8 +88,8 @@ class _Reporter:
 
 def _make_session(request: JobRequest, reporter: _Reporter) -> None:
     """Speak, mix and encode a session. When that fails, its error is raised and no file is left."""
-    session = replace(build_session(request.resolved), tell=lambda note: reporter.send({"note": note}))
-    session = session.fitted(lambda made, asked: reporter.send_progress("speaking", made, asked))
+    session = replace(build_session(request.resolved), on_note=lambda note: reporter.send({"note": note}))
+    session = session.fit(lambda made, asked: reporter.send_progress("speaking", made, asked))
     reporter.send({"notes": list(session.notes), "title": session.routine.title})
     try:
         with atomic_write(request.file) as (part,):
@@ -113,7 +113,7 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter) -> tuple
         nonlocal reported
         if sections := live.sections[reported:]:
             reported += len(sections)
-            data = to_json(session.timeline_of(sections))
+            data = to_json(session.to_timeline(sections))
             cues = [cue | {"file": None} for cue in data["cues"]]  # no path leaves this machine
             reporter.send({"frames": data["frames"], "chapters": data["chapters"], "cues": cues})
 
@@ -122,11 +122,11 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter) -> tuple
         reporter.send_progress("making", done / RATE, (live.frames or max(estimate, known)) / RATE)
 
     # The stream ends before the pool waits for its threads, since they wait for the stream.
-    with ThreadPoolExecutor(2, "aside") as aside, session.live() as live:
+    with ThreadPoolExecutor(2, "aside") as aside, session.stream() as live:
         tags = aside.submit(_prepare_tags, session, live, request)
         write_files(live, [request.sound], FORMATS[".mp3"], 2, _ENCODERS, aside, report_progress)
         report_sections()
-        return session.timeline_of(live.sections), tags.result()
+        return session.to_timeline(live.sections), tags.result()
 
 
 def _prepare_tags(session: Session, live: SessionStream, request: JobRequest) -> Tags:

@@ -70,7 +70,7 @@ def encoded(raw: Path, level: int, reservoir: int) -> tuple[bytes, float]:
 def main(routine: str, background: str | None = None) -> None:
     """Measure and print."""
     form = FORMATS[".mp3"]
-    with TemporaryDirectory() as folder, load(routine, background=background).live() as live:
+    with TemporaryDirectory() as folder, load(routine, background=background).stream() as live:
         mix = np.concatenate([stems.mix for stems in live.stems()])[: to_frames(240)]
         raw = Path(folder, "mix.raw")
         raw.write_bytes(form.prepare(mix))

@@ -38,14 +38,14 @@ SESSIONS = {
 def timeline_of(write):
     def timeline_of(steps, extra=""):
         session = open_session(write(f"title: A title\n{extra}steps:\n{steps}"))
-        return compile(session.routine, FakeVoice().measure, session.words)
+        return compile(session.routine, FakeVoice().measure, session.phrases)
 
     return timeline_of
 
 
 def timeline_by_id(routine):
     session = open_session(routine)
-    return compile(session.routine, FakeVoice().measure, session.words)
+    return compile(session.routine, FakeVoice().measure, session.phrases)
 
 
 def elements(sheet, name):

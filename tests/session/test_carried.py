@@ -87,7 +87,7 @@ def test_what_is_too_large_is_not_carried_and_said(monkeypatch):
     monkeypatch.setattr(sys.modules["audioguide.session.embed"], "LARGEST_PAYLOAD", 1000)
     packed = open_session("taster").pack()
     assert packed.payload == b""
-    assert packed.lacks == ("The routine is too large for the file to carry: it cannot be changed later.",)
+    assert packed.notes == ("The routine is too large for the file to carry: it cannot be changed later.",)
 
 
 def test_unpacks_what_it_packed():

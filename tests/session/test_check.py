@@ -126,7 +126,7 @@ def test_a_half_written_file_is_checked(write):
             file = write(json.dumps(data))
             if not any(problem.severity == "error" for problem in check(file)):
                 session = compose(load(file), Options(level="full"))
-                compile(session.routine, FakeVoice().measure, session.words)
+                compile(session.routine, FakeVoice().measure, session.phrases)
 
 
 def test_a_text_that_comes_to_nothing_is_located(write):

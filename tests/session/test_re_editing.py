@@ -96,8 +96,8 @@ def test_everything_of_ones_own_goes_along(home, move, tmp_path):
     session = open_session(sent)
     assert heard(session) == before
     assert (session.voice.name, session.voice.rate.narration, session.notes) == ("slow", 0.6, ())
-    assert [name.partition("/")[0] for name in session.backgrounds()] == ["own-sound"]
-    (own,) = session.backgrounds()
+    assert [name.partition("/")[0] for name in session.background_names] == ["own-sound"]
+    (own,) = session.background_names
     assert background.find_background(own).make_source().block(0, 1000).any()
     onward = carry(session.pack().payload, tmp_path / "onward.mp3")
     assert find_payload(onward) == find_payload(sent)
@@ -183,12 +183,12 @@ def test_music_and_recordings_stay_and_it_is_said(home, move, tmp_path):
         home, "a.yaml", "title: A\ndefaults: {voice: recorded, background: own-music}\nsteps: [{pose: bridge}]\n"
     )
     packed = open_session(path).pack()
-    assert len(packed.lacks) == 2
+    assert len(packed.notes) == 2
     assert b"private" not in packed.payload
     sent = carry(packed.payload, tmp_path / "a.mp3")
     move()
     session = open_session(sent)
-    assert (session.voice.name, session.backgrounds()) == ("heart", ("warm-drone",))
+    assert (session.voice.name, session.background_names) == ("heart", ("warm-drone",))
     assert session.notes == (
         "The background own-music is not on this machine: warm-drone sounds.",
         "The voice recorded is not on this machine: Heart speaks.",
@@ -237,7 +237,7 @@ def test_a_strangers_paths_are_not_followed(tmp_path, monkeypatch):
     data["backgrounds"] = {"own": {"layers": [{"music": {"files": [str(target)]}}]}}
     data["voices"]["heart"]["lexicon"] = str(target)
     session = open_session(carry(json.dumps(data).encode(), tmp_path / "a.mp3"))
-    assert session.backgrounds() == ("warm-drone",)
+    assert session.background_names == ("warm-drone",)
     assert session.voice.lexicon is True
 
 
@@ -347,7 +347,7 @@ def test_only_what_carries_it_is_told_what_stays(home, tmp_path):
     put(home, "voices/backgrounds/private.mp3", "")
     path = put(home, "a.yaml", "title: A\ndefaults: {background: own-music}\nsteps: [{say: Hello.}]\n")
     told = []
-    session = replace(open_session(path), tell=told.append)
+    session = replace(open_session(path), on_note=told.append)
     session.export(tmp_path / "a.wav")
     assert told == []
     session.export(tmp_path / "a.flac")
@@ -365,5 +365,5 @@ def test_a_background_that_cannot_be_read_here_is_replaced_and_it_is_said(tmp_pa
     data["options"]["background"] = "windy"
     data["backgrounds"] = {"windy": {"layers": [{"wind-of-nobody": {"force": 3}}]}}
     session = open_session(carry(json.dumps(data).encode(), tmp_path / "a.mp3"))
-    assert session.backgrounds() == ("warm-drone",)
+    assert session.background_names == ("warm-drone",)
     assert session.notes == ("The background windy is not on this machine: warm-drone sounds.",)

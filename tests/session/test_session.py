@@ -193,7 +193,7 @@ def test_what_is_played_is_what_is_exported(made):
     """The live session's blocks, asked for as a device would, are the WAV's to the rounding of 24 bits."""
     import time
 
-    with made.session.live() as live:
+    with made.session.stream() as live:
         while live.frames is None and live.failed is None:
             time.sleep(0.01)
         assert live.failed is None

@@ -1,6 +1,7 @@
 """A session whose holds are changed while it is heard: what was heard stays, to the sample, and the rest follows."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -78,14 +79,16 @@ def playing(write, speaker, told, background="warm-drone"):
     return SessionStream(speaker, (), Compiler(routine, speaker.measure, find_phrases("en")), tell=told.append)
 
 
-def until(live, settled):
+def until(settled):
     """Wait until a session has come to something."""
-    with live._news:
-        assert live._news.wait_for(settled, timeout=30)
+    deadline = time.monotonic() + 30
+    while not settled():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
 
 
 def made(live):
-    until(live, lambda: live.version.frames is not None and not live._wishes)
+    until(lambda: live.version.frames is not None and live.is_settled())
     return live.version
 
 
@@ -106,12 +109,12 @@ def same_until(one, other, frame):
     return all(a.tobytes() == b.tobytes() for a, b in pairs)
 
 
-@pytest.mark.parametrize("wish", ["longer", "shorter", "keep"])
+@pytest.mark.parametrize("command", ["longer", "shorter", "keep"])
 @pytest.mark.parametrize("seconds", [-1, 11.9, 22.3, 24.2])
-def test_what_was_heard_is_the_same_to_the_sample(live, wish, seconds):
+def test_what_was_heard_is_the_same_to_the_sample(live, command, seconds):
     before = made(live)
     position = hold(before).start + to_frames(seconds)
-    live.edit_hold(wish, lambda: position)
+    live.edit_hold(command, lambda: position)
     after = made(live)
     assert after is not before
     assert same_until(before, after, position + MARGIN - limiter.CONTEXT)
@@ -141,7 +144,7 @@ def test_one_that_is_kept_going_ends_when_it_is_let_go(live):
     assert live.edit_hold("keep", lambda: start + to_frames(51)) == "Bird, left ends"
     assert to_frames(51) + MARGIN <= hold(made(live)).frames <= to_frames(53)
     assert lengths(live.version)[1] == 25
-    (changed,) = live.changed()
+    (changed,) = live.edited_holds()
     assert (changed.before, changed.after) == (Length(25), Length(52))
 
 
@@ -165,11 +168,11 @@ def test_a_change_while_the_session_is_still_being_spoken(write, speaker):
     """The making waits for a clip of a later section; the change does not."""
     speaker.spoken.clear()
     with playing(write, speaker, []) as live:
-        until(live, lambda: len(live.version.sections) == 3)
+        until(lambda: len(live.version.sections) == 3)
         before = live.version
         position = hold(before).start + to_frames(5)
         live.edit_hold("longer", lambda: position)
-        until(live, lambda: live.version is not before)
+        until(lambda: live.version is not before)
         assert hold(live.version).frames == to_frames(30)
         assert live.version.frames is None
         speaker.spoken.set()
@@ -193,9 +196,9 @@ def test_what_was_told_and_came_too_late_is_told(live, told, number):
     later = iter([end - to_frames(0.4)] * 2)
     message = live.edit_hold("longer", lambda: next(later, end + to_frames(1)))
     assert message.endswith("30 s")
-    until(live, lambda: not live._wishes)
+    until(lambda: live.is_settled())
     assert live.version is before
-    until(live, lambda: told)
+    until(lambda: told)
     assert told == ["Too late: that hold is over, and stays as it was."]
 
 
@@ -210,7 +213,7 @@ def test_of_two_the_one_that_came_too_late_is_told(live, told):
     assert live.edit_hold("longer", position) == "Bird, left: 30 s"
     assert live.edit_hold("longer", lambda: end + to_frames(2)) == "Bird, right: 30 s"
     pressed.set()
-    until(live, lambda: told)
+    until(lambda: told)
     assert lengths(made(live)) == [25, 30, 20, 20, 24, 20]
     assert told == ["Too late: that hold is over, and stays as it was."]
 
@@ -219,7 +222,7 @@ def test_a_change_that_a_jump_overtook_is_no_change_of_what_is_heard_there(live,
     start = hold(before := made(live), 3).start
     later = iter([start + to_frames(3)] * 2)
     live.edit_hold("keep", lambda: next(later, 0))
-    until(live, lambda: told)
+    until(lambda: told)
     assert live.version is before
 
 
@@ -244,11 +247,11 @@ def test_what_cannot_be_spoken_leaves_the_session_as_it_is(live, speaker, told):
     speaker.refused.add("Ten seconds.")
     position = hold(before).start + to_frames(5)
     assert live.edit_hold("longer", lambda: position) == "Bird, left: 30 s"
-    until(live, lambda: not live._wishes)
+    until(lambda: live.is_settled())
     assert told == ["The hold stays as it was. The voice has gone."]
     assert live.version is before
     assert live.failed is None
-    assert live.changed() == ()
+    assert live.edited_holds() == ()
 
 
 def test_where_nothing_is_held_nothing_changes(live):
@@ -258,17 +261,17 @@ def test_where_nothing_is_held_nothing_changes(live):
 
 
 def test_what_was_changed_can_be_kept(live, write):
-    for kind, number, wish in (
+    for kind, number, command in (
         ("hold", 0, "longer"),
         ("hold", 2, "longer"),
         ("rest", 0, "longer"),
         ("hold", 4, "shorter"),
     ):
         cue = hold(made(live), number, kind)
-        live.edit_hold(wish, lambda start=cue.start: start)
+        live.edit_hold(command, lambda start=cue.start: start)
     made(live)
     routine = load(write(TEXT % "ocean"))
-    kept = to_options(live.changed(), routine)
+    kept = to_options(live.edited_holds(), routine)
     assert dict(kept.holds) == {"1": Length(30), "Squat": Length(25)}
     assert len(kept.notes) == 2
 
@@ -282,7 +285,7 @@ def test_what_a_callback_raises_is_raised_where_the_session_is_waited_for(speake
         take = made(live)
         speaker.refused.add("Ten seconds.")
         live.edit_hold("longer", lambda: hold(take).start + to_frames(5))
-        until(live, lambda: live.failed)
+        until(lambda: live.failed)
         with pytest.raises(KeyError, match="The voice has gone"):
             live.reach(1)
 

@@ -299,7 +299,7 @@ def test_a_callback_that_raises_ends_a_session(own_cache: Path, write_routine, w
     before = set(threading.enumerate())
 
     def play() -> None:
-        with session.live(raising) as live:
+        with session.stream(raising) as live:
             live.reach(RATE * 3600)
 
     acts = {

@@ -72,9 +72,9 @@ def test_a_pose_at_its_limit_stays_there_and_is_named(write):
     routine = load(write(THREE))
     found, _ = fitted(routine, natural(routine) + 70)
     assert seconds(found.routine)[5] == 20
-    assert found.stayed == {"Third": "Third (20s)"}
+    assert found.clamped == {"Third": "Third (20s)"}
     shorter, _ = fitted(routine, natural(routine) - 40)
-    assert shorter.stayed == {"Third": "Third (15s)"}
+    assert shorter.clamped == {"Third": "Third (15s)"}
 
 
 def test_what_was_meant_stays(write):

@@ -61,10 +61,10 @@ def play_command(
     messages = MessagePrinter()
     session = fit_and_report(open_resolved(resolved, messages.tell))
     save_preset(resolved, save)
-    with session.live() as live:
+    with session.stream() as live:
         start = choose_start(session.routine, resolved.key, time=time, pose=pose, resume=resume)
         first = find_first_frame(live, start)
-        with Player(live, sound_device, waiting=session.waiting(), start=first) as player:
+        with Player(live, sound_device, waiting=session.waiting_sound(), start=first) as player:
             messages.redirect(player.tell)
             _wait_for_sound(player)
             from audioguide.player.history import Progress, SessionLog, describe_underruns
@@ -90,11 +90,11 @@ def play_command(
                 entry.end(end, progress(player.now()))
     report_cache_error()
     if end == "interrupted":
-        save_edits(resolved, live.changed(), save, ask=False)
+        save_edits(resolved, live.edited_holds(), save, ask=False)
         raise KeyboardInterrupt
     if gaps := player.outcome.underruns:
         click.echo(f"{describe_underruns(gaps)}: this machine was too busy.", err=True)
-    save_edits(resolved, live.changed(), save)
+    save_edits(resolved, live.edited_holds(), save)
 
 
 def _record_wav(path: Path) -> AbstractContextManager[Encoder]:

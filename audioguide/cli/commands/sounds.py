@@ -16,7 +16,7 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.export.formats import format_of
 from audioguide.model.options import Options
 from audioguide.model.routine import CHIMES, Chime
-from audioguide.session.preview import Preview, as_in_a_hold, preview
+from audioguide.session.preview import Preview, make_background_preview, make_voice_preview
 from audioguide.sound.background import find_background
 from audioguide.sound.block import silence
 from audioguide.sound.chimes import DESCRIPTIONS, render_chime
@@ -71,12 +71,13 @@ def preview_voice(name: str, text: str | None, output: str | None) -> None:
     path = Path(output) if output is not None else None
     if path:
         format_of(path)
-    session = replace(preview(voice, sample_text(voice) if text is None else text), tell=MessagePrinter().tell)
+    session = make_voice_preview(voice, sample_text(voice) if text is None else text)
+    session = replace(session, on_note=MessagePrinter().tell)
     if path:
         click.echo(f"{path}  {format_clock(write(session, path).frames)}")
         return
     session.compile()  # reports what the voice cannot say before a loudspeaker is looked for
-    with session.live() as live:
+    with session.stream() as live:
         play_preview(live)
 
 
@@ -160,7 +161,7 @@ def preview_background(name: str, output: str | None, seconds: str) -> None:
     length = read_option("--seconds", seconds, parse_duration)
     if length > LONGEST:
         raise click.UsageError("--seconds: an hour is the most.")
-    play_or_write(as_in_a_hold(find_background(name).make_source(), to_frames(length)), output)
+    play_or_write(make_background_preview(find_background(name).make_source(), to_frames(length)), output)
 
 
 def _list_marks(row: dict[str, Any]) -> str:
