@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shlex import quote
 from threading import Event, Thread
@@ -25,12 +25,15 @@ STANDSTILL = 1.0
 and the time is not made up for.
 """
 
-
-_PERIOD = to_frames(0.02)
+PERIOD = to_frames(0.02)
+"""Frames that `pace` lets a device take at a time."""
 
 
 class BlockSource(Protocol):
     """Where a device takes its sound from, in a thread of its own: the playback buffer."""
+
+    silence: int
+    """Frames of silence given since the last frame of sound, because there was none."""
 
     @property
     def ahead(self) -> int:
@@ -43,10 +46,6 @@ class BlockSource(Protocol):
     @property
     def finished(self) -> bool:
         """Whether everything was taken."""
-
-    @property
-    def silence(self) -> int:
-        """Frames of silence given since the last frame of sound, because there was none."""
 
     def take(self, count: int) -> Block:
         """The next `count` frames, float32 (frames, 2) at `units.RATE`; silence where there is nothing.
@@ -75,7 +74,7 @@ class Device:
     """Its name for the user; of a default device, the name that `open` found."""
 
     audible = True
-    """Whether somebody hears it; if not, the session is not recorded in the log."""
+    """Whether somebody hears it; only then the session is recorded in the log."""
 
     latency = 0
     """Approximate frames between being taken and being heard; known after `open`."""
@@ -87,9 +86,7 @@ class Device:
     """How often it asked too late, so that a gap was heard; not reset by `open`."""
 
     failed: Exception | None = None
-    """Why opening it again is no use: a file cannot be written. None for a device that may come back. Check it after
-    `close` too, which finishes a file.
-    """
+    """Why opening it again is no use: a file cannot be written. Check it after `close` too, which finishes a file."""
 
     def __init__(self, text: str = "") -> None:
         if text:
@@ -131,24 +128,30 @@ class Device:
             thread.join()
 
 
-class NullDevice(Device):
-    """A device that plays to nobody, in real time: for scripts, and to measure the player.
+def pace(halt: Event) -> Iterator[float]:
+    """Yield once for each `PERIOD` of real time until `halt` is set: when the first was due, by the monotonic clock.
 
-    It counts the time from the start, so that it does not drift.
+    It counts from the start, so that it does not drift; a standstill moves the start.
     """
+    begin, taken = time.monotonic(), 0
+    while not halt.wait(max(0.0, begin + taken / RATE - time.monotonic())):
+        taken += PERIOD
+        if (behind := time.monotonic() - begin - taken / RATE) > STANDSTILL:
+            begin += behind
+        yield begin
+
+
+class NullDevice(Device):
+    """A device that plays to nobody, in real time: for scripts, and to measure the player."""
 
     name = "null"
     audible = False
-    latency = _PERIOD
+    latency = PERIOD
 
     def run(self, supply: BlockSource, halt: Event) -> None:
-        """Take 20 ms of sound every 20 ms."""
-        begin, taken = time.monotonic(), 0
-        while not halt.wait(max(0.0, begin + taken / RATE - time.monotonic())):
-            supply.take(_PERIOD)
-            taken += _PERIOD
-            if (behind := time.monotonic() - begin - taken / RATE) > STANDSTILL:
-                begin += behind
+        """Take sound as fast as it would be heard."""
+        for _ in pace(halt):
+            supply.take(PERIOD)
 
 
 MINIAUDIO = "miniaudio"

@@ -25,12 +25,8 @@ from audioguide.sound.block import Block, silence
 from audioguide.system.process import run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
-BUFFER_MS = 120
-"""Sound that the system buffers: the process may get no processor for so long without an audible gap."""
-
-PATIENCE = 5.0
-"""Seconds that a sound system may take to answer."""
-
+_PATIENCE = 5.0  # seconds that a sound system may take to answer
+_BUFFER_MS = 120  # the process may get no processor for so long without an audible gap
 _PERIOD_MS = 20
 _PREROLL = to_frames(0.05)  # a sound card that saves power
 _SLOW_PREROLL = to_frames(1.5)  # the link is made first: Bluetooth, HDMI
@@ -41,12 +37,10 @@ _LATENCY = "PULSE_LATENCY_MSEC"
 _CONVERTING = ("PulseAudio", "WASAPI")
 """Sound systems that convert sample rates well. With others, sound is resampled to the device's rate here."""
 
+# By the ids and names of devices. ALSA's devices have a card and a number or stand for a server; the rest are plugins.
 _SLOW = re.compile(r"bluez|bluetooth|airpods|\b(buds|earbuds|wireless)\b|a2dp|hdmi|display ?port", re.IGNORECASE)
 _DUMMY = re.compile(r"(auto_)?null|dummy output", re.IGNORECASE)
-"""Ids and names of the devices of PulseAudio and ALSA that play to nobody."""
-
 _ALSA = re.compile(r":|(default|pulse|pipewire)$")
-"""Ids of ALSA's devices by card and number, and of those that stand for a sound server. The rest are plugins."""
 
 _NOT_STARTED = "The sound device does not start. Check it in the system's sound settings, then play again."
 _NOT_INSTALLED = (
@@ -57,10 +51,10 @@ _NOT_INSTALLED = (
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
-    """A sound device of this computer: its name, and the sound system it belongs to.
+    """A sound device, and the sound system it belongs to.
 
-    `default`: the one that the system plays on. `wakes_slowly`: after silence it swallows the first second of sound, as
-    Bluetooth and screens do. `dummy`: it plays to nobody. `backend` and `id` are miniaudio's.
+    `wakes_slowly`: after silence it swallows the first second of sound, as Bluetooth and screens do. `dummy`: it plays
+    to nobody. `backend` and `id` are miniaudio's.
     """
 
     name: str
@@ -73,7 +67,6 @@ class DeviceInfo:
 
 
 def _miniaudio() -> Any:
-    """The library. EnvironmentFailure where it is not installed."""
     try:
         import miniaudio
     except ImportError:
@@ -87,7 +80,7 @@ def list_devices() -> tuple[DeviceInfo, ...]:
     EnvironmentFailure where the sound system does not answer.
     """
     try:
-        return wait_for(run_in_daemon_thread(_list_devices), PATIENCE)
+        return wait_for(run_in_daemon_thread(_list_devices), _PATIENCE)
     except TimeoutError:
         raise EnvironmentFailure(NOT_ANSWERING) from None
 
@@ -103,41 +96,30 @@ def _list_devices() -> tuple[DeviceInfo, ...]:
             return {"default": bool(device_info.isDefault)}
 
     _silence_alsa()
+    found = []
     for backend in miniaudio.Backend:
         if backend.name in ("NULL", "CUSTOM", "WEBAUDIO"):
             continue
         with suppress(miniaudio.MiniaudioError):
             listing = Listing([backend])
-            found = (_parse_device(device, listing.backend, backend) for device in listing.get_playbacks())
-            return tuple(sorted(filter(None, found), key=lambda output: not output.default))
-    return ()
-
-
-def _parse_device(device: dict[str, Any], system: str, backend: Any) -> DeviceInfo | None:
-    """A device from miniaudio's description; None for an ALSA plugin."""
-    ffi = _miniaudio().ffi
-    key = bytes(ffi.buffer(device["id"])).partition(b"\0")[0].decode("ascii", "ignore")
-    name = device["name"]
-    if system == "ALSA" and not _ALSA.match(key):
-        return None
-    return DeviceInfo(
-        name,
-        system,
-        default=device["default"],
-        wakes_slowly=bool(_SLOW.search(f"{key} {name}")),
-        dummy=bool(_DUMMY.fullmatch(key) or _DUMMY.fullmatch(name)),
-        backend=backend,
-        id=device["id"],
-    )
+            for device in listing.get_playbacks():
+                id, name = device["id"], device["name"]
+                key = bytes(miniaudio.ffi.buffer(id)).partition(b"\0")[0].decode("ascii", "ignore")
+                slow = bool(_SLOW.search(f"{key} {name}"))
+                dummy = bool(_DUMMY.fullmatch(key) or _DUMMY.fullmatch(name))
+                if listing.backend != "ALSA" or _ALSA.match(key):
+                    found.append(DeviceInfo(name, listing.backend, device["default"], slow, dummy, backend, id))
+            break
+    return tuple(sorted(found, key=lambda output: not output.default))
 
 
 def find_device(name: str, outputs: Sequence[DeviceInfo]) -> DeviceInfo:
     """The device of this name, or the only one whose name contains it. RequestError otherwise, with the names."""
+    if not outputs:
+        raise RequestError(f"There is no sound device {name!r}, nor any other.", "Connect it, then try again.")
     wanted = name.strip().casefold()
     same = [output for output in outputs if output.name.casefold() == wanted]
     alike = same or [output for output in outputs if wanted and wanted in output.name.casefold()]
-    if not outputs:
-        raise RequestError(f"There is no sound device {name!r}, nor any other.", "Connect it, then try again.")
     if not alike:
         hint = suggest(name, (output.name for output in outputs)) or "Run `audioguide doctor` to see which there are."
         raise RequestError(f"There is no sound device {name!r}.", hint)
@@ -189,9 +171,9 @@ class Resampled:
 class Loudspeaker(Device):
     """A sound device, stereo float32.
 
-    It asks for `_PERIOD_MS` at a time and buffers `BUFFER_MS`, both measured by tests/bench/playing.py: a key should be
-    heard within 150 ms, and a process that shares its cores with busy ones should not stutter. miniaudio has one value
-    for both on PulseAudio, so there the buffer is set by PulseAudio's environment variable.
+    It asks for 20 ms at a time and buffers 120 ms, both measured by tests/bench/playing.py: a key should be heard
+    within 150 ms, and a process that shares its cores with busy ones should not stutter. miniaudio has one value for
+    both on PulseAudio, so there the buffer is set by PulseAudio's environment variable.
 
     A device that stops asking is lost: not every system reports that. When a sound system hangs, the thread that opens
     the device is left behind, and the next attempt waits for the same one.
@@ -205,9 +187,9 @@ class Loudspeaker(Device):
         self._opening: Future[tuple[Any, DeviceInfo]] | None = None
         self._device: Any = None
         self._rate = RATE
+        # When the device asked for sound last, when somebody checked that last, and how long it may not ask.
         self._asked: float | None = None
-        self._checked = 0.0
-        self._asked_once = False
+        self._checked, self._limit = 0.0, _PATIENCE
 
     def prepare(self) -> None:
         """Begin to open the device in a thread of its own."""
@@ -221,7 +203,7 @@ class Loudspeaker(Device):
         self.prepare()
         assert self._opening
         try:
-            self._device, info = wait_for(self._opening, _REOPENING if self._found else PATIENCE)
+            self._device, info = wait_for(self._opening, _REOPENING if self._found else _PATIENCE)
         except TimeoutError:
             raise EnvironmentFailure(NOT_ANSWERING) from None
         except BaseException:
@@ -239,10 +221,9 @@ class Loudspeaker(Device):
         blocks = self._blocks(supply if self._rate == RATE else Resampled(supply, self._rate))
         next(blocks)
         self._asked = self._checked = time.monotonic()
-        self._asked_once = False
-        starting = run_in_daemon_thread(lambda: self._device.start(blocks))
+        self._limit = _PATIENCE
         try:
-            wait_for(starting, PATIENCE)
+            wait_for(run_in_daemon_thread(lambda: self._device.start(blocks)), _PATIENCE)
         except _miniaudio().MiniaudioError as error:
             raise EnvironmentFailure(_NOT_STARTED) from error
         except TimeoutError:
@@ -259,7 +240,7 @@ class Loudspeaker(Device):
         if now - self._checked > _STOPPED / 2:
             self._asked = max(self._asked, now - _STOPPED / 2)
         self._checked = now
-        return now - self._asked > (_STOPPED if self._asked_once else PATIENCE)
+        return now - self._asked > self._limit
 
     def close(self) -> None:
         """Stop and close, dropping what was not heard yet; does not wait for a device that hangs."""
@@ -279,7 +260,7 @@ class Loudspeaker(Device):
                     nchannels=2,
                     sample_rate=RATE if output.system in _CONVERTING else 0,  # 0: as the device has it
                     buffersize_msec=_PERIOD_MS,
-                    callback_periods=BUFFER_MS // _PERIOD_MS,
+                    callback_periods=_BUFFER_MS // _PERIOD_MS,
                     device_id=output.id,
                     backends=[output.backend],
                     app_name="audioguide",
@@ -319,7 +300,7 @@ class Loudspeaker(Device):
             now = time.monotonic()
             self.underruns += audible and longest < now - before < STANDSTILL  # a gap after silence is not heard
             audible, before = bool(block.any()), now
-            self._asked, self._asked_once = now, True
+            self._asked, self._limit = now, _STOPPED
             count = yield block
 
 
@@ -331,9 +312,9 @@ def _close(device: Any) -> None:
 
 
 def _buffer_ms() -> int:
-    """How much PulseAudio is asked to buffer: what the user has set for every program, or `BUFFER_MS`."""
+    """How much PulseAudio is asked to buffer: what the user has set for every program, or `_BUFFER_MS`."""
     wanted = os.environ.get(_LATENCY, "")
-    return int(wanted) if wanted.isdecimal() and int(wanted) else BUFFER_MS
+    return int(wanted) if wanted.isdecimal() and int(wanted) else _BUFFER_MS
 
 
 @contextmanager

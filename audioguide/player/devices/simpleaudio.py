@@ -7,18 +7,16 @@ import sys
 import time
 from contextlib import suppress
 from threading import Event
-from typing import IO
 
 import numpy as np
 
 from audioguide.errors import EnvironmentFailure, RequestError, install_hint
 from audioguide.player.devices import simpleaudio_child
-from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, STANDSTILL, BlockSource, Device
+from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, PERIOD, BlockSource, Device, pace
 from audioguide.sound.block import Block, silence
 from audioguide.system.process import NEW_PROCESS_GROUP, run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
-_PERIOD = to_frames(0.02)
 SEAM = to_frames(0.06)
 """Consecutive buffers share this much and are crossfaded. Measured: a sound server may begin a buffer 20 ms too late or
 too early.
@@ -33,8 +31,6 @@ _DELAY = _MOST + to_frames(0.1)
 
 _PATIENCE = 5.0
 _RING_OUT = 0.1  # seconds that simpleaudio lets ALSA buffer
-_NOT_HERE = "simpleaudio crashes on Python 3.12 and later."
-_NOT_INSTALLED = "simpleaudio is not installed."
 
 
 class SimpleaudioDevice(Device):
@@ -56,7 +52,9 @@ class SimpleaudioDevice(Device):
     def open(self) -> None:
         """Start the child. EnvironmentFailure without a sound device, RequestError where simpleaudio cannot be used."""
         if sys.version_info >= (3, 12):
-            raise RequestError(_NOT_HERE, "Use the output miniaudio, or an older Python.")
+            raise RequestError(
+                "simpleaudio crashes on Python 3.12 and later.", "Use the output miniaudio, or an older Python."
+            )
         child = self._child = subprocess.Popen(
             [sys.executable, "-P", simpleaudio_child.__file__, str(RATE)],
             stdin=subprocess.PIPE,
@@ -73,7 +71,8 @@ class SimpleaudioDevice(Device):
         if answer != simpleaudio_child.READY:
             self.close()
             if answer == simpleaudio_child.MISSING:
-                raise RequestError(_NOT_INSTALLED, f"{install_hint('simpleaudio')}, or use the output miniaudio.")
+                hint = f"{install_hint('simpleaudio')}, or use the output miniaudio."
+                raise RequestError("simpleaudio is not installed.", hint)
             raise EnvironmentFailure(NO_DEVICE)
 
     @property
@@ -89,39 +88,32 @@ class SimpleaudioDevice(Device):
             with suppress(subprocess.TimeoutExpired):
                 child.wait(_RING_OUT)
             child.kill()
-            child.wait()
         super().close()
-        for pipe in (child.stdin, child.stdout) if child else ():
-            assert pipe
-            with suppress(OSError):  # unsent data cannot be sent any more
-                pipe.close()
+        if child is not None:
+            with suppress(OSError), child:  # unsent data cannot be sent any more
+                pass
 
     def run(self, supply: BlockSource, halt: Event) -> None:
         """Take sound in real time, and hand it over buffer by buffer, until the child has ended."""
         assert self._child
         pipe = self._child.stdin
         assert pipe
-        begin, sent, begun = time.monotonic(), 0, False
-        sound = silence(0)
-        while not halt.wait(max(0.0, begin + (sent + len(sound)) / RATE - time.monotonic())):
-            sound = np.concatenate([sound, supply.take(_PERIOD)])
-            if (behind := time.monotonic() - begin - (sent + len(sound)) / RATE) > STANDSTILL:
-                begin += behind
-            if len(sound) + _PERIOD <= _MOST:
+        sound, sent = silence(0), 0
+        for begin in pace(halt):
+            sound = np.concatenate([sound, supply.take(PERIOD)])
+            if len(sound) + PERIOD <= _MOST:
                 continue
             cut = find_quietest_cut(sound, _LEAST)
-            try:
-                self._send(fade_seams(sound[: cut + SEAM], begun=begun), begin + (sent + _DELAY) / RATE, pipe)
-            except OSError:  # the child has ended
-                return
-            sound, sent, begun = sound[cut:], sent + cut, True
-
-    def _send(self, sound: Block, due: float, pipe: IO[bytes]) -> None:
-        if sound.any():
-            self.underruns += time.monotonic() > due
-            data = np.rint(sound * 32_768).clip(-32_768, 32_767).astype("<i2").tobytes()
-            pipe.write(simpleaudio_child.HEADER.pack(due, len(data)) + data)
-            pipe.flush()
+            buffer, due = fade_seams(sound[: cut + SEAM], begun=sent > 0), begin + (sent + _DELAY) / RATE
+            sound, sent = sound[cut:], sent + cut
+            if buffer.any():
+                self.underruns += time.monotonic() > due
+                data = np.rint(buffer * 32_768).clip(-32_768, 32_767).astype("<i2").tobytes()
+                try:
+                    pipe.write(simpleaudio_child.HEADER.pack(due, len(data)) + data)
+                    pipe.flush()
+                except OSError:  # the child has ended
+                    return
 
 
 def find_quietest_cut(sound: Block, least: int) -> int:
