@@ -1,17 +1,12 @@
 """The player: plays a session on a device, and does what the listener asks.
 
-    screen, status line    Player.do, tell, now, wait: any thread; commands wait in a queue
-            | commands
-            v
-    player thread          Player._run: carries out commands, lets RenderAhead render the next block, watches the device
-            | blocks
-            v
-    PlaybackBuffer         up to 3 s of sound; each field is written by one thread only, so there are no locks
-            | frames
-            v
-    device thread          asks the buffer for sound as fast as it is heard; it never waits and never raises
-
-The session is compiled by other threads: `PlayableSession` tells what there is so far.
+screen, status line    Player.do, tell, now, wait: any thread; commands wait in a queue
+| commands
+player thread          Player._run: carries out commands, lets RenderAhead render the next block, watches the device
+| blocks
+PlaybackBuffer         up to 3 s of sound; each field is written by one thread only, so there are no locks
+| frames
+device thread          asks the buffer for sound as fast as it is heard; it never waits and never raises
 """
 
 from __future__ import annotations
@@ -19,7 +14,6 @@ from __future__ import annotations
 import threading
 from concurrent.futures import wait
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, Queue
 from typing import Literal
 
@@ -31,7 +25,6 @@ from audioguide.player.renderer import RenderAhead
 from audioguide.player.source import PlayableSession
 from audioguide.player.transport import (
     EndReason,
-    Event,
     HoldChange,
     Jump,
     Message,
@@ -53,16 +46,6 @@ _IDLE = 0.05  # seconds that an idle turn waits for a command
 _RETRY_TURNS = 20  # idle turns between two attempts to open a lost device
 _POLL = 0.01  # seconds between two checks whether a fade was heard
 _FADE_POLLS = 30  # such checks at most
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How playback ended: session frames played, the frame it ended at, gaps that were heard, and why it ended."""
-
-    frames_played: int
-    position: int
-    underruns: int
-    end: EndReason
 
 
 class Player:
@@ -121,22 +104,17 @@ class Player:
         return self._over.wait(timeout)
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> PlayerState:
         """How playback ended; waits until it has. Raises what it failed with: EnvironmentFailure without a device."""
         self._thread.join()
         if self._failure is not None:
             raise self._failure
-        now = self.now()
-        return Outcome(now.frames_played, now.position, now.underruns, now.end or "interrupted")
+        return self.now()
 
     def suspend(self) -> None:
         """Fade to silence and wait until it is heard, 0.3 s at most: before the process is stopped (Ctrl-Z)."""
-        buffer = self._buffer
-        buffer.suspended = True
-        for _ in range(_FADE_POLLS):
-            if self._over.is_set() or buffer.silence >= self._device.latency:
-                break
-            self._over.wait(_POLL)
+        self._buffer.suspended = True
+        self._wait_for_silence(_FADE_POLLS, self._over)
 
     def resume(self) -> None:
         """Go on after `suspend`."""
@@ -170,7 +148,7 @@ class Player:
             self._over.set()
 
     def _create_buffer(self, start: int, suspended: bool = False) -> tuple[PlaybackBuffer, RenderAhead]:
-        buffer = PlaybackBuffer(_gains(self._state))
+        buffer = PlaybackBuffer(_find_gains(self._state))
         buffer.paused, buffer.suspended = self._state.paused, suspended
         return buffer, RenderAhead(self._source, buffer, self._waiting, start=start)
 
@@ -206,40 +184,37 @@ class Player:
     def _handle_request(self, timeout: float = 0) -> None:
         """Carry out the next request, if one comes within `timeout` seconds."""
         with suppress(Empty):
-            request = self._requests.get(timeout=timeout)
-            if request == "leave":
-                self._end = "interrupted"
-            elif isinstance(request, Message):
-                self._show(request.text)
-            else:
-                self._apply(request)
+            match self._requests.get(timeout=timeout):
+                case "leave":
+                    self._end = "interrupted"
+                case Message(text):
+                    self._show(text)
+                case Command() | SeekTo() as command:
+                    self._apply(command)
 
     def _apply(self, command: Command | SeekTo) -> None:
-        place = self._place()
+        place = self._find_place()
         state, events = apply_command(self._state, command, place)
-        self._buffer.gains, self._buffer.paused = _gains(state), state.paused
+        self._buffer.gains, self._buffer.paused = _find_gains(state), state.paused
         for event in events:
-            self._perform(event, place)
+            match event:
+                case Jump(frame):
+                    if leaves_open_hold(frame, place):
+                        self._source.end_open_hold(lambda: self._buffer.position)
+                        frame = shift_frame(frame, place, self._find_place())
+                    self._renderer.jump(frame)
+                case HoldChange(edit):
+                    self._show(self._source.edit_hold(edit, lambda: self._buffer.position))
+                case Message(text):
+                    self._show(text)
         if state.stopped:
             self._end = "stopped"
         self._state = state  # last: whoever sees the new state finds everything done
 
-    def _place(self) -> TimelinePosition:
+    def _find_place(self) -> TimelinePosition:
         version = self._source.version
         complete = version.frames is not None  # read before `available`, which may grow in between
         return TimelinePosition(self._buffer.position, version.sections, version.available, complete)
-
-    def _perform(self, event: Event, place: TimelinePosition) -> None:
-        match event:
-            case Jump(frame):
-                if leaves_open_hold(frame, place):
-                    self._source.end_open_hold(lambda: self._buffer.position)
-                    frame = shift_frame(frame, place, self._place())
-                self._renderer.jump(frame)
-            case HoldChange(command):
-                self._show(self._source.edit_hold(command, lambda: self._buffer.position))
-            case Message(text):
-                self._show(text)
 
     def _show(self, message: str) -> None:
         self._message = (self._message[0] + 1, message)
@@ -275,13 +250,14 @@ class Player:
         self._show("The sound device has gone. Looking for another.")
 
     def _fade_out(self) -> None:
-        """Fade out and wait until that was heard, unless the device is gone."""
-        buffer = self._buffer
-        buffer.stopped = True
-        for _ in range(_FADE_POLLS + self._device.latency // to_frames(_POLL) if buffer.pulls else 0):
-            if self._lost or self._skip_fade.is_set() or buffer.silence >= self._device.latency:
-                break
-            self._skip_fade.wait(_POLL)
+        """Fade out and wait until that was heard, unless the device is gone or has not asked for anything."""
+        self._buffer.stopped = True
+        if self._buffer.pulls and not self._lost:
+            self._wait_for_silence(_FADE_POLLS + self._device.latency // to_frames(_POLL), self._skip_fade)
+
+    def _wait_for_silence(self, polls: int, skip: threading.Event) -> None:
+        while polls and self._buffer.silence < self._device.latency and not skip.wait(_POLL):
+            polls -= 1
 
     def _audible_position(self, buffer: PlaybackBuffer) -> int:
         """The session frame that is heard now; right after a jump, the frame that was jumped to."""
@@ -291,7 +267,6 @@ class Player:
         return max(playhead.landed, position - max(0, self._device.latency - playhead.beyond))
 
 
-def _gains(state: TransportState) -> StemGains:
-    if state.muted:
-        return StemGains(0.0, 0.0)
-    return StemGains(db_to_amplitude(state.voice), db_to_amplitude(state.background))
+def _find_gains(state: TransportState) -> StemGains:
+    muted = StemGains(0.0, 0.0)
+    return muted if state.muted else StemGains(db_to_amplitude(state.voice), db_to_amplitude(state.background))

@@ -18,8 +18,9 @@ from audioguide.player.buffer import FADE, Fade, raised_cosine_gains
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.devices.device import BlockSource
 from audioguide.player.devices.miniaudio import Loudspeaker
-from audioguide.player.player import Outcome, Player
+from audioguide.player.player import Player
 from audioguide.player.renderer import PATIENCE
+from audioguide.player.transport import PlayerState
 from audioguide.sound.block import Block
 from audioguide.units import to_frames
 
@@ -41,7 +42,7 @@ def recorded(
     source: Written,
     steer: Callable[[Player], None] = lambda player: None,
     device: Loudspeaker | None = None,
-) -> tuple[np.ndarray, Outcome]:
+) -> tuple[np.ndarray, PlayerState]:
     with server.recording() as recording, Player(source, device or Loudspeaker()) as player:
         steer(player)
         until(lambda: player.wait(0.01), seconds=200)

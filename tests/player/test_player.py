@@ -42,7 +42,8 @@ def test_a_session_is_heard_whole() -> None:
             positions.append(player.now().position)
     assert np.array_equal(device.heard[: len(sound)], sound)
     assert len(device.heard) - len(sound) >= device.latency + TAIL  # what follows pushes the last words out
-    assert player.outcome == playing.Outcome(len(sound), len(sound), 0, "finished")
+    end = player.outcome
+    assert (end.frames_played, end.position, end.underruns, end.end) == (len(sound), len(sound), 0, "finished")
     assert player.now().end == "finished"
     assert device.closed
     assert positions == sorted(positions)
