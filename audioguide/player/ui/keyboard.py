@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 
 from audioguide.player.commands import name_key
@@ -19,7 +19,7 @@ STOP, CONTINUE = getattr(signal, "SIGTSTP", None), getattr(signal, "SIGCONT", No
 
 
 class KeyReader:
-    """Reads keys as they are pressed. This one has no keyboard; the classes below have."""
+    """Reads keys as they are pressed. This one has no keyboard."""
 
     def read(self, timeout: float) -> str | None:
         """The name of the next key ("q", "space"), or None after `timeout` seconds without one."""
@@ -36,9 +36,9 @@ def open_keyboard() -> Iterator[KeyReader]:
     if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
         yield KeyReader()
     elif sys.platform == "win32":
-        yield WindowsKeys()
+        yield _WindowsKeys()
     else:
-        keys = TerminalKeys(sys.stdin.fileno())
+        keys = _TerminalKeys(sys.stdin.fileno())
         with ExitStack() as stack:
             stack.callback(keys.restore)
             for number in (signal.SIGTSTP, signal.SIGTERM):
@@ -53,11 +53,8 @@ if sys.platform == "win32":
 
     _SCAN_CODES = {"H": "up", "P": "down", "M": "right", "K": "left", "I": "pageup", "Q": "pagedown"}
 
-    class WindowsKeys(KeyReader):
-        """The console's keys; they come singly and without echo anyway."""
-
+    class _WindowsKeys(KeyReader):
         def read(self, timeout: float) -> str | None:
-            """As `KeyReader.read`."""
             deadline = time.monotonic() + timeout
             while not msvcrt.kbhit():
                 if time.monotonic() > deadline:
@@ -78,11 +75,8 @@ else:
     _REST = 0.02  # seconds to wait for the rest of an incomplete escape sequence
     _NAMES = {"A": "up", "B": "down", "C": "right", "D": "left", "5~": "pageup", "6~": "pagedown"}
 
-    class TerminalKeys(KeyReader):
-        """Reads each key as it is pressed. Ctrl-C and Ctrl-Z keep their meaning.
-
-        It leaves the terminal alone while the process is in the background, since using it would stop the process.
-        """
+    class _TerminalKeys(KeyReader):
+        """It leaves the terminal alone in the background, since using it there would stop the process."""
 
         def __init__(self, file: int) -> None:
             self._file = file
@@ -90,45 +84,38 @@ else:
             self._typed = ""
 
         def grab(self) -> None:
-            """Turn echo and line editing off."""
-            if self._foreground():
-                tty.setcbreak(self._file, termios.TCSANOW)
+            if self._is_in_foreground():
+                tty.setcbreak(self._file, termios.TCSANOW)  # no echo; Ctrl-C and Ctrl-Z keep their meaning
 
         def restore(self) -> None:
-            """Give the terminal its settings back."""
-            if self._foreground():
+            if self._is_in_foreground():
                 termios.tcsetattr(self._file, termios.TCSANOW, self._saved)
 
         def read(self, timeout: float) -> str | None:
-            """As `KeyReader.read`."""
             if not self._typed:
-                self._typed = self._codes(timeout)
+                self._typed = self._read_codes(timeout)
             if _UNFINISHED.fullmatch(self._typed):
-                self._typed += self._codes(_REST)
+                self._typed += self._read_codes(_REST)
             found = _KEY.match(self._typed) or re.match(".", self._typed, re.DOTALL)
             if found is None:
                 return None
             self._typed = self._typed[found.end() :]
             return name_key(found[0]) if len(found[0]) == 1 else _NAMES.get(found[0][2:], "unknown")
 
-        def _codes(self, timeout: float) -> str:
-            """What is typed within `timeout` seconds."""
-            if self._foreground():
+        def _read_codes(self, timeout: float) -> str:
+            if self._is_in_foreground():
                 if not select.select([self._file], [], [], timeout)[0]:
                     return ""
-                try:
+                with suppress(OSError):  # the terminal is closed, as it is when nothing is read
                     if codes := os.read(self._file, 64):
                         return codes.decode(errors="ignore")
-                except OSError:  # the terminal is closed, as it is when nothing is read
-                    pass
             time.sleep(timeout)
             return ""
 
-        def _foreground(self) -> bool:
-            try:
+        def _is_in_foreground(self) -> bool:
+            with suppress(OSError):
                 return os.tcgetpgrp(self._file) == os.getpgrp()
-            except OSError:
-                return False
+            return False
 
 
 @contextmanager
@@ -156,14 +143,21 @@ def run_before_signal(number: signal.Signals | None, act: Callable[[], object]) 
 
 
 def suspend_process() -> None:
-    """Stop the process group, as Ctrl-Z does (a parent outside it would keep the terminal). Returns when continued, or
-    at once where no shell can do that.
-    """
-    if STOP is None or CONTINUE is None:
-        return
-    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in (STOP, CONTINUE)}
+    """Stop the process group, as Ctrl-Z does (a parent outside it would keep the terminal). Returns when it goes on."""
+    with restore_signals():
+        if STOP and CONTINUE:
+            signal.signal(STOP, signal.SIG_DFL)
+            signal.signal(CONTINUE, signal.SIG_DFL)
+            os.killpg(os.getpgrp(), STOP)
+
+
+@contextmanager
+def restore_signals() -> Iterator[None]:
+    """Restore the signal handlers that are replaced in this context."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
+    handlers = {number: signal.getsignal(number) for name in names if (number := getattr(signal, name, None))}
     try:
-        os.killpg(os.getpgrp(), STOP)
+        yield
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)

@@ -7,8 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
@@ -21,9 +20,9 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
-from audioguide.player.commands import BINDINGS, HELP, HINT, Command, SeekTo, format_help
+from audioguide.player.commands import BINDINGS, HELP, HINT, Command, KeyBinding, SeekTo, format_help
 from audioguide.player.transport import EndReason, PlayerState
-from audioguide.player.ui.keyboard import suspend_process
+from audioguide.player.ui.keyboard import restore_signals, suspend_process
 from audioguide.player.ui.terminal_style import to_ascii
 from audioguide.player.ui.view import View, ViewBuilder
 from audioguide.player.ui.widgets import NOTE, Painter, StyledRow, choose_layout
@@ -50,9 +49,8 @@ class ScreenPart(Static):
         """Show these rows; the part becomes as high as they are."""
         if rows == self.rows:
             return
-        if len(rows) != len(self.rows or ()) or self.rows is None:
-            self.styles.height = len(rows)
-            self.display = bool(rows)
+        if self.rows is None or len(rows) != len(self.rows):
+            self.styles.height, self.display = len(rows), bool(rows)
         self.rows = rows
         lines = [[(text if unicode else to_ascii(text), style) for text, style in row] for row in rows]
         self.update(Content("\n").join(Content.assemble(*line) for line in lines), layout=False)
@@ -79,32 +77,24 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
 
 class HelpScreen(ModalScreen[None], inherit_bindings=False):
-    """The list of keys; any key closes it."""
+    """The list of keys, in as many columns as the terminal's height requires; any key closes it."""
 
-    def __init__(self, lines: list[str], classes: str) -> None:
-        super().__init__(classes=classes)
-        self._lines = lines
+    def __init__(self, unicode: bool) -> None:
+        super().__init__(classes="" if unicode else "-ascii")
+        self._unicode = unicode
 
     def compose(self) -> ComposeResult:
-        """The list, in as many columns as the terminal's height requires."""
-        lines, rows = self._lines, max(1, self.app.size.height - 2)
+        """The list."""
+        lines, rows = format_help(unicode=self._unicode), max(1, self.app.size.height - 2)
         width = max(map(len, lines)) + 2
         columns = [lines[start : start + rows] for start in range(0, len(lines), rows)]
         table = ("".join(line.ljust(width) for line in row).rstrip() for row in zip_longest(*columns, fillvalue=""))
         yield Static("\n".join(table), markup=False)
 
 
-_KEYS = tuple(
-    Binding(
-        ",".join(keys.keys),
-        f"ask({keys.command.name!r})",
-        keys.label,
-        show=bool(keys.label),
-        key_display=keys.shown,
-        group=Binding.Group(keys.label, compact=True),
-    )
-    for keys in BINDINGS
-)
+def _bind(keys: KeyBinding) -> Binding:
+    action, group = f"ask({keys.command.name!r})", Binding.Group(keys.label, compact=True)
+    return Binding(",".join(keys.keys), action, keys.label, bool(keys.label), keys.shown, group=group)
 
 
 class PlayerApp(App[EndReason], inherit_bindings=False):
@@ -112,9 +102,9 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        *_KEYS[:2],  # in a narrow footer, the first keys stay
+        *map(_bind, BINDINGS[:2]),  # in a narrow footer, the first keys stay
         Binding(HELP, "help", "keys", key_display="?"),
-        *_KEYS[2:],
+        *map(_bind, BINDINGS[2:]),
         Binding("ctrl+c", "end('interrupted')", show=False, priority=True),
         Binding("ctrl+z", "suspend_player", show=False, priority=True),
     ]
@@ -132,8 +122,8 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         background: ansi_default; color: ansi_default; text-style: dim;
     }
     HelpScreen { align: center middle; background: transparent; padding: 0; }
-    HelpScreen Static { width: auto; max-width: 100%; max-height: 100%; padding: 0 2; text-wrap: nowrap;
-                  border: round ansi_default; }
+    HelpScreen Static { width: auto; max-width: 100%; max-height: 100%; padding: 0 2; text-wrap: nowrap; }
+    HelpScreen Static { border: round ansi_default; }
     HelpScreen.-ascii Static { border: ascii ansi_default; }
     """
 
@@ -222,7 +212,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
 
     def action_help(self) -> None:
         """List the keys."""
-        self.push_screen(HelpScreen(format_help(unicode=self._unicode), classes="" if self._unicode else "-ascii"))
+        self.push_screen(HelpScreen(self._unicode))
 
     def seek(self, fraction: float) -> None:
         """Go to a fraction (0 to 1) of the progress strip."""
@@ -244,18 +234,15 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         self._player.resume()
 
     def _hang_up(self) -> None:
-        """The terminal is closed: end, and discard output, since writing to it would fail."""
+        """The terminal is closed: discard output, since writing to it would fail, and end."""
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, sys.__stderr__.fileno() if sys.__stderr__ else 2)
         os.close(null)
         self.action_end("interrupted")
 
     def _set_up_again(self) -> None:
-        """Set up the terminal again: another process stopped this one, and the shell has used the terminal meanwhile.
-
-        Not while ending: a terminal that closes sends SIGCONT, too, after SIGHUP.
-        """
-        if not self._ending:
+        """Set up the terminal again: another process stopped this one, and the shell has used it meanwhile."""
+        if not self._ending:  # a terminal that closes sends SIGCONT, too, after SIGHUP
             with self.suspend():
                 pass
 
@@ -288,23 +275,10 @@ def run_screen(
     """
     app = PlayerApp(player, ViewBuilder(title, guess, patience=4 * RATE), tick, unicode=unicode)
     try:
-        with _restore_signals():
+        with restore_signals():  # textual and the event loop replace them
             end = app.run()
     except KeyboardInterrupt:
         return "interrupted"
     if app.failure is not None and not isinstance(app.failure, KeyboardInterrupt):
         raise app.failure
     return end or "stopped"
-
-
-@contextmanager
-def _restore_signals() -> Iterator[None]:
-    """Restore the signal handlers that textual and the event loop replace."""
-    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    handlers = {number: signal.getsignal(number) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
