@@ -19,11 +19,9 @@ from audioguide.sound.block import Block, Samples, is_silent_view, silence
 from audioguide.sound.mixer import Stems
 from audioguide.units import to_frames
 
+# Length of every fade (pause, stop, jump, volume): short enough to feel immediate, long enough not to click.
 FADE = to_frames(0.020)
-"""Length of every fade (pause, stop, jump, volume): short enough to feel immediate, long enough not to click."""
-
-PRIME = to_frames(0.2)
-"""The device gets silence until this much is ready, so that playback does not begin with a gap."""
+PRIME = to_frames(0.2)  # the device gets silence until this much is ready, so that playback does not begin with a gap
 
 
 def raised_cosine_gains(length: int, levels: NDArray[np.int64] | None = None) -> Samples:

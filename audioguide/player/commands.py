@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 
 from audioguide.player.ui.terminal_style import to_ascii
 
 
 class Command(Enum):
-    """One thing to do."""
+    """One thing to do, with its `keys`, as textual names them, how they are `shown`, and what it does (`help`).
 
-    PAUSE = auto()
-    BACK = auto()
-    FORWARD = auto()
-    FAR_BACK = auto()
-    FAR_FORWARD = auto()
-    PREVIOUS = auto()
-    NEXT = auto()
-    REPEAT = auto()
-    SKIP = auto()
-    LONGER = auto()
-    SHORTER = auto()
-    KEEP = auto()
-    VOICE_DOWN = auto()
-    VOICE_UP = auto()
-    BACKGROUND_DOWN = auto()
-    BACKGROUND_UP = auto()
-    MUTE = auto()
-    STOP = auto()
+    `label` names it in the footer, together with its neighbours of the same label; without one it is not in the footer.
+    """
+
+    PAUSE = ("space", "p"), "space", "pause, go on", "pause"
+    STOP = ("q",), "q", "stop", "stop"
+    BACK = ("left",), "←", "5 s back", "5 s"
+    FORWARD = ("right",), "→", "5 s on", "5 s"
+    FAR_BACK = ("down",), "↓", "1 min back"
+    FAR_FORWARD = ("up",), "↑", "1 min on"
+    PREVIOUS = ("less_than_sign", "pageup"), "<", "previous chapter", "chapter"
+    NEXT = ("greater_than_sign", "pagedown"), ">", "next chapter", "chapter"
+    REPEAT = ("r",), "r", "this pose again"
+    SKIP = ("s",), "s", "skip this pose"
+    LONGER = ("plus", "plus_sign"), "+", "5 s longer in this hold", "hold"
+    SHORTER = ("minus", "hyphen_minus"), "-", "5 s shorter", "hold"
+    KEEP = ("equals_sign",), "=", "hold until you press it again", "keep"
+    VOICE_DOWN = ("9",), "9", "voice down", "voice"
+    VOICE_UP = ("0",), "0", "voice up", "voice"
+    BACKGROUND_DOWN = ("7",), "7", "background down"
+    BACKGROUND_UP = ("8",), "8", "background up"
+    MUTE = ("m",), "m", "mute"
+
+    def __init__(self, keys: tuple[str, ...], shown: str, help: str, label: str = "") -> None:
+        self.keys, self.shown, self.help, self.label = keys, shown, help, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,43 +45,7 @@ class SeekTo:
     frame: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeyBinding:
-    """The keys of a command, as textual names them, how they are shown, and what the command does.
-
-    `label` names it in the footer, together with its neighbours of the same label; without one it is not in the footer.
-    """
-
-    command: Command
-    keys: tuple[str, ...]
-    shown: str
-    help: str
-    label: str = ""
-
-
-BINDINGS = (
-    KeyBinding(Command.PAUSE, ("space", "p"), "space", "pause, go on", "pause"),
-    KeyBinding(Command.STOP, ("q",), "q", "stop", "stop"),
-    KeyBinding(Command.BACK, ("left",), "←", "5 s back", "5 s"),
-    KeyBinding(Command.FORWARD, ("right",), "→", "5 s on", "5 s"),
-    KeyBinding(Command.FAR_BACK, ("down",), "↓", "1 min back"),
-    KeyBinding(Command.FAR_FORWARD, ("up",), "↑", "1 min on"),
-    KeyBinding(Command.PREVIOUS, ("less_than_sign", "pageup"), "<", "previous chapter", "chapter"),
-    KeyBinding(Command.NEXT, ("greater_than_sign", "pagedown"), ">", "next chapter", "chapter"),
-    KeyBinding(Command.REPEAT, ("r",), "r", "this pose again"),
-    KeyBinding(Command.SKIP, ("s",), "s", "skip this pose"),
-    KeyBinding(Command.LONGER, ("plus", "plus_sign"), "+", "5 s longer in this hold", "hold"),
-    KeyBinding(Command.SHORTER, ("minus", "hyphen_minus"), "-", "5 s shorter", "hold"),
-    KeyBinding(Command.KEEP, ("equals_sign",), "=", "hold until you press it again", "keep"),
-    KeyBinding(Command.VOICE_DOWN, ("9",), "9", "voice down", "voice"),
-    KeyBinding(Command.VOICE_UP, ("0",), "0", "voice up", "voice"),
-    KeyBinding(Command.BACKGROUND_DOWN, ("7",), "7", "background down"),
-    KeyBinding(Command.BACKGROUND_UP, ("8",), "8", "background up"),
-    KeyBinding(Command.MUTE, ("m",), "m", "mute"),
-)
-
-
-COMMANDS = {key: binding.command for binding in BINDINGS for key in binding.keys}
+COMMANDS = {key: command for command in Command for key in command.keys}
 """The command of each key, by the key's name."""
 
 HELP = "question_mark"
@@ -86,7 +56,7 @@ HINT = "? lists the keys"
 
 def format_help(*, unicode: bool = True) -> list[str]:
     """The list of keys, one line for each command."""
-    shown = [(binding.shown if unicode else to_ascii(binding.shown), binding.help) for binding in BINDINGS]
+    shown = [(command.shown if unicode else to_ascii(command.shown), command.help) for command in Command]
     width = max(len(keys) for keys, _ in shown)
     return [f"{keys:<{width}}  {help}" for keys, help in shown]
 

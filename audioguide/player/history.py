@@ -20,18 +20,12 @@ from audioguide.system import paths
 from audioguide.timeline.resume import Bookmark
 from audioguide.units import RATE
 
-EVERY = 5.0
-"""Seconds between two updates of the log: a process that is killed loses no more."""
-
+EVERY = 5.0  # seconds between two updates of the log: a process that is killed loses no more
+# Seconds without an update after which a session counts as ended, even if another process has its process id now.
 SILENT = 30.0
-"""Seconds without an update after which a session counts as ended, even if another process has its process id now."""
-
+# How long `play` offers to go on: the next day the body is cold again, and needs the first poses to warm up.
 FRESH = timedelta(days=1)
-"""How long `play` offers to go on: the next day the body is cold again, and needs the first poses to warm up."""
-
-ENOUGH = 0.5
-"""The part of a session that has to be heard for it to count as done, so that jumping to the end does not."""
-
+ENOUGH = 0.5  # the part of a session that has to be heard for it to count as done, so that jumping to the end does not
 ADVISED_DAYS, ADVISED_MINUTES = (2, 3), (15, 20)
 """Days a week, and minutes on each: the advice on stretching for runners' backs that the shipped routines follow."""
 

@@ -17,9 +17,7 @@ from pathlib import Path
 from audioguide.errors import EnvironmentFailure
 from audioguide.system import paths
 
-PATIENCE = 0.2
-"""Seconds to wait for another process that writes; the screen does not move meanwhile."""
-
+PATIENCE = 0.2  # seconds to wait for another process that writes; the screen does not move meanwhile
 _CHANGES = (
     """CREATE TABLE sessions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -42,11 +40,9 @@ COLUMNS = (
     "id, key, title, started, zone, noted, process, heard, length, ended, step, kind, pose, round, side, position, gaps"
 )
 
-FAILURES = (sqlite3.Error, UnicodeDecodeError)
-"""Errors of a statement; UnicodeDecodeError comes from a damaged file."""
-
+FAILURES = (sqlite3.Error, UnicodeDecodeError)  # errors of a statement; UnicodeDecodeError comes from a damaged file
+# SQLITE_ERROR stands for another program's table, or a format that SQLite does not know.
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
-"""SQLITE_ERROR stands for another program's table, or a format that SQLite does not know."""
 
 
 def log_folder() -> Path:

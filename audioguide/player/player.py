@@ -39,9 +39,8 @@ from audioguide.sound.synth.layer import LoopedSource
 from audioguide.system.process import run_in_daemon_thread
 from audioguide.units import db_to_amplitude, to_frames
 
+# Silence given to the device after the last frame, beyond its own buffer: the system has buffers too.
 TAIL = to_frames(0.25)
-"""Silence given to the device after the last frame, beyond its own buffer: the system has buffers too."""
-
 _IDLE = 0.05  # seconds that an idle turn waits for a command
 _RETRY_TURNS = 20  # idle turns between two attempts to open a lost device
 _POLL = 0.01  # seconds between two checks whether a fade was heard

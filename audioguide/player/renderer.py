@@ -14,28 +14,18 @@ from audioguide.sound.mixer import Stems
 from audioguide.sound.synth.layer import LoopedSource
 from audioguide.units import to_frames
 
-BLOCK = 1024
-"""Frames rendered at a time."""
-
+BLOCK = 1024  # frames rendered at a time
 KEPT = 6
 """Blocks that are not taken back when a changed hold gives a new version: the device needs them until there are new
 ones.
 """
 
-AHEAD = to_frames(3.0)
-"""How far rendering runs ahead of the device."""
-
-GATHER = to_frames(1.0)
-"""How much of the session has to be ready before it starts, or goes on after a wait."""
-
+AHEAD = to_frames(3.0)  # how far rendering runs ahead of the device
+GATHER = to_frames(1.0)  # how much of the session has to be ready before it starts, or goes on after a wait
+# When less than this is ready and the session is not, a wait begins; a wait is never rendered further ahead.
 RESERVE = to_frames(0.5)
-"""When less than this is ready and the session is not, a wait begins; a wait is never rendered further ahead."""
-
-PATIENCE = to_frames(0.3)
-"""A wait begins with this much silence; only then does the background come in."""
-
-SWELL = to_frames(1.5)
-"""The background of a wait fades in, and out again, over this long: as it does in a hold."""
+PATIENCE = to_frames(0.3)  # a wait begins with this much silence; only then does the background come in
+SWELL = to_frames(1.5)  # the background of a wait fades in, and out again, over this long: as it does in a hold
 
 
 @dataclass(frozen=True, slots=True)

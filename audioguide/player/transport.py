@@ -18,9 +18,7 @@ from audioguide.units import to_frames
 
 EndReason = Literal["finished", "stopped", "interrupted"]
 
-_RESTART = to_frames(3)
-"""Further into a chapter than this, "previous chapter" goes to the start of the same chapter."""
-
+_RESTART = to_frames(3)  # further into a chapter than this, "previous chapter" goes to the start of the same chapter
 _SEEKS = {
     Command.BACK: -to_frames(5),
     Command.FORWARD: to_frames(5),

@@ -12,7 +12,7 @@ from player_fakes import FakeDevice, Written, noise, until
 from player_views import SECTIONS, Puppet, now, second
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.player.commands import BINDINGS, Command, SeekTo
+from audioguide.player.commands import Command, SeekTo
 from audioguide.player.player import Player
 from audioguide.player.ui.screen import HelpScreen, PlayerApp, ScreenPart
 from audioguide.player.ui.view import ViewBuilder
@@ -47,7 +47,7 @@ def text(app: PlayerApp) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
-@pytest.mark.parametrize(("key", "command"), [(key, binding.command) for binding in BINDINGS for key in binding.keys])
+@pytest.mark.parametrize(("key", "command"), [(key, command) for command in Command for key in command.keys])
 def test_every_key_is_a_command(key, command):
     player = Puppet(42)
 

@@ -12,7 +12,7 @@ import pytest
 from player_fakes import FakeDevice, Written, noise
 from player_views import SECTIONS, Part, Puppet, hold, now, second, section
 
-from audioguide.player.commands import BINDINGS, Command
+from audioguide.player.commands import Command
 from audioguide.player.player import Player
 from audioguide.player.transport import TransportState
 from audioguide.player.ui import status_line as module
@@ -65,9 +65,9 @@ def typing(monkeypatch: pytest.MonkeyPatch):
 
 def test_every_key_is_a_command(stderr, typing):
     player = Puppet(42)
-    typing(*(key for binding in BINDINGS for key in binding.keys if key != "q"))
+    typing(*(key for command in Command for key in command.keys if key != "q"))
     assert run_status_line(player, lambda now: None) == "stopped"
-    others = [binding.command for binding in BINDINGS for key in binding.keys if key != "q"]
+    others = [command for command in Command for key in command.keys if key != "q"]
     assert player.asked == [*others, Command.STOP]
 
 
@@ -85,7 +85,7 @@ def test_help_stands_above_the_line(stderr, typing):
     run_status_line(player, lambda now: None)
     lines = [line.strip("\r ") for line in stderr.getvalue().split("\n")]
     assert "skip this pose" in "".join(lines)
-    assert len(lines) == len(BINDINGS) + 1
+    assert len(lines) == len(Command) + 1
     assert player.asked == [Command.STOP]
 
 

@@ -6,7 +6,7 @@ import pytest
 from player_views import Part, hold, now, section, speech
 from rich.cells import cell_len as columns
 
-from audioguide.player.commands import BINDINGS, format_help
+from audioguide.player.commands import Command, format_help
 from audioguide.player.transport import TransportState
 from audioguide.player.ui.big_text import count_disc_sizes, draw_disc, draw_letters
 from audioguide.player.ui.view import SessionMap, ViewBuilder
@@ -103,5 +103,5 @@ def test_letters_are_there_for_what_poses_are_called():
 
 def test_the_help_names_every_key():
     text = "\n".join(format_help())
-    assert all(binding.help in text and binding.shown in text for binding in BINDINGS)
+    assert all(command.help in text and command.shown in text for command in Command)
     assert "\n".join(format_help(unicode=False)).isascii()

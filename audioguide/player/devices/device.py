@@ -25,8 +25,7 @@ STANDSTILL = 1.0
 and the time is not made up for.
 """
 
-PERIOD = to_frames(0.02)
-"""Frames that `pace` lets a device take at a time."""
+PERIOD = to_frames(0.02)  # frames that `pace` lets a device take at a time
 
 
 class BlockSource(Protocol):
@@ -70,23 +69,13 @@ class Device:
     A device that plays in real time takes sound whether or not there is any; a file takes only what is there.
     """
 
-    name = ""
-    """Its name for the user; of a default device, the name that `open` found."""
-
-    audible = True
-    """Whether somebody hears it; only then the session is recorded in the log."""
-
-    latency = 0
-    """Approximate frames between being taken and being heard; known after `open`."""
-
-    preroll_frames = 0
-    """Frames of silence that it needs before the first sound, or it would swallow the beginning."""
-
-    underruns = 0
-    """How often it asked too late, so that a gap was heard; not reset by `open`."""
-
+    name = ""  # for the user; of a default device, the name that `open` found
+    audible = True  # whether somebody hears it; only then the session is recorded in the log
+    latency = 0  # approximate frames between being taken and being heard; known after `open`
+    preroll_frames = 0  # frames of silence that it needs before the first sound, or it would swallow the beginning
+    underruns = 0  # how often it asked too late, so that a gap was heard; not reset by `open`
+    # Why opening it again is no use: a file cannot be written. Check it after `close` too, which finishes a file.
     failed: Exception | None = None
-    """Why opening it again is no use: a file cannot be written. Check it after `close` too, which finishes a file."""
 
     def __init__(self, text: str = "") -> None:
         if text:
@@ -118,9 +107,8 @@ class Device:
         """Take sound until `halt` is set; runs in a thread of its own."""
 
     def close(self) -> None:
-        """Stop and close, dropping what was not heard yet; allowed in any state, and repeatedly.
-
-        It does not wait for a device that hangs, and raises nothing: see `failed`.
+        """Stop and close, dropping what was not heard yet; in any state, and repeatedly. It raises nothing (see
+        `failed`), and does not wait for a device that hangs.
         """
         self._halt.set()
         thread, self._thread = self._thread, None

@@ -29,19 +29,14 @@ Recorder = Callable[[Path], AbstractContextManager[Writer]]
 """Opens a file for writing. It appears under its name when the context is left without an exception."""
 
 
-class _Stopped(Exception):
-    """The session did not play to its end."""
-
-
 class WavFileDevice(Device):
-    """Writes what it takes: without commands, bit for bit the file that an export would write.
+    """Writes what it takes, without pauses: bit for bit the file that an export would write.
 
-    When the session is stopped, no file remains. Pauses are left out.
+    When the session is stopped, no file remains.
     """
 
     audible = False
-    preroll_frames = LEAD_IN
-    """So that the session's own lead-in is in the file."""
+    preroll_frames = LEAD_IN  # so that the session's own lead-in is in the file
 
     def __init__(self, path: Path, recorder: Recorder) -> None:
         if path.suffix.lower() not in ("", ".wav"):
@@ -67,35 +62,28 @@ class WavFileDevice(Device):
     def close(self) -> None:
         """Stop writing; an incomplete file is deleted."""
         super().close()
-        self._leave(_Stopped())
+        self._delete(RuntimeError("the session did not play to its end"))
 
     def run(self, supply: BlockSource, halt: Event) -> None:
-        """Write the whole session; runs in a thread of its own."""
+        """Write the session. It never takes so much at once that the renderer would begin an audible wait."""
+        assert self._writer is not None
         try:
-            self._write(supply, halt)
+            while not supply.finished:
+                count = min(supply.ahead if supply.ended else supply.ahead - RESERVE, _MOST)
+                fresh = 0
+                if count > 0:
+                    block = supply.take(count)
+                    fresh = count - min(count, supply.silence)  # the silence of a pause is left out
+                    self._writer.write(block[:fresh])
+                if not supply.finished and halt.wait(0 if fresh else _IDLE):
+                    return
             self._closing.close()
-        except _Stopped as stopped:
-            self._leave(stopped)
         except Exception as error:  # the player raises it
             self.failed = error
-            self._leave(error)
+            self._delete(error)
             return
         while not halt.wait(_IDLE):  # the player waits until the end was taken
             supply.take(_MOST)
 
-    def _write(self, supply: BlockSource, halt: Event) -> None:
-        """Write the session. It never takes so much at once that the renderer would begin an audible wait."""
-        assert self._writer is not None
-        while not supply.finished:
-            ready = supply.ahead if supply.ended else supply.ahead - RESERVE
-            count = min(ready, _MOST)
-            fresh = 0
-            if count > 0:
-                block = supply.take(count)
-                fresh = count - min(count, supply.silence)  # the silence of a pause is left out
-                self._writer.write(block[:fresh])
-            if not supply.finished and halt.wait(0 if fresh else _IDLE):
-                raise _Stopped
-
-    def _leave(self, why: Exception) -> None:
-        self._closing.__exit__(type(why), why, None)
+    def _delete(self, why: Exception) -> None:
+        self._closing.__exit__(type(why), why, None)  # a file that was closed stays

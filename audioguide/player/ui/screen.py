@@ -20,7 +20,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
-from audioguide.player.commands import BINDINGS, HELP, HINT, Command, KeyBinding, SeekTo, format_help
+from audioguide.player.commands import HELP, HINT, Command, SeekTo, format_help
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.keyboard import restore_signals, suspend_process
 from audioguide.player.ui.terminal_style import to_ascii
@@ -30,12 +30,8 @@ from audioguide.player.ui.widgets import NOTE, Painter, StyledRow, choose_layout
 if TYPE_CHECKING:
     from audioguide.player.player import Player
 
-RATE = 25
-"""Updates a second."""
-
-_NARROW = 40
-"""Columns below which there is no margin."""
-
+RATE = 25  # updates a second
+_NARROW = 40  # columns below which there is no margin
 _PARTS = ("top", "", "pose", "", "side", "", "body", "stage", "", "words", "strip", "next", "time")
 """From top to bottom; an empty name is a gap, shown where there is room."""
 
@@ -92,9 +88,9 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
         yield Static("\n".join(table), markup=False)
 
 
-def _bind(keys: KeyBinding) -> Binding:
-    action, group = f"ask({keys.command.name!r})", Binding.Group(keys.label, compact=True)
-    return Binding(",".join(keys.keys), action, keys.label, bool(keys.label), keys.shown, group=group)
+def _bind(command: Command) -> Binding:
+    keys, action, label = ",".join(command.keys), f"ask({command.name!r})", command.label
+    return Binding(keys, action, label, bool(label), command.shown, group=Binding.Group(label, compact=True))
 
 
 class PlayerApp(App[EndReason], inherit_bindings=False):
@@ -102,9 +98,9 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        *map(_bind, BINDINGS[:2]),  # in a narrow footer, the first keys stay
+        *map(_bind, [*Command][:2]),  # in a narrow footer, the first keys stay
         Binding(HELP, "help", "keys", key_display="?"),
-        *map(_bind, BINDINGS[2:]),
+        *map(_bind, [*Command][2:]),
         Binding("ctrl+c", "end('interrupted')", show=False, priority=True),
         Binding("ctrl+z", "suspend_player", show=False, priority=True),
     ]
