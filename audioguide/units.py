@@ -71,16 +71,13 @@ def _to_float(number: float) -> float:
 
 
 def _parse(text: str) -> float:
-    if clock := _CLOCK.fullmatch(text):
-        hours, minutes, rest = (float(part or 0) for part in clock.groups())
-        if rest >= 60 or (clock[1] and minutes >= 60):
+    clock = _CLOCK.fullmatch(text)
+    if text and (match := clock or _PARTS.fullmatch(text)):
+        hours, minutes, rest = (float(part or 0) for part in match.groups())
+        if clock and (rest >= 60 or (clock[1] and minutes >= 60)):
             raise ValueError(f"{text} is not a length of time: minutes and seconds go up to 59.")
         return hours * 3600 + minutes * 60 + rest
-    parts = _PARTS.fullmatch(text)
-    if parts and text:
-        hours, minutes, rest = (float(part or 0) for part in parts.groups())
-        return hours * 3600 + minutes * 60 + rest
-    if re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?\s*[a-z]*", text, re.IGNORECASE) and text.startswith("-"):
+    if re.fullmatch(r"-[\d.]+(e[-+]?\d+)?\s*[a-z]*", text, re.IGNORECASE):
         return -1.0
     raise ValueError(f"{text!r} is not a length of time. Write 45s, 1m30s, 1:30 or 2 min.")
 

@@ -30,7 +30,7 @@ def count_cycles(step: PoseStep) -> int:
     assert unit is not None
     if step.hold.unit == "breaths" and not step.pose.reps:
         return int(step.hold.amount)
-    return whole_cycles(written_seconds(step) / unit)
+    return whole_cycles(_nominal_seconds(step) / unit)
 
 
 def whole_cycles(amount: float) -> int:
@@ -43,7 +43,7 @@ def cycle_range(shortest: float, longest: float, unit: float) -> tuple[int, int]
     return max(1, math.ceil(shortest / unit * (1 - _SLACK))), math.floor(longest / unit * (1 + _SLACK))
 
 
-def written_seconds(step: PoseStep) -> float:
+def _nominal_seconds(step: PoseStep) -> float:
     """The hold in seconds as it is written, before it is rounded to whole cycles."""
     if step.hold.unit == "seconds":
         return step.hold.amount
@@ -58,10 +58,10 @@ def hold_seconds(step: PoseStep) -> float:
     """
     unit = cycle_seconds(step)
     if unit is None or (step.hold.unit == "breaths" and not step.pose.reps):
-        return written_seconds(step)
+        return _nominal_seconds(step)
     if step.pose.moving:
         return count_cycles(step) * unit
-    written = written_seconds(step)
+    written = _nominal_seconds(step)
     longest = max(step.pose.limits.longest, written)  # a hold above its limit was allowed explicitly
     cycles = min(max(1, math.floor(written / unit + 0.5)), math.floor(longest / unit * (1 + _SLACK)))
     return cycles * unit or written
@@ -93,11 +93,8 @@ def too_long(steps: Iterable[Step]) -> Problem | None:
 def limit_problem(step: PoseStep) -> Problem | None:
     """The problem of a hold over its limit, if it was set for this pose alone: at its step or by `--hold POSE=…`."""
     longest = step.pose.limits.longest
-    if (
-        step.pose.moving
-        or step.origin not in ("step", "pose", "pinned")
-        or written_seconds(step) <= longest * (1 + _SLACK)
-    ):
+    general = step.pose.moving or step.origin in ("default", "option")
+    if general or _nominal_seconds(step) <= longest * (1 + _SLACK):
         return None
     place = step.hold_place or step.place
     message = f"A hold of {step.hold} is over the limit of {step.pose.name!r}, which is {format_duration(longest)}."
@@ -108,7 +105,7 @@ def clamp(step: PoseStep) -> PoseStep:
     """The step with its hold within the limits of its pose; a moving pose has none."""
     if step.pose.moving:
         return step
-    limits, written = step.pose.limits, written_seconds(step)
+    limits, written = step.pose.limits, _nominal_seconds(step)
     if limits.shortest * (1 - _SLACK) <= written <= limits.longest * (1 + _SLACK):
         return step
     bound = limits.longest if written > limits.longest else limits.shortest

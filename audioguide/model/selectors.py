@@ -12,11 +12,7 @@ from dataclasses import dataclass, field
 
 from audioguide.errors import RequestError, suggest
 from audioguide.model.options import Options
-from audioguide.model.routine import (
-    PoseStep,
-    Routine,
-    Step,
-)
+from audioguide.model.routine import PoseStep, Routine, Step
 
 MOST_DIGITS = 9
 """Most digits of a step's number."""
@@ -29,9 +25,10 @@ def find_steps(steps: Sequence[Step], selector: str) -> set[int]:
             raise RequestError(f"There is no step {number} in this routine. See its numbers with `audioguide show`.")
         return {number}
     wanted = slug(selector)
-    found = {step.number for step, names in _pose_names(steps) if wanted in names}
+    poses = [step for step in steps if isinstance(step, PoseStep)]
+    found = {step.number for step in poses if wanted in (slug(step.pose.name), slug(step.pose.id or step.pose.name))}
     if not found:
-        known = {step.pose.id if step.pose.id and step.in_library else step.pose.name for step, _ in _pose_names(steps)}
+        known = {next(names_of(step)) for step in poses}
         raise RequestError(f"No pose of this routine is called {selector!r}. {suggest(selector, known)}".strip())
     return found
 
@@ -40,12 +37,6 @@ def step_number(selector: str) -> int | None:
     """The step number that a selector is, or None where it is a name."""
     written = selector.strip()
     return int(written) if written.isdecimal() and len(written) <= MOST_DIGITS else None
-
-
-def _pose_names(steps: Sequence[Step]) -> Iterator[tuple[PoseStep, set[str]]]:
-    for step in steps:
-        if isinstance(step, PoseStep):
-            yield step, {slug(step.pose.name), slug(step.pose.id or step.pose.name)}
 
 
 def slug(text: str) -> str:
@@ -103,13 +94,12 @@ def stable_selector(selector: str, routine: Routine) -> str:
 
 def names_of(step: Step) -> Iterator[str]:
     """The names of a step: a pose's id, if it is in the library, and its name; the kind of any other step."""
-    match step:
-        case PoseStep():
-            if step.in_library and step.pose.id:
-                yield step.pose.id
-            yield step.pose.name
-        case _:
-            yield step.kind
+    if isinstance(step, PoseStep):
+        if step.in_library and step.pose.id:
+            yield step.pose.id
+        yield step.pose.name
+    else:
+        yield step.kind
 
 
 def _has_pose(routine: Routine, name: str) -> bool:

@@ -136,6 +136,7 @@ class Breath:
 def split_breaths(pattern: BreathPattern, hold: int, level: Level) -> Iterator[Breath]:
     """The phases of all whole cycles in a hold of `hold` frames.
 
+    At the level brief the first cycle is voiced; at normal the first, the second and then every third; at full all.
     Each boundary is rounded from the exact second, so that a hundred cycles of 3.3 s do not drift.
     """
     durations: tuple[tuple[Phase, float], ...] = (
@@ -147,20 +148,10 @@ def split_breaths(pattern: BreathPattern, hold: int, level: Level) -> Iterator[B
     cycle = 0
     while to_frames((cycle + 1) * pattern.cycle) <= hold:
         seconds = cycle * pattern.cycle
+        voiced = level == "full" or cycle == 0 or (level == "normal" and cycle % 3 == 1)
         for phase, duration in durations:
             start, end = to_frames(seconds), to_frames(seconds + duration)
             if end > start:
-                yield Breath(phase, start, end - start, is_voiced(cycle, level))
+                yield Breath(phase, start, end - start, voiced)
             seconds += duration
         cycle += 1
-
-
-def is_voiced(cycle: int, level: Level) -> bool:
-    """Whether a cycle (from 0) is voiced: the first (brief); the first, second, then every third; all (full)."""
-    match level:
-        case "brief":
-            return cycle == 0
-        case "normal":
-            return cycle == 0 or cycle % 3 == 1
-        case "full":
-            return True

@@ -106,7 +106,7 @@ class SettingsForm(Form):
 def to_options(form: OptionsForm) -> Options:
     """The options of an `OptionsForm`."""
 
-    def frozen(value: Any) -> Any:
+    def to_hashable(value: Any) -> Any:
         match value:
             case dict():
                 return tuple(value.items())
@@ -114,4 +114,4 @@ def to_options(form: OptionsForm) -> Options:
                 return tuple(value)
         return value
 
-    return Options(**{row.name: frozen(getattr(form, row.name)) for row in OPTIONS})
+    return Options(**{row.name: to_hashable(getattr(form, row.name)) for row in OPTIONS})

@@ -37,12 +37,13 @@ class LevelTextsForm(Form):
     full: Spoken | None = None
 
 
-def _text_or_levels(value: object) -> str:
-    return "@levels" if isinstance(value, dict) else "@text"
+def _choose(scalar: str, mapping: str) -> Discriminator:
+    """Chooses the member of a union by whether a mapping is written."""
+    return Discriminator(lambda value: mapping if isinstance(value, dict) else scalar)
 
 
 SpokenLevels = Annotated[
-    Annotated[Spoken, Tag("@text")] | Annotated[LevelTextsForm, Tag("@levels")], Discriminator(_text_or_levels)
+    Annotated[Spoken, Tag("@text")] | Annotated[LevelTextsForm, Tag("@levels")], _choose("@text", "@levels")
 ]
 
 
@@ -123,12 +124,8 @@ class BackgroundSpecForm(Form):
         return self
 
 
-def _name_or_spec(value: object) -> str:
-    return "@spec" if isinstance(value, dict) else "@background"
-
-
 Background = Annotated[
-    Annotated[Name, Tag("@background")] | Annotated[BackgroundSpecForm, Tag("@spec")], Discriminator(_name_or_spec)
+    Annotated[Name, Tag("@background")] | Annotated[BackgroundSpecForm, Tag("@spec")], _choose("@background", "@spec")
 ]
 ChimeOrNone = Literal[Chime, "none"]
 
@@ -150,14 +147,10 @@ class Defaults(PoseSettings):
     voice: Name | None = None
 
 
-def _id_or_pose(value: object) -> str:
-    return "@pose" if isinstance(value, dict) else "@id"
-
-
 class PoseStepForm(PoseSettings):
     """`- pose: childs-pose`, or a pose written in place."""
 
-    pose: Annotated[Annotated[str, Tag("@id")] | Annotated[PoseForm, Tag("@pose")], Discriminator(_id_or_pose)]
+    pose: Annotated[Annotated[str, Tag("@id")] | Annotated[PoseForm, Tag("@pose")], _choose("@id", "@pose")]
     rounds: Count = 1
     rest: Pause = 0.0
     settle: Pause | None = None

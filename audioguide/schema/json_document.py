@@ -7,11 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
-from audioguide.schema.document import LARGEST_TREE, Document, Keys, is_valid_unicode
-
-DEEPEST = 100
-"""Levels of mappings and lists: a repeat takes two of them."""
-
+from audioguide.schema.document import DEEPEST, LARGEST_TREE, Document, Keys, is_valid_unicode
 
 Label = Callable[[Keys], tuple[str, int]]
 """What a place is called ("step 3"), and the number of its step, or 1."""

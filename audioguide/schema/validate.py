@@ -59,7 +59,10 @@ def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any], list
         path.append(part)
         if isinstance(part, str):
             annotation = _fields(form).get(part)
-            members, tags = list(_find_forms(annotation)), list(_find_tags(annotation))
+            parts = list(_walk(annotation))
+            origins = [get_origin(part) or part for part in parts]
+            members = [form for form in origins if isinstance(form, type) and issubclass(form, Form | Record)]
+            tags = [part.tag for part in parts if isinstance(part, Tag)]
             form = members[0] if members else form
     return tuple(path), form, kinds
 
@@ -72,20 +75,11 @@ def _fields(form: type[Any]) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in fields(form)}
 
 
-def _find_forms(annotation: Any) -> Iterator[type[Any]]:
-    form = get_origin(annotation) or annotation
-    if isinstance(form, type) and issubclass(form, Form | Record):
-        yield form
+def _walk(annotation: Any) -> Iterator[Any]:
+    """An annotation and all that it consists of."""
+    yield annotation
     for inner in get_args(annotation):
-        yield from _find_forms(inner)
-
-
-def _find_tags(annotation: Any) -> Iterator[str]:
-    """The tags of the unions in an annotation."""
-    if isinstance(annotation, Tag):
-        yield annotation.tag
-    for inner in get_args(annotation):
-        yield from _find_tags(inner)
+        yield from _walk(inner)
 
 
 def problem_of(document: Document, detail: ErrorDetails, form: type[Any]) -> Problem:
@@ -128,10 +122,9 @@ def _describe_wrong_value(path: Keys, detail: ErrorDetails) -> tuple[Code, str, 
         case "less_than_equal" | "less_than":
             bound = context.get("le", context.get("lt"))
             return "out-of-range", f"{key!r} cannot be {given}: {bound} is the most.", f"Write {bound} or less."
-        case "float_type" | "float_parsing" | "finite_number":
-            return "not-a-number", f"{key!r} has to be a number, not {given}.", "Write it in figures."
-        case "int_type" | "int_parsing" | "int_from_float":
-            return "not-a-number", f"{key!r} has to be a whole number, not {given}.", "Write it in figures."
+        case "float_type" | "float_parsing" | "finite_number" | "int_type" | "int_parsing" | "int_from_float" as kind:
+            whole = "whole " if kind.startswith("int") else ""
+            return "not-a-number", f"{key!r} has to be a {whole}number, not {given}.", "Write it in figures."
         case "string_type":
             return "not-text", f"{where} has to be text, not {given}.", "Write words after the colon."
         case "list_type" | "tuple_type":

@@ -12,7 +12,8 @@ from audioguide.export.tags import LARGEST_PAYLOAD
 from audioguide.model.options import Options, to_data
 from audioguide.model.selectors import slug
 from audioguide.routine.sources import RoutineSource
-from audioguide.schema.json_document import DEEPEST, depth
+from audioguide.schema.document import DEEPEST
+from audioguide.schema.json_document import depth
 
 FORMAT = "audioguide-session/1"
 SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")

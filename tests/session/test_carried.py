@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from audioguide.errors import AudioguideError, RequestError, RoutineError
 from audioguide.model.options import Options
-from audioguide.schema.json_document import DEEPEST
+from audioguide.schema.document import DEEPEST
 from audioguide.session.assets import BundledAssets
 from audioguide.session.embedded import parse_embedded
 from audioguide.session.open import compose, open_session

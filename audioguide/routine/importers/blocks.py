@@ -157,7 +157,7 @@ def plain_blocks(lines: list[str], file: str, assumptions: Assumptions) -> tuple
     """No title (""), and the blocks of plain text: paragraphs, and lines that look like headings."""
     groups = list(_group_lines(lines, file, assumptions))
     letters = [text for group in groups for _, text in group if any(sign.isalpha() for sign in text)]
-    shouted = sum(_is_in_capitals(text) for text in letters) * 2 > len(letters) > 2
+    shouted = sum(text.isupper() for text in letters) * 2 > len(letters) > 2
     blocks: list[Block] = []
     for index, group in enumerate(groups):
         following = groups[index + 1][0][1] if index + 1 < len(groups) else ""
@@ -195,9 +195,8 @@ def _split_group(
         if _UNDERLINE_PLAIN.fullmatch(line):
             continue
         numbered = NUMBERED.match(line)
-        reason = _why_heading(line, below, below or following, not gathered, shouted)
-        if not reason and first and not index and not below and following and _is_title_like(line):
-            reason = "A short first line that stands alone"
+        alone = first and not index and not below
+        reason = _why_heading(line, below, below or following, not gathered, shouted, alone)
         bullet = ITEM.match(line)
         if (reason or bullet) and gathered:
             yield Paragraph(tuple(gathered), item)
@@ -205,7 +204,8 @@ def _split_group(
         if reason:
             text = strip_markup(line[numbered.end() :] if numbered else line).rstrip(":").strip()
             assumptions.add(place, f"{reason} is taken for a heading: {text!r}.")
-            yield Heading(_to_title(text), place, 1 if first and not index else 2, guessed=True)
+            text = text.capitalize() if text.isupper() else text  # a voice would spell out capitals
+            yield Heading(text, place, 1 if first and not index else 2, guessed=True)
             continue
         if bullet:
             item, line = True, line[bullet.end() :]
@@ -215,7 +215,7 @@ def _split_group(
         yield Paragraph(tuple(gathered), item)
 
 
-def _why_heading(line: str, below: str, following: str, opens: bool, shouted: bool) -> str:
+def _why_heading(line: str, below: str, following: str, opens: bool, shouted: bool, alone: bool) -> str:
     """Why a line is taken for a heading; "" where it is none."""
     words = re.sub(r"^[^\w]+", "", line).split()
     if (
@@ -229,17 +229,18 @@ def _why_heading(line: str, below: str, following: str, opens: bool, shouted: bo
         return "An underlined line"
     if _SENTENCE_END.search(line) or parse_list_item(line) or find_timing(line):
         return ""
-    if _is_in_capitals(line) and not shouted and sum(map(str.isalpha, line)) > 3:
+    if line.isupper() and not shouted and sum(map(str.isalpha, line)) > 3:
         return "A line in capitals"
     numbered = NUMBERED.match(line)
-    if numbered and NUMBERED.match(following):
-        return ""  # the first one of a numbered list
-    if opens and below and _is_in_title_case(words) and (ITEM.match(below) or below[0].isupper()):
-        return "A short line in title case"
-    if opens and line.endswith(":") and len(words) <= 10:
-        return "A line that ends with a colon"
-    if opens and numbered and len(line[numbered.end() :].split()) <= 7:
-        return "" if line[numbered.end() :][:1].islower() else "A short numbered line"
+    if opens and not (numbered and NUMBERED.match(following)):  # not the first one of a numbered list
+        if below and _is_in_title_case(words) and (ITEM.match(below) or below[0].isupper()):
+            return "A short line in title case"
+        if line.endswith(":") and len(words) <= 10:
+            return "A line that ends with a colon"
+        if numbered and len(line[numbered.end() :].split()) <= 7 and not line[numbered.end()].islower():
+            return "A short numbered line"
+    if alone and len(words) <= 10 and line[0] not in "[({<" and not (_is_plain_mark(line) or ITEM.match(line)):
+        return "A short first line that stands alone"
     return ""
 
 
@@ -249,33 +250,6 @@ def _is_in_title_case(words: list[str]) -> bool:
 
 def _is_plain_mark(line: str) -> bool:
     return parse_pause_line(line) is not None or any(mark.source != "count" for mark in find_pause_marks(line))
-
-
-def _is_title_like(line: str) -> bool:
-    return (
-        len(line.split()) <= 10
-        and line[0] not in "[({<"
-        and not (
-            _SENTENCE_END.search(line)
-            or _is_plain_mark(line)
-            or parse_list_item(line)
-            or find_timing(line)
-            or ITEM.match(line)
-        )
-        and any(sign.isalpha() for sign in line)
-    )
-
-
-def _is_in_capitals(text: str) -> bool:
-    letters = [sign for sign in text if sign.isalpha()]
-    return bool(letters) and all(sign.isupper() for sign in letters)
-
-
-def _to_title(text: str) -> str:
-    """A heading in capitals in lower case, since a voice would spell it out."""
-    if not _is_in_capitals(text):
-        return text
-    return text[:1] + text[1:].lower()
 
 
 def strip_markup(text: str) -> str:

@@ -55,8 +55,8 @@ class Chunk:
         return (self.words or self.parts)[0].place
 
     @property
-    def spoken(self) -> str:
-        """As a spoken text of a routine, its pauses in braces."""
+    def routine_text(self) -> str:
+        """As a text of a routine, its pauses in braces."""
         said = ""
         for part, following in zip(self.parts, (*self.parts[1:], None), strict=True):
             if isinstance(part, Pause):
@@ -98,9 +98,9 @@ def exercise_span(chunks: list[Chunk], heading: Heading | None) -> tuple[list[Ch
         if opening.words:
             chunks = [*chunks[:first], opening, moving, *chunks[first + 1 :]]
             first += 1
-    while first < len(chunks) - 1 and sum(len(chunk.spoken) for chunk in chunks[first:]) > MOST_INSTRUCTIONS:
+    while first < len(chunks) - 1 and sum(len(chunk.routine_text) for chunk in chunks[first:]) > MOST_INSTRUCTIONS:
         first += 1
-    if len(chunks[first].spoken) > MOST_INSTRUCTIONS:
+    if len(chunks[first].routine_text) > MOST_INSTRUCTIONS:
         *early, late = split_chunk(chunks[first], MOST_INSTRUCTIONS)
         return [*chunks[:first], *early], [late, *chunks[first + 1 :]]
     return chunks[:first], chunks[first:]
@@ -166,12 +166,10 @@ def trailing_context(pieces: list[Piece], index: int, pause: Pause) -> TrailingC
                 break  # it has a time of its own
             seen.append((piece, at))
     for count in range(len(seen), 0, -1):
-        words, end = seen[count - 1]
-        if (
-            phrasing.is_repetition(words.text)
-            and (phrasing.find_repeats(words.text) or phrasing.find_sides(words.text))
-        ) or (phrasing.find_sides(words.text) and len(words.text.split()) <= 12):
-            return TrailingContext(end, [words for words, _ in seen[:count]])
+        text, sides = seen[count - 1][0].text, phrasing.find_sides(seen[count - 1][0].text)
+        again = phrasing.is_repetition(text) and (sides or phrasing.find_repeats(text))
+        if again or (sides and len(text.split()) <= 12):
+            return TrailingContext(seen[count - 1][1], [words for words, _ in seen[:count]])
     described: list[Words] = []
     while pause.source == "wording" and index < len(pieces) and len(described) < _MOST_CONTEXT:
         more = pieces[index]
@@ -226,8 +224,8 @@ def build_pose(
         if not first.lead:
             assumptions.add(pause.place, f"Held for {pause}, and named by its first words: {name!r}.")
     asked = [words.text for words in context.described]
-    if pause.source == "wording" and (last := _last_words(chunks)):
-        asked.insert(0, last)
+    if pause.source == "wording" and (spoken := [words.text for chunk in chunks for words in chunk.words]):
+        asked.insert(0, spoken[-1])
     rounds = pause.times if pause.times > 1 else next((n for text in asked if (n := phrasing.find_repeats(text))), 1)
     sides = pause.sides or next((pair for text in asked if (pair := phrasing.find_sides(text))), None)
 
@@ -235,7 +233,7 @@ def build_pose(
     places: dict[Keys, SourceLocation] = {(): place, ("pose",): place, ("pose", "name"): place}
     said = Chunk([*parts, *context.described])
     if said.words:
-        written["instructions"] = said.spoken
+        written["instructions"] = said.routine_text
         places["pose", "instructions"] = said.place
     written["hold"] = str(pause)
     places["pose", "hold"] = pause.place
@@ -249,7 +247,7 @@ def build_pose(
         written["sides"] = list(sides)
         assumptions.add(pause.place, f"Done on two sides, {sides[0]} and {sides[1]}, each for {pause}.")
     if context.release:
-        written["release"] = Chunk([context.release]).spoken
+        written["release"] = Chunk([context.release]).routine_text
         places["pose", "release"] = context.release.place
     step: dict[str, Any] = {"pose": written}
     if rounds > 1:
@@ -268,7 +266,3 @@ def split_name(text: str) -> tuple[str, str]:
     end = comma if comma > 0 else text.rfind(" ", 0, MOST_NAME)
     end = end if end > 0 else MOST_NAME
     return text[:end].strip(" ,;:–—-"), text[end:].strip(" ,;:–—-")
-
-
-def _last_words(chunks: list[Chunk]) -> str | None:
-    return next((chunk.words[-1].text for chunk in reversed(chunks) if chunk.words), None)

@@ -184,23 +184,12 @@ def _parse_direction(inner: str, start: int, end: int) -> PauseMark | None:
     odd = bool(strange) or len(numbers) > (0 if found else 1)
     if found:
         return PauseMark(start, end, kind or "pause", amount, uncertain=odd)
-    spelled = next((parse_number(word) for word in words if word in NUMBERS), None)
-    if numbers and not odd:
-        return PauseMark(start, end, kind or "pause", Amount(parse_number(numbers[0]) or 0.0))
-    if spelled is not None and not odd:
-        return PauseMark(start, end, kind or "pause", Amount(spelled))
-    strength = next((_STRENGTHS[word] for word in words if word in _STRENGTHS), None)
-    if strength is not None:
-        return PauseMark(start, end, "pause", Amount(strength))
-    seconds = (
-        DEFAULT_HOLD
-        if kind == "hold"
-        else LONG
-        if "long" in words
-        else SHORT
-        if {"short", "brief"} & {*words}
-        else PAUSE
-    )
+    if (numbers or counted) and not odd:
+        return PauseMark(start, end, kind or "pause", Amount(parse_number((numbers or counted)[0]) or 0.0))
+    if strengths := [_STRENGTHS[word] for word in words if word in _STRENGTHS]:
+        return PauseMark(start, end, "pause", Amount(strengths[0]))
+    seconds = LONG if "long" in words else SHORT if {"short", "brief"} & {*words} else PAUSE
+    seconds = DEFAULT_HOLD if kind == "hold" else seconds
     return PauseMark(start, end, kind or "pause", Amount(seconds), defaulted=True, uncertain=odd)
 
 

@@ -55,9 +55,7 @@ def decode(raw: bytes, name: str) -> str:
 
     Older encodings (Latin-1, Windows-1252 …) cannot be told apart for sure, and a wrong assumption would be *spoken*.
     """
-    mark, encoding = next(
-        ((mark, encoding) for mark, encoding in _BYTE_ORDER_MARKS if raw.startswith(mark)), (b"", "utf-8")
-    )
+    mark, encoding = next((pair for pair in _BYTE_ORDER_MARKS if raw.startswith(pair[0])), (b"", "utf-8"))
     body = raw[len(mark) :]
     try:
         text = body.decode(encoding)
@@ -144,16 +142,13 @@ def parse_script(lines: list[str], file: str) -> Script:
     if all("rest" in step for step in builder.steps):
         problem = Problem(start, "empty-file", "There are no words in this file.", "Write what is to be said.")
         raise RoutineError([problem])
-    title = split_name(title)[0] or found or _title_from_file_name(file)
+    from_file = printable(PurePath(file).stem).replace("-", " ").replace("_", " ")
+    title = split_name(title)[0] or found or split_name(from_file)[0].capitalize()
     if not any(sign.isalnum() for sign in title):
         title = "Untitled"
     data = {"title": title, "steps": builder.steps}
     places = {(): start, ("title",): start, ("steps",): start} | builder.places
     return Script(file, data, places, dict(places), "\n".join(lines), assumptions=assumptions.all())
-
-
-def _title_from_file_name(file: str) -> str:
-    return split_name(printable(PurePath(file).stem).replace("-", " ").replace("_", " "))[0].capitalize()
 
 
 def _take_title(read: list[Piece]) -> tuple[str, list[Piece]]:

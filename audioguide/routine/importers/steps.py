@@ -93,13 +93,10 @@ class StepBuilder:
             # A second hold in a row, or one before any words: there is no name for a pose.
             self.add_rest(pause)
             return index
-        heading = self.heading
-        if before:
-            self.chunks = before
-            self.add_words()
-            heading = self.heading
+        self.chunks = before
+        self.add_words()  # with a chapter for the heading, which is used up then
         context = exercise.trailing_context(pieces, index, pause)
-        step, places = exercise.build_pose(heading, own, pause, context, self.assumptions)
+        step, places = exercise.build_pose(self.heading, own, pause, context, self.assumptions)
         self.add_step(step, places)
         if not exercise.has_own_name(own):
             self.heading = None
@@ -139,7 +136,7 @@ class StepBuilder:
                 waiting += chunk.parts
                 continue
             for part in exercise.split_chunk(Chunk([*waiting, *chunk.parts]), MOST_SAID):
-                step: dict[str, Any] = {"say": part.spoken}
+                step: dict[str, Any] = {"say": part.routine_text}
                 places: dict[Keys, SourceLocation] = {(): part.place, ("say",): part.place}
                 if self.heading:
                     step["chapter"] = exercise.split_name(self.heading.text)[0]
