@@ -1,7 +1,5 @@
 """Jobs on a Dask cluster: its workers call the same function as those of this machine."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Generator, Sequence

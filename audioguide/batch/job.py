@@ -1,7 +1,5 @@
 """A job is one session to be written to one file: plain data, whose result depends on nothing else."""
 
-from __future__ import annotations
-
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field

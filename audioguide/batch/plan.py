@@ -3,8 +3,6 @@
 All problems of a plan are reported at once, each with its line and column; in a table, the column is that of the cell.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import unicodedata

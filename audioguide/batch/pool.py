@@ -1,7 +1,5 @@
 """Jobs on this machine: a pool of worker processes that live as long as the plan, each with one job at a time."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

@@ -1,7 +1,5 @@
 """The cover: a session's title above one bar for each hold, in the colours of its routine."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

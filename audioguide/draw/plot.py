@@ -4,8 +4,6 @@ The session is wrapped into rows of equal length. Each shows the names of its po
 in them, the speech, and a clock. Lengths are points (1/72 inch) from a sheet's upper left corner.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby

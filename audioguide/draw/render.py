@@ -3,8 +3,6 @@
 Letters that the font of the pictures lacks are drawn in a font of this machine, or left out where it has none.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 import re

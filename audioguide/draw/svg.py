@@ -1,7 +1,5 @@
 """Writes SVG: elements with their attributes, and escaped text. Lengths are in units of the picture."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from html import escape

@@ -1,7 +1,5 @@
 """The spoken text of a session: captions, a transcript, and the sidecar files that an export writes on request."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby

@@ -5,8 +5,6 @@ temporary name that is then replaced. Each file tells by the session that it car
 are never touched.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil
@@ -39,14 +37,12 @@ class ExportFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self._device = path.stat().st_dev
-            is_folder = path.is_dir()
-        except (OSError, ValueError):
-            is_folder = False
-        if not is_folder:
-            raise RequestError(f"There is no folder {path}.", "Make it, or plug the phone in, then try again.")
         self._added: dict[Path, Timeline] = {}
+        with suppress(OSError, ValueError):
+            if path.is_dir():
+                self._device = path.stat().st_dev
+                return
+        raise RequestError(f"There is no folder {path}.", "Make it, or plug the phone in, then try again.")
 
     def place(self, id: str) -> Path:
         """The file of the session `id`, whether it exists or not.

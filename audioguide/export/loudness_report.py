@@ -1,7 +1,5 @@
 """Measures the loudness of an exported file by ffmpeg's ebur128 filter (EBU R 128, ITU-R BS.1770)."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path

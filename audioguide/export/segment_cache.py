@@ -5,8 +5,6 @@ its settings, and the code that computes the samples. So a file has the same byt
 not.
 """
 
-from __future__ import annotations
-
 import json
 from bisect import bisect_right
 from collections import deque

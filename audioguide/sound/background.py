@@ -99,11 +99,8 @@ class Background:
     name: str
     path: Path
     preset: BackgroundPreset
-    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """The preset file's content."""
-
-    files: tuple[Any, ...] = ()
-    """What its sound depends on besides, as `LayerSpec.dependencies` gives it."""
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)  # the preset file's content
+    files: tuple[Any, ...] = ()  # what its sound depends on besides, as `LayerSpec.dependencies` gives it
 
     @property
     def layers(self) -> Sequence[LayerForm]:

@@ -4,8 +4,6 @@ A *block* is a C-contiguous float32 array of shape (frames, 2), left and right, 
 full scale. Mono (a clip, a gain) has the shape (frames,).
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache

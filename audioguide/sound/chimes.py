@@ -3,8 +3,6 @@
 Each is a sum of a few inharmonic partials that decay, the higher ones faster, and ends in exactly 0.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Literal
 

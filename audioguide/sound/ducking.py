@@ -3,8 +3,6 @@
 All are functions of the frame alone, so any part of them has the same bits.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import lru_cache

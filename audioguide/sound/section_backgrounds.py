@@ -133,8 +133,7 @@ class _ContinuousBackground:
     ) -> None:
         self.first, self.last = first, last
         self.fades: list[_Fade] = []
-        self.holds: Spans[float] = Spans(())
-        """Where its level changes in holds, and to which amplitude."""
+        self.holds: Spans[float] = Spans(())  # where its level changes in holds, and to which amplitude
         self._background, self._offset = find(spec.name), ANCHOR - anchored
         self._between, self._duck = db_to_amplitude(spec.between - _PRESET_LEVEL), duck
 

@@ -1,7 +1,5 @@
 """The web application: the page with its files, the sessions, the jobs, and the access control in front of them."""
 
-from __future__ import annotations
-
 import asyncio
 import mimetypes
 from collections.abc import AsyncIterator, Sequence

@@ -1,7 +1,5 @@
 """Audio over HTTP: a finished file in ranges, and the sound of a job that grows while it is played."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import AsyncIterator

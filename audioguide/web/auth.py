@@ -4,8 +4,6 @@ Requests that a page of another site makes a browser send are refused; with a to
 Against foreign names that lead here (DNS rebinding) stands starlette's TrustedHostMiddleware.
 """
 
-from __future__ import annotations
-
 import secrets
 from urllib.parse import quote
 

@@ -3,8 +3,6 @@
 An id from a request is only looked up among the known names; it is never made into a path.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Mapping
 from dataclasses import replace

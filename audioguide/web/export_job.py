@@ -1,7 +1,5 @@
 """An export job: one session that becomes a file, from the queue to the finished sound."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path

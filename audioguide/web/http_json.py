@@ -1,7 +1,5 @@
 """JSON over HTTP: what a request sends, within its limits, and what the server answers, errors included."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Collection, Mapping

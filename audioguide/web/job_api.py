@@ -1,7 +1,5 @@
 """The routes of jobs: start one, follow its progress, and get its sound."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """The queue of export jobs: as many run at a time as there are cores, each in a process of its own."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import pickle

@@ -1,7 +1,5 @@
 """What the server allows: sizes in bytes, times in seconds."""
 
-from __future__ import annotations
-
 from audioguide.errors import RequestError
 from audioguide.model.holds import duration
 from audioguide.session.session import Session

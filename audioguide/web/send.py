@@ -1,7 +1,5 @@
 """Sends one file to a phone: serves it at a secret address until it was fetched. QR codes for such addresses."""
 
-from __future__ import annotations
-
 import asyncio
 import io
 import secrets

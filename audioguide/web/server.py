@@ -1,7 +1,5 @@
 """The HTTP server: where it listens, how long it waits for a client, and how it ends."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import ipaddress

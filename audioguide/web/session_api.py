@@ -1,7 +1,5 @@
 """The routes of sessions: list them, show the form of one, work out its length, and upload a routine."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

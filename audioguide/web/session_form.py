@@ -1,7 +1,5 @@
 """A session as a form: what can be changed and how far, and how long it is with the chosen options."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from functools import cache

@@ -3,8 +3,6 @@
 Such a routine may name poses and other routines by their ids only. No path in it is followed.
 """
 
-from __future__ import annotations
-
 import secrets
 import tempfile
 import threading

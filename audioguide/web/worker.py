@@ -4,8 +4,6 @@ It reads a pickled JobRequest from its standard input and prints reports, each a
 the server is gone, and it ends too.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import pickle

@@ -3,11 +3,9 @@
 Here is what all containers share; `id3`, `mp4` and `vorbis` write and read one kind of container each.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -50,8 +48,7 @@ class Tagging(NamedTuple):
     """How the tags of a format are written into a whole file, and how the payload of a file is read."""
 
     write: Callable[[Path, Tags], None]
-    read_payload: Callable[[Path], bytes | None]
-    """Gives None where there is none, and raises any exception where the file is damaged."""
+    read_payload: Callable[[Path], bytes | None]  # None where there is none; any exception where the file is damaged
 
 
 def fit_chapters(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
@@ -59,10 +56,7 @@ def fit_chapters(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
     if len(chapters) <= MAX_CHAPTERS:
         return tuple(chapters)
     edges = [-(-entry * len(chapters) // MAX_CHAPTERS) for entry in range(MAX_CHAPTERS + 1)]
-    return tuple(
-        Chapter(chapters[first].title, chapters[first].start, chapters[after - 1].end)
-        for first, after in pairwise(edges)
-    )
+    return tuple(replace(chapters[first], end=chapters[after - 1].end) for first, after in pairwise(edges))
 
 
 def to_milliseconds(frames: int) -> int:

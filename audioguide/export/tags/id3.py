@@ -4,8 +4,6 @@ mutagen writes our tags. It does not read those of a file from elsewhere: it unp
 needs time that grows with the square of the number of frames. Only our own object is looked for.
 """
 
-from __future__ import annotations
-
 import json
 from contextlib import suppress
 from pathlib import Path

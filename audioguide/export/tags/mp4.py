@@ -4,8 +4,6 @@ Chapters are written twice, as ffmpeg does it: as a text track, which Apple's pl
 most others read. ffmpeg cannot add them to an existing file, so the sound is copied into a new one.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Iterator

@@ -3,11 +3,9 @@
 CHAPTER001 and CHAPTER001NAME: https://wiki.xiph.org/Chapter_Extension.
 """
 
-from __future__ import annotations
-
 from base64 import b64decode, b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from audioguide.export.tags import (
     FRONT_COVER,
@@ -19,9 +17,6 @@ from audioguide.export.tags import (
     format_timestamp,
     to_milliseconds,
 )
-
-if TYPE_CHECKING:
-    from mutagen.flac import Picture
 
 # mypy: allow-untyped-calls
 # mutagen declares itself typed, and most of it is not.
@@ -51,22 +46,13 @@ def write_opus(path: Path, tags: Tags) -> None:
     file.save()
 
 
-def read_flac(path: Path) -> bytes | None:
-    """The payload of a FLAC; None where there is none. Raises ValueError where it is damaged."""
+def read_comments(path: Path) -> bytes | None:
+    """The payload of a FLAC or Opus file; None where there is none. Raises any exception where it is damaged."""
+    from mutagen import File
     from mutagen.flac import FLAC
-
-    return _decode_payload(FLAC(path).tags)
-
-
-def read_opus(path: Path) -> bytes | None:
-    """The payload of an Opus file, as `read_flac`."""
     from mutagen.oggopus import OggOpus
 
-    return _decode_payload(OggOpus(path).tags)
-
-
-def _decode_payload(comments: Any) -> bytes | None:
-    (text,) = (comments or {}).get(COMMENT, [""])[:1]
+    (text,) = (File(path, [FLAC, OggOpus]).tags or {}).get(COMMENT, [""])[:1]
     if len(text) > LARGEST_PAYLOAD * 4 / 3 + 4:
         return bytes(LARGEST_PAYLOAD + 1)  # so that it is refused as too large without being decoded
     return b64decode(text, validate=True)
@@ -89,7 +75,7 @@ def _comments(tags: Tags) -> dict[str, str]:
     return {name: clean_text(value) for name, value in fields.items() if value}
 
 
-def _picture(cover: bytes) -> Picture:
+def _picture(cover: bytes) -> Any:
     from mutagen.flac import Picture
 
     picture = Picture()
@@ -97,5 +83,5 @@ def _picture(cover: bytes) -> Picture:
     return picture
 
 
-TAGGING_OF_FLAC = Tagging(write_flac, read_flac)
-TAGGING_OF_OPUS = Tagging(write_opus, read_opus)
+TAGGING_OF_FLAC = Tagging(write_flac, read_comments)
+TAGGING_OF_OPUS = Tagging(write_opus, read_comments)

@@ -5,8 +5,6 @@ block 0 starts with frame 0, the first one of a hold. Requests are cut out of gr
 give the same bits, seeking costs nothing, and there is no state.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -60,11 +58,8 @@ class LayerSpec(Record, ABC):
     4. Write a preset with `layers: [{wind: {}}]`, and hear it: `audioguide backgrounds preview NAME`.
     """
 
-    stereo_only: ClassVar[bool] = False
-    """Whether mixing both channels into one would spoil it."""
-
-    self_contained: ClassVar[bool] = True
-    """Whether it needs no files."""
+    stereo_only: ClassVar[bool] = False  # whether mixing both channels into one would spoil it
+    self_contained: ClassVar[bool] = True  # whether it needs no files
 
     @abstractmethod
     def layer(self, gain: float, folder: Path) -> Layer:

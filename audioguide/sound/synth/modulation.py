@@ -4,8 +4,6 @@ It is a curve of gains at the borders of grid blocks, 186 ms apart, with straigh
 heard. Its mean power is 1, so that a layer is as loud with it as without.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence

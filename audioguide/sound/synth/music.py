@@ -66,11 +66,8 @@ class MusicFiles(LayerSpec):
             yield (), f"There is no music in {display_path(music_folder())} yet.", "Put files of any format there."
         for number, path in enumerate(files):
             if not paths.is_file(path):
-                yield (
-                    ("files", number),
-                    f"There is no file {display_path(path)}.",
-                    "Write its path as seen from this file.",
-                )
+                message = f"There is no file {display_path(path)}."
+                yield ("files", number), message, "Write its path as seen from this file."
 
     def dependencies(self, folder: Path) -> Iterator[tuple[str, int, int]]:
         """Name, size and time of change of each file: reading all of them would take too long."""
@@ -143,11 +140,8 @@ class Music:
 class Recording:
     """Samples in a file that is mapped into memory, with their loudness."""
 
-    samples: NDArray[np.int16]
-    """Shape (frames, 2), without the silence at both ends."""
-
-    loudness: float
-    """Integrated, in LUFS."""
+    samples: NDArray[np.int16]  # shape (frames, 2), without the silence at both ends
+    loudness: float  # integrated, in LUFS
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -178,10 +172,8 @@ def load_recording(path: Path) -> Recording:
         try:
             cache.fill(key, lambda file: _decode(path, file))
         except OSError as error:
-            raise EnvironmentFailure(
-                f"{display_path(path)} cannot be decoded into {cache.folder}: {error.strerror or error}. "
-                "Make room there, or choose another background."
-            ) from None
+            fault = f"{display_path(path)} cannot be decoded into {cache.folder}: {error.strerror or error}."
+            raise EnvironmentFailure(f"{fault} Make room there, or choose another background.") from None
         content = cache.map(key)
     if content is None:
         raise EnvironmentFailure(f"The decoded music in {cache.folder} is missing or damaged. Check the disk.")
@@ -189,9 +181,8 @@ def load_recording(path: Path) -> Recording:
     (loudness,) = _LOUDNESS.unpack(content[-_LOUDNESS.size :])
     first, last = _trim_silence(samples)
     if last - first < SHORTEST or not loudness > _SILENT:
-        raise RequestError(
-            f"There is hardly any sound in {display_path(path)}.", "Name a file of a few seconds at least."
-        )
+        hint = "Name a file of a few seconds at least."
+        raise RequestError(f"There is hardly any sound in {display_path(path)}.", hint)
     return Recording(samples[first:last], loudness)
 
 
@@ -207,9 +198,8 @@ def _decode(path: Path, file: BinaryIO) -> None:
         raise OSError(f"ffmpeg was ended by signal {-done.returncode}")
     found = re.findall(r"^\s*I:\s+(-?[\d.]+|-inf|nan) LUFS", messages, re.MULTILINE)
     if not found or file.seek(0, os.SEEK_END) == start:
-        raise RequestError(
-            f"{display_path(path)} is not an audio file that can be read.", "Name a file that a player plays."
-        )
+        message = f"{display_path(path)} is not an audio file that can be read."
+        raise RequestError(message, "Name a file that a player plays.")
     file.write(_LOUDNESS.pack(float(found[-1])))
 
 
