@@ -7,6 +7,7 @@ import csv
 import io
 import unicodedata
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from shlex import quote
@@ -44,10 +45,8 @@ def read_plan(path: Path, folder: Path) -> tuple[Job, ...]:
 
 
 def _parse_bitrate(value: object) -> object:
-    if value is None:
-        return value
     try:
-        return parse_bitrate(str(value))
+        return None if value is None else parse_bitrate(str(value))
     except ValueError as error:
         raise problem("invalid", str(error).partition(". ")[0] + ".", "Write it as 96k.") from None
 
@@ -137,14 +136,12 @@ def _read_yaml(path: Path) -> Document:
     try:
         return read_document(path)
     except RoutineError as error:
-        raise RoutineError(map(_describe_as_plan, error.problems)) from None
-
-
-def _describe_as_plan(problem: Problem) -> Problem:
-    if problem.code not in ("empty-file", "not-a-routine"):
-        return problem
-    message = "The file is empty." if problem.code == "empty-file" else "This is not a plan."
-    return Problem(problem.place, problem.code, message, "Begin with `sessions:` and a line `- routine: …` for each.")
+        messages = {"empty-file": "The file is empty.", "not-a-routine": "This is not a plan."}
+        hint = "Begin with `sessions:` and a line `- routine: …` for each."
+        raise RoutineError(
+            replace(problem, message=messages[problem.code], hint=hint) if problem.code in messages else problem
+            for problem in error.problems
+        ) from None
 
 
 def _read_table(path: Path) -> Document:

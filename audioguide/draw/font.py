@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 _FOLDER = Path(__file__).with_name("fonts")
-FILES = {False: _FOLDER / f"{FAMILY}-Regular.ttf", True: _FOLDER / f"{FAMILY}-Bold.ttf"}
-"""Keys: whether the font is bold."""
+FILES = {False: _FOLDER / f"{FAMILY}-Regular.ttf", True: _FOLDER / f"{FAMILY}-Bold.ttf"}  # by whether it is bold
 
 _UNITS = 2048  # units of the font for each font size: in this size all advances are whole pixels
 _COARSE = 256

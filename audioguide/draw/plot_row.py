@@ -37,7 +37,6 @@ _CHIME = element("path", d="M0-2.7 2.1 0 0 2.7-2.1 0Z", fill="#c2571a")
 
 
 def _dashes(length: float) -> str:
-    """A line to the right, as at the bottom of a rest."""
     return element("path", d=f"M0 0H{number(length)}", stroke=QUIET, stroke_width=0.7, stroke_dasharray="2 2")
 
 
@@ -139,10 +138,10 @@ def _choose_label(hold: Cue, run: PoseRun, row: PlotRow) -> list[str]:
     where = " · ".join(filter(None, (hold.side, number)))
     width = row.x(hold.end) - row.x(hold.start) - 5
     choices = ([f"{length} · {where}"] if where else [], [length, where], [length, number], [length])
-    fitting = (lines for lines in choices if lines and all(lines))
-    return next(
-        (lines for lines in fitting if all(font.text_width(line, 8, bold=True) <= width for line in lines)), [""]
-    )
+    for lines in choices:
+        if lines and all(line and font.text_width(line, 8, bold=True) <= width for line in lines):
+            return lines
+    return [""]
 
 
 def _draw_hold(hold: Cue, label: Sequence[str], run: PoseRun, row: PlotRow) -> Iterator[str]:

@@ -214,19 +214,16 @@ def _read(path: Path) -> Background:
     try:
         return _parse(read_document(path), path.stem, path)
     except RoutineError as error:
-        raise RoutineError(map(_reword, error.problems)) from None
+        messages = {"empty-file": "The file is empty.", "not-a-routine": "This is not a background."}
+        hint = "It begins with `layers:`, and each is `- noise: …`."
+        raise RoutineError(
+            replace(fault, code="invalid", message=messages[fault.code], hint=hint) if fault.code in messages else fault
+            for fault in error.problems
+        ) from None
 
 
 def _parse(document: Document, name: str, path: Path) -> Background:
     return Background(name, path, validate(document, BackgroundPreset), document.data)
-
-
-def _reword(problem: Problem) -> Problem:
-    """The problem of a file that is not a routine, for one that is not a background."""
-    if problem.code not in ("empty-file", "not-a-routine"):
-        return problem
-    message = "The file is empty." if problem.code == "empty-file" else "This is not a background."
-    return replace(problem, code="invalid", message=message, hint="It begins with `layers:`, and each is `- noise: …`.")
 
 
 def _find_missing(background: Background) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ An id from a request is only looked up among the known names; it is never made i
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,11 +75,10 @@ class Catalog:
 
     def _is_unfit(self, id: str, error: AudioguideError) -> bool:
         """Whether a session is refused because the settings do not fit its routine."""
-        try:
-            option = error.option if isinstance(error, RequestError) else None
-            return option is not None and self.resolve(id).layer(*option) == "settings"
-        except (AudioguideError, Refusal):
-            return False
+        with suppress(AudioguideError, Refusal):
+            if isinstance(error, RequestError) and error.option:
+                return self.resolve(id).layer(*error.option) == "settings"
+        return False
 
     def _get_row(self, id: str) -> dict[str, Any]:
         resolved = self.resolve(id)

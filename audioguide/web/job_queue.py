@@ -90,7 +90,6 @@ class JobQueue:
                 await task
 
     async def _run(self, job: ExportJob) -> None:
-        """Take a job from its place in the queue to its end."""
         try:
             async with self._slots:
                 job.state = "making"
@@ -139,7 +138,6 @@ class JobQueue:
             await _end_worker(worker)
 
     def _notify_all(self) -> None:
-        """The positions in the queue have changed."""
         for job in self._jobs.values():
             if not job.is_over:
                 job.notify()

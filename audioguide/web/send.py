@@ -53,11 +53,9 @@ class _FileServer:
     """Serves one file, and counts the bytes that are sent of it, whoever asks and however often."""
 
     def __init__(self, file: Path, timeout: float, report: Callable[[int, int], None]) -> None:
-        self._file, self._size = file, file.stat().st_size
+        self._file, self._size, self._etag = file, file.stat().st_size, secrets.token_hex(8)
         self._timeout, self._report = timeout, report
-        self._etag = secrets.token_hex(8)
-        self._sent = 0
-        self._last_sent = 0.0
+        self._sent, self._last_sent = 0, 0.0
 
     async def run(self, address: str, port: int, ready: Callable[[str], None]) -> None:
         token, now = create_token(), asyncio.get_running_loop().time
@@ -72,18 +70,16 @@ class _FileServer:
                 await asyncio.wait([serving], timeout=_CHECK_SECONDS)
             server.should_exit = True
             await serving
+        name, time = self._file.name, format_duration(self._timeout)
+        if not self._sent:
+            hint = "Is the phone in the same network? Then try again."
+            raise EnvironmentFailure(f"Nobody fetched {name} within {time}. {hint}")
         if self._sent < self._size:
-            raise EnvironmentFailure(self._describe_failure())
+            part = f"Only {self._sent * 100 // self._size} % of {name} was fetched, and nothing more for {time}."
+            raise EnvironmentFailure(f"{part} Go closer to the router, then try again.")
 
     def _remaining(self) -> float:
         return self._timeout if self._sent < self._size else min(self._timeout, LINGER)
-
-    def _describe_failure(self) -> str:
-        name, time = self._file.name, format_duration(self._timeout)
-        if not self._sent:
-            return f"Nobody fetched {name} within {time}. Is the phone in the same network? Then try again."
-        part = f"Only {self._sent * 100 // self._size} % of {name} was fetched, and nothing more for {time}."
-        return f"{part} Go closer to the router, then try again."
 
     async def _answer(self, request: Request) -> Response:
         kind = format_of(self._file).media_type
