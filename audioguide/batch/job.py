@@ -79,13 +79,13 @@ def run_job(data: Mapping[str, Any], workers: int, version: str) -> dict[str, An
 
 def _write_file(job: Job, workers: int) -> JobResult:
     from audioguide.export.formats import read_label
+    from audioguide.session.fingerprint import compute_fingerprint
     from audioguide.session.open import open_session, parse_options
-    from audioguide.session.output import compute_mark
     from audioguide.system.files import make_folder
 
     path = Path(job.output)
     session = open_session(job.source, parse_options(job.options))
-    mark = compute_mark(session, path, mono=job.mono, bitrate=job.bitrate)
+    mark = compute_fingerprint(session, path, mono=job.mono, bitrate=job.bitrate)
     if mark and (label := read_label(path)) and label.mark == mark:
         return JobResult(job, "kept")
     make_folder(path.parent)

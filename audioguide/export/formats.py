@@ -167,7 +167,7 @@ def find_payload(path: Path, name: str = "") -> bytes:
 
 
 class SessionLabel(NamedTuple):
-    """The session that a file carries: its id and title, and the `Session.mark` that the file was made by."""
+    """The session that a file carries: its id and title, and the fingerprint of its export."""
 
     id: str
     title: str

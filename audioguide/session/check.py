@@ -88,14 +88,10 @@ def check(source: str | Path) -> tuple[Problem, ...]:
                 problems += _check_session(document, compose(routine, Options()))
             except RoutineError as error:
                 problems += error.problems
-        if _has_only_warnings(problems):
+        if all(problem.severity == "warning" for problem in problems):
             problems += check_keys(document, load_patterns(routine.language))
     problems += check_texts(document)
     return _sort(problems)
-
-
-def _has_only_warnings(problems: Iterable[Problem]) -> bool:
-    return all(problem.severity == "warning" for problem in problems)
 
 
 def _sort(found: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -119,8 +115,8 @@ def _check_embedded(path: Path) -> Iterator[Problem]:
         yield from found
         if routine is None or found:
             return
-        allowed = Options(beyond_limits=embedded.options.beyond_limits)
-        yield from _check_session(document, compose(routine, allowed, BundledAssets(embedded, routine.language)))
+        options = Options(beyond_limits=embedded.options.beyond_limits)
+        yield from _check_session(document, compose(routine, options, BundledAssets(embedded, routine.language)))
         yield from check_keys(document, load_patterns(routine.language))
         yield from check_texts(document)
     except RoutineError as error:
@@ -135,7 +131,7 @@ def _check_embedded(path: Path) -> Iterator[Problem]:
 def _check_preset(document: Document, path: Path) -> Iterator[Problem]:
     found = [*check_preset(document, path), *find_unknown_names(document)]
     yield from found
-    if _has_only_warnings(found):
+    if all(problem.severity == "warning" for problem in found):
         try:
             yield from _compile_with_estimates(build_session(resolve(path, Options())))[1]
         except RequestError as error:
@@ -144,11 +140,8 @@ def _check_preset(document: Document, path: Path) -> Iterator[Problem]:
 
 def _wrap_pose(pose: Document) -> Document:
     """A routine with one pose, a file of the pose library. Every value of the pose keeps its place in that file."""
-    data = {
-        "title": "a pose",
-        "defaults": {"breath": "4-6"},
-        "steps": [{"pose": pose.data}, {"say": "Well done."}],
-    }
+    steps = [{"pose": pose.data}, {"say": "Well done."}]
+    data = {"title": "a pose", "defaults": {"breath": "4-6"}, "steps": steps}
     root = pose.places[()]
     places = {("steps", 0, "pose", *path): place for path, place in pose.places.items()}
     keys = {("steps", 0, "pose", *path): place for path, place in pose.keys.items()}

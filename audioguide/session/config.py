@@ -1,15 +1,15 @@
-"""A person's settings: the options of every session, in one file, below those of a preset and a command.
+"""The user's settings: options of every session, in one file, below those of a preset and a command.
 
-Only the command line reads them. The Python functions do what they are told and nothing else.
+Only the command line reads them; the Python functions do not.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from audioguide.errors import Problem, RequestError, RoutineError
+from audioguide.errors import RequestError, RoutineError
 from audioguide.model.options import OPTIONS, Options
 from audioguide.schema.document import Document, read_document
 
@@ -28,7 +28,7 @@ def template() -> str:
 
 @dataclass(frozen=True)
 class Config:
-    """What stands in the config file; `document` is None where there is no file, or nothing but comments in it."""
+    """The settings file; `document` is None where there is no file, or nothing but comments in it."""
 
     path: Path = Path()
     options: Options = field(default_factory=Options)
@@ -36,7 +36,7 @@ class Config:
 
 
 def config_file() -> Path:
-    """Where the settings are written: `AUDIOGUIDE_HOME/config.yaml`, else in the person's config folder."""
+    """The path of the settings: `AUDIOGUIDE_HOME/config.yaml`, else in the user's config folder."""
     if own := os.environ.get("AUDIOGUIDE_HOME"):
         return Path(own) / "config.yaml"
     from platformdirs import user_config_path
@@ -57,13 +57,12 @@ def read_config() -> Config:
     except RoutineError as error:
         if [problem.code for problem in error.problems] == ["empty-file"]:
             return Config(path)
-        raise RoutineError(_as_config(problem) for problem in error.problems) from None
+        raise RoutineError(
+            replace(problem, message="There are no options here.", hint="Begin with `options:`.")
+            if problem.code == "not-a-routine"
+            else problem
+            for problem in error.problems
+        ) from None
     except RequestError as error:
         raise RequestError(error.message, "Move it away: `audioguide config --edit` begins another.") from None
     return Config(path, to_options(validate(document, SettingsForm).options), document)
-
-
-def _as_config(problem: Problem) -> Problem:
-    if problem.code != "not-a-routine":
-        return problem
-    return Problem(problem.place, problem.code, "There are no options here.", "Begin with `options:`.")

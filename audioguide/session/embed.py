@@ -64,6 +64,6 @@ def safe_id(id: str) -> str:
     return id if SAFE_ID.fullmatch(id) else slug(id)[:80] or "session"
 
 
-def with_mark(payload: bytes, mark: str) -> bytes:
-    """A payload with the digest of its export (`compute_mark`), to tell later whether the file is up to date."""
-    return payload[:-1] + f',"mark":{json.dumps(mark)}}}'.encode() if payload and mark else payload
+def with_fingerprint(payload: bytes, fingerprint: str) -> bytes:
+    """A payload with the fingerprint of its export, which tells later whether the file is up to date."""
+    return payload[:-1] + f',"mark":{json.dumps(fingerprint)}}}'.encode() if payload and fingerprint else payload

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from audioguide.errors import AudioguideError, RequestError
+from audioguide.export.formats import format_of
+from audioguide.session.session import Session
 from audioguide.speech.engines.engine import make_engine
 from audioguide.speech.languages import base_language
 from audioguide.speech.voices import VoiceProfile, serialize_profile
@@ -17,27 +19,35 @@ from audioguide.system import paths
 
 
 def compute_fingerprint(
-    payload: bytes,
-    voices: Sequence[VoiceProfile],
-    language: str,
-    background_names: Sequence[str],
-    settings: tuple[Any, ...],
+    session: Session,
+    path: Path,
+    *,
+    mono: bool = False,
+    bitrate: int | None = None,
+    captions: Sequence[str] = (),
+    chapters: Sequence[str] = (),
 ) -> str:
-    """The SHA-256, in hexadecimal, of a session and the `settings` of its export (plain data).
+    """The SHA-256, in hexadecimal, of all that the export of a session to `path` depends on, except the path itself.
 
-    `payload` is the session as it is embedded in the file. Added to it: the versions of the sound and of the speech
-    engines, the lexicon and phrase files, the user's recordings and music.
+    The file carries it, too, and is up to date as long as both are the same. "" if the file cannot carry its session.
+    It covers the session as it is embedded in the file, the versions of the sound and of the speech engines, the
+    lexicon and phrase files, and the user's recordings and music.
     """
     from audioguide.sound import background
     from audioguide.sound.mixer import SOUND_VERSION
 
+    form = format_of(path, bitrate)
+    if form.tagging is None or session.pack is None or not (payload := session.pack().payload):
+        return ""
+    voices = (session.voice, *session.fallbacks.profiles)
+    files = sorted(set(_language_files(voices, session.routine.language)))
     parts = (
         SOUND_VERSION,
         hashlib.sha256(payload).hexdigest(),
         [_describe_voice(voice) for voice in voices],
-        [_file_digest(path) for path in sorted(set(_language_files(voices, language)))],
-        [(name, background.dependencies(name)) for name in background_names],
-        settings,
+        [hashlib.sha256(file.read_bytes()).hexdigest() for file in files],
+        [(name, background.dependencies(name)) for name in session.background_names],
+        (form.bitrate, mono, *captions, *chapters),
     )
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
@@ -61,7 +71,3 @@ def _language_files(voices: Sequence[VoiceProfile], language: str) -> Iterator[P
             yield voice.own_lexicon
         if spoken := paths.spoken_forms_file(spoken_language):
             yield spoken
-
-
-def _file_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -25,6 +25,9 @@ LONGEST_SENTENCE = 25
 LONGEST_CYCLE, LONGEST_BREATH_HOLD = 20.0, 10.0
 """Seconds of one breath, and of holding it: what an untrained listener can follow with ease."""
 
+_NEVER = "(?!)"
+"""The pattern that no text matches."""
+
 _TEXT_KEYS = ("say", "begin", "release", "instructions", "caution")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\s*\{pause\b[^{}]*\}\s*")
 _TIME = r"\d+(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
@@ -38,14 +41,16 @@ class LanguagePatterns:
     """Regular expressions that recognise sides and lengths of time in the texts of one language.
 
     `sides` are its words for the sides, in small letters and in their first form; `release` is its release text.
+    `own_side` finds a side of the listener's body: `your left knee`, not `what is left`. `length` finds a number with
+    a unit of time, as in `one long minute`.
     """
 
     sides: tuple[str, ...]
     release: str
+    own_side: re.Pattern[str]
+    length: re.Pattern[str]
     _forms: dict[str, str]
     _side: re.Pattern[str]
-    _own_side: re.Pattern[str]
-    _length: re.Pattern[str]
 
     def sides_in(self, text: str) -> list[str]:
         """The sides that a text names, in order."""
@@ -54,14 +59,6 @@ class LanguagePatterns:
     def without_sides(self, name: str) -> str:
         """A name without the sides in it, and without the punctuation around them: `Pigeon, left` is `Pigeon`."""
         return " ".join(re.sub(r"[^\w'’]+", " ", self._side.sub(" ", name)).split()) or name
-
-    def names_own_side(self, text: str) -> bool:
-        """Whether a text means a side of the listener's body: `your left knee`, not `what is left`."""
-        return self._own_side.search(text) is not None
-
-    def tells_length(self, text: str) -> bool:
-        """Whether a text says how long something is: a number and a unit, as in `one long minute`."""
-        return self._length.search(text) is not None
 
 
 def load_patterns(language: str) -> LanguagePatterns:
@@ -81,15 +78,11 @@ def _build_patterns(path: Path) -> LanguagePatterns:
     return LanguagePatterns(
         tuple(side[0].lower() for side in texts.sides),
         phrases.release,
-        forms,
-        _pattern(_alternatives(forms)),
         _pattern("|".join(_phrase_pattern(phrase, _alternatives(forms)) for phrase in texts.own_side) or _NEVER),
         _pattern(_alternatives(units), rf"(?:\d|\b(?:{_alternatives(numbers)})\b)(?:[\s-]+\w+)?[\s-]*"),
+        forms,
+        _pattern(_alternatives(forms)),
     )
-
-
-_NEVER = "(?!)"
-"""The pattern that no text matches."""
 
 
 def _pattern(words: str, before: str = "") -> re.Pattern[str]:
@@ -120,10 +113,8 @@ def check_texts(document: Document) -> Iterator[Problem]:
                 hint = f"Make two of it: {LONGEST_SENTENCE} words are the most."
                 yield make_warning(_locate(document, path, sentence), "long-sentence", message, hint)
         for mark in _PAUSE_MARK.finditer(text):
-            message = f"{mark[0]!r} would be read aloud."
-            yield make_warning(
-                _locate(document, path, mark[0]), "pause-mark", message, "Write {pause 5s} for a silence."
-            )
+            place, message = _locate(document, path, mark[0]), f"{mark[0]!r} would be read aloud."
+            yield make_warning(place, "pause-mark", message, "Write {pause 5s} for a silence.")
     for path, place in document.places.items():
         if path and (path[-1] == "breath" or path[-2:] == ("breathe", "pattern")):
             yield from _check_breathing(document.value(path), place)
@@ -165,11 +156,9 @@ def _check_pose(document: Document, path: Keys, patterns: LanguagePatterns) -> I
         message = f"{pose['name']!r} has no words for coming out of it: one hears only {patterns.release!r}"
         hint = "Add release: and say how."
         yield make_warning(document.place((*path, "name")), "no-release", message, hint)
-    moving = "reps" in pose or "breath_words" in pose
-    if moving and "limits" in pose:
-        yield _warn_idle(
-            document, (*path, "limits"), "Limits are for still holds, and this pose moves.", "Take them out."
-        )
+    if "limits" in pose and ("reps" in pose or "breath_words" in pose):
+        message = "Limits are for still holds, and this pose moves."
+        yield _warn_idle(document, (*path, "limits"), message, "Take them out.")
     if "tempo" in pose and "reps" not in pose:
         yield _warn_idle(document, (*path, "tempo"), "There is a tempo, and no reps that follow it.", "Add reps.")
     yield from _find_fixed_sides(document, path, patterns)
@@ -188,7 +177,7 @@ def _find_fixed_sides(document: Document, path: Keys, patterns: LanguagePatterns
     for key, text in _list_texts(document):
         if key[: len(path)] != path or not {"begin", "release", "prompts", "breath_words"} & {key[len(path)]}:
             continue
-        if patterns.names_own_side(text) and len(named := set(patterns.sides_in(text))) == 1:
+        if patterns.own_side.search(text) and len(named := set(patterns.sides_in(text))) == 1:
             message = f"This is said on every side, and names the {named.pop()}."
             yield make_warning(document.place(key), "fixed-side", message, "Write {side}, or leave the side out.")
 

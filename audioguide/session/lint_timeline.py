@@ -115,7 +115,15 @@ class _TimelineLinter:
                 spoken[cue.step].append(cue.text or "")
             before = cue.end
         for silence, index in longest.values():
-            yield self._warn_of_silence(self.steps[index], silence / RATE)
+            step = self.steps[index]
+            message = (
+                f"Nothing is said for about {format_duration(round(silence / RATE))} here, and nothing announces that."
+            )
+            place, hint = self.document.place((*self.paths[step.place], "rest")), "Say before it how long it is."
+            if isinstance(step, PoseStep):
+                hint = "Say {hold} in the instructions, or add prompts or a breath pattern."
+                place = step.hold_place or step.place
+            yield make_warning(place, "long-silence", message, hint)
 
     def _find_silent_step(self, start: int, next_speech: Cue) -> int | None:
         """The index of the step that most of a silence lies in, if it is written in this file."""
@@ -132,15 +140,7 @@ class _TimelineLinter:
         while index and isinstance(step := self.steps[index - 1], SayStep):
             texts += spoken[step.number]
             index -= 1
-        return any(map(self.patterns.tells_length, texts))
-
-    def _warn_of_silence(self, step: Step, seconds: float) -> Problem:
-        message = f"Nothing is said for about {format_duration(round(seconds))} here, and nothing announces that."
-        if isinstance(step, PoseStep):
-            hint = "Say {hold} in the instructions, or add prompts or a breath pattern."
-            return make_warning(step.hold_place or step.place, "long-silence", message, hint)
-        where = self.document.place((*self.paths[step.place], "rest"))
-        return make_warning(where, "long-silence", message, "Say before it how long it is.")
+        return any(map(self.patterns.length.search, texts))
 
     def find_unheard_prompts(self) -> Iterator[Problem]:
         """The routine's own prompts that are heard in no hold of their step."""

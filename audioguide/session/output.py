@@ -19,7 +19,7 @@ from audioguide.export.tags import Tags
 from audioguide.export.writer import WriteProgress, write_files, write_tags
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Timeline
-from audioguide.session.embed import with_mark
+from audioguide.session.embed import with_fingerprint
 from audioguide.session.fingerprint import compute_fingerprint
 from audioguide.session.session import Session
 from audioguide.session.stream import SessionStream
@@ -58,13 +58,13 @@ def export_session(
     if mono:
         _refuse_mono(session)
     form = format_of(path, bitrate)
-    mark = compute_mark(session, path, mono=mono, bitrate=bitrate, captions=captions, chapters=chapters)
+    fingerprint = compute_fingerprint(session, path, mono=mono, bitrate=bitrate, captions=captions, chapters=chapters)
     files = (path, *(stem_paths(path) if stems else ()))
     sidecars = sidecar_paths(path, captions, chapters)
     with atomic_write(*files, *sidecars) as parts:
         # The stream ends before the pool waits for its threads, since they wait for the stream.
         with ThreadPoolExecutor(2, "aside") as aside, session.stream(spoken) as stream:
-            tags = aside.submit(build_tags, session, stream, mark) if form.tagging else None
+            tags = aside.submit(build_tags, session, stream, fingerprint) if form.tagging else None
             progress = written or (lambda done, known: None)
             write_files(stream, parts[: len(files)], form, 1 if mono else 2, workers or cores(), aside, progress)
             timeline = session.to_timeline(stream.sections)
@@ -106,28 +106,7 @@ def _refuse_mono(session: Session) -> None:
             )
 
 
-def compute_mark(
-    session: Session,
-    path: Path,
-    *,
-    mono: bool = False,
-    bitrate: int | None = None,
-    captions: Sequence[str] = (),
-    chapters: Sequence[str] = (),
-) -> str:
-    """A digest that changes when `export` would make another file; "" if the file cannot carry its session.
-
-    The file carries it, too, and is up to date as long as both are the same.
-    """
-    form = format_of(path, bitrate)
-    if form.tagging is None or session.pack is None or not (payload := session.pack().payload):
-        return ""
-    voices = (session.voice, *session.fallbacks.profiles)
-    settings = (form.bitrate, mono, *captions, *chapters)
-    return compute_fingerprint(payload, voices, session.routine.language, session.background_names, settings)
-
-
-def build_tags(session: Session, stream: SessionStream, mark: str) -> Tags:
+def build_tags(session: Session, stream: SessionStream, fingerprint: str) -> Tags:
     """The tags of a session's file, with its cover and the session itself.
 
     Waits until the whole session is compiled, which is long before it is encoded. The listener gets a note about each
@@ -140,7 +119,7 @@ def build_tags(session: Session, stream: SessionStream, mark: str) -> Tags:
     payload = b""
     if session.pack:
         packed = session.pack()
-        payload = with_mark(packed.payload, mark)
+        payload = with_fingerprint(packed.payload, fingerprint)
         if session.on_note:
             for note in packed.notes:
                 session.on_note(note)

@@ -1,7 +1,7 @@
-"""Presets: a routine with options, kept under a name as a small file in the person's own folder.
+"""Presets: a routine with options, saved under a name as a small file in the user's folder.
 
-A preset outlives changes of its routine. What it says of poses that are not there any more is put aside and told; a
-step number is kept together with the pose that it meant (`7 bridge`), so that it never reaches another one.
+A preset outlives changes of its routine. Options for poses that the routine no longer has are left out with a note. A
+step number is saved together with its pose (`7 bridge`), so that it never reaches another one.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
 
-from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation, suggest
+from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation, suggest
 from audioguide.model.options import Options, to_data
 from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.selectors import applicable, names_of, slug, stable_selector
@@ -48,7 +49,7 @@ _HEAD = """\
 
 @dataclass(frozen=True)
 class Preset:
-    """A preset as it is written; `routine` is an id or the absolute path of a file."""
+    """A preset's file; `routine` is an id or an absolute path."""
 
     name: str
     document: Document
@@ -62,12 +63,11 @@ Layer = Literal["asked", "sound file", "preset", "settings"]
 
 @dataclass(frozen=True)
 class ResolvedRoutine:
-    """What a session is made of: a routine, and its options in all their layers.
+    """A routine, and its options in all their layers.
 
-    `options` are those in force: what is `asked` for now, over what the preset or the sound file says, over the
-    settings. `saved_options` leave out the settings: that is what a preset keeps. `written` is all that the routine is
-    written in, `source` its id or absolute path, `embedded` the session that a sound file carries. `notes` are for the
-    listener, a line each.
+    `options` are in force: those that are `asked` for now, over those of the preset or the sound file, over the
+    settings. `saved_options` are the same without the settings: what a preset saves. `written` are the routine's files,
+    `source` is its id or absolute path, `embedded` the session in a sound file. `notes` are for the listener.
     """
 
     routine: Routine
@@ -83,12 +83,12 @@ class ResolvedRoutine:
 
     @property
     def key(self) -> str:
-        """What the log knows it by, from whatever folder: a routine's id, or the real path of its file or preset."""
+        """Its key in the log: a routine's id, or the real path of its file or preset."""
         path = self.preset.path if self.preset else Path(self.source)
         return os.path.realpath(path) if self.preset or path.is_absolute() else self.source
 
     def layer(self, option: str, pose: str | None = None) -> Layer:
-        """Who set an option that is in force."""
+        """The layer that set an option in force."""
         if self.asked.sets(option, pose):
             return "asked"
         if self.embedded:
@@ -96,7 +96,7 @@ class ResolvedRoutine:
         return "preset" if self.preset and self.preset.options.sets(option, pose) else "settings"
 
     def origin(self, option: str, pose: str | None = None) -> str | None:
-        """Where an option in force was written, as `mine.yaml:3`; None of what is asked for now."""
+        """Where an option in force was written, as `mine.yaml:3`; None for one that is asked for now."""
         match self.layer(option, pose):
             case "sound file" if self.embedded:
                 return self.embedded.file
@@ -108,7 +108,7 @@ class ResolvedRoutine:
 
 
 def location(document: Document, option: str) -> str:
-    """`mine.yaml:3`, where a preset or the settings say something about an option."""
+    """`mine.yaml:3`, where a preset or the settings have an option."""
     place = document.keys.get(("options", option.replace("_", "-")))
     return f"{document.file}:{place.line}" if place else document.file
 
@@ -116,24 +116,26 @@ def location(document: Document, option: str) -> str:
 def resolve(source: str | Path, options: Options, config: Config | None = None) -> ResolvedRoutine:
     """The routine of an id, a file or a preset, with `options` over the preset's, over the settings.
 
-    A sound file carries its routine with all options that were in force. The settings do not reach it, so it is the
-    same session on any machine. What a preset or the settings say of poses that the routine does not have is left out.
-    RequestError and RoutineError as for `load`, and for a preset that is wrong or whose routine is gone.
+    A sound file carries its routine with all options that were in force. The settings do not apply to it, so it is the
+    same session on any machine. Options for poses that the routine does not have are left out. RequestError and
+    RoutineError as for `load`, and for a preset that is wrong or whose routine is gone.
     """
     if sound := find_sound(source):
         from audioguide.session.embedded import read_embedded
 
         file = read_embedded(sound)
-        routine, whole = file.routine(), options.over(file.options)
+        written, all_options = file.bundle.collect(), options.over(file.options)
         return ResolvedRoutine(
-            routine, file.bundle.collect(), str(sound.absolute()), options, whole, whole, embedded=file
+            file.routine(), written, str(sound.absolute()), options, all_options, all_options, embedded=file
         )
     path = find_preset(source)
     preset = read_preset(path) if path else None
     routine, written = load_preset_routine(preset) if preset else load_with_source(source)
     saved, notes = options, list(routine.notes)
+    is_id = isinstance(source, str) and not is_path(source) and source in paths.routine_files()
+    reference = str(source) if is_id else str(Path(source).absolute())
     if preset:
-        own = applicable(preset.options, routine)
+        reference, own = preset.routine, applicable(preset.options, routine)
         saved = options.over(own.options)
         if own.missing:
             notes.append(f"The preset {preset.name} no longer matches: {', '.join(own.missing)}.")
@@ -144,7 +146,6 @@ def resolve(source: str | Path, options: Options, config: Config | None = None) 
         )
         routine = replace(routine, id=preset.name, title=f"{routine.title} ({preset.name})", file=preset.document.file)
     defaults = applicable(config.options, routine).options if config else Options()
-    reference = preset.routine if preset else _reference(source)
     return ResolvedRoutine(
         routine, written, reference, options, saved, saved.over(defaults), config, preset, notes=tuple(notes)
     )
@@ -168,18 +169,18 @@ def folder() -> Path:
 
 
 def find_sound(source: str | Path) -> Path | None:
-    """The sound file that is meant by a path; None when something else is."""
+    """The path of a source that is a sound file; None for others."""
     path = Path(source)
     return path if path.suffix.lower() in SOUND_ENDINGS else None
 
 
 def find_preset(source: str | Path) -> Path | None:
-    """The file of a preset, given by name or as a path; None when it is a routine's, or nothing's."""
+    """The file of a preset, given by name or as a path; None for others."""
     if isinstance(source, str) and not is_path(source):
         if source in paths.routine_files():
             return None
-        if own := paths.preset_files().get(source):
-            return own
+        if path := paths.preset_files().get(source):
+            return path
     path = Path(source)
     if path.suffix not in paths.ENDINGS:
         return None
@@ -197,7 +198,7 @@ def _is_preset(path: Path) -> bool:
         data = read_document(path).data
         return "routine" in data and "steps" not in data
     except (OSError, RequestError):
-        return False  # whoever reads it as a routine says what is wrong
+        return False  # reading it as a routine tells what is wrong
 
 
 def read_preset(path: Path) -> Preset:
@@ -206,11 +207,8 @@ def read_preset(path: Path) -> Preset:
 
 
 def parse_preset(document: Document, path: Path) -> Preset:
-    """The preset that stands in the file at `path`; a relative path in it begins at the file's folder."""
-    from audioguide.routine.options_form import (  # a form is slow to make, and few sessions need it
-        PresetForm,
-        to_options,
-    )
+    """The preset in a document of the file at `path`; a relative path in it begins at the file's folder."""
+    from audioguide.routine.options_form import PresetForm, to_options  # slow to load, and few sessions need it
     from audioguide.schema.validate import validate
 
     form = validate(document, PresetForm)
@@ -221,23 +219,20 @@ def parse_preset(document: Document, path: Path) -> Preset:
 
 
 def load_preset_routine(preset: Preset) -> tuple[Routine, RoutineSource]:
-    """The routine of a preset, and all that it is written in.
-
-    RequestError when it is gone, RoutineError when it is wrong.
-    """
+    """The routine of a preset, and its files. RequestError when it is gone, RoutineError when it is wrong."""
     try:
         return load_with_source(preset.routine)
     except RoutineError:
         raise
     except RequestError as error:
-        alike = f"{error.hint} " if error.hint.startswith("Did you mean") else ""
+        similar = f"{error.hint} " if error.hint.startswith("Did you mean") else ""
         delete = f"audioguide delete {quote(preset.name)}"
-        hint = f"{alike}Mend it in {preset.document.file}, or delete it with `{delete}`."
+        hint = f"{similar}Mend it in {preset.document.file}, or delete it with `{delete}`."
         raise RequestError(f"The routine of the preset {preset.name} is gone: {error.message}", hint) from None
 
 
 def check_source(resolved: ResolvedRoutine) -> None:
-    """Raises RequestError for a routine that no preset can be of: a sound file is sent on, and gone."""
+    """Raises RequestError for a sound file: no preset can be made of it, since it may be gone later."""
     if resolved.embedded:
         file, id = quote(resolved.embedded.file), quote(resolved.routine.id)
         raise RequestError(
@@ -247,7 +242,7 @@ def check_source(resolved: ResolvedRoutine) -> None:
 
 
 def check_name(name: str) -> None:
-    """Raises RequestError for a name that no preset can have, with one that it can."""
+    """Raises RequestError for a name that no preset can have; its hint is a similar one that is possible."""
     if not _NAME.fullmatch(name):
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
         offer = slug(plain)[:80].strip("-")
@@ -258,9 +253,9 @@ def check_name(name: str) -> None:
 
 
 def save(name: str, resolved: ResolvedRoutine) -> Path:
-    """Keep the options of a routine as a preset, over one of that name if there is one; returns its file.
+    """Save the options of a routine as a preset, over one of that name; returns its file.
 
-    RequestError for a name that cannot be, EnvironmentFailure where it cannot be written.
+    RequestError for an impossible name, EnvironmentFailure where it cannot be written.
     """
     from audioguide.schema.yaml_writer import to_yaml
 
@@ -280,22 +275,14 @@ def presets_of(routine: str) -> tuple[str, ...]:
     """The names of the presets of a routine, by its id."""
     found = []
     for name, path in paths.preset_files().items():
-        try:
+        with suppress(RequestError):  # a file that cannot be read is not counted
             if read_preset(path).routine == routine:
                 found.append(name)
-        except RequestError:
-            continue  # what cannot be read is nobody's preset
     return tuple(found)
 
 
-def _reference(source: str | Path) -> str:
-    if isinstance(source, str) and not is_path(source) and source in paths.routine_files():
-        return source
-    return str(Path(source).absolute())
-
-
 def check_preset(document: Document, path: Path) -> Iterator[Problem]:
-    """What is wrong with a preset's file; what no longer matches its routine is a warning, since the rest works."""
+    """Every problem of a preset's file. What no longer matches its routine is a warning, since the rest works."""
     try:
         preset = parse_preset(document, path)
     except RoutineError as error:
@@ -303,26 +290,23 @@ def check_preset(document: Document, path: Path) -> Iterator[Problem]:
         return
     try:
         routine, _ = load_preset_routine(preset)
-    except RoutineError as error:
-        for problem in error.problems[:1]:
-            message = f"The routine {preset.routine} of this preset cannot be used: {problem.message}"
-            yield Problem(
-                document.place(("routine",)), problem.code, message, "Mend the routine: see `audioguide check`."
-            )
-        return
     except RequestError as error:
-        yield Problem(document.place(("routine",)), "unknown-routine", error.message, error.hint)
+        code: Code = "unknown-routine"
+        message, hint = error.message, error.hint
+        if isinstance(error, RoutineError):
+            code, hint = error.problems[0].code, "Mend the routine: see `audioguide check`."
+            message = f"The routine {preset.routine} of this preset cannot be used: {error.problems[0].message}"
+        yield Problem(document.place(("routine",)), code, message, hint)
         return
     known = {next(names_of(step)) for step in routine.steps if isinstance(step, PoseStep)}
     for pose in applicable(preset.options, routine).missing:
         message = f"{preset.routine} has no {pose!r} any more, so this is not used."
-        yield Problem(
-            find_pose(document, pose), "unknown-pose", message, suggest(pose, known) or "Take it out.", "warning"
-        )
+        hint = suggest(pose, known) or "Take it out."
+        yield Problem(find_pose(document, pose), "unknown-pose", message, hint, "warning")
 
 
 def find_pose(document: Document, pose: str) -> SourceLocation:
-    """Where the options in a file name a pose: as the key of a value, or in a list."""
+    """The place of a pose in the options of a file: the key of a value, or an item of a list."""
     for path, place in document.places.items():
         if path[:1] == ("options",) and len(path) == 3:
             if path[-1] == pose:

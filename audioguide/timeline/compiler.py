@@ -239,7 +239,7 @@ class _SideCompiler:
     context: CueContext
 
     def compile(self, edit: HoldEdit | None, start: SectionStart | None) -> None:
-        """Place all its cues. `start` is given for the first hold of the step, which alone has instructions."""
+        """Place all its cues. Only the first hold of a step has a `start`, and instructions."""
         scheduler, step, pose, context = self.scheduler, self.step, self.step.pose, self.context
         name = self.phrases.name(pose.name, context.side, context.round or 1, step.rounds)
         scheduler.speak("name", name, context)
@@ -258,7 +258,6 @@ class _SideCompiler:
         scheduler.release_hold(hold, self.fill(pose.release or self.phrases.release), step, context)
 
     def speak_instructions(self, cautions: frozenset[str]) -> None:
-        """The caution, unless the session has given it before, and the instructions."""
         caution = _caution(self.step)
         if caution and caution not in cautions:
             self.scheduler.speak("say", self.fill(caution), self.context, SHORT_PAUSE)
@@ -288,7 +287,6 @@ class _SideCompiler:
         return list_candidates(hold.frames, self.phrases, breaths, own, open_ended=hold.asked is None)
 
     def fill(self, text: str) -> str:
-        """A text with its placeholders filled."""
         step, phrases = self.step, self.phrases
         length = step.hold if step.hold.unit == "breaths" else Length(holds.hold_seconds(step))
         return fill_placeholders(

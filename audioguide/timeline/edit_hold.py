@@ -96,7 +96,6 @@ class _HoldEditor:
     longest: float
 
     def change(self, *, longer: bool) -> tuple[HoldEdits, str]:
-        """Make the hold and the later ones one increment longer or shorter."""
         if self.is_open_ended:
             return (self.edits, f"{self.name} goes on until you press =") if longer else self.close_open_end()
         resize = self.lengthen if longer else self.shorten
@@ -105,7 +104,6 @@ class _HoldEditor:
         return self.merge(replace(edit, rep_frames=self.rep_frames), later), self.describe(edit, longer)
 
     def toggle_open_end(self) -> tuple[HoldEdits, str]:
-        """Keep the hold going, or end it if it is kept going already."""
         if self.cue.kind == "rest":
             return self.edits, "A rest cannot be kept going: press + for 5 s more, or pause."
         if self.is_open_ended:
@@ -124,7 +122,6 @@ class _HoldEditor:
         return self.merge(HoldEdit(lasted, cut_at=self.least_frames)), f"{self.name} ends"
 
     def lengthen(self, hold: HoldId) -> HoldEdit:
-        """One increment longer, up to the limit."""
         seconds = self.seconds(hold)
         return HoldEdit(self.range.to_length(max(seconds, min(seconds + self.range.increment, self.longest))))
 
@@ -163,7 +160,6 @@ class _HoldEditor:
 
     @property
     def is_open_ended(self) -> bool:
-        """Whether the hold is kept going."""
         edit = self.edits.get(self.ids[0])
         return edit is not None and edit.open_ended
 
@@ -175,13 +171,11 @@ class _HoldEditor:
 
     @property
     def count_starts(self) -> list[int]:
-        """The frames at which the reps of the hold are counted."""
         cues = (cue for cue in self.section.cues if cue.role == "count")
         return [cue.start for cue in cues if self.cue.start <= cue.start < self.cue.end]
 
     @property
     def rep_frames(self) -> int:
-        """The length of each rep, if reps have begun."""
         counts = self.count_starts
         return math.ceil(self.cue.frames / len(counts)) if counts and self.has_begun else 0
 
@@ -200,7 +194,7 @@ class _HoldEditor:
 
     @property
     def name(self) -> str:
-        """`Bridge, left side`, or what a hold without a pose is called."""
+        """`Bridge, left`, or the chapter title of a hold without a pose."""
         if self.cue.kind == "rest":
             return "Rest"
         step = self.range.step
@@ -208,7 +202,6 @@ class _HoldEditor:
         return f"{name}, {self.cue.side}" if self.cue.side else name
 
     def describe(self, edit: HoldEdit, longer: bool) -> str:
-        """The new length, and whether it is as far as the hold can go."""
         if edit.cut_at is not None:
             return f"{self.name} ends"
         seconds, before = self.range.to_seconds(edit.length), self.seconds(self.ids[0])

@@ -216,20 +216,20 @@ class EditedHold:
 def summarize_edits(routine: Routine, edits: HoldEdits) -> tuple[EditedHold, ...]:
     """The edited steps in their order, each with the last length that one of its holds was given."""
     lengths = {(hold.step, hold.kind): edit.length for hold, edit in edits.items()}
-    every = [_summarize_hold(find_range(routine, *key), length) for key, length in lengths.items()]
-    changed = (edited for edited in every if edited.before != edited.after)
-    return tuple(sorted(changed, key=lambda edited: (edited.step, edited.rest)))
-
-
-def _summarize_hold(range: HoldRange, after: Length) -> EditedHold:
-    match range.step:
-        case PoseStep():
-            name = f"Rest between rounds of {range.step.pose.name}" if range.kind == "rest" else range.step.pose.name
-        case BreatheStep():
-            name = f"Breathing {range.step.pattern}"
-        case RestStep():
-            name = "Rest"
-    return EditedHold(range.step.number, name, range.to_length(range.written), after, range.kind == "rest")
+    edited = []
+    for (number, kind), after in sorted(lengths.items()):
+        range = find_range(routine, number, kind)
+        match range.step:
+            case PoseStep():
+                name = f"Rest between rounds of {range.step.pose.name}" if kind == "rest" else range.step.pose.name
+            case BreatheStep():
+                name = f"Breathing {range.step.pattern}"
+            case RestStep():
+                name = "Rest"
+        before = range.to_length(range.written)
+        if before != after:
+            edited.append(EditedHold(number, name, before, after, kind == "rest"))
+    return tuple(edited)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,11 +127,9 @@ class _LengthSearch:
         return max(grid, 2 * RATE, min(jumps, default=0)) if growing else grid
 
     def scale(self, factor: float) -> dict[int, int]:
-        """All holds made longer by a factor, as far as they may go."""
         return {number: hold.scale(factor) for number, hold in self.elastic.items()}
 
     def compile(self, lengths: Holds) -> list[ChapterLength]:
-        """The chapters of the session with these holds and the words that go with them."""
         return measure_chapters(compile(_with_holds(self.routine, lengths), self.measure, self.phrases), lengths)
 
     def find_shortest(self) -> int:

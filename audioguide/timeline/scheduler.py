@@ -101,10 +101,10 @@ class Scheduler:
         def measure(utterance: Utterance) -> int:
             try:
                 return self.measure(utterance)
+            except RoutineError:  # it has a place already
+                raise
             except RequestError as error:
-                if (
-                    isinstance(error, RoutineError) or not context.place.file
-                ):  # it has a place already, or there is none
+                if not context.place.file:
                     raise
                 raise RoutineError([Problem(context.place, "unspeakable", error.message, error.hint)]) from error
 

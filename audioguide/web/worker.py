@@ -22,8 +22,9 @@ from audioguide.export.formats import FORMATS
 from audioguide.export.tags import Tags
 from audioguide.export.writer import write_files, write_tags
 from audioguide.model.timeline import Timeline
+from audioguide.session.fingerprint import compute_fingerprint
 from audioguide.session.open import build_session
-from audioguide.session.output import build_tags, compute_mark
+from audioguide.session.output import build_tags
 from audioguide.session.session import Session
 from audioguide.session.stream import SessionStream
 from audioguide.system.files import atomic_write, write_bytes
@@ -128,7 +129,7 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter) -> tuple
 
 
 def _prepare_tags(session: Session, live: SessionStream, request: JobRequest) -> Tags:
-    tags = build_tags(session, live, compute_mark(session, request.file))
+    tags = build_tags(session, live, compute_fingerprint(session, request.file))
     write_bytes(request.cover, tags.cover)
     return tags
 

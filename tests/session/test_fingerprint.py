@@ -11,8 +11,8 @@ import audioguide
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.assets import PackedAssets
+from audioguide.session.fingerprint import compute_fingerprint
 from audioguide.session.open import open_session
-from audioguide.session.output import compute_mark
 from audioguide.sound import mixer
 
 MP3 = Path("a.mp3")
@@ -43,7 +43,7 @@ def marked(write, home):
     (backgrounds / "mine.yaml").write_text("layers:\n  - music: {}\n", "utf-8")
     hum(home / "music" / "a.wav", 4)
     path = write(ROUTINE)
-    return lambda options=None, **how: compute_mark(open_session(path, options or Options()), MP3, **how)
+    return lambda options=None, **how: compute_fingerprint(open_session(path, options or Options()), MP3, **how)
 
 
 def test_it_stays_while_nothing_changes(marked):
@@ -63,7 +63,7 @@ def test_it_changes_with_the_routine_but_not_with_its_place(marked, write, tmp_p
     (tmp_path / "elsewhere").mkdir()
     moved = tmp_path / "elsewhere" / "routine.yaml"
     moved.write_text(ROUTINE, "utf-8")
-    assert compute_mark(open_session(moved), MP3) == before
+    assert compute_fingerprint(open_session(moved), MP3) == before
     write(ROUTINE.replace("20s", "21s"))
     assert marked() != before
 
@@ -79,9 +79,9 @@ def test_it_changes_with_music_and_lexicon(marked, home):
 
 def test_a_session_that_its_file_cannot_carry_has_none(write):
     session = open_session(write("title: Any\nsteps: [{rest: 1s}]\n"))
-    assert compute_mark(session, MP3) == compute_mark(session, Path("b.mp3"))
+    assert compute_fingerprint(session, MP3) == compute_fingerprint(session, Path("b.mp3"))
     too_large = replace(session, pack=lambda: PackedAssets(b"", ("It is too large.",)))
-    assert compute_mark(too_large, MP3) == ""
+    assert compute_fingerprint(too_large, MP3) == ""
 
 
 def test_it_changes_with_the_version_of_the_sound_and_not_with_the_release(marked, monkeypatch):

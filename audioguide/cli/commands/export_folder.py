@@ -17,8 +17,8 @@ from audioguide.export.captions import sidecar_paths
 from audioguide.export.folder import ExportFolder, FolderFailure
 from audioguide.model.options import Options
 from audioguide.session.embed import safe_id
+from audioguide.session.fingerprint import compute_fingerprint
 from audioguide.session.open import check_options
-from audioguide.session.output import compute_mark
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.system import paths
 from audioguide.system.process import share_one_heap, trim_memory
@@ -124,7 +124,7 @@ def _export(folder: ExportFolder, resolved: ResolvedRoutine, settings: Settings)
     id = session.routine.id
     target = folder.place(safe_id(id))
     files = (target, *sidecar_paths(target, settings["captions"], settings["chapters"]))
-    if seconds := folder.seconds(files, compute_mark(session, target, **settings)):
+    if seconds := folder.seconds(files, compute_fingerprint(session, target, **settings)):
         return Result(id, target, seconds)
     folder.check(files)  # before the work
     with tempfile.TemporaryDirectory(prefix="audioguide-") as temporary:
