@@ -167,18 +167,17 @@ class SessionLog:
 
         When that fails, `tell` gets the reason, and the entry records nothing.
         """
-        if history_db.is_disabled():
-            return self.disabled_entry()
         try:
-            connection = history_db.connect(self.tell)
-            with contextlib.ExitStack() as closing, history_db.report_failures():
-                closing.callback(connection.close)
-                id = self._insert(connection, key, title, again)
-                closing.pop_all()
+            if not history_db.is_disabled():
+                connection = history_db.connect(self.tell)
+                with contextlib.ExitStack() as closing, history_db.report_failures():
+                    closing.callback(connection.close)
+                    id = self._insert(connection, key, title, again)
+                    closing.pop_all()
+                return LogEntry(self, connection, id, again.heard if again else 0.0)
         except EnvironmentFailure as failure:
             self.tell(f"This session is not recorded. {failure}")
-            return self.disabled_entry()
-        return LogEntry(self, connection, id, again.heard if again else 0.0)
+        return self.disabled_entry()
 
     def disabled_entry(self) -> LogEntry:
         """An entry that records nothing."""
@@ -193,17 +192,15 @@ class SessionLog:
         return next((record for record in reversed(self.records()) if not record.running), None)
 
     def _insert(self, connection: sqlite3.Connection, key: str, title: str, again: SessionRecord | None) -> int:
-        now = self.clock()
+        now, process = self.clock(), os.getpid()
         if again:
             reopen = "UPDATE sessions SET ended = 'open', noted = ?, process = ? WHERE id = ?"
-            if connection.execute(reopen, (now.timestamp(), os.getpid(), again.id)).rowcount:
+            if connection.execute(reopen, (now.timestamp(), process, again.id)).rowcount:
                 return again.id
-        zone = now.utcoffset() or timedelta()
-        inserted = connection.execute(
-            "INSERT INTO sessions (key, title, started, zone, noted, process) VALUES (?, ?, ?, ?, ?, ?)",
-            (key, title, now.timestamp(), int(zone.total_seconds()), now.timestamp(), os.getpid()),
-        )
-        return int(inserted.lastrowid or 0)
+        zone = int((now.utcoffset() or timedelta()).total_seconds())
+        insert = "INSERT INTO sessions (key, title, started, zone, noted, process) VALUES (?, ?, ?, ?, ?, ?)"
+        values = (key, title, now.timestamp(), zone, now.timestamp(), process)
+        return int(connection.execute(insert, values).lastrowid or 0)
 
     def _read(self, which: str, *values: Any) -> list[SessionRecord]:
         records: list[SessionRecord] = []

@@ -103,7 +103,7 @@ def test_a_session_in_the_making_is_estimated():
     assert (view.stage, view.pose, view.total, view.estimated) == ("getting ready", "", second(200), True)
     part.sections.append(SECTIONS[0])
     view = viewer.build(now(1, part))
-    assert (view.pose, view.following, view.left) == ("Introduction", "", second(199))
+    assert (view.pose, view.following, view.total - view.position) == ("Introduction", "", second(199))
     part.sections += SECTIONS[1:]
     part.whole = True
     view = viewer.build(now(1, part))
@@ -125,7 +125,7 @@ def test_a_hold_that_is_kept_counts_up_and_only_what_has_been_is_the_session():
     part.sections[2] = section("Cobra", 3650, 3700, hold(3660, 30))
     view = look(52.5, part)
     assert (view.count, view.estimated) == (Count(12, "up"), True)
-    assert view.left == second(60)  # if it were let go now
+    assert view.total - view.position == second(60)  # if it were let go now
     assert view.map.holds == ((second(40), second(53)), (second(73), second(103)))
     assert view.map.known == second(113)
     assert now(52.5, part).length == view.total
@@ -135,7 +135,7 @@ def test_a_hold_that_is_kept_counts_up_and_only_what_has_been_is_the_session():
 def test_a_hold_that_will_be_kept_does_not_count_yet():
     view = look(35, Part([SECTIONS[0], section("Child's pose", 30, 3650, hold(40, 3600, kept=True))]))
     assert (view.count, view.estimated) == (None, True)
-    assert view.left == second(15)
+    assert view.total - view.position == second(15)
     assert view.map.holds == ((second(40), second(41)),)
 
 

@@ -34,19 +34,12 @@ _STOPPED = 1.0  # seconds without a request after which a device counts as lost
 _REOPENING = 0.2  # seconds to wait for a device that is opened again: the player has other work between attempts
 _CLOSING = 0.5  # seconds to wait for a device to close
 _LATENCY = "PULSE_LATENCY_MSEC"
-_CONVERTING = ("PulseAudio", "WASAPI")
-"""Sound systems that convert sample rates well. With others, sound is resampled to the device's rate here."""
+_CONVERTING = ("PulseAudio", "WASAPI")  # these convert sample rates well; with others, sound is resampled here
 
 # By the ids and names of devices. ALSA's devices have a card and a number or stand for a server; the rest are plugins.
 _SLOW = re.compile(r"bluez|bluetooth|airpods|\b(buds|earbuds|wireless)\b|a2dp|hdmi|display ?port", re.IGNORECASE)
 _DUMMY = re.compile(r"(auto_)?null|dummy output", re.IGNORECASE)
 _ALSA = re.compile(r":|(default|pulse|pipewire)$")
-
-_NOT_STARTED = "The sound device does not start. Check it in the system's sound settings, then play again."
-_NOT_INSTALLED = (
-    f"The loudspeaker needs miniaudio, which is not installed. {install_hint('miniaudio')} (on Linux and Windows on "
-    "ARM that takes a C compiler), or use `audioguide export` to make a file instead."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,10 @@ def _miniaudio() -> Any:
     try:
         import miniaudio
     except ImportError:
-        raise EnvironmentFailure(_NOT_INSTALLED) from None
+        raise EnvironmentFailure(
+            f"The loudspeaker needs miniaudio, which is not installed. {install_hint('miniaudio')} (on Linux and "
+            "Windows on ARM that takes a C compiler), or use `audioguide export` to make a file instead."
+        ) from None
     return miniaudio
 
 
@@ -95,7 +91,8 @@ def _list_devices() -> tuple[DeviceInfo, ...]:
         def _get_info(self, device_type: Any, device_info: Any) -> dict[str, Any]:
             return {"default": bool(device_info.isDefault)}
 
-    _silence_alsa()
+    if sys.platform == "linux":
+        _silence_alsa()
     found = []
     for backend in miniaudio.Backend:
         if backend.name in ("NULL", "CUSTOM", "WEBAUDIO"):
@@ -132,15 +129,11 @@ def find_device(name: str, outputs: Sequence[DeviceInfo]) -> DeviceInfo:
 @cache
 def _silence_alsa() -> object:
     """Keep ALSA from writing errors to stderr. The result has to stay alive, which the cache sees to."""
-    if sys.platform != "linux":
-        return None
     import ctypes
 
     handler = ctypes.CFUNCTYPE(None)(lambda: None)
-    try:
+    with suppress(OSError):  # no ALSA, no noise
         ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(handler)
-    except OSError:  # no ALSA, no noise
-        return None
     return handler
 
 
@@ -169,11 +162,8 @@ class Resampled:
 
 
 class Loudspeaker(Device):
-    """A sound device, stereo float32.
-
-    It asks for 20 ms at a time and buffers 120 ms, both measured by tests/bench/playing.py: a key should be heard
-    within 150 ms, and a process that shares its cores with busy ones should not stutter. miniaudio has one value for
-    both on PulseAudio, so there the buffer is set by PulseAudio's environment variable.
+    """A sound device, stereo float32. It asks for 20 ms at a time and buffers 120 ms: a key should be heard within
+    150 ms, and a busy machine should not make it stutter (measured by tests/bench/playing.py).
 
     A device that stops asking is lost: not every system reports that. When a sound system hangs, the thread that opens
     the device is left behind, and the next attempt waits for the same one.
@@ -225,7 +215,8 @@ class Loudspeaker(Device):
         try:
             wait_for(run_in_daemon_thread(lambda: self._device.start(blocks)), _PATIENCE)
         except _miniaudio().MiniaudioError as error:
-            raise EnvironmentFailure(_NOT_STARTED) from error
+            what = "The sound device does not start. Check it in the system's sound settings, then play again."
+            raise EnvironmentFailure(what) from error
         except TimeoutError:
             raise EnvironmentFailure(NOT_ANSWERING) from None
 
@@ -250,7 +241,6 @@ class Loudspeaker(Device):
                 wait_for(run_in_daemon_thread(lambda: _close(device)), _CLOSING)
 
     def _open(self) -> tuple[Any, DeviceInfo]:
-        """Find the device and open it; may take seconds."""
         miniaudio = _miniaudio()
         output = self._choose(_list_devices())
         try:
@@ -266,12 +256,9 @@ class Loudspeaker(Device):
                     app_name="audioguide",
                 )
         except miniaudio.MiniaudioError as error:
-            if output.id is None:
-                raise EnvironmentFailure(NO_DEVICE) from error
-            raise EnvironmentFailure(
-                f"The sound device {output.name} cannot be opened. It may be in use, or refuse stereo. "
-                "Name another one with --device."
-            ) from error
+            what = f"The sound device {output.name} cannot be opened. It may be in use, or refuse stereo."
+            advice = "Name another one with --device."
+            raise EnvironmentFailure(NO_DEVICE if output.id is None else f"{what} {advice}") from error
         return device, output
 
     def _choose(self, outputs: tuple[DeviceInfo, ...]) -> DeviceInfo:
@@ -319,7 +306,9 @@ def _buffer_ms() -> int:
 
 @contextmanager
 def _buffered() -> Iterator[None]:
-    """Let PulseAudio and PipeWire buffer `_buffer_ms()` of a stream that is opened in this context."""
+    """Let PulseAudio and PipeWire buffer `_buffer_ms()` of a stream that is opened here: for them, miniaudio has one
+    value for that and for the period.
+    """
     before = os.environ.get(_LATENCY)
     os.environ[_LATENCY] = str(_buffer_ms())
     try:

@@ -115,8 +115,7 @@ def format_status_line(view: View, width: int = 80, *, unicode: bool = True) -> 
     if view.count and view.count.kind != "ahead":
         count = f"{view.stage} {format_clock(view.count.seconds * RATE)}{' until =' * (view.count.kind == 'up')}"
     note = view.message or view.obstacle or ("muted" if view.transport.muted else "")
-    left = f"{'~' * view.estimated}{format_remaining(view.left)} left"
-    line = _fit(title, view.side, [part for part in (note, count, left) if part], width)
+    line = _fit(title, view.side, [part for part in (note, count, format_time_left(view)) if part], width)
     return line if unicode else truncate(to_ascii(line), width, "")
 
 
@@ -133,9 +132,10 @@ def _fit(title: str, side: str, tail: list[str], width: int) -> str:
     return truncate(_SEPARATOR.join(tail), width)
 
 
-def format_remaining(count: int) -> str:
-    """Frames left as a clock, rounded up to a second."""
-    return format_clock(-(-max(count, 0) // RATE) * RATE)
+def format_time_left(view: View) -> str:
+    """The time left of the session, rounded up to a second: `~12:41 left`."""
+    count = max(0, view.total - view.position)
+    return f"{'~' * view.estimated}{format_clock(-(-count // RATE) * RATE)} left"
 
 
 def truncate(text: str, width: int, sign: str = "…") -> str:

@@ -76,11 +76,6 @@ class View:
     underruns: int
 
     @property
-    def left(self) -> int:
-        """Frames left of the session."""
-        return max(0, self.total - self.position)
-
-    @property
     def obstacle(self) -> str:
         """Why the session does not go on: "paused" or "getting ready"; empty if it does."""
         return "paused" if self.transport.paused else "getting ready" if self.waiting else ""
@@ -129,10 +124,8 @@ def _find_current(cues: list[Cue], frame: int) -> Cue | None:
 
 
 class ViewBuilder:
-    """Builds view after view, and keeps what does not change in between.
-
-    `guess` is the session's length in frames until that is known. A message stays for `patience` views (not seconds: a
-    paused session has no other clock).
+    """Builds view after view. `guess` is the session's length in frames until that is known. A message stays for
+    `patience` views (not seconds: a paused session has no other clock).
     """
 
     def __init__(self, session: str, guess: int = 0, *, patience: int = 80) -> None:
@@ -179,7 +172,7 @@ class ViewBuilder:
         )
 
     def _update_chapters(self, version: SessionVersion) -> None:
-        """Index new sections, or those of a new version; sections that both versions share stay as they are."""
+        """Index new sections; those that the last version had, too, stay as they are."""
         sections = version.sections
         if version is self._version and len(sections) == len(self._chapters):
             return
@@ -249,7 +242,5 @@ def _find_following(here: ChapterIndex | None, after: ChapterIndex | None, posit
     hold = here.next_hold(position) if here else None
     if here and hold and hold.side and hold.side != here.side(position):
         return hold.side
-    if after is None:
-        return ""
-    side = (after.sided[0].side or "") if after.sided else ""
-    return " · ".join(part for part in (*after.heading, side) if part)
+    side = (after.sided[0].side or "") if after and after.sided else ""
+    return " · ".join(part for part in (*after.heading, side) if part) if after else ""

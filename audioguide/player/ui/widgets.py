@@ -1,7 +1,6 @@
 """The parts of the screen as rows of styled text, drawn from a view and the size of the terminal.
 
-A small terminal shows what matters most: the pose, the count, the stage, the progress strip, the time, what comes next,
-the keys, the words, in this order. A large one shows digits and names larger.
+A small terminal shows what matters most: the pose, the count, and `LINES`. A large one shows digits and names larger.
 """
 
 from __future__ import annotations
@@ -17,21 +16,18 @@ from textwrap import wrap
 from rich.cells import cell_len
 
 from audioguide.player.ui.big_text import count_disc_sizes, count_letter_rows, draw_disc, draw_letters
-from audioguide.player.ui.status_line import format_remaining, truncate
+from audioguide.player.ui.status_line import format_time_left, truncate
 from audioguide.player.ui.view import SessionMap, View
 from audioguide.units import RATE, format_clock
 
 StyledRow = tuple[tuple[str, str], ...]
-"""Pieces of text, each with a textual style."""
-
-NOTE = "bold reverse"
-QUIET, STRONG, LUNGS, RING = "dim", "bold", "ansi_cyan", "ansi_cyan dim"
+"""Segments of text, each with a textual style."""
 
 LINES = ("stage", "strip", "time", "next", "keys", "words")
 """The parts of one row, the most important first."""
 
+NOTE, QUIET, STRONG, LUNGS, RING = "bold reverse", "dim", "bold", "ansi_cyan", "ansi_cyan dim"
 BREATH = {"in": "breathe in", "hold": "hold", "out": "breathe out", "rest": "rest"}
-
 _DOT = " · "
 
 
@@ -121,7 +117,7 @@ class Painter:
         """Gaps in the sound, if there were any; time elapsed and left."""
         view = self.view
         gaps = f"{view.underruns} gap{'s' * (view.underruns > 1)}{_DOT}" if view.underruns else ""
-        return f"{gaps}{format_clock(view.position)}{_DOT}{'~' * view.estimated}{format_remaining(view.left)} left"
+        return f"{gaps}{format_clock(view.position)}{_DOT}{format_time_left(view)}"
 
     def _draw_large(self, text: str, scale: int) -> list[StyledRow]:
         """A text in letters of up to `scale` pixels a dot, or else in bold; always in the rows of that scale."""
@@ -197,7 +193,7 @@ def _split_styles(signs: str, parts: str) -> Iterator[tuple[str, str]]:
 
 
 def draw_strip(map: SessionMap, position: int, total: int, width: int, *, unicode: bool = True) -> tuple[str, str]:
-    """The session in `width` characters, in two pieces: up to the position, with a mark, and after it.
+    """The session in `width` characters, in two parts: up to the position, with a mark, and after it.
 
     Holds are thick, other parts thin; a chapter begins with a gap; what is not compiled yet is dotted.
     """
