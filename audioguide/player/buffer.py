@@ -44,10 +44,7 @@ class Fade:
         self.level = level
 
     def apply(self, block: Block, *, rising: bool) -> None:
-        """Scale `block` in place, continuing where the last call ended.
-
-        At full level the samples stay exactly as they are; at level 0 they become exact zeros.
-        """
+        """Scale `block` in place, continuing where the last call ended; exact at full level and at level 0."""
         if not rising and not self.level:
             block.fill(0.0)
         elif len(block) and not (rising and self.level == self.length):

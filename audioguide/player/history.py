@@ -92,8 +92,7 @@ def local_time() -> datetime:
 class LogEntry:
     """The record of a session that plays now. A context manager: leaving it without `end` records "interrupted".
 
-    It raises nothing: the next update makes up for one that failed, and the log's `tell` gets a message if the last
-    one fails.
+    It raises nothing: the next update makes up for one that failed; if the last one fails, the log's `tell` gets that.
     """
 
     def __init__(
@@ -150,9 +149,8 @@ class SessionLog:
         self.clock = clock
 
     def unfinished(self, key: str) -> SessionRecord | None:
-        """The last session of `key` that was left in the middle within `FRESH`, unless a later one was finished.
-
-        None where the log cannot be read. Records from the future (the clock was set back) do not count, either.
+        """The last session of `key` that was left in the middle within `FRESH`, unless a later one was finished; None
+        where the log cannot be read. Records from the future (the clock was set back) do not count, either.
         """
         lately = "WHERE key = ? AND abs(noted - ?) <= ? ORDER BY id DESC LIMIT 20"
         with contextlib.suppress(EnvironmentFailure):
@@ -163,10 +161,7 @@ class SessionLog:
         return None
 
     def begin(self, key: str, title: str, again: SessionRecord | None = None) -> LogEntry:
-        """Record a new session of `key` (see `SessionRecord`); with `again`, go on with that one.
-
-        When that fails, `tell` gets the reason, and the entry records nothing.
-        """
+        """Record a new session of `key`, or go on with `again`. Where that fails, `tell` gets the reason."""
         try:
             if not history_db.is_disabled():
                 connection = history_db.connect(self.tell)

@@ -18,23 +18,12 @@ from queue import Empty, Queue
 from typing import Literal
 
 from audioguide.errors import EnvironmentFailure
+from audioguide.player import transport
 from audioguide.player.buffer import PlaybackBuffer, StemGains
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.devices.device import Device
 from audioguide.player.renderer import RenderAhead
 from audioguide.player.source import PlayableSession
-from audioguide.player.transport import (
-    EndReason,
-    HoldChange,
-    Jump,
-    Message,
-    PlayerState,
-    TimelinePosition,
-    TransportState,
-    apply_command,
-    leaves_open_hold,
-    shift_frame,
-)
 from audioguide.sound.synth.layer import LoopedSource
 from audioguide.system.process import run_in_daemon_thread
 from audioguide.units import db_to_amplitude, to_frames
@@ -61,15 +50,15 @@ class Player:
         self._source = source
         self._device = device
         self._waiting = waiting
-        self._state = TransportState()
+        self._state = transport.TransportState()
         self._lost = self._started = False
         self._idle_turns = 0  # since the last attempt to open a lost device
         self._failure: BaseException | None = None
         self._message = (0, "")  # how many messages there were, and the last one
         self._played_before = (0, 0)  # session frames and underruns of earlier buffers
         self._buffer, self._renderer = self._create_buffer(start)
-        self._requests: Queue[Command | SeekTo | Message | Literal["leave"]] = Queue()
-        self._end: EndReason | None = None
+        self._requests: Queue[Command | SeekTo | transport.Message | Literal["leave"]] = Queue()
+        self._end: transport.EndReason | None = None
         self._over = threading.Event()
         self._skip_fade = threading.Event()
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
@@ -80,12 +69,12 @@ class Player:
 
     def tell(self, message: str) -> None:
         """Show the listener a message, from any thread."""
-        self._requests.put(Message(message))
+        self._requests.put(transport.Message(message))
 
-    def now(self) -> PlayerState:
+    def now(self) -> transport.PlayerState:
         """A snapshot of the player, from any thread."""
         buffer, (message_count, message) = self._buffer, self._message
-        return PlayerState(
+        return transport.PlayerState(
             version=self._source.version,
             position=self._audible_position(buffer),
             transport=self._state,
@@ -103,7 +92,7 @@ class Player:
         return self._over.wait(timeout)
 
     @property
-    def outcome(self) -> PlayerState:
+    def outcome(self) -> transport.PlayerState:
         """How playback ended; waits until it has. Raises what it failed with: EnvironmentFailure without a device."""
         self._thread.join()
         if self._failure is not None:
@@ -186,34 +175,34 @@ class Player:
             match self._requests.get(timeout=timeout):
                 case "leave":
                     self._end = "interrupted"
-                case Message(text):
+                case transport.Message(text):
                     self._show(text)
                 case Command() | SeekTo() as command:
                     self._apply(command)
 
     def _apply(self, command: Command | SeekTo) -> None:
         place = self._find_place()
-        state, events = apply_command(self._state, command, place)
+        state, events = transport.apply_command(self._state, command, place)
         self._buffer.gains, self._buffer.paused = _find_gains(state), state.paused
         for event in events:
             match event:
-                case Jump(frame):
-                    if leaves_open_hold(frame, place):
+                case transport.Jump(frame):
+                    if transport.leaves_open_hold(frame, place):
                         self._source.end_open_hold(lambda: self._buffer.position)
-                        frame = shift_frame(frame, place, self._find_place())
+                        frame = transport.shift_frame(frame, place, self._find_place())
                     self._renderer.jump(frame)
-                case HoldChange(edit):
+                case transport.HoldChange(edit):
                     self._show(self._source.edit_hold(edit, lambda: self._buffer.position))
-                case Message(text):
+                case transport.Message(text):
                     self._show(text)
         if state.stopped:
             self._end = "stopped"
         self._state = state  # last: whoever sees the new state finds everything done
 
-    def _find_place(self) -> TimelinePosition:
+    def _find_place(self) -> transport.TimelinePosition:
         version = self._source.version
         complete = version.frames is not None  # read before `available`, which may grow in between
-        return TimelinePosition(self._buffer.position, version.sections, version.available, complete)
+        return transport.TimelinePosition(self._buffer.position, version.sections, version.available, complete)
 
     def _show(self, message: str) -> None:
         self._message = (self._message[0] + 1, message)
@@ -266,6 +255,6 @@ class Player:
         return max(playhead.landed, position - max(0, self._device.latency - playhead.beyond))
 
 
-def _find_gains(state: TransportState) -> StemGains:
+def _find_gains(state: transport.TransportState) -> StemGains:
     muted = StemGains(0.0, 0.0)
     return muted if state.muted else StemGains(db_to_amplitude(state.voice), db_to_amplitude(state.background))

@@ -45,10 +45,7 @@ class _RenderState:
 
 
 class RenderAhead:
-    """Renders a session into a playback buffer, from frame `start` on.
-
-    It skips no frame and repeats none, however often it has to wait, and whatever is changed meanwhile.
-    """
+    """Renders a session into a playback buffer, from frame `start` on. It skips no frame and repeats none."""
 
     def __init__(
         self, source: PlayableSession, buffer: PlaybackBuffer, waiting: LoopedSource | None = None, *, start: int = 0

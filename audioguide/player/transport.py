@@ -167,10 +167,7 @@ def shift_frame(frame: int, before: TimelinePosition, after: TimelinePosition) -
 
 
 def _seek(target: int, place: TimelinePosition) -> tuple[Event, ...]:
-    """Go to a frame, or as near as possible, but never into the middle of speech.
-
-    A target inside speech becomes the start of it. Where a seek forward would then go back, it becomes the end.
-    """
+    """Go to a frame, or as near as possible; from inside speech to its start, or where that would go back, its end."""
     frame = min(max(target, 0), place.available)
     for cue in _find_cues("speech", place.sections, frame):
         if cue.start < frame < cue.end:
@@ -202,8 +199,12 @@ def _change_chapter(command: Command, place: TimelinePosition) -> tuple[Event, .
         return (Jump(sections[following].chapter.start),)
     if not place.complete:
         return _jump(place.available, place, too_far=True)
-    closing = _find_closing(sections[-1]) if command is Command.SKIP else position
-    return (Jump(closing),) if closing > position else (Message("This is the last part of the session."),)
+    if command is Command.SKIP:  # to what is said after the last hold, or else to the end
+        step = _find_step(sections[-1]) or 0
+        said = (cue.start for cue in sections[-1].cues if cue.kind == "speech" and (cue.step or 0) > step)
+        if (closing := min(said, default=sections[-1].chapter.end)) > position:
+            return (Jump(closing),)
+    return (Message("This is the last part of the session."),)
 
 
 def _jump(frame: int, place: TimelinePosition, *, too_far: bool) -> tuple[Event, ...]:
@@ -215,10 +216,3 @@ def _jump(frame: int, place: TimelinePosition, *, too_far: bool) -> tuple[Event,
 def _find_step(section: Section) -> int | None:
     """The step that a section belongs to; None if it has no hold."""
     return next((cue.step for cue in section.cues if cue.kind == "hold"), None)
-
-
-def _find_closing(section: Section) -> int:
-    """Where the speech after the section's last hold begins; the section's end if there is none."""
-    step = _find_step(section) or 0
-    starts = (cue.start for cue in section.cues if cue.kind == "speech" and (cue.step or 0) > step)
-    return min(starts, default=section.chapter.end)

@@ -47,10 +47,7 @@ class BlockSource(Protocol):
         """Whether everything was taken."""
 
     def take(self, count: int) -> Block:
-        """The next `count` frames, float32 (frames, 2) at `units.RATE`; silence where there is nothing.
-
-        It never waits and never raises.
-        """
+        """The next `count` frames (float32, stereo); silence where there is nothing. Never waits, never raises."""
 
 
 class Device:
@@ -92,10 +89,7 @@ class Device:
         """Begin to open it in a thread of its own, if that takes long; `open` reports the result."""
 
     def open(self) -> None:
-        """Open the device, or a replacement for one that disappeared.
-
-        EnvironmentFailure where there is none, RequestError for a name that no device has ever had.
-        """
+        """Open the device, or a replacement. EnvironmentFailure where there is none, RequestError for a wrong name."""
 
     def start(self, supply: BlockSource) -> None:
         """Take sound from now on. Raises EnvironmentFailure."""
@@ -107,9 +101,7 @@ class Device:
         """Take sound until `halt` is set; runs in a thread of its own."""
 
     def close(self) -> None:
-        """Stop and close, dropping what was not heard yet; in any state, and repeatedly. It raises nothing (see
-        `failed`), and does not wait for a device that hangs.
-        """
+        """Stop at once, in any state. It raises nothing (see `failed`), and waits for no device that hangs."""
         self._halt.set()
         thread, self._thread = self._thread, None
         if thread is not None:
@@ -117,10 +109,7 @@ class Device:
 
 
 def pace(halt: Event) -> Iterator[float]:
-    """Yield once for each `PERIOD` of real time until `halt` is set: when the first was due, by the monotonic clock.
-
-    It counts from the start, so that it does not drift; a standstill moves the start.
-    """
+    """Yield once for each `PERIOD` of real time until `halt` is set: when the first was due, by the monotonic clock."""
     begin, taken = time.monotonic(), 0
     while not halt.wait(max(0.0, begin + taken / RATE - time.monotonic())):
         taken += PERIOD

@@ -71,10 +71,7 @@ def _miniaudio() -> Any:
 
 
 def list_devices() -> tuple[DeviceInfo, ...]:
-    """Every device that can play, the default first; none where there is no sound system.
-
-    EnvironmentFailure where the sound system does not answer.
-    """
+    """Every device that can play, the default first. EnvironmentFailure where the sound system does not answer."""
     try:
         return wait_for(run_in_daemon_thread(_list_devices), _PATIENCE)
     except TimeoutError:
@@ -186,10 +183,7 @@ class Loudspeaker(Device):
         self._opening = self._opening or run_in_daemon_thread(self._open)
 
     def open(self) -> None:
-        """Open the device. At first it has to be the one asked for; later any other will do.
-
-        EnvironmentFailure where there is none, RequestError for a name that no device has.
-        """
+        """Open the device, at first the one asked for (or RequestError), later any. EnvironmentFailure without one."""
         self.prepare()
         assert self._opening
         try:
@@ -222,19 +216,17 @@ class Loudspeaker(Device):
 
     @property
     def lost(self) -> bool:
-        """Whether it has stopped asking, or never began. When nobody has checked for a while, the process itself was
-        stopped, and the device gets its time anew.
-        """
+        """Whether it has stopped asking, or never began."""
         if self._asked is None:
             return False
         now = time.monotonic()
-        if now - self._checked > _STOPPED / 2:
+        if now - self._checked > _STOPPED / 2:  # nobody has checked for a while: the process itself was stopped
             self._asked = max(self._asked, now - _STOPPED / 2)
         self._checked = now
         return now - self._asked > self._limit
 
     def close(self) -> None:
-        """Stop and close, dropping what was not heard yet; does not wait for a device that hangs."""
+        """Stop and close, dropping what was not heard yet."""
         device, self._device, self._asked = self._device, None, None
         if device is not None:
             with suppress(TimeoutError):

@@ -30,10 +30,7 @@ Recorder = Callable[[Path], AbstractContextManager[Writer]]
 
 
 class WavFileDevice(Device):
-    """Writes what it takes, without pauses: bit for bit the file that an export would write.
-
-    When the session is stopped, no file remains.
-    """
+    """Writes what it takes, without pauses: the file that an export would write. No file remains of a part."""
 
     audible = False
     preroll_frames = LEAD_IN  # so that the session's own lead-in is in the file

@@ -29,10 +29,7 @@ for _entry in _FONT.strip().replace("\n", "  ").split("  "):
 
 @cache
 def draw_letters(text: str, scale: int = 1, *, unicode: bool = True) -> tuple[str, ...] | None:
-    """The rows of a text in capitals without accents, five dots high, `scale` pixels a dot; None if a sign is missing.
-
-    In ASCII a cell is full if either of its pixels is.
-    """
+    """The rows of a text in capitals, five dots high, `scale` pixels a dot; None if a sign is missing."""
     bare = unicodedata.normalize("NFKD", text.translate(_ALIKE).upper())
     letters = [_LETTERS.get(sign) for sign in bare if not unicodedata.combining(sign)]
     if not letters or None in letters:
@@ -40,6 +37,7 @@ def draw_letters(text: str, scale: int = 1, *, unicode: bool = True) -> tuple[st
     dots = [".".join(row) for row in zip(*(letter for letter in letters if letter), strict=True)]
     pixels = [[dot == "#" for dot in row for _ in range(scale)] for row in dots for _ in range(scale)]
     pixels += [[False] * len(pixels[0])] * (len(pixels) % 2)
+    # In ASCII a cell is full if either of its pixels is.
     pairs = [zip(*rows, strict=True) for rows in zip(pixels[::2], pixels[1::2], strict=True)]
     return tuple("".join(_HALVES[pair] if unicode else " #"[any(pair)] for pair in row) for row in pairs)
 

@@ -29,10 +29,7 @@ class KeyReader:
 
 @contextmanager
 def open_keyboard() -> Iterator[KeyReader]:
-    """The keys of the terminal on stdin, without echo; no keys where stdin is not a terminal.
-
-    The terminal gets its settings back when the context is left, and on Ctrl-Z and SIGTERM.
-    """
+    """The keys of the terminal on stdin, without echo until the context is left; none where there is no terminal."""
     if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
         yield KeyReader()
     elif sys.platform == "win32":

@@ -273,8 +273,8 @@ def run_screen(
     try:
         with restore_signals():  # textual and the event loop replace them
             end = app.run()
+        if app.failure is not None:
+            raise app.failure
     except KeyboardInterrupt:
         return "interrupted"
-    if app.failure is not None and not isinstance(app.failure, KeyboardInterrupt):
-        raise app.failure
     return end or "stopped"
