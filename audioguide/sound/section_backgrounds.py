@@ -78,7 +78,7 @@ class VersionedBackgrounds:
 
     def block(self, start: int, count: int) -> Block:
         """As `SectionBackgrounds.block`."""
-        past = [version for since, version in self.later if since + TAKEOVER <= start] if self.later else []
+        past = [version for since, version in self.later if since + TAKEOVER <= start]
         total = (past[-1] if past else self.first).block(start, count)
         for since, version in self.later[len(past) :]:
             coming = version.block(start, count) if since < start + count else total

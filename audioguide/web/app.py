@@ -18,7 +18,6 @@ from starlette.staticfiles import StaticFiles
 from audioguide.session.config import Config
 from audioguide.web.auth import AccessControl
 from audioguide.web.catalog import Catalog
-from audioguide.web.export_job import ExportJob
 from audioguide.web.http_json import EXCEPTION_HANDLERS
 from audioguide.web.job_api import JobRoutes
 from audioguide.web.job_queue import JobQueue
@@ -35,12 +34,7 @@ def create_app(config: Config, hosts: Sequence[str], token: str | None, address:
     `address` the one that the QR code shows.
     """
     catalog = Catalog(config)
-
-    def forget_length(job: ExportJob) -> None:
-        if job.state == "ready":  # all of it is spoken now, so the length that was an estimate can be exact
-            catalog.forget(job.session)
-
-    queue = JobQueue(forget_length)
+    queue = JobQueue(catalog.forget)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

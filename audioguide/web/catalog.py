@@ -36,7 +36,7 @@ class Catalog:
 
     def resolve(self, id: str) -> ResolvedRoutine:
         """The routine and options of a session. Refused for an unknown id; RequestError when it cannot be used."""
-        if uploaded := self.uploads.get(id):
+        if uploaded := self.uploads.by_id.get(id):
             return uploaded
         known = _find_files()
         if id not in known:
@@ -58,7 +58,7 @@ class Catalog:
         """
         rows: list[dict[str, Any]] = []
         errors: dict[str, Mapping[str, str]] = {}
-        for id in (*self.uploads.ids(), *_find_files()):
+        for id in (*self.uploads.by_id, *_find_files()):
             try:
                 with self._lock:
                     rows.append(self._get_row(id))

@@ -25,9 +25,10 @@ _END_SECONDS = 6.0  # time for a worker to end when it is told to: a little more
 class JobQueue:
     """The jobs of one server, and the finished sessions. To be used on the thread of the event loop only."""
 
-    def __init__(self, finished: Callable[[ExportJob], None]) -> None:
+    def __init__(self, made: Callable[[str], None]) -> None:
+        """`made` is called with the id of each session that is finished: all of it has been spoken."""
         self._folder = cache_root() / "sessions"
-        self._finished = finished
+        self._made = made
         self._jobs: dict[str, ExportJob] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(cores())
@@ -108,10 +109,11 @@ class JobQueue:
                 if not job.error:
                     job.error, job.hint = "The session could not be made.", "Try again."
             job.request.sound.unlink(missing_ok=True)
-            if job.state != "ready":
+            if job.state == "ready":
+                self._made(job.session)
+            else:
                 _delete_files(job)
             self._tasks.pop(job.id, None)
-            self._finished(job)
             self._evict()
             job.notify()
             self._notify_all()

@@ -20,7 +20,7 @@ from audioguide.units import format_duration
 from audioguide.web.audio_stream import file_response
 from audioguide.web.auth import AccessControl
 from audioguide.web.http_json import EXCEPTION_HANDLERS
-from audioguide.web.server import build_server, create_token, open_socket
+from audioguide.web.server import build_server, open_socket
 
 LINGER = 120.0
 """Seconds that the file stays available after it was sent: sent is not yet received, and some phones ask again."""
@@ -58,7 +58,7 @@ class _FileServer:
         self._sent, self._last_sent = 0, 0.0
 
     async def run(self, address: str, port: int, ready: Callable[[str], None]) -> None:
-        token, now = create_token(), asyncio.get_running_loop().time
+        token, now = secrets.token_urlsafe(16), asyncio.get_running_loop().time
         hosts = [Middleware(TrustedHostMiddleware, allowed_hosts=[address])]
         app = Starlette(routes=[Route("/", self._answer)], middleware=hosts, exception_handlers=EXCEPTION_HANDLERS)
         with open_socket(address, port) as listening:

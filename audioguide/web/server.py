@@ -37,18 +37,13 @@ def serve(config: Config, port: int | None, lan: str | None, show: Callable[[str
         port = sockets[0].getsockname()[1]
         if lan is not None:
             sockets.append(stack.enter_context(open_socket(lan, port)))
-        token = create_token() if lan is not None else None
+        token = secrets.token_urlsafe(16) if lan is not None else None  # 128 bits, which nobody guesses
         address = f"http://{lan or LOCALHOST}:{port}/{f'{token}/' if token else ''}"
         show(address)  # a request from now on waits until the application is loaded
         from audioguide.web.app import create_app
 
         app = create_app(config, [LOCALHOST, "localhost", *filter(None, [lan])], token, address)
         asyncio.run(build_server(app).serve(sockets))
-
-
-def create_token() -> str:
-    """A secret for an address: 128 random bits, which nobody guesses."""
-    return secrets.token_urlsafe(16)
 
 
 def build_server(app: ASGIApp) -> uvicorn.Server:

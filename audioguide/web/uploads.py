@@ -35,19 +35,11 @@ SUFFIXES = {
 
 
 class Uploads:
-    """The latest uploads, by id. To be used from any thread; one is read at a time."""
+    """The latest uploads. To be used from any thread; one is read at a time."""
 
     def __init__(self) -> None:
-        self._uploads: dict[str, ResolvedRoutine] = {}
+        self.by_id: dict[str, ResolvedRoutine] = {}
         self._lock = threading.Lock()
-
-    def ids(self) -> tuple[str, ...]:
-        """The ids of all uploads."""
-        return tuple(self._uploads)
-
-    def get(self, id: str) -> ResolvedRoutine | None:
-        """An upload; None when there is none with this id."""
-        return self._uploads.get(id)
 
     def add(self, content: bytes, suffix: str, config: Config) -> str:
         """Read an upload and keep it; returns its id. RequestError or RoutineError with all that is wrong with it."""
@@ -55,9 +47,9 @@ class Uploads:
         with self._lock:
             resolved = _read_mp3(content) if suffix == ".mp3" else _read_text(content, suffix, config)
             check_session(build_session(resolved))
-            self._uploads[id] = resolved
-            while len(self._uploads) > MAX_UPLOADS:
-                del self._uploads[next(iter(self._uploads))]
+            self.by_id[id] = resolved
+            while len(self.by_id) > MAX_UPLOADS:
+                del self.by_id[next(iter(self.by_id))]
         return id
 
 

@@ -14,7 +14,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from types import FrameType
 from typing import Any, BinaryIO
 
 from audioguide.errors import AudioguideError
@@ -44,7 +43,7 @@ def main() -> None:
     share_one_heap()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # raises KeyboardInterrupt
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when its workers end
     reporter = _Reporter(os.fdopen(os.dup(1), "wb", buffering=0))
     os.dup2(2, 1)  # what a library prints is not a report
@@ -139,10 +138,6 @@ def _end_with_input(requests: BinaryIO) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_END_SECONDS)
     os._exit(1)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
 from annotated_types import Gt, Interval, Le, Len
@@ -91,8 +91,7 @@ class Binaural(LayerSpec):
         return Tones([one for one in partials if one.left or one.right])
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(NamedTuple):
     """One sine: its frequency in hertz, its amplitudes left and right (±1.0 full scale; opposite signs: side signal).
 
     Its power varies around that by up to the factor `depth` (-1..1), from the middle, at the two rates of `sway`
@@ -111,11 +110,11 @@ class Tones:
     """A layer: a sum of partials."""
 
     def __init__(self, partials: Sequence[Partial]) -> None:
-        self._hertz, self._turn, self._depth = (_column(partials, name) for name in ("hertz", "turn", "depth"))
-        self._sway = _column(partials, "sway")
-        self._sides = np.stack([_column(partials, "left"), _column(partials, "right")])
-        columns = 2 * np.pi * self._hertz[:, None] * np.arange(_COLUMNS) / RATE
-        self._table = np.concatenate([np.cos(columns), np.sin(columns)]).astype(np.float32)
+        columns = (np.array(column, np.float64) for column in zip(*partials, strict=True))
+        self._hertz, left, right, self._sway, self._depth, self._turn = columns
+        self._sides = np.stack([left, right])
+        angles = 2 * np.pi * self._hertz[:, None] * np.arange(_COLUMNS) / RATE
+        self._table = np.concatenate([np.cos(angles), np.sin(angles)]).astype(np.float32)
         rows = np.arange(0, GRID, _COLUMNS)
         self._rows = np.exp(2j * np.pi * self._hertz * rows[:, None] / RATE)
 
@@ -137,7 +136,3 @@ class Tones:
         sway = np.sin(2 * np.pi * self._sway * (index * GRID / RATE)).mean(axis=-1)
         amplitudes: NDArray[np.float64] = self._sides * np.sqrt(1 + self._depth * sway)
         return amplitudes
-
-
-def _column(partials: Sequence[Partial], name: str) -> NDArray[np.float64]:
-    return np.array([getattr(partial, name) for partial in partials], np.float64)
