@@ -25,7 +25,7 @@ def session_options(command: Command) -> Command:
     def collect(**arguments: Any) -> Any:
         values: dict[str, Any] = {}
         for flag, rows in _FLAGS.items():
-            values.update(_read(flag, rows, arguments.pop(_name(flag))))
+            values.update(_read(flag, rows, arguments.pop(flag.removeprefix("--").replace("-", "_"))))
         return command(options=Options(**values), **arguments)
 
     for flag, rows in reversed(_FLAGS.items()):
@@ -51,10 +51,6 @@ def read_option(option: str, text: str, parse: Callable[[str], T]) -> T:
         return parse(text)
     except ValueError as error:
         raise click.UsageError(f"{option}: {error}") from None
-
-
-def _name(flag: str) -> str:
-    return flag.removeprefix("--").replace("-", "_")
 
 
 def _read(flag: str, rows: tuple[Option, ...], given: Any) -> Iterator[tuple[str, Any]]:

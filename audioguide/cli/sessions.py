@@ -10,7 +10,6 @@ import click
 from audioguide.cli import check_interrupt
 from audioguide.cli.console import MessagePrinter, print_notes, progress
 from audioguide.errors import RoutineError
-from audioguide.export.formats import format_of
 from audioguide.model.options import Options
 from audioguide.model.timeline import Timeline
 from audioguide.player.source import PlayableSession
@@ -73,11 +72,6 @@ def save_preset(resolved: ResolvedRoutine, name: str | None) -> None:
         click.echo(f"Saved as {display_path(save(name, resolved))}: `audioguide play {name}`.", err=True)
 
 
-def report_cache_error() -> None:
-    """Print what is wrong with the shared cache, if that was not printed yet."""
-    print_notes((take_error(),))
-
-
 def write(session: Session, path: Path, **settings: Any) -> Timeline:
     """Export a session with the settings of `Session.export`, and show the progress."""
     share_one_heap()
@@ -90,7 +84,7 @@ def write(session: Session, path: Path, **settings: Any) -> Timeline:
             writing(frames, max(guess, known))
 
         timeline = session.export(path, **settings, spoken=stage("Speaking"), written=show_written)
-    report_cache_error()
+    print_notes((take_error(),))
     return timeline
 
 
@@ -113,7 +107,6 @@ def play_or_write(sound: Preview, output: str | None) -> None:
         play_preview(sound)
         return
     path = Path(output)
-    format_of(path)
     with progress() as stage:
         writing = stage("Writing")
 

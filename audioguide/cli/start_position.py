@@ -23,8 +23,6 @@ from audioguide.units import format_clock, parse_pause, to_frames
 if TYPE_CHECKING:
     from audioguide.player.history import SessionRecord
 
-_POLL = 0.02  # seconds
-
 
 @dataclass(frozen=True, slots=True)
 class StartPosition:
@@ -77,5 +75,5 @@ def find_first_frame(live: SessionStream, start: StartPosition) -> int:
         if not announced and sys.stderr.isatty():
             click.echo(f"Speaking all up to {start.name}, to find where that is.", err=True)
         announced = True
-        clock_time.sleep(_POLL)
+        clock_time.sleep(0.02)
     return frame

@@ -107,14 +107,14 @@ class Options:
     """
 
     hold: Length | None = _row(
-        "Hold every pose so long (45s, 1:30, 5 breaths).",
+        "Hold every pose for this time: 45s, 1:30, 5 breaths.",
         "TIME",
         parse=parse_length,
         write=write_length,
         example="hold: 45s",
     )
     holds: tuple[tuple[str, Length], ...] = _row(
-        "Hold one pose so long: POSE=1:30, by id, name or step number. Repeatable.",
+        "Hold one pose for this time: POSE=1:30, by id, name or step number. Repeatable.",
         "POSE=TIME",
         kind="by pose",
         parse=parse_length,
@@ -126,25 +126,29 @@ class Options:
         "Make holds longer or shorter: 1.25, 0.5.", "FACTOR", parse=parse_factor, unset=1, example="scale: 1.25"
     )
     length: float | None = _row(
-        "Fit the whole session to 12:00, or 20m.",
+        "Fit the whole session to this time: 12:00, 20m.",
         "TIME",
         parse=parse_duration,
         write=write_seconds,
         unset="as it comes",
     )
     breath: BreathPattern | None = _row(
-        "Breathe 4-6 in every pose (seconds in-out).", "PATTERN", parse=parse_pattern, write=str, example="breath: 4-6"
+        "Breathe 4-6 in every pose: 4 seconds in, 6 out.",
+        "PATTERN",
+        parse=parse_pattern,
+        write=str,
+        example="breath: 4-6",
     )
-    level: Level | None = _row("How much is said.", choices=LEVELS, unset="normal", example="level: brief")
+    level: Level | None = _row("How much the voice says.", choices=LEVELS, unset="normal", example="level: brief")
     background: str | None = _row(
-        "What sounds in the holds.", "NAME|none", unset=DEFAULT_BACKGROUND, example="background: none"
+        "The sound in the holds.", "NAME|none", unset=DEFAULT_BACKGROUND, example="background: none"
     )
     chime: Chime | Literal["none"] | None = _row(
-        "What ends a hold.", choices=(*CHIMES, SILENT), unset=DEFAULT_CHIME, example="chime: wood"
+        "The sound that ends a hold.", choices=(*CHIMES, SILENT), unset=DEFAULT_CHIME, example="chime: wood"
     )
-    voice: str | None = _row("Who speaks.", "NAME", unset="heart", example="voice: heart")
+    voice: str | None = _row("The voice that speaks.", "NAME", unset="heart", example="voice: heart")
     fallback: str | None = _row(
-        "Who goes on when the voice fails, as without a network.", "NAME", unset="none", example="fallback: heart"
+        "The voice that takes over when the first one fails.", "NAME", unset="none", example="fallback: heart"
     )
     skip: tuple[str, ...] = _row(
         "Leave a pose out. Repeatable.", "POSE", kind="poses", unset="nothing", example="skip: [pigeon]"

@@ -13,8 +13,8 @@ import pytest
 from processes import heeds
 from pulse import wait_until
 
+from audioguide.cli.commands.play import save_edits
 from audioguide.cli.main import COMMANDS
-from audioguide.cli.save_edits import save_edits
 from audioguide.model.options import Options
 from audioguide.model.routine import Length
 from audioguide.session.preset import resolve

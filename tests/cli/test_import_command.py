@@ -102,9 +102,9 @@ def test_of_many_guesses_a_listener_is_told_a_few(call, tmp_path):
         (["nothing.txt"], "There is no file nothing.txt. Check the spelling.\n"),
         (["folder.txt"], "folder.txt is a folder. Name a text file in it.\n"),
         (["a.yaml"], "a.yaml is a routine already, by its ending. Name a file of plain text or Markdown.\n"),
-        (["break.txt", "-o", "a.txt"], "a.txt does not end with .yaml. Write -o a.yaml.\n"),
+        (["break.txt", "-o", "a.txt"], "a.txt does not end with .yaml. Write `-o a.yaml`.\n"),
         (["break.txt", "-o", "no/a.yaml"], "There is no folder no. Make it, or choose another.\n"),
-        (["break.txt", "-o", "folder.yaml"], "folder.yaml is a folder. Name a file in it.\n"),
+        (["break.txt", "-o", "folder.yaml"], "folder.yaml exists already. Choose another name, or add --force.\n"),
         (["empty.txt"], "empty.txt:1:1: There are no words in this file. Write what is to be said. [empty-file]\n"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,6 @@ from audioguide.system.process import run
 if TYPE_CHECKING:
     from audioguide.speech.voices import VoiceProfile
 
-_TIME_LIMIT = 20.0
-"""Seconds for a program to print its version."""
-
 
 @click.command("doctor")
 def doctor_command() -> int:
@@ -29,9 +26,9 @@ def doctor_command() -> int:
 
     Exits with 1 when no session can be made.
     """
-    rows, code = [], 0
+    python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    rows, code = [("ok", "Python", python)], 0
     for part, needed, check in (
-        ("Python", True, lambda: f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
         ("encoder", True, _check_encoder),
         ("voice", True, _check_default_voice),
         ("voices: piper", False, partial(_check_engine, "piper")),
@@ -43,42 +40,32 @@ def doctor_command() -> int:
         ("loudspeaker", False, _list_loudspeakers),
         ("last session", False, check_last_session),
     ):
-        works, detail = _try(check)
-        rows.append(("ok" if works else "no", part, detail))
-        code = 1 if needed and not works else code
+        try:
+            rows.append(("ok", part, check()))
+            continue
+        except AudioguideError as error:
+            rows.append(("no", part, str(error)))
+        except (ImportError, OSError) as error:
+            rows.append(("no", part, f"{error}. Reinstall audioguide."))
+        code = 1 if needed else code
     print_table(rows)
     return code
-
-
-def _try(check: Callable[[], str]) -> tuple[bool, str]:
-    """Whether a part works, and what it is, or what to do."""
-    try:
-        return True, check()
-    except AudioguideError as error:
-        return False, str(error)
-    except (ImportError, OSError) as error:
-        return False, f"{error}. Reinstall audioguide."
 
 
 def _check_encoder() -> str:
     from audioguide.system.ffmpeg import find_ffmpeg
 
     ffmpeg = find_ffmpeg()
-    version, encoders = (_ask(ffmpeg, question) for question in ("-version", "-encoders"))
+    version = encoders = ""
+    with suppress(TimeoutError):
+        version, encoders = (
+            run([ffmpeg, ask], 20.0).stdout.decode(errors="replace") for ask in ("-version", "-encoders")
+        )
     if "libmp3lame" not in encoders:
         variable = "IMAGEIO_FFMPEG_EXE"
         hint = f"Unset {variable}." if os.environ.get(variable) else "Reinstall imageio-ffmpeg."
         raise EnvironmentFailure(f"{ffmpeg} is not an ffmpeg that can write MP3. {hint}")
     return version.partition(" Copyright")[0]
-
-
-def _ask(program: str, question: str) -> str:
-    """What a program prints; "" where it fails or hangs."""
-    try:
-        done = run([program, question], _TIME_LIMIT)
-    except TimeoutError:
-        return ""
-    return "" if done.returncode else done.stdout.decode(errors="replace")
 
 
 def _check_default_voice() -> str:

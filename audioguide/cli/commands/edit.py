@@ -11,7 +11,7 @@ from shlex import quote
 
 import click
 
-from audioguide.cli.console import confirm, yes_option
+from audioguide.cli.console import confirm, print_notes, yes_option
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError
 from audioguide.model.options import to_arguments
 from audioguide.routine.importers.script import read_script, routine_to_yaml, script_to_yaml
@@ -33,12 +33,7 @@ _WITHOUT_SCHEMA = f"""\
 def new_command(file: str) -> None:
     """Write a commented routine to start from to FILE, which ends with .yaml and does not exist yet."""
     path = Path(file)
-    if path.suffix not in ENDINGS:
-        raise RequestError(
-            f"{file} does not end with .yaml.", f"Write `audioguide new {quote(path.stem or 'mine')}.yaml`."
-        )
-    if os.path.lexists(path):
-        raise RequestError(f"{display_path(path)} exists already.", "Choose another name.")
+    _check_target(path, "audioguide new", "Choose another name.")
     write_text(path, template(printable(path.stem), completed=path.with_name(SCHEMA).is_file()))
     typed = quote(file)
     click.echo(f"{file}  Play it with `audioguide play {typed}`, check it with `audioguide check {typed}`.")
@@ -153,38 +148,34 @@ def import_command(file: str, output: str | None, force: bool) -> None:
     if path.suffix.lower() in ENDINGS:
         raise RequestError(f"{file} is a routine already, by its ending.", "Name a file of plain text or Markdown.")
     if target:
-        _check_target(target, force)
-    notes: tuple[object, ...]
+        _check_target(target, "-o", "" if force else "Choose another name, or add --force.")
     if find_sound(path):
         from audioguide.session.embedded import read_embedded, to_routine_data
 
         embedded = read_embedded(path)
         routine = embedded.routine()
         text, arguments = routine_to_yaml(to_routine_data(embedded), path.name), to_arguments(embedded.options)
-        notes = (f"{display_path(path)} was exported with {arguments}",) if arguments else ()
+        notes = [f"{display_path(path)} was exported with {arguments}"] if arguments else []
     else:
         script = read_script(path)
         found, problems = check_routine(path, script)
         if problems or found is None:
             raise RoutineError(problems)
-        routine, text, notes = found, script_to_yaml(script), tuple(script.assumptions)
+        routine, text, notes = found, script_to_yaml(script), [str(assumption) for assumption in script.assumptions]
     if target is None:
         click.echo(text, nl=False)
     else:
         write_text(target, text)
         steps = f"{len(routine.steps)} step{'' if len(routine.steps) == 1 else 's'}"
         click.echo(f"{target}  {steps}. Play it with `audioguide play {quote(str(target))}`, change it in an editor.")
-    for note in notes:
-        click.echo(str(note), err=True)
+    print_notes(notes)
 
 
-def _check_target(target: Path, force: bool) -> None:
-    """RequestError where a routine cannot be written, or would replace one without --force."""
-    if target.suffix.lower() not in ENDINGS:
-        raise RequestError(f"{target} does not end with .yaml.", f"Write -o {quote(target.stem or 'routine')}.yaml.")
-    if target.is_dir():
-        raise RequestError(f"{display_path(target)} is a folder.", "Name a file in it.")
-    if os.path.lexists(target) and not force:
-        raise RequestError(f"{display_path(target)} exists already.", "Choose another name, or add --force.")
-    if not target.parent.is_dir():
-        raise RequestError(f"There is no folder {target.parent}.", "Make it, or choose another.")
+def _check_target(target: Path, example: str, hint: str) -> None:
+    """RequestError where `target` is no name of a routine, or exists and there is a `hint` what to do about that."""
+    if target.suffix not in ENDINGS:
+        raise RequestError(
+            f"{target} does not end with .yaml.", f"Write `{example} {quote(target.stem or 'mine')}.yaml`."
+        )
+    if hint and os.path.lexists(target):
+        raise RequestError(f"{display_path(target)} exists already.", hint)

@@ -121,12 +121,12 @@ def export_command(
 
 def describe_chapters(count: int, form: Format) -> str:
     """How many chapters a session has, and how many of them its file holds."""
-    chapters = f"{count} chapter{'' if count == 1 else 's'}"
+    note = ""
     if form.tagging is None:
-        return f"{chapters} (not in the file: a {form.ending} has no tags)"
-    if count > MAX_CHAPTERS:
-        return f"{chapters} (the file holds {MAX_CHAPTERS} at most, so neighbours are joined)"
-    return chapters
+        note = f" (not in the file: a {form.ending} has no tags)"
+    elif count > MAX_CHAPTERS:
+        note = f" (the file holds {MAX_CHAPTERS} at most, so neighbours are joined)"
+    return f"{count} chapter{'' if count == 1 else 's'}{note}"
 
 
 def _describe_loudness(measured: Loudness) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,10 +77,24 @@ def export_all_to_folder(path: Path, tag: str | None, options: Options, settings
     several sessions have, such as a typo in a lexicon, is printed once.
     """
     check_options(options)
-    folder = ExportFolder(path)
+    folder, config = ExportFolder(path), read_settings()
     results: list[Result] = []
     failures: dict[str, str] = {}
-    for result in _export_each(folder, tag, options, settings):
+    share_one_heap()
+    for id, source in (*paths.routine_files().items(), *paths.preset_files().items()):
+        try:
+            resolved = resolve(source, options, config)
+            if tag and tag.casefold() not in map(str.casefold, resolved.routine.tags):
+                continue
+            result = _export(folder, resolved, settings)
+            trim_memory()
+        except FolderFailure:
+            raise  # all others would fail, too
+        except AudioguideError as error:
+            if isinstance(error, RequestError) and error.option:
+                click.echo(f"{id} is left out: {error}", err=True)
+                continue
+            result = Result(id, error=error)
         results.append(result)
         first = failures.setdefault(str(result.error), result.id) if result.error else result.id
         if not as_json:
@@ -95,24 +108,6 @@ def export_all_to_folder(path: Path, tag: str | None, options: Options, settings
     if codes:
         click.echo(f"{len(codes)} of {len(results)} sessions failed.", err=True)
     return min(codes, default=0)
-
-
-def _export_each(folder: ExportFolder, tag: str | None, options: Options, settings: Settings) -> Iterator[Result]:
-    config = read_settings()
-    share_one_heap()
-    for id, path in (*paths.routine_files().items(), *paths.preset_files().items()):
-        try:
-            found = resolve(path, options, config)
-            if not tag or tag.casefold() in map(str.casefold, found.routine.tags):
-                yield _export(folder, found, settings)
-                trim_memory()
-        except FolderFailure:
-            raise  # all others would fail, too
-        except AudioguideError as error:
-            if isinstance(error, RequestError) and error.option:
-                click.echo(f"{id} is left out: {error}", err=True)
-            else:
-                yield Result(id, error=error)
 
 
 def _export(folder: ExportFolder, resolved: ResolvedRoutine, settings: Settings) -> Result:

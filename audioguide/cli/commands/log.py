@@ -30,24 +30,12 @@ from audioguide.player.history import (
 )
 from audioguide.units import RATE, format_clock
 
-STEPS = (5, 10, 15)
-"""Minutes at which the next darker shade begins; the first one begins at one minute."""
-
-BLOCKS = "·░▒▓█"
-"""Nothing, and the shades."""
-
-PLAIN = ".-+*#"
-"""The same in ASCII."""
-
-NARROW = 50
-"""Columns of a terminal below which a day is one character wide instead of two."""
-
-LISTED = 10
-"""The most sessions that are listed."""
-
-LISTED_FROM = 30.0
-"""Seconds that a session was heard, below which it is not listed."""
-
+STEPS = (5, 10, 15)  # minutes at which the next darker shade begins; the first one begins at one minute
+BLOCKS = "·░▒▓█"  # nothing, and the shades
+PLAIN = ".-+*#"  # the same in ASCII
+NARROW = 50  # columns of a terminal below which a day is one character wide instead of two
+LISTED = 10  # the most sessions that are listed
+LISTED_FROM = 30.0  # seconds that a session was heard, below which it is not listed
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -97,11 +85,8 @@ def log_command(count: int, as_json: bool, off: bool, on: bool, forget: bool, ye
 
 def can_show(encoding: str | None) -> bool:
     """Whether an output of this encoding has `BLOCKS`."""
-    try:
-        BLOCKS.encode(encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+    name = encoding or "ascii"
+    return BLOCKS.encode(name, "ignore").decode(name) == BLOCKS
 
 
 def draw_weeks(weeks: Sequence[Week], width: int, *, fancy: bool) -> Iterator[str]:

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from shlex import join
 from typing import TYPE_CHECKING
 
 import click
 
 from audioguide.cli import check_interrupt
-from audioguide.cli.console import MessagePrinter
+from audioguide.cli.console import MessagePrinter, can_ask, print_notes
 from audioguide.cli.flags import save_option, session_options
-from audioguide.cli.save_edits import save_edits
-from audioguide.cli.sessions import fit_and_report, open_resolved, report_cache_error, resolve_routine, save_preset
+from audioguide.cli.sessions import fit_and_report, open_resolved, resolve_routine, save_preset
 from audioguide.cli.start_position import choose_start, find_first_frame
+from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.player.devices.device import MINIAUDIO, OUTPUTS, create_device
 from audioguide.player.player import Player
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.terminal_style import detect_terminal
+from audioguide.session.preset import ResolvedRoutine, check_name
 from audioguide.session.session import Session
+from audioguide.system.remote_cache import take_error
+from audioguide.timeline.edits import EditedHold, to_options
 from audioguide.timeline.resume import make_bookmark
 
 if TYPE_CHECKING:
     from audioguide.export.encoder import Encoder
-
-_POLL = 0.02  # seconds
-_POLLS = 75
 
 
 @click.command("play")
@@ -78,17 +80,17 @@ def play_command(
                 entry.update(progress(now))
 
             log = SessionLog(messages.tell)
-            with (
-                log.begin(resolved.key, session.routine.title, start.resumed)
-                if sound_device.audible
-                else log.disabled_entry() as entry
-            ):
+            title = session.routine.title
+            begin = (
+                partial(log.begin, resolved.key, title, start.resumed) if sound_device.audible else log.disabled_entry
+            )
+            with begin() as entry:
                 try:
                     end = _show(player, session, one_line, tick)
                 finally:
                     messages.redirect(None)  # the screen is gone
                 entry.end(end, progress(player.now()))
-    report_cache_error()
+    print_notes((take_error(),))
     if end == "interrupted":
         save_edits(resolved, live.edited_holds(), save, ask=False)
         raise KeyboardInterrupt
@@ -105,8 +107,8 @@ def _record_wav(path: Path) -> AbstractContextManager[Encoder]:
 
 def _wait_for_sound(player: Player) -> None:
     """Wait until the sound begins, 1.5 s at most: loading the log and the screen would delay it."""
-    for _ in range(_POLLS):
-        if player.wait(_POLL) or player.now().frames_played:
+    for _ in range(75):
+        if player.wait(0.02) or player.now().frames_played:
             return
         check_interrupt()
 
@@ -122,3 +124,42 @@ def _show(player: Player, session: Session, one_line: bool, tick: Callable[[Play
     from audioguide.player.ui.status_line import run_status_line
 
     return run_status_line(player, tick, title=title, guess=guess, line=terminal.line, unicode=terminal.unicode)
+
+
+def save_edits(resolved: ResolvedRoutine, edits: Sequence[EditedHold], name: str | None, *, ask: bool = True) -> None:
+    """Save changed holds in a preset: as `name`, or else as the user answers, if `ask` and a terminal allow it."""
+    if not edits:
+        return
+    saved = to_options(edits, resolved.routine, beyond_limits=resolved.options.beyond_limits)
+    print_notes((*(f"Changed: {edit}" for edit in edits), *saved.notes))
+    if not saved.holds:
+        return
+    ask = ask and can_ask()
+    if name is None and not ask:
+        holds = " ".join(join(("--hold", f"{pose}={length}")) for pose, length in saved.holds)
+        click.echo(f"To keep this, give {holds} --save NAME the next time.", err=True)
+        return
+    options = Options(holds=saved.holds).over(resolved.saved_options)
+    while (name := name or _ask_for_name(resolved)) is not None:
+        try:
+            save_preset(replace(resolved, saved_options=options), name)
+            return
+        except RequestError as error:
+            click.echo(str(error), err=True)
+            if not ask:
+                return
+            name = None
+
+
+def _ask_for_name(resolved: ResolvedRoutine) -> str | None:
+    """The name of a preset, None for none."""
+    offer = resolved.preset.name if resolved.preset else f"my-{resolved.routine.id}"
+    try:
+        check_name(offer)
+    except RequestError:
+        offer = "mine"
+    question = f"Save this as a preset? Type a name, y for {offer}, or Enter for no"
+    answer = click.prompt(question, default="", show_default=False, err=True).strip()
+    if answer.lower() in ("", "n", "no"):
+        return None
+    return offer if answer.lower() in ("y", "yes") else answer

@@ -121,20 +121,8 @@ def check_command(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
     problems = [problem for found in check_all(files) for problem in found]
     if not as_json:
         return print_problems(problems, strict=strict)
-    print_json(
-        [
-            {
-                "file": problem.place.file,
-                "line": problem.place.line,
-                "column": problem.place.column,
-                "severity": problem.severity,
-                "code": problem.code,
-                "message": problem.message,
-                "hint": problem.hint,
-            }
-            for problem in problems
-        ]
-    )
+    keys = ("severity", "code", "message", "hint")
+    print_json([problem.place._asdict() | {key: getattr(problem, key) for key in keys} for problem in problems])
     return 2 if any(strict or problem.severity == "error" for problem in problems) else 0
 
 

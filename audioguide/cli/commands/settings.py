@@ -55,8 +55,7 @@ def config_command(as_json: bool, editing: bool) -> int:
         open_editor(path)
     config, problems = _read_config(path)
     own, written, document = paths.user_dir(), to_data(config.options), config.document
-    settings: dict[str, tuple[Any, str]] = {}
-    """The value of each option, and `config.yaml:3` or `built-in`."""
+    settings: dict[str, tuple[Any, str]] = {}  # the value of each option, and `config.yaml:3` or `built-in`
     for row in OPTIONS:
         if document and row.key in written:
             settings[row.key] = written[row.key], Path(location(document, row.name)).name
@@ -161,7 +160,7 @@ def cache_command(context: click.Context, as_json: bool) -> None:
             "files": len(files),
             "bytes": size,
             "room": limit,
-            "oldest_use": oldest and time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(oldest)),
+            "oldest_use": None if oldest is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(oldest)),
         }
         rows.append(row)
         if as_json:

@@ -13,7 +13,6 @@ from audioguide.cli.console import MessagePrinter, json_option, print_json, prin
 from audioguide.cli.flags import read_option, session_options
 from audioguide.cli.sessions import open_resolved, play_or_write, play_preview, resolve_routine, write
 from audioguide.errors import RequestError, RoutineError
-from audioguide.export.formats import format_of
 from audioguide.model.options import Options
 from audioguide.model.routine import CHIMES, Chime
 from audioguide.session.preview import Preview, make_background_preview, make_voice_preview
@@ -28,9 +27,6 @@ from audioguide.system import paths
 from audioguide.system.paths import display_path
 from audioguide.timeline.scheduler import RELEASE_CHIME, START_CHIME
 from audioguide.units import format_clock, parse_duration, to_frames
-
-LONGEST = 3600.0
-"""Seconds of a preview."""
 
 PAUSE = to_frames(1.0)
 
@@ -66,14 +62,12 @@ def voices_command(context: click.Context, as_json: bool) -> None:
 @click.argument("text", required=False)
 @output_option
 def preview_voice(name: str, text: str | None, output: str | None) -> None:
-    """Play the voice NAME saying TEXT, or a sentence of its language, as loud as in a session."""
+    """Play the voice NAME saying TEXT. Without TEXT, it says a sentence of its language."""
     voice = find_profile(name)
-    path = Path(output) if output is not None else None
-    if path:
-        format_of(path)
     session = make_voice_preview(voice, sample_text(voice) if text is None else text)
     session = replace(session, on_note=MessagePrinter().tell)
-    if path:
+    if output is not None:
+        path = Path(output)
         click.echo(f"{path}  {format_clock(write(session, path).frames)}")
         return
     session.compile()  # reports what the voice cannot say before a loudspeaker is looked for
@@ -86,9 +80,8 @@ def preview_voice(name: str, text: str | None, output: str | None) -> None:
 @json_option
 @session_options
 def record_sheet(routine: str, as_json: bool, options: Options) -> None:
-    """List the texts of ROUTINE for a voice of your own recordings, and which files are missing.
-
-    Name the voice, whose engine is `recorded`, with --voice. Without one, every text is listed.
+    """List the texts of ROUTINE to be recorded. With --voice NAME of a voice whose engine is `recorded`, the list says
+    which recordings are missing.
     """
     session = open_resolved(resolve_routine(routine, options))
     recorded = session.voice.engine == "recorded"
@@ -116,7 +109,6 @@ def _voice_to_json(name: str, path: Path) -> dict[str, Any]:
         "own": path.is_relative_to(paths.user_dir()),
         "source": "",
         "file": display_path(path),
-        "problem": None,
     }
     try:
         voice = load_profile(path)
@@ -149,7 +141,11 @@ def backgrounds_command(context: click.Context, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    print_table((row["name"], (row["problem"] or row["description"]) + _list_marks(row)) for row in rows)
+    marks = [", ".join(["stereo only"] * row["stereo_only"] + ["your own"] * row["own"]) for row in rows]
+    print_table(
+        (row["name"], (row["problem"] or row["description"]) + (f"  ({mark})" if mark else ""))
+        for row, mark in zip(rows, marks, strict=True)
+    )
 
 
 @backgrounds_command.command("preview")
@@ -159,14 +155,9 @@ def backgrounds_command(context: click.Context, as_json: bool) -> None:
 def preview_background(name: str, output: str | None, seconds: str) -> None:
     """Play the background NAME as it sounds in a hold. Space pauses and goes on, q stops."""
     length = read_option("--seconds", seconds, parse_duration)
-    if length > LONGEST:
+    if length > 3600:
         raise click.UsageError("--seconds: an hour is the most.")
     play_or_write(make_background_preview(find_background(name).make_source(), to_frames(length)), output)
-
-
-def _list_marks(row: dict[str, Any]) -> str:
-    marks = ["stereo only"] * row["stereo_only"] + ["your own"] * row["own"]
-    return f"  ({', '.join(marks)})" if marks else ""
 
 
 def _background_to_json(name: str, path: Path) -> dict[str, Any]:
@@ -206,7 +197,7 @@ def chimes_command(context: click.Context, as_json: bool) -> None:
 @click.argument("name", type=click.Choice(CHIMES))
 @output_option
 def preview_chime(name: Chime, output: str | None) -> None:
-    """Play the chime NAME: as it ends a hold, then as it begins a short one."""
+    """Play the chime NAME. It is heard as it ends a hold, then as it begins a short one."""
     release, start = render_chime(name, "release", RELEASE_CHIME), render_chime(name, "start", START_CHIME)
     sound = np.concatenate([silence(PAUSE // 2), release, silence(PAUSE), start, silence(PAUSE)])
     play_or_write(Preview(len(sound), lambda first, count: sound[first : first + count]), output)
