@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import click
 
-from audioguide.errors import RequestError
+from audioguide.errors import Problem, RequestError
 from audioguide.speech.voice_speaker import Progress
 
 Stage = Literal["Speaking", "Writing", "Sending", "Sessions"]
@@ -45,6 +45,16 @@ def print_notes(notes: Iterable[str | None]) -> None:
     for note in notes:
         if note:
             click.echo(note, err=True)
+
+
+def print_problems(problems: Iterable[Problem], *, strict: bool = False) -> int:
+    """Print problems, one a line, and give the exit code; `strict` counts warnings as errors."""
+    code = 0
+    for problem in problems:
+        click.echo(str(problem))
+        if strict or problem.severity == "error":
+            code = 2
+    return code
 
 
 def print_json(data: Any, indent: int = 2) -> None:

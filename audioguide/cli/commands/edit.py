@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from shlex import quote
 
 import click
 
-from audioguide.cli.console import confirm, print_notes, yes_option
-from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError
+from audioguide.cli.console import confirm, print_notes, print_problems, yes_option
+from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
 from audioguide.model.options import to_arguments
 from audioguide.routine.importers.script import read_script, routine_to_yaml, script_to_yaml
 from audioguide.routine.json_schema import SCHEMA_FILE as SCHEMA
@@ -97,16 +96,6 @@ def open_editor(path: Path) -> None:
     except click.ClickException as error:
         hint = "Name one in the variable EDITOR, as EDITOR=nano"
         raise EnvironmentFailure(f"{error.format_message().rstrip('.')}. {hint}, or open {path} yourself.") from None
-
-
-def print_problems(problems: Iterable[Problem], *, strict: bool = False) -> int:
-    """Print problems, one a line, and give the exit code; `strict` counts warnings as errors."""
-    code = 0
-    for problem in problems:
-        click.echo(str(problem))
-        if strict or problem.severity == "error":
-            code = 2
-    return code
 
 
 @click.command("delete")

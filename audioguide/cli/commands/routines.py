@@ -8,8 +8,7 @@ from shlex import quote
 
 import click
 
-from audioguide.cli.commands.edit import print_problems
-from audioguide.cli.console import json_option, print_json, print_notes, print_table, progress
+from audioguide.cli.console import json_option, print_json, print_notes, print_problems, print_table, progress
 from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset
 from audioguide.errors import RequestError
@@ -121,8 +120,19 @@ def check_command(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
     problems = [problem for found in check_all(files) for problem in found]
     if not as_json:
         return print_problems(problems, strict=strict)
-    keys = ("severity", "code", "message", "hint")
-    print_json([problem.place._asdict() | {key: getattr(problem, key) for key in keys} for problem in problems])
+    rows = [
+        {
+            "file": problem.place.file,
+            "line": problem.place.line,
+            "column": problem.place.column,
+            "severity": problem.severity,
+            "code": problem.code,
+            "message": problem.message,
+            "hint": problem.hint,
+        }
+        for problem in problems
+    ]
+    print_json(rows)
     return 2 if any(strict or problem.severity == "error" for problem in problems) else 0
 
 

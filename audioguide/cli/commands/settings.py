@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from audioguide.cli.commands.edit import open_editor, print_problems
-from audioguide.cli.console import confirm, json_option, print_json, print_table, yes_option
+from audioguide.cli.commands.edit import open_editor
+from audioguide.cli.console import confirm, json_option, print_json, print_problems, print_table, yes_option
 from audioguide.cli.flags import read_option
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError, SourceLocation, suggest
 from audioguide.export.segment_cache import open_segment_cache
