@@ -11,14 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.system.cache import BlobCache
+from audioguide.system.ffmpeg import measure_loudness
 from audioguide.system.paths import cache_root
 from audioguide.units import RATE, db_to_amplitude
 
 CACHE_BYTES = 1_000_000_000
 """Room for cached clips: three hours of speech."""
-
-RECENT_SAMPLES = 8_000_000
-"""Room for clips in memory: 32 MB, three minutes."""
 
 FULL_SCALE = 16_384
 """The stored value of 1.0: 16 bits with 6 dB of headroom, since the limiter comes after the mix."""
@@ -34,14 +32,6 @@ NARRATION_LUFS = -19.0
 
 MAX_SAMPLE = 2.0
 """The highest sample of a stored clip. A knock above it is clipped and does not make the words softer."""
-
-_SHORTEST_MEASURED = 0.4
-"""Seconds: ITU-R BS.1770-4 needs as many."""
-
-_RMS_TO_LUFS = -0.7
-"""LUFS of a sound at 0 dB RMS without K-weighting (BS.1770-4, the constant in equation 2)."""
-
-_SILENCE = db_to_amplitude(-60.0)
 
 
 def make_clip(raw: NDArray[np.float32], sample_rate: int, gain_db: float) -> NDArray[np.int16]:
@@ -88,24 +78,15 @@ def normalize_loudness(sound: NDArray[np.float32], rate: int) -> NDArray[np.floa
     What counts is the integrated loudness between the first and the last sample above −60 dBFS; for less than 400 ms
     of sound, its RMS.
     """
-    audible = np.flatnonzero(np.abs(sound) > _SILENCE)
+    audible = np.flatnonzero(np.abs(sound) > db_to_amplitude(-60.0))
     if not len(audible):
         return sound
-    loudness = _measure_loudness(sound[audible[0] : audible[-1] + 1], rate)
-    scaled: NDArray[np.float32] = np.clip(
-        sound * np.float32(db_to_amplitude(NARRATION_LUFS - loudness)), -MAX_SAMPLE, MAX_SAMPLE
-    )
-    return scaled
-
-
-def _measure_loudness(sound: NDArray[np.float32], rate: int) -> float:
-    if len(sound) >= _SHORTEST_MEASURED * rate:
-        from audioguide.system.ffmpeg import measure_loudness
-
-        integrated = measure_loudness(np.ascontiguousarray(sound), rate)
-        if np.isfinite(integrated):
-            return integrated
-    return float(10 * np.log10(np.mean(np.square(sound, dtype=np.float64)))) + _RMS_TO_LUFS
+    part = sound[audible[0] : audible[-1] + 1]
+    loudness = measure_loudness(part, rate) if len(part) >= 0.4 * rate else -math.inf
+    if not math.isfinite(loudness):  # the RMS, as BS.1770-4 has it without K-weighting (equation 2)
+        loudness = float(10 * np.log10(np.mean(np.square(part, dtype=np.float64)))) - 0.7
+    louder = sound * np.float32(db_to_amplitude(NARRATION_LUFS - loudness))
+    return louder.clip(-MAX_SAMPLE, MAX_SAMPLE)
 
 
 def cache_folder() -> Path:
@@ -137,7 +118,7 @@ class ClipCache:
 class RecentClips:
     """The clips used last, in memory: up to `limit` samples in all, and at least one clip."""
 
-    def __init__(self, limit: int = RECENT_SAMPLES) -> None:
+    def __init__(self, limit: int = 8_000_000) -> None:  # 32 MB, three minutes
         self._limit = limit
         self._clips: dict[str, NDArray[np.float32]] = {}
         self._lock = threading.Lock()

@@ -35,7 +35,6 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
 }
 """The scripts of a language besides Latin, as the Unicode names of their letters begin."""
 
-
 _NAMES: Mapping[str, str] = {
     "ar": "Arabic",
     "cs": "Czech",
@@ -81,15 +80,13 @@ def check_letters(text: str, language: str) -> RequestError | None:
     """Why a voice of that language cannot say the text, as far as its letters show; else None."""
     if text.isascii():
         return None
-    foreign = list(
-        dict.fromkeys(sign for sign in text if sign.isalpha() and not _can_read(sign, base_language(language)))
-    )
+    language = base_language(language)
+    foreign = "".join(dict.fromkeys(sign for sign in text if sign.isalpha() and not _can_read(sign, language)))
     if not foreign:
         return None
-    own = _SCRIPTS.get(base_language(language))
-    scripts = f"Latin and {' and '.join(script.capitalize() for script in own)}" if own else "Latin"
+    scripts = " and ".join(script.capitalize() for script in ("Latin", *_SCRIPTS.get(language, ())))
     return RequestError(
-        f"The voice cannot say {shorten(text)!r}: it reads {scripts} letters only, not {''.join(foreign[:12])!r}.",
+        f"The voice cannot say {shorten(text)!r}: it reads {scripts} letters only, not {foreign[:12]!r}.",
         "Write the words as they sound in the voice's language, or choose another voice: `audioguide voices`.",
     )
 

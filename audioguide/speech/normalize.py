@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
 
 from audioguide.speech.numbers import SpokenForms
 
@@ -17,9 +18,6 @@ _REPLACED: Mapping[str, str] = {"Cc": " ", "Cs": " ", "Cf": ""}  # control, lone
 
 _PICTURES = frozenset({"So", "Sk", "Me", "Co", "Cn"})
 """Emoji and other pictures, enclosing marks, private and unassigned signs: nobody can say them."""
-
-_MOST_PASSES = 8
-"""The words for one short form may complete another one; two passes are enough for all but made-up texts."""
 
 _ROW = re.compile(r"\d(?:,?\d){18,}")
 """Too many digits for a number's name: they are said one by one."""
@@ -37,7 +35,7 @@ _LONG_WORD = 4
 
 _SLASH = re.compile(r"(?<=[^\W\d_])\s?/\s?(?=[^\W\d_])")
 
-LONGEST = 400
+_LONGEST = 400
 """Characters that a voice is given at once: models slow down, and forget where they were, with much more."""
 
 _END = re.compile(r"[.!?…]+[\"”’»)\]]*\s+(?=\S)")
@@ -55,7 +53,7 @@ def normalize(text: str, forms: SpokenForms | None) -> str:
     text = _clean(text)
     if forms is None:
         return text
-    for _ in range(_MOST_PASSES):
+    for _ in range(8):  # the words for one short form may complete another one; mostly two passes are enough
         said = _GAP.sub(" ", _expand(text, forms)).strip()
         if said == text:
             break
@@ -85,7 +83,7 @@ def _expand(text: str, forms: SpokenForms) -> str:
     text = _MARKS.sub(lambda marks: "—" if marks.group().startswith("-") else " ", text)
     text = _ARROW.sub(", ", text)
     text = _lower_capitals(text, forms.kept)
-    text = forms.numbers.normalize(text)
+    text = forms.normalize_numbers(text)
     text = forms.short_forms.sub(lambda form: _say_short_form(form, forms), text)
     text = forms.sign.sub(lambda sign: f" {forms.form.signs[sign.group()]} ", text)
     return _SLASH.sub(f" {forms.form.slash} ", text)
@@ -140,14 +138,9 @@ def _lower_run(run: list[re.Match[str]], text: str, kept: Collection[str]) -> st
     if not any(len(word) >= _LONG_WORD and _has_vowel(word) and word not in kept for word in words):
         return " ".join(words)
     low = [word if word in kept or word == "I" or not _has_vowel(word) else word.lower() for word in words]
-    if _begins_sentence(text, run[0].start()):
+    if not (before := text[: run[0].start()].rstrip()) or before[-1] in ".!?…:¡¿":
         low[0] = low[0][0].upper() + low[0][1:]
     return " ".join(low)
-
-
-def _begins_sentence(text: str, at: int) -> bool:
-    before = text[max(0, at - 2) : at].rstrip()
-    return not before or before[-1] in ".!?…:¡¿"
 
 
 def _has_vowel(word: str) -> bool:
@@ -157,28 +150,19 @@ def _has_vowel(word: str) -> bool:
 def split_sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text on one line, in order, with their punctuation; the text itself if it has one or none.
 
-    A part without a letter or digit stays with the sentence before it. What is longer than `LONGEST` is cut at the end
-    of a clause, or else between words.
+    A part without a letter or digit stays with the sentence before it. What is longer than 400 characters is cut at
+    the end of a clause, or else between words.
     """
-    found: list[str] = []
-    for part in _split_at_ends(text):
-        if found and not (_has_words(part) and _has_words(found[-1])):
-            found[-1] = f"{found[-1]} {part}"
+    ends = [end.end() for end in _END.finditer(text) if _is_end(text, end)]
+    sentences: list[str] = []
+    for start, end in pairwise([0, *ends, len(text)]):
+        part = text[start:end].strip()
+        if sentences and not (_has_words(part) and _has_words(sentences[-1])):
+            sentences[-1] = f"{sentences[-1]} {part}"
         else:
-            found.append(part)
-    return tuple(piece for sentence in found for piece in split_clauses(sentence, LONGEST) if _has_words(piece)) or (
-        text,
-    )
-
-
-def _split_at_ends(text: str) -> Iterator[str]:
-    start = 0
-    for end in _END.finditer(text):
-        if _is_end(text, end):
-            yield text[start : end.end()].strip()
-            start = end.end()
-    if rest := text[start:].strip():
-        yield rest
+            sentences.append(part)
+    clauses = (clause for sentence in sentences for clause in split_clauses(sentence, _LONGEST))
+    return tuple(filter(_has_words, clauses)) or (text,)
 
 
 def _is_end(text: str, end: re.Match[str]) -> bool:

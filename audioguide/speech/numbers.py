@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from annotated_types import Len
+from pydantic import AfterValidator
 
-from audioguide.errors import Problem, RoutineError, SourceLocation
 from audioguide.schema.document import Record, read_document
+from audioguide.schema.form import problem
 from audioguide.schema.validate import validate
 from audioguide.speech.languages import base_language
 from audioguide.system.files import cache_by_file
-from audioguide.system.paths import display_path, spoken_forms_file
+from audioguide.system.paths import spoken_forms_file
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _ALONE = r"(?<![\w.,:/–-])"
@@ -28,6 +29,8 @@ _ALONE = r"(?<![\w.,:/–-])"
 
 _LONGEST_WORD = 30
 """Characters before a number that are searched for a neighbour, so that the time does not grow with the text."""
+
+_LENGTH_UNITS = ("hour", "minute", "second")
 
 Match: TypeAlias = "re.Match[str]"
 
@@ -75,6 +78,13 @@ class Neighbours(Record):
     after: tuple[Words, ...]
 
 
+def _check_units(units: dict[str, Unit]) -> dict[str, Unit]:
+    for name in _LENGTH_UNITS:
+        if name not in units:
+            raise problem("missing-key", f"{name!r} is missing among the units.", f"Add {name}: to them.")
+    return units
+
+
 @dataclass(frozen=True, slots=True)
 class SpokenFormsFile(Record):
     """A file of `voices/spoken/`. Its units include `hour`, `minute` and `second`."""
@@ -84,7 +94,7 @@ class SpokenFormsFile(Record):
     times: Plural
     product: Words
     joint: Words
-    units: dict[str, Unit]
+    units: Annotated[dict[str, Unit], AfterValidator(_check_units)]
     fractions: dict[str, Fraction]
     clock: Clock
     before_number: Table
@@ -97,7 +107,10 @@ class SpokenFormsFile(Record):
 
 
 class SpokenForms:
-    """A language's words for what is written short, with the patterns that find it."""
+    """A language's words for what is written short, with the patterns that find it.
+
+    Numbers are those that voices do not read alike: lengths, ranges, breath patterns, times, fractions.
+    """
 
     def __init__(self, form: SpokenFormsFile) -> None:
         self.form = form
@@ -107,51 +120,26 @@ class SpokenForms:
         self.kept = frozenset(form.kept) | {word for word in self.word_of if word.isupper()}
         """Words that are written in capitals and stay so."""
 
-    @cached_property
-    def numbers(self) -> NumberNormalizer:
-        """Puts numbers in words."""
-        return NumberNormalizer(self.form)
-
-    @cached_property
-    def short_forms(self) -> re.Pattern[str]:
-        """Any short form, whole."""
-        return re.compile(rf"(?<![\w.])(?:{_any_of(self.word_of)})(?!\w)", re.IGNORECASE)
-
-    @cached_property
-    def sign(self) -> re.Pattern[str]:
-        """Any sign that is said as a word."""
-        return re.compile(_any_of(self.form.signs))
-
-
-def load_spoken_forms(language: str) -> SpokenForms | None:
-    """The forms of a language (for `en-gb` those of `en`), None if there are none. RoutineError for a wrong file."""
-    path = spoken_forms_file(base_language(language))
-    return _load(path) if path else None
-
-
-@cache_by_file
-def _load(path: Path) -> SpokenForms:
-    form = validate(read_document(path), SpokenFormsFile)
-    if missing := [unit for unit in ("hour", "minute", "second") if unit not in form.units]:
-        message = f"{missing[0]!r} is missing among the units."
-        raise RoutineError(
-            [Problem(SourceLocation(display_path(path), 1, 1), "missing-key", message, f"Add {missing[0]}: to them.")]
-        )
-    return SpokenForms(form)
-
-
-class NumberNormalizer:
-    """Puts into words the numbers that voices do not read alike: lengths, ranges, breath patterns, times, fractions."""
-
-    def __init__(self, form: SpokenFormsFile) -> None:
-        self._form = form
+        self.short_forms = re.compile(rf"(?<![\w.])(?:{_any_of(self.word_of)})(?!\w)", re.IGNORECASE)
+        self.sign = re.compile(_any_of(form.signs))
         self._unit_of = {written: unit for unit in form.units.values() for written in unit.written}
         self._clock_of = {written: said for said, ways in form.clock.after.items() for written in ways}
-        self._is_time_of_day, self._is_breath_pattern = _find_neighbours(form.clock), _find_neighbours(form.breath)
+
+    def normalize_numbers(self, text: str) -> str:
+        """The text with such numbers in words."""
+        if any(map(str.isnumeric, text)):
+            for pattern, replace in self._steps:
+                text = pattern.sub(replace, text)
+        return text
+
+    @cached_property
+    def _steps(self) -> tuple[tuple[re.Pattern[str], Callable[[Match], str]], ...]:
+        """Patterns in the order in which they are replaced, and what each match becomes."""
+        form = self.form
         units, clocks = _any_of(self._unit_of), _any_of(self._clock_of)
         fractions, before = _any_of(form.fractions), _any_of(form.before_number)
         unit = rf"(?:\s?({units}))?"
-        self._steps: tuple[tuple[re.Pattern[str], Callable[[Match], str]], ...] = (
+        return (
             (re.compile("[¼½¾⅐-⅞]"), _expand_vulgar_fraction),
             # 7:30 and 7, with the words after a time of day: number, words, dot.
             (re.compile(rf"{_ALONE}(\d{{1,2}}(?::\d\d)?)\s?({clocks})(?!\w)(\.?)"), self._time_of_day),
@@ -168,7 +156,10 @@ class NumberNormalizer:
                 re.compile(rf"{_ALONE}({_NUMBER}){unit}[-–]({_NUMBER})(?={unit}(?![\w:/–-]))(?![\d.,]*\d)"),
                 self._range,
             ),
-            (re.compile(rf"{_ALONE}({_NUMBER})\s?[x×]\s?(?=\d)"), self._product),
+            (
+                re.compile(rf"{_ALONE}({_NUMBER})\s?[x×]\s?(?=\d)"),
+                lambda match: form.product.replace("{a}", match[1]).replace("{b}", ""),
+            ),
             (
                 re.compile(
                     rf"{_ALONE}({_NUMBER})\s?[x×](?!\w)|(?<![\w×])[x×](\d+)(?!\w)|(?<=\w )[x×] (\d+)(?= ?(?:[^\w ]|$))"
@@ -183,47 +174,34 @@ class NumberNormalizer:
             (re.compile(rf"(?<!\w)({before})\s?(?=\d)", re.IGNORECASE), self._before_number),
         )
 
-    def normalize(self, text: str) -> str:
-        """The text with such numbers in words."""
-        if any(map(str.isnumeric, text)):
-            for pattern, replace in self._steps:
-                text = pattern.sub(replace, text)
-        return text
-
     def _time_of_day(self, match: Match) -> str:
         said = self._clock_of[match[2]]
         return f"{match[1]} {said}{'' if said.endswith('.') else match[3]}"
 
     def _clock_length(self, match: Match) -> str:
-        return match.group() if self._is_time_of_day(match) else self._length(match)
+        return match.group() if _has_neighbour(self.form.clock, match) else self._length(match)
 
     def _letter_length(self, match: Match) -> str:
         return match.group() if match[1] is None and match[3] is None else self._length(match)  # 400m may be metres
 
     def _length(self, match: Match) -> str:
         """Hours, minutes and seconds, those that are not 0."""
-        units = [self._form.units[name] for name in ("hour", "minute", "second")]
-        parts = [
-            _say_count(unit, str(int(count)))
-            for unit, count in zip(units, match.groups(), strict=True)
-            if count and int(count)
-        ]
-        return self._form.joint.join(parts) or _say_count(units[-1], "0")
+        units = [self.form.units[name] for name in _LENGTH_UNITS]
+        counts = [int(count or 0) for count in match.groups()]
+        parts = [_say_count(unit, str(count)) for unit, count in zip(units, counts, strict=True) if count]
+        return self.form.joint.join(parts) or _say_count(units[-1], "0")
 
     def _range(self, match: Match) -> str:
         first, unit, last, last_unit = match.groups()
         if unit and self._unit_of[unit] is not self._unit_of.get(last_unit or ""):
             return match.group()
-        if not unit and (_to_float(first) >= _to_float(last) or self._is_breath_pattern(match)):
+        if not unit and (_to_float(first) >= _to_float(last) or _has_neighbour(self.form.breath, match)):
             return f"{first}, {last}"
-        return self._form.range.replace("{a}", first).replace("{b}", last)
-
-    def _product(self, match: Match) -> str:
-        return self._form.product.replace("{a}", match[1]).replace("{b}", "")
+        return self.form.range.replace("{a}", first).replace("{b}", last)
 
     def _fraction(self, match: Match) -> str:
         whole, fraction, unit = match.groups()
-        form = self._form.fractions[fraction]
+        form = self.form.fractions[fraction]
         said = form.after.replace("{n}", whole) if whole else form.alone
         if not unit:
             return said
@@ -238,9 +216,20 @@ class NumberNormalizer:
         return said if written not in said.split() and written.isalpha() and dot else said + dot
 
     def _before_number(self, match: Match) -> str:
-        written, table = match[1], self._form.before_number
+        written, table = match[1], self.form.before_number
         said = table[written.lower() if written.lower() in table else written]
         return (said[0].upper() + said[1:] if written[0].isupper() and written not in table else said) + " "
+
+
+def load_spoken_forms(language: str) -> SpokenForms | None:
+    """The forms of a language (for `en-gb` those of `en`), None if there are none. RoutineError for a wrong file."""
+    path = spoken_forms_file(base_language(language))
+    return _load(path) if path else None
+
+
+@cache_by_file
+def _load(path: Path) -> SpokenForms:
+    return SpokenForms(validate(read_document(path), SpokenFormsFile))
 
 
 def _any_of(texts: Iterable[str]) -> str:
@@ -265,13 +254,9 @@ def _to_float(number: str) -> float:
     return float(digits) if digits.count(".") < 2 else float(digits.replace(".", ""))
 
 
-def _find_neighbours(words: Clock | Neighbours) -> Callable[[Match], bool]:
-    """A test whether such words stand beside numbers: 7:30 is then no length, and 4-6 no range."""
-    before = re.compile(rf"(?<!\w)(?:{_any_of(words.before)}) $", re.IGNORECASE)
+def _has_neighbour(words: Clock | Neighbours, match: Match) -> bool:
+    """Whether such a word stands beside a number: 7:30 is then no length, and 4-6 no range."""
+    near = match.string[max(0, match.start() - _LONGEST_WORD) : match.start()]
     after = re.compile(rf" ?(?:{_any_of(words.after)})(?!\w)", re.IGNORECASE)
-
-    def has_neighbours(match: Match) -> bool:
-        near = match.string[max(0, match.start() - _LONGEST_WORD) : match.start()]
-        return bool(before.search(near) or after.match(match.string, match.end()))
-
-    return has_neighbours
+    before = re.search(rf"(?<!\w)(?:{_any_of(words.before)}) $", near, re.IGNORECASE)
+    return bool(before or after.match(match.string, match.end()))

@@ -15,6 +15,7 @@ import mmap
 import os
 import random
 import re
+import stat
 import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -29,9 +30,6 @@ from audioguide.system.remote_cache import RemoteCache, open_remote_cache
 
 HOUR = 3600.0
 """Seconds between two updates of the time of last use."""
-
-SPARED = 3 * HOUR
-"""Files used within these seconds stay, since a running session may need them."""
 
 LARGEST = 64_000_000
 """Most bytes of a blob from the shared cache: an hour of MP3, or 12 minutes of speech."""
@@ -66,14 +64,12 @@ class CacheEntry:
 
 def entries(folder: Path) -> Iterator[CacheEntry]:
     """The files below a folder whose names are keys; others are left alone."""
-    with contextlib.suppress(OSError):
-        for entry in os.scandir(folder):
-            if entry.is_dir(follow_symlinks=False):
-                yield from entries(Path(entry.path))
-            elif _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
-                with contextlib.suppress(OSError):
-                    stat = entry.stat(follow_symlinks=False)
-                    yield CacheEntry(Path(entry.path), stat.st_size, stat.st_mtime)
+    for parent, _, names in os.walk(folder):
+        for path in (Path(parent, name) for name in names if _NAME.fullmatch(name)):
+            with contextlib.suppress(OSError):
+                found = path.lstat()
+                if stat.S_ISREG(found.st_mode):
+                    yield CacheEntry(path, found.st_size, found.st_mtime)
 
 
 def touch(path: Path) -> None:
@@ -84,12 +80,15 @@ def touch(path: Path) -> None:
 
 
 def evict(folder: Path, room: int) -> None:
-    """Remove the least recently used files of a folder until they take at most `room` bytes."""
-    now = time.time()
+    """Remove the least recently used files of a folder until they take at most `room` bytes.
+
+    Those used within three hours stay, since a running session may need them.
+    """
+    spared = time.time() - 3 * HOUR
     files = sorted(entries(folder), key=lambda file: file.used)
     over = sum(file.bytes for file in files) - room
     for file in files:
-        if over <= 0 or file.used > now - SPARED:
+        if over <= 0 or file.used > spared:
             break
         over -= remove([file])
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import signal
 import warnings
-import zlib
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydub import AudioSegment
 
-_READING = 120.0
-"""Seconds that reading a file may take."""
+_READING = 120.0  # seconds that reading a file may take
 
 
 def find_ffmpeg() -> str:
@@ -73,7 +72,7 @@ def run_ffmpeg(arguments: Sequence[str], path: Path, seconds: float, given: byte
 
 
 def encoder_digest(cache: BlobCache) -> str:
-    """The size and checksum of the ffmpeg program: no two builds encode alike.
+    """The checksum of the ffmpeg program: no two builds encode alike.
 
     The program is large, so the checksum is kept in a cache for as long as the file is unchanged.
     """
@@ -83,11 +82,8 @@ def encoder_digest(cache: BlobCache) -> str:
         key = cache_key("ffmpeg", str(path.resolve()), stat.st_size, stat.st_mtime_ns)
         if known := cache.get(key):
             return known.decode("ascii", "replace")
-        checksum = 0
         with path.open("rb") as file:
-            while block := file.read(2**20):
-                checksum = zlib.crc32(block, checksum)
-        digest = f"{stat.st_size} {checksum:08x}"
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
     cache.put(key, digest.encode())
@@ -175,10 +171,8 @@ def measure_loudness(sound: NDArray[np.float32], rate: int = RATE) -> float:
         from loudness import integrated_loudness
     except ImportError:
         form = ("-f", "f32le", "-ar", str(rate), "-ac", str(sound[0].size), "-i", "pipe:0")
-        command = [find_ffmpeg(), "-hide_banner", "-nostats", *form, "-af", "ebur128=framelog=quiet", "-f", "null", "-"]
-        done = run(command, _READING, sound.tobytes())
-        if done.returncode:
-            raise describe_failure(done.returncode, done.stderr.splitlines(), None) from None
+        measure = (*form, "-af", "ebur128=framelog=quiet", "-f", "null", "-")
+        done = run_ffmpeg(measure, Path("the sound"), _READING, sound.tobytes())
         found = float(re.findall(r"^\s*I:\s+(\S+) LUFS", done.stderr.decode(errors="replace"), re.MULTILINE)[-1])
         return found if found > -70 else float("-inf")
     return float(integrated_loudness(sound, rate))

@@ -19,20 +19,10 @@ from typing import TypeVar, TypeVarTuple
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
 from audioguide.system.paths import display_path
 
-LONGEST_NAME = 150
-"""Most bytes of a `safe_name` in UTF-8, without its ending: most disks allow 255, and players show far fewer."""
-
 _PART = re.compile(r"\.audioguide-[0-9a-f]{16}\.part")
-_ABANDONED = 86_400.0
-"""Seconds after which a temporary file is removed as a killed process's, on file systems without locks."""
-
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 """Names that are devices on Windows, with any ending."""
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
-_NAMED_WRONGLY = (errno.EINVAL, errno.ENOTDIR)
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -51,17 +41,17 @@ def cache_by_file(function: Callable[[*Args], T]) -> Callable[[*Args], T]:
 
     @wraps(function)
     def checked(*args: *Args) -> T:
-        return cached(tuple(_file_state(arg) for arg in args if isinstance(arg, Path)), *args)
+        return cached(tuple(file_state(arg) for arg in args if isinstance(arg, Path)), *args)
 
     return checked
 
 
-def _file_state(path: Path) -> tuple[int, int, int] | None:
-    try:
+def file_state(path: Path) -> tuple[int, int, int] | None:
+    """The modification time (ns), the size (bytes) and the inode of a file; None if it cannot be read."""
+    with suppress(OSError):
         stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+    return None
 
 
 def read_bytes(path: Path, most: int, kind: str, lost: str) -> bytes:
@@ -121,9 +111,13 @@ def atomic_write(*targets: Path) -> Iterator[tuple[Path, ...]]:
         except OSError as error:
             raise os_error_message(error, places[0]) from None
         yield parts
-        # All that can fail comes before the first rename.
+        # All that can fail comes before the first rename. A crash after it cannot leave an empty file.
         for part in parts:
-            _sync(part)
+            try:
+                with part.open("r+b") as file:
+                    os.fsync(file.fileno())
+            except OSError as error:
+                raise os_error_message(error, part) from None
         for part, place in zip(parts, places, strict=True):
             try:
                 part.replace(place)
@@ -140,25 +134,24 @@ def temporary_file(folder: Path) -> Iterator[Path]:
     removed first. OSError where the folder does not allow it.
     """
     _sweep(folder)
-    with ExitStack() as open_while_held:
-        file, part = _create(folder)
-        if sys.platform == "win32":  # an open file can be neither renamed nor removed there
-            os.close(file)
-        else:
-            open_while_held.callback(os.close, file)
-        try:
-            yield part
-        finally:
-            with suppress(OSError):  # it was renamed, or the disk does not allow it
-                part.unlink()
+    file, part = _create(folder)
+    if sys.platform == "win32":  # an open file can be neither renamed nor removed there
+        os.close(file)
+    try:
+        yield part
+    finally:
+        with suppress(OSError):  # it was renamed, or the disk does not allow it
+            part.unlink()
+        if sys.platform != "win32":
+            os.close(file)  # which ends its lock
 
 
 def os_error_message(error: OSError, path: Path) -> AudioguideError:
     """The error of writing `path`, which may be a temporary file, as one plain sentence."""
     folder = path.parent
-    if error.errno in _FULL:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return EnvironmentFailure(f"The disk is full: nothing was kept in {folder}. Free some space, then try again.")
-    if error.errno in _FORBIDDEN:
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return EnvironmentFailure(f"{folder} may not be written. Choose another folder.")
     if error.errno == errno.EFBIG:
         return EnvironmentFailure(
@@ -171,10 +164,11 @@ def os_error_message(error: OSError, path: Path) -> AudioguideError:
 def safe_name(text: str, ending: str) -> str:
     """A file name made of any text that every disk accepts, FAT and Windows included. `ending` begins with a dot.
 
-    It begins with neither a dot, which hides a file, nor `#`, which makes it a comment in a playlist.
+    It begins with neither a dot, which hides a file, nor `#`, which makes it a comment in a playlist, and has at most
+    150 bytes of UTF-8 before its ending: most disks allow 255, and players show far fewer.
     """
     name = _UNSAFE.sub("-", unicodedata.normalize("NFC", text)).lstrip(".# ")
-    name = name.encode()[:LONGEST_NAME].decode(errors="ignore").rstrip(". ")
+    name = name.encode()[:150].decode(errors="ignore").rstrip(". ")
     if not name or _DEVICES.fullmatch(name):
         name = f"session-{name}".rstrip("-")
     return f"{name}{ending}"
@@ -194,7 +188,7 @@ def _resolve_target(target: Path) -> Path:
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise RequestError(f"The name {target} is too long for this disk.", "Choose a shorter one.") from None
-        if error.errno in _NAMED_WRONGLY:
+        if error.errno in (errno.EINVAL, errno.ENOTDIR):
             raise RequestError(f"No file can be named {target}: {error.strerror}.", "Choose another name.") from None
         raise os_error_message(error, place) from None
     if not stat.S_ISREG(kind):  # renaming would put a file in the place of a device
@@ -220,7 +214,9 @@ def _sweep(folder: Path) -> None:
         for left in [Path(entry.path) for entry in entries if _PART.fullmatch(entry.name)]:
             with suppress(OSError), left.open("rb") as file:
                 locked = _lock(file.fileno())
-                if locked or (locked is None and left.stat().st_mtime < time.time() - _ABANDONED):
+                if locked is None:  # no locks there: it is taken for a killed process's after a day
+                    locked = left.stat().st_mtime < time.time() - 86_400
+                if locked:
                     left.unlink()
 
 
@@ -237,12 +233,3 @@ def _lock(file: int) -> bool | None:
     except OSError:  # a file system without them
         return None
     return True
-
-
-def _sync(part: Path) -> None:
-    """Write the bytes to the disk before the rename, so that a crash cannot leave an empty file."""
-    try:
-        with part.open("r+b") as file:
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise os_error_message(error, part) from None

@@ -24,9 +24,6 @@ else:
 _TURN = 0.5
 """Seconds that a time limit waits at once."""
 
-_M_ARENA_MAX = -8
-"""From glibc's malloc.h."""
-
 
 def cores() -> int:
     """Processor cores that this process may use."""
@@ -111,17 +108,17 @@ def share_one_heap() -> None:
 
     By default each thread has its own, and memory that one frees stays unused by others: 40 of 370 MB in an export.
     """
-    if sys.platform == "linux":
-        import ctypes
-
-        with suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    _call_glibc("mallopt", -8, 1)  # M_ARENA_MAX in malloc.h
 
 
 def trim_memory() -> None:
     """Give the free memory of that heap back to the system."""
+    _call_glibc("malloc_trim", 0)
+
+
+def _call_glibc(name: str, *arguments: int) -> None:
     if sys.platform == "linux":
         import ctypes
 
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
+        with suppress(OSError, AttributeError):  # another C library
+            getattr(ctypes.CDLL(None), name)(*arguments)

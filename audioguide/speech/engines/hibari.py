@@ -26,9 +26,6 @@ from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.paths import cache_root
 from audioguide.system.process import cpu_features
 
-MODEL_CACHE_BYTES = 100_000_000
-"""Room for the optimised forms of a dozen models and releases."""
-
 _NO = re.compile(r"(?<![\w.])no(?=\.(?! ?\d))", re.IGNORECASE)
 """The word before a full stop: the library reads "no." as "number"."""
 
@@ -97,8 +94,8 @@ def _possessive_s(phonemes: str) -> str:
 
 
 def model_cache() -> BlobCache:
-    """The cache of optimised models, on this machine alone."""
-    return BlobCache(cache_root() / "voices", ".voice", b"agvoice\x02", size_limit(MODEL_CACHE_BYTES), shared=None)
+    """The cache of optimised models, on this machine alone, with room for a dozen models and releases."""
+    return BlobCache(cache_root() / "voices", ".voice", b"agvoice\x02", size_limit(100_000_000), shared=None)
 
 
 def load_model(model: str) -> Any:

@@ -19,25 +19,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MAX_ATTEMPTS = 4
-"""Pauses of 2, 4 and 8 seconds lie between them."""
-
-MAX_PAUSE = 120.0
-"""Seconds. A server that asks for a longer pause is given up."""
-
-MAX_ANSWER_BYTES = 4_000_000
-"""A piece of speech has some 100,000."""
-
 _POLL_SECONDS = 0.05
 """How often a request that waits for its answer looks whether it is cancelled."""
 
 
 class RequestFailed(Exception):
-    """A request failed, and why; `pause` is the seconds that the server asks to wait. A `final` one is not retried."""
+    """A request failed, and why; `pause` is the seconds that the server asks to wait.
+
+    It is not retried where it is `final`, or that pause is longer than two minutes.
+    """
 
     def __init__(self, why: str, pause: float = 0.0, *, final: bool = False) -> None:
         super().__init__(why)
-        self.pause, self.final = pause, final or pause > MAX_PAUSE
+        self.pause, self.final = pause, final or pause > 120.0
 
 
 class RateLimiter:
@@ -116,8 +110,8 @@ class RateLimitedClient:
 
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, RequestFailed) and not error.final),
-            stop=stop_after_attempt(MAX_ATTEMPTS),
-            wait=lambda state: max(wait_exponential(2)(state), self._requested_pause(state)),
+            stop=stop_after_attempt(4),
+            wait=lambda state: max(wait_exponential(2)(state), self._requested_pause(state)),  # 2, 4 and 8 seconds
             sleep=lambda seconds: check_cancelled(self._wait(cancelled, seconds)),
             reraise=True,
         )
@@ -167,7 +161,7 @@ def _read_body(response: Response) -> bytes:
     content = b""
     for chunk in response.iter_content(65_536):
         content += chunk
-        if len(content) > MAX_ANSWER_BYTES:
+        if len(content) > 4_000_000:  # a piece of speech has some 100,000
             raise RequestFailed("sends too much data")
     return content
 

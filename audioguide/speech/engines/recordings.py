@@ -25,17 +25,12 @@ from audioguide.speech.normalize import normalize
 from audioguide.speech.numbers import load_spoken_forms
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.ffmpeg import decode_to_segment
+from audioguide.system.files import file_state
 from audioguide.system.paths import display_path, is_file
 from audioguide.units import RATE
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
-
-INDEX = "index.yaml"
-"""Beside the recordings, for files that are not named after their texts."""
-
-MAX_SECONDS = 300.0
-"""Of a recording: the longest instructions take some sixty."""
 
 _MAX_NAME = 60
 """Characters of a file name that come from the text; a digest distinguishes longer texts."""
@@ -65,13 +60,9 @@ def recording_name(text: str) -> str:
     return f"{name[:_MAX_NAME].rpartition('-')[0] or name[:_MAX_NAME]}-{digest}"
 
 
-_Stamp = tuple[int, int] | None
-"""Size in bytes and time of the last change in ns of a file; None if it cannot be read."""
-
-
 @dataclass(frozen=True, slots=True)
 class RecordingIndex(Record):
-    """The form of `index.yaml`: texts, and the files with their recordings."""
+    """`index.yaml`: the recordings of texts that their files are not named after."""
 
     recordings: dict[str, str] = field(default_factory=dict)
 
@@ -82,22 +73,18 @@ class Recordings:
 
     folder: Path
     files: Mapping[str, Path]
-    stamps: Mapping[Path, _Stamp] = field(default_factory=dict)
+    states: Mapping[Path, object] = field(default_factory=dict)
 
     def file(self, text: str) -> Path | None:
         """The recording of a text; None when there is none."""
         return self.files.get(recording_name(text))
-
-    def has_changed(self, file: Path) -> bool:
-        """Whether a recording has changed, or gone, since the folder was read."""
-        return _read_stamp(file) != self.stamps[file]
 
     @property
     def digest(self) -> str:
         """Differs when a recording has changed, was added, or is gone."""
         digest = hashlib.blake2b(digest_size=10)
         for name, path in sorted(self.files.items()):
-            digest.update(repr((name, str(path), self.stamps[path])).encode())
+            digest.update(repr((name, str(path), self.states[path])).encode())
         return digest.hexdigest()
 
 
@@ -121,18 +108,10 @@ def find_recordings(folder: Path) -> Recordings:
         ) from None
     # A long file name is either a whole text or, with its digest, a name from the recording list.
     files = {name_of(path.stem): path for name_of in (recording_name, slug) for path in oldest_first}
-    index = folder / INDEX
+    index = folder / "index.yaml"
     if index.is_file():
         files |= _read_index(read_document(index), folder)
-    return Recordings(folder, files, {path: _read_stamp(path) for path in files.values()})
-
-
-def _read_stamp(path: Path) -> _Stamp:
-    try:
-        found = path.stat()
-    except OSError:  # reported when it is read
-        return None
-    return found.st_size, found.st_mtime_ns
+    return Recordings(folder, files, {path: file_state(path) for path in files.values()})
 
 
 def _read_index(document: Document, folder: Path) -> dict[str, Path]:
@@ -195,8 +174,8 @@ class RecordedEngine(Engine):
         file = self._recordings.file(text)
         if not file:
             raise self.cannot_say(text) or AssertionError
-        sound = decode_to_segment(file, MAX_SECONDS)
-        if self._recordings.has_changed(file):  # the clip would be cached under the key of the old recording
+        sound = decode_to_segment(file, 300.0)  # seconds: the longest instructions take some sixty
+        if file_state(file) != self._recordings.states[file]:  # the key of the clip is that of the old one
             raise RequestError(f"{display_path(file)} was changed in the meantime.", "Run it again.")
         if sound.max_dBFS < _QUIETEST_DB:
             raise RequestError(f"{display_path(file)} is silent.", "Record it again.")
