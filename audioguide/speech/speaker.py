@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +20,18 @@ from audioguide.speech.voices import VoiceProfile, find_profile
 T = TypeVar("T")
 
 
-class VoiceAssignment:
-    """Which voice speaks which utterance in a run, by number: an utterance is played in the voice it was measured in.
+@dataclass
+class Fallbacks:
+    """The voices that speak where the session's voice cannot, in order, and which voice speaks what in this run.
 
-    The voices before `first` have failed: they speak only the utterances that are in `decided` already.
+    `decided` has the number of each utterance's voice, 0 for the session's own: an utterance is played in the voice
+    that it was measured in. The voices before `first` have failed: they speak only what is decided already.
     """
 
-    def __init__(self) -> None:
-        self.first = 0
-        self.decided: dict[Utterance, int] = {}
-        self._lock = threading.Lock()
+    profiles: tuple[VoiceProfile, ...] = ()
+    first: int = 0
+    decided: dict[Utterance, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fail(self, number: int) -> bool:
         """Note that a voice has failed. Returns whether that was unknown."""
@@ -37,25 +40,17 @@ class VoiceAssignment:
             return is_new
 
 
-@dataclass(frozen=True)
-class Fallbacks:
-    """The voices that speak where the session's voice cannot, in order, and the assignment of the run."""
-
-    profiles: tuple[VoiceProfile, ...] = ()
-    assignment: VoiceAssignment = field(default_factory=VoiceAssignment)
-
-
-class Speaker:
+class Speaker(AbstractContextManager["Speaker"]):
     """Speaks the utterances of a session. A context manager, to be used from any number of threads.
 
     The first of `voices` speaks. The next one speaks what it cannot say, and the rest when it fails with an
-    EnvironmentFailure; a RequestError is raised at once. Each voice has its own pace, gains and clips. `assignment`
-    belongs to the run, which may have several speakers one after the other. `tell` is called, on any thread, when
+    EnvironmentFailure; a RequestError is raised at once. Each voice has its own pace, gains and clips. `fallbacks`
+    belong to the run, which may have several speakers one after the other. `tell` is called, on any thread, when
     another voice takes over.
     """
 
-    def __init__(self, voices: Sequence[VoiceSpeaker], assignment: VoiceAssignment, tell: Tell | None = None) -> None:
-        self._voices, self._assignment, self._tell = voices, assignment, tell
+    def __init__(self, voices: Sequence[VoiceSpeaker], fallbacks: Fallbacks, tell: Tell | None = None) -> None:
+        self._voices, self._fallbacks, self._tell = voices, fallbacks, tell
         self._prefetched: dict[Utterance, None] = {}
         self._closed = False
 
@@ -105,18 +100,15 @@ class Speaker:
         for voice in self._voices:
             voice.close()
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def _choose(self, utterance: Utterance) -> int:
         """The number of the voice that speaks it: as decided before, or the first that can say it."""
-        decided = self._assignment.decided.get(utterance)
+        decided = self._fallbacks.decided.get(utterance)
         if decided is not None:
             return decided
-        left = range(self._assignment.first, len(self._voices))
+        left = range(self._fallbacks.first, len(self._voices))
         if len(left) == 1:
             return left[0]
         able = (number for number in left if not self._voices[number].cannot_say(utterance))
@@ -128,16 +120,16 @@ class Speaker:
             try:
                 answer = act(self._voices[number])
             except EnvironmentFailure as failure:
-                if utterance in self._assignment.decided:
+                if utterance in self._fallbacks.decided:
                     raise
                 self._hand_over(number, failure)
             else:
-                if self._assignment.decided.setdefault(utterance, number) == number:
+                if self._fallbacks.decided.setdefault(utterance, number) == number:
                     return answer
 
     def _prefetch(self, utterance: Utterance) -> None:
         number = self._choose(utterance)
-        if number >= self._assignment.first:
+        if number >= self._fallbacks.first:
             try:
                 self._voices[number].prefetch(utterance)
             except EnvironmentFailure as failure:  # its engine is not installed
@@ -147,7 +139,7 @@ class Speaker:
         """Let the next voice speak from now on. Raises the failure if there is no next one, or after `close`."""
         if self._closed or number + 1 == len(self._voices):
             raise failure
-        if self._assignment.fail(number):
+        if self._fallbacks.fail(number):
             reason = failure.reason if isinstance(failure, EngineFailure) else str(failure)
             if self._tell:
                 self._tell(f"{reason} From here on, {self._voices[number + 1].profile.display_name} speaks.")
@@ -177,4 +169,4 @@ def build_speaker(
     """The speaker of a voice and its fallbacks."""
     counter = ProgressCounter(progress)
     voices = [VoiceSpeaker(profile, progress=counter, tell=tell) for profile in (voice, *fallbacks.profiles)]
-    return Speaker(voices, fallbacks.assignment, tell)
+    return Speaker(voices, fallbacks, tell)

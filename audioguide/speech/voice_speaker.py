@@ -7,9 +7,9 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from queue import PriorityQueue
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,7 @@ class _Job:
     started: bool = False
 
 
-class VoiceSpeaker:
+class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
     """Speaks with one voice. A context manager, to be used from any number of threads.
 
     The engine is loaded on a worker thread, when a clip is missing from the cache. An exception from the callbacks
@@ -184,9 +184,6 @@ class VoiceSpeaker:
         self._stop()
         for worker in self._workers:
             worker.join()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

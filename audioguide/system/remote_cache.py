@@ -7,12 +7,12 @@ is used only where its checksum is right (`cache.BlobCache`).
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from audioguide.errors import EnvironmentFailure, install_hint
 from audioguide.system.process import run_in_daemon_thread, wait_for
@@ -49,7 +49,7 @@ class RemoteCache:
         except ImportError:
             message = f"{VARIABLE} names a shared cache, and fsspec is not installed."
             raise EnvironmentFailure(f"{message} {install_hint('fsspec')}") from None
-        self.address = _hide_password(address)
+        self.address = re.sub(r"//[^/]*@", "//", address.partition("?")[0])  # without user and password
         self.error, self.error_taken = "", False
         self._address, self._read_only = address, False
         self._fsspec: Any = fsspec
@@ -115,12 +115,3 @@ class RemoteCache:
 
 connect = lru_cache(maxsize=4)(RemoteCache)
 """The one `RemoteCache` of an address in this process."""
-
-
-def _hide_password(address: str) -> str:
-    """An address as it can be shown: without the user, the password and the query."""
-    with suppress(ValueError):
-        parts = urlsplit(address)
-        if "@" in parts.netloc:
-            return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
-    return address

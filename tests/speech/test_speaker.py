@@ -17,7 +17,7 @@ from audioguide.speech.clip import ClipCache
 from audioguide.speech.engines.engine import Engine, EngineFailure
 from audioguide.speech.engines.gtts import GttsEngine
 from audioguide.speech.engines.http import RateLimitedClient, RateLimiter, Timeouts
-from audioguide.speech.speaker import Fallbacks, Speaker, VoiceAssignment, find_fallbacks
+from audioguide.speech.speaker import Fallbacks, Speaker, find_fallbacks
 from audioguide.speech.voice_speaker import ProgressCounter, VoiceSpeaker
 from audioguide.speech.voices import find_profile, load_profile
 
@@ -58,11 +58,11 @@ def voice_speaker(tone: Tone, cache: ClipCache, **options: Any) -> VoiceSpeaker:
 
 @pytest.fixture
 def voices(tmp_path: Path) -> Callable[..., tuple[Speaker, VoiceSpeaker, VoiceSpeaker]]:
-    def voices(first: Tone, second: Tone, assignment: VoiceAssignment | None = None, told: list[str] | None = None):
+    def voices(first: Tone, second: Tone, run: Fallbacks | None = None, told: list[str] | None = None):
         cache = ClipCache(tmp_path / "clips")
         speakers = [voice_speaker(tone, cache) for tone in (first, second)]
         tell = None if told is None else told.append
-        return Speaker(speakers, assignment or VoiceAssignment(), tell), *speakers
+        return Speaker(speakers, run or Fallbacks(), tell), *speakers
 
     return voices
 
@@ -99,12 +99,12 @@ def test_a_voice_that_is_not_installed_is_stood_in_for(voices) -> None:
 
 
 def test_what_was_the_second_voices_stays_so_in_the_run(voices, tmp_path: Path) -> None:
-    assignment = VoiceAssignment()
-    both, *_ = voices(Tone("first", fails="one"), Tone("second", pace=4800), assignment)
+    run = Fallbacks()
+    both, *_ = voices(Tone("first", fails="one"), Tone("second", pace=4800), run)
     with both:
         length = both.measure(say("one"))
     first = Tone("first")  # the network is back
-    again, *_ = voices(first, Tone("second", pace=4800), assignment)
+    again, *_ = voices(first, Tone("second", pace=4800), run)
     with again:
         assert again.measure(say("one")) == length
         assert again.measure(say("two"))
@@ -206,7 +206,7 @@ def test_progress_is_the_sum(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     counts, cache = ProgressCounter(lambda made, asked: told.append((made, asked))), ClipCache(tmp_path)
     engines = Tone("first", fails="two"), Tone("second")
-    with Speaker([voice_speaker(tone, cache, progress=counts) for tone in engines], VoiceAssignment()) as voice:
+    with Speaker([voice_speaker(tone, cache, progress=counts) for tone in engines], Fallbacks()) as voice:
         for text in ("one", "two", "three"):
             voice.measure(say(text))
     assert told == [(1, 1), (2, 2), (3, 3), (4, 4)]
@@ -244,7 +244,7 @@ def test_the_online_voice_fails_in_the_middle_and_heart_goes_on(tmp_path: Path) 
         first = VoiceSpeaker(online, GttsEngine(online, client, server.origin), cache, threads=1, tell=told.append)
         second = VoiceSpeaker(HEART, cache=cache, tell=told.append)
         texts = ["Lie down on your back.", "Bend your knees.", "Rest."]
-        with Speaker([first, second], VoiceAssignment(), told.append) as voice:
+        with Speaker([first, second], Fallbacks(), told.append) as voice:
             lengths = [voice.measure(say(text)) for text in texts]
             clips = [voice.clip_for(say(text)) for text in texts]
             assert [first.is_cached(say(text)) for text in texts] == [True, False, False]

@@ -20,7 +20,7 @@ from audioguide.model.timeline import Utterance
 from audioguide.speech import voice_speaker
 from audioguide.speech.clip import ClipCache
 from audioguide.speech.engines.engine import Engine
-from audioguide.speech.speaker import Speaker, VoiceAssignment
+from audioguide.speech.speaker import Fallbacks, Speaker
 from audioguide.speech.voice_speaker import ProgressCounter, VoiceSpeaker
 from audioguide.speech.voices import find_profile
 from audioguide.units import RATE
@@ -182,7 +182,7 @@ def test_what_is_told_first_is_begun_while_the_rest_is_still_being_told(cache):
         begun_in_time.append(engine.halted.wait(20))
         yield say("second")
 
-    with Speaker([VoiceSpeaker(HEART, engine, cache)], VoiceAssignment()) as speaker:
+    with Speaker([VoiceSpeaker(HEART, engine, cache)], Fallbacks()) as speaker:
         speaker.prefetch(told())
         engine.go.set()
         assert begun_in_time == [True]

@@ -76,15 +76,12 @@ class GttsEngine(Engine):
         parts = [part for part in split_clauses(text, MAX_CHARACTERS) if any(map(str.isalnum, part))]
         requests = [self.build_request(part) for part in parts]
         try:
-            sounds = [
-                self._client.send(request, partial(_parse_answer, part))
-                for request, part in zip(requests, parts, strict=True)
-            ]
+            sounds = list(map(self._client.send, requests, (partial(_parse_answer, part) for part in parts)))
         except RequestFailed as failure:
-            hint = (
-                "What was spoken is cached: run it again to go on from there, or go on offline with --fallback heart."
-            )
-            raise EngineFailure(f"{urlsplit(str(requests[0].url)).hostname} {failure}.", hint) from None
+            raise EngineFailure(
+                f"{urlsplit(str(requests[0].url)).hostname} {failure}.",
+                "What was spoken is cached: run it again to go on from there, or go on offline with --fallback heart.",
+            ) from None
         pauses = [(_WORD_PAUSE if part[-1].isalnum() else _CLAUSE_PAUSE) / rate for part in parts]
         sound = _join(sounds, pauses)  # so far the service sends 24 kHz
         return normalize_loudness(soxr.resample(pcm_to_float(sound.raw_data), sound.frame_rate, 24_000), 24_000)
@@ -122,10 +119,8 @@ def _parse_answer(text: str, answer: bytes) -> AudioSegment:
     """The speech in an answer. RequestFailed when there is none, or too little for the text."""
     found = _AUDIO.search(answer)
     if not found:
-        what = (
-            "a web page instead of sound" if answer.lstrip().startswith(b"<") else "no sound" if answer else "nothing"
-        )
-        raise RequestFailed(f"sends {what}")
+        page = answer.lstrip().startswith(b"<")
+        raise RequestFailed(f"sends {'a web page instead of sound' if page else 'no sound' if answer else 'nothing'}")
     try:
         sound = read_mp3(base64.b64decode(found.group(1), validate=True))
     except ValueError:  # or binascii.Error, its subclass
