@@ -20,7 +20,7 @@ from audioguide.speech.voices import VoiceProfile, find_profile
 T = TypeVar("T")
 
 
-@dataclass
+@dataclass(eq=False)
 class Fallbacks:
     """The voices that speak where the session's voice cannot, in order, and which voice speaks what in this run.
 
