@@ -27,9 +27,6 @@ _NUMBER = r"\d+(?:[.,]\d+)*"
 _ALONE = r"(?<![\w.,:/–-])"
 """Not in the middle of a word or of a number."""
 
-_LONGEST_WORD = 30
-"""Characters before a number that are searched for a neighbour, so that the time does not grow with the text."""
-
 _LENGTH_UNITS = ("hour", "minute", "second")
 
 Match: TypeAlias = "re.Match[str]"
@@ -256,7 +253,7 @@ def _to_float(number: str) -> float:
 
 def _has_neighbour(words: Clock | Neighbours, match: Match) -> bool:
     """Whether such a word stands beside a number: 7:30 is then no length, and 4-6 no range."""
-    near = match.string[max(0, match.start() - _LONGEST_WORD) : match.start()]
+    near = match.string[max(0, match.start() - 30) : match.start()]  # so that the time does not grow with the text
     after = re.compile(rf" ?(?:{_any_of(words.after)})(?!\w)", re.IGNORECASE)
     before = re.search(rf"(?<!\w)(?:{_any_of(words.before)}) $", near, re.IGNORECASE)
     return bool(before or after.match(match.string, match.end()))

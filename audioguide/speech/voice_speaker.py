@@ -50,17 +50,12 @@ class ProgressCounter:
         self._lock = threading.Lock()
         self._made = self._requested = 0
 
-    def add_request(self) -> None:
-        """Count one more requested clip."""
+    def count(self, *, requested: int = 0, made: int = 0) -> None:
+        """Count clips that are requested, or that are made or have failed."""
         with self._lock:
-            self._requested += 1
-
-    def add_result(self) -> None:
-        """Count one more clip that is made or has failed."""
-        with self._lock:
-            self._made += 1
+            self._requested, self._made = self._requested + requested, self._made + made
             counts = self._made, self._requested
-        if self._progress:
+        if made and self._progress:
             self._progress(*counts)
 
 
@@ -218,7 +213,7 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
             job = self._jobs.get(key)
             if job is None:
                 job = self._jobs[key] = _Job(key, utterance)
-                self._counter.add_request()
+                self._counter.count(requested=1)
             elif urgency == _AHEAD:
                 return job.future
             self._queue.put((urgency, next(self._numbers), job))
@@ -240,7 +235,7 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
                 finally:
                     with self._lock:
                         self._jobs.pop(job.key, None)
-                    self._call(self._counter.add_result)
+                    self._call(lambda: self._counter.count(made=1))
                 job.future.set_result(clip)
             except BaseException as error:  # raised again for those who wait for the clip
                 job.future.set_exception(error)

@@ -94,10 +94,10 @@ def find_profile(name: str) -> VoiceProfile:
 def load_profile(path: Path) -> VoiceProfile:
     """Read a profile file. Raises RoutineError with every problem, each at its line and column."""
     file = validate(read_document(path), VoiceFile)
-    return VoiceProfile(name=path.stem, folder=path.parent, **{key: getattr(file, key) for key in _KEYS})
+    settings = {field.name: getattr(file, field.name) for field in fields(file)}
+    return VoiceProfile(name=path.stem, folder=path.parent, **settings)
 
 
-_KEYS = tuple(field.name for field in fields(VoiceFile))
 _SOUND = ("title", "engine", "model", "language", "seed", "rate", "gain", "pause", "letters")
 
 

@@ -114,9 +114,8 @@ def decode(path: Path, longest: float, *shape: str, into: BinaryIO | None = None
     try:
         return run(command, _READING, into=into)
     except TimeoutError:
-        raise EnvironmentFailure(
-            f"{display_path(path)} cannot be read in {_READING:g} seconds. Take it away."
-        ) from None
+        message = f"{display_path(path)} cannot be read in {_READING:g} seconds. Take it away."
+        raise EnvironmentFailure(message) from None
 
 
 def decode_to_segment(path: Path, longest: float) -> AudioSegment:
@@ -124,22 +123,19 @@ def decode_to_segment(path: Path, longest: float) -> AudioSegment:
 
     RequestError where it is no sound, empty or longer; EnvironmentFailure where it cannot be read at all.
     """
+    name = display_path(path)
     try:
         with path.open("rb") as file:  # OSError says what is missing or forbidden
             if not file.read(1):
-                raise RequestError(f"{display_path(path)} is empty.", "Record it again, or take it away.")
+                raise RequestError(f"{name} is empty.", "Record it again, or take it away.")
         done = decode(path, longest + 1, "-ac", "1", "-ar", str(RATE))
     except OSError as error:
-        raise EnvironmentFailure(f"{display_path(path)} cannot be read: {error.strerror}.") from None
+        raise EnvironmentFailure(f"{name} cannot be read: {error.strerror}.") from None
     if done.returncode or not done.stdout:
-        raise RequestError(
-            f"{display_path(path)} is not a sound that can be read.", "Save it as WAV, FLAC, M4A or MP3."
-        )
+        raise RequestError(f"{name} is not a sound that can be read.", "Save it as WAV, FLAC, M4A or MP3.")
     sound = segment_type()(done.stdout, sample_width=2, frame_rate=RATE, channels=1)
     if sound.duration_seconds > longest:
-        raise RequestError(
-            f"{display_path(path)} is longer than {format_duration(longest)}.", "Cut it to what is to be said."
-        )
+        raise RequestError(f"{name} is longer than {format_duration(longest)}.", "Cut it to what is to be said.")
     return sound
 
 

@@ -36,14 +36,14 @@ def cache_by_file(function: Callable[[*Args], T]) -> Callable[[*Args], T]:
     """
 
     @lru_cache(256)
-    def cached(_states: object, *args: *Args) -> T:
+    def call(_states: object, *args: *Args) -> T:
         return function(*args)
 
     @wraps(function)
-    def checked(*args: *Args) -> T:
-        return cached(tuple(file_state(arg) for arg in args if isinstance(arg, Path)), *args)
+    def wrapper(*args: *Args) -> T:
+        return call(tuple(file_state(arg) for arg in args if isinstance(arg, Path)), *args)
 
-    return checked
+    return wrapper
 
 
 def file_state(path: Path) -> tuple[int, int, int] | None:
@@ -66,12 +66,10 @@ def read_bytes(path: Path, most: int, kind: str, lost: str) -> bytes:
     except IsADirectoryError:
         raise RequestError(f"{name} is a folder.", f"Name a {kind} file in it.") from None
     except (OSError, ValueError) as error:
-        if isinstance(error, FileNotFoundError) or getattr(error, "errno", None) == errno.ENAMETOOLONG:
+        if getattr(error, "errno", None) in (errno.ENOENT, errno.ENAMETOOLONG):
             raise RequestError(f"There is no file {name}.", lost) from None
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise RequestError(
-            f"{name} cannot be read: {reason}.", "Check its permissions, or name another file."
-        ) from None
+        message = f"{name} cannot be read: {getattr(error, 'strerror', None) or error}."
+        raise RequestError(message, "Check its permissions, or name another file.") from None
 
 
 def write_text(path: Path, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 
 _BITRATES = {  # kbit/s of Layer III by the header's index: ISO/IEC 11172-3, table of 2.4.2.3, and 13818-3, 2.4.2.3
@@ -54,5 +53,4 @@ def is_whole(content: bytes) -> bool:
     first, end = tag_length(content[:10]), len(content)
     if content[-128:-125] == b"TAG":
         end -= 128
-    ends = deque(frame_ends(content, first, end), maxlen=1)
-    return bool(ends) and ends[0] == end
+    return max(frame_ends(content, first, end), default=0) == end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from audioguide.errors import EnvironmentFailure
 
@@ -36,18 +36,16 @@ class Plugins(Generic[Kind]):
             return self._registered[name]
         if name in self._built_in:
             module, _, attribute = self._built_in[name].partition(":")
-            found: Kind = getattr(import_module(module), attribute)
-            return found
+            return cast(Kind, getattr(import_module(module), attribute))
         from importlib.metadata import entry_points
 
         for point in entry_points(group=self._group, name=name):
             try:
-                loaded: Kind = point.load()
+                return cast(Kind, point.load())
             except Exception as error:
                 whose = point.dist.name if point.dist else point.value
                 what = f"{name!r} of the package {whose} does not load: {error}."
                 raise EnvironmentFailure(f"{what} Update that package, or uninstall it.") from error
-            return loaded
         return None
 
     def names(self) -> list[str]:

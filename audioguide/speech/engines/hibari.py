@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError, install_hint
 from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions
-from audioguide.speech.languages import check_letters
 from audioguide.speech.lexicon import Lexicon, find_lexicon, to_hibari_phonemes
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.cache import BlobCache, cache_key, size_limit
@@ -58,10 +57,6 @@ class HibariEngine(Engine):
         """Free the memory of the model and the dictionaries, some 200 MB."""
         with self._loading:
             self._model = None
-
-    def cannot_say(self, text: str) -> RequestError | None:
-        """Why the text cannot be said, as far as its letters show."""
-        return check_letters(text, "en")
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
         """The text as float32 mono at 24 kHz, with 0.2–0.5 s of silence at both ends, as the model leaves it."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import AudioguideError, RequestError, suggest
+from audioguide.errors import RequestError, suggest
 from audioguide.speech.engines.engine import Engine, read_wave
 from audioguide.speech.languages import shorten
 from audioguide.speech.voices import VoiceProfile
@@ -24,15 +24,11 @@ from audioguide.units import db_to_amplitude
 
 MODELS = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT")
 TIMEOUT_SECONDS = 30.0
-
 VOLUME = "0.35"
 """At full volume it clips; this leaves room for the loudest sentences. The gain of the profile makes up for it."""
 
-_WINDOW = 320
-"""Samples: 20 ms."""
-
-_QUIET = 5
-"""Silent windows in a row, more than there are inside a word."""
+_WINDOW = 320  # samples: 20 ms
+_QUIET = 5  # silent windows in a row, more than there are inside a word
 
 
 class PicoEngine(Engine):
@@ -65,19 +61,15 @@ class PicoEngine(Engine):
             command = (sys.executable, "-P", "-m", "py_nanotts", "--output", str(path), *options, "--", plain)
             try:
                 done = run(command, TIMEOUT_SECONDS)
-                if done.returncode:
-                    last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-                    raise self._explain(text, last[0] if last else describe_exit(done.returncode))
-                return trim_tail(read_wave(path))
+                if not done.returncode:
+                    return trim_tail(read_wave(path))
             except (OSError, EOFError, wave.Error) as failure:
                 raise self.failure(failure) from None
-
-    def _explain(self, text: str, last: str) -> AudioguideError:
+        last = (done.stderr.decode(errors="replace").strip().splitlines() or [describe_exit(done.returncode)])[-1]
         if "pico_getData" in last or "pico_putText" in last:  # the text is at fault, not the installation
-            return RequestError(
-                f"The voice {self.profile.name!r} cannot say {shorten(text)!r}.", "Write it in shorter words."
-            )
-        return self.failure(last)
+            message = f"The voice {self.profile.name!r} cannot say {shorten(text)!r}."
+            raise RequestError(message, "Write it in shorter words.")
+        raise self.failure(last)
 
 
 def trim_tail(samples: NDArray[np.float32]) -> NDArray[np.float32]:
