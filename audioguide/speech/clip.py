@@ -1,7 +1,5 @@
 """Clips: what an engine speaks, resampled, at its level, trimmed and faded; and the caches of finished clips."""
 
-from __future__ import annotations
-
 import math
 import threading
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 A voice turns other letters into silence or noise.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache

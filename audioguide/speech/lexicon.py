@@ -3,8 +3,6 @@
 A word or phrase matches whole, without regard to capitals and accents: `uttanasana` is found in "Uttānāsana." too.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping

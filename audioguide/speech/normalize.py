@@ -4,8 +4,6 @@ What every voice reads well stays: words, punctuation, plain numbers (12, 1,000,
 each in its own way, is put into words, which are data of the language (`voices/spoken/`).
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping

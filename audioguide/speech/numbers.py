@@ -3,8 +3,6 @@
 The words are data of the language, in `voices/spoken/`; the patterns that find what they stand for are here.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping

@@ -1,7 +1,5 @@
 """The speaker of a session: its voice, and the fallbacks for what that voice cannot say or fails at."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager

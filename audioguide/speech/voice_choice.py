@@ -1,7 +1,5 @@
 """Which voices exist, which of them work on this machine, and which one speaks a language."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass
 from shlex import quote

@@ -1,7 +1,5 @@
 """Speaks with one voice: clips come from the cache, or are made on worker threads, awaited ones first."""
 
-from __future__ import annotations
-
 import itertools
 import re
 import threading

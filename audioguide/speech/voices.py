@@ -3,8 +3,6 @@
 A *voice* is always such a profile; what speaks with it is a `Speaker`.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar

@@ -6,8 +6,6 @@ used files are removed first. A file's modification time is its last use, to the
 Failures of the folder only cost time: what is missing is made again.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Reads and writes users' files: whole or not at all, with errors as plain sentences."""
 
-from __future__ import annotations
-
 import errno
 import os
 import re

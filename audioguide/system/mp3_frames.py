@@ -1,7 +1,5 @@
 """Finds the frames of an MP3: how long each is, and where it ends."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 _BITRATES = {  # kbit/s of Layer III by the header's index: ISO/IEC 11172-3, table of 2.4.2.3, and 13818-3, 2.4.2.3

@@ -4,8 +4,6 @@ Each root has `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, `voices
 `voices/backgrounds/*.yaml`; the user's also has `presets/*.yaml`. Files may end with `.yml` as well.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from functools import cache

@@ -1,7 +1,5 @@
 """Classes that other packages can add to audioguide: a table by name for each kind."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Generic, TypeVar, cast

@@ -1,7 +1,5 @@
 """Child processes, threads with a time limit, and what the processor and the memory of this machine can do."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -4,8 +4,6 @@ It only saves work: where it fails or is slow, sessions are made without it. Oth
 is used only where its checksum is right (`cache.BlobCache`).
 """
 
-from __future__ import annotations
-
 import os
 import re
 import secrets
@@ -23,21 +21,6 @@ VARIABLE = "AUDIOGUIDE_STORE"
 
 PATIENCE = 10.0
 """Seconds without an answer after which this process no longer asks."""
-
-
-def open_remote_cache() -> RemoteCache | None:
-    """The cache at the address in `AUDIOGUIDE_STORE`, if it is set. EnvironmentFailure where fsspec is missing."""
-    address = os.environ.get(VARIABLE, "")
-    return connect(address) if address else None
-
-
-def take_error() -> str:
-    """Why the shared cache is no longer used, as a sentence; empty while it is used, and from the second call on."""
-    with suppress(EnvironmentFailure):
-        if (cache := open_remote_cache()) and not cache.error_taken:
-            cache.error_taken = bool(cache.error)
-            return cache.error
-    return ""
 
 
 class RemoteCache:
@@ -115,3 +98,18 @@ class RemoteCache:
 
 connect = lru_cache(maxsize=4)(RemoteCache)
 """The one `RemoteCache` of an address in this process."""
+
+
+def open_remote_cache() -> RemoteCache | None:
+    """The cache at the address in `AUDIOGUIDE_STORE`, if it is set. EnvironmentFailure where fsspec is missing."""
+    address = os.environ.get(VARIABLE, "")
+    return connect(address) if address else None
+
+
+def take_error() -> str:
+    """Why the shared cache is no longer used, as a sentence; empty while it is used, and from the second call on."""
+    with suppress(EnvironmentFailure):
+        if (cache := open_remote_cache()) and not cache.error_taken:
+            cache.error_taken = bool(cache.error)
+            return cache.error
+    return ""

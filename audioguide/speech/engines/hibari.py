@@ -1,7 +1,5 @@
 """The embedded voice: hibari-tts, a neural model inside its wheel. English, offline."""
 
-from __future__ import annotations
-
 import gzip
 import os
 import re

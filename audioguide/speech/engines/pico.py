@@ -4,8 +4,6 @@ Each sentence is spoken by a process of its own, which takes a twentieth of a se
 block every thread while it speaks, and its samples would depend on earlier sentences: it does not clear its memory.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import tempfile

@@ -4,8 +4,6 @@ One child process speaks many sentences. Its pace is set when it starts, so a ch
 word) starts another one in its place: two at a time would take 500 MB.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import sys
