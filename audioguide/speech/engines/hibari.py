@@ -102,9 +102,8 @@ def load_model(model: str) -> Any:
         import orjson
         from hibari import dsp, g2p, voices
     except ImportError as missing:
-        raise EnvironmentFailure(
-            f"The voice engine is incomplete ({missing}). {install_hint('hibari-tts')}"
-        ) from missing
+        message = f"The voice engine is incomplete ({missing}). {install_hint('hibari-tts')}"
+        raise EnvironmentFailure(message) from missing
     # The library would use SciPy where it is installed and else NumPy, which differ in the last bits.
     dsp.rfft = lambda frames, axis: np.fft.rfft(frames, axis=axis).astype(np.complex64, copy=False)
     dsp.irfft = lambda bins, n, axis: np.fft.irfft(bins, n=n, axis=axis).astype(np.float32, copy=False)
@@ -113,9 +112,8 @@ def load_model(model: str) -> Any:
     try:
         path = voices.voice_path(model, download_missing=False)  # never without asking
     except ValueError as unknown:
-        raise EngineFailure(
-            f"hibari has no model {model!r}.", "Write `model: heart` in the voice's profile."
-        ) from unknown
+        hint = "Write `model: heart` in the voice's profile."
+        raise EngineFailure(f"hibari has no model {model!r}.", hint) from unknown
     except FileNotFoundError as absent:
         raise EngineFailure(
             f"The model {model!r} is not inside the hibari-tts package; the one that is, is 'heart'.",
@@ -126,9 +124,8 @@ def load_model(model: str) -> Any:
         try:
             voice = _load_optimised(model, path)
         except Exception as failure:  # the inference library raises many kinds: a damaged file, no memory
-            raise EnvironmentFailure(
-                f"The model of the voice cannot be loaded ({failure}). Install hibari-tts again."
-            ) from failure
+            message = f"The model of the voice cannot be loaded ({failure}). Install hibari-tts again."
+            raise EnvironmentFailure(message) from failure
         voice._g2p = dictionaries.result()
     return voice
 

@@ -1,14 +1,11 @@
 """A person's own recordings as a voice: a folder with a sound file for each text, in any format."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +25,6 @@ from audioguide.system.ffmpeg import decode_to_segment
 from audioguide.system.files import file_state
 from audioguide.system.paths import display_path, is_file
 from audioguide.units import RATE
-
-if TYPE_CHECKING:
-    from pydub import AudioSegment
 
 _MAX_NAME = 60
 """Characters of a file name that come from the text; a digest distinguishes longer texts."""
@@ -102,10 +96,8 @@ def find_recordings(folder: Path) -> Recordings:
         if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
             reason = error.strerror or error
             raise EnvironmentFailure(f"The recordings in {display_path(folder)} cannot be read: {reason}.") from None
-        raise RequestError(
-            f"There is no folder {display_path(folder)} with recordings.",
-            "Make it, or name another in the voice's profile.",
-        ) from None
+        message = f"There is no folder {display_path(folder)} with recordings."
+        raise RequestError(message, "Make it, or name another in the voice's profile.") from None
     # A long file name is either a whole text or, with its digest, a name from the recording list.
     files = {name_of(path.stem): path for name_of in (recording_name, slug) for path in oldest_first}
     index = folder / "index.yaml"
@@ -118,14 +110,10 @@ def _read_index(document: Document, folder: Path) -> dict[str, Path]:
     entries = validate(document, RecordingIndex).recordings
     files = {text: folder / file for text, file in entries.items()}
     if missing := {text: file for text, file in files.items() if not is_file(file)}:
+        fix = "Name a file in the folder of the index."
+        places = {document.place(("recordings", text)): display_path(file) for text, file in missing.items()}
         raise RoutineError(
-            Problem(
-                document.place(("recordings", text)),
-                "unreadable",
-                f"There is no file {display_path(file)}.",
-                "Name a file in the folder of the index.",
-            )
-            for text, file in missing.items()
+            Problem(place, "unreadable", f"There is no file {file}.", fix) for place, file in places.items()
         )
     return {recording_name(text): file for text, file in files.items()}
 
@@ -179,16 +167,11 @@ class RecordedEngine(Engine):
             raise RequestError(f"{display_path(file)} was changed in the meantime.", "Run it again.")
         if sound.max_dBFS < _QUIETEST_DB:
             raise RequestError(f"{display_path(file)} is silent.", "Record it again.")
-        room_db = max(sound.dBFS + _ROOM_UNDER_SPEECH_DB, _find_room_level(sound))
+        softest, loudest = np.percentile([max(moment.dBFS, _DIGITAL_SILENCE_DB) for moment in sound[::10]], (5, 95))
+        noise_db = min(softest + _OVER_ROOM_DB, loudest + _FAINTEST_SPEECH_DB)
+        room_db = float(max(sound.dBFS + _ROOM_UNDER_SPEECH_DB, noise_db))
         words = trim_silence(sound, room_db, _BEFORE_MS, _AFTER_MS).fade_in(_FADE_IN_MS).fade_out(_FADE_OUT_MS)
         return normalize_loudness(pcm_to_float(words.raw_data), RATE)
-
-
-def _find_room_level(sound: AudioSegment) -> float:
-    """The level in dBFS up to which a sound is the room and no speech."""
-    levels = [moment.dBFS for moment in sound[::10]]
-    softest, loudest = np.percentile([max(level, _DIGITAL_SILENCE_DB) for level in levels], (5, 95))
-    return float(min(softest + _OVER_ROOM_DB, loudest + _FAINTEST_SPEECH_DB))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +197,6 @@ def recording_list(
         text = normalize(utterance.text, forms)
         if (name := recording_name(text)) and name not in rows:
             file = recordings.file(text)
-            rows[name] = RecordingListRow(
-                text, utterance.role, file or recordings.folder / f"{name}.wav", file is not None
-            )
+            path = file or recordings.folder / f"{name}.wav"
+            rows[name] = RecordingListRow(text, utterance.role, path, file is not None)
     return tuple(rows.values())
