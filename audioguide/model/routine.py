@@ -63,14 +63,9 @@ class BreathPattern:
         return self.inhale + self.hold + self.exhale + self.rest
 
     def __str__(self) -> str:
-        parts: tuple[float, ...]
-        if self.rest:
-            parts = (self.inhale, self.hold, self.exhale, self.rest)
-        elif self.hold:
-            parts = (self.inhale, self.hold, self.exhale)
-        else:
-            parts = (self.inhale, self.exhale)
-        return "-".join(f"{part:g}" for part in parts)
+        holds = [self.hold] if self.hold or self.rest else []
+        rests = [self.rest] if self.rest else []
+        return "-".join(f"{part:g}" for part in (self.inhale, *holds, self.exhale, *rests))
 
 
 @dataclass(frozen=True, slots=True)

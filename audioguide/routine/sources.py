@@ -81,13 +81,12 @@ class LocalSources:
 
     def collect(self, root: SourceFile) -> RoutineSource:
         """The routine in `root` with all that it names, after its steps were expanded without problems."""
-        names = {root.key: root.name}
-        for file in self._links.values():
-            if file.key not in names:
+        names, files = {root.key: root.name}, {file.key: file for file in self._links.values()}
+        for key, file in files.items():
+            if key not in names:
                 name = slug(file.name)[:60] or "routine"
                 numbered = (f"{name}-{number}" if number > 1 else name for number in count(1))
-                names[file.key] = next(one for one in numbered if one not in names.values())
-        files = {file.key: file for file in self._links.values()}
+                names[key] = next(one for one in numbered if one not in names.values())
         included = {names[key]: self._rename_includes(file, names) for key, file in files.items()}
         poses = {id: document.data for id, document in self._poses.items()}
         return RoutineSource(self._rename_includes(root, names), included, poses)

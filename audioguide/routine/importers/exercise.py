@@ -94,9 +94,11 @@ def exercise_span(chunks: list[Chunk], heading: Heading | None) -> tuple[list[Ch
             first -= 1
         if first and _HOLDING.match(chunks[first].text) and chunks[first - 1].words:
             first -= 1
-        opening, moving = _split_at_movement(chunks[first])
-        if opening.words:
-            chunks = [*chunks[:first], opening, moving, *chunks[first + 1 :]]
+        parts, item = chunks[first].parts, chunks[first].item
+        moves = (at for at, part in enumerate(parts) if isinstance(part, Words) and phrasing.is_movement(part.text))
+        at = next(moves, 0)
+        if Chunk(parts[:at]).words:
+            chunks = [*chunks[:first], Chunk(parts[:at], item), Chunk(parts[at:], item), *chunks[first + 1 :]]
             first += 1
     while first < len(chunks) - 1 and sum(len(chunk.routine_text) for chunk in chunks[first:]) > MOST_INSTRUCTIONS:
         first += 1
@@ -109,14 +111,6 @@ def exercise_span(chunks: list[Chunk], heading: Heading | None) -> tuple[list[Ch
 def has_own_name(chunks: list[Chunk]) -> bool:
     """Whether an exercise has a name of its own, which counts more than the heading over it."""
     return bool(chunks) and chunks[0].names_exercise
-
-
-def _split_at_movement(chunk: Chunk) -> tuple[Chunk, Chunk]:
-    """Split a paragraph before its first sentence that tells to move; the first part is empty where there is none."""
-    for at, part in enumerate(chunk.parts):
-        if isinstance(part, Words) and phrasing.is_movement(part.text):
-            return Chunk(chunk.parts[:at], chunk.item), Chunk(chunk.parts[at:], chunk.item)
-    return Chunk(), chunk
 
 
 def split_chunk(chunk: Chunk, most: int) -> Iterator[Chunk]:
@@ -175,8 +169,9 @@ def trailing_context(pieces: list[Piece], index: int, pause: Pause) -> TrailingC
         more = pieces[index]
         if not isinstance(more, Words) or more.lead or isinstance(_next_piece(pieces, index + 1), Pause):
             break
-        if _starts_next_hold(pieces[index + 1 : index + 3]):
-            break  # it is what the next hold is about
+        match pieces[index + 1 : index + 3]:
+            case [Words(lead="") as words, Pause(kind="hold")] if _HOLDING.match(words.text):
+                break  # it is what the next hold is about
         if phrasing.is_release(more.text) or _AFTER.match(more.text):
             break
         described.append(more)
@@ -190,14 +185,6 @@ def trailing_context(pieces: list[Piece], index: int, pause: Pause) -> TrailingC
         if not isinstance(piece, Break):
             break
     return TrailingContext(index, described)
-
-
-def _starts_next_hold(pieces: list[Piece]) -> bool:
-    """Whether the next pieces are words that only tell to hold, and their time."""
-    match pieces:
-        case [Words() as words, Pause(kind="hold")]:
-            return bool(_HOLDING.match(words.text)) and not words.lead
-    return False
 
 
 def _next_piece(pieces: list[Piece], at: int) -> Piece | None:

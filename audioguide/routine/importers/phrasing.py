@@ -106,17 +106,15 @@ def find_timing(sentence: str, breathing: bool = False) -> Timing | None:
 
     `breathing`: it stands among words that lead a breath.
     """
-    match = _HELD.search(sentence) or _NOUN.search(sentence)
-    certain = match is not None
-    if match is None:
-        match = _TIMED.search(sentence) if _START.match(sentence) else None
+    held = _HELD.search(sentence) or _NOUN.search(sentence)
+    match = held or (_TIMED.search(sentence) if _START.match(sentence) else None)
     if match is None or _NOT.search(sentence[max(0, match.start() - 30) : match.end()]):
         return None
     amount = parse_amount(match["amount"])
     if not amount.seconds and not amount.breaths:
         return None
-    verb = (match.groupdict().get("verb") or "").lower()
-    between = (match.groupdict().get("between") or "").strip(" ,:").lower()
+    found = match.groupdict("")
+    verb, between = found.get("verb", "").lower(), found.get("between", "").strip(" ,:").lower()
     kind: Kind = "pause"
     if verb == "rest" and between in ("", "for", "for about", "for another", "about") and amount.seconds:
         kind = "rest"
@@ -130,7 +128,7 @@ def find_timing(sentence: str, breathing: bool = False) -> Timing | None:
     rest = sentence[match.end() :]
     cut = _CUT.match(rest)
     end = match.end() + cut.end() if cut else len(sentence)
-    return Timing(kind, amount, end, certain, match[0].strip())
+    return Timing(kind, amount, end, held is not None, match[0].strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +146,8 @@ def parse_list_item(line: str) -> ListItem | None:
     if len(line) > 90:
         return None
     match = _LISTED.match(line) or _LISTED_FIRST.match(line)
-    if match is None:
+    if match is None or re.match(r"\d+-[a-z]", match["amount"], re.IGNORECASE):  # "15-minute meditation" is a title
         return None
-    if re.match(r"\d+-[a-z]", match["amount"], re.IGNORECASE):
-        return None  # "15-minute meditation" is a title
     words = match["words"].strip(" *_–—-:,(")
     count = len(words.split())
     loose = match["join"].strip() in ("", ",", "of")
@@ -162,10 +158,9 @@ def parse_list_item(line: str) -> ListItem | None:
     amount = parse_amount(match["amount"])
     if not (amount.seconds or amount.breaths):
         return None
-    found = match.groupdict()
-    return ListItem(
-        words, amount, int(found.get("times") or 1) or 1, find_sides((found.get("sides") or "").strip(" ,()"))
-    )
+    found = match.groupdict("")
+    times, sides = int(found.get("times") or 1) or 1, found.get("sides", "").strip(" ,()")
+    return ListItem(words, amount, times, find_sides(sides))
 
 
 def is_breathing(text: str) -> bool:

@@ -40,16 +40,6 @@ _BYTE_ORDER_MARKS = (
 _SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029\xa0\t", " "))
 
 
-def read_lines(path: Path) -> list[str]:
-    """The lines of a text file. RequestError when it cannot be read, RoutineError when it is no script."""
-    name = display_path(path)
-    raw = read_bytes(path, LARGEST_TEXT, "text", "Check the spelling.")
-    if len(raw) > LARGEST_TEXT:
-        message = "The file is larger than 500 kB, which no script is."
-        raise _error(SourceLocation(name, 1, 1), "too-large", message, "Did you mean another file?")
-    return split_lines(decode(raw, name), name)
-
-
 def decode(raw: bytes, name: str) -> str:
     """The text in some bytes: UTF-8, or UTF-16 and UTF-32 with their mark. RoutineError for all else.
 
@@ -127,7 +117,12 @@ class Script(Document):
 
 def read_script(path: Path) -> Script:
     """The routine in a script. RequestError when it cannot be read, RoutineError when there is nothing to say in it."""
-    return parse_script(read_lines(path), display_path(path))
+    name = display_path(path)
+    raw = read_bytes(path, LARGEST_TEXT, "text", "Check the spelling.")
+    if len(raw) > LARGEST_TEXT:
+        message = "The file is larger than 500 kB, which no script is."
+        raise _error(SourceLocation(name, 1, 1), "too-large", message, "Did you mean another file?")
+    return parse_script(split_lines(decode(raw, name), name), name)
 
 
 def parse_script(lines: list[str], file: str) -> Script:
@@ -140,8 +135,7 @@ def parse_script(lines: list[str], file: str) -> Script:
     builder = StepBuilder(assumptions)
     builder.add_all(read)
     if all("rest" in step for step in builder.steps):
-        problem = Problem(start, "empty-file", "There are no words in this file.", "Write what is to be said.")
-        raise RoutineError([problem])
+        raise _error(start, "empty-file", "There are no words in this file.", "Write what is to be said.")
     from_file = printable(PurePath(file).stem).replace("-", " ").replace("_", " ")
     title = split_name(title)[0] or found or split_name(from_file)[0].capitalize()
     if not any(sign.isalnum() for sign in title):

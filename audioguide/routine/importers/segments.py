@@ -10,7 +10,6 @@ from itertools import pairwise
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers import pauses, phrasing
-from audioguide.routine.importers.pauses import is_vague
 from audioguide.routine.importers.text_pieces import (
     Amount,
     Assumptions,
@@ -37,8 +36,7 @@ def split_pieces(blocks: list[Block], assumptions: Assumptions) -> list[Piece]:
     found: list[Piece] = []
     for block in _join_counts(blocks):
         if isinstance(block, Heading):
-            timed = phrasing.parse_list_item(block.text)
-            if timed:
+            if timed := phrasing.parse_list_item(block.text):
                 block = replace(block, text=timed.words, amount=timed.amount, times=timed.times, sides=timed.sides)
             found.append(block)
             continue
@@ -190,7 +188,7 @@ def _read_sentence(words: str, where: SourceLocation, breathing: bool, assumptio
         assumptions.once("breaths", where, "A breath is taken as a slow one: 4s in, 6s out.")
     if not timed.certain or timed.kind == "pause":
         assumptions.add(where, f"{timed.text!r} is followed by {pause}.")
-    elif is_vague(timed.text):
+    elif pauses.is_vague(timed.text):
         assumptions.once(timed.text.lower(), where, f"{timed.text!r} is taken as {pause}.")
     if timed.amount.upper:
         assumptions.add(where, f"Of {timed.text!r}, the shorter time is taken: {pause}.")
@@ -209,7 +207,7 @@ def _build_pause(mark: pauses.PauseMark, text: str, place: SourceLocation, assum
         assumptions.once("dots", place, f"Three dots are a pause of {format_duration(pauses.DOTS)}.")
     elif mark.uncertain:
         assumptions.add(place, f"Taken as a pause of {pause}, and not said: {shown}")
-    elif mark.defaulted or is_vague(shown):
+    elif mark.defaulted or pauses.is_vague(shown):
         assumptions.once(f"bare {pause}", place, f"{shown} does not say how long, and is taken as {pause}.")
     if mark.amount.breaths:
         assumptions.once("breaths", place, "A breath is taken as a slow one: 4s in, 6s out.")
