@@ -59,7 +59,7 @@ def hold_seconds(step: PoseStep) -> float:
     unit = cycle_seconds(step)
     if unit is None or (step.hold.unit == "breaths" and not step.pose.reps):
         return _nominal_seconds(step)
-    if step.pose.moving:
+    if step.pose.is_moving:
         return count_cycles(step) * unit
     written = _nominal_seconds(step)
     longest = max(step.pose.limits.longest, written)  # a hold above its limit was allowed explicitly
@@ -93,7 +93,7 @@ def too_long(steps: Iterable[Step]) -> Problem | None:
 def limit_problem(step: PoseStep) -> Problem | None:
     """The problem of a hold over its limit, if it was set for this pose alone: at its step or by `--hold POSE=…`."""
     longest = step.pose.limits.longest
-    general = step.pose.moving or step.origin in ("default", "option")
+    general = step.pose.is_moving or step.origin in ("default", "option")
     if general or _nominal_seconds(step) <= longest * (1 + _SLACK):
         return None
     place = step.hold_place or step.place
@@ -103,7 +103,7 @@ def limit_problem(step: PoseStep) -> Problem | None:
 
 def clamp(step: PoseStep) -> PoseStep:
     """The step with its hold within the limits of its pose; a moving pose has none."""
-    if step.pose.moving:
+    if step.pose.is_moving:
         return step
     limits, written = step.pose.limits, _nominal_seconds(step)
     if limits.shortest * (1 - _SLACK) <= written <= limits.longest * (1 + _SLACK):

@@ -149,7 +149,7 @@ class Pose:
     caution: LevelTexts | None = None
 
     @property
-    def moving(self) -> bool:
+    def is_moving(self) -> bool:
         """Whether it is done in breaths or reps rather than held still."""
         return self.breath_words is not None or self.reps is not None
 

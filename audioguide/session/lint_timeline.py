@@ -52,7 +52,7 @@ class _TimelineLinter:
         """Holds that are written shorter than the shortest of their pose."""
         for step in self.poses:
             shortest = step.pose.limits.shortest
-            is_written = self.is_own(step) and step.origin == "step" and not step.pose.moving
+            is_written = self.is_own(step) and step.origin == "step" and not step.pose.is_moving
             if is_written and holds.hold_seconds(step) < shortest - 1e-6:
                 limit = f"the shortest of {step.pose.name!r}, which is {format_duration(shortest)}"
                 message = f"A hold of {step.hold} is under {limit}."
@@ -199,7 +199,7 @@ class _SideTotal:
 
 
 def _warn_of_unheard(place: SourceLocation, step: PoseStep, prompt: Prompt, *, is_due: bool) -> Problem:
-    if step.pose.moving:
+    if step.pose.is_moving:
         reason, hint = "a moving pose has only its breath words or counts", "Say it in the instructions."
     elif is_due:
         reason, hint = "it is longer than the rest of the hold, or meets another prompt", "Shorten it, or move it."

@@ -275,7 +275,7 @@ class _SideCompiler:
     def list_prompts(self, hold: Cue) -> Iterable[Candidate]:
         """Place the breath cues, and list what may be said: breath words alone in a moving pose."""
         step, pose = self.step, self.step.pose
-        level = "full" if pose.moving else step.level
+        level = "full" if pose.is_moving else step.level
         breaths = self.scheduler.place_breaths(
             hold, split_breaths(step.breath, hold.frames, level) if step.breath else (), self.context
         )

@@ -135,7 +135,7 @@ class _HoldEditor:
         """One increment shorter, for a hold that has begun; it ends now if that much is over already."""
         seconds = self.seconds(self.ids[0])
         wanted = seconds - self.range.increment
-        if self.range.moving:
+        if self.range.is_moving:
             return HoldEdit(self.range.to_length(max(wanted, min(seconds, self.begun_seconds))))
         if to_frames(wanted) > self.least_frames:
             return HoldEdit(self.range.to_length(wanted))

@@ -139,14 +139,14 @@ class HoldRange:
         return STEP_SECONDS if self.cycle is None else holds.whole_cycles(STEP_SECONDS / self.cycle) * self.cycle
 
     @property
-    def moving(self) -> bool:
+    def is_moving(self) -> bool:
         """Whether a breath or rep that has begun is finished even when the hold is made shorter."""
-        return isinstance(self.step, BreatheStep) or (self._pose_step is not None and self._pose_step.pose.moving)
+        return isinstance(self.step, BreatheStep) or (self._pose_step is not None and self._pose_step.pose.is_moving)
 
     @property
     def longest(self) -> float:
         """The limit of a still pose; infinite for everything else."""
-        if self._pose_step is None or self.moving:
+        if self._pose_step is None or self.is_moving:
             return math.inf
         longest = self._pose_step.pose.limits.longest
         return longest if self.cycle is None else holds.cycle_range(0, longest, self.cycle)[1] * self.cycle

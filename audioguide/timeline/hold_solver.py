@@ -57,7 +57,12 @@ def find_elastic_holds(routine: Routine, beyond_limits: bool) -> dict[int, Elast
     """
     elastic = {}
     for step in routine.steps:
-        if not isinstance(step, PoseStep) or step.pose.moving or step.hold.unit != "seconds" or step.origin == "pinned":
+        if (
+            not isinstance(step, PoseStep)
+            or step.pose.is_moving
+            or step.hold.unit != "seconds"
+            or step.origin == "pinned"
+        ):
             continue
         usual, limits, cycle = holds.hold_seconds(step), step.pose.limits, holds.cycle_seconds(step)
         shortest, longest = (SHORTEST_HOLD, LONGEST_SESSION) if beyond_limits else (limits.shortest, limits.longest)

@@ -74,7 +74,7 @@ def _find_limits(step: PoseStep, seconds: float, unit: float | None) -> dict[str
     """The ends of a slider: the pose's limits, or whole breaths within them, and never short of its value."""
     limits = step.pose.limits
     shortest, longest = limits.shortest, limits.longest
-    if step.pose.moving and unit:
+    if step.pose.is_moving and unit:
         shortest, longest = unit, max(unit * _MAX_CYCLES, seconds)
     elif unit:
         fewest, most = holds.cycle_range(shortest, longest, unit)

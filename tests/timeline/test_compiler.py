@@ -298,7 +298,7 @@ def test_any_routine_at_any_pace_keeps_the_rules(written, pace, scale):
 def test_the_library_is_within_its_own_limits():
     for id in paths.pose_files():
         pose = read_pose(id)[0]
-        if pose.hold and not pose.moving and pose.hold.unit == "seconds":
+        if pose.hold and not pose.is_moving and pose.hold.unit == "seconds":
             assert pose.limits.shortest <= pose.hold.amount <= pose.limits.longest, id
 
 

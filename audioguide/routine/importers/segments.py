@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from audioguide.errors import SourceLocation
@@ -118,37 +118,28 @@ def _read_list_item(line: Line, listed: phrasing.ListItem, alone: bool) -> Itera
         yield Break()
 
 
-@dataclass(frozen=True)
 class _Text:
     """Lines of prose as one text, and where each line starts in it. `breathing`: it leads a breath."""
 
-    text: str
-    starts: list[int]
-    lines: list[Line]
-    breathing: bool
+    def __init__(self, lines: list[Line]) -> None:
+        self.lines, self.starts = lines, list[int]()
+        text = last = ""
+        for line in lines:
+            if text:
+                text += "\n" if _ends_sentence(last, line.text) else " "
+            self.starts.append(len(text))
+            last = " ".join(line.text.split())
+            text += last
+        self.text, self.breathing = text, phrasing.is_breathing(text)
 
     def place(self, offset: int) -> SourceLocation:
         return self.lines[max(0, bisect_right(self.starts, offset) - 1)].place
 
 
-def _join_lines(lines: list[Line]) -> _Text:
-    parts: list[str] = []
-    starts, size = [], 0
-    for line in lines:
-        if parts:
-            parts.append("\n" if _ends_sentence(parts[-1], line.text) else " ")
-            size += 1
-        starts.append(size)
-        parts.append(" ".join(line.text.split()))
-        size += len(parts[-1])
-    text = "".join(parts)
-    return _Text(text, starts, lines, phrasing.is_breathing(text))
-
-
 def _read_prose(lines: list[Line], assumptions: Assumptions) -> Iterator[Piece]:
     if not lines:
         return
-    text = _join_lines(lines)
+    text = _Text(lines)
     if pauses.has_open_bracket(lines[-1].text):
         assumptions.add(lines[-1].place, "A bracket is opened here and not closed, so its words are said.")
     position = 0
