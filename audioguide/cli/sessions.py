@@ -35,10 +35,9 @@ def read_settings() -> Config:
 
 def resolve_routine(source: str, options: Options, save_as: str | None = None) -> ResolvedRoutine:
     """The routine of an id, a file or a preset, with options and settings; `save_as` is checked as a preset's name."""
-    if save_as is not None:
-        check_name(save_as)
     resolved = resolve(source, options, read_settings())
     if save_as is not None:
+        check_name(save_as)
         check_source(resolved)
     if resolved.preset:
         _check_names(resolved.preset.document)

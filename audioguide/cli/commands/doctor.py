@@ -102,8 +102,8 @@ def _speak_sample(voice: VoiceProfile) -> str:
 
 
 def _count_routines() -> str:
-    own, _ = paths.roots()
-    return f"{len(paths.routine_files())} routines, {len(paths.pose_files())} poses; your own go in {own / 'scripts'}"
+    own = paths.user_dir() / "scripts"
+    return f"{len(paths.routine_files())} routines, {len(paths.pose_files())} poses; your own go in {own}"
 
 
 def _check_cache() -> str:

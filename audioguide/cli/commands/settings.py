@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -83,10 +83,14 @@ def config_command(as_json: bool, editing: bool) -> int:
         return 2 if any(problem.severity == "error" for problem in problems) else 0
     click.echo(f"{path}{'' if path.exists() else '  (does not exist; `audioguide config --edit` makes it)'}")
     code = print_problems(problems)
-    if not code:
-        _print_section((key, _format(value), source) for key, (value, source) in settings.items())
-    _print_section((name, str(place), "" if place.is_dir() else "does not exist") for name, place in folders.items())
-    _print_section((name, os.environ.get(name) or "not set") for name in VARIABLES)
+    sections: list[list[tuple[str, ...]]] = [
+        [(key, _format(value), source) for key, (value, source) in settings.items() if not code],
+        [(name, str(place), "" if place.is_dir() else "does not exist") for name, place in folders.items()],
+        [(name, os.environ.get(name) or "not set") for name in VARIABLES],
+    ]
+    for rows in filter(None, sections):
+        click.echo()
+        print_table(rows)
     return code
 
 
@@ -125,11 +129,6 @@ def _format(value: Any) -> str:
         case bool():
             return str(value).lower()
     return str(value)
-
-
-def _print_section(rows: Iterable[tuple[str, ...]]) -> None:
-    click.echo()
-    print_table(rows)
 
 
 def _list_caches() -> dict[Path, tuple[list[CacheEntry], int]]:
