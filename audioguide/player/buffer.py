@@ -36,12 +36,12 @@ def raised_cosine_gains(length: int, levels: NDArray[np.int64] | None = None) ->
 _FADE_IN = raised_cosine_gains(FADE)[:, np.newaxis]
 
 
+@dataclass(slots=True)
 class Fade:
     """A raised-cosine fade that can turn back midway. `level` counts from 0 (silence) to `length` (full level)."""
 
-    def __init__(self, length: int, *, level: int) -> None:
-        self.length = length
-        self.level = level
+    length: int
+    level: int
 
     def apply(self, block: Block, *, rising: bool) -> None:
         """Scale `block` in place, continuing where the last call ended; exact at full level and at level 0."""

@@ -48,10 +48,7 @@ class SeekTo:
 COMMANDS = {key: command for command in Command for key in command.keys}
 """The command of each key, by the key's name."""
 
-HELP = "question_mark"
-"""The key that lists the keys."""
-
-HINT = "? lists the keys"
+HELP, HINT = "question_mark", "? lists the keys"
 
 
 def format_help(*, unicode: bool = True) -> list[str]:

@@ -26,12 +26,11 @@ SILENT = 30.0
 # How long `play` offers to go on: the next day the body is cold again, and needs the first poses to warm up.
 FRESH = timedelta(days=1)
 ENOUGH = 0.5  # the part of a session that has to be heard for it to count as done, so that jumping to the end does not
+# Days a week, and minutes on each: the advice on stretching for runners' backs that the shipped routines follow.
 ADVISED_DAYS, ADVISED_MINUTES = (2, 3), (15, 20)
-"""Days a week, and minutes on each: the advice on stretching for runners' backs that the shipped routines follow."""
 
+# How a session ended. It is `open` while it plays, and stays so when its process is killed.
 SessionEnd = Literal["open", "stopped", "interrupted", "finished"]
-"""How a session ended. It is `open` while it plays, and stays so when its process is killed."""
-
 Tell = Callable[[str], None]
 Clock = Callable[[], datetime]
 
@@ -98,12 +97,8 @@ class LogEntry:
     def __init__(
         self, log: SessionLog, connection: sqlite3.Connection | None = None, id: int = 0, heard_before: float = 0.0
     ) -> None:
-        self._log = log
-        self._connection = connection
-        self._id = id
-        self._heard_before = heard_before
-        self._due = 0.0
-        self._last = Progress()
+        self._log, self._connection, self._id, self._heard_before = log, connection, id, heard_before
+        self._due, self._last = 0.0, Progress()
 
     def update(self, progress: Progress) -> None:
         """Record how far the session is, at most every `EVERY` seconds; other calls cost nothing."""
@@ -145,8 +140,7 @@ class SessionLog:
     """The sessions that were played. `tell` gets a line when the log has a problem; `clock` gives local time."""
 
     def __init__(self, tell: Tell, clock: Clock = local_time) -> None:
-        self.tell = tell
-        self.clock = clock
+        self.tell, self.clock = tell, clock
 
     def unfinished(self, key: str) -> SessionRecord | None:
         """The last session of `key` that was left in the middle within `FRESH`, unless a later one was finished; None

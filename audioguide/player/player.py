@@ -47,9 +47,7 @@ class Player:
     def __init__(
         self, source: PlayableSession, device: Device, *, waiting: LoopedSource | None = None, start: int = 0
     ) -> None:
-        self._source = source
-        self._device = device
-        self._waiting = waiting
+        self._source, self._device, self._waiting = source, device, waiting
         self._state = transport.TransportState()
         self._lost = self._started = False
         self._idle_turns = 0  # since the last attempt to open a lost device
@@ -59,8 +57,7 @@ class Player:
         self._buffer, self._renderer = self._create_buffer(start)
         self._requests: Queue[Command | SeekTo | transport.Message | Literal["leave"]] = Queue()
         self._end: transport.EndReason | None = None
-        self._over = threading.Event()
-        self._skip_fade = threading.Event()
+        self._over, self._skip_fade = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
 
     def do(self, command: Command | SeekTo) -> None:

@@ -15,11 +15,7 @@ from audioguide.sound.synth.layer import LoopedSource
 from audioguide.units import to_frames
 
 BLOCK = 1024  # frames rendered at a time
-KEPT = 6
-"""Blocks that are not taken back when a changed hold gives a new version: the device needs them until there are new
-ones.
-"""
-
+KEPT = 6  # blocks that are not taken back for a new version: the device needs them until there are new ones
 AHEAD = to_frames(3.0)  # how far rendering runs ahead of the device
 GATHER = to_frames(1.0)  # how much of the session has to be ready before it starts, or goes on after a wait
 # When less than this is ready and the session is not, a wait begins; a wait is never rendered further ahead.
@@ -50,12 +46,9 @@ class RenderAhead:
     def __init__(
         self, source: PlayableSession, buffer: PlaybackBuffer, waiting: LoopedSource | None = None, *, start: int = 0
     ) -> None:
-        self.preroll_frames = 0
-        """Frames of silence that the device needs before the first sound."""
-        self._source = source
+        self.preroll_frames = 0  # frames of silence that the device needs before the first sound
+        self._source, self._buffer, self._waiting = source, buffer, waiting
         self._version = self._old_version = source.version  # the old one is crossfaded into the other
-        self._buffer = buffer
-        self._waiting = waiting
         self._begun = False
         self.jump(start)
         self._state = _RenderState(start, lead=start > 0)

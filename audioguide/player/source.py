@@ -11,9 +11,8 @@ from audioguide.timeline.edit_hold import EditCommand
 
 
 class SessionVersion(Protocol):
-    """One version of a session. It grows while it is compiled; what is available never changes.
-
-    What is available ends in silence, because sections do, so a wait between two sections cuts nothing off.
+    """One version of a session, which grows while it is compiled. What is available never changes, and ends in silence,
+    as sections do, so that a wait between two sections cuts nothing off.
     """
 
     @property
@@ -41,9 +40,7 @@ class PlayableSession(Protocol):
 
     @property
     def version(self) -> SessionVersion:
-        """The version in force. A changed hold replaces it as a whole; both versions are the same up to the frame that
-        was playing then, and a little further.
-        """
+        """The version in force. A changed hold replaces it as a whole; what was playing then is the same in both."""
 
     @property
     def failed(self) -> BaseException | None:

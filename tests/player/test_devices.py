@@ -108,17 +108,16 @@ def test_a_part_of_a_name_is_enough(name: str, found: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "outputs", "message"),
+    ("name", "message"),
     [
-        ("usb", USB, "any of these sound devices: USB Audio, USB Audio Pro. Write more"),
-        ("kitchen", USB, "Known: Speakers, USB Audio, USB Audio Pro"),
-        ("", USB, "Known: "),
-        ("usb", (), "nor any other. Connect it"),
+        ("usb", "any of these sound devices: USB Audio, USB Audio Pro. Write more"),
+        ("kitchen", "Known: Speakers, USB Audio, USB Audio Pro"),
+        ("", "Known: "),
     ],
 )
-def test_says_which_there_are(name: str, outputs: tuple[DeviceInfo, ...], message: str) -> None:
+def test_says_which_there_are(name: str, message: str) -> None:
     with pytest.raises(RequestError, match=message):
-        find_device(name, outputs)
+        find_device(name, USB)
 
 
 @pytest.mark.parametrize("name", ["", "Headset"])

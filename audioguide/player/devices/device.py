@@ -20,19 +20,16 @@ if TYPE_CHECKING:
 NO_DEVICE = "There is no sound device to play on. Use `audioguide export` to make a file instead."
 NOT_ANSWERING = "The sound system does not answer. Restart it, or log out and in again, then try once more."
 
+# Seconds. When a device asks this late, the process or the machine was stopped (Ctrl-Z, sleep): no underrun, and no time
+# to be made up for.
 STANDSTILL = 1.0
-"""Seconds. When a device asks this late, the process or the machine was stopped (Ctrl-Z, sleep). That is no underrun,
-and the time is not made up for.
-"""
-
 PERIOD = to_frames(0.02)  # frames that `pace` lets a device take at a time
 
 
 class BlockSource(Protocol):
     """Where a device takes its sound from, in a thread of its own: the playback buffer."""
 
-    silence: int
-    """Frames of silence given since the last frame of sound, because there was none."""
+    silence: int  # frames of silence given since the last frame of sound, because there was none
 
     @property
     def ahead(self) -> int:
@@ -147,10 +144,8 @@ DEVICES: Plugins[Callable[[str], Device]] = Plugins(
 
 
 def create_device(spec: str, device: str | None, recorder: Recorder) -> Device:
-    """The output that `spec` names, as NAME or NAME:TEXT. `device`: a sound device's name, or part of it.
-
-    `recorder` opens the file of `wav:FILE`. RequestError for an unknown output, a file that does not end in .wav, and a
-    `device` for an output that has none.
+    """The output that `spec` names, as NAME or NAME:TEXT. `device`: a sound device's name, or part of it. `recorder`
+    opens the file of `wav:FILE`. RequestError for an unknown output, a wrong ending, a `device` for another output.
     """
     name, _, text = spec.partition(":")
     if device is not None and name != MINIAUDIO:

@@ -109,8 +109,6 @@ def _list_devices() -> tuple[DeviceInfo, ...]:
 
 def find_device(name: str, outputs: Sequence[DeviceInfo]) -> DeviceInfo:
     """The device of this name, or the only one whose name contains it. RequestError otherwise, with the names."""
-    if not outputs:
-        raise RequestError(f"There is no sound device {name!r}, nor any other.", "Connect it, then try again.")
     wanted = name.strip().casefold()
     same = [output for output in outputs if output.name.casefold() == wanted]
     alike = same or [output for output in outputs if wanted and wanted in output.name.casefold()]
@@ -144,8 +142,7 @@ class Resampled:
     def __init__(self, supply: BlockSource, rate: int) -> None:
         import soxr
 
-        self._supply = supply
-        self._rate = rate
+        self._supply, self._rate = supply, rate
         self._stream = soxr.ResampleStream(RATE, rate, 2, dtype="float32")
         self._ready = silence(0)
 
@@ -169,8 +166,7 @@ class Loudspeaker(Device):
     def __init__(self, name: str = "") -> None:
         super().__init__()
         self.name = name or "the default sound device"
-        self._wanted = name
-        self._found = False
+        self._wanted, self._found = name, False
         self._opening: Future[tuple[Any, DeviceInfo]] | None = None
         self._device: Any = None
         self._rate = RATE
@@ -255,11 +251,11 @@ class Loudspeaker(Device):
 
     def _choose(self, outputs: tuple[DeviceInfo, ...]) -> DeviceInfo:
         """The named device, else the default; a dummy only if it is named."""
-        if self._wanted:
+        if self._wanted and outputs:
             try:
                 return find_device(self._wanted, outputs)
             except RequestError:
-                if not self._found and outputs:
+                if not self._found:
                     raise
         audible = [output for output in outputs if not output.dummy]
         if not audible:

@@ -17,18 +17,12 @@ from audioguide.sound.block import Block, silence
 from audioguide.system.process import NEW_PROCESS_GROUP, run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
+# Consecutive buffers share this and are crossfaded: a sound server may begin one 20 ms too late or early (measured).
 SEAM = to_frames(0.06)
-"""Consecutive buffers share this much and are crossfaded. Measured: a sound server may begin a buffer 20 ms too late or
-too early.
-"""
-
 _FADE_OUT = np.linspace(1, 0, SEAM, endpoint=False, dtype=np.float32)[:, np.newaxis]
+# Length of a buffer: the longer it may be, the likelier it has a silence to cut at, and the later a key is heard.
 _LEAST, _MOST = to_frames(0.2), to_frames(0.6)
-"""Length of a buffer: the longer it may be, the likelier it has a silence to cut at, and the later a key is heard."""
-
-_DELAY = _MOST + to_frames(0.1)
-"""Frames between being taken and being played: the longest buffer, and time to hand it over."""
-
+_DELAY = _MOST + to_frames(0.1)  # frames between being taken and being played; so long it takes to hand over a buffer
 _PATIENCE = 5.0
 _RING_OUT = 0.1  # seconds that simpleaudio lets ALSA buffer
 

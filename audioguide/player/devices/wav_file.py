@@ -39,9 +39,7 @@ class WavFileDevice(Device):
         if path.suffix.lower() not in ("", ".wav"):
             raise RequestError(f"{path} would be a WAV file.", "Let its name end in .wav, or use `audioguide export`.")
         super().__init__()
-        self.name = str(path)
-        self._path = path
-        self._recorder = recorder
+        self.name, self._path, self._recorder = str(path), path, recorder
         self._closing = ExitStack()
         self._writer: Writer | None = None
 

@@ -14,8 +14,8 @@ from types import FrameType
 
 from audioguide.player.commands import name_key
 
+# The signals of Ctrl-Z and of continuing after it; None on Windows.
 STOP, CONTINUE = getattr(signal, "SIGTSTP", None), getattr(signal, "SIGCONT", None)
-"""The signals of Ctrl-Z and of continuing after it; None on Windows."""
 
 
 class KeyReader:

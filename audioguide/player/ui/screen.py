@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 RATE = 25  # updates a second
 _NARROW = 40  # columns below which there is no margin
+# From top to bottom; an empty name is a gap, shown where there is room.
 _PARTS = ("top", "", "pose", "", "side", "", "body", "stage", "", "words", "strip", "next", "time")
-"""From top to bottom; an empty name is a gap, shown where there is room."""
 
 
 class ScreenPart(Static):
@@ -129,10 +129,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         super().__init__(ansi_color=True)
         self.theme, self.animation_level = "ansi-dark", "none"
         self.failure: BaseException | None = None  # what `tick` raised
-        self._player = player
-        self._viewer = viewer
-        self._tick = tick
-        self._unicode = unicode
+        self._player, self._viewer, self._tick, self._unicode = player, viewer, tick, unicode
         self._view: View | None = None
         self._hint = 0
         self._ending = False
@@ -245,10 +242,8 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
     def _handle_signals(self) -> None:
         """Handle signals as the keys do, except signals that are ignored."""
         loop = asyncio.get_running_loop()
-        interrupt = partial(self.action_end, "interrupted")
         acts: dict[str, Callable[[], None]] = {
-            "SIGINT": interrupt,
-            "SIGTERM": interrupt,
+            **dict.fromkeys(("SIGINT", "SIGTERM"), partial(self.action_end, "interrupted")),
             "SIGHUP": self._hang_up,
             "SIGTSTP": self.action_suspend_player,
             "SIGCONT": self._set_up_again,

@@ -104,11 +104,8 @@ class _Line:
 def format_status_line(view: View, width: int = 80, *, unicode: bool = True) -> str:
     """The pose and side, the time left in the hold or rest, and the time left in total, in at most `width` columns.
 
-    A message, or "paused", comes before the times. What does not fit is left out in this order: the end of the title,
-    the side, the title, the message.
-
-    >>> format_status_line(view)
-    "Child's pose · hold 0:23 · 12:41 left"
+    A message, or "paused", comes before the times: `Child's pose · paused · hold 0:23 · 12:41 left`. What does not fit
+    is left out in this order: the end of the title, the side, the title, the message.
     """
     title = ", ".join(part for part in (view.pose, view.round) if part).replace(_SEPARATOR, ", ")
     count = ""

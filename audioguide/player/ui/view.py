@@ -15,8 +15,6 @@ from audioguide.player.transport import PlayerState, TransportState, find_open_h
 from audioguide.units import RATE
 
 Stage = Literal["getting ready", "introduction", "instructions", "hold", "rest", "release", "closing"]
-"""The part of a session."""
-
 _ROUND = re.compile(r"(.+), (\D*\d+\D+\d+)")
 
 
@@ -129,9 +127,7 @@ class ViewBuilder:
     """
 
     def __init__(self, session: str, guess: int = 0, *, patience: int = 80) -> None:
-        self._session = session
-        self._guess = guess
-        self._patience = patience
+        self._session, self._guess, self._patience = session, guess, patience
         self._version: SessionVersion | None = None
         self._chapters: list[ChapterIndex] = []
         self._map = SessionMap()
