@@ -40,8 +40,8 @@ class Player:
     """Plays a session on a device, from frame `start` on, while the session is still being compiled.
 
     A context manager: inside it, a thread of its own plays; leaving it before the end fades out and stops. When the
-    session is not ready in time, `waiting` plays instead. When the device disappears, the player tries once a second to
-    open one, and goes on at the frame that was heard last.
+    session is not ready in time, `waiting` plays instead. When the device is lost, the player looks for one once a
+    second, and goes on at the frame that was heard last.
     """
 
     def __init__(

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 NO_DEVICE = "There is no sound device to play on. Use `audioguide export` to make a file instead."
 NOT_ANSWERING = "The sound system does not answer. Restart it, or log out and in again, then try once more."
 
-# Seconds. When a device asks this late, the process or the machine was stopped (Ctrl-Z, sleep): no underrun, and no time
-# to be made up for.
+# Seconds. When a device asks this late, the process or the machine was stopped (Ctrl-Z, sleep), which is no underrun.
 STANDSTILL = 1.0
 PERIOD = to_frames(0.02)  # frames that `pace` lets a device take at a time
 

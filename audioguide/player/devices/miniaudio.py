@@ -44,10 +44,8 @@ _ALSA = re.compile(r":|(default|pulse|pipewire)$")
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
-    """A sound device, and the sound system it belongs to.
-
-    `wakes_slowly`: after silence it swallows the first second of sound, as Bluetooth and screens do. `dummy`: it plays
-    to nobody. `backend` and `id` are miniaudio's.
+    """A sound device, and the sound system it belongs to. `wakes_slowly`: after silence it swallows the first second of
+    sound, as Bluetooth and screens do. `dummy`: it plays to nobody. `backend` and `id` are miniaudio's.
     """
 
     name: str

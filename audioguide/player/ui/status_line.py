@@ -34,10 +34,9 @@ def run_status_line(
     line: bool = True,
     unicode: bool = True,
 ) -> EndReason:
-    """Control a playing session by the keys of the terminal on stdin, if there is one, until it is over.
-
-    With `line`, one line of stderr, which has to be a terminal, shows the session, and is cleared at the end; without
-    it, only messages are printed there. `title` is shown until there is a pose; the rest is as in `run_screen`.
+    """Control a playing session by the keys of the terminal on stdin, if there is one, until it is over. With `line`,
+    one line of stderr, a terminal, shows the session; without it, only messages are printed there. `title` is shown
+    until there is a pose; the rest is as in `run_screen`.
     """
     views = ViewBuilder(title, guess, patience=round(4 / _TICK))
     hint = message_count = 0
