@@ -18,6 +18,7 @@ from audioguide.model.timeline import Timeline, Utterance
 from audioguide.routine.load import check_routine, find_routine, open_document
 from audioguide.routine.sources import check_id
 from audioguide.schema.document import Document
+from audioguide.session.assets import AssetResolver
 from audioguide.session.lint_text import check_keys, check_texts, load_patterns
 from audioguide.session.lint_timeline import check_timeline
 from audioguide.session.open import build_session, check_backgrounds, compose
@@ -105,7 +106,6 @@ def _sort(found: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _check_embedded(path: Path) -> Iterator[Problem]:
     """The problems of the session that is embedded in an exported file."""
-    from audioguide.session.assets import BundledAssets
     from audioguide.session.embedded import read_embedded
 
     try:
@@ -116,7 +116,7 @@ def _check_embedded(path: Path) -> Iterator[Problem]:
         if routine is None or found:
             return
         options = Options(beyond_limits=embedded.options.beyond_limits)
-        yield from _check_session(document, compose(routine, options, BundledAssets(embedded, routine.language)))
+        yield from _check_session(document, compose(routine, options, AssetResolver(embedded, routine.language)))
         yield from check_keys(document, load_patterns(routine.language))
         yield from check_texts(document)
     except RoutineError as error:

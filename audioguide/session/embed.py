@@ -4,59 +4,102 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from audioguide.export.tags import LARGEST_PAYLOAD
-from audioguide.model.options import Options, to_data
+from audioguide.model.options import SILENT, to_data
 from audioguide.model.selectors import slug
-from audioguide.routine.sources import RoutineSource
-from audioguide.schema.document import DEEPEST
+from audioguide.schema.document import DEEPEST, read_document
 from audioguide.schema.json_document import depth
+from audioguide.speech.voice_choice import list_profiles
+from audioguide.speech.voices import VoiceProfile, serialize_profile
+from audioguide.system import paths
+
+if TYPE_CHECKING:
+    from audioguide.session.preset import ResolvedRoutine
+    from audioguide.session.session import Session
 
 FORMAT = "audioguide-session/1"
 SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")
 LONGEST_TITLE = 300
 """Characters: a routine's title has 120, a preset's name besides."""
 
-Data = Mapping[str, Any]
-
 
 @dataclass(frozen=True)
-class EmbeddedAssets:
-    """The files of a session's voices and backgrounds, by name, and of its phrases, as data."""
+class PackedSession:
+    """What an exported file carries (b"" if it is too large), and a note about each thing that it cannot carry."""
 
-    voices: Mapping[str, Data] = field(default_factory=dict)
-    backgrounds: Mapping[str, Data] = field(default_factory=dict)
-    prompts: Data | None = None
+    payload: bytes
+    notes: tuple[str, ...]
 
 
-def build_payload(
-    written: RoutineSource, id: str, title: str, options: Options, voice: str, assets: EmbeddedAssets
-) -> bytes | None:
-    """A session as JSON, with all options in force; None when it is too large.
+def pack_session(resolved: ResolvedRoutine, session: Session) -> PackedSession:
+    """A session as its file carries it: with all options in force, and nothing that tells where or when it was made.
 
-    Nothing in it tells where or when it was made.
+    What was embedded in the file that the session comes from stays in.
     """
+    routine, options, embedded = resolved.routine, resolved.options, resolved.embedded
+    notes: list[str] = []
+    voices = {name: document.data for name, document in embedded.voices.items()} if embedded else {}
+    voices |= dict(_pack_voices((session.voice, *session.fallbacks.profiles), notes))
+    backgrounds = {name: document.data for name, document in embedded.backgrounds.items()} if embedded else {}
+    names = {step.background.name for step in routine.steps if step.background} | {options.background or SILENT}
+    backgrounds |= dict(_pack_backgrounds(sorted(names - {SILENT, *backgrounds}), notes))
+    prompts = embedded.prompts if embedded else None
+    if prompts is None and paths.is_user_file(path := paths.prompts_file(routine.language)):
+        prompts = read_document(path)
     data = {
         "format": FORMAT,
-        "id": safe_id(id),
-        "title": title[:LONGEST_TITLE],
+        "id": safe_id(routine.id),
+        "title": routine.title[:LONGEST_TITLE],
         "options": to_data(options.with_poses(lambda row, pose: pose)),
-        "voice": voice,
-        "routine": written.routine,
-        "routines": written.included,
-        "poses": written.poses,
-        "voices": assets.voices,
-        "backgrounds": assets.backgrounds,
-        "prompts": assets.prompts,
+        "voice": session.voice.name,
+        "routine": resolved.written.routine,
+        "routines": resolved.written.included,
+        "poses": resolved.written.poses,
+        "voices": voices,
+        "backgrounds": backgrounds,
+        "prompts": prompts and prompts.data,
     }
     filled = {key: value for key, value in data.items() if value or key == "options"}
-    if depth(filled) > DEEPEST:
-        return None
-    payload = json.dumps(filled, separators=(",", ":")).encode("ascii")
-    return payload if len(payload) <= LARGEST_PAYLOAD else None
+    payload = json.dumps(filled, separators=(",", ":")).encode("ascii") if depth(filled) <= DEEPEST else b""
+    if not payload or len(payload) > LARGEST_PAYLOAD:
+        return PackedSession(b"", ("The routine is too large for the file to carry: it cannot be changed later.",))
+    return PackedSession(payload, tuple(notes))
+
+
+def _pack_voices(voices: Iterable[VoiceProfile], notes: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Voices whose engine and model come with audioguide: only those can be on other machines."""
+    bundled = {_model(voice) for voice in list_profiles() if not paths.is_user_file(paths.voice_file(voice.name))}
+    for voice in voices:
+        name = voice.title or voice.name
+        if _model(voice) not in bundled:
+            notes.append(f"The voice {name} stays on this machine: elsewhere another one speaks.")
+            continue
+        if not isinstance(voice.lexicon, bool):
+            notes.append(f"The lexicon of the voice {name} stays on this machine.")
+        yield voice.name, serialize_profile(voice)
+
+
+def _pack_backgrounds(names: Iterable[str], notes: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The user's own backgrounds, except those with music."""
+    from audioguide.sound import background
+
+    files = paths.background_files()
+    for name in names:
+        if name in files and paths.is_user_file(files[name]):
+            found = background.find_background(name)
+            if found.self_contained:
+                yield name, {key: value for key, value in found.data.items() if key != "description"}
+            else:
+                notes.append(f"The music of the background {name} stays on this machine: elsewhere another one sounds.")
+
+
+def _model(voice: VoiceProfile) -> tuple[str, str, str]:
+    """What identifies a voice, whatever its pace and gain."""
+    return voice.engine, voice.model, voice.language
 
 
 def safe_id(id: str) -> str:

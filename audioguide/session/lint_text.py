@@ -77,7 +77,7 @@ def _build_patterns(path: Path) -> LanguagePatterns:
     units = {" ".join(word for word in text.split() if word not in {"{n}", *numbers}) for text in amounts}
     return LanguagePatterns(
         tuple(side[0].lower() for side in texts.sides),
-        phrases.release,
+        phrases.choose(texts.release),
         _pattern("|".join(_phrase_pattern(phrase, _alternatives(forms)) for phrase in texts.own_side) or _NEVER),
         _pattern(_alternatives(units), rf"(?:\d|\b(?:{_alternatives(numbers)})\b)(?:[\s-]+\w+)?[\s-]*"),
         forms,

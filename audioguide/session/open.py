@@ -6,19 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audioguide.errors import Problem, RequestError, RoutineError, blame, suggest
 from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import CHIMES, Routine, Step
 from audioguide.routine.customise import customise
-from audioguide.session.assets import AssetResolver, BundledAssets, PackedAssets, pack_assets
+from audioguide.session.assets import AssetResolver
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session, is_audible
 from audioguide.speech.engines.engine import make_engine
 from audioguide.speech.languages import language_name, same_language
 from audioguide.speech.speaker import find_fallbacks
 from audioguide.speech.voice_speaker import Tell
+
+if TYPE_CHECKING:
+    from audioguide.session.embed import PackedSession
 
 
 def open_session(source: str | Path, options: Options | None = None) -> Session:
@@ -44,8 +47,7 @@ def build_session(resolved: ResolvedRoutine, on_note: Tell | None = None) -> Ses
     An error about an option that was not asked for now says where it was written. `on_note` is called, on any thread,
     with what a listener should know at once.
     """
-    embedded = resolved.embedded
-    assets = BundledAssets(embedded, resolved.routine.language) if embedded else AssetResolver()
+    assets = AssetResolver(resolved.embedded, resolved.routine.language)
     try:
         session = compose(resolved.routine, resolved.options, assets)
     except RequestError as error:
@@ -57,16 +59,10 @@ def build_session(resolved: ResolvedRoutine, on_note: Tell | None = None) -> Ses
     return replace(session, remarks=remarks, on_note=on_note, pack=partial(_pack, resolved, session))
 
 
-def _pack(resolved: ResolvedRoutine, session: Session) -> PackedAssets:
-    from audioguide.session.embed import build_payload
+def _pack(resolved: ResolvedRoutine, session: Session) -> PackedSession:
+    from audioguide.session.embed import pack_session  # loads what reads and writes tags
 
-    routine, options = resolved.routine, resolved.options
-    voices = (session.voice, *session.fallbacks.profiles)
-    assets, notes = pack_assets(routine, options, voices, resolved.embedded)
-    payload = build_payload(resolved.written, routine.id, routine.title, options, session.voice.name, assets)
-    if payload is None:
-        return PackedAssets(b"", ("The routine is too large for the file to carry: it cannot be changed later.",))
-    return PackedAssets(payload, notes)
+    return pack_session(resolved, session)
 
 
 def compose(routine: Routine, options: Options, assets: AssetResolver | None = None) -> Session:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
     from audioguide.export.writer import WriteProgress
-    from audioguide.session.assets import PackedAssets
+    from audioguide.session.embed import PackedSession
     from audioguide.session.stream import SessionStream
     from audioguide.sound.block import Block
     from audioguide.sound.synth.layer import LoopedSource
@@ -51,7 +51,7 @@ class Session:
     beyond_limits: bool = False
     fallbacks: Fallbacks = field(default_factory=Fallbacks)
     on_note: Tell | None = None
-    pack: Callable[[], PackedAssets] | None = None
+    pack: Callable[[], PackedSession] | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:

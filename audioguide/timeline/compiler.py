@@ -208,7 +208,7 @@ def _compile_breathing(
     breaths = scheduler.place_breaths(hold, split_breaths(step.pattern, hold.frames, "full"), context)
     prompts = list_candidates(hold.frames, phrases, breaths, open_ended=hold.asked is None)
     scheduler.place_prompts(hold, prompts, context, edit)
-    scheduler.release_hold(hold, phrases.breathing_release, step, context)
+    scheduler.release_hold(hold, phrases.choose(phrases.texts.breathing.release), step, context)
 
 
 def _compile_round(
@@ -255,7 +255,9 @@ class _SideCompiler:
         hold = scheduler.begin_hold(seconds, self.fill(pose.begin or self.phrases.texts.begin), step, context, edit)
         prompts = self.list_prompts(hold) if counts is None else counts
         scheduler.place_prompts(hold, prompts, context, edit)
-        scheduler.release_hold(hold, self.fill(pose.release or self.phrases.release), step, context)
+        scheduler.release_hold(
+            hold, self.fill(pose.release or self.phrases.choose(self.phrases.texts.release)), step, context
+        )
 
     def speak_instructions(self, cautions: frozenset[str]) -> None:
         caution = _caution(self.step)

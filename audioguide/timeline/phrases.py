@@ -176,15 +176,9 @@ class Phrases:
         """
         return replace(self, turn=step - nth % 2)
 
-    @property
-    def halfway(self) -> str:
-        """Said at half of a hold."""
-        return self._choose(self.texts.halfway)
-
-    @property
-    def release(self) -> str:
-        """Follows the release chime where a pose has no words of its own."""
-        return self._choose(self.texts.release)
+    def choose(self, variants: Sequence[str], offset: int = 0) -> str:
+        """The variant whose turn it is, or the one `offset` places further."""
+        return variants[(self.turn + offset) % len(variants)]
 
     def name(self, pose: str, side: str | None, round: int, rounds: int) -> str:
         """`Pigeon, left side. Round two of three.`"""
@@ -206,13 +200,13 @@ class Phrases:
         `offset` counts the voiced cycles before this one in the same hold. In and out go in pairs.
         """
         variants = self.texts.breath.of(phase)
-        return own or self._choose(variants.full, offset), variants.short
+        return own or self.choose(variants.full, offset), variants.short
 
     def rest(self, next: str | None) -> Wordings:
         """The announcement of a rest; `next` is the pose or exercise after it."""
         if next is None:
-            return self._choose(self.texts.last_rest.full), self.texts.last_rest.short
-        full = fill_placeholders(self._choose(self.texts.rest.full), next=next)
+            return self.choose(self.texts.last_rest.full), self.texts.last_rest.short
+        full = fill_placeholders(self.choose(self.texts.rest.full), next=next)
         return _sentence(full), self.texts.rest.short
 
     def breathing(self, pattern: BreathPattern) -> str:
@@ -225,16 +219,11 @@ class Phrases:
             (texts.rest, pattern.rest),
         )
         said = [fill_placeholders(text, seconds=self.number(seconds)) for text, seconds in phases if seconds]
-        return " ".join([self._choose(texts.name), *map(_sentence, said)])
+        return " ".join([self.choose(texts.name), *map(_sentence, said)])
 
     def breathing_title(self, pattern: BreathPattern) -> str:
         """The title of a breathing exercise's chapter."""
         return fill_placeholders(self.texts.breathing.title, pattern=str(pattern))
-
-    @property
-    def breathing_release(self) -> str:
-        """Ends a breathing exercise."""
-        return self._choose(self.texts.breathing.release)
 
     def count(self, number: int) -> str:
         """The count of a rep: `Three.`"""
@@ -266,9 +255,6 @@ class Phrases:
 
     def _amount(self, value: float, one: str, many: str) -> str:
         return fill_placeholders(one if value == 1 else many, n=self.number(value))
-
-    def _choose(self, variants: Sequence[str], offset: int = 0) -> str:
-        return variants[(self.turn + offset) % len(variants)]
 
 
 def fill_placeholders(template: str, **values: str) -> str:

@@ -86,7 +86,7 @@ def _list_time_left(hold: int, phrases: Phrases) -> Iterator[Candidate]:
     if hold >= to_frames(30):
         yield Candidate("ten", hold - to_frames(10), (phrases.texts.ten,), to_frames(10))
     if hold >= to_frames(20):
-        yield Candidate("halfway", hold // 2, (phrases.halfway,), hold - hold // 2, once=True)
+        yield Candidate("halfway", hold // 2, (phrases.choose(phrases.texts.halfway),), hold - hold // 2, once=True)
 
 
 def list_breath_words(

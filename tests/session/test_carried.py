@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from audioguide.errors import AudioguideError, RequestError, RoutineError
 from audioguide.model.options import Options
 from audioguide.schema.document import DEEPEST
-from audioguide.session.assets import BundledAssets
+from audioguide.session.assets import AssetResolver
 from audioguide.session.embedded import parse_embedded
 from audioguide.session.open import compose, open_session
 
@@ -22,7 +22,7 @@ def opened(payload: bytes):
     """All that is done with a payload before something is spoken."""
     carried = parse_embedded(payload, "a.mp3")
     routine = carried.routine()
-    session = compose(routine, carried.options, BundledAssets(carried, routine.language))
+    session = compose(routine, carried.options, AssetResolver(carried, routine.language))
     session.outline  # noqa: B018
     return session
 

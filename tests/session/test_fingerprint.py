@@ -10,7 +10,7 @@ import pytest
 import audioguide
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
-from audioguide.session.assets import PackedAssets
+from audioguide.session.embed import PackedSession
 from audioguide.session.fingerprint import compute_fingerprint
 from audioguide.session.open import open_session
 from audioguide.sound import mixer
@@ -80,7 +80,7 @@ def test_it_changes_with_music_and_lexicon(marked, home):
 def test_a_session_that_its_file_cannot_carry_has_none(write):
     session = open_session(write("title: Any\nsteps: [{rest: 1s}]\n"))
     assert compute_fingerprint(session, MP3) == compute_fingerprint(session, Path("b.mp3"))
-    too_large = replace(session, pack=lambda: PackedAssets(b"", ("It is too large.",)))
+    too_large = replace(session, pack=lambda: PackedSession(b"", ("It is too large.",)))
     assert compute_fingerprint(too_large, MP3) == ""
 
 

@@ -335,7 +335,7 @@ def test_the_options_of_what_is_taken_out_are_told(tmp_path, monkeypatch, capsys
     out, err = capsys.readouterr()
     assert "- pose: cat-cow" in out
     (told,) = err.splitlines()
-    given = shlex.split(told.removeprefix("In a.mp3 it was done with "))
+    given = shlex.split(told.removeprefix("a.mp3 was exported with "))
     (tmp_path / "taster.yaml").write_text(out)
     assert run(["show", "./taster.yaml", "--json", *given]) == 0
     after = json.loads(capsys.readouterr().out)
