@@ -28,12 +28,12 @@ from audioguide.units import format_duration
 
 @dataclass(frozen=True, slots=True)
 class Customised:
-    """The routine with its options applied; `stayed` are the poses (with their hold) that could not go along, and
+    """The routine with its options applied; `clamped` are the poses (with their hold) that could not go along, and
     `notes` what else a listener should be told, a line each.
     """
 
     routine: Routine
-    stayed: dict[str, str] = field(default_factory=dict)
+    clamped: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 

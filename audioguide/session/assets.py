@@ -31,7 +31,7 @@ class AssetResolver:
         self._file, self._language = file, language
         self._requested: set[str | None] = set()
 
-    def only_requested(self, options: Options) -> Options:
+    def select_requested(self, options: Options) -> Options:
         """The options without those of the file: what these name must exist."""
         if self._file is None:
             return options

@@ -115,10 +115,8 @@ class _TimelineLinter:
                 spoken[cue.step].append(cue.text or "")
             before = cue.end
         for silence, index in longest.values():
-            step = self.steps[index]
-            message = (
-                f"Nothing is said for about {format_duration(round(silence / RATE))} here, and nothing announces that."
-            )
+            step, length = self.steps[index], format_duration(round(silence / RATE))
+            message = f"Nothing is said for about {length} here, and nothing announces that."
             place, hint = self.document.place((*self.paths[step.place], "rest")), "Say before it how long it is."
             if isinstance(step, PoseStep):
                 hint = "Say {hold} in the instructions, or add prompts or a breath pattern."

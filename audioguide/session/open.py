@@ -68,7 +68,7 @@ def _pack(resolved: ResolvedRoutine, session: Session) -> PackedSession:
 def compose(routine: Routine, options: Options, assets: AssetResolver | None = None) -> Session:
     """The session of a loaded routine; `assets` finds what it names."""
     assets = assets or AssetResolver()
-    check_options(assets.only_requested(options), assets)
+    check_options(assets.select_requested(options), assets)
     customised = customise(routine, options)
     routine = _find_backgrounds(customised.routine, assets)
     if problems := tuple(check_backgrounds(routine)):
@@ -82,7 +82,7 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
         speaks, is_in = language_name(voice.language), language_name(language)
         remarks.append(f"The voice {voice.name} speaks {speaks}, the routine is in {is_in}.")
     return Session(
-        routine, voice, phrases, customised.stayed, tuple(remarks), options.length, options.beyond_limits, fallbacks
+        routine, voice, phrases, customised.clamped, tuple(remarks), options.length, options.beyond_limits, fallbacks
     )
 
 

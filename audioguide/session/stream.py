@@ -207,7 +207,7 @@ class SessionStream:
         """Whether no edit is pending."""
         return not self._pending or self._stopping or self.failed is not None
 
-    def edited_holds(self) -> tuple[EditedHold, ...]:
+    def list_edited_holds(self) -> tuple[EditedHold, ...]:
         """The edits so far, by step: the holds as written, and their last length."""
         return summarize_edits(self._routine, self.version.edits)
 

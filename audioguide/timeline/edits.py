@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from audioguide.model import holds
+from audioguide.model.options import Options
 from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, Routine
 from audioguide.model.selectors import find_steps
 from audioguide.model.timeline import Cue, Kind, Section
@@ -232,18 +233,13 @@ def summarize_edits(routine: Routine, edits: HoldEdits) -> tuple[EditedHold, ...
     return tuple(edited)
 
 
-@dataclass(frozen=True, slots=True)
-class SavedEdits:
-    """Edits as `Options.holds`, and a line for each one that cannot be saved, or only in part."""
+def to_options(
+    edits: Iterable[EditedHold], routine: Routine, *, beyond_limits: bool = False
+) -> tuple[Options, tuple[str, ...]]:
+    """Edits as options, and a note for each one that cannot be saved, or only in part.
 
-    holds: tuple[tuple[str, Length], ...]
-    notes: tuple[str, ...]
-
-
-def to_options(edits: Iterable[EditedHold], routine: Routine, *, beyond_limits: bool = False) -> SavedEdits:
-    """Edits as options. A pose is named by its id or name, or by its step's number if it occurs more than once.
-
-    A hold beyond the limit of its pose is saved at the limit, unless `beyond_limits`.
+    A pose is named by its id or name, or by its step's number if it occurs more than once. A hold beyond the limit of
+    its pose is saved at the limit, unless `beyond_limits`.
     """
     saved: list[tuple[str, Length]] = []
     notes: list[str] = []
@@ -260,4 +256,4 @@ def to_options(edits: Iterable[EditedHold], routine: Routine, *, beyond_limits: 
         name = step.pose.id if step.in_library and step.pose.id else step.pose.name
         is_unique = find_steps(routine.steps, name) == {step.number}
         saved.append((name if is_unique else str(step.number), hold.hold))
-    return SavedEdits(tuple(saved), tuple(notes))
+    return Options(holds=tuple(saved)), tuple(notes)

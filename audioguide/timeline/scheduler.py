@@ -96,7 +96,7 @@ class Scheduler:
         self._background_start = end
 
     def measure_in(self, context: CueContext) -> Measure:
-        """`measure` for one step: a text that the voice cannot say is a RoutineError at the place of the step."""
+        """`measure` for one step: a text that the voice cannot say is a RoutineError at the step's place."""
 
         def measure(utterance: Utterance) -> int:
             try:

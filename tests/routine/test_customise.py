@@ -39,7 +39,7 @@ def test_without_options_nothing_changes(routine):
 def test_a_hold_for_all_keeps_within_limits_and_says_so(routine):
     customised = customise(routine, Options(hold=Length(50)))
     assert asked(routine, hold=Length(50)) == {2: 50, 3: 20, 4: 50, 5: 50, 6: 30, 7: 50}
-    assert list(customised.stayed.values()) == ["Standing hamstring stretch (20s)", "Pelvic tilt (30s)"]
+    assert list(customised.clamped.values()) == ["Standing hamstring stretch (20s)", "Pelvic tilt (30s)"]
 
 
 def test_moving_poses_take_whole_cycles_and_reps_rounded_down(routine):
@@ -148,9 +148,9 @@ SLOW = BreathPattern(6, 0, 9, 0)
 def test_a_breath_for_all_makes_holds_in_breaths_longer_as_far_as_their_limits(routine):
     customised = customise(routine, Options(breath=SLOW))
     assert asked(routine, breath=SLOW) == asked(routine) | {5: 75, 6: 30}
-    assert not customised.stayed
+    assert not customised.clamped
     assert asked(routine, breath=BreathPattern(8, 0, 9, 0))[6] == 17
-    assert list(customise(routine, Options(breath=BreathPattern(8, 0, 9, 0))).stayed) == ["Pelvic tilt"]
+    assert list(customise(routine, Options(breath=BreathPattern(8, 0, 9, 0))).clamped) == ["Pelvic tilt"]
 
 
 def test_a_breath_for_all_leaves_breathing_exercises_alone(write):

@@ -144,7 +144,7 @@ def test_one_that_is_kept_going_ends_when_it_is_let_go(live):
     assert live.edit_hold("keep", lambda: start + to_frames(51)) == "Bird, left ends"
     assert to_frames(51) + MARGIN <= hold(made(live)).frames <= to_frames(53)
     assert lengths(live.version)[1] == 25
-    (changed,) = live.edited_holds()
+    (changed,) = live.list_edited_holds()
     assert (changed.before, changed.after) == (Length(25), Length(52))
 
 
@@ -234,7 +234,7 @@ def test_a_hold_that_is_left_is_let_go(live):
     assert live.version is before
     live.edit_hold("keep", lambda: start + to_frames(20))
     live.end_open_hold(lambda: start + to_frames(51))
-    assert hold(live.version).frames <= to_frames(53)
+    assert hold(made(live)).frames <= to_frames(53)
     coming = hold(made(live), 1).start
     live.edit_hold("keep", lambda: coming - to_frames(2))
     assert hold(made(live), 1).asked is None
@@ -251,7 +251,7 @@ def test_what_cannot_be_spoken_leaves_the_session_as_it_is(live, speaker, told):
     assert told == ["The hold stays as it was. The voice has gone."]
     assert live.version is before
     assert live.failed is None
-    assert live.edited_holds() == ()
+    assert live.list_edited_holds() == ()
 
 
 def test_where_nothing_is_held_nothing_changes(live):
@@ -271,9 +271,9 @@ def test_what_was_changed_can_be_kept(live, write):
         live.edit_hold(command, lambda start=cue.start: start)
     made(live)
     routine = load(write(TEXT % "ocean"))
-    kept = to_options(live.edited_holds(), routine)
-    assert dict(kept.holds) == {"1": Length(30), "Squat": Length(25)}
-    assert len(kept.notes) == 2
+    options, notes = to_options(live.list_edited_holds(), routine)
+    assert dict(options.holds) == {"1": Length(30), "Squat": Length(25)}
+    assert len(notes) == 2
 
 
 def test_what_a_callback_raises_is_raised_where_the_session_is_waited_for(speaker, write):

@@ -92,11 +92,11 @@ def play_command(
                 entry.end(end, progress(player.now()))
     print_notes((take_error(),))
     if end == "interrupted":
-        save_edits(resolved, live.edited_holds(), save, ask=False)
+        save_edits(resolved, live.list_edited_holds(), save, ask=False)
         raise KeyboardInterrupt
     if gaps := player.outcome.underruns:
         click.echo(f"{describe_underruns(gaps)}: this machine was too busy.", err=True)
-    save_edits(resolved, live.edited_holds(), save)
+    save_edits(resolved, live.list_edited_holds(), save)
 
 
 def _record_wav(path: Path) -> AbstractContextManager[Encoder]:
@@ -130,8 +130,8 @@ def save_edits(resolved: ResolvedRoutine, edits: Sequence[EditedHold], name: str
     """Save changed holds in a preset: as `name`, or else as the user answers, if `ask` and a terminal allow it."""
     if not edits:
         return
-    saved = to_options(edits, resolved.routine, beyond_limits=resolved.options.beyond_limits)
-    print_notes((*(f"Changed: {edit}" for edit in edits), *saved.notes))
+    saved, notes = to_options(edits, resolved.routine, beyond_limits=resolved.options.beyond_limits)
+    print_notes((*(f"Changed: {edit}" for edit in edits), *notes))
     if not saved.holds:
         return
     ask = ask and can_ask()
@@ -139,7 +139,7 @@ def save_edits(resolved: ResolvedRoutine, edits: Sequence[EditedHold], name: str
         holds = " ".join(join(("--hold", f"{pose}={length}")) for pose, length in saved.holds)
         click.echo(f"To keep this, give {holds} --save NAME the next time.", err=True)
         return
-    options = Options(holds=saved.holds).over(resolved.saved_options)
+    options = saved.over(resolved.saved_options)
     while (name := name or _ask_for_name(resolved)) is not None:
         try:
             save_preset(replace(resolved, saved_options=options), name)
