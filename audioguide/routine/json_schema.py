@@ -9,9 +9,6 @@ from audioguide.routine.routine_form import RoutineForm
 SCHEMA_FILE = "audioguide.schema.json"
 """The file name of the schema in the user's folder."""
 
-DRAFT = "http://json-schema.org/draft-07/schema#"
-"""The newest draft that the YAML extension of VS Code reads without complaint."""
-
 KEYS: dict[str, tuple[Any, ...]] = {
     # key: a description, then examples where the form has none
     "at": ("When it is said: so far into the hold, so long before its end (-5s), or half.",),
@@ -85,7 +82,8 @@ def json_schema() -> dict[str, Any]:
         form.pop("title", None)
         for key, facts in form.get("properties", {}).items():
             _describe_key(facts, *IN_A_FORM.get(name, {}).get(key, KEYS[key]))
-    return {"$schema": DRAFT, **schema, "title": "audioguide routine", "definitions": forms}
+    draft = "http://json-schema.org/draft-07/schema#"  # the newest one that VS Code's YAML extension knows
+    return {"$schema": draft, **schema, "title": "audioguide routine", "definitions": forms}
 
 
 def _describe_key(facts: dict[str, Any], sentence: str, *examples: Any) -> None:

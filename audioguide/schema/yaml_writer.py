@@ -16,9 +16,6 @@ WIDTH = 100
 RARE_BREAKS = re.compile("[\x85\u2028\u2029]")
 """Line breaks of Unicode. The library escapes them in double quotes, and reads them as spaces anywhere else."""
 
-BLOCKS = ("steps",)
-"""Keys whose lists are written with a line for each item; other lists are short, and written in a row."""
-
 TEXT = "tag:yaml.org,2002:str"
 
 
@@ -63,7 +60,8 @@ def _choose_styles(value: Any, key: str = "") -> Any:
         case Mapping():
             return {key: _choose_styles(item, key) for key, item in value.items()}
         case list():
-            return [_choose_styles(item) for item in value] if key in BLOCKS else _Row(value)
+            # Steps are written with a line for each item; other lists are short.
+            return [_choose_styles(item) for item in value] if key == "steps" else _Row(value)
         case str() if len(value) > WIDTH - 20 and " " in value and not RARE_BREAKS.search(value):
             return _Folded(value)
     return value

@@ -149,8 +149,7 @@ def parse_list_item(line: str) -> ListItem | None:
     if match is None or re.match(r"\d+-[a-z]", match["amount"], re.IGNORECASE):  # "15-minute meditation" is a title
         return None
     words = match["words"].strip(" *_–—-:,(")
-    count = len(words.split())
-    loose = match["join"].strip() in ("", ",", "of")
+    count, loose = len(words.split()), match["join"].strip() in ("", ",", "of")
     if not words or count > 8 or _TIME_WORDS.match(words) or not any(sign.isalpha() for sign in words):
         return None
     if (loose and (count > 5 or _PROSE.search(words))) or (_RELEASE.match(words) and count > 3):
