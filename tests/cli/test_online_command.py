@@ -3,9 +3,8 @@
 import json
 
 import pytest
+import tenacity
 from speech_server import SpeechServer, Tunnel, certify
-
-from audioguide.speech.engines import http
 
 ROUTINE = "title: Three\nsteps:\n  - say: Lie down.\n  - say: Bend your knees.\n  - say: Rest now.\n"
 
@@ -17,7 +16,9 @@ def server(tmp_path, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", tunnel.address)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         monkeypatch.setenv("AUDIOGUIDE_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr(http, "MAX_ATTEMPTS", 1)  # one attempt; what comes after is tested beside the engine
+        # One attempt; the next ones are tested beside the engine.
+        once = tenacity.stop_after_attempt(1)
+        monkeypatch.setattr(tenacity, "stop_after_attempt", lambda _: once)
         yield server
 
 
