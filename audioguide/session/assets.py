@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.model.routine import DEFAULT_BACKGROUND
-from audioguide.speech.voice_choice import check_availability, choose_voice, list_profiles
+from audioguide.speech.engines.engine import list_profiles
+from audioguide.speech.voice_choice import check_availability, choose_voice
 from audioguide.speech.voices import VoiceProfile, find_profile, restore_profile
 from audioguide.timeline.phrases import Phrases, find_phrases, parse_phrases
 

@@ -13,7 +13,7 @@ from audioguide.model.options import SILENT, to_data
 from audioguide.model.selectors import slug
 from audioguide.schema.document import DEEPEST, read_document
 from audioguide.schema.json_document import depth
-from audioguide.speech.voice_choice import list_profiles
+from audioguide.speech.engines.engine import list_profiles
 from audioguide.speech.voices import VoiceProfile, serialize_profile
 from audioguide.system import paths
 

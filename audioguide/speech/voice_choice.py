@@ -1,11 +1,9 @@
 """Which voices exist, which of them work on this machine, and which one speaks a language."""
 
-from contextlib import suppress
 from dataclasses import dataclass
-from shlex import quote
 
-from audioguide.errors import AudioguideError, RequestError, install_hint, suggest
-from audioguide.speech.engines.engine import EngineFailure, is_online, make_engine
+from audioguide.errors import AudioguideError, RequestError, suggest
+from audioguide.speech.engines.engine import is_online, list_profiles, make_engine
 from audioguide.speech.languages import base_language, same_language
 from audioguide.speech.voices import VoiceProfile, find_profile, load_profile
 from audioguide.system.paths import voice_files
@@ -33,17 +31,6 @@ def check_availability(voice: VoiceProfile) -> Availability:
     return Availability(online, None)
 
 
-def list_profiles() -> tuple[VoiceProfile, ...]:
-    """Every profile that can be read and whose engine exists, by name."""
-    found = []
-    for path in voice_files().values():
-        with suppress(AudioguideError):
-            voice = load_profile(path)
-            is_online(voice)
-            found.append(voice)
-    return tuple(sorted(found, key=lambda voice: voice.name))
-
-
 def choose_voice(language: str) -> VoiceProfile:
     """The voice for a routine that names none, preferably offline and working on this machine.
 
@@ -62,18 +49,6 @@ def choose_voice(language: str) -> VoiceProfile:
         )
     offline = [voice for voice in able if not is_online(voice)]
     return next((voice for voice in offline if check_availability(voice).missing is None), (offline or able)[0])
-
-
-def missing_package(voice: VoiceProfile, *packages: str) -> EngineFailure:
-    """The error that a voice needs packages, of which the first is missing: what to install, or which voice to use."""
-    alike = (other for other in list_profiles() if same_language(other.language, voice.language))
-    others = (other for other in alike if other.engine != voice.engine and is_online(other))
-    online = " or ".join(f"--voice {quote(other.name)}" for other in others)
-    instead = f", or take {online}, which needs the network" if online else ""
-    return EngineFailure(
-        f"The voice {voice.name!r} needs the package {packages[0]}, which is not installed.",
-        f"{install_hint(*packages)}{instead}.",
-    )
 
 
 def sample_text(voice: VoiceProfile) -> str:

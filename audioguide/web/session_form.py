@@ -13,9 +13,9 @@ from audioguide.model.selectors import find_steps, names_of
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.session import Session
 from audioguide.sound import background
-from audioguide.speech.engines.engine import is_online
+from audioguide.speech.engines.engine import is_online, list_profiles
 from audioguide.speech.languages import same_language
-from audioguide.speech.voice_choice import check_availability, list_profiles
+from audioguide.speech.voice_choice import check_availability
 from audioguide.speech.voices import VoiceProfile
 from audioguide.timeline.fit import find_length_range
 from audioguide.web.catalog import build_row, describe_length

@@ -26,9 +26,10 @@ from loudness import integrated_loudness
 from audioguide.model.timeline import Role, Utterance
 from audioguide.schema.document import read_document
 from audioguide.speech.clip import ClipCache
+from audioguide.speech.engines.engine import list_profiles
 from audioguide.speech.languages import base_language
 from audioguide.speech.normalize import split_sentences
-from audioguide.speech.voice_choice import check_availability, list_profiles
+from audioguide.speech.voice_choice import check_availability
 from audioguide.speech.voice_speaker import VoiceSpeaker
 from audioguide.speech.voices import VoiceProfile, find_profile
 from audioguide.system import paths

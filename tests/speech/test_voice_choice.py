@@ -11,7 +11,8 @@ from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.open import open_session
 from audioguide.speech.engines import engine, piper
-from audioguide.speech.voice_choice import check_availability, choose_voice, list_profiles, sample_text
+from audioguide.speech.engines.engine import list_profiles
+from audioguide.speech.voice_choice import check_availability, choose_voice, sample_text
 from audioguide.speech.voices import find_profile
 
 PROFILE = """\

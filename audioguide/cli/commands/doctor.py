@@ -77,7 +77,8 @@ def _check_default_voice() -> str:
 
 def _check_engine(engine: str) -> str:
     """Try one voice of the engine, unless its texts would leave the machine."""
-    from audioguide.speech.voice_choice import check_availability, list_profiles
+    from audioguide.speech.engines.engine import list_profiles
+    from audioguide.speech.voice_choice import check_availability
 
     voices = [voice for voice in list_profiles() if voice.engine == engine]
     if not voices:

@@ -8,15 +8,17 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.errors import EnvironmentFailure, RequestError, suggest
-from audioguide.speech.languages import check_has_words, check_letters
+from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError, install_hint, suggest
+from audioguide.speech.languages import check_has_words, check_letters, same_language
 from audioguide.speech.lexicon import LexiconFormat
-from audioguide.speech.voices import VoiceProfile
+from audioguide.speech.voices import VoiceProfile, load_profile
+from audioguide.system.paths import voice_files
 from audioguide.system.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ class Engine(ABC):
 
     def releases(self, *packages: str) -> str:
         """The releases of packages: "hibari-tts 0.2.1 numpy 2.1.0". EngineFailure says what to install."""
-        from audioguide.speech.voice_choice import missing_package  # which builds on engines
+        # which builds on engines
 
         try:
             return installed_versions(*packages)
@@ -172,3 +174,26 @@ def make_engine(profile: VoiceProfile) -> Engine:
 def is_online(profile: VoiceProfile) -> bool:
     """Whether the voice's texts leave the machine. RequestError as for `engine_class`."""
     return engine_class(profile).online
+
+
+def list_profiles() -> tuple[VoiceProfile, ...]:
+    """Every profile that can be read and whose engine exists, by name."""
+    found = []
+    for path in voice_files().values():
+        with suppress(AudioguideError):
+            voice = load_profile(path)
+            is_online(voice)
+            found.append(voice)
+    return tuple(sorted(found, key=lambda voice: voice.name))
+
+
+def missing_package(voice: VoiceProfile, *packages: str) -> EngineFailure:
+    """The error that a voice needs packages, of which the first is missing: what to install, or which voice to use."""
+    alike = (other for other in list_profiles() if same_language(other.language, voice.language))
+    others = (other for other in alike if other.engine != voice.engine and is_online(other))
+    online = " or ".join(f"--voice {quote(other.name)}" for other in others)
+    instead = f", or take {online}, which needs the network" if online else ""
+    return EngineFailure(
+        f"The voice {voice.name!r} needs the package {packages[0]}, which is not installed.",
+        f"{install_hint(*packages)}{instead}.",
+    )

@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import RequestError
-from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions, read_wave
-from audioguide.speech.voice_choice import missing_package
+from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions, missing_package, read_wave
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.paths import expand, is_file
 from audioguide.system.process import describe_exit, run_in_daemon_thread, start, wait_for
