@@ -132,7 +132,7 @@ def test_real_keys_are_heard(sound_server: SoundServer, tmux: Tmux, steps, tmp_p
         tmux.sees("breathe")
         tmux.press("+")
         tmux.sees("17 s")
-        tmux.sees("Keep this", seconds=60)
+        tmux.sees("Save this", seconds=60)
         tmux.press("Enter")
         tmux.sees("code 0")
     assert tmux.modes("after") == before

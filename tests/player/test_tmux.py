@@ -54,7 +54,7 @@ def test_a_session_is_steered_and_the_terminal_is_put_back(tmux: Tmux, start):
     tmux.press("+")
     tmux.sees("55 s")
     tmux.press("q")
-    tmux.sees("Keep this")  # the longer hold
+    tmux.sees("Save this")  # the longer hold
     tmux.press("Enter")
     tmux.sees("code 0")
     assert tmux.modes("after") == before
@@ -66,7 +66,7 @@ def test_what_was_changed_is_kept_under_a_name_that_can_be(tmux: Tmux, start):
     tmux.press("+")
     tmux.sees("55 s")
     tmux.press("q")
-    tmux.sees("Keep this")
+    tmux.sees("Save this")
     tmux.run("No Such Name")
     tmux.sees("Try --save no-such-name")
     tmux.run("longer-cobra")
@@ -83,7 +83,7 @@ def test_ctrl_c_tells_what_was_changed_and_asks_nothing(tmux: Tmux, start):
     tmux.press("C-c")
     tmux.sees("code 130")
     assert "Changed: Cobra: 50s → 45s" in tmux.shown
-    assert "Keep this" not in tmux.shown
+    assert "Save this" not in tmux.shown
 
 
 @pytest.mark.slow
