@@ -9,14 +9,10 @@ from __future__ import annotations
 import math
 import re
 
-RATE = 44_100
-"""Frames per second of every timeline, mix and export."""
+RATE = 44_100  # frames per second of every timeline, mix and export
 
-MP3_FRAME = 1152
-"""Audio frames in one MPEG-1 Layer III frame: the grid that chapters start on."""
-
-LONGEST_SESSION = 12 * 3600.0
-"""The longest session, and so the longest duration of any kind, in seconds."""
+MP3_FRAME = 1152  # audio frames in one MPEG-1 Layer III frame: the grid that chapters start on
+LONGEST_SESSION = 12 * 3600.0  # the longest session, and so the longest duration of any kind, in seconds
 
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)")
 _NUMBER = r"(\d+(?:\.\d+)?)"

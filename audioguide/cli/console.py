@@ -1,7 +1,5 @@
 """What commands print and ask: progress, messages, tables, JSON, questions."""
 
-from __future__ import annotations
-
 import json
 import sys
 import threading

@@ -1,7 +1,5 @@
 """The session options as command-line flags, made from the table of options."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Iterator
 from itertools import groupby

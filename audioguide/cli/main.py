@@ -1,7 +1,5 @@
 """Finds a command, runs it, and turns every error into one sentence and an exit code."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

@@ -1,7 +1,5 @@
 """What commands do with sessions: make one of a routine, the options and the settings; write it; play it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

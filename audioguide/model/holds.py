@@ -1,7 +1,5 @@
 """Computes how long a pose is held: breaths to seconds, whole cycles and reps, limits."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,8 +8,7 @@ from audioguide.errors import Problem
 from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, Step
 from audioguide.units import LONGEST_SESSION, format_duration
 
-_SLACK = 1e-9
-"""Relative tolerance, so that rounding errors lose no whole cycle: 3 × 0.1 s are 0.3 s."""
+_SLACK = 1e-9  # relative tolerance, so that rounding errors lose no whole cycle: 3 × 0.1 s are 0.3 s
 
 
 def cycle_seconds(step: PoseStep) -> float | None:

@@ -1,7 +1,5 @@
 """Parses the notations of a routine: `4-7-8`, `2 breaths`, `10s..60s`, `-5s`. Wrong ones raise ValueError."""
 
-from __future__ import annotations
-
 import re
 
 from audioguide.model.routine import SHORTEST_HOLD, BreathPattern, Length, Limits

@@ -24,8 +24,7 @@ from audioguide.model.routine import (
 )
 from audioguide.units import format_duration, parse_duration
 
-SILENT = "none"
-"""The background or the chime that is none."""
+SILENT = "none"  # the background or the chime that is none
 
 Kind = Literal["value", "by pose", "poses", "switch"]
 """One value; a value for each of some poses; poses, one each time it is given; or on and off."""

@@ -3,8 +3,6 @@
 Frozen data, and properties that follow from it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -19,8 +17,7 @@ Origin = Literal["pose", "default", "step", "option", "pinned"]
 During = Literal["holds", "always"]
 Chime = Literal["bell", "bowl", "wood"]
 
-SHORTEST_HOLD = 1.0
-"""Seconds."""
+SHORTEST_HOLD = 1.0  # seconds
 
 DEFAULT_BACKGROUND = "warm-drone"
 DEFAULT_CHIME: Chime = "bell"

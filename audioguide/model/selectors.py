@@ -4,8 +4,6 @@ In a preset a step is `7 bridge`: the seventh step, if that is still the bridge;
 missing.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +12,7 @@ from audioguide.errors import RequestError, suggest
 from audioguide.model.options import Options
 from audioguide.model.routine import PoseStep, Routine, Step
 
-MOST_DIGITS = 9
-"""Most digits of a step's number."""
+MOST_DIGITS = 9  # most digits of a step's number
 
 
 def find_steps(steps: Sequence[Step], selector: str) -> set[int]:

@@ -1,7 +1,5 @@
 """The timeline: every cue of a session in whole audio frames, cut into chapters. Frozen data, nothing else."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal

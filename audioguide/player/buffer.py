@@ -5,8 +5,6 @@ Volumes are applied to what the device takes, so a change is heard at once. Each
 nothing here waits for a lock.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass

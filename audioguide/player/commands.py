@@ -1,7 +1,5 @@
 """What a listener can ask of the player, and the keys for it: those of mpv, where mpv has one."""
 
-from __future__ import annotations
-
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
@@ -45,8 +43,7 @@ class SeekTo:
     frame: int
 
 
-COMMANDS = {key: command for command in Command for key in command.keys}
-"""The command of each key, by the key's name."""
+COMMANDS = {key: command for command in Command for key in command.keys}  # the command of each key, by the key's name
 
 HELP, HINT = "question_mark", "? lists the keys"
 

@@ -3,8 +3,6 @@
 It uses a write-ahead log (WAL): a killed process loses nothing that it wrote, and processes do not wait for each other.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

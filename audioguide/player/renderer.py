@@ -1,7 +1,5 @@
 """Renders a few seconds ahead of the device, and fills the time when the session is not ready."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the player needs of a session: it may still be compiled, and its holds may change during playback."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Protocol
 

@@ -4,8 +4,6 @@ The order: `--hold POSE=…` over `--hold` over the step over the routine's defa
 last one, `--length`, needs to know how long the speech is: see `timeline.fit`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 

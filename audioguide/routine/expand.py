@@ -33,14 +33,9 @@ from audioguide.routine.sources import SourceFile, Sources, build_pose, build_pr
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.validate import validate
 
-MOST_STEPS = 43_200
-"""Most steps of a session: one a second in the longest one."""
-
-MOST_INCLUDES = 5_000
-"""Most includes: those that fail add no steps, so `MOST_STEPS` does not limit them."""
-
-DEFAULT_HOLD = 30.0
-"""Seconds of a hold that is written nowhere, within the limits of its pose."""
+MOST_STEPS = 43_200  # most steps of a session: one a second in the longest one
+MOST_INCLUDES = 5_000  # most includes: those that fail add no steps, so `MOST_STEPS` does not limit them
+DEFAULT_HOLD = 30.0  # seconds of a hold that is written nowhere, within the limits of its pose
 
 BETWEEN_POSES = ("pose", "next")
 """The placeholders that words between poses may have: the pose before, and the one after."""

@@ -1,13 +1,10 @@
 """The JSON Schema of routine files, for editors: made of the forms, with a description and examples of each key."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from audioguide.routine.routine_form import RoutineForm
 
-SCHEMA_FILE = "audioguide.schema.json"
-"""The file name of the schema in the user's folder."""
+SCHEMA_FILE = "audioguide.schema.json"  # the file name of the schema in the user's folder
 
 KEYS: dict[str, tuple[Any, ...]] = {
     # key: a description, then examples where the form has none

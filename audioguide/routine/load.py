@@ -1,7 +1,5 @@
 """Loads a routine by id or path: the Routine, or every problem with it at once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path

@@ -5,8 +5,6 @@ libyaml, which is twenty times as fast as one in Python. It reads YAML 1.1; what
 plain words mean (`_resolve_scalar`), and which characters are line breaks (`_adapt_to_libyaml`).
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from math import inf, nan
@@ -19,17 +17,13 @@ from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceL
 from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path
 
-LARGEST_FILE = 1_000_000
-"""Bytes. The longest shipped routine has 4 kB; YAML of a megabyte takes the parser minutes."""
+LARGEST_FILE = 1_000_000  # Bytes. The longest shipped routine has 4 kB; YAML of a megabyte takes the parser minutes.
 
 LARGEST_TREE = 200_000
 """Most values, with aliases counted at each use, so that ten lines of aliases cannot fill the memory."""
 
-DEEPEST = 100
-"""Most levels of lists and mappings; a repeat takes two."""
-
-LONGEST_NUMBER = 300
-"""Most digits of a number; Python cannot print some longer ones."""
+DEEPEST = 100  # most levels of lists and mappings; a repeat takes two
+LONGEST_NUMBER = 300  # most digits of a number; Python cannot print some longer ones
 
 Keys = tuple[str | int, ...]
 
@@ -72,8 +66,7 @@ class Document:
     data: Any
     places: dict[Keys, SourceLocation] = field(repr=False)
     keys: dict[Keys, SourceLocation] = field(repr=False)
-    text: str = field(default="", repr=False)
-    """The text of the file."""
+    text: str = field(default="", repr=False)  # the text of the file
 
     @property
     def notes(self) -> tuple[str, ...]:

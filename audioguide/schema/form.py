@@ -1,7 +1,5 @@
 """What the keys of a file may hold: the base of all forms, and the notations of times, holds, breaths and texts."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -16,8 +14,7 @@ from audioguide.model.routine import BreathPattern, Length, Limits
 from audioguide.units import parse_duration, parse_pause
 
 PLACEHOLDERS = ("pose", "next", "hold", "side", "round", "rounds")
-MOST_TEXT = 5_000
-"""Characters in one spoken text: about six minutes of talk."""
+MOST_TEXT = 5_000  # characters in one spoken text: about six minutes of talk
 
 _TIME_HINT = "Write 45s, 1m30s, 1:30 or 2 min."
 _HOURS, _MINUTES = r"(\d+(\.\d+)?\s*(h|hours?))?", r"(\d+(\.\d+)?\s*(m|mins?|minutes?))?"

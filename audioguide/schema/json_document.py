@@ -1,7 +1,5 @@
 """Plain data, as JSON has it, as a document whose values know where they stand."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,8 +7,7 @@ from typing import Any
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
 from audioguide.schema.document import DEEPEST, LARGEST_TREE, Document, Keys, is_valid_unicode
 
-Label = Callable[[Keys], tuple[str, int]]
-"""What a place is called ("step 3"), and the number of its step, or 1."""
+Label = Callable[[Keys], tuple[str, int]]  # what a place is called ("step 3"), and the number of its step, or 1
 
 
 def parse_json_object(payload: bytes, file: str) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Reads a document as a form: gives the form, or every problem at once, each at the place where it is written."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterator
 from dataclasses import fields
 from functools import cache

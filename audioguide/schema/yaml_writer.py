@@ -1,7 +1,5 @@
 """Writes plain data as YAML that is easy to read and edit."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +8,7 @@ import yaml
 
 from audioguide.schema.document import FRACTION, WHOLE
 
-WIDTH = 100
-"""Columns. A longer text is folded into several lines."""
+WIDTH = 100  # Columns. A longer text is folded into several lines.
 
 RARE_BREAKS = re.compile("[\x85\u2028\u2029]")
 """Line breaks of Unicode. The library escapes them in double quotes, and reads them as spaces anywhere else."""

@@ -1,7 +1,5 @@
 """Every error and every warning about a routine, a pose, a preset or an exported file, all at once."""
 
-from __future__ import annotations
-
 import gc
 import multiprocessing
 import signal
@@ -29,8 +27,7 @@ from audioguide.system.process import cores
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 
-FILES_PER_PROCESS = 40
-"""With fewer files, another process is not worth its start."""
+FILES_PER_PROCESS = 40  # with fewer files, another process is not worth its start
 
 MOST_PROCESSES = 8
 

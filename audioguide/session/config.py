@@ -3,8 +3,6 @@
 Only the command line reads them; the Python functions do not.
 """
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 FORMAT = "audioguide-session/1"
 SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")
-LONGEST_TITLE = 300
-"""Characters: a routine's title has 120, a preset's name besides."""
+LONGEST_TITLE = 300  # characters: a routine's title has 120, a preset's name besides
 
 
 @dataclass(frozen=True)

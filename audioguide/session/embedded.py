@@ -1,7 +1,5 @@
 """Reads the session that an exported file carries: routine, options, voices, backgrounds and phrases."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace

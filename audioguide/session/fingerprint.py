@@ -1,7 +1,5 @@
 """A digest of everything that an export depends on. It tells whether a file is up to date, without rendering it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Sequence

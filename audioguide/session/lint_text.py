@@ -3,8 +3,6 @@
 `check_texts` and `check_keys` take a document and yield warnings, each at the place of the text or key.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,14 +17,12 @@ from audioguide.system.files import cache_by_file
 from audioguide.system.paths import prompts_file
 from audioguide.timeline.phrases import load_phrases
 
-LONGEST_SENTENCE = 25
-"""Words. Longer sentences are hard to follow by ear."""
+LONGEST_SENTENCE = 25  # Words. Longer sentences are hard to follow by ear.
 
 LONGEST_CYCLE, LONGEST_BREATH_HOLD = 20.0, 10.0
 """Seconds of one breath, and of holding it: what an untrained listener can follow with ease."""
 
-_NEVER = "(?!)"
-"""The pattern that no text matches."""
+_NEVER = "(?!)"  # the pattern that no text matches
 
 _TEXT_KEYS = ("say", "begin", "release", "instructions", "caution")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\s*\{pause\b[^{}]*\}\s*")

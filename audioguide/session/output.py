@@ -1,7 +1,5 @@
 """Exports a session: the audio file with its tags, and the files beside it."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -39,8 +39,7 @@ replace what is buffered. Where it was not enough, twice as long is tried next.
 EDIT_TIMEOUT = 0.5
 """Seconds that a player waits until an open-ended hold has ended: meanwhile it does not fill its buffer."""
 
-FIRST_UTTERANCES = 8
-"""They are spoken before the first section is compiled, which rarely has more."""
+FIRST_UTTERANCES = 8  # they are spoken before the first section is compiled, which rarely has more
 
 
 class StreamVersion:
@@ -92,8 +91,7 @@ class StreamVersion:
         return version
 
 
-HoldKey = tuple[str, int | None, int | None, str | None]
-"""Kind, step, round and side of a hold or rest."""
+HoldKey = tuple[str, int | None, int | None, str | None]  # kind, step, round and side of a hold or rest
 
 
 @dataclass(frozen=True, slots=True)

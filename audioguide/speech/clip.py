@@ -13,23 +13,15 @@ from audioguide.system.ffmpeg import measure_loudness
 from audioguide.system.paths import cache_root
 from audioguide.units import RATE, db_to_amplitude
 
-CACHE_BYTES = 1_000_000_000
-"""Room for cached clips: three hours of speech."""
-
-FULL_SCALE = 16_384
-"""The stored value of 1.0: 16 bits with 6 dB of headroom, since the limiter comes after the mix."""
+CACHE_BYTES = 1_000_000_000  # room for cached clips: three hours of speech
+FULL_SCALE = 16_384  # the stored value of 1.0: 16 bits with 6 dB of headroom, since the limiter comes after the mix
 
 MARGIN = math.ceil(0.005 * RATE)
 """Frames of the fades before the first and after the last sample above the threshold: 5 ms."""
 
-THRESHOLD = math.floor(db_to_amplitude(-50.0) * FULL_SCALE) + 1
-"""The least stored value above −50 dBFS."""
-
-NARRATION_LUFS = -19.0
-"""In one channel: −16 LUFS when both channels have it."""
-
-MAX_SAMPLE = 2.0
-"""The highest sample of a stored clip. A knock above it is clipped and does not make the words softer."""
+THRESHOLD = math.floor(db_to_amplitude(-50.0) * FULL_SCALE) + 1  # the least stored value above −50 dBFS
+NARRATION_LUFS = -19.0  # in one channel: −16 LUFS when both channels have it
+MAX_SAMPLE = 2.0  # The highest sample of a stored clip. A knock above it is clipped and does not make the words softer.
 
 
 def make_clip(raw: NDArray[np.float32], sample_rate: int, gain_db: float) -> NDArray[np.int16]:

@@ -26,8 +26,7 @@ from audioguide.system.paths import lexicon_files
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
-_SEPARATORS = frozenset({" ", "-"})
-"""Between two words of one phrase."""
+_SEPARATORS = frozenset({" ", "-"})  # between two words of one phrase
 
 # The sounds of English in IPA, and in the alphabet of the embedded voice; ɾ is the soft t of American "water".
 _VOWELS = {sign: sign for sign in "iuɑæəɛɜɪɔʊʌᵊᵻ"} | {

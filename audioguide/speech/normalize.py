@@ -17,8 +17,7 @@ _REPLACED: Mapping[str, str] = {"Cc": " ", "Cs": " ", "Cf": ""}  # control, lone
 _PICTURES = frozenset({"So", "Sk", "Me", "Co", "Cn"})
 """Emoji and other pictures, enclosing marks, private and unassigned signs: nobody can say them."""
 
-_ROW = re.compile(r"\d(?:,?\d){18,}")
-"""Too many digits for a number's name: they are said one by one."""
+_ROW = re.compile(r"\d(?:,?\d){18,}")  # too many digits for a number's name: they are said one by one
 
 _TAG = re.compile(r"<(/?[A-Za-z][^<>]*)>")
 _TAG_SIGNS = re.compile(r"[/='\"]+")
@@ -28,13 +27,11 @@ _ADDRESS = re.compile(
 _ARROW = re.compile(r"\s*(?:[-=]{1,3}>|[→⇒])\s*")
 _MARKS = re.compile(r"[*_`^|\\{}]+|--+(?!>)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_LONG_WORD = 4
-"""Letters: shorter words in capitals are taken for abbreviations, unless one this long is beside them."""
+_LONG_WORD = 4  # letters: shorter words in capitals are taken for abbreviations, unless one this long is beside them
 
 _SLASH = re.compile(r"(?<=[^\W\d_])\s?/\s?(?=[^\W\d_])")
 
-_LONGEST = 400
-"""Characters that a voice is given at once: models slow down, and forget where they were, with much more."""
+_LONGEST = 400  # characters that a voice is given at once: models slow down, and forget where they were, with much more
 
 _END = re.compile(r"[.!?…]+[\"”’»)\]]*\s+(?=\S)")
 _CLAUSE_END = re.compile(r"[,;:—–][\"”’»)\]]*\s+|[、，；：。！？]")

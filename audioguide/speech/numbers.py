@@ -22,8 +22,7 @@ from audioguide.system.files import cache_by_file
 from audioguide.system.paths import spoken_forms_file
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
-_ALONE = r"(?<![\w.,:/–-])"
-"""Not in the middle of a word or of a number."""
+_ALONE = r"(?<![\w.,:/–-])"  # not in the middle of a word or of a number
 
 _LENGTH_UNITS = ("hour", "minute", "second")
 

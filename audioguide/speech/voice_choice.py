@@ -8,8 +8,7 @@ from audioguide.speech.languages import base_language, same_language
 from audioguide.speech.voices import VoiceProfile, find_profile, load_profile
 from audioguide.system.paths import voice_files
 
-DEFAULT_VOICE = "heart"
-"""Speaks routines in its language that name no voice."""
+DEFAULT_VOICE = "heart"  # speaks routines in its language that name no voice
 
 
 @dataclass(frozen=True, slots=True)

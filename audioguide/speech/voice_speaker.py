@@ -27,8 +27,7 @@ from audioguide.units import to_frames
 Progress = Callable[[int, int], None]
 """Called on a worker thread with how many clips are made and how many are requested so far."""
 
-Tell = Callable[[str], None]
-"""Called on any thread with a message for the listener."""
+Tell = Callable[[str], None]  # called on any thread with a message for the listener
 
 _STOP, _AWAITED, _AHEAD = range(3)
 """The order of the queue: the end of a worker, a clip that a caller waits for, a clip that is made ahead."""

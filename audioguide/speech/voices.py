@@ -18,8 +18,7 @@ from audioguide.system.paths import voice_file
 Number = TypeVar("Number")
 Name = Annotated[str, Len(1)]
 Rate = Annotated[float, Interval(ge=0.5, le=2.0)]
-Gain = Annotated[float, Interval(ge=-40.0, le=20.0)]
-"""dB: what a stored clip has headroom for (`clip.py`)."""
+Gain = Annotated[float, Interval(ge=-40.0, le=20.0)]  # dB: what a stored clip has headroom for (`clip.py`)
 
 
 @dataclass(frozen=True, slots=True)

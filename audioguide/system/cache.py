@@ -26,12 +26,8 @@ from audioguide.errors import RequestError
 from audioguide.system.files import temporary_file
 from audioguide.system.remote_cache import RemoteCache, open_remote_cache
 
-HOUR = 3600.0
-"""Seconds between two updates of the time of last use."""
-
-LARGEST = 64_000_000
-"""Most bytes of a blob from the shared cache: an hour of MP3, or 12 minutes of speech."""
-
+HOUR = 3600.0  # seconds between two updates of the time of last use
+LARGEST = 64_000_000  # most bytes of a blob from the shared cache: an hour of MP3, or 12 minutes of speech
 _HEAD = struct.Struct("<8sq20s20s")  # mark, length of the content, key, checksum of the content
 _CHECKSUM = partial(hashlib.sha1, usedforsecurity=False)  # against accidents, and fast
 _NAME = re.compile(r"[0-9a-f]{32,64}\.\w+")

@@ -13,11 +13,8 @@ from audioguide.errors import RequestError, suggest
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
-ENDINGS = (".yaml", ".yml")
-"""Endings of files that are found by name."""
-
-_LEXICON = re.compile(r"lexicon(-\w+)?")
-"""Files in the folder of voices that are not voices."""
+ENDINGS = (".yaml", ".yml")  # endings of files that are found by name
+_LEXICON = re.compile(r"lexicon(-\w+)?")  # files in the folder of voices that are not voices
 
 
 @cache

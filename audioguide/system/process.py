@@ -19,8 +19,7 @@ else:
     NEW_PROCESS_GROUP: dict[str, Any] = {"start_new_session": True}
 """Arguments of `Popen` for a child process that Ctrl-C does not reach."""
 
-_TURN = 0.5
-"""Seconds that a time limit waits at once."""
+_TURN = 0.5  # seconds that a time limit waits at once
 
 
 def cores() -> int:

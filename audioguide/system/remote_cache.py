@@ -19,8 +19,7 @@ T = TypeVar("T")
 
 VARIABLE = "AUDIOGUIDE_STORE"
 
-PATIENCE = 10.0
-"""Seconds without an answer after which this process no longer asks."""
+PATIENCE = 10.0  # seconds without an answer after which this process no longer asks
 
 
 class RemoteCache:
@@ -96,8 +95,7 @@ class RemoteCache:
             return None
 
 
-connect = lru_cache(maxsize=4)(RemoteCache)
-"""The one `RemoteCache` of an address in this process."""
+connect = lru_cache(maxsize=4)(RemoteCache)  # the one `RemoteCache` of an address in this process
 
 
 def open_remote_cache() -> RemoteCache | None:

@@ -11,8 +11,6 @@ A cue depends only on the clips before it, so the first section can be played wh
 And a section depends on its `SectionStart` alone, so a changed hold compiles its section anew and moves the later ones.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,11 +34,8 @@ from audioguide.timeline.prompts import GAP, Candidate, Measure, list_breath_wor
 from audioguide.timeline.scheduler import CueContext, Scheduler
 from audioguide.units import LONGEST_SESSION, RATE, format_duration, to_frames
 
-LEAD_IN = to_frames(0.5)
-"""The silence before the first word of a session."""
-
-SHORT_PAUSE = to_frames(0.45)
-"""Between two texts that belong together: a name and its instructions."""
+LEAD_IN = to_frames(0.5)  # the silence before the first word of a session
+SHORT_PAUSE = to_frames(0.45)  # between two texts that belong together: a name and its instructions
 
 SETTLE_SECONDS, NEW_POSITION_SECONDS = 3.0, 8.0
 """Time to get into a pose in the same position of the body, and in another one."""

@@ -16,8 +16,7 @@ from audioguide.units import RATE, to_frames
 
 EditCommand = Literal["longer", "shorter", "keep"]
 
-FADE = to_frames(0.3)
-"""A hold that is cut short lasts at least so long from the change on: its background fades out."""
+FADE = to_frames(0.3)  # a hold that is cut short lasts at least so long from the change on: its background fades out
 
 NOTHING_HERE = "There is no hold here to change."
 TOO_LATE = "Too late: that hold is over, and stays as it was."

@@ -4,8 +4,6 @@ Other holds may need other words ("for {hold}", no "begin" under ten seconds). S
 they are, the session is compiled with these holds, and so on in turn until nothing changes any more.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence

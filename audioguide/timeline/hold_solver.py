@@ -6,8 +6,6 @@
 * The search: `HoldSolver` moves all holds in proportion, then single ones for what is left.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +16,10 @@ from audioguide.model.routine import SHORTEST_HOLD, PoseStep, Routine
 from audioguide.model.timeline import Timeline
 from audioguide.units import LONGEST_SESSION, MP3_FRAME, RATE, align_to_grid, to_frames
 
-HALVINGS = 48
-"""Steps of the search by halving: enough for a factor that is exact to the frame."""
+HALVINGS = 48  # steps of the search by halving: enough for a factor that is exact to the frame
+MOST_SWAPPED = 40  # steps of whole breaths that are tried in pairs
 
-MOST_SWAPPED = 40
-"""Steps of whole breaths that are tried in pairs."""
-
-Holds = Mapping[int, int]
-"""The length in frames of the holds of a step, by the step's number."""
+Holds = Mapping[int, int]  # the length in frames of the holds of a step, by the step's number
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,7 @@ from audioguide.schema.validate import validate
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
 
-MOST_TEXT = 200
-"""Characters of one text: these texts are said often, and some of them quickly."""
+MOST_TEXT = 200  # characters of one text: these texts are said often, and some of them quickly
 
 T = TypeVar("T")
 
@@ -64,8 +63,7 @@ def _as_list(value: object) -> object:
 Text = Annotated[str, _placeholders()]
 Next = Annotated[str, _placeholders("next")]
 Seconds = Annotated[str, _placeholders("seconds")]
-One = Annotated[str, _placeholders(optional=("n",))]
-"""One of a unit, which may need no number: `eine Minute`."""
+One = Annotated[str, _placeholders(optional=("n",))]  # one of a unit, which may need no number: `eine Minute`
 
 Many = Annotated[str, _placeholders("n")]
 

@@ -3,8 +3,6 @@
 All frames are counted from the start of the hold.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,11 +14,8 @@ from audioguide.model.timeline import Breath, Cue, Role, Utterance
 from audioguide.timeline.phrases import Phrases, Wordings
 from audioguide.units import to_frames
 
-Measure = Callable[[Utterance], int]
-"""The length of an utterance's clip in frames."""
-
-GAP = to_frames(0.25)
-"""The least silence between two clips."""
+Measure = Callable[[Utterance], int]  # the length of an utterance's clip in frames
+GAP = to_frames(0.25)  # the least silence between two clips
 
 
 @dataclass(frozen=True, slots=True)

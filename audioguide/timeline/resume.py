@@ -3,8 +3,6 @@
 All functions take the sections that have been compiled so far, so they also work while a session is being made.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +12,7 @@ from audioguide.model.selectors import find_steps, slug
 from audioguide.model.timeline import Cue, Section
 from audioguide.units import RATE, to_frames
 
-FIRST_BOOKMARK = to_frames(30)
-"""A session that is left earlier begins again at its start."""
+FIRST_BOOKMARK = to_frames(30)  # a session that is left earlier begins again at its start
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Places the cues of one section, one after the other. All positions and lengths are audio frames."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -15,8 +13,7 @@ from audioguide.timeline.phrases import Wordings
 from audioguide.timeline.prompts import GAP, Candidate, Measure, place_candidates
 from audioguide.units import RATE, align_to_grid, to_frames
 
-BREATHER = to_frames(0.9)
-"""The silence between the last words of one thing and the first of the next."""
+BREATHER = to_frames(0.9)  # the silence between the last words of one thing and the first of the next
 
 LEAD_OUT = to_frames(1.5)
 """The silence after the last sound, so that a phone does not start its next track on top of it."""
@@ -26,8 +23,7 @@ RELEASE_CHIME = to_frames(1.2)
 RELEASE_DELAY = to_frames(0.7)
 """From the start of the release chime to the release text: the stroke is heard, and its tail rings under the words."""
 
-SHORT_HOLD = to_frames(10)
-"""A shorter hold opens with a chime instead of "begin"."""
+SHORT_HOLD = to_frames(10)  # a shorter hold opens with a chime instead of "begin"
 
 
 class CueContext(NamedTuple):
@@ -45,13 +41,10 @@ class Scheduler:
     """Places the cues of a section. What was `played` of it already comes out as it was."""
 
     measure: Measure
-    cursor: int
-    """The frame at which the next thing may begin; at first, the section's start."""
-    background: BackgroundSpec | None = None
-    """The continuous background that sounds at the cursor."""
+    cursor: int  # the frame at which the next thing may begin; at first, the section's start
+    background: BackgroundSpec | None = None  # the continuous background that sounds at the cursor
     played: PlayedCues = NOTHING_PLAYED
-    _spoken_end: int = -BREATHER
-    """The first frame after the last speech."""
+    _spoken_end: int = -BREATHER  # the first frame after the last speech
     _title: str = ""
     _start: int = 0
     _cues: list[Cue] = field(default_factory=list)

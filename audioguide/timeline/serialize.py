@@ -1,7 +1,5 @@
 """A timeline as JSON (contract 4), and as a table for people and golden files."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from audioguide.model.timeline import Cue, Timeline

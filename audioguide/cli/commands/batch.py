@@ -1,7 +1,5 @@
 """`audioguide batch`."""
 
-from __future__ import annotations
-
 from collections import Counter
 from contextlib import closing
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`audioguide new`, `edit`, `delete` and `import`."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """`audioguide export --to FOLDER` and `--all`: sessions in a phone's folder, where only what changed is written."""
 
-from __future__ import annotations
-
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +21,7 @@ from audioguide.system import paths
 from audioguide.system.process import share_one_heap, trim_memory
 from audioguide.units import RATE, format_clock, format_megabytes, to_frames
 
-Settings = dict[str, Any]
-"""Keyword arguments of `Session.export`: mono, bitrate, captions, chapters."""
+Settings = dict[str, Any]  # keyword arguments of `Session.export`: mono, bitrate, captions, chapters
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """`audioguide log`."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """`audioguide serve` and `send`."""
 
-from __future__ import annotations
-
 import ipaddress
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """`audioguide list`, `show`, `check` and `schema`."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from shlex import quote

@@ -1,7 +1,5 @@
 """`audioguide config` and `cache`."""
 
-from __future__ import annotations
-
 import os
 import re
 import time

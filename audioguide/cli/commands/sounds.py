@@ -1,7 +1,5 @@
 """`audioguide voices`, `backgrounds` and `chimes`: lists and previews."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

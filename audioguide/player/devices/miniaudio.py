@@ -3,8 +3,6 @@
 Only this module uses miniaudio, including private parts of it: a device's default flag, sample rate and context.
 """
 
-from __future__ import annotations
-
 import math
 import os
 import re

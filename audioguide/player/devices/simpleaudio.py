@@ -1,7 +1,5 @@
 """The second output, by simpleaudio: a child process plays buffer after buffer."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

@@ -4,8 +4,6 @@ It reads buffers from stdin, each with the time at which to play it; two may ove
 nothing of audioguide, so that it does not matter where the program was started.
 """
 
-from __future__ import annotations
-
 import struct
 import sys
 import time
@@ -15,9 +13,7 @@ from typing import Any, BinaryIO
 HEADER = struct.Struct("<dI")
 """When to play a buffer, by the monotonic clock that all processes share, and its length in bytes (s16, stereo)."""
 
-READY, MISSING, NO_DEVICE = b"ready\n", b"missing\n", b"no device\n"
-"""Its first line on stdout."""
-
+READY, MISSING, NO_DEVICE = b"ready\n", b"missing\n", b"no device\n"  # its first line on stdout
 _KEPT = 4  # buffers kept alive: one may still play when it would be freed
 
 

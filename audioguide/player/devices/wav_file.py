@@ -1,7 +1,5 @@
 """A device that writes a WAV file: what would be heard, as fast as it is rendered."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path

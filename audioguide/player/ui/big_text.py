@@ -1,7 +1,5 @@
 """Large letters, digits and discs made of pixels. A character cell has two, one above the other, about square."""
 
-from __future__ import annotations
-
 import math
 import unicodedata
 from functools import cache

@@ -1,7 +1,5 @@
 """Reads single keys, named as textual names them, and handles Ctrl-Z and other signals meanwhile."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

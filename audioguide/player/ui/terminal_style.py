@@ -1,7 +1,5 @@
 """What the terminal can show, judged by its name and the locale; it is never queried."""
 
-from __future__ import annotations
-
 import sys
 import unicodedata
 from collections.abc import Mapping

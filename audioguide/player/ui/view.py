@@ -1,7 +1,5 @@
 """What the screen and the status line show of a session at one moment: plain numbers and words."""
 
-from __future__ import annotations
-
 import math
 import re
 from bisect import bisect_right

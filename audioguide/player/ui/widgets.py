@@ -3,8 +3,6 @@
 A small terminal shows what matters most: the pose, the count, and `LINES`. A large one shows digits and names larger.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +18,8 @@ from audioguide.player.ui.status_line import format_time_left, truncate
 from audioguide.player.ui.view import SessionMap, View
 from audioguide.units import RATE, format_clock
 
-StyledRow = tuple[tuple[str, str], ...]
-"""Segments of text, each with a textual style."""
-
-LINES = ("stage", "strip", "time", "next", "keys", "words")
-"""The parts of one row, the most important first."""
+StyledRow = tuple[tuple[str, str], ...]  # segments of text, each with a textual style
+LINES = ("stage", "strip", "time", "next", "keys", "words")  # the parts of one row, the most important first
 
 NOTE, QUIET, STRONG, LUNGS, RING = "bold reverse", "dim", "bold", "ansi_cyan", "ansi_cyan dim"
 BREATH = {"in": "breathe in", "hold": "hold", "out": "breathe out", "rest": "rest"}

@@ -5,5 +5,4 @@ the text. What the text leaves open is assumed and listed, with its place. Impor
 """
 
 MARKDOWN = (".md", ".markdown")
-ENDINGS = (".txt", *MARKDOWN)
-"""The endings of files that are read as scripts."""
+ENDINGS = (".txt", *MARKDOWN)  # the endings of files that are read as scripts

@@ -3,8 +3,6 @@
 Of CommonMark it knows what is needed to keep the words and drop the markup.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator

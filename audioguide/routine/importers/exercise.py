@@ -1,7 +1,5 @@
 """Finds the words of an exercise, its name, its rounds and sides, and the words that release it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,8 +13,7 @@ from audioguide.units import LONGEST_SESSION, format_duration
 
 MOST_NAME = 120
 MOST_INSTRUCTIONS = 4_000
-_MOST_CONTEXT = 3
-"""Sentences after a hold that may still be about it."""
+_MOST_CONTEXT = 3  # sentences after a hold that may still be about it
 
 _HOLDING = re.compile(
     r"(?:(?:now|and|then|just|try to),? ){0,3}(?:hold|stay|keep|remain|wait|breathe|rest here|relax)\b", re.I

@@ -4,8 +4,6 @@ Amounts: `2s`, `1:30`, `half a minute`, `20–30 seconds`, `five slow breaths`. 
 `<break time="2s"/>`, `…`, and numbers that are counted.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +17,7 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 NUMBERS = {word: number for number, word in enumerate((*_ONES, *_TEENS), start=1)}
 NUMBERS |= {word: ten * 10 for ten, word in enumerate(_TENS, start=2)}
 _VAGUE = {"few": 3.0, "couple": 2.0, "several": 5.0}
-MOMENT = 3.0
-"""Seconds of "a moment"; a count or a beat is one."""
+MOMENT = 3.0  # seconds of "a moment"; a count or a beat is one
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "moment": MOMENT, "count": 1.0, "beat": 1.0}
 DIGITS = r"\d{1,6}(?:[.,]\d{1,3})?"
 """A number in digits. Of bounded length, as is everything here: no text can make these patterns slow."""
@@ -56,11 +53,8 @@ _UNIT = re.compile(
 PAUSE, SHORT, LONG, DOTS = 3.0, 1.5, 8.0, 1.0
 """Seconds of a pause that does not say how long it is: bare, short, long, and three dots."""
 
-DEFAULT_HOLD = 30.0
-"""Seconds of a hold that does not say so."""
-
-COUNT_GAP = 0.6
-"""Seconds between two counted numbers: with the number itself, about one a second."""
+DEFAULT_HOLD = 30.0  # seconds of a hold that does not say so
+COUNT_GAP = 0.6  # seconds between two counted numbers: with the number itself, about one a second
 
 _KINDS: dict[str, Kind] = dict.fromkeys(
     "pause pauses pausing gap silence silent silently break wait quiet stillness beat breathe".split(), "pause"

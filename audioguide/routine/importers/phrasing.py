@@ -1,7 +1,5 @@
 """What spoken words say about time: "hold for 30 seconds", "repeat three times", "on each side", "and release"."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

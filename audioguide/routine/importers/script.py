@@ -1,7 +1,5 @@
 """Reads a script, plain text or Markdown, as the document of a routine, and writes that as YAML."""
 
-from __future__ import annotations
-
 import codecs
 import re
 import unicodedata
@@ -25,8 +23,7 @@ from audioguide.schema.yaml_writer import WIDTH, to_yaml
 from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path, printable
 
-LARGEST_TEXT = 500_000
-"""Bytes: about nine hours of talk without a pause."""
+LARGEST_TEXT = 500_000  # bytes: about nine hours of talk without a pause
 
 MOST_LINES = 20_000
 
@@ -94,8 +91,7 @@ def _error(place: SourceLocation, code: Code, message: str, hint: str) -> Routin
     return RoutineError([Problem(place, code, message, hint)])
 
 
-_MOST_NOTES = 5
-"""Lines about assumptions that are shown before a session begins."""
+_MOST_NOTES = 5  # lines about assumptions that are shown before a session begins
 
 
 @dataclass(frozen=True)

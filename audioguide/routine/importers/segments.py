@@ -1,7 +1,5 @@
 """Splits headings and paragraphs into pieces: words, pauses, and the ends of paragraphs."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -27,8 +25,7 @@ from audioguide.units import format_duration
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]{0,3}\s+(?![a-z])|\n")
 _STRAY = re.compile(r"^[\s.,;:!?)\]}>–—/-]+|[\s(\[{<–—/-]+$")
 _BRACKETS = re.compile(r"\[[^\[\]\n]{1,80}\]")
-_LOOK = 4
-"""Most sentences between words that ask for a time and the mark of it."""
+_LOOK = 4  # most sentences between words that ask for a time and the mark of it
 
 
 def split_pieces(blocks: list[Block], assumptions: Assumptions) -> list[Piece]:

@@ -1,7 +1,5 @@
 """Turns pieces into the steps of a routine: plain data, with the place of each."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,17 +11,10 @@ from audioguide.routine.importers.text_pieces import Assumptions, Break, Heading
 from audioguide.schema.document import Keys
 from audioguide.units import format_duration
 
-LONG_PAUSE = 10.0
-"""Seconds from which on a pause after the words of an exercise is its hold."""
-
-LONGEST_IN_HEADING = 180.0
-"""Seconds: a longer time in a heading is that of all that stands under it."""
-
-SHORTEST = 0.05
-"""Seconds: what is shorter is no pause."""
-
-MOST_SAID = 1_200
-"""Characters in one `say`: a minute and a half of talk."""
+LONG_PAUSE = 10.0  # seconds from which on a pause after the words of an exercise is its hold
+LONGEST_IN_HEADING = 180.0  # seconds: a longer time in a heading is that of all that stands under it
+SHORTEST = 0.05  # seconds: what is shorter is no pause
+MOST_SAID = 1_200  # characters in one `say`: a minute and a half of talk
 
 
 @dataclass

@@ -11,8 +11,7 @@ from audioguide.units import format_duration
 Kind = Literal["pause", "hold", "rest"]
 Source = Literal["written", "wording", "dots", "count"]
 """Who says that there is a pause: a mark in the text, words that are spoken, three dots, numbers being counted."""
-BREATH = 10.0
-"""Seconds of one breath: the pattern 4-6, slow and easy."""
+BREATH = 10.0  # seconds of one breath: the pattern 4-6, slow and easy
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,7 @@ class Engine(ABC):
     Any number of threads may call one engine. The same text, rate and version give the same samples.
     """
 
-    online: ClassVar[bool] = False
-    """Whether the text leaves the machine."""
+    online: ClassVar[bool] = False  # whether the text leaves the machine
 
     needs_full_text: ClassVar[bool] = False
     """Whether `speak` gets a whole text, as recordings need it, instead of a sentence at a time."""

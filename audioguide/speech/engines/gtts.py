@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
     from requests import PreparedRequest
 
-MAX_CHARACTERS = 100
-"""Per request: `gtts.gTTS.GOOGLE_TTS_MAX_CHARS`."""
+MAX_CHARACTERS = 100  # per request: `gtts.gTTS.GOOGLE_TTS_MAX_CHARS`
 
 _AUDIO = re.compile(rb'jQ1olc","\[\\"([A-Za-z0-9+/=]+)\\"]')
 """Where an answer holds the MP3, as `gtts.gTTS.stream` finds it."""

@@ -26,8 +26,7 @@ from audioguide.system.process import cpu_features
 _NO = re.compile(r"(?<![\w.])no(?=\.(?! ?\d))", re.IGNORECASE)
 """The word before a full stop: the library reads "no." as "number"."""
 
-_POSSESSIVE = re.compile(r"(\]\(/[^/]*)/\)['’]s\b")
-"""The phonemes of a word, and the possessive s after them."""
+_POSSESSIVE = re.compile(r"(\]\(/[^/]*)/\)['’]s\b")  # the phonemes of a word, and the possessive s after them
 
 
 class HibariEngine(Engine):

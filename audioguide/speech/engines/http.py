@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_POLL_SECONDS = 0.05
-"""How often a request that waits for its answer looks whether it is cancelled."""
+_POLL_SECONDS = 0.05  # how often a request that waits for its answer looks whether it is cancelled
 
 
 class RequestFailed(Exception):

@@ -24,8 +24,7 @@ from audioguide.speech.voices import VoiceProfile
 from audioguide.system.paths import expand, is_file
 from audioguide.system.process import describe_exit, run_in_daemon_thread, start, wait_for
 
-TIMEOUT_SECONDS = 60.0
-"""For a sentence, with the loading of the model: some 50 times what a slow machine needs."""
+TIMEOUT_SECONDS = 60.0  # for a sentence, with the loading of the model: some 50 times what a slow machine needs
 
 # Without its two noises, which are seeded by the clock, the same text gives the same samples. Its normalisation of each
 # sentence by its peak is off as well: one gain for all sentences keeps a session even.

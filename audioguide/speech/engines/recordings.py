@@ -26,16 +26,14 @@ from audioguide.system.files import file_state
 from audioguide.system.paths import display_path, is_file
 from audioguide.units import RATE
 
-_MAX_NAME = 60
-"""Characters of a file name that come from the text; a digest distinguishes longer texts."""
+_MAX_NAME = 60  # characters of a file name that come from the text; a digest distinguishes longer texts
 
 _NOT_SOUND = frozenset(
     ".aup3 .csv .docx .html .jpeg .jpg .json .lab .md .odt .pdf .pk .png .rtf .srt .txt .vtt .yaml .yml .zip".split()
 )
 """Endings of files that may lie beside recordings."""
 
-_ROOM_UNDER_SPEECH_DB = -36.0
-"""Sound that is this much softer than the whole recording is the room, not the speaker."""
+_ROOM_UNDER_SPEECH_DB = -36.0  # sound that is this much softer than the whole recording is the room, not the speaker
 
 _OVER_ROOM_DB, _FAINTEST_SPEECH_DB = 10.0, -24.0
 """In a noisy room, sound up to the first level over the softest moments is the room too. The threshold stays the second
