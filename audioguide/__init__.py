@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
     from audioguide.model.routine import Routine
     from audioguide.model.timeline import Cue, Timeline
-    from audioguide.player.devices.device import DEVICES, Device
+    from audioguide.player.devices import DEVICES
+    from audioguide.player.devices.device import Device
     from audioguide.session.session import Session
     from audioguide.sound.synth.layer import LAYERS, LayerSpec
     from audioguide.speech.engines.engine import ENGINES, Engine
@@ -72,7 +73,7 @@ __all__ = [
 
 _MODULES = {
     "Cue": "audioguide.model.timeline",
-    "DEVICES": "audioguide.player.devices.device",
+    "DEVICES": "audioguide.player.devices",
     "Device": "audioguide.player.devices.device",
     "ENGINES": "audioguide.speech.engines.engine",
     "Engine": "audioguide.speech.engines.engine",

@@ -79,8 +79,8 @@ def run_job(data: Mapping[str, Any], workers: int, version: str) -> dict[str, An
 
 def _write_file(job: Job, workers: int) -> JobResult:
     from audioguide.export.formats import read_label
-    from audioguide.session.fingerprint import compute_fingerprint
     from audioguide.session.open import open_session, parse_options
+    from audioguide.session.output import compute_fingerprint
     from audioguide.system.files import make_folder
 
     path = Path(job.output)

@@ -83,7 +83,7 @@ def print_address(address: str) -> None:
     click.echo(address)
     sys.stdout.flush()
     if sys.stderr.isatty():
-        from audioguide.web.send import render_qr_text
+        from audioguide.web.auth import render_qr_text
 
         click.echo(render_qr_text(address), err=True)
 

@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from audioguide.export.tags import LARGEST_PAYLOAD
+from audioguide.export.tags import LARGEST_PAYLOAD, LONGEST_TITLE, PAYLOAD_FORMAT, SAFE_ID
 from audioguide.model.options import SILENT, to_data
 from audioguide.model.selectors import slug
 from audioguide.schema.document import DEEPEST, read_document
 from audioguide.schema.json_document import depth
+from audioguide.session.composition import Composition, PackedSession
 from audioguide.speech.engines.engine import list_profiles
 from audioguide.speech.voices import VoiceProfile, serialize_profile
 from audioguide.system import paths
 
 if TYPE_CHECKING:
     from audioguide.session.preset import ResolvedRoutine
-    from audioguide.session.session import Session
-
-FORMAT = "audioguide-session/1"
-SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")
-LONGEST_TITLE = 300  # characters: a routine's title has 120, a preset's name besides
 
 
-@dataclass(frozen=True)
-class PackedSession:
-    """What an exported file carries (b"" if it is too large), and a note about each thing that it cannot carry."""
-
-    payload: bytes
-    notes: tuple[str, ...]
-
-
-def pack_session(resolved: ResolvedRoutine, session: Session) -> PackedSession:
+def pack_session(resolved: ResolvedRoutine, session: Composition) -> PackedSession:
     """A session as its file carries it: with all options in force, and nothing that tells where or when it was made.
 
     What was embedded in the file that the session comes from stays in.
@@ -50,7 +36,7 @@ def pack_session(resolved: ResolvedRoutine, session: Session) -> PackedSession:
     if prompts is None and paths.is_user_file(path := paths.prompts_file(routine.language)):
         prompts = read_document(path)
     data = {
-        "format": FORMAT,
+        "format": PAYLOAD_FORMAT,
         "id": safe_id(routine.id),
         "title": routine.title[:LONGEST_TITLE],
         "options": to_data(options.with_poses(lambda row, pose: pose)),

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from audioguide.errors import Problem, RequestError
 from audioguide.export.formats import find_payload
+from audioguide.export.tags import LONGEST_TITLE, PAYLOAD_FORMAT, SAFE_ID
 from audioguide.model.options import Options
 from audioguide.model.routine import Routine
 from audioguide.routine.load import expand_routine, require_valid
@@ -19,7 +20,6 @@ from audioguide.routine.sources import BundledSources, RoutineSource, SourceFile
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import Form, Name, problem
 from audioguide.schema.json_document import Label, parse_json_object, to_document
-from audioguide.session.embed import FORMAT, LONGEST_TITLE, SAFE_ID
 from audioguide.system.paths import display_path
 
 _KINDS = {"routines": "routine", "poses": "pose", "voices": "voice", "backgrounds": "background"}
@@ -126,7 +126,7 @@ def parse_embedded(payload: bytes, file: str) -> EmbeddedSession:
     from audioguide.schema.validate import validate
 
     data = parse_json_object(payload, file)
-    if data.get("format") != FORMAT:
+    if data.get("format") != PAYLOAD_FORMAT:
         if str(data.get("format")).startswith("audioguide-session/"):
             raise RequestError(f"{file} was made by a newer audioguide.", "Bring this one up to date.")
         raise RequestError(f"{file} carries something that is no session.", "Get it again from where it came from.")

@@ -13,15 +13,16 @@ from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import CHIMES, Routine, Step
 from audioguide.routine.customise import customise
 from audioguide.session.assets import AssetResolver
+from audioguide.session.composition import is_audible
 from audioguide.session.preset import ResolvedRoutine, resolve
-from audioguide.session.session import Session, is_audible
+from audioguide.session.session import Session
 from audioguide.speech.engines.engine import make_engine
 from audioguide.speech.languages import language_name, same_language
 from audioguide.speech.speaker import find_fallbacks
 from audioguide.speech.voice_speaker import Tell
 
 if TYPE_CHECKING:
-    from audioguide.session.embed import PackedSession
+    from audioguide.session.composition import PackedSession
 
 
 def open_session(source: str | Path, options: Options | None = None) -> Session:

@@ -1,15 +1,17 @@
-"""Exports a session: the audio file with its tags, and the files beside it."""
+"""Exports a session: the audio file with its tags, the files beside it, and what tells whether they are up to date."""
 
+import hashlib
+import json
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, Any
 
-from audioguide.errors import RequestError
+from audioguide.errors import AudioguideError, RequestError
 from audioguide.export.captions import caption_cues, format_transcript, sidecar_paths, write_sidecar
 from audioguide.export.encoder import Encoder
 from audioguide.export.formats import FORMATS, format_of
@@ -17,12 +19,15 @@ from audioguide.export.tags import Tags
 from audioguide.export.writer import WriteProgress, write_files, write_tags
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Timeline
+from audioguide.session.composition import Composition
 from audioguide.session.embed import with_fingerprint
-from audioguide.session.fingerprint import compute_fingerprint
-from audioguide.session.session import Session
 from audioguide.session.stream import SessionStream
 from audioguide.sound.background import find_background
+from audioguide.speech.engines.engine import make_engine
+from audioguide.speech.languages import base_language
 from audioguide.speech.voice_speaker import Progress
+from audioguide.speech.voices import VoiceProfile, serialize_profile
+from audioguide.system import paths
 from audioguide.system.files import atomic_write
 from audioguide.system.process import cores
 from audioguide.units import LONGEST_SESSION, to_frames
@@ -31,7 +36,7 @@ ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
 
 
 def export_session(
-    session: Session,
+    session: Composition,
     target: str | PathLike[str] | IO[bytes],
     format: str | None,
     mono: bool,
@@ -94,7 +99,7 @@ def _temporary_file(target: IO[bytes], format: str | None) -> Iterator[Path]:
             shutil.copyfileobj(file, target)
 
 
-def _refuse_mono(session: Session) -> None:
+def _refuse_mono(session: Composition) -> None:
     for name in session.background_names:
         if find_background(name).stereo_only:
             raise RequestError(
@@ -104,7 +109,7 @@ def _refuse_mono(session: Session) -> None:
             )
 
 
-def build_tags(session: Session, stream: SessionStream, fingerprint: str) -> Tags:
+def build_tags(session: Composition, stream: SessionStream, fingerprint: str) -> Tags:
     """The tags of a session's file, with its cover and the session itself.
 
     Waits until the whole session is compiled, which is long before it is encoded. The listener gets a note about each
@@ -135,6 +140,61 @@ def build_tags(session: Session, stream: SessionStream, fingerprint: str) -> Tag
         captions=caption_cues(timeline),
         payload=payload,
     )
+
+
+def compute_fingerprint(
+    session: Composition,
+    path: Path,
+    *,
+    mono: bool = False,
+    bitrate: int | None = None,
+    captions: Sequence[str] = (),
+    chapters: Sequence[str] = (),
+) -> str:
+    """The SHA-256, in hexadecimal, of all that the export of a session to `path` depends on, except the path itself.
+
+    The file carries it, too, and is up to date as long as both are the same. "" if the file cannot carry its session.
+    It covers the session as it is embedded in the file, the versions of the sound and of the speech engines, the
+    lexicon and phrase files, and the user's recordings and music.
+    """
+    from audioguide.sound import background
+    from audioguide.sound.mixer import SOUND_VERSION
+
+    form = format_of(path, bitrate)
+    if form.tagging is None or session.pack is None or not (payload := session.pack().payload):
+        return ""
+    voices = (session.voice, *session.fallbacks.profiles)
+    files = sorted(set(_language_files(voices, session.routine.language)))
+    parts = (
+        SOUND_VERSION,
+        hashlib.sha256(payload).hexdigest(),
+        [_describe_voice(voice) for voice in voices],
+        [hashlib.sha256(file.read_bytes()).hexdigest() for file in files],
+        [(name, background.dependencies(name)) for name in session.background_names],
+        (form.bitrate, mono, *captions, *chapters),
+    )
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+def _describe_voice(voice: VoiceProfile) -> tuple[Any, ...]:
+    try:
+        version = make_engine(voice).version
+    except AudioguideError:  # it is not installed; an error is raised when it is to speak
+        version = ""
+    return voice.name, serialize_profile(voice), version
+
+
+def _language_files(voices: Sequence[VoiceProfile], language: str) -> Iterator[Path]:
+    """The files that decide what is said and how it is pronounced."""
+    with suppress(RequestError):  # a session that brings its own phrases
+        yield paths.prompts_file(language)
+    for voice in voices:
+        spoken_language = base_language(voice.language)
+        yield from paths.lexicon_files(spoken_language)
+        if voice.own_lexicon:
+            yield voice.own_lexicon
+        if spoken := paths.spoken_forms_file(spoken_language):
+            yield spoken
 
 
 @contextmanager

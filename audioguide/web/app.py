@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from audioguide.session.config import Config
-from audioguide.web.auth import AccessControl
+from audioguide.web.auth import AccessControl, render_qr_svg
 from audioguide.web.catalog import Catalog
 from audioguide.web.http_json import EXCEPTION_HANDLERS
 from audioguide.web.job_api import JobRoutes
@@ -46,8 +46,6 @@ def create_app(config: Config, hosts: Sequence[str], token: str | None, address:
         await queue.close()
 
     async def send_qr_code(request: Request) -> Response:
-        from audioguide.web.send import render_qr_svg
-
         return Response(render_qr_svg(address), headers={"Cache-Control": "no-store"}, media_type="image/svg+xml")
 
     routes = [

@@ -1,9 +1,10 @@
-"""Who may send requests, and the security headers of every answer.
+"""Who may send requests, the security headers of every answer, and QR codes for addresses with their token.
 
 Requests that a page of another site makes a browser send are refused; with a token, nothing can be seen without it.
 Against foreign names that lead here (DNS rebinding) stands starlette's TrustedHostMiddleware.
 """
 
+import io
 import secrets
 from urllib.parse import quote
 
@@ -25,6 +26,11 @@ HEADERS = (
 )
 
 _SAFE_METHODS = ("GET", "HEAD")
+
+_QUIET_ZONE = 4  # light modules around a QR code (ISO/IEC 18004)
+
+_BLACK_ON_WHITE, _RESET = "\x1b[38;5;231;48;5;16m", "\x1b[0m"
+"""Cameras need dark modules on light ones. No theme changes these two of the 256 colours."""
 
 
 class AccessControl:
@@ -60,3 +66,21 @@ class AccessControl:
         if foreign or (rest and site not in ("none", "same-origin")):  # other sites may link to the page itself
             return PlainTextResponse("This request comes from another site.\n", 403)
         return None
+
+
+def render_qr_text(text: str) -> str:
+    """A QR code for a terminal: each line shows two rows of modules, as half blocks."""
+    import segno
+
+    lines = io.StringIO()
+    segno.make(text, micro=False).terminal(lines, border=_QUIET_ZONE, compact=True)
+    return "\n".join(f"{_BLACK_ON_WHITE}{line}{_RESET}" for line in lines.getvalue().splitlines())
+
+
+def render_qr_svg(text: str) -> bytes:
+    """A QR code as an SVG document of any size, black on white and without a style attribute."""
+    import segno
+
+    file, bare = io.BytesIO(), {"omitsize": True, "xmldecl": False, "svgclass": None, "lineclass": None}
+    segno.make(text, micro=False).save(file, kind="svg", border=_QUIET_ZONE, light="#fff", **bare)
+    return file.getvalue()

@@ -13,10 +13,11 @@ from typing import Any
 from audioguide.draw import cover
 from audioguide.errors import AudioguideError, RequestError, suggest
 from audioguide.model.options import Options
+from audioguide.session.composition import Outline
 from audioguide.session.config import Config
 from audioguide.session.open import build_session
 from audioguide.session.preset import ResolvedRoutine, resolve
-from audioguide.session.session import Outline, Session
+from audioguide.session.session import Session
 from audioguide.speech.lexicon import find_lexicon
 from audioguide.system import paths
 from audioguide.units import RATE

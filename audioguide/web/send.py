@@ -1,7 +1,6 @@
-"""Sends one file to a phone: serves it at a secret address until it was fetched. QR codes for such addresses."""
+"""Sends one file to a phone: serves it at a secret address until it was fetched."""
 
 import asyncio
-import io
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -26,10 +25,6 @@ LINGER = 120.0
 """Seconds that the file stays available after it was sent: sent is not yet received, and some phones ask again."""
 
 _CHECK_SECONDS = 0.1  # time between two checks whether the server should end
-_QUIET_ZONE = 4  # light modules around a QR code (ISO/IEC 18004)
-
-_BLACK_ON_WHITE, _RESET = "\x1b[38;5;231;48;5;16m", "\x1b[0m"
-"""Cameras need dark modules on light ones. No theme changes these two of the 256 colours."""
 
 
 def send_file(
@@ -104,21 +99,3 @@ class _FileServer:
             await app(scope, receive, send_and_count)
 
         return counting_app
-
-
-def render_qr_text(text: str) -> str:
-    """A QR code for a terminal: each line shows two rows of modules, as half blocks."""
-    import segno
-
-    lines = io.StringIO()
-    segno.make(text, micro=False).terminal(lines, border=_QUIET_ZONE, compact=True)
-    return "\n".join(f"{_BLACK_ON_WHITE}{line}{_RESET}" for line in lines.getvalue().splitlines())
-
-
-def render_qr_svg(text: str) -> bytes:
-    """A QR code as an SVG document of any size, black on white and without a style attribute."""
-    import segno
-
-    file, bare = io.BytesIO(), {"omitsize": True, "xmldecl": False, "svgclass": None, "lineclass": None}
-    segno.make(text, micro=False).save(file, kind="svg", border=_QUIET_ZONE, light="#fff", **bare)
-    return file.getvalue()

@@ -10,6 +10,7 @@ from audioguide.model import holds
 from audioguide.model.options import OPTIONS, SILENT
 from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.selectors import find_steps, names_of
+from audioguide.session.composition import Composition
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.session import Session
 from audioguide.sound import background
@@ -48,7 +49,7 @@ def measure_length(session: Session) -> dict[str, Any]:
     return {**describe_length(outline), **_describe_holds(outline.session)}
 
 
-def _describe_holds(session: Session) -> dict[str, Any]:
+def _describe_holds(session: Composition) -> dict[str, Any]:
     return {"holds": list(_list_holds(session.routine)), "notes": list(session.notes)}
 
 

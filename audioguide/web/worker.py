@@ -21,9 +21,8 @@ from audioguide.export.formats import FORMATS
 from audioguide.export.tags import Tags
 from audioguide.export.writer import write_files, write_tags
 from audioguide.model.timeline import Timeline
-from audioguide.session.fingerprint import compute_fingerprint
 from audioguide.session.open import build_session
-from audioguide.session.output import build_tags
+from audioguide.session.output import build_tags, compute_fingerprint
 from audioguide.session.session import Session
 from audioguide.session.stream import SessionStream
 from audioguide.system.files import atomic_write, write_bytes

@@ -10,9 +10,9 @@ import pytest
 import audioguide
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
-from audioguide.session.embed import PackedSession
-from audioguide.session.fingerprint import compute_fingerprint
+from audioguide.session.composition import PackedSession
 from audioguide.session.open import open_session
+from audioguide.session.output import compute_fingerprint
 from audioguide.sound import mixer
 
 MP3 = Path("a.mp3")

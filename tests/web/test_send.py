@@ -20,7 +20,8 @@ from page_server import wait_for
 from playwright.sync_api import Error as PageError
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.web.send import render_qr_svg, render_qr_text, send_file
+from audioguide.web.auth import render_qr_svg, render_qr_text
+from audioguide.web.send import send_file
 
 SIZE = 6_000_000
 """Bytes: more than all the buffers between two programs hold."""

@@ -14,8 +14,8 @@ from audioguide.export.captions import sidecar_paths
 from audioguide.export.folder import ExportFolder, FolderFailure
 from audioguide.model.options import Options
 from audioguide.session.embed import safe_id
-from audioguide.session.fingerprint import compute_fingerprint
 from audioguide.session.open import check_options
+from audioguide.session.output import compute_fingerprint
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.system import paths
 from audioguide.system.process import share_one_heap, trim_memory

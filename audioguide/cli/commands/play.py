@@ -21,7 +21,7 @@ from audioguide.cli.sessions import fit_and_report, open_resolved, resolve_routi
 from audioguide.cli.start_position import choose_start, find_first_frame
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
-from audioguide.player.devices.device import MINIAUDIO, OUTPUTS, create_device
+from audioguide.player.devices import MINIAUDIO, OUTPUTS, create_device
 from audioguide.player.player import Player
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.terminal_style import detect_terminal

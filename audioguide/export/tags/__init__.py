@@ -3,6 +3,7 @@
 Here is what all containers share; `id3`, `mp4` and `vorbis` write and read one kind of container each.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,9 @@ MAX_CHAPTERS = 255  # an ID3 table of contents and a Nero chapter list count the
 
 LARGEST_PAYLOAD = 4_000_000
 """Bytes. The longest shipped routine with all its poses has 20 kB; a payload is never compressed."""
+PAYLOAD_FORMAT = "audioguide-session/1"
+SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")  # of the id of the routine in a payload
+LONGEST_TITLE = 300  # characters: a routine's title has 120, a preset's name besides
 
 FRONT_COVER = 3  # the picture type of a cover, in the list that ID3 and FLAC share
 

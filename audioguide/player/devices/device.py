@@ -1,21 +1,15 @@
-"""Devices that play sound: their base class, what they are given to play, and how to create one by name."""
+"""Devices that play sound: their base class, and what they are given to play."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from shlex import quote
+from collections.abc import Iterator
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from audioguide.errors import RequestError, suggest
+from audioguide.errors import RequestError
 from audioguide.sound.block import Block
-from audioguide.system.plugins import Plugins
 from audioguide.units import RATE, to_frames
-
-if TYPE_CHECKING:
-    from audioguide.player.devices.wav_file import Recorder
 
 NO_DEVICE = "There is no sound device to play on. Use `audioguide export` to make a file instead."
 NOT_ANSWERING = "The sound system does not answer. Restart it, or log out and in again, then try once more."
@@ -125,34 +119,3 @@ class NullDevice(Device):
         """Take sound as fast as it would be heard."""
         for _ in pace(halt):
             supply.take(PERIOD)
-
-
-MINIAUDIO = "miniaudio"
-OUTPUTS = (MINIAUDIO, "simpleaudio", "wav:FILE", "null")
-"""The outputs that come with audioguide, as --output takes them."""
-
-DEVICES: Plugins[Callable[[str], Device]] = Plugins(
-    "audioguide.devices",
-    {
-        MINIAUDIO: "audioguide.player.devices.miniaudio:Loudspeaker",
-        "simpleaudio": "audioguide.player.devices.simpleaudio:SimpleaudioDevice",
-        "null": "audioguide.player.devices.device:NullDevice",
-    },
-)
-"""Every device but the file, by name. `Device` says how to add one."""
-
-
-def create_device(spec: str, device: str | None, recorder: Recorder) -> Device:
-    """The output that `spec` names, as NAME or NAME:TEXT. `device`: a sound device's name, or part of it. `recorder`
-    opens the file of `wav:FILE`. RequestError for an unknown output, a wrong ending, a `device` for another output.
-    """
-    name, _, text = spec.partition(":")
-    if device is not None and name != MINIAUDIO:
-        raise RequestError(f"The output {spec} has no devices to choose from.", f"Leave out --device {quote(device)}.")
-    if name == "wav" and text:
-        from audioguide.player.devices.wav_file import WavFileDevice
-
-        return WavFileDevice(Path(text), recorder)
-    if (found := DEVICES.find(name)) is None:
-        raise RequestError(f"There is no output {spec!r}.", suggest(spec, {*OUTPUTS, *DEVICES.names()}))
-    return found(device or text)

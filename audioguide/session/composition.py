@@ -1,0 +1,186 @@
+"""A routine that is ready to be spoken: it is fitted to a length, compiled once, and streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Self, cast
+
+from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, Step
+from audioguide.model.timeline import Section, Timeline, Utterance
+from audioguide.speech.speaker import Fallbacks, Speaker, build_speaker
+from audioguide.speech.voice_speaker import Progress, Tell
+from audioguide.speech.voices import VoiceProfile
+from audioguide.timeline.compiler import CompiledSections, Compiler, compile, compile_sections
+from audioguide.timeline.phrases import Phrases
+from audioguide.timeline.prompts import Measure
+
+if TYPE_CHECKING:
+    from audioguide.session.stream import SessionStream
+    from audioguide.sound.synth.layer import LoopedSource
+
+LONGEST_SILENCE = 10.0
+"""Seconds of silence at the end of a session; a listener is told of more. A slow breath takes as long."""
+
+
+@dataclass(frozen=True)
+class PackedSession:
+    """What an exported file carries (b"" if it is too large), and a note about each thing that it cannot carry."""
+
+    payload: bytes
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A routine with its voice, phrases and options: it can be compiled and streamed.
+
+    `clamped` are the poses that an option moved to their limit, by name, with their hold; `remarks` are other notes.
+    `length` is what the holds are still to be fitted to, in seconds. `fallbacks` speak where the voice cannot. `pack`
+    gives what the session's file carries. `on_note` is called, on any thread, with what a listener should know at once.
+    """
+
+    routine: Routine
+    voice: VoiceProfile
+    phrases: Phrases
+    clamped: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
+    length: float | None = None
+    beyond_limits: bool = False
+    fallbacks: Fallbacks = field(default_factory=Fallbacks)
+    on_note: Tell | None = None
+    pack: Callable[[], PackedSession] | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a listener should be told about the options, a line each."""
+        clamped = (f"Stayed at their limits: {', '.join(self.clamped.values())}.",) if self.clamped else ()
+        return (*clamped, *self.remarks)
+
+    def speaker(self, progress: Progress | None = None) -> Speaker:
+        """The session's voice, a context manager."""
+        return build_speaker(self.voice, self.fallbacks, progress=progress, tell=self.on_note)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The session before it is spoken; a clip that was never spoken has its estimated length."""
+        utterances: dict[Utterance, None] = {}
+        estimated = False
+
+        def measure(utterance: Utterance) -> int:
+            nonlocal estimated
+            utterances[utterance] = None
+            if speaker.is_cached(utterance):
+                return speaker.measure(utterance)
+            estimated = True
+            return speaker.estimate(utterance)
+
+        with self.speaker() as speaker:
+            session = self._fit(measure)
+            sections = compile_sections(session.routine, measure, session.phrases)
+        timeline = session.to_timeline([section for section, _ in sections.values()])
+        outline = Outline(session, timeline, tuple(utterances), {} if estimated else sections)
+        vars(session)["outline"] = outline  # its holds are fitted, so this is its own outline, too
+        return outline
+
+    def fit(self, progress: Progress | None = None) -> Self:
+        """The session with its holds fitted to its `length`, for which all texts are spoken; itself without one.
+
+        `progress` is told how many clips are made, of how many. RequestError when the holds cannot move that far.
+        """
+        if self.length is None:
+            return self
+        if self.outline.is_exact:
+            return cast(Self, self.outline.session)
+        with self.speaker(progress) as speaker:
+            speaker.prefetch(self.outline.utterances)
+            return self._fit(speaker.measure)
+
+    def _fit(self, measure: Measure) -> Self:
+        if self.length is None:
+            return self
+        from audioguide.timeline.fit import fit_length
+
+        fitted = fit_length(self.routine, self.length, measure, self.phrases, beyond_limits=self.beyond_limits)
+        clamped = {name: hold for name, hold in self.clamped.items() if name not in fitted.moved} | fitted.clamped
+        remarks = self.remarks
+        if fitted.silence > LONGEST_SILENCE:
+            remarks += (f"It ends with {fitted.silence:.0f} seconds of silence: its holds move by whole breaths.",)
+        return replace(self, routine=fitted.routine, clamped=clamped, remarks=remarks, length=None)
+
+    def compile(self, progress: Progress | None = None) -> Timeline:
+        """Every cue, to the frame. It is compiled once and kept; what was never spoken before is spoken now.
+
+        `progress` is told how many clips are made, of how many. RoutineError for a text that the voice cannot say,
+        EnvironmentFailure when it fails.
+        """
+        cache: dict[str, Timeline] = vars(self)
+        if "timeline" not in cache:
+            session = self.fit(progress)
+            timeline = session.outline.timeline
+            if not session.outline.is_exact:
+                with session.speaker(progress) as speaker:
+                    speaker.prefetch(session.outline.utterances)
+                    timeline = compile(session.routine, speaker.measure, session.phrases)
+            cache["timeline"] = timeline
+        return cache["timeline"]
+
+    def to_timeline(self, sections: Sequence[Section]) -> Timeline:
+        """The timeline of some of its sections."""
+        return Timeline(self.routine.title, self.routine.id, tuple(sections))
+
+    def stream(self, spoken: Progress | None = None) -> SessionStream:
+        """The session while it is spoken and compiled on a thread; a context manager."""
+        from audioguide.session.stream import SessionStream
+        from audioguide.sound import background as backgrounds
+
+        for name in self.background_names:
+            backgrounds.find_background(name).make_source()  # raises its errors now, and decodes music
+        session = self.fit(spoken)
+        speaker = session.speaker(spoken)
+        outline = session.outline
+        compiler = Compiler(session.routine, speaker.measure, session.phrases, outline.exact_sections)
+        utterances = outline.utterances
+        return SessionStream(speaker, utterances, compiler, beyond_limits=self.beyond_limits, tell=self.on_note)
+
+    @property
+    def background_names(self) -> tuple[str, ...]:
+        """The backgrounds that are heard in it, in the order in which they begin."""
+        return tuple(
+            dict.fromkeys(step.background.name for step in self.routine.steps if step.background and is_audible(step))
+        )
+
+    def waiting_sound(self) -> LoopedSource | None:
+        """What is heard while the session is not ready: its first background."""
+        from audioguide.sound import background as backgrounds
+
+        name = next(iter(self.background_names), None)
+        return backgrounds.find_background(name).make_source() if name else None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A session before it is spoken: with its holds fitted to these lengths, its timeline, and all that is said in it.
+
+    `exact_sections` are the sections if every clip is known, so that the timeline is final; else none.
+    """
+
+    session: Composition
+    timeline: Timeline
+    utterances: tuple[Utterance, ...]
+    exact_sections: CompiledSections
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every clip is known."""
+        return bool(self.exact_sections)
+
+
+def is_audible(step: Step) -> bool:
+    """Whether the background of a step is heard in it."""
+    return step.background is not None and (
+        step.background.during == "always"
+        or isinstance(step, PoseStep | BreatheStep)
+        or (isinstance(step, RestStep) and step.held)
+    )
