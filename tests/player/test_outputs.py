@@ -18,9 +18,9 @@ from pulse import wait_until
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.export.encoder import Encoder
 from audioguide.export.formats import format_of
+from audioguide.player import devices as choice
 from audioguide.player.commands import Command
 from audioguide.player.devices import create_device
-from audioguide.player.devices import device as choice
 from audioguide.player.devices.device import BlockSource, Device, NullDevice
 from audioguide.player.devices.miniaudio import Loudspeaker
 from audioguide.player.devices.wav_file import WavFileDevice, Writer
