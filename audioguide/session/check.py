@@ -28,7 +28,6 @@ from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 
 FILES_PER_PROCESS = 40  # with fewer files, another process is not worth its start
-
 MOST_PROCESSES = 8
 
 
@@ -57,10 +56,7 @@ def _check_file(file: str) -> tuple[Problem, ...]:
 
 
 def check(source: str | Path) -> tuple[Problem, ...]:
-    """Every problem of a file, sorted by place; RequestError when there is no such file.
-
-    All clips have their estimated lengths, so the result does not depend on what was spoken before.
-    """
+    """Every problem of a file, sorted by place; RequestError when there is no such file. Clip lengths are estimates."""
     if sound := find_sound(source):
         return _sort(_check_embedded(sound))
     preset = find_preset(str(source))
@@ -102,7 +98,6 @@ def _sort(found: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def _check_embedded(path: Path) -> Iterator[Problem]:
-    """The problems of the session that is embedded in an exported file."""
     from audioguide.session.embedded import read_embedded
 
     try:

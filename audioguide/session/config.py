@@ -55,10 +55,9 @@ def read_config() -> Config:
     except RoutineError as error:
         if [problem.code for problem in error.problems] == ["empty-file"]:
             return Config(path)
+        message, hint = "There are no options here.", "Begin with `options:`."
         raise RoutineError(
-            replace(problem, message="There are no options here.", hint="Begin with `options:`.")
-            if problem.code == "not-a-routine"
-            else problem
+            replace(problem, message=message, hint=hint) if problem.code == "not-a-routine" else problem
             for problem in error.problems
         ) from None
     except RequestError as error:

@@ -17,13 +17,9 @@ from audioguide.system.files import cache_by_file
 from audioguide.system.paths import prompts_file
 from audioguide.timeline.phrases import load_phrases
 
-LONGEST_SENTENCE = 25  # Words. Longer sentences are hard to follow by ear.
-
-LONGEST_CYCLE, LONGEST_BREATH_HOLD = 20.0, 10.0
-"""Seconds of one breath, and of holding it: what an untrained listener can follow with ease."""
-
+LONGEST_SENTENCE = 25  # words: longer sentences are hard to follow by ear
+LONGEST_CYCLE, LONGEST_BREATH_HOLD = 20.0, 10.0  # seconds of a breath and of holding it, for an untrained listener
 _NEVER = "(?!)"  # the pattern that no text matches
-
 _TEXT_KEYS = ("say", "begin", "release", "instructions", "caution")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\s*\{pause\b[^{}]*\}\s*")
 _TIME = r"\d+(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
@@ -166,9 +162,8 @@ def _warn_idle(document: Document, path: Keys, message: str, hint: str) -> Probl
 
 def _find_fixed_sides(document: Document, path: Keys, patterns: LanguagePatterns) -> Iterator[Problem]:
     """Words that are said on every side, and name one: `Lower your left leg`, also on the right."""
-    sides_value = _given_keys(document.value(path)).get("sides", ())
-    sides = [word for side in sides_value for word in patterns.sides_in(str(side))[:1]]
-    if len(set(sides)) < 2:
+    sides = _given_keys(document.value(path)).get("sides", ())
+    if len({word for side in sides for word in patterns.sides_in(str(side))[:1]}) < 2:
         return
     for key, text in _list_texts(document):
         if key[: len(path)] != path or not {"begin", "release", "prompts", "breath_words"} & {key[len(path)]}:
@@ -181,8 +176,7 @@ def _find_fixed_sides(document: Document, path: Keys, patterns: LanguagePatterns
 def _list_texts(document: Document) -> Iterator[tuple[Keys, str]]:
     """Every text that is spoken, with its path."""
     for path in document.places:
-        *above, key = path or ("",)
-        around = above[-1] if above else ""
+        around, key = ("", "", *path)[-2:]
         if (
             key in _TEXT_KEYS
             or (key in LEVELS and around in ("instructions", "caution"))

@@ -18,11 +18,8 @@ from audioguide.session.lint_text import LanguagePatterns, make_warning
 from audioguide.timeline.prompts import find_prompt_starts
 from audioguide.units import RATE, format_duration, to_frames
 
-LONGEST_SILENCE = 60.0
-"""Seconds between two clips, before a listener with closed eyes wonders whether the session is over."""
-
-_ANNOUNCING_ROLES = ("say", "name", "instructions", "begin", "prompt")
-"""The roles of speech that may announce a silence; a countdown does not."""
+LONGEST_SILENCE = 60.0  # seconds between two clips, before a listener wonders whether the session is over
+_ANNOUNCING_ROLES = ("say", "name", "instructions", "begin", "prompt")  # they may announce a silence; a countdown not
 
 
 def check_timeline(
@@ -45,22 +42,18 @@ class _TimelineLinter:
         self.poses = [step for step in self.steps if isinstance(step, PoseStep)]
 
     def is_own(self, step: Step) -> bool:
-        """Whether a step is written in the file itself, not in one that it includes."""
         return step.place in self.paths
 
     def find_short_holds(self) -> Iterator[Problem]:
-        """Holds that are written shorter than the shortest of their pose."""
         for step in self.poses:
             shortest = step.pose.limits.shortest
             is_written = self.is_own(step) and step.origin == "step" and not step.pose.is_moving
             if is_written and holds.hold_seconds(step) < shortest - 1e-6:
                 limit = f"the shortest of {step.pose.name!r}, which is {format_duration(shortest)}"
-                message = f"A hold of {step.hold} is under {limit}."
-                hint = "Lengthen it, or widen the pose's limits."
+                message, hint = f"A hold of {step.hold} is under {limit}.", "Lengthen it, or widen the pose's limits."
                 yield make_warning(step.hold_place or step.place, "under-limit", message, hint)
 
     def find_unequal_sides(self) -> Iterator[Problem]:
-        """Poses that are held longer on one side than on the other."""
         totals: dict[str, dict[str, _SideTotal]] = defaultdict(dict)
         for step in self.poses:
             for pose, side in self._list_sides(step):
@@ -70,21 +63,18 @@ class _TimelineLinter:
         for sides in totals.values():
             shortest = min(sides.values(), key=lambda total: total.seconds)
             own = shortest.own_step or next((total.own_step for total in sides.values() if total.own_step), None)
-            message = self._describe_unequal(sides, shortest.step)
-            if own and message:
+            if own and (message := self._describe_unequal(sides, shortest.step)):
                 hint = "Give both sides the same time, as `sides:` in one step does."
                 yield make_warning(own.hold_place or own.place, "unequal-sides", message, hint)
 
     def _list_sides(self, step: PoseStep) -> Iterator[tuple[str, str]]:
         """The name of a pose without its side, and each side that it is done on; nothing for a pose without sides."""
-        named = self.patterns.sides_in(step.pose.name)
-        plain_name = self.patterns.without_sides(step.pose.name)
-        if step.pose.sides:
-            for side in step.pose.sides:
-                for word in self.patterns.sides_in(side)[:1]:
-                    yield plain_name, word
-        elif len(set(named)) == 1:
-            yield plain_name, named[0]
+        words = [word for side in step.pose.sides for word in self.patterns.sides_in(side)[:1]]
+        named = set(self.patterns.sides_in(step.pose.name))
+        if not step.pose.sides and len(named) == 1:
+            words = list(named)
+        for word in words:
+            yield self.patterns.without_sides(step.pose.name), word
 
     def _describe_unequal(self, sides: dict[str, _SideTotal], shortest: PoseStep) -> str | None:
         name = shortest.pose.name
@@ -155,31 +145,23 @@ class _TimelineLinter:
         for step in self.poses:
             for place, prompt in self._list_prompts(step) if self.is_own(step) else ():
                 text = None if "{" in prompt.say else prompt.say
-                starts = {
-                    hold.start + start
-                    for hold in held[step.number]
-                    for start in find_prompt_starts(prompt, hold.frames)
-                }
+                holding = held[step.number]
+                starts = {hold.start + due for hold in holding for due in find_prompt_starts(prompt, hold.frames)}
                 if starts & spoken[step.number, text]:
                     heard.add(place)
-                elif held[step.number]:
+                elif holding:
                     unheard[place] = _warn_of_unheard(place, step, prompt, is_due=bool(starts))
         yield from (problem for place, problem in unheard.items() if place not in heard)
 
     def _list_prompts(self, step: PoseStep) -> Iterator[tuple[SourceLocation, Prompt]]:
         """The prompts of a step that are written in this file, at the step and then at a pose in place."""
-        path = self.paths[step.place]
-        lists: tuple[Keys, ...] = ((*path, "prompts"), (*path, "pose", "prompts"))
-        places = [
-            self.document.place((*prompts, n))
-            for prompts in lists
-            if prompts in self.document.places
-            for n in range(len(self.document.value(prompts) or ()))
-        ]
+        path, document = self.paths[step.place], self.document
+        lists: list[Keys] = [(*path, "prompts"), (*path, "pose", "prompts")]
+        lists = [prompts for prompts in lists if prompts in document.places]
+        places = [document.place((*keys, n)) for keys in lists for n in range(len(document.value(keys) or ()))]
         return zip(places, step.prompts, strict=False)
 
     def find_missing_closing(self) -> Iterator[Problem]:
-        """A session in which nothing is said after the last exercise."""
         exercises = [n for n, step in enumerate(self.steps) if isinstance(step, PoseStep | BreatheStep)]
         if exercises and not any(isinstance(step, SayStep) for step in self.steps[exercises[-1] :]):
             last = ("steps", len(self.document.value(("steps",))) - 1)

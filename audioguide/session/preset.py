@@ -20,14 +20,8 @@ from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceL
 from audioguide.model.options import Options, to_data
 from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.selectors import applicable, names_of, slug, stable_selector
-from audioguide.routine.load import (
-    SOUND_ENDINGS,
-    expand_routine,
-    find_routine,
-    is_path,
-    load_with_source,
-    require_valid,
-)
+from audioguide.routine import load
+from audioguide.routine.load import find_routine, is_path, load_with_source
 from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile
 from audioguide.schema.document import LARGEST_FILE, Document, read_document
 from audioguide.session.config import Config
@@ -65,9 +59,9 @@ Layer = Literal["asked", "sound file", "preset", "settings"]
 class ResolvedRoutine:
     """A routine, and its options in all their layers.
 
-    `options` are in force: those that are `asked` for now, over those of the preset or the sound file, over the
-    settings. `saved_options` are the same without the settings: what a preset saves. `written` are the routine's files,
-    `source` is its id or absolute path, `embedded` the session in a sound file. `notes` are for the listener.
+    `options` are in force: what is `asked` for now, over the preset or the sound file, over the settings.
+    `saved_options`, which a preset saves, are those without the settings. `written` are the routine's files, `source`
+    is its id or absolute path, `embedded` the session in a sound file. `notes` are for the listener.
     """
 
     routine: Routine
@@ -116,20 +110,18 @@ def location(document: Document, option: str) -> str:
 def resolve(source: str | Path, options: Options, config: Config | None = None) -> ResolvedRoutine:
     """The routine of an id, a file or a preset, with `options` over the preset's, over the settings.
 
-    A sound file carries its routine with all options that were in force. The settings do not apply to it, so it is the
-    same session on any machine. Options for poses that the routine does not have are left out. RequestError and
-    RoutineError as for `load`, and for a preset that is wrong or whose routine is gone.
+    A sound file carries all options that were in force, and the settings do not apply to it. Options for poses that
+    the routine does not have are left out. RequestError and RoutineError as for `load`, also for a wrong preset.
     """
     if sound := find_sound(source):
         from audioguide.session.embedded import read_embedded
 
         file = read_embedded(sound)
         written, all_options = file.bundle.collect(), options.over(file.options)
-        return ResolvedRoutine(
-            file.routine(), written, str(sound.absolute()), options, all_options, all_options, embedded=file
-        )
+        name = str(sound.absolute())
+        return ResolvedRoutine(file.routine(), written, name, options, all_options, all_options, embedded=file)
     path = find_preset(source)
-    preset = read_preset(path) if path else None
+    preset = parse_preset(read_document(path), path) if path else None
     routine, written = load_preset_routine(preset) if preset else load_with_source(source)
     saved, notes = options, list(routine.notes)
     is_id = isinstance(source, str) and not is_path(source) and source in paths.routine_files()
@@ -158,7 +150,7 @@ def resolve_data(data: Mapping[str, Any], options: Options) -> ResolvedRoutine:
 
     file = SourceFile("routine", "", to_document(to_json_object(data, "The routine"), "routine", label_of("")))
     files = LocalSources(find_routine)
-    routine = require_valid(*expand_routine(file, files))
+    routine = load.require_valid(*load.expand_routine(file, files))
     routine = replace(routine, id=slug(routine.title) or "routine")
     return ResolvedRoutine(routine, files.collect(file), "", options, options, options, notes=routine.notes)
 
@@ -171,7 +163,7 @@ def folder() -> Path:
 def find_sound(source: str | Path) -> Path | None:
     """The path of a source that is a sound file; None for others."""
     path = Path(source)
-    return path if path.suffix.lower() in SOUND_ENDINGS else None
+    return path if path.suffix.lower() in load.SOUND_ENDINGS else None
 
 
 def find_preset(source: str | Path) -> Path | None:
@@ -201,13 +193,8 @@ def _is_preset(path: Path) -> bool:
         return False  # reading it as a routine tells what is wrong
 
 
-def read_preset(path: Path) -> Preset:
-    """The preset in a file. RoutineError with all that is wrong with it."""
-    return parse_preset(read_document(path), path)
-
-
 def parse_preset(document: Document, path: Path) -> Preset:
-    """The preset in a document of the file at `path`; a relative path in it begins at the file's folder."""
+    """The preset in a document of the file at `path`; a path in it begins at its folder. RoutineError if wrong."""
     from audioguide.routine.options_form import PresetForm, to_options  # slow to load, and few sessions need it
     from audioguide.schema.validate import validate
 
@@ -253,10 +240,7 @@ def check_name(name: str) -> None:
 
 
 def save(name: str, resolved: ResolvedRoutine) -> Path:
-    """Save the options of a routine as a preset, over one of that name; returns its file.
-
-    RequestError for an impossible name, EnvironmentFailure where it cannot be written.
-    """
+    """Save a routine's options as a preset; returns its file. RequestError for a bad name, else EnvironmentFailure."""
     from audioguide.schema.yaml_writer import to_yaml
 
     check_name(name)
@@ -276,7 +260,7 @@ def presets_of(routine: str) -> tuple[str, ...]:
     found = []
     for name, path in paths.preset_files().items():
         with suppress(RequestError):  # a file that cannot be read is not counted
-            if read_preset(path).routine == routine:
+            if parse_preset(read_document(path), path).routine == routine:
                 found.append(name)
     return tuple(found)
 

@@ -17,28 +17,17 @@ from audioguide.model.timeline import Section, Utterance
 from audioguide.sound.mixer import Mixer, Stems
 from audioguide.speech.speaker import Speaker
 from audioguide.speech.voice_speaker import Tell
+from audioguide.timeline import edit_hold
 from audioguide.timeline.compiler import LEAD_IN, SESSION_START, Compiler, SectionStart
-from audioguide.timeline.edit_hold import (
-    NOTHING_HERE,
-    TOO_LATE,
-    EditCommand,
-    EditTime,
-    apply_edit,
-    end_open_hold,
-    find_target,
-)
+from audioguide.timeline.edit_hold import EditCommand, EditTime
 from audioguide.timeline.edits import NO_EDITS, EditedHold, HoldEdits, PlayedCues, summarize_edits
 from audioguide.timeline.resume import find_section
 from audioguide.units import to_frames
 
+# From the frame that the device takes next to the first one that changes: time to compile the new version and to
+# replace what is buffered. Where it was not enough, twice as long is tried next.
 MARGIN = to_frames(0.3)
-"""From the frame that the device takes next to the first one that changes: time to compile the new version and to
-replace what is buffered. Where it was not enough, twice as long is tried next.
-"""
-
-EDIT_TIMEOUT = 0.5
-"""Seconds that a player waits until an open-ended hold has ended: meanwhile it does not fill its buffer."""
-
+EDIT_TIMEOUT = 0.5  # seconds until an open-ended hold has ended: so long the player does not fill its buffer
 FIRST_UTTERANCES = 8  # they are spoken before the first section is compiled, which rarely has more
 
 
@@ -46,11 +35,9 @@ class StreamVersion:
     """A session with certain edits. It only ever grows. One thread may extend it while others read it."""
 
     def __init__(self, compiler: Compiler, mixer: Mixer, edits: HoldEdits = NO_EDITS) -> None:
-        self.edits = edits
-        self.mixer = mixer
+        self.edits, self.mixer = edits, mixer
         self.sections: list[Section] = []
-        self.frames: int | None = None
-        """Length of the session, once it is known."""
+        self.frames: int | None = None  # the length of the session, once it is known
         self._compiler = compiler
         self._starts: list[SectionStart] = []
         self._next: SectionStart | None = SESSION_START
@@ -106,9 +93,8 @@ class _PendingEdit:
 class SessionStream:
     """A session while it is compiled. A context manager: a thread compiles the session inside it, and stops at its end.
 
-    `name_of` names the clip of an utterance (`Speaker.clip_key`). `version` is in force: it grows until its `frames`
-    are known, and another one takes its place when a hold was changed. `failed` is the error that ended the work.
-    `tell` is called, on any thread, with a message about each edit that could not be made after all.
+    `name_of` names the clip of an utterance. `version` is in force; a changed hold puts another one in its place.
+    `failed` is the error that ended the work. `tell` is called, on any thread, about each edit that could not be made.
     """
 
     lead_in = LEAD_IN
@@ -125,13 +111,10 @@ class SessionStream:
         self.version = StreamVersion(compiler, Mixer(speaker.clip_for))
         self.name_of = speaker.clip_key
         self.failed: BaseException | None = None
-        self._speaker = speaker
-        self._ahead = ahead
-        self._routine = compiler.routine
-        self._beyond_limits = beyond_limits
+        self._speaker, self._ahead = speaker, ahead
+        self._routine, self._beyond_limits = compiler.routine, beyond_limits
         self._tell = tell or (lambda message: None)
-        self._pending: list[_PendingEdit] = []
-        """While there are any, one thread works on them."""
+        self._pending: list[_PendingEdit] = []  # while there are any, one thread works on them
         self._stopping = False
         self._condition = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -163,10 +146,7 @@ class SessionStream:
             done = available
 
     def reach(self, frame: int) -> int:
-        """Wait until the session is compiled up to `frame` or its end; the frames that are available then.
-
-        Raises the error that ended the work.
-        """
+        """Wait until `frame` or the end is compiled; the frames available then. Raises what ended the work."""
         with self._condition:
             self._condition.wait_for(
                 lambda: self.available >= frame or self.frames is not None or self.failed is not None or self._stopping
@@ -178,10 +158,9 @@ class SessionStream:
         return self.available
 
     def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
-        """Change the current hold or rest, or else the next hold in its section.
+        """Change the current hold or rest, or else the next hold in its section; returns a message for the listener.
 
-        Returns at once, with a message for the listener; the new version follows. `position` gives, at any time, the
-        next frame that the device will take.
+        The new version follows. `position` gives, at any time, the next frame that the device will take.
         """
         with self._condition:
             _, _, target, results = self._plan([*self._pending, _PendingEdit(command)], position())
@@ -268,17 +247,18 @@ class SessionStream:
         index, results = find_section(self.version.sections, change_frame), []
         for edit in pending if index >= 0 else ():
             section, time = self.version.sections[index], EditTime(position, change_frame)
-            cue = find_target(section, time)
+            cue = edit_hold.find_target(section, time)
             target = (cue.kind, cue.step, cue.round, cue.side) if cue else None
-            message = TOO_LATE
+            message = edit_hold.TOO_LATE
             if edit.command is None:
-                edits, message = end_open_hold(self._routine, section, edits, change_frame), edit.message
+                edits = edit_hold.end_open_hold(self._routine, section, edits, change_frame)
+                message = edit.message
             elif edit.target is None or edit.target == target:
-                edits, message = apply_edit(
+                edits, message = edit_hold.apply_edit(
                     self._routine, section, edits, edit.command, time, beyond_limits=self._beyond_limits
                 )
             results.append((edits, message))
-        return index, change_frame, target, results or [(edits, NOTHING_HERE)]
+        return index, change_frame, target, results or [(edits, edit_hold.NOTHING_HERE)]
 
     def _apply_pending(self, position: Callable[[], int]) -> None:
         """Compile versions with all pending edits until none is pending, then go on with the last version."""

@@ -36,10 +36,7 @@ from audioguide.units import LONGEST_SESSION, RATE, format_duration, to_frames
 
 LEAD_IN = to_frames(0.5)  # the silence before the first word of a session
 SHORT_PAUSE = to_frames(0.45)  # between two texts that belong together: a name and its instructions
-
-SETTLE_SECONDS, NEW_POSITION_SECONDS = 3.0, 8.0
-"""Time to get into a pose in the same position of the body, and in another one."""
-
+SETTLE_SECONDS, NEW_POSITION_SECONDS = 3.0, 8.0  # to get into a pose: in the same position of the body, in a new one
 BREATHING_SETTLE_SECONDS = 1.0
 
 
@@ -61,10 +58,8 @@ class SectionStart:
 
 
 SESSION_START = SectionStart()
-
-
+# Sections by their start, each with the start of the one after it.
 CompiledSections = Mapping[SectionStart, tuple[Section, SectionStart | None]]
-"""Sections by their start, each with the start of the one after it."""
 
 
 def compile(routine: Routine, measure: Measure, phrases: Phrases) -> Timeline:
@@ -81,16 +76,13 @@ def compile_sections(
     sections: dict[SectionStart, tuple[Section, SectionStart | None]] = {}
     following: SectionStart | None = start
     while following:
-        compiled = sections[following] = compiler.compile_section(following)
-        following = compiled[1]
+        sections[following] = compiler.compile_section(following)
+        following = sections[following][1]
     return sections
 
 
 class Compiler:
-    """Compiles any section of a routine, given its start.
-
-    `compiled` are sections that are known already, as long as they have no edits.
-    """
+    """Compiles any section of a routine, given its start. `compiled` are sections that are known, without edits."""
 
     def __init__(
         self, routine: Routine, measure: Measure, phrases: Phrases, compiled: CompiledSections | None = None
@@ -130,7 +122,6 @@ class Compiler:
         """Place the cues of a step, or of one round of it; where the next one starts."""
         step, next_name = self.routine.steps[start.step], self._next_names[start.step]
         phrases = self.phrases.for_step(step.number)
-        nothing = phrases.texts.nothing
         context = CueContext(None, None, None, step.number, step.place)
         following = replace(start, step=start.step + 1, round=1)
         match step:
@@ -138,6 +129,7 @@ class Compiler:
                 if step.chapter:
                     scheduler.open_chapter(step.chapter)
                 scheduler.start_background(_continuous_background(step))
+                nothing = phrases.texts.nothing
                 text = fill_placeholders(step.text, pose=start.pose or nothing, next=next_name or nothing)
                 scheduler.speak("say", text, context)
             case RestStep():
@@ -147,7 +139,7 @@ class Compiler:
             case BreatheStep():
                 _compile_breathing(scheduler, phrases, step, context, edits.get(HoldId("hold", step.number)))
             case PoseStep():
-                _compile_round(scheduler, phrases, step, next_name or nothing, start, edits)
+                _compile_round(scheduler, phrases, step, next_name or phrases.texts.nothing, start, edits)
                 caution = _caution(step)
                 following = replace(
                     start if start.round < step.rounds else following,
@@ -194,7 +186,6 @@ def _caution(step: PoseStep) -> str | None:
 def _compile_breathing(
     scheduler: Scheduler, phrases: Phrases, step: BreatheStep, context: CueContext, edit: HoldEdit | None
 ) -> None:
-    """A breathing exercise: a hold without a pose, with every cycle voiced."""
     scheduler.open_chapter(phrases.breathing_title(step.pattern))
     scheduler.speak("name", phrases.breathing(step.pattern), context)
     scheduler.cursor += to_frames(BREATHING_SETTLE_SECONDS)
@@ -217,16 +208,14 @@ def _compile_round(
         nth = (round - 1) * max(1, len(pose.sides)) + index
         edit = edits.get(HoldId("hold", step.number, round, side))
         phrases = phrases.for_step(step.number, nth)
-        compiler = _SideCompiler(scheduler, phrases, with_edit(step, edit), next_name, context._replace(side=side))
-        compiler.compile(edit, start if nth == 0 else None)
+        on_side = _SideCompiler(scheduler, phrases, with_edit(step, edit), next_name, context._replace(side=side))
+        on_side.compile(edit, start if nth == 0 else None)
     if round < step.rounds and step.rest:
         scheduler.rest(step.rest, phrases.rest(None), context, edits.get(HoldId("rest", step.number, round)))
 
 
 @dataclass(frozen=True, slots=True)
 class _SideCompiler:
-    """Compiles one round of a pose on one side (or of a pose without sides)."""
-
     scheduler: Scheduler
     phrases: Phrases
     step: PoseStep
@@ -236,8 +225,7 @@ class _SideCompiler:
     def compile(self, edit: HoldEdit | None, start: SectionStart | None) -> None:
         """Place all its cues. Only the first hold of a step has a `start`, and instructions."""
         scheduler, step, pose, context = self.scheduler, self.step, self.step.pose, self.context
-        name = self.phrases.name(pose.name, context.side, context.round or 1, step.rounds)
-        scheduler.speak("name", name, context)
+        scheduler.speak("name", self.phrases.name(pose.name, context.side, context.round or 1, step.rounds), context)
         settle = SETTLE_SECONDS
         if start:
             self.speak_instructions(start.cautions)
@@ -248,11 +236,9 @@ class _SideCompiler:
             length, counts = self.plan_reps(to_frames(seconds), edit)
             seconds = length / RATE
         hold = scheduler.begin_hold(seconds, self.fill(pose.begin or self.phrases.texts.begin), step, context, edit)
-        prompts = self.list_prompts(hold) if counts is None else counts
-        scheduler.place_prompts(hold, prompts, context, edit)
-        scheduler.release_hold(
-            hold, self.fill(pose.release or self.phrases.choose(self.phrases.texts.release)), step, context
-        )
+        scheduler.place_prompts(hold, self.list_prompts(hold) if counts is None else counts, context, edit)
+        release = self.fill(pose.release or self.phrases.choose(self.phrases.texts.release))
+        scheduler.release_hold(hold, release, step, context)
 
     def speak_instructions(self, cautions: frozenset[str]) -> None:
         caution = _caution(self.step)
@@ -266,20 +252,17 @@ class _SideCompiler:
         texts = [self.phrases.count(n + 1) for n in range(holds.count_cycles(self.step))]
         measure = self.scheduler.measure_in(self.context)
         longest_count = max(measure(Utterance(text, "count")) for text in texts) + GAP
-        least_frames = max(longest_count, edit.rep_frames if edit else 0)
-        return self.scheduler.plan_reps(texts, length, least_frames, self.context)
+        return self.scheduler.plan_reps(texts, length, max(longest_count, edit.rep_frames if edit else 0), self.context)
 
     def list_prompts(self, hold: Cue) -> Iterable[Candidate]:
         """Place the breath cues, and list what may be said: breath words alone in a moving pose."""
         step, pose = self.step, self.step.pose
         level = "full" if pose.is_moving else step.level
-        breaths = self.scheduler.place_breaths(
-            hold, split_breaths(step.breath, hold.frames, level) if step.breath else (), self.context
-        )
+        planned = split_breaths(step.breath, hold.frames, level) if step.breath else ()
+        breaths = self.scheduler.place_breaths(hold, planned, self.context)
         if words := pose.breath_words:
-            return list_breath_words(
-                breaths, self.phrases, {"in": self.fill(words.inhale), "out": self.fill(words.exhale)}
-            )
+            own_words = {"in": self.fill(words.inhale), "out": self.fill(words.exhale)}
+            return list_breath_words(breaths, self.phrases, own_words)
         own = [replace(prompt, say=self.fill(prompt.say)) for prompt in step.prompts]
         return list_candidates(hold.frames, self.phrases, breaths, own, open_ended=hold.asked is None)
 

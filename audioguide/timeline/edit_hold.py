@@ -17,7 +17,6 @@ from audioguide.units import RATE, to_frames
 EditCommand = Literal["longer", "shorter", "keep"]
 
 FADE = to_frames(0.3)  # a hold that is cut short lasts at least so long from the change on: its background fades out
-
 NOTHING_HERE = "There is no hold here to change."
 TOO_LATE = "Too late: that hold is over, and stays as it was."
 
@@ -74,17 +73,13 @@ def _make_editor(
 ) -> _HoldEditor:
     assert cue.step is not None
     range = find_range(routine, cue.step, "rest" if cue.kind == "rest" else "hold")
-    ids = range.ids
-    ids = ids[ids.index(HoldId(range.kind, cue.step, cue.round, cue.side)) :]
+    ids = range.ids[range.ids.index(HoldId(range.kind, cue.step, cue.round, cue.side)) :]
     return _HoldEditor(range, section, cue, ids, edits, change_frame, math.inf if beyond_limits else range.longest)
 
 
 @dataclass(frozen=True, slots=True)
 class _HoldEditor:
-    """Edits one hold or rest cue of a section; `ids` are that one and the later ones of its step.
-
-    Nothing changes before `change_frame`. `longest` (seconds) may be beyond the pose's limit.
-    """
+    """Edits one hold or rest cue; `ids` are that one and the later ones of its step. `longest` is in seconds."""
 
     range: HoldRange
     section: Section
@@ -107,12 +102,10 @@ class _HoldEditor:
             return self.edits, "A rest cannot be kept going: press + for 5 s more, or pause."
         if self.is_open_ended:
             return self.close_open_end()
-        length = self.range.to_length(self.seconds(self.ids[0]))
-        edit = HoldEdit(length, open_ended=True, rep_frames=self.rep_frames)
+        edit = HoldEdit(self.range.to_length(self.seconds(self.ids[0])), open_ended=True, rep_frames=self.rep_frames)
         return self.merge(edit), f"{self.name} goes on until you press = again"
 
     def close_open_end(self) -> tuple[HoldEdits, str]:
-        """End the hold as soon as nothing is being said. One that has not begun gets its length back."""
         if not self.has_begun:
             edit = replace(self.edits[self.ids[0]], open_ended=False)
             return self.merge(edit), self.describe(edit, longer=True)
@@ -127,34 +120,29 @@ class _HoldEditor:
     def shorten(self, hold: HoldId) -> HoldEdit:
         """One increment shorter, for a hold that has not begun."""
         seconds = self.seconds(hold)
-        shorter = max(seconds - self.range.increment, min(seconds, self.range.shortest))
-        return HoldEdit(self.range.to_length(shorter))
+        return HoldEdit(self.range.to_length(max(seconds - self.range.increment, min(seconds, self.range.shortest))))
 
     def cut(self) -> HoldEdit:
         """One increment shorter, for a hold that has begun; it ends now if that much is over already."""
         seconds = self.seconds(self.ids[0])
         wanted = seconds - self.range.increment
         if self.range.is_moving:
-            return HoldEdit(self.range.to_length(max(wanted, min(seconds, self.begun_seconds))))
-        if to_frames(wanted) > self.least_frames:
+            wanted = max(wanted, min(seconds, self.begun_seconds))
+        if self.range.is_moving or to_frames(wanted) > self.least_frames:
             return HoldEdit(self.range.to_length(wanted))
         return replace(self.shorten(self.ids[0]), cut_at=min(self.least_frames, self.cue.frames))
 
     def merge(self, edit: HoldEdit, later: HoldEdits = NO_EDITS) -> HoldEdits:
-        """All edits with the new one and those of later holds, without edits that change nothing.
-
-        Earlier cuts are dropped: they belong to what was played, and whoever goes back gets the whole length.
-        """
+        # Earlier cuts are dropped: they belong to what was played, and whoever goes back gets the whole length.
         merged = {hold: replace(old, cut_at=None, rep_frames=0) for hold, old in self.edits.items()}
         for hold, new in {self.ids[0]: edit, **later}.items():
             merged.pop(hold, None)  # so that the newest edit comes last
-            if replace(new, rep_frames=0) != HoldEdit(self.range.to_length(self.range.written)):
+            if replace(new, rep_frames=0) != HoldEdit(self.range.to_length(self.range.written)):  # it changes something
                 merged[hold] = new
         return merged
 
     @property
     def has_begun(self) -> bool:
-        """Whether the hold begins before anything can change."""
         return self.cue.start < self.change_frame
 
     @property
@@ -170,8 +158,8 @@ class _HoldEditor:
 
     @property
     def count_starts(self) -> list[int]:
-        cues = (cue for cue in self.section.cues if cue.role == "count")
-        return [cue.start for cue in cues if self.cue.start <= cue.start < self.cue.end]
+        starts = (cue.start for cue in self.section.cues if cue.role == "count")
+        return [start for start in starts if self.cue.start <= start < self.cue.end]
 
     @property
     def rep_frames(self) -> int:
@@ -187,13 +175,11 @@ class _HoldEditor:
         return cycle * math.ceil((self.change_frame - self.cue.start) / (cycle * RATE))
 
     def seconds(self, hold: HoldId) -> float:
-        """The length of a hold, earlier edits included."""
         edit = self.edits.get(hold)
         return self.range.to_seconds(edit.length) if edit else self.range.written
 
     @property
     def name(self) -> str:
-        """`Bridge, left`, or the chapter title of a hold without a pose."""
         if self.cue.kind == "rest":
             return "Rest"
         step = self.range.step

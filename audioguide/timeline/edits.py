@@ -20,14 +20,9 @@ from audioguide.model.selectors import find_steps
 from audioguide.model.timeline import Cue, Kind, Section
 from audioguide.units import format_clock, format_duration, to_frames
 
-STEP_SECONDS = 5.0
-"""A hold gets so much longer or shorter at a time; one of whole breaths or reps, by as many as fit into it."""
-
-OPEN_ENDED_SECONDS = 3600.0
-"""A hold that is kept going ends like any other when it has lasted so much longer than its length."""
-
-OPEN_ENDED_REPS = 100
-"""The same for counted poses. Fewer, since every count is spoken before the section can be played."""
+STEP_SECONDS = 5.0  # a hold gets so much longer or shorter at a time, or by as many breaths or reps as fit into it
+OPEN_ENDED_SECONDS = 3600.0  # a hold that is kept going ends like any other after so much more than its length
+OPEN_ENDED_REPS = 100  # the same for counted poses; fewer, since every count is spoken before the section is played
 
 HoldKind = Literal["hold", "rest"]
 Holding = TypeVar("Holding", PoseStep, BreatheStep)
@@ -58,7 +53,6 @@ class HoldEdit:
 
 
 HoldEdits = Mapping[HoldId, HoldEdit]
-
 NO_EDITS: HoldEdits = MappingProxyType({})
 
 
@@ -70,10 +64,8 @@ def with_edit(step: Holding, edit: HoldEdit | None) -> Holding:
         more = holds.whole_cycles(OPEN_ENDED_SECONDS / step.pattern.cycle) if edit.open_ended else 0
         return replace(step, rounds=int(edit.length.amount) + more)
     step = replace(step, hold=edit.length)
-    if not edit.open_ended:
-        return step
     reserve = OPEN_ENDED_REPS * sum(step.pose.tempo) if step.pose.reps else OPEN_ENDED_SECONDS
-    return replace(step, hold=Length(holds.hold_seconds(step) + reserve))
+    return replace(step, hold=Length(holds.hold_seconds(step) + reserve)) if edit.open_ended else step
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +208,8 @@ class EditedHold:
 
 def summarize_edits(routine: Routine, edits: HoldEdits) -> tuple[EditedHold, ...]:
     """The edited steps in their order, each with the last length that one of its holds was given."""
-    lengths = {(hold.step, hold.kind): edit.length for hold, edit in edits.items()}
     edited = []
-    for (number, kind), after in sorted(lengths.items()):
+    for (number, kind), after in sorted({(hold.step, hold.kind): edit.length for hold, edit in edits.items()}.items()):
         range = find_range(routine, number, kind)
         match range.step:
             case PoseStep():
@@ -227,8 +218,7 @@ def summarize_edits(routine: Routine, edits: HoldEdits) -> tuple[EditedHold, ...
                 name = f"Breathing {range.step.pattern}"
             case RestStep():
                 name = "Rest"
-        before = range.to_length(range.written)
-        if before != after:
+        if (before := range.to_length(range.written)) != after:
             edited.append(EditedHold(number, name, before, after, kind == "rest"))
     return tuple(edited)
 
@@ -236,10 +226,9 @@ def summarize_edits(routine: Routine, edits: HoldEdits) -> tuple[EditedHold, ...
 def to_options(
     edits: Iterable[EditedHold], routine: Routine, *, beyond_limits: bool = False
 ) -> tuple[Options, tuple[str, ...]]:
-    """Edits as options, and a note for each one that cannot be saved, or only in part.
+    """Edits as options, and a note for each one that cannot be saved, or only (without `beyond_limits`) at its limit.
 
-    A pose is named by its id or name, or by its step's number if it occurs more than once. A hold beyond the limit of
-    its pose is saved at the limit, unless `beyond_limits`.
+    A pose is named by its id or name, or by its step's number if it occurs more than once.
     """
     saved: list[tuple[str, Length]] = []
     notes: list[str] = []

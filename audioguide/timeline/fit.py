@@ -11,23 +11,14 @@ from dataclasses import dataclass, replace
 
 from audioguide.errors import RequestError, RoutineError
 from audioguide.model.routine import Length, PoseStep, Routine, Step
+from audioguide.timeline import hold_solver
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.hold_solver import (
-    ChapterLength,
-    ElasticHold,
-    Holds,
-    HoldSolver,
-    find_elastic_holds,
-    measure_chapters,
-    total_frames,
-)
+from audioguide.timeline.hold_solver import ChapterLength, ElasticHold, Holds, HoldSolver
 from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
 from audioguide.units import LONGEST_SESSION, MP3_FRAME, RATE, format_clock, format_duration, to_frames
 
-FREE_ROUNDS = 4
-"""Compilations in which all holds may move freely. After that, those whose words still change are narrowed down."""
-
+FREE_ROUNDS = 4  # compilations in which all holds move freely; then those whose words still change are narrowed down
 MOST_ROUNDS = 24
 
 
@@ -35,8 +26,8 @@ MOST_ROUNDS = 24
 class Fitted:
     """A routine of the length that was asked.
 
-    `moved` are the names of the poses whose holds may move; `clamped` those at their limit, with the hold they
-    have. The last `silence` seconds of the session are filled with silence.
+    `moved` are the poses whose holds may move; `clamped` those at their limit, with their hold. The last `silence`
+    seconds of the session are silent.
     """
 
     routine: Routine
@@ -54,9 +45,8 @@ def fit_length(
     pinned holds, moving poses and holds in breaths stay. RequestError, with the shortest and the longest that can be,
     when that is not enough.
     """
-    search = _LengthSearch(routine, measure, phrases, find_elastic_holds(routine, beyond_limits))
-    found = search.find_holds(to_frames(length))
-    if found is None:
+    search = _LengthSearch(routine, measure, phrases, hold_solver.find_elastic_holds(routine, beyond_limits))
+    if (found := search.find_holds(to_frames(length))) is None:
         raise _impossible(search, to_frames(length), beyond_limits)
     lengths, gap = found
     moved = frozenset(hold.step.pose.name for hold in search.elastic.values())
@@ -65,11 +55,8 @@ def fit_length(
 
 
 def find_length_range(routine: Routine, measure: Measure, phrases: Phrases) -> tuple[float, float]:
-    """The shortest and the longest that a routine can be fitted to within its limits, in seconds.
-
-    RoutineError when it is longer than a session may be even at its shortest.
-    """
-    search = _LengthSearch(routine, measure, phrases, find_elastic_holds(routine, beyond_limits=False))
+    """The shortest and longest that a routine can take within its limits, in seconds. RoutineError as `compile`."""
+    search = _LengthSearch(routine, measure, phrases, hold_solver.find_elastic_holds(routine, beyond_limits=False))
     return search.find_shortest() / RATE, search.find_longest() / RATE
 
 
@@ -91,7 +78,7 @@ class _LengthSearch:
         before, free, best, chapters = lengths, dict(self.elastic), None, list[ChapterLength]()
         for round in range(MOST_ROUNDS):
             chapters_before, chapters = chapters, self.compile(lengths)
-            gap = target - total_frames(chapters, lengths)
+            gap = target - hold_solver.total_frames(chapters, lengths)
             if 0 <= gap <= self.most_silence(chapters, lengths) and (best is None or gap < best[1]):
                 best = lengths, gap
             if round >= FREE_ROUNDS:
@@ -128,21 +115,20 @@ class _LengthSearch:
         return {number: hold.scale(factor) for number, hold in self.elastic.items()}
 
     def compile(self, lengths: Holds) -> list[ChapterLength]:
-        return measure_chapters(compile(_with_holds(self.routine, lengths), self.measure, self.phrases), lengths)
+        timeline = compile(_with_holds(self.routine, lengths), self.measure, self.phrases)
+        return hold_solver.measure_chapters(timeline, lengths)
 
     def find_shortest(self) -> int:
-        """The frames of the session with every hold at its shortest. RoutineError as `compile`."""
         lengths = self.scale(0.0)
-        return total_frames(self.compile(lengths), lengths)
+        return hold_solver.total_frames(self.compile(lengths), lengths)
 
     def find_longest(self) -> int:
-        """The same with every hold at its longest, and with the silence that its end may take up."""
         lengths = self.scale(math.inf)
         try:
             chapters = self.compile(lengths)
         except RoutineError:  # longer than any session may be
             return round(LONGEST_SESSION * RATE)
-        return total_frames(chapters, lengths) + len(chapters) * MP3_FRAME
+        return hold_solver.total_frames(chapters, lengths) + len(chapters) * MP3_FRAME  # the end may be silent so long
 
 
 def _with_holds(routine: Routine, lengths: Holds) -> Routine:
@@ -165,15 +151,13 @@ def _list_clamped(elastic: Mapping[int, ElasticHold], lengths: Holds) -> dict[st
 
 
 def _impossible(search: _LengthSearch, target: int, beyond_limits: bool) -> RequestError:
-    """The error that names the shortest and the longest that can be, and what would help."""
     shortest, longest = search.find_shortest(), search.find_longest()
     possible = f"within the limits of its poses it takes {_format_range(shortest, longest)}"
     message = f"This session cannot take {format_clock(target)}: {possible}."
     levels = {step.level for step in search.routine.steps if isinstance(step, PoseStep)}
     may_lift = bool(search.elastic) and not beyond_limits
     if target > longest:
-        ways = {"say more (--level full)": not levels <= {"full"}}
-        ways |= {"allow longer holds (--beyond-limits)": may_lift}
+        ways = {"say more (--level full)": not levels <= {"full"}, "allow longer holds (--beyond-limits)": may_lift}
         return RequestError(message, _advice(ways) or "Add steps to the routine.")
     if target < shortest:
         ways = {"say less (--level brief)": not levels <= {"brief"}, "leave poses out (--skip POSE)": bool(levels)}

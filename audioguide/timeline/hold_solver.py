@@ -1,9 +1,8 @@
 """How long a session is with other holds, and which holds make it as long as was asked.
 
-* What may move: `find_elastic_holds` lists the holds, and how far each may go.
-* The length: a chapter is what stays (words, settling in, chimes) and its holds, filled up to the grid. So one compiled
-  timeline tells the length for any other holds, as long as the words stay the same.
-* The search: `HoldSolver` moves all holds in proportion, then single ones for what is left.
+A chapter is what stays (words, settling in, chimes) and its holds, filled up to the grid. So one compiled timeline
+tells the length for any other holds, as long as the words stay the same. `HoldSolver` moves all holds in proportion,
+then single ones for what is left.
 """
 
 import math
@@ -18,16 +17,12 @@ from audioguide.units import LONGEST_SESSION, MP3_FRAME, RATE, align_to_grid, to
 
 HALVINGS = 48  # steps of the search by halving: enough for a factor that is exact to the frame
 MOST_SWAPPED = 40  # steps of whole breaths that are tried in pairs
-
 Holds = Mapping[int, int]  # the length in frames of the holds of a step, by the step's number
 
 
 @dataclass(frozen=True, slots=True)
 class ElasticHold:
-    """A step whose holds may move: their length as it is, and its bounds, in frames.
-
-    With a `cycle` (seconds) they move by whole breaths.
-    """
+    """A step whose holds may move: their length and bounds in frames. With a `cycle` (seconds): by whole breaths."""
 
     step: PoseStep
     usual: int
@@ -54,8 +49,8 @@ def find_elastic_holds(routine: Routine, beyond_limits: bool) -> dict[int, Elast
         if (
             not isinstance(step, PoseStep)
             or step.pose.is_moving
-            or step.hold.unit != "seconds"
             or step.origin == "pinned"
+            or step.hold.unit == "breaths"
         ):
             continue
         usual, limits, cycle = holds.hold_seconds(step), step.pose.limits, holds.cycle_seconds(step)
@@ -124,13 +119,10 @@ class HoldSolver:
     @property
     def _factors(self) -> tuple[float, float]:
         """The factors between which any hold moves."""
-        return (
-            min(hold.shortest / hold.usual for hold in self.elastic.values()),
-            max(hold.longest / hold.usual for hold in self.elastic.values()),
-        )
+        moving = self.elastic.values()
+        return min(hold.shortest / hold.usual for hold in moving), max(hold.longest / hold.usual for hold in moving)
 
     def _scale(self, factor: float, fixed: Holds | None = None) -> dict[int, int]:
-        """All holds made longer by a factor, but for those that are `fixed`."""
         return {number: hold.scale(factor) for number, hold in self.elastic.items()} | dict(fixed or {})
 
     def _gap(self, lengths: Holds) -> int:
@@ -155,7 +147,6 @@ class HoldSolver:
             return length, total_frames(own, {number: length}) - total_frames(own, lengths)
 
         def grow(number: int) -> bool:
-            """Move a hold if that fits."""
             nonlocal gap
             longer, growth = move(number, +1)
             if fits := 0 < growth <= gap:

@@ -19,7 +19,6 @@ from audioguide.system import paths
 from audioguide.system.files import cache_by_file
 
 MOST_TEXT = 200  # characters of one text: these texts are said often, and some of them quickly
-
 T = TypeVar("T")
 
 
@@ -56,19 +55,14 @@ def _check_decimal_point(text: str) -> str:
     return text
 
 
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 Text = Annotated[str, _placeholders()]
 Next = Annotated[str, _placeholders("next")]
 Seconds = Annotated[str, _placeholders("seconds")]
 One = Annotated[str, _placeholders(optional=("n",))]  # one of a unit, which may need no number: `eine Minute`
-
 Many = Annotated[str, _placeholders("n")]
-
-InTurn = Annotated[tuple[T, ...], BeforeValidator(_as_list), Field(min_length=1)]
-"""One text, or several that are said in turn."""
+# One text, or several that are said in turn.
+_as_list = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+InTurn = Annotated[tuple[T, ...], _as_list, Field(min_length=1)]
 
 
 class Variants(Form, Generic[T]):
@@ -150,8 +144,7 @@ class LanguageTexts(Form):
     articles: tuple[Text, ...] = ()
 
 
-Wordings = tuple[str, ...]
-"""Several ways to say one thing, the fullest first: where one does not fit, the next is tried."""
+Wordings = tuple[str, ...]  # ways to say one thing, the fullest first: where one does not fit, the next is tried
 
 
 @dataclass(frozen=True)
@@ -169,8 +162,7 @@ class Phrases:
     def for_step(self, step: int, nth: int = 0) -> Phrases:
         """The phrases for the `nth` hold (from 0) of a step, all its sides and rounds counted.
 
-        Within a step two variants alternate, the step's own and the one before it. So of three variants none is heard
-        twice in a row, also where the next step begins.
+        Within a step the step's own variant and the one before it alternate, so that none is heard twice in a row.
         """
         return replace(self, turn=step - nth % 2)
 
@@ -193,10 +185,7 @@ class Phrases:
         return fill_placeholders(self.texts.title_round, pose=pose, round=str(round), rounds=str(rounds))
 
     def breath(self, phase: Phase, own: str | None = None, offset: int = 0) -> Wordings:
-        """The words for a phase: a moving pose's `own`, else the variant `offset` places further; then a short form.
-
-        `offset` counts the voiced cycles before this one in the same hold. In and out go in pairs.
-        """
+        """The words for a phase, and a short form: a moving pose's `own`, else the variant `offset` places further."""
         variants = self.texts.breath.of(phase)
         return own or self.choose(variants.full, offset), variants.short
 
@@ -204,19 +193,15 @@ class Phrases:
         """The announcement of a rest; `next` is the pose or exercise after it."""
         if next is None:
             return self.choose(self.texts.last_rest.full), self.texts.last_rest.short
-        full = fill_placeholders(self.choose(self.texts.rest.full), next=next)
-        return _sentence(full), self.texts.rest.short
+        return _sentence(fill_placeholders(self.choose(self.texts.rest.full), next=next)), self.texts.rest.short
 
     def breathing(self, pattern: BreathPattern) -> str:
         """The announcement of a breathing exercise: `We breathe together. In for four. Out for six.`"""
         texts = self.texts.breathing
-        phases: tuple[tuple[str, float], ...] = (
-            (texts.inhale, pattern.inhale),
-            (texts.hold, pattern.hold),
-            (texts.exhale, pattern.exhale),
-            (texts.rest, pattern.rest),
-        )
+        wordings = texts.inhale, texts.hold, texts.exhale, texts.rest
+        phases = zip(wordings, (pattern.inhale, pattern.hold, pattern.exhale, pattern.rest), strict=True)
         said = [fill_placeholders(text, seconds=self.number(seconds)) for text, seconds in phases if seconds]
+
         return " ".join([self.choose(texts.name), *map(_sentence, said)])
 
     def breathing_title(self, pattern: BreathPattern) -> str:

@@ -37,8 +37,7 @@ def place_candidates(
 ) -> list[Cue]:
     """The candidates that can be said, as cues in order. Earlier ones win, nothing moves, `GAP` separates any two.
 
-    In a hold that is being played, what was `said` before the frame `change` stays (and comes first), and the rest
-    follows it.
+    In a hold that is being played, what was `said` before the frame `change` stays.
     """
     placed, candidates = list(said), list(candidates)
     regular = {(candidate.start, text) for candidate in candidates if not candidate.once for text in candidate.wordings}
@@ -68,20 +67,14 @@ def list_candidates(
         from_end = half or (isinstance(prompt.at, float | int) and prompt.at < 0)
         for start in () if open_ended and from_end else find_prompt_starts(prompt, hold):
             yield Candidate("prompt", start, (prompt.say,), hold - start, once=half)
-    if not open_ended:
-        yield from _list_time_left(hold, phrases)
-    yield from list_breath_words(breaths, phrases)
-
-
-def _list_time_left(hold: int, phrases: Phrases) -> Iterator[Candidate]:
-    """The countdown, "ten seconds" and "halfway", if the hold is long enough for them."""
-    if hold >= to_frames(10):
+    if hold >= to_frames(10) and not open_ended:
         for left, text in zip((3, 2, 1), phrases.texts.countdown, strict=True):
             yield Candidate("countdown", hold - to_frames(left), (text,), to_frames(left))
-    if hold >= to_frames(30):
+    if hold >= to_frames(30) and not open_ended:
         yield Candidate("ten", hold - to_frames(10), (phrases.texts.ten,), to_frames(10))
-    if hold >= to_frames(20):
+    if hold >= to_frames(20) and not open_ended:
         yield Candidate("halfway", hold // 2, (phrases.choose(phrases.texts.halfway),), hold - hold // 2, once=True)
+    yield from list_breath_words(breaths, phrases)
 
 
 def list_breath_words(

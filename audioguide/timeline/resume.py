@@ -37,7 +37,7 @@ class Bookmark:
 
 
 def make_bookmark(steps: Sequence[Step], sections: Sequence[Section], position: int) -> Bookmark | None:
-    """The bookmark for a frame of the session that was compiled from `steps`; in a rest between rounds, the next round.
+    """The bookmark for a frame of the session of `steps`; in a rest between rounds, the next round.
 
     None where resuming is not worth it: in the introduction, in the first 30 seconds and in the closing words.
     """
@@ -58,10 +58,13 @@ def make_bookmark(steps: Sequence[Step], sections: Sequence[Section], position: 
 def resolve_bookmark(mark: Bookmark, steps: Sequence[Step]) -> Bookmark | None:
     """The bookmark in a session with other options, or of a routine that was edited since; None without such a step.
 
-    The step is the nearest one that is the same pose, or the same kind of step. A round or a side that it no longer
-    has becomes the first one.
+    It is the nearest step of the same pose or kind. A round or a side that it no longer has becomes the first one.
     """
-    candidates = [step for step in steps if _is_same(mark, step)]
+    candidates = [
+        step
+        for step in steps
+        if mark.kind == step.kind and (not isinstance(step, PoseStep) or slug(step.pose.name) == slug(mark.title))
+    ]
     step = min(candidates, key=lambda step: (abs(step.number - mark.step), step.number), default=None)
     if not isinstance(step, PoseStep):
         return replace(mark, step=step.number) if step else None
@@ -112,9 +115,3 @@ def _resumable_cues(section: Section) -> Iterator[Cue]:
 
 def _is_rest_between_rounds(cue: Cue) -> bool:
     return cue.kind == "rest" and cue.round is not None
-
-
-def _is_same(mark: Bookmark, step: Step) -> bool:
-    if isinstance(step, PoseStep):
-        return mark.kind == "pose" and slug(step.pose.name) == slug(mark.title)
-    return mark.kind == step.kind

@@ -14,15 +14,9 @@ from audioguide.timeline.prompts import GAP, Candidate, Measure, place_candidate
 from audioguide.units import RATE, align_to_grid, to_frames
 
 BREATHER = to_frames(0.9)  # the silence between the last words of one thing and the first of the next
-
-LEAD_OUT = to_frames(1.5)
-"""The silence after the last sound, so that a phone does not start its next track on top of it."""
-
-START_CHIME = to_frames(0.25)
-RELEASE_CHIME = to_frames(1.2)
-RELEASE_DELAY = to_frames(0.7)
-"""From the start of the release chime to the release text: the stroke is heard, and its tail rings under the words."""
-
+LEAD_OUT = to_frames(1.5)  # the silence after the last sound: a phone would start its next track on top of it
+START_CHIME, RELEASE_CHIME = to_frames(0.25), to_frames(1.2)
+RELEASE_DELAY = to_frames(0.7)  # from the stroke of the release chime to the text: its tail rings under the words
 SHORT_HOLD = to_frames(10)  # a shorter hold opens with a chime instead of "begin"
 
 
@@ -103,18 +97,9 @@ class Scheduler:
 
         return measure
 
-    def add(
-        self,
-        kind: Kind,
-        start: int,
-        length: int,
-        context: CueContext,
-        role: Role | None = None,
-        text: str | None = None,
-        **more: Any,
-    ) -> Cue:
-        """Place a cue; the cursor stays."""
-        cue = Cue(kind, start, length, role, text, *context, **more)
+    def add(self, kind: Kind, start: int, length: int, context: CueContext, **more: Any) -> Cue:
+        """Place a cue without words; the cursor stays."""
+        cue = Cue(kind, start, length, None, None, *context, **more)
         self._cues.append(cue)
         return cue
 
@@ -139,8 +124,8 @@ class Scheduler:
         """Say a text at a frame; the cursor moves to its end. If another text was played there, that one is said."""
         if played := self.played.find_at(start, "speech"):
             role, text = played.role or role, played.text or text
-        length = self.measure_in(context)(Utterance(text, role))
-        cue = self.add("speech", start, length, context, role, text)
+        cue = Cue("speech", start, self.measure_in(context)(Utterance(text, role)), role, text, *context)
+        self._cues.append(cue)
         self.cursor = self._spoken_end = cue.end
         return cue
 
@@ -154,9 +139,7 @@ class Scheduler:
     ) -> None:
         """A rest from the cursor on, with the fullest announcement that fits; longer only if not even the last fits."""
         start, spoken_start = self.cursor, max(self.cursor, self._spoken_end + GAP)
-        length = to_frames(edit.length.amount if edit else seconds)
-        if edit and edit.cut_at is not None:
-            length = edit.cut_at
+        length = edit.cut_at if edit and edit.cut_at is not None else to_frames(edit.length.amount if edit else seconds)
         if played := self.played.find_ended(start, "rest"):
             length = played.frames
         measure = self.measure_in(context)
@@ -187,10 +170,9 @@ class Scheduler:
         return hold
 
     def place_breaths(self, hold: Cue, breaths: Iterable[Breath], context: CueContext) -> list[Breath]:
-        """Place the breath cues of a hold, voiced or not, and return their breaths.
+        """Place the breath cues of a hold, voiced or not, and return their breaths. What was played of them stays.
 
-        What was played of them stays. A breath that would have begun before `change_frame` but did not (the hold was
-        shorter then) is left out to its end.
+        A breath that would have begun before `change_frame` but did not (the hold was shorter) is left out to its end.
         """
         change = self.played.change_frame - hold.start
         played = self.played.find_within(hold.start, hold.end, "breath")
@@ -210,10 +192,9 @@ class Scheduler:
     def plan_reps(
         self, texts: list[str], length: int, least_frames: int, context: CueContext
     ) -> tuple[int, list[Candidate]]:
-        """The frames of a hold of one rep a text, and the counts to be said in it.
+        """The frames of a hold of one rep a text, each at least `least_frames`, and the counts to be said in it.
 
-        The reps take `length` together, but each at least `least_frames`. If some were played already, the last of
-        these keeps its start, and the others follow at an even pace.
+        If some were played already, the last of these keeps its start, and the others follow at an even pace.
         """
         total = max(length, len(texts) * least_frames)
         where = (context.step, context.round, context.side)

@@ -21,30 +21,29 @@ def to_json(timeline: Timeline) -> dict[str, Any]:
             {"title": chapter.title, "start": _seconds(chapter.start), "end": _seconds(chapter.end)}
             for chapter in timeline.chapters
         ],
-        "cues": [_cue_to_json(cue) for cue in timeline.cues],
-    }
-
-
-def _cue_to_json(cue: Cue) -> dict[str, Any]:
-    return {
-        "kind": cue.kind,
-        "role": cue.role,
-        "start_frame": cue.start,
-        "frames": cue.frames,
-        "start": _seconds(cue.start),
-        "duration": _seconds(cue.frames),
-        "text": cue.text,
-        "pose": cue.pose,
-        "side": cue.side,
-        "round": cue.round,
-        "step": cue.step,
-        "line": cue.place.line if cue.place else None,
-        "file": cue.place.file if cue.place else None,
-        "phase": cue.phase,
-        "asked": None if cue.asked is None else round(cue.asked, 6),
-        "background": cue.background.title if cue.background else None,
-        "chime": cue.chime,
-        "sound": cue.sound,
+        "cues": [
+            {
+                "kind": cue.kind,
+                "role": cue.role,
+                "start_frame": cue.start,
+                "frames": cue.frames,
+                "start": _seconds(cue.start),
+                "duration": _seconds(cue.frames),
+                "text": cue.text,
+                "pose": cue.pose,
+                "side": cue.side,
+                "round": cue.round,
+                "step": cue.step,
+                "line": cue.place.line if cue.place else None,
+                "file": cue.place.file if cue.place else None,
+                "phase": cue.phase,
+                "asked": None if cue.asked is None else round(cue.asked, 6),
+                "background": cue.background.title if cue.background else None,
+                "chime": cue.chime,
+                "sound": cue.sound,
+            }
+            for cue in timeline.cues
+        ],
     }
 
 
