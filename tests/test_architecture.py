@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import audioguide
@@ -48,6 +49,24 @@ def test_every_part_has_a_floor():
 
 def test_imports_point_down():
     assert [f"{path} imports {name}" for path, owner, name in imports() if FLOOR[name] >= FLOOR[owner]] == []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Neither within functions nor for their types alone; only the two entries load what is built on them."""
+    paths = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+    modules = {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    graph = {}
+    for name, path in modules.items():
+        nodes = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+        named = {node.module for node in nodes} | {f"{node.module}.{one.name}" for node in nodes for one in node.names}
+        graph[name] = set() if name in ("audioguide", "audioguide.cli") else named & modules.keys() - {name}
+    assert tuple(TopologicalSorter(graph).static_order())  # raises CycleError with the circle
+
+
+def test_no_class_name_stands_twice():
+    trees = (ast.parse(path.read_text("utf-8")) for path in PACKAGE.rglob("*.py"))
+    names = Counter(node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_the_house_is_small():
