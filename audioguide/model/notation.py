@@ -8,8 +8,7 @@ from audioguide.units import format_duration, parse_duration, parse_pause
 _BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
 _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
 _PAUSE = re.compile(r"\{\s*pause\b([^{}]*)\}", re.IGNORECASE)
-SHORTEST_PHASE, LONGEST_PHASE = 0.5, 120.0
-"""Limits of a part of a breath, in seconds: values outside are taken for mistakes."""
+SHORTEST_PHASE, LONGEST_PHASE = 0.5, 120.0  # seconds of a part of a breath: values outside are taken for mistakes
 
 
 def parse_length(text: str | float) -> Length:

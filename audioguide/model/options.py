@@ -11,17 +11,8 @@ from dataclasses import dataclass, field, fields, replace
 from shlex import join
 from typing import Any, Literal
 
+from audioguide.model import routine
 from audioguide.model.notation import parse_factor, parse_length, parse_pattern
-from audioguide.model.routine import (
-    CHIMES,
-    DEFAULT_BACKGROUND,
-    DEFAULT_CHIME,
-    LEVELS,
-    BreathPattern,
-    Chime,
-    Length,
-    Level,
-)
 from audioguide.units import format_duration, parse_duration
 
 SILENT = "none"  # the background or the chime that is none
@@ -76,7 +67,6 @@ class Option:
 
 
 def _row(help: str, metavar: str = "", **about: Any) -> Any:
-    """A field of `Options` with its row."""
     row = Option(help, metavar, **about)
     return field(default={"value": None, "switch": False}.get(row.kind, ()), metadata={"option": row})
 
@@ -90,7 +80,7 @@ def write_seconds(amount: float) -> str:
         return f"{amount:.12f}s"
 
 
-def write_length(length: Length) -> str:
+def write_length(length: routine.Length) -> str:
     """The length of a hold as a person writes it."""
     return str(length) if length.unit == "breaths" else write_seconds(length.amount)
 
@@ -105,14 +95,14 @@ class Options:
     of what the routine has; it and `chime` may be `SILENT`. `fallback` is the voice that goes on when the first fails.
     """
 
-    hold: Length | None = _row(
+    hold: routine.Length | None = _row(
         "Hold every pose for this time: 45s, 1:30, 5 breaths.",
         "TIME",
         parse=parse_length,
         write=write_length,
         example="hold: 45s",
     )
-    holds: tuple[tuple[str, Length], ...] = _row(
+    holds: tuple[tuple[str, routine.Length], ...] = _row(
         "Hold one pose for this time: POSE=1:30, by id, name or step number. Repeatable.",
         "POSE=TIME",
         kind="by pose",
@@ -131,19 +121,24 @@ class Options:
         write=write_seconds,
         unset="as it comes",
     )
-    breath: BreathPattern | None = _row(
+    breath: routine.BreathPattern | None = _row(
         "Breathe 4-6 in every pose: 4 seconds in, 6 out.",
         "PATTERN",
         parse=parse_pattern,
         write=str,
         example="breath: 4-6",
     )
-    level: Level | None = _row("How much the voice says.", choices=LEVELS, unset="normal", example="level: brief")
-    background: str | None = _row(
-        "The sound in the holds.", "NAME|none", unset=DEFAULT_BACKGROUND, example="background: none"
+    level: routine.Level | None = _row(
+        "How much the voice says.", choices=routine.LEVELS, unset="normal", example="level: brief"
     )
-    chime: Chime | Literal["none"] | None = _row(
-        "The sound that ends a hold.", choices=(*CHIMES, SILENT), unset=DEFAULT_CHIME, example="chime: wood"
+    background: str | None = _row(
+        "The sound in the holds.", "NAME|none", unset=routine.DEFAULT_BACKGROUND, example="background: none"
+    )
+    chime: routine.Chime | Literal["none"] | None = _row(
+        "The sound that ends a hold.",
+        choices=(*routine.CHIMES, SILENT),
+        unset=routine.DEFAULT_CHIME,
+        example="chime: wood",
     )
     voice: str | None = _row("The voice that speaks.", "NAME", unset="heart", example="voice: heart")
     fallback: str | None = _row(
@@ -184,7 +179,6 @@ class Options:
 
 
 OPTIONS: tuple[Option, ...] = tuple(replace(one.metadata["option"], name=one.name) for one in fields(Options))
-"""The table, in the order of the fields."""
 
 
 def to_data(options: Options) -> dict[str, Any]:

@@ -1,7 +1,4 @@
-"""A routine after loading: poses looked up, steps expanded, all values set. Times are in seconds.
-
-Frozen data, and properties that follow from it.
-"""
+"""A routine after loading: poses looked up, steps expanded, all values set. Frozen data; times are in seconds."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
@@ -11,17 +8,14 @@ from audioguide.units import format_duration
 
 Level = Literal["brief", "normal", "full"]
 Position = Literal["standing", "kneeling", "all-fours", "supine", "prone", "seated", "side"]
+# Who set a hold: the pose, a default around the step, the step, `--hold`, or `--hold POSE=…`.
 Origin = Literal["pose", "default", "step", "option", "pinned"]
-"""Who set a hold: the pose, a default around the step, the step, `--hold`, or `--hold POSE=…`."""
-
 During = Literal["holds", "always"]
 Chime = Literal["bell", "bowl", "wood"]
 
 SHORTEST_HOLD = 1.0  # seconds
-
 DEFAULT_BACKGROUND = "warm-drone"
 DEFAULT_CHIME: Chime = "bell"
-
 LEVELS: tuple[Level, ...] = ("brief", "normal", "full")
 CHIMES: tuple[Chime, ...] = ("bell", "bowl", "wood")
 
@@ -160,7 +154,6 @@ class PoseStep:
     """
 
     kind: ClassVar[str] = "pose"
-
     number: int
     place: SourceLocation
     pose: Pose
@@ -185,7 +178,6 @@ class SayStep:
     """Words between poses; a `chapter` of that title begins with them, if given."""
 
     kind: ClassVar[str] = "say"
-
     number: int
     place: SourceLocation
     text: str
@@ -198,7 +190,6 @@ class RestStep:
     """A pause of exactly `length` seconds. `held`: it has a background of its own, and sounds like a hold."""
 
     kind: ClassVar[str] = "rest"
-
     number: int
     place: SourceLocation
     length: float
@@ -211,7 +202,6 @@ class BreatheStep:
     """`rounds` cycles of a breath pattern, all of them spoken."""
 
     kind: ClassVar[str] = "breathe"
-
     number: int
     place: SourceLocation
     pattern: BreathPattern

@@ -14,8 +14,7 @@ Role = Literal[
 ]
 Phase = Literal["in", "hold", "out", "rest"]
 
-KINDS: tuple[Kind, ...] = ("speech", "breath", "chime", "hold", "rest")
-"""Cues that start together are sorted in this order."""
+KINDS: tuple[Kind, ...] = ("speech", "breath", "chime", "hold", "rest")  # cues that start together are in this order
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,7 @@ from dataclasses import dataclass, field, replace
 from audioguide.errors import RequestError, RoutineError, blame
 from audioguide.model import holds
 from audioguide.model.options import SILENT, Options
-from audioguide.model.routine import (
-    LEVELS,
-    SHORTEST_HOLD,
-    BackgroundSpec,
-    BreatheStep,
-    Length,
-    PoseStep,
-    Routine,
-    Step,
-)
+from audioguide.model.routine import LEVELS, SHORTEST_HOLD, BackgroundSpec, BreatheStep, Length, PoseStep, Routine, Step
 from audioguide.model.selectors import find_steps
 from audioguide.units import format_duration
 
@@ -67,13 +58,10 @@ def customise(routine: Routine, options: Options) -> Customised:
 
 
 def _apply_to_all(step: Step, options: Options) -> Step:
-    """The step with the options that are for every step."""
     if options.background == SILENT:
         step = replace(step, background=None)
     elif options.background:
-        spec = step.background
-        name = options.background
-        step = replace(step, background=replace(spec, name=name) if spec else BackgroundSpec(name))
+        step = replace(step, background=replace(step.background or BackgroundSpec(""), name=options.background))
     if options.chime and isinstance(step, PoseStep | BreatheStep):
         step = replace(step, chime=None if options.chime == "none" else options.chime)
     if isinstance(step, PoseStep):
@@ -103,7 +91,6 @@ def _is_at_level(step: Step) -> bool:
 
 
 def _find_uncountable(steps: Sequence[Step], options: Options) -> dict[str, None]:
-    """The poses that have no breath to count, where `--hold` asks for breaths."""
     if options.hold is None or options.hold.unit == "seconds":
         return {}
     poses = (step for step in steps if isinstance(step, PoseStep))
@@ -123,7 +110,6 @@ def _check_limits(steps: Sequence[Step], pinned: Mapping[int, str]) -> None:
 
 
 def _clamp(step: PoseStep, stayed: dict[str, str]) -> PoseStep:
-    """Keep what was set for the whole session within the limits of the pose."""
     if step.origin not in ("default", "option"):
         return step
     clamped = holds.clamp(step)

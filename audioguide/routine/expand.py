@@ -11,23 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
+from audioguide.model import routine as model
 from audioguide.model.notation import split_pauses
-from audioguide.model.routine import (
-    DEFAULT_BACKGROUND,
-    DEFAULT_CHIME,
-    BackgroundSpec,
-    BreatheStep,
-    BreathPattern,
-    Length,
-    Level,
-    Origin,
-    Pose,
-    PoseStep,
-    Prompt,
-    RestStep,
-    SayStep,
-    Step,
-)
 from audioguide.routine import routine_form as forms
 from audioguide.routine.sources import SourceFile, Sources, build_pose, build_prompts
 from audioguide.schema.document import Document, Keys
@@ -36,20 +21,18 @@ from audioguide.schema.validate import validate
 MOST_STEPS = 43_200  # most steps of a session: one a second in the longest one
 MOST_INCLUDES = 5_000  # most includes: those that fail add no steps, so `MOST_STEPS` does not limit them
 DEFAULT_HOLD = 30.0  # seconds of a hold that is written nowhere, within the limits of its pose
-
-BETWEEN_POSES = ("pose", "next")
-"""The placeholders that words between poses may have: the pose before, and the one after."""
+BETWEEN_POSES = ("pose", "next")  # placeholders in words between poses: the pose before, and the one after
 
 
 @dataclass(frozen=True)
 class StepDefaults:
     """The settings that apply to a step: the innermost ones that are written."""
 
-    hold: Length | None = None
-    breath: BreathPattern | None = None
-    background: BackgroundSpec = field(default_factory=lambda: BackgroundSpec(DEFAULT_BACKGROUND))
-    chime: forms.ChimeOrNone = DEFAULT_CHIME
-    level: Level | None = None
+    hold: model.Length | None = None
+    breath: model.BreathPattern | None = None
+    background: model.BackgroundSpec = field(default_factory=lambda: model.BackgroundSpec(model.DEFAULT_BACKGROUND))
+    chime: forms.ChimeOrNone = model.DEFAULT_CHIME
+    level: model.Level | None = None
     snap: Literal["breath"] | None = None
 
     def override(self, settings: forms.PoseSettings) -> StepDefaults:
@@ -67,10 +50,11 @@ class StepExpander:
     sources: Sources
     number: int = 0
     includes: int = 0
-    routines: dict[str, forms.RoutineForm] = field(default_factory=dict)
-    """Included routines by their file's key: each is validated once, however often it is included."""
+    routines: dict[str, forms.RoutineForm] = field(default_factory=dict)  # by their file's key: each is validated once
 
-    def expand(self, steps: list[forms.StepForm], file: SourceFile, path: Keys, around: StepDefaults) -> Iterator[Step]:
+    def expand(
+        self, steps: list[forms.StepForm], file: SourceFile, path: Keys, around: StepDefaults
+    ) -> Iterator[model.Step]:
         """The steps that are written at `path` in a file. RoutineError where they are too many."""
         for index, form in enumerate(steps):
             here = (*path, index)
@@ -90,7 +74,7 @@ class StepExpander:
 
     def _expand_repeat(
         self, form: forms.RepeatStepForm, file: SourceFile, path: Keys, around: StepDefaults
-    ) -> Iterator[Step]:
+    ) -> Iterator[model.Step]:
         once = list(self.expand(form.steps, file, (*path, "steps"), around))
         yield from once
         # The steps of one pass are copied with new numbers, which is faster than to build them again.
@@ -107,7 +91,7 @@ class StepExpander:
 
     def _expand_include(
         self, form: forms.IncludeStepForm, file: SourceFile, path: Keys, around: StepDefaults
-    ) -> Iterator[Step]:
+    ) -> Iterator[model.Step]:
         place = file.document.place((*path, "include"))
         self.includes += 1
         if self.includes > MOST_INCLUDES:
@@ -131,7 +115,6 @@ class StepExpander:
         yield from self.expand(routine.steps, replace(found, included_by=chain), ("steps",), settings)
 
     def _report(self, error: RequestError, place: SourceLocation, code: Code) -> None:
-        """Add the problems of a file that was looked up, or that of a name that was not found."""
         if isinstance(error, RoutineError):
             self.problems.extend(error.problems)
         else:
@@ -143,7 +126,7 @@ class StepExpander:
         document: Document,
         path: Keys,
         around: StepDefaults,
-    ) -> Step:
+    ) -> model.Step:
         place = document.place(path)
         match form:
             case forms.SayStepForm():
@@ -153,23 +136,21 @@ class StepExpander:
                         hint = "Between poses there are {pose}, the one before, and {next}."
                         where = document.place((*path, "say"))
                         self.problems.append(Problem(where, "unknown-placeholder", message, hint))
-                return SayStep(self.number, place, form.say, form.chapter, _none_if_silent(around.background))
+                return model.SayStep(self.number, place, form.say, form.chapter, _none_if_silent(around.background))
             case forms.RestStepForm():
                 background = _none_if_silent(_merge_background(form.background, around.background))
-                return RestStep(self.number, place, form.rest, background, held=form.background is not None)
+                return model.RestStep(self.number, place, form.rest, background, held=form.background is not None)
             case forms.BreatheStepForm(breathe=breathe):
                 background = _none_if_silent(_merge_background(form.background, around.background))
-                chime = form.chime or around.chime
-                return BreatheStep(
-                    self.number, place, breathe.pattern, breathe.rounds, background, None if chime == "none" else chime
-                )
+                written = form.chime or around.chime
+                chime = None if written == "none" else written
+                return model.BreatheStep(self.number, place, breathe.pattern, breathe.rounds, background, chime)
             case forms.PoseStepForm():
                 return self._build_pose_step(form, document, path, around)
 
     def _build_pose_step(
         self, form: forms.PoseStepForm, document: Document, path: Keys, around: StepDefaults
-    ) -> PoseStep:
-        """A pose's step. RequestError where there is no such pose, RoutineError where something is wrong with it."""
+    ) -> model.PoseStep:
         in_place = isinstance(form.pose, forms.PoseForm)
         pose = build_pose(form.pose) if isinstance(form.pose, forms.PoseForm) else self.sources.find_pose(form.pose)
         prompts = (*build_prompts(form.prompts), *pose.prompts)
@@ -187,7 +168,7 @@ class StepExpander:
             message = f"{what}, and there is no breath pattern."
             hint = "Add breath: 4-6 to the step or to the defaults."
             raise RoutineError([Problem(hold_place, "no-breath-pattern", message, hint)])
-        return PoseStep(
+        return model.PoseStep(
             number=self.number,
             place=document.place(path),
             pose=pose,
@@ -208,7 +189,9 @@ class StepExpander:
         )
 
 
-def _choose_hold(form: forms.PoseStepForm, pose: Pose, around: StepDefaults, in_place: bool) -> tuple[Length, Origin]:
+def _choose_hold(
+    form: forms.PoseStepForm, pose: model.Pose, around: StepDefaults, in_place: bool
+) -> tuple[model.Length, model.Origin]:
     if written := form.hold or (pose.hold if in_place else None):
         return written, "step"
     if around.hold:
@@ -216,11 +199,11 @@ def _choose_hold(form: forms.PoseStepForm, pose: Pose, around: StepDefaults, in_
     if pose.hold:
         return pose.hold, "pose"
     if pose.reps:
-        return Length(pose.reps * sum(pose.tempo)), "pose"
-    return Length(min(max(DEFAULT_HOLD, pose.limits.shortest), pose.limits.longest)), "pose"
+        return model.Length(pose.reps * sum(pose.tempo)), "pose"
+    return model.Length(min(max(DEFAULT_HOLD, pose.limits.shortest), pose.limits.longest)), "pose"
 
 
-def _find_silent_texts(pose: Pose, prompts: tuple[Prompt, ...]) -> Iterator[str]:
+def _find_silent_texts(pose: model.Pose, prompts: tuple[model.Prompt, ...]) -> Iterator[str]:
     """Texts of a pose without sides that have nothing to say but `{side}`."""
     if pose.sides:
         return
@@ -233,7 +216,9 @@ def _find_silent_texts(pose: Pose, prompts: tuple[Prompt, ...]) -> Iterator[str]
             yield text
 
 
-def _merge_background(written: str | forms.BackgroundSpecForm | None, around: BackgroundSpec) -> BackgroundSpec:
+def _merge_background(
+    written: str | forms.BackgroundSpecForm | None, around: model.BackgroundSpec
+) -> model.BackgroundSpec:
     """The background around, with what is written here on top; a name alone changes only the sound."""
     if written is None:
         return around
@@ -242,5 +227,5 @@ def _merge_background(written: str | forms.BackgroundSpecForm | None, around: Ba
     return replace(around, **written.model_dump(exclude_none=True))
 
 
-def _none_if_silent(background: BackgroundSpec) -> BackgroundSpec | None:
+def _none_if_silent(background: model.BackgroundSpec) -> model.BackgroundSpec | None:
     return None if background.name == "none" else background

@@ -60,7 +60,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
     "voice": ("Who speaks.", "heart"),
 }
 
-IN_A_FORM: dict[str, dict[str, tuple[Any, ...]]] = {
+IN_A_FORM: dict[str, dict[str, tuple[Any, ...]]] = {  # keys with another meaning in these forms
     "BackgroundSpecForm": {"name": ("The background. Left out, it is the one around.", "ocean")},
     "PoseStepForm": {
         "rest": ("The pause between rounds.",),
@@ -68,7 +68,6 @@ IN_A_FORM: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "PromptForm": {"say": ("The words.",)},
 }
-"""Keys with another meaning in these forms."""
 
 
 def json_schema() -> dict[str, Any]:

@@ -19,8 +19,7 @@ from audioguide.schema.validate import locate, problem_of
 from audioguide.system import paths
 from audioguide.system.paths import display_path, is_file
 
-SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")
-"""Endings of exported files. All but WAV can contain their routine."""
+SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")  # of exports; all but WAV can have their routine
 
 
 def is_path(source: str) -> bool:

@@ -42,18 +42,16 @@ def _factor(value: object) -> float:
     raise problem("out-of-range", "A scale is a number from 0.1 to 10.", "Write it as 1.25.")
 
 
-_NOTATIONS: Mapping[Any, Any] = {
+_NOTATIONS: Mapping[Any, Any] = {  # what an option may be in a file, by the parser that its row names
     parse_length: Hold,
     parse_duration: Duration,
     parse_pattern: Pattern,
     parse_factor: Annotated[float, BeforeValidator(_factor)],
     str: Name,
 }
-"""What the value of an option may be in a file, by the parser that its row names."""
 
 
 def _field(row: Option) -> tuple[Any, Any]:
-    """What pydantic calls a field: its type and its default."""
     value: Any = Literal[row.choices] if row.choices else _NOTATIONS[row.parse]
     match row.kind:
         case "switch":

@@ -8,87 +8,70 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from audioguide.errors import suggest
 from audioguide.model.routine import Chime, During, Level, Position
-from audioguide.schema.form import (
-    Count,
-    Duration,
-    Form,
-    Hold,
-    Id,
-    Interval,
-    Moment,
-    Name,
-    Pattern,
-    Pause,
-    Phrase,
-    Range,
-    Spoken,
-    Tempo,
-    problem,
-)
+from audioguide.schema import form
 
 STEP_KINDS = ("pose", "say", "rest", "breathe", "repeat", "include")
 
 
-class LevelTextsForm(Form):
+class LevelTextsForm(form.Form):
     """One thing to say, in a text for each level."""
 
-    brief: Spoken | None = None
-    normal: Spoken | None = None
-    full: Spoken | None = None
+    brief: form.Spoken | None = None
+    normal: form.Spoken | None = None
+    full: form.Spoken | None = None
 
 
 def _choose(scalar: str, mapping: str) -> Discriminator:
-    """Chooses the member of a union by whether a mapping is written."""
     return Discriminator(lambda value: mapping if isinstance(value, dict) else scalar)
 
 
 SpokenLevels = Annotated[
-    Annotated[Spoken, Tag("@text")] | Annotated[LevelTextsForm, Tag("@levels")], _choose("@text", "@levels")
+    Annotated[form.Spoken, Tag("@text")] | Annotated[LevelTextsForm, Tag("@levels")], _choose("@text", "@levels")
 ]
 
 
-class PromptForm(Form):
+class PromptForm(form.Form):
     """Words at a moment of the hold."""
 
-    say: Phrase
-    at: Moment | None = None
-    every: Interval | None = None
+    say: form.Phrase
+    at: form.Moment | None = None
+    every: form.Interval | None = None
 
     @model_validator(mode="after")
     def _one_moment(self) -> PromptForm:
         if (self.at is None) == (self.every is None):
-            raise problem(
+            raise form.problem(
                 "two-moments", "A prompt needs one moment.", "Give either `at` (10s, -5s, half) or `every` (20s)."
             )
         return self
 
 
-class BreathWordsForm(Form):
+class BreathWordsForm(form.Form):
     """What to do on the in-breath and on the out-breath."""
 
-    inhale: Phrase = Field(alias="in")
-    exhale: Phrase = Field(alias="out")
+    inhale: form.Phrase = Field(alias="in")
+    exhale: form.Phrase = Field(alias="out")
 
 
-class PoseForm(Form):
+class PoseForm(form.Form):
     """A pose: a file of the pose library, or written in place."""
 
-    id: Id | None = None
-    name: Name
+    id: form.Id | None = None
+    name: form.Name
     sanskrit: str | None = None
     instructions: SpokenLevels | None = None
-    hold: Hold | None = None
-    limits: Range | None = None
-    sides: Annotated[tuple[Name, ...], Field(min_length=1, max_length=8)] | None = None
+    hold: form.Hold | None = None
+    limits: form.Range | None = None
+    sides: Annotated[tuple[form.Name, ...], Field(min_length=1, max_length=8)] | None = None
     position: Position | None = None
-    settle: Pause | None = None
-    breath: Pattern | None = None
+    settle: form.Pause | None = None
+    breath: form.Pattern | None = None
     breath_words: BreathWordsForm | None = None
-    reps: Count | None = None
-    tempo: Tempo | None = None
+    reps: form.Count | None = None
+    tempo: form.Tempo | None = None
     prompts: list[PromptForm] | None = None
-    begin: Phrase | None = None
-    release: Spoken | None = None
+    begin: form.Phrase | None = None
+    release: form.Spoken | None = None
     caution: SpokenLevels | None = None
     targets: list[str] | None = None
     source: str | None = None
@@ -96,7 +79,7 @@ class PoseForm(Form):
     @model_validator(mode="after")
     def _one_way_of_moving(self) -> PoseForm:
         if self.reps is not None and self.breath_words is not None:
-            raise problem(
+            raise form.problem(
                 "two-movements",
                 "A pose moves with the breath (`breath_words`) or is counted (`reps`), not both.",
                 "Take one of them out.",
@@ -108,10 +91,10 @@ LoudnessUnits = Annotated[float, Field(ge=-50, le=-6)]
 """Relative to the narration: from the loudest that is still a background down to inaudible."""
 
 
-class BackgroundSpecForm(Form):
+class BackgroundSpecForm(form.Form):
     """A background, when it sounds and how loud; keys that are left out keep the defaults."""
 
-    name: Name | None = None
+    name: form.Name | None = None
     during: During | None = None
     gain: LoudnessUnits | None = None
     between: LoudnessUnits | None = None
@@ -120,21 +103,22 @@ class BackgroundSpecForm(Form):
     def _between_what(self) -> BackgroundSpecForm:
         if self.between is not None and self.during != "always":
             reason = "`between` is for a background that sounds between the holds as well."
-            raise problem("invalid", reason, "Add during: always, or take `between` out.")
+            raise form.problem("invalid", reason, "Add during: always, or take `between` out.")
         return self
 
 
 Background = Annotated[
-    Annotated[Name, Tag("@background")] | Annotated[BackgroundSpecForm, Tag("@spec")], _choose("@background", "@spec")
+    Annotated[form.Name, Tag("@background")] | Annotated[BackgroundSpecForm, Tag("@spec")],
+    _choose("@background", "@spec"),
 ]
 ChimeOrNone = Literal[Chime, "none"]
 
 
-class PoseSettings(Form):
+class PoseSettings(form.Form):
     """The settings of poses that a step, a repeat, an include or a routine may have."""
 
-    hold: Hold | None = None
-    breath: Pattern | None = None
+    hold: form.Hold | None = None
+    breath: form.Pattern | None = None
     background: Background | None = None
     chime: ChimeOrNone | None = None
     level: Level | None = None
@@ -144,42 +128,42 @@ class PoseSettings(Form):
 class Defaults(PoseSettings):
     """The settings of a routine; only these have a voice."""
 
-    voice: Name | None = None
+    voice: form.Name | None = None
 
 
 class PoseStepForm(PoseSettings):
     """`- pose: childs-pose`, or a pose written in place."""
 
     pose: Annotated[Annotated[str, Tag("@id")] | Annotated[PoseForm, Tag("@pose")], _choose("@id", "@pose")]
-    rounds: Count = 1
-    rest: Pause = 0.0
-    settle: Pause | None = None
+    rounds: form.Count = 1
+    rest: form.Pause = 0.0
+    settle: form.Pause | None = None
     prompts: list[PromptForm] | None = None
     optional: Literal["normal", "full"] | None = None
 
 
-class SayStepForm(Form):
+class SayStepForm(form.Form):
     """`- say: words between poses`."""
 
-    say: Spoken
-    chapter: Name | None = None
+    say: form.Spoken
+    chapter: form.Name | None = None
 
 
-class RestStepForm(Form):
+class RestStepForm(form.Form):
     """`- rest: 20s`."""
 
-    rest: Duration
+    rest: form.Duration
     background: Background | None = None
 
 
-class BreatheForm(Form):
+class BreatheForm(form.Form):
     """A number of rounds of a breath pattern."""
 
-    pattern: Pattern
-    rounds: Count
+    pattern: form.Pattern
+    rounds: form.Count
 
 
-class BreatheStepForm(Form):
+class BreatheStepForm(form.Form):
     """`- breathe: {pattern: 4-7-8, rounds: 4}`."""
 
     breathe: BreatheForm
@@ -190,14 +174,14 @@ class BreatheStepForm(Form):
 class RepeatStepForm(PoseSettings):
     """`- repeat: 2` with steps of its own."""
 
-    repeat: Count
+    repeat: form.Count
     steps: Annotated[list[StepForm], Field(min_length=1)]
 
 
 class IncludeStepForm(PoseSettings):
     """`- include: another routine's id`."""
 
-    include: Name
+    include: form.Name
 
 
 def _step_kind(value: object) -> str | None:
@@ -210,7 +194,7 @@ def _require_kind(value: object) -> object:
     if _step_kind(value) is None:
         near = (suggest(key, STEP_KINDS) for key in (value if isinstance(value, dict) else {}))
         fix = next((hint for hint in near if hint.startswith("Did")), "Begin it as `- pose:` or `- say:`.")
-        raise problem("unknown-step", f"A step is one of {', '.join(STEP_KINDS)}; this is none of them.", fix)
+        raise form.problem("unknown-step", f"A step is one of {', '.join(STEP_KINDS)}; this is none of them.", fix)
     return value
 
 
@@ -226,10 +210,10 @@ StepForm = Annotated[
 ]
 
 
-class RoutineForm(Form):
+class RoutineForm(form.Form):
     """A routine file."""
 
-    title: Name
+    title: form.Name
     description: str = ""
     tags: list[str] = Field(default_factory=list)
     source: str | None = None

@@ -68,11 +68,12 @@ class LocalSources:
 
     def find_routine(self, name: str, within: SourceFile) -> SourceFile:
         """The routine that a file includes."""
-        path = _find_beside(name, within.folder) or self._find(name)
+        beside = within.folder / name
+        found = with_ending(beside) if not name.endswith(ENDINGS) else beside if is_file(beside) else None
+        path = found or self._find(name)
         if path not in self._files:
             self._files[path] = source_file(path, read_document(path))
-        found = self._links[within.key, name] = self._files[path]
-        return found
+        return self._links.setdefault((within.key, name), self._files[path])
 
     def find_pose(self, id: str) -> Pose:
         """The pose of an id."""
@@ -92,8 +93,6 @@ class LocalSources:
         return RoutineSource(self._rename_includes(root, names), included, poses)
 
     def _rename_includes(self, file: SourceFile, names: Mapping[str, str]) -> dict[str, Any]:
-        """A routine's data, with the routines that it includes called by `names`."""
-
         def rename(step: Any) -> Any:
             if "steps" in step:
                 return {**step, "steps": [rename(inner) for inner in step["steps"]]}
@@ -139,13 +138,6 @@ def source_file(path: Path, document: Document) -> SourceFile:
     return SourceFile(path.stem, os.path.realpath(path), document, path.parent)
 
 
-def _find_beside(name: str, folder: Path) -> Path | None:
-    path = folder / name
-    if not name.endswith(ENDINGS):
-        return with_ending(path)
-    return path if is_file(path) else None
-
-
 def read_pose(id: str) -> tuple[Pose, Document]:
     """A pose of the library, and the document of its file.
 
@@ -179,8 +171,7 @@ def check_id(document: Document, id: str) -> tuple[Problem, ...]:
     if document.data.get("id") in (None, id):
         return ()
     message = f"The id of this file's pose is {id!r}, after the file."
-    hint = "Rename the file, or leave the id out."
-    return (Problem(document.place(("id",)), "wrong-id", message, hint),)
+    return (Problem(document.place(("id",)), "wrong-id", message, "Rename the file, or leave the id out."),)
 
 
 def build_pose(form: PoseForm) -> Pose:

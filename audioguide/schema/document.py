@@ -18,10 +18,7 @@ from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path
 
 LARGEST_FILE = 1_000_000  # Bytes. The longest shipped routine has 4 kB; YAML of a megabyte takes the parser minutes.
-
-LARGEST_TREE = 200_000
-"""Most values, with aliases counted at each use, so that ten lines of aliases cannot fill the memory."""
-
+LARGEST_TREE = 200_000  # most values; aliases count at each use, so that ten lines of them cannot fill the memory
 DEEPEST = 100  # most levels of lists and mappings; a repeat takes two
 LONGEST_NUMBER = 300  # most digits of a number; Python cannot print some longer ones
 
@@ -51,11 +48,7 @@ _FIX = "Check the indentation, colons and quotes around here."
 class Record:
     """The base of frozen dataclasses that files are read as: each field is a key, its annotation what it may hold."""
 
-    __pydantic_config__: ClassVar[Any] = {
-        "extra": "forbid",
-        "coerce_numbers_to_str": True,
-        "allow_inf_nan": False,
-    }
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid", "coerce_numbers_to_str": True, "allow_inf_nan": False}
 
 
 @dataclass(frozen=True)
@@ -147,9 +140,7 @@ def _explain(text: str, where: SourceLocation, problem: str) -> tuple[Code, str,
 
 
 def _adapt_to_libyaml(text: str) -> str:
-    """The text with spaces for three characters that are line breaks only in YAML 1.1, and with JSON's escaped
-    surrogate pairs, which libyaml does not know, as one escape.
-    """
+    # Three characters are line breaks only in YAML 1.1. JSON escapes a surrogate pair, which libyaml does not know.
     for sign in "\x85\u2028\u2029":
         text = text.replace(sign, " ")
     return _SURROGATES.sub(_join_surrogates, text) if "\\u" in text else text
@@ -169,8 +160,7 @@ class _Reader:
         self.keys: dict[Keys, SourceLocation] = {}
         self.problems: list[Problem] = []
         self.anchors: dict[str, int] = {}
-        self.around: set[int] = set()
-        """The first events of the lists and mappings that are being read."""
+        self.around: set[int] = set()  # the first events of the lists and mappings that are being read
 
     def document(self, text: str) -> Document:
         start = SourceLocation(self.file, 1, 1)
@@ -183,8 +173,8 @@ class _Reader:
             self.refuse(start, "not-a-routine", message, fix)
         following = self.events[self.next + 1]
         if isinstance(following, yaml.DocumentStartEvent):
-            message = "A second document begins here."
-            self.refuse(self.place(following), "not-yaml", f"This is not YAML: {message}", "Take this line out.")
+            message = "This is not YAML: A second document begins here."
+            self.refuse(self.place(following), "not-yaml", message, "Take this line out.")
         if self.problems:
             raise RoutineError(self.problems)
         return Document(self.file, data, self.places, self.keys, text)
@@ -196,7 +186,6 @@ class _Reader:
         raise RoutineError([*self.problems, Problem(place, code, message, fix)])
 
     def value(self, path: Keys) -> Any:
-        """Read the value that begins with the next event; records its place, and those of all in it."""
         start, event = self.next, self.events[self.next]
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event, path)
@@ -268,10 +257,6 @@ def _resolve_scalar(event: Any) -> Any:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if len(text) > LONGEST_NUMBER:
-        return text
-    if WHOLE.match(text):
+    if WHOLE.match(text) and len(text) <= LONGEST_NUMBER:
         return int(text, 0 if text[1:2] in ("o", "x") else 10)
-    if FRACTION.match(text):
-        return float(text)
-    return text
+    return float(text) if FRACTION.match(text) and len(text) <= LONGEST_NUMBER else text

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -43,7 +44,7 @@ def problem(code: Code, reason: str, fix: str) -> PydanticCustomError:
     return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
 
 
-def _parse_with(code: Code, parse: Callable[[Any], Any], fix: str) -> BeforeValidator:
+def _parse_with(code: Code, parse: Callable[[Any], Any], fix: str = _TIME_HINT) -> BeforeValidator:
     """A validator for a notation. Where `parse` raises ValueError, its message is the reason, and `fix` the advice."""
 
     def validate(value: object) -> object:
@@ -65,24 +66,13 @@ def _describe(pattern: str, *examples: str, number: bool = False) -> WithJsonSch
     return WithJsonSchema({"anyOf": [text, {"type": "number", "minimum": 0}]} if number else text)
 
 
-Duration = Annotated[
-    float,
-    _parse_with("not-a-duration", parse_duration, _TIME_HINT),
-    _describe(_TIME_PATTERN, "45s", "1m30s", "1:30", number=True),
-]
-Interval = Annotated[
-    float,
-    _parse_with("not-a-duration", notation.parse_interval, _TIME_HINT),
-    _describe(_TIME_PATTERN, "20s", "1:30", number=True),
-]
-Pause = Annotated[
-    float,
-    _parse_with("not-a-pause", parse_pause, _TIME_HINT),
-    _describe(_TIME_PATTERN, "0s", "10s", number=True),
-]
+_describe_time = partial(_describe, _TIME_PATTERN, number=True)
+Duration = Annotated[float, _parse_with("not-a-duration", parse_duration), _describe_time("45s", "1m30s", "1:30")]
+Interval = Annotated[float, _parse_with("not-a-duration", notation.parse_interval), _describe_time("20s", "1:30")]
+Pause = Annotated[float, _parse_with("not-a-pause", parse_pause), _describe_time("0s", "10s")]
 Hold = Annotated[
     Length,
-    _parse_with("not-a-hold", notation.parse_length, _TIME_HINT),
+    _parse_with("not-a-hold", notation.parse_length),
     _describe(_TIME_PATTERN + r"|^\s*\d+\s*breaths?\s*$", "45s", "5 breaths", number=True),
 ]
 Pattern = Annotated[

@@ -66,7 +66,6 @@ def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any], list
 
 
 def _fields(form: type[Any]) -> dict[str, Any]:
-    """The keys of a form or a record, with their annotations."""
     hints = get_type_hints(form, include_extras=True)
     if issubclass(form, Form):
         return {field.alias or name: hints[name] for name, field in form.model_fields.items()}
@@ -74,7 +73,6 @@ def _fields(form: type[Any]) -> dict[str, Any]:
 
 
 def _walk(annotation: Any) -> Iterator[Any]:
-    """An annotation and all that it consists of."""
     yield annotation
     for inner in get_args(annotation):
         yield from _walk(inner)
@@ -104,22 +102,20 @@ def _describe_unknown_key(owner: Any, path: Keys, form: type[Any], kinds: list[s
 
 
 def _describe_wrong_value(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
-    """The code, reason and fix for a value that its key does not allow."""
     key = str(path[-1]) if path else ""
     named = [part for part in path if isinstance(part, str)]
     where = repr(named[-1]) if named else "This file"
-    given, context = _describe_value(detail["input"]), detail.get("ctx", {})
+    value, context = detail["input"], detail.get("ctx", {})
+    given = {dict: "a mapping", list: "a list", type(None): "nothing"}.get(type(value)) or repr(value)
     if "fix" in context:  # from `form.problem`
         return cast(Code, detail["type"]), context["reason"], context["fix"]
     match detail["type"]:
         case "literal_error":
             return "no-such-choice", f"{key!r} cannot be {given}.", f"Write {context['expected']}."
-        case "greater_than_equal" | "greater_than":
-            bound = context.get("ge", context.get("gt"))
-            return "out-of-range", f"{key!r} cannot be {given}: {bound} is the least.", f"Write {bound} or more."
-        case "less_than_equal" | "less_than":
-            bound = context.get("le", context.get("lt"))
-            return "out-of-range", f"{key!r} cannot be {given}: {bound} is the most.", f"Write {bound} or less."
+        case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than" as kind:
+            (bound,) = context.values()  # under "ge", "gt", "le" or "lt"
+            end, way = ("least", "more") if kind.startswith("greater") else ("most", "less")
+            return "out-of-range", f"{key!r} cannot be {given}: {bound} is the {end}.", f"Write {bound} or {way}."
         case "float_type" | "float_parsing" | "finite_number" | "int_type" | "int_parsing" | "int_from_float" as kind:
             whole = "whole " if kind.startswith("int") else ""
             return "not-a-number", f"{key!r} has to be a {whole}number, not {given}.", "Write it in figures."
@@ -139,14 +135,3 @@ def _describe_wrong_value(path: Keys, detail: ErrorDetails) -> tuple[Code, str, 
         case "string_pattern_mismatch":
             return "not-a-language", f"{given} cannot be the {key}.", "Write two small letters, as en."
     return "invalid", f"{where}: {detail['msg']}.", "See `audioguide schema` for what belongs here."
-
-
-def _describe_value(value: object) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case dict():
-            return "a mapping"
-        case list():
-            return "a list"
-    return repr(value)

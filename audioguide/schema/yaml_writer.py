@@ -9,10 +9,8 @@ import yaml
 from audioguide.schema.document import FRACTION, WHOLE
 
 WIDTH = 100  # Columns. A longer text is folded into several lines.
-
+# Line breaks of Unicode. The library escapes them in double quotes, and reads them as spaces anywhere else.
 RARE_BREAKS = re.compile("[\x85\u2028\u2029]")
-"""Line breaks of Unicode. The library escapes them in double quotes, and reads them as spaces anywhere else."""
-
 TEXT = "tag:yaml.org,2002:str"
 
 

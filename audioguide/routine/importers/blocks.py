@@ -77,13 +77,12 @@ def _strip_comments(lines: list[tuple[int, str]], file: str, assumptions: Assump
                 opened = number if start else None
         yield number, "".join(outside)
     if opened is not None:
-        assumptions.add(
-            SourceLocation(file, opened, 1), "This comment is never closed, so all that follows it is left out."
-        )
+        message = "This comment is never closed, so all that follows it is left out."
+        assumptions.add(SourceLocation(file, opened, 1), message)
 
 
 def _blocks(lines: list[tuple[int, str]], file: str, assumptions: Assumptions) -> Iterator[Block]:
-    gathered: list[tuple[SourceLocation, str]] = []
+    gathered: list[Row] = []
     item = False
 
     def flush() -> Iterator[Block]:
@@ -131,9 +130,7 @@ def _blocks(lines: list[tuple[int, str]], file: str, assumptions: Assumptions) -
     yield from flush()
 
 
-def _read_paragraph_block(
-    lines: list[tuple[SourceLocation, str]], item: bool, assumptions: Assumptions
-) -> Iterator[Block]:
+def _read_paragraph_block(lines: list[Row], item: bool, assumptions: Assumptions) -> Iterator[Block]:
     place, first = lines[0]
     if len(lines) == 1 and not item and (bold := _BOLD_LINE.fullmatch(first)) and not _is_mark(first):
         assumptions.add(place, f"A line in bold that stands alone is taken for a heading: {strip_markup(bold[1])!r}.")

@@ -18,7 +18,6 @@ _MOST_CONTEXT = 3  # sentences after a hold that may still be about it
 _HOLDING = re.compile(
     r"(?:(?:now|and|then|just|try to),? ){0,3}(?:hold|stay|keep|remain|wait|breathe|rest here|relax)\b", re.I
 )
-
 _AFTER = re.compile(
     r"(?:and )?(?:then|next|now|finally|after|when|once|switch|move|let|from here|well done|good)\b", re.I
 )

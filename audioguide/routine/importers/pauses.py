@@ -19,8 +19,7 @@ NUMBERS |= {word: ten * 10 for ten, word in enumerate(_TENS, start=2)}
 _VAGUE = {"few": 3.0, "couple": 2.0, "several": 5.0}
 MOMENT = 3.0  # seconds of "a moment"; a count or a beat is one
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "moment": MOMENT, "count": 1.0, "beat": 1.0}
-DIGITS = r"\d{1,6}(?:[.,]\d{1,3})?"
-"""A number in digits. Of bounded length, as is everything here: no text can make these patterns slow."""
+DIGITS = r"\d{1,6}(?:[.,]\d{1,3})?"  # of bounded length, as is everything here: no text can make these patterns slow
 WORDED = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}|{'|'.join(_ONES)}"
 _NUMBER = (
     rf"(?:{DIGITS}|(?:{WORDED})(?: and a half)?|half an?|an?(?: few(?: more)?| couple(?: of)?(?: more)?)?"
@@ -50,9 +49,7 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 
-PAUSE, SHORT, LONG, DOTS = 3.0, 1.5, 8.0, 1.0
-"""Seconds of a pause that does not say how long it is: bare, short, long, and three dots."""
-
+PAUSE, SHORT, LONG, DOTS = 3.0, 1.5, 8.0, 1.0  # seconds of a pause that does not say so: bare, short, long, three dots
 DEFAULT_HOLD = 30.0  # seconds of a hold that does not say so
 COUNT_GAP = 0.6  # seconds between two counted numbers: with the number itself, about one a second
 
@@ -60,16 +57,13 @@ _KINDS: dict[str, Kind] = dict.fromkeys(
     "pause pauses pausing gap silence silent silently break wait quiet stillness beat breathe".split(), "pause"
 )
 _KINDS |= {"hold": "hold", "holding": "hold", "stay": "hold", "rest": "rest"}
-_DIRECTIONS = {"pause", "pauses", "gap", "silence", "break", "beat"}
-"""Directions to the narrator; the other kinds may be meant for the listener."""
-
+_DIRECTIONS = {"pause", "pauses", "gap", "silence", "break", "beat"}  # the other kinds may be meant for the listener
 _FILLERS = set(
     "for of a an the in here long short brief medium little time about around approx approximately at least and then "
     "more moment mark strength weak strong x-weak x-strong none small large size seconds second sec s".split()
 )
+# Seconds of SSML's `<break strength=…>`, as speech services render them.
 _STRENGTHS = {"none": 0.0, "x-weak": 0.25, "weak": 0.5, "medium": 0.75, "strong": 1.0, "x-strong": 1.25}
-"""Seconds of SSML's `<break strength=…>`, as speech services render them."""
-
 _MARK = re.compile(
     r"\[{1,2}[^\[\]\n]{0,80}\]{1,2}|\({1,2}[^()\n]{0,80}\){1,2}|\{{1,2}[^{}\n]{0,80}\}{1,2}|<[^<>\n]{0,80}>"
     r"|\*{1,3}[^*\n]{1,60}\*{1,3}|(?<!\w)_{1,2}[^_\n]{1,60}_{1,2}(?!\w)"
@@ -146,8 +140,7 @@ def _read_mark(match: re.Match[str]) -> PauseMark | None:
     mark = _parse_direction(text.strip("[](){}<>*_/—–- \t"), start, end)
     if mark is None:
         return None
-    firm = text[0] in "[{<"
-    if mark.uncertain and not firm:
+    if mark.uncertain and text[0] not in "[{<":
         return None
     plain_words = text[0] in "*_" or (text[0] == "(" and not re.search(r"\d", text))
     # "(rest)" and "*hold*" may be emphasis; "(pause)" and "(silence for a moment)" can't.
@@ -157,8 +150,7 @@ def _read_mark(match: re.Match[str]) -> PauseMark | None:
 
 
 def _parse_direction(inner: str, start: int, end: int) -> PauseMark | None:
-    text = re.sub(r'["\'=]|:(?!\d\d)|#', " ", inner)
-    text = " ".join(text.split())
+    text = " ".join(re.sub(r'["\'=]|:(?!\d\d)|#', " ", inner).split())
     amount, rest = Amount(), text
     if found := find_amount(text):
         amount, rest = found[0], f"{text[: found[1]]} {text[found[2] :]}"

@@ -167,9 +167,7 @@ def is_breathing(text: str) -> bool:
 
 def is_rest(name: str) -> bool:
     """Whether a line of a list names a rest between exercises."""
-    return bool(
-        re.fullmatch(r"(?:short |long |active )?(?:rest|break|recover(?:y)?|pause|water break)", name, re.IGNORECASE)
-    )
+    return bool(re.fullmatch(r"(?:short |long |active )?(?:rest|break|recover|recovery|pause|water break)", name, re.I))
 
 
 def is_movement(sentence: str) -> bool:

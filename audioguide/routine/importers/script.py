@@ -24,9 +24,8 @@ from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path, printable
 
 LARGEST_TEXT = 500_000  # bytes: about nine hours of talk without a pause
-
 MOST_LINES = 20_000
-
+_MOST_NOTES = 5  # lines about assumptions that are shown before a session begins
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins in the same way
@@ -91,9 +90,6 @@ def _error(place: SourceLocation, code: Code, message: str, hint: str) -> Routin
     return RoutineError([Problem(place, code, message, hint)])
 
 
-_MOST_NOTES = 5  # lines about assumptions that are shown before a session begins
-
-
 @dataclass(frozen=True)
 class Script(Document):
     """A document that was made from a script. Its places point into the text; `assumptions` are shown to the user."""
@@ -106,9 +102,8 @@ class Script(Document):
         lines = tuple(map(str, self.assumptions))
         if len(lines) <= _MOST_NOTES:
             return lines
-        first = lines[: _MOST_NOTES - 1]
-        all = f"audioguide import {quote(self.file)}"
-        return (*first, f"There are {len(lines) - len(first)} more: see `{all}`.")
+        more = len(lines) - _MOST_NOTES + 1
+        return (*lines[:-more], f"There are {more} more: see `audioguide import {quote(self.file)}`.")
 
 
 def read_script(path: Path) -> Script:

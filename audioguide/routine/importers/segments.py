@@ -7,19 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from audioguide.errors import SourceLocation
-from audioguide.routine.importers import pauses, phrasing
-from audioguide.routine.importers.text_pieces import (
-    Amount,
-    Assumptions,
-    Block,
-    Break,
-    Heading,
-    Line,
-    Paragraph,
-    Pause,
-    Piece,
-    Words,
-)
+from audioguide.routine.importers import pauses, phrasing, text_pieces
+from audioguide.routine.importers.text_pieces import Assumptions, Break, Heading, Line, Paragraph, Pause, Piece, Words
 from audioguide.units import format_duration
 
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]{0,3}\s+(?![a-z])|\n")
@@ -28,7 +17,7 @@ _BRACKETS = re.compile(r"\[[^\[\]\n]{1,80}\]")
 _LOOK = 4  # most sentences between words that ask for a time and the mark of it
 
 
-def split_pieces(blocks: list[Block], assumptions: Assumptions) -> list[Piece]:
+def split_pieces(blocks: list[text_pieces.Block], assumptions: Assumptions) -> list[Piece]:
     """The pieces in order. A pause that is both asked for in words and marked becomes one."""
     found: list[Piece] = []
     for block in _join_counts(blocks):
@@ -44,7 +33,7 @@ def split_pieces(blocks: list[Block], assumptions: Assumptions) -> list[Piece]:
     return _clear_single_leads(_merge_pauses(found, assumptions))
 
 
-def _join_counts(blocks: list[Block]) -> Iterator[Block]:
+def _join_counts(blocks: list[text_pieces.Block]) -> Iterator[text_pieces.Block]:
     """The blocks, with numbers in paragraphs of their own joined into one: a count, a number a line."""
     counting: list[Line] = []
     for block in blocks:
@@ -164,7 +153,6 @@ def _split_sentences(text: _Text, start: int, end: int, assumptions: Assumptions
 
 
 def _read_sentence(words: str, where: SourceLocation, breathing: bool, assumptions: Assumptions) -> Iterator[Piece]:
-    """The words of a sentence, with the pause that it asks for, if any."""
     for bracket in _BRACKETS.findall(words):
         assumptions.once("bracket", where, f"{bracket} is no pause that is known here, so its words are said.")
     timed = phrasing.find_timing(words, breathing)
@@ -225,7 +213,7 @@ def _merge_pauses(found: list[Piece], assumptions: Assumptions) -> list[Piece]:
             continue  # said twice
         elif last.kind == piece.kind:
             assumptions.once("sum", last.place, "Pauses in a row are added up.")
-            merged[before] = replace(last, amount=Amount(last.seconds + piece.seconds))
+            merged[before] = replace(last, amount=text_pieces.Amount(last.seconds + piece.seconds))
         else:
             merged.append(piece)
     return merged
