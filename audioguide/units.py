@@ -10,7 +10,6 @@ import math
 import re
 
 RATE = 44_100  # frames per second of every timeline, mix and export
-
 MP3_FRAME = 1152  # audio frames in one MPEG-1 Layer III frame: the grid that chapters start on
 LONGEST_SESSION = 12 * 3600.0  # the longest session, and so the longest duration of any kind, in seconds
 

@@ -41,7 +41,6 @@ def cycle_range(shortest: float, longest: float, unit: float) -> tuple[int, int]
 
 
 def _nominal_seconds(step: PoseStep) -> float:
-    """The hold in seconds as it is written, before it is rounded to whole cycles."""
     if step.hold.unit == "seconds":
         return step.hold.amount
     return step.hold.amount * (step.breath.cycle if step.breath else sum(step.pose.tempo))

@@ -56,20 +56,15 @@ def parse_limits(text: str) -> Limits:
 
 def parse_pattern(text: str) -> BreathPattern:
     """`4-6` in-out, `4-7-8` in-hold-out, `4-4-4-4` in-hold-out-hold, in seconds."""
-    match _split_at_dashes(text, "a breath pattern", "4-6, 4-7-8 or 4-4-4-4"):
-        case [inhale, exhale]:
-            pattern = BreathPattern(inhale, 0.0, exhale, 0.0)
-        case [inhale, hold, exhale]:
-            pattern = BreathPattern(inhale, hold, exhale, 0.0)
-        case [inhale, hold, exhale, rest]:
-            pattern = BreathPattern(inhale, hold, exhale, rest)
-        case _:
-            raise ValueError(f"{text!r} is no breath pattern. Write 4-6, 4-7-8 or 4-4-4-4.")
-    if not (pattern.inhale and pattern.exhale):
+    parts = _split_at_dashes(text, "a breath pattern", "4-6, 4-7-8 or 4-4-4-4")
+    if not 2 <= len(parts) <= 4:
+        raise ValueError(f"{text!r} is no breath pattern. Write 4-6, 4-7-8 or 4-4-4-4.")
+    inhale, hold, exhale, rest = (parts[0], 0.0, parts[1], 0.0) if len(parts) == 2 else (*parts, 0.0)[:4]
+    if not (inhale and exhale):
         raise ValueError(f"{text!r} has no in-breath or no out-breath.")
-    if min(filter(None, (pattern.inhale, pattern.hold, pattern.exhale, pattern.rest))) < SHORTEST_PHASE:
+    if min(filter(None, parts)) < SHORTEST_PHASE:
         raise ValueError(f"{text!r} has a part of under {SHORTEST_PHASE:g} seconds.")
-    return pattern
+    return BreathPattern(inhale, hold, exhale, rest)
 
 
 def parse_tempo(text: str) -> tuple[float, float, float]:

@@ -47,12 +47,9 @@ class Option:
 
     def to_data(self, value: Any) -> Any:
         """The value as plain data."""
-        match self.kind:
-            case "by pose":
-                return {pose: self.write(one) for pose, one in value}
-            case "poses":
-                return list(value)
-        return self.write(value)
+        if self.kind == "by pose":
+            return {pose: self.write(one) for pose, one in value}
+        return list(value) if self.kind == "poses" else self.write(value)
 
     def merge(self, over: Any, under: Any) -> Any:
         """One value over another: the last one for a pose counts, lists of poses add up."""

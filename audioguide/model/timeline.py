@@ -136,17 +136,13 @@ def split_breaths(pattern: BreathPattern, hold: int, level: Level) -> Iterator[B
     At the level brief the first cycle is voiced; at normal the first, the second and then every third; at full all.
     Each boundary is rounded from the exact second, so that a hundred cycles of 3.3 s do not drift.
     """
-    durations: tuple[tuple[Phase, float], ...] = (
-        ("in", pattern.inhale),
-        ("hold", pattern.hold),
-        ("out", pattern.exhale),
-        ("rest", pattern.rest),
-    )
+    durations: dict[Phase, float]
+    durations = {"in": pattern.inhale, "hold": pattern.hold, "out": pattern.exhale, "rest": pattern.rest}
     cycle = 0
     while to_frames((cycle + 1) * pattern.cycle) <= hold:
         seconds = cycle * pattern.cycle
         voiced = level == "full" or cycle == 0 or (level == "normal" and cycle % 3 == 1)
-        for phase, duration in durations:
+        for phase, duration in durations.items():
             start, end = to_frames(seconds), to_frames(seconds + duration)
             if end > start:
                 yield Breath(phase, start, end - start, voiced)

@@ -39,14 +39,18 @@ def customise(routine: Routine, options: Options) -> Customised:
     for selector in options.skip:
         with blame("skip", selector):
             skipped |= find_steps(steps, selector)
-    steps = [step for step in steps if step.number not in skipped and _is_at_level(step)]
+    poses = [step for step in steps if isinstance(step, PoseStep)]
+    skipped |= {step.number for step in poses if LEVELS.index(step.level) < LEVELS.index(step.optional or "brief")}
+    steps = [step for step in steps if step.number not in skipped]
     if not steps:
         raise RequestError("With these options nothing is left of the routine.", "Skip less of it.", ("skip", None))
 
     stayed: dict[str, str] = {}
     notes: tuple[str, ...] = ()
-    if unchanged := _find_uncountable(steps, options):
-        notes = (f"Without a breath pattern, so not held for {options.hold}: {', '.join(unchanged)}.",)
+    if options.hold and options.hold.unit == "breaths":
+        free = (step for step in steps if isinstance(step, PoseStep) and step.origin != "pinned")
+        if unchanged := dict.fromkeys(step.pose.name for step in free if step.breath is None):
+            notes = (f"Without a breath pattern, so not held for {options.hold}: {', '.join(unchanged)}.",)
     if not options.beyond_limits:
         _check_limits(steps, pinned)
         steps = [_clamp(step, stayed) if isinstance(step, PoseStep) else step for step in steps]
@@ -82,19 +86,6 @@ def _pin_hold(step: Step, length: Length) -> Step:
         hint = "Give it in seconds."
         raise RequestError(f"{step.pose.name!r} has no breath pattern, so it cannot be held for {length}. {hint}")
     return replace(step, hold=length, origin="pinned")
-
-
-def _is_at_level(step: Step) -> bool:
-    if not isinstance(step, PoseStep) or step.optional is None:
-        return True
-    return LEVELS.index(step.level) >= LEVELS.index(step.optional)
-
-
-def _find_uncountable(steps: Sequence[Step], options: Options) -> dict[str, None]:
-    if options.hold is None or options.hold.unit == "seconds":
-        return {}
-    poses = (step for step in steps if isinstance(step, PoseStep))
-    return {step.pose.name: None for step in poses if step.breath is None and step.origin != "pinned"}
 
 
 def _check_limits(steps: Sequence[Step], pinned: Mapping[int, str]) -> None:

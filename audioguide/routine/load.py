@@ -1,6 +1,5 @@
 """Loads a routine by id or path: the Routine, or every problem with it at once."""
 
-from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from shlex import quote
@@ -117,8 +116,7 @@ def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]
     """
     data = deepcopy(document.data)
     problems: tuple[Problem, ...] = ()
-    repairs: tuple[Callable[[Any, Keys], None] | None, ...] = (_remove_key, _replace_step, None)
-    for repair in repairs:
+    for repair in (_remove_key, _replace_step, None):
         try:
             return RoutineForm.model_validate(data), problems
         except ValidationError as error:

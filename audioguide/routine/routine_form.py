@@ -40,9 +40,8 @@ class PromptForm(form.Form):
     @model_validator(mode="after")
     def _one_moment(self) -> PromptForm:
         if (self.at is None) == (self.every is None):
-            raise form.problem(
-                "two-moments", "A prompt needs one moment.", "Give either `at` (10s, -5s, half) or `every` (20s)."
-            )
+            fix = "Give either `at` (10s, -5s, half) or `every` (20s)."
+            raise form.problem("two-moments", "A prompt needs one moment.", fix)
         return self
 
 
@@ -79,11 +78,8 @@ class PoseForm(form.Form):
     @model_validator(mode="after")
     def _one_way_of_moving(self) -> PoseForm:
         if self.reps is not None and self.breath_words is not None:
-            raise form.problem(
-                "two-movements",
-                "A pose moves with the breath (`breath_words`) or is counted (`reps`), not both.",
-                "Take one of them out.",
-            )
+            reason = "A pose moves with the breath (`breath_words`) or is counted (`reps`), not both."
+            raise form.problem("two-movements", reason, "Take one of them out.")
         return self
 
 

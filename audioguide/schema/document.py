@@ -205,14 +205,13 @@ class _Reader:
         return found
 
     def alias(self, event: Any, path: Keys) -> Any:
-        start, after = self.anchors.get(event.anchor), self.next + 1
+        start, after, place = self.anchors.get(event.anchor), self.next + 1, self.place(event)
         if start is None:
             message = "This alias names nothing that was written above it."
-            fix = "Put quotes around the text, if `*` is its own."
-            self.refuse(self.place(event), "unknown-alias", message, fix)
+            self.refuse(place, "unknown-alias", message, "Put quotes around the text, if `*` is its own.")
         if start in self.around:
             message = "This alias stands for something that it is part of."
-            self.refuse(self.place(event), "circular-alias", message, "Write out what it stands for.")
+            self.refuse(place, "circular-alias", message, "Write out what it stands for.")
         self.next = start
         found = self.value(path)
         self.next = after

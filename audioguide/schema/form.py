@@ -150,5 +150,4 @@ Count = Annotated[int, Field(ge=1, le=999), BeforeValidator(_refuse_bool)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_check_name)]
 Spoken = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_check_spoken)]
-Phrase = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_check_phrase)]
-"""Spoken without a pause in it, since it is said at a set moment."""
+Phrase = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_check_phrase)]  # without a pause in it

@@ -172,14 +172,9 @@ def trailing_context(pieces: list[Piece], index: int, pause: Pause) -> TrailingC
             break
         described.append(more)
         index += 1
-    for piece_index in range(index, min(index + 2, len(pieces))):
-        piece = pieces[piece_index]
-        if isinstance(piece, Words):
-            if not piece.lead and phrasing.is_release(piece.text):
-                return TrailingContext(piece_index + 1, described, piece)
-            break
-        if not isinstance(piece, Break):
-            break
+    match pieces[index : index + 2]:
+        case [Words(lead="") as words, *_] | [Break(), Words(lead="") as words] if phrasing.is_release(words.text):
+            return TrailingContext(index + (1 if words is pieces[index] else 2), described, words)
     return TrailingContext(index, described)
 
 

@@ -216,5 +216,4 @@ def is_release(sentence: str) -> bool:
     return bool(_RELEASE.match(sentence)) and len(sentence.split()) <= 12
 
 
-DIGIT_ONLY = re.compile(rf"(?:{DIGITS}|{WORDED})[.,!…]*", re.IGNORECASE)
-"""A line that is one number: a count may stand in lines of their own."""
+DIGIT_ONLY = re.compile(rf"(?:{DIGITS}|{WORDED})[.,!…]*", re.IGNORECASE)  # a count may stand in lines of their own

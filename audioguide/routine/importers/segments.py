@@ -244,15 +244,10 @@ def _find_mark(asked: Pause, found: list[Piece], index: int) -> int | None:
 def _clear_single_leads(found: list[Piece]) -> list[Piece]:
     """Keep bold words as names of exercises only where a heading has several of them; else the heading is the name."""
     heads = [at for at, piece in enumerate(found) if isinstance(piece, Heading)]
+    long = [isinstance(piece, Pause) and (piece.kind == "hold" or piece.seconds >= 10) for piece in found]
     for start, end in pairwise((*heads, len(found))):
         leads = [at for at in range(start, end) if isinstance(piece := found[at], Words) and piece.lead == "bold"]
-        held = sum(
-            any(
-                isinstance(piece, Pause) and (piece.kind == "hold" or piece.seconds >= 10)
-                for piece in found[left:right]
-            )
-            for left, right in pairwise((*leads, end))
-        )
+        held = sum(any(long[left:right]) for left, right in pairwise((*leads, end)))
         for at in leads if held < 2 else ():
             if isinstance(words := found[at], Words):
                 found[at] = replace(words, lead="")

@@ -115,7 +115,7 @@ class Assumptions:
         """Add an assumption of a sort, unless there is one already."""
         index, count = self.sorts.get(sort, (len(self.found), 0))
         if not count:
-            self.found.append(Assumption(place, message))
+            self.add(place, message)
         self.sorts[sort] = index, count + 1
 
     def all(self) -> tuple[Assumption, ...]:
