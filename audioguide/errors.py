@@ -1,7 +1,6 @@
 """Errors and problems as data: where they are, what is wrong, what to do next.
 
-Two families, one exit code each: `RequestError` (2: the request or the routine is wrong) and
-`EnvironmentFailure` (1: the device, the disk or the network failed). Nothing else is raised on purpose.
+Two families, and nothing else is raised on purpose: `RequestError` (exit code 2) and `EnvironmentFailure` (1).
 """
 
 from __future__ import annotations

@@ -58,9 +58,7 @@ class Option:
                 return (*under, *over)
             case "poses":
                 return tuple(dict.fromkeys((*under, *over)))
-            case "switch":
-                return over or under
-        return under if over is None else over
+        return under if over in (None, False) else over
 
 
 def _row(help: str, metavar: str = "", **about: Any) -> Any:

@@ -222,9 +222,8 @@ def _merge_background(
     """The background around, with what is written here on top; a name alone changes only the sound."""
     if written is None:
         return around
-    if isinstance(written, str):
-        return replace(around, name=written)
-    return replace(around, **written.model_dump(exclude_none=True))
+    changes = {"name": written} if isinstance(written, str) else written.model_dump(exclude_none=True)
+    return replace(around, **changes)
 
 
 def _none_if_silent(background: model.BackgroundSpec) -> model.BackgroundSpec | None:

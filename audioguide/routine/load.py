@@ -31,10 +31,8 @@ def find_routine(source: str) -> Path:
     if is_path(source):
         return Path(source)
     known = paths.routine_files()
-    if source in known:
-        return known[source]
-    if is_file(Path(source)):
-        return Path(source)
+    if source in known or is_file(Path(source)):
+        return known.get(source, Path(source))
     hint = suggest(source, {**known, **paths.preset_files()})
     raise RequestError(f"There is no routine {source!r}.", hint or "See `audioguide list`.")
 

@@ -105,11 +105,7 @@ def to_options(form: OptionsForm) -> Options:
     """The options of an `OptionsForm`."""
 
     def to_hashable(value: Any) -> Any:
-        match value:
-            case dict():
-                return tuple(value.items())
-            case list():
-                return tuple(value)
-        return value
+        items = value.items() if isinstance(value, dict) else value
+        return tuple(items) if isinstance(value, dict | list) else value
 
     return Options(**{row.name: to_hashable(getattr(form, row.name)) for row in OPTIONS})

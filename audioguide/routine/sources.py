@@ -1,7 +1,4 @@
-"""Looks up the poses and routines that a routine names: in local files, or in what is bundled with the routine.
-
-`collect` gives all that a routine consists of afterwards, so that it can be moved to another machine.
-"""
+"""Looks up the poses and routines that a routine names: in local files, or in what is bundled with the routine."""
 
 from __future__ import annotations
 
@@ -129,8 +126,7 @@ class BundledSources:
     def collect(self) -> RoutineSource:
         """All of it as plain data."""
         included = {name: document.data for name, document in self.included.items()}
-        poses = {id: document.data for id, document in self.poses.items()}
-        return RoutineSource(self.root.document.data, included, poses)
+        return RoutineSource(self.root.document.data, included, {id: pose.data for id, pose in self.poses.items()})
 
 
 def source_file(path: Path, document: Document) -> SourceFile:

@@ -199,7 +199,12 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             return _resolve_scalar(event)
         self.around.add(start)
-        found = self.mapping(path) if isinstance(event, yaml.MappingStartEvent) else self.sequence(path)
+        found: Any = []
+        if isinstance(event, yaml.MappingStartEvent):
+            found = self.mapping(path)
+        else:
+            while not isinstance(self.events[self.next], yaml.SequenceEndEvent):
+                found.append(self.value((*path, len(found))))
         self.around.remove(start)
         self.next += 1
         return found
@@ -220,12 +225,6 @@ class _Reader:
     def anchor(self, event: Any, place: SourceLocation) -> None:
         if event.anchor and self.anchors.setdefault(event.anchor, self.next) != self.next:
             self.refuse(place, "duplicate-anchor", "This anchor was used before.", "Give it another name.")
-
-    def sequence(self, path: Keys) -> list[Any]:
-        found: list[Any] = []
-        while not isinstance(self.events[self.next], yaml.SequenceEndEvent):
-            found.append(self.value((*path, len(found))))
-        return found
 
     def mapping(self, path: Keys) -> dict[str, Any]:
         found: dict[str, Any] = {}

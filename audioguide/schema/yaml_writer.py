@@ -32,12 +32,10 @@ class _Folded(str):
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # it has no types
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """Indent the items of lists, too."""
-        super().increase_indent(flow, False)
+        super().increase_indent(flow, False)  # the items of lists, too
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Write what occurs twice twice."""
-        return True
+        return True  # what occurs twice is written twice
 
 
 # Text that is a number in YAML 1.2, but not in the library's 1.1, must be quoted.

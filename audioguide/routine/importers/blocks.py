@@ -213,12 +213,9 @@ def _split_group(
 def _why_heading(line: str, below: str, following: str, opens: bool, shouted: bool, alone: bool) -> str:
     """Why a line is taken for a heading; "" where it is none."""
     words = re.sub(r"^[^\w]+", "", line).split()
-    if (
-        not following
-        or len(words) > 12
-        or not any(sign.isalpha() for sign in line)
-        or (_is_plain_mark(line) and not line.endswith(":"))
-    ):
+    if not following or len(words) > 12 or not any(sign.isalpha() for sign in line):
+        return ""
+    if _is_plain_mark(line) and not line.endswith(":"):
         return ""
     if below and _UNDERLINE_PLAIN.fullmatch(below) and opens:
         return "An underlined line"
@@ -228,7 +225,8 @@ def _why_heading(line: str, below: str, following: str, opens: bool, shouted: bo
         return "A line in capitals"
     numbered = NUMBERED.match(line)
     if opens and not (numbered and NUMBERED.match(following)):  # not the first one of a numbered list
-        if below and _is_in_title_case(words) and (ITEM.match(below) or below[0].isupper()):
+        capitals = all(word[0].isupper() for word in words if len(word) > 3 or word is words[0])
+        if below and 2 <= len(words) <= 6 and capitals and (ITEM.match(below) or below[0].isupper()):
             return "A short line in title case"
         if line.endswith(":") and len(words) <= 10:
             return "A line that ends with a colon"
@@ -237,10 +235,6 @@ def _why_heading(line: str, below: str, following: str, opens: bool, shouted: bo
     if alone and len(words) <= 10 and line[0] not in "[({<" and not (_is_plain_mark(line) or ITEM.match(line)):
         return "A short first line that stands alone"
     return ""
-
-
-def _is_in_title_case(words: list[str]) -> bool:
-    return 2 <= len(words) <= 6 and all(word[0].isupper() for word in words if len(word) > 3 or word is words[0])
 
 
 def _is_plain_mark(line: str) -> bool:

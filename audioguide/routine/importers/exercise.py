@@ -64,15 +64,6 @@ class Chunk:
         return " ".join(said.split())
 
 
-@dataclass
-class TrailingContext:
-    """Words after a hold that are about it; `index` is the first piece after them."""
-
-    index: int
-    described: list[Words] = field(default_factory=list)
-    release: Words | None = None
-
-
 def exercise_span(chunks: list[Chunk], heading: Heading | None) -> tuple[list[Chunk], list[Chunk]]:
     """The chunks before the exercise, and its own: all under its heading, else its paragraph or its list."""
     chunks = [chunk for chunk in chunks if chunk.parts]
@@ -137,8 +128,8 @@ def _split_long_words(parts: list[Words | Pause], most: int) -> Iterator[Words |
             yield part if text == part.text else Words(text, part.place)
 
 
-def trailing_context(pieces: list[Piece], index: int, pause: Pause) -> TrailingContext:
-    """Find words after a hold that repeat it or change its side, or else words that release it.
+def trailing_context(pieces: list[Piece], index: int, pause: Pause) -> tuple[int, list[Words], Words | None]:
+    """Find words after a hold that are about it, and those that release it; the index is that of the first piece after.
 
     What follows "hold for 30 seconds" in its paragraph describes the hold, unless it leads out of it.
     """
@@ -159,7 +150,7 @@ def trailing_context(pieces: list[Piece], index: int, pause: Pause) -> TrailingC
         text, sides = seen[count - 1][0].text, phrasing.find_sides(seen[count - 1][0].text)
         again = phrasing.is_repetition(text) and (sides or phrasing.find_repeats(text))
         if again or (sides and len(text.split()) <= 12):
-            return TrailingContext(seen[count - 1][1], [words for words, _ in seen[:count]])
+            return seen[count - 1][1], [words for words, _ in seen[:count]], None
     described: list[Words] = []
     while pause.source == "wording" and index < len(pieces) and len(described) < _MOST_CONTEXT:
         more = pieces[index]
@@ -174,8 +165,8 @@ def trailing_context(pieces: list[Piece], index: int, pause: Pause) -> TrailingC
         index += 1
     match pieces[index : index + 2]:
         case [Words(lead="") as words, *_] | [Break(), Words(lead="") as words] if phrasing.is_release(words.text):
-            return TrailingContext(index + (1 if words is pieces[index] else 2), described, words)
-    return TrailingContext(index, described)
+            return index + (1 if words is pieces[index] else 2), described, words
+    return index, described, None
 
 
 def _next_piece(pieces: list[Piece], at: int) -> Piece | None:
@@ -183,7 +174,12 @@ def _next_piece(pieces: list[Piece], at: int) -> Piece | None:
 
 
 def build_pose(
-    heading: Heading | None, chunks: list[Chunk], pause: Pause, context: TrailingContext, assumptions: Assumptions
+    heading: Heading | None,
+    chunks: list[Chunk],
+    pause: Pause,
+    described: list[Words],
+    release: Words | None,
+    assumptions: Assumptions,
 ) -> tuple[dict[str, Any], dict[Keys, SourceLocation]]:
     """The step of an exercise, with its pose written in place, and the place of each of its keys."""
     parts: list[Words | Pause] = [part for chunk in chunks for part in chunk.parts]
@@ -201,7 +197,7 @@ def build_pose(
             parts.insert(0, Words(rest, first.place))
         if not first.lead:
             assumptions.add(pause.place, f"Held for {pause}, and named by its first words: {name!r}.")
-    asked = [words.text for words in context.described]
+    asked = [words.text for words in described]
     if pause.source == "wording" and (spoken := [words.text for chunk in chunks for words in chunk.words]):
         asked.insert(0, spoken[-1])
     rounds = pause.times if pause.times > 1 else next((n for text in asked if (n := phrasing.find_repeats(text))), 1)
@@ -209,7 +205,7 @@ def build_pose(
 
     written: dict[str, Any] = {"name": name}
     places: dict[Keys, SourceLocation] = {(): place, ("pose",): place, ("pose", "name"): place}
-    said = Chunk([*parts, *context.described])
+    said = Chunk([*parts, *described])
     if said.words:
         written["instructions"] = said.routine_text
         places["pose", "instructions"] = said.place
@@ -224,9 +220,9 @@ def build_pose(
     if sides:
         written["sides"] = list(sides)
         assumptions.add(pause.place, f"Done on two sides, {sides[0]} and {sides[1]}, each for {pause}.")
-    if context.release:
-        written["release"] = Chunk([context.release]).routine_text
-        places["pose", "release"] = context.release.place
+    if release:
+        written["release"] = Chunk([release]).routine_text
+        places["pose", "release"] = release.place
     step: dict[str, Any] = {"pose": written}
     if rounds > 1:
         step["rounds"] = rounds

@@ -182,9 +182,8 @@ def _parse_direction(inner: str, start: int, end: int) -> PauseMark | None:
 def _find_counts(text: str) -> Iterator[list[PauseMark]]:
     """Runs of three numbers and more, each one up or down from the one before: the gaps between them as marks."""
     for match in _COUNTED.finditer(text):
-        numbers = [
-            (one.start(), one.end(), parse_number(one[0])) for one in _ONE.finditer(text, match.start(), match.end())
-        ]
+        found = _ONE.finditer(text, match.start(), match.end())
+        numbers = [(one.start(), one.end(), parse_number(one[0])) for one in found]
         run = numbers[:1]
         for number in (*numbers[1:], (0, 0, None)):
             step = None if number[2] is None or run[-1][2] is None else number[2] - run[-1][2]

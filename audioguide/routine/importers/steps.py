@@ -35,91 +35,85 @@ class StepBuilder:
             index += 1
             match piece:
                 case Heading():
-                    self.end_heading()
+                    self._end_heading()
                     self.heading = piece
                 case Break():
                     self.chunks.append(Chunk(item=piece.item))
                 case Words():
-                    self.current_chunk().parts.append(piece)
+                    self._current_chunk().parts.append(piece)
                 case Pause() if piece.seconds < SHORTEST:
                     continue
                 case Pause() if piece.kind == "rest" and piece.seconds >= 3:
-                    self.add_rest(piece)
-                case Pause() if self.is_hold(piece):
-                    index = self.add_pose(piece, pieces, index)
+                    self._add_rest(piece)
+                case Pause() if self._is_hold(piece):
+                    index = self._add_pose(piece, pieces, index)
                 case Pause():
-                    self.current_chunk().parts.append(piece)
-        self.end_heading()
+                    self._current_chunk().parts.append(piece)
+        self._end_heading()
 
-    def current_chunk(self) -> Chunk:
-        """The chunk that is being read."""
+    def _current_chunk(self) -> Chunk:
         if not self.chunks:
             self.chunks.append(Chunk())
         return self.chunks[-1]
 
-    def is_hold(self, pause: Pause) -> bool:
+    def _is_hold(self, pause: Pause) -> bool:
         """Whether a pause is a hold: because it says so, or because it is long and something is done in it."""
         if pause.kind == "hold":
             return True
         if pause.seconds < LONG_PAUSE or pause.source == "count" or not any(chunk.words for chunk in self.chunks):
             return False
-        if self.is_exercise():
+        if self._is_exercise():
             return True
-        message = (
-            f"A pause of {pause} after words that name no movement stays silent. For a hold, write [hold {pause}]."
-        )
-        self.assumptions.once("still", pause.place, message)
+        still = f"A pause of {pause} after words that name no movement stays silent."
+        self.assumptions.once("still", pause.place, f"{still} For a hold, write [hold {pause}].")
         return False
 
-    def is_exercise(self) -> bool:
-        """Whether the words just read are those of an exercise."""
+    def _is_exercise(self) -> bool:
         _, own = exercise.exercise_span(self.chunks, None)
         about = self.heading.text if self.heading else ""
         return bool(own) and is_exercise(" ".join((about, *(chunk.text for chunk in own))).strip())
 
-    def add_pose(self, pause: Pause, pieces: list[Piece], index: int) -> int:
+    def _add_pose(self, pause: Pause, pieces: list[Piece], index: int) -> int:
         """Add an exercise with this pause as its hold; returns the index of the first piece that is not about it."""
         before, own = exercise.exercise_span(self.chunks, self.heading)
         if not own and not self.heading:
             # A second hold in a row, or one before any words: there is no name for a pose.
-            self.add_rest(pause)
+            self._add_rest(pause)
             return index
         self.chunks = before
-        self.add_words()  # with a chapter for the heading, which is used up then
-        context = exercise.trailing_context(pieces, index, pause)
-        step, places = exercise.build_pose(self.heading, own, pause, context, self.assumptions)
-        self.add_step(step, places)
+        self._add_words()  # with a chapter for the heading, which is used up then
+        index, described, release = exercise.trailing_context(pieces, index, pause)
+        step, places = exercise.build_pose(self.heading, own, pause, described, release, self.assumptions)
+        self._add_step(step, places)
         if not exercise.has_own_name(own):
             self.heading = None
         self.chunks = []
-        return context.index
+        return index
 
-    def add_rest(self, pause: Pause) -> None:
-        """Add the words read so far, then a rest."""
-        last = self.current_chunk().parts
+    def _add_rest(self, pause: Pause) -> None:
+        last = self._current_chunk().parts
         if last and isinstance(word := last[-1], Words) and word.text.strip(" .").lower() == "rest":
             last.pop()  # the rest itself says it
-        self.add_words()
-        self.add_step({"rest": format_duration(pause.seconds)}, {(): pause.place, ("rest",): pause.place})
+        self._add_words()
+        self._add_step({"rest": format_duration(pause.seconds)}, {(): pause.place, ("rest",): pause.place})
 
-    def end_heading(self) -> None:
-        """Add what was read under a heading."""
+    def _end_heading(self) -> None:
         heading = self.heading
         if heading and heading.amount:
             pause = Pause(heading.amount, heading.place, source="wording", times=heading.times, sides=heading.sides)
             if is_rest(heading.text.strip(" .:")) and not any(chunk.words for chunk in self.chunks):
                 self.heading = None  # the rest itself says it
-                self.add_rest(pause)
-            elif pause.seconds <= LONGEST_IN_HEADING and self.is_exercise():
+                self._add_rest(pause)
+            elif pause.seconds <= LONGEST_IN_HEADING and self._is_exercise():
                 self.assumptions.add(heading.place, f"The time in the heading is taken for the hold: {pause}.")
-                self.add_pose(pause, [], 0)
-        self.add_words()
+                self._add_pose(pause, [], 0)
+        self._add_words()
         if self.heading:
             message = f"The heading {self.heading.text!r} has no words of its own and is left out."
             self.assumptions.add(self.heading.place, message)
             self.heading = None
 
-    def add_words(self) -> None:
+    def _add_words(self) -> None:
         """Add what was read as words between poses, a step a paragraph; the first one opens the heading's chapter."""
         waiting: list[Words | Pause] = []
         for chunk in self.chunks:
@@ -133,16 +127,15 @@ class StepBuilder:
                     step["chapter"] = exercise.split_name(self.heading.text)[0]
                     places["chapter",] = self.heading.place
                     self.heading = None
-                self.add_step(step, places)
+                self._add_step(step, places)
             waiting = []
         self.chunks = []
         seconds = sum(part.seconds for part in waiting if isinstance(part, Pause))
         if seconds >= 1:
             place = next(part.place for part in waiting if isinstance(part, Pause))
-            self.add_step({"rest": format_duration(seconds)}, {(): place, ("rest",): place})
+            self._add_step({"rest": format_duration(seconds)}, {(): place, ("rest",): place})
 
-    def add_step(self, step: dict[str, Any], places: dict[Keys, SourceLocation]) -> None:
-        """Add a step; `places` are relative to it."""
+    def _add_step(self, step: dict[str, Any], places: dict[Keys, SourceLocation]) -> None:
         here: Keys = ("steps", len(self.steps))
         self.places |= {(*here, *keys): place for keys, place in places.items()}
         self.steps.append(step)
