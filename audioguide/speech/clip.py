@@ -16,9 +16,7 @@ from audioguide.units import RATE, db_to_amplitude
 CACHE_BYTES = 1_000_000_000  # room for cached clips: three hours of speech
 FULL_SCALE = 16_384  # the stored value of 1.0: 16 bits with 6 dB of headroom, since the limiter comes after the mix
 
-MARGIN = math.ceil(0.005 * RATE)
-"""Frames of the fades before the first and after the last sample above the threshold: 5 ms."""
-
+MARGIN = math.ceil(0.005 * RATE)  # frames of the fades before and after the samples above the threshold: 5 ms
 THRESHOLD = math.floor(db_to_amplitude(-50.0) * FULL_SCALE) + 1  # the least stored value above −50 dBFS
 NARRATION_LUFS = -19.0  # in one channel: −16 LUFS when both channels have it
 MAX_SAMPLE = 2.0  # The highest sample of a stored clip. A knock above it is clipped and does not make the words softer.
@@ -47,10 +45,7 @@ def make_clip(raw: NDArray[np.float32], sample_rate: int, gain_db: float) -> NDA
 
 
 def join_clips(clips: Sequence[NDArray[np.int16]], pause: int) -> NDArray[np.int16]:
-    """The clips one after another, with `pause` frames from the last sound of one to the first of the next.
-
-    The pause includes their faded margins, and is never shorter than these.
-    """
+    """The clips one after another, with `pause` frames between their sounds, at least their faded margins."""
     silence = np.zeros(max(0, pause - 2 * MARGIN), np.int16)
     return np.concatenate([part for clip in clips for part in (silence, clip)][1:])
 
@@ -65,8 +60,7 @@ def to_float(clip: NDArray[np.int16]) -> NDArray[np.float32]:
 def normalize_loudness(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     """Bring a sound of one channel to `NARRATION_LUFS`, clipped at ±`MAX_SAMPLE`. Silence stays as it is.
 
-    What counts is the integrated loudness between the first and the last sample above −60 dBFS; for less than 400 ms
-    of sound, its RMS.
+    What is measured lies between the first and the last sample above −60 dBFS; for less than 400 ms, it is the RMS.
     """
     audible = np.flatnonzero(np.abs(sound) > db_to_amplitude(-60.0))
     if not len(audible):
@@ -75,8 +69,7 @@ def normalize_loudness(sound: NDArray[np.float32], rate: int) -> NDArray[np.floa
     loudness = measure_loudness(part, rate) if len(part) >= 0.4 * rate else -math.inf
     if not math.isfinite(loudness):  # the RMS, as BS.1770-4 has it without K-weighting (equation 2)
         loudness = float(10 * np.log10(np.mean(np.square(part, dtype=np.float64)))) - 0.7
-    louder = sound * np.float32(db_to_amplitude(NARRATION_LUFS - loudness))
-    return louder.clip(-MAX_SAMPLE, MAX_SAMPLE)
+    return (sound * np.float32(db_to_amplitude(NARRATION_LUFS - loudness))).clip(-MAX_SAMPLE, MAX_SAMPLE)
 
 
 def cache_folder() -> Path:

@@ -1,62 +1,38 @@
-"""Languages by their codes: their names, and the letters that their voices read.
+"""Languages by their codes: names, and the letters that their voices read; others become silence or noise."""
 
-A voice turns other letters into silence or noise.
-"""
-
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
 from audioguide.errors import RequestError
 
+# The scripts of a language besides Latin, as the Unicode names of their letters begin.
 _SCRIPTS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("be", "bg", "kk", "mk", "mn", "ru", "sr", "tg", "uk"), ("CYRILLIC",)),
     **dict.fromkeys(("ar", "fa", "ur"), ("ARABIC",)),
     **dict.fromkeys(("hi", "mr", "ne", "sa"), ("DEVANAGARI",)),
-    "bn": ("BENGALI",),
-    "el": ("GREEK",),
-    "gu": ("GUJARATI",),
-    "he": ("HEBREW",),
-    "hy": ("ARMENIAN",),
-    "ja": ("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"),
-    "ka": ("GEORGIAN",),
-    "kn": ("KANNADA",),
+    **dict.fromkeys(("yue", "zh"), ("CJK",)),
     "ko": ("HANGUL", "CJK"),
-    "ml": ("MALAYALAM",),
-    "pa": ("GURMUKHI",),
-    "si": ("SINHALA",),
-    "ta": ("TAMIL",),
-    "te": ("TELUGU",),
-    "th": ("THAI",),
-    "yue": ("CJK",),
-    "zh": ("CJK",),
+    "ja": ("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"),
+} | {
+    language: (script,)
+    for language, script in re.findall(
+        r"(\w+) (\w+)",
+        "bn BENGALI, el GREEK, gu GUJARATI, he HEBREW, hy ARMENIAN, ka GEORGIAN, kn KANNADA, ml MALAYALAM, "
+        "pa GURMUKHI, si SINHALA, ta TAMIL, te TELUGU, th THAI",
+    )
 }
-"""The scripts of a language besides Latin, as the Unicode names of their letters begin."""
 
-_NAMES: Mapping[str, str] = {
-    "ar": "Arabic",
-    "cs": "Czech",
-    "da": "Danish",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fi": "Finnish",
-    "fr": "French",
-    "hi": "Hindi",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "nl": "Dutch",
-    "no": "Norwegian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "sv": "Swedish",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "zh": "Chinese",
-}
-"""For messages; a language that is not here is called by its code."""
+# For messages; a language that is not here is called by its code.
+_NAMES: Mapping[str, str] = dict(
+    re.findall(
+        r"(\w+) (\w+)",
+        "ar Arabic, cs Czech, da Danish, de German, en English, es Spanish, fi Finnish, fr French, hi Hindi, "
+        "it Italian, ja Japanese, ko Korean, nl Dutch, no Norwegian, pl Polish, pt Portuguese, ru Russian, sv Swedish, "
+        "tr Turkish, uk Ukrainian, zh Chinese",
+    )
+)
 
 
 def language_name(language: str) -> str:

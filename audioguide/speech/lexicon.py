@@ -25,28 +25,15 @@ from audioguide.system.files import cache_by_file
 from audioguide.system.paths import lexicon_files
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-
-_SEPARATORS = frozenset({" ", "-"})  # between two words of one phrase
-
 # The sounds of English in IPA, and in the alphabet of the embedded voice; ɾ is the soft t of American "water".
-_VOWELS = {sign: sign for sign in "iuɑæəɛɜɪɔʊʌᵊᵻ"} | {
-    "eɪ": "A",
-    "aɪ": "I",
-    "oʊ": "O",
-    "əʊ": "O",
-    "aʊ": "W",
-    "ɔɪ": "Y",
-    "ɝ": "ɜɹ",
-    "ɚ": "əɹ",
-    "ɒ": "ɑ",
-}
+_DIPHTHONGS = {"eɪ": "A", "aɪ": "I", "oʊ": "O", "əʊ": "O", "aʊ": "W", "ɔɪ": "Y"}
+_VOWELS = {sign: sign for sign in "iuɑæəɛɜɪɔʊʌᵊᵻ"} | _DIPHTHONGS | {"ɝ": "ɜɹ", "ɚ": "əɹ", "ɒ": "ɑ"}
 _CONSONANTS = {sign: sign for sign in "bdfhjklmnpstvwzðŋɡɹʃʒʤʧθ"} | {"tʃ": "ʧ", "dʒ": "ʤ", "g": "ɡ", "r": "ɹ", "ɾ": "T"}
 _SIGNS: Mapping[str, str] = {**_VOWELS, **_CONSONANTS, "ˈ": "ˈ", "ˌ": "ˌ", ".": "", "ː": "", " ": " "}
 _SIGN = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)) + "|(?P<unknown>.)")
 
 Key = tuple[str, ...]
-LexiconFormat = Literal["ipa", "say"]
-"""What an engine takes: phonemes in IPA ("ipa"), or words that are spelled as they sound ("say")."""
+LexiconFormat = Literal["ipa", "say"]  # what an engine takes: phonemes, or words that are spelled as they sound
 
 
 def to_hibari_phonemes(ipa: str) -> str:
@@ -106,10 +93,7 @@ class Lexicon:
         return tuple(reading for _, reading in self._split(text) if reading)
 
     def replace(self, text: str, render: Callable[[str, str], str] | None = None) -> str:
-        """The text with each word or phrase of the lexicon replaced by `render(word, reading)`.
-
-        By default that is the reading, with a capital where the word has one.
-        """
+        """Replace words and phrases of the lexicon by `render(word, reading)`: by default the reading, capital kept."""
         render = render or _copy_capital
         return "".join(render(word, reading) if reading else word for word, reading in self._split(text))
 
@@ -127,18 +111,15 @@ class Lexicon:
         yield text[start:], None
 
     def _match(self, text: str, words: list[re.Match[str]], first: int) -> tuple[int, int, str | None]:
-        """How many words from `first` on have one reading, where they end, and that reading (None: there is none).
-
-        The s of a possessive is not part of them unless the lexicon has it: it follows the reading of the word.
-        """
+        """How many words from `first` on have one reading, where they end, and that reading (None: there is none)."""
         for count in self._lengths.get(fold(words[first].group()).removesuffix("'s"), ()):
             phrase = words[first : first + count]
             gaps = (text[one.end() : other.start()] for one, other in pairwise(phrase))
-            if len(phrase) < count or not all(gap in _SEPARATORS for gap in gaps):
+            if len(phrase) < count or not all(gap in (" ", "-") for gap in gaps):
                 continue
             key = tuple(fold(word.group()) for word in phrase)
             end = phrase[-1].end()
-            if key not in self.readings and key[-1].endswith("'s"):
+            if key not in self.readings and key[-1].endswith("'s"):  # a possessive s follows the reading of its word
                 key, end = (*key[:-1], key[-1][:-2]), end - 2
             if key in self.readings:
                 return count, end, self.readings[key]
@@ -146,7 +127,7 @@ class Lexicon:
 
     @cached_property
     def _lengths(self) -> Mapping[str, list[int]]:
-        """By a first word: how many words its phrases have, the longest first."""
+        # By a first word: how many words its phrases have, the longest first.
         lengths: dict[str, list[int]] = {}
         for key in sorted(self.readings, key=len, reverse=True):
             lengths.setdefault(key[0].removesuffix("'s"), []).append(len(key))
@@ -166,24 +147,19 @@ def fold(word: str) -> str:
 
 
 def find_lexicon(profile: VoiceProfile, lexicon_format: LexiconFormat) -> Lexicon:
-    """The lexicon of a voice: the shipped one of its language, the user's over it, over both the one in its profile.
-
-    Raises RoutineError with every problem of these files.
-    """
+    """The shipped lexicon of a voice's language, the user's over it, then its own. RoutineError has all problems."""
     if profile.lexicon is False:
         return Lexicon({})
-    own = [profile.own_lexicon] if profile.own_lexicon else []
-    return _merge(lexicon_format, *lexicon_files(base_language(profile.language)), *own)
+    paths = (*lexicon_files(base_language(profile.language)), profile.own_lexicon)
+    return _merge(lexicon_format, *filter(None, paths))
 
 
 @cache_by_file
 def _merge(lexicon_format: LexiconFormat, *paths: Path) -> Lexicon:
-    """The entries of several files; of two for one word the later one counts."""
     entries: dict[Key, Reading] = {}
     for path in paths:
         entries |= load_lexicon(path)
-    readings = {key: entry.ipa if lexicon_format == "ipa" else entry.say for key, entry in entries.items()}
-    return Lexicon({key: reading for key, reading in readings.items() if reading})
+    return Lexicon({key: reading for key, entry in entries.items() if (reading := getattr(entry, lexicon_format))})
 
 
 @cache_by_file
@@ -216,7 +192,6 @@ def load_lexicon(path: Path) -> Mapping[Key, Reading]:
 
 
 def _key(written: str) -> Key:
-    """The key of a word or phrase; empty when it is none."""
     written = unicodedata.normalize("NFC", written)
     key = tuple(fold(word.group()) for word in _WORD.finditer(written))
     return key if " ".join(key) == fold(written).replace("-", " ") else ()

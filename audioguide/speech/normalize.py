@@ -13,12 +13,8 @@ from audioguide.speech.numbers import SpokenForms
 
 _GAP = re.compile(r"\s+")
 _REPLACED: Mapping[str, str] = {"Cc": " ", "Cs": " ", "Cf": ""}  # control, lone surrogate, invisible
-
-_PICTURES = frozenset({"So", "Sk", "Me", "Co", "Cn"})
-"""Emoji and other pictures, enclosing marks, private and unassigned signs: nobody can say them."""
-
+_PICTURES = frozenset({"So", "Sk", "Me", "Co", "Cn"})  # emoji, enclosing marks, private and unassigned signs: no sound
 _ROW = re.compile(r"\d(?:,?\d){18,}")  # too many digits for a number's name: they are said one by one
-
 _TAG = re.compile(r"<(/?[A-Za-z][^<>]*)>")
 _TAG_SIGNS = re.compile(r"[/='\"]+")
 _ADDRESS = re.compile(
@@ -28,11 +24,8 @@ _ARROW = re.compile(r"\s*(?:[-=]{1,3}>|[→⇒])\s*")
 _MARKS = re.compile(r"[*_`^|\\{}]+|--+(?!>)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LONG_WORD = 4  # letters: shorter words in capitals are taken for abbreviations, unless one this long is beside them
-
 _SLASH = re.compile(r"(?<=[^\W\d_])\s?/\s?(?=[^\W\d_])")
-
 _LONGEST = 400  # characters that a voice is given at once: models slow down, and forget where they were, with much more
-
 _END = re.compile(r"[.!?…]+[\"”’»)\]]*\s+(?=\S)")
 _CLAUSE_END = re.compile(r"[,;:—–][\"”’»)\]]*\s+|[、，；：。！？]")
 _ABBREVIATIONS = frozenset(
@@ -77,7 +70,7 @@ def _expand(text: str, forms: SpokenForms) -> str:
     text = _ADDRESS.sub(lambda address: _say_address(address, forms), text)
     text = _MARKS.sub(lambda marks: "—" if marks.group().startswith("-") else " ", text)
     text = _ARROW.sub(", ", text)
-    text = _lower_capitals(text, forms.kept)
+    text = "".join(_lower_capitals(text, forms.kept))
     text = forms.normalize_numbers(text)
     text = forms.short_forms.sub(lambda form: _say_short_form(form, forms), text)
     text = forms.sign.sub(lambda sign: f" {forms.form.signs[sign.group()]} ", text)
@@ -103,19 +96,11 @@ def _say_short_form(form: re.Match[str], forms: SpokenForms) -> str:
     return said + "." if ends else said
 
 
-def _lower_capitals(text: str, kept: Collection[str]) -> str:
-    """The text with words that are written in capitals in small letters, the first of a sentence with a capital.
+def _lower_capitals(text: str, kept: Collection[str]) -> Iterator[str]:
+    """The text in parts: runs of words in capitals, which get small letters, and what lies between those.
 
-    That is for words of `_LONG_WORD` letters or more that have a vowel, and for those in capitals beside them. Words of
-    `kept` stay as they are.
+    A run has single spaces and a word of `_LONG_WORD` letters or more with a vowel. Words of `kept` stay as they are.
     """
-    if not re.search(r"[^\W\d_a-z]{2}", text):
-        return text
-    return "".join(_split_runs(text, kept))
-
-
-def _split_runs(text: str, kept: Collection[str]) -> Iterator[str]:
-    """The text in pieces: runs of words in capitals with single spaces between them, and what lies between those."""
     start = 0
     run: list[re.Match[str]] = []
     for word in [*_WORD.finditer(text), None]:

@@ -23,11 +23,9 @@ from audioguide.system.paths import spoken_forms_file
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _ALONE = r"(?<![\w.,:/–-])"  # not in the middle of a word or of a number
-
 _LENGTH_UNITS = ("hour", "minute", "second")
 
 Match: TypeAlias = "re.Match[str]"
-
 Words = Annotated[str, Len(1)]
 Table = dict[Words, Words]
 
@@ -101,19 +99,14 @@ class SpokenFormsFile(Record):
 
 
 class SpokenForms:
-    """A language's words for what is written short, with the patterns that find it.
-
-    Numbers are those that voices do not read alike: lengths, ranges, breath patterns, times, fractions.
-    """
+    """A language's words for what is written short (numbers that voices read differently, too), and its patterns."""
 
     def __init__(self, form: SpokenFormsFile) -> None:
         self.form = form
+        # What is said for each short form; one in small letters is found in any capitals.
         self.word_of: Mapping[str, str] = form.words | form.last_words
-        """What is said for each short form; one in small letters is found in any capitals."""
-
+        # Words that are written in capitals and stay so.
         self.kept = frozenset(form.kept) | {word for word in self.word_of if word.isupper()}
-        """Words that are written in capitals and stay so."""
-
         self.short_forms = re.compile(rf"(?<![\w.])(?:{_any_of(self.word_of)})(?!\w)", re.IGNORECASE)
         self.sign = re.compile(_any_of(form.signs))
         self._unit_of = {written: unit for unit in form.units.values() for written in unit.written}
@@ -179,7 +172,6 @@ class SpokenForms:
         return match.group() if match[1] is None and match[3] is None else self._length(match)  # 400m may be metres
 
     def _length(self, match: Match) -> str:
-        """Hours, minutes and seconds, those that are not 0."""
         units = [self.form.units[name] for name in _LENGTH_UNITS]
         counts = [int(count or 0) for count in match.groups()]
         parts = [_say_count(unit, str(count)) for unit, count in zip(units, counts, strict=True) if count]
@@ -227,7 +219,6 @@ def _load(path: Path) -> SpokenForms:
 
 
 def _any_of(texts: Iterable[str]) -> str:
-    """A pattern of any of these texts, the longest first."""
     return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or r"(?!)"
 
 

@@ -78,10 +78,7 @@ class Speaker(AbstractContextManager["Speaker"]):
         return refusals[0] if all(refusals) else None
 
     def prefetch(self, utterances: Iterable[Utterance]) -> None:
-        """Make these clips ahead, in this order. An error is raised when the clip is asked for.
-
-        The first missing clip is begun while `utterances` still generates later ones.
-        """
+        """Make these clips ahead, in order, while `utterances` generates. Errors are raised when one is asked for."""
         for utterance in utterances:
             if utterance not in self._prefetched:
                 self._prefetched[utterance] = None
@@ -103,8 +100,7 @@ class Speaker(AbstractContextManager["Speaker"]):
 
     def _choose(self, utterance: Utterance) -> int:
         """The number of the voice that speaks it: as decided before, or the first that can say it."""
-        decided = self._fallbacks.decided.get(utterance)
-        if decided is not None:
+        if (decided := self._fallbacks.decided.get(utterance)) is not None:
             return decided
         left = range(self._fallbacks.first, len(self._voices))
         if len(left) == 1:
@@ -138,8 +134,8 @@ class Speaker(AbstractContextManager["Speaker"]):
         if self._closed or number + 1 == len(self._voices):
             raise failure
         if self._fallbacks.fail(number):
-            reason = failure.reason if isinstance(failure, EngineFailure) else str(failure)
             if self._tell:
+                reason = failure.reason if isinstance(failure, EngineFailure) else str(failure)
                 self._tell(f"{reason} From here on, {self._voices[number + 1].profile.display_name} speaks.")
             self._voices[number].close()
             for utterance in tuple(self._prefetched):
@@ -149,10 +145,7 @@ class Speaker(AbstractContextManager["Speaker"]):
 def find_fallbacks(
     voice: VoiceProfile, named: str | None, find: Callable[[str], VoiceProfile] = find_profile
 ) -> Fallbacks:
-    """The fallbacks of a voice: those along the profiles' `fallback`, then the one `named` by the user.
-
-    RequestError when there is no voice of such a name.
-    """
+    """The voices along the profiles' `fallback`, then the one the user `named`. RequestError where one is missing."""
     found = {voice.name: voice}
     while (last := [*found.values()][-1].fallback) and last not in found:
         found[last] = find(last)

@@ -24,13 +24,11 @@ from audioguide.system.cache import cache_key, size_limit
 from audioguide.system.process import cores
 from audioguide.units import to_frames
 
-Progress = Callable[[int, int], None]
-"""Called on a worker thread with how many clips are made and how many are requested so far."""
-
+Progress = Callable[[int, int], None]  # called on a worker thread with how many clips are made and requested so far
 Tell = Callable[[str], None]  # called on any thread with a message for the listener
 
+# The order of the queue: the end of a worker, a clip that a caller waits for, a clip that is made ahead.
 _STOP, _AWAITED, _AHEAD = range(3)
-"""The order of the queue: the end of a worker, a clip that a caller waits for, a clip that is made ahead."""
 
 # Seconds at rate 1.0, fitted by least squares on the clips of 200 calm sentences in the `heart` voice: single clips
 # are within 10 % (RMS), whole sessions within 2 %. `tests/bench/voice_level.py` prints the current errors. Other voices
@@ -112,10 +110,7 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
             return False
 
     def measure(self, utterance: Utterance) -> int:
-        """The clip's length in frames. A missing clip is made, before any that is made ahead.
-
-        Raises RequestError when the voice cannot say the text.
-        """
+        """The clip's length in frames. A missing clip is made next. RequestError when the voice cannot say the text."""
         key = self.clip_key(utterance)
         cached = self._cached_frames(key)
         return len(self._wait(utterance, key)) if cached is None else cached
@@ -123,8 +118,7 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
     def clip_for(self, utterance: Utterance) -> NDArray[np.float32]:
         """The clip at its final level: float32, mono, shape (frames,), read-only. Raises as `measure`."""
         key = self.clip_key(utterance)
-        recent = self._recent.get(key)
-        if recent is not None:
+        if (recent := self._recent.get(key)) is not None:
             return recent
         stored = self._cache.load(key)
         if stored is None:  # or damaged since it was measured
@@ -138,8 +132,7 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
 
     def clip_key(self, utterance: Utterance) -> str:
         """The key of the clip in the cache: a digest of everything that its samples depend on."""
-        key = self._keys.get(utterance)
-        if key is None:
+        if (key := self._keys.get(utterance)) is None:
             profile, role = self.profile, utterance.role
             maker = (profile.engine, self._engine.version, profile.model, profile.language, profile.seed)
             texts = self._split(utterance)
@@ -207,8 +200,7 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
         with self._lock:
             if self._closed:
                 raise self._stop_error(utterance.text)
-            job = self._jobs.get(key)
-            if job is None:
+            if (job := self._jobs.get(key)) is None:
                 job = self._jobs[key] = _Job(key, utterance)
                 self._counter.count(requested=1)
             elif urgency == _AHEAD:
@@ -258,10 +250,9 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
         return clip
 
     def _call(self, callback: Callable[[], None]) -> None:
-        """Call a callback; if it raises, no more is spoken."""
         try:
             callback()
-        except BaseException as error:
+        except BaseException as error:  # no more is spoken
             self._stop(error)
             raise
 

@@ -1,7 +1,4 @@
-"""Voice profiles: the files that say which engine speaks, in which language, how fast and how loud.
-
-A *voice* is always such a profile; what speaks with it is a `Speaker`.
-"""
+"""Voices are profiles: files that say which engine speaks, in which language, how fast and how loud."""
 
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -23,10 +20,7 @@ Gain = Annotated[float, Interval(ge=-40.0, le=20.0)]  # dB: what a stored clip h
 
 @dataclass(frozen=True, slots=True)
 class ByPart(Record, Generic[Number]):
-    """A number for each part of speech in a session: breath words, counts, and everything else as narration.
-
-    Each part has one pace and one gain, so that its volume is even.
-    """
+    """A number (pace or gain) for breath words, for counts, and for everything else as narration."""
 
     narration: Number
     breath: Number
@@ -43,9 +37,9 @@ class VoiceFile(Record):
 
     `rate` is the pace, 1.0 the engine's own; `gain` is in dB on the engine's samples. `pause` is the silence between
     two sentences in seconds, at any rate; `letters` the letters and digits per second at rate 1.0, for estimates. Both
-    default to those of the embedded voice. `lexicon` turns the shipped lexicon on or off,
-    or names one beside the profile, used as well. `source` is the origin and licence, `sample` the text of a preview,
-    `fallback` the voice that says what this one cannot.
+    default to those of the embedded voice. `lexicon` turns the shipped lexicon on or off, or names one beside the
+    profile, used as well. `source` is the origin and licence, `sample` the text of a preview, `fallback` the voice that
+    says what this one cannot.
     """
 
     title: str = ""

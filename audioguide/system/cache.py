@@ -1,9 +1,8 @@
 """A cache of files that can be made again (clips, encoded segments, decoded music …), bounded in size.
 
 Any number of processes may share a folder: a file appears whole, by a rename, and never changes. It begins with its own
-key and a checksum of its content, so a file that is damaged or has another's name counts as missing. The least recently
-used files are removed first. A file's modification time is its last use, to the hour, so that reading rarely writes.
-Failures of the folder only cost time: what is missing is made again.
+key and a checksum of its content, so a file that is damaged or has another's name counts as missing. A file's
+modification time is its last use, to the hour, so that reading rarely writes. Failures of the folder only cost time.
 """
 
 import contextlib
@@ -74,11 +73,8 @@ def touch(path: Path) -> None:
 
 
 def evict(folder: Path, room: int) -> None:
-    """Remove the least recently used files of a folder until they take at most `room` bytes.
-
-    Those used within three hours stay, since a running session may need them.
-    """
-    spared = time.time() - 3 * HOUR
+    """Remove the least recently used files of a folder until they take at most `room` bytes."""
+    spared = time.time() - 3 * HOUR  # a running session may need those used since
     files = sorted(entries(folder), key=lambda file: file.used)
     over = sum(file.bytes for file in files) - room
     for file in files:
@@ -129,10 +125,9 @@ class BlobCache:
 
     def get(self, key: str) -> bytes | None:
         """A blob; None where it is missing or damaged."""
-        path = self.path(key)
         with contextlib.suppress(OSError):
-            if (content := self._content(key, path.read_bytes())) is not None:
-                touch(path)
+            if (content := self._content(key, self.path(key).read_bytes())) is not None:
+                touch(self.path(key))
                 return bytes(content)
         return self._fetch(key)
 
@@ -181,7 +176,6 @@ class BlobCache:
             self.fill(key, lambda file: file.write(content))
 
     def _fetch(self, key: str) -> bytes | None:
-        """A blob from the shared cache; it is kept here from now on."""
         blob = self.shared.get(self._shared_name(key), LARGEST + _HEAD.size) if self.shared else None
         if not blob or (content := self._content(key, blob)) is None:
             return None
@@ -195,6 +189,5 @@ class BlobCache:
         return _HEAD.pack(self.mark, length, bytes.fromhex(key), checksum)
 
     def _content(self, key: str, blob: bytes) -> memoryview | None:
-        """The content of a file, if it is undamaged and belongs to this key."""
         head, content = blob[: _HEAD.size], memoryview(blob)[_HEAD.size :]
         return content if head == self._head(key, len(content), _CHECKSUM(content).digest()) else None

@@ -43,10 +43,8 @@ def find_ffmpeg() -> str:
 
 
 def describe_failure(code: int, messages: Sequence[bytes], path: Path | None) -> AudioguideError:
-    """The error of an ffmpeg that wrote `path` and ended with an exit code.
-
-    The code is a signal's negated number, or else the system's error number, negated, in eight bits.
-    """
+    """The error of an ffmpeg that wrote `path` and ended with an exit code."""
+    # The code is a signal's negated number, or else the system's error number, negated, in eight bits.
     number = errno.EFBIG if code == -getattr(signal, "SIGXFSZ", 0) else -code & 0xFF if code > 0 else 0
     if path and number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return os_error_message(OSError(number, os.strerror(number)), path)
@@ -56,10 +54,7 @@ def describe_failure(code: int, messages: Sequence[bytes], path: Path | None) ->
 
 
 def run_ffmpeg(arguments: Sequence[str], path: Path, seconds: float, given: bytes = b"") -> CompletedProcess[bytes]:
-    """Run ffmpeg to its end, with `given` as its input; `path` is the file that messages name.
-
-    EnvironmentFailure where it fails or takes longer than `seconds`.
-    """
+    """Run ffmpeg to its end. `path` is for messages; EnvironmentFailure where it fails or exceeds `seconds`."""
     try:
         done = run([find_ffmpeg(), "-hide_banner", "-nostats", *arguments], seconds, given)
     except TimeoutError as error:
@@ -72,10 +67,7 @@ def run_ffmpeg(arguments: Sequence[str], path: Path, seconds: float, given: byte
 
 
 def encoder_digest(cache: BlobCache) -> str:
-    """The checksum of the ffmpeg program: no two builds encode alike.
-
-    The program is large, so the checksum is kept in a cache for as long as the file is unchanged.
-    """
+    """The checksum of the ffmpeg program, kept in a cache while the file is unchanged: no two builds encode alike."""
     path = Path(find_ffmpeg())
     try:
         stat = path.stat()
@@ -156,8 +148,7 @@ def read_mp3(content: bytes) -> AudioSegment:
 def measure_loudness(sound: NDArray[np.float32], rate: int = RATE) -> float:
     """The integrated loudness in LUFS (BS.1770, gated) of (frames,) or (frames, channels); -inf for silence.
 
-    A sound of less than 400 ms is measured with silence after it. The `loudness` library has no wheel for macOS on
-    Intel and Windows on ARM: there ffmpeg measures, to 0.1 LU.
+    Less than 400 ms is measured with silence after it.
     """
     import numpy as np
 
@@ -165,7 +156,7 @@ def measure_loudness(sound: NDArray[np.float32], rate: int = RATE) -> float:
     sound = np.ascontiguousarray(np.pad(sound, [(0, missing)] + [(0, 0)] * (sound.ndim - 1)) if missing else sound)
     try:
         from loudness import integrated_loudness
-    except ImportError:
+    except ImportError:  # no wheel for macOS on Intel and Windows on ARM: ffmpeg measures to 0.1 LU
         form = ("-f", "f32le", "-ar", str(rate), "-ac", str(sound[0].size), "-i", "pipe:0")
         measure = (*form, "-af", "ebur128=framelog=quiet", "-f", "null", "-")
         done = run_ffmpeg(measure, Path("the sound"), _READING, sound.tobytes())

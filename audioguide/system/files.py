@@ -19,18 +19,16 @@ from audioguide.system.paths import display_path
 
 _PART = re.compile(r"\.audioguide-[0-9a-f]{16}\.part")
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
-"""Names that are devices on Windows, with any ending."""
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)  # on Windows
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
 
 
 def cache_by_file(function: Callable[[*Args], T]) -> Callable[[*Args], T]:
-    """Decorate a function of files: it is called again only when a file among its arguments has changed.
+    """Decorate a function of files: it is called again only when the `file_state` of a Path in its arguments differs.
 
-    A file has changed when its modification time, size or inode differs. All arguments are positional and hashable. The
-    256 results used last are kept, exceptions are not.
+    All arguments are positional and hashable. The 256 results used last are kept, exceptions are not.
     """
 
     @lru_cache(256)
@@ -126,8 +124,7 @@ def atomic_write(*targets: Path) -> Iterator[tuple[Path, ...]]:
 def temporary_file(folder: Path) -> Iterator[Path]:
     """An empty file in `folder`, hidden from players; it is removed after the block unless it was renamed.
 
-    Its name is unique, and as short as any allowed one. Temporary files that killed processes left in the folder are
-    removed first. OSError where the folder does not allow it.
+    What killed processes left in the folder is removed first. OSError where the folder does not allow it.
     """
     _sweep(folder)
     file, part = _create(folder)
@@ -160,9 +157,9 @@ def os_error_message(error: OSError, path: Path) -> AudioguideError:
 def safe_name(text: str, ending: str) -> str:
     """A file name made of any text that every disk accepts, FAT and Windows included. `ending` begins with a dot.
 
-    It begins with neither a dot, which hides a file, nor `#`, which makes it a comment in a playlist, and has at most
-    150 bytes of UTF-8 before its ending: most disks allow 255, and players show far fewer.
+    It has at most 150 bytes of UTF-8 before its ending: most disks allow 255, and players show far fewer.
     """
+    # A dot at the start hides a file, and `#` makes it a comment in a playlist.
     name = _UNSAFE.sub("-", unicodedata.normalize("NFC", text)).lstrip(".# ")
     name = name.encode()[:150].decode(errors="ignore").rstrip(". ")
     if not name or _DEVICES.fullmatch(name):
@@ -205,7 +202,6 @@ def _create(folder: Path) -> tuple[int, Path]:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove temporary files that no running process has locked."""
     with suppress(OSError), os.scandir(folder) as entries:
         for left in [Path(entry.path) for entry in entries if _PART.fullmatch(entry.name)]:
             with suppress(OSError), left.open("rb") as file:

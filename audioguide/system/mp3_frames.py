@@ -6,15 +6,12 @@ _BITRATES = {  # kbit/s of Layer III by the header's index: ISO/IEC 11172-3, tab
     True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
+# Hz by the header's version (MPEG-1, 2, 2.5) and index.
 _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-"""Hz by the header's version (MPEG-1, 2, 2.5) and index."""
 
 
 def build_header(bitrate: int, channels: int) -> bytes:
-    """The first four bytes of a frame of MPEG-1 Layer III at 44.1 kHz, without padding.
-
-    `bitrate` is in kbit/s; two channels are in joint stereo.
-    """
+    """The first four bytes of a frame of MPEG-1 Layer III at 44.1 kHz, (joint) stereo or mono; `bitrate` in kbit/s."""
     return bytes((0xFF, 0xFB, _BITRATES[True].index(bitrate) << 4, {1: 0xC0, 2: 0x40}[channels]))
 
 
@@ -29,10 +26,7 @@ def frame_length(header: bytes) -> int:
 
 
 def frame_ends(content: bytes, first: int = 0, end: int | None = None) -> Iterator[int]:
-    """The byte after each frame from byte `first` on, up to byte `end` (by default the end of the content).
-
-    Stops where no frame begins. A frame that is cut off ends behind `end`.
-    """
+    """The byte after each frame between two bytes, until no frame begins; one that is cut off ends behind `end`."""
     end = len(content) if end is None else end
     while first + 4 <= end and (length := frame_length(content[first : first + 4])):
         first += length

@@ -12,7 +12,6 @@ from pathlib import Path
 from audioguide.errors import RequestError, suggest
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-
 ENDINGS = (".yaml", ".yml")  # endings of files that are found by name
 _LEXICON = re.compile(r"lexicon(-\w+)?")  # files in the folder of voices that are not voices
 
@@ -26,8 +25,7 @@ def roots() -> tuple[Path, ...]:
         from platformdirs import user_data_path
 
         mine = user_data_path("audioguide", appauthor=False)
-    shipped = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent
-    return (mine, shipped)
+    return mine, _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent
 
 
 def user_dir() -> Path:
@@ -50,14 +48,11 @@ def cache_root() -> Path:
 
 
 def _yaml_files(*folders: Path) -> dict[str, Path]:
-    """The YAML files of some folders by name. Of two with the same name the first counts, and `.yaml` before `.yml`.
-
-    Named pipes are left out, since reading one may never end.
-    """
+    """The YAML files of some folders by name. Of two with the same name the first counts, and `.yaml` before `.yml`."""
     found: dict[str, Path] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.y*ml")):
-            if path.suffix in ENDINGS and not path.is_fifo():
+            if path.suffix in ENDINGS and not path.is_fifo():  # reading a named pipe may never end
                 found.setdefault(path.stem, path)
     return found
 
@@ -67,7 +62,6 @@ def _files_in_roots(folder: str) -> dict[str, Path]:
 
 
 def _find(folder: str, name: str) -> Path | None:
-    """The file of a name, without listing the folder: for names that are looked up often."""
     if not re.fullmatch(r"[\w.-]+", name):
         return None
     return next(filter(None, (with_ending(root / folder / name) for root in roots())), None)

@@ -12,12 +12,11 @@ from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
 
-# Ctrl-C reaches the whole process group. The child is in one of its own: what Ctrl-C means is decided here alone.
+# Arguments of `Popen` for a child in a process group of its own, which Ctrl-C does not reach.
 if sys.platform == "win32":
     NEW_PROCESS_GROUP: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 else:
     NEW_PROCESS_GROUP: dict[str, Any] = {"start_new_session": True}
-"""Arguments of `Popen` for a child process that Ctrl-C does not reach."""
 
 _TURN = 0.5  # seconds that a time limit waits at once
 
@@ -66,11 +65,8 @@ def run(
 
 
 def wait_for(future: Future[T], seconds: float) -> T:
-    """The result of a future. TimeoutError where it takes longer than `seconds`.
-
-    Turns are counted, not the time on the clock: while this process is stopped (Ctrl-Z), nothing times out.
-    """
-    left = seconds
+    """The result of a future. TimeoutError where it takes longer than `seconds`."""
+    left = seconds  # counted in turns, not by the clock: while this process is stopped (Ctrl-Z), nothing times out
     while left > 0:
         if wait([future], min(left, _TURN)).done:
             return future.result()

@@ -18,7 +18,6 @@ from audioguide.system.process import run_in_daemon_thread, wait_for
 T = TypeVar("T")
 
 VARIABLE = "AUDIOGUIDE_STORE"
-
 PATIENCE = 10.0  # seconds without an answer after which this process no longer asks
 
 
@@ -84,7 +83,6 @@ class RemoteCache:
         return system, str(root).rstrip("/")
 
     def _attempt(self, work: Callable[[], T]) -> T | None:
-        """The result of `work`; None, now and from then on, where it fails or takes too long."""
         if self.error:
             return None
         try:

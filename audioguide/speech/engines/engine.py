@@ -46,14 +46,9 @@ class Engine(ABC):
     """
 
     online: ClassVar[bool] = False  # whether the text leaves the machine
-
-    needs_full_text: ClassVar[bool] = False
-    """Whether `speak` gets a whole text, as recordings need it, instead of a sentence at a time."""
-
+    needs_full_text: ClassVar[bool] = False  # whether `speak` gets a whole text instead of a sentence at a time
+    # Words are respelled in the text ("say"), or it looks up their phonemes itself ("ipa"); None for recordings.
     lexicon_format: ClassVar[LexiconFormat | None] = "say"
-    """How it uses the lexicon: words are respelled in the text ("say"), or it looks up their phonemes itself ("ipa").
-    None where readings do not matter, as for recordings.
-    """
 
     def __init__(self, profile: VoiceProfile) -> None:
         self.profile = profile
@@ -61,10 +56,7 @@ class Engine(ABC):
     @property
     @abstractmethod
     def version(self) -> str:
-        """Changes whenever the samples may; known without loading the model. EngineFailure where it is missing.
-
-        `releases` gives those of the packages that make them.
-        """
+        """Changes whenever the samples may; known without loading the model. EngineFailure where it is missing."""
 
     @property
     @abstractmethod
@@ -87,8 +79,6 @@ class Engine(ABC):
 
     def releases(self, *packages: str) -> str:
         """The releases of packages: "hibari-tts 0.2.1 numpy 2.1.0". EngineFailure says what to install."""
-        # which builds on engines
-
         try:
             return installed_versions(*packages)
         except ModuleNotFoundError as missing:

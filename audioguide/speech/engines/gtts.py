@@ -28,13 +28,8 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
 MAX_CHARACTERS = 100  # per request: `gtts.gTTS.GOOGLE_TTS_MAX_CHARS`
-
-_AUDIO = re.compile(rb'jQ1olc","\[\\"([A-Za-z0-9+/=]+)\\"]')
-"""Where an answer holds the MP3, as `gtts.gTTS.stream` finds it."""
-
-_CLAUSE_PAUSE, _WORD_PAUSE = 0.25, 0.05
-"""Seconds of silence between two parts of a sentence that is too long for one request, at rate 1.0."""
-
+_AUDIO = re.compile(rb'jQ1olc","\[\\"([A-Za-z0-9+/=]+)\\"]')  # where an answer holds the MP3, as in `gtts.gTTS.stream`
+_CLAUSE_PAUSE, _WORD_PAUSE = 0.25, 0.05  # seconds at rate 1.0 between two parts of a sentence too long for one request
 _SILENCE_DB = -50.0
 
 
@@ -65,9 +60,7 @@ class GttsEngine(Engine):
         self._client.cancel()
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
-        """The text as float32 mono at 24 kHz. Raises EngineFailure when the service does not answer as it should,
-        and RequestError when it has no such language.
-        """
+        """The text as float32 mono at 24 kHz. EngineFailure for a bad answer, RequestError for an unknown language."""
         import soxr
 
         if refusal := self.cannot_say(text):
@@ -92,11 +85,10 @@ class GttsEngine(Engine):
 
         # `_language` has checked the language; the check of gTTS would turn pt-PT into pt.
         speech = gTTS(text, tld=self.profile.model, lang=self._language, lang_check=False, pre_processor_funcs=[])
-        (request,) = speech._prepare_requests()  # one, since the text is short enough
+        request: PreparedRequest = speech._prepare_requests()[0]  # the only one, since the text is short enough
         if self._origin:
             request.prepare_url(self._origin + request.path_url, None)
-        prepared: PreparedRequest = request
-        return prepared
+        return request
 
     @cached_property
     def _language(self) -> str:

@@ -23,9 +23,7 @@ from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.paths import cache_root
 from audioguide.system.process import cpu_features
 
-_NO = re.compile(r"(?<![\w.])no(?=\.(?! ?\d))", re.IGNORECASE)
-"""The word before a full stop: the library reads "no." as "number"."""
-
+_NO = re.compile(r"(?<![\w.])no(?=\.(?! ?\d))", re.IGNORECASE)  # the library reads "no." as "number"
 _POSSESSIVE = re.compile(r"(\]\(/[^/]*)/\)['’]s\b")  # the phonemes of a word, and the possessive s after them
 
 
@@ -79,7 +77,6 @@ def add_phonemes(text: str, lexicon: Lexicon) -> str:
 
 
 def _possessive_s(phonemes: str) -> str:
-    """The phonemes of the s after a word."""
     if phonemes[-1] in "szʃʒʧʤ":
         return "ᵻz"
     return "s" if phonemes[-1] in "ptkfθ" else "z"
@@ -91,10 +88,7 @@ def model_cache() -> BlobCache:
 
 
 def load_model(model: str) -> Any:
-    """Load a model, as a `hibari.Hibari` with its dictionaries.
-
-    Raises EngineFailure where there is no such model, and EnvironmentFailure where it cannot be loaded.
-    """
+    """Load a `hibari.Hibari` with its dictionaries. EngineFailure for an unknown model, else EnvironmentFailure."""
     # Before the import, so that the inference library sends nothing to its maker.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:

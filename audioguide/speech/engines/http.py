@@ -23,10 +23,7 @@ _POLL_SECONDS = 0.05  # how often a request that waits for its answer looks whet
 
 
 class RequestFailed(Exception):
-    """A request failed, and why; `pause` is the seconds that the server asks to wait.
-
-    It is not retried where it is `final`, or that pause is longer than two minutes.
-    """
+    """Why a request failed. It is not retried where it is `final`, or `pause` (asked for) is over 120 seconds."""
 
     def __init__(self, why: str, pause: float = 0.0, *, final: bool = False) -> None:
         super().__init__(why)
@@ -56,8 +53,8 @@ class RateLimiter:
             self._free = max(self._free, self._clock() + seconds)
 
 
+# Process-wide: one request per 1.02 s, so that two arrive a second apart even if the first one travels longer.
 RATE_LIMITER = RateLimiter(1.02)
-"""Process-wide: one request per 1.02 s, so that two arrive a second apart even if the first one travels longer."""
 
 
 @dataclass(frozen=True, slots=True)

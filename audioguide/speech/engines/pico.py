@@ -22,9 +22,7 @@ from audioguide.units import db_to_amplitude
 
 MODELS = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT")
 TIMEOUT_SECONDS = 30.0
-VOLUME = "0.35"
-"""At full volume it clips; this leaves room for the loudest sentences. The gain of the profile makes up for it."""
-
+VOLUME = "0.35"  # leaves room for the loudest sentences, which clip at 1; the gain of the profile makes up for it
 _WINDOW = 320  # samples: 20 ms
 _QUIET = 5  # silent windows in a row, more than there are inside a word
 

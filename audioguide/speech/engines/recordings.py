@@ -28,17 +28,14 @@ from audioguide.units import RATE
 
 _MAX_NAME = 60  # characters of a file name that come from the text; a digest distinguishes longer texts
 
+# Endings of files that may lie beside recordings.
 _NOT_SOUND = frozenset(
     ".aup3 .csv .docx .html .jpeg .jpg .json .lab .md .odt .pdf .pk .png .rtf .srt .txt .vtt .yaml .yml .zip".split()
 )
-"""Endings of files that may lie beside recordings."""
-
 _ROOM_UNDER_SPEECH_DB = -36.0  # sound that is this much softer than the whole recording is the room, not the speaker
-
+# In a noisy room, sound up to the first level over the softest moments is the room too. The threshold stays the second
+# level under the loudest moments, since a recording that begins with its first word has no moment without speech.
 _OVER_ROOM_DB, _FAINTEST_SPEECH_DB = 10.0, -24.0
-"""In a noisy room, sound up to the first level over the softest moments is the room too. The threshold stays the second
-level under the loudest moments, since a recording that begins with its first word has no moment without speech."""
-
 _QUIETEST_DB, _DIGITAL_SILENCE_DB = -60.0, -100.0
 _BEFORE_MS, _AFTER_MS, _FADE_IN_MS, _FADE_OUT_MS = 40, 120, 10, 40
 
@@ -122,10 +119,7 @@ def recordings_folder(profile: VoiceProfile) -> Path:
 
 
 class RecordedEngine(Engine):
-    """Plays the recordings in the folder that the profile's `model` names.
-
-    Their loudness is normalised, so a gain of 0 dB is right. `rate` has no effect: they keep their own pace.
-    """
+    """Plays the recordings in the folder that `model` names, normalised (0 dB gain is right) and at their own pace."""
 
     sample_rate = RATE
     needs_full_text = True
