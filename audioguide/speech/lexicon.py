@@ -1,7 +1,4 @@
-"""The pronunciation lexicon: how words are said that voices read wrong.
-
-A word or phrase matches whole, without regard to capitals and accents: `uttanasana` is found in "Uttānāsana." too.
-"""
+"""The lexicon: how words are said that voices read wrong. They match whole, regardless of capitals and accents."""
 
 import re
 import unicodedata
@@ -37,10 +34,9 @@ LexiconFormat = Literal["ipa", "say"]  # what an engine takes: phonemes, or word
 
 
 def to_hibari_phonemes(ipa: str) -> str:
-    """IPA in the alphabet of the embedded voice; ValueError where a sign is not a sound of English.
+    """IPA in the alphabet of `hibari.g2p`; ValueError where a sign is not a sound of English.
 
-    That alphabet is misaki's for American English, as in `hibari.g2p`: it has a letter for each diphthong, and the
-    stress is right before the vowel, not before the syllable. So ˈsoʊ.əs becomes sˈOəs.
+    It has a letter for each diphthong, and the stress right before the vowel: ˈsoʊ.əs becomes sˈOəs.
     """
     phonemes = stress = ""
     for sign in _SIGN.finditer(ipa):
@@ -82,6 +78,10 @@ class Reading(Record):
     say: Annotated[str, Len(1, 200), AfterValidator(_check_spelling)] = ""
 
 
+def _copy_capital(word: str, reading: str) -> str:
+    return reading[0].upper() + reading[1:] if word[0].isupper() else reading
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """The readings of words and phrases in one format, by their words without capitals and accents."""
@@ -92,9 +92,8 @@ class Lexicon:
         """The readings of the words and phrases of a text that are in the lexicon, in order."""
         return tuple(reading for _, reading in self._split(text) if reading)
 
-    def replace(self, text: str, render: Callable[[str, str], str] | None = None) -> str:
+    def replace(self, text: str, render: Callable[[str, str], str] = _copy_capital) -> str:
         """Replace words and phrases of the lexicon by `render(word, reading)`: by default the reading, capital kept."""
-        render = render or _copy_capital
         return "".join(render(word, reading) if reading else word for word, reading in self._split(text))
 
     def _split(self, text: str) -> Iterator[tuple[str, str | None]]:
@@ -132,10 +131,6 @@ class Lexicon:
         for key in sorted(self.readings, key=len, reverse=True):
             lengths.setdefault(key[0].removesuffix("'s"), []).append(len(key))
         return lengths
-
-
-def _copy_capital(word: str, reading: str) -> str:
-    return reading[0].upper() + reading[1:] if word[0].isupper() else reading
 
 
 def fold(word: str) -> str:

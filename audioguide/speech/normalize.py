@@ -1,7 +1,6 @@
 """Normalises written text to spoken text, and splits that into sentences, so that every voice pauses alike.
 
-What every voice reads well stays: words, punctuation, plain numbers (12, 1,000, 3.5, 2nd). What voices read wrong, or
-each in its own way, is put into words, which are data of the language (`voices/spoken/`).
+What voices read wrong, or each in its own way, is put into words, which are data of the language (`voices/spoken/`).
 """
 
 import re
@@ -128,10 +127,9 @@ def _has_vowel(word: str) -> bool:
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a text on one line, in order, with their punctuation; the text itself if it has one or none.
+    """The sentences of a text on one line, in order, with their punctuation, of at most 400 characters each.
 
-    A part without a letter or digit stays with the sentence before it. What is longer than 400 characters is cut at
-    the end of a clause, or else between words.
+    A part without a letter or digit stays with the sentence before it.
     """
     ends = [end.end() for end in _END.finditer(text) if _is_end(text, end)]
     sentences: list[str] = []

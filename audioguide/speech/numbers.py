@@ -1,7 +1,4 @@
-"""What a language says for numbers, signs and short forms. Plain numbers (12, 1,000, 3.5) stay figures.
-
-The words are data of the language, in `voices/spoken/`; the patterns that find what they stand for are here.
-"""
+"""What a language says for numbers, signs and short forms: words from `voices/spoken/`. Plain numbers stay figures."""
 
 import re
 import unicodedata

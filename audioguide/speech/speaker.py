@@ -42,9 +42,8 @@ class Speaker(AbstractContextManager["Speaker"]):
     """Speaks the utterances of a session. A context manager, to be used from any number of threads.
 
     The first of `voices` speaks. The next one speaks what it cannot say, and the rest when it fails with an
-    EnvironmentFailure; a RequestError is raised at once. Each voice has its own pace, gains and clips. `fallbacks`
-    belong to the run, which may have several speakers one after the other. `tell` is called, on any thread, when
-    another voice takes over.
+    EnvironmentFailure: then `tell` is called, on any thread. A RequestError is raised at once. `fallbacks` belong to
+    the run, which may have several speakers one after the other.
     """
 
     def __init__(self, voices: Sequence[VoiceSpeaker], fallbacks: Fallbacks, tell: Tell | None = None) -> None:

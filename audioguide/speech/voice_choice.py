@@ -31,15 +31,12 @@ def check_availability(voice: VoiceProfile) -> Availability:
 
 
 def choose_voice(language: str) -> VoiceProfile:
-    """The voice for a routine that names none, preferably offline and working on this machine.
-
-    RequestError when no voice speaks the language; RoutineError when a voice's file that might is wrong.
-    """
+    """The voice for a routine that names none, preferably offline and working here. RequestError if there is none."""
     if same_language(find_profile(DEFAULT_VOICE).language, language):
         return find_profile(DEFAULT_VOICE)
     able = [voice for voice in list_profiles() if same_language(voice.language, language)]
     if not able:
-        for path in voice_files().values():
+        for path in voice_files().values():  # RoutineError where the file of one that might is wrong
             load_profile(path)
         spoken = sorted({base_language(voice.language) for voice in list_profiles()})
         raise RequestError(

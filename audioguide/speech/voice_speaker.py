@@ -67,9 +67,8 @@ class _Job:
 class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
     """Speaks with one voice. A context manager, to be used from any number of threads.
 
-    The engine is loaded on a worker thread, when a clip is missing from the cache. An exception from the callbacks
-    `progress` and `tell` ends the workers, and is raised again for the next clip. RoutineError when the lexicon or
-    another file of the voice's language is wrong, RequestError when `AUDIOGUIDE_CACHE_MB` is.
+    The engine is loaded when a clip is missing from the cache. An exception from `progress` or `tell` ends the workers,
+    and is raised again for the next clip. RoutineError when a file of the voice's language is wrong.
     """
 
     def __init__(

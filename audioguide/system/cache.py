@@ -97,9 +97,8 @@ def remove(files: Iterable[CacheEntry]) -> int:
 class BlobCache:
     """Blobs of one kind, in one folder. A key is 40 hexadecimal digits, made of all that the blob depends on.
 
-    `ending` is that of the files, with its dot. `mark` is at most 8 bytes, for the kind and its version: a file with
-    another mark counts as missing. `room` is the most bytes in all, but for files that may be in use. What is missing
-    is looked up in `shared`, a cache that machines share.
+    `ending` is that of the files, with its dot; `mark` (at most 8 bytes) is for the kind and its version. `room` is the
+    most bytes in all, but for files that may be in use. What is missing is looked up in `shared`.
     """
 
     folder: Path

@@ -111,10 +111,7 @@ def decode(path: Path, longest: float, *shape: str, into: BinaryIO | None = None
 
 
 def decode_to_segment(path: Path, longest: float) -> AudioSegment:
-    """A short sound file: one channel, `RATE`, 16 bit. At most `longest` + 1 seconds of it are held in memory.
-
-    RequestError where it is no sound, empty or longer; EnvironmentFailure where it cannot be read at all.
-    """
+    """A short sound file in one channel, `RATE`, 16 bit. RequestError where it is no sound, empty or over `longest`."""
     name = display_path(path)
     try:
         with path.open("rb") as file:  # OSError says what is missing or forbidden

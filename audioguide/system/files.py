@@ -51,10 +51,7 @@ def file_state(path: Path) -> tuple[int, int, int] | None:
 
 
 def read_bytes(path: Path, most: int, kind: str, lost: str) -> bytes:
-    """The bytes of a file, or the first `most` + 1 bytes of a larger one.
-
-    RequestError where it cannot be read; `kind` says what file it should be, `lost` what to do where it is missing.
-    """
+    """The first `most` + 1 bytes of a file of a `kind`. RequestError where that fails; `lost` is its fix if missing."""
     name = display_path(path)
     try:
         with path.open("rb") as file:

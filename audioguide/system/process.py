@@ -37,10 +37,7 @@ def describe_exit(code: int) -> str:
 
 
 def start(command: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
-    """Start a program that Ctrl-C does not reach. OSError where it does not start.
-
-    A child that reads its standard input ends when this process does, even when this one is killed: the pipe closes.
-    """
+    """Start a program that Ctrl-C does not reach. OSError where it does not start."""
     # Children in Python use UTF-8, and the inference library must not send usage reports to its maker.
     environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "ORT_DISABLE_TELEMETRY": "1"}
     return subprocess.Popen(command, env=environment, **streams, **NEW_PROCESS_GROUP)
@@ -97,10 +94,7 @@ def cpu_features() -> str:
 
 
 def share_one_heap() -> None:
-    """Have all threads allocate from one heap, where the C library allows it (glibc does).
-
-    By default each thread has its own, and memory that one frees stays unused by others: 40 of 370 MB in an export.
-    """
+    """Have all threads allocate from one heap (glibc only), which saves 40 of 370 MB in an export."""
     _call_glibc("mallopt", -8, 1)  # M_ARENA_MAX in malloc.h
 
 

@@ -1,7 +1,6 @@
 """A cache that several machines share, at any address that fsspec knows: a folder, a bucket, a server.
 
-It only saves work: where it fails or is slow, sessions are made without it. Others write to it, so what comes from it
-is used only where its checksum is right (`cache.BlobCache`).
+It only saves work. Others write to it, so `cache.BlobCache` uses only what has the right checksum.
 """
 
 import os

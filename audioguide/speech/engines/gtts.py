@@ -1,8 +1,4 @@
-"""The online voice: Google Translate's, in many languages.
-
-gTTS provides the languages and builds the requests. We send them: gTTS would send all at once, without a timeout and
-without verifying certificates.
-"""
+"""The online voice: Google Translate's. gTTS would send its requests all at once, unverified and without a timeout."""
 
 from __future__ import annotations
 
@@ -34,8 +30,7 @@ _SILENCE_DB = -50.0
 
 
 class GttsEngine(Engine):
-    """Speaks with Google Translate's voice for the profile's language; its `model` is the top-level domain of the
-    service, which sets the accent: `com`, `co.uk`, `com.au` …
+    """Speaks with Google Translate's voice for a language; `model`, a top-level domain (`co.uk`), sets the accent.
 
     It has one pace: `rate` only sets how long the pauses are. The loudness of every text is normalised, so a gain of
     0 dB is right. `origin` is another server with the same protocol, such as `http://localhost:8000`.

@@ -43,8 +43,6 @@ class _Child:
         self._process = start((*command, "--output-dir", folder), cwd=folder, stdin=PIPE, stdout=DEVNULL, stderr=PIPE)
 
     def speak(self, line: str) -> NDArray[np.float32]:
-        """The samples of a line. OSError, EOFError or wave.Error, with its last message, where it ends or hangs."""
-
         def ask() -> Path:
             assert self._process.stdin
             assert self._process.stderr
@@ -66,7 +64,6 @@ class _Child:
         return samples
 
     def stop(self) -> None:
-        """End it, whatever it is doing."""
         self._process.kill()
         with suppress(OSError), self._process:  # closes its streams and waits for it
             pass
@@ -74,7 +71,6 @@ class _Child:
 
 
 def _package_of(model: str | Path) -> str:
-    """The package that a model may lie in: the first folder of its path; "" where there is none."""
     first, *others = Path(model).parts or (".",)
     return first if others and first.isidentifier() else ""
 
@@ -142,18 +138,14 @@ class PiperEngine(Engine):
         line = " ".join(text.replace("[[", "[ [").split())  # two brackets would be read as phonemes
         with self._speaking:
             try:
-                return self._child_at(rate).speak(line)
+                if self._child is None or self._child.rate != rate:
+                    self._stop()
+                    _ = self.version, self.sample_rate  # raise for what is missing before anything is started
+                    self._child = _Child(self._model, rate)
+                return self._child.speak(line)
             except (OSError, EOFError, wave.Error) as failure:
                 self._stop()
                 raise self.failure(failure) from None
-
-    def _child_at(self, rate: float) -> _Child:
-        """The child of that pace, started if there is none or one of another pace."""
-        if self._child is None or self._child.rate != rate:
-            self._stop()
-            _ = self.version, self.sample_rate  # raise for what is missing before anything is started
-            self._child = _Child(self._model, rate)
-        return self._child
 
     def _stop(self) -> None:
         if self._child:

@@ -147,10 +147,7 @@ class RecordedEngine(Engine):
         )
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
-        """The recording as float32 mono at 44.1 kHz, within ±2, without the silence before and after the words.
-
-        Raises RequestError when there is none, it is no sound, or it was changed since `version` was read.
-        """
+        """The recording, trimmed: float32 mono at 44.1 kHz, within ±2. RequestError if missing, no sound or changed."""
         file = self._recordings.file(text)
         if not file:
             raise self.cannot_say(text) or AssertionError
@@ -179,10 +176,7 @@ class RecordingListRow:
 def recording_list(
     utterances: Iterable[Utterance], recordings: Recordings, language: str
 ) -> tuple[RecordingListRow, ...]:
-    """The recordings that these utterances need, each text once, in order; a missing file is named `….wav`.
-
-    Texts are normalised as for a voice of `language`: numbers and abbreviations are in words.
-    """
+    """The recordings that these utterances need, in order: each normalised text once, a missing file as `….wav`."""
     rows: dict[str, RecordingListRow] = {}
     forms = load_spoken_forms(language)
     for utterance in utterances:
