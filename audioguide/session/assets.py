@@ -1,7 +1,7 @@
 """Finds what a session names besides its routine: voices, backgrounds, the phrases of its language.
 
-They are those of this machine. An exported file carries the pace and gain of its voices, its backgrounds and phrases;
-what is neither in the file nor on this machine is replaced by the default, with a note.
+An exported file carries the pace and gain of its voices, its backgrounds and phrases. What is neither in the file nor
+on this machine is replaced by the default, with a note.
 """
 
 from __future__ import annotations

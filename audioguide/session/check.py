@@ -165,7 +165,6 @@ def find_unknown_names(document: Document) -> Iterator[Problem]:
 
 
 def _check_session(document: Document, session: Session) -> Iterator[Problem]:
-    """The texts that the voice cannot say; if there are none, warnings about the session as it is heard."""
     timeline, refused = _compile_with_estimates(session)
     yield from refused or check_timeline(document, session.routine, timeline, load_patterns(session.routine.language))
 

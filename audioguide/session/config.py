@@ -1,7 +1,4 @@
-"""The user's settings: options of every session, in one file, below those of a preset and a command.
-
-Only the command line reads them; the Python functions do not.
-"""
+"""The user's settings: options below those of a preset and a command. Only the command line reads them."""
 
 import os
 from dataclasses import dataclass, field, replace

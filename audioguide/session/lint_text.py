@@ -1,7 +1,4 @@
-"""Warnings about a file as it is written: its texts, breath patterns and keys. Nothing is compiled.
-
-`check_texts` and `check_keys` take a document and yield warnings, each at the place of the text or key.
-"""
+"""Warnings about a file as it is written: its texts, breath patterns and keys, each at its place."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -174,7 +171,6 @@ def _find_fixed_sides(document: Document, path: Keys, patterns: LanguagePatterns
 
 
 def _list_texts(document: Document) -> Iterator[tuple[Keys, str]]:
-    """Every text that is spoken, with its path."""
     for path in document.places:
         around, key = ("", "", *path)[-2:]
         if (

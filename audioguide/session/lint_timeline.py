@@ -89,7 +89,6 @@ class _TimelineLinter:
         return f"{self.patterns.without_sides(name)!r} is held for {each}."
 
     def find_long_silences(self) -> Iterator[Problem]:
-        """Long silences that nobody announced; the longest of each step."""
         spoken: dict[int | None, list[str]] = defaultdict(list)
         longest: dict[SourceLocation, tuple[int, int]] = {}
         before = 0
@@ -114,7 +113,6 @@ class _TimelineLinter:
             yield make_warning(place, "long-silence", message, hint)
 
     def _find_silent_step(self, start: int, next_speech: Cue) -> int | None:
-        """The index of the step that most of a silence lies in, if it is written in this file."""
         overlaps = defaultdict[int | None, int](int)
         for cue in self.cues:
             if cue.kind in ("hold", "rest"):
@@ -123,7 +121,6 @@ class _TimelineLinter:
         return next((n for n, step in enumerate(self.steps) if step.number == number and self.is_own(step)), None)
 
     def _is_announced(self, index: int, spoken: dict[int | None, list[str]]) -> bool:
-        """Whether what was said in a step, or in the texts right before it, tells how long something is."""
         texts = list(spoken[self.steps[index].number])
         while index and isinstance(step := self.steps[index - 1], SayStep):
             texts += spoken[step.number]
@@ -131,7 +128,6 @@ class _TimelineLinter:
         return any(map(self.patterns.length.search, texts))
 
     def find_unheard_prompts(self) -> Iterator[Problem]:
-        """The routine's own prompts that are heard in no hold of their step."""
         spoken: dict[tuple[int | None, str | None], set[int]] = defaultdict(set)
         held: dict[int | None, list[Cue]] = defaultdict(list)
         for cue in self.cues:
@@ -154,7 +150,6 @@ class _TimelineLinter:
         yield from (problem for place, problem in unheard.items() if place not in heard)
 
     def _list_prompts(self, step: PoseStep) -> Iterator[tuple[SourceLocation, Prompt]]:
-        """The prompts of a step that are written in this file, at the step and then at a pose in place."""
         path, document = self.paths[step.place], self.document
         lists: list[Keys] = [(*path, "prompts"), (*path, "pose", "prompts")]
         lists = [prompts for prompts in lists if prompts in document.places]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _ROUTINE_KEY = re.compile(rb"^[{ ]*[\"']?routine[\"']?\s*:", re.MULTILINE)
-
+Layer = Literal["asked", "sound file", "preset", "settings"]
 _HEAD = """\
 # A preset of audioguide: a routine with options, with the same words as on the command line.
 # To change it, edit this file, or layer options over it: audioguide show {name} --hold 40s --save {name}
@@ -50,9 +50,6 @@ class Preset:
     routine: str
     options: Options
     path: Path
-
-
-Layer = Literal["asked", "sound file", "preset", "settings"]
 
 
 @dataclass(frozen=True)
@@ -174,19 +171,15 @@ def find_preset(source: str | Path) -> Path | None:
         if path := paths.preset_files().get(source):
             return path
     path = Path(source)
-    if path.suffix not in paths.ENDINGS:
-        return None
-    return path if path.parent == folder() or _is_preset(path) else None
+    return path if path.suffix in paths.ENDINGS and (path.parent == folder() or _is_preset(path)) else None
 
 
 def _is_preset(path: Path) -> bool:
-    """Whether a file names a routine, and has no steps of its own."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE)
         # Most files are routines, which are long to parse: a line that begins with the key tells them apart at once.
-        if not _ROUTINE_KEY.search(raw):
-            return False
+        with path.open("rb") as file:
+            if not _ROUTINE_KEY.search(file.read(LARGEST_FILE)):
+                return False
         data = read_document(path).data
         return "routine" in data and "steps" not in data
     except (OSError, RequestError):

@@ -29,6 +29,7 @@ from audioguide.units import to_frames
 MARGIN = to_frames(0.3)
 EDIT_TIMEOUT = 0.5  # seconds until an open-ended hold has ended: so long the player does not fill its buffer
 FIRST_UTTERANCES = 8  # they are spoken before the first section is compiled, which rarely has more
+HoldKey = tuple[str, int | None, int | None, str | None]  # kind, step, round and side of a hold or rest
 
 
 class StreamVersion:
@@ -76,9 +77,6 @@ class StreamVersion:
         if following is None:
             version.frames = version.available
         return version
-
-
-HoldKey = tuple[str, int | None, int | None, str | None]  # kind, step, round and side of a hold or rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +238,8 @@ class SessionStream:
     def _plan(
         self, pending: Sequence[_PendingEdit], position: int, margin: int = MARGIN
     ) -> tuple[int, int, HoldKey | None, list[tuple[HoldEdits, str]]]:
-        """What edits lead to: the index of the section that changes, from which frame on, the hold that can be changed
-        there, and after each edit all edits and the message. A pending edit is made to its own target only.
+        """The index of the section that changes, from which frame on, the hold that can be changed there, and after
+        each edit all edits and the message. A pending edit is made to its own target only.
         """
         change_frame, edits, target = position + margin, self.version.edits, None
         index, results = find_section(self.version.sections, change_frame), []

@@ -2,10 +2,8 @@
 
 A timeline is a row of sections. A section is one chapter with its cues. A cue is one timed item: a spoken clip, a phase
 of the breath, a chime, a hold or a rest. A new chapter begins with each round of a pose, with each breathing exercise,
-and with each text that has a chapter title.
-
-The steps are compiled in order. A step with a hold becomes: its name and instructions, "begin" and the hold, the breath
-cues and the prompts in it, the release. The `Scheduler` knows the frame at which the next cue may begin.
+and with each text that has a chapter title. A step with a hold becomes: its name and instructions, "begin" and the
+hold, the breath cues and the prompts in it, the release. The `Scheduler` knows where the next cue may begin.
 
 A cue depends only on the clips before it, so the first section can be played while later ones are still being spoken.
 And a section depends on its `SectionStart` alone, so a changed hold compiles its section anew and moves the later ones.
@@ -16,17 +14,7 @@ from dataclasses import dataclass, replace
 
 from audioguide.errors import Problem, RoutineError
 from audioguide.model import holds
-from audioguide.model.routine import (
-    BackgroundSpec,
-    BreatheStep,
-    Length,
-    PoseStep,
-    Position,
-    RestStep,
-    Routine,
-    SayStep,
-    Step,
-)
+from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep, RestStep, Routine, SayStep, Step
 from audioguide.model.timeline import Cue, Section, Timeline, Utterance, split_breaths
 from audioguide.timeline.edits import NO_EDITS, NOTHING_PLAYED, HoldEdit, HoldEdits, HoldId, PlayedCues, with_edit
 from audioguide.timeline.phrases import Phrases, fill_placeholders
@@ -52,7 +40,7 @@ class SectionStart:
     round: int = 0
     start: int = 0
     background: BackgroundSpec | None = None
-    position: Position | None = None
+    position: str | None = None
     pose: str | None = None
     cautions: frozenset[str] = frozenset()
 
@@ -104,7 +92,7 @@ class Compiler:
         steps = self.routine.steps
         scheduler = Scheduler(self.measure, start.start, start.background, played)
         if start.round == 0:
-            scheduler.open_chapter(self.phrases.texts.introduction)
+            scheduler.title = self.phrases.texts.introduction
             scheduler.start_background(_continuous_background(steps[0]))
             scheduler.cursor = LEAD_IN
             start = replace(start, round=1)
@@ -126,8 +114,7 @@ class Compiler:
         following = replace(start, step=start.step + 1, round=1)
         match step:
             case SayStep():
-                if step.chapter:
-                    scheduler.open_chapter(step.chapter)
+                scheduler.title = step.chapter or scheduler.title
                 scheduler.start_background(_continuous_background(step))
                 nothing = phrases.texts.nothing
                 text = fill_placeholders(step.text, pose=start.pose or nothing, next=next_name or nothing)
@@ -140,14 +127,11 @@ class Compiler:
                 _compile_breathing(scheduler, phrases, step, context, edits.get(HoldId("hold", step.number)))
             case PoseStep():
                 _compile_round(scheduler, phrases, step, next_name or phrases.texts.nothing, start, edits)
-                caution = _caution(step)
-                following = replace(
-                    start if start.round < step.rounds else following,
-                    round=start.round + 1 if start.round < step.rounds else 1,
-                    position=step.pose.position or start.position,
-                    pose=step.pose.name,
-                    cautions=start.cautions | {caution} if caution else start.cautions,
-                )
+                if start.round < step.rounds:
+                    following = replace(start, round=start.round + 1)
+                cautions = start.cautions | {caution} if (caution := _caution(step)) else start.cautions
+                position = step.pose.position or start.position
+                following = replace(following, position=position, pose=step.pose.name, cautions=cautions)
         if scheduler.cursor > to_frames(LONGEST_SESSION) and not edits:
             message = f"With this the session is longer than {format_duration(LONGEST_SESSION)}, the most there can be."
             raise RoutineError([Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")])
@@ -175,7 +159,6 @@ def _opens_chapter(step: Step) -> bool:
 
 
 def _continuous_background(step: Step) -> BackgroundSpec | None:
-    """The background of a step if it also sounds between the holds."""
     return step.background if step.background and step.background.during == "always" else None
 
 
@@ -186,7 +169,7 @@ def _caution(step: PoseStep) -> str | None:
 def _compile_breathing(
     scheduler: Scheduler, phrases: Phrases, step: BreatheStep, context: CueContext, edit: HoldEdit | None
 ) -> None:
-    scheduler.open_chapter(phrases.breathing_title(step.pattern))
+    scheduler.title = phrases.breathing_title(step.pattern)
     scheduler.speak("name", phrases.breathing(step.pattern), context)
     scheduler.cursor += to_frames(BREATHING_SETTLE_SECONDS)
     seconds = step.pattern.cycle * with_edit(step, edit).rounds
@@ -200,10 +183,9 @@ def _compile_breathing(
 def _compile_round(
     scheduler: Scheduler, phrases: Phrases, step: PoseStep, next_name: str, start: SectionStart, edits: HoldEdits
 ) -> None:
-    """One round of a pose: a chapter with all its sides, and the rest before the next round."""
     pose, round = step.pose, start.round
     context = CueContext(pose.id if step.in_library else None, None, round, step.number, step.place)
-    scheduler.open_chapter(phrases.title(pose.name, round, step.rounds))
+    scheduler.title = phrases.title(pose.name, round, step.rounds)
     for index, side in enumerate(pose.sides or (None,)):
         nth = (round - 1) * max(1, len(pose.sides)) + index
         edit = edits.get(HoldId("hold", step.number, round, side))
@@ -255,7 +237,6 @@ class _SideCompiler:
         return self.scheduler.plan_reps(texts, length, max(longest_count, edit.rep_frames if edit else 0), self.context)
 
     def list_prompts(self, hold: Cue) -> Iterable[Candidate]:
-        """Place the breath cues, and list what may be said: breath words alone in a moving pose."""
         step, pose = self.step, self.step.pose
         level = "full" if pose.is_moving else step.level
         planned = split_breaths(step.breath, hold.frames, level) if step.breath else ()
@@ -268,7 +249,8 @@ class _SideCompiler:
 
     def fill(self, text: str) -> str:
         step, phrases = self.step, self.phrases
-        length = step.hold if step.hold.unit == "breaths" else Length(holds.hold_seconds(step))
+        in_breaths = step.hold.unit == "breaths"
+        length = step.hold if in_breaths else replace(step.hold, amount=holds.hold_seconds(step))
         return fill_placeholders(
             text,
             pose=step.pose.name,

@@ -15,7 +15,6 @@ from audioguide.timeline.edits import NO_EDITS, HoldEdit, HoldEdits, HoldId, Hol
 from audioguide.units import RATE, to_frames
 
 EditCommand = Literal["longer", "shorter", "keep"]
-
 FADE = to_frames(0.3)  # a hold that is cut short lasts at least so long from the change on: its background fades out
 NOTHING_HERE = "There is no hold here to change."
 TOO_LATE = "Too late: that hold is over, and stays as it was."
@@ -118,7 +117,6 @@ class _HoldEditor:
         return HoldEdit(self.range.to_length(max(seconds, min(seconds + self.range.increment, self.longest))))
 
     def shorten(self, hold: HoldId) -> HoldEdit:
-        """One increment shorter, for a hold that has not begun."""
         seconds = self.seconds(hold)
         return HoldEdit(self.range.to_length(max(seconds - self.range.increment, min(seconds, self.range.shortest))))
 
@@ -147,12 +145,11 @@ class _HoldEditor:
 
     @property
     def is_open_ended(self) -> bool:
-        edit = self.edits.get(self.ids[0])
-        return edit is not None and edit.open_ended
+        return self.ids[0] in self.edits and self.edits[self.ids[0]].open_ended
 
     @property
     def least_frames(self) -> int:
-        """The length of the hold if it ends as soon as possible, after the words that have begun."""
+        # It ends as soon as possible, after the words that have begun.
         spoken = (cue.end for cue in self.section.cues if cue.kind == "speech" and cue.start < self.change_frame)
         return max(self.change_frame + FADE, *spoken, 0) - self.cue.start
 
@@ -168,7 +165,6 @@ class _HoldEditor:
 
     @property
     def begun_seconds(self) -> float:
-        """The length of all breaths or reps that have begun."""
         cycle = self.range.cycle or 1.0
         if counts := self.count_starts:
             return cycle * sum(start < self.change_frame for start in counts)

@@ -62,18 +62,14 @@ def find_length_range(routine: Routine, measure: Measure, phrases: Phrases) -> t
 
 @dataclass(frozen=True, slots=True)
 class _LengthSearch:
-    """Solves and compiles in turn until the words and the holds of a routine agree."""
-
     routine: Routine
     measure: Measure
     phrases: Phrases
     elastic: dict[int, ElasticHold]
 
     def find_holds(self, target: int) -> tuple[Holds, int] | None:
-        """The holds for a session of `target` frames, and the frames of silence that are then missing at its end.
+        """The holds for `target` frames, and the silence then missing at the end; None if that is too long."""
 
-        None if that would be more silence than is allowed.
-        """
         lengths: Holds = self.scale(1.0)
         before, free, best, chapters = lengths, dict(self.elastic), None, list[ChapterLength]()
         for round in range(MOST_ROUNDS):
@@ -100,8 +96,7 @@ class _LengthSearch:
 
     def most_silence(self, chapters: Sequence[ChapterLength], lengths: Holds) -> int:
         """The frames of silence that the end may take up: the padding to the grid, or two seconds where words change
-        with the holds. Where these move only by whole breaths: less than one more in a pose, on all its sides and in
-        all its rounds.
+        with the holds. Where these move by whole breaths: less than one more on all sides and in all rounds of a pose.
         """
         grid = len(chapters) * MP3_FRAME
         counts: Counter[int | None] = Counter()
@@ -141,7 +136,6 @@ def _with_holds(routine: Routine, lengths: Holds) -> Routine:
 
 
 def _list_clamped(elastic: Mapping[int, ElasticHold], lengths: Holds) -> dict[str, str]:
-    """The poses at their limit, by name, with their hold: `Bridge (20s)`."""
     is_longer = sum(lengths.values()) > sum(hold.usual for hold in elastic.values())
     return {
         hold.step.pose.name: f"{hold.step.pose.name} ({format_duration(lengths[number] / RATE)})"
@@ -168,7 +162,6 @@ def _impossible(search: _LengthSearch, target: int, beyond_limits: bool) -> Requ
 
 
 def _advice(ways: dict[str, bool]) -> str:
-    """Those ways that are still open, as a sentence; "" when there are none."""
     *others, last = [way for way, is_open in ways.items() if is_open] or [""]
     text = f"{', '.join(others)}, or {last}." if others else f"{last}." if last else ""
     return text[:1].upper() + text[1:]

@@ -46,12 +46,9 @@ def find_elastic_holds(routine: Routine, beyond_limits: bool) -> dict[int, Elast
     """
     elastic = {}
     for step in routine.steps:
-        if (
-            not isinstance(step, PoseStep)
-            or step.pose.is_moving
-            or step.origin == "pinned"
-            or step.hold.unit == "breaths"
-        ):
+        if not isinstance(step, PoseStep) or step.pose.is_moving:
+            continue
+        if step.hold.unit == "breaths" or step.origin == "pinned":
             continue
         usual, limits, cycle = holds.hold_seconds(step), step.pose.limits, holds.cycle_seconds(step)
         shortest, longest = (SHORTEST_HOLD, LONGEST_SESSION) if beyond_limits else (limits.shortest, limits.longest)
@@ -118,7 +115,6 @@ class HoldSolver:
 
     @property
     def _factors(self) -> tuple[float, float]:
-        """The factors between which any hold moves."""
         moving = self.elastic.values()
         return min(hold.shortest / hold.usual for hold in moving), max(hold.longest / hold.usual for hold in moving)
 
@@ -140,7 +136,6 @@ class HoldSolver:
                 of_step.setdefault(chapter.step, []).append(chapter)
 
         def move(number: int, direction: int) -> tuple[int, int]:
-            """The hold of a step moved by its least amount, and the frames that the session grows by."""
             own, hold = of_step[number], self.elastic[number]
             least = to_frames(hold.cycle) if hold.cycle else -(-MP3_FRAME // max(chapter.holds for chapter in own))
             length = hold.scale((lengths[number] + direction * least) / hold.usual)

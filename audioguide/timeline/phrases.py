@@ -19,12 +19,11 @@ from audioguide.system import paths
 from audioguide.system.files import cache_by_file
 
 MOST_TEXT = 200  # characters of one text: these texts are said often, and some of them quickly
+Wordings = tuple[str, ...]  # ways to say one thing, the fullest first: where one does not fit, the next is tried
 T = TypeVar("T")
 
 
 def _placeholders(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
-    """A text to be spoken that has these placeholders, may have the optional ones, and has no others."""
-
     def check(text: str) -> str:
         if len(text) > MOST_TEXT:
             raise problem("too-long", f"This text is too long: at most {MOST_TEXT} characters.", "Shorten it.")
@@ -142,9 +141,6 @@ class LanguageTexts(Form):
     sides: tuple[InTurn[Text], ...] = ()
     own_side: tuple[Annotated[str, _placeholders("side", optional=("word",))], ...] = ()
     articles: tuple[Text, ...] = ()
-
-
-Wordings = tuple[str, ...]  # ways to say one thing, the fullest first: where one does not fit, the next is tried
 
 
 @dataclass(frozen=True)

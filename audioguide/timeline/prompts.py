@@ -80,10 +80,7 @@ def list_candidates(
 def list_breath_words(
     breaths: Iterable[Breath], phrases: Phrases, own: dict[str, str] | None = None
 ) -> Iterator[Candidate]:
-    """The words of the voiced breaths; `own` are a moving pose's, by phase.
-
-    Each ends `GAP` before the next phase if that is voiced, too.
-    """
+    """The words of the voiced breaths, `GAP` before a voiced next phase; `own` are a moving pose's, by phase."""
     phases, cycle = list(breaths), -1
     for breath, following in zip_longest(phases, phases[1:]):
         if breath.voiced:

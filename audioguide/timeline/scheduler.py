@@ -35,22 +35,18 @@ class Scheduler:
     """Places the cues of a section. What was `played` of it already comes out as it was."""
 
     measure: Measure
-    cursor: int  # the frame at which the next thing may begin; at first, the section's start
+    start: int
     background: BackgroundSpec | None = None  # the continuous background that sounds at the cursor
     played: PlayedCues = NOTHING_PLAYED
+    title: str = ""  # of the section's chapter
+    cursor: int = field(init=False)  # the frame at which the next thing may begin
     _spoken_end: int = -BREATHER  # the first frame after the last speech
-    _title: str = ""
-    _start: int = 0
     _cues: list[Cue] = field(default_factory=list)
     _background_start: int = field(init=False)
     _backgrounds: list[Stretch] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._background_start = self.cursor
-
-    def open_chapter(self, title: str) -> None:
-        """Begin the section's chapter at the cursor."""
-        self._title, self._start = title, self.cursor
+        self.cursor = self._background_start = self.start
 
     def close_chapter(self, next_background: BackgroundSpec | None) -> Section:
         """End the section a breather after its last words, on the grid of MP3 frames, where the next one begins.
@@ -68,7 +64,7 @@ class Scheduler:
     def _section(self, content_end: int, end: int, next_background: BackgroundSpec | None) -> Section:
         self._end_background(end)
         cues = tuple(sorted(self._cues, key=lambda cue: (cue.start, KINDS.index(cue.kind))))
-        chapter = Chapter(self._title, self._start, end)
+        chapter = Chapter(self.title, self.start, end)
         return Section(chapter, cues, end - content_end, tuple(self._backgrounds), next_background)
 
     def start_background(self, background: BackgroundSpec | None) -> None:
@@ -88,10 +84,8 @@ class Scheduler:
         def measure(utterance: Utterance) -> int:
             try:
                 return self.measure(utterance)
-            except RoutineError:  # it has a place already
-                raise
             except RequestError as error:
-                if not context.place.file:
+                if isinstance(error, RoutineError) or not context.place.file:  # it has a place, or cannot have one
                     raise
                 raise RoutineError([Problem(context.place, "unspeakable", error.message, error.hint)]) from error
 
@@ -104,11 +98,11 @@ class Scheduler:
         return cue
 
     def speak(self, role: Role, text: str, context: CueContext, pause: int = BREATHER) -> Cue:
-        """Say a text at the cursor, but `pause` after the last words; the cursor moves to its end.
+        """Say a text at the cursor, but `pause` (or the pause that it begins with) after the last words.
 
-        A text with pauses in it is said in pieces, and the cue of the last one is returned. If it begins with a pause,
-        that replaces `pause`.
+        The cursor moves to its end. A text with pauses in it is said in pieces; the cue of the last one is returned.
         """
+
         parts = split_pauses(text)
         start = max(self.cursor, self._spoken_end + pause) if isinstance(parts[0], str) else self.cursor
         for part in parts:
