@@ -13,9 +13,8 @@ from audioguide.version import __version__
 # mypy: allow-untyped-calls
 # Dask's functions have no types.
 
+# Scheme, host (a name, or an address of IPv4 or IPv6) and port.
 _ADDRESS = re.compile(r"(?:(\w+)://)?(\[[\w.:%]+\]|\w[\w.-]*):(\d{1,5})", re.ASCII)
-"""Scheme, host (a name, or an address of IPv4 or IPv6) and port."""
-
 _CONNECT_SECONDS = 5.0
 
 
@@ -38,9 +37,8 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
     except (OSError, ValueError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else "no answer"
         raise EnvironmentFailure(f"The scheduler at {address} does not answer: {reason}. Is it running?") from None
-    gone = EnvironmentFailure(
-        f"The scheduler at {address} no longer answers. Finished files stay: start it, and run this again."
-    )
+    hint = "Finished files stay: start it, and run this again."
+    gone = EnvironmentFailure(f"The scheduler at {address} no longer answers. {hint}")
     try:
         running: dict[Any, Job] = {client.submit(run_job, asdict(job), 1, __version__, pure=False): job for job in jobs}
         for future in as_completed(running, loop=client.loop):

@@ -28,11 +28,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """How a job ended.
+    """How a job ended; `seconds` is the length of the session.
 
-    "made": its file was written; "kept": the file was already there, as it would be made now; "wrong": the row asks
-    for something that does not exist; "failed": the machine failed, so another try may help. `seconds` is the length
-    of the session. `cache_error` says what is wrong with the shared cache, once per process.
+    "made": its file was written; "kept": the file there is as it would be made now; "wrong": the row asks for something
+    that does not exist; "failed": the machine failed. `cache_error` is about the shared cache, once per process.
     """
 
     job: Job
@@ -44,22 +43,16 @@ class JobResult:
 
     def to_json(self) -> dict[str, Any]:
         """The row that `--json` prints."""
-        return {
-            "line": self.job.line,
-            "routine": self.job.source,
-            "file": self.job.output,
-            "state": self.state,
-            "duration": round(self.seconds, 6) or None,
-            "bytes": self.bytes or None,
-            "error": self.error or None,
-        }
+        row = {"line": self.job.line, "routine": self.job.source, "file": self.job.output, "state": self.state}
+        seconds, size = round(self.seconds, 6) or None, self.bytes or None
+        return row | {"duration": seconds, "bytes": size, "error": self.error or None}
 
 
 def run_job(data: Mapping[str, Any], workers: int, version: str) -> dict[str, Any]:
     """Run the job in `data`, in any process on any machine; returns the fields of its JobResult without `job`.
 
-    A file that is already there, as it would be made now, is left alone. `workers` pieces are encoded at a time.
-    `version` is that of the program that asks: a worker of another version refuses. Errors are returned, not raised.
+    `workers` segments are encoded at a time. `version` is that of the program that asks: a worker of another version
+    refuses. Errors are returned, not raised.
     """
     job = Job(**data)
     try:

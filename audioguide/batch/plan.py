@@ -1,7 +1,4 @@
-"""A plan: a CSV or YAML file with a row for each session, which has a routine, options and a file.
-
-All problems of a plan are reported at once, each with its line and column; in a table, the column is that of the cell.
-"""
+"""A plan: a CSV or YAML file with a row for each session. All its problems are reported at once, each at its place."""
 
 import csv
 import io
@@ -176,10 +173,8 @@ def _read_table(path: Path) -> Document:
 
 
 def _build_document(file: str, header_line: int, names: list[str], rows: list[tuple[int, list[str]]]) -> Document:
-    sessions: list[dict[str, Any]] = []
-    problems: list[Problem] = []
-    start = SourceLocation(file, header_line, 1)
-    places: dict[Keys, SourceLocation] = {(): start}
+    sessions, problems = list[dict[str, Any]](), list[Problem]()
+    places: dict[Keys, SourceLocation] = {(): SourceLocation(file, header_line, 1)}
     keys: dict[Keys, SourceLocation] = {}
     for column, name in enumerate(names, 1):
         if name and name in names[: column - 1]:
@@ -212,7 +207,7 @@ def _build_document(file: str, header_line: int, names: list[str], rows: list[tu
 
 
 def _parse_cell(place: SourceLocation, column: str, text: str) -> dict[str, Any]:
-    """The keys and values of a cell as in a plan in YAML. Text that is not valid is left for the form to refuse."""
+    """The keys and values of a cell as in YAML. Text that is not valid is left for the form to refuse."""
     if column == "hold":
         return _parse_holds(place, text)
     option = _OPTIONS.get(column)

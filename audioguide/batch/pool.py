@@ -20,8 +20,7 @@ from audioguide.version import __version__
 def run_local(jobs: Sequence[Job], processes: int | None = None) -> Generator[JobResult, None, None]:
     """The results of jobs as they come, from `processes` workers at a time: by default, one for each core.
 
-    When a worker dies, the jobs that were running are run again, one after the other, so that only the one that kills
-    its worker fails. The workers end with this generator.
+    When a worker dies, the jobs that were running are run again, one by one, so that only the one that kills it fails.
     """
     for job in (yield from _run_jobs(jobs, processes or cores())):
         if (yield from _run_jobs([job], 1)):
@@ -40,8 +39,7 @@ def _run_jobs(jobs: Sequence[Job], processes: int) -> Generator[JobResult, None,
                     job = waiting.popleft()
                     with _block_ctrl_c():  # a process may be started here
                         running[pool.submit(_run_in_worker, asdict(job), max(1, cores() // processes))] = job
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
                     job = running.pop(future)
                     yield JobResult(job, **future.result())
         except BrokenProcessPool:

@@ -12,8 +12,8 @@ from audioguide.model.options import OPTIONS, Option, Options
 Command = Callable[..., Any]
 T = TypeVar("T")
 
+# The rows of each flag: `--hold` has two, for all poses and for one.
 _FLAGS = {flag: tuple(rows) for flag, rows in groupby(OPTIONS, lambda row: row.flag or f"--{row.key}")}
-"""The rows of each flag: `--hold` has two, for all poses and for one."""
 
 
 def session_options(command: Command) -> Command:
@@ -52,7 +52,6 @@ def read_option(option: str, text: str, parse: Callable[[str], T]) -> T:
 
 
 def _read(flag: str, rows: tuple[Option, ...], given: Any) -> Iterator[tuple[str, Any]]:
-    """Pairs (name, value) of the rows of a flag."""
     if not isinstance(given, tuple):
         (row,) = rows
         yield row.name, given if row.kind == "switch" or given is None else read_option(flag, given, row.parse)

@@ -11,6 +11,7 @@ from audioguide.cli import INTERRUPTED
 from audioguide.errors import AudioguideError
 from audioguide.version import __version__
 
+# Each command's module and one line of help, known without loading the module.
 COMMANDS = {
     "list": ("routines", "List routines and presets with their length."),
     "show": ("routines", "Show the timeline of a routine: what is heard, and when."),
@@ -33,7 +34,6 @@ COMMANDS = {
     "schema": ("routines", "Print the JSON Schema of routine files, for editors."),
     "doctor": ("doctor", "Check what works on this machine."),
 }
-"""Each command's module and one line of help, known without loading the module."""
 
 
 class _LazyGroup(click.Group):

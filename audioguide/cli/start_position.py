@@ -65,14 +65,14 @@ def choose_start(
 
 def find_first_frame(live: SessionStream, start: StartPosition) -> int:
     """Wait until the session is compiled up to its start, and give that frame. RequestError if it ends before."""
-    announced = False
+    announced = not sys.stderr.isatty()
     while (frame := start.find(live.sections)) is None:
         check_interrupt()
         if live.failed is not None:
             raise live.failed
         if live.frames is not None and start.find(live.sections) is None:
             raise RequestError(f"The session is only {format_clock(live.frames)} long.", f"Begin before {start.name}.")
-        if not announced and sys.stderr.isatty():
+        if not announced:
             click.echo(f"Speaking all up to {start.name}, to find where that is.", err=True)
         announced = True
         clock_time.sleep(0.02)

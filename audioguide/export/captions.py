@@ -1,7 +1,7 @@
 """The spoken text of a session: captions, a transcript, and the sidecar files that an export writes on request."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -13,25 +13,17 @@ from audioguide.units import RATE, format_clock, format_duration
 
 CAPTIONS = ("vtt", "srt", "lrc")
 CHAPTERS = ("json",)
-
+# The roles of speech that only keeps time within a hold: a transcript leaves them out, to show the instructions.
 TIMEKEEPING: frozenset[Role] = frozenset({"breath", "count", "halfway", "ten", "countdown"})
-"""The roles of speech that only keeps time within a hold: a transcript leaves them out, to show the instructions."""
 
 
 def caption_cues(timeline: Timeline) -> tuple[Cue, ...]:
-    """Every utterance, in order.
-
-    Unlike a transcript they include breath words and counts: captions are for someone who does not hear the session,
-    and in a hold these words are all that there is to follow.
-    """
+    """Every utterance, in order. Unlike in a transcript, breath words and counts are among them."""
     return tuple(cue for cue in timeline.cues if cue.kind == "speech" and cue.text and cue.role)
 
 
 def format_transcript(timeline: Timeline) -> str:
-    """The session's text: for each chapter a heading with its time, the speech, and the length of each hold.
-
-    Breath words, counts and countdowns are left out. Ends without a line break.
-    """
+    """For each chapter a heading with its time, the speech but for `TIMEKEEPING`, and the length of each hold."""
     return "\n\n".join("\n".join(_format_section(section)) for section in timeline.sections)
 
 
@@ -50,10 +42,7 @@ def _format_hold(cue: Cue) -> str:
 
 
 def sidecar_paths(path: Path, captions: Sequence[str] = (), chapters: Sequence[str] = ()) -> tuple[Path, ...]:
-    """The sidecar files of an export, each once: FILE.vtt, FILE.chapters.json …, where FILE has lost its own ending.
-
-    Raises RequestError for an unknown kind.
-    """
+    """The sidecar files of an export, each once: FILE.vtt, FILE.chapters.json … RequestError for an unknown kind."""
     for asked, known in ((captions, CAPTIONS), (chapters, CHAPTERS)):
         for kind in asked:
             if kind not in known:
@@ -71,10 +60,7 @@ def write_sidecar(path: Path, ending: str, timeline: Timeline) -> None:
 
 
 def format_vtt(timeline: Timeline) -> str:
-    """WebVTT (https://www.w3.org/TR/webvtt1/): a numbered cue for each utterance.
-
-    Its role is the class of its voice, so that a page can style `v.count` and `v.instructions` differently.
-    """
+    """WebVTT (https://www.w3.org/TR/webvtt1/): a numbered cue for each utterance, whose voice has its role as class."""
     escapes = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
     cues = (
         f"{number}\n{_format_span(cue, '.')}\n<v.{cue.role} Guide>{_escape(cue.text, escapes)}</v>\n"
@@ -114,12 +100,7 @@ def format_chapters(timeline: Timeline) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
-_FORMATTERS: dict[str, Callable[[Timeline], str]] = {
-    ".vtt": format_vtt,
-    ".srt": format_srt,
-    ".lrc": format_lrc,
-    ".json": format_chapters,
-}
+_FORMATTERS = {".vtt": format_vtt, ".srt": format_srt, ".lrc": format_lrc, ".json": format_chapters}
 
 
 def _escape(text: str | None, escapes: Mapping[int, int | str]) -> str:

@@ -25,28 +25,26 @@ from audioguide.units import RATE, format_duration
 
 STALL = 60.0  # seconds in which an encoder has to read some of the sound that waits for it
 _WATCH_INTERVAL = 0.5  # seconds between two checks of that
-
 _CHUNK = 2**16
 _PIPE = 2**20  # bytes that Linux lets a pipe hold: three seconds of sound, mixed ahead while the encoder is busy
 
 
 @dataclass(frozen=True)
-class ShellChild:
-    """A process that a shell has started for us. Only the shell could learn its exit code."""
+class _ShellChild:
+    """A process that a shell has started for us. Only the shell could learn its exit code, so `wait` has none."""
 
     pid: int
 
     def wait(self) -> None:
-        """Return at once: it has closed its output, and there is no exit code to wait for."""
+        pass
 
     def kill(self) -> None:
-        """End it, if it has not ended yet."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
 
-Start = Callable[[Sequence[str], int, int, int], subprocess.Popen[bytes] | ShellChild]
-"""Starts a command; its input, output and error output are open files, by number. Raises OSError."""
+# Starts a command; its input, output and error output are open files, by number. Raises OSError.
+Start = Callable[[Sequence[str], int, int, int], subprocess.Popen[bytes] | _ShellChild]
 
 
 def start_child(command: Sequence[str], stdin: int, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
@@ -58,8 +56,7 @@ def start_child(command: Sequence[str], stdin: int, stdout: int, stderr: int) ->
 def spawn_shell() -> Iterator[Start]:
     """A `Start` for any thread until the block ends: on Linux a shell starts the commands, elsewhere `start_child`.
 
-    Starting a child ourselves stops all threads of this process until it runs ffmpeg: 0.4 ms, and 7 ms where other
-    programs keep the cores busy.
+    Starting a child ourselves stops all threads until it runs ffmpeg: 0.4 ms, and 7 ms on a busy machine.
     """
     if sys.platform != "linux" or not Path("/bin/sh").exists():
         yield start_child
@@ -70,14 +67,14 @@ def spawn_shell() -> Iterator[Start]:
         assert shell.stdout
         commands, replies, one_at_a_time = shell.stdin, shell.stdout, Lock()
 
-        def start(command: Sequence[str], *files: int) -> subprocess.Popen[bytes] | ShellChild:
+        def start(command: Sequence[str], *files: int) -> subprocess.Popen[bytes] | _ShellChild:
             # The shell opens the files before it answers: after that they can be closed here.
             ends = (f"/proc/{os.getpid()}/fd/{file}" for file in files)
             encode = f"{shlex.join(command)} <&4 3>&- 4>&-"  # without an input named, it would have none
             line = "{{ {} & echo $! >&3; }} 3>&1 4<{} >{} 2>{} || echo\n".format(encode, *ends)
             with one_at_a_time, suppress(BrokenPipeError, ValueError):
                 commands.write(line.encode())
-                return ShellChild(int(replies.readline()))
+                return _ShellChild(int(replies.readline()))
             return start_child(command, *files)  # the shell is gone, or may not open them
 
         yield start
@@ -86,12 +83,9 @@ def spawn_shell() -> Iterator[Start]:
 class Encoder:
     """Writes `path` in the format `form` inside its `with` block; the file is complete when the block has ended.
 
-    `path` is overwritten, and is meant to be a temporary file (see `files.atomic_write`): after an exception in the
-    block ffmpeg is killed, and what it wrote stays incomplete. Without a path the encoded bytes are `content` when the
-    block has ended. An MP3 is its bare frames in either case. `start` starts ffmpeg.
-
-    Raises EnvironmentFailure when there is no ffmpeg, when it fails or reads no sound for `STALL` seconds, and when the
-    disk is full.
+    After an exception in the block ffmpeg is killed, and the file stays incomplete. Without a path the encoded bytes
+    are `content` when the block has ended. An MP3 is its bare frames in either case. `start` starts ffmpeg.
+    EnvironmentFailure when there is no ffmpeg, it fails or reads no sound for `STALL` seconds, or the disk is full.
     """
 
     def __init__(self, path: Path | None, form: Format, channels: int = 2, start: Start = start_child) -> None:
@@ -107,8 +101,7 @@ class Encoder:
             for end in (write, read, listen):
                 os.close(end)
             if isinstance(error, OSError):
-                hint = "Run audioguide doctor."
-                raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. {hint}") from None
+                raise EnvironmentFailure(f"ffmpeg does not start: {error.strerror}. Run audioguide doctor.") from None
             raise
         finally:
             for end in (stdin, stdout, stderr):
@@ -161,7 +154,7 @@ class Encoder:
         self.content = b"".join(self._output)
 
     def _kill_when_stalled(self) -> None:
-        """Kill an encoder that hangs. Checks are counted, not seconds: while this process is stopped, nothing hangs."""
+        # Checks are counted, not seconds: while this process is stopped, nothing hangs.
         written, checks = 0, 0
         while not self._ended.wait(_WATCH_INTERVAL):
             checks = checks + 1 if self._waiting and self._chunks_written == written else 0

@@ -1,8 +1,6 @@
 """A folder that a phone plays from: sessions as MP3s, a playlist and a cover.
 
-The folder may be the phone itself, or be synchronised with it. So only what changed is written, each file under a
-temporary name that is then replaced. Each file tells by the session that it carries what it is; files from elsewhere
-are never touched.
+Only what changed is written. A file tells by the session that it carries what it is; others are never touched.
 """
 
 import hashlib
@@ -30,10 +28,7 @@ class FolderFailure(EnvironmentFailure):
 
 
 class ExportFolder:
-    """The folder at `path`. Raises RequestError when there is none.
-
-    All that writes raises FolderFailure when the folder is full, gone or read-only.
-    """
+    """The folder at `path`; RequestError when there is none. What writes raises FolderFailure when that fails."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -45,10 +40,7 @@ class ExportFolder:
         raise RequestError(f"There is no folder {path}.", "Make it, or plug the phone in, then try again.")
 
     def place(self, id: str) -> Path:
-        """The file of the session `id`, whether it exists or not.
-
-        Ids that differ only in what a phone's file system ignores get different names.
-        """
+        """The file of the session `id`, also of one whose id differs only in what a phone's file system ignores."""
         self._check_folder()
         name = safe_name(id, ".mp3")
         there = next((path for path in self.path.iterdir() if path.name.casefold() == name.casefold()), None)
@@ -64,24 +56,20 @@ class ExportFolder:
         return read_seconds(files[0]) if unchanged else 0.0
 
     def check(self, files: Sequence[Path]) -> None:
-        """Check that the files of a session, the sound first, can be written.
-
-        Raises RequestError where one would replace a file from elsewhere, and FolderFailure.
-        """
+        """FolderFailure where these files cannot be written, RequestError where one would replace a foreign file."""
         self._check_folder()
         if not os.access(self.path, os.W_OK):
             raise FolderFailure(f"{self.path} may not be written. Choose another folder.")
         if read_label(files[0]) is None:
             for path in files:
                 if path.exists():
-                    hint = "Move it away, or choose another folder with --to."
-                    raise RequestError(f"{path} may not be from audioguide.", hint)
+                    fault = f"{path} may not be from audioguide."
+                    raise RequestError(fault, "Move it away, or choose another folder with --to.")
 
     def add(self, timeline: Timeline, files: Sequence[Path]) -> None:
         """Copy the files of a session, the sound first, into the folder: all or none. They keep their names."""
         targets = [self.path / file.name for file in files]
         self.check(targets)
-
         with self._failures(), atomic_write(*targets) as parts:
             for file, part in zip(files, parts, strict=True):
                 try:
@@ -101,7 +89,6 @@ class ExportFolder:
             self._update(COVER, self._render_cover(sessions, lengths))
 
     def _render_cover(self, sessions: dict[Path, SessionLabel], lengths: Sequence[float]) -> bytes:
-        """The cover of its only session, or a bar for each of its sessions."""
         path, label = next(iter(sessions.items()))
         if len(sessions) == 1 and (timeline := self._added.get(path)):
             return render_cover(label.title, timeline.routine, hold_bars(timeline))
@@ -143,7 +130,6 @@ def _format_playlist(sessions: dict[Path, SessionLabel], lengths: Sequence[float
 
 
 def _may_draw(picture: Path) -> bool:
-    """Whether there is no picture, or one that this program has drawn."""
     try:
         with picture.open("rb") as file:
             return MADE_BY.encode() in file.read(100)

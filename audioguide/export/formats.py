@@ -1,7 +1,4 @@
-"""The formats that a session can be written in: one table by file ending, of encoder, tags and media type.
-
-By that table `find_payload` reads the session back that an exported file carries.
-"""
+"""The formats that a session can be written in, and how the session that a file carries is read back."""
 
 from __future__ import annotations
 
@@ -65,8 +62,8 @@ class Format:
             return replace(self, bitrate=bitrate)
         low, high = self.bitrates[0], self.bitrates[-1]
         if not low <= bitrate <= high:
-            message = f"{self.ending} is written at {low}k to {high}k, not at {bitrate}k."
-            raise RequestError(message, f"{self.bitrate}k is usual.")
+            fault = f"{self.ending} is written at {low}k to {high}k, not at {bitrate}k."
+            raise RequestError(fault, f"{self.bitrate}k is usual.")
         closest = min(self.bitrates, key=lambda rate: abs(rate - bitrate))
         raise RequestError(f"There is no {self.ending} at {bitrate}k.", f"The nearest is {closest}k.")
 
@@ -82,10 +79,7 @@ def pack_floats(block: NDArray[np.float32]) -> memoryview:
 
 
 def pack_24_bit(block: NDArray[np.float32]) -> memoryview:
-    """The nearest 24-bit value of every sample, clipped at full scale, in the upper bits of an int32.
-
-    Rounded here, since ffmpeg's own conversion truncates. A float32 holds every step exactly.
-    """
+    """Samples rounded to 24 bits (ffmpeg would truncate), clipped at full scale, in the upper bits of an int32."""
     steps = np.multiply(block, FULL_SCALE, dtype=np.float32)
     np.rint(steps, out=steps)
     np.clip(steps, -FULL_SCALE, FULL_SCALE - 1, out=steps)
@@ -94,16 +88,14 @@ def pack_24_bit(block: NDArray[np.float32]) -> memoryview:
 
 # Without the bit reservoir every MP3 frame stands alone, so segments can be encoded apart and joined.
 _MP3 = "-f mp3 -c:a libmp3lame -joint_stereo 1 -compression_level 7 -reservoir 0 -write_xing 0 -id3v2_version 0"
+# ISO/IEC 11172-3, table of 2.4.2.3. Below 64 a voice loses its consonants.
 _MP3_RATES = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-"""ISO/IEC 11172-3, table of 2.4.2.3. Below 64 a voice loses its consonants."""
-
 # At the lowest rates speech is still as loud as in a WAV, within 0.1 dB.
 _AAC_RATES, _OPUS_RATES = range(64, 257), range(48, 257)
 _AAC = "-f ipod -c:a aac"
 _OPUS = "-f opus -c:a libopus -fflags +bitexact"  # without it every stream gets a random number
 _WAV = "-f wav -c:a pcm_s24le -rf64 auto"
 _FLAC = "-f flac -c:a flac -sample_fmt s32 -bits_per_raw_sample 24"
-
 _FLOATS, _STEPS = ("f32le", pack_floats), ("s32le", pack_24_bit)
 
 FORMATS = {
@@ -120,10 +112,7 @@ FORMATS = {
 
 
 def format_of(path: Path, bitrate: int | None = None) -> Format:
-    """The format that the ending of `path` names, in capitals or not, at a bit rate in kbit/s or its usual one.
-
-    Raises RequestError for any other ending, and for a bit rate that the format does not have.
-    """
+    """The format that the ending of `path` names, at a bit rate in kbit/s or its usual one. RequestError for others."""
     ending = path.suffix.lower()
     if form := FORMATS.get(ending):
         return form if bitrate is None else form.with_bitrate(bitrate)
@@ -141,10 +130,7 @@ def parse_bitrate(text: str) -> int:
 
 
 def find_payload(path: Path, name: str = "") -> bytes:
-    """The session that the file at `path` carries, as JSON; messages call the file `name`.
-
-    Raises RequestError when it cannot be read, is damaged or far too large, or carries nothing.
-    """
+    """The session that the file at `path` carries, as JSON. RequestError, with `name` for it, where it has none."""
     name = name or display_path(path)
     read_bytes(path, 0, "sound", "Check the spelling.")  # is there such a file, and can it be opened?
     ending = path.suffix.lower()
@@ -159,8 +145,8 @@ def find_payload(path: Path, name: str = "") -> bytes:
         hint = "Get it again from where it came from."
         raise RequestError(f"{name} is damaged, or not a {ending} file: its session cannot be read.", hint) from None
     if not found:
-        hint = "Name the routine that it was made of."
-        raise RequestError(f"{name} was not made by audioguide, or has lost its routine.", hint)
+        fault = f"{name} was not made by audioguide, or has lost its routine."
+        raise RequestError(fault, "Name the routine that it was made of.")
     if len(found) > LARGEST_PAYLOAD:
         raise RequestError(f"{name} carries far more than a routine.", "Name the routine itself.")
     return found

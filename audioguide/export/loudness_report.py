@@ -27,10 +27,7 @@ class Loudness:
 
 
 def measure_file(path: Path, timeline: Timeline) -> Loudness:
-    """Measure an exported file; `timeline` tells where its narration is.
-
-    Raises EnvironmentFailure where the file cannot be read.
-    """
+    """Measure an exported file of this timeline. EnvironmentFailure where it cannot be read."""
     chain = "ebur128=peak=true:framelog=quiet:metadata=1,ametadata=print:key=lavfi.r128.M:file=-"
     measure = ("-nostdin", "-i", f"file:{path}", "-map", "0:a", "-af", chain, "-f", "null", "-")
     done = run_ffmpeg(measure, path, 60 + timeline.frames / RATE / _SLOWEST)

@@ -31,21 +31,15 @@ BEFORE, AFTER = 2 * MP3_FRAME, 3 * MP3_FRAME  # audio frames that are encoded wi
 DELAY = 576  # frames of silence that LAME puts in front, besides the 529 that every decoder adds
 _FLAGS = (0b1111).to_bytes(4, "big")  # all four fields are there; the position of the name depends on that
 _SIDE_INFORMATION = {1: 17, 2: 32}  # bytes between the header and "Info", by the number of channels
-
-# Decoders trust delay and padding only where they know the name; this is the one that ffmpeg writes.
-_NAME = b"Lavc"
+_NAME = b"Lavc"  # as ffmpeg writes it: decoders trust delay and padding only where they know the name
 _CONSTANT = 1  # revision 0 of the layout, constant bit rate
-
+# The Info tag without its CRC-16. Quality, low-pass, peak, gains and the checksum of the sound are left 0.
 _INFO = struct.Struct(">4s4sII100s4x9sB10xB3s4xI2x")
-"""The Info tag without its CRC-16. Quality, low-pass, peak, gains and the checksum of the sound are left 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The audio frames from `first` to `last` of a session.
-
-    The session is known up to frame `total`, which is its end or lies at least `AFTER` beyond the segment.
-    """
+    """The audio frames `first` to `last` of a session, known up to `total`: its end, or at least `AFTER` on."""
 
     first: int
     last: int
@@ -76,18 +70,14 @@ class Segment:
 
 
 def split_chapter(first: int, last: int, total: int) -> Iterator[Segment]:
-    """The frames of a chapter in segments of about `LENGTH`; `total` is how far the session is known.
-
-    The first cuts of a chapter stay where they are when something changes after them.
-    """
+    """A chapter in segments of about `LENGTH`, whose first cuts stay when something changes after them."""
     edges = [*range(first, max(last - LENGTH // 2, first) + 1, LENGTH), last]
     return (Segment(first, last, total) for first, last in pairwise(edges))
 
 
 class Mp3File:
-    """Writes `path` inside its `with` block, a segment at a time; `finish` completes it.
+    """Writes `path` inside its `with` block, a segment at a time; `finish` completes it. It can be played meanwhile.
 
-    It can be played while it grows, as far as it goes: the Info frame tells the delay from the start.
     Raises EnvironmentFailure where the disk is full or fails.
     """
 
@@ -131,10 +121,9 @@ class Mp3File:
 
 
 def info_frame(bitrate: int, channels: int, count: int = 0, size: int = 0, frames: int = 0) -> bytes:
-    """The Info frame of an MP3 at a bit rate (kbit/s), which is followed by `count` MP3 frames of `size` bytes.
+    """The Info frame of an MP3 at a bit rate (kbit/s) with `count` MP3 frames of `size` bytes, or that still grows.
 
-    They decode to exactly `frames` audio frames. Without these three it is the frame of an MP3 that still grows: it has
-    the same size, and tells the delay but no length.
+    They decode to exactly `frames` audio frames.
     """
     head = build_header(bitrate, channels)
     frame = bytearray(head.ljust(frame_length(head), b"\0"))
@@ -145,9 +134,8 @@ def info_frame(bitrate: int, channels: int, count: int = 0, size: int = 0, frame
     padding = count * MP3_FRAME - DELAY - frames if count else 0
     silence = (DELAY << 12 | padding).to_bytes(3, "big")
     end = at + _INFO.size
-    frame[at:end] = _INFO.pack(
-        b"Info", _FLAGS, count, whole, table, _NAME, _CONSTANT, min(bitrate, 255), silence, whole
-    )
+    rate = min(bitrate, 255)
+    frame[at:end] = _INFO.pack(b"Info", _FLAGS, count, whole, table, _NAME, _CONSTANT, rate, silence, whole)
     frame[end : end + 2] = crc16(frame[:end]).to_bytes(2, "big")
     return bytes(frame)
 

@@ -1,8 +1,7 @@
 """Encodes a session as MP3 in segments, several at a time, and keeps them, so that only what changed is encoded again.
 
 A segment is found in the cache by all that its bytes depend on: what sounds in it (`SegmentInputs`), the encoder with
-its settings, and the code that computes the samples. So a file has the same bytes whether its segments were cached or
-not.
+its settings, and the code that computes the samples.
 """
 
 import json
@@ -33,10 +32,8 @@ from audioguide.system.process import cpu_features
 from audioguide.units import to_frames
 
 NEAR = limiter.CONTEXT  # frames on either side of a stretch in which sound affects it: the limiter looks that far
-
+# The same where a background sounds: it is lowered by clips (`ducking.BRIDGE` and `RECOVERY`) and fades at its end.
 REACH = to_frames(4.0)
-"""The same where a background sounds: it is lowered by clips (`ducking.BRIDGE` and `RECOVERY`) and fades at its end."""
-
 MAX_BYTES = 2_000_000_000  # bytes that all segments may take: 34 hours of sound at the usual bit rate
 _AHEAD = 4  # segments, for each worker, that may be encoded before the next one is wanted: this bounds the memory
 _TURN = 12  # blocks that are mixed in one go: two seconds, and the encoder's pipe holds three
@@ -95,10 +92,7 @@ class SegmentEncoder:
         self._mixing = Semaphore(max(1, workers // 2))
 
     def __iter__(self) -> Iterator[tuple[bytes, int]]:
-        """The MP3 frames of each segment, in order, and its end in the session (frames).
-
-        Raises what compiling, mixing and encoding raise.
-        """
+        """The MP3 frames of each segment, in order, and its end in the session (frames)."""
         segments = self._split()
         coming: Future[Segment | None] | None = self._aside.submit(next, segments, None)
         pending: deque[tuple[Future[bytes], int]] = deque()
@@ -122,7 +116,6 @@ class SegmentEncoder:
                     encoded.cancel()
 
     def _split(self) -> Iterator[Segment]:
-        """The segments, each as soon as the session is compiled as far beyond it as the encoder looks."""
         end, number = 0, 0
         while self._session.reach(end + 1) > end:
             start, end = end, self._session.sections[number].chapter.end
@@ -131,8 +124,7 @@ class SegmentEncoder:
 
     def _get_or_encode(self, segment: Segment) -> bytes:
         key = self._segment_key(segment)
-        content = self._cache.get(key)
-        if content is None:
+        if (content := self._cache.get(key)) is None:
             content = self._encode(segment)
             self._cache.put(key, content)
         return content
@@ -158,16 +150,12 @@ class SegmentEncoder:
 
     @cached_property
     def _program(self) -> str:
-        """All that turns a segment's inputs into bytes."""
         versions = (SOUND_VERSION, encoder_digest(self._cache), np.__version__, cpu_features())
         return json.dumps((*versions, self._form.arguments, self._channels))
 
 
 class SegmentInputs:
-    """Describes what the samples of a segment depend on, for one session. Nothing is mixed for that.
-
-    It errs on the side of including too much.
-    """
+    """Describes what the samples of a segment depend on, rather too much than too little. Nothing is mixed for that."""
 
     def __init__(self, name_of: NameOf) -> None:
         self._name_of = name_of

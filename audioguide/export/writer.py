@@ -55,7 +55,6 @@ def write_files(
 
 
 def _write_whole(session: SessionSource, encoders: Sequence[Encoder | None], report: WriteProgress) -> None:
-    """Write the mix, the voice, the background and the chimes in one pass, each where it has an encoder."""
     written = 0
     with ExitStack() as stack:
         opened = [encoder and stack.enter_context(encoder) for encoder in encoders]
@@ -68,19 +67,13 @@ def _write_whole(session: SessionSource, encoders: Sequence[Encoder | None], rep
 
 
 def to_pydub(blocks: Iterable[Block]) -> AudioSegment:
-    """The blocks as one pydub segment in memory: stereo, 44.1 kHz, 16 bit.
-
-    The segment's own `export` uses the ffmpeg that audioguide installs.
-    """
+    """The blocks as one pydub segment in memory (stereo, 44.1 kHz, 16 bit), which exports by audioguide's ffmpeg."""
     samples = b"".join(np.rint(np.clip(block, -1, 1) * 32767).astype("<i2").tobytes() for block in blocks)
     return segment_type()(samples, sample_width=2, frame_rate=RATE, channels=2)
 
 
 def write_tags(path: Path, form: Format, tags: Tags) -> None:
-    """Write `tags` into the finished file at `path`, if its format has tags.
-
-    Raises EnvironmentFailure where the disk is full or fails.
-    """
+    """Write the tags into a file, if its format has tags. EnvironmentFailure where the disk is full or fails."""
     from mutagen import MutagenError
 
     try:

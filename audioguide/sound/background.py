@@ -1,7 +1,4 @@
-"""Backgrounds: presets of layers with their levels, found by name, and the sound that is made of them.
-
-There are those of this package, the user's own, and those embedded in a session's file.
-"""
+"""Backgrounds: presets of layers with their levels, found by name, and the sound that is made of them."""
 
 from __future__ import annotations
 
@@ -28,9 +25,7 @@ from audioguide.system.files import cache_by_file
 from audioguide.units import db_to_amplitude, to_frames
 
 MEASURED = to_frames(60)  # frames of a preset without a level that are measured
-
-MAX_EMBEDDED = 1_000
-"""Backgrounds from files in one process, of a few kilobytes each. Beyond that the oldest ones are forgotten."""
+MAX_EMBEDDED = 1_000  # backgrounds from files in one process, of a few kilobytes each; the oldest ones are forgotten
 
 Decibels = Annotated[float, Interval(ge=-60, le=20)]
 
@@ -123,10 +118,9 @@ class Background:
         return any(layer.breath for layer in self.layers)
 
     def make_source(self, breaths: Sequence[BreathPhase] = ()) -> LoopedSource:
-        """Its sound in a hold with these breaths; frame 0 is the hold's first frame.
+        """Its sound in a hold with these breaths, from the hold's first frame. Music is decoded if it is not cached.
 
-        Music that is not in the cache is decoded now. Raises RequestError where it is not a sound file, and
-        EnvironmentFailure where the disk is full.
+        Raises RequestError where that is not a sound file, and EnvironmentFailure where the disk is full.
         """
         return _source_at_level(self, tuple(breaths) if self.follows_breath else ())
 
@@ -159,8 +153,8 @@ def dependencies(name: str) -> list[Any]:
 def add_embedded(name: str, document: Document) -> str | None:
     """Add the background `name` from a session's file; the name by which this process finds it from now on.
 
-    That name (`forest/1f2e…`) has a digest of the content, so that two of one name can be used in one process. None for
-    a background that needs other files, or that has a kind of layer which is not installed here.
+    It has a digest of the content (`forest/1f2e…`), so that two of one name can be used. None for a background that
+    needs other files or a kind of layer that is not installed.
     """
     try:
         found = _parse(document, name, Path())
@@ -187,9 +181,8 @@ def load_background(path: Path) -> Background:
     return _with_files(found, tuple(item for layer in found.layers for item in layer.kind.dependencies(path.parent)))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # a background of its own for each state of its files, so that a changed file is heard
 def _with_files(found: Background, files: tuple[Any, ...]) -> Background:
-    """A background of its own for each state of its files, so that a changed file is heard."""
     return replace(found, files=files)
 
 

@@ -12,12 +12,8 @@ from audioguide.model.routine import Chime
 from audioguide.sound.block import Block, raised_cosine
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
+# Integrated loudness of a chime in LUFS, 6 LU under speech; one shorter than 400 ms is measured with silence after it.
 LOUDNESS = -22.0
-"""Integrated loudness of a chime in LUFS, 6 LU under speech; one shorter than 400 ms is measured with silence after it.
-
-Its loudest 400 ms are about as far above its mean as those of speech, so the two can be compared.
-"""
-
 
 # Gain in dB, attack in seconds, partials of (hertz, amplitude, seconds until 60 dB down).
 _CHIMES: dict[tuple[Chime, str], tuple[float, float, tuple[tuple[float, float, float], ...]]] = {
@@ -33,14 +29,7 @@ _CHIMES: dict[tuple[Chime, str], tuple[float, float, tuple[tuple[float, float, f
     ("bowl", "release"): (
         -17.86,
         0.030,
-        (
-            (220.0, 0.8, 7.0),
-            (221.1, 0.3, 7.0),
-            (607.0, 1.0, 5.0),
-            (608.3, 0.3, 5.0),
-            (1139.0, 0.22, 2.6),
-            (1142.0, 0.1, 2.6),
-        ),
+        ((220, 0.8, 7.0), (221.1, 0.3, 7.0), (607, 1.0, 5.0), (608.3, 0.3, 5.0), (1139, 0.22, 2.6), (1142, 0.1, 2.6)),
     ),
     ("bowl", "start"): (-13.85, 0.020, ((440.0, 0.6, 2.0), (443.4, 0.3, 2.0), (1214.0, 0.6, 1.0), (1222.0, 0.3, 1.0))),
     # A bar of rosewood over a tube, as in a marimba, tuned 1 : 4 : 9.9 (Fletcher and Rossing, "The Physics of Musical
@@ -48,7 +37,7 @@ _CHIMES: dict[tuple[Chime, str], tuple[float, float, tuple[tuple[float, float, f
     ("wood", "release"): (
         -11.85,
         0.008,
-        ((392.0, 1.0, 2.0), (1568.0, 0.22, 0.6), (3880.0, 0.02, 0.2), (196.0, 0.2, 1.5)),
+        ((392, 1.0, 2.0), (1568, 0.22, 0.6), (3880, 0.02, 0.2), (196, 0.2, 1.5)),
     ),
     ("wood", "start"): (-12.5, 0.008, ((587.3, 1.0, 0.8), (2349.0, 0.18, 0.3), (5814.0, 0.005, 0.1))),
 }

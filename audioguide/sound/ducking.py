@@ -81,9 +81,9 @@ def fade(
 ) -> Samples:
     """The gain in `count` frames from `start` of a sound that fades in (or `out`) over `length` frames from `first`.
 
-    From or into silence it is a raised cosine. In a crossfade of two sounds, `correlation` is theirs (-1 … 1): the
-    power of their sum stays the same, however similar they are (at 0 it is the usual equal-power crossfade). After
-    Fink, Holters and Zölzer, "Signal-matched power-complementary cross-fading and dry-wet mixing" (DAFx 2016).
+    From or into silence it is a raised cosine. In a crossfade, where the sounds have this `correlation` (-1 … 1), the
+    power of their sum stays the same (Fink, Holters and Zölzer, "Signal-matched power-complementary cross-fading and
+    dry-wet mixing", DAFx 2016).
     """
     turn = np.pi / 2 * np.clip((np.arange(start, start + count) - first) / length, 0, 1)
     turn = np.pi / 2 - turn if out else turn

@@ -36,10 +36,8 @@ def _interpolation() -> NDArray[np.float32]:
 
 
 _BETWEEN = _interpolation()
-
+# Where no frame is above this, nothing between frames is above the ceiling either.
 HARMLESS = CEILING / float(np.abs(_BETWEEN).sum(axis=0).max())
-"""Where no frame is above this, nothing between frames is above the ceiling either."""
-
 _HANN = np.hanning(2 * REACH + 3)[1:-1]
 _HANN /= _HANN.sum()
 _LINE = np.arange(HOP) / HOP

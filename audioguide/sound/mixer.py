@@ -25,14 +25,11 @@ from audioguide.sound.chimes import render_chime
 from audioguide.sound.section_backgrounds import FindBackground, SectionBackgrounds, VersionedBackgrounds
 from audioguide.sound.synth.layer import GRID
 
-SOUND_VERSION = 1
-"""Raised when the samples of a session change, so that what was cached or exported before is made again."""
+SOUND_VERSION = 1  # raised when the samples of a session change, so that what was cached or exported is made again
 
+# Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue. It is
+# called once for each grid block that the clip is in, so it should cache the last few.
 ClipFor = Callable[[Utterance], NDArray[np.float32]]
-"""Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue.
-
-It is called once for each grid block that the clip is in, so it should cache the last few.
-"""
 
 
 @dataclass(frozen=True)
@@ -77,8 +74,8 @@ class Mixer:
         self._use([])
 
     def _use(self, tracks: list[_Track]) -> None:
-        """Mix these from now on. The cached blocks hold no reference to the mixer, so they are freed with it."""
         self._tracks = tracks
+        # The cached blocks hold no reference to the mixer, so they are freed with it.
         rendered = lru_cache(4)(partial(_render, tracks, self._clip_for))
         self._limited = lru_cache(2)(partial(_limit, rendered))
 
@@ -104,8 +101,8 @@ class Mixer:
     def with_changed(self, section: Section, since: int) -> Mixer:
         """A mixer of the sections up to this one, which has changed from the frame `since` on.
 
-        Up to `since`, less what the limiter looks ahead, the samples are the same. From there the backgrounds are
-        crossfaded from one version into the other. Raises ValueError where no section starts where this one does.
+        Up to `since`, less what the limiter looks ahead, the samples are the same. Raises ValueError where no section
+        starts where this one does.
         """
         number = bisect_left(self._starts, section.chapter.start)
         if self._starts[number : number + 1] != [section.chapter.start]:
@@ -129,10 +126,7 @@ class Mixer:
         return Stems(*(np.concatenate([silence(0), *(piece.parts[part] for piece in pieces)]) for part in range(3)))
 
     def blocks(self, start: int, stop: int) -> Iterator[Stems]:
-        """The stems of the frames from `start` to `stop`, read-only, in the blocks that they are mixed in.
-
-        This is the fastest way. Raises ValueError beyond `available`.
-        """
+        """As `stems`, from `start` to `stop`, in the blocks that they are mixed in, which is the fastest way."""
         if not 0 <= start <= stop <= self.available:
             raise ValueError(f"Frames {start} to {stop} are not within 0 to {self.available}.")
         number = bisect_right(self._starts, start) - 1

@@ -26,17 +26,11 @@ from audioguide.sound.synth.modulation import BreathPhase
 from audioguide.units import db_to_amplitude, to_frames
 
 ANCHOR = 16 * GRID  # the frame of a continuous background that every section starts with
-
-CROSSFADE = to_frames(2.0)
-"""Frames in which one background is crossfaded into another, and into itself at the end of a section."""
-
+CROSSFADE = to_frames(2.0)  # frames in which a background is crossfaded into another, or into itself at a section's end
+# Frames in which the background of a changed section takes over; short, since a hold near its end is quiet already.
 TAKEOVER = to_frames(0.3)
-"""Frames in which the background of a changed section takes over; short, since a hold near its end is quiet already."""
-
 _PRESET_LEVEL = BackgroundSpec("").gain  # LU relative to the narration that every preset is levelled to
-
 _TAKEOVER_RISE = raised_cosine(TAKEOVER)
-
 FindBackground = Callable[[str], Background]
 
 
@@ -64,8 +58,7 @@ class SectionBackgrounds:
 class VersionedBackgrounds:
     """The backgrounds of a section as it was `first`, and after each change that was made while it played.
 
-    Each `later` version has the frame from which it takes over, in order. Where two versions are the same, so are the
-    samples.
+    Each `later` version has the frame from which it takes over, in order.
     """
 
     first: SectionBackgrounds
@@ -103,7 +96,6 @@ class _HoldBackground:
 
     @property
     def follows_breath(self) -> bool:
-        """Whether it moves with the breath of the hold, and so differs from what plays before and after."""
         return bool(self.breaths) and self.background.follows_breath
 
     def samples(self, start: int, count: int) -> Block:
@@ -156,7 +148,6 @@ class _ContinuousBackground:
         return gain
 
     def fade_in(self, count: int) -> None:
-        """Fade in from silence at its start."""
         self.fades.append(_Fade(self.first, count))
 
     def fade_out(self, count: int) -> None:
@@ -165,7 +156,6 @@ class _ContinuousBackground:
         self.last += count
 
     def crossfade_into(self, other: _ContinuousBackground, count: int) -> None:
-        """Crossfade into another one, which starts at its end or before."""
         correlation = cache(partial(_correlate, self, other, other.first + count * 3 // 8, max(1, count // 4)))
         self.fades.append(_Fade(other.first, count, out=True, correlation=correlation))
         other.fades.append(_Fade(other.first, count, correlation=correlation))
@@ -196,9 +186,8 @@ def _hold_backgrounds(section: Section, find: FindBackground) -> Iterator[_HoldB
                 for breath in section.cues[first:last]
                 if breath.phase
             )
-            yield _HoldBackground(
-                cue.start - origin, cue.end - origin, cue.background, find(cue.background.name), breaths, duck
-            )
+            begin, end, spec = cue.start - origin, cue.end - origin, cue.background
+            yield _HoldBackground(begin, end, spec, find(spec.name), breaths, duck)
 
 
 def _continuous(

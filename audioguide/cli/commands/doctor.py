@@ -58,9 +58,8 @@ def _check_encoder() -> str:
     ffmpeg = find_ffmpeg()
     version = encoders = ""
     with suppress(TimeoutError):
-        version, encoders = (
-            run([ffmpeg, ask], 20.0).stdout.decode(errors="replace") for ask in ("-version", "-encoders")
-        )
+        answers = (run([ffmpeg, ask], 20.0).stdout for ask in ("-version", "-encoders"))
+        version, encoders = (answer.decode(errors="replace") for answer in answers)
     if "libmp3lame" not in encoders:
         variable = "IMAGEIO_FFMPEG_EXE"
         hint = f"Unset {variable}." if os.environ.get(variable) else "Reinstall imageio-ffmpeg."
@@ -116,10 +115,8 @@ def _check_cache() -> str:
         with tempfile.TemporaryFile(dir=folder):
             return str(folder)
     except OSError as error:
-        raise EnvironmentFailure(
-            f"{folder} cannot be used ({error.strerror}), so every text is spoken again each time. "
-            "Free some space, or name another folder in AUDIOGUIDE_CACHE."
-        ) from None
+        fault = f"{folder} cannot be used ({error.strerror}), so every text is spoken again each time."
+        raise EnvironmentFailure(f"{fault} Free some space, or name another folder in AUDIOGUIDE_CACHE.") from None
 
 
 def _check_remote_cache() -> str:
@@ -158,7 +155,6 @@ def check_last_session() -> str:
         return "none in the log yet"
     when = f"{last.started:%Y-%m-%d %H:%M}"
     if last.gaps:
-        raise EnvironmentFailure(
-            f"{describe_underruns(last.gaps)} ({when}): the machine was too busy. Close other programs."
-        )
+        gaps = describe_underruns(last.gaps)
+        raise EnvironmentFailure(f"{gaps} ({when}): the machine was too busy. Close other programs.")
     return f"no gap in the sound ({when})"

@@ -20,9 +20,7 @@ from audioguide.system import paths
 from audioguide.system.files import make_folder, write_text
 from audioguide.system.paths import ENDINGS, display_path, printable
 
-_WITHOUT_SCHEMA = f"""\
-# VS Code can complete and check what you write: `audioguide schema -o {SCHEMA}` in this folder says how.
-"""
+_COMPLETION = f"VS Code can complete and check what you write: `audioguide schema -o {SCHEMA}` in this folder says how."
 
 
 @click.command("new")
@@ -37,17 +35,13 @@ def new_command(file: str) -> None:
 
 
 def template(name: str, *, completed: bool) -> str:
-    """The text of a new routine whose file has this name.
-
-    `completed` says that the JSON Schema lies beside it; the first line then names it for editors.
-    """
+    """The text of a new routine whose file has this name; if `completed`, it names the JSON Schema beside it."""
     text = Path(__file__).with_name("template.yaml").read_text("utf-8")
-    first = f"# yaml-language-server: $schema={SCHEMA}\n" if completed else _WITHOUT_SCHEMA
+    first = f"# yaml-language-server: $schema={SCHEMA}\n" if completed else f"# {_COMPLETION}\n"
     return first + text.replace("TITLE", _make_title(name))
 
 
 def _make_title(name: str) -> str:
-    """A title made of a file name, quoted where YAML needs it."""
     words = " ".join(re.split(r"[-_\s]+", name)).strip()[:120]
     if not any(letter.isalnum() for letter in words):
         return "My routine"
@@ -65,19 +59,16 @@ def edit_command(name: str, copy: bool) -> int:
     NAME is its name or its file.
     """
     if find_sound(name):
-        raise RequestError(
-            f"{name} is a sound file.", f"Write `audioguide import {quote(name)} -o routine.yaml` first."
-        )
+        hint = f"Write `audioguide import {quote(name)} -o routine.yaml` first."
+        raise RequestError(f"{name} is a sound file.", hint)
     path = find_preset(name) or find_routine(name)
     shown = display_path(path)
     if not path.is_file():
         raise RequestError(f"There is no file {shown}.", f"Begin one with `audioguide new {quote(shown)}`.")
     if name in paths.routine_files() and not path.is_relative_to(paths.user_dir()):
         if not copy:
-            raise RequestError(
-                f"{name} came with audioguide, so it is not edited in place.",
-                f"Edit your own copy, which is then used instead: `audioguide edit {quote(name)} --copy`.",
-            )
+            hint = f"Edit your own copy, which is then used instead: `audioguide edit {quote(name)} --copy`."
+            raise RequestError(f"{name} came with audioguide, so it is not edited in place.", hint)
         text, path = path.read_text("utf-8"), paths.user_dir() / "scripts" / path.name
         make_folder(path.parent)
         write_text(path, text)
@@ -161,8 +152,7 @@ def import_command(file: str, output: str | None, force: bool) -> None:
 def _check_target(target: Path, example: str, hint: str) -> None:
     """RequestError where `target` is no name of a routine, or exists and there is a `hint` what to do about that."""
     if target.suffix not in ENDINGS:
-        raise RequestError(
-            f"{target} does not end with .yaml.", f"Write `{example} {quote(target.stem or 'mine')}.yaml`."
-        )
+        fix = f"Write `{example} {quote(target.stem or 'mine')}.yaml`."
+        raise RequestError(f"{target} does not end with .yaml.", fix)
     if hint and os.path.lexists(target):
         raise RequestError(f"{display_path(target)} exists already.", hint)

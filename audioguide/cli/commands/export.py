@@ -1,6 +1,6 @@
 """`audioguide export`."""
 
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -128,12 +128,9 @@ def describe_chapters(count: int, form: Format) -> str:
 
 
 def _describe_loudness(measured: Loudness) -> str:
-    figures = (
-        ("voice", measured.narration, "LUFS"),
-        ("all together", measured.programme, "LUFS"),
-        ("true peak", measured.true_peak, "dBTP"),
-    )
-    known = [f"{what} {value:.1f} {unit}" for what, value, unit in figures if value is not None]
+    units = {"voice": "LUFS", "all together": "LUFS", "true peak": "dBTP"}
+    figures = zip(units.items(), astuple(measured), strict=True)
+    known = [f"{what} {value:.1f} {unit}" for (what, unit), value in figures if value is not None]
     return f"  {', '.join(known) or 'silence'}"
 
 

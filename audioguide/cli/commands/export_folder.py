@@ -36,14 +36,10 @@ class Result:
 
     def to_json(self) -> dict[str, Any]:
         """As `--json` prints it."""
-        return {
-            "id": self.id,
-            "file": str(self.file) if self.file else None,
-            "written": self.written,
-            "duration": round(self.seconds, 6) if self.file else None,
-            "bytes": self.file.stat().st_size if self.file else None,
-            "error": str(self.error) if self.error else None,
-        }
+        row: dict[str, Any] = {"id": self.id, "file": str(self.file) if self.file else None, "written": self.written}
+        row |= {"duration": round(self.seconds, 6) if self.file else None}
+        row |= {"bytes": self.file.stat().st_size if self.file else None}
+        return row | {"error": str(self.error) if self.error else None}
 
     def __str__(self) -> str:
         if self.file is None:
@@ -70,8 +66,7 @@ def export_to_folder(
 def export_all_to_folder(path: Path, tag: str | None, options: Options, settings: Settings, *, as_json: bool) -> int:
     """Write all routines and presets into a folder, print the results, and give the exit code.
 
-    A session that fails does not stop the others, and one that cannot have the options is left out. An error that
-    several sessions have, such as a typo in a lexicon, is printed once.
+    A session that fails does not stop the others, and one that cannot have the options is left out.
     """
     check_options(options)
     folder, config = ExportFolder(path), read_settings()
@@ -108,13 +103,9 @@ def export_all_to_folder(path: Path, tag: str | None, options: Options, settings
 
 
 def _export(folder: ExportFolder, resolved: ResolvedRoutine, settings: Settings) -> Result:
-    """Write one session into the folder, unless the file there is up to date.
-
-    It is written to the local disk and then copied, since a phone is slow to write back and forth, or cannot.
-    """
+    # It is written to the local disk and then copied, since a phone is slow to write back and forth, or cannot.
     session = open_resolved(resolved)
-    id = session.routine.id
-    target = folder.place(safe_id(id))
+    id, target = session.routine.id, folder.place(safe_id(session.routine.id))
     files = (target, *sidecar_paths(target, settings["captions"], settings["chapters"]))
     if seconds := folder.seconds(files, compute_fingerprint(session, target, **settings)):
         return Result(id, target, seconds)

@@ -14,18 +14,8 @@ import click
 from rich.cells import cell_len, set_cell_size
 
 from audioguide.cli.console import confirm, json_option, print_json, yes_option
-from audioguide.player import history_db
-from audioguide.player.history import (
-    ADVISED_DAYS,
-    ADVISED_MINUTES,
-    SessionLog,
-    SessionRecord,
-    Week,
-    count_streak,
-    find_mean_days,
-    group_by_week,
-    local_time,
-)
+from audioguide.player import history, history_db
+from audioguide.player.history import ADVISED_DAYS, ADVISED_MINUTES, SessionLog, SessionRecord, Week, local_time
 from audioguide.units import RATE, format_clock
 
 STEPS = (5, 10, 15)  # minutes at which the next darker shade begins; the first one begins at one minute
@@ -56,13 +46,12 @@ def log_command(count: int, as_json: bool, off: bool, on: bool, forget: bool, ye
         click.echo("The log is deleted.")
     if off or on:
         history_db.set_enabled(on=on)
-        click.echo(
-            "Sessions are logged." if on else "Sessions are no longer logged. `audioguide log --on` logs them again."
-        )
+        ended = "Sessions are no longer logged. `audioguide log --on` logs them again."
+        click.echo("Sessions are logged." if on else ended)
     if forget or off or on:
         return
     records = SessionLog(lambda line: click.echo(line, err=True)).records()
-    weeks = group_by_week(records, local_time().date(), count)
+    weeks = history.group_by_week(records, local_time().date(), count)
     shown = [record for record in records if record.day >= weeks[0].monday]
     if as_json:
         print_json(_to_json(weeks, shown))
@@ -115,7 +104,7 @@ def _draw_day(minutes: float, shades: str, cell: int, fancy: bool) -> str:
 
 def summarize(weeks: Sequence[Week], width: int) -> list[str]:
     """Days and averages of the weeks, and what is advised."""
-    days, average, streak = weeks[-1].days, find_mean_days(weeks), count_streak(weeks)
+    days, average, streak = weeks[-1].days, history.find_mean_days(weeks), history.count_streak(weeks)
     facts = [f"This week: {days} day{'' if days == 1 else 's'}."]
     if average is not None:
         facts.append(f"Before: {average:.1f} days a week.".replace(".0 ", " "))
@@ -132,8 +121,8 @@ def describe_session(record: SessionRecord, width: int) -> Iterator[str]:
     year = "" if started.year == date.today().year else f" {started.year}"
     head = f"{started:%a} {started.day:>2} {started:%b}{year} {started:%H:%M}  {round(record.heard / 60):>3} min"
     state = _describe_state(record)
-    if cell_len(f"{head}  {record.title}: {state}") < width:
-        yield f"{head}  {record.title}: {state}"
+    if cell_len(line := f"{head}  {record.title}: {state}") < width:
+        yield line
         return
     if width < NARROW:
         yield head
@@ -157,7 +146,7 @@ def _describe_state(record: SessionRecord) -> str:
 def _to_json(weeks: Sequence[Week], records: Sequence[SessionRecord]) -> dict[str, Any]:
     return {
         "advised": {"days": list(ADVISED_DAYS), "minutes": list(ADVISED_MINUTES)},
-        "days_a_week": find_mean_days(weeks),
+        "days_a_week": history.find_mean_days(weeks),
         "weeks": [
             {"monday": week.monday.isoformat(), "days": week.days, "minutes": [round(day, 2) for day in week.minutes]}
             for week in weeks

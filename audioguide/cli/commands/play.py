@@ -81,10 +81,8 @@ def play_command(
 
             log = SessionLog(messages.tell)
             title = session.routine.title
-            begin = (
-                partial(log.begin, resolved.key, title, start.resumed) if sound_device.audible else log.disabled_entry
-            )
-            with begin() as entry:
+            is_heard = sound_device.audible
+            with log.begin(resolved.key, title, start.resumed) if is_heard else log.disabled_entry() as entry:
                 try:
                     end = _show(player, session, one_line, tick)
                 finally:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 import click
 
@@ -54,16 +55,9 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
             if error.option is None or resolved.layer(*error.option) == "preset":
                 problems[str(error)] = None
             continue
-        found.append(
-            {
-                "id": routine.id,
-                "title": routine.title,
-                "tags": list(routine.tags),
-                "duration": round(outline.timeline.frames / RATE, 3),
-                "estimated": not outline.is_exact,
-                "file": routine.file,
-            }
-        )
+        row: dict[str, Any] = {"id": routine.id, "title": routine.title, "tags": list(routine.tags)}
+        row |= {"duration": round(outline.timeline.frames / RATE, 3), "estimated": not outline.is_exact}
+        found.append(row | {"file": routine.file})
         length = ("" if outline.is_exact else "~") + format_clock(outline.timeline.frames)
         notes = f"preset of {resolved.source}" if resolved.preset else ", ".join(routine.tags)
         rows.append((routine.id, f"{length:>8}", f"{routine.title}  ({notes})" if notes else routine.title))

@@ -33,7 +33,6 @@ from audioguide.units import format_megabytes, parse_duration
 from audioguide.web.limits import MAX_FILES_BYTES
 
 VARIABLES = ("AUDIOGUIDE_HOME", "AUDIOGUIDE_CACHE", "AUDIOGUIDE_CACHE_MB", "AUDIOGUIDE_STORE")
-
 DAY = 24 * HOUR
 
 
@@ -53,12 +52,10 @@ def config_command(as_json: bool, editing: bool) -> int:
         open_editor(path)
     config, problems = _read_config(path)
     own, written, document = paths.user_dir(), to_data(config.options), config.document
-    settings: dict[str, tuple[Any, str]] = {}  # the value of each option, and `config.yaml:3` or `built-in`
+    settings: dict[str, tuple[Any, str]] = {row.key: (row.unset, "built-in") for row in OPTIONS}
     for row in OPTIONS:
         if document and row.key in written:
-            settings[row.key] = written[row.key], Path(location(document, row.name)).name
-        else:
-            settings[row.key] = row.unset, "built-in"
+            settings[row.key] = written[row.key], Path(location(document, row.name)).name  # `config.yaml:3`
     folders = {
         "routines": own / "scripts",
         "poses": own / "scripts" / "poses",
@@ -119,14 +116,11 @@ def _find_unknown_poses(config: Config, document: Document) -> Iterator[Problem]
 
 
 def _format(value: Any) -> str:
-    match value:
-        case dict():
-            return ", ".join(f"{key} {amount}" for key, amount in value.items())
-        case list():
-            return ", ".join(value)
-        case bool():
-            return str(value).lower()
-    return str(value)
+    if isinstance(value, dict):
+        value = [f"{key} {amount}" for key, amount in value.items()]
+    if isinstance(value, list):
+        return ", ".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _list_caches() -> dict[Path, tuple[list[CacheEntry], int]]:
@@ -151,25 +145,17 @@ def cache_command(context: click.Context, as_json: bool) -> None:
     rows = []
     for folder, (files, limit) in _list_caches().items():
         size, oldest = sum(file.bytes for file in files), min((file.used for file in files), default=None)
-        row = {
-            "kind": folder.name,
-            "folder": str(folder),
-            "files": len(files),
-            "bytes": size,
-            "room": limit,
-            "oldest_use": None if oldest is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(oldest)),
-        }
-        rows.append(row)
+        row = {"kind": folder.name, "folder": str(folder), "files": len(files), "bytes": size, "room": limit}
+        use = None if oldest is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(oldest))
+        rows.append(row | {"oldest_use": use})
         if as_json:
             continue
         age = ""
         if oldest is not None:
             days = int((time.time() - oldest) / DAY)
             age = ", all used today or yesterday" if days < 2 else f", the oldest not used for {days} days"
-        click.echo(
-            f"{folder.name:<8} {len(files):>7} files, {format_megabytes(size)} of {format_megabytes(limit)}{age}"
-        )
-        click.echo(f"         {folder}")
+        room = f"{format_megabytes(size)} of {format_megabytes(limit)}"
+        click.echo(f"{folder.name:<8} {len(files):>7} files, {room}{age}\n         {folder}")
     if as_json:
         print_json(rows)
 

@@ -27,7 +27,6 @@ from audioguide.timeline.scheduler import RELEASE_CHIME, START_CHIME
 from audioguide.units import format_clock, parse_duration, to_frames
 
 PAUSE = to_frames(1.0)
-
 output_option = click.option("-o", "output", metavar="FILE", help="Write a file; the ending names the format.")
 
 
@@ -96,18 +95,9 @@ def record_sheet(routine: str, as_json: bool, options: Options) -> None:
 
 def _voice_to_json(name: str, path: Path) -> dict[str, Any]:
     """A voice as `--json` prints it; `problem` says why it cannot speak, and what to do."""
-    facts: dict[str, Any] = {
-        "name": name,
-        "title": "",
-        "description": "",
-        "language": None,
-        "engine": None,
-        "online": None,
-        "installed": False,
-        "own": path.is_relative_to(paths.user_dir()),
-        "source": "",
-        "file": display_path(path),
-    }
+    facts: dict[str, Any] = {"name": name, "title": "", "description": "", "language": None, "engine": None}
+    facts |= {"online": None, "installed": False, "own": path.is_relative_to(paths.user_dir())}
+    facts |= {"source": "", "file": display_path(path)}
     try:
         voice = load_profile(path)
         found = check_availability(voice)
@@ -159,19 +149,14 @@ def preview_background(name: str, output: str | None, seconds: str) -> None:
 
 
 def _background_to_json(name: str, path: Path) -> dict[str, Any]:
-    facts = {
-        "name": name,
-        "description": "",
-        "stereo_only": False,
-        "own": path.is_relative_to(paths.user_dir()),
-        "file": display_path(path),
-        "problem": None,
-    }
+    own = path.is_relative_to(paths.user_dir())
+    facts = {"name": name, "description": "", "stereo_only": False, "own": own, "file": display_path(path)}
+    facts |= {"problem": None}
     try:
         background = find_background(name)
     except RoutineError as error:
         first = error.problems[0]
-        return facts | {"problem": str(first) if facts["own"] else f"{first.message} {first.hint}"}
+        return facts | {"problem": str(first) if own else f"{first.message} {first.hint}"}
     return facts | {"description": background.preset.description, "stereo_only": background.stereo_only}
 
 

@@ -1,7 +1,4 @@
-"""Tags: what a player shows of a file (title, chapters, transcript, cover), and the session that the file carries.
-
-Here is what all containers share; `id3`, `mp4` and `vorbis` write and read one kind of container each.
-"""
+"""Tags: what a player shows of a file, and the session that it carries; here is what all containers share."""
 
 import re
 import unicodedata
@@ -15,13 +12,10 @@ from audioguide.model.timeline import Chapter, Cue
 from audioguide.units import RATE
 
 MAX_CHAPTERS = 255  # an ID3 table of contents and a Nero chapter list count their entries in one byte
-
-LARGEST_PAYLOAD = 4_000_000
-"""Bytes. The longest shipped routine with all its poses has 20 kB; a payload is never compressed."""
+LARGEST_PAYLOAD = 4_000_000  # bytes. The longest shipped routine with all its poses has 20 kB, uncompressed.
 PAYLOAD_FORMAT = "audioguide-session/1"
 SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")  # of the id of the routine in a payload
 LONGEST_TITLE = 300  # characters: a routine's title has 120, a preset's name besides
-
 FRONT_COVER = 3  # the picture type of a cover, in the list that ID3 and FLAC share
 
 
@@ -30,8 +24,7 @@ class Tags:
     """The tags of one file; what is empty is left out.
 
     `frames` is the session's length, `cover` a JPEG, `language` a code of ISO 639-2. `captions` are the utterances in
-    order, for a transcript that follows the sound. `payload` is the session for this program, which no player shows: a
-    JSON object in ASCII.
+    order. `payload` is the session for this program, a JSON object in ASCII.
     """
 
     title: str

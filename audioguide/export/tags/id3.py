@@ -15,10 +15,7 @@ from audioguide.system.mp3_frames import tag_length
 # mutagen declares itself typed, and most of it is not.
 
 OBJECT = "audioguide session"  # the description of the object (GEOB) that holds the payload
-
-PROGRAM = "audioguide"
-"""The program that made the file. It is the first frame, so that the head of a file tells whether it may be ours."""
-
+PROGRAM = "audioguide"  # what made the file: the first frame, so that the head of a file tells if it may be ours
 LARGEST_TAG = 16_000_000  # bytes of a whole tag: payload, cover and transcript are at most a quarter of that
 
 _LATIN_1, _UTF_16 = 0, 1  # ID3v2.3 knows only these two
@@ -95,10 +92,9 @@ def may_be_ours(path: Path) -> bool:
 
 
 def read_mp3(path: Path) -> bytes | None:
-    """The payload of an MP3: the JSON object after the description of our object. None where there is none.
+    """The payload of an MP3: the JSON object after the description of our object, in any version of ID3, or None.
 
-    Our bytes are found wherever in the tag they are and in any version of ID3, since ASCII is the same in all of them;
-    JSON tells by itself where it ends. Raises ValueError where the tag or the JSON is damaged or too large.
+    Raises ValueError where the tag or the JSON is damaged or too large.
     """
     with path.open("rb") as file:
         size = tag_length(file.read(10))

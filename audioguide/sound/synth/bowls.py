@@ -27,16 +27,13 @@ from audioguide.sound.synth.layer import GRID, LayerSpec, Planes, Seed
 from audioguide.sound.synth.noise import chance
 from audioguide.units import RATE
 
+# Ratio to the lowest mode, amplitude, decay time (as a factor of the bowl's), and beating (as a factor of its).
 _MODES = ((1.0, 0.8, 1.0, 0.5), (2.76, 1.0, 0.6, 1.0), (5.18, 0.34, 0.33, 1.9), (8.16, 0.1, 0.17, 3.1))
-"""Ratio to the lowest mode, amplitude, decay time (as a factor of the bowl's), and beating (as a factor of its)."""
-
 _COLUMNS = 128
 _ROWS = 16  # as in `tones.py`: one product stays on the caller's thread for up to 64 tones
 _INAUDIBLE = 1e-5  # amplitude at which a mallet's tones are left out: under -120 dBFS in any background
 _AUDIBLE = 1.4  # decay times after which a stroke is left out: it is 84 dB down
-
-_Tone = tuple[int, complex, tuple[float, float]]
-"""The number of its bowl, its exponent per frame, and its amplitudes left and right."""
+_Tone = tuple[int, complex, tuple[float, float]]  # its bowl's number, exponent per frame, amplitudes left and right
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,8 @@ from audioguide.sound.block import Block, silence
 from audioguide.system.plugins import Plugins
 
 GRID = 8192  # frames in a grid block
-
-Planes = NDArray[np.float32]
-"""A grid block as layers render it: shape (2, GRID), since separate channels are twice as fast to compute."""
-
-LINE = np.linspace(0, 1, GRID, endpoint=False, dtype=np.float32)
-"""A straight line from 0 to just before 1, with which the next grid block starts."""
-
+Planes = NDArray[np.float32]  # a grid block as layers render it: shape (2, GRID), which is twice as fast to compute
+LINE = np.linspace(0, 1, GRID, endpoint=False, dtype=np.float32)  # from 0 to just before 1, where the next one starts
 CACHED_BLOCKS = 128  # grid blocks from the start that are cached: 24 seconds, 8 MB. Every hold starts with them.
 LOUDNESS = -29.0  # integrated loudness in LUFS of every background away from speech: 13 LU under a narration at -16
 
@@ -70,14 +65,14 @@ class LayerSpec(Record, ABC):
         yield from ()
 
     def dependencies(self, folder: Path) -> Iterator[Any]:
-        """Plain data that its sound depends on besides its fields. When it changes, sessions are encoded again.
+        """Plain data that its sound depends on besides its fields: when it changes, sessions are encoded again.
 
-        For files: name, size and time of change. A kind of another package may give a number here, which it raises when
-        its sound changes.
+        For files: name, size and time of change. A kind of another package may give its version.
         """
         yield from ()
 
 
+# The kinds of this package. They are imported when used, since a background needs only one or two.
 BUILT_IN = {
     "binaural": "audioguide.sound.synth.tones:Binaural",
     "bowls": "audioguide.sound.synth.bowls:Bowls",
@@ -86,8 +81,6 @@ BUILT_IN = {
     "music": "audioguide.sound.synth.music:MusicFiles",
     "noise": "audioguide.sound.synth.noise:Noise",
 }
-"""The kinds of this package. They are imported when used, since a background needs only one or two."""
-
 LAYERS: Plugins[type[LayerSpec]] = Plugins("audioguide.layers", BUILT_IN)  # every kind of layer by its key in a preset
 
 

@@ -35,8 +35,7 @@ class Modulated:
         begin, end = self._gains(index * GRID), self._gains((index + 1) * GRID)
         for plane, first, last in zip(block, begin, end, strict=True):
             line = LINE * np.float32(last - first)
-            line += np.float32(first)
-            plane *= line
+            plane *= line + np.float32(first)
         return block
 
 

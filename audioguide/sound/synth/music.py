@@ -31,17 +31,14 @@ from audioguide.system.paths import display_path
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
 MAX_FILES = 50  # files in one layer
-
 _ENDINGS = frozenset(
     ".aac .ac3 .aif .aiff .alac .amr .ape .caf .flac .m4a .m4b .mka .mp2 .mp3 .mp4 .oga .ogg .opus .wav .webm .wma "
     ".wv".split()
 )
-
 CROSSFADE = to_frames(3.0)  # frames of a crossfade between two recordings; at most a quarter of each
 LONGEST = 30 * 60  # seconds of a recording that are used: longer than any hold, and 318 MB in the cache
 SHORTEST = to_frames(1.0)  # frames: a shorter recording is refused
 MAX_BYTES = 2_000_000_000  # bytes that decoded recordings may take in the cache
-
 _SILENT = -69.0  # LUFS. The gate of BS.1770 lets nothing under -70 through, and ebur128 then says -70.
 _LOUDNESS = struct.Struct("<f")  # after the samples
 _CHUNK = to_frames(10.0)
@@ -119,7 +116,6 @@ class Music:
         return loop * self._period + self._starts[number]
 
     def _add_recording(self, count: int, block: Planes, start: int) -> None:
-        """Add a recording that starts at frame `start` of the block, as far as it is within."""
         number = count % len(self._recordings)
         recording = self._recordings[number]
         first, last = max(start, 0), min(start + len(recording), GRID)

@@ -21,10 +21,9 @@ from audioguide.sound.synth.layer import GRID, LINE, Hertz, LayerSpec, Planes, S
 from audioguide.units import RATE
 
 _COLUMNS = 128
+# Rows in one product: few enough that BLAS uses only the caller's thread for up to 32 partials. Its other threads
+# would compete with the encoder, and split sums change the last bits.
 _ROWS = 32
-"""Rows in one product: few enough that BLAS uses only the caller's thread for up to 32 partials. Its other threads
-would compete with the encoder, and split sums change the last bits."""
-
 Slow = Annotated[float, Interval(ge=0, le=5)]  # hertz of a slow modulation
 
 
