@@ -10,9 +10,6 @@ from audioguide.batch.job import Job, JobResult, run_job
 from audioguide.errors import EnvironmentFailure, RequestError, install_hint
 from audioguide.version import __version__
 
-# mypy: allow-untyped-calls
-# Dask's functions have no types.
-
 # Scheme, host (a name, or an address of IPv4 or IPv6) and port.
 _ADDRESS = re.compile(r"(?:(\w+)://)?(\[[\w.:%]+\]|\w[\w.-]*):(\d{1,5})", re.ASCII)
 _CONNECT_SECONDS = 5.0
@@ -31,7 +28,9 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
         hint = f"{install_hint('distributed')}, or leave --scheduler out."
         raise EnvironmentFailure(f"--scheduler needs Dask. {hint}") from None
     _check_address(address)
-    _silence_logs()
+    for name in ("distributed", *logging.root.manager.loggerDict):  # each has a level and handlers of its own
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # our messages report errors
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
@@ -74,10 +73,3 @@ def _check_address(address: str) -> None:
     except (AttributeError, ValueError, ImportError):
         message = f"{address!r} is not the address of a scheduler."
         raise RequestError(message, "Write it as tcp://10.0.0.5:8786.") from None
-
-
-def _silence_logs() -> None:
-    """Turn off Dask's logs, each of which has a level and handlers of its own; errors are reported in our messages."""
-    for name in ("distributed", *logging.root.manager.loggerDict):
-        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)

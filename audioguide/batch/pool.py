@@ -44,8 +44,10 @@ def _run_jobs(jobs: Sequence[Job], processes: int) -> Generator[JobResult, None,
                     yield JobResult(job, **future.result())
         except BrokenProcessPool:
             lost += [job, *running.values()]
-        finally:
-            _end_workers(pool)
+        finally:  # workers end in the middle of their jobs: a file gets its name only when it is whole
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)  # and release its semaphores
     return lost
 
 
@@ -60,13 +62,6 @@ def _block_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _end_workers(pool: ProcessPoolExecutor) -> None:
-    """End the workers in the middle of their jobs: a file gets its name only when it is whole."""
-    for process in list((pool._processes or {}).values()):
-        process.terminate()
-    pool.shutdown(wait=True, cancel_futures=True)  # and release its semaphores
 
 
 def _start_worker() -> None:

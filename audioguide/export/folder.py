@@ -83,7 +83,10 @@ class ExportFolder:
         found = ((path, read_label(path)) for path in sorted(self.path.glob("*.mp3")) if may_be_ours(path))
         sessions = {path: label for path, label in found if label}
         lengths = [read_seconds(path) for path in sessions]
-        self._update(PLAYLIST, _format_playlist(sessions, lengths))
+        lines = ["#EXTM3U"]  # extended M3U (RFC 8216), with bare file names, so that the folder can be moved
+        for (path, label), seconds in zip(sessions.items(), lengths, strict=True):
+            lines += (f"#EXTINF:{round(seconds)},{' '.join(label.title.split())}", path.name)
+        self._update(PLAYLIST, "\n".join((*lines, "")).encode("utf-8", "replace"))
         picture = self.path / COVER
         if sessions and _may_draw(picture) and (self._added or not picture.exists()):
             self._update(COVER, self._render_cover(sessions, lengths))
@@ -119,14 +122,6 @@ class ExportFolder:
         except (EnvironmentFailure, RequestError) as error:
             self._check_folder()
             raise FolderFailure(str(error)) from None
-
-
-def _format_playlist(sessions: dict[Path, SessionLabel], lengths: Sequence[float]) -> bytes:
-    """Extended M3U in UTF-8 (syntax: RFC 8216), with bare file names, so that the folder can be moved."""
-    lines = ["#EXTM3U"]
-    for (path, label), seconds in zip(sessions.items(), lengths, strict=True):
-        lines += (f"#EXTINF:{round(seconds)},{' '.join(label.title.split())}", path.name)
-    return "\n".join((*lines, "")).encode("utf-8", "replace")
 
 
 def _may_draw(picture: Path) -> bool:

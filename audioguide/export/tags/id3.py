@@ -12,8 +12,6 @@ from audioguide.export.tags import FRONT_COVER, Tagging, Tags, clean_text, fit_c
 from audioguide.system.mp3_frames import tag_length
 
 # mypy: allow-untyped-calls
-# mutagen declares itself typed, and most of it is not.
-
 OBJECT = "audioguide session"  # the description of the object (GEOB) that holds the payload
 PROGRAM = "audioguide"  # what made the file: the first frame, so that the head of a file tells if it may be ours
 LARGEST_TAG = 16_000_000  # bytes of a whole tag: payload, cover and transcript are at most a quarter of that

@@ -15,9 +15,6 @@ from audioguide.system.ffmpeg import run_ffmpeg
 from audioguide.system.files import temporary_file
 from audioguide.units import RATE
 
-# mypy: allow-untyped-calls
-# mutagen declares itself typed, and most of it is not.
-
 ITEM = "----:audioguide:session"  # the free-form item that holds the payload
 _SLOWEST = 1e6  # bytes a second: ffmpeg hangs if it takes longer to copy a file
 _LONGEST_TITLE = 255  # bytes: Nero's list counts them in one byte

@@ -18,9 +18,6 @@ from audioguide.export.tags import (
     to_milliseconds,
 )
 
-# mypy: allow-untyped-calls
-# mutagen declares itself typed, and most of it is not.
-
 COMMENT = "AUDIOGUIDE_SESSION"  # the comment that holds the payload, in base64, since a comment is text
 
 
