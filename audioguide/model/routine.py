@@ -93,12 +93,8 @@ class LevelTexts:
 
     def for_level(self, level: Level) -> str | None:
         """The text of a level: its own, or the next fuller one, or else the next briefer one."""
-        order = {
-            "brief": (self.brief, self.normal, self.full),
-            "normal": (self.normal, self.full, self.brief),
-            "full": (self.full, self.normal, self.brief),
-        }[level]
-        return next((text for text in order if text is not None), None)
+        texts, own = (self.brief, self.normal, self.full), LEVELS.index(level)
+        return next((text for text in (*texts[own:], *reversed(texts[:own])) if text is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +143,9 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class PoseStep:
-    """A pose as this session does it.
+    """A pose as this session does it; `in_library` is False for one that is written in place.
 
-    `origin` says who set the hold: that decides whether a hold over its limit is shortened or refused. `in_library` is
-    False for a pose that is written in place.
+    `origin` says who set the hold: that decides whether a hold over its limit is shortened or refused.
     """
 
     kind: ClassVar[str] = "pose"

@@ -1,7 +1,6 @@
 """Finds the steps that options name: poses by name, steps by number.
 
-In a preset a step is `7 bridge`: the seventh step, if that is still the bridge; otherwise the option is reported as
-missing.
+In a preset a step is `7 bridge`: the seventh step, if that is still the bridge; otherwise the option is missing.
 """
 
 import re

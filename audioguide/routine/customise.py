@@ -17,9 +17,7 @@ from audioguide.units import format_duration
 
 @dataclass(frozen=True, slots=True)
 class Customised:
-    """The routine with its options applied; `clamped` are the poses (with their hold) that could not go along, and
-    `notes` what else a listener should be told, a line each.
-    """
+    """The routine with its options applied, the poses (with their hold) that could not go along, and lines to show."""
 
     routine: Routine
     clamped: dict[str, str] = field(default_factory=dict)
@@ -89,7 +87,6 @@ def _pin_hold(step: Step, length: Length) -> Step:
 
 
 def _check_limits(steps: Sequence[Step], pinned: Mapping[int, str]) -> None:
-    """RequestError for the first hold over its limit that an option pinned, RoutineError for those in the routine."""
     problems = []
     for step in steps:
         if isinstance(step, PoseStep) and (problem := holds.limit_problem(step)):

@@ -204,7 +204,6 @@ def _choose_hold(
 
 
 def _find_silent_texts(pose: model.Pose, prompts: tuple[model.Prompt, ...]) -> Iterator[str]:
-    """Texts of a pose without sides that have nothing to say but `{side}`."""
     if pose.sides:
         return
     levels = [texts for texts in (pose.instructions, pose.caution) if texts]

@@ -70,10 +70,7 @@ def open_document(path: Path) -> Document:
 
 
 def check_routine(path: Path, document: Document) -> tuple[Routine | None, tuple[Problem, ...]]:
-    """A routine, as far as it can be read, and every problem with it; `document` is the content of the file at `path`.
-
-    Wrong keys and steps are left out, so that one pass finds all problems.
-    """
+    """A routine without its wrong keys and steps, and every problem with it; `document` is the content of the file."""
     return expand_routine(source_file(path, document), LocalSources(find_routine))
 
 

@@ -171,8 +171,7 @@ class _Reader:
         if not isinstance(data, dict):
             message, fix = "This is not a routine or a voice.", "Begin with `title:` and `steps:`."
             self.refuse(start, "not-a-routine", message, fix)
-        following = self.events[self.next + 1]
-        if isinstance(following, yaml.DocumentStartEvent):
+        if isinstance(following := self.events[self.next + 1], yaml.DocumentStartEvent):
             message = "This is not YAML: A second document begins here."
             self.refuse(self.place(following), "not-yaml", message, "Take this line out.")
         if self.problems:

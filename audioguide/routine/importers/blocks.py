@@ -63,7 +63,6 @@ def _front_matter(lines: list[str]) -> tuple[str, int]:
 
 
 def _strip_comments(lines: list[tuple[int, str]], file: str, assumptions: Assumptions) -> Iterator[tuple[int, str]]:
-    """The lines without `<!-- … -->`, which may go over several of them."""
     opened: int | None = None
     for number, line in lines:
         outside: list[str] = []

@@ -36,16 +36,15 @@ def split_pieces(blocks: list[text_pieces.Block], assumptions: Assumptions) -> l
 def _join_counts(blocks: list[text_pieces.Block]) -> Iterator[text_pieces.Block]:
     """The blocks, with numbers in paragraphs of their own joined into one: a count, a number a line."""
     counting: list[Line] = []
-    for block in blocks:
+    for block in (*blocks, None):
         if isinstance(block, Paragraph) and all(phrasing.DIGIT_ONLY.fullmatch(line.text) for line in block.lines):
             counting += block.lines
             continue
         if counting:
             yield Paragraph(tuple(counting))
             counting = []
-        yield block
-    if counting:
-        yield Paragraph(tuple(counting))
+        if block:
+            yield block
 
 
 def _read_paragraph(paragraph: Paragraph, assumptions: Assumptions) -> Iterator[Piece]:

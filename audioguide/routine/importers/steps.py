@@ -57,7 +57,6 @@ class StepBuilder:
         return self.chunks[-1]
 
     def _is_hold(self, pause: Pause) -> bool:
-        """Whether a pause is a hold: because it says so, or because it is long and something is done in it."""
         if pause.kind == "hold":
             return True
         if pause.seconds < LONG_PAUSE or pause.source == "count" or not any(chunk.words for chunk in self.chunks):
