@@ -46,7 +46,7 @@ STRIKE = """\
 -STEP_KINDS = (
 +STEP_KINDS = ("strike",
 @@
-+class StrikeStepForm(Form):
++class StrikeStepForm(form.Form):
 +    strike: Chime
 +
  def _step_kind(value: object) -> str | None:
