@@ -127,15 +127,12 @@ def _has_vowel(word: str) -> bool:
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a text on one line, in order, with their punctuation, of at most 400 characters each.
-
-    A part without a letter or digit stays with the sentence before it.
-    """
+    """The sentences of a text on one line, in order, with their punctuation, of at most 400 characters each."""
     ends = [end.end() for end in _END.finditer(text) if _is_end(text, end)]
     sentences: list[str] = []
     for start, end in pairwise([0, *ends, len(text)]):
         part = text[start:end].strip()
-        if sentences and not (_has_words(part) and _has_words(sentences[-1])):
+        if sentences and not (_has_words(part) and _has_words(sentences[-1])):  # "…" stays with what it follows
             sentences[-1] = f"{sentences[-1]} {part}"
         else:
             sentences.append(part)

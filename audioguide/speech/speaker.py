@@ -22,8 +22,8 @@ T = TypeVar("T")
 class Fallbacks:
     """The voices that speak where the session's voice cannot, in order, and which voice speaks what in this run.
 
-    `decided` has the number of each utterance's voice, 0 for the session's own: an utterance is played in the voice
-    that it was measured in. The voices before `first` have failed: they speak only what is decided already.
+    `decided` has the number of each utterance's voice, 0 for the session's own: it is played as it was measured. The
+    voices before `first` have failed: they speak only what is decided already.
     """
 
     profiles: tuple[VoiceProfile, ...] = ()

@@ -68,7 +68,8 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
     """Speaks with one voice. A context manager, to be used from any number of threads.
 
     The engine is loaded when a clip is missing from the cache. An exception from `progress` or `tell` ends the workers,
-    and is raised again for the next clip. RoutineError when a file of the voice's language is wrong.
+    and is raised again for the next clip. RoutineError when a file of the voice's language is wrong, RequestError when
+    `AUDIOGUIDE_CACHE_MB` is.
     """
 
     def __init__(

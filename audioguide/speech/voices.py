@@ -100,10 +100,7 @@ def serialize_profile(profile: VoiceProfile) -> dict[str, Any]:
 
 
 def restore_profile(voice: VoiceProfile, name: str, document: Document) -> VoiceProfile | None:
-    """Apply the embedded settings of a profile to the local `voice`; None if engine, model or language differ.
-
-    Files that it names are not read. RoutineError with every problem of the document.
-    """
+    """The local `voice` with a document's settings, but not files; None if engine, model or language differ."""
     other = validate(document, VoiceFile)
     if (other.engine, other.model, other.language) != (voice.engine, voice.model, voice.language):
         return None

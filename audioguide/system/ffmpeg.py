@@ -96,8 +96,8 @@ def segment_type() -> type[AudioSegment]:
 def decode(path: Path, longest: float, *shape: str, into: BinaryIO | None = None) -> CompletedProcess[bytes]:
     """The first `longest` seconds of a sound file as 16-bit samples, in the result's output or `into` a file.
 
-    `shape` is ffmpeg's options for the samples. The result's exit code says whether ffmpeg could read the file, its
-    error output why not. EnvironmentFailure where it does not end in time.
+    `shape` is ffmpeg's options for the samples. The exit code says whether ffmpeg could read the file, the error output
+    why not. EnvironmentFailure where it does not end in time.
     """
     # "file:", since ffmpeg takes a bare name with a colon for a protocol. pydub would need ffprobe, and would read a
     # long WAV file whole.
@@ -143,13 +143,10 @@ def read_mp3(content: bytes) -> AudioSegment:
 
 
 def measure_loudness(sound: NDArray[np.float32], rate: int = RATE) -> float:
-    """The integrated loudness in LUFS (BS.1770, gated) of (frames,) or (frames, channels); -inf for silence.
-
-    Less than 400 ms is measured with silence after it.
-    """
+    """The integrated loudness in LUFS (BS.1770, gated) of (frames,) or (frames, channels); -inf for silence."""
     import numpy as np
 
-    missing = max(rate * 4 // 10 - len(sound), 0)
+    missing = max(rate * 4 // 10 - len(sound), 0)  # less than 400 ms is measured with silence after it
     sound = np.ascontiguousarray(np.pad(sound, [(0, missing)] + [(0, 0)] * (sound.ndim - 1)) if missing else sound)
     try:
         from loudness import integrated_loudness

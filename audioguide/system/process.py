@@ -46,10 +46,7 @@ def start(command: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
 def run(
     command: Sequence[str], seconds: float, given: bytes = b"", into: IO[bytes] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a program to its end, with `given` as its input and its output `into` a file, or else in the result.
-
-    OSError where it does not start, TimeoutError (an OSError, too) where it takes longer than `seconds`.
-    """
+    """Run a program to its end, its output `into` a file or the result. OSError if it does not start, TimeoutError."""
     pipe = subprocess.PIPE
     with start(command, stdin=pipe, stdout=into or pipe, stderr=pipe) as child:
         answer = run_in_daemon_thread(lambda: child.communicate(given))

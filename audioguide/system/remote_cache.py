@@ -1,7 +1,4 @@
-"""A cache that several machines share, at any address that fsspec knows: a folder, a bucket, a server.
-
-It only saves work. Others write to it, so `cache.BlobCache` uses only what has the right checksum.
-"""
+"""A cache that machines share, at any address of fsspec. Others write to it: `BlobCache` verifies what it gets."""
 
 import os
 import re

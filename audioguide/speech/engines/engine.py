@@ -65,7 +65,7 @@ class Engine(ABC):
 
     @abstractmethod
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
-        """Float32 mono samples within ±1, shape (samples,); rate 1.0 is the model's own pace. RequestError if none."""
+        """Float32 mono, (samples,), within ±1; rate 1.0 is the model's own pace. RequestError if it cannot say it."""
 
     def cannot_say(self, text: str) -> RequestError | None:
         """Why `speak` would refuse a text, as far as that is known without loading the model; else None."""

@@ -1,7 +1,6 @@
 """Pico: small voices in six languages from the py-nanotts wheel, offline. Plain, but clear and quick.
 
-Each sentence is spoken by a process of its own, which takes a twentieth of a second. In this process the library would
-block every thread while it speaks, and its samples would depend on earlier sentences: it does not clear its memory.
+Each sentence has a process of its own: in ours, the library would block every thread and depend on earlier sentences.
 """
 
 import re

@@ -1,7 +1,6 @@
 """Piper: neural voices from model files, offline. It is GPL, so it runs as a program and is never imported here.
 
-One child process speaks many sentences. Its pace is set when it starts, so a change of pace (narration, then a breath
-word) starts another one in its place: two at a time would take 500 MB.
+One child process speaks many sentences. A change of pace starts another in its place: two would take 500 MB.
 """
 
 import importlib.util

@@ -68,18 +68,9 @@ class Recordings:
         """The recording of a text; None when there is none."""
         return self.files.get(recording_name(text))
 
-    @property
-    def digest(self) -> str:
-        """Differs when a recording has changed, was added, or is gone."""
-        digest = hashlib.blake2b(digest_size=10)
-        for name, path in sorted(self.files.items()):
-            digest.update(repr((name, str(path), self.states[path])).encode())
-        return digest.hexdigest()
-
 
 def find_recordings(folder: Path) -> Recordings:
-    """The recordings in a folder: files named after their text or its id (`Breathe in.m4a`, `breathe-in.wav`), and
-    those in the index. Of two files for one text, the one that was changed last counts.
+    """The files named after a text or its id (`Breathe in.m4a`), the one changed last of two, and those in the index.
 
     Raises RequestError when there is no such folder, and RoutineError with every problem of its index.
     """
@@ -127,8 +118,11 @@ class RecordedEngine(Engine):
 
     @cached_property
     def version(self) -> str:
-        """Changes with the recordings."""
-        return f"2 {self._recordings.digest}"
+        """Changes when a recording has changed, was added, or is gone."""
+        digest = hashlib.blake2b(digest_size=10)
+        for name, path in sorted(self._recordings.files.items()):
+            digest.update(repr((name, str(path), self._recordings.states[path])).encode())
+        return f"2 {digest.hexdigest()}"
 
     @cached_property
     def _recordings(self) -> Recordings:
