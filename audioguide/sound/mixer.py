@@ -140,7 +140,6 @@ class Mixer:
 
 
 def _limit(rendered: Callable[[int, int], Stems], number: int, index: int) -> Stems:
-    """A grid block of a section, with the limiter's gain on every stem."""
     nearby = [rendered(number, near) for near in (index - 1, index, index + 1)]
     before, this, after = nearby
     limited = this

@@ -150,7 +150,6 @@ def save_edits(resolved: ResolvedRoutine, edits: Sequence[EditedHold], name: str
 
 
 def _ask_for_name(resolved: ResolvedRoutine) -> str | None:
-    """The name of a preset, None for none."""
     offer = resolved.preset.name if resolved.preset else f"my-{resolved.routine.id}"
     try:
         check_name(offer)

@@ -77,5 +77,4 @@ def _format_chapters(tags: Tags) -> Iterator[str]:
 
 
 TAGGING = Tagging(partial(write_mp4, brand="M4A "), read_mp4)
-TAGGING_OF_BOOKS = Tagging(partial(write_mp4, brand="M4B "), read_mp4)
-"""Of an audiobook: a phone remembers where its listener stopped."""
+TAGGING_OF_BOOKS = Tagging(partial(write_mp4, brand="M4B "), read_mp4)  # a phone remembers where its listener stopped

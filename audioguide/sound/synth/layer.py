@@ -105,7 +105,6 @@ class LoopedSource:
 
 
 def _sum(layers: Sequence[Layer], index: int) -> Block:
-    """Grid block `index` of the sum of all layers."""
     block = np.ascontiguousarray(reduce(np.add, (layer.make(index) for layer in layers)).T)
     block.flags.writeable = False  # it is cached, and handed out in parts
     return block

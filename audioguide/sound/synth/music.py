@@ -183,7 +183,6 @@ def load_recording(path: Path) -> Recording:
 
 
 def _decode(path: Path, file: BinaryIO) -> None:
-    """Write the samples of a sound file, then its loudness."""
     start = file.tell()
     filters = f"aresample={RATE},aformat=channel_layouts=stereo,ebur128=framelog=quiet"
     done = decode(path, LONGEST, "-af", filters, into=file)

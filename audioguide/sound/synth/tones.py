@@ -131,7 +131,7 @@ class Tones:
         return block
 
     def _amplitudes(self, index: int) -> NDArray[np.float64]:
-        """Amplitudes at the first frame of a grid block, (channel, partial)."""
+        """At the first frame of a grid block: (channel, partial)."""
         sway = np.sin(2 * np.pi * self._sway * (index * GRID / RATE)).mean(axis=-1)
         amplitudes: NDArray[np.float64] = self._sides * np.sqrt(1 + self._depth * sway)
         return amplitudes
