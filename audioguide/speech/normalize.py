@@ -69,7 +69,8 @@ def _expand(text: str, forms: SpokenForms) -> str:
     text = _ADDRESS.sub(lambda address: _say_address(address, forms), text)
     text = _MARKS.sub(lambda marks: "—" if marks.group().startswith("-") else " ", text)
     text = _ARROW.sub(", ", text)
-    text = "".join(_lower_capitals(text, forms.kept))
+    if re.search(r"[^\W\d_a-z]{2}", text):
+        text = "".join(_lower_capitals(text, forms.kept))
     text = forms.normalize_numbers(text)
     text = forms.short_forms.sub(lambda form: _say_short_form(form, forms), text)
     text = forms.sign.sub(lambda sign: f" {forms.form.signs[sign.group()]} ", text)
