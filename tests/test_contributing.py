@@ -65,7 +65,7 @@ STRIKE = """\
              case forms.SayStepForm():
 --- audioguide/timeline/compiler.py
 +from audioguide.model.routine import StrikeStep
- from audioguide.model.routine import (
+ from audioguide.model.timeline import
 @@
 +            case StrikeStep():
 +                chime = scheduler.add("chime", scheduler.cursor, RATE, context, chime="release", sound=step.sound)
