@@ -126,6 +126,22 @@ def test_an_answer_that_is_overtaken_is_dropped(page):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_an_answer_to_an_earlier_choice_moves_no_slider(page):
+    choose(page)
+    held = []
+    page.route("**/length", lambda route: held.append(route))
+    hold = page.get_by_label("Fold", exact=True)
+    with page.expect_request("**/length"):
+        hold.press("End")
+    page.evaluate("window.setTimeout = () => 0")  # the next choice is not asked about yet
+    hold.press("ArrowLeft")
+    with page.expect_response("**/length") as answer:
+        held[0].continue_()
+    answer.value.finished()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(hold).to_have_attribute("aria-valuetext", "39 seconds")
+
+
 def test_options_are_asked_for_in_the_words_of_a_preset_and_kept(page, site):
     choose(page)
     page.get_by_label("Full").check()

@@ -50,11 +50,12 @@ export async function sessionView(id) {
     if (value === undefined) delete options[key];
     else options[key] = value;
     saveOptions(id, options);
+    latest++; // an answer to what was chosen before would move the slider back
     clearTimeout(timer);
     timer = setTimeout(measure, REST);
   }
 
-  // Asks for the length. An answer is dropped when a newer request has been sent.
+  // Asks for the length. An answer is dropped when something else was chosen meanwhile.
   async function measure() {
     request.abort();
     request = new AbortController();
