@@ -80,9 +80,11 @@ class Composition:
             session = self._fit(measure)
             sections = compile_sections(session.routine, measure, session.phrases)
         timeline = session.to_timeline([section for section, _ in sections.values()])
-        outline = Outline(session, timeline, tuple(utterances), {} if estimated else sections)
+        outline = Outline(timeline, tuple(utterances), {} if estimated else sections)
+        if session is self:
+            return outline
         vars(session)["outline"] = outline  # its holds are fitted, so this is its own outline, too
-        return outline
+        return replace(outline, fitted=session)
 
     def fit(self, progress: Progress | None = None) -> Self:
         """The session with its holds fitted to its `length`, for which all texts are spoken; itself without one.
@@ -91,10 +93,11 @@ class Composition:
         """
         if self.length is None:
             return self
-        if self.outline.is_exact:
-            return cast(Self, self.outline.session)
+        outline = self.outline
+        if outline.is_exact and outline.fitted:
+            return cast(Self, outline.fitted)
         with self.speaker(progress) as speaker:
-            speaker.prefetch(self.outline.utterances)
+            speaker.prefetch(outline.utterances)
             return self._fit(speaker.measure)
 
     def _fit(self, measure: Measure) -> Self:
@@ -161,15 +164,16 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A session before it is spoken: with its holds fitted to these lengths, its timeline, and all that is said in it.
+    """A session before it is spoken: its timeline, and all that is said in it.
 
-    `exact_sections` are the sections if every clip is known, so that the timeline is final; else none.
+    `exact_sections` are the sections if every clip is known, so that the timeline is final; else none. `fitted` is the
+    session with its holds fitted to these lengths, if it has a `length`: otherwise both would keep each other alive.
     """
 
-    session: Composition
     timeline: Timeline
     utterances: tuple[Utterance, ...]
     exact_sections: CompiledSections
+    fitted: Composition | None = None
 
     @property
     def is_exact(self) -> bool:

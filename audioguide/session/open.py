@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +57,7 @@ def build_session(resolved: ResolvedRoutine, on_note: Tell | None = None) -> Ses
             raise RequestError(error.message, hint, error.option) from None
         raise
     remarks = (*resolved.notes, *session.remarks)
-    return replace(session, remarks=remarks, on_note=on_note, pack=partial(_pack, resolved, session))
+    return replace(session, remarks=remarks, on_note=on_note, pack=cache(partial(_pack, resolved, session)))
 
 
 def _pack(resolved: ResolvedRoutine, session: Session) -> PackedSession:

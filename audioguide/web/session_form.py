@@ -37,16 +37,16 @@ def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str
     outline = session.outline
     return {
         **build_row(id, resolved, outline),
-        **_describe_holds(outline.session),
+        **_describe_holds(outline.fitted or session),
         "length": _find_range(session),
-        "options": list(_list_options(session, outline.session.routine)),
+        "options": list(_list_options(session, (outline.fitted or session).routine)),
     }
 
 
 def measure_length(session: Session) -> dict[str, Any]:
     """The length of a session and of its holds. Nothing is spoken for it: the length of unspoken text is estimated."""
     outline = session.outline
-    return {**describe_length(outline), **_describe_holds(outline.session)}
+    return {**describe_length(outline), **_describe_holds(outline.fitted or session)}
 
 
 def _describe_holds(session: Composition) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Contract 5 on what comes out: the real voice, the real encoder, measured by other people's programs."""
 
 import subprocess
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -300,3 +301,12 @@ def test_a_known_session_is_compiled_once_and_a_new_one_twice(tmp_path, monkeypa
     session = audioguide.load(routine, length=session.compile().frames // RATE + 10)
     session.export(tmp_path / "c.wav")
     assert len(compiled) == 3 * sections  # of which the search for the holds has two
+
+
+@pytest.mark.parametrize("length", [None, "2:20"])
+def test_a_session_that_is_let_go_of_is_gone_at_once(length):
+    session = audioguide.load("taster", length=length)
+    assert session.outline.utterances
+    gone = [weakref.ref(session), weakref.ref(session.outline.fitted or session)]
+    del session
+    assert [ref() for ref in gone] == [None, None]
