@@ -134,6 +134,7 @@ class Pose:
     begin: str | None = None
     release: str | None = None
     caution: LevelTexts | None = None
+    targets: tuple[str, ...] = ()
 
     @property
     def is_moving(self) -> bool:
@@ -145,7 +146,9 @@ class Pose:
 class PoseStep:
     """A pose as this session does it; `in_library` is False for one that is written in place.
 
-    `origin` says who set the hold: that decides whether a hold over its limit is shortened or refused.
+    `origin` says who set the hold: that decides whether a hold over its limit is shortened or refused. `rep_hold` is
+    how many seconds each rep is held. Where the session is fitted to a length, a step with `keep` is not left out, and
+    pinned rounds stay; `again` is 2 or 3 where the pose comes a second or third time.
     """
 
     kind: ClassVar[str] = "pose"
@@ -166,6 +169,10 @@ class PoseStep:
     in_library: bool = True
     hold_place: SourceLocation | None = None
     chime: Chime | None = "bell"
+    rep_hold: float | None = None
+    keep: bool = False
+    rounds_pinned: bool = False
+    again: int = 1
 
 
 @dataclass(frozen=True, slots=True)

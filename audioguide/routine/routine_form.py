@@ -72,7 +72,7 @@ class PoseForm(form.Form):
     begin: form.Phrase | None = None
     release: form.Spoken | None = None
     caution: SpokenLevels | None = None
-    targets: list[str] | None = None
+    targets: tuple[str, ...] | None = None
     source: str | None = None
 
     @model_validator(mode="after")
