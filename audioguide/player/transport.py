@@ -16,7 +16,7 @@ from audioguide.units import to_frames
 
 EndReason = Literal["finished", "stopped", "interrupted"]
 
-_RESTART = to_frames(3)  # further into a chapter than this, "previous chapter" goes to the start of the same chapter
+_RESTART = to_frames(3)  # further into a pose or side than this, "previous" goes to the start of the same one
 _SEEKS = {
     Command.BACK: -to_frames(5),
     Command.FORWARD: to_frames(5),
@@ -180,15 +180,19 @@ def _find_cues(kind: Kind, sections: Sequence[Section], frame: int) -> Iterator[
 
 
 def _change_chapter(command: Command, place: TimelinePosition) -> tuple[Event, ...]:
-    """Go to another chapter, or past all chapters of a step."""
+    """Go to another chapter or side, or past all chapters of a step."""
     sections, position = place.sections, place.position
     index = max(find_section(sections, position), 0)
-    start = sections[index].chapter.start
+    starts = _find_starts(sections[index])
     if command is Command.REPEAT:
-        return (Jump(start),)
+        return (Jump(starts[0]),)
     if command is Command.PREVIOUS:
-        restarts = position - start > _RESTART or not index
-        return (Jump(start if restarts else sections[index - 1].chapter.start),)
+        begun = [start for start in starts if start <= position]
+        before = [*(_find_starts(sections[index - 1]) if index else ()), *begun]
+        restarts = position - begun[-1] > _RESTART or len(before) == 1
+        return (Jump(before[-1 if restarts else -2]),)
+    if command is Command.NEXT and starts[-1] > position:
+        return (Jump(next(start for start in starts if start > position)),)
     following = index + 1
     if command is Command.SKIP and (step := _find_step(sections[index])) is not None:
         while following < len(sections) and _find_step(sections[following]) == step:
@@ -203,6 +207,11 @@ def _change_chapter(command: Command, place: TimelinePosition) -> tuple[Event, .
         if (closing := min(said, default=sections[-1].chapter.end)) > position:
             return (Jump(closing),)
     return (Message("This is the last part of the session."),)
+
+
+def _find_starts(section: Section) -> list[int]:
+    """Where a chapter begins, and where each further side of its pose is announced."""
+    return [section.chapter.start, *[cue.start for cue in section.cues if cue.role == "name"][1:]]
 
 
 def _jump(frame: int, place: TimelinePosition, *, too_far: bool) -> tuple[Event, ...]:

@@ -101,7 +101,7 @@ def test_eighty_by_twenty_four_shows_all():
 
   ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁ ▁▁▁▁▄█▄▄▄▄▄▄▄▄▄▄▄▄▄▁▁▁▁▁ ▁▁▄▄▄▁▁▄▄▄▁▁▁▁▁▁▁▁▁ ▁▁▄▄▄▄▄▁▁▁▁▁▁▁▁
   next  Bird dog · round 2 of 3 · left side
-  space pause  q stop  ? keys  ←→ 5 s  <> chapter  +- hold  = keep  90 voice"""
+  space pause  q stop  ? keys  ←→ 5 s  <> pose  +- hold  = keep  90 voice"""
         )
 
     play(Puppet(42), act)

@@ -16,6 +16,9 @@ from audioguide.player.transport import (
     leaves_open_hold,
     shift_frame,
 )
+from audioguide.routine.load import load
+from audioguide.timeline.compiler import compile
+from audioguide.timeline.phrases import find_phrases
 from audioguide.units import to_frames
 
 S = to_frames(1)
@@ -91,6 +94,48 @@ def told(command: Command | SeekTo, where: TimelinePosition) -> str:
 def test_where_a_seek_goes(command: Command | SeekTo, at: float, to: float) -> None:
     assert jump(command, place(at)) == to
     assert told(command, place(at)) == ""
+
+
+def sided(start: int, *names: int) -> Section:
+    """A chapter of 40 seconds with a side announced at each of these seconds."""
+    cues = tuple(Cue("speech", name * S, S, role="name", step=1) for name in names)
+    return Section(Chapter("Pigeon", start * S, (start + 40) * S), cues)
+
+
+@pytest.mark.parametrize(
+    ("command", "at", "to"),
+    [
+        (Command.NEXT, 0, 22),  # the right side
+        (Command.NEXT, 21.9, 22),
+        (Command.NEXT, 22, 40),  # the next pose, of which the first side is announced a little later
+        (Command.NEXT, 39, 40),
+        (Command.NEXT, 40.2, 55),
+        (Command.PREVIOUS, 30, 22),  # the same side from its start
+        (Command.PREVIOUS, 24, 0),  # the side before
+        (Command.PREVIOUS, 42, 22),  # the last side of the pose before
+        (Command.PREVIOUS, 59, 55),
+        (Command.PREVIOUS, 1, 0),
+        (Command.SKIP, 5, 40),  # skipping leaves out both sides
+        (Command.REPEAT, 30, 0),  # and repeating is for both
+    ],
+)
+def test_next_and_previous_are_poses_and_sides(command: Command, at: float, to: float) -> None:
+    sections = (sided(0, 0, 22), sided(40, 40, 55, 68))
+    assert jump(command, TimelinePosition(round(at * S), sections, 80 * S, complete=True)) == to
+
+
+def test_next_goes_through_all_holds_of_a_routine_one_by_one_and_previous_back() -> None:
+    sections = compile(load("hip-openers"), lambda utterance: S, find_phrases("en")).sections
+    holds = [cue for section in sections for cue in section.cues if cue.kind == "hold"]
+    end, position, met = sections[-1].chapter.end, 0, []
+    while (to := jump(Command.NEXT, TimelinePosition(position, sections, end, complete=True))) is not None:
+        position = round(to * S)
+        met.append(next(hold for hold in holds if hold.start > position))
+    assert met == holds
+    for hold in reversed(holds):
+        assert position <= hold.start
+        position = round((jump(Command.PREVIOUS, TimelinePosition(position, sections, end, complete=True)) or 0) * S)
+    assert position == 0
 
 
 @pytest.mark.parametrize("command", [Command.NEXT, Command.SKIP])
