@@ -8,6 +8,7 @@ from audioguide.errors import Problem
 from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, Step
 from audioguide.units import LONGEST_SESSION, format_duration
 
+SHORTEST_PAUSE = 2.0  # seconds: a longer rest, or time to get into a pose, is not made shorter than that
 _SLACK = 1e-9  # relative tolerance, so that rounding errors lose no whole cycle: 3 × 0.1 s are 0.3 s
 
 
@@ -61,6 +62,11 @@ def hold_seconds(step: PoseStep) -> float:
     longest = max(step.pose.limits.longest, written)  # a hold above its limit was allowed explicitly
     cycles = min(max(1, math.floor(written / unit + 0.5)), math.floor(longest / unit * (1 + _SLACK)))
     return cycles * unit or written
+
+
+def scale_pause(seconds: float, factor: float) -> float:
+    """A rest, or the time to get into a pose, made longer or shorter: one of over 2 s not to under 2 s."""
+    return max(seconds * factor, min(seconds, SHORTEST_PAUSE))
 
 
 def duration(step: Step) -> float:

@@ -148,7 +148,8 @@ class PoseStep:
 
     `origin` says who set the hold: that decides whether a hold over its limit is shortened or refused. `rep_hold` is
     how many seconds each rep is held. Where the session is fitted to a length, a step with `keep` is not left out, and
-    pinned rounds stay; `again` is 2 or 3 where the pose comes a second or third time.
+    pinned rounds stay; `settling` is a factor on the time to get into the pose; `again` is 2 or 3 where the pose comes
+    a second or third time. `written` is then the number of the step that it comes again of.
     """
 
     kind: ClassVar[str] = "pose"
@@ -173,6 +174,8 @@ class PoseStep:
     keep: bool = False
     rounds_pinned: bool = False
     again: int = 1
+    settling: float = 1.0
+    written: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ def _compile_round(
 ) -> None:
     pose, round = step.pose, start.round
     context = CueContext(pose.id if step.in_library else None, None, round, step.number, step.place)
-    scheduler.title = phrases.title(pose.name, round, step.rounds)
+    scheduler.title = phrases.title(phrases.again(pose.name, step.again), round, step.rounds)
     for index, side in enumerate(pose.sides or (None,)):
         nth = (round - 1) * max(1, len(pose.sides)) + index
         edit = edits.get(HoldId("hold", step.number, round, side))
@@ -207,12 +207,14 @@ class _SideCompiler:
     def compile(self, edit: HoldEdit | None, start: SectionStart | None) -> None:
         """Place all its cues. Only the first hold of a step has a `start`, and instructions."""
         scheduler, step, pose, context = self.scheduler, self.step, self.step.pose, self.context
-        scheduler.speak("name", self.phrases.name(pose.name, context.side, context.round or 1, step.rounds), context)
+        name = self.phrases.again(pose.name, step.again) if start else pose.name
+        scheduler.speak("name", self.phrases.name(name, context.side, context.round or 1, step.rounds), context)
         settle = SETTLE_SECONDS
         if start:
             self.speak_instructions(start.cautions)
             settle = SETTLE_SECONDS if pose.position in (None, start.position) else NEW_POSITION_SECONDS
-        scheduler.cursor += to_frames(settle if step.settle is None else step.settle)
+        settle = settle if step.settle is None else step.settle
+        scheduler.cursor += to_frames(holds.scale_pause(settle, step.settling))
         seconds, counts = holds.hold_seconds(step), None
         if pose.reps:
             length, counts = self.plan_reps(to_frames(seconds), edit)

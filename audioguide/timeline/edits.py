@@ -214,6 +214,7 @@ def summarize_edits(routine: Routine, edits: HoldEdits) -> tuple[EditedHold, ...
         match range.step:
             case PoseStep():
                 name = f"Rest between rounds of {range.step.pose.name}" if kind == "rest" else range.step.pose.name
+                number = range.step.written or number  # the step that options can name
             case BreatheStep():
                 name = f"Breathing {range.step.pattern}"
             case RestStep():

@@ -56,6 +56,7 @@ def _check_decimal_point(text: str) -> str:
 
 Text = Annotated[str, _placeholders()]
 Next = Annotated[str, _placeholders("next")]
+Plain = Annotated[str, _placeholders("pose")]
 Seconds = Annotated[str, _placeholders("seconds")]
 One = Annotated[str, _placeholders(optional=("n",))]  # one of a unit, which may need no number: `eine Minute`
 Many = Annotated[str, _placeholders("n")]
@@ -128,13 +129,14 @@ class LanguageTexts(Form):
     rest: Variants[Next]
     last_rest: Variants[Text]
     side: Annotated[str, _placeholders("pose", "side")]
-    plain: Annotated[str, _placeholders("pose")]
+    plain: Plain
     round: Annotated[str, _placeholders("round", "rounds")]
     breath: BreathTexts
     breathing: BreathingTexts
     introduction: Text
     nothing: Text
     title_round: Annotated[str, _placeholders("pose", "round", "rounds")]
+    once_more: Annotated[tuple[Plain, ...], Field(min_length=2, max_length=2)] = ("{pose}", "{pose}")
     numbers: Annotated[tuple[Text, ...], Field(min_length=1)]
     point: Annotated[str, AfterValidator(_check_decimal_point)] = "."
     duration: DurationTexts
@@ -173,6 +175,10 @@ class Phrases:
             return text
         numbers = {"round": self.number(round), "rounds": self.number(rounds)}
         return f"{text} {_sentence(fill_placeholders(self.texts.round, **numbers))}"
+
+    def again(self, pose: str, time: int) -> str:
+        """The name of a pose that comes for the second or third time: `Bridge, once more`."""
+        return fill_placeholders(self.texts.once_more[time - 2], pose=pose) if time > 1 else pose
 
     def title(self, pose: str, round: int, rounds: int) -> str:
         """The title of a pose's chapter: `Pigeon, round 2 of 3`."""

@@ -48,7 +48,7 @@ def make_bookmark(steps: Sequence[Step], sections: Sequence[Section], position: 
     starts = list(_resumable_cues(section))
     cue = next((cue for cue in reversed(starts) if cue.start <= position), starts[0] if starts else None)
     step = next((step for step in steps if cue and step.number == cue.step), None)
-    if cue is None or step is None or all(isinstance(later, SayStep) for later in steps if later.number >= step.number):
+    if cue is None or step is None or all(isinstance(later, SayStep) for later in steps[steps.index(step) :]):
         return None
     title = step.pose.name if isinstance(step, PoseStep) else section.chapter.title
     round = cue.round + 1 if cue.round and _is_rest_between_rounds(cue) else cue.round
