@@ -108,6 +108,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Ses
     * `hold`: every pose so long, also "5 breaths"; `holds`: single poses, {"childs-pose": "1:00"}, by id, name or step
     * `scale`: a factor for all holds; `length`: the length of the whole session; `breath`: "4-6", seconds in and out
     * `level`: "brief", "normal" or "full" instructions; `skip`: a list of poses to leave out
+    * `cues`: more or less of what is said, {"halfway": "off", "breath": "all"}
     * `voice`: who speaks, by name; `fallback`: who goes on when that voice fails
     * `background`: the name of a background, or "none"; `chime`: "bell", "bowl", "wood" or "none"
     * `beyond_limits`: True allows holds outside the limits of their poses

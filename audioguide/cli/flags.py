@@ -34,7 +34,7 @@ def session_options(command: Command) -> Command:
             case [Option(kind="value", choices=(_, *_) as choices)]:
                 add = click.option(flag, type=click.Choice(choices), help=help)
             case _:
-                many = len(rows) > 1 or rows[0].kind == "poses"
+                many = len(rows) > 1 or rows[0].kind in ("poses", "cues")
                 add = click.option(flag, multiple=many, metavar=" or ".join(row.metavar for row in rows), help=help)
         collect = add(collect)
     return collect
@@ -59,6 +59,8 @@ def _read(flag: str, rows: tuple[Option, ...], given: Any) -> Iterator[tuple[str
     for row in rows:
         if row.kind == "poses":
             yield row.name, given
+        elif row.kind == "cues":
+            yield row.name, read_option(flag, ",".join(given), row.parse) if given else None
         elif row.kind == "value":
             values = [read_option(f"{flag} {text}", text, row.parse) for text in given if "=" not in text]
             yield row.name, values[-1] if values else None

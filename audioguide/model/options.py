@@ -12,13 +12,14 @@ from shlex import join
 from typing import Any, Literal
 
 from audioguide.model import routine
+from audioguide.model.cues import CUES, Cues, parse_cues
 from audioguide.model.notation import parse_factor, parse_length, parse_pattern
 from audioguide.units import format_duration, parse_duration
 
 SILENT = "none"  # the background or the chime that is none
 
-Kind = Literal["value", "by pose", "poses", "switch"]
-"""One value; a value for each of some poses; poses, one each time it is given; or on and off."""
+Kind = Literal["value", "cues", "by pose", "poses", "switch"]
+"""One value; several in one; a value for each of some poses; poses, one each time it is given; or on and off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Option:
     def merge(self, over: Any, under: Any) -> Any:
         """One value over another: the last one for a pose counts, lists of poses add up."""
         match self.kind:
+            case "cues" if over and under:
+                return over.over(under)
             case "by pose":
                 return (*under, *over)
             case "poses":
@@ -63,7 +66,7 @@ class Option:
 
 def _row(help: str, metavar: str = "", **about: Any) -> Any:
     row = Option(help, metavar, **about)
-    return field(default={"value": None, "switch": False}.get(row.kind, ()), metadata={"option": row})
+    return field(default={"by pose": (), "poses": (), "switch": False}.get(row.kind), metadata={"option": row})
 
 
 def write_seconds(amount: float) -> str:
@@ -135,6 +138,14 @@ class Options:
         unset=routine.DEFAULT_CHIME,
         example="chime: wood",
     )
+    cues: Cues | None = _row(
+        f"More or less of what is said: {', '.join(CUES)}, each =on, =off or =short; breath=none, first, some or all.",
+        "CUE=off,…",
+        kind="cues",
+        parse=parse_cues,
+        write=Cues.to_data,
+        example="cues: {halfway: off}",
+    )
     voice: str | None = _row("The voice that speaks.", "NAME", unset="heart", example="voice: heart")
     fallback: str | None = _row(
         "The voice that takes over when the first one fails.", "NAME", unset="none", example="fallback: heart"
@@ -194,5 +205,5 @@ def to_arguments(options: Options) -> str:
             case "switch":
                 words += [flag] if value else []
             case _:
-                words += [] if value is None else [flag, str(row.write(value))]
+                words += [] if value is None else [flag, str(value if row.kind == "cues" else row.write(value))]
     return join(words)

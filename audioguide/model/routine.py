@@ -1,15 +1,19 @@
 """A routine after loading: poses looked up, steps expanded, all values set. Frozen data; times are in seconds."""
 
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass, field
 from typing import ClassVar, Literal
 
 from audioguide.errors import SourceLocation
+from audioguide.model.cues import AS_USUAL, Cues
 from audioguide.units import format_duration
 
 Level = Literal["brief", "normal", "full"]
 Position = Literal["standing", "kneeling", "all-fours", "supine", "prone", "seated", "side"]
 # Who set a hold: the pose, a default around the step, the step, `--hold`, or `--hold POSE=…`.
 Origin = Literal["pose", "default", "step", "option", "pinned"]
+BreathPart = Literal["in", "more", "hold", "out", "rest"]
 During = Literal["holds", "always"]
 Chime = Literal["bell", "bowl", "wood"]
 
@@ -41,22 +45,37 @@ class BackgroundSpec:
 
 @dataclass(frozen=True, slots=True)
 class BreathPattern:
-    """Seconds of breathing in, holding, breathing out and resting; `4-6` is in for 4, out for 6, without holding."""
+    """Seconds of breathing in, holding, breathing out and resting; `4-6` is in for 4, out for 6, without holding.
+
+    `more` are those of a second inhale on top of the first: `2+1-6`.
+    """
 
     inhale: float
     hold: float
     exhale: float
     rest: float
+    more: float = 0.0
 
     @property
     def cycle(self) -> float:
         """Seconds of one whole breath."""
-        return self.inhale + self.hold + self.exhale + self.rest
+        return self.inhale + self.more + self.hold + self.exhale + self.rest
+
+    @property
+    def parts(self) -> tuple[tuple[BreathPart, float], ...]:
+        """The parts of a breath in their order, with their seconds."""
+        names: tuple[BreathPart, ...] = ("in", "more", "hold", "out", "rest")
+        return tuple(zip(names, (self.inhale, self.more, self.hold, self.exhale, self.rest), strict=True))
+
+    def cycle_at(self, cycle: int) -> tuple[float, BreathPattern]:
+        """The second at which a cycle (from 0) begins, and its pattern."""
+        return cycle * self.cycle, self
 
     def __str__(self) -> str:
+        more = f"+{self.more:g}" if self.more else ""
         holds = [self.hold] if self.hold or self.rest else []
         rests = [self.rest] if self.rest else []
-        return "-".join(f"{part:g}" for part in (self.inhale, *holds, self.exhale, *rests))
+        return "-".join((f"{self.inhale:g}{more}", *(f"{part:g}" for part in (*holds, self.exhale, *rests))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +189,7 @@ class PoseStep:
     in_library: bool = True
     hold_place: SourceLocation | None = None
     chime: Chime | None = "bell"
+    cues: Cues = AS_USUAL
     rep_hold: float | None = None
     keep: bool = False
     rounds_pinned: bool = False
@@ -200,11 +220,16 @@ class RestStep:
     length: float
     background: BackgroundSpec | None = None
     held: bool = False
+    cues: Cues = AS_USUAL
 
 
 @dataclass(frozen=True, slots=True)
 class BreatheStep:
-    """`rounds` cycles of a breath pattern, all of them spoken."""
+    """`rounds` cycles of a breath pattern.
+
+    A ladder grows evenly from `pattern` in the first cycle `to` another one in the last; or in the cycle `climb`, if it
+    was made longer or shorter while it was played.
+    """
 
     kind: ClassVar[str] = "breathe"
     number: int
@@ -213,6 +238,28 @@ class BreatheStep:
     rounds: int
     background: BackgroundSpec | None = None
     chime: Chime | None = "bell"
+    to: BreathPattern | None = None
+    climb: int | None = None
+    cues: Cues = AS_USUAL
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.cycle_at(self.rounds)[0]
+
+    def cycle_at(self, cycle: int) -> tuple[float, BreathPattern]:
+        """The second at which a cycle (from 0) begins, the exact sum of those before it; and its pattern."""
+        steps = (self.climb or self.rounds) - 1
+        if self.to is None or steps < 1:
+            return self.pattern.cycle_at(cycle)
+        growing, share = min(cycle, steps + 1), min(cycle, steps) / steps
+        growth = (self.to.cycle - self.pattern.cycle) / steps * growing * (growing - 1) / 2
+        pairs = zip(astuple(self.pattern), astuple(self.to), strict=True)
+        pattern = BreathPattern(*(first + (last - first) * share for first, last in pairs))
+        return self.pattern.cycle * growing + growth + self.to.cycle * (cycle - growing), pattern
+
+    def __str__(self) -> str:
+        return f"{self.pattern} → {self.to}" if self.to else str(self.pattern)
 
 
 Step = PoseStep | SayStep | RestStep | BreatheStep

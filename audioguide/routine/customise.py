@@ -10,7 +10,17 @@ from dataclasses import dataclass, field, replace
 from audioguide.errors import RequestError, RoutineError, blame
 from audioguide.model import holds
 from audioguide.model.options import SILENT, Options
-from audioguide.model.routine import LEVELS, SHORTEST_HOLD, BackgroundSpec, BreatheStep, Length, PoseStep, Routine, Step
+from audioguide.model.routine import (
+    LEVELS,
+    SHORTEST_HOLD,
+    BackgroundSpec,
+    BreatheStep,
+    Length,
+    PoseStep,
+    Routine,
+    SayStep,
+    Step,
+)
 from audioguide.model.selectors import find_steps
 from audioguide.units import format_duration
 
@@ -66,6 +76,8 @@ def _apply_to_all(step: Step, options: Options) -> Step:
         step = replace(step, background=replace(step.background or BackgroundSpec(""), name=options.background))
     if options.chime and isinstance(step, PoseStep | BreatheStep):
         step = replace(step, chime=None if options.chime == "none" else options.chime)
+    if options.cues and not isinstance(step, SayStep):
+        step = replace(step, cues=options.cues.over(step.cues))
     if isinstance(step, PoseStep):
         step = replace(step, level=options.level or step.level)
         if options.breath:

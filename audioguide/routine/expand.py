@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model import routine as model
+from audioguide.model.cues import AS_USUAL, Cues
 from audioguide.model.notation import split_pauses
 from audioguide.routine import routine_form as forms
 from audioguide.routine.sources import SourceFile, Sources, build_pose, build_prompts
@@ -34,12 +35,18 @@ class StepDefaults:
     chime: forms.ChimeOrNone = model.DEFAULT_CHIME
     level: model.Level | None = None
     snap: Literal["breath"] | None = None
+    cues: Cues = AS_USUAL
 
     def override(self, settings: forms.PoseSettings) -> StepDefaults:
         """These defaults with settings from further inside on top."""
         keys = ("hold", "breath", "chime", "level", "snap")
         given: dict[str, Any] = {key: value for key in keys if (value := getattr(settings, key)) is not None}
-        return replace(self, **given, background=_merge_background(settings.background, self.background))
+        background = _merge_background(settings.background, self.background)
+        return replace(self, **given, background=background, cues=self.lay_cues(settings.cues))
+
+    def lay_cues(self, written: Cues | None) -> Cues:
+        """The cues that are written further inside, on top of these."""
+        return written.over(self.cues) if written else self.cues
 
 
 @dataclass
@@ -139,12 +146,14 @@ class StepExpander:
                 return model.SayStep(self.number, place, form.say, form.chapter, _none_if_silent(around.background))
             case forms.RestStepForm():
                 background = _none_if_silent(_merge_background(form.background, around.background))
-                return model.RestStep(self.number, place, form.rest, background, held=form.background is not None)
+                held, cues = form.background is not None, around.lay_cues(form.cues)
+                return model.RestStep(self.number, place, form.rest, background, held, cues)
             case forms.BreatheStepForm(breathe=breathe):
                 background = _none_if_silent(_merge_background(form.background, around.background))
                 written = form.chime or around.chime
                 chime = None if written == "none" else written
-                return model.BreatheStep(self.number, place, breathe.pattern, breathe.rounds, background, chime)
+                step = model.BreatheStep(self.number, place, breathe.pattern, breathe.rounds, background, chime)
+                return replace(step, cues=around.lay_cues(form.cues))
             case forms.PoseStepForm():
                 return self._build_pose_step(form, document, path, around)
 
@@ -186,6 +195,7 @@ class StepExpander:
             in_library=not in_place,
             hold_place=hold_place,
             chime=None if settings.chime == "none" else settings.chime,
+            cues=settings.cues,
         )
 
 

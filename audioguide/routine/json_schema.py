@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from audioguide.model.cues import CUES
 from audioguide.routine.routine_form import RoutineForm
 
 SCHEMA_FILE = "audioguide.schema.json"  # the file name of the schema in the user's folder
@@ -19,6 +20,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
     "caution": ("Said once in a session, before the pose: one text, or brief, normal and full.",),
     "chapter": ("Begins a chapter of this title here, without saying it.", "Part two"),
     "chime": ("What ends a hold, and begins one too short for words: bell, bowl, wood, or none.", "bowl"),
+    "cues": ("More or less of what is said, cue by cue.",),
     "defaults": ("Settings for every step that does not say otherwise.",),
     "description": ("A sentence or two for people; exports carry it as their comment.",),
     "during": ("Whether it sounds in the holds only, or always.", "always"),
@@ -61,6 +63,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
 }
 
 IN_A_FORM: dict[str, dict[str, tuple[Any, ...]]] = {  # keys with another meaning in these forms
+    "CuesForm": {name: (meaning,) for name, (_, meaning) in CUES.items()},
     "BackgroundSpecForm": {"name": ("The background. Left out, it is the one around.", "ocean")},
     "PoseStepForm": {
         "rest": ("The pause between rounds.",),
@@ -77,7 +80,7 @@ def json_schema() -> dict[str, Any]:
     for name, form in {**forms, "RoutineForm": schema}.items():
         form.pop("title", None)
         for key, facts in form.get("properties", {}).items():
-            _describe_key(facts, *IN_A_FORM.get(name, {}).get(key, KEYS[key]))
+            _describe_key(facts, *(IN_A_FORM.get(name, {}).get(key) or KEYS[key]))
     draft = "http://json-schema.org/draft-07/schema#"  # the newest one that VS Code's YAML extension knows
     return {"$schema": draft, **schema, "title": "audioguide routine", "definitions": forms}
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator
 
+from audioguide.model.cues import parse_cues
 from audioguide.model.notation import parse_factor, parse_length, parse_pattern
 from audioguide.model.options import OPTIONS, Option, Options
-from audioguide.schema.form import Duration, Form, Hold, Name, Pattern, problem
+from audioguide.schema.form import Cues, Duration, Form, Hold, HyphenForm, Name, Pattern, problem
 from audioguide.units import parse_duration
 
 
@@ -46,6 +47,7 @@ _NOTATIONS: Mapping[Any, Any] = {  # what an option may be in a file, by the par
     parse_length: Hold,
     parse_duration: Duration,
     parse_pattern: Pattern,
+    parse_cues: Cues,
     parse_factor: Annotated[float, BeforeValidator(_factor)],
     str: Name,
 }
@@ -63,17 +65,13 @@ def _field(row: Option) -> tuple[Any, Any]:
     return value | None, None
 
 
-class _Keys(Form):
-    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
-
-
 if TYPE_CHECKING:
 
-    class OptionsForm(_Keys):
+    class OptionsForm(HyphenForm):
         """The options of a session, made of the table."""
 
 else:
-    OptionsForm = create_model("OptionsForm", __base__=_Keys, **{row.name: _field(row) for row in OPTIONS})
+    OptionsForm = create_model("OptionsForm", __base__=HyphenForm, **{row.name: _field(row) for row in OPTIONS})
 
 
 class DefaultsForm(OptionsForm):

@@ -119,6 +119,7 @@ class PoseSettings(form.Form):
     chime: ChimeOrNone | None = None
     level: Level | None = None
     snap: Literal["breath"] | None = None
+    cues: form.Cues | None = None
 
 
 class Defaults(PoseSettings):
@@ -150,6 +151,7 @@ class RestStepForm(form.Form):
 
     rest: form.Duration
     background: Background | None = None
+    cues: form.Cues | None = None
 
 
 class BreatheForm(form.Form):
@@ -165,6 +167,7 @@ class BreatheStepForm(form.Form):
     breathe: BreatheForm
     background: Background | None = None
     chime: ChimeOrNone | None = None
+    cues: form.Cues | None = None
 
 
 class RepeatStepForm(PoseSettings):

@@ -4,13 +4,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
 from audioguide.errors import Code, suggest
-from audioguide.model import notation
+from audioguide.model import cues, notation
 from audioguide.model.routine import BreathPattern, Length, Limits
 from audioguide.units import parse_duration, parse_pause
 
@@ -37,6 +37,12 @@ class Form(BaseModel):
         allow_inf_nan=False,
         defer_build=True,  # those within another form are built as a part of it, and only there
     )
+
+
+class HyphenForm(Form):
+    """A form whose keys have hyphens where its fields have underscores."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
 
 
 def problem(code: Code, reason: str, fix: str) -> PydanticCustomError:
@@ -151,3 +157,25 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_check_name)]
 Spoken = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_check_spoken)]
 Phrase = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_check_phrase)]  # without a pause in it
+
+
+def _spell_out(value: object) -> object:
+    """Cues written in one line as a mapping, and true and false as on and off."""
+    if isinstance(value, str):
+        try:
+            return cues.split_cues(value)
+        except ValueError as error:
+            raise problem("not-a-mapping", str(error), "") from None
+    items = value.items() if isinstance(value, dict) else ()
+    return {cue: {True: "on", False: "off"}[how] if isinstance(how, bool) else how for cue, how in items} or value
+
+
+if TYPE_CHECKING:
+    Cues = cues.Cues
+else:
+    _CHOICES = {name.replace("-", "_"): (Literal[choices] | None, None) for name, (choices, _) in cues.CUES.items()}
+    Cues = Annotated[
+        create_model("CuesForm", __base__=HyphenForm, **_CHOICES),
+        BeforeValidator(_spell_out),
+        AfterValidator(lambda form: cues.Cues(**form.model_dump()) if form.model_fields_set else None),
+    ]

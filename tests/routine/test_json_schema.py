@@ -5,6 +5,7 @@ import pytest
 
 from audioguide.cli.commands.edit import template
 from audioguide.errors import RoutineError
+from audioguide.model.cues import CUES
 from audioguide.routine.json_schema import IN_A_FORM, KEYS, json_schema
 from audioguide.routine.routine_form import RoutineForm
 from audioguide.schema.document import parse_document
@@ -27,7 +28,7 @@ def test_every_key_has_a_sentence_and_every_sentence_a_key():
         for name, form in {**SCHEMA["definitions"], "": SCHEMA}.items()
         for key, facts in form.get("properties", {}).items()
     ]
-    assert {key for _, key, _ in keys} == set(KEYS)
+    assert {key for _, key, _ in keys} == {*KEYS, *CUES}
     assert {(name, key) for name, keys in IN_A_FORM.items() for key in keys} <= {(name, key) for name, key, _ in keys}
     for _, key, facts in keys:
         assert facts["description"].endswith("."), key

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.errors import RequestError, RoutineError
+from audioguide.model.cues import AS_USUAL, CUES, Cues
 from audioguide.model.options import Options, to_data
 from audioguide.model.routine import CHIMES, LEVELS, BreathPattern, Length
 from audioguide.routine.options_form import OptionsForm, PresetForm, SettingsForm, to_options
@@ -21,6 +22,8 @@ lengths = st.builds(Length, seconds) | st.builds(Length, st.integers(1, 9999), s
 names = st.sampled_from(["bridge", "childs-pose", "7 bridge", "Doorway chest opener", "none", "yes", "90 90"])
 phases = st.integers(1, 20) | st.sampled_from([2.5, 4.25])
 optional = st.none()
+choices = {name.replace("-", "_"): st.none() | st.sampled_from(how) for name, (how, _) in CUES.items()}
+cues = st.builds(Cues, **choices).filter(AS_USUAL.__ne__)
 
 
 @given(
@@ -32,6 +35,7 @@ optional = st.none()
         length=optional | seconds,
         breath=optional | st.builds(BreathPattern, phases, phases, phases, phases),
         level=optional | st.sampled_from(LEVELS),
+        cues=optional | cues,
         background=optional | st.sampled_from(["none", "warm-drone"]),
         chime=optional | st.sampled_from(["none", *CHIMES]),
         voice=optional | st.just("heart"),
