@@ -105,9 +105,11 @@ def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Ses
     The options are those of the command line; None means that one is not set. Times are seconds, or text as "45s",
     "1:30" or "2 min":
 
-    * `hold`: every pose so long, also "5 breaths"; `holds`: single poses, {"childs-pose": "1:00"}, by id, name or step
+    * `hold`: every pose so long, also "5 breaths", or "+5s" longer; `holds`: single poses, {"childs-pose": "1:00"}, by
+      id, name or step; `rounds` and `reps`: {"bridge": 2}, by pose as well; `settle`: the time to get into each pose
     * `scale`: a factor for all holds; `length`: the length of the whole session; `breath`: "4-6", seconds in and out
-    * `level`: "brief", "normal" or "full" instructions; `skip`: a list of poses to leave out
+    * `level`: "brief", "normal" or "full" instructions; `skip`: a list of poses to leave out; `keep`: of those that
+      stay in, whatever the length
     * `cues`: more or less of what is said, {"halfway": "off", "breath": "all"}
     * `voice`: who speaks, by name; `fallback`: who goes on when that voice fails
     * `background`: the name of a background, or "none"; `chime`: "bell", "bowl", "wood" or "none"
@@ -133,8 +135,8 @@ def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Ses
         row = known[name]
         if row.kind == "by pose":
             if not isinstance(value, Mapping):
-                wanted = f"{name}: Lengths by pose belong here, not {value!r}."
-                raise RequestError(wanted, "Write them as {'childs-pose': '1:00'}.")
+                wanted = f"{name}: Values by pose belong here, not {value!r}."
+                raise RequestError(wanted, "Write them as {'childs-pose': …}.")
             value = {str(pose): one for pose, one in value.items()}
         if row.kind == "poses" and not isinstance(value, list | tuple):
             raise RequestError(f"{name}: A list of poses belongs here, not {value!r}.", "Write it as ['pigeon'].")

@@ -185,15 +185,16 @@ def test_a_file_format(program: Program) -> None:
 def test_an_option(program: Program) -> None:
     program.change(*blocks("Add an option", "diff"))
 
-    def start(*words: str) -> int:
-        return next(cue["start"] for cue in program.cues(*words) if cue["kind"] == "hold")
+    def rests(*words: str) -> list[float]:
+        cues = program.cues("short.yaml", "--rounds", "childs-pose=2", *words)
+        return [cue["duration"] for cue in cues if cue["kind"] == "rest"]
 
-    usual = start("short.yaml")
-    assert start("short.yaml", "--settle", "20s") > usual
-    program.write("config.yaml", "options: {settle: 30s}\n")
-    assert start("short.yaml") > usual
+    assert rests() == []
+    assert rests("--rest", "20s") == [20]
+    program.write("config.yaml", "options: {rest: 30s}\n")
+    assert rests() == [30]
     assert "30s" in program.run("config")
-    assert "--settle" in program.run("show", "--help")
+    assert "--rest" in program.run("show", "--help")
 
 
 def test_a_kind_of_step(program: Program) -> None:

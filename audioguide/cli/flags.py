@@ -34,7 +34,7 @@ def session_options(command: Command) -> Command:
             case [Option(kind="value", choices=(_, *_) as choices)]:
                 add = click.option(flag, type=click.Choice(choices), help=help)
             case _:
-                many = len(rows) > 1 or rows[0].kind in ("poses", "cues")
+                many = len(rows) > 1 or rows[0].kind in ("poses", "by pose", "cues")
                 add = click.option(flag, multiple=many, metavar=" or ".join(row.metavar for row in rows), help=help)
         collect = add(collect)
     return collect
@@ -63,13 +63,15 @@ def _read(flag: str, rows: tuple[Option, ...], given: Any) -> Iterator[tuple[str
             yield row.name, read_option(flag, ",".join(given), row.parse) if given else None
         elif row.kind == "value":
             values = [read_option(f"{flag} {text}", text, row.parse) for text in given if "=" not in text]
-            yield row.name, values[-1] if values else None
+            yield row.name, functools.reduce(lambda under, over: row.merge(over, under), values, None)
         else:
-            yield row.name, tuple(_pair(flag, row, text) for text in given if "=" in text)
+            yield row.name, tuple(_pair(flag, row, text) for text in given if "=" in text or len(rows) == 1)
 
 
 def _pair(flag: str, row: Option, text: str) -> tuple[str, Any]:
-    pose, _, value = text.rpartition("=")
+    pose, equals, value = text.rpartition("=")
+    if not equals:
+        raise click.UsageError(f"{flag} {text}: name the pose before it, as {flag} {row.metavar}.")
     if not pose.strip():
         raise click.UsageError(f"{flag} {text}: name the pose before the equals sign.")
     return pose.strip(), read_option(f"{flag} {text}", value, row.parse)

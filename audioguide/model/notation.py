@@ -2,12 +2,13 @@
 
 import re
 
-from audioguide.model.routine import SHORTEST_HOLD, BreathPattern, Length, Limits
+from audioguide.model.routine import SHORTEST_HOLD, BreathPattern, Length, LengthChange, Limits
 from audioguide.units import format_duration, parse_duration, parse_pause
 
 _BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
 _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
 _PAUSE = re.compile(r"\{\s*pause\b([^{}]*)\}", re.IGNORECASE)
+MOST_TIMES = 999  # most rounds or reps of a pose
 SHORTEST_PHASE, LONGEST_PHASE = 0.5, 120.0  # seconds of a part of a breath: values outside are taken for mistakes
 
 
@@ -18,6 +19,28 @@ def parse_length(text: str | float) -> Length:
             raise ValueError(f"{text!r} is no time at all: write at least 1 breath.")
         return Length(int(breaths[1]), "breaths")
     return Length(_parse_at_least_a_second(text, "a hold"))
+
+
+def parse_hold(text: str | float) -> Length | LengthChange:
+    """A hold, or how much longer or shorter it becomes: `+5s`, `-2 breaths`."""
+    written = text.strip() if isinstance(text, str) else ""
+    if not written.startswith(("+", "-", "−")):
+        return parse_length(text)
+    sign, breaths = 1 if written[0] == "+" else -1, _BREATHS.fullmatch(written[1:].strip())
+    if breaths:
+        return LengthChange(sign * int(breaths[1]), "breaths")
+    return LengthChange(sign * parse_pause(written[1:]))
+
+
+def parse_count(text: str | float) -> int:
+    """A number of rounds or reps."""
+    try:
+        count = int(str(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is no number of times. Write a whole number from 1 to {MOST_TIMES}.") from None
+    if not 1 <= count <= MOST_TIMES:
+        raise ValueError(f"{text} times cannot be done here. Write a whole number from 1 to {MOST_TIMES}.")
+    return count
 
 
 def parse_factor(text: str | float) -> float:

@@ -6,15 +6,16 @@ own needs a parser in `model/notation.py` and its form in `routine/options_form.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from shlex import join
 from typing import Any, Literal
 
+from audioguide.errors import RequestError
 from audioguide.model import routine
 from audioguide.model.cues import CUES, Cues, parse_cues
-from audioguide.model.notation import parse_factor, parse_length, parse_pattern
-from audioguide.units import format_duration, parse_duration
+from audioguide.model.notation import parse_count, parse_factor, parse_hold, parse_pattern
+from audioguide.units import format_duration, parse_duration, parse_pause
 
 SILENT = "none"  # the background or the chime that is none
 
@@ -27,7 +28,8 @@ class Option:
     """One row: an option, how it is written, and what is said of it.
 
     `parse` takes text or a number, and raises ValueError with a plain sentence. `write` gives plain data that `parse`
-    reads. `unset` says what is done where nobody sets it, and `example` is a line for the settings file.
+    reads. `lay` makes one value of two, the one above first. `unset` says what is done where nobody sets it, and
+    `example` is a line for the settings file.
     """
 
     help: str
@@ -35,6 +37,7 @@ class Option:
     kind: Kind = "value"
     parse: Callable[[Any], Any] = str
     write: Callable[[Any], Any] = lambda value: value
+    lay: Callable[[Any, Any], Any] = lambda over, under: over
     choices: tuple[str, ...] = ()
     unset: str | float | bool = "as written"
     example: str = ""
@@ -49,19 +52,27 @@ class Option:
     def to_data(self, value: Any) -> Any:
         """The value as plain data."""
         if self.kind == "by pose":
-            return {pose: self.write(one) for pose, one in value}
+            return {pose: self.write(one) for pose, one in self.by_pose(value).items()}
         return list(value) if self.kind == "poses" else self.write(value)
 
+    def by_pose(self, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        """The value of each pose, in the order of the last ones. RequestError where two cannot be laid together."""
+        values: dict[str, Any] = {}
+        for pose, one in pairs:
+            under = values.pop(pose, None)
+            values[pose] = one if under is None else self.lay(one, under)
+        return values
+
     def merge(self, over: Any, under: Any) -> Any:
-        """One value over another: the last one for a pose counts, lists of poses add up."""
+        """One value over another: both for poses, in this order; lists of poses add up."""
         match self.kind:
-            case "cues" if over and under:
-                return over.over(under)
             case "by pose":
                 return (*under, *over)
             case "poses":
                 return tuple(dict.fromkeys((*under, *over)))
-        return under if over in (None, False) else over
+        if over is None or over is False:
+            return under
+        return over if under is None else self.lay(over, under)
 
 
 def _row(help: str, metavar: str = "", **about: Any) -> Any:
@@ -78,36 +89,69 @@ def write_seconds(amount: float) -> str:
         return f"{amount:.12f}s"
 
 
-def write_length(length: routine.Length) -> str:
-    """The length of a hold as a person writes it."""
-    return str(length) if length.unit == "breaths" else write_seconds(length.amount)
+def write_hold(hold: routine.Length | routine.LengthChange) -> str:
+    """The length of a hold, or its change, as a person writes it."""
+    sign = str(hold)[0] if isinstance(hold, routine.LengthChange) else ""
+    return str(hold) if hold.unit == "breaths" else sign + write_seconds(abs(hold.amount))
+
+
+def lay_hold(
+    over: routine.Length | routine.LengthChange, under: routine.Length | routine.LengthChange
+) -> routine.Length | routine.LengthChange:
+    """A hold over another one; a change is added to it. RequestError where one is in breaths, the other in seconds."""
+    if isinstance(over, routine.Length):
+        return over
+    if over.unit != under.unit:
+        raise RequestError(f"{over} cannot be added to {under}.", "Give both in seconds, or both in breaths.")
+    amount = over.amount + under.amount
+    return replace(under, amount=amount if isinstance(under, routine.LengthChange) else max(amount, 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a listener changes without touching the routine; None, empty or False where nothing was asked for.
 
-    `holds` are (pose, length) pairs, the pose being an id, a name or a step's number; they alone pin a hold.
+    `holds` are (pose, length) pairs, the pose being an id, a name or a step's number; they alone pin a hold. So are
+    `rounds` and `reps`, with numbers; `keep` are poses that stay in whatever the length.
     `scale` is a factor from 0.1 to 10, `length` the seconds of the whole session. `breath` is the pattern of every
     pose (a `breathe` step keeps its own, which is the exercise). `background` is another sound at the times and levels
     of what the routine has; it and `chime` may be `SILENT`. `fallback` is the voice that goes on when the first fails.
     """
 
-    hold: routine.Length | None = _row(
-        "Hold every pose for this time: 45s, 1:30, 5 breaths.",
+    hold: routine.Length | routine.LengthChange | None = _row(
+        "Hold every pose for this time: 45s, 1:30, 5 breaths; or so much longer or shorter: +5s.",
         "TIME",
-        parse=parse_length,
-        write=write_length,
+        parse=parse_hold,
+        write=write_hold,
+        lay=lay_hold,
         example="hold: 45s",
     )
-    holds: tuple[tuple[str, routine.Length], ...] = _row(
-        "Hold one pose for this time: POSE=1:30, by id, name or step number. Repeatable.",
+    holds: tuple[tuple[str, routine.Length | routine.LengthChange], ...] = _row(
+        "Hold one pose for this time: POSE=1:30, POSE=+5s, by id, name or step number. Repeatable.",
         "POSE=TIME",
         kind="by pose",
-        parse=parse_length,
-        write=write_length,
+        parse=parse_hold,
+        write=write_hold,
+        lay=lay_hold,
         example="holds: {childs-pose: 1:00}",
         flag="--hold",
+    )
+    rounds: tuple[tuple[str, int], ...] = _row(
+        "Do a pose so many times: POSE=2. Repeatable.",
+        "POSE=NUMBER",
+        kind="by pose",
+        parse=parse_count,
+        example="rounds: {pelvic-tilt: 2}",
+    )
+    reps: tuple[tuple[str, int], ...] = _row(
+        "Count so many repetitions of a pose: POSE=12. Repeatable.",
+        "POSE=NUMBER",
+        kind="by pose",
+        parse=parse_count,
+        example="reps: {squat: 12}",
+    )
+    settle: float | None = _row(
+        "The time to get into each pose: 5s.", "TIME", parse=parse_pause, write=write_seconds, example="settle: 5s"
     )
     scale: float | None = _row(
         "Make holds longer or shorter: 1.25, 0.5.", "FACTOR", parse=parse_factor, unset=1, example="scale: 1.25"
@@ -143,6 +187,7 @@ class Options:
         "CUE=off,…",
         kind="cues",
         parse=parse_cues,
+        lay=Cues.over,
         write=Cues.to_data,
         example="cues: {halfway: off}",
     )
@@ -153,6 +198,9 @@ class Options:
     skip: tuple[str, ...] = _row(
         "Leave a pose out. Repeatable.", "POSE", kind="poses", unset="nothing", example="skip: [pigeon]"
     )
+    keep: tuple[str, ...] = _row(
+        "Keep a pose, whatever the length. Repeatable.", "POSE", kind="poses", unset="nothing", example="keep: [bridge]"
+    )
     beyond_limits: bool = _row("Allow holds outside the limits of their poses.", kind="switch", unset=False)
 
     def over(self, under: Options) -> Options:
@@ -160,17 +208,13 @@ class Options:
         return Options(**{row.name: row.merge(getattr(self, row.name), getattr(under, row.name)) for row in OPTIONS})
 
     def with_poses(self, rename: Callable[[Option, str], str | None]) -> Options:
-        """With every pose renamed, or left out where `rename` gives None. The last value of a pose counts."""
+        """With every pose renamed, or left out where `rename` gives None. A pose has one value then."""
         changed: dict[str, Any] = {}
         for row in OPTIONS:
             value = getattr(self, row.name)
             if row.kind == "by pose":
-                renamed: dict[str, Any] = {}
-                for pose, one in value:
-                    if (name := rename(row, pose)) is not None:
-                        renamed.pop(name, None)
-                        renamed[name] = one
-                changed[row.name] = tuple(renamed.items())
+                renamed = ((rename(row, pose), one) for pose, one in value)
+                changed[row.name] = tuple(row.by_pose((name, one) for name, one in renamed if name is not None).items())
             elif row.kind == "poses":
                 names = (rename(row, pose) for pose in value)
                 changed[row.name] = tuple(dict.fromkeys(name for name in names if name is not None))
@@ -180,7 +224,7 @@ class Options:
         """Whether the option of that name is asked for, for that pose or among those names if one is given."""
         value = getattr(self, name)
         if pose is None:
-            return value not in (None, (), False)
+            return value is not None and value is not False and value != ()
         return pose in dict.fromkeys(one if isinstance(one, str) else one[0] for one in value)
 
 

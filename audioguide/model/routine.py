@@ -92,6 +92,17 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True)
+class LengthChange:
+    """How much longer a hold becomes, or shorter where it is below 0: `+5s`, `-2 breaths`."""
+
+    amount: float
+    unit: Literal["seconds", "breaths"] = "seconds"
+
+    def __str__(self) -> str:
+        return f"{'-' if self.amount < 0 else '+'}{Length(abs(self.amount), self.unit)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """The shortest and the longest hold of a still pose, in seconds."""
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from audioguide.errors import RequestError, suggest
-from audioguide.model.options import Options
-from audioguide.model.routine import PoseStep, Routine, Step
+from audioguide.model.options import Option, Options
+from audioguide.model.routine import BreatheStep, PoseStep, Routine, Step
 
 MOST_DIGITS = 9  # most digits of a step's number
 
@@ -60,13 +60,13 @@ def applicable(options: Options, routine: Routine) -> Applicable:
     missing: dict[str, None] = {}
     bare: dict[str, str] = {}
 
-    def selector(written: str, kind: type[object]) -> str | None:
+    def selector(written: str, kinds: tuple[type[object], ...]) -> str | None:
         numbered = _NUMBERED.fullmatch(written)
         if numbered is None or (numbered[2] and _has_pose(routine, written)):  # a name may begin with a number
             found = written if _has_pose(routine, written) else None
         else:
             number, meant = numbered.groups()
-            steps = (step for step in routine.steps if step.number == int(number) and isinstance(step, kind))
+            steps = (step for step in routine.steps if step.number == int(number) and isinstance(step, kinds))
             step = next((step for step in steps if meant is None or slug(meant) in map(slug, names_of(step))), None)
             found = number if step else None
             if step and meant is None:
@@ -75,7 +75,10 @@ def applicable(options: Options, routine: Routine) -> Applicable:
             missing[written] = None
         return found
 
-    found = options.with_poses(lambda row, pose: selector(pose, PoseStep if row.kind == "by pose" else object))
+    def kinds(row: Option) -> tuple[type[object], ...]:
+        return (PoseStep, BreatheStep) if row.name == "rounds" else (PoseStep if row.kind == "by pose" else object,)
+
+    found = options.with_poses(lambda row, pose: selector(pose, kinds(row)))
     return Applicable(found, tuple(missing), bare)
 
 

@@ -1,11 +1,14 @@
 """A listener's options on a routine: Routine in, Routine out. Nothing after this knows that there are options.
 
-The order: `--hold POSE=…` over `--hold` over the step over the routine's defaults over the pose; then `--scale`. The
-last one, `--length`, needs to know how long the speech is: see `timeline.fit`.
+The order: what is for all poses first, `--hold` over the step over the routine's defaults over the pose; then rounds
+and reps; then `--hold POSE=…`, which changes what is held so far or replaces it; then a change for all the others, as
+`--hold +5s`, and `--scale`. The last one, `--length`, needs to know how long the speech is: see `timeline.fit`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from audioguide.errors import RequestError, RoutineError, blame
 from audioguide.model import holds
@@ -16,12 +19,14 @@ from audioguide.model.routine import (
     BackgroundSpec,
     BreatheStep,
     Length,
+    LengthChange,
     PoseStep,
     Routine,
     SayStep,
     Step,
 )
 from audioguide.model.selectors import find_steps
+from audioguide.routine.step_options import change_hold, pin_hold, set_keep, set_reps, set_rounds
 from audioguide.units import format_duration
 
 
@@ -37,16 +42,18 @@ class Customised:
 def customise(routine: Routine, options: Options) -> Customised:
     """Apply the options. RequestError: a pose that is not there, a hold over its limit, nothing left to do."""
     steps = [_apply_to_all(step, options) for step in routine.steps]
-    pinned: dict[int, str] = {}  # the selector that gave a step a hold of its own
-    for selector, length in options.holds:
-        with blame("holds", selector):
-            found = find_steps(steps, selector)
-            steps = [_pin_hold(step, length) if step.number in found else step for step in steps]
-        pinned |= dict.fromkeys(found, selector)
+    steps, _ = _change(steps, "rounds", options.rounds, set_rounds)
+    steps, _ = _change(steps, "reps", options.reps, set_reps)
+    steps, kept = _change(steps, "keep", ((pose, None) for pose in options.keep), lambda step, _: set_keep(step))
+    steps, pinned = _change(steps, "holds", options.holds, partial(pin_hold, beyond_limits=options.beyond_limits))
     skipped: set[int] = set()
     for selector in options.skip:
         with blame("skip", selector):
-            skipped |= find_steps(steps, selector)
+            found = find_steps(steps, selector)
+            if both := found & kept.keys():
+                names = f"--skip {selector} and --keep {kept[both.pop()]}"
+                raise RequestError(f"{names} contradict each other.", "Leave one of them out.")
+            skipped |= found
     poses = [step for step in steps if isinstance(step, PoseStep)]
     skipped |= {step.number for step in poses if LEVELS.index(step.level) < LEVELS.index(step.optional or "brief")}
     steps = [step for step in steps if step.number not in skipped]
@@ -58,15 +65,33 @@ def customise(routine: Routine, options: Options) -> Customised:
     if options.hold and options.hold.unit == "breaths":
         free = (step for step in steps if isinstance(step, PoseStep) and step.origin != "pinned")
         if unchanged := dict.fromkeys(step.pose.name for step in free if step.breath is None):
-            notes = (f"Without a breath pattern, so not held for {options.hold}: {', '.join(unchanged)}.",)
+            how = "held for" if isinstance(options.hold, Length) else "changed by"
+            notes = (f"Without a breath pattern, so not {how} {options.hold}: {', '.join(unchanged)}.",)
     if not options.beyond_limits:
         _check_limits(steps, pinned)
         steps = [_clamp(step, stayed) if isinstance(step, PoseStep) else step for step in steps]
+    if isinstance(options.hold, LengthChange):
+        longer, by_all = options.hold.amount > 0, partial(_lengthen, change=options.hold)
+        steps = [_move(step, by_all, longer, options.beyond_limits, stayed) for step in steps]
     if options.scale is not None and options.scale != 1:
-        steps = [_scale(step, options.scale, options.beyond_limits, stayed) for step in steps]
+        longer, by_factor = options.scale > 1, partial(_scale, factor=options.scale)
+        steps = [_move(step, by_factor, longer, options.beyond_limits, stayed) for step in steps]
     if problem := holds.too_long(steps):
         raise RoutineError([problem])
     return Customised(replace(routine, steps=tuple(steps), voice=options.voice or routine.voice), stayed, notes)
+
+
+def _change(
+    steps: list[Step], option: str, values: Iterable[tuple[str, Any]], change: Callable[[Step, Any], Step]
+) -> tuple[list[Step], dict[int, str]]:
+    """The steps with an option for some poses, and which of its selectors named a step last, by the step's number."""
+    named: dict[int, str] = {}
+    for selector, value in values:
+        with blame(option, selector):
+            found = find_steps(steps, selector)
+            steps = [change(step, value) if step.number in found else step for step in steps]
+        named |= dict.fromkeys(found, selector)
+    return steps, named
 
 
 def _apply_to_all(step: Step, options: Options) -> Step:
@@ -79,23 +104,15 @@ def _apply_to_all(step: Step, options: Options) -> Step:
     if options.cues and not isinstance(step, SayStep):
         step = replace(step, cues=options.cues.over(step.cues))
     if isinstance(step, PoseStep):
-        step = replace(step, level=options.level or step.level)
+        settle = step.settle if options.settle is None else options.settle
+        step = replace(step, level=options.level or step.level, settle=settle)
         if options.breath:
             # A hold in breaths gets another length by it, which nobody set for this pose alone.
             meant = step.hold.unit == "seconds" or holds.limit_problem(step)
             step = replace(step, breath=options.breath, origin=step.origin if meant else "option")
-        if options.hold and (options.hold.unit == "seconds" or step.breath):
+        if isinstance(options.hold, Length) and (options.hold.unit == "seconds" or step.breath):
             step = replace(step, hold=options.hold, origin="option")
     return step
-
-
-def _pin_hold(step: Step, length: Length) -> Step:
-    if not isinstance(step, PoseStep):
-        raise RequestError(f"Step {step.number} is not a pose, so it has no hold. See `audioguide show`.")
-    if length.unit == "breaths" and step.breath is None:
-        hint = "Give it in seconds."
-        raise RequestError(f"{step.pose.name!r} has no breath pattern, so it cannot be held for {length}. {hint}")
-    return replace(step, hold=length, origin="pinned")
 
 
 def _check_limits(steps: Sequence[Step], pinned: Mapping[int, str]) -> None:
@@ -118,15 +135,34 @@ def _clamp(step: PoseStep, stayed: dict[str, str]) -> PoseStep:
     return clamped
 
 
-def _scale(step: Step, factor: float, beyond_limits: bool, stayed: dict[str, str]) -> Step:
+def _move(
+    step: Step, move: Callable[[PoseStep], PoseStep], longer: bool, beyond_limits: bool, stayed: dict[str, str]
+) -> Step:
+    """The step with its hold moved by an option for all poses, as far as its limits."""
     if not isinstance(step, PoseStep) or step.origin == "pinned":
         return step
-    amount = step.hold.amount * factor
-    amount = holds.whole_cycles(amount) if step.hold.unit == "breaths" else max(amount, SHORTEST_HOLD)
-    scaled = replace(step, hold=replace(step.hold, amount=amount), origin="option")
-    clamped = scaled if beyond_limits else _clamp(scaled, stayed)
+    moved = move(step)
+    clamped = moved if beyond_limits else _clamp(moved, stayed)
     # A hold that was written shorter than its limit is not lengthened by a wish to shorten it.
-    if clamped is not scaled and factor < 1 and holds.hold_seconds(clamped) > holds.hold_seconds(step):
+    if clamped is not moved and not longer and holds.hold_seconds(clamped) > holds.hold_seconds(step):
         clamped = step
         stayed[step.pose.name] = f"{step.pose.name} ({format_duration(holds.hold_seconds(step))})"
     return clamped
+
+
+def _lengthen(step: PoseStep, change: LengthChange) -> PoseStep:
+    if step.pose.reps or (change.unit == "breaths" and step.breath is None):
+        return step
+    return _at_least(change_hold(step, change, "option"))
+
+
+def _scale(step: PoseStep, factor: float) -> PoseStep:
+    amount = step.hold.amount * factor
+    if step.hold.unit == "breaths":
+        amount = holds.whole_cycles(amount)
+    return _at_least(replace(step, hold=replace(step.hold, amount=amount), origin="option"))
+
+
+def _at_least(step: PoseStep) -> PoseStep:
+    """The step with a hold of a second or a breath at least."""
+    return replace(step, hold=replace(step.hold, amount=max(step.hold.amount, SHORTEST_HOLD)))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator
 
 from audioguide.model.cues import parse_cues
-from audioguide.model.notation import parse_factor, parse_length, parse_pattern
+from audioguide.model.notation import parse_factor, parse_hold, parse_pattern
 from audioguide.model.options import OPTIONS, Option, Options
-from audioguide.schema.form import Cues, Duration, Form, Hold, HyphenForm, Name, Pattern, problem
+from audioguide.schema.form import Cues, Duration, Form, HyphenForm, Name, Pattern, parse_with, problem
 from audioguide.units import parse_duration
 
 
@@ -43,8 +43,8 @@ def _factor(value: object) -> float:
     raise problem("out-of-range", "A scale is a number from 0.1 to 10.", "Write it as 1.25.")
 
 
-_NOTATIONS: Mapping[Any, Any] = {  # what an option may be in a file, by the parser that its row names
-    parse_length: Hold,
+_NOTATIONS: Mapping[Any, Any] = {  # what an option may be in a file, by the parser that its row names: others parse it
+    parse_hold: Annotated[Any, parse_with("not-a-hold", parse_hold)],
     parse_duration: Duration,
     parse_pattern: Pattern,
     parse_cues: Cues,
@@ -54,7 +54,8 @@ _NOTATIONS: Mapping[Any, Any] = {  # what an option may be in a file, by the par
 
 
 def _field(row: Option) -> tuple[Any, Any]:
-    value: Any = Literal[row.choices] if row.choices else _NOTATIONS[row.parse]
+    value: Any = Literal[row.choices] if row.choices else _NOTATIONS.get(row.parse)
+    value = value or Annotated[Any, parse_with("invalid", row.parse, "")]
     match row.kind:
         case "switch":
             return Annotated[bool, BeforeValidator(strict_bool)], False

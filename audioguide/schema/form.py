@@ -50,8 +50,11 @@ def problem(code: Code, reason: str, fix: str) -> PydanticCustomError:
     return PydanticCustomError(code, "{reason}", {"reason": reason, "fix": fix})
 
 
-def _parse_with(code: Code, parse: Callable[[Any], Any], fix: str = _TIME_HINT) -> BeforeValidator:
-    """A validator for a notation. Where `parse` raises ValueError, its message is the reason, and `fix` the advice."""
+def parse_with(code: Code, parse: Callable[[Any], Any], fix: str = _TIME_HINT) -> BeforeValidator:
+    """A validator for a notation. Where `parse` raises ValueError, its message is the reason, and `fix` the advice.
+
+    Without a `fix` the last sentence of the message is the advice.
+    """
 
     def validate(value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -60,7 +63,10 @@ def _parse_with(code: Code, parse: Callable[[Any], Any], fix: str = _TIME_HINT) 
         try:
             return parse(value)
         except ValueError as error:
-            raise problem(code, str(error).removesuffix(fix).rstrip(), fix) from None
+            reason, stop, advice = str(error).rpartition(". ")
+            if fix or not stop:
+                raise problem(code, str(error).removesuffix(fix).rstrip(), fix) from None
+            raise problem(code, f"{reason}.", advice) from None
 
     return BeforeValidator(validate)
 
@@ -73,32 +79,32 @@ def _describe(pattern: str, *examples: str, number: bool = False) -> WithJsonSch
 
 
 _describe_time = partial(_describe, _TIME_PATTERN, number=True)
-Duration = Annotated[float, _parse_with("not-a-duration", parse_duration), _describe_time("45s", "1m30s", "1:30")]
-Interval = Annotated[float, _parse_with("not-a-duration", notation.parse_interval), _describe_time("20s", "1:30")]
-Pause = Annotated[float, _parse_with("not-a-pause", parse_pause), _describe_time("0s", "10s")]
+Duration = Annotated[float, parse_with("not-a-duration", parse_duration), _describe_time("45s", "1m30s", "1:30")]
+Interval = Annotated[float, parse_with("not-a-duration", notation.parse_interval), _describe_time("20s", "1:30")]
+Pause = Annotated[float, parse_with("not-a-pause", parse_pause), _describe_time("0s", "10s")]
 Hold = Annotated[
     Length,
-    _parse_with("not-a-hold", notation.parse_length),
+    parse_with("not-a-hold", notation.parse_length),
     _describe(_TIME_PATTERN + r"|^\s*\d+\s*breaths?\s*$", "45s", "5 breaths", number=True),
 ]
 Pattern = Annotated[
     BreathPattern,
-    _parse_with("not-a-breath-pattern", notation.parse_pattern, "Write 4-6, 4-7-8 or 4-4-4-4."),
+    parse_with("not-a-breath-pattern", notation.parse_pattern, "Write 4-6, 4-7-8 or 4-4-4-4."),
     _describe(_DASHED_PATTERN % "1,3", "4-6", "4-7-8", "4-4-4-4"),
 ]
 Tempo = Annotated[
     tuple[float, float, float],
-    _parse_with("not-a-tempo", notation.parse_tempo, "Write effort, pause and return in seconds: 2-1-2."),
+    parse_with("not-a-tempo", notation.parse_tempo, "Write effort, pause and return in seconds: 2-1-2."),
     _describe(_DASHED_PATTERN % "2", "2-1-2"),
 ]
 Range = Annotated[
     Limits,
-    _parse_with("not-limits", notation.parse_limits, "Write the shortest and the longest: 10s..60s."),
+    parse_with("not-limits", notation.parse_limits, "Write the shortest and the longest: 10s..60s."),
     _describe(r"^.+\.\..+$", "10s..60s"),
 ]
 Moment = Annotated[
     float | Literal["half"],
-    _parse_with("not-a-moment", notation.parse_at, "Write 10s, -5s (before the end) or half."),
+    parse_with("not-a-moment", notation.parse_at, "Write 10s, -5s (before the end) or half."),
     _describe(r"^.+$", "10s", "-5s", "half", number=True),
 ]
 
@@ -152,7 +158,7 @@ def _check_name(text: str) -> str:
     return _check_visible(text)
 
 
-Count = Annotated[int, Field(ge=1, le=999), BeforeValidator(_refuse_bool)]
+Count = Annotated[int, Field(ge=1, le=notation.MOST_TIMES), BeforeValidator(_refuse_bool)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_check_name)]
 Spoken = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_check_spoken)]

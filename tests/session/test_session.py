@@ -252,7 +252,7 @@ def test_options_in_python():
         ({"holds": {"x": None}}, "holds.x: A single value belongs here, not nothing. Write 45s, 1m30s, 1:30 or 2 min."),
         (
             {"holds": [("x", 3)]},
-            "holds: Lengths by pose belong here, not [('x', 3)]. Write them as {'childs-pose': '1:00'}.",
+            "holds: Values by pose belong here, not [('x', 3)]. Write them as {'childs-pose': …}.",
         ),
         ({"scale": "1.25"}, "scale: A scale is a number from 0.1 to 10. Write it as 1.25."),
         ({"scale": float("nan")}, "scale: A scale is a number from 0.1 to 10. Write it as 1.25."),

@@ -103,8 +103,9 @@ def _read_config(path: Path) -> tuple[Config, tuple[Problem, ...]]:
 
 def _find_unknown_poses(config: Config, document: Document) -> Iterator[Problem]:
     """Warn of poses that neither the library nor any routine has: their names may be misspelt."""
-    named = (*(pose for pose, _ in config.options.holds), *config.options.skip)
-    unknown = [pose for pose in dict.fromkeys(named) if slug(pose) not in paths.pose_files()]
+    named: dict[str, str] = {}
+    config.options.with_poses(lambda row, pose: named.setdefault(pose, pose))
+    unknown = [pose for pose in named if slug(pose) not in paths.pose_files()]
     for path in paths.routine_files().values() if unknown else ():
         with suppress(RequestError):  # an unreadable routine has no poses
             missing = applicable(config.options, load(path)).missing

@@ -1,0 +1,71 @@
+"""What the options for one pose do to its step. RequestError where a step cannot have it."""
+
+import math
+from dataclasses import replace
+
+from audioguide.errors import RequestError
+from audioguide.model import holds
+from audioguide.model.routine import SHORTEST_HOLD, BreatheStep, Length, LengthChange, Origin, PoseStep, Step
+from audioguide.units import format_duration
+
+
+def set_rounds(step: Step, rounds: int) -> Step:
+    """A pose or a breathing exercise in so many rounds, which stay whatever the length of the session."""
+    if isinstance(step, BreatheStep):
+        return replace(step, rounds=rounds)
+    return replace(_require_pose(step, "rounds"), rounds=rounds, rounds_pinned=True)
+
+
+def set_reps(step: Step, reps: int) -> Step:
+    """A pose that is counted so many times, in its tempo; a still one becomes one."""
+    step = _require_pose(step, "reps")
+    if step.pose.breath_words:
+        hint = f"Give it breaths: --hold '{step.pose.id or step.pose.name}={reps} breaths'."
+        raise RequestError(f"{step.pose.name!r} moves with the breath, so it is not counted.", hint)
+    pose = replace(step.pose, reps=reps)
+    return replace(step, pose=pose, hold=Length(reps * sum(pose.tempo)))
+
+
+def set_keep(step: Step) -> Step:
+    """A pose that is not left out for the length of the session."""
+    return replace(_require_pose(step, "place to keep"), keep=True)
+
+
+def pin_hold(step: Step, hold: Length | LengthChange, beyond_limits: bool) -> PoseStep:
+    """A pose with a hold of its own. It is not yet checked against the longest one."""
+    step = _require_pose(step, "hold")
+    if hold.unit == "breaths" and step.breath is None:
+        hint = "Give it in seconds."
+        raise RequestError(f"{step.pose.name!r} has no breath pattern, so it cannot be held for {hold}.", hint)
+    if isinstance(hold, Length):
+        return replace(step, hold=hold, origin="pinned")
+    if step.pose.reps and step.rep_hold is None:
+        hint = f"Change its reps, as --reps {step.pose.id or step.pose.name}={step.pose.reps + 2}."
+        raise RequestError(f"{step.pose.name!r} is counted, so its hold cannot change by {hold}.", hint)
+    changed = change_hold(step, hold, "pinned")
+    still = not step.pose.is_moving and not beyond_limits
+    shortest = step.pose.limits.shortest if still else SHORTEST_HOLD
+    seconds = changed.hold.amount if changed.hold.unit == "seconds" else holds.hold_seconds(changed)
+    if hold.amount < 0 and (changed.hold.amount <= 0 or seconds < shortest):
+        message = f"{hold} leaves too little of {step.pose.name!r}, which is held for {step.hold}"
+        raise RequestError(f"{message}: {format_duration(shortest)} is its shortest.", "Take away less.")
+    return changed
+
+
+def change_hold(step: PoseStep, change: LengthChange, origin: Origin) -> PoseStep:
+    """A step with a longer or a shorter hold, which may be too short. Breaths stay whole: seconds are rounded up."""
+    if step.rep_hold is not None:
+        return replace(step, rep_hold=step.rep_hold + change.amount, origin=origin)
+    hold, cycle = step.hold, step.breath.cycle if step.breath else 1
+    if step.pose.breath_words:
+        hold = Length(holds.count_cycles(step), "breaths")
+    amount = change.amount
+    if hold.unit != change.unit:
+        amount = amount * cycle if change.unit == "breaths" else math.copysign(math.ceil(abs(amount) / cycle), amount)
+    return replace(step, hold=replace(hold, amount=hold.amount + amount), origin=origin)
+
+
+def _require_pose(step: Step, what: str) -> PoseStep:
+    if not isinstance(step, PoseStep):
+        raise RequestError(f"Step {step.number} is not a pose, so it has no {what}. See `audioguide show`.")
+    return step
