@@ -39,7 +39,8 @@ Code = Literal[
     "not-yaml", "out-of-range", "over-limit", "pause-mark", "prompt-never-heard", "session-too-long", "tab",
     "too-deep", "too-large", "too-long", "too-many-steps", "two-moments", "two-movements", "under-limit",
     "unequal-sides", "unknown-alias", "unknown-background", "unknown-key", "unknown-language", "unknown-placeholder",
-    "unknown-pose", "unknown-routine", "unknown-step", "unknown-voice", "unreadable", "unspeakable", "wrong-id",
+    "unknown-pose", "unknown-routine", "unknown-side", "unknown-step", "unknown-voice", "unreadable", "unspeakable",
+    "wrong-id",
 ]
 # fmt: on
 

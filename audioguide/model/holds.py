@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from audioguide.errors import Problem
-from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, Step
+from audioguide.model.routine import BreatheStep, Length, Origin, PoseStep, RestStep, Step
 from audioguide.units import LONGEST_SESSION, format_duration
 
 SHORTEST_PAUSE = 2.0  # seconds: a longer rest, or time to get into a pose, is not made shorter than that
@@ -16,18 +16,18 @@ def cycle_seconds(step: PoseStep) -> float | None:
     """Seconds of one breath or rep, where a hold consists of whole ones; None where it may have any length."""
     pose = step.pose
     if pose.reps:
-        return sum(pose.tempo)
+        return sum(pose.tempo) if step.rep_hold is None else step.rep_hold + step.rest
     if step.breath and (pose.breath_words or step.hold.unit == "breaths" or step.snap):
         return step.breath.cycle
     return None
 
 
 def count_cycles(step: PoseStep) -> int:
-    """The whole breaths or reps of a moving pose: rounded down, at least one."""
+    """The reps of a counted pose, or the whole breaths of one that is moved by them: rounded down, at least one."""
     unit = cycle_seconds(step)
     assert unit is not None
-    if step.hold.unit == "breaths" and not step.pose.reps:
-        return int(step.hold.amount)
+    if step.pose.reps or step.hold.unit == "breaths":
+        return step.pose.reps or int(step.hold.amount)
     return whole_cycles(_nominal_seconds(step) / unit)
 
 
@@ -44,17 +44,20 @@ def cycle_range(shortest: float, longest: float, unit: float) -> tuple[int, int]
 def _nominal_seconds(step: PoseStep) -> float:
     if step.hold.unit == "seconds":
         return step.hold.amount
-    return step.hold.amount * (step.breath.cycle if step.breath else sum(step.pose.tempo))
+    assert step.breath is not None
+    return step.hold.amount * step.breath.cycle
 
 
 def hold_seconds(step: PoseStep) -> float:
     """The hold in seconds, as the timeline has it.
 
-    A moving pose takes whole cycles or reps, rounded down, at least one. With `snap: breath` a still hold becomes the
-    nearest number of whole breaths that its upper limit allows; where that is none, it stays as it is.
+    A counted pose takes all its reps, a breath-moved one whole breaths, rounded down, at least one. With `snap: breath`
+    a still hold becomes the nearest number of whole breaths that its upper limit allows; where that is none, it stays.
     """
     unit = cycle_seconds(step)
-    if unit is None or (step.hold.unit == "breaths" and not step.pose.reps):
+    if unit and step.pose.reps:
+        return step.pose.reps * unit - (0.0 if step.rep_hold is None else step.rest)
+    if unit is None or step.hold.unit == "breaths":
         return _nominal_seconds(step)
     if step.pose.is_moving:
         return count_cycles(step) * unit
@@ -92,10 +95,15 @@ def too_long(steps: Iterable[Step]) -> Problem | None:
     return None
 
 
+def with_hold(step: PoseStep, hold: Length, origin: Origin) -> PoseStep:
+    """The step with another hold; of a counted pose each rep is held so long (in seconds)."""
+    return replace(step, hold=hold, origin=origin, rep_hold=hold.amount if step.pose.reps else None)
+
+
 def limit_problem(step: PoseStep) -> Problem | None:
     """The problem of a hold over its limit, if it was set for this pose alone: at its step or by `--hold POSE=…`."""
     longest = step.pose.limits.longest
-    general = step.pose.is_moving or step.origin in ("default", "option")
+    general = (step.pose.is_moving and step.rep_hold is None) or step.origin in ("default", "option")
     if general or _nominal_seconds(step) <= longest * (1 + _SLACK):
         return None
     place = step.hold_place or step.place

@@ -80,15 +80,15 @@ class BreathPattern:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """The length of a hold, in seconds or in whole breaths."""
+    """The length of a hold, in seconds or in whole breaths; in reps where a listener changes their number."""
 
     amount: float
-    unit: Literal["seconds", "breaths"] = "seconds"
+    unit: Literal["seconds", "breaths", "reps"] = "seconds"
 
     def __str__(self) -> str:
-        if self.unit == "breaths":
-            return f"{self.amount:g} breath{'' if self.amount == 1 else 's'}"
-        return format_duration(self.amount)
+        if self.unit == "seconds":
+            return format_duration(self.amount)
+        return f"{self.amount:g} {self.unit if self.amount != 1 else self.unit[:-1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,7 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits(5.0, 60.0)
+IN_PLACE_LIMITS = Limits(SHORTEST_HOLD, 1800.0)  # of a pose that is written in place, without any of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +177,11 @@ class Pose:
 class PoseStep:
     """A pose as this session does it; `in_library` is False for one that is written in place.
 
-    `origin` says who set the hold: that decides whether a hold over its limit is shortened or refused. `rep_hold` is
-    how many seconds each rep is held. Where the session is fitted to a length, a step with `keep` is not left out, and
-    pinned rounds stay; `settling` is a factor on the time to get into the pose; `again` is 2 or 3 where the pose comes
-    a second or third time. `written` is then the number of the step that it comes again of.
+    `origin` says who set the hold: that decides whether a hold over its limit is shortened or refused. A counted pose
+    lasts as long as its reps, and `hold` is that of one rep: `rep_hold` in seconds, with `rest` after it, or where that
+    is None the tempo. Where the session is fitted to a length, a step with `keep` is not left out, and pinned rounds
+    stay; `settling` is a factor on the time to get into the pose; `again` is 2 or 3 where the pose comes a second or
+    third time. `written` is then the number of the step that it comes again of.
     """
 
     kind: ClassVar[str] = "pose"

@@ -4,12 +4,12 @@ In a preset a step is `7 bridge`: the seventh step, if that is still the bridge;
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from audioguide.errors import RequestError, suggest
 from audioguide.model.options import Option, Options
-from audioguide.model.routine import BreatheStep, PoseStep, Routine, Step
+from audioguide.model.routine import BreatheStep, Pose, PoseStep, Routine, Step
 
 MOST_DIGITS = 9  # most digits of a step's number
 
@@ -38,6 +38,28 @@ def step_number(selector: str) -> int | None:
 def slug(text: str) -> str:
     """A name in the form of an id: lower case, hyphens, no apostrophes."""
     return re.sub(r"[\W_]+", "-", text.casefold().replace("'", "").replace("’", "")).strip("-")
+
+
+def select_sides(pose: Pose, names: Iterable[str]) -> tuple[str, ...]:
+    """The sides of a pose that are named, as often and in the order as they are: `left` is `left leg`.
+
+    A name is a side, else what one begins with, else a word in one. RequestError names the sides where that is none, or
+    several.
+    """
+    return tuple(_find_side(pose, name) for name in names)
+
+
+def _find_side(pose: Pose, name: str) -> str:
+    wanted, sides = slug(name), {side: slug(side) for side in pose.sides}
+    matches = (wanted.__eq__, lambda side: side.startswith(f"{wanted}-"), lambda side: f"-{wanted}-" in f"-{side}-")
+    ways = ([side for side, text in sides.items() if match(text)] for match in matches)
+    found = next(filter(None, ways), [])
+    if len(found) == 1:
+        return found[0]
+    if not sides:
+        raise RequestError(f"{pose.name!r} has no sides.", "Leave them out here.")
+    reason = f"may be each of {', '.join(found)}" if found else f"is no side of {pose.name!r}"
+    raise RequestError(f"{name!r} {reason}.", f"Its sides are: {', '.join(sides)}.")
 
 
 _NUMBERED = re.compile(rf"\s*(\d{{1,{MOST_DIGITS}}})(?:\s+(\S.*?))?\s*")

@@ -63,8 +63,8 @@ def customise(routine: Routine, options: Options) -> Customised:
     stayed: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     if options.hold and options.hold.unit == "breaths":
-        free = (step for step in steps if isinstance(step, PoseStep) and step.origin != "pinned")
-        if unchanged := dict.fromkeys(step.pose.name for step in free if step.breath is None):
+        free = [step for step in steps if isinstance(step, PoseStep) and step.origin != "pinned"]
+        if unchanged := dict.fromkeys(one.pose.name for one in free if one.breath is None and not one.pose.reps):
             how = "held for" if isinstance(options.hold, Length) else "changed by"
             notes = (f"Without a breath pattern, so not {how} {options.hold}: {', '.join(unchanged)}.",)
     if not options.beyond_limits:
@@ -110,7 +110,7 @@ def _apply_to_all(step: Step, options: Options) -> Step:
             # A hold in breaths gets another length by it, which nobody set for this pose alone.
             meant = step.hold.unit == "seconds" or holds.limit_problem(step)
             step = replace(step, breath=options.breath, origin=step.origin if meant else "option")
-        if isinstance(options.hold, Length) and (options.hold.unit == "seconds" or step.breath):
+        if isinstance(options.hold, Length) and not step.pose.reps and (options.hold.unit == "seconds" or step.breath):
             step = replace(step, hold=options.hold, origin="option")
     return step
 
@@ -138,8 +138,8 @@ def _clamp(step: PoseStep, stayed: dict[str, str]) -> PoseStep:
 def _move(
     step: Step, move: Callable[[PoseStep], PoseStep], longer: bool, beyond_limits: bool, stayed: dict[str, str]
 ) -> Step:
-    """The step with its hold moved by an option for all poses, as far as its limits."""
-    if not isinstance(step, PoseStep) or step.origin == "pinned":
+    """The step with its hold moved by an option for all poses, as far as its limits; counted poses keep their reps."""
+    if not isinstance(step, PoseStep) or step.origin == "pinned" or step.pose.reps:
         return step
     moved = move(step)
     clamped = moved if beyond_limits else _clamp(moved, stayed)
@@ -151,7 +151,7 @@ def _move(
 
 
 def _lengthen(step: PoseStep, change: LengthChange) -> PoseStep:
-    if step.pose.reps or (change.unit == "breaths" and step.breath is None):
+    if change.unit == "breaths" and step.breath is None:
         return step
     return _at_least(change_hold(step, change, "option"))
 

@@ -14,6 +14,7 @@ from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceL
 from audioguide.model import routine as model
 from audioguide.model.cues import AS_USUAL, Cues
 from audioguide.model.notation import split_pauses
+from audioguide.model.selectors import select_sides
 from audioguide.routine import routine_form as forms
 from audioguide.routine.sources import SourceFile, Sources, build_pose, build_prompts
 from audioguide.schema.document import Document, Keys
@@ -34,12 +35,13 @@ class StepDefaults:
     background: model.BackgroundSpec = field(default_factory=lambda: model.BackgroundSpec(model.DEFAULT_BACKGROUND))
     chime: forms.ChimeOrNone = model.DEFAULT_CHIME
     level: model.Level | None = None
+    settle: float | None = None
     snap: Literal["breath"] | None = None
     cues: Cues = AS_USUAL
 
     def override(self, settings: forms.PoseSettings) -> StepDefaults:
         """These defaults with settings from further inside on top."""
-        keys = ("hold", "breath", "chime", "level", "snap")
+        keys = ("hold", "breath", "chime", "level", "settle", "snap")
         given: dict[str, Any] = {key: value for key in keys if (value := getattr(settings, key)) is not None}
         background = _merge_background(settings.background, self.background)
         return replace(self, **given, background=background, cues=self.lay_cues(settings.cues))
@@ -73,11 +75,14 @@ class StepExpander:
                 case _:
                     self._count(1, file, here)
                     try:
-                        step = self._build_step(form, file.document, here, around)
+                        step, *sides = _split_sides(self._build_step(form, file.document, here, around), form)
                     except RequestError as error:
                         self._report(error, file.document.place((*here, "pose")), "unknown-pose")
                     else:
                         yield step
+                        for side in sides:
+                            self._count(1, file, here)
+                            yield replace(side, number=self.number)
 
     def _expand_repeat(
         self, form: forms.RepeatStepForm, file: SourceFile, path: Keys, around: StepDefaults
@@ -161,16 +166,23 @@ class StepExpander:
         self, form: forms.PoseStepForm, document: Document, path: Keys, around: StepDefaults
     ) -> model.PoseStep:
         in_place = isinstance(form.pose, forms.PoseForm)
-        pose = build_pose(form.pose) if isinstance(form.pose, forms.PoseForm) else self.sources.find_pose(form.pose)
+        found = build_pose(form.pose) if isinstance(form.pose, forms.PoseForm) else self.sources.find_pose(form.pose)
+        pose = _adapt_pose(found, form, document, path)
         prompts = (*build_prompts(form.prompts), *pose.prompts)
         if silent := next(_find_silent_texts(pose, prompts), None):
             message = f"{silent!r} says nothing here: {{side}} stands for nothing in a pose without sides."
             hint = "Write words that are always said, or add sides."
             raise RoutineError([Problem(document.place((*path, "pose")), "no-words", message, hint)])
         settings = around.override(form)
-        hold, origin = _choose_hold(form, pose, around, in_place)
         hold_place = document.place((*path, "hold") if form.hold else (*path, "pose", "hold"))
+        written = form.hold or (found.hold if in_place else None)
+        rep_hold = (written or (found.hold if found.reps else None)) if pose.reps else None
+        hold, origin = _choose_hold(pose, written, rep_hold, around)
+        if rep_hold and rep_hold.unit == "breaths":
+            message = f"Each rep of {pose.name!r} is held, and that is not counted in breaths."
+            raise RoutineError([Problem(hold_place, "not-a-hold", message, "Give the hold in seconds.")])
         # The settings of a pose that is written in place count as those of its step.
+        own_settle = pose.settle if in_place else None
         breath = form.breath or (pose.breath if in_place else None) or settings.breath or pose.breath
         if breath is None and (pose.breath_words or hold.unit == "breaths"):
             what = f"{pose.name!r} is done by the breath" if pose.breath_words else f"{hold} is counted in breaths"
@@ -187,29 +199,62 @@ class StepExpander:
             level=settings.level or "normal",
             background=_none_if_silent(settings.background),
             snap=bool(settings.snap),
-            rounds=form.rounds,
+            rounds=form.sets or form.rounds or 1,
             rest=form.rest,
-            settle=pose.settle if form.settle is None else form.settle,
+            settle=next((one for one in (form.settle, own_settle, settings.settle) if one is not None), pose.settle),
             prompts=prompts,
             optional=form.optional,
             in_library=not in_place,
             hold_place=hold_place,
             chime=None if settings.chime == "none" else settings.chime,
             cues=settings.cues,
+            rep_hold=rep_hold.amount if rep_hold else None,
+            keep=form.keep is not None,
         )
 
 
+def _adapt_pose(pose: model.Pose, form: forms.PoseStepForm, document: Document, path: Keys) -> model.Pose:
+    """The pose as its step changes it."""
+    if form.reps and pose.breath_words:
+        message = f"{pose.name!r} is done by the breath, so it is not counted."
+        raise RoutineError(
+            [Problem(document.place((*path, "reps")), "two-movements", message, "Write hold: 8 breaths.")]
+        )
+    changes: dict[str, Any] = {"reps": form.reps or pose.reps, "release": form.release or pose.release}
+    if form.sides:
+        try:
+            changes["sides"] = select_sides(pose, [form.sides] if isinstance(form.sides, str) else form.sides)
+        except RequestError as error:
+            place = document.place((*path, "sides"))
+            raise RoutineError([Problem(place, "unknown-side", error.message, error.hint)]) from error
+    if isinstance(form.pose, forms.PoseForm) and form.pose.limits is None:
+        changes["limits"] = model.IN_PLACE_LIMITS
+    return replace(pose, **changes)
+
+
+def _split_sides(step: model.Step, form: forms.StepForm) -> Iterator[model.Step]:
+    """The step, or one for each side where all its rounds come before the next side; the first has instructions."""
+    first = isinstance(form, forms.PoseStepForm) and form.order == "rounds-first"
+    if not (isinstance(step, model.PoseStep) and step.pose.sides and first):
+        yield step
+        return
+    for nth, side in enumerate(step.pose.sides):
+        texts = model.LevelTexts() if nth else step.pose.instructions
+        yield replace(step, pose=replace(step.pose, sides=(side,), instructions=texts))
+
+
 def _choose_hold(
-    form: forms.PoseStepForm, pose: model.Pose, around: StepDefaults, in_place: bool
+    pose: model.Pose, written: model.Length | None, rep_hold: model.Length | None, around: StepDefaults
 ) -> tuple[model.Length, model.Origin]:
-    if written := form.hold or (pose.hold if in_place else None):
+    """The hold, of a counted pose that of one rep, and who set it."""
+    if written:
         return written, "step"
+    if pose.reps:  # no default is for it
+        return rep_hold or model.Length(sum(pose.tempo)), "pose"
     if around.hold:
         return around.hold, "default"
     if pose.hold:
         return pose.hold, "pose"
-    if pose.reps:
-        return model.Length(pose.reps * sum(pose.tempo)), "pose"
     return model.Length(min(max(DEFAULT_HOLD, pose.limits.shortest), pose.limits.longest)), "pose"
 
 

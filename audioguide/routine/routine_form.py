@@ -21,8 +21,8 @@ class LevelTextsForm(form.Form):
     full: form.Spoken | None = None
 
 
-def _choose(scalar: str, mapping: str) -> Discriminator:
-    return Discriminator(lambda value: mapping if isinstance(value, dict) else scalar)
+def _choose(scalar: str, other: str, kind: type = dict) -> Discriminator:
+    return Discriminator(lambda value: other if isinstance(value, kind) else scalar)
 
 
 SpokenLevels = Annotated[
@@ -52,6 +52,12 @@ class BreathWordsForm(form.Form):
     exhale: form.Phrase = Field(alias="out")
 
 
+Sides = Annotated[tuple[form.Name, ...], Field(min_length=1, max_length=8)]
+StepSides = Annotated[
+    Annotated[form.Name, Tag("@side")] | Annotated[Sides, Tag("@sides")], _choose("@side", "@sides", list)
+]
+
+
 class PoseForm(form.Form):
     """A pose: a file of the pose library, or written in place."""
 
@@ -61,7 +67,7 @@ class PoseForm(form.Form):
     instructions: SpokenLevels | None = None
     hold: form.Hold | None = None
     limits: form.Range | None = None
-    sides: Annotated[tuple[form.Name, ...], Field(min_length=1, max_length=8)] | None = None
+    sides: Sides | None = None
     position: Position | None = None
     settle: form.Pause | None = None
     breath: form.Pattern | None = None
@@ -118,6 +124,7 @@ class PoseSettings(form.Form):
     background: Background | None = None
     chime: ChimeOrNone | None = None
     level: Level | None = None
+    settle: form.Pause | None = None
     snap: Literal["breath"] | None = None
     cues: form.Cues | None = None
 
@@ -132,11 +139,22 @@ class PoseStepForm(PoseSettings):
     """`- pose: childs-pose`, or a pose written in place."""
 
     pose: Annotated[Annotated[str, Tag("@id")] | Annotated[PoseForm, Tag("@pose")], _choose("@id", "@pose")]
-    rounds: form.Count = 1
+    reps: form.Count | None = None
+    rounds: form.Count | None = None
+    sets: form.Count | None = None
     rest: form.Pause = 0.0
-    settle: form.Pause | None = None
+    sides: StepSides | None = None
+    order: Literal["sides-first", "rounds-first"] = "sides-first"
     prompts: list[PromptForm] | None = None
+    release: form.Spoken | None = None
     optional: Literal["normal", "full"] | None = None
+    keep: Literal["always"] | None = None
+
+    @model_validator(mode="after")
+    def _rounds_once(self) -> PoseStepForm:
+        if self.sets is not None and self.rounds is not None:
+            raise form.problem("invalid", "`sets` and `rounds` are the same.", "Take one of them out.")
+        return self
 
 
 class SayStepForm(form.Form):

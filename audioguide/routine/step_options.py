@@ -23,7 +23,7 @@ def set_reps(step: Step, reps: int) -> Step:
         hint = f"Give it breaths: --hold '{step.pose.id or step.pose.name}={reps} breaths'."
         raise RequestError(f"{step.pose.name!r} moves with the breath, so it is not counted.", hint)
     pose = replace(step.pose, reps=reps)
-    return replace(step, pose=pose, hold=Length(reps * sum(pose.tempo)))
+    return replace(step, pose=pose, hold=step.hold if step.pose.reps else Length(sum(pose.tempo)))
 
 
 def set_keep(step: Step) -> Step:
@@ -34,11 +34,11 @@ def set_keep(step: Step) -> Step:
 def pin_hold(step: Step, hold: Length | LengthChange, beyond_limits: bool) -> PoseStep:
     """A pose with a hold of its own. It is not yet checked against the longest one."""
     step = _require_pose(step, "hold")
-    if hold.unit == "breaths" and step.breath is None:
-        hint = "Give it in seconds."
-        raise RequestError(f"{step.pose.name!r} has no breath pattern, so it cannot be held for {hold}.", hint)
+    if hold.unit == "breaths" and (step.breath is None or step.pose.reps):
+        reason = "is counted" if step.pose.reps else "has no breath pattern"
+        raise RequestError(f"{step.pose.name!r} {reason}, so it cannot be held for {hold}.", "Give it in seconds.")
     if isinstance(hold, Length):
-        return replace(step, hold=hold, origin="pinned")
+        return holds.with_hold(step, hold, "pinned")
     if step.pose.reps and step.rep_hold is None:
         hint = f"Change its reps, as --reps {step.pose.id or step.pose.name}={step.pose.reps + 2}."
         raise RequestError(f"{step.pose.name!r} is counted, so its hold cannot change by {hold}.", hint)
@@ -55,7 +55,7 @@ def pin_hold(step: Step, hold: Length | LengthChange, beyond_limits: bool) -> Po
 def change_hold(step: PoseStep, change: LengthChange, origin: Origin) -> PoseStep:
     """A step with a longer or a shorter hold, which may be too short. Breaths stay whole: seconds are rounded up."""
     if step.rep_hold is not None:
-        return replace(step, rep_hold=step.rep_hold + change.amount, origin=origin)
+        return holds.with_hold(step, Length(step.rep_hold + change.amount), origin)
     hold, cycle = step.hold, step.breath.cycle if step.breath else 1
     if step.pose.breath_words:
         hold = Length(holds.count_cycles(step), "breaths")

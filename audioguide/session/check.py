@@ -11,13 +11,13 @@ from pathlib import Path
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model.holds import limit_problem
 from audioguide.model.options import SILENT, Options
-from audioguide.model.routine import PoseStep
+from audioguide.model.routine import DEFAULT_LIMITS, PoseStep
 from audioguide.model.timeline import Timeline, Utterance
 from audioguide.routine.load import check_routine, find_routine, open_document
 from audioguide.routine.sources import check_id
 from audioguide.schema.document import Document
 from audioguide.session.assets import AssetResolver
-from audioguide.session.lint_text import check_keys, check_texts, load_patterns
+from audioguide.session.lint_text import check_keys, check_texts, is_limitless, load_patterns
 from audioguide.session.lint_timeline import check_timeline
 from audioguide.session.open import build_session, check_backgrounds, compose
 from audioguide.session.preset import check_preset, find_preset, find_sound, resolve
@@ -132,7 +132,8 @@ def _check_preset(document: Document, path: Path) -> Iterator[Problem]:
 
 def _wrap_pose(pose: Document) -> Document:
     """A routine with one pose, a file of the pose library. Every value of the pose keeps its place in that file."""
-    steps = [{"pose": pose.data}, {"say": "Well done."}]
+    limits = {} if is_limitless(pose.data) else {"limits": f"{DEFAULT_LIMITS.shortest}..{DEFAULT_LIMITS.longest}"}
+    steps = [{"pose": limits | pose.data}, {"say": "Well done."}]
     data = {"title": "a pose", "defaults": {"breath": "4-6"}, "steps": steps}
     root = pose.places[()]
     places = {("steps", 0, "pose", *path): place for path, place in pose.places.items()}

@@ -145,12 +145,17 @@ def _check_pose(document: Document, path: Keys, patterns: LanguagePatterns) -> I
         message = f"{pose['name']!r} has no words for coming out of it: one hears only {patterns.release!r}"
         hint = "Add release: and say how."
         yield make_warning(document.place((*path, "name")), "no-release", message, hint)
-    if "limits" in pose and ("reps" in pose or "breath_words" in pose):
+    if "limits" in pose and is_limitless(pose):
         message = "Limits are for still holds, and this pose moves."
         yield _warn_idle(document, (*path, "limits"), message, "Take them out.")
     if "tempo" in pose and "reps" not in pose:
         yield _warn_idle(document, (*path, "tempo"), "There is a tempo, and no reps that follow it.", "Add reps.")
     yield from _find_fixed_sides(document, path, patterns)
+
+
+def is_limitless(pose: dict[str, Any]) -> bool:
+    """Whether a pose as it is written has nothing that limits are for: a still hold, of all of it or of each rep."""
+    return pose.get("breath_words") is not None or (pose.get("reps") is not None and pose.get("hold") is None)
 
 
 def _warn_idle(document: Document, path: Keys, message: str, hint: str) -> Problem:

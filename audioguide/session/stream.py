@@ -20,7 +20,7 @@ from audioguide.speech.voice_speaker import Tell
 from audioguide.timeline import edit_hold
 from audioguide.timeline.compiler import LEAD_IN, SESSION_START, Compiler, SectionStart
 from audioguide.timeline.edit_hold import EditCommand, EditTime
-from audioguide.timeline.edits import NO_EDITS, EditedHold, HoldEdits, PlayedCues, summarize_edits
+from audioguide.timeline.edits import NO_EDITS, EditedHold, HoldEdits, HoldId, PlayedCues, summarize_edits
 from audioguide.timeline.resume import find_section
 from audioguide.units import to_frames
 
@@ -29,7 +29,6 @@ from audioguide.units import to_frames
 MARGIN = to_frames(0.3)
 EDIT_TIMEOUT = 0.5  # seconds until an open-ended hold has ended: so long the player does not fill its buffer
 FIRST_UTTERANCES = 8  # they are spoken before the first section is compiled, which rarely has more
-HoldKey = tuple[str, int | None, int | None, str | None]  # kind, step, round and side of a hold or rest
 
 
 class StreamVersion:
@@ -84,7 +83,7 @@ class _PendingEdit:
     """A command (None ends the open-ended hold), the hold it is for, and the message that the listener got."""
 
     command: EditCommand | None
-    target: HoldKey | None = None
+    target: HoldId | None = None
     message: str = ""
 
 
@@ -237,7 +236,7 @@ class SessionStream:
 
     def _plan(
         self, pending: Sequence[_PendingEdit], position: int, margin: int = MARGIN
-    ) -> tuple[int, int, HoldKey | None, list[tuple[HoldEdits, str]]]:
+    ) -> tuple[int, int, HoldId | None, list[tuple[HoldEdits, str]]]:
         """The index of the section that changes, from which frame on, the hold that can be changed there, and after
         each edit all edits and the message. A pending edit is made to its own target only.
         """
@@ -246,7 +245,7 @@ class SessionStream:
         for edit in pending if index >= 0 else ():
             section, time = self.version.sections[index], EditTime(position, change_frame)
             cue = edit_hold.find_target(section, time)
-            target = (cue.kind, cue.step, cue.round, cue.side) if cue else None
+            target = edit_hold.name_hold(section, cue) if cue else None
             message = edit_hold.TOO_LATE
             if edit.command is None:
                 edits = edit_hold.end_open_hold(self._routine, section, edits, change_frame)

@@ -188,7 +188,7 @@ def _compile_round(
     scheduler.title = phrases.title(phrases.again(pose.name, step.again), round, step.rounds)
     for index, side in enumerate(pose.sides or (None,)):
         nth = (round - 1) * max(1, len(pose.sides)) + index
-        edit = edits.get(HoldId("hold", step.number, round, side))
+        edit = edits.get(HoldId("hold", step.number, round, index))
         phrases = phrases.for_step(step.number, nth)
         on_side = _SideCompiler(scheduler, phrases, with_edit(step, edit), next_name, context._replace(side=side))
         on_side.compile(edit, start if nth == 0 else None)

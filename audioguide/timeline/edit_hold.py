@@ -67,12 +67,19 @@ def find_target(section: Section, time: EditTime) -> Cue | None:
     return None
 
 
+def name_hold(section: Section, cue: Cue) -> HoldId:
+    """The name of a hold or a rest in its section."""
+    assert cue.step is not None
+    alike = [other for other in section.cues if (other.kind, other.step) == (cue.kind, cue.step)]
+    return HoldId("rest" if cue.kind == "rest" else "hold", cue.step, cue.round, alike.index(cue))
+
+
 def _make_editor(
     routine: Routine, section: Section, edits: HoldEdits, cue: Cue, change_frame: int, beyond_limits: bool
 ) -> _HoldEditor:
     assert cue.step is not None
     range = find_range(routine, cue.step, "rest" if cue.kind == "rest" else "hold")
-    ids = range.ids[range.ids.index(HoldId(range.kind, cue.step, cue.round, cue.side)) :]
+    ids = range.ids[range.ids.index(name_hold(section, cue)) :]
     return _HoldEditor(range, section, cue, ids, edits, change_frame, math.inf if beyond_limits else range.longest)
 
 
@@ -160,8 +167,9 @@ class _HoldEditor:
 
     @property
     def rep_frames(self) -> int:
-        counts = self.count_starts
-        return math.ceil(self.cue.frames / len(counts)) if counts and self.has_begun else 0
+        counts, step = self.count_starts, self.range.step
+        rest = to_frames(step.rest) if isinstance(step, PoseStep) and step.rep_hold is not None else 0
+        return math.ceil((self.cue.frames + rest) / len(counts)) if counts and self.has_begun else 0
 
     @property
     def begun_seconds(self) -> float:

@@ -30,12 +30,15 @@ Holding = TypeVar("Holding", PoseStep, BreatheStep)
 
 @dataclass(frozen=True, slots=True)
 class HoldId:
-    """Names one hold or one rest of a session; a rest between two rounds has the number of the first one."""
+    """Names one hold or one rest of a session; a rest between two rounds has the number of the first one.
+
+    `nth` is the place of the side in its round, from 0: the same side may come twice.
+    """
 
     kind: HoldKind
     step: int
     round: int | None = None
-    side: str | None = None
+    nth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,11 @@ def with_edit(step: Holding, edit: HoldEdit | None) -> Holding:
     if isinstance(step, BreatheStep):
         more = holds.whole_cycles(OPEN_ENDED_SECONDS / step.pattern.cycle) if edit.open_ended else 0
         return replace(step, rounds=int(edit.length.amount) + more)
+    if step.pose.reps:
+        reps = int(edit.length.amount) + (OPEN_ENDED_REPS if edit.open_ended else 0)
+        return replace(step, pose=replace(step.pose, reps=reps))
     step = replace(step, hold=edit.length)
-    reserve = OPEN_ENDED_REPS * sum(step.pose.tempo) if step.pose.reps else OPEN_ENDED_SECONDS
-    return replace(step, hold=Length(holds.hold_seconds(step) + reserve)) if edit.open_ended else step
+    return replace(step, hold=Length(holds.hold_seconds(step) + OPEN_ENDED_SECONDS)) if edit.open_ended else step
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ class HoldRange:
             case RestStep():
                 return self.step.length
             case PoseStep():
+                if self.cycle and self.step.pose.reps:
+                    return self.step.pose.reps * self.cycle  # each rep with the rest after it
                 return self.step.rest if self.kind == "rest" else holds.hold_seconds(self.step)
 
     @property
@@ -155,29 +162,28 @@ class HoldRange:
         """Every hold (or rest) of the step, in order."""
         if not isinstance(self.step, PoseStep):
             return [HoldId(self.kind, self.step.number)]
-        sides = (self._pose_step.pose.sides if self._pose_step else ()) or (None,)
+        sides = range(max(1, len(self._pose_step.pose.sides)) if self._pose_step else 1)
         rounds = range(1, self.step.rounds + 1)
-        return [HoldId(self.kind, self.step.number, round, side) for round in rounds for side in sides]
+        return [HoldId(self.kind, self.step.number, round, nth) for round in rounds for nth in sides]
 
     def to_length(self, seconds: float) -> Length:
-        """Seconds in the step's own unit: breaths or seconds."""
-        pose = self._pose_step
-        breaths = isinstance(self.step, BreatheStep) or (pose and pose.hold.unit == "breaths" and not pose.pose.reps)
-        if breaths and self.cycle is not None:
+        """Seconds in the step's own unit: breaths, reps or seconds."""
+        if self.cycle is not None and (pose := self._pose_step) and pose.pose.reps:
+            return Length(round(seconds / self.cycle), "reps")
+        if self.cycle is not None and (pose is None or pose.hold.unit == "breaths"):
             return Length(round(seconds / self.cycle), "breaths")
         return Length(round(seconds, 9))  # rounded, so that 5 s more and 5 s less cancel out
 
     def to_seconds(self, length: Length) -> float:
         """A length in seconds."""
-        return length.amount * (self.cycle or 1) if length.unit == "breaths" else length.amount
+        return length.amount if length.unit == "seconds" else length.amount * (self.cycle or 1)
 
     def format(self, seconds: float) -> str:
         """`35 s`, `1:05`, `12 reps`, `5 breaths`."""
         if self.cycle is None:
             return f"{seconds:.3g} s" if seconds < 60 else format_clock(to_frames(seconds))
-        count = round(seconds / self.cycle)
-        unit = "rep" if self._pose_step and self._pose_step.pose.reps else "breath"
-        return f"{count} {unit}{'' if count == 1 else 's'}"
+        unit: Literal["reps", "breaths"] = "reps" if self._pose_step and self._pose_step.pose.reps else "breaths"
+        return str(Length(round(seconds / self.cycle), unit))
 
     @property
     def _pose_step(self) -> PoseStep | None:
@@ -232,6 +238,7 @@ def to_options(
     A pose is named by its id or name, or by its step's number if it occurs more than once.
     """
     saved: list[tuple[str, Length]] = []
+    reps: list[tuple[str, int]] = []
     notes: list[str] = []
     steps = {step.number: step for step in routine.steps}
     for edited in edits:
@@ -239,11 +246,14 @@ def to_options(
         if not isinstance(step, PoseStep) or edited.rest:
             notes.append(f"{edited} is not saved: only the holds of poses can be.")
             continue
+        name = step.pose.id if step.in_library and step.pose.id else step.pose.name
+        name = name if find_steps(routine.steps, name) == {step.number} else str(step.number)
+        if edited.after.unit == "reps":
+            reps.append((name, int(edited.after.amount)))
+            continue
         hold = replace(step, hold=edited.after)
         if not beyond_limits and edited.after.amount > step.hold.amount and (limited := holds.clamp(hold)) is not hold:
             hold = limited
             notes.append(f"{edited.name} is saved at its limit of {format_duration(holds.hold_seconds(hold))}.")
-        name = step.pose.id if step.in_library and step.pose.id else step.pose.name
-        is_unique = find_steps(routine.steps, name) == {step.number}
-        saved.append((name if is_unique else str(step.number), hold.hold))
-    return Options(holds=tuple(saved)), tuple(notes)
+        saved.append((name, hold.hold))
+    return Options(holds=tuple(saved), reps=tuple(reps)), tuple(notes)

@@ -1,5 +1,7 @@
 """A listener's options on a routine."""
 
+from dataclasses import replace
+
 import pytest
 
 from audioguide.errors import RequestError, RoutineError
@@ -42,27 +44,34 @@ def test_a_hold_for_all_keeps_within_limits_and_says_so(routine):
     assert list(customised.clamped.values()) == ["Standing hamstring stretch (20s)", "Pelvic tilt (30s)"]
 
 
-def test_moving_poses_take_whole_cycles_and_reps_rounded_down(routine):
+def test_moving_poses_take_whole_cycles_rounded_down(routine):
     assert asked(routine, hold=Length(29))[5] == 20
-    assert asked(routine, hold=Length(29))[7] == 25
     assert asked(routine, hold=Length(1))[5] == 10
-    assert asked(routine, hold=Length(1))[7] == 5
+
+
+def test_a_hold_cuts_no_reps(routine):
+    """Until now squats for 30 s were six of the ten that were written."""
+    for options in ({"hold": Length(30)}, {"hold": Length(6)}, {"scale": 0.5}, {"hold": Length(3, "breaths")}):
+        assert asked(routine, **options)[7] == 50
+    assert asked(routine, holds=(("squat", Length(6)),))[7] == 60, "each rep is held so long"
+    with pytest.raises(RequestError, match="'Squat' is counted, so it cannot be held for 3 breaths"):
+        asked(routine, holds=(("squat", Length(3, "breaths")),))
 
 
 def test_a_pose_is_named_by_id_name_or_number(routine):
     for selector in ("childs-pose", "Child's pose", "child’s POSE"):
         assert asked(routine, holds=((selector, Length(33)),)) == asked(routine) | {2: 33, 4: 33}
     assert asked(routine, holds=(("4", Length(33)),)) == asked(routine) | {4: 33}
-    assert asked(routine, holds=(("squat", Length(15)),))[7] == 15
+    assert asked(routine, holds=(("squat", Length(15)),))[7] == 150
 
 
 def test_the_order_of_hold_options(routine):
     options = {"hold": Length(40), "holds": (("4", Length(25)),), "scale": 0.5}
-    assert asked(routine, **options) == {2: 20, 3: 10, 4: 25, 5: 20, 6: 15, 7: 20}
+    assert asked(routine, **options) == {2: 20, 3: 10, 4: 25, 5: 20, 6: 15, 7: 50}
 
 
-def test_scaling_keeps_breaths_and_reps_whole(routine):
-    assert asked(routine, scale=1.25) == {2: 56.25, 3: 20, 4: 25, 5: 60, 6: 20, 7: 60}
+def test_scaling_keeps_breaths_whole_and_reps(routine):
+    assert asked(routine, scale=1.25) == {2: 56.25, 3: 20, 4: 25, 5: 60, 6: 20, 7: 50}
     assert asked(routine, scale=1.25, beyond_limits=True)[3] == 25
     assert asked(routine, scale=1) == asked(routine)
 
@@ -124,8 +133,9 @@ def test_nothing_left(write):
 
 
 def test_a_hold_in_breaths_names_who_has_none_to_count(routine):
-    customised = customise(routine, Options(hold=Length(3, "breaths")))
-    assert customised.notes[-1] == "Without a breath pattern, so not held for 3 breaths: Squat."
+    still = replace(routine.steps[1], breath=None)
+    customised = customise(replace(routine, steps=(still, *routine.steps[2:])), Options(hold=Length(3, "breaths")))
+    assert customised.notes[-1] == "Without a breath pattern, so not held for 3 breaths: Child's pose."
 
 
 @pytest.mark.parametrize(

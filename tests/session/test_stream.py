@@ -272,7 +272,7 @@ def test_what_was_changed_can_be_kept(live, write):
     made(live)
     routine = load(write(TEXT % "ocean"))
     options, notes = to_options(live.list_edited_holds(), routine)
-    assert dict(options.holds) == {"1": Length(30), "Squat": Length(25)}
+    assert (dict(options.holds), dict(options.reps)) == ({"1": Length(30)}, {"Squat": 5})
     assert len(notes) == 2
 
 

@@ -263,7 +263,11 @@ def test_before_the_hold_begins_it_is_as_if_it_had_been_asked_for(written, data,
 
 
 def held(step, length):
-    return replace(step, rounds=int(length.amount)) if isinstance(step, BreatheStep) else replace(step, hold=length)
+    if isinstance(step, BreatheStep):
+        return replace(step, rounds=int(length.amount))
+    if length.unit == "reps":
+        return replace(step, pose=replace(step.pose, reps=int(length.amount)))
+    return replace(step, hold=length)
 
 
 @given(WRITTEN, st.floats(0, 1), st.integers(1, 4))

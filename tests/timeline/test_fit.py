@@ -173,7 +173,7 @@ def test_nobody_is_advised_to_do_what_is_done_already(write, level, change, advi
 
 
 def test_the_longest_that_can_is_stated_with_what_the_end_takes_up(write):
-    text = "title: t\nsteps:\n  - repeat: 50\n    steps:\n      - pose: {name: P, hold: 20s}\n"
+    text = "title: t\nsteps:\n  - repeat: 50\n    steps:\n      - pose: {name: P, hold: 20s, limits: 5s..60s}\n"
     routine = load(write(text))
     with pytest.raises(RequestError) as caught:
         fit_length(routine, 10_000, VOICE.measure, WORDS)
