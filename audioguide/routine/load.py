@@ -14,7 +14,7 @@ from audioguide.routine.importers import ENDINGS
 from audioguide.routine.routine_form import STEP_KINDS, RoutineForm
 from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, source_file
 from audioguide.schema.document import Document, Keys, read_document
-from audioguide.schema.validate import locate, problem_of
+from audioguide.schema.validate import locate, problems_of
 from audioguide.system import paths
 from audioguide.system.paths import display_path, is_file
 
@@ -116,7 +116,7 @@ def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]
             return RoutineForm.model_validate(data), problems
         except ValidationError as error:
             details = error.errors(include_url=False)
-        problems = problems or tuple(problem_of(document, detail, RoutineForm) for detail in details)
+        problems = problems or problems_of(document, details, RoutineForm)
         if repair:
             for detail in details:
                 repair(data, locate(detail, RoutineForm)[0])

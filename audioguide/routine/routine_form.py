@@ -211,6 +211,9 @@ def _require_kind(value: object) -> object:
     if _step_kind(value) is None:
         near = (suggest(key, STEP_KINDS) for key in (value if isinstance(value, dict) else {}))
         fix = next((hint for hint in near if hint.startswith("Did")), "Begin it as `- pose:` or `- say:`.")
+        kind, _, rest = str(value).replace(":", " ", 1).partition(" ")
+        if kind in STEP_KINDS and rest:  # `pose bridge` or `pose:bridge`
+            fix = f"Write it as `- {kind}: {rest.strip()}`, with a colon and a space."
         raise form.problem("unknown-step", f"A step is one of {', '.join(STEP_KINDS)}; this is none of them.", fix)
     return value
 

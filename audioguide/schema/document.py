@@ -14,12 +14,14 @@ from typing import Any, ClassVar, NoReturn
 import yaml
 
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
+from audioguide.schema.explain import FIX, explain
 from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path
 
 LARGEST_FILE = 1_000_000  # Bytes. The longest shipped routine has 4 kB; YAML of a megabyte takes the parser minutes.
 LARGEST_TREE = 200_000  # most values; aliases count at each use, so that ten lines of them cannot fill the memory
 DEEPEST = 100  # most levels of lists and mappings; a repeat takes two
+MOST_PROBLEMS = 100  # most problems of a file that are told at once
 LONGEST_NUMBER = 300  # most digits of a number; Python cannot print some longer ones
 
 Keys = tuple[str | int, ...]
@@ -41,8 +43,6 @@ _WORDS = {
 } | {"": None}
 WHOLE = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 FRACTION = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-
-_FIX = "Check the indentation, colons and quotes around here."
 
 
 class Record:
@@ -109,14 +109,14 @@ def parse_document(text: str, file: str) -> Document:
         raise RoutineError([Problem(where, "bad-character", "This character may not stand in YAML.", fix)])
     start = SourceLocation(file, 1, 1)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is in every wheel
+    adapted, events = _adapt_to_libyaml(text), list[Any]()
     try:
-        events = list(yaml.parse(_adapt_to_libyaml(text), loader))
+        events.extend(yaml.parse(adapted, loader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = SourceLocation(file, mark.line + 1, mark.column + 1) if mark else start
-        raise RoutineError([Problem(where, *_explain(text, where, str(error.problem or error.context)))]) from None
+        line, column, code, message, hint = explain(adapted, error, events[-1] if events else None)
+        raise RoutineError([Problem(SourceLocation(file, line, column), code, message, hint)]) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise RoutineError([Problem(start, "not-yaml", f"This is not YAML: {error}.", _FIX)]) from None
+        raise RoutineError([Problem(start, "not-yaml", f"This is not YAML: {error}.", FIX)]) from None
     reader = _Reader(file, events)
     if nul := next((event for event in events if "\0" in (getattr(event, "value", "") or "")), None):
         reader.refuse(reader.place(nul), "bad-character", "No text can have a NUL character in it.", "Take it out.")
@@ -126,17 +126,6 @@ def parse_document(text: str, file: str) -> Document:
 def is_valid_unicode(text: str) -> bool:
     """Whether a text has no lone surrogate, which JSON and YAML can write but files cannot hold."""
     return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
-
-
-def _explain(text: str, where: SourceLocation, problem: str) -> tuple[Code, str, str]:
-    lines = text.splitlines()
-    if where.line <= len(lines) and "\t" in lines[where.line - 1][: where.column + 1]:
-        return "tab", "There is a tab here, and YAML allows only spaces.", "Replace it with spaces."
-    if problem.startswith("found invalid Unicode"):
-        return "bad-character", "This escape stands for no character.", "Write the character itself."
-    if problem.startswith("exceeded maximum nesting"):
-        return "too-deep", "This is nested too deeply to be a routine.", _FIX
-    return "not-yaml", f"This is not YAML: {problem.replace('in this context', 'here')}.", _FIX
 
 
 def _adapt_to_libyaml(text: str) -> str:
@@ -194,7 +183,7 @@ class _Reader:
         if len(self.places) > LARGEST_TREE:
             self.refuse(place, "too-large", "There is far too much in this file.", "Use `repeat` instead of aliases.")
         if len(path) > DEEPEST:
-            self.refuse(place, "too-deep", "This is nested too deeply to be a routine.", _FIX)
+            self.refuse(place, "too-deep", "This is nested too deeply to be a routine.", FIX)
         if isinstance(event, yaml.ScalarEvent):
             return _resolve_scalar(event)
         self.around.add(start)
@@ -239,6 +228,8 @@ class _Reader:
                 message = f"The key {key!r} stands here a second time (first in line {self.keys[(*path, key)].line})."
                 self.problems.append(Problem(place, "duplicate-key", message, "Keep one of them."))
                 self.value((*path, key))
+                if len(self.problems) == MOST_PROBLEMS:
+                    raise RoutineError(self.problems)
                 continue
             self.keys[(*path, key)] = place
             found[key] = self.value((*path, key))

@@ -1,6 +1,7 @@
 """Reads a document as a form: gives the form, or every problem at once, each at the place where it is written."""
 
-from collections.abc import Hashable, Iterator
+import re
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -9,7 +10,7 @@ from pydantic import Tag, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from audioguide.errors import Code, Problem, RoutineError, suggest
-from audioguide.schema.document import Document, Keys, Record
+from audioguide.schema.document import MOST_PROBLEMS, Document, Keys, Record
 from audioguide.schema.form import Form
 
 F = TypeVar("F", bound=Form | Record)
@@ -29,8 +30,8 @@ def validate(document: Document, form: type[F]) -> F:
         details = error.errors(include_url=False)
         spoilt = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
         # pydantic also calls a list with wrong items too short.
-        found = (detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in spoilt)
-        raise RoutineError(problem_of(document, detail, form) for detail in found) from None
+        found = [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in spoilt]
+        raise RoutineError(problems_of(document, found, form)) from None
 
 
 def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any], list[str]]:
@@ -42,8 +43,8 @@ def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any], list
     location, path = detail["loc"], list[str | int]()
     if location[-1:] == ("[key]",) and location[-2:-1] == (detail["input"],):
         location = location[:-1]
-    members: list[type[Any]] = []
-    tags: list[str] = []
+    members: Sequence[type[Any]] = ()
+    tags: Sequence[str] = ()
     kinds: list[str] = []
     for part in location:
         if part in tags:
@@ -52,17 +53,22 @@ def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any], list
             named = (member for member in members if kind in member.model_fields)
             # Required: `rest` is also a setting of a pose step.
             form = next((member for member in named if member.model_fields[kind].is_required()), form)
-            tags = []
+            tags = ()
             continue
         path.append(part)
         if isinstance(part, str):
-            annotation = _fields(form).get(part)
-            parts = list(_walk(annotation))
-            origins = [get_origin(part) or part for part in parts]
-            members = [form for form in origins if isinstance(form, type) and issubclass(form, Form | Record)]
-            tags = [part.tag for part in parts if isinstance(part, Tag)]
+            members, tags = _members(cast(Hashable, form), part)
             form = members[0] if members else form
     return tuple(path), form, kinds
+
+
+@cache
+def _members(form: type[Any], key: str) -> tuple[Sequence[type[Any]], Sequence[str]]:
+    """The forms that may stand at a key of a form, and the tags of their union."""
+    parts = list(_walk(_fields(form).get(key)))
+    origins = [get_origin(part) or part for part in parts]
+    members = [form for form in origins if isinstance(form, type) and issubclass(form, Form | Record)]
+    return members, [part.tag for part in parts if isinstance(part, Tag)]
 
 
 def _fields(form: type[Any]) -> dict[str, Any]:
@@ -76,6 +82,22 @@ def _walk(annotation: Any) -> Iterator[Any]:
     yield annotation
     for inner in get_args(annotation):
         yield from _walk(inner)
+
+
+def problems_of(document: Document, details: Sequence[ErrorDetails], form: type[Any]) -> tuple[Problem, ...]:
+    """The errors of pydantic as problems, the first `MOST_PROBLEMS` of them; a key that is misspelt is not missing."""
+    found = {(*locate(detail, form)[0], detail["type"]): detail for detail in details[:MOST_PROBLEMS]}
+    problems = {path: problem_of(document, detail, form) for path, detail in found.items()}
+    meant = {(path[:-2], one.hint) for path, one in problems.items() if one.code == "unknown-key"}
+    kept = [
+        one
+        for path, one in problems.items()
+        if one.code != "missing-key" or (path[:-2], f"Did you mean {path[-2]}?") not in meant
+    ]
+    if (more := len(details) - MOST_PROBLEMS) > 0:
+        place = problem_of(document, details[MOST_PROBLEMS], form).place
+        kept.append(Problem(place, "invalid", f"There are {more} more problems.", "Mend those above first."))
+    return tuple(kept)
 
 
 def problem_of(document: Document, detail: ErrorDetails, form: type[Any]) -> Problem:
@@ -98,6 +120,9 @@ def _describe_unknown_key(owner: Any, path: Keys, form: type[Any], kinds: list[s
     if key in written and len(written) > 1 and isinstance(path[-2], int):
         return "mixed-step", f"One step cannot be both {written[0]!r} and {key!r}.", "Give each a dash of its own."
     hint = suggest(key, _fields(form)) or "Take it out, or see the README's keys."
+    name, colon, rest = key.partition(":")
+    if colon and rest and name in _fields(form):
+        hint = f"Put a space after the colon: `{name}: {rest}`."
     return "unknown-key", f"There is no key {key!r} here.", hint
 
 
@@ -125,7 +150,9 @@ def _describe_wrong_value(path: Keys, detail: ErrorDetails) -> tuple[Code, str, 
             return "not-a-list", f"{key!r} has to be a list, not {given}.", "Write each item on a line with a dash."
         case "model_type" | "model_attributes_type" | "dataclass_type" | "dict_type":
             message = f"{where} has to be a mapping of keys, not {given}."
-            return "not-a-mapping", message, "Write each key on a line below it, with a colon."
+            written = re.fullmatch(r"(\w[\w-]*):(\S.*)", value) if isinstance(value, str) else None
+            hint = f"Put a space after the colon: `{written[1]}: {written[2]}`." if written else ""
+            return "not-a-mapping", message, hint or "Write each key on a line below it, with a colon."
         case "too_short" | "string_too_short":
             return "empty", f"{key!r} is empty.", "Add something to it, or take it out."
         case "string_too_long" | "too_long":

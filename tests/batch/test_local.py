@@ -228,7 +228,7 @@ def test_what_goes_wrong_with_every_row_is_told_once(
     assert run(["batch", str(plan), "-o", str(plans.out), "--jobs", "1"]) == 2
     first, *others = capsys.readouterr().err.splitlines()
     assert first.startswith(f"{plan}:2: {plans.folder / 'one.yaml'} failed: ")
-    assert "lexicon.yaml:3:1: This is not YAML" in first
+    assert "lexicon.yaml:2:8: The [ that opens here" in first
     assert others == [
         *(f"{plan}:{line}: {plans.folder / 'one.yaml'} failed as line 2 did." for line in (3, 4)),
         "3 sessions: 0 made, 3 failed.",

@@ -60,7 +60,7 @@ def test_list_tells_once_what_concerns_every_routine(home):
     (home / "voices/lexicon.yaml").write_text("asana:\n  say: [ah\n")
     code, out, err = listed("--json", "--length", "8:30")
     assert (code, {row["id"] for row in json.loads(out)}) == (2, {"espalda-ligera", "feierabend"})
-    assert err.startswith(f"{home}/voices/lexicon.yaml:3:1: This is not YAML")
+    assert err.startswith(f"{home}/voices/lexicon.yaml:2:8: The [ that opens here")
     assert err.count("\n") == 1
     (home / "voices/lexicon.yaml").unlink()
     code, out, err = listed(AUDIOGUIDE_CACHE_MB="abc")

@@ -38,7 +38,7 @@ def test_what_is_written_is_in_force_with_its_line(call, home):
         ("options:\n  voice: hart\n", "config.yaml:2:10: There is no voice 'hart'. Did you mean heart?"),
         ("level: full\n", "config.yaml:1:1: There is no key 'level' here."),
         ("level\n", "config.yaml:1:1: There are no options here. Begin with `options:`."),
-        ("options: [\n", "config.yaml:2:1: This is not YAML"),
+        ("options: [\n", "config.yaml:1:10: The [ that opens here"),
     ],
 )
 def test_a_broken_file_is_shown_with_its_place_and_refused_by_the_others(call, home, text, said):

@@ -207,7 +207,7 @@ def test_what_fails_in_the_same_way_is_told_once(call, own, phone, home):
     code, out, err = call("export", "--all", "--tag", "mine", "--to", phone)
     assert (code, out) == (2, "")
     first, broken, second, summary = err.splitlines()
-    assert first.startswith("a-held failed: home/voices/own.yaml:2:1: This is not YAML")
+    assert first.startswith("a-held failed: home/voices/own.yaml:1:9: The [ that opens here")
     assert broken.startswith("b-broken failed: ")
     assert (second, summary) == ("c-plain failed as a-held did.", "3 of 3 sessions failed.")
 

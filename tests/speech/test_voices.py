@@ -47,7 +47,6 @@ def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
     assert isinstance(caught.value, RoutineError)
     told = [(problem.place.line, problem.place.column, problem.message) for problem in caught.value.problems]
     assert told == [
-        (1, 1, "'model' is missing here."),
         (2, 1, "There is no key 'modle' here."),
         (4, 32, "'breath' has to be a number, not 'fast'."),
         (5, 42, "'count' cannot be -300: -40.0 is the least."),

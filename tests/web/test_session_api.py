@@ -144,7 +144,7 @@ def test_what_concerns_every_session_is_told_once(tmp_path):
         told = server.get("api/sessions").data
     assert {row["id"] for row in told["sessions"]} == {"espalda-ligera", "feierabend"}
     (problem,) = told["problems"]
-    assert problem["error"].startswith("lexicon.yaml:3:1: This is not YAML")
+    assert problem["error"].startswith("lexicon.yaml:2:8: The [ that opens here")
 
 
 def test_whatever_a_session_is_made_of_may_be_edited(tmp_path):
