@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from audioguide.errors import Problem
-from audioguide.model.routine import BreatheStep, Length, Origin, PoseStep, RestStep, Step
+from audioguide.model.routine import BreatheStep, Length, Origin, Pose, PoseStep, RestStep, Step
 from audioguide.units import LONGEST_SESSION, format_duration
 
+DEFAULT_HOLD = 30.0  # seconds of a hold that is written nowhere, within the limits of its pose
 SHORTEST_PAUSE = 2.0  # seconds: a longer rest, or time to get into a pose, is not made shorter than that
 _SLACK = 1e-9  # relative tolerance, so that rounding errors lose no whole cycle: 3 × 0.1 s are 0.3 s
 
@@ -93,6 +94,12 @@ def too_long(steps: Iterable[Step]) -> Problem | None:
             message = f"With this the session is longer than {format_duration(LONGEST_SESSION)}, the most there can be."
             return Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")
     return None
+
+
+def own_hold(pose: Pose) -> Length:
+    """The hold of a pose where nothing else says it; of a counted pose that of one rep."""
+    usual = sum(pose.tempo) if pose.reps else min(max(DEFAULT_HOLD, pose.limits.shortest), pose.limits.longest)
+    return pose.hold or Length(usual)
 
 
 def with_hold(step: PoseStep, hold: Length, origin: Origin) -> PoseStep:

@@ -9,6 +9,7 @@ _BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
 _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
 _PAUSE = re.compile(r"\{\s*pause\b([^{}]*)\}", re.IGNORECASE)
 MOST_TIMES = 999  # most rounds or reps of a pose
+MOST_SIDES = 8
 SHORTEST_PHASE, LONGEST_PHASE = 0.5, 120.0  # seconds of a part of a breath: values outside are taken for mistakes
 
 
@@ -41,6 +42,14 @@ def parse_count(text: str | float) -> int:
     if not 1 <= count <= MOST_TIMES:
         raise ValueError(f"{text} times cannot be done here. Write a whole number from 1 to {MOST_TIMES}.")
     return count
+
+
+def parse_sides(text: str) -> tuple[str, ...]:
+    """Sides in the order in which they are done: `left,left,right`."""
+    sides = tuple(side.strip() for side in str(text).split(","))
+    if not all(sides) or len(sides) > MOST_SIDES:
+        raise ValueError(f"{text!r} names no sides. Write left, or several as left,left,right, {MOST_SIDES} at most.")
+    return sides
 
 
 def parse_factor(text: str | float) -> float:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from audioguide.errors import RequestError
 from audioguide.model import routine
 from audioguide.model.cues import CUES, Cues, parse_cues
-from audioguide.model.notation import parse_count, parse_factor, parse_hold, parse_pattern
+from audioguide.model.notation import parse_count, parse_factor, parse_hold, parse_pattern, parse_sides
 from audioguide.units import format_duration, parse_duration, parse_pause
 
 SILENT = "none"  # the background or the chime that is none
@@ -112,7 +112,8 @@ class Options:
     """What a listener changes without touching the routine; None, empty or False where nothing was asked for.
 
     `holds` are (pose, length) pairs, the pose being an id, a name or a step's number; they alone pin a hold. So are
-    `rounds` and `reps`, with numbers; `keep` are poses that stay in whatever the length.
+    `rounds` and `reps`, with numbers, `sides`, and `swap`, the poses that take the place of others, by id. `keep` are
+    poses that stay in whatever the length.
     `scale` is a factor from 0.1 to 10, `length` the seconds of the whole session. `breath` is the pattern of every
     pose (a `breathe` step keeps its own, which is the exercise). `background` is another sound at the times and levels
     of what the routine has; it and `chime` may be `SILENT`. `fallback` is the voice that goes on when the first fails.
@@ -149,6 +150,20 @@ class Options:
         kind="by pose",
         parse=parse_count,
         example="reps: {squat: 12}",
+    )
+    sides: tuple[tuple[str, tuple[str, ...]], ...] = _row(
+        "Do these sides of a pose: POSE=left, POSE=left,left,right. Repeatable.",
+        "POSE=SIDES",
+        kind="by pose",
+        parse=parse_sides,
+        write=",".join,
+        example="sides: {pigeon: left}",
+    )
+    swap: tuple[tuple[str, str], ...] = _row(
+        "Do another pose of the library in the place of one: POSE=OTHER. Repeatable.",
+        "POSE=OTHER",
+        kind="by pose",
+        example="swap: {bird-dog: dead-bug}",
     )
     settle: float | None = _row(
         "The time to get into each pose: 5s.", "TIME", parse=parse_pause, write=write_seconds, example="settle: 5s"

@@ -77,15 +77,17 @@ class Applicable:
     bare: dict[str, str] = field(default_factory=dict)
 
 
-def applicable(options: Options, routine: Routine) -> Applicable:
-    """The part of saved options that applies to a routine."""
+def applicable(options: Options, routine: Routine, above: Options | None = None) -> Applicable:
+    """The part of saved options that applies to a routine, with the poses that these or those above them swap in."""
+    swapped = (*options.swap, *(above.swap if above else ()))
+    added = {slug(pose) for _, pose in swapped}
     missing: dict[str, None] = {}
     bare: dict[str, str] = {}
 
     def selector(written: str, kinds: tuple[type[object], ...]) -> str | None:
         numbered = _NUMBERED.fullmatch(written)
         if numbered is None or (numbered[2] and _has_pose(routine, written)):  # a name may begin with a number
-            found = written if _has_pose(routine, written) else None
+            found = written if slug(written) in added or _has_pose(routine, written) else None
         else:
             number, meant = numbered.groups()
             steps = (step for step in routine.steps if step.number == int(number) and isinstance(step, kinds))
@@ -105,7 +107,12 @@ def applicable(options: Options, routine: Routine) -> Applicable:
 
 
 def stable_selector(selector: str, routine: Routine) -> str:
-    """A selector for saved options, safe against edits of the routine: a number gets its pose, a name becomes an id."""
+    """A selector for saved options, safe against edits of the routine: a number gets its pose, a name becomes an id.
+
+    A pose that is only swapped in stays as it is named.
+    """
+    if step_number(selector) is None and not _has_pose(routine, selector):
+        return selector
     steps = {step.number: step for step in routine.steps}
     found = {next(names_of(steps[number])) for number in find_steps(routine.steps, selector)}
     if (number := step_number(selector)) is not None:

@@ -1,11 +1,13 @@
 """A listener's options on a routine: Routine in, Routine out. Nothing after this knows that there are options.
 
-The order: what is for all poses first, `--hold` over the step over the routine's defaults over the pose; then rounds
-and reps; then `--hold POSE=…`, which changes what is held so far or replaces it; then a change for all the others, as
-`--hold +5s`, and `--scale`. The last one, `--length`, needs to know how long the speech is: see `timeline.fit`.
+The order: other poses in the places of some; then what is for all poses, `--hold` over the step over the routine's
+defaults over the pose; then sides, rounds and reps; then `--hold POSE=…`, which changes what is held so far or replaces
+it; then a change for all the others, as `--hold +5s`, and `--scale`. The last one, `--length`, needs to know how long
+the speech is: see `timeline.fit`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -26,7 +28,8 @@ from audioguide.model.routine import (
     Step,
 )
 from audioguide.model.selectors import find_steps
-from audioguide.routine.step_options import change_hold, pin_hold, set_keep, set_reps, set_rounds
+from audioguide.routine.step_options import change_hold, choose_sides, pin_hold, set_keep, set_reps, set_rounds
+from audioguide.routine.swap import FindPose, describe_swaps, find_in_library, swap_poses
 from audioguide.units import format_duration
 
 
@@ -39,20 +42,33 @@ class Customised:
     notes: tuple[str, ...] = ()
 
 
-def customise(routine: Routine, options: Options) -> Customised:
-    """Apply the options. RequestError: a pose that is not there, a hold over its limit, nothing left to do."""
-    steps = [_apply_to_all(step, options) for step in routine.steps]
-    steps, _ = _change(steps, "rounds", options.rounds, set_rounds)
-    steps, _ = _change(steps, "reps", options.reps, set_reps)
-    steps, kept = _change(steps, "keep", ((pose, None) for pose in options.keep), lambda step, _: set_keep(step))
-    steps, pinned = _change(steps, "holds", options.holds, partial(pin_hold, beyond_limits=options.beyond_limits))
+def customise(routine: Routine, options: Options, find_pose: FindPose = find_in_library) -> Customised:
+    """Apply the options; `find_pose` finds the poses that are to take another one's place.
+
+    RequestError: a pose that is not there, a hold over its limit, a contradiction, nothing left to do.
+    """
+    steps, swapped = swap_poses(routine.steps, options, find_pose)
+    notes = describe_swaps(routine.steps, steps)
+    find = partial(_find, steps, routine.steps)
+    steps = [_apply_to_all(step, options) for step in steps]
+    for selector, names in options.sides:
+        with blame("sides", selector):
+            found = find(selector)
+            chosen = choose_sides([step for step in steps if step.number in found], names)
+            steps = [new for step in steps if (new := chosen.get(step.number, step))]
+    steps, _ = _change(steps, "rounds", options.rounds, set_rounds, find)
+    steps, _ = _change(steps, "reps", options.reps, set_reps, find)
+    steps, kept = _change(steps, "keep", ((pose, None) for pose in options.keep), lambda step, _: set_keep(step), find)
+    pin = partial(pin_hold, beyond_limits=options.beyond_limits)
+    steps, pinned = _change(steps, "holds", options.holds, pin, find)
     skipped: set[int] = set()
     for selector in options.skip:
         with blame("skip", selector):
-            found = find_steps(steps, selector)
-            if both := found & kept.keys():
-                names = f"--skip {selector} and --keep {kept[both.pop()]}"
-                raise RequestError(f"{names} contradict each other.", "Leave one of them out.")
+            found = find(selector)
+            for other, named in (("keep", kept), ("swap", swapped)):
+                if both := found & named.keys():
+                    hint = f"Leave out --skip {selector} or --{other} {named[both.pop()]}."
+                    raise RequestError(f"A pose is to be left out, and --{other} needs it.", hint)
             skipped |= found
     poses = [step for step in steps if isinstance(step, PoseStep)]
     skipped |= {step.number for step in poses if LEVELS.index(step.level) < LEVELS.index(step.optional or "brief")}
@@ -61,12 +77,11 @@ def customise(routine: Routine, options: Options) -> Customised:
         raise RequestError("With these options nothing is left of the routine.", "Skip less of it.", ("skip", None))
 
     stayed: dict[str, str] = {}
-    notes: tuple[str, ...] = ()
     if options.hold and options.hold.unit == "breaths":
         free = [step for step in steps if isinstance(step, PoseStep) and step.origin != "pinned"]
         if unchanged := dict.fromkeys(one.pose.name for one in free if one.breath is None and not one.pose.reps):
             how = "held for" if isinstance(options.hold, Length) else "changed by"
-            notes = (f"Without a breath pattern, so not {how} {options.hold}: {', '.join(unchanged)}.",)
+            notes += (f"Without a breath pattern, so not {how} {options.hold}: {', '.join(unchanged)}.",)
     if not options.beyond_limits:
         _check_limits(steps, pinned)
         steps = [_clamp(step, stayed) if isinstance(step, PoseStep) else step for step in steps]
@@ -81,14 +96,25 @@ def customise(routine: Routine, options: Options) -> Customised:
     return Customised(replace(routine, steps=tuple(steps), voice=options.voice or routine.voice), stayed, notes)
 
 
+def _find(after: Sequence[Step], before: Sequence[Step], selector: str) -> set[int]:
+    """The steps of a name: that of a pose, or else of the one whose place it took."""
+    with suppress(RequestError):
+        return find_steps(after, selector)
+    return find_steps(before, selector)
+
+
 def _change(
-    steps: list[Step], option: str, values: Iterable[tuple[str, Any]], change: Callable[[Step, Any], Step]
+    steps: list[Step],
+    option: str,
+    values: Iterable[tuple[str, Any]],
+    change: Callable[[Step, Any], Step],
+    find: Callable[[str], set[int]],
 ) -> tuple[list[Step], dict[int, str]]:
     """The steps with an option for some poses, and which of its selectors named a step last, by the step's number."""
     named: dict[int, str] = {}
     for selector, value in values:
         with blame(option, selector):
-            found = find_steps(steps, selector)
+            found = find(selector)
             steps = [change(step, value) if step.number in found else step for step in steps]
         named |= dict.fromkeys(found, selector)
     return steps, named

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model import routine as model
 from audioguide.model.cues import AS_USUAL, Cues
+from audioguide.model.holds import own_hold
 from audioguide.model.notation import split_pauses
 from audioguide.model.selectors import select_sides
 from audioguide.routine import routine_form as forms
@@ -22,7 +23,6 @@ from audioguide.schema.validate import validate
 
 MOST_STEPS = 43_200  # most steps of a session: one a second in the longest one
 MOST_INCLUDES = 5_000  # most includes: those that fail add no steps, so `MOST_STEPS` does not limit them
-DEFAULT_HOLD = 30.0  # seconds of a hold that is written nowhere, within the limits of its pose
 BETWEEN_POSES = ("pose", "next")  # placeholders in words between poses: the pose before, and the one after
 
 
@@ -253,9 +253,7 @@ def _choose_hold(
         return rep_hold or model.Length(sum(pose.tempo)), "pose"
     if around.hold:
         return around.hold, "default"
-    if pose.hold:
-        return pose.hold, "pose"
-    return model.Length(min(max(DEFAULT_HOLD, pose.limits.shortest), pose.limits.longest)), "pose"
+    return own_hold(pose), "pose"
 
 
 def _find_silent_texts(pose: model.Pose, prompts: tuple[model.Prompt, ...]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, create_model, field_validator
 
 from audioguide.model.cues import parse_cues
-from audioguide.model.notation import parse_factor, parse_hold, parse_pattern
+from audioguide.model.notation import parse_factor, parse_hold, parse_pattern, parse_sides
 from audioguide.model.options import OPTIONS, Option, Options
 from audioguide.schema.form import Cues, Duration, Form, HyphenForm, Name, Pattern, parse_with, problem
 from audioguide.units import parse_duration
@@ -43,10 +43,16 @@ def _factor(value: object) -> float:
     raise problem("out-of-range", "A scale is a number from 0.1 to 10.", "Write it as 1.25.")
 
 
+def _join(value: object) -> object:
+    """A list as it is written in one line."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
 _NOTATIONS: Mapping[Any, Any] = {  # what an option may be in a file, by the parser that its row names: others parse it
     parse_hold: Annotated[Any, parse_with("not-a-hold", parse_hold)],
     parse_duration: Duration,
     parse_pattern: Pattern,
+    parse_sides: Annotated[Any, parse_with("invalid", parse_sides, ""), BeforeValidator(_join)],
     parse_cues: Cues,
     parse_factor: Annotated[float, BeforeValidator(_factor)],
     str: Name,

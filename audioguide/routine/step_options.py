@@ -1,12 +1,42 @@
 """What the options for one pose do to its step. RequestError where a step cannot have it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from audioguide.errors import RequestError
 from audioguide.model import holds
-from audioguide.model.routine import SHORTEST_HOLD, BreatheStep, Length, LengthChange, Origin, PoseStep, Step
+from audioguide.model.routine import (
+    SHORTEST_HOLD,
+    BreatheStep,
+    Length,
+    LengthChange,
+    LevelTexts,
+    Origin,
+    PoseStep,
+    Step,
+)
+from audioguide.model.selectors import select_sides
 from audioguide.units import format_duration
+
+
+def choose_sides(steps: Sequence[Step], names: tuple[str, ...]) -> dict[int, Step | None]:
+    """The steps of a pose with the sides that are named, by their numbers; None for one that has none of them.
+
+    Where each side is a step of its own, since its rounds come first, the first one left has the instructions.
+    """
+    poses = [_require_pose(step, "sides") for step in steps]
+    chosen: dict[int, Step | None] = {}
+    texts: LevelTexts | None = None
+    for step in poses:
+        all_sides = dict.fromkeys(side for one in poses if one.place == step.place for side in one.pose.sides)
+        named = select_sides(replace(step.pose, sides=tuple(all_sides)), names)
+        if sides := tuple(side for side in named if side in step.pose.sides):
+            pose = replace(step.pose, sides=sides, instructions=texts or step.pose.instructions)
+            chosen[step.number], texts = replace(step, pose=pose), None
+        else:
+            chosen[step.number], texts = None, texts or step.pose.instructions
+    return chosen
 
 
 def set_rounds(step: Step, rounds: int) -> Step:

@@ -1,4 +1,4 @@
-"""Finds what a session names besides its routine: voices, backgrounds, the phrases of its language.
+"""Finds what a session names besides its routine: voices, backgrounds, phrases, and poses in the place of others.
 
 An exported file carries the pace and gain of its voices, its backgrounds and phrases. What is neither in the file nor
 on this machine is replaced by the default, with a note.
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
-from audioguide.model.routine import DEFAULT_BACKGROUND
+from audioguide.model.routine import DEFAULT_BACKGROUND, Pose
+from audioguide.routine.sources import read_pose
 from audioguide.speech.engines.engine import list_profiles
 from audioguide.speech.voice_choice import check_availability, choose_voice
 from audioguide.speech.voices import VoiceProfile, find_profile, restore_profile
@@ -72,6 +73,11 @@ class AssetResolver:
     def find_phrases(self, language: str) -> Phrases:
         """The phrases of a language; RequestError when there are none."""
         return parse_phrases(self._file.prompts) if self._file and self._file.prompts else find_phrases(language)
+
+    def find_pose(self, id: str) -> Pose:
+        """The pose of an id; RequestError when there is none."""
+        bundle = self._file.bundle if self._file else None
+        return bundle.find_pose(id) if bundle and id in bundle.poses else read_pose(id)[0]
 
     def find_background(self, name: str) -> str:
         """The name under which a background is found; the default for one of the file that is nowhere."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from audioguide.export.tags import LARGEST_PAYLOAD, LONGEST_TITLE, PAYLOAD_FORMAT, SAFE_ID
 from audioguide.model.options import SILENT, to_data
 from audioguide.model.selectors import slug
+from audioguide.routine.sources import read_pose
 from audioguide.schema.document import DEEPEST, read_document
 from audioguide.schema.json_document import depth
 from audioguide.session.composition import Composition, PackedSession
@@ -35,6 +36,10 @@ def pack_session(resolved: ResolvedRoutine, session: Composition) -> PackedSessi
     prompts = embedded.prompts if embedded else None
     if prompts is None and paths.is_user_file(path := paths.prompts_file(routine.language)):
         prompts = read_document(path)
+    poses = dict(resolved.written.poses)
+    for id in (slug(pose) for _, pose in options.swap):
+        if id not in poses:
+            poses[id] = read_pose(id)[1].data
     data = {
         "format": PAYLOAD_FORMAT,
         "id": safe_id(routine.id),
@@ -43,7 +48,7 @@ def pack_session(resolved: ResolvedRoutine, session: Composition) -> PackedSessi
         "voice": session.voice.name,
         "routine": resolved.written.routine,
         "routines": resolved.written.included,
-        "poses": resolved.written.poses,
+        "poses": poses,
         "voices": voices,
         "backgrounds": backgrounds,
         "prompts": prompts and prompts.data,

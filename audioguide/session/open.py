@@ -70,7 +70,7 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
     """The session of a loaded routine; `assets` finds what it names."""
     assets = assets or AssetResolver()
     check_options(assets.select_requested(options), assets)
-    customised = customise(routine, options)
+    customised = customise(routine, options, assets.find_pose)
     routine = _find_backgrounds(customised.routine, assets)
     if problems := tuple(check_backgrounds(routine)):
         raise RoutineError(problems)

@@ -124,7 +124,7 @@ def resolve(source: str | Path, options: Options, config: Config | None = None) 
     is_id = isinstance(source, str) and not is_path(source) and source in paths.routine_files()
     reference = str(source) if is_id else str(Path(source).absolute())
     if preset:
-        reference, own = preset.routine, applicable(preset.options, routine)
+        reference, own = preset.routine, applicable(preset.options, routine, options)
         saved = options.over(own.options)
         if own.missing:
             notes.append(f"The preset {preset.name} no longer matches: {', '.join(own.missing)}.")
@@ -134,7 +134,7 @@ def resolve(source: str | Path, options: Options, config: Config | None = None) 
             for number, label in own.bare.items()
         )
         routine = replace(routine, id=preset.name, title=f"{routine.title} ({preset.name})", file=preset.document.file)
-    defaults = applicable(config.options, routine).options if config else Options()
+    defaults = applicable(config.options, routine, saved).options if config else Options()
     return ResolvedRoutine(
         routine, written, reference, options, saved, saved.over(defaults), config, preset, notes=tuple(notes)
     )

@@ -104,11 +104,108 @@ def test_the_time_to_settle(mine):
         ("--keep 1", "Step 1 is not a pose"),
         (
             "--keep 2 --skip childs-pose",
-            "--skip childs-pose and --keep 2 contradict each other. Leave one of them out.",
+            "A pose is to be left out, and --keep needs it. Leave out --skip childs-pose or --keep 2.",
         ),
+        ("--skip childs-pose --swap 2=bridge", "Leave out --skip childs-pose or --swap 2."),
+        ("--swap childs-pose=Child's_pose", "Child's_pose cannot take its own place. The same targets have: "),
+        (
+            "--swap childs-pose=brigde",
+            "There is no pose 'brigde' in the library. Did you mean bridge? The same targets",
+        ),
+        ("--swap childs-poes=bridge", "No pose of this routine is called 'childs-poes'. Did you mean childs-pose?"),
+        ("--swap 1=bridge", "Step 1 is not a pose, so none can take its place."),
+        ("--swap childs-pose=", "There is no pose '' in the library."),
+        ("--swap bridge", "--swap bridge: name the pose before it, as --swap POSE=OTHER."),
+        ("--sides childs-pose=left", '"Child\'s pose" has no sides.'),
+        ("--sides childs-pose=", "'' names no sides. Write left, or several as left,left,right, 8 at most."),
+        ("--sides childs-pose=a,b,c,d,e,f,g,h,i", "names no sides."),
         ("--settle soon", "--settle: 'soon' is not a length of time."),
         ("--settle 13h", "13h is longer than a session may be (12 hours)."),
     ],
 )
 def test_what_cannot_be_says_why(call, write, options, message):
     assert message in refused(call, write, *options.split())
+
+
+SIDED = """\
+title: Sided
+defaults: {voice: pico-us, background: none, level: brief, breath: 4-6}
+steps:
+  - say: First comes the pigeon.
+  - {pose: pigeon, hold: 30s, rounds: 2, rest: 5s}
+  - {pose: low-lunge, rounds: 2, order: rounds-first}
+  - pose: childs-pose
+"""
+
+
+@pytest.fixture
+def sided(mine, write):
+    path = write(SIDED, "sided.yaml")
+    return lambda *options: mine(*options, source=path)
+
+
+def sides(cues, pose):
+    return [(cue["side"].split()[0], cue["round"]) for cue in cues if cue["kind"] == "hold" and cue["pose"] == pose]
+
+
+def test_the_sides_of_one_pose(sided):
+    cues, _ = sided("--sides", "pigeon=left,left,right", "--sides", "low-lunge=right")
+    assert sides(cues, "pigeon") == [(side, round) for round in (1, 2) for side in ("left", "left", "right")]
+    assert sides(cues, "low-lunge") == [("right", 1), ("right", 2)]
+    said = [cue["role"] for cue in cues if cue["pose"] == "low-lunge" and cue["kind"] == "speech"]
+    assert said.count("instructions") == 1  # although they were those of the left side
+
+
+def test_another_pose_takes_the_place_of_one(sided):
+    """It has its own sides and instructions, and the rounds, the rest and the hold of the step."""
+    cues, err = sided("--swap", "pigeon=figure-four", "--hold", "figure-four=+5s", "--sides", "figure-four=left")
+    swapped = [cue for cue in cues if cue["pose"] == "figure-four"]
+    assert [(cue["side"], cue["asked"]) for cue in swapped if cue["kind"] == "hold"] == [
+        ("left ankle crossed", 35),
+        ("left ankle crossed", 35),
+    ]
+    assert [cue["duration"] for cue in swapped if cue["kind"] == "rest"] == [5]
+    assert any("ankle" in cue["text"] for cue in swapped if cue["role"] == "instructions")
+    assert not any(cue["pose"] == "pigeon" for cue in cues)
+    assert err == "Step 1 still speaks of Pigeon.\n"
+    assert held(sided("--swap", "pigeon=supine-twist", "--hold", "pigeon=20s")[0], "supine-twist") == [20] * 4
+    assert held(sided("--swap", "pigeon=foam-roll-calves")[0], "foam-roll-calves") == [30] * 4
+    assert held(sided("--swap", "pigeon=icing")[0], "icing") == [600] * 2  # 30 s are under its limit
+    assert "Icing has other targets than Pigeon. The same targets have: " in sided("--swap", "pigeon=icing")[1]
+    assert held(sided("--swap", "childs-pose=cat-cow")[0], "cat-cow") == [50]
+
+
+def test_poses_can_change_places(sided):
+    cues, _ = sided("--swap", "pigeon=childs-pose", "--swap", "childs-pose=pigeon", "--hold", "pigeon=20s")
+    assert [cue["step"] for cue in cues if cue["kind"] == "hold" and cue["pose"] == "childs-pose"] == [2, 2]
+    assert [cue["asked"] for cue in cues if cue["kind"] == "hold" and cue["step"] == 5] == [20, 20]
+
+
+def test_a_preset_keeps_what_is_said_of_a_pose_that_is_swapped_in(sided, mine, home):
+    sided("--swap", "pigeon=figure-four", "--hold", "figure-four=40s", "--keep", "2", "--save", "other")
+    kept = (home / "presets/other.yaml").read_text()
+    assert "pigeon: figure-four" in kept
+    assert "keep: [2 pigeon]" in kept
+    cues, err = mine(source="other")
+    assert held(cues, "figure-four") == [40] * 4
+    assert "no longer matches" not in err
+    (home / "config.yaml").write_text("options: {holds: {figure-four: 20s}, sides: {figure-four: left}}")
+    assert held(mine(source="other")[0], "figure-four") == [40] * 2
+
+
+def test_a_file_carries_the_pose_that_was_swapped_in(mine, call, home, tmp_path, write):
+    """It works where that pose is not known, or is another one."""
+    (home / "scripts/poses").mkdir(parents=True)
+    own = home / "scripts/poses/own-squat.yaml"
+    own.write_text("name: Own squat\nreps: 3\nsides: [left, right]\ninstructions: Do it.\ntargets: [lower back]\n")
+    options = ("--swap", "childs-pose=own-squat", "--sides", "own-squat=right")
+    assert call("export", write(ROUTINE), *options, "-o", "a.mp3")[0] == 0
+    shown = mine(*options)[0]
+    own.unlink()
+    assert [(cue["start_frame"], cue["text"]) for cue in mine(source="a.mp3")[0]] == [
+        (cue["start_frame"], cue["text"]) for cue in shown
+    ]
+    assert call("export", "a.mp3", "--rounds", "own-squat=2", "-o", "b.mp3")[0] == 0
+    assert sum(cue["role"] == "count" for cue in mine("--swap", "pelvic-tilt=bridge", source="b.mp3")[0]) == 16
+    assert call("check", "b.mp3")[0] == 0
+    assert "no pose 'own-squat'" in call("show", write(ROUTINE), *options)[2]
