@@ -37,7 +37,7 @@ Code = Literal[
     "not-a-hold", "not-a-key", "not-a-language", "not-a-list", "not-a-mapping", "not-a-moment", "not-a-number",
     "not-a-pause", "not-a-routine", "not-a-tempo", "not-an-id", "not-csv", "not-limits", "not-text", "not-utf-8",
     "not-yaml", "out-of-range", "over-limit", "pause-mark", "prompt-never-heard", "session-too-long", "tab",
-    "too-deep", "too-large", "too-long", "too-many-steps", "two-moments", "two-movements", "under-limit",
+    "too-deep", "too-large", "too-long", "too-many-steps", "two-lengths", "two-moments", "two-movements", "under-limit",
     "unequal-sides", "unknown-alias", "unknown-background", "unknown-key", "unknown-language", "unknown-placeholder",
     "unknown-pose", "unknown-routine", "unknown-side", "unknown-step", "unknown-voice", "unreadable", "unspeakable",
     "wrong-id",

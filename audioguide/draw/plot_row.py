@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from audioguide.draw import font
 from audioguide.draw.svg import box, element, number, path, text
-from audioguide.model.timeline import Cue
+from audioguide.model.timeline import Cue, join_inhales
 from audioguide.units import RATE, format_clock, format_duration
 
 LEFT, RIGHT = 34, 808  # the left and right edge of every row
@@ -152,7 +152,7 @@ def _draw_hold(hold: Cue, label: Sequence[str], run: PoseRun, row: PlotRow) -> I
     for place, line in enumerate(label):
         yield text(line, left + 3, top + 9.5 + 10 * place, 8, INK, bold=not place)
     low, high = bottom - 3, max(bottom - 48, top + 5 + 10 * max(1, len(label)))
-    breaths = [cue for cue in run.cues_in(row, "breath") if hold.start <= cue.start < hold.end]
+    breaths = join_inhales(cue for cue in run.cues_in(row, "breath") if hold.start <= cue.start < hold.end)
     cycles = sum(cue.phase == "in" for cue in breaths)
     if cycles and low - high >= 8 and (row.x(breaths[-1].end) - row.x(breaths[0].start)) / cycles >= 3:
         wave = "".join(_draw_phase(cue, row, high, low) for cue in breaths)
@@ -183,7 +183,7 @@ def _draw_sounds(cues: Sequence[Cue], row: PlotRow) -> Iterator[str]:
         lines = "".join(f"M{number(left)} {number(y)}H{number(right)}" for left, right in spoken)
         yield element("path", d=lines, stroke=SPOKEN, stroke_width=_SPEECH)
     for cue in cues:
-        if cue.kind == "chime" and cue.start >= row.start and row.scale >= 0.8:
+        if cue.kind == "chime" and cue.chime != "tick" and cue.start >= row.start and row.scale >= 0.8:
             yield translate(row.x(cue.start), y, _CHIME)
 
 

@@ -53,6 +53,10 @@ class Cues:
 
 
 AS_USUAL = Cues()
+# What is done where nobody said. In a breathing exercise the breath is what counts.
+USUAL = Cues("on", "on", "on", "off", "some", "on", "short", "on", "on", "off")
+USUAL_IN_BREATHING = Cues("off", "off", "off", "off", "all", next="on", begin="on", halfway_session="off")
+BREATH_BY_LEVEL: Mapping[str, Voiced] = MappingProxyType({"brief": "first", "normal": "some", "full": "all"})
 # The cues by their names in a file: what each may be, and what it is.
 CUES: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
     {one.name.replace("_", "-"): (one.metadata["choices"], one.metadata["meaning"]) for one in fields(Cues)}

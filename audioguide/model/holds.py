@@ -79,7 +79,7 @@ def duration(step: Step) -> float:
         case RestStep():
             return step.length
         case BreatheStep():
-            return step.pattern.cycle * step.rounds
+            return step.seconds
         case PoseStep():
             return hold_seconds(step) * max(1, len(step.pose.sides)) * step.rounds + step.rest * (step.rounds - 1)
     return 0.0

@@ -6,6 +6,7 @@ from audioguide.model.routine import SHORTEST_HOLD, BreathPattern, Length, Lengt
 from audioguide.units import format_duration, parse_duration, parse_pause
 
 _BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
+_SECOND_INHALE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*\+\s*(\d+(?:\.\d+)?)\s*(-.+)")
 _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
 _PAUSE = re.compile(r"\{\s*pause\b([^{}]*)\}", re.IGNORECASE)
 MOST_TIMES = 999  # most rounds or reps of a pose
@@ -87,16 +88,19 @@ def parse_limits(text: str) -> Limits:
 
 
 def parse_pattern(text: str) -> BreathPattern:
-    """`4-6` in-out, `4-7-8` in-hold-out, `4-4-4-4` in-hold-out-hold, in seconds."""
-    parts = _split_at_dashes(text, "a breath pattern", "4-6, 4-7-8 or 4-4-4-4")
+    """`4-6` in-out, `4-7-8` in-hold-out, `4-4-4-4` in-hold-out-hold, in seconds; `2+1-6` with a second inhale."""
+    second = _SECOND_INHALE.fullmatch(text) if isinstance(text, str) else None
+    written = second[1] + second[3] if second else text
+    parts = _split_at_dashes(written, "a breath pattern", "4-6, 4-7-8 or 4-4-4-4")
+    more = _split_at_dashes(second[2], "a second inhale", "2+1-6") if second else []
     if not 2 <= len(parts) <= 4:
         raise ValueError(f"{text!r} is no breath pattern. Write 4-6, 4-7-8 or 4-4-4-4.")
     inhale, hold, exhale, rest = (parts[0], 0.0, parts[1], 0.0) if len(parts) == 2 else (*parts, 0.0)[:4]
     if not (inhale and exhale):
         raise ValueError(f"{text!r} has no in-breath or no out-breath.")
-    if min(filter(None, parts)) < SHORTEST_PHASE:
+    if min((*filter(None, parts), *more)) < SHORTEST_PHASE:
         raise ValueError(f"{text!r} has a part of under {SHORTEST_PHASE:g} seconds.")
-    return BreathPattern(inhale, hold, exhale, rest)
+    return BreathPattern(inhale, hold, exhale, rest, *more)
 
 
 def parse_tempo(text: str) -> tuple[float, float, float]:

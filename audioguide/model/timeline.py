@@ -1,11 +1,12 @@
 """The timeline: every cue of a session in whole audio frames, cut into chapters. Frozen data, nothing else."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from audioguide.errors import SourceLocation
-from audioguide.model.routine import BackgroundSpec, BreathPattern, Chime, Level
+from audioguide.model.cues import Voiced
+from audioguide.model.routine import BackgroundSpec, BreatheStep, BreathPart, BreathPattern, Chime
 from audioguide.units import to_frames
 
 Kind = Literal["speech", "breath", "chime", "hold", "rest"]
@@ -31,8 +32,8 @@ class Cue:
 
     `pose`, `side` and `round` say where in the session it is; `step` and `place` where it was written.
     A hold carries `asked` (seconds, after all options) and its `background`, as does a rest that sounds like one; a
-    breath its `phase`; a chime is a `"start"` or a `"release"` chime (`chime`), and silent without a `sound`. What does
-    not apply is None.
+    breath its `phase`; a chime is a `"start"` or a `"release"` chime or a `"tick"` (`chime`), and silent without a
+    `sound`. What does not apply is None.
     """
 
     kind: Kind
@@ -48,7 +49,7 @@ class Cue:
     phase: Phase | None = None
     asked: float | None = None
     background: BackgroundSpec | None = None
-    chime: Literal["start", "release"] | None = None
+    chime: Literal["start", "release", "tick"] | None = None
     sound: Chime | None = None
 
     @property
@@ -122,29 +123,43 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Breath:
-    """One phase of one cycle, in frames from the hold's start."""
+    """One part of one cycle, in frames from the hold's start."""
 
-    phase: Phase
+    part: BreathPart
     start: int
     frames: int
     voiced: bool
 
+    @property
+    def phase(self) -> Phase:
+        """The phase of the breath: a second inhale is in, too."""
+        return "in" if self.part == "more" else self.part
 
-def split_breaths(pattern: BreathPattern, hold: int, level: Level) -> Iterator[Breath]:
-    """The phases of all whole cycles in a hold of `hold` frames.
 
-    At the level brief the first cycle is voiced; at normal the first, the second and then every third; at full all.
-    Each boundary is rounded from the exact second, so that a hundred cycles of 3.3 s do not drift.
+def split_breaths(paced: BreathPattern | BreatheStep, hold: int, voiced: Voiced) -> Iterator[Breath]:
+    """The parts of all whole cycles in a hold of `hold` frames.
+
+    Of the cycles, none is voiced, the first, some (the first, the second and then every third), or all. Each boundary
+    is rounded from the exact second, so that a hundred cycles of 3.3 s do not drift.
     """
-    durations: dict[Phase, float]
-    durations = {"in": pattern.inhale, "hold": pattern.hold, "out": pattern.exhale, "rest": pattern.rest}
     cycle = 0
-    while to_frames((cycle + 1) * pattern.cycle) <= hold:
-        seconds = cycle * pattern.cycle
-        voiced = level == "full" or cycle == 0 or (level == "normal" and cycle % 3 == 1)
-        for phase, duration in durations.items():
+    while to_frames(paced.cycle_at(cycle + 1)[0]) <= hold:
+        seconds, pattern = paced.cycle_at(cycle)
+        is_voiced = voiced == "all" or (voiced != "none" and cycle == 0) or (voiced == "some" and cycle % 3 == 1)
+        for part, duration in pattern.parts:
             start, end = to_frames(seconds), to_frames(seconds + duration)
             if end > start:
-                yield Breath(phase, start, end - start, voiced)
+                yield Breath(part, start, end - start, is_voiced)
             seconds += duration
         cycle += 1
+
+
+def join_inhales(breaths: Iterable[Cue]) -> list[Cue]:
+    """Breath cues, with a second inhale as a part of the first."""
+    joined: list[Cue] = []
+    for cue in breaths:
+        if cue.phase == "in" and joined and joined[-1].phase == "in":
+            joined[-1] = replace(joined[-1], frames=cue.end - joined[-1].start)
+        else:
+            joined.append(cue)
+    return joined

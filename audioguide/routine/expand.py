@@ -13,7 +13,7 @@ from typing import Any, Literal
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model import routine as model
 from audioguide.model.cues import AS_USUAL, Cues
-from audioguide.model.holds import own_hold
+from audioguide.model.holds import own_hold, whole_cycles
 from audioguide.model.notation import split_pauses
 from audioguide.model.selectors import select_sides
 from audioguide.routine import routine_form as forms
@@ -157,7 +157,10 @@ class StepExpander:
                 background = _none_if_silent(_merge_background(form.background, around.background))
                 written = form.chime or around.chime
                 chime = None if written == "none" else written
-                step = model.BreatheStep(self.number, place, breathe.pattern, breathe.rounds, background, chime)
+                pattern, to = breathe.pattern, breathe.to
+                mean = (pattern.cycle + (to or pattern).cycle) / 2  # seconds of a cycle, in a ladder between its ends
+                rounds = breathe.rounds or whole_cycles((breathe.time or 0.0) / mean)
+                step = model.BreatheStep(self.number, place, pattern, rounds, background, chime, to)
                 return replace(step, cues=around.lay_cues(form.cues))
             case forms.PoseStepForm():
                 return self._build_pose_step(form, document, path, around)

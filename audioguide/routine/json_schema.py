@@ -25,6 +25,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
     "description": ("A sentence or two for people; exports carry it as their comment.",),
     "during": ("Whether it sounds in the holds only, or always.", "always"),
     "every": ("How often it is said in the hold.",),
+    "for": ("A time to breathe in this pattern, by whole breaths; in place of rounds.",),
     "full": ("What is said at the level full.",),
     "gain": ("In holds it is so loud, in LU relative to the voice.", -13),
     "hold": ("How long a pose is held: a length of time, or whole breaths.",),
@@ -61,6 +62,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
     "tags": ("Words to find it by with `audioguide list --tag`.", ["evening", "short"]),
     "targets": ("What it is good for, for people.", ["hips", "lower back"]),
     "tempo": ("Seconds of effort, pause and return in one rep.",),
+    "to": ("The breath pattern at the end of a ladder, which grows evenly from the first one.", "6-8"),
     "title": ("What the routine is called; exports and covers carry it.", "Ten quiet minutes"),
     "voice": ("Who speaks.", "heart"),
 }

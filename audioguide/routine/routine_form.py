@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from audioguide.errors import suggest
 from audioguide.model.routine import Chime, During, Level, Position
@@ -173,10 +173,23 @@ class RestStepForm(form.Form):
 
 
 class BreatheForm(form.Form):
-    """A number of rounds of a breath pattern."""
+    """A number of rounds of a breath pattern, or as many as fit into a time; a ladder goes from it to another one."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["rounds"]}, {"required": ["for"]}]})
 
     pattern: form.Pattern
-    rounds: form.Count
+    to: form.Pattern | None = None
+    rounds: form.Count | None = None
+    time: form.Duration | None = Field(default=None, alias="for")
+
+    @model_validator(mode="after")
+    def _one_length(self) -> BreatheForm:
+        if self.rounds is None and self.time is None:
+            raise form.problem("missing-key", "'rounds' is missing here.", "Add rounds: 8, or for: 3m.")
+        if self.rounds is not None and self.time is not None:
+            reason = "A breathing exercise has a number of rounds (`rounds`) or a time (`for`), not both."
+            raise form.problem("two-lengths", reason, "Take one of them out.")
+        return self
 
 
 class BreatheStepForm(form.Form):

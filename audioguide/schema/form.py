@@ -90,7 +90,7 @@ Hold = Annotated[
 Pattern = Annotated[
     BreathPattern,
     parse_with("not-a-breath-pattern", notation.parse_pattern, "Write 4-6, 4-7-8 or 4-4-4-4."),
-    _describe(_DASHED_PATTERN % "1,3", "4-6", "4-7-8", "4-4-4-4"),
+    _describe((_DASHED_PATTERN % "1,3").replace(r"(\s*-", r"(\s*\+\s*\d+(\.\d+)?)?(\s*-", 1), "4-6", "4-7-8", "2+1-6"),
 ]
 Tempo = Annotated[
     tuple[float, float, float],

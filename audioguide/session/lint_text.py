@@ -105,7 +105,7 @@ def check_texts(document: Document) -> Iterator[Problem]:
             place, message = _locate(document, path, mark[0]), f"{mark[0]!r} would be read aloud."
             yield make_warning(place, "pause-mark", message, "Write {pause 5s} for a silence.")
     for path, place in document.places.items():
-        if path and (path[-1] == "breath" or path[-2:] == ("breathe", "pattern")):
+        if path and (path[-1] == "breath" or path[-2:] in (("breathe", "pattern"), ("breathe", "to"))):
             yield from _check_breathing(document.value(path), place)
 
 

@@ -39,6 +39,8 @@ _CHIMES: dict[tuple[Chime, str], tuple[float, float, tuple[tuple[float, float, f
         0.008,
         ((392, 1.0, 2.0), (1568, 0.22, 0.6), (3880, 0.02, 0.2), (196, 0.2, 1.5)),
     ),
+    # A soft tick, 21 LU under speech: it marks each second of a hold.
+    ("wood", "tick"): (-19.25, 0.005, ((1174.7, 1.0, 0.12), (4698.0, 0.1, 0.04))),
     ("wood", "start"): (-12.5, 0.008, ((587.3, 1.0, 0.8), (2349.0, 0.18, 0.3), (5814.0, 0.005, 0.1))),
 }
 
@@ -50,7 +52,7 @@ DESCRIPTIONS: dict[Chime, str] = {
 
 
 @lru_cache(maxsize=8)
-def render_chime(sound: Chime, kind: Literal["start", "release"], count: int) -> Block:
+def render_chime(sound: Chime, kind: Literal["start", "release", "tick"], count: int) -> Block:
     """The chime in `count` frames, read-only. Its level is right for the lengths that the timeline uses."""
     level, attack_seconds, partials = _CHIMES[sound, kind]
     time = np.arange(count) / RATE

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from audioguide.model.routine import BackgroundSpec
-from audioguide.model.timeline import Section
+from audioguide.model.timeline import Section, join_inhales
 from audioguide.sound.background import Background
 from audioguide.sound.block import Block, Samples, Spans, apply_gain, is_silent_view, raised_cosine, silence, zeros_view
 from audioguide.sound.ducking import FADE, UNDER_SPEECH, Duck, fade, fade_in_out
@@ -183,7 +183,7 @@ def _hold_backgrounds(section: Section, find: FindBackground) -> Iterator[_HoldB
             first, last = (bisect_left(section.cues, at, key=lambda other: other.start) for at in (cue.start, cue.end))
             breaths = tuple(
                 BreathPhase(breath.phase, breath.start - cue.start, breath.frames)
-                for breath in section.cues[first:last]
+                for breath in join_inhales(cue for cue in section.cues[first:last] if cue.kind == "breath")
                 if breath.phase
             )
             begin, end, spec = cue.start - origin, cue.end - origin, cue.background

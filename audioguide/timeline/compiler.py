@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 
 from audioguide.errors import Problem, RoutineError
 from audioguide.model import holds
+from audioguide.model.cues import BREATH_BY_LEVEL, USUAL, USUAL_IN_BREATHING, Cues, OnOffShort, Voiced
 from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep, RestStep, Routine, SayStep, Step
 from audioguide.model.timeline import Cue, Section, Timeline, Utterance, split_breaths
 from audioguide.timeline.edits import NO_EDITS, NOTHING_PLAYED, HoldEdit, HoldEdits, HoldId, PlayedCues, with_edit
 from audioguide.timeline.phrases import Phrases, fill_placeholders
 from audioguide.timeline.prompts import GAP, Candidate, Measure, list_breath_words, list_candidates
-from audioguide.timeline.scheduler import CueContext, Scheduler
+from audioguide.timeline.scheduler import SHORT_HOLD, CueContext, Scheduler
 from audioguide.units import LONGEST_SESSION, RATE, format_duration, to_frames
 
 LEAD_IN = to_frames(0.5)  # the silence before the first word of a session
@@ -78,6 +79,8 @@ class Compiler:
         self.routine, self.measure, self.phrases = routine, measure, phrases
         self._compiled = compiled or {}
         self._next_names = _find_next_names(routine.steps, phrases)
+        self._halfway = _find_halfway(routine.steps)
+        self._breathing = {index for index, step in enumerate(routine.steps) if isinstance(step, BreatheStep)}
 
     def compile_section(
         self, start: SectionStart, edits: HoldEdits = NO_EDITS, played: PlayedCues = NOTHING_PLAYED
@@ -112,6 +115,9 @@ class Compiler:
         phrases = self.phrases.for_step(step.number)
         context = CueContext(None, None, None, step.number, step.place)
         following = replace(start, step=start.step + 1, round=1)
+        is_halfway, news = (start.step, start.round) == self._halfway, phrases.texts.halfway_session
+        if is_halfway and news and isinstance(step, PoseStep | BreatheStep) and step.cues.halfway_session == "on":
+            scheduler.speak("say", news, context._replace(round=start.round if isinstance(step, PoseStep) else None))
         match step:
             case SayStep():
                 scheduler.title = step.chapter or scheduler.title
@@ -122,9 +128,18 @@ class Compiler:
             case RestStep():
                 scheduler.start_background(_continuous_background(step))
                 edit, background = edits.get(HoldId("rest", step.number)), step.background if step.held else None
-                scheduler.rest(step.length, phrases.rest(next_name), context, edit, background)
+                wordings = (phrases.texts.rest.short,) if step.cues.next == "off" else phrases.rest(next_name)
+                scheduler.rest(step.length, wordings, context, edit, background)
             case BreatheStep():
-                _compile_breathing(scheduler, phrases, step, context, edits.get(HoldId("hold", step.number)))
+                _compile_breathing(
+                    scheduler,
+                    phrases,
+                    step,
+                    context,
+                    edits,
+                    follows=start.step - 1 in self._breathing,
+                    goes_on=start.step + 1 in self._breathing,
+                )
             case PoseStep():
                 _compile_round(scheduler, phrases, step, next_name or phrases.texts.nothing, start, edits)
                 if start.round < step.rounds:
@@ -154,6 +169,26 @@ def _find_next_names(steps: Sequence[Step], phrases: Phrases) -> list[str | None
     return names[::-1]
 
 
+def _find_halfway(steps: Sequence[Step]) -> tuple[int, int] | None:
+    """The exercise, and its round, in whose time half of the planned time of the session is reached; not the first."""
+    ends, total = list[tuple[float, int, int]](), 0.0
+    for index, step in enumerate(steps):
+        rounds = step.rounds if isinstance(step, PoseStep) else 1
+        for round in range(1, rounds + 1):
+            total += holds.duration(step) / rounds
+            if isinstance(step, PoseStep):
+                settle = SETTLE_SECONDS if step.settle is None else step.settle
+                total += holds.scale_pause(settle, step.settling) * max(1, len(step.pose.sides))
+            if isinstance(step, PoseStep | BreatheStep):
+                ends.append((total, index, round))
+    return next(((index, round) for end, index, round in ends[1:] if end > total / 2), None)
+
+
+def _opening(text: str, cues: Cues) -> str | None:
+    """What opens a hold: words, "" for a chime, None for nothing."""
+    return None if cues.begin == "off" or not text else "" if cues.begin == "short" else text
+
+
 def _opens_chapter(step: Step) -> bool:
     return isinstance(step, PoseStep | BreatheStep) or (isinstance(step, SayStep) and step.chapter is not None)
 
@@ -167,17 +202,27 @@ def _caution(step: PoseStep) -> str | None:
 
 
 def _compile_breathing(
-    scheduler: Scheduler, phrases: Phrases, step: BreatheStep, context: CueContext, edit: HoldEdit | None
+    scheduler: Scheduler,
+    phrases: Phrases,
+    step: BreatheStep,
+    context: CueContext,
+    edits: HoldEdits,
+    *,
+    follows: bool,
+    goes_on: bool,
 ) -> None:
-    scheduler.title = phrases.breathing_title(step.pattern)
-    scheduler.speak("name", phrases.breathing(step.pattern), context)
+    edit, cues = edits.get(HoldId("hold", step.number)), step.cues.over(USUAL_IN_BREATHING)
+    step = with_edit(step, edit)
+    scheduler.title = phrases.breathing_title(step)
+    scheduler.speak("name", phrases.breathing(step, follows=follows), context)
     scheduler.cursor += to_frames(BREATHING_SETTLE_SECONDS)
-    seconds = step.pattern.cycle * with_edit(step, edit).rounds
-    hold = scheduler.begin_hold(seconds, phrases.texts.begin, step, context, edit)
-    breaths = scheduler.place_breaths(hold, split_breaths(step.pattern, hold.frames, "full"), context)
-    prompts = list_candidates(hold.frames, phrases, breaths, open_ended=hold.asked is None)
+    hold = scheduler.begin_hold(step.seconds, _opening(phrases.texts.begin, cues), step, context, edit)
+    scheduler.place_ticks(hold, cues.tick, context)
+    breaths = scheduler.place_breaths(hold, split_breaths(step, hold.frames, cues.breath or "all"), context)
+    prompts = list_candidates(hold.frames, phrases, breaths, cues, open_ended=hold.asked is None, breath_first=True)
     scheduler.place_prompts(hold, prompts, context, edit)
-    scheduler.release_hold(hold, phrases.choose(phrases.texts.breathing.release), step, context)
+    release = None if goes_on else phrases.choose(phrases.texts.breathing.release)
+    scheduler.release_hold(hold, release, step, context)
 
 
 def _compile_round(
@@ -207,8 +252,9 @@ class _SideCompiler:
     def compile(self, edit: HoldEdit | None, start: SectionStart | None) -> None:
         """Place all its cues. Only the first hold of a step has a `start`, and instructions."""
         scheduler, step, pose, context = self.scheduler, self.step, self.step.pose, self.context
-        name = self.phrases.again(pose.name, step.again) if start else pose.name
-        scheduler.speak("name", self.phrases.name(name, context.side, context.round or 1, step.rounds), context)
+        name, cues = self.phrases.again(pose.name, step.again) if start else pose.name, self.cues
+        if named := self.phrases.name(name, context.side, context.round or 1, step.rounds, cues):
+            scheduler.speak("name", named, context)
         settle = SETTLE_SECONDS
         if start:
             self.speak_instructions(start.cautions)
@@ -219,10 +265,20 @@ class _SideCompiler:
         if pose.reps:
             length, counts = self.plan_reps(to_frames(seconds), edit)
             seconds = length / RATE
-        hold = scheduler.begin_hold(seconds, self.fill(pose.begin or self.phrases.texts.begin), step, context, edit)
+        begin = _opening(self.fill(pose.begin or self.phrases.texts.begin), cues)
+        hold = scheduler.begin_hold(seconds, begin, step, context, edit)
+        if not pose.is_moving:
+            scheduler.place_ticks(hold, cues.tick, context)
         scheduler.place_prompts(hold, self.list_prompts(hold) if counts is None else counts, context, edit)
         release = self.fill(pose.release or self.phrases.choose(self.phrases.texts.release))
         scheduler.release_hold(hold, release, step, context)
+
+    @property
+    def cues(self) -> Cues:
+        """The cues as they are wanted; in short holds the name is said in the first round only."""
+        voiced: Voiced = "all" if self.step.pose.is_moving else BREATH_BY_LEVEL[self.step.level]
+        names: OnOffShort = "short" if to_frames(holds.hold_seconds(self.step)) < SHORT_HOLD else "on"
+        return self.step.cues.over(replace(USUAL, breath=voiced, names=names))
 
     def speak_instructions(self, cautions: frozenset[str]) -> None:
         caution = _caution(self.step)
@@ -240,14 +296,13 @@ class _SideCompiler:
 
     def list_prompts(self, hold: Cue) -> Iterable[Candidate]:
         step, pose = self.step, self.step.pose
-        level = "full" if pose.is_moving else step.level
-        planned = split_breaths(step.breath, hold.frames, level) if step.breath else ()
+        planned = split_breaths(step.breath, hold.frames, self.cues.breath or "all") if step.breath else ()
         breaths = self.scheduler.place_breaths(hold, planned, self.context)
         if words := pose.breath_words:
             own_words = {"in": self.fill(words.inhale), "out": self.fill(words.exhale)}
             return list_breath_words(breaths, self.phrases, own_words)
         own = [replace(prompt, say=self.fill(prompt.say)) for prompt in step.prompts]
-        return list_candidates(hold.frames, self.phrases, breaths, own, open_ended=hold.asked is None)
+        return list_candidates(hold.frames, self.phrases, breaths, self.cues, own, open_ended=hold.asked is None)
 
     def fill(self, text: str) -> str:
         step, phrases = self.step, self.phrases

@@ -176,7 +176,7 @@ class _HoldEditor:
         cycle = self.range.cycle or 1.0
         if counts := self.count_starts:
             return cycle * sum(start < self.change_frame for start in counts)
-        return cycle * math.ceil((self.change_frame - self.cue.start) / (cycle * RATE))
+        return cycle * self.range.count_begun(self.change_frame - self.cue.start)
 
     def seconds(self, hold: HoldId) -> float:
         edit = self.edits.get(hold)

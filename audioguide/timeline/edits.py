@@ -9,6 +9,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Literal, TypeVar
@@ -18,7 +19,7 @@ from audioguide.model.options import Options
 from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, Routine
 from audioguide.model.selectors import find_steps
 from audioguide.model.timeline import Cue, Kind, Section
-from audioguide.units import format_clock, format_duration, to_frames
+from audioguide.units import RATE, format_clock, format_duration, to_frames
 
 STEP_SECONDS = 5.0  # a hold gets so much longer or shorter at a time, or by as many breaths or reps as fit into it
 OPEN_ENDED_SECONDS = 3600.0  # a hold that is kept going ends like any other after so much more than its length
@@ -60,12 +61,13 @@ NO_EDITS: HoldEdits = MappingProxyType({})
 
 
 def with_edit(step: Holding, edit: HoldEdit | None) -> Holding:
-    """The step with an edited hold; the rounds of a breathing exercise are its breaths."""
+    """The step with an edited hold; the rounds of a breathing exercise are its breaths, and a ladder keeps its pace."""
     if edit is None:
         return step
     if isinstance(step, BreatheStep):
-        more = holds.whole_cycles(OPEN_ENDED_SECONDS / step.pattern.cycle) if edit.open_ended else 0
-        return replace(step, rounds=int(edit.length.amount) + more)
+        last = (step.to or step.pattern).cycle
+        more = holds.whole_cycles(OPEN_ENDED_SECONDS / last) if edit.open_ended else 0
+        return replace(step, rounds=int(edit.length.amount) + more, climb=step.climb or step.rounds)
     if step.pose.reps:
         reps = int(edit.length.amount) + (OPEN_ENDED_REPS if edit.open_ended else 0)
         return replace(step, pose=replace(step.pose, reps=reps))
@@ -118,7 +120,7 @@ class HoldRange:
         """The length without any edit."""
         match self.step:
             case BreatheStep():
-                return self.step.pattern.cycle * self.step.rounds
+                return self.step.seconds
             case RestStep():
                 return self.step.length
             case PoseStep():
@@ -128,9 +130,9 @@ class HoldRange:
 
     @property
     def cycle(self) -> float | None:
-        """The length of one breath or rep, where the hold is made of whole ones."""
+        """The length of one breath or rep, where the hold is made of whole ones; in a ladder that of a mean one."""
         if isinstance(self.step, BreatheStep):
-            return self.step.pattern.cycle
+            return self.step.seconds / self.step.rounds
         return holds.cycle_seconds(self._pose_step) if self._pose_step else None
 
     @property
@@ -178,6 +180,12 @@ class HoldRange:
         """A length in seconds."""
         return length.amount if length.unit == "seconds" else length.amount * (self.cycle or 1)
 
+    def count_begun(self, length: int) -> int:
+        """The breaths that have begun in the first `length` frames of the hold."""
+        if isinstance(self.step, BreatheStep) and self.step.to:
+            return next(n for n in count() if to_frames(self.step.cycle_at(n)[0]) >= length)
+        return math.ceil(length / ((self.cycle or 1.0) * RATE))
+
     def format(self, seconds: float) -> str:
         """`35 s`, `1:05`, `12 reps`, `5 breaths`."""
         if self.cycle is None:
@@ -222,7 +230,7 @@ def summarize_edits(routine: Routine, edits: HoldEdits) -> tuple[EditedHold, ...
                 name = f"Rest between rounds of {range.step.pose.name}" if kind == "rest" else range.step.pose.name
                 number = range.step.written or number  # the step that options can name
             case BreatheStep():
-                name = f"Breathing {range.step.pattern}"
+                name = f"Breathing {range.step}"
             case RestStep():
                 name = "Rest"
         if (before := range.to_length(range.written)) != after:

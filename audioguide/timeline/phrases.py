@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from audioguide.model.routine import BreathPattern, Length
-from audioguide.model.timeline import Phase
+from audioguide.model.cues import Cues
+from audioguide.model.routine import BreatheStep, BreathPart, BreathPattern, Length
 from audioguide.schema.document import Document, read_document
 from audioguide.schema.form import Form, check_words, problem
 from audioguide.schema.validate import validate
@@ -23,8 +24,12 @@ Wordings = tuple[str, ...]  # ways to say one thing, the fullest first: where on
 T = TypeVar("T")
 
 
-def _placeholders(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidator:
+def _placeholders(*needed: str, optional: tuple[str, ...] = (), may_be_empty: bool = False) -> AfterValidator:
     def check(text: str) -> str:
+        if not text.strip():
+            if may_be_empty:
+                return ""
+            raise _empty()
         if len(text) > MOST_TEXT:
             raise problem("too-long", f"This text is too long: at most {MOST_TEXT} characters.", "Shorten it.")
         check_words(text, (*needed, *optional))
@@ -36,8 +41,18 @@ def _placeholders(*needed: str, optional: tuple[str, ...] = ()) -> AfterValidato
     return AfterValidator(check)
 
 
+def _empty() -> PydanticCustomError:
+    return problem("no-words", "There is nothing to say here.", f"Only these may be empty: {', '.join(MAY_BE_EMPTY)}.")
+
+
+def _check_some(texts: tuple[T, ...]) -> tuple[T, ...]:
+    if not texts:
+        raise _empty()
+    return texts
+
+
 def _check_countdown(words: tuple[str, ...]) -> tuple[str, ...]:
-    if len(words) != 3:
+    if words and len(words) != 3:
         raise problem("invalid", f"The countdown has {len(words)} words, not three.", "Write three, two and one.")
     return words
 
@@ -56,13 +71,19 @@ def _check_decimal_point(text: str) -> str:
 
 Text = Annotated[str, _placeholders()]
 Next = Annotated[str, _placeholders("next")]
+Phases = Annotated[str, _placeholders("phases")]
 Plain = Annotated[str, _placeholders("pose")]
 Seconds = Annotated[str, _placeholders("seconds")]
 One = Annotated[str, _placeholders(optional=("n",))]  # one of a unit, which may need no number: `eine Minute`
 Many = Annotated[str, _placeholders("n")]
 # One text, or several that are said in turn.
-_as_list = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
-InTurn = Annotated[tuple[T, ...], _as_list, Field(min_length=1)]
+_as_list = BeforeValidator(lambda value: [] if value in ("", None) else [value] if isinstance(value, str) else value)
+InTurn = Annotated[tuple[T, ...], _as_list, AfterValidator(_check_some)]
+# Cues, which are left out where they are empty.
+MAY_BE_EMPTY = ("begin", "ten", "countdown", "halfway", "halfway_session", "again", "last_round", "round")
+_as_tuple = BeforeValidator(lambda value: [] if value in ("", None) else value)
+_as_text = BeforeValidator(lambda value: "" if value in ([], None) else value)
+CueText = Annotated[str, _as_text, _placeholders(may_be_empty=True)]
 
 
 class Variants(Form, Generic[T]):
@@ -73,16 +94,18 @@ class Variants(Form, Generic[T]):
 
 
 class PhaseTexts(Form, Generic[T]):
-    """Something for each phase of the breath."""
+    """Something for each part of the breath; where there is nothing for a second inhale, that for an inhale counts."""
 
     inhale: T = Field(alias="in")
+    more: T | None = None
     hold: T
     exhale: T = Field(alias="out")
     rest: T
 
-    def of(self, phase: Phase) -> T:
-        """What there is for a phase."""
-        return {"in": self.inhale, "hold": self.hold, "out": self.exhale, "rest": self.rest}[phase]
+    def of(self, part: BreathPart) -> T:
+        """What there is for a part."""
+        texts = {"more": self.more or self.inhale, "hold": self.hold, "out": self.exhale, "rest": self.rest}
+        return texts.get(part, self.inhale)
 
 
 class BreathTexts(PhaseTexts[Variants[Text]]):
@@ -100,6 +123,9 @@ class BreathingTexts(PhaseTexts[Seconds]):
     """A breathing exercise: how it is announced, phase by phase, and how it ends."""
 
     name: InTurn[Text]
+    then: Phases = "{phases}."
+    start: Phases = "{phases}."
+    end: Phases = "{phases}."
     release: InTurn[Text]
     next: Text
     title: Annotated[str, _placeholders("pattern")]
@@ -121,16 +147,19 @@ class LanguageTexts(Form):
     """A file of `voices/prompts/`: everything a session itself says, and a few words that `check` looks for."""
 
     code: Annotated[str, AfterValidator(_check_language_code)]
-    begin: Text
-    ten: Text
-    countdown: Annotated[tuple[Text, ...], AfterValidator(_check_countdown)]
-    halfway: InTurn[Text]
+    begin: CueText
+    ten: CueText
+    countdown: Annotated[tuple[Text, ...], _as_tuple, AfterValidator(_check_countdown)]
+    halfway: Annotated[tuple[Text, ...], _as_list]
+    halfway_session: CueText = ""
     release: InTurn[Text]
     rest: Variants[Next]
     last_rest: Variants[Text]
     side: Annotated[str, _placeholders("pose", "side")]
     plain: Plain
-    round: Annotated[str, _placeholders("round", "rounds")]
+    round: Annotated[str, _as_text, _placeholders("round", "rounds", may_be_empty=True)]
+    again: CueText | None = None
+    last_round: CueText | None = None
     breath: BreathTexts
     breathing: BreathingTexts
     introduction: Text
@@ -168,13 +197,22 @@ class Phrases:
         """The variant whose turn it is, or the one `offset` places further."""
         return variants[(self.turn + offset) % len(variants)]
 
-    def name(self, pose: str, side: str | None, round: int, rounds: int) -> str:
-        """`Pigeon, left side. Round two of three.`"""
-        text = _sentence(fill_placeholders(self.texts.side if side else self.texts.plain, pose=pose, side=side or ""))
-        if rounds == 1:
-            return text
+    def name(self, pose: str, side: str | None, round: int, rounds: int, cues: Cues) -> str:
+        """`Pigeon, left side. Again.`, or without the name `Again, left side.`; "" where nothing is to be said."""
+        texts, which = self.texts, self._round(round, rounds, cues)
+        named = cues.names == "on" or (cues.names == "short" and round == 1)
+        joins = not named and which and cues.rounds == "short"  # a side is said in one sentence with a short round
+        called = pose if named else which.rstrip(".") if joins else ""
+        name = fill_placeholders(texts.side if side else texts.plain, pose=called, side=side or "") if called else side
+        return " ".join(filter(None, (name and _sentence(name), "" if joins else which)))
+
+    def _round(self, round: int, rounds: int, cues: Cues) -> str:
+        short = self.texts.last_round if round == rounds else self.texts.again
+        if rounds == 1 or cues.rounds == "off" or (cues.rounds == "short" and (round == 1 or short == "")):
+            return ""
         numbers = {"round": self.number(round), "rounds": self.number(rounds)}
-        return f"{text} {_sentence(fill_placeholders(self.texts.round, **numbers))}"
+        text = short if short and cues.rounds == "short" else fill_placeholders(self.texts.round, **numbers)
+        return text and _sentence(text)
 
     def again(self, pose: str, time: int) -> str:
         """The name of a pose that comes for the second or third time: `Bridge, once more`."""
@@ -186,9 +224,9 @@ class Phrases:
             return pose
         return fill_placeholders(self.texts.title_round, pose=pose, round=str(round), rounds=str(rounds))
 
-    def breath(self, phase: Phase, own: str | None = None, offset: int = 0) -> Wordings:
-        """The words for a phase, and a short form: a moving pose's `own`, else the variant `offset` places further."""
-        variants = self.texts.breath.of(phase)
+    def breath(self, part: BreathPart, own: str | None = None, offset: int = 0) -> Wordings:
+        """The words for a part, and a short form: a moving pose's `own`, else the variant `offset` places further."""
+        variants = self.texts.breath.of(part)
         return own or self.choose(variants.full, offset), variants.short
 
     def rest(self, next: str | None) -> Wordings:
@@ -197,18 +235,28 @@ class Phrases:
             return self.choose(self.texts.last_rest.full), self.texts.last_rest.short
         return _sentence(fill_placeholders(self.choose(self.texts.rest.full), next=next)), self.texts.rest.short
 
-    def breathing(self, pattern: BreathPattern) -> str:
-        """The announcement of a breathing exercise: `We breathe together. In for four. Out for six.`"""
-        texts = self.texts.breathing
-        wordings = texts.inhale, texts.hold, texts.exhale, texts.rest
-        phases = zip(wordings, (pattern.inhale, pattern.hold, pattern.exhale, pattern.rest), strict=True)
-        said = [fill_placeholders(text, seconds=self.number(seconds)) for text, seconds in phases if seconds]
+    def breathing(self, step: BreatheStep, *, follows: bool = False) -> str:
+        """The announcement of a breathing exercise: `We breathe together. In for four. Out for six.`
 
-        return " ".join([self.choose(texts.name), *map(_sentence, said)])
+        One that `follows` another is announced as such, and a ladder with its two ends.
+        """
+        texts, opening = self.texts.breathing, self.choose(self.texts.breathing.name)
+        if not (follows or step.to):
+            return " ".join([opening, *map(_sentence, self._parts(step.pattern))])
+        said = [texts.then] if follows else [opening, texts.start]
+        ends = [(said.pop(), step.pattern), *([(texts.end, step.to)] if step.to else [])]
+        for text, pattern in ends:
+            phases = ", ".join(part[:1].lower() + part[1:].rstrip(".") for part in self._parts(pattern))
+            said.append(_sentence(fill_placeholders(text, phases=phases)))
+        return " ".join(said)
 
-    def breathing_title(self, pattern: BreathPattern) -> str:
+    def _parts(self, pattern: BreathPattern) -> list[str]:
+        parts = [(self.texts.breathing.of(part), seconds) for part, seconds in pattern.parts if seconds]
+        return [fill_placeholders(text, seconds=self.number(seconds)) for text, seconds in parts]
+
+    def breathing_title(self, step: BreatheStep) -> str:
         """The title of a breathing exercise's chapter."""
-        return fill_placeholders(self.texts.breathing.title, pattern=str(pattern))
+        return fill_placeholders(self.texts.breathing.title, pattern=str(step))
 
     def count(self, number: int) -> str:
         """The count of a rep: `Three.`"""

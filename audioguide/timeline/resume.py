@@ -106,11 +106,12 @@ def snap_to_word_start(sections: Sequence[Section], frame: int) -> int | None:
 
 def _resumable_cues(section: Section) -> Iterator[Cue]:
     """The first cue of everything that can be resumed: a side of a pose, another step, a rest between rounds."""
-    step = None
+    before = None
     for cue in section.cues:
-        if cue.role == "name" or (cue.round is None and cue.step != step) or _is_rest_between_rounds(cue):
+        here = cue.step, cue.round, cue.side
+        if here != before or _is_rest_between_rounds(cue):
             yield cue
-        step = cue.step
+        before = here
 
 
 def _is_rest_between_rounds(cue: Cue) -> bool:

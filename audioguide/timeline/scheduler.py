@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
+from audioguide.model.cues import OnOffShort
 from audioguide.model.notation import split_pauses
 from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep
 from audioguide.model.timeline import KINDS, Breath, Chapter, Cue, Kind, Role, Section, Stretch, Utterance
@@ -15,7 +16,7 @@ from audioguide.units import RATE, align_to_grid, to_frames
 
 BREATHER = to_frames(0.9)  # the silence between the last words of one thing and the first of the next
 LEAD_OUT = to_frames(1.5)  # the silence after the last sound: a phone would start its next track on top of it
-START_CHIME, RELEASE_CHIME = to_frames(0.25), to_frames(1.2)
+START_CHIME, RELEASE_CHIME, TICK = to_frames(0.25), to_frames(1.2), to_frames(0.06)
 RELEASE_DELAY = to_frames(0.7)  # from the stroke of the release chime to the text: its tail rings under the words
 SHORT_HOLD = to_frames(10)  # a shorter hold opens with a chime instead of "begin"
 
@@ -143,20 +144,24 @@ class Scheduler:
         self.add("rest", start, self.cursor - start, context, background=background)
 
     def begin_hold(
-        self, seconds: float, text: str, step: PoseStep | BreatheStep, context: CueContext, edit: HoldEdit | None
+        self, seconds: float, text: str | None, step: PoseStep | BreatheStep, context: CueContext, edit: HoldEdit | None
     ) -> Cue:
-        """Say "begin" (`text`) and place the hold 250 ms after it; the cursor moves to the end of the hold."""
+        """Say "begin" (`text`) and place the hold 250 ms after it; the cursor moves to the end of the hold.
+
+        A chime opens a short hold, and where the text is empty; nothing does where it is None.
+        """
         if edit and edit.cut_at is not None:
             seconds = edit.cut_at / RATE
         opening_start = max(self.cursor, self._spoken_end + GAP)
-        with_chime = to_frames(seconds) < SHORT_HOLD
+        with_chime = not text or to_frames(seconds) < SHORT_HOLD
         if opening_start < self.played.change_frame:
             with_chime = self.played.find_at(opening_start, "chime") is not None
-        if with_chime:
-            opening = self.add("chime", opening_start, START_CHIME, context, chime="start", sound=step.chime)
-        else:
-            opening = self.speak("begin", text, context, GAP)
-        start, length, asked = opening.end + GAP, to_frames(seconds), None if edit and edit.open_ended else seconds
+        start = opening_start
+        if text is not None and with_chime:
+            start = self.add("chime", start, START_CHIME, context, chime="start", sound=step.chime).end + GAP
+        elif text:
+            start = self.speak("begin", text, context, GAP).end + GAP
+        length, asked = to_frames(seconds), None if edit and edit.open_ended else seconds
         if played := self.played.find_ended(start, "hold"):
             length, asked = played.frames, played.asked
         hold = self.add("hold", start, length, context, asked=asked, background=step.background)
@@ -176,12 +181,24 @@ class Scheduler:
         kept: list[Breath] = []
         missed = False
         for breath in breaths:
-            missed = (missed and breath.phase != "in") or (breath.start < change and breath.start not in starts)
+            missed = (missed and breath.part != "in") or (breath.start < change and breath.start not in starts)
             if not missed:
                 kept.append(breath)
                 if breath.start >= change:
                     self.add("breath", hold.start + breath.start, breath.frames, context, phase=breath.phase)
         return kept
+
+    def place_ticks(self, hold: Cue, ticks: OnOffShort | None, context: CueContext) -> None:
+        """Place a tick for each second of a hold, or with `short` for its last three. What was played of them stays."""
+        change = self.played.change_frame
+        starts = [cue.start for cue in self.played.find_within(hold.start, hold.end, "chime")]
+        if ticks == "on":
+            starts += (start for start in range(hold.start + RATE, hold.end - RATE // 2, RATE) if start >= change)
+        elif ticks == "short" and hold.asked is not None:
+            lasts = (hold.end - to_frames(left) for left in (3, 2, 1))
+            starts += (start for start in lasts if start > max(hold.start, change - 1))
+        for start in starts:
+            self.add("chime", start, TICK, context, chime="tick", sound="wood")
 
     def plan_reps(
         self, texts: list[str], length: int, least_frames: int, context: CueContext
@@ -213,9 +230,10 @@ class Scheduler:
         for prompt in place_candidates(candidates, self.measure_in(context), said, change):
             self.speak_at(hold.start + prompt.start, prompt.role or "prompt", prompt.text or "", context)
 
-    def release_hold(self, hold: Cue, text: str, step: PoseStep | BreatheStep, context: CueContext) -> None:
-        """Sound the release chime on the first frame after the hold, and say how to come out of it."""
+    def release_hold(self, hold: Cue, text: str | None, step: PoseStep | BreatheStep, context: CueContext) -> None:
+        """Sound the release chime on the first frame after the hold, and say how to come out of it, if `text` says."""
         chime = self.add("chime", hold.end, RELEASE_CHIME, context, chime="release", sound=step.chime)
         self.cursor = hold.end + RELEASE_DELAY
-        self.speak("release", text, context, GAP)
+        if text:
+            self.speak("release", text, context, GAP)
         self.cursor = max(self.cursor, chime.end)

@@ -74,10 +74,10 @@ def test_the_order_of_a_pose(write):
     assert chapters == ["Introduction", "Bird, round 1 of 2", "Bird, round 2 of 2"]
     outside = ("name", "instructions", "begin", "release", "say")
     assert [cue.text for cue in timeline.cues if cue.role in outside] == [
-        *("Bird, left. Round one of two.", "Do it.", "Begin.", "And release."),
-        *("Bird, right. Round one of two.", "Begin.", "And release.", "Rest."),
-        *("Bird, left. Round two of two.", "Begin.", "And release."),
-        *("Bird, right. Round two of two.", "Begin.", "And release."),
+        *("Bird, left.", "Do it.", "Begin.", "And release."),
+        *("Bird, right.", "Begin.", "And release.", "Rest."),
+        *("Bird, left. Last round.", "Begin.", "And release."),
+        *("Bird, right. Last round.", "Begin.", "And release."),
     ]
 
 
@@ -202,7 +202,8 @@ def test_breathing_voices_every_cycle(write):
     hold = hold_of(timeline)
     assert (hold.pose, hold.asked) == (None, 76)
     assert [cue.phase for cue in timeline.cues if cue.kind == "breath"] == ["in", "hold", "out"] * 4
-    assert len(said(timeline, "breath")) == 12 - 1  # the third in-breath gives way to "halfway"
+    assert len(said(timeline, "breath")) == 12
+    assert not any(said(timeline, role) for role in ("halfway", "ten", "countdown"))
 
 
 def test_a_caution_is_said_once_in_a_session(write):

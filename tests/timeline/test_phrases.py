@@ -1,14 +1,17 @@
 """What a session says by itself, and that all of it comes from the file of its language."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from fakes import FakeVoice
 
+from audioguide.errors import SourceLocation
+from audioguide.model.cues import USUAL
 from audioguide.model.notation import parse_pattern
 from audioguide.model.options import Options
-from audioguide.model.routine import BreathPattern, Length
+from audioguide.model.routine import BreatheStep, Length
 from audioguide.routine.customise import customise
 from audioguide.routine.load import load
 from audioguide.session.lint_text import load_patterns
@@ -17,6 +20,10 @@ from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 
 EN, DE, ES = find_phrases("en"), find_phrases("de"), find_phrases("es")
+
+
+def breathing(pattern, to=None):
+    return BreatheStep(1, SourceLocation("", 1, 1), parse_pattern(pattern), 8, to=to and parse_pattern(to))
 
 
 @pytest.mark.parametrize(
@@ -50,21 +57,22 @@ def test_breaths_have_a_plural():
 
 
 def test_names_and_chapters():
-    assert EN.name("Pigeon", "left leg", 2, 3) == "Pigeon, left leg. Round two of three."
-    assert DE.name("Taube", "linkes Bein", 2, 3) == "Taube, linkes Bein. Runde zwei von drei."
-    assert ES.name("Paloma", "pierna izquierda", 2, 3) == "Paloma, pierna izquierda. Ronda dos de tres."
-    assert DE.name("Taube", None, 1, 1) == "Taube."
+    counted = replace(USUAL, rounds="on")
+    assert EN.name("Pigeon", "left leg", 2, 3, counted) == "Pigeon, left leg. Round two of three."
+    assert DE.name("Taube", "linkes Bein", 2, 3, counted) == "Taube, linkes Bein. Runde zwei von drei."
+    assert ES.name("Paloma", "pierna izquierda", 2, 3, counted) == "Paloma, pierna izquierda. Ronda dos de tres."
+    assert DE.name("Taube", None, 1, 1, USUAL) == "Taube."
     assert [known.title("P", 1, 2) for known in (EN, DE, ES)] == [
         "P, round 1 of 2",
         "P, Runde 1 von 2",
         "P, ronda 1 de 2",
     ]
     assert [known.texts.introduction for known in (EN, DE, ES)] == ["Introduction", "Einleitung", "Introducción"]
-    assert DE.breathing_title(parse_pattern("4-7-8")) == "Atmen 4-7-8"
+    assert DE.breathing_title(breathing("4-7-8")) == "Atmen 4-7-8"
 
 
 def test_breathing_is_announced_phase_by_phase():
-    box = BreathPattern(4, 7.5, 8, 2)
+    box = breathing("4-7.5-8-2")
     assert EN.breathing(box) == "Now we breathe together. In for four. Hold for 7.5. Out for eight. Hold for two."
     assert DE.breathing(box).endswith("Einatmen auf vier. Halten auf 7,5. Ausatmen auf acht. Leer bleiben auf zwei.")
     assert ES.breathing(box).endswith("Retén el aire durante 7,5. Exhala en ocho. Haz una pausa de dos.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
-from audioguide.model.timeline import Cue, Phase, Section
+from audioguide.model.timeline import Cue, Phase, Section, join_inhales
 from audioguide.player.source import SessionVersion
 from audioguide.player.transport import PlayerState, TransportState, find_open_hold
 from audioguide.units import RATE
@@ -93,7 +93,7 @@ class ChapterIndex:
         self.section = section
         self.spans = [cue for cue in section.cues if cue.kind in ("hold", "rest")]
         self.holds = [cue for cue in self.spans if cue.kind == "hold"]
-        self.breaths = [cue for cue in section.cues if cue.kind == "breath"]
+        self.breaths = join_inhales(cue for cue in section.cues if cue.kind == "breath")
         self.spoken = [cue for cue in section.cues if cue.kind == "speech"]
         self.sided = [cue for cue in section.cues if cue.side]
         split = _ROUND.fullmatch(section.chapter.title) if self.spans else None
