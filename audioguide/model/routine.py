@@ -14,6 +14,8 @@ Position = Literal["standing", "kneeling", "all-fours", "supine", "prone", "seat
 # Who set a hold: the pose, a default around the step, the step, `--hold`, or `--hold POSE=…`.
 Origin = Literal["pose", "default", "step", "option", "pinned"]
 BreathPart = Literal["in", "more", "hold", "out", "rest"]
+# What a pose asks of the body, so that it can be looked for without that.
+Load = Literal["wrists", "knees", "neck", "balance", "head-down"]
 During = Literal["holds", "always"]
 Chime = Literal["bell", "bowl", "wood"]
 
@@ -166,6 +168,7 @@ class Pose:
     release: str | None = None
     caution: LevelTexts | None = None
     targets: tuple[str, ...] = ()
+    loads: tuple[Load, ...] = ()
 
     @property
     def is_moving(self) -> bool:

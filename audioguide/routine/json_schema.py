@@ -37,6 +37,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
     "language": ("The language of the texts, in two letters.", "en"),
     "level": ("How much is said.", "normal"),
     "limits": ("The shortest and the longest that a still pose is held.",),
+    "loads": ("What it asks of the body: `audioguide poses --without wrists` leaves it out.", ["wrists", "knees"]),
     "name": ("What the pose is called; it is spoken, and is the chapter's title.", "Child's pose"),
     "normal": ("What is said at the level normal.",),
     "optional": ("Done only at this level of talk, and fuller ones.", "full"),

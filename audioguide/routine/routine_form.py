@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from audioguide.errors import suggest
-from audioguide.model.routine import Chime, During, Level, Position
+from audioguide.model.routine import Chime, During, Level, Load, Position
 from audioguide.schema import form
 
 STEP_KINDS = ("pose", "say", "rest", "breathe", "repeat", "include")
@@ -79,6 +79,7 @@ class PoseForm(form.Form):
     release: form.Spoken | None = None
     caution: SpokenLevels | None = None
     targets: tuple[str, ...] | None = None
+    loads: tuple[Load, ...] | None = None
     source: str | None = None
 
     @model_validator(mode="after")

@@ -136,7 +136,7 @@ def _describe_wrong_value(path: Keys, detail: ErrorDetails) -> tuple[Code, str, 
         return cast(Code, detail["type"]), context["reason"], context["fix"]
     match detail["type"]:
         case "literal_error":
-            return "no-such-choice", f"{key!r} cannot be {given}.", f"Write {context['expected']}."
+            return "no-such-choice", f"{where} cannot be {given}.", f"Write {context['expected']}."
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than" as kind:
             (bound,) = context.values()  # under "ge", "gt", "le" or "lt"
             end, way = ("least", "more") if kind.startswith("greater") else ("most", "less")
