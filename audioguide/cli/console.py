@@ -1,9 +1,11 @@
 """What commands print and ask: progress, messages, tables, JSON, questions."""
 
 import json
+import os
+import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -76,6 +78,28 @@ def print_table(rows: Iterable[Iterable[str]]) -> None:
         console.print(table)
     for line in printed.get().splitlines():
         click.echo(line.rstrip())
+
+
+def print_columns(rows: Sequence[tuple[bool, Sequence[str]]]) -> None:
+    """Print rows in columns, one line each: what does not fit the terminal (80 columns elsewhere) is cut off with "…".
+
+    Rows with True are in bold on a terminal.
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    def cut(text: str, width: int) -> str:
+        return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)).rstrip() + "…"
+
+    width, bold = 80, sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+    widths = [
+        min(max(map(cell_len, column)), width * 2 // 5) for column in zip(*(cells for _, cells in rows), strict=True)
+    ]
+    for marked, (*cells, last) in rows:
+        padded = (set_cell_size(cut(text, size), size) for text, size in zip(cells, widths, strict=False))
+        line = cut("  ".join((*padded, last)).rstrip(), width)
+        click.echo(click.style(line, bold=True) if marked and bold else line)
 
 
 def print_address(address: str) -> None:

@@ -40,6 +40,7 @@ def session_options(command: Command) -> Command:
     return collect
 
 
+output_option = click.option("-o", "output", metavar="FILE", help="Write a file; the ending names the format.")
 save_option = click.option("--save", metavar="NAME", help="Save the routine with these options as a preset.")
 
 

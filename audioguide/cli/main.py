@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": ("phone", "Serve the web page for your phone."),
     "send": ("phone", "Send a session to a phone in the same network."),
     "log": ("log", "Show the sessions that you did, and when."),
+    "poses": ("poses", "List the poses, or preview one."),
     "voices": ("sounds", "List the voices, or preview one."),
     "backgrounds": ("sounds", "List the sounds for the holds, or preview one."),
     "chimes": ("sounds", "List the chimes that end a hold, or preview one."),

@@ -113,3 +113,14 @@ def play_or_write(sound: Preview, output: str | None) -> None:
 
         sound.write(path, show_written)
     click.echo(f"{path}  {format_clock(sound.frames)}")
+
+
+def play_or_export(session: Session, output: str | None) -> None:
+    """Play a short session, or export it to a file whose ending names the format."""
+    if output is not None:
+        path = Path(output)
+        click.echo(f"{path}  {format_clock(write(session, path).frames)}")
+        return
+    session.compile()  # reports what the voice cannot say before a loudspeaker is looked for
+    with session.stream() as live:
+        play_preview(live)

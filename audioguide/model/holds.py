@@ -131,3 +131,41 @@ def clamp(step: PoseStep) -> PoseStep:
     cycles = bound / step.breath.cycle
     count = whole_cycles(cycles) if written > bound else max(1, math.ceil(cycles * (1 - _SLACK)))
     return replace(step, hold=Length(count, "breaths"))
+
+
+def describe_dose(step: Step, before: Step | None = None) -> str:
+    """The dose of a step, "" where it has none; what differs from the step `before` is written `20s → 35s`."""
+    (rounds, amount, rest), old = _measure(step), _measure(before or step)
+    if not amount:
+        return ""
+    rest = f", rest {mark_change(old[2] or rest, rest)}" if rest else ""
+    sides = " a side" if isinstance(step, PoseStep) and len(step.pose.sides) > 1 else ""
+    rounds, amount = mark_change(old[0], rounds), mark_change(old[1], amount)
+    return (f"{amount}" if rounds == "1" else f"{rounds} × {amount.removesuffix(' reps')}") + sides + rest
+
+
+def _measure(step: Step) -> tuple[str, str, str]:
+    """Rounds, what is done in one of them, and the rest."""
+    match step:
+        case BreatheStep():
+            return "1", f"{Length(step.rounds, 'breaths')} {step}", ""
+        case PoseStep():
+            rest = format_duration(step.rest) if step.rest and (step.rounds > 1 or step.rep_hold) else ""
+            return str(step.rounds), _describe_hold(step), rest
+    return "1", "", ""
+
+
+def _describe_hold(step: PoseStep) -> str:
+    seconds = hold_seconds(step)
+    if step.pose.reps:
+        count = count_cycles(step)
+        return f"{count} × {format_duration(step.rep_hold)}" if step.rep_hold else f"{count} rep{'s' * (count > 1)}"
+    unit = cycle_seconds(step)
+    breaths = unit and (step.pose.is_moving or step.hold.unit == "breaths")
+    return str(Length(round(seconds / unit), "breaths")) if unit and breaths else format_duration(round(seconds, 1))
+
+
+def mark_change(old: str, new: str) -> str:
+    """`20s → 35s`; `8 → 3 breaths`, where the words after the numbers are the same."""
+    unit = new.partition(" ")[2]
+    return new if old == new else f"{old.removesuffix(f' {unit}') if unit else old} → {new}"

@@ -18,7 +18,7 @@ def find_steps(steps: Sequence[Step], selector: str) -> set[int]:
     """The numbers of the steps with an id, a name or a number. RequestError suggests a name where there are none."""
     if (number := step_number(selector)) is not None:
         if all(step.number != number for step in steps):
-            raise RequestError(f"There is no step {number} in this routine. See its numbers with `audioguide show`.")
+            raise RequestError(f"There is no step {number} in this routine.", "See `audioguide show --all`.")
         return {number}
     wanted = slug(selector)
     poses = [step for step in steps if isinstance(step, PoseStep)]

@@ -1,6 +1,8 @@
 """Loads a routine by id or path: the Routine, or every problem with it at once."""
 
+from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -9,11 +11,13 @@ from pydantic import ValidationError
 
 from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model import holds
-from audioguide.model.routine import Routine
+from audioguide.model.routine import PoseStep, Routine
+from audioguide.model.selectors import names_of, slug
 from audioguide.routine.importers import ENDINGS
 from audioguide.routine.routine_form import STEP_KINDS, RoutineForm
 from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, source_file
 from audioguide.schema.document import Document, Keys, read_document
+from audioguide.schema.json_document import to_document
 from audioguide.schema.validate import locate, problems_of
 from audioguide.system import paths
 from audioguide.system.paths import display_path, is_file
@@ -139,3 +143,27 @@ def _replace_step(data: Any, path: Keys) -> None:
             data["title"] = "untitled"
         case (str(key), *_):
             data.pop(key, None)
+
+
+def read_library() -> tuple[list[PoseStep], tuple[Problem, ...]]:
+    """The poses by id, shipped and the user's own, each done once; and what is wrong with the files of others."""
+    steps = [{"pose": id} for id in sorted(paths.pose_files())]
+    document = to_document(
+        {"title": "Poses", "defaults": {"breath": "4-6"}, "steps": steps}, "", lambda keys: ("the pose library", 1)
+    )
+    routine, problems = expand_routine(SourceFile("poses", "", document), LocalSources(find_routine))
+    found = [step for step in routine.steps if isinstance(step, PoseStep)] if routine else []
+    return [replace(step, breath=step.pose.breath or step.breath) for step in found], problems
+
+
+def find_pose(name: str) -> PoseStep | None:
+    """The pose of an id or a name; None where the library has none."""
+    return next((step for step in read_library()[0] if slug(name) in map(slug, names_of(step))), None)
+
+
+def uses_pose(path: Path, pose: str) -> bool:
+    """Whether the routine in a file does the pose of an id; False for one that cannot be used."""
+    with suppress(RequestError):
+        steps = (step for step in load(path).steps if isinstance(step, PoseStep))
+        return any(step.in_library and step.pose.id == pose for step in steps)
+    return False

@@ -97,5 +97,5 @@ def change_hold(step: PoseStep, change: LengthChange, origin: Origin) -> PoseSte
 
 def _require_pose(step: Step, what: str) -> PoseStep:
     if not isinstance(step, PoseStep):
-        raise RequestError(f"Step {step.number} is not a pose, so it has no {what}. See `audioguide show`.")
+        raise RequestError(f"Step {step.number} is not a pose, so it has no {what}. See `audioguide show --all`.")
     return step

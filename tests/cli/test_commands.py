@@ -78,7 +78,7 @@ def test_lengths_are_exact_once_all_is_spoken(call, write):
 
 def test_show_as_table_and_json(call, write):
     path = write(SHORT)
-    code, out, err = call("show", path)
+    code, out, err = call("show", path, "--all")
     assert (code, err) == (0, "")
     assert "Rest pose" in out
     assert "HOLD" in out

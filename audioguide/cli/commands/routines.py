@@ -7,17 +7,30 @@ from typing import Any
 
 import click
 
-from audioguide.cli.console import json_option, print_json, print_notes, print_problems, print_table, progress
+from audioguide.cli.console import (
+    json_option,
+    print_columns,
+    print_json,
+    print_notes,
+    print_problems,
+    print_table,
+    progress,
+)
 from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset
 from audioguide.errors import RequestError
-from audioguide.model.options import Options
+from audioguide.model.options import Options, to_arguments
+from audioguide.model.routine import PoseStep
+from audioguide.model.timeline import Timeline
 from audioguide.routine.json_schema import SCHEMA_FILE, json_schema
+from audioguide.routine.load import is_path
+from audioguide.routine.sources import read_pose
 from audioguide.session.open import build_session, check_options
-from audioguide.session.preset import resolve
+from audioguide.session.preset import ResolvedRoutine, resolve
+from audioguide.session.session import Session
 from audioguide.system import paths
 from audioguide.system.files import write_text
-from audioguide.timeline.serialize import to_json, to_table
+from audioguide.timeline.serialize import list_chapter_lines, to_json, to_table
 from audioguide.units import RATE, format_clock
 
 
@@ -75,11 +88,25 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
 @click.command("show")
 @click.argument("routine")
 @json_option
+@click.option("--all", "all_cues", is_flag=True, help="List each cue with its start, length and step number.")
 @click.option("--plot", "picture", metavar="FILE", help="Draw it in FILE (.png, .pdf or .svg), to be printed.")
 @session_options
 @save_option
-def show_command(routine: str, as_json: bool, picture: str | None, options: Options, save: str | None) -> None:
-    """Show the timeline of ROUTINE, an id, a file or a preset: each cue with its start, length and step number."""
+def show_command(
+    routine: str, as_json: bool, all_cues: bool, picture: str | None, options: Options, save: str | None
+) -> None:
+    """Show ROUTINE, an id, a file or a preset, on one screen: its chapters, and what your options change in it.
+
+    A pose of the library is shown by its id or name.
+    """
+    known = {**paths.routine_files(), **paths.preset_files()}
+    if not (routine in known or is_path(routine) or paths.is_file(Path(routine))):
+        from audioguide.cli.commands.poses import show_pose  # it reads the whole library
+
+        show_pose(routine, known, as_json, has_options=options != Options() or bool(picture or save or all_cues))
+        return
+    if paths.pose_file(routine):
+        print_notes([f"{routine} is a pose, too: `audioguide show {quote(read_pose(routine)[0].name)}`."])
     path = None if picture is None else Path(picture)
     if path:
         from audioguide.draw.plot import check_picture
@@ -94,8 +121,25 @@ def show_command(routine: str, as_json: bool, picture: str | None, options: Opti
         session.plot(timeline, path)
     if as_json:
         print_json(to_json(timeline), indent=1)
-    else:
+    elif path or all_cues:
         click.echo(path or to_table(timeline))
+    else:
+        _print_overview(session, timeline, resolved)
+
+
+def _print_overview(session: Session, timeline: Timeline, resolved: ResolvedRoutine) -> None:
+    """Print the session on one screen."""
+    levels = dict.fromkeys(step.level for step in session.routine.steps if isinstance(step, PoseStep))
+    sounds = [name.partition("/")[0] for name in session.background_names] or ["no background"]
+    in_force = ", ".join((f"voice {session.voice.name}", *(f"level {level}" for level in levels), *sounds))
+    print_columns([(False, (timeline.title, format_clock(timeline.frames), in_force))])
+    if options := to_arguments(resolved.options):
+        print_columns([(False, (f"Options: {options}",))])
+    lines = [*list_chapter_lines(timeline, session.routine, resolved.routine)]
+    starts = ["–" if line.start is None else format_clock(line.start) for line in lines]
+    texts = [": ".join(filter(None, (line.note, line.said))) for line in lines]
+    columns = zip([start.rjust(max(map(len, starts))) for start in starts], lines, texts, strict=True)
+    print_columns([(line.differs, (start, line.name, line.dose, text)) for start, line, text in columns])
 
 
 @click.command("check")

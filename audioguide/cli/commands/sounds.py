@@ -8,8 +8,8 @@ import click
 import numpy as np
 
 from audioguide.cli.console import MessagePrinter, json_option, print_json, print_table
-from audioguide.cli.flags import read_option, session_options
-from audioguide.cli.sessions import open_resolved, play_or_write, play_preview, resolve_routine, write
+from audioguide.cli.flags import output_option, read_option, session_options
+from audioguide.cli.sessions import open_resolved, play_or_export, play_or_write, resolve_routine
 from audioguide.errors import RequestError, RoutineError
 from audioguide.model.options import Options
 from audioguide.model.routine import CHIMES, Chime
@@ -24,10 +24,9 @@ from audioguide.speech.voices import find_profile, load_profile
 from audioguide.system import paths
 from audioguide.system.paths import display_path
 from audioguide.timeline.scheduler import RELEASE_CHIME, START_CHIME
-from audioguide.units import format_clock, parse_duration, to_frames
+from audioguide.units import parse_duration, to_frames
 
 PAUSE = to_frames(1.0)
-output_option = click.option("-o", "output", metavar="FILE", help="Write a file; the ending names the format.")
 
 
 @click.group("voices", invoke_without_command=True)
@@ -62,14 +61,7 @@ def preview_voice(name: str, text: str | None, output: str | None) -> None:
     """Play the voice NAME saying TEXT. Without TEXT, it says a sentence of its language."""
     voice = find_profile(name)
     session = make_voice_preview(voice, sample_text(voice) if text is None else text)
-    session = replace(session, on_note=MessagePrinter().tell)
-    if output is not None:
-        path = Path(output)
-        click.echo(f"{path}  {format_clock(write(session, path).frames)}")
-        return
-    session.compile()  # reports what the voice cannot say before a loudspeaker is looked for
-    with session.stream() as live:
-        play_preview(live)
+    play_or_export(replace(session, on_note=MessagePrinter().tell), output)
 
 
 @voices_command.command("record-sheet")
