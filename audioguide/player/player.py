@@ -26,6 +26,7 @@ from audioguide.player.renderer import RenderAhead
 from audioguide.player.source import PlayableSession
 from audioguide.sound.synth.layer import LoopedSource
 from audioguide.system.process import run_in_daemon_thread
+from audioguide.timeline.edit_hold import AT_LIMIT
 from audioguide.units import db_to_amplitude, to_frames
 
 # Silence given to the device after the last frame, beyond its own buffer: the system has buffers too.
@@ -189,7 +190,9 @@ class Player:
                         frame = transport.shift_frame(frame, place, self._find_place())
                     self._renderer.jump(frame)
                 case transport.HoldChange(edit):
-                    self._show(self._source.edit_hold(edit, lambda: self._buffer.position))
+                    message = self._source.edit_hold(edit, lambda: self._buffer.position)
+                    if message != self._message[1] or AT_LIMIT not in message:  # which is told once
+                        self._show(message)
                 case transport.Message(text):
                     self._show(text)
         if state.stopped:

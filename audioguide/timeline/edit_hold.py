@@ -16,6 +16,7 @@ from audioguide.units import RATE, to_frames
 
 EditCommand = Literal["longer", "shorter", "keep"]
 FADE = to_frames(0.3)  # a hold that is cut short lasts at least so long from the change on: its background fades out
+AT_LIMIT = "its limit (= keeps it going)"
 NOTHING_HERE = "There is no hold here to change."
 TOO_LATE = "Too late: that hold is over, and stays as it was."
 
@@ -196,5 +197,5 @@ class _HoldEditor:
         seconds, before = self.range.to_seconds(edit.length), self.seconds(self.ids[0])
         text = f"{self.name}: {self.range.format(seconds)}"
         if longer and seconds >= self.longest:
-            return f"{text}, its limit (= keeps it going)"
+            return f"{text}, {AT_LIMIT}"
         return f"{text}, its shortest" if not longer and seconds == before else text

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from audioguide.player import player as playing
 from audioguide.player.buffer import FADE
 from audioguide.player.commands import Command, SeekTo
 from audioguide.player.player import TAIL, Player
+from audioguide.timeline.edit_hold import AT_LIMIT, EditCommand
 from audioguide.units import to_frames
 
 TICK = 4_410
@@ -195,6 +196,29 @@ def test_a_changed_hold_is_heard_without_a_seam() -> None:
         hear(player, device)
     assert np.array_equal(device.heard[: len(other)], other)
     assert player.outcome.end == "finished"
+
+
+class AtLimit(Written):
+    """A hold that cannot be made longer."""
+
+    def edit_hold(self, command: EditCommand, position: Callable[[], int]) -> str:
+        message = super().edit_hold(command, position)
+        return f"Cobra: 60 s, {AT_LIMIT}" if command == "longer" else message
+
+
+def test_a_limit_is_told_once_and_the_session_goes_on() -> None:
+    source, device = AtLimit(noise(to_frames(4)), sections=in_chapters(4, 0)), FakeDevice()
+    with Player(source, device) as player:
+        device.take(TICK)
+        ask(player, *[Command.LONGER] * 20)
+        assert player.now().message_count == 1 + 1  # and the one by which `ask` sees that all is done
+        ask(player, Command.SHORTER, Command.SHORTER)
+        assert player.now().message_count == 2 + 2 + 1
+        ask(player, Command.LONGER, Command.LONGER)
+        assert player.now().message_count == 5 + 1 + 1
+        assert len(source.wishes) == 24
+        hear(player, device)
+    assert np.array_equal(device.heard[: len(source.sound)], source.sound)
 
 
 def test_tells_what_happened() -> None:

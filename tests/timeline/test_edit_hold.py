@@ -13,7 +13,7 @@ from audioguide.model.routine import BreatheStep
 from audioguide.model.timeline import Timeline
 from audioguide.routine.load import load
 from audioguide.timeline.compiler import SESSION_START, Compiler, compile, compile_sections
-from audioguide.timeline.edit_hold import FADE, EditTime, apply_edit
+from audioguide.timeline.edit_hold import AT_LIMIT, FADE, EditTime, apply_edit
 from audioguide.timeline.edits import NO_EDITS, PlayedCues
 from audioguide.timeline.phrases import find_phrases
 from audioguide.units import MP3_FRAME, RATE, to_frames
@@ -111,6 +111,14 @@ def test_the_session_is_as_much_longer_as_its_holds(one):
     more = longer.timeline.frames - one.timeline.frames
     assert more % MP3_FRAME == 0
     assert abs(more - to_frames(5)) < MP3_FRAME
+
+
+def test_at_its_limit_nothing_moves_any_more(one):
+    begun = one.holds()[0].start + to_frames(3)
+    longest = one.press("longer", begun).press("longer", begun)
+    assert longest.message == f"Bird, left: 40 s, {AT_LIMIT}"
+    again = longest.press("longer", begun)
+    assert (again.message, again.timeline) == (longest.message, longest.timeline)
 
 
 COUNTDOWN = [("countdown", 32), ("countdown", 33), ("countdown", 34)]
