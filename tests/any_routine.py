@@ -46,7 +46,11 @@ MOVING = st.fixed_dictionaries(
     optional=_POSE,
 )
 COUNTED = st.fixed_dictionaries(
-    {"name": st.just("Squat"), "reps": st.integers(1, 25), "tempo": st.sampled_from(["2-1-2", "0.2-0-0.3"])},
+    {
+        "name": st.just("Squat"),
+        "reps": st.integers(1, 25),
+        "tempo": st.sampled_from(["2-1-2", "0.2-0-0.3", "3-5-3", "0-2-6.7"]),
+    },
     optional=_POSE,
 )
 _STEP = {

@@ -5,7 +5,7 @@ from itertools import pairwise
 from audioguide.model import holds
 from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, SayStep
 from audioguide.model.timeline import KINDS, Cue, Timeline
-from audioguide.units import MP3_FRAME, to_frames
+from audioguide.units import MP3_FRAME, RATE, to_frames
 
 GAP = to_frames(0.25)
 
@@ -61,21 +61,38 @@ def chapters_lie_on_the_grid(timeline: Timeline) -> None:
 
 def every_side_and_round(step: PoseStep, cues: list[Cue]) -> None:
     for round in range(1, step.rounds + 1):
-        for side in step.pose.sides or (None,):
-            here = [cue for cue in cues if (cue.side, cue.round) == (side, round) and cue.kind != "rest"]
+        sides = step.pose.sides or (None,)
+        here_all = [cue for cue in cues if cue.round == round and cue.kind != "rest"]
+        names = [nth for nth, cue in enumerate(here_all) if cue.role == "name"]
+        assert [here_all[nth].side for nth in names] == list(sides)
+        for index, (begin, end) in enumerate(pairwise([*names, len(here_all)])):
+            here = [cue for cue in here_all[begin:end] if cue.side == sides[index]]
             roles = [cue.role for cue in here]
-            assert roles.count("name") == 1
             assert "release" in roles
-            first = round == 1 and side in (None, step.pose.sides[0] if step.pose.sides else None)
+            first = round == 1 and index == 0
             wanted = first and step.pose.instructions.for_level(step.level) is not None
             assert ("instructions" in roles) == wanted
             if step.pose.reps:
-                assert roles.count("count") == holds.count_cycles(step)
-                one_hold(here, None)
+                counted(step, here)
             else:
                 one_hold(here, holds.hold_seconds(step))
     rests = [cue for cue in cues if cue.kind == "rest"]
     assert len(rests) == (step.rounds - 1 if step.rest else 0)
+
+
+def counted(step: PoseStep, cues: list[Cue]) -> None:
+    """As many counts as reps, each at the start of its rep, which grows only where the count does not fit."""
+    one_hold(cues, None)
+    (hold,) = [cue for cue in cues if cue.kind == "hold"]
+    counts = [cue for cue in cues if cue.role == "count"]
+    assert len(counts) == step.pose.reps
+    cycle = max(holds.cycle_seconds(step) * RATE, max(cue.frames for cue in counts) + GAP)
+    starts = [cue.start - hold.start for cue in counts]
+    assert [abs(start - number * cycle) <= 1 for number, start in enumerate(starts)][1:] == [True] * (len(counts) - 1)
+    first = [cue.role for cue in cues if hold.start <= cue.start < counts[0].end and cue.kind == "speech"]
+    assert (starts[0], first) == (0, ["count"]) or first == ["prompt", "count"]
+    if cycle == holds.cycle_seconds(step) * RATE and counts[-1].end < hold.end:
+        assert hold.frames == to_frames(holds.hold_seconds(step))
 
 
 def one_hold(cues: list[Cue], asked: float | None) -> None:

@@ -250,7 +250,7 @@ def test_every_prompt_and_every_countdown_is_spoken() -> Iterator[str]:
         steps = [step for step in routine.steps if isinstance(step, PoseStep)]
         written = {(step.number, prompt.say) for step in steps for prompt in step.pose.prompts}
         yield from (f"{id} {level}: {text}" for _, text in written - prompts)
-        for step in {step for step, _ in prompts}:
+        for step in {step for step, _ in written}:
             cues = [cue for cue in timeline.cues if cue.step == step]
             if sum(cue.role == "countdown" for cue in cues) != 3 * sum(cue.kind == "hold" for cue in cues):
                 yield f"{id} {level} step {step}: countdown"

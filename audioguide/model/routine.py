@@ -148,6 +148,15 @@ class BreathWords:
 
 
 @dataclass(frozen=True, slots=True)
+class TempoWords:
+    """What is said in the long phases of a tempo; None: the usual word."""
+
+    effort: str | None = None
+    pause: str | None = None
+    back: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pose:
     """An exercise. It is *moving* where it has `breath_words` or `reps`, else still."""
 
@@ -163,6 +172,7 @@ class Pose:
     breath_words: BreathWords | None = None
     reps: int | None = None
     tempo: tuple[float, float, float] = (2.0, 1.0, 2.0)
+    tempo_words: TempoWords | None = None
     prompts: tuple[Prompt, ...] = ()
     begin: str | None = None
     release: str | None = None

@@ -266,6 +266,7 @@ def _find_silent_texts(pose: model.Pose, prompts: tuple[model.Prompt, ...]) -> I
     texts = [text for level in levels for text in (level.brief, level.normal, level.full)]
     texts += [pose.begin, pose.release, *(prompt.say for prompt in prompts)]
     texts += [pose.breath_words.inhale, pose.breath_words.exhale] if pose.breath_words else []
+    texts += [words.effort, words.pause, words.back] if (words := pose.tempo_words) else []
     for text in filter(None, texts):
         if not any(isinstance(part, str) for part in split_pauses(text.replace("{side}", ""))):
             yield text

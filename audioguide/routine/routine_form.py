@@ -58,6 +58,14 @@ StepSides = Annotated[
 ]
 
 
+class TempoWordsForm(form.Form):
+    """What is said in the phases of a rep; what is left out has the usual word."""
+
+    effort: form.Phrase | None = None
+    pause: form.Phrase | None = None
+    back: form.Phrase | None = Field(None, alias="return")
+
+
 class PoseForm(form.Form):
     """A pose: a file of the pose library, or written in place."""
 
@@ -74,6 +82,7 @@ class PoseForm(form.Form):
     breath_words: BreathWordsForm | None = None
     reps: form.Count | None = None
     tempo: form.Tempo | None = None
+    tempo_words: TempoWordsForm | None = None
     prompts: list[PromptForm] | None = None
     begin: form.Phrase | None = None
     release: form.Spoken | None = None

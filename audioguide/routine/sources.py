@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from audioguide.errors import Problem, RequestError, RoutineError, suggest
-from audioguide.model.routine import BreathWords, LevelTexts, Pose, Prompt
+from audioguide.model.routine import BreathWords, LevelTexts, Pose, Prompt, TempoWords
 from audioguide.model.selectors import slug
 from audioguide.schema.document import Document, read_document
 from audioguide.system import paths
@@ -176,6 +176,8 @@ def build_pose(form: PoseForm) -> Pose:
     given |= {key: build_texts(given[key]) for key in ("instructions", "caution") if key in given}
     if form.breath_words:
         given["breath_words"] = BreathWords(**dict(form.breath_words))
+    if form.tempo or form.tempo_words:  # a tempo that nobody wrote is not said
+        given["tempo_words"] = TempoWords(**dict(form.tempo_words or ()))
     return Pose(**{**given, "prompts": build_prompts(form.prompts)})
 
 

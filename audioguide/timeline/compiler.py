@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from audioguide.errors import Problem, RoutineError
 from audioguide.model import holds
 from audioguide.model.cues import BREATH_BY_LEVEL, USUAL, USUAL_IN_BREATHING, Cues, OnOffShort, Voiced
-from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep, RestStep, Routine, SayStep, Step
-from audioguide.model.timeline import Cue, Section, Timeline, Utterance, split_breaths
+from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep, RestStep, Routine, SayStep, Step, TempoWords
+from audioguide.model.timeline import Cue, Section, Timeline, split_breaths
 from audioguide.timeline.edits import NO_EDITS, NOTHING_PLAYED, HoldEdit, HoldEdits, HoldId, PlayedCues, with_edit
 from audioguide.timeline.phrases import Phrases, fill_placeholders
-from audioguide.timeline.prompts import GAP, Candidate, Measure, list_breath_words, list_candidates
+from audioguide.timeline.prompts import Candidate, Measure, PhaseWords, list_breath_words, list_candidates, plan_reps
 from audioguide.timeline.scheduler import SHORT_HOLD, CueContext, Scheduler
 from audioguide.units import LONGEST_SESSION, RATE, format_duration, to_frames
 
@@ -263,7 +263,9 @@ class _SideCompiler:
         scheduler.cursor += to_frames(holds.scale_pause(settle, step.settling))
         seconds, counts = holds.hold_seconds(step), None
         if pose.reps:
-            length, counts = self.plan_reps(to_frames(seconds), edit)
+            measure, begun = scheduler.measure_in(context), scheduler.begun_reps()
+            words = self.list_phase_words(pose.tempo_words) if pose.tempo_words else None
+            length, counts = plan_reps(step, self.phrases, measure, words, edit.rep_frames if edit else 0, begun)
             seconds = length / RATE
         begin = _opening(self.fill(pose.begin or self.phrases.texts.begin), cues)
         hold = scheduler.begin_hold(seconds, begin, step, context, edit)
@@ -287,12 +289,13 @@ class _SideCompiler:
         if instructions := self.step.pose.instructions.for_level(self.step.level):
             self.scheduler.speak("instructions", self.fill(instructions), self.context, SHORT_PAUSE)
 
-    def plan_reps(self, length: int, edit: HoldEdit | None) -> tuple[int, list[Candidate]]:
-        """The frames of the hold, and the counts. A tempo that is too fast for counting aloud is slowed down."""
-        texts = [self.phrases.count(n + 1) for n in range(holds.count_cycles(self.step))]
-        measure = self.scheduler.measure_in(self.context)
-        longest_count = max(measure(Utterance(text, "count")) for text in texts) + GAP
-        return self.scheduler.plan_reps(texts, length, max(longest_count, edit.rep_frames if edit else 0), self.context)
+    def list_phase_words(self, own: TempoWords) -> PhaseWords:
+        usual = self.phrases.texts.reps
+        return (
+            self.fill(own.effort or usual.effort),
+            self.fill(own.pause or usual.hold),
+            self.fill(own.back or usual.back),
+        )
 
     def list_prompts(self, hold: Cue) -> Iterable[Candidate]:
         step, pose = self.step, self.step.pose
@@ -307,7 +310,8 @@ class _SideCompiler:
     def fill(self, text: str) -> str:
         step, phrases = self.step, self.phrases
         in_breaths = step.hold.unit == "breaths"
-        length = step.hold if in_breaths else replace(step.hold, amount=holds.hold_seconds(step))
+        seconds = holds.hold_seconds(step) if step.rep_hold is None else step.rep_hold
+        length = step.hold if in_breaths else replace(step.hold, amount=seconds)
         return fill_placeholders(
             text,
             pose=step.pose.name,

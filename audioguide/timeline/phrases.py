@@ -131,6 +131,15 @@ class BreathingTexts(PhaseTexts[Seconds]):
     title: Annotated[str, _placeholders("pattern")]
 
 
+class RepTexts(Form):
+    """What is said in counted poses: the phases of a tempo, and the hold of a rep."""
+
+    effort: Text
+    hold: Text
+    back: Text = Field(alias="return")
+    relax: Variants[Text]
+
+
 class DurationTexts(Form):
     """A length of time; `{n}` is a number, in words or figures."""
 
@@ -162,6 +171,7 @@ class LanguageTexts(Form):
     last_round: CueText | None = None
     breath: BreathTexts
     breathing: BreathingTexts
+    reps: RepTexts
     introduction: Text
     nothing: Text
     title_round: Annotated[str, _placeholders("pose", "round", "rounds")]

@@ -6,17 +6,20 @@ All frames are counted from the start of the hold.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from operator import attrgetter
 
+from audioguide.model import holds
 from audioguide.model.cues import Cues
-from audioguide.model.routine import Prompt
+from audioguide.model.routine import PoseStep, Prompt
 from audioguide.model.timeline import Breath, Cue, Role, Utterance
 from audioguide.timeline.phrases import Phrases, Wordings
-from audioguide.units import to_frames
+from audioguide.units import RATE, to_frames
 
 Measure = Callable[[Utterance], int]  # the length of an utterance's clip in frames
 GAP = to_frames(0.25)  # the least silence between two clips
+SPOKEN_PHASE = 2.0  # seconds of a phase of a tempo, from which on it is said
+PhaseWords = tuple[str, str, str]  # what is said in effort, pause and return of a rep
 LATEST_HALFWAY = 3.0  # so many seconds after half of a breathing exercise it may be said, after a breath word
 
 
@@ -123,3 +126,67 @@ def find_prompt_starts(prompt: Prompt, hold: int) -> Iterator[int]:
         start = to_frames(prompt.at) if prompt.at >= 0 else hold + to_frames(prompt.at)
         if 0 <= start < hold:
             yield start
+
+
+def plan_reps(
+    step: PoseStep,
+    phrases: Phrases,
+    measure: Measure,
+    words: PhaseWords | None,
+    least_frames: int = 0,
+    begun: tuple[int, int] = (0, 0),
+) -> tuple[int, list[Candidate]]:
+    """The frames of the hold, and what is said in it: the counts, and the `words` of a tempo, or of reps that are held.
+
+    A rep lasts as long as written, but no shorter than its count, nor than `least_frames`. If some reps were played,
+    `begun` says how many before the last of these, and its start: the others follow.
+    """
+    first, origin = begun
+    texts = [phrases.count(number + 1) for number in range(holds.count_cycles(step))]
+    counts = [measure(Utterance(text, "count")) for text in texts]
+    period = max((holds.cycle_seconds(step) or 0) * RATE, max(counts) + GAP, least_frames)
+    starts = [origin + round(number * period) for number in range(len(texts) - first)]
+    rest = 0.0 if step.rep_hold is None else step.rest * RATE
+    end = max(origin + round(len(starts) * period - rest), starts[-1] + counts[-1])
+    delay = _hold_word(step, phrases, measure, counts[0]) if not first else 0
+    said = [
+        Candidate("count", start + (0 if number else delay), (text,), end)
+        for number, (start, text) in enumerate(zip(starts, texts[first:], strict=True))
+    ]
+    if delay:
+        said.append(Candidate("prompt", 0, (phrases.texts.reps.hold,), delay))
+    if step.rep_hold is not None:
+        said += _relax(step.rep_hold, phrases, starts, is_first=not first)
+    elif words:
+        said += _name_phases(step.pose.tempo, words, list(zip(starts, counts[first:], strict=True)))
+    return end, said
+
+
+def _hold_word(step: PoseStep, phrases: Phrases, measure: Measure, count: int) -> int:
+    """The frames from "hold", at the start of the first rep that is held, to its count; 0 where both do not fit."""
+    if step.rep_hold is None:
+        return 0
+    delay = measure(Utterance(phrases.texts.reps.hold, "prompt")) + GAP
+    return delay if delay + count + GAP <= to_frames(step.rep_hold) else 0
+
+
+def _relax(rep_hold: float, phrases: Phrases, starts: Sequence[int], is_first: bool) -> Iterator[Candidate]:
+    """What is said where the hold of a rep ends, but not of the last one, which the chime ends."""
+    relax = phrases.texts.reps.relax
+    for start, following in pairwise(starts):
+        end = start + to_frames(rep_hold)
+        wordings = (phrases.choose(relax.full), relax.short) if is_first and start == 0 else (relax.short,)
+        yield Candidate("prompt", end, wordings, following - GAP - end)
+
+
+def _name_phases(
+    tempo: tuple[float, float, float], words: PhaseWords, reps: Sequence[tuple[int, int]]
+) -> Iterator[Candidate]:
+    """The words of the phases that are long enough, each in its phase, the first after the count."""
+    for start, count in reps:
+        offset = 0.0
+        for seconds, word in zip(tempo, words, strict=True):
+            begin = max(to_frames(offset), count + GAP)
+            offset += seconds
+            if seconds >= SPOKEN_PHASE:
+                yield Candidate("prompt", start + begin, (word,), to_frames(offset) - GAP - begin)

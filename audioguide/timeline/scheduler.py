@@ -200,23 +200,14 @@ class Scheduler:
         for start in starts:
             self.add("chime", start, TICK, context, chime="tick", sound="wood")
 
-    def plan_reps(
-        self, texts: list[str], length: int, least_frames: int, context: CueContext
-    ) -> tuple[int, list[Candidate]]:
-        """The frames of a hold of one rep a text, each at least `least_frames`, and the counts to be said in it.
-
-        If some were played already, the last of these keeps its start, and the others follow at an even pace.
-        """
-        total = max(length, len(texts) * least_frames)
-        where = (context.step, context.round, context.side)
-        played = [cue for cue in self.played.cues if (cue.step, cue.round, cue.side) == where]
-        first = origin = 0
-        if counts := [cue for cue in played if cue.role == "count"]:
-            hold = next(cue for cue in played if cue.kind == "hold")
-            first, origin = len(counts) - 1, counts[-1].start - hold.start
-        starts = [origin + number * total // len(texts) for number in range(len(texts) - first + 1)]
-        end = starts.pop()
-        return end, [Candidate("count", start, (text,), end) for start, text in zip(starts, texts[first:], strict=True)]
+    def begun_reps(self) -> tuple[int, int]:
+        """How many reps of the next hold were played before the last one of these, and its start in the hold."""
+        hold = next((cue for cue in self.played.cues if cue.kind == "hold" and cue.start >= self.cursor), None)
+        spoken = self.played.find_within(hold.start, hold.end, "speech") if hold else ()
+        counts = [cue.start for cue in spoken if cue.role == "count"]
+        if hold is None or len(counts) < 2:  # the first one may be said after other words
+            return 0, 0
+        return len(counts) - 1, counts[-1] - hold.start
 
     def place_prompts(
         self, hold: Cue, candidates: Iterable[Candidate], context: CueContext, edit: HoldEdit | None

@@ -16,4 +16,5 @@ def call(capsys, tmp_path, monkeypatch):
         assert "Traceback" not in err
         return code, out, err
 
+    call.folder = tmp_path
     return call
