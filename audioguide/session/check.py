@@ -133,7 +133,8 @@ def _check_preset(document: Document, path: Path) -> Iterator[Problem]:
 def _wrap_pose(pose: Document) -> Document:
     """A routine with one pose, a file of the pose library. Every value of the pose keeps its place in that file."""
     limits = {} if is_limitless(pose.data) else {"limits": f"{DEFAULT_LIMITS.shortest}..{DEFAULT_LIMITS.longest}"}
-    steps = [{"pose": limits | pose.data}, {"say": "Well done."}]
+    rest = {"rest": "3s"} if "reps" in pose.data and "hold" in pose.data else {}
+    steps = [{"pose": limits | pose.data, **rest}, {"say": "Well done."}]
     data = {"title": "a pose", "defaults": {"breath": "4-6"}, "steps": steps}
     root = pose.places[()]
     places = {("steps", 0, "pose", *path): place for path, place in pose.places.items()}

@@ -125,13 +125,8 @@ def _check_breathing(written: Any, place: SourceLocation) -> Iterator[Problem]:
 def check_keys(document: Document, patterns: LanguagePatterns) -> Iterator[Problem]:
     """Warnings about poses and their steps: keys without effect, missing words, words that are wrong on one side."""
     for path in document.places:
-        value = _given_keys(document.value(path)) if path else {}
-        if "pose" in value:
-            if "rest" in value and value.get("rounds", 1) == 1:
-                message = "This rest is between rounds, and there is one round only."
-                yield _warn_idle(document, (*path, "rest"), message, "Add rounds, or a step `- rest:` after this one.")
-            if isinstance(value["pose"], dict):
-                yield from _check_pose(document, (*path, "pose"), patterns)
+        if path[-1:] == ("pose",) and isinstance(document.value(path), dict):
+            yield from _check_pose(document, path, patterns)
 
 
 def _given_keys(value: Any) -> dict[str, Any]:
@@ -140,16 +135,18 @@ def _given_keys(value: Any) -> dict[str, Any]:
 
 
 def _check_pose(document: Document, path: Keys, patterns: LanguagePatterns) -> Iterator[Problem]:
-    pose = _given_keys(document.value(path))
+    pose = _given_keys(document.value(path[:-1])) | _given_keys(document.value(path))  # the step's keys as well
     if "release" not in pose:
         message = f"{pose['name']!r} has no words for coming out of it: one hears only {patterns.release!r}"
         hint = "Add release: and say how."
         yield make_warning(document.place((*path, "name")), "no-release", message, hint)
     if "limits" in pose and is_limitless(pose):
         message = "Limits are for still holds, and this pose moves."
-        yield _warn_idle(document, (*path, "limits"), message, "Take them out.")
+        yield warn_idle(document, (*path, "limits"), message, "Take them out.")
     if "tempo" in pose and "reps" not in pose:
-        yield _warn_idle(document, (*path, "tempo"), "There is a tempo, and no reps that follow it.", "Add reps.")
+        yield warn_idle(document, (*path, "tempo"), "There is a tempo, and no reps that follow it.", "Add reps.")
+    elif "tempo" in pose and "hold" in pose:
+        yield warn_idle(document, (*path, "tempo"), "Each rep is held, so it has no tempo.", "Take one of them out.")
     yield from _find_fixed_sides(document, path, patterns)
 
 
@@ -158,7 +155,8 @@ def is_limitless(pose: dict[str, Any]) -> bool:
     return pose.get("breath_words") is not None or (pose.get("reps") is not None and pose.get("hold") is None)
 
 
-def _warn_idle(document: Document, path: Keys, message: str, hint: str) -> Problem:
+def warn_idle(document: Document, path: Keys, message: str, hint: str) -> Problem:
+    """A warning about a key without effect."""
     return make_warning(document.keys.get(path) or document.place(path), "no-effect", message, hint)
 
 

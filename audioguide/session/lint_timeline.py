@@ -11,14 +11,24 @@ from dataclasses import dataclass
 
 from audioguide.errors import Problem, SourceLocation
 from audioguide.model import holds
-from audioguide.model.routine import BreatheStep, PoseStep, Prompt, Routine, SayStep, Step
+from audioguide.model.routine import (
+    DEFAULT_LIMITS,
+    IN_PLACE_LIMITS,
+    BreatheStep,
+    PoseStep,
+    Prompt,
+    Routine,
+    SayStep,
+    Step,
+)
 from audioguide.model.timeline import Cue, Timeline
 from audioguide.schema.document import Document, Keys
-from audioguide.session.lint_text import LanguagePatterns, make_warning
+from audioguide.session.lint_text import LanguagePatterns, make_warning, warn_idle
 from audioguide.timeline.prompts import find_prompt_starts
 from audioguide.units import RATE, format_duration, to_frames
 
 LONGEST_SILENCE = 60.0  # seconds between two clips, before a listener wonders whether the session is over
+LONGEST_SET = 180.0  # seconds of a set whose reps are held, before `hold` was rather meant for all of it
 _ANNOUNCING_ROLES = ("say", "name", "instructions", "begin", "prompt")  # they may announce a silence; a countdown not
 
 
@@ -28,6 +38,7 @@ def check_timeline(
     """All warnings about a session."""
     linter = _TimelineLinter(document, routine, timeline, patterns)
     yield from linter.find_short_holds()
+    yield from linter.find_doubtful_doses()
     yield from linter.find_unequal_sides()
     yield from linter.find_long_silences()
     yield from linter.find_unheard_prompts()
@@ -53,10 +64,36 @@ class _TimelineLinter:
                 message, hint = f"A hold of {step.hold} is under {limit}.", "Lengthen it, or widen the pose's limits."
                 yield make_warning(step.hold_place or step.place, "under-limit", message, hint)
 
+    def find_doubtful_doses(self) -> Iterator[Problem]:
+        frames = {cue.step: cue.frames for cue in self.cues if cue.kind == "hold"}
+        for step in filter(self.is_own, self.poses):
+            path, seconds, place = self.paths[step.place], holds.hold_seconds(step), step.hold_place or step.place
+            written = self.document.value(path)
+            if "rest" in written and step.rounds == 1 and step.rep_hold is None:
+                message, hint = (
+                    "This rest is between rounds, and there is one",
+                    "Add rounds, or a step `- rest:` below.",
+                )
+                yield warn_idle(self.document, (*path, "rest"), f"{message} round only.", hint)
+            if step.pose.limits == IN_PLACE_LIMITS and not step.pose.is_moving and seconds > DEFAULT_LIMITS.longest:
+                message = f"A hold of {step.hold} is long for a pose without limits."
+                yield make_warning(place, "long-hold", message, f"If it is meant, add limits: 1s..{step.hold}.")
+            if step.rep_hold and "reps" not in written and "hold" in written and seconds > LONGEST_SET:
+                message = f"Each of {step.pose.reps} reps is held for {step.hold}, {format_duration(seconds)} in all."
+                reps = holds.whole_cycles(step.rep_hold / sum(step.pose.tempo))
+                yield make_warning(place, "long-hold", message, f"For reps of {step.hold} in all, write reps: {reps}.")
+            if step.rep_hold and not step.rest and (step.pose.reps or 1) > 1:
+                message = "There is no time to relax between the reps."
+                yield make_warning(place, "no-rest", message, "Add rest: 3s to the step.")
+            if step.pose.reps and (longer := frames[step.number] - to_frames(seconds)) > 1:
+                message = f"The counts need more time than a rep has: {longer / RATE:.1f}s in all are added."
+                yield make_warning(step.place, "short-rep", message, "Give the reps a slower tempo, or a longer hold.")
+
     def find_unequal_sides(self) -> Iterator[Problem]:
         totals: dict[str, dict[str, _SideTotal]] = defaultdict(dict)
         for step in self.poses:
-            for pose, side in self._list_sides(step):
+            meant = self.is_own(step) and "sides" in self.document.value(self.paths[step.place])
+            for pose, side in () if meant else self._list_sides(step):
                 total = totals[pose.casefold()].setdefault(side, _SideTotal(step))
                 total.seconds += holds.hold_seconds(step) * step.rounds
                 total.own_step = total.own_step or (step if self.is_own(step) else None)

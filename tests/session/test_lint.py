@@ -110,6 +110,25 @@ BROKEN = {
         routine("pose: {name: Lunge, sides: [left, right], release: Put your left foot back.}"),
         ["3 fixed-side Put your left foot back."],
     ),
+    "reps that were meant to take it all": (
+        routine("{pose: squats, hold: 40s, rest: 3s}", "{pose: squats, hold: 8s, rest: 3s}"),
+        ["3 long-hold 40s"],
+    ),
+    "a long hold without limits": (
+        routine(
+            "pose: {name: Sit, release: Up., hold: 61s, breath: 4-6}", "pose: {name: Lie, release: Up., hold: 60s}"
+        ),
+        ["3 long-hold 61s"],
+    ),
+    "no time to relax": (routine("{pose: bridge, reps: 5, hold: 5s}"), ["3 no-rest 5s"]),
+    "quicker than the count": (
+        routine("pose: {name: Hop, release: Stand., reps: 9, tempo: 0.2-0-0.3}"),
+        ["3 short-rep pose: {name: Hop"],
+    ),
+    "a tempo of reps that are held": (
+        routine("{pose: {name: Press, release: Stand., tempo: 2-1-2}, reps: 5, hold: 5s, rest: 5s}"),
+        ["3 no-effect tempo: 2-1-2"],
+    ),
     "a rest in one round": (routine("{pose: bridge, rest: 10s}"), ["3 no-effect rest: 10s"]),
     "a tempo without reps": (routine(still(", tempo: 2-1-2")), ["3 no-effect tempo: 2-1-2"]),
     "limits of a moving pose": (
@@ -119,6 +138,9 @@ BROKEN = {
 }
 
 CLEAN = {
+    "what the step says": routine("{pose: {name: Squat, tempo: 3-1-3}, reps: 5, release: Stand.}"),
+    "a side more often, as it is meant": routine("{pose: figure-four, sides: [left, left, right]}"),
+    "a rest between reps": routine("{pose: bridge, reps: 5, hold: 5s, rest: 3s}"),
     "equal sides": routine(still(name="Pigeon, left"), still(name="Pigeon, right")),
     "sides that are none": routine(still(", sides: [to the front, to the back]")),
     "a name that only begins like a side": routine(still(name="Right angle pose")),
@@ -167,6 +189,7 @@ def test_a_pose_file_is_checked_on_its_own(tmp_path):
         *("1 no-release Lunge", "2 under-limit 4s", "2 unequal-sides 4s", "5 prompt-never-heard {say: Sink."),
     ]
     assert found(path, "name: Lunge\nid: other\nhold: 90s\n") == ["2 wrong-id other", "3 over-limit 90s"]
+    assert found(path, "name: Lunge\nreps: 5\nhold: 9s\nrelease: Stand.\n") == []
     assert found(path, "name: Lunge\nbreath_words: {in: Up., out: Down.}\nrelease: Stand.\n") == []
     assert found(path, "name: Lunge\nrelase: Stand.\nsay: x\n") == [
         "2 unknown-key relase: Stand.",
