@@ -112,7 +112,8 @@ def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Ses
     * `level`: "brief", "normal" or "full" instructions; `skip`: a list of poses to leave out; `keep`: of those that
       stay in, whatever the length
     * `cues`: more or less of what is said, {"halfway": "off", "breath": "all"}
-    * `voice`: who speaks, by name; `fallback`: who goes on when that voice fails
+    * `voice`: who speaks, by name; `fallback`: who goes on when that voice fails; `pace`: 0.9 is slower;
+      `voice_level` and `background_level`: louder or softer by so many LU
     * `background`: the name of a background, or "none"; `chime`: "bell", "bowl", "wood" or "none"
     * `beyond_limits`: True allows holds outside the limits of their poses
 

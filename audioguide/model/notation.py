@@ -55,13 +55,18 @@ def parse_sides(text: str) -> tuple[str, ...]:
 
 def parse_factor(text: str | float) -> float:
     """What holds are multiplied by: from 0.1 to 10."""
+    return parse_number("factor", 0.1, 10, "1.25", text)
+
+
+def parse_number(what: str, least: float, most: float, example: str, text: str | float) -> float:
+    """A number from `least` to `most`, which messages call a `what`."""
     try:
-        factor = float(text)
+        number = float(text)
     except (ValueError, OverflowError):
-        raise ValueError(f"{text!r} is no factor. Write a number from 0.1 to 10, as 1.25.") from None
-    if not 0.1 <= factor <= 10:  # nor what is no number
-        raise ValueError(f"A factor of {factor:g} is too far out. Give one from 0.1 to 10, as 1.25.")
-    return factor
+        raise ValueError(f"{text!r} is no {what}. Write a number from {least:g} to {most:g}, as {example}.") from None
+    if not least <= number <= most:  # nor what is no number
+        raise ValueError(f"A {what} of {number:g} is too far out. Give one from {least:g} to {most:g}, as {example}.")
+    return number
 
 
 def parse_interval(text: str | float) -> float:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from shlex import join
 from typing import Any, Literal
 
 from audioguide.errors import RequestError
 from audioguide.model import routine
 from audioguide.model.cues import CUES, Cues, parse_cues
-from audioguide.model.notation import parse_count, parse_factor, parse_hold, parse_pattern, parse_sides
+from audioguide.model.notation import parse_count, parse_factor, parse_hold, parse_number, parse_pattern, parse_sides
 from audioguide.units import format_duration, parse_duration, parse_pause
 
 SILENT = "none"  # the background or the chime that is none
@@ -116,7 +117,8 @@ class Options:
     poses that stay in whatever the length.
     `scale` is a factor from 0.1 to 10, `length` the seconds of the whole session. `breath` is the pattern of every
     pose (a `breathe` step keeps its own, which is the exercise). `background` is another sound at the times and levels
-    of what the routine has; it and `chime` may be `SILENT`. `fallback` is the voice that goes on when the first fails.
+    of what the routine has, which `background_level` changes; it and `chime` may be `SILENT`. `pace` is a factor on how
+    fast the narration is. `fallback` is the voice that goes on when the first fails.
     """
 
     hold: routine.Length | routine.LengthChange | None = _row(
@@ -209,6 +211,27 @@ class Options:
     voice: str | None = _row("The voice that speaks.", "NAME", unset="heart", example="voice: heart")
     fallback: str | None = _row(
         "The voice that takes over when the first one fails.", "NAME", unset="none", example="fallback: heart"
+    )
+    pace: float | None = _row(
+        "How fast the voice speaks, except for breaths and counts: 0.9 is slower.",
+        "FACTOR",
+        parse=partial(parse_number, "pace", 0.5, 2, "0.9"),
+        unset=1,
+        example="pace: 0.9",
+    )
+    voice_level: float | None = _row(
+        "Speech louder or softer by so many LU: -3, +2.",
+        "LU",
+        parse=partial(parse_number, "level", -12, 6, "+2"),
+        unset=0,
+        example="voice-level: +2",
+    )
+    background_level: float | None = _row(
+        "The sound in the holds louder or softer by so many LU: -3, +2.",
+        "LU",
+        parse=partial(parse_number, "level", -20, 10, "-3"),
+        unset=0,
+        example="background-level: -3",
     )
     skip: tuple[str, ...] = _row(
         "Leave a pose out. Repeatable.", "POSE", kind="poses", unset="nothing", example="skip: [pigeon]"

@@ -125,6 +125,12 @@ def _apply_to_all(step: Step, options: Options) -> Step:
         step = replace(step, background=None)
     elif options.background:
         step = replace(step, background=replace(step.background or BackgroundSpec(""), name=options.background))
+    if options.background_level and step.background:
+        gain, between = (
+            step.background.gain + options.background_level,
+            step.background.between + options.background_level,
+        )
+        step = replace(step, background=replace(step.background, gain=gain, between=between))
     if options.chime and isinstance(step, PoseStep | BreatheStep):
         step = replace(step, chime=None if options.chime == "none" else options.chime)
     if options.cues and not isinstance(step, SayStep):

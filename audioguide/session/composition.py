@@ -37,8 +37,9 @@ class Composition:
     """A routine with its voice, phrases and options: it can be compiled and streamed.
 
     `clamped` are the poses that an option moved to their limit, by name, with their hold; `remarks` are other notes.
-    `length` is what the holds are still to be fitted to, in seconds. `fallbacks` speak where the voice cannot. `pack`
-    gives what the session's file carries. `on_note` is called, on any thread, with what a listener should know at once.
+    `length` is what the holds are still to be fitted to, in seconds. `fallbacks` speak where the voice cannot. `pace`
+    is a factor on the rate of the narration, `voice_level` LU on all speech. `pack` gives what the session's file
+    carries. `on_note` is called, on any thread, with what a listener should know at once.
     """
 
     routine: Routine
@@ -49,6 +50,8 @@ class Composition:
     length: float | None = None
     beyond_limits: bool = False
     fallbacks: Fallbacks = field(default_factory=Fallbacks)
+    pace: float = 1.0
+    voice_level: float = 0.0
     on_note: Tell | None = None
     pack: Callable[[], PackedSession] | None = None
 
@@ -60,7 +63,8 @@ class Composition:
 
     def speaker(self, progress: Progress | None = None) -> Speaker:
         """The session's voice, a context manager."""
-        return build_speaker(self.voice, self.fallbacks, progress=progress, tell=self.on_note)
+        pace, level = self.pace, self.voice_level
+        return build_speaker(self.voice, self.fallbacks, pace=pace, level=level, progress=progress, tell=self.on_note)
 
     @cached_property
     def outline(self) -> Outline:

@@ -16,7 +16,7 @@ from audioguide.session.assets import AssetResolver
 from audioguide.session.composition import is_audible
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session
-from audioguide.speech.engines.engine import make_engine
+from audioguide.speech.engines.engine import engine_class, make_engine
 from audioguide.speech.languages import language_name, same_language
 from audioguide.speech.speaker import find_fallbacks
 from audioguide.speech.voice_speaker import Tell
@@ -82,8 +82,20 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
     if not same_language(voice.language, language):
         speaks, is_in = language_name(voice.language), language_name(language)
         remarks.append(f"The voice {voice.name} speaks {speaks}, the routine is in {is_in}.")
+    pace = options.pace or 1.0
+    if pace != 1 and not engine_class(voice).paced:
+        remarks.append(f"The voice {voice.display_name} has one pace, which --pace does not change.")
     return Session(
-        routine, voice, phrases, customised.clamped, tuple(remarks), options.length, options.beyond_limits, fallbacks
+        routine,
+        voice,
+        phrases,
+        customised.clamped,
+        tuple(remarks),
+        options.length,
+        options.beyond_limits,
+        fallbacks,
+        pace,
+        options.voice_level or 0.0,
     )
 
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
-from audioguide.speech.engines.engine import EngineFailure
+from audioguide.speech.engines.engine import EngineFailure, engine_class
 from audioguide.speech.voice_speaker import Progress, ProgressCounter, Tell, VoiceSpeaker
 from audioguide.speech.voices import VoiceProfile, find_profile
+from audioguide.units import db_to_amplitude
 
 T = TypeVar("T")
 
@@ -43,11 +44,13 @@ class Speaker(AbstractContextManager["Speaker"]):
 
     The first of `voices` speaks. The next one speaks what it cannot say, and the rest when it fails with an
     EnvironmentFailure: then `tell` is called, on any thread. A RequestError is raised at once. `fallbacks` belong to
-    the run, which may have several speakers one after the other.
+    the run, which may have several speakers one after the other. All clips are louder by `level` LU.
     """
 
-    def __init__(self, voices: Sequence[VoiceSpeaker], fallbacks: Fallbacks, tell: Tell | None = None) -> None:
-        self._voices, self._fallbacks, self._tell = voices, fallbacks, tell
+    def __init__(
+        self, voices: Sequence[VoiceSpeaker], fallbacks: Fallbacks, tell: Tell | None = None, level: float = 0.0
+    ) -> None:
+        self._voices, self._fallbacks, self._tell, self._level = voices, fallbacks, tell, level
         self._prefetched: dict[Utterance, None] = {}
         self._closed = False
 
@@ -61,11 +64,13 @@ class Speaker(AbstractContextManager["Speaker"]):
 
     def clip_for(self, utterance: Utterance) -> NDArray[np.float32]:
         """The clip at its final level, in the voice that it was measured in: float32, mono, shape (frames,)."""
-        return self._call(utterance, lambda voice: voice.clip_for(utterance))
+        clip = self._call(utterance, lambda voice: voice.clip_for(utterance))
+        return clip * np.float32(db_to_amplitude(self._level)) if self._level else clip
 
     def clip_key(self, utterance: Utterance) -> str:
         """The key of the clip: clips of one key have the same samples."""
-        return self._call(utterance, lambda voice: voice.clip_key(utterance))
+        key = self._call(utterance, lambda voice: voice.clip_key(utterance))
+        return f"{key} {self._level:g}" if self._level else key
 
     def estimate(self, utterance: Utterance) -> int:
         """A guess at the clip's length in frames from the text alone."""
@@ -154,9 +159,16 @@ def find_fallbacks(
 
 
 def build_speaker(
-    voice: VoiceProfile, fallbacks: Fallbacks, *, progress: Progress | None = None, tell: Tell | None = None
+    voice: VoiceProfile,
+    fallbacks: Fallbacks,
+    *,
+    pace: float = 1.0,
+    level: float = 0.0,
+    progress: Progress | None = None,
+    tell: Tell | None = None,
 ) -> Speaker:
-    """The speaker of a voice and its fallbacks."""
+    """The speaker of a voice and its fallbacks, with the narration at another pace where their engines can do that."""
     counter = ProgressCounter(progress)
-    voices = [VoiceSpeaker(profile, progress=counter, tell=tell) for profile in (voice, *fallbacks.profiles)]
-    return Speaker(voices, fallbacks, tell)
+    profiles = (one.at_pace(pace) if engine_class(one).paced else one for one in (voice, *fallbacks.profiles))
+    voices = [VoiceSpeaker(profile, progress=counter, tell=tell) for profile in profiles]
+    return Speaker(voices, fallbacks, tell, level)

@@ -1,5 +1,7 @@
 """Voices are profiles: files that say which engine speaks, in which language, how fast and how loud."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
@@ -69,6 +71,10 @@ class VoiceProfile(VoiceFile):
     def display_name(self) -> str:
         """The title, or else the name."""
         return self.title or self.name
+
+    def at_pace(self, pace: float) -> VoiceProfile:
+        """The voice with its narration faster or slower."""
+        return replace(self, rate=replace(self.rate, narration=self.rate.narration * pace))
 
     @property
     def own_lexicon(self) -> Path | None:

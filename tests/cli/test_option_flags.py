@@ -2,7 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
+
+import audioguide
 
 ROUTINE = """\
 title: Mine
@@ -119,6 +122,13 @@ def test_the_time_to_settle(mine):
         ("--sides childs-pose=left", '"Child\'s pose" has no sides.'),
         ("--sides childs-pose=", "'' names no sides. Write left, or several as left,left,right, 8 at most."),
         ("--sides childs-pose=a,b,c,d,e,f,g,h,i", "names no sides."),
+        ("--pace 0", "A pace of 0 is too far out. Give one from 0.5 to 2, as 0.9."),
+        ("--pace 9", "A pace of 9 is too far out."),
+        ("--pace nan", "A pace of nan is too far out."),
+        ("--pace slow", "'slow' is no pace. Write a number from 0.5 to 2, as 0.9."),
+        ("--voice-level 7", "A level of 7 is too far out. Give one from -12 to 6, as +2."),
+        ("--background-level -21", "A level of -21 is too far out. Give one from -20 to 10, as -3."),
+        ("--background-level loud", "'loud' is no level."),
         ("--settle soon", "--settle: 'soon' is not a length of time."),
         ("--settle 13h", "13h is longer than a session may be (12 hours)."),
     ],
@@ -209,3 +219,52 @@ def test_a_file_carries_the_pose_that_was_swapped_in(mine, call, home, tmp_path,
     assert sum(cue["role"] == "count" for cue in mine("--swap", "pelvic-tilt=bridge", source="b.mp3")[0]) == 16
     assert call("check", "b.mp3")[0] == 0
     assert "no pose 'own-squat'" in call("show", write(ROUTINE), *options)[2]
+
+
+def test_the_pace_is_that_of_the_narration(mine):
+    def lengths(*options):
+        cues, roles = mine(*options)[0], ("name", "breath", "count")
+        return {role: sum(cue["duration"] for cue in cues if cue["role"] == role) for role in roles}
+
+    usual, slow = lengths(), lengths("--pace", "0.7")
+    assert slow["name"] == pytest.approx(usual["name"] / 0.7, rel=0.1)
+    assert (slow["breath"], slow["count"]) == (usual["breath"], usual["count"])
+
+
+def test_a_pace_is_carried_once(mine, call, write):
+    """The file has the voice as it is, and the pace beside it."""
+    assert call("export", write(ROUTINE), "--pace", "0.7", "--level", "brief", "-o", "slow.mp3")[0] == 0
+    assert mine(source="slow.mp3")[0][-1]["start_frame"] == mine("--pace", "0.7")[0][-1]["start_frame"]
+    usual = mine()[0][-1]["start_frame"]
+    assert mine("--pace", "1", source="slow.mp3")[0][-1]["start_frame"] == usual
+
+
+def test_a_voice_of_one_pace_says_so(mine, home):
+    (home / "voices").mkdir(parents=True)
+    (home / "recordings").mkdir()
+    voice = "engine: recorded\nmodel: ../recordings\nlanguage: en\nfallback: pico-us\n"
+    parts = "{narration: 1, breath: 1, count: 1}"
+    (home / "voices/own.yaml").write_text(f"title: Own\n{voice}rate: {parts}\ngain: {parts}\n")
+    _, err = mine("--voice", "own", "--pace", "0.7")
+    assert "The voice Own has one pace, which --pace does not change." in err
+
+
+def stems(**options):
+    """The voice, the background and the mix of a short session, and where nobody speaks in its hold."""
+    steps = [{"pose": {"name": "Sit", "hold": "12s", "instructions": "Sit tall."}, "background": "pink-noise"}]
+    session = audioguide.load({"title": "T", "steps": steps}, voice="pico-us", **options)
+    with session.stream() as stream:
+        parts = [*stream.stems()]
+    hold = next(cue.start for section in session.compile().sections for cue in section.cues if cue.kind == "hold")
+    sounds = [np.concatenate([getattr(part, name) for part in parts]) for name in ("voice", "background", "mix")]
+    return [*sounds, slice(hold + 4 * 44100, hold + 7 * 44100)]
+
+
+def test_levels_move_the_voice_and_the_background():
+    (voice, background, _, held), (low, *_), (_, soft, *_) = stems(), stems(voice_level=-3), stems(background_level=-5)
+    assert low == pytest.approx(voice * 10 ** (-3 / 20), rel=1e-3, abs=1e-4)
+    assert np.std(soft[held]) == pytest.approx(np.std(background[held]) * 10 ** (-5 / 20), rel=1e-3)
+    loud, _, mix, _ = stems(voice_level=6, background_level=10)
+    assert len(loud) == len(low) == len(voice) == len(soft)
+    assert np.sqrt(np.mean(loud**2)) > 1.8 * np.sqrt(np.mean(voice**2))
+    assert np.abs(mix).max() <= 10 ** (-1 / 20)  # −1 dBFS, whatever is asked for

@@ -38,7 +38,7 @@ class Engine(ABC):
 
     1. Write a subclass with `sample_rate`, and with a `version` that changes whenever the samples may.
     2. Write `speak`. Load the model there and not in `__init__`: most sessions have all of their clips already.
-    3. Override what does not fit: `online`, `lexicon_format`, `needs_full_text`, `cannot_say`, `unload`.
+    3. Override what does not fit: `online`, `paced`, `lexicon_format`, `needs_full_text`, `cannot_say`, `unload`.
     4. Name it in `ENGINES` below. Another package names its engine in the entry point group `audioguide.engines`,
        a program calls `ENGINES.register(name, class)`. A voice file then says `engine: name`.
 
@@ -46,6 +46,7 @@ class Engine(ABC):
     """
 
     online: ClassVar[bool] = False  # whether the text leaves the machine
+    paced: ClassVar[bool] = True  # whether `speak` heeds the rate
     needs_full_text: ClassVar[bool] = False  # whether `speak` gets a whole text instead of a sentence at a time
     # Words are respelled in the text ("say"), or it looks up their phonemes itself ("ipa"); None for recordings.
     lexicon_format: ClassVar[LexiconFormat | None] = "say"

@@ -37,7 +37,7 @@ class GttsEngine(Engine):
     """
 
     sample_rate = 24_000
-    online = True
+    online, paced = True, False
 
     def __init__(
         self, profile: VoiceProfile, client: RateLimitedClient | None = None, origin: str | None = None

@@ -113,7 +113,7 @@ class RecordedEngine(Engine):
     """Plays the recordings in the folder that `model` names, normalised (0 dB gain is right) and at their own pace."""
 
     sample_rate = RATE
-    needs_full_text = True
+    needs_full_text, paced = True, False
     lexicon_format = None
 
     @cached_property
