@@ -12,15 +12,15 @@ import numpy as np
 from audioguide.model.timeline import Utterance
 from audioguide.units import RATE, to_frames
 
-MARGIN = 221
-"""Frames of a clip before its first and after its last sample above −50 dBFS: 5 ms, as in a real clip."""
+BEFORE, AFTER = 441, 2646
+"""Frames of a clip before its first and after its last sample above −66 dBFS: 10 and 60 ms, as in a real clip."""
 
 
 @dataclass(frozen=True)
 class FakeVoice:
     """Speaks every text at one pace, as a tone at −19 dBFS RMS; `measure` and `clip_for` always agree.
 
-    Like a real clip, the tone starts and ends at 0, and crosses −50 dBFS exactly `MARGIN` frames from its ends.
+    Like a real clip, the tone starts and ends at 0, and crosses −66 dBFS exactly `BEFORE` and `AFTER` frames from its ends.
     """
 
     characters_per_second: float = 15.0
@@ -35,18 +35,15 @@ class FakeVoice:
         """The clip: float32, mono, shape (frames,), read-only."""
         count = self.measure(utterance)
         # Whole half-waves between the two margins, so that the wave is at its peak where each margin ends.
-        span = count - 1 - 2 * MARGIN
+        span = count - 1 - BEFORE - AFTER
         half_waves = max(2, round(2 * 220 * span / RATE))
-        wave = np.cos(np.pi * half_waves * (np.arange(count) - MARGIN) / span)
-        rise = np.concatenate(
-            [
-                0.0030 * (0.5 - 0.5 * np.cos(np.pi * np.arange(MARGIN) / MARGIN)),  # just under −50 dBFS
-                np.geomspace(0.0033, 1.0, 441),  # just over it, and up within 10 ms
-            ]
-        )
+        wave = np.cos(np.pi * half_waves * (np.arange(count) - BEFORE) / span)
         envelope = np.full(count, math.sqrt(2) * 10 ** (-19 / 20))
-        for ramp in (envelope[: len(rise)], envelope[::-1][: len(rise)]):
-            np.minimum(ramp, rise, out=ramp)
+        for end, margin, fade in ((envelope, BEFORE, 220), (envelope[::-1], AFTER, 1764)):
+            under = np.full(margin, 0.00049)  # just under −66 dBFS
+            under[:fade] *= 0.5 - 0.5 * np.cos(np.pi * np.arange(fade) / fade)
+            rise = np.concatenate([under, np.geomspace(0.00052, 1.0, 882)])  # just over it, and up within 20 ms
+            np.minimum(end[: len(rise)], rise, out=end[: len(rise)])
         clip = (wave * envelope).astype(np.float32)
         clip.flags.writeable = False
         return clip

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fakes import MARGIN, FakeVoice
+from fakes import AFTER, BEFORE, FakeVoice
 
 from audioguide.model.timeline import Utterance
 
@@ -11,9 +11,9 @@ from audioguide.model.timeline import Utterance
 def test_fake_clip_has_the_measured_length_and_a_known_onset(text: str) -> None:
     utterance = Utterance(text, "say")
     clip = FakeVoice().clip_for(utterance)
-    loud = np.flatnonzero(np.abs(clip) > 10 ** (-50 / 20))
+    loud = np.flatnonzero(np.abs(clip) > 10 ** (-66 / 20))
     assert clip.shape == (FakeVoice().measure(utterance),)
-    assert (loud[0], loud[-1]) == (MARGIN, len(clip) - 1 - MARGIN)
+    assert (loud[0], loud[-1]) == (BEFORE, len(clip) - 1 - AFTER)
     assert clip[0] == clip[-1] == 0
 
 

@@ -19,29 +19,29 @@ LOUDNESS = -22.0
 _CHIMES: dict[tuple[Chime, str], tuple[float, float, tuple[tuple[float, float, float], ...]]] = {
     # A fifth above the drone's tonic: hum, prime, a wide fifth, nominal. Hum and prime carry a phone's loudspeaker.
     ("bell", "release"): (
-        -17.04,
+        -17.10,
         0.012,
         ((329.6, 0.5, 6.0), (659.3, 1.0, 5.0), (991.0, 0.22, 2.4), (1321.0, 0.30, 1.8), (1978.0, 0.10, 0.8)),
     ),
-    ("bell", "start"): (-13.95, 0.010, ((440.0, 0.4, 1.2), (880.0, 1.0, 0.9), (1763.0, 0.15, 0.4))),
+    ("bell", "start"): (-13.90, 0.010, ((440.0, 0.4, 1.2), (880.0, 1.0, 0.9), (1763.0, 0.15, 0.4))),
     # The modes of a singing bowl, as in the background of that name: each is two tones a few hertz apart, so that it
     # beats. The mallet is felt, so the attack is slow.
     ("bowl", "release"): (
-        -17.86,
+        -18.00,
         0.030,
         ((220, 0.8, 7.0), (221.1, 0.3, 7.0), (607, 1.0, 5.0), (608.3, 0.3, 5.0), (1139, 0.22, 2.6), (1142, 0.1, 2.6)),
     ),
-    ("bowl", "start"): (-13.85, 0.020, ((440.0, 0.6, 2.0), (443.4, 0.3, 2.0), (1214.0, 0.6, 1.0), (1222.0, 0.3, 1.0))),
+    ("bowl", "start"): (-13.70, 0.020, ((440.0, 0.6, 2.0), (443.4, 0.3, 2.0), (1214.0, 0.6, 1.0), (1222.0, 0.3, 1.0))),
     # A bar of rosewood over a tube, as in a marimba, tuned 1 : 4 : 9.9 (Fletcher and Rossing, "The Physics of Musical
     # Instruments", 19.4): short, so that it is over when the words start.
     ("wood", "release"): (
-        -11.85,
+        -12.53,
         0.008,
         ((392, 1.0, 2.0), (1568, 0.22, 0.6), (3880, 0.02, 0.2), (196, 0.2, 1.5)),
     ),
     # A soft tick, 21 LU under speech: it marks each second of a hold.
     ("wood", "tick"): (-19.25, 0.005, ((1174.7, 1.0, 0.12), (4698.0, 0.1, 0.04))),
-    ("wood", "start"): (-12.5, 0.008, ((587.3, 1.0, 0.8), (2349.0, 0.18, 0.3), (5814.0, 0.005, 0.1))),
+    ("wood", "start"): (-12.45, 0.008, ((587.3, 1.0, 0.8), (2349.0, 0.18, 0.3), (5814.0, 0.005, 0.1))),
 }
 
 DESCRIPTIONS: dict[Chime, str] = {
@@ -60,7 +60,7 @@ def render_chime(sound: Chime, kind: Literal["start", "release", "tick"], count:
     ring = (amplitude * np.sin(2 * np.pi * hertz * time) * 10.0 ** (-3.0 * time / fall)).sum(axis=0)
     attack = raised_cosine(min(to_frames(attack_seconds), count))
     ring[: len(attack)] *= attack
-    fade = raised_cosine(count * 2 // 5)[::-1]  # long, so that it sounds like a decay
+    fade = raised_cosine(count // 2)[::-1]  # long, so that it sounds like a decay
     ring[count - len(fade) :] *= fade
     block = np.repeat((ring * db_to_amplitude(level)).astype(np.float32)[:, None], 2, axis=1)
     block.flags.writeable = False

@@ -25,7 +25,7 @@ from audioguide.sound.chimes import render_chime
 from audioguide.sound.section_backgrounds import FindBackground, SectionBackgrounds, VersionedBackgrounds
 from audioguide.sound.synth.layer import GRID
 
-SOUND_VERSION = 1  # raised when the samples of a session change, so that what was cached or exported is made again
+SOUND_VERSION = 2  # raised when the samples of a session change, so that what was cached or exported is made again
 
 # Gives the clip of an utterance: mono, at its final level, with ramps at both ends, as many frames as its cue. It is
 # called once for each grid block that the clip is in, so it should cache the last few.

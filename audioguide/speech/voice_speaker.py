@@ -14,15 +14,24 @@ from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
-from audioguide.speech.clip import CACHE_BYTES, ClipCache, RecentClips, cache_folder, join_clips, make_clip, to_float
+from audioguide.speech.clip import (
+    CACHE_BYTES,
+    ClipCache,
+    RecentClips,
+    cache_folder,
+    even_narration,
+    join_clips,
+    make_clip,
+    to_float,
+)
 from audioguide.speech.engines.engine import Engine, make_engine
 from audioguide.speech.lexicon import find_lexicon
 from audioguide.speech.normalize import normalize, split_sentences
 from audioguide.speech.numbers import load_spoken_forms
-from audioguide.speech.voices import VoiceProfile
+from audioguide.speech.voices import VoiceProfile, part_of
 from audioguide.system.cache import cache_key, size_limit
 from audioguide.system.process import cores
-from audioguide.units import to_frames
+from audioguide.units import db_to_amplitude, to_frames
 
 Progress = Callable[[int, int], None]  # called on a worker thread with how many clips are made and requested so far
 Tell = Callable[[str], None]  # called on any thread with a message for the listener
@@ -33,7 +42,7 @@ _STOP, _AWAITED, _AHEAD = range(3)
 # Seconds at rate 1.0, fitted by least squares on the clips of 200 calm sentences in the `heart` voice: single clips
 # are within 10 % (RMS), whole sessions within 2 %. `tests/bench/voice_level.py` prints the current errors. Other voices
 # differ in how fast they speak, which is in their profiles, and little in the rest.
-_COMMA_SECONDS, _SENTENCE_SECONDS = 0.164, 0.207
+_COMMA_SECONDS, _SENTENCE_SECONDS = 0.151, 0.371
 _COMMAS = re.compile(r"[,;:—]")
 
 
@@ -235,16 +244,21 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
         if tell and self._engine.online:
             name = self.profile.display_name
             self._call(lambda: tell(f"The voice {name} speaks online: the texts leave this machine, each once."))
-        role, clips = job.utterance.role, []
-        for text in self._split(job.utterance):
+        profile, role, rate = self.profile, job.utterance.role, self._engine.sample_rate
+        texts, gain = self._split(job.utterance), profile.gain.of(role)
+        raws, clips = [], []
+        for text in texts:
             if self._closed:  # between two sentences of a long text
                 raise self._stop_error(text)
-            raw = self._engine.speak(text, self.profile.rate.of(role))
+            raws.append(self._engine.speak(text, profile.rate.of(role)))
+        if part_of(role) == "narration":
+            gain += even_narration(np.concatenate(raws) * np.float32(db_to_amplitude(gain)), rate)
+        for text, raw in zip(texts, raws, strict=True):
             try:
-                clips.append(make_clip(raw, self._engine.sample_rate, self.profile.gain.of(role)))
+                clips.append(make_clip(raw, rate, gain))
             except ValueError as silence:
                 raise RequestError(f"The voice made no sound for {text!r}.", "Write it in words.") from silence
-        clip = join_clips(clips, to_frames(self.profile.pause))
+        clip = join_clips(clips, to_frames(profile.pause))
         self._cache.store(job.key, clip)
         self._lengths.setdefault(job.key, len(clip))
         return clip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from annotated_types import Interval, Len
 
@@ -15,6 +15,7 @@ from audioguide.system.files import cache_by_file
 from audioguide.system.paths import voice_file
 
 Number = TypeVar("Number")
+Part = Literal["narration", "breath", "count"]
 Name = Annotated[str, Len(1)]
 Rate = Annotated[float, Interval(ge=0.5, le=2.0)]
 Gain = Annotated[float, Interval(ge=-40.0, le=20.0)]  # dB: what a stored clip has headroom for (`clip.py`)
@@ -30,7 +31,12 @@ class ByPart(Record, Generic[Number]):
 
     def of(self, role: Role) -> Number:
         """The number of the part that a role belongs to."""
-        return self.breath if role == "breath" else self.count if role in ("count", "countdown") else self.narration
+        return {"narration": self.narration, "breath": self.breath, "count": self.count}[part_of(role)]
+
+
+def part_of(role: Role) -> Part:
+    """The part that a role belongs to."""
+    return "breath" if role == "breath" else "count" if role in ("count", "countdown") else "narration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +60,8 @@ class VoiceFile(Record):
     seed: Annotated[int, Interval(ge=0, lt=2**32)] = 0
     rate: ByPart[Rate]
     gain: ByPart[Gain]
-    pause: Annotated[float, Interval(ge=0.0, le=5.0)] = 0.83
-    letters: Annotated[float, Interval(ge=5.0, le=50.0)] = 19.5
+    pause: Annotated[float, Interval(ge=0.0, le=5.0)] = 0.71
+    letters: Annotated[float, Interval(ge=5.0, le=50.0)] = 19.4
     lexicon: bool | Name = True
     fallback: Name | None = None
 

@@ -14,10 +14,10 @@ from audioguide.timeline.phrases import Wordings
 from audioguide.timeline.prompts import GAP, Candidate, Measure, place_candidates
 from audioguide.units import RATE, align_to_grid, to_frames
 
-BREATHER = to_frames(0.9)  # the silence between the last words of one thing and the first of the next
+BREATHER = to_frames(0.8)  # between the last words of one thing and the first of the next; their soft ends add 0.1 s
 LEAD_OUT = to_frames(1.5)  # the silence after the last sound: a phone would start its next track on top of it
-START_CHIME, RELEASE_CHIME, TICK = to_frames(0.25), to_frames(1.2), to_frames(0.06)
-RELEASE_DELAY = to_frames(0.7)  # from the stroke of the release chime to the text: its tail rings under the words
+START_CHIME, RELEASE_CHIME, TICK = to_frames(0.25), to_frames(1.0), to_frames(0.06)
+RELEASE_DELAY = to_frames(0.9)  # from the stroke of the release chime to the text: the words begin as it has died away
 SHORT_HOLD = to_frames(10)  # a shorter hold opens with a chime instead of "begin"
 
 

@@ -22,7 +22,7 @@ from audioguide.sound.block import raised_cosine
 from audioguide.sound.mixer import GRID, Mixer
 from audioguide.units import RATE, align_to_grid, db_to_amplitude, to_frames
 
-CHIME = to_frames(1.2)
+CHIME = to_frames(1.0)
 
 
 @lru_cache(maxsize=32)

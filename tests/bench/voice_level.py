@@ -157,7 +157,8 @@ def summary(voice: VoiceProfile) -> str:
     with tempfile.TemporaryDirectory() as folder, VoiceSpeaker(voice, cache=ClipCache(Path(folder))) as speaker:
         speaker.measure(Utterance(narration[0], "say"))  # with it the model is loaded
         start = time.perf_counter()
-        speaker.prefetch(utterances(narration[1:], "say"))
+        for utterance in utterances(narration[1:], "say"):
+            speaker.prefetch(utterance)
         said = [speaker.clip_for(utterance) for utterance in utterances(narration, "say")]
         speed = sum(map(len, said[1:])) / RATE / (time.perf_counter() - start)
         parts = [
@@ -170,7 +171,7 @@ def summary(voice: VoiceProfile) -> str:
     seconds = sum(map(len, said)) / RATE
     split = [split_sentences(text) for text in narration]
     spoken = seconds - voice.pause * sum(len(parts) - 1 for parts in split)
-    ends = 0.207 * sum(map(len, split)) + 0.164 * sum(text.count(",") for text in narration)
+    ends = 0.371 * sum(map(len, split)) + 0.151 * sum(text.count(",") for text in narration)
     letters = sum(map(str.isalnum, "".join(narration))) / (spoken * voice.rate.narration - ends)
     pace = len(" ".join(narration).split()) / seconds * 60
     counts = f"{min(map(len, parts[2])) / RATE:.2f}..{max(map(len, parts[2])) / RATE:.2f} s"

@@ -4,11 +4,12 @@ import pytest
 from audioguide.model.routine import CHIMES
 from audioguide.sound.chimes import render_chime
 from audioguide.system.ffmpeg import measure_loudness
+from audioguide.timeline.scheduler import RELEASE_CHIME, RELEASE_DELAY, START_CHIME
 from audioguide.units import to_frames
 
 LOUDNESS = -22.0
 
-KINDS = [("release", to_frames(1.2)), ("start", to_frames(0.25))]
+KINDS = [("release", RELEASE_CHIME), ("start", START_CHIME)]
 CHIMES_AS_HEARD = [(sound, *kind) for sound in CHIMES for kind in KINDS]
 
 
@@ -38,6 +39,17 @@ def test_dies_away(sound, kind, count):
     energy = (render_chime(sound, kind, count)[:, 0].astype(np.float64).reshape(-1, count // 5) ** 2).sum(axis=1)
     assert (np.diff(energy) < 0).all()
     assert energy[-1] < energy[0] / 100
+
+
+@pytest.mark.parametrize("sound", CHIMES)
+@pytest.mark.parametrize("seconds", [0.1, 0.2, 0.4])
+def test_the_release_chime_does_not_ring_into_the_words_after_it(sound, seconds):
+    """Nothing of it is louder than 14 LU under the voice when they begin (it is 30 LU and more)."""
+    assert to_frames(0.6) <= RELEASE_CHIME <= to_frames(1.2)
+    tail = np.zeros((to_frames(0.4), 2), np.float32)
+    rest = render_chime(sound, "release", RELEASE_CHIME)[RELEASE_DELAY:][: to_frames(seconds)]
+    tail[: len(rest)] = rest
+    assert measure_loudness(tail) + 10 * np.log10(0.4 / seconds) < -16 - 30
 
 
 def test_is_made_once_and_cannot_be_changed():

@@ -53,7 +53,7 @@ def package(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def test_another_package_has_an_engine(package: Path, write) -> None:
     session = audioguide.load(write("title: t\nsteps:\n- say: Ten letters.\n"), voice="humming")
     (cue,) = [cue for cue in session.compile().cues if cue.kind == "speech"]
-    assert cue.frames == pytest.approx(1.2 * 44_100, abs=1000)
+    assert cue.frames == pytest.approx(1.27 * 44_100, abs=1000)
     assert not is_online(find_profile("humming"))
 
 

@@ -69,11 +69,9 @@ def test_recordings_are_equally_loud_and_trimmed(
     record(takes / "begin.wav", seconds, level, room=level / 500)
     with VoiceSpeaker(voice, cache=ClipCache(tmp_path / "clips")) as speaker:
         clip = speaker.clip_for(Utterance("Begin.", "begin"))
-    assert len(clip) / RATE == pytest.approx(seconds, abs=0.2)
-    word = clip[np.abs(clip) > np.abs(clip).max() / 10]
-    assert 20 * np.log10(np.sqrt(np.mean(word**2))) == pytest.approx(-18, abs=1.5)
-    if seconds > 1:
-        assert integrated_loudness(np.ascontiguousarray(clip), RATE) == pytest.approx(-19, abs=0.3)
+    assert len(clip) / RATE == pytest.approx(seconds + 0.15, abs=0.1)  # with some of the room
+    among_silences = np.pad(clip, RATE // 2)
+    assert integrated_loudness(among_silences, RATE) == pytest.approx(-19, abs=0.3 if seconds > 1 else 1)
 
 
 @pytest.mark.parametrize("under_db", [45, 37, 29])

@@ -97,7 +97,7 @@ def test_roles_play_three_parts() -> None:
 
 def test_what_a_profile_may_leave_out(tmp_path: Path) -> None:
     voice = load_profile(write(tmp_path, WHOLE))
-    assert (voice.pause, voice.letters, voice.lexicon, voice.sample) == (0.83, 19.5, True, "")
+    assert (voice.pause, voice.letters, voice.lexicon, voice.sample) == (0.71, 19.4, True, "")
     more = "pause: 0.5\nletters: 12\nlexicon: mine/words.yaml\nsample: Breathe.\nsource: Me\n"
     (tmp_path / "more").mkdir()
     voice = load_profile(write(tmp_path / "more", WHOLE + more))

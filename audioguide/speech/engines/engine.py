@@ -66,7 +66,10 @@ class Engine(ABC):
 
     @abstractmethod
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
-        """Float32 mono, (samples,), within ±1; rate 1.0 is the model's own pace. RequestError if it cannot say it."""
+        """Float32 mono, (samples,), within ±1; rate 1.0 is the model's own pace. RequestError if it cannot say it.
+
+        What is softer than −66 dBFS at the voice's gain is cut off at both ends: louder noise there has to be cut here.
+        """
 
     def cannot_say(self, text: str) -> RequestError | None:
         """Why `speak` would refuse a text, as far as that is known without loading the model; else None."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 100  # per request: `gtts.gTTS.GOOGLE_TTS_MAX_CHARS`
 _AUDIO = re.compile(rb'jQ1olc","\[\\"([A-Za-z0-9+/=]+)\\"]')  # where an answer holds the MP3, as in `gtts.gTTS.stream`
 _CLAUSE_PAUSE, _WORD_PAUSE = 0.25, 0.05  # seconds at rate 1.0 between two parts of a sentence too long for one request
-_SILENCE_DB = -50.0
+_SILENCE_DB, _BEFORE_MS, _AFTER_MS = -50.0, 60, 160  # the soft ends are as long at most; then it may hiss
 
 
 class GttsEngine(Engine):
@@ -48,7 +48,7 @@ class GttsEngine(Engine):
     @property
     def version(self) -> str:
         """The release of gTTS; changes of the service cannot be detected."""
-        return f"{self.releases('gTTS')} pieces 2"
+        return f"{self.releases('gTTS')} pieces 3"
 
     def unload(self) -> None:
         """Cancel the requests under way; there is no model to unload."""
@@ -118,8 +118,14 @@ def _parse_answer(text: str, answer: bytes) -> AudioSegment:
 
 
 def _join(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
-    """The sounds in one channel, without the silence around each, with the pauses (seconds) between them."""
-    trimmed = [trim_silence(sound.set_channels(1).set_sample_width(2), _SILENCE_DB) for sound in sounds]
+    """The sounds in one channel with the pauses (seconds) between them, without the silence around each; the ends of
+    the whole keep what is soft.
+    """
+    last = len(sounds) - 1
+    trimmed = [
+        trim_silence(sound.set_channels(1).set_sample_width(2), _SILENCE_DB, _BEFORE_MS * (not n), _AFTER_MS * (n == last))
+        for n, sound in enumerate(sounds)
+    ]
     whole = trimmed[0]
     for sound, pause in zip(trimmed[1:], pauses, strict=False):
         whole = whole + whole.silent(round(1000 * pause), whole.frame_rate) + sound

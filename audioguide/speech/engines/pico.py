@@ -79,5 +79,5 @@ def trim_tail(samples: NDArray[np.float32]) -> NDArray[np.float32]:
         return samples[:0]
     for window in range(words[-1], count - _QUIET + 1):
         if levels[window : window + _QUIET].max() < db_to_amplitude(-61):
-            return samples[: window * _WINDOW]
+            return samples[: (window + 2) * _WINDOW]  # the near silence, for a soft end
     return samples
