@@ -20,7 +20,7 @@ BEFORE, AFTER = 441, 2646
 class FakeVoice:
     """Speaks every text at one pace, as a tone at −19 dBFS RMS; `measure` and `clip_for` always agree.
 
-    Like a real clip, the tone starts and ends at 0, and crosses −66 dBFS exactly `BEFORE` and `AFTER` frames from its ends.
+    Like a real clip, it starts and ends at 0, and crosses −66 dBFS exactly `BEFORE` and `AFTER` frames from its ends.
     """
 
     characters_per_second: float = 15.0

@@ -121,11 +121,10 @@ def _join(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
     """The sounds in one channel with the pauses (seconds) between them, without the silence around each; the ends of
     the whole keep what is soft.
     """
-    last = len(sounds) - 1
-    trimmed = [
-        trim_silence(sound.set_channels(1).set_sample_width(2), _SILENCE_DB, _BEFORE_MS * (not n), _AFTER_MS * (n == last))
-        for n, sound in enumerate(sounds)
-    ]
+    trimmed = []
+    for number, sound in enumerate(sounds, 1):
+        before, after = _BEFORE_MS * (number == 1), _AFTER_MS * (number == len(sounds))
+        trimmed.append(trim_silence(sound.set_channels(1).set_sample_width(2), _SILENCE_DB, before, after))
     whole = trimmed[0]
     for sound, pause in zip(trimmed[1:], pauses, strict=False):
         whole = whole + whole.silent(round(1000 * pause), whole.frame_rate) + sound
