@@ -134,14 +134,15 @@ def clamp(step: PoseStep) -> PoseStep:
 
 
 def describe_dose(step: Step, before: Step | None = None) -> str:
-    """The dose of a step, "" where it has none; what differs from the step `before` is written `20s → 35s`."""
-    (rounds, amount, rest), old = _measure(step), _measure(before or step)
-    if not amount:
-        return ""
-    rest = f", rest {mark_change(old[2] or rest, rest)}" if rest else ""
+    """`2 × 30s a side`, `3 × 10`, `10 × 5s, rest 5s`, `8 breaths 4-6`; "" where nothing is done.
+
+    What differs from the step `before` is written as `20s → 35s`.
+    """
+    pairs = zip(_measure(before or step), _measure(step), strict=True)
+    rounds, amount, rest = (_mark_change(old, new) if old and new else new for old, new in pairs)
     sides = " a side" if isinstance(step, PoseStep) and len(step.pose.sides) > 1 else ""
-    rounds, amount = mark_change(old[0], rounds), mark_change(old[1], amount)
-    return (f"{amount}" if rounds == "1" else f"{rounds} × {amount.removesuffix(' reps')}") + sides + rest
+    amount = f"{rounds} × {amount.removesuffix(' reps')}" if rounds not in ("", "1") else amount
+    return amount + sides + (f", rest {rest}" if rest else "")
 
 
 def _measure(step: Step) -> tuple[str, str, str]:
@@ -149,23 +150,19 @@ def _measure(step: Step) -> tuple[str, str, str]:
     match step:
         case BreatheStep():
             return "1", f"{Length(step.rounds, 'breaths')} {step}", ""
-        case PoseStep():
-            rest = format_duration(step.rest) if step.rest and (step.rounds > 1 or step.rep_hold) else ""
-            return str(step.rounds), _describe_hold(step), rest
-    return "1", "", ""
+        case PoseStep(pose=pose, rep_hold=rep_hold):
+            unit = cycle_seconds(step)
+            amount = format_duration(round(hold_seconds(step), 1))
+            if pose.reps:
+                each = f" × {format_duration(rep_hold)}" if rep_hold else " reps" if pose.reps > 1 else " rep"
+                amount = f"{pose.reps}{each}"
+            elif unit and (pose.is_moving or step.hold.unit == "breaths"):
+                amount = str(Length(count_cycles(step), "breaths"))
+            rest = format_duration(step.rest) if step.rest and (step.rounds > 1 or rep_hold) else ""
+            return str(step.rounds), amount, rest
+    return "", "", ""
 
 
-def _describe_hold(step: PoseStep) -> str:
-    seconds = hold_seconds(step)
-    if step.pose.reps:
-        count = count_cycles(step)
-        return f"{count} × {format_duration(step.rep_hold)}" if step.rep_hold else f"{count} rep{'s' * (count > 1)}"
-    unit = cycle_seconds(step)
-    breaths = unit and (step.pose.is_moving or step.hold.unit == "breaths")
-    return str(Length(round(seconds / unit), "breaths")) if unit and breaths else format_duration(round(seconds, 1))
-
-
-def mark_change(old: str, new: str) -> str:
-    """`20s → 35s`; `8 → 3 breaths`, where the words after the numbers are the same."""
-    unit = new.partition(" ")[2]
-    return new if old == new else f"{old.removesuffix(f' {unit}') if unit else old} → {new}"
+def _mark_change(old: str, new: str) -> str:
+    unit = new[len(new.partition(" ")[0]) :]  # "8 → 3 breaths" where these words are the same
+    return new if old == new else f"{old.removesuffix(unit)} → {new}"

@@ -1,12 +1,12 @@
 """A timeline as JSON (contract 4), as a line for each chapter, and as a table of all its cues."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from audioguide.model.holds import clamp, describe_dose, mark_change
+from audioguide.model.holds import clamp, describe_dose
 from audioguide.model.routine import LEVELS, BreatheStep, PoseStep, Routine, Step
 from audioguide.model.timeline import Cue, Section, Timeline
-from audioguide.units import RATE
+from audioguide.units import RATE, format_clock
 
 FORMAT = "audioguide-timeline/1"
 
@@ -88,31 +88,28 @@ def format_timestamp(count: int) -> str:
     return f"{hours}:{minutes:02}:{rest}" if hours else f"{minutes:>3}:{rest}"
 
 
-class ChapterLine(NamedTuple):
-    """A chapter: its first frame (None where it is left out), name, dose, a note (its sides, or what differs), and what
-    is said first.
-    """
-
-    start: int | None
-    name: str
-    dose: str = ""
-    note: str = ""
-    said: str = ""
-    differs: bool = False
+Row = tuple[bool, Sequence[str]]  # whether it differs from the routine as written; start, name, dose, what is said
 
 
-def list_chapter_lines(timeline: Timeline, session: Routine, written: Routine) -> Iterator[ChapterLine]:
-    """The chapters of a session with options, and those of the routine as written that are left out, in order."""
-    steps = {step.number: step for step in session.steps}
-    before = {step.number: step for step in written.steps}
+def to_rows(timeline: Timeline, session: Routine, written: Routine) -> Iterator[Row]:
+    """A row for each chapter of a session, and for each pose of the routine as written that is left out."""
+    steps, before = ({step.number: step for step in routine.steps} for routine in (session, written))
     missing = [step for number, step in before.items() if number not in steps and _is_done(step)]
+    width = len(format_clock(timeline.frames))
+
+    def describe_missing(step: Step) -> Row:
+        name = step.pose.name if isinstance(step, PoseStep) else step.kind
+        return True, ("–".rjust(width), name, describe_dose(step), "left out")
+
     for section in timeline.sections:
         hold = next((cue for cue in section.cues if cue.kind == "hold"), None)
         step = steps[hold.step] if hold and hold.step else None
         while missing and step and missing[0].number < step.number in before:
-            yield _describe_missing(missing.pop(0))
-        yield _describe_chapter(section, step, before.get(step.number) if step else None, (hold and hold.round) or 1)
-    yield from map(_describe_missing, missing)
+            yield describe_missing(missing.pop(0))
+        is_first = hold is None or hold.round in (None, 1)
+        differs, texts = _describe_chapter(section, step, before.get(step.number) if step else None, is_first)
+        yield differs, (format_clock(section.chapter.start).rjust(width), *texts)
+    yield from map(describe_missing, missing)
 
 
 def _is_done(step: Step) -> bool:
@@ -122,28 +119,23 @@ def _is_done(step: Step) -> bool:
     return isinstance(step, BreatheStep)
 
 
-def _describe_missing(step: Step) -> ChapterLine:
-    name = step.pose.name if isinstance(step, PoseStep) else step.kind
-    return ChapterLine(None, name, describe_dose(step), "left out", differs=True)
-
-
-def _describe_chapter(section: Section, step: Step | None, before: Step | None, round: int) -> ChapterLine:
-    start, title = section.chapter.start, section.chapter.title
-    spoken = [cue for cue in section.cues if cue.kind == "speech"]
-    said = next((cue.text for cue in spoken if cue.role == "instructions"), spoken[0].text if spoken else "") or ""
-    if isinstance(step, PoseStep) and round > 1:
-        name = step.pose.name
-        return ChapterLine(
-            start, "  " + title.removeprefix(name).lstrip(" ,"), said=said.removeprefix(name).lstrip(" ,.")
-        )
+def _describe_chapter(section: Section, step: Step | None, before: Step | None, is_first: bool) -> Row:
+    title, said = section.chapter.title, {cue.role: cue.text or "" for cue in reversed(section.cues) if cue.text}
+    usual = describe_dose(step) if step else ""
     if not isinstance(step, PoseStep):
         dose = describe_dose(step, before) if step else ""
-        return ChapterLine(start, title, dose, "", said, bool(step and dose != describe_dose(step)))
-    name, sides = step.pose.name if step.rounds > 1 else title, ", ".join(step.pose.sides)
-    if not isinstance(before, PoseStep):
-        return ChapterLine(start, name, dose, sides, said, differs=True)
-    if before.pose.name != step.pose.name:
-        return ChapterLine(start, name, describe_dose(step), f"instead of {before.pose.name}", said, differs=True)
-    written = clamp(before) if before.origin == "default" else before
-    dose, note = describe_dose(step, written), mark_change(", ".join(before.pose.sides), sides)
-    return ChapterLine(start, name, dose, note, said, "→" in dose + note)
+        return dose != usual, (title, dose, said.get("name" if step else "say", ""))
+    name, sides, dose = step.pose.name, ", ".join(step.pose.sides), usual
+    if not is_first:
+        title, text = (text.removeprefix(name).lstrip(" ,.") for text in (title, said.get("name", "")))
+        return False, (f"  {title}", "", text)
+    note = sides
+    if isinstance(before, PoseStep) and before.pose.name != name:
+        note = f"instead of {before.pose.name}"
+    elif isinstance(before, PoseStep):
+        if before.pose.sides != step.pose.sides:
+            note = f"{sides} instead of {', '.join(before.pose.sides)}"
+        dose = describe_dose(step, clamp(before) if before.origin == "default" else before)
+    differs = step.again > 1 or (note, dose) != (sides, usual)
+    title = name if step.rounds > 1 and step.again == 1 else title  # which has the round, too
+    return differs, (title, dose, ": ".join(filter(None, (note, said.get("instructions")))))

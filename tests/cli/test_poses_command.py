@@ -1,6 +1,7 @@
 """`audioguide poses`: the library, what is looked for in it, and how a pose sounds."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from waves import in_steps
@@ -118,9 +119,12 @@ steps:
   - {pose: {name: Rested, hold: 90s, limits: 5s..2m}, rounds: 3, rest: 10s}
   - {pose: {name: Counted, reps: 10}, rounds: 3}
   - {pose: {name: Once, reps: 1}}
+  - {pose: {name: Quad sets}, reps: 10, hold: 5s, rest: 5s}
+  - {pose: {name: Heel slides, sides: [left, right]}, reps: 12, sets: 2}
   - {pose: {name: By breath, hold: 3 breaths}, rounds: 2}
   - {pose: {name: Moved, hold: 45s, breath_words: {in: Up, out: Down}}}
   - {breathe: {pattern: 4-7-8, rounds: 4}}
+  - {breathe: {pattern: 4-4, to: 6-8, rounds: 8}}
   - {rest: 5s}
 """
     found = load(write(steps)).steps
@@ -129,10 +133,14 @@ steps:
         "3 × 1m30s, rest 10s",
         "3 × 10",
         "1 rep",
+        "10 × 5s, rest 5s",
+        "2 × 12 a side",
         "2 × 3 breaths",
         "4 breaths",
         "4 breaths 4-7-8",
+        "8 breaths 4-4 → 6-8",
         "",
     ]
-    assert all(isinstance(step, PoseStep) for step in found[:6])
-    assert describe_dose(found[2], found[3]) == "1 → 3 × 1 rep → 10"
+    assert all(isinstance(step, PoseStep) for step in found[:8])
+    assert describe_dose(found[0], found[1]) == "3 → 2 × 1m30s → 30s a side"
+    assert describe_dose(found[4], replace(found[4], rest=3.0, rep_hold=8.0)) == "10 × 8s → 10 × 5s, rest 3s → 5s"

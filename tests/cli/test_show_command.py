@@ -91,7 +91,7 @@ def test_a_pose_is_shown_by_id_and_by_name_on_one_screen(call):
     assert out == call("show", "Pigeon")[1]
     lines = dict(line.split(maxsplit=1) for line in out.splitlines()[1:])
     assert out.splitlines()[0] == "Pigeon, Eka Pada Rajakapotasana, all-fours"
-    assert lines["dose"] == "45s a side: left leg in front, right leg in front; 15s..1m; breath 4-6"
+    assert lines["dose"] == "45s a side: left leg in front, right leg in front; 15s..60s; breath 4-6"
     assert lines["targets"] == "hips, glutes, hip flexors; loads wrists, knees"
     assert lines["full"].startswith("… Flex your front foot")
     assert lines["routines"] == "hip-openers"

@@ -13,12 +13,12 @@ from audioguide.errors import RequestError, suggest
 from audioguide.model.holds import describe_dose
 from audioguide.model.options import Options
 from audioguide.model.routine import LEVELS, Length, Load, PoseStep, Position
+from audioguide.model.selectors import slug
 from audioguide.routine.load import find_pose, read_library, uses_pose
 from audioguide.routine.sources import read_pose
 from audioguide.session.open import build_session
 from audioguide.session.preset import resolve_data
 from audioguide.system import paths
-from audioguide.units import format_duration
 
 PREVIEW_SECONDS = 8.0  # the hold of a preview
 
@@ -39,8 +39,8 @@ def poses_command(
     if context.invoked_subcommand:
         return
     library, problems = read_library()
-    targets = sorted({one for step in library for one in step.pose.targets}, key=str.casefold)
-    if target is not None and target.casefold() not in map(str.casefold, targets):
+    targets = sorted({one.casefold() for step in library for one in step.pose.targets})
+    if target is not None and target.casefold() not in targets:
         hint = suggest(target, targets) or f"There are {', '.join(targets)}."
         raise RequestError(f"No pose has the target {target!r}.", hint)
     found = [
@@ -61,7 +61,7 @@ def poses_command(
 
 def _to_row(step: PoseStep) -> tuple[str, ...]:
     id, pose = str(step.pose.id), step.pose
-    name = "" if pose.name.casefold().replace("'", "").replace(" ", "-") == id else f"{pose.name}: "
+    name = "" if slug(pose.name) == id else f"{pose.name}: "
     own = " (your own)" * paths.is_user_file(paths.pose_files()[id])
     return id, pose.position or "", describe_dose(step), name + ", ".join(pose.targets) + own
 
@@ -74,50 +74,45 @@ def _pose_to_json(step: PoseStep) -> dict[str, Any]:
 
 
 def show_pose(name: str, routines: Iterable[str], as_json: bool, *, has_options: bool) -> None:
-    """Print the pose of a name that no routine has. RequestError where there is none, or an option is given."""
+    """Print the pose of a name that no routine has, on one screen where its texts are no longer than the library's.
+
+    RequestError where there is none, or where options are given.
+    """
     if (step := find_pose(name)) is None:
         hint = suggest(name, {*routines, *paths.pose_files()}) or "See `audioguide list` and `audioguide poses`."
         raise RequestError(f"There is no routine {name!r}.", hint)
     if has_options:
         raise RequestError(f"{name} is a pose, not a routine, so no option changes it.", "Leave the options out.")
+    pose, facts = step.pose, _pose_to_json(step)
     if as_json:
-        print_json(_pose_to_json(step))
-    else:
-        _print_pose(step)
-
-
-def _print_pose(step: PoseStep) -> None:
-    """Print what is known of a pose, on one screen where its texts are no longer than those of the library."""
-    pose, written = step.pose, read_pose(str(step.pose.id))[1].data
-    sides = f": {', '.join(pose.sides)}" if pose.sides else ""
-    limits = f"; {format_duration(pose.limits.shortest)}..{format_duration(pose.limits.longest)}"
-    breath = f"; breath {pose.breath}" if pose.breath else ""
-    loads = f"; loads {', '.join(pose.loads)}" if pose.loads else ""
-    rows = {"dose": describe_dose(step) + sides + limits * (not pose.is_moving) + breath}
-    rows["targets"] = ", ".join(pose.targets) + loads
-    told = ""
-    for level in LEVELS:
-        text = pose.instructions.for_level(level) or ""
-        rows[level] = "" if text == told else text.replace(told, "…", 1) if told else text  # full goes on from normal
-        told = text
-    rows["caution"] = (pose.caution and pose.caution.for_level("full")) or ""
-    rows |= {"release": pose.release or "", "source": str(written.get("source", "")).partition(". ")[0]}
+        print_json(facts)
+        return
+    dose = ": ".join(filter(None, (facts["dose"], ", ".join(pose.sides))))
+    parts = (dose, facts.get("limits"), pose.breath and f"breath {pose.breath}")
+    rows = {"dose": "; ".join(str(part) for part in parts if part), "targets": ", ".join(pose.targets)}
+    rows["targets"] += f"; loads {', '.join(pose.loads)}" if pose.loads else ""
+    texts = [pose.instructions.for_level(level) or "" for level in LEVELS]
+    for level, text, told in zip(LEVELS, texts, ("", *texts), strict=False):
+        rows[level] = text.replace(told or "\0", "…", 1)  # the full text goes on from the normal one
+    rows |= {"caution": (pose.caution and pose.caution.for_level("full")) or "", "release": pose.release or ""}
+    rows["source"] = str(facts.get("source", "")).partition(": ")[0]
     rows["routines"] = ", ".join(id for id, path in paths.routine_files().items() if uses_pose(path, str(pose.id)))
-    click.echo(", ".join(filter(None, (pose.name, written.get("sanskrit"), pose.position))))
-    print_table((name, text) for name, text in rows.items() if text)
+    click.echo(", ".join(filter(None, (pose.name, facts.get("sanskrit"), pose.position))))
+    print_table((name, text) for name, text in rows.items() if text.strip("…"))
 
 
 @poses_command.command("preview")
 @click.argument("pose")
 @output_option
 def preview_pose(pose: str, output: str | None) -> None:
-    """Play a POSE, by id or name: what is said at your level, and a short hold."""
+    """Play a POSE, by id or name: what is said at your level, and a short hold on one side."""
     if (step := find_pose(pose)) is None:
-        raise RequestError(
-            f"There is no pose {pose!r}.", suggest(pose, paths.pose_files()) or "See `audioguide poses`."
-        )
+        hint = suggest(pose, paths.pose_files()) or "See `audioguide poses`."
+        raise RequestError(f"There is no pose {pose!r}.", hint)
     written: dict[str, Any] = {"pose": step.pose.id, "breath": str(step.breath), "settle": 2}
+    written |= {"reps": 3} if step.pose.reps else {}
+    written |= {"sides": [step.pose.sides[0]]} if step.pose.sides else {}
     short = Options(hold=Length(min(PREVIEW_SECONDS, step.pose.limits.longest)), beyond_limits=True)
-    settings = replace(read_settings().options.with_poses(lambda row, name: None), length=None, scale=None)
-    resolved = resolve_data({"title": step.pose.name, "steps": [written]}, short.over(settings))
+    settings = read_settings().options.with_poses(lambda row, name: None)
+    resolved = resolve_data({"title": step.pose.name, "steps": [written]}, replace(short.over(settings), length=None))
     play_or_export(build_session(resolved, MessagePrinter().tell), output)

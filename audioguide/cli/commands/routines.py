@@ -23,14 +23,13 @@ from audioguide.model.options import Options, to_arguments
 from audioguide.model.routine import PoseStep
 from audioguide.model.timeline import Timeline
 from audioguide.routine.json_schema import SCHEMA_FILE, json_schema
-from audioguide.routine.load import is_path
-from audioguide.routine.sources import read_pose
+from audioguide.routine.load import find_pose, is_path
 from audioguide.session.open import build_session, check_options
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session
 from audioguide.system import paths
 from audioguide.system.files import write_text
-from audioguide.timeline.serialize import list_chapter_lines, to_json, to_table
+from audioguide.timeline.serialize import to_json, to_rows, to_table
 from audioguide.units import RATE, format_clock
 
 
@@ -105,8 +104,8 @@ def show_command(
 
         show_pose(routine, known, as_json, has_options=options != Options() or bool(picture or save or all_cues))
         return
-    if paths.pose_file(routine):
-        print_notes([f"{routine} is a pose, too: `audioguide show {quote(read_pose(routine)[0].name)}`."])
+    if paths.pose_file(routine) and (step := find_pose(routine)):
+        print_notes([f"{routine} is a pose, too: `audioguide show {quote(step.pose.name)}`."])
     path = None if picture is None else Path(picture)
     if path:
         from audioguide.draw.plot import check_picture
@@ -135,11 +134,7 @@ def _print_overview(session: Session, timeline: Timeline, resolved: ResolvedRout
     print_columns([(False, (timeline.title, format_clock(timeline.frames), in_force))])
     if options := to_arguments(resolved.options):
         print_columns([(False, (f"Options: {options}",))])
-    lines = [*list_chapter_lines(timeline, session.routine, resolved.routine)]
-    starts = ["–" if line.start is None else format_clock(line.start) for line in lines]
-    texts = [": ".join(filter(None, (line.note, line.said))) for line in lines]
-    columns = zip([start.rjust(max(map(len, starts))) for start in starts], lines, texts, strict=True)
-    print_columns([(line.differs, (start, line.name, line.dose, text)) for start, line, text in columns])
+    print_columns([*to_rows(timeline, session.routine, resolved.routine)])
 
 
 @click.command("check")
