@@ -32,8 +32,11 @@ def _format_section(section: Section) -> Iterator[str]:
     for is_hold, cues in groupby(section.cues, lambda cue: cue.kind == "hold"):
         if is_hold:
             yield from map(_format_hold, cues)
-        elif spoken := [cue.text for cue in cues if cue.kind == "speech" and cue.text and cue.role not in TIMEKEEPING]:
-            yield " ".join(spoken)
+            continue
+        spoken = [cue for cue in cues if cue.kind == "speech" and cue.text and cue.role not in TIMEKEEPING]
+        # What is said in every rep of a hold is written once.
+        if texts := {cue.text if cue.role == "prompt" else nth: cue.text or "" for nth, cue in enumerate(spoken)}:
+            yield " ".join(texts.values())
 
 
 def _format_hold(cue: Cue) -> str:

@@ -117,7 +117,8 @@ class _HoldEditor:
             edit = replace(self.edits[self.ids[0]], open_ended=False)
             return self.merge(edit), self.describe(edit, longer=True)
         cycle = self.range.cycle or 1.0
-        lasted = self.range.to_length(max(1, round(self.least_frames / RATE / cycle)) * cycle)
+        seconds = self.begun_seconds if self.count_starts else self.least_frames / RATE
+        lasted = self.range.to_length(max(1, round(seconds / cycle)) * cycle)
         return self.merge(HoldEdit(lasted, cut_at=self.least_frames)), f"{self.name} ends"
 
     def lengthen(self, hold: HoldId) -> HoldEdit:

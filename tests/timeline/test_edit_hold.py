@@ -164,6 +164,33 @@ def test_reps_breaths_and_rests(one):
     assert one.press("keep", rests[0].start + to_frames(2)).message.startswith("A rest cannot be kept going")
 
 
+def test_the_second_left_is_not_the_first(write):
+    """Both sides are `left`: an edit of the second one does not reach back, and one of the first goes on to it."""
+    pose = "{pose: {name: Bird, hold: 30s, sides: [left, right], limits: 5s..40s}, sides: [left, left, right]}"
+    one = version(load(write(f"title: t\nsteps:\n  - {pose}\n")))
+    first, second, _ = one.holds()
+    assert [hold.asked for hold in one.press("longer", second.start + to_frames(3)).holds()] == [30, 35, 35]
+    assert [hold.asked for hold in one.press("shorter", first.start + to_frames(3)).holds()] == [25, 25, 25]
+    kept = one.press("keep", second.start + to_frames(3))
+    assert [hold.asked for hold in kept.holds()] == [30, None, 30]
+
+
+def test_reps_that_are_held_come_and_go_whole(write):
+    """Counted in reps, whatever they last: what was heard of them stays, and the others keep their times."""
+    step = "{pose: {name: Press, hold: 5s}, reps: 10, rest: 3s, rounds: 2}"
+    one = version(load(write(f"title: t\nsteps:\n  - {step}\n")))
+    start = one.holds()[0].start
+    longer = one.press("longer", start + to_frames(20))
+    assert (longer.message, [hold.asked for hold in longer.holds()]) == ("Press: 11 reps", [85, 85])
+    relaxed = [(cue.start - start) / RATE for cue in longer.cues if "elax" in (cue.text or "") and cue.round == 1]
+    assert relaxed == [8.0 * n + 5 for n in range(10)]
+    shorter = one.press("shorter", start + to_frames(70))
+    assert (shorter.message, [hold.asked for hold in shorter.holds()]) == ("Press: 9 reps", [69, 69])
+    assert [hold.asked for hold in one.press("shorter", start + to_frames(74)).holds()] == [77, 69]
+    kept = one.press("keep", start + to_frames(20)).press("keep", start + to_frames(90))
+    assert to_frames(90) < kept.holds()[0].frames < to_frames(93)
+
+
 def test_a_breath_that_should_have_begun_before_is_not_taken_up_in_its_middle(write):
     """Of a third breath from 20 s on there was no room; at 22 s there is, but nobody breathes out first."""
     one = version(load(write("title: t\nsteps:\n  - {pose: {name: P, hold: 25s}, breath: 4-6}\n")))
