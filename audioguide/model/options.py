@@ -30,7 +30,7 @@ class Option:
 
     `parse` takes text or a number, and raises ValueError with a plain sentence. `write` gives plain data that `parse`
     reads. `lay` makes one value of two, the one above first. `unset` says what is done where nobody sets it, and
-    `example` is a line for the settings file.
+    `example` is a line for the settings file. `slider` has the ends and the step of one, where it is a number.
     """
 
     help: str
@@ -40,6 +40,7 @@ class Option:
     write: Callable[[Any], Any] = lambda value: value
     lay: Callable[[Any, Any], Any] = lambda over, under: over
     choices: tuple[str, ...] = ()
+    slider: tuple[float, float, float] | None = None
     unset: str | float | bool = "as written"
     example: str = ""
     flag: str = ""
@@ -49,6 +50,11 @@ class Option:
     def key(self) -> str:
         """Its key in a preset, in the settings and in JSON."""
         return self.name.replace("_", "-")
+
+    @property
+    def takes_file(self) -> bool:
+        """Whether its value may be a file."""
+        return "FILE" in self.metavar
 
     def to_data(self, value: Any) -> Any:
         """The value as plain data."""
@@ -144,6 +150,7 @@ class Options:
         "POSE=NUMBER",
         kind="by pose",
         parse=parse_count,
+        slider=(1, 10, 1),
         example="rounds: {pelvic-tilt: 2}",
     )
     reps: tuple[tuple[str, int], ...] = _row(
@@ -151,6 +158,7 @@ class Options:
         "POSE=NUMBER",
         kind="by pose",
         parse=parse_count,
+        slider=(1, 30, 1),
         example="reps: {squat: 12}",
     )
     sides: tuple[tuple[str, tuple[str, ...]], ...] = _row(
@@ -168,10 +176,20 @@ class Options:
         example="swap: {bird-dog: dead-bug}",
     )
     settle: float | None = _row(
-        "The time to get into each pose: 5s.", "TIME", parse=parse_pause, write=write_seconds, example="settle: 5s"
+        "The time to get into each pose: 5s.",
+        "TIME",
+        parse=parse_pause,
+        write=write_seconds,
+        slider=(0, 30, 1),
+        example="settle: 5s",
     )
     scale: float | None = _row(
-        "Make holds longer or shorter: 1.25, 0.5.", "FACTOR", parse=parse_factor, unset=1, example="scale: 1.25"
+        "Make holds longer or shorter: 1.25, 0.5.",
+        "FACTOR",
+        parse=parse_factor,
+        slider=(0.5, 3, 0.05),
+        unset=1,
+        example="scale: 1.25",
     )
     length: float | None = _row(
         "Fit the whole session to this time: 12:00, 20m.",
@@ -216,6 +234,7 @@ class Options:
         "How fast the voice speaks, except for breaths and counts: 0.9 is slower.",
         "FACTOR",
         parse=partial(parse_number, "pace", 0.5, 2, "0.9"),
+        slider=(0.5, 2, 0.05),
         unset=1,
         example="pace: 0.9",
     )
@@ -223,6 +242,7 @@ class Options:
         "Speech louder or softer by so many LU: -3, +2.",
         "LU",
         parse=partial(parse_number, "level", -12, 6, "+2"),
+        slider=(-12, 6, 1),
         unset=0,
         example="voice-level: +2",
     )
@@ -230,6 +250,7 @@ class Options:
         "The sound in the holds louder or softer by so many LU: -3, +2.",
         "LU",
         parse=partial(parse_number, "level", -20, 10, "-3"),
+        slider=(-20, 10, 1),
         unset=0,
         example="background-level: -3",
     )

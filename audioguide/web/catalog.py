@@ -12,7 +12,7 @@ from typing import Any
 
 from audioguide.draw import cover
 from audioguide.errors import AudioguideError, RequestError, suggest
-from audioguide.model.options import Options
+from audioguide.model.options import OPTIONS, SILENT, Options
 from audioguide.session.composition import Outline
 from audioguide.session.config import Config
 from audioguide.session.open import build_session
@@ -45,7 +45,17 @@ class Catalog:
         return resolve(known[id], Options(), self.config)
 
     def open(self, id: str, options: Options) -> tuple[ResolvedRoutine, Session]:
-        """A session with `options` over its own. Raises as `resolve`, also RequestError where it is too long."""
+        """A session with `options` over its own. Raises as `resolve`, also RequestError where it is too long.
+
+        No file of this machine is read for a request: an option that may be a file has to be a background's name here.
+        """
+        for row in OPTIONS:
+            name = getattr(options, row.name)
+            if row.takes_file and name not in (None, SILENT, *paths.background_files()):
+                hint = suggest(name, paths.background_files()) if row.name == "background" else ""
+                raise RequestError(
+                    f"{name!r} cannot be used here as the {row.key}.", hint or "The page takes no files."
+                )
         resolved = self.resolve(id)
         resolved = replace(resolved, asked=options, options=options.over(resolved.options))
         session = build_session(resolved)

@@ -48,7 +48,7 @@ class SessionRoutes:
         id, data = request.path_params["id"], await read_json(request)
 
         def measure() -> dict[str, Any]:
-            return measure_length(self._catalog.open(id, parse_options(get_options(data)))[1])
+            return measure_length(*self._catalog.open(id, parse_options(get_options(data))))
 
         return json_response(await asyncio.to_thread(measure))
 

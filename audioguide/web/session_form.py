@@ -7,15 +7,18 @@ from typing import Any
 
 from audioguide.errors import RequestError
 from audioguide.model import holds
-from audioguide.model.options import OPTIONS, SILENT
-from audioguide.model.routine import PoseStep, Routine
+from audioguide.model.cues import CUES
+from audioguide.model.options import OPTIONS, SILENT, Option, Options, to_data
+from audioguide.model.routine import SHORTEST_HOLD, PoseStep, Routine
 from audioguide.model.selectors import find_steps, names_of
+from audioguide.routine.load import read_library
+from audioguide.routine.swap import find_in_library
 from audioguide.session.composition import Composition
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.session import Session
 from audioguide.sound import background
 from audioguide.speech.engines.engine import is_online, list_profiles
-from audioguide.speech.languages import same_language
+from audioguide.speech.languages import language_name, same_language
 from audioguide.speech.voice_choice import check_availability
 from audioguide.speech.voices import VoiceProfile
 from audioguide.timeline.fit import find_length_range
@@ -23,59 +26,91 @@ from audioguide.web.catalog import build_row, describe_length
 from audioguide.web.limits import MAX_SESSION_SECONDS
 
 _PATTERNS = ("4-4", "4-6", "5-5", "4-8", "4-7-8", "4-4-4-4")  # breaths that are offered beside the routine's own
-_MAX_CYCLES = 20  # the upper end of a slider, in breaths or reps, for a moving pose, which has no limit of its own
+_MAX_CYCLES = (
+    20  # the upper end of a slider, in breaths, for a pose that is moved by them, which has no limit of its own
+)
 
 
 def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str, Any]:
     """All that the page needs to show a session with its sliders. Times are in seconds.
 
-    `select` of a hold is its key in the options' `holds`. A hold with `unit_seconds` consists of whole breaths or reps
-    of that length. `length` is the range that the whole session can be fitted to; None when no hold can change.
-    `options` are those that are chosen from a list: `value` is the routine's own, "" where it has none; `choices` are
-    value, text and language, "" for most.
+    `select` of a hold is its key in the options' `holds`. A hold with `unit_seconds` consists of whole breaths of that
+    length, and is that of each rep with `per_rep`; `more` are the other options of its pose. `length` is the range that
+    the whole session can be fitted to; None when nothing can give way. `options` are those of the session, `poses` is
+    the library. The `value` of an option is what is done without it, "" where that is not one value; `choices` are
+    value, text and group.
     """
     outline = session.outline
     return {
         **build_row(id, resolved, outline),
-        **_describe_holds(outline.fitted or session),
+        **_describe_holds(resolved, outline.fitted or session),
         "length": _find_range(session),
-        "options": list(_list_options(session, (outline.fitted or session).routine)),
+        "options": list(_list_options(resolved.options, session, (outline.fitted or session).routine)),
+        "poses": [(step.pose.id, step.pose.name, step.pose.targets) for step in read_library()[0]],
     }
 
 
-def measure_length(session: Session) -> dict[str, Any]:
+def measure_length(resolved: ResolvedRoutine, session: Session) -> dict[str, Any]:
     """The length of a session and of its holds. Nothing is spoken for it: the length of unspoken text is estimated."""
     outline = session.outline
-    return {**describe_length(outline), **_describe_holds(outline.fitted or session)}
+    return {**describe_length(outline), **_describe_holds(resolved, outline.fitted or session)}
 
 
-def _describe_holds(session: Composition) -> dict[str, Any]:
-    return {"holds": list(_list_holds(session.routine)), "notes": list(session.notes)}
+def _describe_holds(resolved: ResolvedRoutine, session: Composition) -> dict[str, Any]:
+    return {"holds": list(_list_holds(resolved.routine, session.routine)), "notes": list(session.notes)}
 
 
-def _list_holds(routine: Routine) -> Iterator[dict[str, Any]]:
-    """A slider for each pose; a pose that stands in several steps has one slider for all of them."""
+def _list_holds(written: Routine, routine: Routine) -> Iterator[dict[str, Any]]:
+    """A slider for each pose that is written, with the pose that is done in its place now, if it is not left out.
+
+    A pose that stands in several steps has one slider for all of them.
+    """
     seen: set[int] = set()
-    for step in routine.steps:
+    for step in written.steps:
         if isinstance(step, PoseStep) and step.number not in seen:
             name = next(names_of(step))
             select = str(step.number) if name.strip().isdecimal() else name  # as a key, a number means a step
-            seen |= find_steps(routine.steps, select) | {step.number}
-            seconds, unit = holds.hold_seconds(step), holds.cycle_seconds(step)
-            yield {
-                "select": select,
-                "name": step.pose.name,
-                "seconds": round(seconds, 3),
-                **_find_limits(step, seconds, unit),
-                "unit_seconds": unit,
-            }
+            numbers = find_steps(written.steps, select) | {step.number}
+            seen |= numbers
+            done = [now for now in routine.steps if isinstance(now, PoseStep) and now.number in numbers]
+            for now in done[:1]:
+                seconds, unit = holds.hold_seconds(now), holds.cycle_seconds(now)
+                if now.pose.reps:
+                    seconds, unit = sum(now.pose.tempo) if now.rep_hold is None else now.rep_hold, None
+                yield {
+                    "select": select,
+                    "name": now.pose.name,
+                    "targets": step.pose.targets,
+                    "seconds": round(seconds, 3),
+                    **_find_limits(now, seconds, unit),
+                    "unit_seconds": unit,
+                    "per_rep": bool(now.pose.reps),
+                    "more": list(_list_more(step, now)),
+                }
+
+
+def _list_more(step: PoseStep, now: PoseStep) -> Iterator[dict[str, Any]]:
+    """The options of a pose but its hold. None of the sides that the pose has without options is left out."""
+    sides = step.pose.sides if now.pose.name == step.pose.name else find_in_library(now.pose.id or "").sides
+    values = {"rounds": now.rounds, "reps": now.pose.reps, "sides": "" if len(sides) > 1 else None, "keep": step.keep}
+    choices = {"sides": [(side, side.capitalize(), "") for side in sides]}
+    for side in sides:
+        twice = ",".join(one for one in sides for _ in range(1 + (one == side)))
+        choices["sides"].append((twice, f"{side.capitalize()} twice", ""))
+    for row in OPTIONS:
+        if row.kind in ("by pose", "poses") and row.name != "holds":
+            value = values.get(row.name, False if row.kind == "poses" else "")
+            if value is not None:
+                yield _describe_option(row, value, choices.get(row.name, []))
 
 
 def _find_limits(step: PoseStep, seconds: float, unit: float | None) -> dict[str, float]:
     """The ends of a slider: the pose's limits, or whole breaths within them, and never short of its value."""
     limits = step.pose.limits
     shortest, longest = limits.shortest, limits.longest
-    if step.pose.is_moving and unit:
+    if step.pose.reps:
+        shortest = SHORTEST_HOLD
+    elif step.pose.is_moving and unit:
         shortest, longest = unit, max(unit * _MAX_CYCLES, seconds)
     elif unit:
         fewest, most = holds.cycle_range(shortest, longest, unit)
@@ -95,28 +130,42 @@ def _find_range(session: Session) -> dict[str, int] | None:
     return {"shortest": least, "longest": most} if least < most else None
 
 
-def _list_options(session: Session, routine: Routine) -> Iterator[dict[str, Any]]:
-    """The options of the table that have a fixed choice of values, or a useful one here."""
+def _list_options(options: Options, session: Session, routine: Routine) -> Iterator[dict[str, Any]]:
+    """The options for the whole session, but its length, and but files, which the page does not read."""
     poses = [step for step in routine.steps if isinstance(step, PoseStep)]
-    values = {
+    values = to_data(options) | {
         "breath": next((str(step.breath) for step in poses if step.breath), ""),
         "level": poses[0].level if poses else "normal",
         "background": next((name.partition("/")[0] for name in session.background_names), SILENT),
         "chime": (poses[0].chime if poses else None) or SILENT,
         "voice": session.voice.name,
     }
+    voices, silent = list(_list_voices(session.voice, session.routine.language)), _describe_name(SILENT)
     choices = {
         "breath": [*map(_describe_breath, dict.fromkeys(filter(None, (values["breath"], *_PATTERNS))))],
-        "background": [*map(_describe_name, filter(_is_usable, background.background_names())), _describe_name(SILENT)],
-        "voice": list(_list_voices(session.voice, session.routine.language)),
+        "background": [*map(_describe_name, filter(_is_usable, background.background_names())), silent],
+        "voice": voices,
+        "fallback": [*voices, silent],
     }
-    for option in OPTIONS:
-        listed = choices.get(option.name) or [_describe_name(name) for name in option.choices]
-        value = values.get(option.name, "")
-        if value and value not in [name for name, *_ in listed]:
+    for row in OPTIONS:
+        listed = choices.get(row.name) or [_describe_name(name) for name in row.choices]
+        if row.kind in ("by pose", "poses") or row.name == "length" or (row.takes_file and not listed):
+            continue
+        unset = "" if isinstance(row.unset, str) else row.unset  # a sentence, else a number or off
+        value = values.get(row.key, unset)
+        if listed and value and value not in [name for name, *_ in listed]:
             listed.insert(0, _describe_name(value))
-        if listed:
-            yield {"key": option.key, "help": option.help, "value": value, "choices": listed}
+        yield _describe_option(row, value, listed)
+
+
+def _describe_option(row: Option, value: Any, choices: list[tuple[str, str, str]]) -> dict[str, Any]:
+    parts = []
+    if row.kind == "cues":
+        for name, (allowed, meaning) in CUES.items():
+            option = Option(meaning, name=name)
+            parts.append(_describe_option(option, (value or {}).get(name, ""), [*map(_describe_name, allowed)]))
+    about = {"key": row.key, "kind": row.kind, "help": row.help, "unit": row.metavar, "value": value}
+    return {**about, "choices": choices, "range": row.slider, "parts": parts}
 
 
 def _describe_name(name: str) -> tuple[str, str, str]:
@@ -137,7 +186,7 @@ def _list_voices(current: VoiceProfile, language: str) -> Iterator[tuple[str, st
     usable = [voice for voice in spoken if check_availability(voice).missing is None]
     for voice in {voice.name: voice for voice in (current, *usable)}.values():
         title = voice.title or voice.name
-        yield voice.name, f"{title}, over the internet" if is_online(voice) else title, voice.language.partition("-")[0]
+        yield voice.name, f"{title}, over the internet" if is_online(voice) else title, language_name(voice.language)
 
 
 def _is_usable(name: str) -> bool:

@@ -144,22 +144,87 @@ def test_an_answer_to_an_earlier_choice_moves_no_slider(page):
 
 def test_options_are_asked_for_in_the_words_of_a_preset_and_kept(page, site):
     choose(page)
-    page.get_by_label("Full").check()
-    page.get_by_label("Breath", exact=True).select_option("5-5")
-    page.get_by_label("Background").select_option("pink-noise")
+    page.get_by_label("Full", exact=True).check()
+    page.locator("#choice-breath").select_option("5-5")
+    page.get_by_label("Background", exact=True).select_option("pink-noise")
     page.get_by_label("Fold", exact=True).press("ArrowRight")
     with page.expect_response("**/length"):
-        page.get_by_label("Chime").select_option("none")
+        page.get_by_label("Chime", exact=True).select_option("none")
     page.reload()
-    expect(page.get_by_label("Full")).to_be_checked()
-    expect(page.get_by_label("Background")).to_have_value("pink-noise")
+    expect(page.get_by_label("Full", exact=True)).to_be_checked()
+    expect(page.get_by_label("Background", exact=True)).to_have_value("pink-noise")
     expect(page.get_by_label("Fold", exact=True)).to_have_attribute("aria-valuetext", "13 seconds")
     job = make(page)
     options = {"level": "full", "breath": "5-5", "background": "pink-noise", "holds": {"Fold": "13s"}, "chime": "none"}
     assert site.get(f"api/jobs/{job}").data["options"] == options
     page.go_back()
     page.get_by_role("button", name="Start over").click()
-    expect(page.get_by_label("Full")).not_to_be_checked()
+    expect(page.get_by_label("Full", exact=True)).not_to_be_checked()
+
+
+def more(page, pose):
+    """The folded options of a pose."""
+    page.get_by_text(f"More for {pose}").click()
+    return page.get_by_role("group", name=pose, exact=True)
+
+
+def test_every_other_option_of_a_session_and_of_a_pose(page, site):
+    page.goto(f"{site.address}#session/lower-back-cool-down")
+    before = length(page)
+    page.locator("summary", has_text="Cues").click()
+    page.get_by_label("Countdown").select_option("off")
+    page.get_by_label("Halfway", exact=True).select_option("short")
+    bridge = more(page, "Bridge")
+    bridge.get_by_label("Rounds: more").click()
+    bridge.get_by_label("Keep this pose, whatever the length").check()
+    page.locator(".more > summary").click()
+    page.get_by_label("Settle: more").press("Enter")
+    page.get_by_label("Hold", exact=True).fill(" +5s ")
+    page.get_by_label("Hold", exact=True).press("Tab")
+    wait_for(lambda: length(page) > before + 20)
+    options = {
+        "cues": {"countdown": "off", "halfway": "short"},
+        "rounds": {"bridge": 3},
+        "keep": ["bridge"],
+        "settle": 1,
+        "hold": "+5s",
+    }
+    page.reload()
+    expect(page.get_by_label("Countdown")).to_have_value("off")
+    expect(page.get_by_label("Hold", exact=True)).to_have_value("+5s")
+    job = make(page)
+    assert site.get(f"api/jobs/{job}").data["options"] == options
+    site.ask("DELETE", f"api/jobs/{job}")
+    page.get_by_role("link", name="Change it").click()
+    page.get_by_label("Settle: reset").click()
+    page.get_by_label("Countdown").select_option("")
+    stored = "JSON.parse(sessionStorage.getItem('options lower-back-cool-down'))"
+    assert page.evaluate(stored) == {name: options[name] for name in ("rounds", "keep", "hold")} | {
+        "cues": {"halfway": "short"}
+    }
+
+
+def test_a_pose_is_swapped_and_left_out(page, site):
+    """The options of the pose that was there are gone then, as far as another one has others."""
+    page.goto(f"{site.address}#session/lower-back-cool-down")
+    page.get_by_label("Child's pose", exact=True).press("End")
+    parts = more(page, "Child's pose")
+    assert parts.get_by_label("Swap").locator("optgroup").first.get_attribute("label") == "Same targets"
+    parts.get_by_label("Swap").focus()
+    parts.get_by_label("Swap").select_option("pigeon")
+    expect(page.get_by_label("Pigeon", exact=True)).to_have_attribute("aria-valuetext", re.compile("second"))
+    swapped = page.get_by_role("group", name="Pigeon", exact=True)
+    expect(swapped.get_by_label("Swap")).to_be_focused()
+    swapped.get_by_label("Sides").select_option("left leg in front")
+    options = "JSON.parse(sessionStorage.getItem('options lower-back-cool-down'))"
+    assert page.evaluate(options) == {"swap": {"childs-pose": "pigeon"}, "sides": {"childs-pose": "left leg in front"}}
+    swapped.get_by_label("Leave this pose out").check()
+    expect(page.get_by_label("Pigeon", exact=True)).to_have_attribute("aria-valuetext", "left out")
+    expect(swapped.get_by_label("Swap")).to_have_count(0)
+    assert page.evaluate(options) == {"skip": ["childs-pose"]}
+    swapped.get_by_label("Leave this pose out").uncheck()
+    expect(page.get_by_label("Child's pose", exact=True)).to_be_enabled()
+    assert page.evaluate(options) == {}
 
 
 def test_what_is_refused_is_said_and_can_be_put_right(page):

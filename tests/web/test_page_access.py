@@ -12,7 +12,7 @@ STICKS_OUT = "document.documentElement.scrollWidth - document.documentElement.cl
 
 SMALL = """
 [...document.querySelectorAll("button, select, input, a.card, a.main, summary")]
-  .filter((element) => element.checkVisibility() && element.type !== "radio")
+  .filter((element) => element.checkVisibility() && !["radio", "checkbox"].includes(element.type))
   .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
   .filter(([, { width, height }]) => width < 44 || height < 44)
   .map(([html]) => html)
@@ -33,6 +33,12 @@ def session(page, site, jobs):
     page.get_by_label("Fold", exact=True).press("End")
     with page.expect_response("**/length"):
         page.get_by_label("Whole session", exact=True).press("End")
+    unfold(page)
+
+
+def unfold(page):
+    for summary in page.locator("summary").all():
+        summary.click()
 
 
 def refused(page, site, jobs):
@@ -119,5 +125,6 @@ def test_large_letters_fit_a_small_screen(browser, site, jobs, size, width):
         for address in ("", "#session/two-poses", f"#job/{jobs[0]}"):
             page.goto(site.address + address)
             page.wait_for_selector(".card, .slider, .chapters button")
+            unfold(page)
             page.evaluate("size => document.documentElement.style.setProperty('font-size', size)", size)
             assert page.evaluate(STICKS_OUT) <= 0, address

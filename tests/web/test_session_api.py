@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from page_server import PageServer
 
+from audioguide.model.cues import CUES
+from audioguide.model.options import OPTIONS
 from audioguide.system import paths
 
 SHIPPED = Path(__file__).resolve().parents[2]
@@ -42,11 +44,37 @@ def test_a_session_has_a_slider_for_each_pose(server):
     for hold in form["holds"]:
         assert hold["shortest"] <= hold["seconds"] <= hold["longest"]
     values = {option["key"]: option["value"] for option in form["options"]}
-    assert values["level"] == "normal"
-    assert list(values) == ["breath", "level", "background", "chime", "voice"]
+    assert (values["level"], values["beyond-limits"], values["settle"]) == ("normal", False, "")
     for option in form["options"]:
-        assert option["value"] in {"", *(value for value, _, _ in option["choices"])}
+        assert not option["choices"] or option["value"] in {"", *(value for value, _, _ in option["choices"])}
     assert form["length"]["shortest"] < form["duration"] < form["length"]["longest"]
+
+
+def test_every_option_of_the_table_is_there_but_files(server):
+    """Those of the session, those of each pose, and what has a slider of its own."""
+    form = server.get("api/sessions/lower-back-cool-down").data
+    session = [option["key"] for option in form["options"]]
+    poses = {option["key"] for hold in form["holds"] for option in hold["more"]}
+    assert {"swap", "skip", "sides", "rounds"} <= poses
+    files = {row.key for row in OPTIONS if row.takes_file} - {"background"}
+    rows = sorted(row.key for row in OPTIONS if row.key not in {"length", "holds", "reps", *files})
+    assert sorted([*session, *poses - {"reps"}]) == rows
+    counted = server.get("api/sessions/core-and-back").data
+    assert "reps" in {option["key"] for hold in counted["holds"] for option in hold["more"]}
+    cues = next(option for option in form["options"] if option["key"] == "cues")
+    assert [part["key"] for part in cues["parts"]] == list(CUES)
+
+
+def test_a_pose_in_the_place_of_another_has_its_slider(server):
+    form = server.get("api/sessions/lower-back-cool-down").data
+    options = {"swap": {"bird-dog": "pigeon"}, "sides": {"bird-dog": "right"}, "keep": ["bird-dog"]}
+    reply = server.ask("POST", "api/sessions/lower-back-cool-down/length", {"options": options})
+    before, after = ({hold["select"]: hold for hold in data["holds"]} for data in (form, reply.data))
+    assert list(before) == list(after)
+    assert (after["bird-dog"]["name"], after["bird-dog"]["longest"]) == ("Pigeon", 60)
+    (sides,) = (option for option in after["bird-dog"]["more"] if option["key"] == "sides")
+    assert [text for _, text, _ in sides["choices"]][2:] == ["Left leg in front twice", "Right leg in front twice"]
+    assert ["pigeon", "Pigeon", ["hips", "glutes", "hip flexors"]] in form["poses"]
 
 
 def test_every_slider_can_go_to_both_its_ends(server):
@@ -101,6 +129,18 @@ def test_what_cannot_be_is_refused_with_the_sentence_of_the_command_line(server)
     assert refusal(server, {"levle": "brief"}) == ("There is no key 'levle' here.", "Did you mean level?")
     assert "cannot take" in refusal(server, {"length": "1:30:00"})[0]
     assert "is not a length of time" in refusal(server, {"hold": "soon"})[0]
+
+
+def test_no_file_of_this_machine_is_used(server, tmp_path):
+    """Neither one that is there, nor one that is not: the answers tell nothing about it."""
+    (tmp_path / "own.mp3").write_bytes(b"ID3")
+    files = [row for row in OPTIONS if row.takes_file]
+    for row in files:
+        for path in (tmp_path / "own.mp3", tmp_path / "gone.mp3", "../own.mp3", "/etc/passwd", "~/a.png", "/dev/zero"):
+            asked = {"session": "short-one", "options": {row.key: str(path)}}
+            reply = server.ask("POST", "api/jobs", asked)
+            told = f"{str(path)!r} cannot be used here as the {row.key}."
+            assert (reply.status, reply.data) == (422, {"error": told, "hint": "Files are not read."})
 
 
 def test_what_would_take_long_to_be_timed_is_refused(server):
@@ -183,7 +223,8 @@ def test_standing_wishes_and_presets_are_in_force(tmp_path):
     (tmp_path / "home/presets/my-short.yaml").write_text(preset)
     with PageServer(tmp_path) as server:
         form = server.get("api/sessions/my-short").data
-        assert (form["holds"][0]["seconds"], form["options"][1]["value"]) == (33, "full")
+        values = {option["key"]: option["value"] for option in form["options"]}
+        assert (form["holds"][0]["seconds"], values["level"]) == (33, "full")
         asked = {"options": {"holds": {"Stand tall": "11s"}}}
         assert server.ask("POST", "api/sessions/my-short/length", asked).data["holds"][0]["seconds"] == 11
 
@@ -192,9 +233,7 @@ def bodies():
     numbers = st.integers() | st.just(10**400) | st.floats(allow_nan=True)
     odd = st.none() | st.booleans() | numbers | st.text(max_size=20)
     deep = st.recursive(odd, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner))
-    keys = st.sampled_from(
-        "hold holds scale length breath level background chime voice fallback skip beyond-limits".split()
-    )
+    keys = st.sampled_from([row.key for row in OPTIONS])
     times = st.sampled_from(["45s", "1:30", "5 breaths", "1e308", "-3", "9" * 400, "12:00", "4-6", "full", "none"])
     keys |= st.sampled_from(["", "@", "@say", "[key]", "0", "pose", "say", "\0", "\ud800"])
     options = st.dictionaries(keys | st.text(max_size=8), times | deep, max_size=4)

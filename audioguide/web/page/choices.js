@@ -1,30 +1,109 @@
-// An option that is chosen from a list: few values are radio buttons, more are a menu.
+// An option as an element: a slider, a switch, a text, or a choice, of which few are radio buttons and more are a menu.
 
-import { el } from "./dom.js";
+import { el, formatClock, formatWords } from "./dom.js";
+import { slider } from "./slider.js";
 
 const MAX_RADIOS = 3;
-const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
 
-// `value` is the routine's own, "" where it has none, and needs no option; `choices` are [value, text, language].
-export function optionChoice({ key, help, value, choices }, options, set) {
-  const id = `choice-${key}`;
-  const label = key.charAt(0).toUpperCase() + key.slice(1);
-  const about = el("p", { class: "help", id: `${id}-help` }, help);
-  const current = options[key] ?? value;
-  const choose = ({ target }) => set(key, target.value === value ? undefined : target.value);
-  if (choices.length <= MAX_RADIOS) {
-    const radios = choices.map(([name, text]) => {
-      const input = { type: "radio", name: id, value: name, checked: name === current, onchange: choose };
-      return el("label", {}, el("input", input), el("span", {}, text));
+// `option` is as the server describes it; `value` in it is what is done where nothing is chosen, "" where that is not
+// one value. `chosen` is what is chosen, if anything; `set` gets what is chosen now, undefined for nothing.
+// Returns { element, show }; `show(option, chosen)` is there where a later answer can change what is shown.
+export function control(option, id, chosen, set) {
+  const choose = (value) => set(value === option.value ? undefined : value);
+  if (option.parts.length) return { element: group(option, id, chosen ?? {}, set) };
+  if (option.range) return number(option, chosen, set);
+  if (typeof option.value === "boolean") return { element: check(option, id, chosen, set) };
+  if (option.choices.length) return { element: choice(option, id, chosen ?? option.value, choose) };
+  return { element: text(option, id, chosen ?? option.value, choose) };
+}
+
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+const label = ({ key }) => capital(key.replaceAll("-", " "));
+const brief = ({ help }) => help.split(/[:.]/)[0].replace(/\ba pose\b/, "this pose"); // without how it is written
+
+// Several in one, folded: an object with a value for each of its parts.
+function group(option, id, chosen, set) {
+  const parts = option.parts.map((part) => {
+    const setPart = (value) => {
+      chosen = withValue(chosen, part.key, value) ?? {};
+      set(Object.keys(chosen).length ? chosen : undefined);
+    };
+    return control(part, `${id}-${part.key}`, chosen[part.key], setPart).element;
+  });
+  const legend = el("legend", { class: "visually-hidden" }, label(option));
+  const help = el("p", { class: "help" }, brief(option));
+  const open = Object.keys(chosen).length > 0;
+  return el("details", { open }, el("summary", {}, label(option)), el("fieldset", {}, legend, help, ...parts));
+}
+
+// An object with another value for a key, or without that key; undefined where nothing is left.
+export function withValue(object, key, value) {
+  const { [key]: _, ...rest } = object ?? {};
+  if (value !== undefined) rest[key] = value;
+  return Object.keys(rest).length ? rest : undefined;
+}
+
+function number(option, chosen, set) {
+  const [shortest, longest, step] = option.range;
+  const isTime = option.unit === "TIME";
+  const sign = (value) => (shortest < 0 && value > 0 ? `+${value}` : `${value}`.replace("-", "−"));
+  const format = (value) => (option.unit === "LU" ? `${sign(value)} LU` : sign(value));
+  const state = ({ value }, now) => {
+    const current = now ?? (value === "" ? undefined : value);
+    return { shortest, longest: Math.max(longest, current ?? 0), step, value: current };
+  };
+  const { element, show } = slider({
+    label: label(option),
+    help: brief(option),
+    none: "as written",
+    format: isTime ? formatClock : format,
+    words: isTime ? formatWords : format,
+    onChange: set,
+    onReset() {
+      showOption(option, undefined);
+      set(undefined);
+    },
+  });
+  const showOption = (now, value) => show(state(now, value), value !== undefined);
+  showOption(option, chosen);
+  return { element, show: showOption };
+}
+
+function check(option, id, chosen, set) {
+  const input = { type: "checkbox", id, checked: option.value || chosen, disabled: option.value };
+  const box = el("input", { ...input, onchange: () => set(box.checked || undefined) });
+  return el("label", { class: "check" }, box, el("span", {}, brief(option)));
+}
+
+function text(option, id, current, choose) {
+  const about = el("p", { class: "help", id: `${id}-help` }, option.help);
+  const input = el("input", { type: "text", id, value: current, autocomplete: "off", "aria-describedby": about.id });
+  input.addEventListener("change", () => {
+    input.value = input.value.trim() || option.value;
+    choose(input.value);
+  });
+  return el("div", { class: "choice" }, el("label", { for: id }, label(option)), about, input);
+}
+
+// `choices` are [value, text, group].
+function choice(option, id, current, choose) {
+  const { value, choices } = option;
+  const about = el("p", { class: "help", id: `${id}-help` }, option.kind === "by pose" ? brief(option) : option.help);
+  const onchange = ({ target }) => choose(target.value);
+  if (value && choices.length <= MAX_RADIOS) {
+    const radios = choices.map(([name, words]) => {
+      const input = { type: "radio", name: id, value: name, checked: name === current, onchange };
+      return el("label", {}, el("input", input), el("span", {}, words));
     });
-    return el("fieldset", { class: "radios", "aria-describedby": about.id }, el("legend", {}, label), about, ...radios);
+    const legend = el("legend", {}, label(option));
+    return el("fieldset", { class: "radios", "aria-describedby": about.id }, legend, about, ...radios);
   }
-  const item = ([name, text]) => el("option", { value: name, selected: name === current }, text);
-  const groups = [...new Set(choices.map(([, , language]) => language))].flatMap((language) => {
-    const items = choices.filter((choice) => choice[2] === language).map(item);
-    return language ? [el("optgroup", { label: LANGUAGES.of(language) }, ...items)] : items;
+  const item = ([name, words]) => el("option", { value: name, selected: name === current }, words);
+  const groups = [...new Set(choices.map(([, , group]) => group))].flatMap((group) => {
+    const items = choices.filter((one) => one[2] === group).map(item);
+    return group ? [el("optgroup", { label: group }, ...items)] : items;
   });
   const own = value ? [] : [item(["", "As in the routine"])];
-  const menu = el("select", { id, "aria-describedby": about.id, onchange: choose }, ...own, ...groups);
-  return el("div", { class: "choice" }, el("label", { for: id }, label), about, menu);
+  const menu = el("select", { id, "aria-describedby": about.id, onchange }, ...own, ...groups);
+  return el("div", { class: "choice" }, el("label", { for: id }, label(option)), about, menu);
 }

@@ -1,12 +1,15 @@
 // One session: its options, with the length that they lead to.
 
 import { Refusal, apiPath, ask } from "./api.js";
-import { optionChoice } from "./choices.js";
+import { control } from "./choices.js";
 import { announce, el, errorBox, formatClock, formatWords, reloadView, setText } from "./dom.js";
 import { picture } from "./picture.js";
+import { formatSeconds, poseOptions } from "./pose.js";
 import { slider } from "./slider.js";
 import { forgetOptions, loadOptions, saveOptions } from "./storage.js";
 
+// The options that are not folded, in their order on the page.
+const FIRST = "level voice pace voice-level background background-level chime breath cues".split(" ");
 const REST = 80; // milliseconds without a change before the server is asked
 
 export async function sessionView(id) {
@@ -14,33 +17,29 @@ export async function sessionView(id) {
   const drawing = el("div", { class: "drawing" }, picture(about.bars, about.palette));
   const length = el("output", { class: "total" });
   const notes = el("div", { class: "notes", role: "status" });
+  const problem = el("div", { class: "problem" });
   const make = el("button", { type: "submit", class: "main" }, "Make it");
   const options = loadOptions(id);
 
-  const holds = about.holds.map((hold) =>
-    slider({
-      label: hold.name,
-      shortest: hold.shortest,
-      longest: hold.longest,
-      step: hold.unit_seconds ?? 1,
-      value: hold.seconds,
-      onChange: (seconds) => set("holds", { ...options.holds, [hold.select]: formatSeconds(seconds) }),
-      onReset: () => {
-        const { [hold.select]: _, ...others } = options.holds ?? {};
-        set("holds", Object.keys(others).length ? others : undefined);
-      },
-    }),
-  );
+  const poses = about.holds.map((hold) => poseOptions(hold, about.poses, options, set));
+  const range = about.length && roundEnds(about.length);
   const whole =
-    about.length &&
+    range &&
     slider({
       label: "Whole session",
-      ...about.length,
-      step: about.length.longest > 1200 ? 15 : 5,
-      value: about.duration,
+      format: formatClock,
+      words: formatWords,
       onChange: (seconds) => set("length", formatSeconds(seconds)),
       onReset: () => set("length", undefined),
     });
+  const choices = about.options.map((option) => {
+    const { key } = option;
+    const { element } = control(option, `choice-${key}`, options[key], (chosen) => set(key, chosen));
+    return { key, element };
+  });
+  const first = FIRST.flatMap((wanted) => choices.filter(({ key }) => key === wanted));
+  const others = choices.filter((one) => !first.includes(one));
+  const more = { class: "more", open: others.some(({ key }) => key in options) };
 
   let latest = 0;
   let timer = 0;
@@ -67,22 +66,21 @@ export async function sessionView(id) {
     } catch (error) {
       if (turn !== latest || !(error instanceof Refusal)) return;
       make.disabled = true;
-      notes.replaceChildren(errorBox(error, measure));
+      problem.replaceChildren(errorBox(error, measure));
     }
   }
 
   function show({ duration, estimated, holds: current, bars, notes: lines }) {
     make.disabled = false;
+    problem.replaceChildren();
     setText(length, `${estimated ? "~" : ""}${formatClock(duration)}`);
     length.setAttribute("aria-label", `${estimated ? "about " : ""}${formatWords(duration)}`);
     announce([`${estimated ? "About " : ""}${formatWords(duration)}.`, ...lines].join(" "));
     notes.replaceChildren(...lines.map((line) => el("p", {}, line)));
     drawing.replaceChildren(picture(bars, about.palette));
-    const seconds = new Map(current.map((hold) => [hold.select, hold.seconds]));
-    about.holds.forEach(({ select }, index) => {
-      holds[index].show(seconds.get(select), select in (options.holds ?? {}));
-    });
-    whole?.show(duration, "length" in options);
+    const now = new Map(current.map((hold) => [hold.select, hold]));
+    about.holds.forEach(({ select }, index) => poses[index].show(now.get(select)));
+    whole?.show({ ...range, value: duration }, "length" in options);
   }
 
   async function start(event) {
@@ -93,7 +91,7 @@ export async function sessionView(id) {
       location.hash = `job/${encodeURIComponent(job)}`;
     } catch (error) {
       make.disabled = false;
-      notes.replaceChildren(errorBox(error));
+      problem.replaceChildren(errorBox(error));
     }
   }
 
@@ -105,17 +103,17 @@ export async function sessionView(id) {
   const form = el(
     "form",
     { onsubmit: start },
-    whole ? el("section", { class: "lengths" }, el("h2", {}, "Length"), whole.element) : null,
-    el("section", { class: "holds" }, el("h2", {}, "Holds"), ...holds.map(({ element }) => element)),
+    el("section", { class: "lengths" }, whole && el("h2", {}, "Length"), whole && whole.element, notes),
+    el("section", { class: "holds" }, el("h2", {}, "Holds"), ...poses.map(({ element }) => element)),
     el(
       "section",
       { class: "choices" },
       el("h2", {}, "Sound and words"),
-      ...about.options.map((option) => optionChoice(option, options, set)),
+      ...first.map(({ element }) => element),
+      el("details", more, el("summary", {}, "More"), ...others.map(({ element }) => element)),
       el("button", { type: "button", class: "quiet", onclick: startOver }, "Start over"),
     ),
-    el("div", { class: "making" }, el("p", {}, el("span", {}, "Length "), length), make),
-    notes,
+    el("div", { class: "making" }, problem, el("p", {}, el("span", {}, "Length "), length), make),
   );
   const content = el(
     "article",
@@ -130,5 +128,9 @@ export async function sessionView(id) {
   return { title: about.title, content, leave: () => clearTimeout(timer) };
 }
 
-// Seconds as the server reads them, rounded up to the millisecond so that ten breaths do not become nine.
-const formatSeconds = (seconds) => `${Math.ceil(seconds * 1000) / 1000}s`;
+// The ends and the step of the slider for the whole session: round times, as far as there is one between its ends.
+function roundEnds({ shortest, longest }) {
+  const step = longest > 1200 ? 15 : 5;
+  const [first, last] = [Math.ceil(shortest / step) * step, Math.floor(longest / step) * step];
+  return first < last ? { shortest: first, longest: last, step } : { shortest, longest, step: 1 };
+}

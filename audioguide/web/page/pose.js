@@ -1,0 +1,89 @@
+// One pose of a session: the slider of its hold, and its other options, folded below it.
+
+import { control, withValue } from "./choices.js";
+import { el, formatClock, formatWords } from "./dom.js";
+import { slider } from "./slider.js";
+
+let count = 0;
+
+// `first` is the hold as the server describes it, `library` all poses as [id, name, targets]. `set(key, value)` sets one
+// of the session's `options`. Returns { element, show }; `show(hold)` shows a later answer, undefined for "left out".
+export function poseOptions(first, library, options, set) {
+  const { select, targets } = first;
+  const id = `pose-${++count}`;
+  const each = () => (current.per_rep ? " a rep" : "");
+  let current = first;
+  const hold = slider({
+    label: first.name,
+    none: "left out",
+    format: (seconds) => formatClock(seconds) + each(),
+    words: (seconds) => formatWords(seconds) + each(),
+    onChange: (seconds) => set("holds", withValue(options.holds, select, formatSeconds(seconds))),
+    onReset: () => set("holds", withValue(options.holds, select)),
+  });
+  const body = el("fieldset", {});
+  const what = el("span", { class: "visually-hidden" });
+  const more = el("details", {}, el("summary", {}, "More", what), body);
+  let parts = [];
+
+  const isChosen = ({ key, kind }) =>
+    kind === "poses" ? (options[key]?.includes(select) ? true : undefined) : options[key]?.[select];
+
+  function put({ key, kind }, value) {
+    if (kind !== "poses") return set(key, withValue(options[key], select, value));
+    const others = (options[key] ?? []).filter((pose) => pose !== select);
+    if (value) others.push(select);
+    set(key, others.length ? others : undefined);
+  }
+
+  function change(option, value) {
+    const lost = { skip: current.more, swap: current.more.filter(({ key }) => key === "sides" || key === "reps") };
+    if (option.key in lost) {
+      [{ key: "holds" }, ...lost[option.key]].forEach((other) => put(other)); // they are for the pose that was there
+    }
+    put(option, value);
+    if (option.key === "skip") build();
+  }
+
+  // Poses with the most targets in common come first.
+  function listPoses() {
+    const alike = library
+      .filter(([pose]) => pose !== select)
+      .map(([pose, name, others]) => [pose, name, others.filter((target) => targets.includes(target)).length]);
+    return alike
+      .sort(([, , one], [, , other]) => other - one)
+      .map(([pose, name, shared]) => [pose, name, shared ? "Same targets" : "Others"]);
+  }
+
+  function build() {
+    const focused = body.contains(document.activeElement) && document.activeElement.id;
+    const isSkipped = isChosen({ key: "skip", kind: "poses" });
+    parts = current.more.filter(({ key }) => !isSkipped || key === "skip").map((option) => {
+      const full = option.key === "swap" ? { ...option, choices: listPoses() } : option;
+      const made = control(full, `${id}-${option.key}`, isChosen(option), (value) => change(option, value));
+      return { key: option.key, ...made };
+    });
+    what.textContent = ` for ${current.name}`;
+    const legend = el("legend", { class: "visually-hidden" }, current.name);
+    body.replaceChildren(legend, ...parts.map(({ element }) => element));
+    if (focused) document.getElementById(focused)?.focus();
+  }
+
+  function show(now) {
+    const isOther = now && now.name !== current.name;
+    current = now ?? current;
+    hold.show(now && { ...now, label: now.name, step: now.unit_seconds ?? 1, value: now.seconds }, isHeld());
+    if (!now) return;
+    if (isOther) return build();
+    for (const option of now.more) parts.find(({ key }) => key === option.key)?.show?.(option, isChosen(option));
+  }
+
+  const isHeld = () => select in (options.holds ?? {});
+  build();
+  more.open = first.more.some(isChosen);
+  show(first);
+  return { element: el("div", { class: "one" }, hold.element, more), show };
+}
+
+// Seconds as the server reads them, rounded up to the millisecond so that ten breaths do not become nine.
+export const formatSeconds = (seconds) => `${Math.ceil(seconds * 1000) / 1000}s`;
