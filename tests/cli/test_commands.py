@@ -17,6 +17,7 @@ from audioguide.cli.commands.play import save_edits
 from audioguide.cli.main import COMMANDS
 from audioguide.model.options import Options
 from audioguide.model.routine import Length
+from audioguide.player.transport import TransportState
 from audioguide.session.preset import resolve
 from audioguide.timeline.edits import EditedHold
 
@@ -406,7 +407,7 @@ def test_hints_can_be_pasted(call, write, capsys):
     assert shlex.split(err.split("`")[1])[:3] == ["audioguide", "import", "it's mine.mp3"]
     pose = "title: Two\nsteps: [{pose: {name: Child's pose, hold: 30s}}]\n"
     routine = resolve(write(pose, "two.yaml"), Options())
-    save_edits(routine, [EditedHold(1, "Child's pose", Length(30), Length(35))], None, ask=False)
+    save_edits(routine, [EditedHold(1, "Child's pose", Length(30), Length(35))], None, TransportState(), ask=False)
     hint = capsys.readouterr().err.partition("give ")[2].partition(" --save")[0]
     assert shlex.split(hint) == ["--hold", "Child's pose=35s"]
     assert call("show", "two.yaml", *shlex.split(hint))[0] == 0

@@ -133,7 +133,7 @@ WRONG = {
     "--device Nowhere --output null": "The output null has no devices to choose from. Leave out --device Nowhere.",
     "--output nonsense": "There is no output 'nonsense'. Known: miniaudio, null, simpleaudio, wav:FILE.",
     "--output wav:none/a.wav": "There is no folder none. Make it, or choose another.",
-    "--output null --from 99:00": "The session is only 0:20 long. Begin before 99:00.",
+    "--output null --from 99:00": "The session is only 0:21 long. Begin before 99:00.",
     "--output null --from soon": "--from: 'soon' is not a length of time. Write 45s, 1m30s, 1:30 or 2 min.",
     "--output null --start-at cobra": "No pose of this routine is called 'cobra'. Known: Twist.",
     "--output null --start-at 2 --from 3": "--from and --start-at are two places to begin at: give one of them.",

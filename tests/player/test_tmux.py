@@ -61,18 +61,34 @@ def test_a_session_is_steered_and_the_terminal_is_put_back(tmux: Tmux, start):
 
 
 def test_what_was_changed_is_kept_under_a_name_that_can_be(tmux: Tmux, start):
-    start("--plain")
+    start("--plain", "--background-level", "-3")
     tmux.sees("Cobra · hold")
     tmux.press("+")
     tmux.sees("55 s")
+    tmux.press("7", "7", "8", "9")
+    tmux.sees("Voice -2 dB")
     tmux.press("q")
     tmux.sees("Save this")
+    assert "Changed: background-level -3 → -5" in tmux.shown
+    assert "Changed: voice-level +0 → -2" in tmux.shown
     tmux.run("No Such Name")
     tmux.sees("Try --save no-such-name")
     tmux.run("longer-cobra")
     tmux.sees("Saved as")
     shown = subprocess.run([sys.executable, "-m", "audioguide", "show", "longer-cobra", "--json"], capture_output=True)
     assert [cue["asked"] for cue in json.loads(shown.stdout)["cues"] if cue["kind"] == "hold"] == [55.0]
+    kept = (Path(os.environ["AUDIOGUIDE_HOME"]) / "presets/longer-cobra.yaml").read_text()
+    assert "voice-level: -2" in kept
+    assert "background-level: -5" in kept
+
+
+def test_a_volume_that_no_option_has_is_told(tmux: Tmux, start):
+    start("--plain", "--background-level", "-19")
+    tmux.sees("Cobra · hold")
+    tmux.press("7", "q")
+    tmux.sees("code 0")
+    assert "The background-level is not saved. A level of -21 is too far out. Give one" in tmux.shown.replace("\n", "")
+    assert "Save this" not in tmux.shown
 
 
 def test_ctrl_c_tells_what_was_changed_and_asks_nothing(tmux: Tmux, start):

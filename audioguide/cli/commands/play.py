@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from shlex import join
 from typing import TYPE_CHECKING
 
 import click
@@ -20,10 +19,10 @@ from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.sessions import fit_and_report, open_resolved, resolve_routine, save_preset
 from audioguide.cli.start_position import choose_start, find_first_frame
 from audioguide.errors import RequestError
-from audioguide.model.options import Options
+from audioguide.model.options import OPTIONS, Options, to_arguments
 from audioguide.player.devices import MINIAUDIO, OUTPUTS, create_device
 from audioguide.player.player import Player
-from audioguide.player.transport import EndReason, PlayerState
+from audioguide.player.transport import EndReason, PlayerState, TransportState
 from audioguide.player.ui.terminal_style import detect_terminal
 from audioguide.session.preset import ResolvedRoutine, check_name
 from audioguide.session.session import Session
@@ -90,11 +89,11 @@ def play_command(
                 entry.end(end, progress(player.now()))
     print_notes((take_error(),))
     if end == "interrupted":
-        save_edits(resolved, live.list_edited_holds(), save, ask=False)
+        save_edits(resolved, live.list_edited_holds(), save, player.now().transport, ask=False)
         raise KeyboardInterrupt
     if gaps := player.outcome.underruns:
         click.echo(f"{describe_underruns(gaps)}: this machine was too busy.", err=True)
-    save_edits(resolved, live.list_edited_holds(), save)
+    save_edits(resolved, live.list_edited_holds(), save, player.now().transport)
 
 
 def _record_wav(path: Path) -> AbstractContextManager[Encoder]:
@@ -124,18 +123,27 @@ def _show(player: Player, session: Session, one_line: bool, tick: Callable[[Play
     return run_status_line(player, tick, title=title, guess=guess, line=terminal.line, unicode=terminal.unicode)
 
 
-def save_edits(resolved: ResolvedRoutine, edits: Sequence[EditedHold], name: str | None, *, ask: bool = True) -> None:
-    """Save changed holds in a preset: as `name`, or else as the user answers, if `ask` and a terminal allow it."""
-    if not edits:
-        return
+def save_edits(
+    resolved: ResolvedRoutine, edits: Sequence[EditedHold], name: str | None, volumes: TransportState, ask: bool = True
+) -> None:
+    """Save changed holds and volumes in a preset: `name`, or the one that the user answers, if `ask` allows it."""
     saved, notes = to_options(edits, resolved.routine, beyond_limits=resolved.options.beyond_limits)
-    print_notes((*(f"Changed: {edit}" for edit in edits), *notes))
-    if not saved.holds:
+    print_notes(f"Changed: {edit}" for edit in edits)
+    changed = {"voice_level": volumes.voice, "background_level": volumes.background}
+    for row in OPTIONS:
+        if change := changed.get(row.name):
+            before = getattr(resolved.options, row.name) or 0.0
+            print_notes([f"Changed: {row.key} {before:+g} → {before + change:+g}"])
+            try:
+                saved = replace(saved, **{row.name: row.parse(before + change)})
+            except ValueError as error:
+                notes += (f"The {row.key} is not saved. {error}",)
+    print_notes(notes)
+    if saved == Options():
         return
     ask = ask and can_ask()
     if name is None and not ask:
-        holds = " ".join(join(("--hold", f"{pose}={length}")) for pose, length in saved.holds)
-        click.echo(f"To keep this, give {holds} --save NAME the next time.", err=True)
+        click.echo(f"To keep this, give {to_arguments(saved)} --save NAME the next time.", err=True)
         return
     options = saved.over(resolved.saved_options)
     while (name := name or _ask_for_name(resolved)) is not None:
