@@ -58,8 +58,8 @@ def _find_side(pose: Pose, name: str) -> str:
         return found[0]
     if not sides:
         raise RequestError(f"{pose.name!r} has no sides.", "Leave them out here.")
-    reason = f"may be each of {', '.join(found)}" if found else f"is no side of {pose.name!r}"
-    raise RequestError(f"{name!r} {reason}.", f"Its sides are: {', '.join(sides)}.")
+    reason = "may be several sides" if found else "is no side"
+    raise RequestError(f"{name!r} {reason} of {pose.name!r}.", f"Its sides are: {', '.join(sides)}.")
 
 
 _NUMBERED = re.compile(rf"\s*(\d{{1,{MOST_DIGITS}}})(?:\s+(\S.*?))?\s*")

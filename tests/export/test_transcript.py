@@ -41,3 +41,10 @@ def test_the_transcript_reads_as_the_session_goes():
         "\n"
         "3:20 Rest"
     )
+
+
+def test_what_is_said_in_every_rep_is_written_once():
+    reps = [cue for _ in range(9) for cue in (speech("count", "One."), speech("prompt", "Lift."))]
+    cues = (speech("say", "Once more."), speech("say", "Once more."), *reps, speech("prompt", "Lower."))
+    timeline = Timeline("Evening", "evening", (Section(Chapter("Raise", 0, 9 * SECOND), cues),))
+    assert format_transcript(timeline) == "0:00 Raise\nOnce more. Once more. Lift. Lower."

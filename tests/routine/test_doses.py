@@ -87,7 +87,7 @@ def test_sides_by_their_words(pose, names, sides):
     ("pose", "name", "message"),
     [
         (LEGS, "lift", "'lift' is no side of 'Pigeon'. Its sides are: left leg, right leg."),
-        (LEGS, "leg", "'leg' may be each of left leg, right leg. Its sides are"),
+        (LEGS, "leg", "'leg' may be several sides of 'Pigeon'. Its sides are"),
         (Pose("Bridge"), "left", "'Bridge' has no sides. Leave them out here."),
     ],
 )
