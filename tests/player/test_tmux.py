@@ -82,6 +82,18 @@ def test_what_was_changed_is_kept_under_a_name_that_can_be(tmux: Tmux, start):
     assert "background-level: -5" in kept
 
 
+def test_next_is_the_next_side_as_the_screen_says(tmux: Tmux, start, write):
+    write(ROUTINE.replace("hold: 50s", "hold: 50s, sides: [left, right]"))
+    start()
+    tmux.sees("next  right")
+    tmux.press(">")
+    wait_until(lambda: "“Cobra, right." in tmux.shown and "next" not in tmux.shown, "the right side")
+    tmux.press("<", "<")
+    tmux.sees("next  right")
+    tmux.press("q")
+    tmux.sees("code 0")
+
+
 def test_a_volume_that_no_option_has_is_told(tmux: Tmux, start):
     start("--plain", "--background-level", "-19")
     tmux.sees("Cobra · hold")
