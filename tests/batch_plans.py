@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from audioguide.batch.job import Job
-from audioguide.batch.plan import read_plan
+from audioguide.batch.plan import Plan, read_plan
 from audioguide.errors import RequestError, RoutineError
 
 ROUTINE = """title: One
@@ -105,6 +105,9 @@ class Plans:
         return path
 
     def jobs(self, text: str | bytes, name: str = "plan.csv") -> tuple[Job, ...]:
+        return self.plan(text, name).jobs
+
+    def plan(self, text: str | bytes, name: str = "plan.csv") -> Plan:
         return read_plan(self.write(text, name), self.out)
 
     def wrong(self, text: str | bytes, name: str = "plan.csv") -> list[tuple[int, int, str]]:

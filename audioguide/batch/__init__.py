@@ -1,1 +1,1 @@
-"""Many sessions from one plan: `plan` reads its rows, `job` makes one session, `pool` and `dask` run the jobs."""
+"""Many sessions from one plan: `table` reads its rows, `plan` checks them, `job` and `dask` make the sessions."""

@@ -1,12 +1,24 @@
-"""A job is one session to be written to one file: plain data, whose result depends on nothing else."""
+"""A job is one session to be written to one file: plain data, whose result depends on nothing else.
 
+Here a pool of processes makes them, each with one job at a time; they live as long as the plan.
+"""
+
+import multiprocessing
+import os
 import platform
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import signal
+import threading
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
+from audioguide.system.process import cores, share_one_heap, trim_memory
 from audioguide.system.remote_cache import take_error
 from audioguide.units import RATE
 from audioguide.version import __version__
@@ -16,7 +28,10 @@ ResultState = Literal["made", "kept", "wrong", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The row at `line` of a plan: `source` is a routine's id or file, `options` are written as in a preset."""
+    """The row at `line` of a plan: `source` is a routine's id or file, `options` are written as in a preset.
+
+    `columns` are the texts that `{name}` stands for in the routine.
+    """
 
     line: int
     source: str
@@ -24,6 +39,7 @@ class Job:
     options: Mapping[str, Any] = field(default_factory=dict)
     mono: bool = False
     bitrate: int | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +93,75 @@ def _write_file(job: Job, workers: int) -> JobResult:
     from audioguide.system.files import make_folder
 
     path = Path(job.output)
-    session = open_session(job.source, parse_options(job.options))
+    session = open_session(job.source, parse_options(job.options), job.columns)
     mark = compute_fingerprint(session, path, mono=job.mono, bitrate=job.bitrate)
     if mark and (label := read_label(path)) and label.mark == mark:
         return JobResult(job, "kept")
     make_folder(path.parent)
     timeline = session.export(path, mono=job.mono, bitrate=job.bitrate, workers=workers)
     return JobResult(job, "made", timeline.frames / RATE, path.stat().st_size)
+
+
+def run_local(jobs: Sequence[Job], processes: int | None = None) -> Generator[JobResult, None, None]:
+    """The results of jobs as they come, from `processes` workers at a time: by default, one for each core.
+
+    When a worker dies, the jobs that were running are run again, one by one, so that only the one that kills it fails.
+    """
+    for job in (yield from _run_jobs(jobs, processes or cores())):
+        if (yield from _run_jobs([job], 1)):
+            yield JobResult(job, "failed", error="The worker process was killed twice.")
+
+
+def _run_jobs(jobs: Sequence[Job], processes: int) -> Generator[JobResult, None, list[Job]]:
+    """Run each job once; returns those that were running when a worker died."""
+    waiting, lost = deque(jobs), list[Job]()
+    while waiting:
+        pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _start_worker)
+        running: dict[Future[dict[str, Any]], Job] = {}
+        try:
+            while waiting or running:
+                while waiting and len(running) < processes:
+                    job = waiting.popleft()
+                    with _block_ctrl_c():  # a process may be started here
+                        running[pool.submit(_run_in_worker, asdict(job), max(1, cores() // processes))] = job
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    job = running.pop(future)
+                    yield JobResult(job, **future.result())
+        except BrokenProcessPool:
+            lost += [job, *running.values()]
+        finally:  # workers end in the middle of their jobs: a file gets its name only when it is whole
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)  # and release its semaphores
+    return lost
+
+
+@contextmanager
+def _block_ctrl_c() -> Iterator[None]:
+    """Make processes that are started here ignore Ctrl-C from their first moment; this one gets it a moment later."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is left to the parent process, with which this one ends
+    share_one_heap()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+    os._exit(1)
+
+
+def _run_in_worker(job: dict[str, Any], threads: int) -> dict[str, Any]:
+    fields = run_job(job, threads, __version__)
+    trim_memory()
+    return fields

@@ -1,77 +1,111 @@
-"""A plan: a CSV or YAML file with a row for each session. All its problems are reported at once, each at its place."""
+"""A plan: a row for each session, or for all weeks of a client. Its problems are reported at once, each at its place,
+before anything is made.
+"""
 
-import csv
-import io
+import difflib
+import re
 import unicodedata
-from contextlib import suppress
-from dataclasses import replace
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from shlex import quote
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from audioguide.batch.job import Job
-from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
+from audioguide.batch.table import COLUMNS, read_rows
+from audioguide.errors import Code, EnvironmentFailure, Problem, RequestError, RoutineError, blame, suggest
 from audioguide.export.formats import format_of, parse_bitrate
-from audioguide.model.notation import parse_factor
+from audioguide.model.notation import parse_hold
 from audioguide.model.options import OPTIONS, Options, to_data
+from audioguide.model.routine import Length, LengthChange
+from audioguide.model.selectors import slug
 from audioguide.routine.options_form import OptionsForm, check_printable, empty_as_default, strict_bool, to_options
-from audioguide.schema.document import Document, Keys, read_document
-from audioguide.schema.form import Form, problem
-from audioguide.schema.validate import validate
+from audioguide.schema.document import Document
+from audioguide.schema.form import PLACEHOLDERS, Form, parse_with, problem
+from audioguide.schema.validate import locate, problems_of
+from audioguide.session.open import build_session
+from audioguide.session.output import refuse_mono
 from audioguide.session.preset import resolve
-from audioguide.system.files import read_bytes
-from audioguide.system.paths import display_path, is_file
+from audioguide.session.session import Session
+from audioguide.system.paths import is_file
 
-MAX_BYTES = 20_000_000
 MAX_ROWS = 200_000
-
-_OPTIONS = {option.key: option for option in OPTIONS}
-_SWITCHES = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
-
-
-def read_plan(path: Path, folder: Path) -> tuple[Job, ...]:
-    """The jobs of a plan, whose files go below `folder`. A routine's path is relative to the plan.
-
-    RequestError when the file cannot be read, RoutineError with all problems of the plan.
-    """
-    document = _read_table(path) if path.suffix.lower() in (".csv", ".tsv") else _read_yaml(path)
-    return _build_jobs(validate(document, PlanForm), document, path.parent, folder)
+MOST_WEEKS = 104
+LONGEST_NAME = 240  # bytes of a file's or folder's name; most disks take 255
 
 
-def _parse_bitrate(value: object) -> object:
-    try:
-        return None if value is None else parse_bitrate(str(value))
-    except ValueError as error:
-        raise problem("invalid", str(error).partition(". ")[0] + ".", "Write it as 96k.") from None
+@dataclass(frozen=True)
+class Plan:
+    """The jobs of a plan, and lines to show: how it was read, and since which week poses are at their limits."""
+
+    jobs: tuple[Job, ...]
+    notes: tuple[str, ...]
 
 
-def _parse_output(output: str) -> str:
-    """A file below the folder, written the same on every system."""
-    path = PurePosixPath(output.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in output or not output.isprintable() or not path.name:
-        raise problem("invalid", f"{output!r} is not a file below the folder.", "Write it as anna/evening.mp3.")
-    try:
-        format_of(Path(path.name))
-    except RequestError as error:
-        raise problem("invalid", error.message, error.hint) from None
-    return str(path)
+def _parse_change(value: str | float) -> LengthChange:
+    change = parse_hold(value)
+    if not isinstance(change, LengthChange):
+        raise ValueError(f"{value!r} is not what a hold grows by each week.")
+    return change
+
+
+def _parse_weeks(value: str | float, alone: bool) -> tuple[int, int]:
+    """The first and the last week of `6` or `1..6`; `alone`: one number is that week."""
+    first, dots, last = str(value).partition("..")
+    if first.strip().isdecimal() and (last.strip().isdecimal() or not dots):
+        weeks = (int(first), int(last)) if dots else (int(first) if alone else 1, int(first))
+        if 1 <= weeks[0] <= weeks[1] <= MOST_WEEKS:
+            return weeks
+    raise ValueError(f"{value!r} is not weeks from 1 to {MOST_WEEKS}.")
+
+
+def _check_column(name: str) -> str:
+    near = difflib.get_close_matches("-".join(name.partition(":")[0].split()), COLUMNS, n=1, cutoff=0.75)
+    if near or not name or ":" in name or name in PLACEHOLDERS:
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise problem("unknown-key", f"There is no column {name!r}.", f"{hint}One of your own needs another name.")
+    return name
+
+
+def _check_value(text: str) -> str:
+    words = " ".join(text.split())
+    if re.search("[{}]", words) or not words.isprintable():
+        raise problem("bad-character", f"{words!r} has a brace or an invisible character in it.", "Take it out.")
+    return words
+
+
+_WEEKS = "Write 6 or 1..6; as a week, 3."
+_Weeks = Annotated[tuple[int, int], parse_with("invalid", partial(_parse_weeks, alone=False), _WEEKS)]
+_Week = Annotated[tuple[int, int], parse_with("invalid", partial(_parse_weeks, alone=True), _WEEKS)]
+_Change = Annotated[LengthChange, parse_with("not-a-hold", _parse_change, "Write +5s, or +1 breath.")]
+_Bitrate = Annotated[int, parse_with("invalid", lambda value: parse_bitrate(str(value)), "Write it as 96k.")]
+_Columns = dict[
+    Annotated[str, AfterValidator(_check_column)],
+    Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_check_value)],
+]
 
 
 class FileForm(OptionsForm):
-    """The options of a session, and how its file is written."""
+    """The options of a session, how its file is written, its weeks, and columns of the person's own."""
 
-    mono: Annotated[bool, BeforeValidator(strict_bool)] = False
-    bitrate: Annotated[int, BeforeValidator(_parse_bitrate)] | None = None
+    mono: Annotated[bool, BeforeValidator(strict_bool)] | None = None
+    bitrate: _Bitrate | None = None
+    weeks: _Weeks | None = None
+    week: _Week | None = None
+    progress: _Change | None = None
+    progresses: dict[str, _Change] = Field(default_factory=dict)
+    columns: _Columns = Field(default_factory=dict)
 
 
 class RowForm(FileForm):
     """A session: its routine (an id or a path), its file below the folder, and its options."""
 
     routine: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(check_printable)]
-    output: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_parse_output)] | None = None
+    output: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
 
 
 class PlanForm(Form):
@@ -81,161 +115,277 @@ class PlanForm(Form):
     sessions: Annotated[list[RowForm], Field(min_length=1, max_length=MAX_ROWS)]
 
 
-def _build_jobs(form: PlanForm, document: Document, plan_folder: Path, folder: Path) -> tuple[Job, ...]:
-    jobs: list[Job] = []
-    problems: list[Problem] = []
-    lines: dict[str, int] = {}
-    find_error, defaults = cache(_find_error), to_options(form.defaults)
+def read_plan(path: Path, folder: Path) -> Plan:
+    """The plan in a file; its sessions go below `folder`. Files that it names are relative to the plan.
+
+    RequestError when the file cannot be read, RoutineError with all problems of the plan.
+    """
+    document, note = read_rows(path)
+    form, problems, broken = _read_form(document)
+    planner, jobs = _Planner(document, form.defaults, path.parent, folder, problems), list[Job]()
     for number, row in enumerate(form.sessions):
-        line = document.place(("sessions", number)).line
-        path = plan_folder / row.routine
-        source = str(path.absolute()) if is_file(path) else row.routine
-        output = row.output or f"{Path(row.routine).stem}.mp3"
-        same = unicodedata.normalize("NFC", output).casefold()  # as disks compare names that ignore case
-        key: str
-        code: Code
+        if number not in broken:
+            jobs += planner.plan(number, row)
+    if problems:
+        raise RoutineError(problems)
+    return Plan(tuple(jobs), tuple(filter(None, (note, *planner.notes))))
+
+
+def _read_form(document: Document) -> tuple[PlanForm, list[Problem], set[int]]:
+    """The plan without what is wrong in it, the problems, and the numbers of rows that cannot be read at all."""
+    try:
+        return PlanForm.model_validate(document.data), [], set()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    # pydantic also calls a list with wrong items too short.
+    details = [detail for detail in details if detail["type"] != "too_short" or len(details) == 1]
+    problems, broken, data = [*problems_of(document, details, PlanForm)], set[int](), deepcopy(document.data)
+    for detail in details:
+        match locate(detail, PlanForm)[0]:
+            case ("sessions", int(number), str(key), *inner) if key != "routine":
+                _remove(data["sessions"][number], key, inner)
+            case ("sessions", int(number), *_):
+                broken.add(number)
+            case ("defaults", str(key), *inner):
+                _remove(data["defaults"], key, inner)
+            case _:
+                raise RoutineError(problems)
+    for number in broken:
+        data["sessions"][number] = {"routine": "-"}
+    return PlanForm.model_validate(data), problems, broken
+
+
+def _remove(row: dict[str, Any], key: str, inner: list[str | int]) -> None:
+    if inner and isinstance(row.get(key), dict):
+        row[key].pop(inner[0], None)
+    else:
+        row.pop(key, None)
+
+
+@dataclass
+class _Planner:
+    document: Document
+    defaults: FileForm
+    plan_folder: Path
+    folder: Path
+    problems: list[Problem]
+    notes: list[str] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)  # of the rows, by their outputs as disks compare them
+
+    def plan(self, number: int, row: RowForm) -> Iterator[Job]:
+        """The jobs of a row: one, or one for each of its weeks."""
+        defaults, report = self.defaults, partial(self.report, number)
+        place, file = self.document.place(("sessions", number)), self.plan_folder / row.routine
+        source = str(file.absolute()) if is_file(file) else row.routine
+        own = defaults.columns | row.columns
+        given = self.document.value(("sessions", number)).items()
+        texts = {key: str(value) for key, value in given if isinstance(value, str | int | float)} | own
+        mono = bool(defaults.mono if row.mono is None else row.mono)
+        first, last = row.weeks or row.week or defaults.weeks or defaults.week or (0, 0)
+        growth = _Growth(row.progress or defaults.progress, defaults.progresses | row.progresses)
+        if (growth.change or growth.changes) and not last:
+            report(RequestError("There are no weeks in which holds grow.", "Add weeks, as 1..6."), "progress")
         try:
-            key, code = "routine", "unknown-routine"
-            if error := find_error(source):
-                raise error
-            key, code = "output", "duplicate-output"
-            if first := lines.get(same):
-                raise RequestError(f"{output} is already the file of line {first}.", "Give each row its own.")
-            lines[same] = line
-            key, code = "bitrate", "invalid"
-            bitrate = row.bitrate
-            if bitrate is None and format_of(Path(output)).bitrates:
-                bitrate = form.defaults.bitrate
-            format_of(Path(output), bitrate)
+            options = to_options(row).over(to_options(defaults))
         except RequestError as error:
-            problems.append(Problem(document.place(("sessions", number, key)), code, error.message, error.hint))
-            continue
-        mono = row.mono if "mono" in row.model_fields_set else form.defaults.mono
-        options = to_data(to_options(row).over(defaults))
-        jobs.append(Job(line, source, str(folder / output), options, mono, bitrate))
-    if problems:
-        raise RoutineError(problems)
-    return tuple(jobs)
-
-
-def _find_error(source: str) -> RequestError | None:
-    try:
-        resolve(source, Options())
-    except RoutineError as error:
-        more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
-        return RequestError(f"{error.problems[0]}{more}", f"See `audioguide check {quote(source)}`.")
-    except RequestError as error:
-        return error
-    return None
-
-
-def _read_yaml(path: Path) -> Document:
-    try:
-        return read_document(path)
-    except RoutineError as error:
-        messages = {"empty-file": "The file is empty.", "not-a-routine": "This is not a plan."}
-        hint = "Begin with `sessions:` and a line `- routine: …` for each."
-        raise RoutineError(
-            replace(problem, message=messages[problem.code], hint=hint) if problem.code in messages else problem
-            for problem in error.problems
-        ) from None
-
-
-def _read_table(path: Path) -> Document:
-    """The table in a file, separated by commas, semicolons or tabs, as `{"sessions": [row, …]}` without empty cells."""
-    name = display_path(path)
-    raw = read_bytes(path, MAX_BYTES, "plan", "Check the spelling.")
-    if len(raw) > MAX_BYTES:
-        raise RequestError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB.", "Cut it into several plans.")
-
-    def fail(line: int, code: Code, message: str, hint: str) -> RoutineError:
-        return RoutineError([Problem(SourceLocation(name, line, 1), code, message, hint)])
-
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise fail(line, "not-utf-8", "This is not UTF-8 text.", "Save it as UTF-8.") from None
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for cells in reader:
-            rows.append((line, [cell.strip() for cell in cells]))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise fail(line, "not-csv", f"This is not CSV: {error}.", "Check the quotes around here.") from None
-    rows = [row for row in rows if any(row[1])]
-    if not rows:
-        raise fail(1, "empty-file", "The file is empty.", "Begin with a row of column names.")
-    return _build_document(name, *rows[0], rows[1:])
-
-
-def _build_document(file: str, header_line: int, names: list[str], rows: list[tuple[int, list[str]]]) -> Document:
-    sessions, problems = list[dict[str, Any]](), list[Problem]()
-    places: dict[Keys, SourceLocation] = {(): SourceLocation(file, header_line, 1)}
-    keys: dict[Keys, SourceLocation] = {}
-    for column, name in enumerate(names, 1):
-        if name and name in names[: column - 1]:
-            place, message = SourceLocation(file, header_line, column), f"There are two columns {name!r}."
-            problems.append(Problem(place, "duplicate-key", message, "Keep one of them."))
-    for index, (line, cells) in enumerate(rows):
-        places["sessions", index] = SourceLocation(file, line, 1)
-        row: dict[str, Any] = {}
-        for column, text in enumerate(cells, 1):
-            if not text:
-                continue
-            place = SourceLocation(file, line, column)
-            if column > len(names):
-                message = f"This row has more cells than the first one, which has {len(names)}."
-                hint = "Put quotes around a cell that has the separator in it."
-                problems.append(Problem(place, "invalid", message, hint))
-                break
+            report(error, "hold")
+            return
+        for week in range(first, last + 1):
+            if week:
+                own, texts = own | {"week": str(week)}, texts | {"week": str(week)}
+            output, bitrate = row.output or _default_output(row.routine, texts), row.bitrate
             try:
-                values = _parse_cell(place, names[column - 1], text)
-            except RoutineError as error:
-                problems += error.problems
+                safe = {name: _make_safe(text) for name, text in texts.items()}
+                if week:  # with zeros, so that the files sort
+                    safe["week"] = str(week).zfill(max(2, len(str(last))))
+                output = _check_output(_fill(output, safe))
+                self.claim(output, place.line, report)
+                if bitrate is None and format_of(Path(output)).bitrates:
+                    bitrate = defaults.bitrate
+                with blame("bitrate"):
+                    format_of(Path(output), bitrate)
+            except RequestError as error:
+                report(error, "bitrate" if error.option else "output")
+            filled = self.fill(options, texts, report)
+            filled = _check(source, filled, growth, week - first, own, mono, report)
+            yield Job(place.line, source, str(self.folder / output), to_data(filled), mono, bitrate, own)
+        if growth.reached:
+            poses = ", ".join(f"{pose} from week {first + weeks}" for pose, weeks in growth.reached.items())
+            client = f"{own['client']}: " if "client" in own else ""
+            self.notes.append(f"{place.file}:{place.line}: {client}at the limit are {poses}.")
+
+    def report(self, number: int, error: RequestError, *keys: str, code: Code = "invalid") -> None:
+        """Add what is wrong with a row to the problems: once, whichever of its weeks it is found in."""
+        found = Problem(self.document.place(("sessions", number, *keys)), code, error.message, error.hint)
+        if found not in self.problems:
+            self.problems.append(found)
+
+    def claim(self, output: str, line: int, report: Callable[..., None]) -> None:
+        """Note an output as that of a line."""
+        same = unicodedata.normalize("NFC", output).casefold()  # as disks compare names that ignore case
+        if (other := self.lines.get(same)) is not None:
+            hint = "Write {week} in it." if other == line else "Give each row its own."
+            report(
+                RequestError(f"{output} is already the file of line {other}.", hint), "output", code="duplicate-output"
+            )
+        self.lines.setdefault(same, line)
+
+    def fill(self, options: Options, texts: Mapping[str, str], report: Callable[..., None]) -> Options:
+        """The options with the values of columns in their texts; files beside the plan are found."""
+        for option in OPTIONS:
+            value = getattr(options, option.name)
+            if isinstance(value, str) and not option.choices:
+                try:
+                    text = _fill(value, texts)
+                except RequestError as error:
+                    report(error, option.key)
+                    continue
+                file = self.plan_folder / text
+                is_beside = option.name in ("cover", "background") and is_file(file)
+                changed: Any = {option.name: str(file.absolute()) if is_beside else text}
+                options = replace(options, **changed)
+        return options
+
+
+def _default_output(routine: str, texts: Mapping[str, str]) -> str:
+    client, week = "{client}/" if "client" in texts else "", " week {week}" if "week" in texts else ""
+    return f"{client}{Path(routine).stem}{week}.mp3"
+
+
+def _fill(template: str, texts: Mapping[str, str]) -> str:
+    def find(placeholder: re.Match[str]) -> str:
+        name = " ".join(placeholder[1].casefold().split())
+        if name not in texts:
+            hint = suggest(name, texts) or "Add a column of this name."
+            raise RequestError(f"{placeholder[0]} stands for nothing: this row has no {name!r}.", hint)
+        return texts[name]
+
+    return re.sub(r"\{([^{}]*)\}", find, template)
+
+
+def _make_safe(text: str) -> str:
+    return re.sub(r'[<>:"/\\|?*]', "-", text).strip(" .") or "-"
+
+
+def _check_output(output: str) -> str:
+    """A file below the folder, written the same on every system. RequestError where it is none."""
+    path = PurePosixPath(output.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in output or not output.isprintable() or not path.name:
+        raise RequestError(f"{output!r} is not a file below the folder.", "Write it as anna/evening.mp3.")
+    if max(len(part.encode()) for part in path.parts) > LONGEST_NAME:
+        raise RequestError(f"{output[:40]!r}… is too long for the name of a file.", "Shorten it.")
+    format_of(Path(path.name))
+    return str(path)
+
+
+@dataclass
+class _Growth:
+    """By how much the holds of a row grow each week: all of them by `change`, those of some poses by their own.
+
+    `most` are the weeks for which a pose can grow within its limit; `reached` those after which poses stay at theirs.
+    """
+
+    change: LengthChange | None
+    changes: dict[str, LengthChange]
+    most: dict[str, int] = field(default_factory=dict)
+    reached: dict[str, int] = field(default_factory=dict)
+
+    def apply(self, options: Options, weeks: int) -> Options:
+        """The options after so many weeks; the holds of single poses grow, too."""
+        if not weeks:
+            return options
+        named, absolute = (
+            {slug(pose) for pose in self.changes},
+            {slug(pose) for pose, hold in options.holds if isinstance(hold, Length)},
+        )
+        changes = {pose: self.change for pose, _ in options.holds if self.change and slug(pose) not in named}
+        changes |= self.changes
+        hold = self.change and replace(self.change, amount=self.change.amount * weeks)
+        # A hold for all poses grows already, also below the change of one.
+        before = hold.amount if hold and isinstance(options.hold, Length) else 0
+        holds = tuple(
+            (
+                pose,
+                replace(
+                    one,
+                    amount=one.amount * min(weeks, self.most.get(pose, weeks))
+                    - (before if slug(pose) not in absolute else 0),
+                ),
+            )
+            for pose, one in changes.items()
+        )
+        return Options(hold=hold, holds=tuple(one for one in holds if one[1].amount)).over(options)
+
+    def stop(self, pose: str, weeks: int) -> bool:
+        """Let a pose grow for a week less than so many; whether it can."""
+        left = min(weeks, self.most.get(pose, weeks)) if self.change or pose in self.changes else 0
+        if left:
+            self.most[pose] = left - 1
+            self.reached.setdefault(pose, weeks)
+        return bool(left)
+
+
+def _check(
+    source: str,
+    options: Options,
+    growth: _Growth,
+    weeks: int,
+    own: Mapping[str, str],
+    mono: bool,
+    report: Callable[..., None],
+) -> Options:
+    """The options after so many weeks, and a report of all that is wrong with them: what is told is left out."""
+    while True:
+        grown, found = options, False
+        try:
+            grown = growth.apply(options, weeks)
+            resolved = resolve(source, grown, columns=own)
+            found = True
+            session = build_session(resolved)
+            with blame("mono"):
+                if mono:
+                    refuse_mono(session)
+            if grown.length:
+                with blame("length"):
+                    session.outline  # noqa: B018
+            if own:
+                _check_words(session, own)
+            growth.reached |= {pose: weeks for pose in session.clamped.values() if growth.change} | growth.reached
+            return grown
+        except EnvironmentFailure:  # told when the session is made: by then, or elsewhere, it may work
+            return grown
+        except RequestError as error:
+            option, pose = error.option or ("routine", None)
+            if option == "holds" and growth.stop(str(pose), weeks):
                 continue
-            row |= values
-            for key in values:
-                places["sessions", index, key] = keys["sessions", index, key] = place
-        sessions.append(row)
-    if problems:
-        raise RoutineError(problems)
-    return Document(file, {"sessions": sessions}, places, keys)
+            if option == "holds" and pose not in dict(options.holds):
+                option = "progresses"
+            key = option.replace("_", "-")
+            report(_shorten(error, source), *filter(None, (key, pose)), code="invalid" if found else "unknown-routine")
+            left = _without(options, option, pose)
+            if left == options and not growth.changes.pop(str(pose), None):
+                return grown
+            options = left  # what else is wrong?
 
 
-def _parse_cell(place: SourceLocation, column: str, text: str) -> dict[str, Any]:
-    """The keys and values of a cell as in YAML. Text that is not valid is left for the form to refuse."""
-    if column == "hold":
-        return _parse_holds(place, text)
-    option = _OPTIONS.get(column)
-    if option and option.kind == "poses":
-        return {column: _split_list(text)}
-    if column == "mono" or (option and option.kind == "switch"):
-        return {column: _SWITCHES.get(text.casefold(), text)}
-    if option and option.parse is parse_factor:
-        with suppress(ValueError):
-            return {column: float(text)}
-    return {column: text}
+def _check_words(session: Session, own: Mapping[str, str]) -> None:
+    """RequestError for the column whose value the voice cannot say, where it is said."""
+    with session.speaker() as speaker:
+        for utterance in session.outline.utterances:
+            name = next((name for name, text in own.items() if text in utterance.text), None)
+            if name and (refusal := speaker.cannot_say(utterance)):
+                raise RequestError(refusal.message, refusal.hint, ("columns", name))
 
 
-def _parse_holds(place: SourceLocation, text: str) -> dict[str, Any]:
-    """`45s; childs-pose=1:00` as `{"hold": "45s", "holds": {"childs-pose": "1:00"}}`."""
-    values: dict[str, Any] = {}
-    for part in _split_list(text):
-        pose, equals, length = (word.strip() for word in part.rpartition("="))
-        if equals and not pose:
-            hint = "Write holds as childs-pose=1:00; cat-cow=40s."
-            raise RoutineError([Problem(place, "invalid", "There is no pose before the equals sign.", hint)])
-        group, key = (values.setdefault("holds", {}), pose) if equals else (values, "hold")
-        if key in group:
-            what = f"The hold of {pose}" if equals else "The hold of all poses"
-            raise RoutineError([Problem(place, "duplicate-key", f"{what} is there twice.", "Keep one of them.")])
-        group[key] = length
-    return values
+def _shorten(error: RequestError, source: str) -> RequestError:
+    if not isinstance(error, RoutineError):
+        return error
+    more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
+    return RequestError(f"{error.problems[0]}{more}", f"See `audioguide check {quote(source)}`.")
 
 
-def _split_list(text: str) -> list[str]:
-    return [part.strip() for part in text.split(";") if part.strip()]
+def _without(options: Options, name: str, pose: str | None) -> Options:
+    if pose is not None:
+        return options.with_poses(lambda row, one: None if (row.name, one) == (name, pose) else one)
+    unset: Any = {row.name: getattr(Options(), name) for row in OPTIONS if row.name == name}
+    return replace(options, **unset)

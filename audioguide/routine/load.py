@@ -1,5 +1,6 @@
 """Loads a routine by id or path: the Routine, or every problem with it at once."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
@@ -46,10 +47,11 @@ def load(source: str | Path) -> Routine:
     return load_with_source(source)[0]
 
 
-def load_with_source(source: str | Path) -> tuple[Routine, RoutineSource]:
-    """As `load`, with the source of the routine and of all that it names."""
-    path, files = source if isinstance(source, Path) else find_routine(source), LocalSources(find_routine)
-    file = source_file(path, open_document(path))
+def load_with_source(source: str | Path, columns: Mapping[str, str] | None = None) -> tuple[Routine, RoutineSource]:
+    """As `load`, with the source of the routine and of all that it names; `{name}` is a column's value in its texts."""
+    path = source if isinstance(source, Path) else find_routine(source)
+    files = LocalSources(find_routine, columns or {})
+    file = source_file(path, open_document(path).fill(files.columns))
     return require_valid(*expand_routine(file, files)), files.collect(file)
 
 

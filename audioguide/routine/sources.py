@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from audioguide.errors import Problem, RequestError, RoutineError, suggest
@@ -55,10 +56,13 @@ class Sources(Protocol):
 
 
 class LocalSources:
-    """Local files: a routine in the folder of the one that includes it, or else where `find` finds its id."""
+    """Local files: a routine in the folder of the one that includes it, or else where `find` finds its id.
 
-    def __init__(self, find: Callable[[str], Path]) -> None:
-        self._find = find
+    In the texts of routines `{name}` stands for the value of a column of that name.
+    """
+
+    def __init__(self, find: Callable[[str], Path], columns: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._find, self.columns = find, columns
         self._files: dict[Path, SourceFile] = {}  # each file is read once
         self._links: dict[tuple[str, str], SourceFile] = {}
         self._poses: dict[str, Document] = {}
@@ -69,7 +73,7 @@ class LocalSources:
         found = with_ending(beside) if not name.endswith(ENDINGS) else beside if is_file(beside) else None
         path = found or self._find(name)
         if path not in self._files:
-            self._files[path] = source_file(path, read_document(path))
+            self._files[path] = source_file(path, read_document(path).fill(self.columns))
         return self._links.setdefault((within.key, name), self._files[path])
 
     def find_pose(self, id: str) -> Pose:

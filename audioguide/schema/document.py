@@ -6,10 +6,11 @@ plain words mean (`_resolve_scalar`), and which characters are line breaks (`_ad
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from math import inf, nan
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, Self
 
 import yaml
 
@@ -78,6 +79,22 @@ class Document:
         while path not in self.places:
             path = path[:-1]
         return self.places[path]
+
+    def fill(self, columns: Mapping[str, str]) -> Self:
+        """With the value of each column in the place of its `{name}` in the texts."""
+        if not columns:
+            return self
+
+        def fill(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {key: fill(inner) for key, inner in value.items()}
+            if isinstance(value, list):
+                return [fill(inner) for inner in value]
+            if not isinstance(value, str):
+                return value
+            return re.sub(r"\{([^{}]*)\}", lambda name: columns.get(name[1].casefold().strip(), name[0]), value)
+
+        return replace(self, data=fill(self.data))
 
 
 def read_document(path: Path) -> Document:

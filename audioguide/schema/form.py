@@ -139,6 +139,8 @@ def check_words(text: str, placeholders: Sequence[str]) -> None:
     for word in re.findall(r"\{(\w*)\}", text):
         if word not in placeholders:
             hint = suggest(word, placeholders) if placeholders else "Take it out."
+            if placeholders is PLACEHOLDERS and hint.startswith("Known"):
+                hint += f" A plan of `audioguide batch` may have a column {word!r}."
             raise problem("unknown-placeholder", f"{{{word}}} stands for nothing.", hint)
     if re.search(r"[{}]", re.sub(r"\{\w+\}", "", text)):
         raise problem("lone-brace", "A brace here has no partner.", "Placeholders look like {next}.")

@@ -111,7 +111,8 @@ def problem_of(document: Document, detail: ErrorDetails, form: type[Any]) -> Pro
             key = {"inhale": "in", "exhale": "out"}.get(str(path[-1]), path[-1])  # pydantic names the fields
             place = document.place(path[:-1])
             return Problem(place, "missing-key", f"{key!r} is missing here.", f"Add {key}: to it.")
-    return Problem(document.place(path), *_describe_wrong_value(path, detail))
+    written = document.keys.get(path) if detail["loc"][-1:] == ("[key]",) else None
+    return Problem(written or document.place(path), *_describe_wrong_value(path, detail))
 
 
 def _describe_unknown_key(owner: Any, path: Keys, form: type[Any], kinds: list[str]) -> tuple[Code, str, str]:

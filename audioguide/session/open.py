@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from audioguide.session.composition import PackedSession
 
 
-def open_session(source: str | Path, options: Options | None = None) -> Session:
+def open_session(
+    source: str | Path, options: Options | None = None, columns: Mapping[str, str] | None = None
+) -> Session:
     """The session of a routine (an id or a file), a preset or an exported file. RequestError as `resolve`."""
-    return build_session(resolve(source, options or Options()))
+    return build_session(resolve(source, options or Options(), columns=columns))
 
 
 def parse_options(data: Mapping[str, Any]) -> Options:

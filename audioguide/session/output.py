@@ -59,7 +59,7 @@ def export_session(
         with _temporary_file(target, format) as path:
             return export_session(session, path, None, mono, bitrate, False, (), (), spoken, written, workers)
     if mono:
-        _refuse_mono(session)
+        refuse_mono(session)
     form = format_of(path, bitrate)
     fingerprint = compute_fingerprint(session, path, mono=mono, bitrate=bitrate, captions=captions, chapters=chapters)
     files = (path, *(stem_paths(path) if stems else ()))
@@ -99,7 +99,8 @@ def _temporary_file(target: IO[bytes], format: str | None) -> Iterator[Path]:
             shutil.copyfileobj(file, target)
 
 
-def _refuse_mono(session: Composition) -> None:
+def refuse_mono(session: Composition) -> None:
+    """Raises RequestError for a session whose background needs two channels."""
     for name in session.background_names:
         if find_background(name).stereo_only:
             raise RequestError(

@@ -104,8 +104,12 @@ def location(document: Document, option: str) -> str:
     return f"{document.file}:{place.line}" if place else document.file
 
 
-def resolve(source: str | Path, options: Options, config: Config | None = None) -> ResolvedRoutine:
+def resolve(
+    source: str | Path, options: Options, config: Config | None = None, columns: Mapping[str, str] | None = None
+) -> ResolvedRoutine:
     """The routine of an id, a file or a preset, with `options` over the preset's, over the settings.
+
+    In the texts of its files `{name}` stands for the value of a column of that name.
 
     A sound file carries all options that were in force, and the settings do not apply to it. Options for poses that
     the routine does not have are left out. RequestError and RoutineError as for `load`, also for a wrong preset.
@@ -119,7 +123,7 @@ def resolve(source: str | Path, options: Options, config: Config | None = None) 
         return ResolvedRoutine(file.routine(), written, name, options, all_options, all_options, embedded=file)
     path = find_preset(source)
     preset = parse_preset(read_document(path), path) if path else None
-    routine, written = load_preset_routine(preset) if preset else load_with_source(source)
+    routine, written = load_preset_routine(preset, columns) if preset else load_with_source(source, columns)
     saved, notes = options, list(routine.notes)
     is_id = isinstance(source, str) and not is_path(source) and source in paths.routine_files()
     reference = str(source) if is_id else str(Path(source).absolute())
@@ -198,10 +202,10 @@ def parse_preset(document: Document, path: Path) -> Preset:
     return Preset(path.stem, document, routine, to_options(form.options), path)
 
 
-def load_preset_routine(preset: Preset) -> tuple[Routine, RoutineSource]:
+def load_preset_routine(preset: Preset, columns: Mapping[str, str] | None = None) -> tuple[Routine, RoutineSource]:
     """The routine of a preset, and its files. RequestError when it is gone, RoutineError when it is wrong."""
     try:
-        return load_with_source(preset.routine)
+        return load_with_source(preset.routine, columns)
     except RoutineError:
         raise
     except RequestError as error:

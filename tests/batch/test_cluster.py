@@ -41,10 +41,12 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def test_the_same_bytes_as_here(plans: Plans, cluster: Cluster, expected: bytes) -> None:
-    plan = plans.sessions(*(f"{one},5s" for one in NAMES), "wrong.mp3,Two=3:00")
+    plan = plans.sessions(*(f"{one},5s" for one in NAMES), "taken/wrong.mp3,5s")
+    (plans.out / "taken").write_text("a file")
     code, out, err = Command("batch", plan, "-o", plans.out, "--scheduler", cluster.address).end()
+    (plans.out / "taken").unlink()
     wrong, summary = err.splitlines()
-    assert (code, summary) == (2, "5 sessions: 4 made, 1 failed.")
+    assert (code, summary) == (1, "5 sessions: 4 made, 1 failed.")
     assert wrong.startswith(f"{plan}:6: ")
     assert len(out.splitlines()) == 4
     assert plans.files() == dict.fromkeys(NAMES, expected)

@@ -89,19 +89,18 @@ def test_the_files_of_export_once(
     assert [name for name in rows if again[name] != files[name]] == ["d.opus"]
 
 
-def test_a_wrong_row_stops_no_other(plans: Plans, capsys: pytest.CaptureFixture[str], expected: bytes) -> None:
-    plan = plans.sessions("a.mp3,5s", "b.mp3,Two=3:00", "c.mp3,Three=9s", "d.mp3,5s")
+def test_everything_wrong_is_told_before_anything_is_made(plans: Plans, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = plans.sessions("a.mp3,5s", "b.mp3,Two=3:00", "c.mp3,Three=9s; Two=8:00", "d.mp3,5s", "a.mp3,soon")
+    plans.out.rmdir()
     assert run(["batch", str(plan), "-o", str(plans.out)]) == 2
     out, err = capsys.readouterr()
-    assert plans.files() == {"a.mp3": expected, "d.mp3": expected}
-    assert sorted(line.split("  ")[0] for line in out.splitlines()) == [
-        str(plans.out / one) for one in ("a.mp3", "d.mp3")
-    ]
-    *wrong, summary = err.splitlines()
-    assert summary == "4 sessions: 2 made, 2 failed."
-    assert len(wrong) == 2
-    for start in (f"{plan}:3: {plan.parent / 'one.yaml'} failed: ", f"{plan}:4: {plan.parent / 'one.yaml'} failed: "):
-        assert len([line for line in wrong if line.startswith(start)]) == 1, wrong
+    assert (out, plans.out.exists()) == ("", False)
+    starts = [f"{plan}:3: hold: A hold of 3m is over the limit of 'Two', which is 1m.", f"{plan}:4: hold: A hold of 8m"]
+    starts += [f"{plan}:4: hold: No pose of this routine is called 'Three'.", f"{plan}:6: hold: 'soon' is not a length"]
+    starts += [f"{plan}:6: output: a.mp3 is already the file of line 2."]
+    told = err.splitlines()
+    assert len(told) == len(starts)
+    assert all(any(line.startswith(start) for line in told) for start in starts), told
 
 
 def test_a_folder_that_is_none_stops_no_other(plans: Plans, batch: Batch, expected: bytes) -> None:
@@ -117,7 +116,7 @@ def test_a_folder_that_is_none_stops_no_other(plans: Plans, batch: Batch, expect
 def test_what_the_command_refuses(plans: Plans, capsys: pytest.CaptureFixture[str]) -> None:
     plan = str(plans.sessions())
     for arguments, said in (
-        (["-o", str(plans.folder / "nowhere")], "There is no folder"),
+        (["-o", str(plans.folder / "one.yaml")], "one.yaml is not a folder."),
         (["-o", str(plans.out), "--jobs", "2", "--scheduler", "tcp://127.0.0.1:1"], "cannot be combined"),
         (["-o", str(plans.out), "--jobs", "0"], "--jobs"),
     ):

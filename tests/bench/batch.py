@@ -20,9 +20,8 @@ from clusters import Cluster
 from rows import Row, Settings, row
 
 from audioguide.batch.dask import run_on_cluster
-from audioguide.batch.job import Job
+from audioguide.batch.job import Job, run_local
 from audioguide.batch.plan import read_plan
-from audioguide.batch.pool import run_local
 
 ROUTINES = ("four-poses", "lower-back-cool-down", "hip-openers", "shoulders-and-chest")
 POSES = {"four-poses": ("childs-pose", "cat-cow"), "lower-back-cool-down": ("childs-pose",)}
@@ -75,7 +74,7 @@ def _jobs(folder: Path, rows: Iterator[tuple[str, str, str]]) -> Sequence[Job]:
     folder.mkdir()
     plan = folder / "plan.csv"
     plan.write_text("routine,output,hold\n" + "".join(",".join(one) + "\n" for one in rows), "utf-8")
-    return read_plan(plan, folder)
+    return read_plan(plan, folder).jobs
 
 
 @contextmanager

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from audioguide.batch.dask import run_on_cluster
-from audioguide.batch.job import JobResult
+from audioguide.batch.job import JobResult, run_local
 from audioguide.batch.plan import read_plan
-from audioguide.batch.pool import run_local
 from audioguide.cli import check_interrupt
 from audioguide.cli.console import json_option, print_json, print_notes, progress
 from audioguide.errors import RequestError
@@ -25,14 +24,16 @@ from audioguide.units import format_clock, format_megabytes, to_frames
 def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | None, as_json: bool) -> int:
     """Write a session for each row of PLAN, a CSV or YAML file with routines, options and file names below FOLDER.
 
-    A row that fails does not stop the others. Files that are up to date are left as they are, so after an interruption
-    the same command goes on where it stopped.
+    Every mistake in the plan is told before anything is made. A row that fails later does not stop the others. Files
+    that are up to date are left as they are, so after an interruption the same command goes on where it stopped.
     """
     if scheduler is not None and jobs:
         raise RequestError("--jobs cannot be combined with --scheduler.", "Leave one of them out.")
-    if not folder.is_dir():
-        raise RequestError(f"There is no folder {folder}.", "Make it, or choose another.")
-    rows = read_plan(plan, folder.absolute())
+    if folder.exists() and not folder.is_dir():
+        raise RequestError(f"{folder} is not a folder.", "Choose another.")
+    read = read_plan(plan, folder.absolute())
+    rows = read.jobs
+    print_notes(read.notes)
     results: list[JobResult] = []
     failures: dict[str, int] = {}
     with progress() as stage:
