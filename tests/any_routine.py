@@ -7,6 +7,7 @@ from pathlib import Path
 from hypothesis import note
 from hypothesis import strategies as st
 
+from audioguide.model import cues
 from audioguide.model.routine import Routine
 from audioguide.routine.load import check_routine
 from audioguide.schema.document import parse_document
@@ -22,9 +23,10 @@ TEXTS = st.sampled_from(
     ]
 )
 PHRASES = st.sampled_from(["Hm.", "Soften your jaw.", "Think of nothing but your breath for a while. " * 2])
-PATTERNS = st.sampled_from(["4-6", "1.5-1.5", "4-7-8", "3.3-4.4", "0.5-2-6-1.5"])
+PATTERNS = st.sampled_from(["4-6", "1.5-1.5", "4-7-8", "3.3-4.4", "0.5-2-6-1.5", "2+1-6"])
 HOLDS = st.one_of(st.integers(1, 120).map(lambda n: f"{n}s"), st.integers(1, 9).map(lambda n: f"{n} breaths"))
 SECONDS = st.floats(1, 120).map(lambda x: round(x, 2))
+CUES = st.fixed_dictionaries({}, optional={name: st.sampled_from(how) for name, (how, _) in cues.CUES.items()})
 PROMPTS = st.one_of(
     st.fixed_dictionaries({"say": PHRASES, "at": st.one_of(st.just("half"), st.sampled_from(["5s", "-4s", "70s"]))}),
     st.fixed_dictionaries({"say": PHRASES, "every": st.sampled_from(["7s", "20s"])}),
@@ -61,6 +63,7 @@ _STEP = {
     "breath": PATTERNS,
     "snap": st.just("breath"),
     "prompts": st.lists(PROMPTS, max_size=3),
+    "cues": CUES,
 }
 _HELD = {"hold": st.one_of(SECONDS, HOLDS)}
 _POSE_STEPS = st.one_of(
@@ -68,11 +71,15 @@ _POSE_STEPS = st.one_of(
     st.fixed_dictionaries({"pose": LIMITED}, optional=_STEP),
     st.fixed_dictionaries({"pose": st.one_of(MOVING, COUNTED)}, optional=_STEP | {"hold": SECONDS}),
 )
+_BREATHING = st.one_of(
+    st.fixed_dictionaries({"pattern": PATTERNS} | length, optional={"to": PATTERNS})
+    for length in ({"rounds": st.integers(1, 6)}, {"for": SECONDS})
+)
 _PLAIN = st.one_of(
     _POSE_STEPS,
     st.fixed_dictionaries({"say": st.sampled_from(["Welcome.", "Now {next}."])}, optional={"chapter": st.just("Part")}),
-    st.fixed_dictionaries({"rest": SECONDS.filter(lambda x: x < 60)}),
-    st.fixed_dictionaries({"breathe": st.fixed_dictionaries({"pattern": PATTERNS, "rounds": st.integers(1, 6)})}),
+    st.fixed_dictionaries({"rest": SECONDS.filter(lambda x: x < 60)}, optional={"cues": CUES}),
+    st.fixed_dictionaries({"breathe": _BREATHING}, optional={"cues": CUES}),
 )
 STEPS = st.one_of(
     _PLAIN,
@@ -81,7 +88,7 @@ STEPS = st.one_of(
 WRITTEN = st.fixed_dictionaries(
     {
         "title": st.just("Any"),
-        "defaults": st.fixed_dictionaries({"breath": PATTERNS}, optional={"hold": st.just("15s")}),
+        "defaults": st.fixed_dictionaries({"breath": PATTERNS}, optional={"hold": st.just("15s"), "cues": CUES}),
         "steps": st.lists(STEPS, min_size=1, max_size=6),
     }
 )

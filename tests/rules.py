@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from audioguide.model import holds
+from audioguide.model.cues import Cues
 from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, SayStep
 from audioguide.model.timeline import KINDS, Cue, Timeline
 from audioguide.units import MP3_FRAME, RATE, to_frames
@@ -24,9 +25,13 @@ def keeps_the_rules(routine: Routine, timeline: Timeline) -> None:
                 assert rest.frames == to_frames(step.length) or rest.end == announced[-1].end
                 assert rest.frames >= to_frames(step.length)
             case BreatheStep():
-                one_hold(of_step, step.pattern.cycle * step.rounds)
+                one_hold(of_step, step.seconds, step.cues)
                 voiced = {cue.start for cue in of_step if cue.role == "breath"}
-                assert voiced <= {cue.start for cue in of_step if cue.kind == "breath"}
+                breaths = [cue for cue in of_step if cue.kind == "breath"]
+                assert voiced <= {cue.start for cue in breaths}
+                assert all(first.end == second.start for first, second in pairwise(breaths))
+                (hold,) = [cue for cue in of_step if cue.kind == "hold"]
+                assert (breaths[0].start, breaths[-1].end) == (hold.start, hold.end)  # whole breaths, without a drift
             case PoseStep():
                 every_side_and_round(step, of_step)
 
@@ -64,7 +69,9 @@ def every_side_and_round(step: PoseStep, cues: list[Cue]) -> None:
         sides = step.pose.sides or (None,)
         here_all = [cue for cue in cues if cue.round == round and cue.kind != "rest"]
         names = [nth for nth, cue in enumerate(here_all) if cue.role == "name"]
-        assert [here_all[nth].side for nth in names] == list(sides)
+        unnamed = not names and step.cues.names in ("off", "short")
+        names = [0] if unnamed else names
+        assert unnamed or [here_all[nth].side for nth in names] == list(sides)
         for index, (begin, end) in enumerate(pairwise([*names, len(here_all)])):
             here = [cue for cue in here_all[begin:end] if cue.side == sides[index]]
             roles = [cue.role for cue in here]
@@ -75,14 +82,14 @@ def every_side_and_round(step: PoseStep, cues: list[Cue]) -> None:
             if step.pose.reps:
                 counted(step, here)
             else:
-                one_hold(here, holds.hold_seconds(step))
+                one_hold(here, holds.hold_seconds(step), step.cues)
     rests = [cue for cue in cues if cue.kind == "rest"]
     assert len(rests) == (step.rounds - 1 if step.rest else 0)
 
 
 def counted(step: PoseStep, cues: list[Cue]) -> None:
     """As many counts as reps, each at the start of its rep, which grows only where the count does not fit."""
-    one_hold(cues, None)
+    one_hold(cues, None, step.cues)
     (hold,) = [cue for cue in cues if cue.kind == "hold"]
     counts = [cue for cue in cues if cue.role == "count"]
     assert len(counts) == step.pose.reps
@@ -95,15 +102,15 @@ def counted(step: PoseStep, cues: list[Cue]) -> None:
         assert hold.frames == to_frames(holds.hold_seconds(step))
 
 
-def one_hold(cues: list[Cue], asked: float | None) -> None:
+def one_hold(cues: list[Cue], asked: float | None, wanted: Cues) -> None:
     (hold,) = [cue for cue in cues if cue.kind == "hold"]
     if asked is not None:
         assert abs(hold.frames - to_frames(asked)) <= 1
     assert hold.frames == to_frames(hold.asked)
     opening = [cue for cue in cues if cue.role == "begin" or cue.chime == "start"]
-    assert len(opening) == 1
-    assert opening[0].end + GAP == hold.start
-    assert (opening[0].kind == "chime") == (hold.asked < 10)
+    assert len(opening) == (wanted.begin != "off")
+    assert all(cue.end + GAP == hold.start for cue in opening)
+    assert all((cue.kind == "chime") == (wanted.begin == "short" or hold.asked < 10) for cue in opening)
     (chime,) = [cue for cue in cues if cue.chime == "release"]
     assert chime.start == hold.end
     inside = [cue for cue in cues if cue.kind == "speech" and hold.start <= cue.start < hold.end]
@@ -112,14 +119,23 @@ def one_hold(cues: list[Cue], asked: float | None) -> None:
         left = hold.end - cue.start
         match cue.role:
             case "halfway":
-                assert cue.start - hold.start == hold.frames // 2
+                late = to_frames(3) if hold.pose is None and hold.round is None else 0
+                assert 0 <= cue.start - hold.start - hold.frames // 2 <= late
                 assert hold.frames >= to_frames(20)
+                assert wanted.halfway != "off"
             case "ten":
                 assert left == to_frames(10)
+                assert wanted.ten != "off"
                 assert hold.frames >= to_frames(30)
             case "countdown":
-                assert left in (to_frames(1), to_frames(2), to_frames(3))
+                assert left in map(to_frames, (1,) if wanted.countdown == "short" else (1, 2, 3))
+                assert wanted.countdown != "off"
                 assert hold.frames >= to_frames(10)
             case "breath":
                 (phase,) = [other for other in cues if other.kind == "breath" and other.start == cue.start]
                 assert cue.frames <= phase.frames
+                assert wanted.breath != "none"
+    for tick in (cue for cue in cues if cue.chime == "tick"):
+        assert hold.start < tick.start
+        assert tick.end < hold.end
+        assert wanted.tick in ("on", "short")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate, count, pairwise
 from typing import Literal
 
 from audioguide.errors import SourceLocation
@@ -142,16 +143,16 @@ def split_breaths(paced: BreathPattern | BreatheStep, hold: int, voiced: Voiced)
     Of the cycles, none is voiced, the first, some (the first, the second and then every third), or all. Each boundary
     is rounded from the exact second, so that a hundred cycles of 3.3 s do not drift.
     """
-    cycle = 0
-    while to_frames(paced.cycle_at(cycle + 1)[0]) <= hold:
-        seconds, pattern = paced.cycle_at(cycle)
+    for cycle in count():
+        (seconds, pattern), end = paced.cycle_at(cycle), to_frames(paced.cycle_at(cycle + 1)[0])
+        if end > hold:
+            return
         is_voiced = voiced == "all" or (voiced != "none" and cycle == 0) or (voiced == "some" and cycle % 3 == 1)
-        for part, duration in pattern.parts:
-            start, end = to_frames(seconds), to_frames(seconds + duration)
-            if end > start:
-                yield Breath(part, start, end - start, is_voiced)
-            seconds += duration
-        cycle += 1
+        parts, lengths = zip(*((part, length) for part, length in pattern.parts if length), strict=True)
+        edges = [*(to_frames(seconds + before) for before in accumulate(lengths[:-1], initial=0.0)), end]
+        for part, (first, last) in zip(parts, pairwise(edges), strict=True):
+            if last > first:
+                yield Breath(part, first, last - first, is_voiced)
 
 
 def join_inhales(breaths: Iterable[Cue]) -> list[Cue]:

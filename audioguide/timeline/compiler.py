@@ -279,7 +279,8 @@ class _SideCompiler:
     def cues(self) -> Cues:
         """The cues as they are wanted; in short holds the name is said in the first round only."""
         voiced: Voiced = "all" if self.step.pose.is_moving else BREATH_BY_LEVEL[self.step.level]
-        names: OnOffShort = "short" if to_frames(holds.hold_seconds(self.step)) < SHORT_HOLD else "on"
+        is_quick = to_frames(holds.hold_seconds(self.step)) < SHORT_HOLD and self.step.cues.rounds != "off"
+        names: OnOffShort = "short" if is_quick else "on"
         return self.step.cues.over(replace(USUAL, breath=voiced, names=names))
 
     def speak_instructions(self, cautions: frozenset[str]) -> None:

@@ -45,6 +45,9 @@ class Version:
     def holds(self, step=None):
         return [cue for cue in self.cues if cue.kind == "hold" and step in (None, cue.step)]
 
+    def step(self, cue):
+        return next(step for step in self.compiler.routine.steps if step.number == cue.step)
+
     def press(self, key, position, beyond_limits=False):
         since = position + MARGIN
         index = max(n for n, section in enumerate(self.sections) if section.chapter.start <= since)
@@ -254,8 +257,9 @@ def check_hold(hold, one, since):
     """Contract 2 for a hold that may have been changed; what was said of its old end is where it was."""
     kept = hold.asked is None
     here = [cue for cue in one.cues if (cue.step, cue.round, cue.side) == (hold.step, hold.round, hold.side)]
-    (opening,) = [cue for cue in here if cue.role == "begin" or cue.chime == "start"][-1:]
-    assert opening.end + to_frames(0.25) == hold.start
+    opening = [cue for cue in here if cue.role == "begin" or cue.chime == "start"][-1:]
+    assert opening or one.step(hold).cues.begin == "off"
+    assert all(cue.end + to_frames(0.25) == hold.start for cue in opening)
     (chime,) = [cue for cue in here if cue.chime == "release"]
     assert chime.start == hold.end
     breaths = {cue.start for cue in here if cue.kind == "breath"}
@@ -270,20 +274,16 @@ def check_hold(hold, one, since):
             assert cue.start in breaths
         if cue.start >= since and cue.role in ("halfway", "ten", "countdown"):
             assert not kept
-            assert (
-                left
-                in {
-                    "halfway": [hold.frames - hold.frames // 2],
-                    "ten": [to_frames(10)],
-                    "countdown": [to_frames(1), to_frames(2), to_frames(3)],
-                }[cue.role]
-            )
+            late = to_frames(3) if isinstance(one.step(hold), BreatheStep) else 0
+            half = hold.frames - hold.frames // 2
+            moments = {"halfway": range(half - late, half + 1), "ten": [to_frames(10)]}
+            assert left in moments.get(cue.role, [to_frames(1), to_frames(2), to_frames(3)])
 
 
 @given(WRITTEN, st.data(), st.lists(st.sampled_from(["longer", "shorter"]), min_size=1, max_size=3))
 def test_before_the_hold_begins_it_is_as_if_it_had_been_asked_for(written, data, keys):
     """Of a pose whose words do not name the hold: what was said of it before the change cannot be unsaid."""
-    assume("{hold}" not in str(written))
+    assume("{hold}" not in str(written) and "halfway-session" not in str(written))  # planned, not as it is edited
     routine = read(written)
     changed = version(routine)
     assume(changed.holds())
@@ -299,7 +299,7 @@ def test_before_the_hold_begins_it_is_as_if_it_had_been_asked_for(written, data,
 
 def held(step, length):
     if isinstance(step, BreatheStep):
-        return replace(step, rounds=int(length.amount))
+        return replace(step, rounds=int(length.amount), climb=step.rounds)
     if length.unit == "reps":
         return replace(step, pose=replace(step.pose, reps=int(length.amount)))
     return replace(step, hold=length)
