@@ -12,7 +12,6 @@ from audioguide.model.options import OPTIONS, SILENT, Option, Options, to_data
 from audioguide.model.routine import SHORTEST_HOLD, PoseStep, Routine
 from audioguide.model.selectors import find_steps, names_of
 from audioguide.routine.load import read_library
-from audioguide.routine.swap import find_in_library
 from audioguide.session.composition import Composition
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.session import Session
@@ -46,7 +45,7 @@ def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str
         **_describe_holds(resolved, outline.fitted or session),
         "length": _find_range(session),
         "options": list(_list_options(resolved.options, session, (outline.fitted or session).routine)),
-        "poses": [(step.pose.id, step.pose.name, step.pose.targets) for step in read_library()[0]],
+        "poses": [(one.pose.id, one.pose.name, one.pose.targets, one.pose.sides) for one in read_library()[0]],
     }
 
 
@@ -72,8 +71,12 @@ def _list_holds(written: Routine, routine: Routine) -> Iterator[dict[str, Any]]:
             select = str(step.number) if name.strip().isdecimal() else name  # as a key, a number means a step
             numbers = find_steps(written.steps, select) | {step.number}
             seen |= numbers
-            done = [now for now in routine.steps if isinstance(now, PoseStep) and now.number in numbers]
+            steps, done = (
+                [one for one in each.steps if isinstance(one, PoseStep) and one.number in numbers]
+                for each in (written, routine)
+            )
             for now in done[:1]:
+                same = now.pose.name == step.pose.name
                 seconds, unit = holds.hold_seconds(now), holds.cycle_seconds(now)
                 if now.pose.reps:
                     seconds, unit = sum(now.pose.tempo) if now.rep_hold is None else now.rep_hold, None
@@ -85,23 +88,17 @@ def _list_holds(written: Routine, routine: Routine) -> Iterator[dict[str, Any]]:
                     **_find_limits(now, seconds, unit),
                     "unit_seconds": unit,
                     "per_rep": bool(now.pose.reps),
+                    "sides": list(dict.fromkeys(side for one in (steps if same else done) for side in one.pose.sides)),
                     "more": list(_list_more(step, now)),
                 }
 
 
 def _list_more(step: PoseStep, now: PoseStep) -> Iterator[dict[str, Any]]:
-    """The options of a pose but its hold. None of the sides that the pose has without options is left out."""
-    sides = step.pose.sides if now.pose.name == step.pose.name else find_in_library(now.pose.id or "").sides
-    values = {"rounds": now.rounds, "reps": now.pose.reps, "sides": "" if len(sides) > 1 else None, "keep": step.keep}
-    choices = {"sides": [(side, side.capitalize(), "") for side in sides]}
-    for side in sides:
-        twice = ",".join(one for one in sides for _ in range(1 + (one == side)))
-        choices["sides"].append((twice, f"{side.capitalize()} twice", ""))
+    """The options of a pose but its hold: `step` as it is written, `now` as it is done."""
+    values = {"rounds": now.rounds, "reps": now.pose.reps, "skip": False, "keep": step.keep}
     for row in OPTIONS:
-        if row.kind in ("by pose", "poses") and row.name != "holds":
-            value = values.get(row.name, False if row.kind == "poses" else "")
-            if value is not None:
-                yield _describe_option(row, value, choices.get(row.name, []))
+        if row.kind in ("by pose", "poses") and row.name != "holds" and (row.name != "reps" or now.pose.reps):
+            yield _describe_option(row, values.get(row.name, ""), [])
 
 
 def _find_limits(step: PoseStep, seconds: float, unit: float | None) -> dict[str, float]:
@@ -159,13 +156,8 @@ def _list_options(options: Options, session: Session, routine: Routine) -> Itera
 
 
 def _describe_option(row: Option, value: Any, choices: list[tuple[str, str, str]]) -> dict[str, Any]:
-    parts = []
-    if row.kind == "cues":
-        for name, (allowed, meaning) in CUES.items():
-            option = Option(meaning, name=name)
-            parts.append(_describe_option(option, (value or {}).get(name, ""), [*map(_describe_name, allowed)]))
-    about = {"key": row.key, "kind": row.kind, "help": row.help, "unit": row.metavar, "value": value}
-    return {**about, "choices": choices, "range": row.slider, "parts": parts}
+    about = {"key": row.key, "kind": row.kind, "help": row.help, "unit": row.metavar, "range": row.slider}
+    return {**about, "value": value, "choices": choices, "parts": list(CUES.items()) if row.kind == "cues" else []}
 
 
 def _describe_name(name: str) -> tuple[str, str, str]:

@@ -21,14 +21,16 @@ const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 const label = ({ key }) => capital(key.replaceAll("-", " "));
 const brief = ({ help }) => help.split(/[:.]/)[0].replace(/\ba pose\b/, "this pose"); // without how it is written
 
-// Several in one, folded: an object with a value for each of its parts.
+// Several in one, folded: an object with a value for each of its parts, which are [key, [choices, help]].
 function group(option, id, chosen, set) {
-  const parts = option.parts.map((part) => {
+  const parts = option.parts.map(([key, [choices, help]]) => {
     const setPart = (value) => {
-      chosen = withValue(chosen, part.key, value) ?? {};
+      chosen = withValue(chosen, key, value) ?? {};
       set(Object.keys(chosen).length ? chosen : undefined);
     };
-    return control(part, `${id}-${part.key}`, chosen[part.key], setPart).element;
+    const listed = choices.map((choice) => [choice, capital(choice), ""]);
+    const part = { key, help, value: option.value[key] ?? "", choices: listed, parts: [] };
+    return control(part, `${id}-${key}`, chosen[key], setPart).element;
   });
   const legend = el("legend", { class: "visually-hidden" }, label(option));
   const help = el("p", { class: "help" }, brief(option));

@@ -6,7 +6,7 @@ import { slider } from "./slider.js";
 
 let count = 0;
 
-// `first` is the hold as the server describes it, `library` all poses as [id, name, targets]. `set(key, value)` sets one
+// `first` is the hold as the server describes it, `library` all poses as [id, name, targets, sides]. `set(key, value)` sets one
 // of the session's `options`. Returns { element, show }; `show(hold)` shows a later answer, undefined for "left out".
 export function poseOptions(first, library, options, set) {
   const { select, targets } = first;
@@ -45,22 +45,32 @@ export function poseOptions(first, library, options, set) {
     if (option.key === "skip") build();
   }
 
-  // Poses with the most targets in common come first.
-  function listPoses() {
-    const alike = library
-      .filter(([pose]) => pose !== select)
-      .map(([pose, name, others]) => [pose, name, others.filter((target) => targets.includes(target)).length]);
-    return alike
-      .sort(([, , one], [, , other]) => other - one)
-      .map(([pose, name, shared]) => [pose, name, shared ? "Same targets" : "Others"]);
-  }
+  // What can be chosen for some options: for the others the server says it. Poses with the most targets in common come
+  // first.
+  const list = {
+    swap() {
+      const shared = (others) => others.filter((target) => targets.includes(target)).length;
+      return library
+        .filter(([pose]) => pose !== select)
+        .sort(([, , one], [, , other]) => shared(other) - shared(one))
+        .map(([pose, name, others]) => [pose, name, shared(others) ? "Same targets" : "Others"]);
+    },
+    sides() {
+      const other = current.name !== first.name && library.find(([, name]) => name === current.name);
+      const sides = other ? other[3] : current.sides;
+      const twice = (side) => sides.flatMap((one) => (one === side ? [one, one] : [one])).join();
+      return [...sides.map((side) => [side, side, ""]), ...sides.map((side) => [twice(side), `${side}, twice`, ""])];
+    },
+  };
 
   function build() {
     const focused = body.contains(document.activeElement) && document.activeElement.id;
     const isSkipped = isChosen({ key: "skip", kind: "poses" });
-    parts = current.more.filter(({ key }) => !isSkipped || key === "skip").map((option) => {
-      const full = option.key === "swap" ? { ...option, choices: listPoses() } : option;
-      const made = control(full, `${id}-${option.key}`, isChosen(option), (value) => change(option, value));
+    const isOffered = ({ key, choices }) => key === "skip" || !(isSkipped || (key === "sides" && choices.length < 4));
+    const choices = ({ key, choices }) => list[key]?.() ?? choices;
+    const offered = current.more.map((option) => ({ ...option, choices: choices(option) })).filter(isOffered);
+    parts = offered.map((option) => {
+      const made = control(option, `${id}-${option.key}`, isChosen(option), (value) => change(option, value));
       return { key: option.key, ...made };
     });
     what.textContent = ` for ${current.name}`;
