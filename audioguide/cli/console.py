@@ -81,25 +81,18 @@ def print_table(rows: Iterable[Iterable[str]]) -> None:
 
 
 def print_columns(rows: Sequence[tuple[bool, Sequence[str]]]) -> None:
-    """Print rows in columns, one line each: what does not fit the terminal (80 columns elsewhere) is cut off with "…".
-
-    Rows with True are in bold on a terminal.
-    """
+    """Print rows in columns, a line each, cut off at the width of the terminal (80 elsewhere); those with True bold."""
     from rich.cells import cell_len, set_cell_size
 
-    def cut(text: str, width: int) -> str:
-        return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)).rstrip() + "…"
+    from audioguide.player.ui.terminal_style import truncate
 
-    width, bold = 80, sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    if sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns
-    widths = [
-        min(max(map(cell_len, column)), width * 2 // 5) for column in zip(*(cells for _, cells in rows), strict=True)
-    ]
-    for marked, (*cells, last) in rows:
-        padded = (set_cell_size(cut(text, size), size) for text, size in zip(cells, widths, strict=False))
-        line = cut("  ".join((*padded, last)).rstrip(), width)
-        click.echo(click.style(line, bold=True) if marked and bold else line)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+    columns = zip(*(cells for _, cells in rows), strict=True)
+    widths = [min(max(map(cell_len, column)), width * 2 // 5) for column in columns]
+    for differs, (*cells, last) in rows:
+        padded = (set_cell_size(truncate(text, size), size) for text, size in zip(cells, widths, strict=False))
+        line = truncate("  ".join((*padded, last)).rstrip(), width)
+        click.echo(click.style(line, bold=True) if differs and os.environ.get("TERM") != "dumb" else line)
 
 
 def print_address(address: str) -> None:

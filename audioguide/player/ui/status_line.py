@@ -8,12 +8,12 @@ from collections.abc import Callable
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, TextIO
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from audioguide.player.commands import COMMANDS, HELP, HINT, format_help
 from audioguide.player.transport import EndReason, PlayerState
 from audioguide.player.ui.keyboard import CONTINUE, STOP, open_keyboard, run_before_signal
-from audioguide.player.ui.terminal_style import to_ascii
+from audioguide.player.ui.terminal_style import to_ascii, truncate
 from audioguide.player.ui.view import View, ViewBuilder
 from audioguide.units import RATE, format_clock
 
@@ -132,10 +132,3 @@ def format_time_left(view: View) -> str:
     """The time left of the session, rounded up to a second: `~12:41 left`."""
     count = max(0, view.total - view.position)
     return f"{'~' * view.estimated}{format_clock(-(-count // RATE) * RATE)} left"
-
-
-def truncate(text: str, width: int, sign: str = "…") -> str:
-    """A text in at most `width` columns of a terminal; `sign` marks that its end was cut off."""
-    if cell_len(text) <= width:
-        return text
-    return f"{set_cell_size(text, max(0, width - len(sign))).rstrip()}{sign}" if width > 0 else ""

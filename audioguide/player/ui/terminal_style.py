@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TextIO
 
+from rich.cells import cell_len, set_cell_size
+
 _DUMB = ("", "dumb", "unknown")
 
 _ASCII = str.maketrans(dict(zip("·…–—−’‘“”←→↑↓", "- . - - - ' ' \" \" <- -> up down".split(), strict=True)))
@@ -43,6 +45,13 @@ def to_ascii(text: str) -> str:
     """A text in ASCII: letters lose their accents, other signs become question marks."""
     bare = (sign for sign in unicodedata.normalize("NFKD", text.translate(_ASCII)) if not unicodedata.combining(sign))
     return "".join(bare).encode("ascii", "replace").decode("ascii")
+
+
+def truncate(text: str, width: int, sign: str = "…") -> str:
+    """A text in at most `width` columns of a terminal; `sign` marks that its end was cut off."""
+    if cell_len(text) <= width:
+        return text
+    return f"{set_cell_size(text, max(0, width - len(sign))).rstrip()}{sign}" if width > 0 else ""
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -14,7 +14,8 @@ from textwrap import wrap
 from rich.cells import cell_len
 
 from audioguide.player.ui.big_text import count_disc_sizes, count_letter_rows, draw_disc, draw_letters
-from audioguide.player.ui.status_line import format_time_left, truncate
+from audioguide.player.ui.status_line import format_time_left
+from audioguide.player.ui.terminal_style import truncate
 from audioguide.player.ui.view import SessionMap, View
 from audioguide.units import RATE, format_clock
 
