@@ -148,26 +148,16 @@ def plan_reps(
     starts = [origin + round(number * period) for number in range(len(texts) - first)]
     rest = 0.0 if step.rep_hold is None else step.rest * RATE
     end = max(origin + round(len(starts) * period - rest), starts[-1] + counts[-1])
-    delay = _hold_word(step, phrases, measure, counts[0]) if not first else 0
-    said = [
-        Candidate("count", start + (0 if number else delay), (text,), end)
-        for number, (start, text) in enumerate(zip(starts, texts[first:], strict=True))
-    ]
-    if delay:
-        said.append(Candidate("prompt", 0, (phrases.texts.reps.hold,), delay))
+    delay, said = 0, list[Candidate]()
     if step.rep_hold is not None:
+        opening = Utterance(phrases.texts.reps.hold, "prompt")
+        if not first and (room := measure(opening) + GAP) + counts[0] + GAP <= to_frames(step.rep_hold):
+            delay, said = room, [Candidate("prompt", 0, (opening.text,), room)]
         said += _relax(step.rep_hold, phrases, starts, is_first=not first)
     elif words:
         said += _name_phases(step.pose.tempo, words, list(zip(starts, counts[first:], strict=True)))
-    return end, said
-
-
-def _hold_word(step: PoseStep, phrases: Phrases, measure: Measure, count: int) -> int:
-    """The frames from "hold", at the start of the first rep that is held, to its count; 0 where both do not fit."""
-    if step.rep_hold is None:
-        return 0
-    delay = measure(Utterance(phrases.texts.reps.hold, "prompt")) + GAP
-    return delay if delay + count + GAP <= to_frames(step.rep_hold) else 0
+    counted = zip((starts[0] + delay, *starts[1:]), texts[first:], strict=True)
+    return end, [*(Candidate("count", start, (text,), end) for start, text in counted), *said]
 
 
 def _relax(rep_hold: float, phrases: Phrases, starts: Sequence[int], is_first: bool) -> Iterator[Candidate]:
