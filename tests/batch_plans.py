@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from audioguide.batch.job import Job
-from audioguide.batch.plan import Plan, read_plan
+from audioguide.batch.plan import read_plan
 from audioguide.errors import RequestError, RoutineError
 
 ROUTINE = """title: One
@@ -104,10 +104,10 @@ class Plans:
         path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
         return path
 
-    def jobs(self, text: str | bytes, name: str = "plan.csv") -> tuple[Job, ...]:
-        return self.plan(text, name).jobs
+    def jobs(self, text: str | bytes, name: str = "plan.csv") -> list[Job]:
+        return self.plan(text, name)[0]
 
-    def plan(self, text: str | bytes, name: str = "plan.csv") -> Plan:
+    def plan(self, text: str | bytes, name: str = "plan.csv") -> tuple[list[Job], list[str]]:
         return read_plan(self.write(text, name), self.out)
 
     def wrong(self, text: str | bytes, name: str = "plan.csv") -> list[tuple[int, int, str]]:

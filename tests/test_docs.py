@@ -145,11 +145,11 @@ def test_plans_and_presets_are_right(folder: Path) -> None:
     for kind in ("csv", "yaml"):
         (text,) = blocks(page, kind)
         Path(f"clients.{kind}").write_text(text, "utf-8")
-        jobs = read_plan(Path(f"clients.{kind}"), folder).jobs
+        jobs = read_plan(Path(f"clients.{kind}"), folder)[0]
         for job in jobs:
             audioguide.load(job.source, holds={pose: str(hold) for pose, hold in job.options.get("holds", {}).items()})
         assert len(jobs) >= 2
-    assert len(read_plan(Path("docs/examples/clients.csv"), folder).jobs) == 3
+    assert len(read_plan(Path("docs/examples/clients.csv"), folder)[0]) == 3
     Path("own/morning.yaml").write_text(blocks(ROOT / "docs/presets.md", "yaml")[0], "utf-8")
     assert run(["check", "own/morning.yaml"]) == 0
 

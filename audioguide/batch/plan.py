@@ -38,12 +38,7 @@ MOST_WEEKS = 104
 LONGEST_NAME = 240  # bytes of a file's or folder's name; most disks take 255
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The jobs of a plan, and lines to show: how it was read, and since which week poses are at their limits."""
-
-    jobs: tuple[Job, ...]
-    notes: tuple[str, ...]
+Report = Callable[..., None]  # adds an error to the problems, with the keys of its place, and its code
 
 
 def _parse_change(value: str | float) -> LengthChange:
@@ -115,20 +110,19 @@ class PlanForm(Form):
     sessions: Annotated[list[RowForm], Field(min_length=1, max_length=MAX_ROWS)]
 
 
-def read_plan(path: Path, folder: Path) -> Plan:
-    """The plan in a file; its sessions go below `folder`. Files that it names are relative to the plan.
+def read_plan(path: Path, folder: Path) -> tuple[list[Job], list[str]]:
+    """The jobs of a plan, whose sessions go below `folder`, and lines to show. Its files are relative to the plan.
 
     RequestError when the file cannot be read, RoutineError with all problems of the plan.
     """
     document, note = read_rows(path)
     form, problems, broken = _read_form(document)
-    planner, jobs = _Planner(document, form.defaults, path.parent, folder, problems), list[Job]()
-    for number, row in enumerate(form.sessions):
-        if number not in broken:
-            jobs += planner.plan(number, row)
+    planner = _Planner(document, form.defaults, path.parent, folder, problems, [note] if note else [])
+    rows = ((number, row) for number, row in enumerate(form.sessions) if number not in broken)
+    jobs = [job for number, row in rows for job in planner.plan(number, row)]
     if problems:
         raise RoutineError(problems)
-    return Plan(tuple(jobs), tuple(filter(None, (note, *planner.notes))))
+    return jobs, planner.notes
 
 
 def _read_form(document: Document) -> tuple[PlanForm, list[Problem], set[int]]:
@@ -142,24 +136,21 @@ def _read_form(document: Document) -> tuple[PlanForm, list[Problem], set[int]]:
     problems, broken, data = [*problems_of(document, details, PlanForm)], set[int](), deepcopy(document.data)
     for detail in details:
         match locate(detail, PlanForm)[0]:
-            case ("sessions", int(number), str(key), *inner) if key != "routine":
-                _remove(data["sessions"][number], key, inner)
-            case ("sessions", int(number), *_):
+            case ("sessions", int(number), "routine") | ("sessions", int(number)):
                 broken.add(number)
+                data["sessions"][number] = {"routine": "-"}
+            case ("sessions", int(number), str(key), *inner):
+                _remove(data["sessions"][number], key, inner)
             case ("defaults", str(key), *inner):
                 _remove(data["defaults"], key, inner)
             case _:
                 raise RoutineError(problems)
-    for number in broken:
-        data["sessions"][number] = {"routine": "-"}
     return PlanForm.model_validate(data), problems, broken
 
 
 def _remove(row: dict[str, Any], key: str, inner: list[str | int]) -> None:
-    if inner and isinstance(row.get(key), dict):
-        row[key].pop(inner[0], None)
-    else:
-        row.pop(key, None)
+    owner, key = (row[key], str(inner[0])) if inner and isinstance(row.get(key), dict) else (row, key)
+    owner.pop(key, None)
 
 
 @dataclass
@@ -169,7 +160,7 @@ class _Planner:
     plan_folder: Path
     folder: Path
     problems: list[Problem]
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
     lines: dict[str, int] = field(default_factory=dict)  # of the rows, by their outputs as disks compare them
 
     def plan(self, number: int, row: RowForm) -> Iterator[Job]:
@@ -193,21 +184,8 @@ class _Planner:
         for week in range(first, last + 1):
             if week:
                 own, texts = own | {"week": str(week)}, texts | {"week": str(week)}
-            output, bitrate = row.output or _default_output(row.routine, texts), row.bitrate
-            try:
-                safe = {name: _make_safe(text) for name, text in texts.items()}
-                if week:  # with zeros, so that the files sort
-                    safe["week"] = str(week).zfill(max(2, len(str(last))))
-                output = _check_output(_fill(output, safe))
-                self.claim(output, place.line, report)
-                if bitrate is None and format_of(Path(output)).bitrates:
-                    bitrate = defaults.bitrate
-                with blame("bitrate"):
-                    format_of(Path(output), bitrate)
-            except RequestError as error:
-                report(error, "bitrate" if error.option else "output")
-            filled = self.fill(options, texts, report)
-            filled = _check(source, filled, growth, week - first, own, mono, report)
+            output, bitrate = self.name_file(row, texts, place.line, len(str(last)), report)
+            filled = _check(source, self.fill(options, texts, report), growth, week - first, own, mono, report)
             yield Job(place.line, source, str(self.folder / output), to_data(filled), mono, bitrate, own)
         if growth.reached:
             poses = ", ".join(f"{pose} from week {first + weeks}" for pose, weeks in growth.reached.items())
@@ -220,18 +198,35 @@ class _Planner:
         if found not in self.problems:
             self.problems.append(found)
 
-    def claim(self, output: str, line: int, report: Callable[..., None]) -> None:
-        """Note an output as that of a line."""
-        same = unicodedata.normalize("NFC", output).casefold()  # as disks compare names that ignore case
-        if (other := self.lines.get(same)) is not None:
-            hint = "Write {week} in it." if other == line else "Give each row its own."
-            report(
-                RequestError(f"{output} is already the file of line {other}.", hint), "output", code="duplicate-output"
-            )
-        self.lines.setdefault(same, line)
+    def name_file(
+        self, row: RowForm, texts: Mapping[str, str], line: int, digits: int, report: Report
+    ) -> tuple[str, int | None]:
+        """The file of a session and its bit rate. Texts in its name lose what no name can have."""
+        client, week = "{client}/" if "client" in texts else "", " week {week}" if "week" in texts else ""
+        safe = {name: re.sub(r'[<>:"/\\|?*]', "-", text).strip(" .") or "-" for name, text in texts.items()}
+        if week:  # with zeros, so that the files sort
+            safe["week"] = texts["week"].zfill(max(2, digits))
+        key, bitrate = "output", row.bitrate
+        try:
+            output = _check_output(_fill(row.output or f"{client}{Path(row.routine).stem}{week}.mp3", safe))
+            same = unicodedata.normalize("NFC", output).casefold()  # as disks compare names that ignore case
+            if other := self.lines.get(same):
+                hint = "Write {week} in it." if other == line else "Give each row its own."
+                message = f"{output} is already the file of line {other}."
+                report(RequestError(message, hint), key, code="duplicate-output")
+            self.lines.setdefault(same, line)
+            key = "bitrate"
+            if bitrate is None and format_of(Path(output)).bitrates:
+                bitrate = self.defaults.bitrate
+            format_of(Path(output), bitrate)
+        except RequestError as error:
+            report(error, key)
+            return "", None
+        return output, bitrate
 
-    def fill(self, options: Options, texts: Mapping[str, str], report: Callable[..., None]) -> Options:
-        """The options with the values of columns in their texts; files beside the plan are found."""
+    def fill(self, options: Options, texts: Mapping[str, str], report: Report) -> Options:
+        """The options with the values of columns in their texts; a cover or background beside the plan is found."""
+        filled: dict[str, Any] = {}
         for option in OPTIONS:
             value = getattr(options, option.name)
             if isinstance(value, str) and not option.choices:
@@ -240,16 +235,9 @@ class _Planner:
                 except RequestError as error:
                     report(error, option.key)
                     continue
-                file = self.plan_folder / text
-                is_beside = option.name in ("cover", "background") and is_file(file)
-                changed: Any = {option.name: str(file.absolute()) if is_beside else text}
-                options = replace(options, **changed)
-        return options
-
-
-def _default_output(routine: str, texts: Mapping[str, str]) -> str:
-    client, week = "{client}/" if "client" in texts else "", " week {week}" if "week" in texts else ""
-    return f"{client}{Path(routine).stem}{week}.mp3"
+                beside = option.name in ("cover", "background") and is_file(self.plan_folder / text)
+                filled[option.name] = str((self.plan_folder / text).absolute()) if beside else text
+        return replace(options, **filled)
 
 
 def _fill(template: str, texts: Mapping[str, str]) -> str:
@@ -261,10 +249,6 @@ def _fill(template: str, texts: Mapping[str, str]) -> str:
         return texts[name]
 
     return re.sub(r"\{([^{}]*)\}", find, template)
-
-
-def _make_safe(text: str) -> str:
-    return re.sub(r'[<>:"/\\|?*]', "-", text).strip(" .") or "-"
 
 
 def _check_output(output: str) -> str:
@@ -291,30 +275,20 @@ class _Growth:
     reached: dict[str, int] = field(default_factory=dict)
 
     def apply(self, options: Options, weeks: int) -> Options:
-        """The options after so many weeks; the holds of single poses grow, too."""
-        if not weeks:
-            return options
-        named, absolute = (
-            {slug(pose) for pose in self.changes},
+        """The options after so many weeks; what a row holds a single pose for grows, too."""
+        every = self.change and replace(self.change, amount=self.change.amount * weeks)
+        own, fixed = (
+            set(map(slug, self.changes)),
             {slug(pose) for pose, hold in options.holds if isinstance(hold, Length)},
         )
-        changes = {pose: self.change for pose, _ in options.holds if self.change and slug(pose) not in named}
-        changes |= self.changes
-        hold = self.change and replace(self.change, amount=self.change.amount * weeks)
-        # A hold for all poses grows already, also below the change of one.
-        before = hold.amount if hold and isinstance(options.hold, Length) else 0
-        holds = tuple(
-            (
-                pose,
-                replace(
-                    one,
-                    amount=one.amount * min(weeks, self.most.get(pose, weeks))
-                    - (before if slug(pose) not in absolute else 0),
-                ),
-            )
-            for pose, one in changes.items()
-        )
-        return Options(hold=hold, holds=tuple(one for one in holds if one[1].amount)).over(options)
+        changes = {pose: self.change for pose, _ in options.holds if self.change and slug(pose) not in own}
+        holds = []
+        for pose, change in (changes | self.changes).items():
+            amount = change.amount * min(weeks, self.most.get(pose, weeks))
+            if every and isinstance(options.hold, Length) and slug(pose) not in fixed:
+                amount -= every.amount  # by which it grows already, as part of the hold for all
+            holds.append((pose, replace(change, amount=amount)))
+        return Options(hold=every, holds=tuple(holds)).over(options) if weeks else options
 
     def stop(self, pose: str, weeks: int) -> bool:
         """Let a pose grow for a week less than so many; whether it can."""
@@ -332,22 +306,22 @@ def _check(
     weeks: int,
     own: Mapping[str, str],
     mono: bool,
-    report: Callable[..., None],
+    report: Report,
 ) -> Options:
-    """The options after so many weeks, and a report of all that is wrong with them: what is told is left out."""
+    """The options after so many weeks. All that is wrong with them is reported: what is told is left out, and so on."""
     while True:
-        grown, found = options, False
+        grown, code = options, "unknown-routine"
         try:
             grown = growth.apply(options, weeks)
             resolved = resolve(source, grown, columns=own)
-            found = True
+            code = "invalid"
             session = build_session(resolved)
-            with blame("mono"):
-                if mono:
+            if mono:
+                with blame("mono"):
                     refuse_mono(session)
             if grown.length:
                 with blame("length"):
-                    session.outline  # noqa: B018
+                    _ = session.outline
             if own:
                 _check_words(session, own)
             growth.reached |= {pose: weeks for pose in session.clamped.values() if growth.change} | growth.reached
@@ -360,12 +334,13 @@ def _check(
                 continue
             if option == "holds" and pose not in dict(options.holds):
                 option = "progresses"
-            key = option.replace("_", "-")
-            report(_shorten(error, source), *filter(None, (key, pose)), code="invalid" if found else "unknown-routine")
-            left = _without(options, option, pose)
+            report(_shorten(error, source), *filter(None, (option.replace("_", "-"), pose)), code=code)
+            left = options.with_poses(lambda row, one: None if (row.name, one) == (option, pose) else one)  # noqa: B023
+            unset: dict[str, Any] = {row.name: getattr(Options(), row.name) for row in OPTIONS if row.name == option}
+            left = left if pose else replace(options, **unset)
             if left == options and not growth.changes.pop(str(pose), None):
                 return grown
-            options = left  # what else is wrong?
+            options = left
 
 
 def _check_words(session: Session, own: Mapping[str, str]) -> None:
@@ -382,10 +357,3 @@ def _shorten(error: RequestError, source: str) -> RequestError:
         return error
     more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
     return RequestError(f"{error.problems[0]}{more}", f"See `audioguide check {quote(source)}`.")
-
-
-def _without(options: Options, name: str, pose: str | None) -> Options:
-    if pose is not None:
-        return options.with_poses(lambda row, one: None if (row.name, one) == (name, pose) else one)
-    unset: Any = {row.name: getattr(Options(), name) for row in OPTIONS if row.name == name}
-    return replace(options, **unset)

@@ -35,7 +35,7 @@ def holds(plans: Plans, text: str, name: str = "plan.csv") -> dict[str, list[flo
     """The holds of each session of a plan whose routine is `own.yaml`, by its file."""
     (plans.folder / "own.yaml").write_text(STEPS, "utf-8")
     found = {}
-    for job in plans.plan(text, name).jobs:
+    for job in plans.jobs(text, name):
         timeline = open_session(job.source, parse_options(job.options), job.columns).outline.timeline
         seconds = [cue.frames / 44_100 for cue in timeline.cues if cue.kind == "hold"]
         found[str(Path(job.output).relative_to(plans.out))] = seconds
@@ -92,7 +92,7 @@ sessions: [{client: Ann, routine: own.yaml, weeks: 4, output: "{client}/{week}.m
 """
     grown = {"Ann/01.mp3": [20, 20], "Ann/02.mp3": [25, 25], "Ann/03.mp3": [30, 30], "Ann/04.mp3": [32, 35]}
     assert holds(plans, text, name) == grown
-    (note,) = plans.plan(text, name).notes
+    (note,) = plans.plan(text, name)[1]
     assert note.endswith(":2: Ann: at the limit are Bridge (32s) from week 4.")
 
 
@@ -105,7 +105,7 @@ def test_weeks_of_single_poses(plans: Plans) -> None:
         "own week 04.mp3": [30, 50],
     }
     assert holds(plans, f"{head}own.yaml,4,+5s,+10s,10s,50s\n")["own week 04.mp3"] == [30, 60]
-    (note,) = plans.plan(f"{head}own.yaml,4,+5s,+10s,10s,50s\n").notes
+    (note,) = plans.plan(f"{head}own.yaml,4,+5s,+10s,10s,50s\n")[1]
     assert note.endswith(":2: at the limit are bridge from week 4, clam from week 4.")
     assert holds(plans, "routine,week,progress\nown.yaml,3,+2s\nown.yaml,12,-1s\n") == {
         "own week 03.mp3": [20, 20],
@@ -186,9 +186,9 @@ def test_as_spreadsheets_write_it(plans: Plans, raw: bytes, note: str) -> None:
     if not note and b";" in raw:
         assert plans.wrong(raw)
         return
-    plan = plans.plan(raw)
-    assert [job.columns for job in plan.jobs] == [{"client": "Zoë"}]
-    assert plan.notes == ((f"{plans.folder / 'plan.csv'}: read as {note}",) if note else ())
+    jobs, notes = plans.plan(raw)
+    assert [job.columns for job in jobs] == [{"client": "Zoë"}]
+    assert notes == ([f"{plans.folder / 'plan.csv'}: read as {note}"] if note else [])
 
 
 @pytest.mark.parametrize(

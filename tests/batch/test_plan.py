@@ -280,7 +280,7 @@ def _read(folder: Path, name: str, text: str) -> None:
     path = folder / name
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     try:
-        jobs = read_plan(path, folder).jobs
+        jobs = read_plan(path, folder)[0]
     except RoutineError as error:
         assert error.problems
         for problem in error.problems:

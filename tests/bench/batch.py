@@ -74,7 +74,7 @@ def _jobs(folder: Path, rows: Iterator[tuple[str, str, str]]) -> Sequence[Job]:
     folder.mkdir()
     plan = folder / "plan.csv"
     plan.write_text("routine,output,hold\n" + "".join(",".join(one) + "\n" for one in rows), "utf-8")
-    return read_plan(plan, folder).jobs
+    return read_plan(plan, folder)[0]
 
 
 @contextmanager

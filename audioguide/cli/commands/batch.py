@@ -31,9 +31,8 @@ def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | N
         raise RequestError("--jobs cannot be combined with --scheduler.", "Leave one of them out.")
     if folder.exists() and not folder.is_dir():
         raise RequestError(f"{folder} is not a folder.", "Choose another.")
-    read = read_plan(plan, folder.absolute())
-    rows = read.jobs
-    print_notes(read.notes)
+    rows, notes = read_plan(plan, folder.absolute())
+    print_notes(notes)
     results: list[JobResult] = []
     failures: dict[str, int] = {}
     with progress() as stage:
