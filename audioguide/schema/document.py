@@ -130,7 +130,7 @@ def parse_document(text: str, file: str) -> Document:
     try:
         events.extend(yaml.parse(adapted, loader))
     except yaml.MarkedYAMLError as error:
-        line, column, code, message, hint = explain(adapted, error, events[-1] if events else None)
+        line, column, message, hint, code = explain(adapted, error, events[-1] if events else None)
         raise RoutineError([Problem(SourceLocation(file, line, column), code, message, hint)]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise RoutineError([Problem(start, "not-yaml", f"This is not YAML: {error}.", FIX)]) from None
