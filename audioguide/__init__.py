@@ -115,6 +115,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Ses
     * `voice`: who speaks, by name; `fallback`: who goes on when that voice fails; `pace`: 0.9 is slower;
       `voice_level` and `background_level`: louder or softer by so many LU
     * `background`: the name of a background, or "none"; `chime`: "bell", "bowl", "wood" or "none"
+    * `title`, `artist`, `album`: what players show; `cover`: the path of a JPEG or PNG, or "none" for the drawn one
     * `beyond_limits`: True allows holds outside the limits of their poses
 
     Raises RequestError with all that is wrong with the options, RoutineError with all that is wrong with the routine,

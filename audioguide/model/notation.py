@@ -11,6 +11,7 @@ _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
 _PAUSE = re.compile(r"\{\s*pause\b([^{}]*)\}", re.IGNORECASE)
 MOST_TIMES = 999  # most rounds or reps of a pose
 MOST_SIDES = 8
+LONGEST_TITLE = 120  # characters
 SHORTEST_PHASE, LONGEST_PHASE = 0.5, 120.0  # seconds of a part of a breath: values outside are taken for mistakes
 
 
@@ -51,6 +52,14 @@ def parse_sides(text: str) -> tuple[str, ...]:
     if not all(sides) or len(sides) > MOST_SIDES:
         raise ValueError(f"{text!r} names no sides. Write left, or several as left,left,right, {MOST_SIDES} at most.")
     return sides
+
+
+def parse_title(text: str) -> str:
+    """A name that players show."""
+    title = " ".join(str(text).split())
+    if not title or len(title) > LONGEST_TITLE or not title.isprintable():
+        raise ValueError(f"{text!r} cannot be shown as a name. Write 1 to {LONGEST_TITLE} letters.")
+    return title
 
 
 def parse_factor(text: str | float) -> float:

@@ -15,10 +15,18 @@ from typing import Any, Literal
 from audioguide.errors import RequestError
 from audioguide.model import routine
 from audioguide.model.cues import CUES, Cues, parse_cues
-from audioguide.model.notation import parse_count, parse_factor, parse_hold, parse_number, parse_pattern, parse_sides
+from audioguide.model.notation import (
+    parse_count,
+    parse_factor,
+    parse_hold,
+    parse_number,
+    parse_pattern,
+    parse_sides,
+    parse_title,
+)
 from audioguide.units import format_duration, parse_duration, parse_pause
 
-SILENT = "none"  # the background or the chime that is none
+SILENT = "none"  # the background, the chime or the picture that is none
 
 Kind = Literal["value", "cues", "by pose", "poses", "switch"]
 """One value; several in one; a value for each of some poses; poses, one each time it is given; or on and off."""
@@ -124,7 +132,8 @@ class Options:
     `scale` is a factor from 0.1 to 10, `length` the seconds of the whole session. `breath` is the pattern of every
     pose (a `breathe` step keeps its own, which is the exercise). `background` is another sound at the times and levels
     of what the routine has, which `background_level` changes; it and `chime` may be `SILENT`. `pace` is a factor on how
-    fast the narration is. `fallback` is the voice that goes on when the first fails.
+    fast the narration is. `cover` is the path of a picture, or `SILENT`. `fallback` is the voice that goes on when the
+    first fails.
     """
 
     hold: routine.Length | routine.LengthChange | None = _row(
@@ -259,6 +268,19 @@ class Options:
     )
     keep: tuple[str, ...] = _row(
         "Keep a pose, whatever the length. Repeatable.", "POSE", kind="poses", unset="nothing", example="keep: [bridge]"
+    )
+    title: str | None = _row("The title of the session.", "TEXT", parse=parse_title)
+    artist: str | None = _row(
+        "Whose session it is, for players.", "TEXT", parse=parse_title, unset="audioguide", example="artist: Anna Smith"
+    )
+    album: str | None = _row(
+        "Its album, for players.", "TEXT", parse=parse_title, unset="audioguide", example="album: Week 1"
+    )
+    cover: str | None = _row(
+        "The picture that players show: a JPEG or PNG.",
+        "FILE|none",
+        unset="drawn from the holds",
+        example="cover: logo.png",
     )
     beyond_limits: bool = _row("Allow holds outside the limits of their poses.", kind="switch", unset=False)
 

@@ -93,7 +93,8 @@ def customise(routine: Routine, options: Options, find_pose: FindPose = find_in_
         steps = [_move(step, by_factor, longer, options.beyond_limits, stayed) for step in steps]
     if problem := holds.too_long(steps):
         raise RoutineError([problem])
-    return Customised(replace(routine, steps=tuple(steps), voice=options.voice or routine.voice), stayed, notes)
+    title, voice = options.title or routine.title, options.voice or routine.voice
+    return Customised(replace(routine, steps=tuple(steps), title=title, voice=voice), stayed, notes)
 
 
 def _find(after: Sequence[Step], before: Sequence[Step], selector: str) -> set[int]:

@@ -7,10 +7,11 @@ on this machine is replaced by the default, with a note.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audioguide.errors import RequestError
-from audioguide.model.options import Options
+from audioguide.errors import RequestError, blame
+from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import DEFAULT_BACKGROUND, Pose
 from audioguide.routine.sources import read_pose
 from audioguide.speech.engines.engine import list_profiles
@@ -78,6 +79,15 @@ class AssetResolver:
         """The pose of an id; RequestError when there is none."""
         bundle = self._file.bundle if self._file else None
         return bundle.find_pose(id) if bundle and id in bundle.poses else read_pose(id)[0]
+
+    def find_cover(self, name: str | None) -> bytes:
+        """The picture in a file, or that of the sound file; empty for the one that is drawn."""
+        if name is None:
+            return self._file.cover if self._file else b""
+        from audioguide.draw.cover import read_cover
+
+        with blame("cover"):
+            return b"" if name == SILENT else read_cover(Path(name))
 
     def find_background(self, name: str) -> str:
         """The name under which a background is found; the default for one of the file that is nowhere."""

@@ -38,7 +38,8 @@ class Composition:
 
     `clamped` are the poses that an option moved to their limit, by name, with their hold; `remarks` are other notes.
     `length` is what the holds are still to be fitted to, in seconds. `fallbacks` speak where the voice cannot. `pace`
-    is a factor on the rate of the narration, `voice_level` LU on all speech. `pack` gives what the session's file
+    is a factor on the rate of the narration, `voice_level` LU on all speech. `artist`, `album` and `cover` (a
+    JPEG, or empty for the drawn one) are for players. `pack` gives what the session's file
     carries. `on_note` is called, on any thread, with what a listener should know at once.
     """
 
@@ -52,6 +53,9 @@ class Composition:
     fallbacks: Fallbacks = field(default_factory=Fallbacks)
     pace: float = 1.0
     voice_level: float = 0.0
+    artist: str = "audioguide"
+    album: str = "audioguide"
+    cover: bytes = b""
     on_note: Tell | None = None
     pack: Callable[[], PackedSession] | None = None
 

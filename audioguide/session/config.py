@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from audioguide.errors import RequestError, RoutineError
-from audioguide.model.options import OPTIONS, Options
+from audioguide.model.options import OPTIONS, SILENT, Options
 from audioguide.schema.document import Document, read_document
+from audioguide.system import paths
+from audioguide.system.paths import is_sound_file
 
 HEAD = """\
 # Your settings for audioguide: the options of every session, unless a command or a preset says otherwise.
@@ -28,6 +30,16 @@ class Config:
     path: Path = Path()
     options: Options = field(default_factory=Options)
     document: Document | None = None
+
+
+def locate_files(options: Options, folder: Path) -> Options:
+    """Options with whole paths of the files that they name, which begin at a folder."""
+
+    def locate(name: str | None) -> str | None:
+        return name if name in (None, SILENT) else str(folder.absolute() / paths.expand(name))
+
+    background = locate(options.background) if is_sound_file(options.background or "") else options.background
+    return replace(options, cover=locate(options.cover), background=background)
 
 
 def config_file() -> Path:
@@ -59,4 +71,5 @@ def read_config() -> Config:
         ) from None
     except RequestError as error:
         raise RequestError(error.message, "Move it away: `audioguide config --edit` begins another.") from None
-    return Config(path, to_options(validate(document, SettingsForm).options), document)
+    options = to_options(validate(document, SettingsForm).options)
+    return Config(path, locate_files(options, path.parent), document)

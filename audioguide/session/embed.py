@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from audioguide.export.tags import LARGEST_PAYLOAD, LONGEST_TITLE, PAYLOAD_FORMAT, SAFE_ID
@@ -43,8 +44,9 @@ def pack_session(resolved: ResolvedRoutine, session: Composition) -> PackedSessi
     data = {
         "format": PAYLOAD_FORMAT,
         "id": safe_id(routine.id),
-        "title": routine.title[:LONGEST_TITLE],
-        "options": to_data(options.with_poses(lambda row, pose: pose)),
+        "title": session.routine.title[:LONGEST_TITLE],
+        "options": to_data(replace(options.with_poses(lambda row, pose: pose), cover=None)),
+        "cover": bool(session.cover),
         "voice": session.voice.name,
         "routine": resolved.written.routine,
         "routines": resolved.written.included,

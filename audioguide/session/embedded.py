@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from audioguide.errors import Problem, RequestError
+from audioguide.errors import AudioguideError, Problem, RequestError
 from audioguide.export.formats import find_payload
 from audioguide.export.tags import LONGEST_TITLE, PAYLOAD_FORMAT, SAFE_ID
 from audioguide.model.options import Options
@@ -20,6 +20,7 @@ from audioguide.routine.sources import BundledSources, RoutineSource, SourceFile
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import Form, Name, problem
 from audioguide.schema.json_document import Label, parse_json_object, to_document
+from audioguide.system.ffmpeg import run_ffmpeg
 from audioguide.system.paths import display_path
 
 _KINDS = {"routines": "routine", "poses": "pose", "voices": "voice", "backgrounds": "background"}
@@ -72,7 +73,8 @@ class EmbeddedForm(Form):
     """A session in its file.
 
     `options` are all that were in force, `voice` is who spoke. What `routine` names is found in `routines` and `poses`
-    alone; `voices`, `backgrounds` and `prompts` (the phrases of the language) come before those of the machine.
+    alone; `voices`, `backgrounds` and `prompts` (the phrases of the language) come before those of the machine. `cover`
+    is whether the picture of the file is a person's own.
     """
 
     format: str
@@ -87,6 +89,7 @@ class EmbeddedForm(Form):
     voices: Annotated[dict[Name, Data], Field(max_length=20)] = Field(default_factory=dict)
     backgrounds: Annotated[dict[Name, Data], Field(max_length=50)] = Field(default_factory=dict)
     prompts: Data | None = None
+    cover: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ class EmbeddedSession:
     voices: Mapping[str, Document]
     backgrounds: Mapping[str, Document]
     prompts: Document | None
+    cover: bytes = b""
 
     def routine(self) -> Routine:
         """The routine, with no options applied. RoutineError holds all that is wrong with it."""
@@ -117,11 +121,11 @@ def read_embedded(path: Path, name: str = "") -> EmbeddedSession:
 
     RequestError when there is none, or none that this version can read; RoutineError with all that is wrong with it.
     """
-    return parse_embedded(find_payload(path, name), name or display_path(path))
+    return parse_embedded(find_payload(path, name), name or display_path(path), path)
 
 
-def parse_embedded(payload: bytes, file: str) -> EmbeddedSession:
-    """The session in a payload; `file` names it in messages. Raises as `read_embedded`."""
+def parse_embedded(payload: bytes, file: str, path: Path | None = None) -> EmbeddedSession:
+    """The session in a payload; `file` names it in messages, `path` is that of its sound. Raises as `read_embedded`."""
     from audioguide.routine.options_form import to_options
     from audioguide.schema.validate import validate
 
@@ -145,7 +149,18 @@ def parse_embedded(payload: bytes, file: str) -> EmbeddedSession:
         voices=documents("voice", form.voices),
         backgrounds=documents("background", form.backgrounds),
         prompts=to_document(form.prompts, file, label_of("prompts")) if form.prompts else None,
+        cover=_read_cover(path) if form.cover and path else b"",
     )
+
+
+def _read_cover(path: Path) -> bytes:
+    """The picture in a sound file; empty where it was taken out or changed to what is none: then another is drawn."""
+    from audioguide.draw.cover import fit_cover
+
+    first = ("-map", "0:v:0", "-c", "copy", "-frames:v", "1", "-f", "image2pipe", "pipe:1")
+    with suppress(AudioguideError):
+        return fit_cover(run_ffmpeg(("-i", f"file:{path}", *first), path, 10).stdout, path.name)
+    return b""
 
 
 _SETTINGS = frozenset({"hold", "breath"})

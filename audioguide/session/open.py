@@ -98,6 +98,9 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
         fallbacks,
         pace,
         options.voice_level or 0.0,
+        options.artist or Session.artist,
+        options.album or Session.album,
+        assets.find_cover(options.cover),
     )
 
 

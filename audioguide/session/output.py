@@ -32,7 +32,7 @@ from audioguide.system.files import atomic_write
 from audioguide.system.process import cores
 from audioguide.units import LONGEST_SESSION, to_frames
 
-ALBUM, ARTIST, GENRE = "audioguide", "audioguide", "Fitness"
+GENRE = "Fitness"
 
 
 def export_session(
@@ -61,6 +61,10 @@ def export_session(
     if mono:
         refuse_mono(session)
     form = format_of(path, bitrate)
+    if form.tagging is None and session.on_note:
+        names = [name for name in ("artist", "album", "cover") if getattr(session, name) != getattr(Composition, name)]
+        if names:
+            session.on_note(f"A {form.ending} has no tags, so it does not have the {' and the '.join(names)}.")
     fingerprint = compute_fingerprint(session, path, mono=mono, bitrate=bitrate, captions=captions, chapters=chapters)
     files = (path, *(stem_paths(path) if stems else ()))
     sidecars = sidecar_paths(path, captions, chapters)
@@ -131,12 +135,12 @@ def build_tags(session: Composition, stream: SessionStream, fingerprint: str) ->
         title=timeline.title,
         frames=timeline.frames,
         chapters=timeline.chapters,
-        album=ALBUM,
-        artist=ARTIST,
+        album=session.album,
+        artist=session.artist,
         genre=GENRE,
         comment=session.routine.description,
         transcript=format_transcript(timeline),
-        cover=render_cover(timeline.title, timeline.routine, hold_bars(timeline)),
+        cover=session.cover or render_cover(timeline.title, timeline.routine, hold_bars(timeline)),
         language=session.phrases.texts.code,
         captions=caption_cues(timeline),
         payload=payload,
@@ -168,7 +172,7 @@ def compute_fingerprint(
     files = sorted(set(_language_files(voices, session.routine.language)))
     parts = (
         SOUND_VERSION,
-        hashlib.sha256(payload).hexdigest(),
+        hashlib.sha256(payload + session.cover).hexdigest(),
         [_describe_voice(voice) for voice in voices],
         [hashlib.sha256(file.read_bytes()).hexdigest() for file in files],
         [(name, background.dependencies(name)) for name in session.background_names],

@@ -24,7 +24,7 @@ from audioguide.routine import load
 from audioguide.routine.load import find_routine, is_path, load_with_source
 from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile
 from audioguide.schema.document import LARGEST_FILE, Document, read_document
-from audioguide.session.config import Config
+from audioguide.session.config import Config, locate_files
 from audioguide.system import paths
 from audioguide.system.files import make_folder, write_text
 from audioguide.system.paths import is_file
@@ -114,6 +114,7 @@ def resolve(
     A sound file carries all options that were in force, and the settings do not apply to it. Options for poses that
     the routine does not have are left out. RequestError and RoutineError as for `load`, also for a wrong preset.
     """
+    options = locate_files(options, Path())
     if sound := find_sound(source):
         from audioguide.session.embedded import read_embedded
 
@@ -149,6 +150,7 @@ def resolve_data(data: Mapping[str, Any], options: Options) -> ResolvedRoutine:
     from audioguide.schema.json_document import to_document, to_json_object
     from audioguide.session.embedded import label_of
 
+    options = locate_files(options, Path())
     file = SourceFile("routine", "", to_document(to_json_object(data, "The routine"), "routine", label_of("")))
     files = LocalSources(find_routine)
     routine = load.require_valid(*load.expand_routine(file, files))
@@ -199,7 +201,7 @@ def parse_preset(document: Document, path: Path) -> Preset:
     routine = form.routine
     if is_path(routine) or (routine not in paths.routine_files() and is_file(path.parent / routine)):
         routine = str((path.parent / paths.expand(routine)).absolute())
-    return Preset(path.stem, document, routine, to_options(form.options), path)
+    return Preset(path.stem, document, routine, locate_files(to_options(form.options), path.parent), path)
 
 
 def load_preset_routine(preset: Preset, columns: Mapping[str, str] | None = None) -> tuple[Routine, RoutineSource]:

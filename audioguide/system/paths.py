@@ -13,6 +13,10 @@ from audioguide.errors import RequestError, suggest
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 ENDINGS = (".yaml", ".yml")  # endings of files that are found by name
+MUSIC_ENDINGS = frozenset(  # of files that are taken for music
+    ".aac .ac3 .aif .aiff .alac .amr .ape .caf .flac .m4a .m4b .mka .mp2 .mp3 .mp4 .oga .ogg .opus .wav .webm .wma "
+    ".wv".split()
+)
 _LEXICON = re.compile(r"lexicon(-\w+)?")  # files in the folder of voices that are not voices
 
 
@@ -144,6 +148,11 @@ def expand(path: str) -> Path:
         return Path(path).expanduser()
     except RuntimeError:
         return Path(path)
+
+
+def is_sound_file(name: str) -> bool:
+    """Whether a background is named by its file, a path or a name with an ending for sound, and not by its name."""
+    return "/" in name or "\\" in name or Path(name).suffix.lower() in MUSIC_ENDINGS
 
 
 def printable(name: str) -> str:

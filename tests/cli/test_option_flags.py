@@ -1,11 +1,16 @@
 """A session changed without its file: the options of one pose, and changes of what is written."""
 
+import io
 import json
+import subprocess
 
+import mutagen
 import numpy as np
 import pytest
+from PIL import Image
 
 import audioguide
+from audioguide.system.ffmpeg import find_ffmpeg
 
 ROUTINE = """\
 title: Mine
@@ -261,10 +266,85 @@ def stems(**options):
 
 
 def test_levels_move_the_voice_and_the_background():
-    (voice, background, _, held), (low, *_), (_, soft, *_) = stems(), stems(voice_level=-3), stems(background_level=-5)
+    voice, background, _, held = stems(voice_level=-6)  # where the limiter has nothing to do
+    (low, *_), (_, soft, *_) = stems(voice_level=-9), stems(background_level=-5)
     assert low == pytest.approx(voice * 10 ** (-3 / 20), rel=1e-3, abs=1e-4)
     assert np.std(soft[held]) == pytest.approx(np.std(background[held]) * 10 ** (-5 / 20), rel=1e-3)
     loud, _, mix, _ = stems(voice_level=6, background_level=10)
     assert len(loud) == len(low) == len(voice) == len(soft)
     assert np.sqrt(np.mean(loud**2)) > 1.8 * np.sqrt(np.mean(voice**2))
     assert np.abs(mix).max() <= 10 ** (-1 / 20)  # −1 dBFS, whatever is asked for
+
+
+def picture(path, size=(300, 100), colour=(200, 30, 40), **how):
+    Image.new("RGB", size, colour).save(path, **how)
+    return path
+
+
+def cover_of(path):
+    """The picture in a file, as ffmpeg reads it, whatever the format."""
+    command = [find_ffmpeg(), "-v", "error", "-i", str(path), "-map", "0:v", "-c", "copy", "-f", "image2pipe", "-"]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def tags_of(path):
+    tags = mutagen.File(path, easy=True)
+    return [tags[name][0] for name in ("title", "artist", "album")]
+
+
+NAMES = ("--title", "Für Anna", "--artist", "Dr. Öz", "--album", "Week 1")
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a", "opus", "flac"])
+def test_names_and_a_cover_are_in_the_file_and_in_one_that_is_made_of_it(call, write, tmp_path, ending):
+    logo = picture(tmp_path / "logo.png")
+    first = tmp_path / f"a.{ending}"
+    code, _, err = call("export", write(ROUTINE), "--skip", "squat", *NAMES, "--cover", "logo.png", "-o", first)
+    assert code == 0, err
+    assert tags_of(first) == ["Für Anna", "Dr. Öz", "Week 1"]
+    cover = Image.open(io.BytesIO(cover_of(first)))
+    assert (cover.format, cover.size, "progressive" in cover.info) == ("JPEG", (1000, 1000), False)
+    assert np.abs(np.asarray(cover.resize((9, 9))).astype(int) - (200, 30, 40)).max() < 8
+    logo.unlink()
+    again = tmp_path / f"b.{ending}"
+    assert call("export", first, "--album", "Week 2", "-o", again)[0] == 0
+    assert tags_of(again) == ["Für Anna", "Dr. Öz", "Week 2"]
+    assert cover_of(again) == cover_of(first)
+    assert call("export", again, "--cover", "none", "-o", again)[0] == 0
+    assert cover_of(again) != cover_of(first)
+    assert str(tmp_path).encode() not in again.read_bytes()  # where it was made
+
+
+def test_a_preset_keeps_whole_paths_and_begins_its_own_at_its_folder(mine, home, tmp_path, monkeypatch):
+    picture(tmp_path / "logo.jpg", quality=95)
+    mine(*NAMES, "--cover", "logo.jpg", "--save", "anna")
+    assert f"cover: {tmp_path}/logo.jpg" in (home / "presets/anna.yaml").read_text()
+    picture(home / "presets/own.png")
+    text = (home / "presets/anna.yaml").read_text().replace(f"{tmp_path}/logo.jpg", "own.png")
+    (home / "presets/anna.yaml").write_text(text)
+    assert mine("--title", "For {her}", source="anna")[0]
+
+
+def test_a_wrong_cover_is_told_at_once(call, write, tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "folder").mkdir()
+    picture(tmp_path / "huge.png", (8000, 8000))
+    with (tmp_path / "large.jpg").open("wb") as file:
+        file.truncate(50_000_000)
+    for name, message in {
+        "missing.png": "There is no file missing.png. Check the spelling of --cover.",
+        "text.png": "text.png is no picture that can be read. Name a JPEG or a PNG.",
+        "empty.png": "empty.png is no picture that can be read.",
+        "folder": "folder is a folder. Name a picture file in it.",
+        "huge.png": "huge.png has more than 50 million pixels. Make the picture smaller: 1000 pixels are enough.",
+        "large.jpg": "large.jpg is larger than 20 MB. Make the picture smaller.",
+        "": "is a folder.",
+    }.items():
+        assert message in refused(call, write, "--cover", name)
+
+
+def test_what_has_no_tags_says_so(call, write, tmp_path):
+    code, out, err = call("export", write(ROUTINE), "--artist", "Anna", "-o", "a.wav")
+    assert code == 0
+    assert "A .wav has no tags, so it does not have the artist." in err + out

@@ -103,7 +103,7 @@ def test_the_settings_file_to_start_from_sets_nothing_and_shows_how_to_write_eac
     assert to_options(validate(parse_document(template(), "c.yaml"), SettingsForm).options) == Options()
     shown = re.sub("^  # ", "  ", template(), flags=re.MULTILINE)
     read = validate(parse_document(shown, "c.yaml"), SettingsForm).options
-    assert read.model_fields_set == set(OptionsForm.model_fields) - {"length", "beyond_limits"}
+    assert read.model_fields_set == set(OptionsForm.model_fields) - {"length", "title", "beyond_limits"}
 
 
 def test_the_examples_of_the_manual_are_right():

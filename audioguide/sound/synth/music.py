@@ -31,10 +31,6 @@ from audioguide.system.paths import display_path
 from audioguide.units import RATE, db_to_amplitude, to_frames
 
 MAX_FILES = 50  # files in one layer
-_ENDINGS = frozenset(
-    ".aac .ac3 .aif .aiff .alac .amr .ape .caf .flac .m4a .m4b .mka .mp2 .mp3 .mp4 .oga .ogg .opus .wav .webm .wma "
-    ".wv".split()
-)
 CROSSFADE = to_frames(3.0)  # frames of a crossfade between two recordings; at most a quarter of each
 LONGEST = 30 * 60  # seconds of a recording that are used: longer than any hold, and 318 MB in the cache
 SHORTEST = to_frames(1.0)  # frames: a shorter recording is refused
@@ -80,7 +76,7 @@ class MusicFiles(LayerSpec):
             found = sorted(music_folder().iterdir())
         except OSError:
             return []
-        return [path for path in found if path.suffix.lower() in _ENDINGS and path.is_file()][:MAX_FILES]
+        return [path for path in found if path.suffix.lower() in paths.MUSIC_ENDINGS and path.is_file()][:MAX_FILES]
 
 
 def music_folder() -> Path:
