@@ -70,10 +70,9 @@ def test_every_word_is_heard_when_it_is_due(call, shown):
     code, _, err = call("export", "knee.yaml", "--skip", "2", "--reps", "1=3", "-o", "knee.wav")
     assert code == 0, err
     loud = np.flatnonzero(np.abs(in_steps(call.folder / "knee.wav")).max(axis=1) > 0)
-    sounds = [cue for cue in cues if cue["kind"] in ("speech", "chime") and cue["role"] != "release"]  # over the chime
-    for start in (cue["start_frame"] for cue in sounds):
-        first = loud[np.searchsorted(loud, start - RATE // 20)]
-        assert abs(first - start) <= RATE // 1000
+    for cue in (cue for cue in cues if cue["kind"] in ("speech", "chime") and cue["role"] != "release"):
+        first = loud[np.searchsorted(loud, cue["start_frame"] - RATE // 20)]
+        assert 0 <= first - cue["start_frame"] <= RATE // 100, "a clip begins up to 10 ms before it is heard"
     (quad, *raises) = [cue for cue in cues if cue["kind"] == "hold"]
     relaxed = [cue["start"] - quad["start"] for cue in cues if "elax" in (cue["text"] or "")]
     assert relaxed == pytest.approx([5, 15], abs=1e-4)
