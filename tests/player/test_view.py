@@ -56,6 +56,15 @@ def test_where_it_is_and_what_comes(at, pose, round, side, following):
     assert (view.pose, view.round, view.side, view.following) == (pose, round, side, following)
 
 
+def test_the_same_side_may_come_next():
+    sides = ("left", "left", "right")
+    cues = [
+        cue for n, side in enumerate(sides) for cue in (speech(9 * n, "P.", "name", side), hold(9 * n + 2, 5, side))
+    ]
+    part = Part([section("Pigeon", 0, 30, *cues)])
+    assert [look(at, part).following for at in (0, 4, 8, 9, 13, 18)] == ["left", "left", "left", "right", "right", ""]
+
+
 def test_a_comma_in_a_name_is_no_round():
     part = Part([section("Warrior, modified", 0, 30, hold(5, 20))])
     assert (look(6, part).pose, look(6, part).round) == ("Warrior, modified", "")
