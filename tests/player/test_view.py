@@ -62,7 +62,7 @@ def test_the_same_side_may_come_next():
         cue for n, side in enumerate(sides) for cue in (speech(9 * n, "P.", "name", side), hold(9 * n + 2, 5, side))
     ]
     part = Part([section("Pigeon", 0, 30, *cues)])
-    assert [look(at, part).following for at in (0, 4, 8, 9, 13, 18)] == ["left", "left", "left", "right", "right", ""]
+    assert [look(at, part).following for at in (0, 4, 8, 9, 13, 18)] == [*["left"] * 3, *["right"] * 2, ""]
 
 
 def test_a_comma_in_a_name_is_no_round():

@@ -232,10 +232,10 @@ def _find_breath(cue: Cue | None, position: int) -> BreathView | None:
 
 
 def _find_following(here: ChapterIndex | None, after: ChapterIndex | None, position: int) -> str:
-    """What comes next: the other side, or else the next chapter and the side that it begins on."""
-    hold = here.next_hold(position) if here else None
+    """What comes next: the next side, or else the next chapter and the side that it begins on."""
     announced = sum(cue.role == "name" and cue.start <= position for cue in here.sided) if here else 0
-    if here and hold and hold.side and here.holds.index(hold) >= announced:  # which may be the same side again
-        return hold.side
+    sides = [hold.side for hold in here.holds[announced:] if hold.side] if here else []
+    if sides:  # which may be the same side again
+        return sides[0]
     side = (after.sided[0].side or "") if after and after.sided else ""
     return " · ".join(part for part in (*after.heading, side) if part) if after else ""
