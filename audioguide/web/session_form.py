@@ -9,7 +9,7 @@ from audioguide.errors import RequestError
 from audioguide.model import holds
 from audioguide.model.cues import CUES
 from audioguide.model.options import OPTIONS, SILENT, Option, Options, to_data
-from audioguide.model.routine import SHORTEST_HOLD, PoseStep, Routine
+from audioguide.model.routine import DEFAULT_LIMITS, IN_PLACE_LIMITS, SHORTEST_HOLD, PoseStep, Routine
 from audioguide.model.selectors import find_steps, names_of
 from audioguide.routine.load import read_library
 from audioguide.session.composition import Composition
@@ -103,7 +103,8 @@ def _list_more(step: PoseStep, now: PoseStep) -> Iterator[dict[str, Any]]:
 
 def _find_limits(step: PoseStep, seconds: float, unit: float | None) -> dict[str, float]:
     """The ends of a slider: the pose's limits, or whole breaths within them, and never short of its value."""
-    limits = step.pose.limits
+    # Of a pose without limits of its own, the slider has a useful part.
+    limits = DEFAULT_LIMITS if step.pose.limits == IN_PLACE_LIMITS else step.pose.limits
     shortest, longest = limits.shortest, limits.longest
     if step.pose.reps:
         shortest = SHORTEST_HOLD
