@@ -255,6 +255,7 @@ WORDS = st.sampled_from(
     [
         *("routine", "output", "hold", "holds", "skip", "mono", "bitrate", "scale", "length", "voice", "sessions"),
         *("taster", "four-poses", "a.mp3", "../a.mp3", "b.wav", "45s", "childs-pose=1:00", ";", "=", "96k", "yes"),
+        *("client", "weeks", "week", "progress", "hold:bridge", "progress:x", "{client}", "{week}.mp3", "1..3", "+5s"),
         *("defaults", "", " ", '"', "'", "\r", "\n", "\t", "\0", "\ufeff", "nan", "-1", "1e400", "\x85", "\u2028"),
     ]
 )
@@ -269,7 +270,11 @@ ROWS = st.lists(
     st.fixed_dictionaries(
         {"routine": st.sampled_from(["taster", "four-poses", "nothing", ""])},
         optional=dict.fromkeys(
-            ("output", "hold", "holds", "skip", "mono", "bitrate", "scale", "length", "level", "breath"), VALUES
+            [
+                *("output", "hold", "holds", "skip", "mono", "bitrate", "scale", "length", "level", "breath", "client"),
+                *("weeks", "week", "progress", "hold:childs-pose", "progress:cat-cow", "rounds:x", "title", "cues"),
+            ],
+            VALUES,
         ),
     ),
     max_size=3,
