@@ -231,9 +231,9 @@ class _Planner:
             value = getattr(options, option.name)
             if isinstance(value, str) and not option.choices:
                 try:
-                    text = _fill(value, texts)
-                except RequestError as error:
-                    report(error, option.key)
+                    text = option.parse(_fill(value, texts))
+                except (RequestError, ValueError) as error:
+                    report(error if isinstance(error, RequestError) else RequestError(str(error)), option.key)
                     continue
                 beside = option.name in ("cover", "background") and is_file(self.plan_folder / text)
                 filled[option.name] = str((self.plan_folder / text).absolute()) if beside else text
