@@ -71,7 +71,7 @@ STRIKE = """\
 +                chime = scheduler.add("chime", scheduler.cursor, RATE, context, chime="release", sound=step.sound)
 +                scheduler.cursor = chime.end
              case BreatheStep():
-                 _compile_breathing(
+                 beside =
 """
 
 

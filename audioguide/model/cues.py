@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from types import MappingProxyType
+from dataclasses import astuple, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from audioguide.errors import suggest
@@ -16,7 +15,7 @@ Voiced = Literal["none", "first", "some", "all"]
 
 
 def _cue(kind: Any, meaning: str) -> Any:
-    return field(default=None, metadata={"choices": get_args(kind), "meaning": meaning})
+    return field(default=None, metadata={"about": (get_args(kind), meaning)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,7 @@ class Cues:
     countdown: OnOffShort | None = _cue(OnOffShort, 'Three, two, one before the end of a hold; short is "One" alone.')
     tick: OnOffShort | None = _cue(OnOffShort, "A soft tick each second of a hold; short is in its last three.")
     breath: Voiced | None = _cue(Voiced, "Which breaths the voice leads; some are the first two and every third.")
-    names: OnOffShort | None = _cue(
-        OnOffShort, "The name of a pose; short is in its first round only. A side is always said."
-    )
+    names: OnOffShort | None = _cue(OnOffShort, "The name of a pose; short is in its first round. A side is said.")
     rounds: OnOffShort | None = _cue(OnOffShort, 'Which round it is; short is "again" and "last round".')
     next: OnOff | None = _cue(OnOff, "What comes next, in a rest.")
     begin: OnOffShort | None = _cue(OnOffShort, "The word that opens a hold; short is a chime.")
@@ -38,29 +35,25 @@ class Cues:
 
     def over(self, under: Cues) -> Cues:
         """These cues on top of others: what is said here counts."""
-        return Cues(*(over or under for over, under in zip(self._values, under._values, strict=True)))
+        return Cues(*(over or under for over, under in zip(astuple(self), astuple(under), strict=True)))
 
     def to_data(self) -> dict[str, str]:
         """The cues that somebody said something about, by the words of a file."""
-        return {name: value for name, value in zip(CUES, self._values, strict=True) if value}
+        return {name: value for name, value in zip(CUES, astuple(self), strict=True) if value}
 
     def __str__(self) -> str:
         return ",".join(f"{name}={value}" for name, value in self.to_data().items())
-
-    @property
-    def _values(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, one.name) for one in fields(self))
 
 
 AS_USUAL = Cues()
 # What is done where nobody said. In a breathing exercise the breath is what counts.
 USUAL = Cues("on", "on", "on", "off", "some", "on", "short", "on", "on", "off")
 USUAL_IN_BREATHING = Cues("off", "off", "off", "off", "all", next="on", begin="on", halfway_session="off")
-BREATH_BY_LEVEL: Mapping[str, Voiced] = MappingProxyType({"brief": "first", "normal": "some", "full": "all"})
+BREATH_BY_LEVEL: Mapping[str, Voiced] = {"brief": "first", "normal": "some", "full": "all"}
 # The cues by their names in a file: what each may be, and what it is.
-CUES: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
-    {one.name.replace("_", "-"): (one.metadata["choices"], one.metadata["meaning"]) for one in fields(Cues)}
-)
+CUES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    one.name.replace("_", "-"): one.metadata["about"] for one in fields(Cues)
+}
 
 
 def split_cues(text: str) -> dict[str, str]:

@@ -131,15 +131,8 @@ class Compiler:
                 wordings = (phrases.texts.rest.short,) if step.cues.next == "off" else phrases.rest(next_name)
                 scheduler.rest(step.length, wordings, context, edit, background)
             case BreatheStep():
-                _compile_breathing(
-                    scheduler,
-                    phrases,
-                    step,
-                    context,
-                    edits,
-                    follows=start.step - 1 in self._breathing,
-                    goes_on=start.step + 1 in self._breathing,
-                )
+                beside = start.step - 1 in self._breathing, start.step + 1 in self._breathing
+                _compile_breathing(scheduler, phrases, step, beside, context, edits)
             case PoseStep():
                 _compile_round(scheduler, phrases, step, next_name or phrases.texts.nothing, start, edits)
                 if start.round < step.rounds:
@@ -205,13 +198,11 @@ def _compile_breathing(
     scheduler: Scheduler,
     phrases: Phrases,
     step: BreatheStep,
+    beside: tuple[bool, bool],
     context: CueContext,
     edits: HoldEdits,
-    *,
-    follows: bool,
-    goes_on: bool,
 ) -> None:
-    edit, cues = edits.get(HoldId("hold", step.number)), step.cues.over(USUAL_IN_BREATHING)
+    edit, cues, (follows, goes_on) = edits.get(HoldId("hold", step.number)), step.cues.over(USUAL_IN_BREATHING), beside
     step = with_edit(step, edit)
     scheduler.title = phrases.breathing_title(step)
     scheduler.speak("name", phrases.breathing(step, follows=follows), context)
