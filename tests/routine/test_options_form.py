@@ -89,7 +89,13 @@ def test_everything_wrong_is_told_at_once():
     text = "options:\n  level: loud\n  scale: 0\n  holds: {a: x, b: 3s, c: y}\nroutne: x\n"
     with pytest.raises(RoutineError) as caught:
         validate(parse_document(text, "p.yaml"), PresetForm)
-    assert sorted(problem.place.line for problem in caught.value.problems) == [1, 2, 3, 4, 4, 5]
+    assert sorted(problem.place.line for problem in caught.value.problems) == [
+        2,
+        3,
+        4,
+        4,
+        5,
+    ]  # a misspelt routine is not missing as well
 
 
 @pytest.mark.parametrize("written", ["holds: {7: 20s}", "skip: [bridge, 7]"])

@@ -4,7 +4,7 @@ import pytest
 from audioguide.model.routine import CHIMES
 from audioguide.sound.chimes import render_chime
 from audioguide.system.ffmpeg import measure_loudness
-from audioguide.timeline.scheduler import RELEASE_CHIME, RELEASE_DELAY, START_CHIME
+from audioguide.timeline.scheduler import RELEASE_CHIME, RELEASE_DELAY, START_CHIME, TICK
 from audioguide.units import to_frames
 
 LOUDNESS = -22.0
@@ -23,7 +23,8 @@ def test_has_its_level_and_length(sound, kind, count):
 
 
 @pytest.mark.parametrize(
-    ("sound", "kind", "count"), [*CHIMES_AS_HEARD, ("bell", "release", to_frames(0.6)), ("wood", "start", 100)]
+    ("sound", "kind", "count"),
+    [*CHIMES_AS_HEARD, ("wood", "tick", TICK), ("bell", "release", to_frames(0.6)), ("wood", "start", 100)],
 )
 def test_begins_and_ends_in_silence_without_a_click(sound, kind, count):
     bell = render_chime(sound, kind, count)
@@ -32,6 +33,10 @@ def test_begins_and_ends_in_silence_without_a_click(sound, kind, count):
     if count > 1000:
         surrounded = np.pad(bell.astype(np.float64), ((10, 10), (0, 0)))
         assert np.abs(np.diff(surrounded, n=4, axis=0)).max() < 1e-3
+
+
+def test_a_tick_is_20_lu_under_speech_and_still_heard():
+    assert -40 < measure_loudness(render_chime("wood", "tick", TICK)) <= -36
 
 
 @pytest.mark.parametrize(("sound", "kind", "count"), CHIMES_AS_HEARD)

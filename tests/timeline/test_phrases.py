@@ -17,7 +17,7 @@ from audioguide.routine.load import load
 from audioguide.session.lint_text import load_patterns
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.phrases import find_phrases
+from audioguide.timeline.phrases import LanguageTexts, Phrases, find_phrases
 
 EN, DE, ES = find_phrases("en"), find_phrases("de"), find_phrases("es")
 
@@ -76,6 +76,28 @@ def test_breathing_is_announced_phase_by_phase():
     assert EN.breathing(box) == "Now we breathe together. In for four. Hold for 7.5. Out for eight. Hold for two."
     assert DE.breathing(box).endswith("Einatmen auf vier. Halten auf 7,5. Ausatmen auf acht. Leer bleiben auf zwei.")
     assert ES.breathing(box).endswith("Retén el aire durante 7,5. Exhala en ocho. Haz una pausa de dos.")
+
+
+def test_a_ladder_is_announced_by_both_ends_and_what_follows_by_one_word():
+    ladder, sigh = breathing("4-4", "6-8"), breathing("2+1-6")
+    assert EN.breathing(ladder) == (
+        "Now we breathe together. We start with in for four, out for four. "
+        "Breath by breath we move to in for six, out for eight."
+    )
+    assert DE.breathing(ladder).endswith(
+        "Wir beginnen so: einatmen auf vier, ausatmen auf vier. "
+        "Atemzug für Atemzug geht es bis: einatmen auf sechs, ausatmen auf acht."
+    )
+    assert ES.breathing(sigh, follows=True) == "Y ahora: inhala en dos, un poco más en uno, exhala en seis."
+    assert EN.breathing(ladder, follows=True).startswith("And now, in for four, out for four. Breath by breath")
+    assert DE.breathing_title(ladder) == "Atmen 4-4 → 6-8"
+    bare = {"again", "last_round", "halfway_session"}  # a language of somebody's own that has none of these
+    data = EN.texts.model_dump(
+        by_alias=True, exclude={**dict.fromkeys(bare, True), "breathing": {"start", "then", "end", "more"}}
+    )
+    own = Phrases(LanguageTexts.model_validate(data))
+    assert own.breathing(sigh, follows=True) == "In for two, in for one, out for six."
+    assert own.name("Pigeon", None, 2, 3, USUAL) == "Pigeon. Round two of three."
 
 
 def test_in_and_out_go_in_pairs_and_go_round():
