@@ -114,7 +114,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Ses
     * `cues`: more or less of what is said, {"halfway": "off", "breath": "all"}
     * `voice`: who speaks, by name; `fallback`: who goes on when that voice fails; `pace`: 0.9 is slower;
       `voice_level` and `background_level`: louder or softer by so many LU
-    * `background`: the name of a background, or "none"; `chime`: "bell", "bowl", "wood" or "none"
+    * `background`: the name of one, the path of a sound file, or "none"; `chime`: "bell", "bowl", "wood" or "none"
     * `title`, `artist`, `album`: what players show; `cover`: the path of a JPEG or PNG, or "none" for the drawn one
     * `beyond_limits`: True allows holds outside the limits of their poses
 

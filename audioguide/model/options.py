@@ -218,7 +218,10 @@ class Options:
         "How much the voice says.", choices=routine.LEVELS, unset="normal", example="level: brief"
     )
     background: str | None = _row(
-        "The sound in the holds.", "NAME|none", unset=routine.DEFAULT_BACKGROUND, example="background: none"
+        "The sound in the holds: a background, or your own music.",
+        "NAME|FILE|none",
+        unset=routine.DEFAULT_BACKGROUND,
+        example="background: none",
     )
     chime: routine.Chime | Literal["none"] | None = _row(
         "The sound that ends a hold.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, field
+from pathlib import PurePath
 from typing import ClassVar, Literal
 
 from audioguide.errors import SourceLocation
@@ -31,7 +32,8 @@ class BackgroundSpec:
     """A background, when it sounds and how loud.
 
     `gain` is its loudness in holds, `between` that between them, in LU relative to the narration; the second counts
-    only with `during` always. A background that is embedded in a file has a slash in its name.
+    only with `during` always. A background that is embedded in a file has a slash in its name; that of a sound
+    file has its path.
     """
 
     name: str
@@ -41,8 +43,9 @@ class BackgroundSpec:
 
     @property
     def title(self) -> str:
-        """The name without the part that marks an embedded one."""
-        return self.name.partition("/")[0]
+        """The name without the folders of a sound file, or the part that marks an embedded one."""
+        path = PurePath(self.name)
+        return path.name if path.suffix else self.name.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,15 +33,18 @@ class AssetResolver:
         self.notes: tuple[str, ...] = ()
         self._file, self._language = file, language
         self._requested: set[str | None] = set()
+        self._sound_file: str | None = None
 
     def select_requested(self, options: Options) -> Options:
         """The options without those of the file: what these name must exist."""
+        self._sound_file = options.background
         if self._file is None:
             return options
         file, names = self._file.options, ("voice", "fallback", "background")
         changes: dict[str, Any] = {name: None for name in names if getattr(options, name) == getattr(file, name)}
         requested = replace(options, **changes)
         self._requested = {getattr(requested, name) for name in names}
+        self._sound_file = requested.background
         return requested
 
     def find_voice(self, name: str) -> VoiceProfile:
@@ -90,7 +93,12 @@ class AssetResolver:
             return b"" if name == SILENT else read_cover(Path(name))
 
     def find_background(self, name: str) -> str:
-        """The name under which a background is found; the default for one of the file that is nowhere."""
+        """The name under which a background is found; the default for one of the file that is nowhere.
+
+        Only a person's options name a sound file anywhere on this machine; others name one in the music folder.
+        """
+        if Path(name).is_absolute() and name != self._sound_file:
+            name = Path(name).name
         if self._file is None:
             return name
         from audioguide.sound import background

@@ -23,6 +23,7 @@ from audioguide.session.open import build_session, check_backgrounds, compose
 from audioguide.session.preset import check_preset, find_preset, find_sound, resolve
 from audioguide.session.session import Session
 from audioguide.speech.voices import find_profile
+from audioguide.system.paths import is_sound_file
 from audioguide.system.process import cores
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
@@ -146,8 +147,11 @@ def find_unknown_names(document: Document) -> Iterator[Problem]:
     """Names of voices, backgrounds and languages that do not exist."""
     from audioguide.sound import background
 
+    def find_background(name: str) -> object:
+        return name == SILENT or is_sound_file(name) or background.find_background(name)
+
     finders: dict[str, tuple[Code, Callable[[str], object]]] = {
-        "background": ("unknown-background", lambda name: name == SILENT or background.find_background(name)),
+        "background": ("unknown-background", find_background),
         "voice": ("unknown-voice", find_profile),
         "fallback": ("unknown-voice", find_profile),
         "language": ("unknown-language", find_phrases),

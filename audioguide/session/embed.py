@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from audioguide.export.tags import LARGEST_PAYLOAD, LONGEST_TITLE, PAYLOAD_FORMAT, SAFE_ID
 from audioguide.model.options import SILENT, to_data
+from audioguide.model.routine import BackgroundSpec
 from audioguide.model.selectors import slug
 from audioguide.routine.sources import read_pose
 from audioguide.schema.document import DEEPEST, read_document
@@ -41,11 +42,12 @@ def pack_session(resolved: ResolvedRoutine, session: Composition) -> PackedSessi
     for id in (slug(pose) for _, pose in options.swap):
         if id not in poses:
             poses[id] = read_pose(id)[1].data
+    background = options.background and BackgroundSpec(options.background).title  # not where the file lies
     data = {
         "format": PAYLOAD_FORMAT,
         "id": safe_id(routine.id),
         "title": session.routine.title[:LONGEST_TITLE],
-        "options": to_data(replace(options.with_poses(lambda row, pose: pose), cover=None)),
+        "options": to_data(replace(options.with_poses(lambda row, pose: pose), cover=None, background=background)),
         "cover": bool(session.cover),
         "voice": session.voice.name,
         "routine": resolved.written.routine,
@@ -81,7 +83,10 @@ def _pack_backgrounds(names: Iterable[str], notes: list[str]) -> Iterator[tuple[
 
     files = paths.background_files()
     for name in names:
-        if name in files and paths.is_user_file(files[name]):
+        if name not in files and paths.is_sound_file(name):
+            title = BackgroundSpec(name).title
+            notes.append(f"The music {title} stays on this machine: elsewhere another one sounds.")
+        elif name in files and paths.is_user_file(files[name]):
             found = background.find_background(name)
             if found.self_contained:
                 yield name, {key: value for key, value in found.data.items() if key != "description"}

@@ -20,8 +20,11 @@ from audioguide.schema.form import Form, problem
 from audioguide.schema.validate import validate
 from audioguide.sound.synth.layer import BUILT_IN, LAYERS, LOUDNESS, Layer, LayerSpec, LoopedSource
 from audioguide.sound.synth.modulation import BreathMotion, BreathPhase, Depth, Modulated, WaveMotion
+from audioguide.sound.synth.music import music_folder
 from audioguide.system import paths
-from audioguide.system.files import cache_by_file
+from audioguide.system.ffmpeg import decode
+from audioguide.system.files import cache_by_file, read_bytes
+from audioguide.system.paths import display_path
 from audioguide.units import db_to_amplitude, to_frames
 
 MEASURED = to_frames(60)  # frames of a preset without a level that are measured
@@ -135,10 +138,16 @@ def background_names() -> list[str]:
 
 
 def find_background(name: str) -> Background:
-    """The background of that name. Raises RequestError for an unknown one, RoutineError for a file with problems."""
+    """The background of that name, or of a sound file: its whole path, or its name in the music folder.
+
+    Raises RequestError for an unknown one and for a file without sound, RoutineError for a preset with problems.
+    """
     if embedded := _embedded.get(name):
         return embedded
     known = paths.background_files()
+    if name not in known and paths.is_sound_file(name):
+        found = _read_music(music_folder() / name)  # a whole path stays as it is
+        return _with_files(found, tuple(found.layers[0].kind.dependencies(Path())))
     if name not in known:
         raise RequestError(f"There is no background {name!r}.", suggest(name, known))
     return load_background(known[name])
@@ -213,6 +222,17 @@ def _read(path: Path) -> Background:
             replace(fault, code="invalid", message=messages[fault.code], hint=hint) if fault.code in messages else fault
             for fault in error.problems
         ) from None
+
+
+@cache_by_file
+def _read_music(path: Path) -> Background:
+    shown = display_path(path)
+    if not read_bytes(path, 0, "sound", f"Check the spelling, or put it into {display_path(music_folder())}."):
+        raise RequestError(f"{shown} is empty.", "Name another file.")
+    if decode(path, 0.1).returncode:
+        raise RequestError(f"{shown} is no sound that can be read.", "Name an MP3 or another file with music.")
+    data = {"level": 0, "layers": [{"music": {"files": [str(path)]}}]}
+    return Background(path.name, path, BackgroundPreset.model_validate(data), data)
 
 
 def _parse(document: Document, name: str, path: Path) -> Background:

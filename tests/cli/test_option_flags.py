@@ -8,9 +8,10 @@ import mutagen
 import numpy as np
 import pytest
 from PIL import Image
+from waves import in_steps
 
 import audioguide
-from audioguide.system.ffmpeg import find_ffmpeg
+from audioguide.system.ffmpeg import find_ffmpeg, run_ffmpeg
 
 ROUTINE = """\
 title: Mine
@@ -348,3 +349,56 @@ def test_what_has_no_tags_says_so(call, write, tmp_path):
     code, out, err = call("export", write(ROUTINE), "--artist", "Anna", "-o", "a.wav")
     assert code == 0
     assert "A .wav has no tags, so it does not have the artist." in err + out
+
+
+def music(path, seconds=5):
+    run_ffmpeg(("-v", "error", "-f", "lavfi", "-i", f"sine=440:duration={seconds}", "-y", str(path)), path, 20)
+    return path
+
+
+def test_any_sound_file_is_music_in_the_holds(mine, call, write, home, tmp_path, monkeypatch):
+    (tmp_path / "music").mkdir()
+    song = music(tmp_path / "music/my song.flac")
+    source = write(ROUTINE)
+    code, _, err = call("export", source, "--background", "music/my song.flac", "-o", "a.mp3", "--save", "sung")
+    assert code == 0, err
+    assert "The music my song.flac stays on this machine: elsewhere another one sounds." in err
+    assert str(song) in (home / "presets/sung.yaml").read_text()
+    assert str(tmp_path).encode() not in (tmp_path / "a.mp3").read_bytes()
+    assert "The background my song.flac is not on this machine: warm-drone sounds." in mine(source="a.mp3")[1]
+    sounds = {cue["background"] for cue in mine(source="sung")[0] if cue["kind"] == "hold"}
+    assert sounds == {"my song.flac"}
+    monkeypatch.chdir("/")
+    assert call("export", "sung", "--stems", "-o", tmp_path / "b.wav")[0] == 0
+    hold = next(cue for cue in mine(source="sung")[0] if cue["kind"] == "hold")
+    sound = in_steps(tmp_path / "b.background.wav")[hold["start_frame"] + 44100 * 5 :][: 44100 * 2, 0]
+    assert np.argmax(np.abs(np.fft.rfft(sound))) / 2 == pytest.approx(440, abs=1)
+    (home / "music").mkdir()
+    song.rename(home / "music/my song.flac")
+    assert "not on this machine" not in mine(source=tmp_path / "a.mp3")[1]  # the music folder has it
+    assert "my song.flac. Check the spelling" in call("show", "sung")[2]
+    assert "presets/sung.yaml:" in call("show", "sung")[2]  # where it was asked for
+
+
+def test_a_routine_of_others_names_no_sound_file_of_this_machine(call, write, tmp_path):
+    """Only what is asked for here may be anywhere: a routine names what is in the music folder."""
+    song = music(tmp_path / "private.mp3")
+    path = write(ROUTINE.replace("background: none", f"background: {song}"), "theirs.yaml")
+    code, _, err = call("show", path)
+    assert code == 2
+    assert "There is no file" in err
+    assert "music/private.mp3" in err
+
+
+def test_a_wrong_background_is_told_at_once(call, write, tmp_path):
+    (tmp_path / "text.mp3").write_text("no music")
+    (tmp_path / "empty.mp3").touch()
+    (tmp_path / "folder.mp3").mkdir()
+    for name, message in {
+        "missing.mp3": "There is no file missing.mp3. Check the spelling, or put it into ",
+        "text.mp3": "text.mp3 is no sound that can be read. Name an MP3 or another file with music.",
+        "empty.mp3": "empty.mp3 is empty. Name another file.",
+        "folder.mp3": "folder.mp3 is a folder. Name a sound file in it.",
+        "rian": "There is no background 'rian'. Did you mean rain?",
+    }.items():
+        assert message in refused(call, write, "--background", name)
