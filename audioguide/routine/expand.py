@@ -6,7 +6,7 @@ Problems are collected, not raised.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -235,15 +235,13 @@ def _adapt_pose(pose: model.Pose, form: forms.PoseStepForm, document: Document, 
     return replace(pose, **changes)
 
 
-def _split_sides(step: model.Step, form: forms.StepForm) -> Iterator[model.Step]:
+def _split_sides(step: model.Step, form: forms.StepForm) -> Sequence[model.Step]:
     """The step, or one for each side where all its rounds come before the next side; the first has instructions."""
-    first = isinstance(form, forms.PoseStepForm) and form.order == "rounds-first"
-    if not (isinstance(step, model.PoseStep) and step.pose.sides and first):
-        yield step
-        return
-    for nth, side in enumerate(step.pose.sides):
-        texts = model.LevelTexts() if nth else step.pose.instructions
-        yield replace(step, pose=replace(step.pose, sides=(side,), instructions=texts))
+    if not (isinstance(step, model.PoseStep) and isinstance(form, forms.PoseStepForm) and form.order == "rounds-first"):
+        return [step]
+    first, *later = [replace(step.pose, sides=(side,)) for side in step.pose.sides] or [step.pose]
+    poses = (first, *(replace(pose, instructions=model.LevelTexts()) for pose in later))
+    return [replace(step, pose=pose) for pose in poses]
 
 
 def _choose_hold(

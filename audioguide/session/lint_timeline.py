@@ -11,16 +11,7 @@ from dataclasses import dataclass
 
 from audioguide.errors import Problem, SourceLocation
 from audioguide.model import holds
-from audioguide.model.routine import (
-    DEFAULT_LIMITS,
-    IN_PLACE_LIMITS,
-    BreatheStep,
-    PoseStep,
-    Prompt,
-    Routine,
-    SayStep,
-    Step,
-)
+from audioguide.model.routine import IN_PLACE_LIMITS, BreatheStep, PoseStep, Prompt, Routine, SayStep, Step
 from audioguide.model.timeline import Cue, Timeline
 from audioguide.schema.document import Document, Keys
 from audioguide.session.lint_text import LanguagePatterns, make_warning, warn_idle
@@ -28,6 +19,7 @@ from audioguide.timeline.prompts import find_prompt_starts
 from audioguide.units import RATE, format_duration, to_frames
 
 LONGEST_SILENCE = 60.0  # seconds between two clips, before a listener wonders whether the session is over
+LONG_HOLD = 60.0  # seconds of a hold that nobody set a limit for
 LONGEST_SET = 180.0  # seconds of a set whose reps are held, before `hold` was rather meant for all of it
 _ANNOUNCING_ROLES = ("say", "name", "instructions", "begin", "prompt")  # they may announce a silence; a countdown not
 
@@ -75,7 +67,7 @@ class _TimelineLinter:
                     "Add rounds, or a step `- rest:` below.",
                 )
                 yield warn_idle(self.document, (*path, "rest"), f"{message} round only.", hint)
-            if step.pose.limits == IN_PLACE_LIMITS and not step.pose.is_moving and seconds > DEFAULT_LIMITS.longest:
+            if step.pose.limits == IN_PLACE_LIMITS and not step.pose.is_moving and seconds > LONG_HOLD:
                 message = f"A hold of {step.hold} is long for a pose without limits."
                 yield make_warning(place, "long-hold", message, f"If it is meant, add limits: 1s..{step.hold}.")
             if step.rep_hold and "reps" not in written and "hold" in written and seconds > LONGEST_SET:
