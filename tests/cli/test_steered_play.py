@@ -151,6 +151,26 @@ def test_real_keys_are_heard(sound_server: SoundServer, tmux: Tmux, steps, tmp_p
     assert begin - on < hold - before - to_frames(2)  # a part was left out
 
 
+@pytest.mark.real("pulseaudio", "parec", "tmux")
+@undisturbed
+def test_next_is_heard_to_be_the_other_side(sound_server: SoundServer, tmux: Tmux, write, tmp_path):
+    path = write(SHORT.replace("hold: 5s", "hold: 20s, sides: [left, right]"))
+    name = starts(path, role="name", side="right")[0]
+    with sound_server.recording() as recording:
+        tmux.run("clear; " + shlex.join([*COMMAND, "play", str(path)]) + "; echo code $?")
+        tmux.sees("next  right")
+        tmux.press(">")
+        pressed = len(recording.sound)
+        wait_until(lambda: len(recording.sound) > pressed + 4 * RATE, "the other side to be heard")
+        tmux.press("q")
+        tmux.sees("code 0")
+    heard_whole(tmux.shown)
+    heard, written = recording.sound, exported(path, tmp_path)
+    right = place(written[name + FADE : name + RATE], heard) - FADE
+    assert right < name - to_frames(10)  # most of the left side was left out
+    no_gaps(heard[right + FADE : -to_frames(1)], written[name + FADE :], to_the_end=False)
+
+
 @pytest.fixture
 def server(tmp_path_factory) -> Iterator[SoundServer]:
     """A sound server of this test alone, which may be broken."""
