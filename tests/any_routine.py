@@ -32,7 +32,7 @@ PROMPTS = st.one_of(
     st.fixed_dictionaries({"say": PHRASES, "every": st.sampled_from(["7s", "20s"])}),
 )
 _POSE = {
-    "sides": st.sampled_from([["left", "right"], ["one"], ["a", "b", "c"]]),
+    "sides": st.sampled_from([["left", "right"], ["one"], ["a", "b", "c"], ["left", "left", "right"]]),
     "position": st.sampled_from(["supine", "prone", "standing"]),
     "instructions": TEXTS,
     "caution": TEXTS,

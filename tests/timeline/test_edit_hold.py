@@ -256,7 +256,9 @@ def begun(one, since):
 def check_hold(hold, one, since):
     """Contract 2 for a hold that may have been changed; what was said of its old end is where it was."""
     kept = hold.asked is None
-    here = [cue for cue in one.cues if (cue.step, cue.round, cue.side) == (hold.step, hold.round, hold.side)]
+    last = max((other.end for other in one.holds(hold.step) if other.start < hold.start), default=0)
+    near = [cue for cue in one.cues if last < cue.start <= hold.end]  # the same side may come twice
+    here = [cue for cue in near if (cue.step, cue.round, cue.side) == (hold.step, hold.round, hold.side)]
     opening = [cue for cue in here if cue.role == "begin" or cue.chime == "start"][-1:]
     assert opening or one.step(hold).cues.begin == "off"
     assert all(cue.end + to_frames(0.25) == hold.start for cue in opening)
