@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Literal, get_args
 
 from audioguide.errors import suggest
@@ -35,16 +36,17 @@ class Cues:
 
     def over(self, under: Cues) -> Cues:
         """These cues on top of others: what is said here counts."""
-        return Cues(*(over or under for over, under in zip(astuple(self), astuple(under), strict=True)))
+        return Cues(*(over or under for over, under in zip(_values(self), _values(under), strict=True)))
 
     def to_data(self) -> dict[str, str]:
         """The cues that somebody said something about, by the words of a file."""
-        return {name: value for name, value in zip(CUES, astuple(self), strict=True) if value}
+        return {name: value for name, value in zip(CUES, _values(self), strict=True) if value}
 
     def __str__(self) -> str:
         return ",".join(f"{name}={value}" for name, value in self.to_data().items())
 
 
+_values = attrgetter(*(one.name for one in fields(Cues)))
 AS_USUAL = Cues()
 # What is done where nobody said. In a breathing exercise the breath is what counts.
 USUAL = Cues("on", "on", "on", "off", "some", "on", "short", "on", "on", "off")

@@ -291,13 +291,14 @@ class _SideCompiler:
 
     def list_prompts(self, hold: Cue) -> Iterable[Candidate]:
         step, pose = self.step, self.step.pose
-        planned = split_breaths(step.breath, hold.frames, self.cues.breath or "all") if step.breath else ()
+        cues = self.cues
+        planned = split_breaths(step.breath, hold.frames, cues.breath or "all") if step.breath else ()
         breaths = self.scheduler.place_breaths(hold, planned, self.context)
         if words := pose.breath_words:
             own_words = {"in": self.fill(words.inhale), "out": self.fill(words.exhale)}
             return list_breath_words(breaths, self.phrases, own_words)
         own = [replace(prompt, say=self.fill(prompt.say)) for prompt in step.prompts]
-        return list_candidates(hold.frames, self.phrases, breaths, self.cues, own, open_ended=hold.asked is None)
+        return list_candidates(hold.frames, self.phrases, breaths, cues, own, open_ended=hold.asked is None)
 
     def fill(self, text: str) -> str:
         step, phrases = self.step, self.phrases
