@@ -97,7 +97,7 @@ class AssetResolver:
 
         Only a person's options name a sound file anywhere on this machine; others name one in the music folder.
         """
-        if Path(name).is_absolute() and name != self._sound_file:
+        if name != self._sound_file and (Path(name).is_absolute() or ".." in Path(name).parts):
             name = Path(name).name
         if self._file is None:
             return name

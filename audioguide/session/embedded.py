@@ -143,7 +143,7 @@ def parse_embedded(payload: bytes, file: str, path: Path | None = None) -> Embed
     return EmbeddedSession(
         file=file,
         title=form.title,
-        options=to_options(form.options),
+        options=replace(to_options(form.options), cover=None),  # no file of this machine: `cover` below is its own
         voice=form.voice,
         bundle=BundledSources(root, documents("routine", form.routines), documents("pose", form.poses)),
         voices=documents("voice", form.voices),

@@ -47,15 +47,13 @@ class Catalog:
     def open(self, id: str, options: Options) -> tuple[ResolvedRoutine, Session]:
         """A session with `options` over its own. Raises as `resolve`, also RequestError where it is too long.
 
-        No file of this machine is read for a request: an option that may be a file has to be a background's name here.
+        No file of this machine is read for a request: an option that may be one is refused, but for names.
         """
+        names = {"background": (*paths.background_files(), SILENT)}
         for row in OPTIONS:
-            name = getattr(options, row.name)
-            if row.takes_file and name not in (None, SILENT, *paths.background_files()):
-                hint = suggest(name, paths.background_files()) if row.name == "background" else ""
-                raise RequestError(
-                    f"{name!r} cannot be used here as the {row.key}.", hint or "The page takes no files."
-                )
+            name, known = getattr(options, row.name), names.get(row.name, (SILENT,))
+            if row.takes_file and name is not None and name not in known:
+                raise RequestError(f"{name!r} cannot be used here as the {row.key}.", suggest(name, known))
         resolved = self.resolve(id)
         resolved = replace(resolved, asked=options, options=options.over(resolved.options))
         session = build_session(resolved)

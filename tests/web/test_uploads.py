@@ -1,8 +1,12 @@
 """Uploaded routines: they are checked like any other, kept apart from the disk, and can be made."""
 
+import io
 import json
+import os
+import wave
 
 from carrying import carry, data_of
+from PIL import Image
 
 
 def test_an_uploaded_routine_is_a_session_and_no_file(server, tmp_path):
@@ -66,6 +70,33 @@ def test_no_path_in_an_uploaded_routine_is_followed(server, tmp_path):
         assert reply.status == 422, name
         assert b"secret" not in reply.body
         assert reply.data["problems"][0]["message"].startswith("There is no routine")
+
+
+def test_no_music_and_no_picture_of_this_machine_is_taken_for_an_upload(server, tmp_path):
+    with wave.open(str(tmp_path / "secret.wav"), "wb") as sound:
+        sound.setparams((1, 2, 44_100, 0, "NONE", ""))
+        sound.writeframes(bytes(range(200)) * 4410)
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "secret.png")
+    (server.home / "music").mkdir()
+    below = os.path.relpath(tmp_path / "secret.wav", server.home / "music")
+    for name in (str(tmp_path / "secret.wav"), below):
+        for step in ({"pose": "childs-pose", "background": name}, {"rest": "5s", "background": {"name": name}}):
+            text = json.dumps({"title": "Uploaded", "steps": [step]})
+            reply = server.ask("POST", "api/routines", text.encode(), content_type="text/yaml")
+            assert (reply.status, "secret.wav" in reply.data["error"]) == (422, True), reply.body
+    for options in ({"background": below}, {"cover": str(tmp_path / "secret.png")}):
+        data = {**data_of("taster"), "voices": {}}
+        data["options"] |= options
+        head = carry(json.dumps(data).encode(), tmp_path / "a.mp3").read_bytes()
+        id = server.ask("POST", "api/routines", head, content_type="audio/mpeg").data["id"]
+        said = (
+            ["The background secret.wav is not on this machine: warm-drone sounds."] if "background" in options else []
+        )
+        assert server.get(f"api/sessions/{id}").data["notes"] == said
+        job = server.made(id)["job"]
+        with Image.open(io.BytesIO(server.get(f"api/jobs/{job}/cover.jpg").body)) as cover:
+            assert cover.getpixel((500, 500))[0] < 200  # not red
+    (server.home / "music").rmdir()
 
 
 def test_a_file_that_was_made_can_be_uploaded(server, tmp_path):
