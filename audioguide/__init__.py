@@ -108,7 +108,8 @@ def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Ses
     * `hold`: every pose so long, also "5 breaths", or "+5s" longer; `holds`: single poses, {"childs-pose": "1:00"}, by
       id, name or step; `rounds` and `reps`: {"bridge": 2}, by pose as well; `settle`: the time to get into each pose
     * `swap`: other poses in the place of some, {"bird-dog": "dead-bug"}; `sides`: {"pigeon": ["left", "left", "right"]}
-    * `scale`: a factor for all holds; `length`: the length of the whole session; `breath`: "4-6", seconds in and out
+    * `scale`: a factor for all holds; `length`: the length of the whole session, `only`: "holds" if nothing else may
+      change for it; `breath`: "4-6", seconds in and out
     * `level`: "brief", "normal" or "full" instructions; `skip`: a list of poses to leave out; `keep`: of those that
       stay in, whatever the length
     * `cues`: more or less of what is said, {"halfway": "off", "breath": "all"}

@@ -129,11 +129,11 @@ class Options:
     `holds` are (pose, length) pairs, the pose being an id, a name or a step's number; they alone pin a hold. So are
     `rounds` and `reps`, with numbers, `sides`, and `swap`, the poses that take the place of others, by id. `keep` are
     poses that stay in whatever the length.
-    `scale` is a factor from 0.1 to 10, `length` the seconds of the whole session. `breath` is the pattern of every
-    pose (a `breathe` step keeps its own, which is the exercise). `background` is another sound at the times and levels
-    of what the routine has, which `background_level` changes; it and `chime` may be `SILENT`. `pace` is a factor on how
-    fast the narration is. `cover` is the path of a picture, or `SILENT`. `fallback` is the voice that goes on when the
-    first fails.
+    `scale` is a factor from 0.1 to 10, `length` the seconds of the whole session, for which `only` holds may change, or
+    all that has to. `breath` is the pattern of every pose (a `breathe` step keeps its own, which is the exercise).
+    `background` is another sound at the times and levels of what the routine has, which `background_level` changes; it
+    and `chime` may be `SILENT`. `pace` is a factor on how fast the narration is. `cover` is the path of a picture, or
+    `SILENT`. `fallback` is the voice that goes on when the first fails.
     """
 
     hold: routine.Length | routine.LengthChange | None = _row(
@@ -206,6 +206,12 @@ class Options:
         parse=parse_duration,
         write=write_seconds,
         unset="as it comes",
+    )
+    only: Literal["holds"] | None = _row(
+        "What --length may change, where it is to change nothing else.",
+        choices=("holds",),
+        unset="all that has to give way",
+        example="only: holds",
     )
     breath: routine.BreathPattern | None = _row(
         "Breathe 4-6 in every pose: 4 seconds in, 6 out.",

@@ -269,6 +269,7 @@ class BreatheStep:
     chime: Chime | None = "bell"
     to: BreathPattern | None = None
     climb: int | None = None
+    rounds_pinned: bool = False
     cues: Cues = AS_USUAL
 
     @property

@@ -41,9 +41,8 @@ def choose_sides(steps: Sequence[Step], names: tuple[str, ...]) -> dict[int, Ste
 
 def set_rounds(step: Step, rounds: int) -> Step:
     """A pose or a breathing exercise in so many rounds, which stay whatever the length of the session."""
-    if isinstance(step, BreatheStep):
-        return replace(step, rounds=rounds)
-    return replace(_require_pose(step, "rounds"), rounds=rounds, rounds_pinned=True)
+    step = step if isinstance(step, BreatheStep) else _require_pose(step, "rounds")
+    return replace(step, rounds=rounds, rounds_pinned=True)
 
 
 def set_reps(step: Step, reps: int) -> Step:

@@ -15,10 +15,12 @@ from audioguide.speech.voices import VoiceProfile
 from audioguide.timeline.compiler import CompiledSections, Compiler, compile, compile_sections
 from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
+from audioguide.units import format_clock, to_frames
 
 if TYPE_CHECKING:
     from audioguide.session.stream import SessionStream
     from audioguide.sound.synth.layer import LoopedSource
+    from audioguide.timeline.fit import LengthFitter
 
 LONGEST_SILENCE = 10.0
 """Seconds of silence at the end of a session; a listener is told of more. A slow breath takes as long."""
@@ -37,10 +39,11 @@ class Composition:
     """A routine with its voice, phrases and options: it can be compiled and streamed.
 
     `clamped` are the poses that an option moved to their limit, by name, with their hold; `remarks` are other notes.
-    `length` is what the holds are still to be fitted to, in seconds. `fallbacks` speak where the voice cannot. `pace`
-    is a factor on the rate of the narration, `voice_level` LU on all speech. `artist`, `album` and `cover` (a
-    JPEG, or empty for the drawn one) are for players. `pack` gives what the session's file
-    carries. `on_note` is called, on any thread, with what a listener should know at once.
+    `length` is what it is still to be fitted to, in seconds, by `only_holds` or all that may move; with `words_stay`
+    not by how much is said. `command` is what a person typed, but for the length. `fallbacks` speak where the voice
+    cannot. `pace` is a factor on the rate of the narration, `voice_level` LU on all speech. `artist`, `album` and
+    `cover` (a JPEG, or empty for the drawn one) are for players. `pack` gives what the session's file carries.
+    `on_note` is called, on any thread, with what a listener should know at once.
     """
 
     routine: Routine
@@ -58,6 +61,9 @@ class Composition:
     cover: bytes = b""
     on_note: Tell | None = None
     pack: Callable[[], PackedSession] | None = None
+    only_holds: bool = False
+    words_stay: bool = False
+    command: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -86,13 +92,15 @@ class Composition:
 
         with self.speaker() as speaker:
             session = self._fit(measure)
+            searched = tuple(utterances)
+            utterances.clear()
             sections = compile_sections(session.routine, measure, session.phrases)
         timeline = session.to_timeline([section for section, _ in sections.values()])
         outline = Outline(timeline, tuple(utterances), {} if estimated else sections)
         if session is self:
             return outline
         vars(session)["outline"] = outline  # its holds are fitted, so this is its own outline, too
-        return replace(outline, fitted=session)
+        return replace(outline, fitted=session, searched=searched)
 
     def fit(self, progress: Progress | None = None) -> Self:
         """The session with its holds fitted to its `length`, for which all texts are spoken; itself without one.
@@ -105,20 +113,34 @@ class Composition:
         if outline.is_exact and outline.fitted:
             return cast(Self, outline.fitted)
         with self.speaker(progress) as speaker:
-            speaker.prefetch(outline.utterances)
+            speaker.prefetch(outline.searched)
             return self._fit(speaker.measure)
 
     def _fit(self, measure: Measure) -> Self:
         if self.length is None:
             return self
-        from audioguide.timeline.fit import fit_length
-
-        fitted = fit_length(self.routine, self.length, measure, self.phrases, beyond_limits=self.beyond_limits)
+        fitted = self.fitter(measure).fit(self.length)
         clamped = {name: hold for name, hold in self.clamped.items() if name not in fitted.moved} | fitted.clamped
         remarks = self.remarks
+        if fitted.change:
+            remarks += (f"{format_clock(to_frames(self.length))}: {fitted.change}.",)
         if fitted.silence > LONGEST_SILENCE:
-            remarks += (f"It ends with {fitted.silence:.0f} seconds of silence: its holds move by whole breaths.",)
+            remarks += (f"It ends with {fitted.silence:.0f} seconds of silence: it moves by whole breaths or rounds.",)
         return replace(self, routine=fitted.routine, clamped=clamped, remarks=remarks, length=None)
+
+    def fitter(self, measure: Measure) -> LengthFitter:
+        """What fits it to lengths, with clips as long as `measure` says."""
+        from audioguide.timeline.fit import LengthFitter
+
+        return LengthFitter(
+            self.routine,
+            measure,
+            self.phrases,
+            beyond_limits=self.beyond_limits,
+            only_holds=self.only_holds,
+            words_stay=self.words_stay,
+            command=self.command,
+        )
 
     def compile(self, progress: Progress | None = None) -> Timeline:
         """Every cue, to the frame. It is compiled once and kept; what was never spoken before is spoken now.
@@ -175,13 +197,15 @@ class Outline:
     """A session before it is spoken: its timeline, and all that is said in it.
 
     `exact_sections` are the sections if every clip is known, so that the timeline is final; else none. `fitted` is the
-    session with its holds fitted to these lengths, if it has a `length`: otherwise both would keep each other alive.
+    session as it is fitted with these lengths, if it has a `length`: otherwise both would keep each other alive.
+    `searched` is all that was measured for that.
     """
 
     timeline: Timeline
     utterances: tuple[Utterance, ...]
     exact_sections: CompiledSections
     fitted: Composition | None = None
+    searched: tuple[Utterance, ...] = ()
 
     @property
     def is_exact(self) -> bool:

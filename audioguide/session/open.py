@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from audioguide.errors import Problem, RequestError, RoutineError, blame, suggest
-from audioguide.model.options import SILENT, Options
+from audioguide.model.options import SILENT, Options, to_arguments
 from audioguide.model.routine import CHIMES, Routine, Step
 from audioguide.routine.customise import customise
 from audioguide.session.assets import AssetResolver
@@ -20,6 +21,8 @@ from audioguide.speech.engines.engine import engine_class, make_engine
 from audioguide.speech.languages import language_name, same_language
 from audioguide.speech.speaker import find_fallbacks
 from audioguide.speech.voice_speaker import Tell
+from audioguide.system import paths
+from audioguide.system.paths import display_path
 
 if TYPE_CHECKING:
     from audioguide.session.composition import PackedSession
@@ -58,8 +61,20 @@ def build_session(resolved: ResolvedRoutine, on_note: Tell | None = None) -> Ses
             hint = f"{error.hint} It was asked for in {origin}.".lstrip()
             raise RequestError(error.message, hint, error.option) from None
         raise
-    remarks = (*resolved.notes, *session.remarks)
-    return replace(session, remarks=remarks, on_note=on_note, pack=cache(partial(_pack, resolved, session)))
+    remarks, pack = (*resolved.notes, *session.remarks), cache(partial(_pack, resolved, session))
+    return replace(session, remarks=remarks, on_note=on_note, pack=pack, command=_write_command(resolved))
+
+
+def _write_command(resolved: ResolvedRoutine) -> str:
+    """The command that shows a session, but for its length; "" for a routine that is in no file."""
+    if not resolved.source:
+        return ""
+    source = resolved.embedded.file if resolved.embedded else resolved.source
+    if resolved.preset:
+        found = resolved.preset.name in paths.preset_files()
+        source = resolved.preset.name if found else display_path(resolved.preset.path)
+    options = to_arguments(replace(resolved.asked, length=None))
+    return " ".join(filter(None, ("audioguide show", quote(source), options)))
 
 
 def _pack(resolved: ResolvedRoutine, session: Session) -> PackedSession:
@@ -101,6 +116,8 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
         options.artist or Session.artist,
         options.album or Session.album,
         assets.find_cover(options.cover),
+        only_holds=options.only == "holds",
+        words_stay=options.level is not None,
     )
 
 

@@ -109,6 +109,21 @@ class Compiler:
         section = scheduler.close_chapter(_continuous_background(steps[start.step]))
         return section, replace(start, start=section.chapter.end, background=section.following)
 
+    def section_key(self, start: SectionStart) -> tuple[object, ...]:
+        """All that a section depends on but its first frame. A step is the same one only if it is the same object."""
+        steps, first = self.routine.steps, start.step
+        end = first + (start.round > 0)
+        while end < len(steps) and not _opens_chapter(steps[end]):
+            end += 1
+        halfway = (self._halfway[0] - first, self._halfway[1]) if self._halfway else (-1, 0)
+        return (
+            *map(id, steps[first : end + 1]),  # of the step after it, whether a background begins there
+            *self._next_names[first:end],
+            halfway if 0 <= halfway[0] < end - first else None,
+            first - 1 in self._breathing,
+            replace(start, step=0, start=0),
+        )
+
     def _compile_step(self, scheduler: Scheduler, start: SectionStart, edits: HoldEdits) -> SectionStart:
         """Place the cues of a step, or of one round of it; where the next one starts."""
         step, next_name = self.routine.steps[start.step], self._next_names[start.step]

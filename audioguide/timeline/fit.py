@@ -1,82 +1,159 @@
-"""`--length`: holds are lengthened or shortened together until the session is exactly as long as was asked.
+"""`--length`: a session is changed so that it is exactly as long as was asked, by no more than that takes.
 
+What has to give way beside the holds is found first (`length_search`). Then holds are lengthened or shortened together.
 Other holds may need other words ("for {hold}", no "begin" under ten seconds). So the holds are solved for the words as
 they are, the session is compiled with these holds, and so on in turn until nothing changes any more.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from audioguide.errors import RequestError, RoutineError
-from audioguide.model.routine import Length, PoseStep, Routine, Step
+from audioguide.errors import RequestError
+from audioguide.model import holds
+from audioguide.model.routine import BreatheStep, Length, PoseStep, RestStep, Routine, Step
 from audioguide.timeline import hold_solver
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.hold_solver import ChapterLength, ElasticHold, Holds, HoldSolver
+from audioguide.timeline.length_search import LONGEST_PAUSES, LengthSearch, SectionLengths, find_factor
+from audioguide.timeline.moves import RoutineVariants
 from audioguide.timeline.phrases import Phrases
 from audioguide.timeline.prompts import Measure
-from audioguide.units import LONGEST_SESSION, MP3_FRAME, RATE, format_clock, format_duration, to_frames
+from audioguide.units import MP3_FRAME, RATE, format_clock, format_duration, to_frames
 
 FREE_ROUNDS = 4  # compilations in which all holds move freely; then those whose words still change are narrowed down
 MOST_ROUNDS = 24
+MOST_NAMES = 4  # so many poses are named that have more or fewer rounds
+TIMES = {1: "once", 2: "twice"}
+SHORT_SILENCE = to_frames(2)  # at the end; of a longer one, pauses take what they can
 
 
 @dataclass(frozen=True)
 class Fitted:
     """A routine of the length that was asked.
 
-    `moved` are the poses whose holds may move; `clamped` those at their limit, with their hold. The last `silence`
-    seconds of the session are silent.
+    `moved` are the poses whose holds may move; `clamped` those at their limit, with their hold; `change` says what else
+    gave way, if anything. The last `silence` seconds of the session are silent.
     """
 
     routine: Routine
     moved: frozenset[str]
     clamped: dict[str, str]
     silence: float
+    change: str = ""
 
 
-def fit_length(
-    routine: Routine, length: float, measure: Measure, phrases: Phrases, *, beyond_limits: bool = False
-) -> Fitted:
-    """The routine with its holds changed so that it takes `length` seconds, to the frame.
+@dataclass(frozen=True)
+class LengthFitter:
+    """Fits a routine to lengths. `only_holds` may move, if that is set; with `words_stay` not how much is said.
 
-    Holds in seconds move in proportion within the limits of their poses, by whole breaths where they end with one;
-    pinned holds, moving poses and holds in breaths stay. RequestError, with the shortest and the longest that can be,
-    when that is not enough.
+    `command` is what a person typed, but for the length; an error shows it with one that works.
     """
-    search = _LengthSearch(routine, measure, phrases, hold_solver.find_elastic_holds(routine, beyond_limits))
-    if (found := search.find_holds(to_frames(length))) is None:
-        raise _impossible(search, to_frames(length), beyond_limits)
-    lengths, gap = found
-    moved = frozenset(hold.step.pose.name for hold in search.elastic.values())
-    fitted = replace(_with_holds(routine, lengths), length=length)
-    return Fitted(fitted, moved, _list_clamped(search.elastic, lengths), gap / RATE)
 
+    routine: Routine
+    measure: Measure
+    phrases: Phrases
+    beyond_limits: bool = False
+    only_holds: bool = False
+    words_stay: bool = False
+    command: str = ""
 
-def find_length_range(routine: Routine, measure: Measure, phrases: Phrases) -> tuple[float, float]:
-    """The shortest and longest that a routine can take within its limits, in seconds. RoutineError as `compile`."""
-    search = _LengthSearch(routine, measure, phrases, hold_solver.find_elastic_holds(routine, beyond_limits=False))
-    return search.find_shortest() / RATE, search.find_longest() / RATE
+    def fit(self, length: float) -> Fitted:
+        """The routine changed so that it takes `length` seconds, to the frame.
+
+        Holds in seconds move in proportion within the limits of their poses, by whole breaths where they end with one;
+        pinned holds, moving poses and holds in breaths stay. Where that is not enough, the rest gives way.
+        RequestError, with the shortest and the longest that can be, when nothing helps.
+        """
+        target = to_frames(length)
+        routine, lengths, gap, most = self._fit_holds(self.routine, target)
+        if not 0 <= gap <= (most if self.only_holds else SHORT_SILENCE):
+            shorter, longer = self._searches
+            search = shorter if gap < 0 else longer
+            if self.only_holds or (found := search.find(target)) is None:
+                raise self._impossible(target)
+            moves, pauses = found
+            routine, lengths, gap, _ = self._fit_holds(search.variants.build(moves, pauses), target)
+            if gap > SHORT_SILENCE:
+
+                def fits(factor: float) -> bool:
+                    return search.lengths.total(_with_holds(search.variants.build(moves, factor), lengths)) <= target
+
+                routine = search.variants.build(moves, find_factor(fits, pauses, LONGEST_PAUSES)[0])
+                gap = target - search.lengths.total(_with_holds(routine, lengths))
+        fitted = replace(_with_holds(routine, lengths), length=length)
+        change, elastic = _describe_change(self.routine, fitted), self._find_elastic(routine)
+        names = frozenset(hold.step.pose.name for hold in elastic.values())
+        return Fitted(fitted, names, {} if change else _list_clamped(elastic, lengths), gap / RATE, change)
+
+    def find_range(self) -> tuple[float, float]:
+        """The shortest and longest that the routine can take, in seconds. RoutineError as `compile`."""
+        shorter, longer = self._searches
+        if self.only_holds:
+            return shorter.frames([], 1.0, 0.0) / RATE, longer.frames([], 1.0, math.inf) / RATE
+        return shorter.bound() / RATE, longer.bound() / RATE
+
+    @cached_property
+    def _searches(self) -> tuple[LengthSearch, LengthSearch]:
+        elastic, lengths = self._find_elastic(self.routine), SectionLengths(self.measure, self.phrases)
+        shorter, longer = (RoutineVariants(self.routine, shorter, elastic) for shorter in (True, False))
+        return LengthSearch(shorter, lengths, self.words_stay), LengthSearch(longer, lengths, self.words_stay)
+
+    def _find_elastic(self, routine: Routine) -> dict[int, ElasticHold]:
+        return hold_solver.find_elastic_holds(routine, self.beyond_limits, self.only_holds)
+
+    def _fit_holds(self, routine: Routine, target: int) -> tuple[Routine, Holds, int, int]:
+        search = _HoldSearch(routine, self.measure, self.phrases, self._find_elastic(routine))
+        return (routine, *search.find_holds(target))
+
+    def _impossible(self, target: int) -> RequestError:
+        (shortest, longest), length = self.find_range(), target / RATE
+        within = "with only its holds changed" if self.only_holds else "with these options"
+        possible = f"{within} it takes {_format_range(shortest, longest)}"
+        message = f"This session cannot take {format_clock(target)}: {possible}."
+        if shortest <= length <= longest:
+            message = f"No holds were found with which this session takes {format_clock(target)}, though {possible}."
+        hints = [f"These stay as they are: {', '.join(pinned)}."] if (pinned := list(self._list_pinned())) else []
+        if self.only_holds:
+            least, most = replace(self, only_holds=False).find_range()
+            hints += ["Without --only holds it can."] if least <= length <= most else []
+        if self._searches[0].variants.elastic and not self.beyond_limits:
+            hints.append("Other holds are possible with --beyond-limits.")
+        nearest = math.ceil(shortest) if length < shortest else math.floor(longest)
+        if self.command and shortest <= nearest <= longest:
+            hints.append(f"Try: {self.command} --length {format_clock(to_frames(nearest))}")
+        return RequestError(message, " ".join(hints))
+
+    def _list_pinned(self) -> Iterator[str]:
+        for step in self.routine.steps:
+            if isinstance(step, BreatheStep | PoseStep):
+                about = [f"{step.rounds} round{'s' * (step.rounds > 1)}"] if step.rounds_pinned else []
+                if isinstance(step, PoseStep):
+                    about += [f"held {step.hold}"] * (step.origin == "pinned") + ["kept"] * step.keep
+                name = step.pose.name if isinstance(step, PoseStep) else f"Breathing {step}"
+                yield from [f"{name} ({', '.join(about)})"] if about else []
+        if self.words_stay:
+            yield "the level"
 
 
 @dataclass(frozen=True, slots=True)
-class _LengthSearch:
+class _HoldSearch:
     routine: Routine
     measure: Measure
     phrases: Phrases
     elastic: dict[int, ElasticHold]
 
-    def find_holds(self, target: int) -> tuple[Holds, int] | None:
-        """The holds for `target` frames, and the silence then missing at the end; None if that is too long."""
-
+    def find_holds(self, target: int) -> tuple[Holds, int, int]:
+        """The holds for `target` frames, the silence then left at the end (below 0: too long), and the most allowed."""
         lengths: Holds = self.scale(1.0)
-        before, free, best, chapters = lengths, dict(self.elastic), None, list[ChapterLength]()
+        before, free, chapters = lengths, dict(self.elastic), list[ChapterLength]()
+        found: list[tuple[Holds, int, int]] = []
         for round in range(MOST_ROUNDS):
             chapters_before, chapters = chapters, self.compile(lengths)
             gap = target - hold_solver.total_frames(chapters, lengths)
-            if 0 <= gap <= self.most_silence(chapters, lengths) and (best is None or gap < best[1]):
-                best = lengths, gap
+            found.append((lengths, gap, self.most_silence(chapters, lengths)))
             if round >= FREE_ROUNDS:
                 pairs = zip(chapters_before, chapters, strict=True)
                 changed = sorted({now.step for was, now in pairs if was.fixed != now.fixed and now.step is not None})
@@ -86,7 +163,10 @@ class _LengthSearch:
             before, lengths = lengths, HoldSolver(chapters, free, target).solve()
             if lengths == before:
                 break
-        return best
+        if all(gap < 0 for _, gap, _ in found):  # words that came with longer holds
+            lengths = self.scale(0.0)
+            found.append((lengths, target - hold_solver.total_frames(self.compile(lengths), lengths), 0))
+        return min(found, key=lambda one: (one[1] < 0, abs(one[1])))
 
     def narrow(self, hold: ElasticHold, before: int, length: int) -> ElasticHold:
         """A hold whose words changed with its last move: at first it may not move back, after that not at all."""
@@ -113,18 +193,6 @@ class _LengthSearch:
         timeline = compile(_with_holds(self.routine, lengths), self.measure, self.phrases)
         return hold_solver.measure_chapters(timeline, lengths)
 
-    def find_shortest(self) -> int:
-        lengths = self.scale(0.0)
-        return hold_solver.total_frames(self.compile(lengths), lengths)
-
-    def find_longest(self) -> int:
-        lengths = self.scale(math.inf)
-        try:
-            chapters = self.compile(lengths)
-        except RoutineError:  # longer than any session may be
-            return round(LONGEST_SESSION * RATE)
-        return hold_solver.total_frames(chapters, lengths) + len(chapters) * MP3_FRAME  # the end may be silent so long
-
 
 def _with_holds(routine: Routine, lengths: Holds) -> Routine:
     def with_hold(step: Step) -> Step:
@@ -144,33 +212,62 @@ def _list_clamped(elastic: Mapping[int, ElasticHold], lengths: Holds) -> dict[st
     }
 
 
-def _impossible(search: _LengthSearch, target: int, beyond_limits: bool) -> RequestError:
-    shortest, longest = search.find_shortest(), search.find_longest()
-    possible = f"within the limits of its poses it takes {_format_range(shortest, longest)}"
-    message = f"This session cannot take {format_clock(target)}: {possible}."
-    levels = {step.level for step in search.routine.steps if isinstance(step, PoseStep)}
-    may_lift = bool(search.elastic) and not beyond_limits
-    if target > longest:
-        ways = {"say more (--level full)": not levels <= {"full"}, "allow longer holds (--beyond-limits)": may_lift}
-        return RequestError(message, _advice(ways) or "Add steps to the routine.")
-    if target < shortest:
-        ways = {"say less (--level brief)": not levels <= {"brief"}, "leave poses out (--skip POSE)": bool(levels)}
-        ways |= {"allow shorter holds (--beyond-limits)": may_lift}
-        return RequestError(message, _advice(ways) or "Take steps out of the routine.")
-    message = f"No holds were found with which this session takes {format_clock(target)}, though {possible}."
-    return RequestError(message, "Try one second more.")
+def _describe_change(before: Routine, after: Routine) -> str:
+    """`shorter rests, brief words, bridge once, without bird dog`; "" where nothing but holds changed."""
+    steps = {step.number: step for step in before.steps}
+    there = Counter(step.pose.name for step in after.steps if isinstance(step, PoseStep))
+    said, rounds, again = dict[str, None](), dict[str, str](), dict[str, str]()
+    more = "more"
+    for step in after.steps:
+        match step, steps.pop(step.number, None):
+            case RestStep(length=now), RestStep(length=was) if now != was:
+                said[f"{_compare(now, was)} rests"] = None
+            case BreatheStep(rounds=now), BreatheStep(rounds=was) if now != was:
+                said[f"{_compare(now, was)} breathing"] = None
+            case PoseStep(again=time), None:
+                again[step.pose.name] = "once more" if time == 2 else "two times more"
+            case PoseStep() as now, PoseStep() as was:
+                if now.settling != 1:
+                    said[f"{_compare(now.settling, 1)} rests"] = None
+                if now.level != was.level:
+                    said[f"{now.level} words"] = None
+                if now.hold.unit == "breaths" and holds.hold_seconds(now) != holds.hold_seconds(was):
+                    rounds[step.pose.name] = f"for {now.hold}"
+                if now.rounds != was.rounds:
+                    rounds[step.pose.name] = _say_times(now.rounds)
+                    more = "more" if now.rounds > was.rounds else "fewer"
+    gone = dict.fromkeys(step.pose.name for step in steps.values() if isinstance(step, PoseStep))
+    rounds |= {name: _say_times(there[name]) for name in gone if there[name]}
+    listed = [f"{more} rounds"] if len(rounds) > MOST_NAMES else list(_group(rounds, after.language))
+    out = [name for name in gone if not there[name]]
+    without = [f"without {_join(out, after.language)}"] if out else []
+    return ", ".join([*said, *listed, *_group(again, after.language), *without])
 
 
-def _advice(ways: dict[str, bool]) -> str:
-    *others, last = [way for way, is_open in ways.items() if is_open] or [""]
-    text = f"{', '.join(others)}, or {last}." if others else f"{last}." if last else ""
-    return text[:1].upper() + text[1:]
+def _compare(now: float, was: float) -> str:
+    return "longer" if now > was else "shorter"
+
+
+def _say_times(times: int) -> str:
+    return TIMES.get(times, f"{times} times")
+
+
+def _group(poses: dict[str, str], language: str) -> Iterable[str]:
+    """`bridge and pelvic tilt once`, for all poses of which the same is said."""
+    for what in dict.fromkeys(poses.values()):
+        yield f"{_join([name for name in poses if poses[name] == what], language)} {what}"
+
+
+def _join(names: Iterable[str], language: str) -> str:
+    """`bird dog and bridge`; German nouns keep their capital letter."""
+    *some, last = names if language.startswith("de") else [name[:1].lower() + name[1:] for name in names]
+    return f"{', '.join(some)} and {last}" if some else last
 
 
 def _format_range(shortest: float, longest: float) -> str:
-    """The whole seconds that can be asked for: `12:03 to 20:34`. Frames."""
-    least, most = math.ceil(shortest / RATE), math.floor(longest / RATE)
+    """The whole seconds that can be asked for: `12:03 to 20:34`."""
+    least, most = math.ceil(shortest), math.floor(longest)
     if least > most:
-        return f"{shortest / RATE:.1f} seconds, and nothing in it can move"
-    first, last = format_clock(least * RATE), format_clock(most * RATE)
+        return f"{shortest:.1f} seconds, and nothing in it can move"
+    first, last = format_clock(to_frames(least)), format_clock(to_frames(most))
     return f"{first} to {last}" if least < most else first

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from audioguide.model import holds
-from audioguide.model.routine import SHORTEST_HOLD, PoseStep, Routine
+from audioguide.model.routine import IN_PLACE_LIMITS, SHORTEST_HOLD, PoseStep, Routine
 from audioguide.model.timeline import Timeline
 from audioguide.units import LONGEST_SESSION, MP3_FRAME, RATE, align_to_grid, to_frames
 
@@ -39,10 +39,11 @@ class ElasticHold:
         return to_frames(min(max(math.floor(length / RATE / self.cycle + 0.5), fewest), most) * self.cycle)
 
 
-def find_elastic_holds(routine: Routine, beyond_limits: bool) -> dict[int, ElasticHold]:
+def find_elastic_holds(routine: Routine, beyond_limits: bool, only_holds: bool = True) -> dict[int, ElasticHold]:
     """The steps whose holds may move, by number: still poses, held for seconds, and not pinned.
 
-    A hold that is outside its limits already may stay as it is.
+    A hold that is outside its limits already may stay as it is. Where not `only_holds` move, one without limits of its
+    own moves from half to twice its length.
     """
     elastic = {}
     for step in routine.steps:
@@ -52,6 +53,8 @@ def find_elastic_holds(routine: Routine, beyond_limits: bool) -> dict[int, Elast
             continue
         usual, limits, cycle = holds.hold_seconds(step), step.pose.limits, holds.cycle_seconds(step)
         shortest, longest = (SHORTEST_HOLD, LONGEST_SESSION) if beyond_limits else (limits.shortest, limits.longest)
+        if limits == IN_PLACE_LIMITS and not (only_holds or beyond_limits):
+            shortest, longest = usual / 2, usual * 2
         shortest, longest = min(shortest, usual), max(longest, usual)
         if cycle:
             fewest, most = holds.cycle_range(shortest, longest, cycle)

@@ -20,7 +20,6 @@ from audioguide.speech.engines.engine import is_online, list_profiles
 from audioguide.speech.languages import language_name, same_language
 from audioguide.speech.voice_choice import check_availability
 from audioguide.speech.voices import VoiceProfile
-from audioguide.timeline.fit import find_length_range
 from audioguide.web.catalog import build_row, describe_length
 from audioguide.web.limits import MAX_SESSION_SECONDS
 
@@ -121,7 +120,7 @@ def _find_range(session: Session) -> dict[str, int] | None:
     with session.speaker() as speaker:
         measure = cache(lambda said: speaker.measure(said) if speaker.is_cached(said) else speaker.estimate(said))
         try:
-            shortest, longest = find_length_range(session.routine, measure, session.phrases)
+            shortest, longest = session.fitter(measure).find_range()
         except RequestError:
             return None
     least, most = math.ceil(shortest), math.floor(min(longest, MAX_SESSION_SECONDS))
@@ -153,6 +152,8 @@ def _list_options(options: Options, session: Session, routine: Routine) -> Itera
         value = values.get(row.key, unset)
         if listed and value and value not in [name for name, *_ in listed]:
             listed.insert(0, _describe_name(value))
+        if len(listed) == 1:  # so that it can be taken back
+            listed.insert(0, ("", str(row.unset).capitalize(), ""))
         yield _describe_option(row, value, listed)
 
 

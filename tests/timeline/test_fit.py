@@ -18,9 +18,9 @@ from audioguide.routine.customise import customise
 from audioguide.routine.load import load
 from audioguide.system import paths
 from audioguide.timeline.compiler import compile
-from audioguide.timeline.fit import fit_length
+from audioguide.timeline.fit import LengthFitter
 from audioguide.timeline.phrases import find_phrases
-from audioguide.units import RATE, parse_duration, to_frames
+from audioguide.units import RATE, format_clock, parse_duration, to_frames
 
 WORDS = find_phrases("en")
 VOICE = FakeVoice()
@@ -35,6 +35,10 @@ steps:
   - pose: {name: Third, hold: 15s, limits: 15s..20s}
   - say: Goodbye.
 """
+
+
+def fit_length(routine, length, measure, phrases, only_holds=True, **more):
+    return LengthFitter(routine, measure, phrases, only_holds=only_holds, **more).fit(length)
 
 
 def fitted(routine, length, voice=VOICE, **more):
@@ -144,32 +148,20 @@ def test_holds_whose_words_change_at_the_solution_keep_their_side_of_it(write):
         fitted(routine, natural(routine, voice) + change, voice)
 
 
-@pytest.mark.parametrize(("change", "advice"), [(-130, "--level brief"), (+200, "--beyond-limits")])
-def test_an_impossible_length_names_the_shortest_and_the_longest_that_can(write, change, advice):
+@pytest.mark.parametrize("change", [-130, +200])
+def test_an_impossible_length_names_the_shortest_and_the_longest_that_can(write, change):
     routine = load(write(THREE))
-    with pytest.raises(RequestError, match=advice) as caught:
-        fit_length(routine, natural(routine) + change, VOICE.measure, WORDS)
-    shortest, longest = span(caught.value)
+    command = "audioguide show three --only holds"
+    with pytest.raises(RequestError, match="--beyond-limits") as caught:
+        fit_length(routine, natural(routine) + change, VOICE.measure, WORDS, command=command)
+    shortest, longest = span(caught.value)[:2]
+    nearest = format_clock(to_frames(shortest if change < 0 else longest))
+    assert caught.value.hint.endswith(f"Try: {command} --length {nearest}")
     for length in (shortest, longest):
         fitted(routine, length)
     for length in (shortest - 1, longest + 1):
         with pytest.raises(RequestError):
             fit_length(routine, length, VOICE.measure, WORDS)
-
-
-@pytest.mark.parametrize(
-    ("level", "change", "advice"),
-    [
-        ("normal", -130, "Say less (--level brief), leave poses out (--skip POSE), or allow shorter holds"),
-        ("brief", -130, "Leave poses out (--skip POSE), or allow shorter holds (--beyond-limits)."),
-        ("full", +200, "Allow longer holds (--beyond-limits)."),
-    ],
-)
-def test_nobody_is_advised_to_do_what_is_done_already(write, level, change, advice):
-    routine = customise(load(write(THREE)), Options(level=level)).routine
-    with pytest.raises(RequestError) as caught:
-        fit_length(routine, natural(routine) + change, VOICE.measure, WORDS)
-    assert advice in str(caught.value)
 
 
 def test_the_longest_that_can_is_stated_with_what_the_end_takes_up(write):
@@ -180,22 +172,23 @@ def test_the_longest_that_can_is_stated_with_what_the_end_takes_up(write):
     longest = span(caught.value)[1]
     fitted(routine, longest)
     with pytest.raises(RequestError):
-        fit_length(routine, longest + 1, VOICE.measure, WORDS)
+        fit_length(routine, longest + 2, VOICE.measure, WORDS)
 
 
 def test_only_what_can_still_give_is_advised(write):
-    text = "title: t\ndefaults: {breath: 4-6}\nsteps:\n  - pose: {name: P, hold: 3 breaths}\n"
-    for level, shorter, longer in (
-        ("brief", r"\. Leave poses out \(--skip POSE\)\.$", r"\. Say more \(--level full\)\.$"),
-        ("full", r"\. Say less \(--level brief\), or leave poses out", r"\. Add steps to the routine\.$"),
-    ):
-        routine = customise(load(write(text)), Options(level=level)).routine
-        for length, advice in ((1, shorter), (1000, longer)):
-            with pytest.raises(RequestError, match=advice):
-                fit_length(routine, length, VOICE.measure, WORDS)
     routine = load(write(THREE))
-    with pytest.raises(RequestError, match=r"Say less \(--level brief\), or leave poses out \(--skip POSE\)\.$"):
-        fit_length(routine, 10, VOICE.measure, WORDS, beyond_limits=True)
+    for length, more, advised in (
+        (100, {}, "Without --only holds it can. Other holds are possible with --beyond-limits."),
+        (100, {"beyond_limits": True}, ""),
+        (5000, {}, "Other holds are possible with --beyond-limits."),
+        (1, {"beyond_limits": True}, ""),
+    ):
+        if advised or length < 100:
+            with pytest.raises(RequestError) as caught:
+                fit_length(routine, length - 10, VOICE.measure, WORDS, **more)
+            assert caught.value.hint == advised
+        else:
+            fitted(routine, length - 10, **more)
 
 
 def test_limits_can_be_lifted(write):

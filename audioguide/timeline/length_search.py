@@ -1,0 +1,130 @@
+"""Finds what has to give way where the holds alone cannot make a session as long as was asked. Pure."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from audioguide.errors import RoutineError
+from audioguide.model.routine import Routine
+from audioguide.timeline.compiler import SESSION_START, Compiler, SectionStart
+from audioguide.timeline.moves import Move, RoutineVariants
+from audioguide.timeline.phrases import Phrases
+from audioguide.timeline.prompts import Measure
+from audioguide.units import LONGEST_SESSION, MP3_FRAME, to_frames
+
+SHORTEST_PAUSES, LONGEST_PAUSES = 0.5, 2.0  # rests and the time to get into a pose, as a factor
+HALVINGS = 12  # steps in the search of that factor
+
+
+class SectionLengths:
+    """Measures sessions. A section is compiled once, however many of them have it."""
+
+    def __init__(self, measure: Measure, phrases: Phrases) -> None:
+        self._measure, self._phrases = measure, phrases
+        # By what a section depends on: its frames, and where the next one starts. The routine keeps its steps alive.
+        self._known: dict[object, tuple[int, SectionStart | None, Routine]] = {}
+
+    def total(self, routine: Routine) -> int:
+        """The frames of a routine's session, or of the longest one there can be. RoutineError as `compile`."""
+        compiler, total = Compiler(routine, self._measure, self._phrases), 0
+        start: SectionStart | None = SESSION_START
+        while start and total < to_frames(LONGEST_SESSION):
+            key = compiler.section_key(start)
+            if key not in self._known:
+                try:
+                    section, following = compiler.compile_section(start)
+                except RoutineError as error:
+                    if error.problems[0].code != "session-too-long":
+                        raise
+                    return to_frames(LONGEST_SESSION)
+                following = following and replace(following, step=following.step - start.step, start=0)
+                self._known[key] = section.chapter.end, following, routine
+            length, following, _ = self._known[key]
+            total += length
+            start = following and replace(following, step=following.step + start.step)
+        return min(total, to_frames(LONGEST_SESSION))
+
+
+@dataclass(frozen=True)
+class LengthSearch:
+    """A search for the least that has to change: heavier moves only where lighter ones do not do.
+
+    More and more moves are made until holds can do the rest, then each one that is not needed after all is taken back,
+    the heaviest first. It costs some 20 sessions, and one for each move that may be taken back; of each session only
+    those sections are compiled that none had before. For the cool-down that is 0.05 to 0.15 s.
+    """
+
+    variants: RoutineVariants
+    lengths: SectionLengths
+    words_stay: bool = False
+
+    def bound(self) -> int:
+        """The frames of the shortest session, or of the longest."""
+        return self._bound([move for phase in self._list_phases() for move in phase])
+
+    def find(self, target: int) -> tuple[list[Move], float] | None:
+        """The moves, none of which can be spared, and the factor for pauses; None where not even all moves do."""
+
+        def reaches(moves: Sequence[Move]) -> bool:
+            bound = self._bound(moves)
+            return bound <= target if self.variants.shorter else bound >= target
+
+        moves: list[Move] = []
+        for phase in self._list_phases():
+            if reaches([*moves, *phase]):
+                few, many = 0, len(phase)
+                while few < many:
+                    middle = (few + many) // 2
+                    few, many = (few, middle) if reaches([*moves, *phase[:middle]]) else (middle + 1, many)
+                moves += phase[:many]
+                break
+            moves += phase
+        else:
+            return None
+        bound = self._bound(moves)
+        for move in reversed(moves.copy()):
+            is_void = move.kind != "pose" and Move("pose", move.step) in moves  # of a pose that is left out
+            if is_void or self.variants.least_frames(move) - MP3_FRAME <= abs(target - bound):
+                fewer = moves.copy()
+                fewer.remove(move)
+                if reaches(fewer):
+                    moves, bound = fewer, self._bound(fewer)
+        while moves and self.frames(moves, SHORTEST_PAUSES, 0.0) > target:
+            moves.pop()  # no hold or pause can take back what is too much
+        return moves, self._find_pauses(moves, target)
+
+    def _find_pauses(self, moves: Sequence[Move], target: int) -> float:
+        """The factor nearest to 1 with which holds can do the rest."""
+
+        def is_short(pauses: float) -> bool:
+            return self.frames(moves, pauses, 0.0) <= target
+
+        def is_long(pauses: float) -> bool:
+            return self.frames(moves, pauses, math.inf) >= target
+
+        if not is_short(1.0):
+            return find_factor(is_short, SHORTEST_PAUSES, 1.0)[0]
+        if is_long(1.0):
+            return 1.0
+        enough, less = find_factor(is_long, LONGEST_PAUSES, 1.0)
+        is_smooth = any(hold.cycle is None for hold in self.variants.elastic.values())
+        return enough if is_smooth and is_short(enough) else less
+
+    def frames(self, moves: Sequence[Move], pauses: float, stretch: float) -> int:
+        """The frames of the session with some moves, and with pauses and holds changed by a factor."""
+        return self.lengths.total(self.variants.build(moves, pauses, stretch))
+
+    def _list_phases(self) -> Sequence[list[Move]]:
+        return [[], *self.variants.list_moves(words_stay=self.words_stay)]
+
+    def _bound(self, moves: Sequence[Move]) -> int:
+        pauses, stretch = (SHORTEST_PAUSES, 0.0) if self.variants.shorter else (LONGEST_PAUSES, math.inf)
+        return self.frames(moves, pauses, stretch)
+
+
+def find_factor(does: Callable[[float], bool], good: float, bad: float) -> tuple[float, float]:
+    """The factor nearest to `bad` that does, and the one next to it that does not; `good` where none does."""
+    for _ in range(HALVINGS if does(good) else 0):
+        middle = (good + bad) / 2
+        good, bad = (middle, bad) if does(middle) else (good, middle)
+    return good, bad
