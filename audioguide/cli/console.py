@@ -88,7 +88,7 @@ def print_columns(rows: Sequence[tuple[bool, Sequence[str]]]) -> None:
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
     columns = zip(*(cells for _, cells in rows), strict=True)
-    widths = [min(max(map(cell_len, column)), width * 2 // 5) for column in columns]
+    widths = [min(max(map(cell_len, column)), width * 9 // 20) for column in columns]
     for differs, (*cells, last) in rows:
         padded = (set_cell_size(truncate(text, size), size) for text, size in zip(cells, widths, strict=False))
         line = truncate("  ".join((*padded, last)).rstrip(), width)

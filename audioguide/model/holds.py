@@ -158,7 +158,7 @@ def _measure(step: Step) -> tuple[str, str, str]:
                 amount = f"{pose.reps}{each}"
             elif unit and (pose.is_moving or step.hold.unit == "breaths"):
                 amount = str(Length(count_cycles(step), "breaths"))
-            rest = format_duration(step.rest) if step.rest and (step.rounds > 1 or rep_hold) else ""
+            rest = format_duration(round(step.rest, 1)) if step.rest and (step.rounds > 1 or rep_hold) else ""
             return str(step.rounds), amount, rest
     return "", "", ""
 

@@ -143,4 +143,4 @@ steps:
     ]
     assert all(isinstance(step, PoseStep) for step in found[:8])
     assert describe_dose(found[0], found[1]) == "3 → 2 × 1m30s → 30s a side"
-    assert describe_dose(found[4], replace(found[4], rest=3.0, rep_hold=8.0)) == "10 × 8s → 10 × 5s, rest 3s → 5s"
+    assert describe_dose(found[4], replace(found[4], rest=3.04, rep_hold=8.0)) == "10 × 8s → 10 × 5s, rest 3s → 5s"
