@@ -37,7 +37,7 @@ MAX_ROWS = 200_000
 MOST_WEEKS = 104
 LONGEST_NAME = 240  # bytes of a file's or folder's name; most disks take 255
 
-
+Weeks = tuple[int, int]  # the first and the last one
 Report = Callable[..., None]  # adds an error to the problems, with the keys of its place, and its code
 
 
@@ -48,13 +48,12 @@ def _parse_change(value: str | float) -> LengthChange:
     return change
 
 
-def _parse_weeks(value: str | float, alone: bool) -> tuple[int, int]:
+def _parse_weeks(value: str | float, alone: bool = False) -> Weeks:
     """The first and the last week of `6` or `1..6`; `alone`: one number is that week."""
-    first, dots, last = str(value).partition("..")
-    if first.strip().isdecimal() and (last.strip().isdecimal() or not dots):
-        weeks = (int(first), int(last)) if dots else (int(first) if alone else 1, int(first))
-        if 1 <= weeks[0] <= weeks[1] <= MOST_WEEKS:
-            return weeks
+    if found := re.fullmatch(r"(\d{1,3})(?:\s*\.\.\s*(\d{1,3}))?", str(value).strip(), re.ASCII):
+        first, last = int(found[1]) if found[2] or alone else 1, int(found[2] or found[1])
+        if 1 <= first <= last <= MOST_WEEKS:
+            return first, last
     raise ValueError(f"{value!r} is not weeks from 1 to {MOST_WEEKS}.")
 
 
@@ -73,15 +72,10 @@ def _check_value(text: str) -> str:
     return words
 
 
-_WEEKS = "Write 6 or 1..6; as a week, 3."
-_Weeks = Annotated[tuple[int, int], parse_with("invalid", partial(_parse_weeks, alone=False), _WEEKS)]
-_Week = Annotated[tuple[int, int], parse_with("invalid", partial(_parse_weeks, alone=True), _WEEKS)]
 _Change = Annotated[LengthChange, parse_with("not-a-hold", _parse_change, "Write +5s, or +1 breath.")]
 _Bitrate = Annotated[int, parse_with("invalid", lambda value: parse_bitrate(str(value)), "Write it as 96k.")]
-_Columns = dict[
-    Annotated[str, AfterValidator(_check_column)],
-    Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_check_value)],
-]
+_Column = Annotated[str, AfterValidator(_check_column)]
+_Value = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_check_value)]
 
 
 class FileForm(OptionsForm):
@@ -89,11 +83,11 @@ class FileForm(OptionsForm):
 
     mono: Annotated[bool, BeforeValidator(strict_bool)] | None = None
     bitrate: _Bitrate | None = None
-    weeks: _Weeks | None = None
-    week: _Week | None = None
+    weeks: Annotated[Weeks, parse_with("invalid", _parse_weeks, "Write 6 or 1..6.")] | None = None
+    week: Annotated[Weeks, parse_with("invalid", partial(_parse_weeks, alone=True), "Write 3.")] | None = None
     progress: _Change | None = None
     progresses: dict[str, _Change] = Field(default_factory=dict)
-    columns: _Columns = Field(default_factory=dict)
+    columns: dict[_Column, _Value] = Field(default_factory=dict)
 
 
 class RowForm(FileForm):
@@ -177,7 +171,7 @@ class _Planner:
         if (growth.change or growth.changes) and not last:
             report(RequestError("There are no weeks in which holds grow.", "Add weeks, as 1..6."), "progress")
         try:
-            options = to_options(row).over(to_options(defaults))
+            options = to_options(row).over(to_options(defaults)).with_poses(lambda _, pose: pose)
         except RequestError as error:
             report(error, "hold")
             return
@@ -276,6 +270,8 @@ class _Growth:
 
     def apply(self, options: Options, weeks: int) -> Options:
         """The options after so many weeks; what a row holds a single pose for grows, too."""
+        if not weeks:
+            return options
         every = self.change and replace(self.change, amount=self.change.amount * weeks)
         own, fixed = (
             set(map(slug, self.changes)),
@@ -288,7 +284,7 @@ class _Growth:
             if every and isinstance(options.hold, Length) and slug(pose) not in fixed:
                 amount -= every.amount  # by which it grows already, as part of the hold for all
             holds.append((pose, replace(change, amount=amount)))
-        return Options(hold=every, holds=tuple(holds)).over(options) if weeks else options
+        return Options(hold=every, holds=tuple(holds)).over(options).with_poses(lambda _, pose: pose)
 
     def stop(self, pose: str, weeks: int) -> bool:
         """Let a pose grow for a week less than so many; whether it can."""
@@ -300,19 +296,14 @@ class _Growth:
 
 
 def _check(
-    source: str,
-    options: Options,
-    growth: _Growth,
-    weeks: int,
-    own: Mapping[str, str],
-    mono: bool,
-    report: Report,
+    source: str, options: Options, growth: _Growth, weeks: int, own: Mapping[str, str], mono: bool, report: Report
 ) -> Options:
     """The options after so many weeks. All that is wrong with them is reported: what is told is left out, and so on."""
     while True:
         grown, code = options, "unknown-routine"
         try:
-            grown = growth.apply(options, weeks)
+            with blame("progress"):
+                grown = growth.apply(options, weeks)
             resolved = resolve(source, grown, columns=own)
             code = "invalid"
             session = build_session(resolved)

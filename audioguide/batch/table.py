@@ -24,6 +24,11 @@ _BY_POSE["progress"] = "progresses"  # the key of the values for single poses, a
 COLUMNS = (*_OPTIONS, *_BY_POSE, "routine", "output", "mono", "bitrate", "weeks", "week")
 _SWITCHES = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with its mark"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
 
 
 def read_rows(path: Path) -> tuple[Document, str]:
@@ -86,12 +91,13 @@ def _read_table(path: Path) -> tuple[Document, str]:
     def fail(line: int, code: Code, message: str, hint: str) -> RoutineError:
         return RoutineError([Problem(SourceLocation(name, line, 1), code, message, hint)])
 
+    encoding, shown = next((two for mark, *two in _MARKS if raw.startswith(mark)), ("utf-8", "UTF-8"))
     try:
-        text, encoding = _decode(raw)
-    except UnicodeDecodeError as error:
-        text, encoding = raw[: error.start].decode("cp1252") + "\0", ""
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:  # as Excel saves it on Windows
+        text, shown = raw.decode("cp1252", "replace"), "CP1252"
+    if bad := re.search("[\0\ufffd]", text):
+        line = text.count("\n", 0, bad.start()) + 1
         raise fail(line, "not-csv", "This is no plain text.", "Save the table as CSV, in UTF-8.")
     first = re.sub('"[^"]*"', "", text).partition("\n")[0]
     separator = max(_SEPARATORS, key=first.count)
@@ -109,49 +115,38 @@ def _read_table(path: Path) -> tuple[Document, str]:
         raise fail(1, "empty-file", "The file is empty.", "Begin with a row of column names.")
     if len(rows) == 1:
         raise fail(rows[0][0], "empty", "There is no row below the column names.", "Add one for each session.")
-    note = f"{name}: read as {encoding} with {_SEPARATORS[separator]}."
-    return _build_document(name, *rows[0], rows[1:]), "" if (encoding, separator) == ("UTF-8", ",") else note
-
-
-def _decode(raw: bytes) -> tuple[str, str]:
-    """The text in some bytes, and its encoding: what is no Unicode is taken for Windows' CP1252, as Excel saves it."""
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return raw.decode("utf-16"), "UTF-16"
-    with suppress(UnicodeDecodeError):
-        return raw.decode("utf-8-sig"), "UTF-8 with its mark" if raw.startswith(codecs.BOM_UTF8) else "UTF-8"
-    return raw.decode("cp1252"), "CP1252"
+    note = f"{name}: read as {shown} with {_SEPARATORS[separator]}." if (shown, separator) != ("UTF-8", ",") else ""
+    return _build_document(name, *rows[0], rows[1:]), note
 
 
 def _build_document(file: str, header_line: int, names: list[str], rows: list[tuple[int, list[str]]]) -> Document:
     sessions, problems = list[dict[str, Any]](), list[Problem]()
     places: dict[Keys, SourceLocation] = {(): SourceLocation(file, header_line, 1)}
-    targets = [_target(name) for name in names]
-    for column, name in enumerate(names):
-        first = targets.index(targets[column])
-        if name and first < column:
-            place = SourceLocation(file, header_line, column + 1)
-            message = f"The columns {first + 1} and {column + 1} are the same: {names[first]!r} and {name!r}."
+    columns: dict[Keys, int] = {}
+    for column, name in enumerate(names, 1):
+        if name and (first := columns.setdefault(_target(name), column)) < column:
+            place, both = SourceLocation(file, header_line, column), f"{names[first - 1]!r} and {name!r}"
+            message = f"The columns {first} and {column} are the same: {both}."
             problems.append(Problem(place, "duplicate-key", message, "Keep one of them."))
     for index, (line, cells) in enumerate(rows):
         places["sessions", index] = SourceLocation(file, line, 1, str(line))
         row: dict[str, Any] = {}
         for column, text in enumerate(cells):
-            if not text:
-                continue
-            place = SourceLocation(file, line, column + 1, str(line))
-            if column >= len(names):
+            if text and column >= len(names):
+                place = SourceLocation(file, line, column + 1, str(line))
                 message = f"This row has more cells than the first one, which has {len(names)}."
                 hint = "Put quotes around a cell that has the separator in it."
                 problems.append(Problem(place, "invalid", message, hint))
                 break
-            place = place._replace(within=f"{line}: {names[column]}")
-            try:
-                values = _parse_cell(place, names[column], text)
-            except RoutineError as error:
-                problems += error.problems
-                continue
-            row |= values
-            places |= {("sessions", index, key): place for key in values}
+            if text:
+                place = SourceLocation(file, line, column + 1, f"{line}: {names[column]}")
+                try:
+                    values = _parse_cell(place, names[column], text)
+                except RoutineError as error:
+                    problems += error.problems
+                    continue
+                row |= values
+                places |= {("sessions", index, key): place for key in values}
         sessions.append(row)
     if problems:
         raise RoutineError(problems)

@@ -82,19 +82,18 @@ class Document:
 
     def fill(self, columns: Mapping[str, str]) -> Self:
         """With the value of each column in the place of its `{name}` in the texts."""
-        if not columns:
-            return self
+
+        def find(name: re.Match[str]) -> str:
+            return columns.get(name[1].casefold(), name[0])
 
         def fill(value: Any) -> Any:
             if isinstance(value, dict):
                 return {key: fill(inner) for key, inner in value.items()}
             if isinstance(value, list):
                 return [fill(inner) for inner in value]
-            if not isinstance(value, str):
-                return value
-            return re.sub(r"\{([^{}]*)\}", lambda name: columns.get(name[1].casefold().strip(), name[0]), value)
+            return re.sub(r"{(.*?)}", find, value) if isinstance(value, str) else value
 
-        return replace(self, data=fill(self.data))
+        return replace(self, data=fill(self.data)) if columns else self
 
 
 def read_document(path: Path) -> Document:

@@ -45,7 +45,7 @@ def explain(text: str, error: Any, last: Any) -> Fault:
         if start.line < row and bracket >= 0:
             message = f"The {lines[start.line][bracket]} that opens here is never closed."
             return _at(start.line, bracket, message, "Close it, or put quotes around the text.")
-        message = "A comma is missing around here, or quotes around a text with a colon or a bracket in it."
+        message = "A comma is missing here, or quotes around a text with a colon."
         return _at(row, column, message, 'Write `{name: "Cat: slow", hold: 30s}`.')
     key = _KEY.match(line, _end(_BEGINNING, line))
     if key and column >= key.start(2) and key[2].startswith(_SPECIAL):

@@ -86,13 +86,10 @@ def _walk(annotation: Any) -> Iterator[Any]:
 
 def problems_of(document: Document, details: Sequence[ErrorDetails], form: type[Any]) -> tuple[Problem, ...]:
     """The errors of pydantic as problems, the first `MOST_PROBLEMS` of them; a key that is misspelt is not missing."""
-    found = {(*locate(detail, form)[0], detail["type"]): detail for detail in details[:MOST_PROBLEMS]}
-    problems = {path: problem_of(document, detail, form) for path, detail in found.items()}
-    meant = {(path[:-2], one.hint) for path, one in problems.items() if one.code == "unknown-key"}
+    found = [(locate(detail, form)[0], problem_of(document, detail, form)) for detail in details[:MOST_PROBLEMS]]
+    meant = {(path[:-1], one.hint) for path, one in found if one.code == "unknown-key"}
     kept = [
-        one
-        for path, one in problems.items()
-        if one.code != "missing-key" or (path[:-2], f"Did you mean {path[-2]}?") not in meant
+        one for path, one in found if one.code != "missing-key" or (path[:-1], f"Did you mean {path[-1]}?") not in meant
     ]
     if (more := len(details) - MOST_PROBLEMS) > 0:
         place = problem_of(document, details[MOST_PROBLEMS], form).place

@@ -221,20 +221,21 @@ def test_a_column_that_is_there_twice_is_told_with_both(plans: Plans) -> None:
 
 
 def test_tags_and_cover(plans: Plans) -> None:
+    plans.sessions()
     Image.new("RGB", (40, 40), "teal").save(plans.folder / "logo.png")
     text = """clinic,client,routine,title,artist,album,cover
-Praxis,Ann,taster,Evening for {client},{clinic},"{client}, all weeks",logo.png
-Praxis,Ben,taster,{client},,,{clinic}.png
+Praxis,Ann,one.yaml,Evening for {client},{clinic},"{client}, all weeks",logo.png
+Praxis,Ben,one.yaml,{client},,,{clinic}.png
 """
     (problem,) = plans.problems(text)
     assert str(problem).startswith(f"{plans.folder / 'plan.csv'}:3: cover: There is no file ")
     plan = plans.write(text.replace("{clinic}.png", ""))
     assert run(["batch", str(plan), "-o", str(plans.out)]) == 0
-    tags = mutagen.File(plans.out / "Ann/taster.mp3").tags
+    tags = mutagen.File(plans.out / "Ann/one.mp3").tags
     names = ("TIT2", "TPE1", "TALB")
     assert [str(tags[name]) for name in names] == ["Evening for Ann", "Praxis", "Ann, all weeks"]
     cover = Image.open(io.BytesIO(tags.getall("APIC")[0].data)).convert("RGB")
     red, green, blue = cover.getpixel((cover.width // 2, cover.height // 2))
     assert (red < 20, abs(green - 128) < 10, abs(blue - 128) < 10) == (True, True, True)
-    (problem,) = plans.problems(f"client,routine,title\n{'A' * 119},taster,{{client}}: evening\n")
+    (problem,) = plans.problems(f"client,routine,title\n{'A' * 119},one.yaml,{{client}}: evening\n")
     assert problem.message.endswith("cannot be shown as a name. Write 1 to 120 letters.")

@@ -85,8 +85,8 @@ def test_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_thousands_of_mistakes_are_not_all_told(tmp_path: Path) -> None:
-    steps, keys = "  - pose bridge\n" * 20_000, "".join(f"k{number}: b\n" for number in range(20_000))
-    for text in (HEAD + steps, "a: b\n" * 20_000, keys):
+    steps, keys = "  - pose bridge\n" * 3_000, "".join(f"k{number}: b\n" for number in range(3_000))
+    for text in (HEAD + steps, "a: b\n" * 3_000, keys):
         assert 50 < len(told(text, tmp_path)) <= 102
 
 
