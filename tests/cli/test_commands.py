@@ -207,7 +207,7 @@ def test_doctor_tries_every_part(call):
         (["show", "taster", "--hold", "childs-pose=3m"], 'over the limit of "Child\'s pose", which is 1m.'),
         (["show", "taster", "--hold", "=3m"], "name the pose"),
         (["show", "taster", "--hold", "soon"], "'soon' is not a length of time"),
-        (["show", "taster", "--hold", "-5s"], "not a length of time"),
+        (["show", "taster", "--length", "-5s"], "not a length of time"),
         (["show", "taster", "--scale", "0"], "A factor of 0 is too far out. Give one from 0.1 to 10"),
         (["show", "taster", "--scale", "x"], "is no factor. Write a number from 0.1 to 10"),
         (["show", "taster", "--level", "loud"], "'loud' is not one of"),

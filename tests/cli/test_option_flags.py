@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 
 import mutagen
@@ -11,6 +12,7 @@ from PIL import Image
 from waves import in_steps
 
 import audioguide
+from audioguide.model.options import OPTIONS
 from audioguide.system.ffmpeg import find_ffmpeg, run_ffmpeg
 
 ROUTINE = """\
@@ -402,3 +404,54 @@ def test_a_wrong_background_is_told_at_once(call, write, tmp_path):
         "rian": "There is no background 'rian'. Did you mean rain?",
     }.items():
         assert message in refused(call, write, "--background", name)
+
+
+WRONG = {  # a wrong value of each option, and what is said of it wherever it stands
+    "hold": ("soon", "'soon' is not a length of time"),
+    "holds": ("+soon", "'soon' is not a length of time"),
+    "rounds": ("0", "0 times cannot be done here"),
+    "reps": ("1000000", "1000000 times cannot be done here"),
+    "sides": ("left,,right", "'left,,right' names no sides"),
+    "swap": ("brigde", "There is no pose 'brigde' in the library"),
+    "settle": ("13h", "13h is longer than a session may be (12 hours)"),
+    "scale": ("11", "from 0.1 to 10"),
+    "length": ("0", "0 is not a length of time"),
+    "breath": ("4", "breath pattern. Write 4-6, 4-7-8 or 4-4-4-4."),
+    "level": ("loud", "'brief', 'normal'"),
+    "background": ("rian", "There is no background 'rian'. Did you mean rain?"),
+    "chime": ("gong", "'bell', 'bowl', 'wood'"),
+    "cues": ("halfway=loud", "cannot be 'loud'"),
+    "voice": ("hart", "There is no voice 'hart'. Did you mean heart?"),
+    "fallback": ("hart", "There is no voice 'hart'. Did you mean heart?"),
+    "pace": ("9", "A pace of 9 is too far out"),
+    "voice_level": ("7", "A level of 7 is too far out"),
+    "background_level": ("-21", "A level of -21 is too far out"),
+    "title": (120 * "long", "cannot be shown as a name"),
+    "artist": ("''", "cannot be shown as a name"),
+    "album": ("''", "cannot be shown as a name"),
+    "cover": ("gone.png", "gone.png. Check the spelling of --cover."),
+    "only": ("words", "'holds'"),
+    "silence": ("loud", "'digital'"),
+}
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in OPTIONS if row.kind not in ("poses", "switch")], ids=lambda row: row.name
+)
+def test_a_wrong_value_is_told_where_it_stands(call, write, home, row):
+    value, message = WRONG[row.name]
+    source, of_pose = write(ROUTINE, "mine.yaml"), "childs-pose=" if row.kind == "by pose" else ""
+    code, out, err = call("show", source, row.flag or f"--{row.key}", of_pose + value.strip("'"))
+    assert (code, out) == (2, "")
+    assert all(word in err for word in re.findall("'[^']+'|[^']+", message)), err
+    written = f"{{childs-pose: '{value}'}}" if of_pose else value.replace("halfway=loud", "{halfway: loud}")
+    (home / "presets").mkdir(parents=True)
+    (home / "presets/wrong.yaml").write_text(f"routine: {source}\noptions:\n  {row.key}: {written}\n")
+    code, out, err = call("show", "wrong")
+    assert (code, out) == (2, "")
+    assert "presets/wrong.yaml:3" in err
+    assert all(word in err for word in re.findall("'[^']+'|[^']+", message)), err
+    (home / "config.yaml").write_text(f"options:\n  {row.key}: {written}\n")
+    code, out, err = call("show", source)
+    assert (code, out) == (2, "")
+    assert "config.yaml:2" in err

@@ -41,7 +41,7 @@ def test_options_are_kept_and_layered(call, home, write):
 
 def test_what_is_refused_is_not_saved(call, home, write):
     path = write(SHORT)
-    for wrong in (["--hold", "rest-pose=5m"], ["--skip", "x"], ["--length", "10m"], ["--voice", "x"]):
+    for wrong in (["--hold", "rest-pose=31m"], ["--skip", "x"], ["--length", "2h"], ["--voice", "x"]):
         code, out, _ = call("show", path, *wrong, "--save", "mine")
         assert (code, out) == (2, "")
     assert call("export", path, "-o", "x.exe", "--save", "mine")[0] == 2
@@ -111,16 +111,16 @@ def test_only_the_command_line_reads_standing_wishes(home, write):
 def test_a_refused_wish_says_which_file_asked_for_it(call, home, write):
     path = write(SHORT)
     home.mkdir()
-    (home / "config.yaml").write_text("options: {holds: {rest-pose: 5m}}\n")
+    (home / "config.yaml").write_text("options: {holds: {rest-pose: 31m}}\n")
     code, _, err = call("show", path)
     assert code == 2
     assert "over the limit" in err
     assert err.endswith("It was asked for in home/config.yaml:1.\n")
     assert call("show", path, "--level", "brief")[2].endswith("It was asked for in home/config.yaml:1.\n")
-    assert call("show", path, "--hold", "rest-pose=4m")[2].endswith("--beyond-limits.\n")
+    assert call("show", path, "--hold", "rest-pose=32m")[2].endswith("--beyond-limits.\n")
     call("show", path, "--hold", "rest-pose=9s", "--save", "mine")
     preset = home / "presets/mine.yaml"
-    preset.write_text(preset.read_text().replace("9s", "9m"))
+    preset.write_text(preset.read_text().replace("9s", "39m"))
     assert call("show", "mine")[2].endswith("It was asked for in home/presets/mine.yaml:5.\n")
     (home / "config.yaml").write_text("options:\n  voice: hart\n")
     for command in (("show", path), ("list",), ("export", path)):

@@ -2,51 +2,113 @@
 
 import re
 from pathlib import Path
+from shlex import split
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audioguide.cli.flags import session_options
 from audioguide.errors import RequestError, RoutineError
 from audioguide.model.cues import AS_USUAL, CUES, Cues
-from audioguide.model.options import Options, to_data
-from audioguide.model.routine import CHIMES, LEVELS, BreathPattern, Length
+from audioguide.model.options import OPTIONS, Options, to_arguments, to_data
+from audioguide.model.routine import CHIMES, LEVELS, BreathPattern, Length, LengthChange
 from audioguide.routine.options_form import OptionsForm, PresetForm, SettingsForm, to_options
 from audioguide.schema.document import parse_document
+from audioguide.schema.json_document import to_document
 from audioguide.schema.validate import validate
 from audioguide.schema.yaml_writer import to_yaml
 from audioguide.session.config import template
 
-seconds = st.floats(1, 43_200).map(lambda value: round(value, 6))
-lengths = st.builds(Length, seconds) | st.builds(Length, st.integers(1, 9999), st.just("breaths"))
+seconds = st.floats(1, 21_000).map(lambda value: round(value, 6))
+lengths = st.builds(Length, seconds) | st.builds(Length, st.integers(1, 4999), st.just("breaths"))
 names = st.sampled_from(["bridge", "childs-pose", "7 bridge", "Doorway chest opener", "none", "yes", "90 90"])
 phases = st.integers(1, 20) | st.sampled_from([2.5, 4.25])
-optional = st.none()
 choices = {name.replace("-", "_"): st.none() | st.sampled_from(how) for name, (how, _) in CUES.items()}
 cues = st.builds(Cues, **choices).filter(AS_USUAL.__ne__)
 
 
-@given(
-    st.builds(
-        Options,
-        hold=optional | lengths,
-        holds=st.dictionaries(names, lengths).map(lambda holds: tuple(holds.items())),
-        scale=optional | st.floats(0.1, 10),
-        length=optional | seconds,
-        breath=optional | st.builds(BreathPattern, phases, phases, phases, phases),
-        level=optional | st.sampled_from(LEVELS),
-        cues=optional | cues,
-        background=optional | st.sampled_from(["none", "warm-drone"]),
-        chime=optional | st.sampled_from(["none", *CHIMES]),
-        voice=optional | st.just("heart"),
-        skip=st.lists(names, unique=True).map(tuple),
-        beyond_limits=st.booleans(),
-    )
+changes = st.builds(LengthChange, seconds.flatmap(lambda one: st.sampled_from([one, -one])))
+changes |= st.builds(LengthChange, st.integers(-99, 99), st.just("breaths"))
+times = st.integers(1, 999)
+texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=120).map(lambda text: " ".join(text.split()))
+titles = texts.filter(str.isprintable).filter(bool)
+
+
+def by_pose(values):
+    return st.dictionaries(names, values).map(lambda values: tuple(values.items()))
+
+
+VALUES = {
+    "hold": lengths | changes,
+    "holds": by_pose(lengths | changes),
+    "rounds": by_pose(times),
+    "reps": by_pose(times),
+    "sides": by_pose(
+        st.lists(st.sampled_from(["left", "right arm", "to the left"]), min_size=1, max_size=8).map(tuple)
+    ),
+    "swap": by_pose(st.sampled_from(["dead-bug", "7"])),
+    "settle": st.just(0.0) | seconds,
+    "scale": st.floats(0.1, 10),
+    "length": seconds,
+    "breath": st.builds(BreathPattern, phases, phases, phases, phases),
+    "level": st.sampled_from(LEVELS),
+    "background": st.sampled_from(["none", "warm-drone", "/music/my song.mp3"]),
+    "chime": st.sampled_from(["none", *CHIMES]),
+    "cues": cues,
+    "voice": st.just("heart"),
+    "fallback": st.just("pico-us"),
+    "pace": st.floats(0.5, 2),
+    "voice_level": st.floats(-12, 6),
+    "background_level": st.floats(-20, 10),
+    "skip": st.lists(names, unique=True).map(tuple),
+    "keep": st.lists(names, unique=True).map(tuple),
+    "title": titles,
+    "artist": titles,
+    "album": titles,
+    "cover": st.sampled_from(["none", "/pictures/logo.png"]),
+    "beyond_limits": st.booleans(),
+    "only": st.just("holds"),
+    "silence": st.just("digital"),
+}
+some_options = st.fixed_dictionaries({}, optional={row.name: VALUES[row.name] for row in OPTIONS}).map(
+    lambda values: Options(**values)
 )
+
+
+@given(some_options)
 def test_what_is_written_is_what_is_read(options):
     text = to_yaml({"routine": "taster", "options": to_data(options)})
     read = to_options(validate(parse_document(text, "p.yaml"), PresetForm).options)
     assert read.over(Options()) == options.over(Options())
+
+
+@given(some_options)
+def test_what_is_written_after_a_command_is_what_it_reads(options):
+    @click.command()
+    @session_options
+    def command(options):
+        return options
+
+    assert command.main(split(to_arguments(options)), standalone_mode=False) == options
+
+
+@given(some_options, some_options)
+def test_options_over_others_stay_so_when_they_are_written(over, under):
+    """A preset holds one value for each pose, in which what was added is added up."""
+    try:
+        both = over.over(under)
+        written = to_options(parse_data(to_data(both)))
+    except RequestError as error:  # seconds and breaths
+        assert "cannot be added" in str(error)
+        return
+    assert dict(written.rounds) == dict(under.rounds) | dict(over.rounds)
+    assert written.over(Options()) == both.with_poses(lambda row, pose: pose)
+
+
+def parse_data(data):
+    return validate(to_document(data, "options", lambda keys: ("", 1)), OptionsForm)
 
 
 def test_the_words_are_those_of_the_command_line():

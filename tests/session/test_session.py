@@ -300,7 +300,7 @@ def test_options_in_python():
         ({"chime": ["bell"]}, "chime: 'chime' cannot be a list. Write 'bell', 'bowl', 'wood' or 'none'."),
         ({"skip": "pigeon"}, "skip: A list of poses belongs here, not 'pigeon'. Write it as ['pigeon']."),
         ({"beyond_limits": 1}, "beyond-limits: This is either on or off. Write true or false."),
-        ({"hold": "-1", "level": "x"}, "hold: -1 is not a length of time: it has to be more than 0 seconds. Write "),
+        ({"hold": -1, "level": "x"}, "hold: -1 is not a length of time: it has to be more than 0 seconds. Write "),
         ({"source": None}, "None is no routine. Give an id, a path, or a mapping"),
         (
             {"source": "a\0b.yaml"},
