@@ -63,6 +63,18 @@ def test_what_is_not_changed_is_not_marked(call, write):
     assert re.search(r"Only at full +1m", out)
 
 
+def test_what_a_length_moves_is_read_there_too(call):
+    words = ("show", "four-poses", "--voice", "pico-us", "--length")
+    short = call(*words, "5:00", "--keep", "bridge", "--swap", "childs-pose=squats")[1]
+    assert re.search(r"–  (Cat-cow|Downward dog split) .+left out\n", short)
+    assert re.search(r"Bridge +2 → 1 × 30s → ", short)
+    assert re.search(r"Squats +10 reps +instead of Child's pose: ", short)
+    long = call(*words, "35:00")[1]
+    assert re.search(r"\d  Bridge, once more +1m ", long)
+    assert re.search(r"\d  Bridge +2 → 4 × 30s → 1m, rest 15s → \d", long)
+    assert "left out" not in long
+
+
 def test_chapters_are_at_their_times_and_all_cues_are_listed_on_request(call, write):
     path = write(OWN)
     found = [line.split()[0] for line in call("show", path)[1].splitlines()[1:]]
