@@ -3,7 +3,7 @@
 import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import Tag, TypeAdapter, ValidationError
@@ -34,7 +34,7 @@ def validate(document: Document, form: type[F]) -> F:
         raise RoutineError(problems_of(document, found, form)) from None
 
 
-def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any], list[str]]:
+def locate(detail: ErrorDetails, form: Any) -> tuple[Keys, Any, list[str]]:
     """The path of a problem in a document, the form that is read there, and the kinds that may stand there.
 
     pydantic's location also contains the members of unions ("@say") and marks keys ("[key]"). Documents may have keys
@@ -57,13 +57,13 @@ def locate(detail: ErrorDetails, form: type[Any]) -> tuple[Keys, type[Any], list
             continue
         path.append(part)
         if isinstance(part, str):
-            members, tags = _members(cast(Hashable, form), part)
+            members, tags = _members(form, part)
             form = members[0] if members else form
     return tuple(path), form, kinds
 
 
-@cache
-def _members(form: type[Any], key: str) -> tuple[Sequence[type[Any]], Sequence[str]]:
+@lru_cache(1000)  # keys may be anybody's
+def _members(form: Any, key: str) -> tuple[Sequence[type[Any]], Sequence[str]]:
     """The forms that may stand at a key of a form, and the tags of their union."""
     parts = list(_walk(_fields(form).get(key)))
     origins = [get_origin(part) or part for part in parts]
@@ -71,7 +71,8 @@ def _members(form: type[Any], key: str) -> tuple[Sequence[type[Any]], Sequence[s
     return members, [part.tag for part in parts if isinstance(part, Tag)]
 
 
-def _fields(form: type[Any]) -> dict[str, Any]:
+@cache
+def _fields(form: Any) -> dict[str, Any]:
     hints = get_type_hints(form, include_extras=True)
     if issubclass(form, Form):
         return {field.alias or name: hints[name] for name, field in form.model_fields.items()}
@@ -112,7 +113,7 @@ def problem_of(document: Document, detail: ErrorDetails, form: type[Any]) -> Pro
     return Problem(written or document.place(path), *_describe_wrong_value(path, detail))
 
 
-def _describe_unknown_key(owner: Any, path: Keys, form: type[Any], kinds: list[str]) -> tuple[Code, str, str]:
+def _describe_unknown_key(owner: Any, path: Keys, form: Any, kinds: list[str]) -> tuple[Code, str, str]:
     key = str(path[-1])
     written = [kind for kind in kinds if kind in owner]
     if key in written and len(written) > 1 and isinstance(path[-2], int):
