@@ -14,7 +14,7 @@ from audioguide.version import __version__
 # Each command's module and one line of help, known without loading the module.
 COMMANDS = {
     "list": ("routines", "List routines and presets with their length."),
-    "show": ("routines", "Show the timeline of a routine: what is heard, and when."),
+    "show": ("routines", "Show a session on one screen, or a pose of the library."),
     "check": ("routines", "Check routine files and print every problem."),
     "play": ("play", "Play a session on the loudspeaker."),
     "export": ("export", "Write a session to a file: MP3, M4A, Opus, FLAC or WAV."),
