@@ -46,13 +46,13 @@ def set_rounds(step: Step, rounds: int) -> Step:
 
 
 def set_reps(step: Step, reps: int) -> Step:
-    """A pose that is counted so many times, in its tempo; a still one becomes one."""
+    """A pose that is counted so many times, in its tempo, and is not left out; a still one becomes one."""
     step = _require_pose(step, "reps")
     if step.pose.breath_words:
         hint = f"Give it breaths: --hold '{step.pose.id or step.pose.name}={reps} breaths'."
         raise RequestError(f"{step.pose.name!r} moves with the breath, so it is not counted.", hint)
     pose = replace(step.pose, reps=reps)
-    return replace(step, pose=pose, hold=step.hold if step.pose.reps else Length(sum(pose.tempo)))
+    return replace(step, pose=pose, hold=step.hold if step.pose.reps else Length(sum(pose.tempo)), keep=True)
 
 
 def set_keep(step: Step) -> Step:

@@ -82,6 +82,20 @@ def test_rounds_and_reps_of_one_pose(mine):
     assert counts == [2] * 4 + [5] * 12
 
 
+def test_a_length_leaves_what_a_person_asked_for(mine):
+    """The rounds and the reps of one pose, and one to keep: all else gives way first."""
+    asked = ("--rounds", "6=4", "--reps", "squat=4", "--keep", "pelvic-tilt", "--hold", "childs-pose=30s")
+    usual = mine(*asked)[0][-1]
+    cues, err = mine(*asked, "--length", "4:30")
+    assert usual["start"] > 300
+    assert sum(cue["kind"] == "breath" and cue["step"] == 6 for cue in cues) == 8
+    assert sum(cue["role"] == "count" for cue in cues) == 4
+    assert held(cues, "pelvic-tilt")
+    assert held(cues, "childs-pose") == [30]
+    assert err.startswith("4:30: ")
+    assert not any(name in err for name in ("Squat", "Pelvic", "Child", "breath"))
+
+
 def test_the_time_to_settle(mine):
     def settled(cues):
         begin = next(cue for cue in cues if cue["role"] == "begin")
