@@ -160,7 +160,9 @@ class StepExpander:
                 pattern, to = breathe.pattern, breathe.to
                 mean = (pattern.cycle + (to or pattern).cycle) / 2  # seconds of a cycle, in a ladder between its ends
                 rounds = breathe.rounds or whole_cycles((breathe.time or 0.0) / mean)
-                step = model.BreatheStep(self.number, place, pattern, rounds, background, chime, to)
+                step = model.BreatheStep(
+                    self.number, place, pattern, rounds, background, chime, to if rounds > 1 else None
+                )
                 return replace(step, cues=around.lay_cues(form.cues))
             case forms.PoseStepForm():
                 return self._build_pose_step(form, document, path, around)

@@ -199,6 +199,10 @@ class BreatheForm(form.Form):
         if self.rounds is not None and self.time is not None:
             reason = "A breathing exercise has a number of rounds (`rounds`) or a time (`for`), not both."
             raise form.problem("two-lengths", reason, "Take one of them out.")
+        if self.to and self.rounds == 1:
+            raise form.problem(
+                "out-of-range", "In one round nothing grows.", "Write rounds: 2 or more, or take `to` out."
+            )
         return self
 
 

@@ -225,8 +225,7 @@ def _compile_breathing(
     hold = scheduler.begin_hold(step.seconds, _opening(phrases.texts.begin, cues), step, context, edit)
     scheduler.place_ticks(hold, cues.tick, context)
     breaths = scheduler.place_breaths(hold, split_breaths(step, hold.frames, cues.breath or "all"), context)
-    prompts = list_candidates(hold.frames, phrases, breaths, cues, open_ended=hold.asked is None, breath_first=True)
-    scheduler.place_prompts(hold, prompts, context, edit)
+    scheduler.place_prompts(hold, list_candidates(hold, phrases, breaths, cues), context, edit)
     release = None if goes_on else phrases.choose(phrases.texts.breathing.release)
     scheduler.release_hold(hold, release, step, context)
 
@@ -313,7 +312,7 @@ class _SideCompiler:
             own_words = {"in": self.fill(words.inhale), "out": self.fill(words.exhale)}
             return list_breath_words(breaths, self.phrases, own_words)
         own = [replace(prompt, say=self.fill(prompt.say)) for prompt in step.prompts]
-        return list_candidates(hold.frames, self.phrases, breaths, cues, own, open_ended=hold.asked is None)
+        return list_candidates(hold, self.phrases, breaths, cues, own)
 
     def fill(self, text: str) -> str:
         step, phrases = self.step, self.phrases

@@ -45,12 +45,6 @@ def _empty() -> PydanticCustomError:
     return problem("no-words", "There is nothing to say here.", f"Only these may be empty: {', '.join(MAY_BE_EMPTY)}.")
 
 
-def _check_some(texts: tuple[T, ...]) -> tuple[T, ...]:
-    if not texts:
-        raise _empty()
-    return texts
-
-
 def _check_countdown(words: tuple[str, ...]) -> tuple[str, ...]:
     if words and len(words) != 3:
         raise problem("invalid", f"The countdown has {len(words)} words, not three.", "Write three, two and one.")
@@ -77,8 +71,8 @@ Seconds = Annotated[str, _placeholders("seconds")]
 One = Annotated[str, _placeholders(optional=("n",))]  # one of a unit, which may need no number: `eine Minute`
 Many = Annotated[str, _placeholders("n")]
 # One text, or several that are said in turn.
-_as_list = BeforeValidator(lambda value: [] if value in ("", None) else [value] if isinstance(value, str) else value)
-InTurn = Annotated[tuple[T, ...], _as_list, AfterValidator(_check_some)]
+_as_list = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+InTurn = Annotated[tuple[T, ...], _as_list, Field(min_length=1)]
 # Cues, which are left out where they are empty.
 MAY_BE_EMPTY = ("begin", "ten", "countdown", "halfway", "halfway_session", "again", "last_round", "round")
 _as_tuple = BeforeValidator(lambda value: [] if value in ("", None) else value)
@@ -159,7 +153,7 @@ class LanguageTexts(Form):
     begin: CueText
     ten: CueText
     countdown: Annotated[tuple[Text, ...], _as_tuple, AfterValidator(_check_countdown)]
-    halfway: Annotated[tuple[Text, ...], _as_list]
+    halfway: Annotated[tuple[Text, ...], _as_list, _as_tuple]
     halfway_session: CueText = ""
     release: InTurn[Text]
     rest: Variants[Next]

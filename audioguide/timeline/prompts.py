@@ -67,23 +67,18 @@ def place_candidates(
 
 
 def list_candidates(
-    hold: int,
-    phrases: Phrases,
-    breaths: Iterable[Breath],
-    cues: Cues,
-    own: Iterable[Prompt] = (),
-    *,
-    open_ended: bool = False,
-    breath_first: bool = False,
+    holding: Cue, phrases: Phrases, breaths: Iterable[Breath], cues: Cues, own: Iterable[Prompt] | None = None
 ) -> Iterator[Candidate]:
-    """Every prompt of a still hold of `hold` frames; later ones give way to earlier ones.
+    """Every prompt of a still hold; later ones give way to earlier ones.
 
-    In an `open_ended` hold nothing is said that depends on its end. With `breath_first` no breath word gives way.
+    In an open-ended hold nothing is said that depends on its end. In a breathing exercise, which has no prompts of its
+    `own`, no breath word gives way.
     """
+    hold, open_ended = holding.frames, holding.asked is None
     words, texts = list_breath_words(breaths, phrases), phrases.texts
-    if breath_first:
+    if own is None:
         yield from words
-    for prompt in own:
+    for prompt in own or ():
         half = prompt.at == "half"
         from_end = half or (isinstance(prompt.at, float | int) and prompt.at < 0)
         for start in () if open_ended and from_end else find_prompt_starts(prompt, hold):
@@ -97,7 +92,7 @@ def list_candidates(
         yield Candidate("ten", hold - to_frames(10), (ten,), to_frames(10))
     if hold >= to_frames(20) and cues.halfway != "off" and texts.halfway and not open_ended:
         halfway = phrases.choose(texts.halfway) if cues.halfway == "on" else min(texts.halfway, key=len)
-        late = to_frames(LATEST_HALFWAY) if breath_first else 0
+        late = to_frames(LATEST_HALFWAY) if own is None else 0
         yield Candidate("halfway", hold // 2, (halfway,), hold - hold // 2, once=True, late=late)
     yield from words  # nothing more, where they came first
 

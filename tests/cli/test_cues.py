@@ -246,6 +246,7 @@ def test_breathing_for_a_time_takes_the_whole_breaths_that_fit(show):
     [
         ("pattern: 4-6, rounds: 3, for: 3m", "has a number of rounds (`rounds`) or a time (`for`), not both."),
         ("pattern: 4-6", "'rounds' is missing here. Add rounds: 8, or for: 3m."),
+        ("pattern: 4-6, to: 6-8, rounds: 1", "In one round nothing grows. Write rounds: 2 or more"),
         ("pattern: 4-6, to: 4, rounds: 3", "4 is not a breath pattern"),
         ("pattern: 2+1, rounds: 3", "'2+1' is not a breath pattern"),
         ("pattern: 2+1+1-6, rounds: 3", "'2+1+1-6' is not a breath pattern"),
