@@ -78,10 +78,10 @@ class LengthFitter:
             routine, lengths, gap, _ = self._fit_holds(search.variants.build(moves, pauses), target)
             if gap > SHORT_SILENCE:
 
-                def fits(factor: float) -> bool:
-                    return search.lengths.total(_with_holds(search.variants.build(moves, factor), lengths)) <= target
+                def frames(factor: float) -> int:
+                    return search.lengths.total(_with_holds(search.variants.build(moves, factor), lengths))
 
-                routine = search.variants.build(moves, find_factor(fits, pauses, LONGEST_PAUSES)[0])
+                routine = search.variants.build(moves, find_factor(frames, target, pauses, LONGEST_PAUSES))
                 gap = target - search.lengths.total(_with_holds(routine, lengths))
         fitted = replace(_with_holds(routine, lengths), length=length)
         change, elastic = _describe_change(self.routine, fitted), self._find_elastic(routine)

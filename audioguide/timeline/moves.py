@@ -101,9 +101,8 @@ class RoutineVariants:
         leaders: dict[int, int] = {}
         before: Step | None = None
         for step in self.routine.steps:
-            sides = [one.pose.sides for one in (before, step) if isinstance(one, PoseStep) and one.place == step.place]
-            is_next_side = before is not None and list(map(len, sides)) == [1, 1]
-            leaders[step.number] = leaders[before.number] if before and is_next_side else step.number
+            is_side = isinstance(step, PoseStep) and isinstance(before, PoseStep) and _is_next_side(before, step)
+            leaders[step.number] = leaders[before.number] if before and is_side else step.number
             before = step
         return leaders
 
@@ -171,6 +170,11 @@ def _repeat_pose(step: PoseStep, number: int, time: int) -> PoseStep:
         rounds=1,
         settle=step.pose.settle,
     )
+
+
+def _is_next_side(before: PoseStep, step: PoseStep) -> bool:
+    one_each = len(before.pose.sides) == len(step.pose.sides) == 1 and before.place == step.place
+    return one_each and step.pose != before.pose and step.pose.instructions == LevelTexts()
 
 
 def _is_pinned(step: PoseStep) -> bool:
