@@ -125,7 +125,9 @@ class Composition:
         if fitted.change:
             remarks += (f"{format_clock(to_frames(self.length))}: {fitted.change}.",)
         if fitted.silence > LONGEST_SILENCE:
-            remarks += (f"It ends with {fitted.silence:.0f} seconds of silence: it moves by whole breaths or rounds.",)
+            remarks += (
+                f"It ends with {fitted.silence:.0f} seconds of silence: all that can move does so by whole breaths.",
+            )
         return replace(self, routine=fitted.routine, clamped=clamped, remarks=remarks, length=None)
 
     def fitter(self, measure: Measure) -> LengthFitter:
