@@ -124,7 +124,7 @@ class LengthFitter:
         nearest = math.ceil(shortest) if length < shortest else math.floor(longest)
         if self.command and shortest <= nearest <= longest:
             hints.append(f"Try: {self.command} --length {format_clock(to_frames(nearest))}")
-        return RequestError(message, " ".join(hints))
+        return RequestError(message, " ".join(hints), ("length", None))
 
     def _list_pinned(self) -> Iterator[str]:
         for step in self.routine.steps:
