@@ -56,7 +56,7 @@ class Catalog:
                 raise RequestError(f"{name!r} cannot be used here as the {row.key}.", suggest(name, known))
         resolved = self.resolve(id)
         resolved = replace(resolved, asked=options, options=options.over(resolved.options))
-        session = build_session(resolved)
+        session = replace(build_session(resolved), command="")  # the page has no use for commands
         check_session(session)
         return resolved, session
 

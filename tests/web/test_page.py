@@ -204,6 +204,27 @@ def test_every_other_option_of_a_session_and_of_a_pose(page, site):
     }
 
 
+def test_twelve_minutes_of_the_cool_down(page, site):
+    """As in the runner's diary: the length, without a countdown, a slower voice; what gave way is said below it."""
+    page.goto(f"{site.address}#session/lower-back-cool-down")
+    page.locator("summary", has_text="Cues").click()
+    page.get_by_label("Countdown").select_option("off")
+    page.get_by_label("Pace", exact=True).press("ArrowLeft")
+    page.get_by_label("Pace: less").click()
+    more(page, "Bridge").get_by_label("Rounds: less").click()
+    whole = page.get_by_label("Whole session", exact=True)
+    longer = page.get_by_label("Whole session: more")
+    whole.press("Home")
+    while whole.get_attribute("aria-valuetext") != "12 minutes":
+        longer.click()
+    expect(page.locator(".lengths .notes")).to_contain_text("12:00: ")
+    expect(page.locator(".total")).to_have_attribute("aria-label", re.compile("12 minutes$"))
+    job = make(page)
+    options = {"cues": {"countdown": "off"}, "pace": 0.9, "rounds": {"bridge": 1}, "length": "720s"}
+    assert site.get(f"api/jobs/{job}").data["options"] == options
+    site.ask("DELETE", f"api/jobs/{job}")
+
+
 def test_a_pose_is_swapped_and_left_out(page, site):
     """The options of the pose that was there are gone then, as far as another one has others."""
     page.goto(f"{site.address}#session/lower-back-cool-down")
