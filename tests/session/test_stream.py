@@ -34,7 +34,7 @@ steps:
 class Speaker(FakeSpeaker):
     """A voice that is ready at once, but for a clip that is waited for until it is `spoken`, and what is `refused`."""
 
-    AWAITED = "Squat. Round two of two."
+    AWAITED = "Squat. Last round."
 
     def __init__(self):
         super().__init__()
