@@ -104,6 +104,11 @@ def write_seconds(amount: float) -> str:
         return f"{amount:.12f}s"
 
 
+def write_number(number: float) -> float:
+    """A number without a decimal point where it is whole."""
+    return int(number) if number == int(number) else number
+
+
 def write_hold(hold: routine.Length | routine.LengthChange) -> str:
     """The length of a hold, or its change, as a person writes it."""
     sign = str(hold)[0] if isinstance(hold, routine.LengthChange) else ""
@@ -252,6 +257,7 @@ class Options:
         "How fast the voice speaks, except for breaths and counts: 0.9 is slower.",
         "FACTOR",
         parse=partial(parse_number, "pace", 0.5, 2, "0.9"),
+        write=write_number,
         slider=(0.5, 2, 0.05),
         unset=1,
         example="pace: 0.9",
@@ -260,6 +266,7 @@ class Options:
         "Speech louder or softer by so many LU: -3, +2.",
         "LU",
         parse=partial(parse_number, "level", -12, 6, "+2"),
+        write=write_number,
         slider=(-12, 6, 1),
         unset=0,
         example="voice-level: +2",
@@ -268,6 +275,7 @@ class Options:
         "The sound in the holds louder or softer by so many LU: -3, +2.",
         "LU",
         parse=partial(parse_number, "level", -20, 10, "-3"),
+        write=write_number,
         slider=(-20, 10, 1),
         unset=0,
         example="background-level: -3",

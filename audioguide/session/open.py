@@ -15,6 +15,7 @@ from audioguide.model.routine import CHIMES, Routine, Step
 from audioguide.routine.customise import customise
 from audioguide.session.assets import AssetResolver
 from audioguide.session.composition import is_audible
+from audioguide.session.config import locate_files
 from audioguide.session.preset import ResolvedRoutine, resolve
 from audioguide.session.session import Session
 from audioguide.speech.engines.engine import engine_class, make_engine
@@ -86,7 +87,7 @@ def _pack(resolved: ResolvedRoutine, session: Session) -> PackedSession:
 def compose(routine: Routine, options: Options, assets: AssetResolver | None = None) -> Session:
     """The session of a loaded routine; `assets` finds what it names."""
     assets = assets or AssetResolver()
-    check_options(assets.select_requested(options), assets)
+    check_options(options, assets)
     customised = customise(routine, options, assets.find_pose)
     routine = _find_backgrounds(customised.routine, assets)
     if problems := tuple(check_backgrounds(routine)):
@@ -134,8 +135,11 @@ def _find_backgrounds(routine: Routine, assets: AssetResolver) -> Routine:
 
 
 def check_options(options: Options, assets: AssetResolver | None = None) -> None:
-    """Raises RequestError for a voice, a background or a chime that does not exist, whatever the routine."""
-    assets = assets or AssetResolver()
+    """Raises RequestError for a voice, a background, a chime or a cover that is not there, whatever the routine."""
+    if assets is None:  # and nothing has looked for files yet
+        assets, options = AssetResolver(), locate_files(options, Path())
+        assets.find_cover(options.cover)
+    options = assets.select_requested(options)
     if options.voice is not None:
         with blame("voice"):
             assets.find_voice(options.voice)

@@ -469,3 +469,12 @@ def test_a_wrong_value_is_told_where_it_stands(call, write, home, row):
     code, out, err = call("show", source)
     assert (code, out) == (2, "")
     assert "config.yaml:2" in err
+
+
+@pytest.mark.parametrize("option", ["--cover", "--background"])
+def test_a_list_reads_files_as_other_commands_do(call, tmp_path, option):
+    good = picture(tmp_path / "a.png") if option == "--cover" else music(tmp_path / "a.mp3")
+    assert "taster" in call("list", option, good.name)[1]
+    code, out, err = call("list", option, f"gone{good.suffix}")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"There is no file gone{good.suffix}. Check the spelling")
