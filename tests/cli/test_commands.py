@@ -389,7 +389,7 @@ def test_a_name_too_long_for_a_file_is_told_in_a_sentence(call, write, command):
         ("pose.yaml", "title: A\nsteps:\n- pose: LONG\n", "pose.yaml:3:9: There is no pose"),
         ("voice.yaml", "title: A\ndefaults: {voice: LONG}\nsteps: [{say: Now.}]\n", "voice.yaml:2:19: There is no"),
         ("preset.yaml", "routine: LONG.yaml\noptions: {}\n", "preset.yaml:1:10: The routine"),
-        ("plan.csv", "routine,output\nLONG,a.mp3\n", "plan.csv:2:1: There is no routine"),
+        ("plan.csv", "routine,output\nLONG,a.mp3\n", "plan.csv:2: routine: There is no routine"),
     ],
 )
 def test_a_name_too_long_that_is_written_is_told_with_its_place(call, write, file, text, place):
