@@ -55,8 +55,9 @@ class Catalog:
             if row.takes_file and name is not None and name not in known:
                 raise RequestError(f"{name!r} cannot be used here as the {row.key}.", suggest(name, known))
         resolved = self.resolve(id)
-        resolved = replace(resolved, asked=options, options=options.over(resolved.options))
-        session = replace(build_session(resolved), command="")  # the page has no use for commands
+        # Without its source no message has a command that names it: on a phone there are no commands.
+        resolved = replace(resolved, asked=options, options=options.over(resolved.options), source="")
+        session = build_session(resolved)
         check_session(session)
         return resolved, session
 
