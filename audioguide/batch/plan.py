@@ -6,14 +6,13 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from shlex import quote
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from audioguide.batch.job import Job
 from audioguide.batch.table import COLUMNS, read_rows
@@ -24,9 +23,9 @@ from audioguide.model.options import OPTIONS, Options, to_data
 from audioguide.model.routine import Length, LengthChange
 from audioguide.model.selectors import slug
 from audioguide.routine.options_form import OptionsForm, check_printable, empty_as_default, strict_bool, to_options
-from audioguide.schema.document import Document
+from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import PLACEHOLDERS, Form, parse_with, problem
-from audioguide.schema.validate import locate, problems_of
+from audioguide.schema.validate import validate_part
 from audioguide.session.open import build_session
 from audioguide.session.output import refuse_mono
 from audioguide.session.preset import resolve
@@ -97,6 +96,9 @@ class RowForm(FileForm):
     output: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
 
 
+_UNREADABLE = RowForm(routine="-")  # in the place of a row that cannot be checked
+
+
 class PlanForm(Form):
     """All sessions, and the defaults of those that do not say otherwise."""
 
@@ -110,41 +112,28 @@ def read_plan(path: Path, folder: Path) -> tuple[list[Job], list[str]]:
     RequestError when the file cannot be read, RoutineError with all problems of the plan.
     """
     document, note = read_rows(path)
-    form, problems, broken = _read_form(document)
-    planner = _Planner(document, form.defaults, path.parent, folder, problems, [note] if note else [])
-    rows = ((number, row) for number, row in enumerate(form.sessions) if number not in broken)
+    form, found = validate_part(document, PlanForm, _remove)
+    if form is None:
+        raise RoutineError(found)
+    planner = _Planner(document, form.defaults, path.parent, folder, [*found], [note] if note else [])
+    rows = ((number, row) for number, row in enumerate(form.sessions) if row is not _UNREADABLE)
     jobs = [job for number, row in rows for job in planner.plan(number, row)]
-    if problems:
-        raise RoutineError(problems)
+    if planner.problems:
+        raise RoutineError(planner.problems)
     return jobs, planner.notes
 
 
-def _read_form(document: Document) -> tuple[PlanForm, list[Problem], set[int]]:
-    """The plan without what is wrong in it, the problems, and the numbers of rows that cannot be read at all."""
-    try:
-        return PlanForm.model_validate(document.data), [], set()
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-    # pydantic also calls a list with wrong items too short.
-    details = [detail for detail in details if detail["type"] != "too_short" or len(details) == 1]
-    problems, broken, data = [*problems_of(document, details, PlanForm)], set[int](), deepcopy(document.data)
-    for detail in details:
-        match locate(detail, PlanForm)[0]:
-            case ("sessions", int(number), "routine") | ("sessions", int(number)):
-                broken.add(number)
-                data["sessions"][number] = {"routine": "-"}
-            case ("sessions", int(number), str(key), *inner):
-                _remove(data["sessions"][number], key, inner)
-            case ("defaults", str(key), *inner):
-                _remove(data["defaults"], key, inner)
-            case _:
-                raise RoutineError(problems)
-    return PlanForm.model_validate(data), problems, broken
-
-
-def _remove(row: dict[str, Any], key: str, inner: list[str | int]) -> None:
-    owner, key = (row[key], str(inner[0])) if inner and isinstance(row.get(key), dict) else (row, key)
-    owner.pop(key, None)
+def _remove(data: Any, path: Keys) -> None:
+    """Take what is wrong out of a plan, so that the rest of it is checked."""
+    match path:
+        case ("sessions", int(number)) | ("sessions", int(number), "routine"):
+            data["sessions"][number] = _UNREADABLE
+        case ("sessions", int(), str(key), *inner) | ("defaults", str(key), *inner):
+            row = data["defaults"] if path[0] == "defaults" else data["sessions"][path[1]]
+            if inner and isinstance(row, dict) and isinstance(row.get(key), dict):
+                row[key].pop(inner[0], None)
+            elif row is not _UNREADABLE:
+                row.pop(key, None)
 
 
 @dataclass
@@ -167,14 +156,16 @@ class _Planner:
         texts = {key: str(value) for key, value in given if isinstance(value, str | int | float)} | own
         mono = bool(defaults.mono if row.mono is None else row.mono)
         first, last = row.weeks or row.week or defaults.weeks or defaults.week or (0, 0)
-        growth = _Growth(row.progress or defaults.progress, defaults.progresses | row.progresses)
-        if (growth.change or growth.changes) and not last:
-            report(RequestError("There are no weeks in which holds grow.", "Add weeks, as 1..6."), "progress")
         try:
             options = to_options(row).over(to_options(defaults)).with_poses(lambda _, pose: pose)
         except RequestError as error:
             report(error, "hold")
             return
+        spelt = {slug(pose): pose for pose, _ in options.holds}
+        grown = {spelt.get(slug(pose), pose): one for pose, one in (defaults.progresses | row.progresses).items()}
+        growth = _Growth(row.progress or defaults.progress, grown)
+        if (growth.change or growth.changes) and not last:
+            report(RequestError("There are no weeks in which holds grow.", "Add weeks, as 1..6."), "progress")
         for week in range(first, last + 1):
             if week:
                 own, texts = own | {"week": str(week)}, texts | {"week": str(week)}
@@ -229,7 +220,7 @@ class _Planner:
                 except (RequestError, ValueError) as error:
                     report(error if isinstance(error, RequestError) else RequestError(str(error)), option.key)
                     continue
-                beside = option.name in ("cover", "background") and is_file(self.plan_folder / text)
+                beside = option.takes_file and is_file(self.plan_folder / text)
                 filled[option.name] = str((self.plan_folder / text).absolute()) if beside else text
         return replace(options, **filled)
 
@@ -260,39 +251,34 @@ def _check_output(output: str) -> str:
 class _Growth:
     """By how much the holds of a row grow each week: all of them by `change`, those of some poses by their own.
 
-    `most` are the weeks for which a pose can grow within its limit; `reached` those after which poses stay at theirs.
+    `reached` has the week, from 0, from which a pose stays at its limit.
     """
 
     change: LengthChange | None
     changes: dict[str, LengthChange]
-    most: dict[str, int] = field(default_factory=dict)
     reached: dict[str, int] = field(default_factory=dict)
 
-    def apply(self, options: Options, weeks: int) -> Options:
+    def grow(self, options: Options, weeks: int) -> Options:
         """The options after so many weeks; what a row holds a single pose for grows, too."""
         if not weeks:
             return options
+        changes = {pose: self.change for pose, _ in options.holds if self.change} | self.changes
+        holds = [
+            (pose, replace(one, amount=one.amount * min(weeks, self.reached.get(pose, weeks + 1) - 1)))
+            for pose, one in changes.items()
+        ]
         every = self.change and replace(self.change, amount=self.change.amount * weeks)
-        own, fixed = (
-            set(map(slug, self.changes)),
-            {slug(pose) for pose, hold in options.holds if isinstance(hold, Length)},
-        )
-        changes = {pose: self.change for pose, _ in options.holds if self.change and slug(pose) not in own}
-        holds = []
-        for pose, change in (changes | self.changes).items():
-            amount = change.amount * min(weeks, self.most.get(pose, weeks))
-            if every and isinstance(options.hold, Length) and slug(pose) not in fixed:
-                amount -= every.amount  # by which it grows already, as part of the hold for all
-            holds.append((pose, replace(change, amount=amount)))
-        return Options(hold=every, holds=tuple(holds)).over(options).with_poses(lambda _, pose: pose)
+        # A pose with a change of its own grows from what all are held for, not from what that grows to.
+        begun = [(pose, options.hold) for pose in self.changes if isinstance(options.hold, Length)]
+        grown = Options(hold=every, holds=tuple(holds)).over(options).over(Options(holds=tuple(begun)))
+        return grown.with_poses(lambda _, pose: pose)
 
     def stop(self, pose: str, weeks: int) -> bool:
         """Let a pose grow for a week less than so many; whether it can."""
-        left = min(weeks, self.most.get(pose, weeks)) if self.change or pose in self.changes else 0
-        if left:
-            self.most[pose] = left - 1
-            self.reached.setdefault(pose, weeks)
-        return bool(left)
+        if not weeks or not (self.change or pose in self.changes) or self.reached.get(pose) == 1:
+            return False
+        self.reached[pose] = min(weeks, self.reached.get(pose, weeks + 1) - 1)
+        return True
 
 
 def _check(
@@ -303,7 +289,7 @@ def _check(
         grown, code = options, "unknown-routine"
         try:
             with blame("progress"):
-                grown = growth.apply(options, weeks)
+                grown = growth.grow(options, weeks)
             resolved = resolve(source, grown, columns=own)
             code = "invalid"
             session = build_session(resolved)
@@ -315,21 +301,26 @@ def _check(
                     _ = session.outline
             if own:
                 _check_words(session, own)
-            growth.reached |= {pose: weeks for pose in session.clamped.values() if growth.change} | growth.reached
+            if growth.change:
+                growth.reached = dict.fromkeys(session.clamped.values(), weeks) | growth.reached
             return grown
         except EnvironmentFailure:  # told when the session is made: by then, or elsewhere, it may work
             return grown
         except RequestError as error:
             option, pose = error.option or ("routine", None)
-            if option == "holds" and growth.stop(str(pose), weeks):
+            if option == "holds" and pose and growth.stop(pose, weeks):
                 continue
             if option == "holds" and pose not in dict(options.holds):
                 option = "progresses"
             report(_shorten(error, source), *filter(None, (option.replace("_", "-"), pose)), code=code)
+            if option == "progresses" and pose in growth.changes:
+                growth.changes.pop(str(pose))
+                continue
             left = options.with_poses(lambda row, one: None if (row.name, one) == (option, pose) else one)  # noqa: B023
-            unset: dict[str, Any] = {row.name: getattr(Options(), row.name) for row in OPTIONS if row.name == option}
-            left = left if pose else replace(options, **unset)
-            if left == options and not growth.changes.pop(str(pose), None):
+            if not pose and hasattr(options, option):
+                unset: dict[str, Any] = {option: getattr(Options(), option)}
+                left = replace(options, **unset)
+            if left == options:
                 return grown
             options = left
 

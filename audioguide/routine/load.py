@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
-
-from pydantic import ValidationError
 
 from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model import holds
@@ -19,7 +16,7 @@ from audioguide.routine.routine_form import STEP_KINDS, RoutineForm
 from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, source_file
 from audioguide.schema.document import Document, Keys, read_document
 from audioguide.schema.json_document import to_document
-from audioguide.schema.validate import locate, problems_of
+from audioguide.schema.validate import validate_part
 from audioguide.system import paths
 from audioguide.system.paths import display_path, is_file
 
@@ -115,18 +112,7 @@ def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]
 
     Wrong keys are removed first. A step that is still wrong is replaced by a rest of a second.
     """
-    data = deepcopy(document.data)
-    problems: tuple[Problem, ...] = ()
-    for repair in (_remove_key, _replace_step, None):
-        try:
-            return RoutineForm.model_validate(data), problems
-        except ValidationError as error:
-            details = error.errors(include_url=False)
-        problems = problems or problems_of(document, details, RoutineForm)
-        if repair:
-            for detail in details:
-                repair(data, locate(detail, RoutineForm)[0])
-    return None, problems
+    return validate_part(document, RoutineForm, _remove_key, _replace_step)
 
 
 def _remove_key(data: Any, path: Keys) -> None:

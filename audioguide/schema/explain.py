@@ -5,6 +5,7 @@ The parser often gives up lines after the mistake, so what it had read last, and
 
 import json
 import re
+from textwrap import shorten
 from typing import Any
 
 from audioguide.errors import Code
@@ -12,11 +13,7 @@ from audioguide.errors import Code
 Fault = tuple[int, int, str, str, Code]  # line and column (from 1), message, hint, code
 
 FIX = "Check the indentation, colons and quotes around here."
-_INDENT = re.compile(r" *")
-_BEGINNING = re.compile(r"\s*(?:-\s+)*")  # a line's indentation and dashes
 _KEY = re.compile(r"([\w-]+):\s+(.*)")
-_SPECIAL = tuple("{}[]@`*&!%|>,?")  # what no plain text begins with
-_LONGEST_EXAMPLE = 60  # most characters of a line that is shown as it should be
 
 
 def explain(text: str, error: Any, last: Any) -> Fault:
@@ -33,12 +30,14 @@ def explain(text: str, error: Any, last: Any) -> Fault:
         return _at(row, column, "This escape stands for no character.", "Write the character itself.", "bad-character")
     if problem.startswith("exceeded maximum nesting"):
         return _at(row, column, "This is nested too deeply to be a routine.", FIX, "too-deep")
-    if "quoted scalar" in context and "end of stream" in problem:
-        return _explain_open_quote(lines, opened)
-    if style in ("'", '"') and last.end_mark.line == row:
-        if last.start_mark.line < row:
-            return _explain_open_quote(lines, last.start_mark)
+    after_quote = style in ("'", '"') and last.end_mark.line == row
+    if after_quote and last.start_mark.line == row:
         return _at(row, last.end_mark.column, "The text goes on after its closing quote.", _put_in_quotes(line))
+    if after_quote or ("quoted scalar" in context and "end of stream" in problem):
+        quote = last.start_mark if after_quote else opened
+        line, inside = lines[quote.line], re.search(r"[{\[]", lines[quote.line][: quote.column])
+        hint = "Close it where the text ends." if inside else _put_in_quotes(line)
+        return _at(quote.line, quote.column, "The quote that opens here is not closed, or too late.", hint)
     if "flow" in context:
         start = last.start_mark if "flow node" in context else opened
         bracket = max(map(lines[start.line].rfind, "[{"))
@@ -47,25 +46,23 @@ def explain(text: str, error: Any, last: Any) -> Fault:
             return _at(start.line, bracket, message, "Close it, or put quotes around the text.")
         message = "A comma is missing here, or quotes around a text with a colon."
         return _at(row, column, message, 'Write `{name: "Cat: slow", hold: 30s}`.')
-    key = _KEY.match(line, _end(_BEGINNING, line))
-    if key and column >= key.start(2) and key[2].startswith(_SPECIAL):
+    key = _KEY.match(line, _beginning(line))
+    if key and column >= key.start(2) and key[2].startswith(tuple("{}[]@`*&!%|>,?")):  # as no plain text begins
         hint = " Or begin it on the next line." if key[2][0] in "|>" else ""
         message = f"A text that begins with {key[2][0]} needs quotes."
         return _at(row, key.start(2), message, _put_in_quotes(line) + hint)
     if problem == "could not find expected ':'" or re.match(r"\s*-\w", lines[opened.line]):
-        return _explain_key(lines, opened.line)
+        return _explain_key(lines[opened.line], opened.line)
     if problem.startswith("mapping values are not allowed") and style == "":
         start = last.start_mark
         if start.line == row:
             return _at(row, column, "A text with a colon in it needs quotes.", _put_in_quotes(line))
-        if _end(_BEGINNING, lines[start.line]) == start.column:
-            return _explain_key(lines, start.line)
-        if _fitting_indent(lines, row) == _end(_INDENT, line):  # it is right, and the line that ended the list is not
-            return _explain_indent(lines, start.line, "is indented less than the items around it", "indent those less")
-        why = "goes on with the text above it, since it is indented more"
-        return _explain_indent(lines, row, why, "put quotes around the text")
-    if problem.startswith("did not find expected") and column == _end(_INDENT, line) < len(line):
-        return _explain_indent(lines, row, "is indented as no line above it", "begin it with a dash")
+        if _beginning(lines[start.line]) == start.column:
+            return _explain_key(lines[start.line], start.line)
+        fits = _indent(line) in map(_indent, filter(str.strip, lines[: start.line]))  # then the text begins wrong
+        return _explain_indent(lines, start.line if fits else row)
+    if problem.startswith("did not find expected") and column == _indent(line) < len(line):
+        return _explain_indent(lines, row)
     return _at(row, column, f"This is not YAML: {problem.replace('in this context', 'here')}.", FIX)
 
 
@@ -73,52 +70,36 @@ def _at(row: int, column: int, message: str, hint: str, code: Code = "not-yaml")
     return row + 1, column + 1, message, hint, code
 
 
-def _end(pattern: re.Pattern[str], line: str) -> int:
-    found = pattern.match(line)
-    return found.end() if found else 0
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
-def _explain_open_quote(lines: list[str], mark: Any) -> Fault:
-    line = lines[mark.line]
-    hint = "Close it where the text ends." if re.search(r"[{\[]", line[: mark.column]) else _put_in_quotes(line)
-    return _at(mark.line, mark.column, "The quote that opens here is not closed, or too late.", hint)
+def _beginning(line: str) -> int:
+    """Where a line goes on after its indentation and dashes."""
+    return len(line) - len(re.sub(r"^\s*(-\s+)*", "", line))
 
 
-def _explain_key(lines: list[str], row: int) -> Fault:
+def _explain_key(line: str, row: int) -> Fault:
     """A key without its colon, or without the space before or after it."""
-    column = _end(_BEGINNING, lines[row])
-    dash, key, colon, rest = re.findall(r"(-?)([\w-]*)(:?) *(.*)", lines[row][column:])[0]
+    column = _beginning(line)
+    dash, key, colon, rest = re.findall(r"(-?)([\w-]*)(:?) *(.*)", line[column:])[0]
     missing = "A space is missing after the dash" if dash else f"A {'space' if colon else 'colon'} is missing"
-    column += 1 if dash else len(key + colon)
-    whole = f"{dash and '- '}{key}: {rest}".rstrip()
-    hint = f"Write `{_shorten(whole)}`, or indent the line more, if it is a part of the text above."
-    return _at(row, column, f"{missing} here.", hint if key else FIX)
+    whole = shorten(f"{dash and '- '}{key}: {rest}", 60, placeholder="…")
+    hint = f"Write `{whole}`, or indent the line more, if it is a part of the text above." if key else FIX
+    return _at(row, column + (1 if dash else len(key + colon)), f"{missing} here.", hint)
 
 
-def _explain_indent(lines: list[str], row: int, why: str, otherwise: str) -> Fault:
-    spaces = _fitting_indent(lines, row)
-    more = "" if lines[row].lstrip().startswith("-") else f", or {otherwise}"
-    hint = f"Begin it with {spaces} space{'' if spaces == 1 else 's'}{more}."
-    return _at(row, _end(_INDENT, lines[row]), f"This line {why}.", hint)
-
-
-def _fitting_indent(lines: list[str], row: int) -> int:
-    """The spaces that a line is to begin with: as the nearest item above it, or as the key above it."""
-    item = lines[row].lstrip().startswith("-")
-    above = (one for one in reversed(lines[:row]) if one.strip() and (not item or one.lstrip().startswith("-")))
-    return _end(_INDENT if item else _BEGINNING, next(above, ""))
+def _explain_indent(lines: list[str], row: int) -> Fault:
+    hint = "Begin it in the same column as what it belongs with, or put quotes around the text."
+    return _at(row, _indent(lines[row]), "This line is not indented as those around it.", hint)
 
 
 def _put_in_quotes(line: str) -> str:
     """How the text after a line's key is written in quotes."""
-    content = line[_end(_BEGINNING, line) :]
+    content = line[_beginning(line) :]
     name, text = key.groups() if (key := _KEY.match(content)) else ("", content)
-    text = _shorten(re.split(r"\s#", text)[0].strip())
+    text = shorten(re.split(r"\s#", text)[0], 60, placeholder="…")
     if text[:1] in ("'", '"') and (text[-1] == text[0] or text[0] not in text[1:]):
         text = text.strip(text[0])  # the quotes that are there
     quoted = f"'{text}'" if '"' in text and "'" not in text else json.dumps(text, ensure_ascii=False)
     return f"Put quotes around the whole text: `{name and f'{name}: '}{quoted}`."
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _LONGEST_EXAMPLE else f"{text[:_LONGEST_EXAMPLE]}…"

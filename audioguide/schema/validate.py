@@ -1,7 +1,8 @@
 """Reads a document as a form: gives the form, or every problem at once, each at the place where it is written."""
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import fields
 from functools import cache, lru_cache
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -24,14 +25,33 @@ def type_adapter(form: Any) -> TypeAdapter[Any]:
 
 def validate(document: Document, form: type[F]) -> F:
     """The document, read as `form`. RoutineError has all that is wrong with it."""
-    try:
-        return cast(F, type_adapter(cast(Hashable, form)).validate_python(document.data))
-    except ValidationError as error:
-        details = error.errors(include_url=False)
+    found, problems = validate_part(document, form)
+    if found is None:
+        raise RoutineError(problems)
+    return found
+
+
+def validate_part(
+    document: Document, form: type[F], *repairs: Callable[[Any, Keys], None]
+) -> tuple[F | None, tuple[Problem, ...]]:
+    """The part of a document that can be read as `form` (None where nothing can), and the problems of the rest.
+
+    The repairs are tried in turn: each takes from the data what is wrong at a path.
+    """
+    data, problems = deepcopy(document.data) if repairs else document.data, tuple[Problem, ...]()
+    for repair in (*repairs, None):
+        try:
+            return cast(F, type_adapter(cast(Hashable, form)).validate_python(data)), problems
+        except ValidationError as error:
+            details = error.errors(include_url=False)
         spoilt = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
         # pydantic also calls a list with wrong items too short.
-        found = [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in spoilt]
-        raise RoutineError(problems_of(document, found, form)) from None
+        details = [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in spoilt]
+        problems = problems or problems_of(document, details, form)
+        if repair:
+            for detail in details:
+                repair(data, locate(detail, form)[0])
+    return None, problems
 
 
 def locate(detail: ErrorDetails, form: Any) -> tuple[Keys, Any, list[str]]:
