@@ -116,6 +116,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Ses
     * `voice`: who speaks, by name; `fallback`: who goes on when that voice fails; `pace`: 0.9 is slower;
       `voice_level` and `background_level`: louder or softer by so many LU
     * `background`: the name of one, the path of a sound file, or "none"; `chime`: "bell", "bowl", "wood" or "none"
+    * `silence`: "noise", which nobody hears and which keeps earphones awake, or "digital", for MP3, M4A and Opus
     * `title`, `artist`, `album`: what players show; `cover`: the path of a JPEG or PNG, or "none" for the drawn one
     * `beyond_limits`: True allows holds outside the limits of their poses
 

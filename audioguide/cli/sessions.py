@@ -91,7 +91,7 @@ def play_preview(sound: PlayableSession) -> None:
     from audioguide.player.player import Player
     from audioguide.player.ui.status_line import run_status_line
 
-    with Player(sound, Loudspeaker()) as player:
+    with Player(sound, Loudspeaker(), awake=True) as player:
         end = run_status_line(player, lambda _: check_interrupt(), line=False)
     if end == "interrupted":
         raise KeyboardInterrupt

@@ -23,8 +23,9 @@ from audioguide.export.mp3 import AFTER, Segment, split_chapter
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Cue, Section, Stretch, Utterance
 from audioguide.sound import background, limiter
-from audioguide.sound.block import Block
+from audioguide.sound.block import Block, is_silent_view
 from audioguide.sound.mixer import SOUND_VERSION, Mixer, Stems
+from audioguide.sound.noise_floor import fill_silence
 from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.ffmpeg import encoder_digest
 from audioguide.system.paths import cache_root
@@ -73,7 +74,8 @@ def open_segment_cache() -> BlobCache:
 class SegmentEncoder:
     """Encodes a session in one format, `workers` segments at a time.
 
-    A thread of `aside` waits for the session to be compiled, so close the session before `aside`.
+    A thread of `aside` waits for the session to be compiled, so close the session before `aside`. `awake` puts a noise
+    floor where nothing sounds.
     """
 
     def __init__(
@@ -84,7 +86,9 @@ class SegmentEncoder:
         cache: BlobCache,
         workers: int,
         aside: ThreadPoolExecutor,
+        awake: bool = True,
     ) -> None:
+        self._awake = awake
         self._session, self._form, self._channels = session, form, channels
         self._cache, self._workers, self._aside = cache, workers, aside
         self._inputs = SegmentInputs(session.name_of)
@@ -131,7 +135,7 @@ class SegmentEncoder:
 
     def _encode(self, segment: Segment) -> bytes:
         stems = self._session.mixer().blocks(segment.start, segment.stop)
-        blocks = (block.mix.mean(axis=1, keepdims=True) if self._channels == 1 else block.mix for block in stems)
+        blocks = self._to_blocks(stems, segment.start)
 
         def mix() -> list[Block]:
             with self._mixing:
@@ -143,6 +147,13 @@ class SegmentEncoder:
                     encoder.write(block)
         return segment.trim(encoder.content)
 
+    def _to_blocks(self, stems: Iterator[Stems], at: int) -> Iterator[Block]:
+        """The mixes of stems from the frame `at` on, as the encoder gets them."""
+        for part in stems:
+            mix = fill_silence(part.mix, at) if self._awake and is_silent_view(part.background) else part.mix
+            at += len(mix)
+            yield mix.mean(axis=1, keepdims=True) if self._channels == 1 else mix
+
     def _segment_key(self, segment: Segment) -> str:
         inputs = self._inputs.describe(self._session.sections, segment.start, segment.stop)
         place = segment.first - segment.start, segment.last - segment.start, segment.last == segment.total
@@ -151,7 +162,7 @@ class SegmentEncoder:
     @cached_property
     def _program(self) -> str:
         versions = (SOUND_VERSION, encoder_digest(self._cache), np.__version__, cpu_features())
-        return json.dumps((*versions, self._form.arguments, self._channels))
+        return json.dumps((*versions, self._form.arguments, self._channels, self._awake))
 
 
 class SegmentInputs:

@@ -17,6 +17,7 @@ from audioguide.export.mp3 import Mp3File
 from audioguide.export.segment_cache import SegmentEncoder, SessionSource, open_segment_cache
 from audioguide.export.tags import Tags
 from audioguide.sound.block import Block
+from audioguide.sound.noise_floor import fill_silence
 from audioguide.system.ffmpeg import segment_type
 from audioguide.system.files import os_error_message
 from audioguide.units import RATE
@@ -35,18 +36,20 @@ def write_files(
     workers: int,
     aside: ThreadPoolExecutor,
     report: WriteProgress,
+    awake: bool = True,
 ) -> None:
     """Write the session without tags to the first of `paths`, and voice, background and chimes as WAV to the others.
 
-    An MP3 can be played while it grows. `workers` and `aside` are as `SegmentEncoder` has them.
+    An MP3 can be played while it grows. `workers` and `aside` are as `SegmentEncoder` has them. `awake` puts a noise
+    floor into the silence of a lossy format.
     """
     path, *stem_paths = paths
     stems = [Encoder(stem, FORMATS[".wav"], channels) for stem in stem_paths]
     if not form.in_segments:
-        _write_whole(session, [Encoder(path, form, channels), *stems], report)
+        _write_whole(session, [Encoder(path, form, channels), *stems], report, awake and form.bitrate is not None)
         return
     with Mp3File(path, form, channels) as file:
-        for frames, last in SegmentEncoder(session, form, channels, open_segment_cache(), workers, aside):
+        for frames, last in SegmentEncoder(session, form, channels, open_segment_cache(), workers, aside, awake):
             file.append(frames)
             report(last, session.available)
         file.finish(session.available)
@@ -54,12 +57,15 @@ def write_files(
         _write_whole(session, [None, *stems], report)
 
 
-def _write_whole(session: SessionSource, encoders: Sequence[Encoder | None], report: WriteProgress) -> None:
+def _write_whole(
+    session: SessionSource, encoders: Sequence[Encoder | None], report: WriteProgress, awake: bool = False
+) -> None:
     written = 0
     with ExitStack() as stack:
         opened = [encoder and stack.enter_context(encoder) for encoder in encoders]
         for stems in session.stems():
-            for encoder, block in zip(opened, (stems.mix, stems.voice, stems.background, stems.chimes), strict=False):
+            mix = fill_silence(stems.mix, written) if awake else stems.mix
+            for encoder, block in zip(opened, (mix, stems.voice, stems.background, stems.chimes), strict=False):
                 if encoder:
                     encoder.write(block.mean(axis=1, keepdims=True) if encoder.channels == 1 else block)
             written += len(stems.mix)

@@ -280,6 +280,12 @@ class Options:
         unset=0,
         example="background-level: -3",
     )
+    silence: Literal["noise", "digital"] | None = _row(
+        "What is where nothing sounds: a noise that nobody hears, which keeps earphones awake, or nothing.",
+        choices=("noise", "digital"),
+        unset="noise",
+        example="silence: digital",
+    )
     skip: tuple[str, ...] = _row(
         "Leave a pose out. Repeatable.", "POSE", kind="poses", unset="nothing", example="skip: [pigeon]"
     )

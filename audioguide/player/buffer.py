@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from audioguide.sound.block import Block, Samples, is_silent_view, silence
 from audioguide.sound.mixer import Stems
+from audioguide.sound.noise_floor import fill_silence
 from audioguide.units import to_frames
 
 # Length of every fade (pause, stop, jump, volume): short enough to feel immediate, long enough not to click.
@@ -153,10 +154,11 @@ class PlaybackBuffer:
     The player thread sets `gains` and, to fade out and stay silent, `paused`, `suspended` or `stopped` (for good), and
     posts queues. The device thread calls `take`, which writes everything else: how often it asked (`pulls`), how often
     there was nothing (`underruns`; each gap counts once), and its frames of `silence` since the last frame of sound.
+    `awake` puts a noise floor where nothing sounds, in a pause, too.
     """
 
-    def __init__(self, gains: StemGains = StemGains()) -> None:
-        self.gains = gains
+    def __init__(self, gains: StemGains = StemGains(), awake: bool = False) -> None:
+        self.gains, self._awake, self._taken = gains, awake, 0
         self.paused = self.suspended = self.stopped = False
         self.playhead = Playhead()
         self.pulls = self.underruns = self.silence = 0
@@ -213,7 +215,8 @@ class PlaybackBuffer:
         self._dry = dry
         self.silence = count - filled + (0 if filled else self.silence)
         self.playhead = self.playhead._replace(beyond=self.playhead.beyond + count - filled)
-        return out
+        self._taken += count
+        return fill_silence(out, self._taken - count) if self._awake else out
 
     def _switch_queue(self, wanted: int) -> None:
         """Take up new gains, and the queue that was posted last, once it holds enough to play without a gap."""

@@ -42,13 +42,19 @@ class Player:
 
     A context manager: inside it, a thread of its own plays; leaving it before the end fades out and stops. When the
     session is not ready in time, `waiting` plays instead. When the device is lost, the player looks for one once a
-    second, and goes on at the frame that was heard last.
+    second, and goes on at the frame that was heard last. `awake` is as `PlaybackBuffer` has it.
     """
 
     def __init__(
-        self, source: PlayableSession, device: Device, *, waiting: LoopedSource | None = None, start: int = 0
+        self,
+        source: PlayableSession,
+        device: Device,
+        *,
+        waiting: LoopedSource | None = None,
+        start: int = 0,
+        awake: bool = False,
     ) -> None:
-        self._source, self._device, self._waiting = source, device, waiting
+        self._source, self._device, self._waiting, self._awake = source, device, waiting, awake
         self._state = transport.TransportState()
         self._lost = self._started = False
         self._idle_turns = 0  # since the last attempt to open a lost device
@@ -134,7 +140,7 @@ class Player:
             self._over.set()
 
     def _create_buffer(self, start: int, suspended: bool = False) -> tuple[PlaybackBuffer, RenderAhead]:
-        buffer = PlaybackBuffer(_find_gains(self._state))
+        buffer = PlaybackBuffer(_find_gains(self._state), self._awake)
         buffer.paused, buffer.suspended = self._state.paused, suspended
         return buffer, RenderAhead(self._source, buffer, self._waiting, start=start)
 

@@ -117,6 +117,7 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
         options.artist or Session.artist,
         options.album or Session.album,
         assets.find_cover(options.cover),
+        awake=options.silence != "digital",
         only_holds=options.only == "holds",
         words_stay=options.level is not None,
     )

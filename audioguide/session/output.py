@@ -73,7 +73,9 @@ def export_session(
         with ThreadPoolExecutor(2, "aside") as aside, session.stream(spoken) as stream:
             tags = aside.submit(build_tags, session, stream, fingerprint) if form.tagging else None
             progress = written or (lambda done, known: None)
-            write_files(stream, parts[: len(files)], form, 1 if mono else 2, workers or cores(), aside, progress)
+            write_files(
+                stream, parts[: len(files)], form, 1 if mono else 2, workers or cores(), aside, progress, session.awake
+            )
             timeline = session.to_timeline(stream.sections)
         if tags:
             write_tags(parts[0], form, tags.result())

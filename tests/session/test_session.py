@@ -91,6 +91,26 @@ def test_digital_silence_outside_speech_and_chimes(made, tmp_path):
     assert not decode(path)[outside].any()
 
 
+@pytest.mark.parametrize("ending", ["mp3", "opus", "m4a"])
+def test_a_lossy_file_keeps_earphones_awake_unless_silence_is_digital(tmp_path, ending):
+    """In every tenth of a second of a rest; a lossless file is silent there."""
+    steps = [{"say": "Rest."}, {"rest": "4s"}, {"say": "Go on."}]
+    for silence, level in ((None, -75), ("digital", None)):
+        session = audioguide.load({"title": "Rest", "steps": steps}, silence=silence, background="none")
+        timeline = session.export(tmp_path / f"rest.{ending}")
+        rest = next(cue for cue in timeline.cues if cue.kind == "rest")
+        first = next(cue.end for cue in timeline.cues if cue.kind == "speech" and cue.start >= rest.start) + RATE // 2
+        command = [find_ffmpeg(), "-v", "error", "-i", tmp_path / f"rest.{ending}", "-ar", "44100", "-f", "f32le", "-"]
+        sound = np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, "<f4").reshape(-1, 2)
+        parts = [sound[at : at + RATE // 10].astype(float) for at in range(first, rest.end - RATE // 5, RATE // 10)]
+        levels = [10 * np.log10((part**2).mean() + 1e-20) for part in parts]
+        assert len(levels) >= 10
+        assert min(levels) > -78 if level else max(levels) < -95
+        assert max(levels) < -72
+        if ending == "mp3":
+            assert len(sound) == timeline.frames
+
+
 def test_speech_begins_where_the_timeline_says(made):
     """10 ms before the first sample above −66 dBFS, give or take 1 ms; in a decoded MP3, 2 ms."""
     mp3 = decode(made.folder / "taster.mp3")
