@@ -42,7 +42,7 @@ class Composition:
     `length` is what it is still to be fitted to, in seconds, by `only_holds` or all that may move; with `words_stay`
     not by how much is said. `command` is what a person typed, but for the length. `fallbacks` speak where the voice
     cannot. `pace` is a factor on the rate of the narration, `voice_level` LU on all speech. `artist`, `album` and
-    `cover` (a JPEG, or empty for the drawn one) are for players. `awake` puts a noise floor where nothing sounds. `pack`
+    `cover` (a JPEG, or empty for the drawn one) are for players. `awake` puts a noise floor into silence. `pack`
     gives what the session's file carries. `on_note` is called, on any thread, with what a listener should know at once.
     """
 
