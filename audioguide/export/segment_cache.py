@@ -23,9 +23,8 @@ from audioguide.export.mp3 import AFTER, Segment, split_chapter
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Cue, Section, Stretch, Utterance
 from audioguide.sound import background, limiter
-from audioguide.sound.block import Block, is_silent_view
+from audioguide.sound.block import Block, fill_silence, is_silent_view
 from audioguide.sound.mixer import SOUND_VERSION, Mixer, Stems
-from audioguide.sound.noise_floor import fill_silence
 from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.ffmpeg import encoder_digest
 from audioguide.system.paths import cache_root

@@ -16,8 +16,7 @@ from audioguide.export.formats import FORMATS, Format
 from audioguide.export.mp3 import Mp3File
 from audioguide.export.segment_cache import SegmentEncoder, SessionSource, open_segment_cache
 from audioguide.export.tags import Tags
-from audioguide.sound.block import Block
-from audioguide.sound.noise_floor import fill_silence
+from audioguide.sound.block import Block, fill_silence
 from audioguide.system.ffmpeg import segment_type
 from audioguide.system.files import os_error_message
 from audioguide.units import RATE

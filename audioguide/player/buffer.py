@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.sound.block import Block, Samples, is_silent_view, silence
+from audioguide.sound.block import Block, Samples, fill_silence, is_silent_view, silence
 from audioguide.sound.mixer import Stems
-from audioguide.sound.noise_floor import fill_silence
 from audioguide.units import to_frames
 
 # Length of every fade (pause, stop, jump, volume): short enough to feel immediate, long enough not to click.

@@ -6,17 +6,24 @@ full scale. Mono (a clip, a gain) has the shape (frames,).
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audioguide.units import MP3_FRAME, RATE, db_to_amplitude, to_frames
+
 Item = TypeVar("Item")
 
 Samples = NDArray[np.float32]  # one channel, or a gain for both: shape (frames,)
 Block = NDArray[np.float32]  # both channels: shape (frames, 2)
+
+
+FLOOR_LEVEL = -75.0  # dBFS (RMS)
+_LOW, _HIGH = 300, 1500  # hertz: every encoder keeps it at this level, and AAC takes half as much for it as up to 4000
+_SHORTEST = to_frames(0.02)  # frames: a shorter stretch of zeros is a part of what sounds
 
 
 def silence(count: int) -> Block:
@@ -52,6 +59,40 @@ def add_mono(clip: Samples, onto: Block) -> None:
     """Add a mono clip to both channels of `onto`."""
     onto[:, 0] += clip
     onto[:, 1] += clip
+
+
+@cache
+def _noise_period() -> Samples:
+    """One period of the noise floor: harmonics of equal power and random phases."""
+    count = MP3_FRAME // 2 + 1
+    hertz = np.arange(count) * RATE / MP3_FRAME
+    turns = np.random.Generator(np.random.Philox(1)).random(count)
+    wave = np.fft.irfft(((hertz > _LOW) & (hertz < _HIGH)) * np.exp(2j * np.pi * turns), MP3_FRAME)
+    level = db_to_amplitude(FLOOR_LEVEL) / float(np.sqrt((wave**2).mean()))
+    return np.asarray(wave * level, np.float32)
+
+
+def fill_silence(sound: Block, start: int) -> Block:
+    """`sound`, which begins at the frame `start`, with a noise floor wherever it is silent, faded in 5 ms.
+
+    Nobody hears it, but earphones without a wire sleep in digital silence, and swallow the next syllable. It repeats
+    with every MP3 frame, and chapters begin on these: so it is the same wherever a chapter lies and whatever part is
+    asked for, and encoded chapters are used again.
+    """
+    ramp = raised_cosine(to_frames(0.005))
+    sounding = np.flatnonzero(sound.any(axis=1))
+    ends = np.concatenate([[-1], sounding, [len(sound)]])
+    gaps = np.flatnonzero(np.diff(ends) > min(_SHORTEST, len(sound)))
+    if len(gaps):
+        sound = sound.copy()
+    for first, last in zip(ends[gaps] + 1, ends[gaps + 1], strict=True):
+        floor = _noise_period()[np.arange(start + first, start + last) % MP3_FRAME]
+        if first:
+            floor[: len(ramp)] *= ramp[: len(floor)]
+        if last < len(sound):
+            floor[-len(ramp) :] *= ramp[::-1][-len(floor) :]
+        sound[first:last] = floor[:, np.newaxis]
+    return sound
 
 
 class Spans(Generic[Item]):

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from audioguide.export.encoder import Encoder
 from audioguide.export.formats import FORMATS
-from audioguide.sound.block import silence
-from audioguide.sound.noise_floor import fill_silence
+from audioguide.sound.block import fill_silence, silence
 from audioguide.system.ffmpeg import find_ffmpeg
 from audioguide.units import RATE
 
