@@ -35,8 +35,8 @@ def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str
     `select` of a hold is its key in the options' `holds`. A hold with `unit_seconds` consists of whole breaths of that
     length, and is that of each rep with `per_rep`; `more` are the other options of its pose. `length` is the range that
     the whole session can be fitted to; None when nothing can give way. `options` are those of the session, `poses` is
-    the library. The `value` of an option is what is done without it, "" where that is not one value; `choices` are
-    value, text and group.
+    the library. The `value` of an option is what is done without it, "" where that is not one value: then `unset` says
+    it. `choices` are value, text and group.
     """
     outline = session.outline
     return {
@@ -148,18 +148,18 @@ def _list_options(options: Options, session: Session, routine: Routine) -> Itera
         listed = choices.get(row.name) or [_describe_name(name) for name in row.choices]
         if row.kind in ("by pose", "poses") or row.name == "length" or (row.takes_file and not listed):
             continue
-        unset = "" if isinstance(row.unset, str) else row.unset  # a sentence, else a number or off
+        # What is done without it may be a choice, a number or off; else it is a sentence.
+        unset = "" if isinstance(row.unset, str) and row.unset not in [name for name, *_ in listed] else row.unset
         value = values.get(row.key, unset)
         if listed and value and value not in [name for name, *_ in listed]:
             listed.insert(0, _describe_name(value))
-        if len(listed) == 1:  # so that it can be taken back
-            listed.insert(0, ("", str(row.unset).capitalize(), ""))
         yield _describe_option(row, value, listed)
 
 
 def _describe_option(row: Option, value: Any, choices: list[tuple[str, str, str]]) -> dict[str, Any]:
     about = {"key": row.key, "kind": row.kind, "help": row.help, "unit": row.metavar, "range": row.slider}
-    return {**about, "value": value, "choices": choices, "parts": list(CUES.items()) if row.kind == "cues" else []}
+    parts = list(CUES.items()) if row.kind == "cues" else []
+    return {**about, "unset": row.unset, "value": value, "choices": choices, "parts": parts}
 
 
 def _describe_name(name: str) -> tuple[str, str, str]:

@@ -6,8 +6,8 @@ import { slider } from "./slider.js";
 const MAX_RADIOS = 3;
 
 // `option` is as the server describes it; `value` in it is what is done where nothing is chosen, "" where that is not
-// one value. `chosen` is what is chosen, if anything; `set` gets what is chosen now, undefined for nothing.
-// Returns { element, show }; `show(option, chosen)` is there where a later answer can change what is shown.
+// one value: then `unset` says it. `chosen` is what is chosen, if anything; `set` gets what is chosen now, undefined for
+// nothing. Returns { element, show }; `show(option, chosen)` is there where a later answer can change what is shown.
 export function control(option, id, chosen, set) {
   const choose = (value) => set(value === option.value ? undefined : value);
   if (option.parts.length) return { element: group(option, id, chosen ?? {}, set) };
@@ -29,7 +29,7 @@ function group(option, id, chosen, set) {
       set(Object.keys(chosen).length ? chosen : undefined);
     };
     const listed = choices.map((choice) => [choice, capital(choice), ""]);
-    const part = { key, help, value: option.value[key] ?? "", choices: listed, parts: [] };
+    const part = { key, help, unset: option.unset, value: option.value[key] ?? "", choices: listed, parts: [] };
     return control(part, `${id}-${key}`, chosen[key], setPart).element;
   });
   const legend = el("legend", { class: "visually-hidden" }, label(option));
@@ -57,7 +57,7 @@ function number(option, chosen, set) {
   const { element, show } = slider({
     label: label(option),
     help: brief(option),
-    none: "as written",
+    none: option.unset,
     format: isTime ? formatClock : format,
     words: isTime ? formatWords : format,
     onChange: set,
@@ -79,7 +79,8 @@ function check(option, id, chosen, set) {
 
 function text(option, id, current, choose) {
   const about = el("p", { class: "help", id: `${id}-help` }, option.help);
-  const input = el("input", { type: "text", id, value: current, autocomplete: "off", "aria-describedby": about.id });
+  const hint = { placeholder: option.unset, "aria-describedby": about.id };
+  const input = el("input", { type: "text", id, value: current, autocomplete: "off", ...hint });
   input.addEventListener("change", () => {
     input.value = input.value.trim() || option.value;
     choose(input.value);
@@ -105,7 +106,7 @@ function choice(option, id, current, choose) {
     const items = choices.filter((one) => one[2] === group).map(item);
     return group ? [el("optgroup", { label: group }, ...items)] : items;
   });
-  const own = value ? [] : [item(["", "As in the routine"])];
+  const own = value ? [] : [item(["", capital(option.unset)])];
   const menu = el("select", { id, "aria-describedby": about.id, onchange }, ...own, ...groups);
   return el("div", { class: "choice" }, el("label", { for: id }, label(option)), about, menu);
 }
