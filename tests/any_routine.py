@@ -72,8 +72,13 @@ _POSE_STEPS = st.one_of(
     st.fixed_dictionaries({"pose": st.one_of(MOVING, COUNTED)}, optional=_STEP | {"hold": SECONDS}),
 )
 _BREATHING = st.one_of(
-    st.fixed_dictionaries({"pattern": PATTERNS} | length, optional={"to": PATTERNS})
-    for length in ({"rounds": st.integers(1, 6)}, {"for": SECONDS})
+    st.fixed_dictionaries({"pattern": PATTERNS} | more)
+    for more in (
+        {"rounds": st.integers(1, 6)},
+        {"rounds": st.integers(2, 6), "to": PATTERNS},
+        {"for": SECONDS},
+        {"for": SECONDS.filter(lambda x: x > 40), "to": PATTERNS},
+    )
 )
 _PLAIN = st.one_of(
     _POSE_STEPS,

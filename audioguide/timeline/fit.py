@@ -183,7 +183,7 @@ class _HoldSearch:
         for chapter in chapters:
             counts[chapter.step] += chapter.holds
         growing = {number: hold for number, hold in self.elastic.items() if lengths[number] < hold.scale(math.inf)}
-        jumps = [counts[number] * (to_frames(hold.cycle) + RATE) for number, hold in growing.items() if hold.cycle]
+        jumps = [counts[number] * (to_frames(hold.cycle) + 4 * RATE) for number, hold in growing.items() if hold.cycle]
         return max(grid, 2 * RATE, min(jumps, default=0)) if growing else grid
 
     def scale(self, factor: float) -> dict[int, int]:

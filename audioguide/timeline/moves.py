@@ -13,11 +13,22 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from audioguide.model import holds
-from audioguide.model.routine import LEVELS, BreatheStep, Length, LevelTexts, PoseStep, RestStep, Routine, Step
+from audioguide.model.routine import (
+    IN_PLACE_LIMITS,
+    LEVELS,
+    BreatheStep,
+    Length,
+    LevelTexts,
+    PoseStep,
+    RestStep,
+    Routine,
+    Step,
+)
 from audioguide.timeline.hold_solver import ElasticHold
 from audioguide.units import RATE
 
 FEWEST_BREATHS = 3  # of a breathing exercise, or of a pose that moves with the breath; a pose has at least one round
+LONGEST_REPEATED = 300.0  # seconds: a pose whose limit is above that is not done more often
 MOST_TIMES = 3  # so often a pose comes at most
 
 
@@ -113,7 +124,11 @@ class RoutineVariants:
     def _list_rounds(self) -> Iterator[tuple[float, Move]]:
         """Rounds and breaths, by what comes first: fewer where there are most, more where they have grown least."""
         for step in self._first_sides:
-            if isinstance(step, BreatheStep | PoseStep) and not step.rounds_pinned:
+            if (
+                isinstance(step, BreatheStep | PoseStep)
+                and not step.rounds_pinned
+                and (self.shorter or _may_grow(step))
+            ):
                 fewest = FEWEST_BREATHS if isinstance(step, BreatheStep) else 1
                 yield from self._count(Move("rounds", step.number), step.rounds, fewest)
             if isinstance(step, PoseStep) and step.pose.breath_words and step.origin != "pinned":
@@ -133,7 +148,7 @@ class RoutineVariants:
         found = [
             (time, -places.loss(step)[0], step.number)
             for step in {step.pose.name: step for step in poses}.values()
-            if not _is_pinned(step)
+            if not _is_pinned(step) and _may_grow(step)
             for time in range(times[step.pose.name] + 1, MOST_TIMES + 1)
         ]
         copies: dict[int, list[PoseStep]] = {}
@@ -175,6 +190,13 @@ def _repeat_pose(step: PoseStep, number: int, time: int) -> PoseStep:
 def _is_next_side(before: PoseStep, step: PoseStep) -> bool:
     one_each = len(before.pose.sides) == len(step.pose.sides) == 1 and before.place == step.place
     return one_each and step.pose != before.pose and step.pose.instructions == LevelTexts()
+
+
+def _may_grow(step: PoseStep | BreatheStep) -> bool:
+    """Whether it may be done more often: not what may be held for minutes, as ice, which has its limit for a reason."""
+    if isinstance(step, BreatheStep) or step.pose.is_moving or step.pose.limits == IN_PLACE_LIMITS:
+        return True
+    return step.pose.limits.longest <= LONGEST_REPEATED
 
 
 def _is_pinned(step: PoseStep) -> bool:
