@@ -7,7 +7,8 @@ import { slider } from "./slider.js";
 let count = 0;
 
 // `first` is the hold as the server describes it, `library` all poses as [id, name, targets, sides]. `set(key, value)`
-// sets one of the session's `options`. Returns { element, show }; `show(hold)` shows a later answer, undefined for "left out".
+// sets one of the session's `options`. Returns { element, show }; `show(hold)` shows a later answer, undefined for
+// "left out".
 export function poseOptions(first, library, options, set) {
   const { select, targets } = first;
   const id = `pose-${++count}`;
