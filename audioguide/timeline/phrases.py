@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -74,17 +74,26 @@ Many = Annotated[str, _placeholders("n")]
 _as_list = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
 InTurn = Annotated[tuple[T, ...], _as_list, Field(min_length=1)]
 # Cues, which are left out where they are empty.
-MAY_BE_EMPTY = ("begin", "ten", "countdown", "halfway", "halfway_session", "again", "last_round", "round")
+MAY_BE_EMPTY = ("begin", "ten", "countdown", "halfway", "halfway_session", "again", "last_round", "round", "breath")
 _as_tuple = BeforeValidator(lambda value: [] if value in ("", None) else value)
 _as_text = BeforeValidator(lambda value: "" if value in ([], None) else value)
 CueText = Annotated[str, _as_text, _placeholders(may_be_empty=True)]
 
 
 class Variants(Form, Generic[T]):
-    """What is said where there is room (`full`), and what is said where there is not."""
+    """What is said where there is room (`full`, if anything), and what is said where there is not."""
 
-    full: InTurn[T]
+    full: Annotated[tuple[T, ...], _as_list, _as_tuple]
     short: Text
+
+
+class PhaseVariants(Variants[Text]):
+    """The words for a part of the breath, if any."""
+
+    short: CueText
+
+
+_as_words = BeforeValidator(lambda value: {"full": [], "short": ""} if value in ("", [], None) else value)
 
 
 class PhaseTexts(Form, Generic[T]):
@@ -102,12 +111,12 @@ class PhaseTexts(Form, Generic[T]):
         return texts.get(part, self.inhale)
 
 
-class BreathTexts(PhaseTexts[Variants[Text]]):
+class BreathTexts(PhaseTexts[Annotated[PhaseVariants, _as_words]]):
     """The breath words."""
 
     @model_validator(mode="after")
     def _in_pairs(self) -> BreathTexts:
-        if len(self.inhale.full) != len(self.exhale.full):
+        if self.inhale.full and self.exhale.full and len(self.inhale.full) != len(self.exhale.full):
             reason = f"There are {len(self.inhale.full)} wordings for in, and {len(self.exhale.full)} for out."
             raise problem("invalid", reason, "They are said in pairs: write as many for one as for the other.")
         return self
@@ -230,14 +239,18 @@ class Phrases:
 
     def breath(self, part: BreathPart, own: str | None = None, offset: int = 0) -> Wordings:
         """The words for a part, and a short form: a moving pose's `own`, else the variant `offset` places further."""
-        variants = self.texts.breath.of(part)
-        return own or self.choose(variants.full, offset), variants.short
+        words = self.wordings(self.texts.breath.of(part), offset)
+        return (own, *words[-1:]) if own else words
 
     def rest(self, next: str | None) -> Wordings:
         """The announcement of a rest; `next` is the pose or exercise after it."""
-        if next is None:
-            return self.choose(self.texts.last_rest.full), self.texts.last_rest.short
-        return _sentence(fill_placeholders(self.choose(self.texts.rest.full), next=next)), self.texts.rest.short
+        wordings = self.wordings(self.texts.last_rest if next is None else self.texts.rest)
+        return tuple(_sentence(fill_placeholders(text, next=next or "")) for text in wordings)
+
+    def wordings(self, variants: Variants[Any], offset: int = 0) -> Wordings:
+        """The variant whose turn it is (or `offset` places further) and the short form, as far as there are any."""
+        full = [self.choose(variants.full, offset)] if variants.full else []
+        return tuple(filter(None, (*full, variants.short)))
 
     def breathing(self, step: BreatheStep, *, follows: bool = False) -> str:
         """The announcement of a breathing exercise: `We breathe together. In for four. Out for six.`

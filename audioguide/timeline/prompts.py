@@ -160,7 +160,7 @@ def _relax(rep_hold: float, phrases: Phrases, starts: Sequence[int], is_first: b
     relax = phrases.texts.reps.relax
     for start, following in pairwise(starts):
         end = start + to_frames(rep_hold)
-        wordings = (phrases.choose(relax.full), relax.short) if is_first and start == 0 else (relax.short,)
+        wordings = phrases.wordings(relax) if is_first and start == 0 else (relax.short,)
         yield Candidate("prompt", end, wordings, following - GAP - end)
 
 

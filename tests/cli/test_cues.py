@@ -195,10 +195,24 @@ def test_ones_own_words_may_leave_a_cue_empty(show, call, home, write):
     cues = show(ROUTINE % "")
     assert not any(texts(cues, role) for role in ("halfway", "ten", "countdown", "begin"))
     assert texts(cues, "name", 4) == ["Plank."] * 3
+    lines = [line for line in english.splitlines() if not line.startswith(("  out: {full", "    - ", "  full:"))]
+    lines.insert(lines.index("rest:") + 1, "  full: []")
+    own = (
+        "\n".join(lines)
+        .replace("  rest: {full: Hold", '  out: ""\n  rest: {full: Hold')
+        .replace("  name:", "  name: Breathe.")
+    )
+    own = own.replace("  release:", "  release: Done.")
+    (folder / "en.yaml").write_text(own, "utf-8")
+    cues = show(ROUTINE % "")
+    assert not [text for text in texts(cues, "breath") if "out" in text.lower() or "xhale" in text]
+    assert len(texts(cues, "breath", 6)) == 4
+    assert texts(cues, "say", 2) == ["Rest."]
     (folder / "en.yaml").write_text(own.replace("nothing: a moment of rest", 'nothing: ""'), "utf-8")
     code, _, err = call("show", write(ROUTINE % ""))
     assert code == 2
     assert "Only these may be empty: begin, ten, countdown, halfway, " in err
+    assert "[no-words]" in err
 
 
 def test_in_breathing_the_breath_is_what_counts(show):
