@@ -170,12 +170,14 @@ class SegmentInputs:
     def __init__(self, name_of: NameOf) -> None:
         self._name_of = name_of
         self._background = lru_cache(_describe_background)
+        self._is_streamed = lru_cache(lambda name: background.find_background(name).streamed)
         self._follows_breath = lru_cache(lambda name: background.find_background(name).follows_breath)
 
     def describe(self, sections: Sequence[Section], start: int, stop: int) -> list[Any]:
         """Plain data that the frames from `start` to `stop` depend on; the sections reach at least that far.
 
-        Positions count from the beginning of each section, since it sounds the same wherever in the session it is.
+        Positions count from the beginning of each section, since it sounds the same wherever in the session it is,
+        unless there is music.
         """
         first = bisect_right(sections, start, key=lambda section: section.chapter.end)
         found: list[Any] = []
@@ -201,7 +203,9 @@ class SegmentInputs:
         if continuous:
             # It fades at the ends of a section, and into what follows.
             following = stop > length - REACH and (length, self._background(section.following))
-            found.append([start < REACH and origin == 0, following])
+            spoken_of = [*(item.background for item in section.backgrounds), *filter(None, [section.following])]
+            phase = origin if any(self._is_streamed(one.name) for one in spoken_of) else None
+            found.append([start < REACH and origin == 0, following, phase])
             found += [
                 [item.start - origin, min(item.end - origin, stop + REACH), self._background(item.background)]
                 for item in section.backgrounds

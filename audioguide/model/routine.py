@@ -32,12 +32,12 @@ class BackgroundSpec:
     """A background, when it sounds and how loud.
 
     `gain` is its loudness in holds, `between` that between them, in LU relative to the narration; the second counts
-    only with `during` always. A background that is embedded in a file has a slash in its name; that of a sound
-    file has its path.
+    only with `during` always. Where nobody says `during`, music sounds always, and all else in holds. A background that
+    is embedded in a file has a slash in its name; that of a sound file has its path.
     """
 
     name: str
-    during: During = "holds"
+    during: During | None = None
     gain: float = -13.0
     between: float = -24.0
 

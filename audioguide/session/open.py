@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -124,13 +125,23 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
 
 
 def _find_backgrounds(routine: Routine, assets: AssetResolver) -> Routine:
-    """The routine with the names under which its backgrounds are found."""
+    """The routine with the names under which its backgrounds are found; music sounds always, if nobody says when."""
+    from audioguide.sound import background
+
     names = sorted({step.background.name for step in routine.steps if step.background})
     found = {name: assets.find_background(name) for name in names}
 
+    streamed = set()
+    for name in found.values():
+        with suppress(RequestError):  # `check_backgrounds` says so, with its place
+            streamed |= {name} if background.find_background(name).streamed else set()
+
     def with_found(step: Step) -> Step:
-        spec = step.background
-        return replace(step, background=replace(spec, name=found[spec.name])) if spec else step
+        if not (spec := step.background):
+            return step
+        name = found[spec.name]
+        during = spec.during or ("always" if name in streamed else "holds")
+        return replace(step, background=replace(spec, name=name, during=during))
 
     return replace(routine, steps=tuple(map(with_found, routine.steps)))
 

@@ -111,6 +111,11 @@ class Background:
         return all(layer.kind.self_contained for layer in self.layers)
 
     @property
+    def streamed(self) -> bool:
+        """Whether it goes through a session in one piece, from the session's first frame on, if it sounds always."""
+        return any(layer.kind.streamed for layer in self.layers)
+
+    @property
     def stereo_only(self) -> bool:
         """Whether mixing both channels into one would spoil it."""
         return any(layer.kind.stereo_only for layer in self.layers)

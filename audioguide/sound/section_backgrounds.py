@@ -4,6 +4,7 @@ In a hold a background starts with its own first frame. A continuous one starts 
 and in the section's last two seconds it is crossfaded into the frames just before that one, of whatever background the
 next section starts with. So a section sounds the same wherever it is in the session, and still there is no seam. For
 the same reason continuous backgrounds are ducked, as under speech, where two sections meet: most start with a word.
+Music is the exception: it goes on, since nobody wants to hear its first bars again with every section.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class SectionBackgrounds:
 
     def __init__(self, section: Section, find: FindBackground) -> None:
         holds = list(_hold_backgrounds(section, find))
-        separate = [hold for hold in holds if hold.spec.during == "holds" or hold.follows_breath]
+        separate = [hold for hold in holds if hold.spec.during != "always" or hold.follows_breath]
         parts: list[_HoldBackground | _ContinuousBackground] = [*separate, *_continuous(section, holds, find)]
         self._parts = Spans((part.first, part.last, part) for part in parts)
 
@@ -118,15 +119,16 @@ class _Fade:
 
 
 class _ContinuousBackground:
-    """A background that plays from `first` to `last`. Its frame `ANCHOR` is at `anchored`."""
+    """A background that plays from `first` to `last`, its frame `ANCHOR` at `anchored`; music began `origin` before."""
 
     def __init__(
-        self, spec: BackgroundSpec, first: int, last: int, anchored: int, duck: Duck, find: FindBackground
+        self, spec: BackgroundSpec, first: int, last: int, anchored: int, origin: int, duck: Duck, find: FindBackground
     ) -> None:
         self.first, self.last = first, last
         self.fades: list[_Fade] = []
         self.holds: Spans[float] = Spans(())  # where its level changes in holds, and to which amplitude
-        self._background, self._offset = find(spec.name), ANCHOR - anchored
+        self._background = find(spec.name)
+        self._offset = origin if self._background.streamed else ANCHOR - anchored
         self._between, self._duck = db_to_amplitude(spec.between - _PRESET_LEVEL), duck
 
     def samples(self, start: int, count: int) -> Block:
@@ -199,7 +201,7 @@ def _continuous(
     ending = [(length, length)] if section.following else []
     duck = Duck([*opening, *_speech(section), *ending])
     found = [
-        _ContinuousBackground(item.background, item.start - origin, item.end - origin, 0, duck, find)
+        _ContinuousBackground(item.background, item.start - origin, item.end - origin, 0, origin, duck, find)
         for item in section.backgrounds
     ]
     for one in found:
@@ -222,7 +224,7 @@ def _continuous(
         last = None
     if section.following:
         count = last.limit_fade(CROSSFADE) if last else min(FADE, length // 2)
-        following = _ContinuousBackground(section.following, length - count, length, length, duck, find)
+        following = _ContinuousBackground(section.following, length - count, length, length, origin, duck, find)
         found.append(following)
         if last:
             last.crossfade_into(following, count)

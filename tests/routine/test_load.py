@@ -113,7 +113,7 @@ def test_a_background_says_what_it_says_and_leaves_the_rest_as_it_is_around(writ
 
 def test_without_a_word_it_is_the_drone_in_the_holds_and_the_bell(write):
     (step,) = load(write("title: t\nsteps:\n  - pose: bridge\n")).steps
-    assert (step.background, step.chime) == (BackgroundSpec("warm-drone", "holds", -13.0, -24.0), "bell")
+    assert (step.background, step.chime) == (BackgroundSpec("warm-drone", None, -13.0, -24.0), "bell")
 
 
 @pytest.mark.parametrize(

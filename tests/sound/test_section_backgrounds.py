@@ -204,7 +204,7 @@ def test_a_rest_with_a_background_of_its_own_sounds_like_a_hold(write):
     timeline = compile(load(write(text)), VOICE.measure, find_phrases("en"))
     rest = next(cue for cue in timeline.cues if cue.kind == "rest")
     stem = stem_of(timeline.sections)
-    assert rest.background == BackgroundSpec("singing-bowls")
+    assert rest.background == BackgroundSpec("singing-bowls", "holds")
     assert level(stem, rest.end - to_frames(12), rest.end - to_frames(2)) == pytest.approx(-13, abs=3)
     assert not stem[rest.end :].any()
 

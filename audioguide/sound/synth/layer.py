@@ -55,6 +55,7 @@ class LayerSpec(Record, ABC):
 
     stereo_only: ClassVar[bool] = False  # whether mixing both channels into one would spoil it
     self_contained: ClassVar[bool] = True  # whether it needs no files
+    streamed: ClassVar[bool] = False  # whether it goes through a session in one piece
 
     @abstractmethod
     def layer(self, gain: float, folder: Path) -> Layer:

@@ -45,6 +45,7 @@ class MusicFiles(LayerSpec):
     """`music: {files: [a.mp3, b.flac]}`, paths from the preset; `music: {}`: the music folder."""
 
     self_contained: ClassVar[bool] = False
+    streamed: ClassVar[bool] = True
 
     files: Annotated[tuple[Annotated[str, Len(1, 1000)], ...], Len(1, MAX_FILES)] | None = None
 
