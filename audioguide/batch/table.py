@@ -24,11 +24,6 @@ _BY_POSE["progress"] = "progresses"  # the key of the values for single poses, a
 COLUMNS = (*_OPTIONS, *_BY_POSE, "routine", "output", "mono", "bitrate", "weeks", "week")
 _SWITCHES = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with its mark"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
-)
 
 
 def read_rows(path: Path) -> tuple[Document, str]:
@@ -74,12 +69,12 @@ def _read_yaml(path: Path) -> Document:
     try:
         return read_document(path)
     except RoutineError as error:
-        messages = {"empty-file": "The file is empty.", "not-a-routine": "This is not a plan."}
+        first = error.problems[0]
+        if first.code not in ("empty-file", "not-a-routine"):
+            raise
+        message = first.message.replace("a routine or a voice", "a plan")
         hint = "Begin with `sessions:` and a line `- routine: …` for each."
-        raise RoutineError(
-            replace(problem, message=messages[problem.code], hint=hint) if problem.code in messages else problem
-            for problem in error.problems
-        ) from None
+        raise RoutineError([replace(first, message=message, hint=hint)]) from None
 
 
 def _read_table(path: Path) -> tuple[Document, str]:
@@ -91,9 +86,10 @@ def _read_table(path: Path) -> tuple[Document, str]:
     def fail(line: int, code: Code, message: str, hint: str) -> RoutineError:
         return RoutineError([Problem(SourceLocation(name, line, 1), code, message, hint)])
 
-    encoding, shown = next((two for mark, *two in _MARKS if raw.startswith(mark)), ("utf-8", "UTF-8"))
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    shown = "UTF-16" if wide else "UTF-8 with its mark" if raw.startswith(codecs.BOM_UTF8) else "UTF-8"
     try:
-        text = raw.decode(encoding)
+        text = raw.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:  # as Excel saves it on Windows
         text, shown = raw.decode("cp1252", "replace"), "CP1252"
     if bad := re.search("[\0\ufffd]", text):
@@ -106,11 +102,11 @@ def _read_table(path: Path) -> tuple[Document, str]:
     line = 1
     try:
         for cells in reader:
-            rows.append((line, [cell.strip() for cell in cells]))
+            if any(cells := [cell.strip() for cell in cells]):
+                rows.append((line, cells))
             line = reader.line_num + 1
     except csv.Error as error:
         raise fail(line, "not-csv", f"This is not CSV: {error}.", "Check the quotes around here.") from None
-    rows = [row for row in rows if any(row[1])]
     if not rows:
         raise fail(1, "empty-file", "The file is empty.", "Begin with a row of column names.")
     if len(rows) == 1:
@@ -131,56 +127,50 @@ def _build_document(file: str, header_line: int, names: list[str], rows: list[tu
     for index, (line, cells) in enumerate(rows):
         places["sessions", index] = SourceLocation(file, line, 1, str(line))
         row: dict[str, Any] = {}
-        for column, text in enumerate(cells):
-            if text and column >= len(names):
-                place = SourceLocation(file, line, column + 1, str(line))
-                message = f"This row has more cells than the first one, which has {len(names)}."
-                hint = "Put quotes around a cell that has the separator in it."
-                problems.append(Problem(place, "invalid", message, hint))
-                break
-            if text:
-                place = SourceLocation(file, line, column + 1, f"{line}: {names[column]}")
-                try:
-                    values = _parse_cell(place, names[column], text)
-                except RoutineError as error:
-                    problems += error.problems
-                    continue
-                row |= values
-                places |= {("sessions", index, key): place for key in values}
+        for column, text in enumerate(cells, 1):
+            if not text:
+                continue
+            place = SourceLocation(file, line, column, ": ".join((str(line), *names[column - 1 : column])))
+            try:
+                if column > len(names):
+                    message = f"This row has more cells than the first one, which has {len(names)}."
+                    raise RequestError(message, "Put quotes around a cell that has the separator in it.")
+                values = _parse_cell(names[column - 1], text)
+            except RequestError as error:
+                problems.append(Problem(place, "invalid", error.message, error.hint))
+                continue
+            row |= values
+            places |= {("sessions", index, key): place for key in values}
         sessions.append(row)
     if problems:
         raise RoutineError(problems)
     return Document(file, {"sessions": sessions}, places, places)
 
 
-def _parse_cell(place: SourceLocation, column: str, text: str) -> dict[str, Any]:
+def _parse_cell(column: str, text: str) -> dict[str, Any]:
     """The keys and values of a cell as in YAML. Text that is not valid is left for the form to refuse."""
     key = str(_target(column)[0])
     option = _OPTIONS.get(key)
     if key in _BY_POSE and ":" not in column:
-        return _parse_by_pose(place, key, text)
-    if option and option.kind == "poses":
-        return {column: _split_list(text)}
+        return _parse_by_pose(key, text)
     if key == "mono" or (option and option.kind == "switch"):
         return {column: _SWITCHES.get(text.casefold(), text)}
     if option and option.parse is parse_factor:
         with suppress(ValueError):
             return {column: float(text)}
-    return {column: text}
+    return {column: _split_list(text) if option and option.kind == "poses" else text}
 
 
-def _parse_by_pose(place: SourceLocation, key: str, text: str) -> dict[str, Any]:
+def _parse_by_pose(key: str, text: str) -> dict[str, Any]:
     """`45s; childs-pose=1:00` as `{"hold": "45s", "holds": {"childs-pose": "1:00"}}`."""
     values: dict[str, Any] = {}
     for part in _split_list(text):
         pose, equals, value = (word.strip() for word in part.rpartition("="))
         if not (pose if equals else _BY_POSE[key] != key):
-            hint = f"Write it as bridge={value or '…'}; several with semicolons."
-            raise RoutineError([Problem(place, "invalid", f"There is no pose for {value!r}.", hint)])
+            raise RequestError(f"There is no pose for {value!r}.", f"Write it as bridge={value or '…'}.")
         group, name = (values.setdefault(_BY_POSE[key], {}), pose) if equals else (values, key)
         if name in group:
-            what = pose or "What is for all poses"
-            raise RoutineError([Problem(place, "duplicate-key", f"{what} is there twice.", "Keep one of them.")])
+            raise RequestError(f"{pose or 'What is for all poses'} is there twice.", "Keep one of them.")
         group[name] = value
     return values
 
