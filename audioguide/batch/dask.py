@@ -44,11 +44,10 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
             job = running.pop(future)
             if future.cancelled():
                 raise gone
-            failure = future.exception()
-            if isinstance(failure, KilledWorker):
-                yield JobResult(job, "failed", error="Several workers died while they made it.")
-            elif failure is not None:
-                yield JobResult(job, "failed", error=f"The worker failed: {failure}.")
+            if failure := future.exception():
+                killed = isinstance(failure, KilledWorker)
+                why = "Several workers died while they made it." if killed else f"The worker failed: {failure}."
+                yield JobResult(job, "failed", error=why)
             else:
                 yield JobResult(job, **future.result())
             future.release()

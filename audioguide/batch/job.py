@@ -77,16 +77,16 @@ def run_job(data: Mapping[str, Any], workers: int, version: str) -> dict[str, An
             raise EnvironmentFailure(f"{mismatch} Install the same there.")
         result = _write_file(job, workers)
     except RequestError as error:
-        result = JobResult(job, "wrong", error=str(error))
+        result = {"state": "wrong", "error": str(error)}
     except AudioguideError as error:
-        result = JobResult(job, "failed", error=str(error))
+        result = {"state": "failed", "error": str(error)}
     except OSError as error:
-        result = JobResult(job, "failed", error=f"The system refused: {error.strerror or error}.")
-    fields = {name: getattr(result, name) for name in ("state", "seconds", "bytes", "error")}
-    return fields | {"cache_error": take_error()}
+        result = {"state": "failed", "error": f"The system refused: {error.strerror or error}."}
+    trim_memory()
+    return result | {"cache_error": take_error()}
 
 
-def _write_file(job: Job, workers: int) -> JobResult:
+def _write_file(job: Job, workers: int) -> dict[str, Any]:
     from audioguide.export.formats import read_label
     from audioguide.session.open import open_session, parse_options
     from audioguide.session.output import compute_fingerprint
@@ -96,10 +96,10 @@ def _write_file(job: Job, workers: int) -> JobResult:
     session = open_session(job.source, parse_options(job.options), job.columns)
     mark = compute_fingerprint(session, path, mono=job.mono, bitrate=job.bitrate)
     if mark and (label := read_label(path)) and label.mark == mark:
-        return JobResult(job, "kept")
+        return {"state": "kept"}
     make_folder(path.parent)
     timeline = session.export(path, mono=job.mono, bitrate=job.bitrate, workers=workers)
-    return JobResult(job, "made", timeline.frames / RATE, path.stat().st_size)
+    return {"state": "made", "seconds": timeline.frames / RATE, "bytes": path.stat().st_size}
 
 
 def run_local(jobs: Sequence[Job], processes: int | None = None) -> Generator[JobResult, None, None]:
@@ -123,7 +123,8 @@ def _run_jobs(jobs: Sequence[Job], processes: int) -> Generator[JobResult, None,
                 while waiting and len(running) < processes:
                     job = waiting.popleft()
                     with _block_ctrl_c():  # a process may be started here
-                        running[pool.submit(_run_in_worker, asdict(job), max(1, cores() // processes))] = job
+                        threads = max(1, cores() // processes)
+                        running[pool.submit(run_job, asdict(job), threads, __version__)] = job
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     job = running.pop(future)
                     yield JobResult(job, **future.result())
@@ -159,9 +160,3 @@ def _end_with_parent() -> None:
     if parent := multiprocessing.parent_process():
         parent.join()
     os._exit(1)
-
-
-def _run_in_worker(job: dict[str, Any], threads: int) -> dict[str, Any]:
-    fields = run_job(job, threads, __version__)
-    trim_memory()
-    return fields

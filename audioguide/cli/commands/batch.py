@@ -48,11 +48,8 @@ def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | N
     if as_json:
         print_json([result.to_json() for result in results])
     states = Counter[str](result.state for result in results)
-    parts = [f"{states['made']} made"]
-    if states["kept"]:
-        parts.append(f"{states['kept']} unchanged")
-    if failed := states["failed"] + states["wrong"]:
-        parts.append(f"{failed} failed")
+    counts = {"made": states["made"], "unchanged": states["kept"], "failed": states["failed"] + states["wrong"]}
+    parts = [f"{count} {word}" for word, count in counts.items() if count or word == "made"]
     click.echo(f"{len(rows)} session{'' if len(rows) == 1 else 's'}: {', '.join(parts)}.", err=True)
     print_notes(dict.fromkeys(result.cache_error for result in results))
     return 1 if states["failed"] else 2 if states["wrong"] else 0
