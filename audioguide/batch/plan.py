@@ -30,6 +30,7 @@ from audioguide.session.open import build_session
 from audioguide.session.output import refuse_mono
 from audioguide.session.preset import resolve
 from audioguide.session.session import Session
+from audioguide.system.files import safe_name
 from audioguide.system.paths import is_file
 
 MAX_ROWS = 200_000
@@ -41,10 +42,8 @@ Report = Callable[..., None]  # adds an error to the problems, with the keys of 
 
 
 def _parse_change(value: str | float) -> LengthChange:
-    change = parse_hold(value)
-    if not isinstance(change, LengthChange):
-        raise ValueError(f"{value!r} is not what a hold grows by each week.")
-    return change
+    change = parse_hold(value)  # a length is by how much it grows
+    return LengthChange(change.amount, "breaths" if change.unit == "breaths" else "seconds")
 
 
 def _parse_weeks(value: str | float, alone: bool = False) -> Weeks:
@@ -169,7 +168,7 @@ class _Planner:
         for week in range(first, last + 1):
             if week:
                 own, texts = own | {"week": str(week)}, texts | {"week": str(week)}
-            output, bitrate = self.name_file(row, texts, place.line, len(str(last)), report)
+            output, bitrate = self.name_file(row, texts, place.line, report)
             filled = _check(source, self.fill(options, texts, report), growth, week - first, own, mono, report)
             yield Job(place.line, source, str(self.folder / output), to_data(filled), mono, bitrate, own)
         if growth.reached:
@@ -183,14 +182,12 @@ class _Planner:
         if found not in self.problems:
             self.problems.append(found)
 
-    def name_file(
-        self, row: RowForm, texts: Mapping[str, str], line: int, digits: int, report: Report
-    ) -> tuple[str, int | None]:
+    def name_file(self, row: RowForm, texts: Mapping[str, str], line: int, report: Report) -> tuple[str, int | None]:
         """The file of a session and its bit rate. Texts in its name lose what no name can have."""
         client, week = "{client}/" if "client" in texts else "", " week {week}" if "week" in texts else ""
-        safe = {name: re.sub(r'[<>:"/\\|?*]', "-", text).strip(" .") or "-" for name, text in texts.items()}
-        if week:  # with zeros, so that the files sort
-            safe["week"] = texts["week"].zfill(max(2, digits))
+        safe = {name: safe_name(text, "") for name, text in texts.items()}
+        if week:  # with a zero, so that the files sort
+            safe["week"] = texts["week"].zfill(2)
         key, bitrate = "output", row.bitrate
         try:
             output = _check_output(_fill(row.output or f"{client}{Path(row.routine).stem}{week}.mp3", safe))
@@ -218,7 +215,7 @@ class _Planner:
                 try:
                     text = option.parse(_fill(value, texts))
                 except (RequestError, ValueError) as error:
-                    report(error if isinstance(error, RequestError) else RequestError(str(error)), option.key)
+                    report(RequestError(str(error)), option.key)
                     continue
                 beside = option.takes_file and is_file(self.plan_folder / text)
                 filled[option.name] = str((self.plan_folder / text).absolute()) if beside else text
@@ -286,13 +283,11 @@ def _check(
 ) -> Options:
     """The options after so many weeks. All that is wrong with them is reported: what is told is left out, and so on."""
     while True:
-        grown, code = options, "unknown-routine"
+        grown = options
         try:
             with blame("progress"):
                 grown = growth.grow(options, weeks)
-            resolved = resolve(source, grown, columns=own)
-            code = "invalid"
-            session = build_session(resolved)
+            session = build_session(resolve(source, grown, columns=own))
             if mono:
                 with blame("mono"):
                     refuse_mono(session)
@@ -312,14 +307,14 @@ def _check(
                 continue
             if option == "holds" and pose not in dict(options.holds):
                 option = "progresses"
+            code = "invalid" if error.option else "unknown-routine"
             report(_shorten(error, source), *filter(None, (option.replace("_", "-"), pose)), code=code)
             if option == "progresses" and pose in growth.changes:
                 growth.changes.pop(str(pose))
                 continue
+            unset: dict[str, Any] = {option: getattr(Options(), option)} if hasattr(options, option) else {}
             left = options.with_poses(lambda row, one: None if (row.name, one) == (option, pose) else one)  # noqa: B023
-            if not pose and hasattr(options, option):
-                unset: dict[str, Any] = {option: getattr(Options(), option)}
-                left = replace(options, **unset)
+            left = left if pose else replace(options, **unset)
             if left == options:
                 return grown
             options = left

@@ -138,11 +138,13 @@ def _describe_unknown_key(owner: Any, path: Keys, form: Any, kinds: list[str]) -
     written = [kind for kind in kinds if kind in owner]
     if key in written and len(written) > 1 and isinstance(path[-2], int):
         return "mixed-step", f"One step cannot be both {written[0]!r} and {key!r}.", "Give each a dash of its own."
-    hint = suggest(key, _fields(form)) or "Take it out, or see the README's keys."
-    name, colon, rest = key.partition(":")
-    if colon and rest and name in _fields(form):
-        hint = f"Put a space after the colon: `{name}: {rest}`."
+    hint = _add_space(key) or suggest(key, _fields(form)) or "Take it out, or see the README's keys."
     return "unknown-key", f"There is no key {key!r} here.", hint
+
+
+def _add_space(text: Any) -> str:
+    found = re.fullmatch(r"([\w-]+):(\S.*)", str(text))
+    return f"Put a space after the colon: `{found[1]}: {found[2]}`." if found else ""
 
 
 def _describe_wrong_value(path: Keys, detail: ErrorDetails) -> tuple[Code, str, str]:
@@ -169,9 +171,7 @@ def _describe_wrong_value(path: Keys, detail: ErrorDetails) -> tuple[Code, str, 
             return "not-a-list", f"{key!r} has to be a list, not {given}.", "Write each item on a line with a dash."
         case "model_type" | "model_attributes_type" | "dataclass_type" | "dict_type":
             message = f"{where} has to be a mapping of keys, not {given}."
-            written = re.fullmatch(r"(\w[\w-]*):(\S.*)", value) if isinstance(value, str) else None
-            hint = f"Put a space after the colon: `{written[1]}: {written[2]}`." if written else ""
-            return "not-a-mapping", message, hint or "Write each key on a line below it, with a colon."
+            return "not-a-mapping", message, _add_space(value) or "Write each key on a line below it, with a colon."
         case "too_short" | "string_too_short":
             return "empty", f"{key!r} is empty.", "Add something to it, or take it out."
         case "string_too_long" | "too_long":
