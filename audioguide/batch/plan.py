@@ -26,6 +26,7 @@ from audioguide.routine.options_form import OptionsForm, check_printable, empty_
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import PLACEHOLDERS, Form, parse_with, problem
 from audioguide.schema.validate import validate_part
+from audioguide.session.config import locate_files
 from audioguide.session.open import build_session
 from audioguide.session.output import refuse_mono
 from audioguide.session.preset import resolve
@@ -111,7 +112,7 @@ def read_plan(path: Path, folder: Path) -> tuple[list[Job], list[str]]:
     RequestError when the file cannot be read, RoutineError with all problems of the plan.
     """
     document, note = read_rows(path)
-    form, found = validate_part(document, PlanForm, _remove)
+    form, found = validate_part(document, PlanForm, _replace_row)
     if form is None:
         raise RoutineError(found)
     planner = _Planner(document, form.defaults, path.parent, folder, [*found], [note] if note else [])
@@ -122,17 +123,9 @@ def read_plan(path: Path, folder: Path) -> tuple[list[Job], list[str]]:
     return jobs, planner.notes
 
 
-def _remove(data: Any, path: Keys) -> None:
-    """Take what is wrong out of a plan, so that the rest of it is checked."""
-    match path:
-        case ("sessions", int(number)) | ("sessions", int(number), "routine"):
-            data["sessions"][number] = _UNREADABLE
-        case ("sessions", int(), str(key), *inner) | ("defaults", str(key), *inner):
-            row = data["defaults"] if path[0] == "defaults" else data["sessions"][path[1]]
-            if inner and isinstance(row, dict) and isinstance(row.get(key), dict):
-                row[key].pop(inner[0], None)
-            elif row is not _UNREADABLE:
-                row.pop(key, None)
+def _replace_row(data: Any, path: Keys) -> None:
+    if path[0] == "sessions" and len(path) > 1:
+        data["sessions"][path[1]] = _UNREADABLE
 
 
 @dataclass
@@ -207,19 +200,16 @@ class _Planner:
         return output, bitrate
 
     def fill(self, options: Options, texts: Mapping[str, str], report: Report) -> Options:
-        """The options with the values of columns in their texts; a cover or background beside the plan is found."""
+        """The options with the values of columns in their texts; files are named from the plan on."""
         filled: dict[str, Any] = {}
         for option in OPTIONS:
             value = getattr(options, option.name)
             if isinstance(value, str) and not option.choices:
                 try:
-                    text = option.parse(_fill(value, texts))
+                    filled[option.name] = option.parse(_fill(value, texts))
                 except (RequestError, ValueError) as error:
                     report(RequestError(str(error)), option.key)
-                    continue
-                beside = option.takes_file and is_file(self.plan_folder / text)
-                filled[option.name] = str((self.plan_folder / text).absolute()) if beside else text
-        return replace(options, **filled)
+        return locate_files(replace(options, **filled), self.plan_folder)
 
 
 def _fill(template: str, texts: Mapping[str, str]) -> str:

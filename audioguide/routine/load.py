@@ -12,7 +12,7 @@ from audioguide.model import holds
 from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.selectors import names_of, slug
 from audioguide.routine.importers import ENDINGS
-from audioguide.routine.routine_form import STEP_KINDS, RoutineForm
+from audioguide.routine.routine_form import RoutineForm
 from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, source_file
 from audioguide.schema.document import Document, Keys, read_document
 from audioguide.schema.json_document import to_document
@@ -110,17 +110,9 @@ def expand_routine(file: SourceFile, sources: Sources) -> tuple[Routine | None, 
 def salvage(document: Document) -> tuple[RoutineForm | None, tuple[Problem, ...]]:
     """The part of a routine that can be read (None where nothing can), and the problems of the rest.
 
-    Wrong keys are removed first. A step that is still wrong is replaced by a rest of a second.
+    A step that is wrong without its wrong keys, too, is replaced by a rest of a second.
     """
-    return validate_part(document, RoutineForm, _remove_key, _replace_step)
-
-
-def _remove_key(data: Any, path: Keys) -> None:
-    *parents, key = path
-    for part in parents:
-        data = data[part] if not isinstance(data, dict) or part in data else {}
-    if isinstance(data, dict) and key not in STEP_KINDS:
-        data.pop(key, None)
+    return validate_part(document, RoutineForm, _replace_step)
 
 
 def _replace_step(data: Any, path: Keys) -> None:

@@ -32,14 +32,14 @@ def validate(document: Document, form: type[F]) -> F:
 
 
 def validate_part(
-    document: Document, form: type[F], *repairs: Callable[[Any, Keys], None]
+    document: Document, form: type[F], replace: Callable[[Any, Keys], None] | None = None
 ) -> tuple[F | None, tuple[Problem, ...]]:
     """The part of a document that can be read as `form` (None where nothing can), and the problems of the rest.
 
-    The repairs are tried in turn: each takes from the data what is wrong at a path.
+    With `replace`, wrong keys are left out, and what is wrong then is replaced by it, in the data, at its path.
     """
-    data, problems = deepcopy(document.data) if repairs else document.data, tuple[Problem, ...]()
-    for repair in (*repairs, None):
+    data, problems = deepcopy(document.data) if replace else document.data, tuple[Problem, ...]()
+    for repair in (_remove_key, replace, None) if replace else (None,):
         try:
             return cast(F, type_adapter(cast(Hashable, form)).validate_python(data)), problems
         except ValidationError as error:
@@ -52,6 +52,14 @@ def validate_part(
             for detail in details:
                 repair(data, locate(detail, form)[0])
     return None, problems
+
+
+def _remove_key(data: Any, path: Keys) -> None:
+    *parents, key = path
+    for part in parents:
+        data = data[part] if not isinstance(data, dict) or part in data else {}
+    if isinstance(data, dict):
+        data.pop(key, None)
 
 
 def locate(detail: ErrorDetails, form: Any) -> tuple[Keys, Any, list[str]]:
