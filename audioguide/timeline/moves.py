@@ -124,11 +124,9 @@ class RoutineVariants:
     def _list_rounds(self) -> Iterator[tuple[float, Move]]:
         """Rounds and breaths, by what comes first: fewer where there are most, more where they have grown least."""
         for step in self._first_sides:
-            if (
-                isinstance(step, BreatheStep | PoseStep)
-                and not step.rounds_pinned
-                and (self.shorter or _may_grow(step))
-            ):
+            if not isinstance(step, BreatheStep | PoseStep):
+                continue
+            if not step.rounds_pinned and (self.shorter or _may_grow(step)):
                 fewest = FEWEST_BREATHS if isinstance(step, BreatheStep) else 1
                 yield from self._count(Move("rounds", step.number), step.rounds, fewest)
             if isinstance(step, PoseStep) and step.pose.breath_words and step.origin != "pinned":
@@ -284,5 +282,6 @@ def _order_left_out(steps: Sequence[Step]) -> list[int]:
             continue
         places.leave(step)
         order.append(step.number)
-    breathing = [step for step in exercises[first + 1 : -1] if isinstance(step, BreatheStep)]
+    between = exercises[first + 1 : -1]
+    breathing = [step for step in between if isinstance(step, BreatheStep) and not step.rounds_pinned]
     return order + [step.number for step in sorted(breathing, key=holds.duration, reverse=True)]

@@ -20,6 +20,7 @@ from audioguide.model.routine import Routine
 from audioguide.model.timeline import Section, Utterance
 from audioguide.routine.load import load
 from audioguide.timeline import compiler
+from audioguide.timeline.fit import LengthFitter
 from audioguide.timeline.phrases import find_phrases
 from audioguide.units import to_frames
 
@@ -61,8 +62,16 @@ def took(long: Routine) -> float:
     return time.perf_counter() - begun
 
 
+def fitting(minutes: int) -> float:
+    """Seconds of the search for what gives way for a length of the cool-down."""
+    fitter = LengthFitter(load("lower-back-cool-down"), estimate, find_phrases("en"))
+    begun = time.perf_counter()
+    fitter.fit(60.0 * minutes)
+    return time.perf_counter() - begun
+
+
 def measure(settings: Settings) -> list[Row]:
-    """100 to 10,000 steps, in a long run ten times as many; how much more a step takes in the longest."""
+    """100 to 10,000 steps, in a long run ten times as many; how much more a step takes in the longest; `--length`."""
     compiler.LONGEST_SESSION = 1e9  # as below
     how = "the steps of the cool-down over and over, lengths of what is said known"
     rows = []
@@ -73,6 +82,9 @@ def measure(settings: Settings) -> list[Row]:
     growth = rows[-1].figure / rows[1].figure / 10 ** (len(rows) - 2)
     rows.append(row(f"a step of {10**power:,}, over one of 1,000", growth, "x", "1 is growth in proportion"))
     rows.append(row("memory of compiling 10,000 steps", memory(routine(10_000), 0), "MB", "peak, sections let go"))
+    for minutes in (7, 12, 45):
+        times = [fitting(minutes) for _ in range(settings.rounds(9))]
+        rows.append(row(f"--length {minutes}:00 of the cool-down", times, "s", "what gives way is searched", most=0.3))
     return rows
 
 

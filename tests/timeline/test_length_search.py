@@ -207,7 +207,7 @@ def test_words_that_lead_to_poses_go_with_the_last_of_these(write):
 
 
 def test_what_the_person_pinned_does_not_move(write):
-    wishes = Options(holds=(("cat", Length(30)),), rounds=(("bridge", 1),), keep=("dog",))
+    wishes = Options(holds=(("cat", Length(30)),), rounds=(("bridge", 1), ("12", 5)), keep=("dog",))
     routine = customise(load(write(FLOOR)), wishes).routine
     least, most = LengthFitter(routine, VOICE.measure, WORDS).find_range()
     for length in (math.ceil(least), math.floor(most)):
@@ -219,8 +219,11 @@ def test_what_the_person_pinned_does_not_move(write):
         )
         assert cat.hold == Length(30)
         assert bridge.rounds == 1
+        assert [step.rounds for step in found.routine.steps if isinstance(step, BreatheStep)] == [5]
     for length in (least - 1, most + 1):
-        with pytest.raises(RequestError, match=r"Cat \(held 30s\), Dog \(kept\), Bridge \(1 round\)"):
+        with pytest.raises(
+            RequestError, match=r"Cat \(held 30s\), Dog \(kept\), Bridge \(1 round\), Breathing 4-6 \(5 rounds\)"
+        ):
             fit(routine, length)
     levelled = customise(load(write(FLOOR)), Options(level="normal")).routine
     for length in (130, 600):
