@@ -101,6 +101,8 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
     if not same_language(voice.language, language):
         speaks, is_in = language_name(voice.language), language_name(language)
         remarks.append(f"The voice {voice.name} speaks {speaks}, the routine is in {is_in}.")
+    if voice.gain is None:
+        remarks.append(f"The voice {voice.name} was never measured: run `audioguide voices level {quote(voice.name)}`.")
     pace = options.pace or 1.0
     if pace != 1 and not engine_class(voice).paced:
         remarks.append(f"The voice {voice.display_name} has one pace, which --pace does not change.")

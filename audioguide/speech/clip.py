@@ -22,6 +22,7 @@ THRESHOLD = math.floor(db_to_amplitude(-66.0) * FULL_SCALE) + 1  # the least sto
 NARRATION_LUFS = -19.0  # in one channel: −16 LUFS when both channels have it
 MAX_SAMPLE = 2.0  # The highest sample of a stored clip. A knock above it is clipped and does not make the words softer.
 HEADROOM = 0.5  # of full scale: with peaks cut there, a voice with many is as loud as the limiter leaves it
+ANY_GAIN = 40.0  # dB: as far as the gain of a voice that was never measured may be off
 EVENING = 6.0  # the most that a text is made softer or louder than the voice's gain has it, in dB
 
 
@@ -81,14 +82,14 @@ def normalize_loudness(sound: NDArray[np.float32], rate: int) -> NDArray[np.floa
     return (sound * np.float32(db_to_amplitude(NARRATION_LUFS - loudness))).clip(-MAX_SAMPLE, MAX_SAMPLE)
 
 
-def even_narration(sound: NDArray[np.float32], rate: int) -> float:
-    """How many dB bring narration in one channel to `NARRATION_LUFS`: at most `EVENING`, either way.
+def even_narration(sound: NDArray[np.float32], rate: int, most: float = EVENING) -> float:
+    """How many dB bring narration in one channel to `NARRATION_LUFS`: at most `most`, either way.
 
     It is measured between silences, as in a session; a short text at four places in the 100 ms between two blocks
     of BS.1770, since it is up to 1 LU louder at some. Peaks that the limiter takes do not count.
     """
     gain = 0.0
-    for _ in range(2):  # the louder it gets, the more is taken
+    for _ in range(3):  # the louder it gets, the more is taken
         heard = (sound * np.float32(db_to_amplitude(gain))).clip(-HEADROOM, HEADROOM)
         loud = np.flatnonzero(np.abs(heard) > db_to_amplitude(-60.0))
         if not len(loud):
@@ -97,7 +98,7 @@ def even_narration(sound: NDArray[np.float32], rate: int) -> float:
         shifts = range(rate // 2, rate // 2 + rate // 10, rate // 40 if len(alone) < 3 * rate else rate)
         levels = [measure_loudness(np.pad(alone, (shift, rate // 2)), rate) for shift in shifts]
         found = (min(levels) + max(levels)) / 2
-        gain = float(np.clip(gain + NARRATION_LUFS - found, -EVENING, EVENING)) if math.isfinite(found) else gain
+        gain = float(np.clip(gain + NARRATION_LUFS - found, -most, most)) if math.isfinite(found) else gain
     return gain
 
 

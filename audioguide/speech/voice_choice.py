@@ -1,11 +1,16 @@
 """Which voices exist, which of them work on this machine, and which one speaks a language."""
 
+import re
 from dataclasses import dataclass
 
+import numpy as np
+
 from audioguide.errors import AudioguideError, RequestError, suggest
+from audioguide.speech.clip import ANY_GAIN, even_narration
 from audioguide.speech.engines.engine import is_online, list_profiles, make_engine
 from audioguide.speech.languages import base_language, same_language
-from audioguide.speech.voices import VoiceProfile, find_profile, load_profile
+from audioguide.speech.normalize import split_sentences
+from audioguide.speech.voices import PARTS, ByPart, VoiceProfile, find_profile, load_profile
 from audioguide.system.paths import voice_files
 
 DEFAULT_VOICE = "heart"  # speaks routines in its language that name no voice
@@ -45,6 +50,30 @@ def choose_voice(language: str) -> VoiceProfile:
         )
     offline = [voice for voice in able if not is_online(voice)]
     return next((voice for voice in offline if check_availability(voice).missing is None), (offline or able)[0])
+
+
+def measure_gain(voice: VoiceProfile) -> ByPart[float]:
+    """The gains that a voice needs, in quarters of a dB, measured as it says its sample at the pace of each part.
+
+    Breath words and counts are 1 LU softer than narration. Raises as `Engine.speak`.
+    """
+    engine, texts = make_engine(voice), split_sentences(sample_text(voice))
+
+    def find_gain(rate: float, softer: float) -> float:
+        sound = np.concatenate([engine.speak(text, rate) for text in texts])
+        return min(20.0, round(4 * (even_narration(sound, engine.sample_rate, ANY_GAIN) - softer)) / 4)
+
+    try:
+        return ByPart(*(find_gain(getattr(voice.rate, part), part != "narration") for part in PARTS))
+    finally:
+        engine.unload()
+
+
+def with_gain(text: str, gain: ByPart[float]) -> str:
+    """The text of a profile with another gain."""
+    line = f"gain: {{narration: {gain.narration:g}, breath: {gain.breath:g}, count: {gain.count:g}}}\n"
+    changed, count = re.subn(r"^gain:.*\n?(?:[ \t]+.*\n?)*", line, text, count=1, flags=re.MULTILINE)
+    return changed if count else text.rstrip("\n") + "\n" + line
 
 
 def sample_text(voice: VoiceProfile) -> str:

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import (
+    ANY_GAIN,
     CACHE_BYTES,
+    EVENING,
     ClipCache,
     RecentClips,
     cache_folder,
@@ -147,7 +149,14 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
             texts = self._split(utterance)
             pause = profile.pause if len(texts) > 1 else 0.0
             readings = self._lexicon.find_readings(" ".join(texts)) if self._engine.lexicon_format == "ipa" else ()
-            key = cache_key(*maker, profile.rate.of(role), profile.gain.of(role), pause, *texts, *readings)
+            key = cache_key(
+                *maker,
+                profile.rate.of(role),
+                profile.gain.of(role) if profile.gain else "each",
+                pause,
+                *texts,
+                *readings,
+            )
             self._keys[utterance] = key
         return key
 
@@ -245,14 +254,15 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
             name = self.profile.display_name
             self._call(lambda: tell(f"The voice {name} speaks online: the texts leave this machine, each once."))
         profile, role, rate = self.profile, job.utterance.role, self._engine.sample_rate
-        texts, gain = self._split(job.utterance), profile.gain.of(role)
+        texts, gain = self._split(job.utterance), profile.gain_of(role)
         raws, clips = [], []
         for text in texts:
             if self._closed:  # between two sentences of a long text
                 raise self._stop_error(text)
             raws.append(self._engine.speak(text, profile.rate.of(role)))
-        if part_of(role) == "narration":
-            gain += even_narration(np.concatenate(raws) * np.float32(db_to_amplitude(gain)), rate)
+        if profile.gain is None or part_of(role) == "narration":
+            most = EVENING if profile.gain else ANY_GAIN
+            gain += even_narration(np.concatenate(raws) * np.float32(db_to_amplitude(gain)), rate, most)
         for text, raw in zip(texts, raws, strict=True):
             try:
                 clips.append(make_clip(raw, rate, gain))

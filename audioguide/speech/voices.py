@@ -16,6 +16,7 @@ from audioguide.system.paths import voice_file
 
 Number = TypeVar("Number")
 Part = Literal["narration", "breath", "count"]
+PARTS: tuple[Part, ...] = ("narration", "breath", "count")
 Name = Annotated[str, Len(1)]
 Rate = Annotated[float, Interval(ge=0.5, le=2.0)]
 Gain = Annotated[float, Interval(ge=-40.0, le=20.0)]  # dB: what a stored clip has headroom for (`clip.py`)
@@ -43,7 +44,8 @@ def part_of(role: Role) -> Part:
 class VoiceFile(Record):
     """The form of a file in `voices/`.
 
-    `rate` is the pace, 1.0 the engine's own; `gain` is in dB on the engine's samples. `pause` is the silence between
+    `rate` is the pace, 1.0 the engine's own; `gain` is in dB on the engine's samples; without it, each text
+    is levelled by itself. `pause` is the silence between
     two sentences in seconds, at any rate; `letters` the letters and digits per second at rate 1.0, for estimates. Both
     default to those of the embedded voice. `lexicon` turns the shipped lexicon on or off, or names one beside the
     profile, used as well. `source` is the origin and licence, `sample` the text of a preview, `fallback` the voice that
@@ -59,7 +61,7 @@ class VoiceFile(Record):
     language: Name
     seed: Annotated[int, Interval(ge=0, lt=2**32)] = 0
     rate: ByPart[Rate]
-    gain: ByPart[Gain]
+    gain: ByPart[Gain] | None = None
     pause: Annotated[float, Interval(ge=0.0, le=5.0)] = 0.71
     letters: Annotated[float, Interval(ge=5.0, le=50.0)] = 19.4
     lexicon: bool | Name = True
@@ -81,6 +83,10 @@ class VoiceProfile(VoiceFile):
     def at_pace(self, pace: float) -> VoiceProfile:
         """The voice with its narration faster or slower."""
         return replace(self, rate=replace(self.rate, narration=self.rate.narration * pace))
+
+    def gain_of(self, role: Role) -> float:
+        """The gain for a role, in dB; 0 where it was never measured."""
+        return self.gain.of(role) if self.gain else 0.0
 
     @property
     def own_lexicon(self) -> Path | None:

@@ -13,15 +13,18 @@ from audioguide.cli.sessions import open_resolved, play_or_export, play_or_write
 from audioguide.errors import RequestError, RoutineError
 from audioguide.model.options import Options
 from audioguide.model.routine import CHIMES, Chime
+from audioguide.schema.document import parse_document
+from audioguide.schema.validate import validate
 from audioguide.session.preview import Preview, make_background_preview, make_voice_preview
 from audioguide.sound.background import find_background
 from audioguide.sound.block import silence
 from audioguide.sound.chimes import DESCRIPTIONS, render_chime
 from audioguide.speech.engines.recordings import Recordings, find_recordings, recording_list, recordings_folder
 from audioguide.speech.languages import language_name
-from audioguide.speech.voice_choice import check_availability, sample_text
-from audioguide.speech.voices import find_profile, load_profile
+from audioguide.speech.voice_choice import check_availability, measure_gain, sample_text, with_gain
+from audioguide.speech.voices import VoiceFile, find_profile, load_profile
 from audioguide.system import paths
+from audioguide.system.files import write_text
 from audioguide.system.paths import display_path
 from audioguide.timeline.scheduler import RELEASE_CHIME, START_CHIME
 from audioguide.units import parse_duration, to_frames
@@ -62,6 +65,23 @@ def preview_voice(name: str, text: str | None, output: str | None) -> None:
     voice = find_profile(name)
     session = make_voice_preview(voice, sample_text(voice) if text is None else text)
     play_or_export(replace(session, on_note=MessagePrinter().tell), output)
+
+
+@voices_command.command("level")
+@click.argument("name")
+def level_voice(name: str) -> None:
+    """Measure the voice NAME once, as it says its sample, and write its gain into its file, if that is your own."""
+    path = paths.voice_file(name)
+    gain = measure_gain(find_profile(name))
+    levels = f"narration {gain.narration:+g} dB, breath {gain.breath:+g} dB, count {gain.count:+g} dB"
+    if not paths.is_user_file(path):
+        click.echo(f"{name} comes with the program and keeps its gain; its sample asks for {levels}.")
+        return
+    text = with_gain(path.read_text("utf-8"), gain)
+    if validate(parse_document(text, str(path)), VoiceFile).gain != gain:
+        raise RequestError(f"{display_path(path)} has its keys in one line.", "Write a key a line, and try again.")
+    write_text(path, text)
+    click.echo(f"{display_path(path)}  {levels}")
 
 
 @voices_command.command("record-sheet")
