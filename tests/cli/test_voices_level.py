@@ -52,9 +52,7 @@ def test_a_voice_that_was_never_measured_is_told_and_then_measured(mine, tmp_pat
 
 def test_a_shipped_voice_and_what_cannot_be_written(mine, capsys):
     assert run(["voices", "level", "heart"]) == 0
-    assert (
-        "heart comes with the program and keeps its gain; its sample asks for narration +" in capsys.readouterr().out
-    )
+    assert "heart comes with the program and keeps its gain; its sample asks for narration +" in capsys.readouterr().out
     assert run(["voices", "level", "hart"]) == 2
     assert "heart" in capsys.readouterr().err
     flow = "{engine: hibari, model: heart, language: en, rate: {narration: 1, breath: 1, count: 1}}\n"
