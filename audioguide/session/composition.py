@@ -135,15 +135,8 @@ class Composition:
         """What fits it to lengths, with clips as long as `measure` says."""
         from audioguide.timeline.fit import LengthFitter
 
-        return LengthFitter(
-            self.routine,
-            measure,
-            self.phrases,
-            beyond_limits=self.beyond_limits,
-            only_holds=self.only_holds,
-            words_stay=self.words_stay,
-            command=self.command,
-        )
+        may_move = self.beyond_limits, self.only_holds, self.words_stay
+        return LengthFitter(self.routine, measure, self.phrases, *may_move, self.command)
 
     def compile(self, progress: Progress | None = None) -> Timeline:
         """Every cue, to the frame. It is compiled once and kept; what was never spoken before is spoken now.

@@ -87,11 +87,8 @@ class RoutineVariants:
         levels = [LEVELS.index(step.level) for step in self.routine.steps if isinstance(step, PoseStep)]
         words = max(levels, default=0) if self.shorter else len(LEVELS) - 1 - min(levels, default=len(LEVELS) - 1)
         poses = _order_left_out(self._first_sides) if self.shorter else list(self._copies)
-        return (
-            [move for _, move in sorted(self._list_rounds())],
-            [] if words_stay else [Move("words")] * words,
-            [Move("pose", number) for number in poses],
-        )
+        rounds = [move for _, move in sorted(self._list_rounds())]
+        return rounds, [Move("words")] * (0 if words_stay else words), [Move("pose", number) for number in poses]
 
     def least_frames(self, move: Move) -> int:
         """A number of frames that the move is worth at least, holds being as far as they go."""
@@ -173,16 +170,9 @@ class RoutineVariants:
 
 def _repeat_pose(step: PoseStep, number: int, time: int) -> PoseStep:
     """A pose that comes again: in one round, briefly told, from the same position."""
-    instructions = LevelTexts(brief=step.pose.instructions.brief)
-    return replace(
-        step,
-        number=number,
-        written=step.number,
-        again=time,
-        pose=replace(step.pose, instructions=instructions, caution=None),
-        rounds=1,
-        settle=step.pose.settle,
-    )
+    told = replace(step.pose, instructions=LevelTexts(brief=step.pose.instructions.brief), caution=None)
+    copy = replace(step, number=number, written=step.number, again=time, pose=told)
+    return replace(copy, rounds=1, settle=step.pose.settle)
 
 
 def _is_next_side(before: PoseStep, step: PoseStep) -> bool:
