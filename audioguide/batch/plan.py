@@ -262,10 +262,10 @@ class _Growth:
 
     def stop(self, pose: str, weeks: int) -> bool:
         """Let a pose grow for a week less than so many; whether it can."""
-        if not weeks or not (self.change or pose in self.changes) or self.reached.get(pose) == 1:
-            return False
-        self.reached[pose] = min(weeks, self.reached.get(pose, weeks + 1) - 1)
-        return True
+        week = min(weeks, self.reached.get(pose, weeks + 1) - 1) if self.change or pose in self.changes else 0
+        if week:
+            self.reached[pose] = week
+        return week > 0
 
 
 def _check(
@@ -298,14 +298,13 @@ def _check(
             if option == "holds" and pose not in dict(options.holds):
                 option = "progresses"
             code = "invalid" if error.option else "unknown-routine"
-            report(_shorten(error, source), *filter(None, (option.replace("_", "-"), pose)), code=code)
-            if option == "progresses" and pose in growth.changes:
-                growth.changes.pop(str(pose))
-                continue
-            unset: dict[str, Any] = {option: getattr(Options(), option)} if hasattr(options, option) else {}
+            if isinstance(error, RoutineError):
+                error = RequestError(str(error.problems[0]), f"See `audioguide check {quote(source)}`.")
+            report(error, *filter(None, (option.replace("_", "-"), pose)), code=code)
+            unset: dict[str, Any] = {} if pose or not hasattr(options, option) else {option: getattr(Options(), option)}
             left = options.with_poses(lambda row, one: None if (row.name, one) == (option, pose) else one)  # noqa: B023
-            left = left if pose else replace(options, **unset)
-            if left == options:
+            left = replace(left, **unset)
+            if left == options and not growth.changes.pop(str(pose), None):
                 return grown
             options = left
 
@@ -317,10 +316,3 @@ def _check_words(session: Session, own: Mapping[str, str]) -> None:
             name = next((name for name, text in own.items() if text in utterance.text), None)
             if name and (refusal := speaker.cannot_say(utterance)):
                 raise RequestError(refusal.message, refusal.hint, ("columns", name))
-
-
-def _shorten(error: RequestError, source: str) -> RequestError:
-    if not isinstance(error, RoutineError):
-        return error
-    more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
-    return RequestError(f"{error.problems[0]}{more}", f"See `audioguide check {quote(source)}`.")
