@@ -36,14 +36,13 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
     except (OSError, ValueError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else "no answer"
         raise EnvironmentFailure(f"The scheduler at {address} does not answer: {reason}. Is it running?") from None
-    hint = "Finished files stay: start it, and run this again."
-    gone = EnvironmentFailure(f"The scheduler at {address} no longer answers. {hint}")
+    gone = f"The scheduler at {address} no longer answers. Finished files stay: start it, and run this again."
     try:
         running: dict[Any, Job] = {client.submit(run_job, asdict(job), 1, __version__, pure=False): job for job in jobs}
         for future in as_completed(running, loop=client.loop):
             job = running.pop(future)
             if future.cancelled():
-                raise gone
+                raise TimeoutError
             if failure := future.exception():
                 killed = isinstance(failure, KilledWorker)
                 why = "Several workers died while they made it." if killed else f"The worker failed: {failure}."
@@ -52,9 +51,9 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
                 yield JobResult(job, **future.result())
             future.release()
         if running:
-            raise gone
-    except (OSError, TimeoutError):
-        raise gone from None
+            raise TimeoutError
+    except OSError:
+        raise EnvironmentFailure(gone) from None
     finally:
         client.close(timeout=2)
 

@@ -83,15 +83,15 @@ class Document:
     def fill(self, columns: Mapping[str, str]) -> Self:
         """With the value of each column in the place of its `{name}` in the texts."""
 
-        def find(name: re.Match[str]) -> str:
-            return columns.get(name[1].casefold(), name[0])
-
         def fill(value: Any) -> Any:
-            if isinstance(value, dict):
-                return {key: fill(inner) for key, inner in value.items()}
-            if isinstance(value, list):
-                return [fill(inner) for inner in value]
-            return re.sub(r"{(.*?)}", find, value) if isinstance(value, str) else value
+            match value:
+                case dict():
+                    return {key: fill(inner) for key, inner in value.items()}
+                case list():
+                    return [fill(inner) for inner in value]
+                case str():
+                    return re.sub(r"{(.*?)}", lambda name: columns.get(name[1].casefold(), name[0]), value)
+            return value
 
         return replace(self, data=fill(self.data)) if columns else self
 

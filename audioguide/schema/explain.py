@@ -82,10 +82,9 @@ def _explain_key(line: str, row: int) -> Fault:
     """A key without its colon, or without the space before or after it."""
     column = _beginning(line)
     dash, key, colon, rest = re.findall(r"(-?)([\w-]*)(:?) *(.*)", line[column:])[0]
-    missing = "A space is missing after the dash" if dash else f"A {'space' if colon else 'colon'} is missing"
     whole = shorten(f"{dash and '- '}{key}: {rest}", 60, placeholder="…")
     hint = f"Write `{whole}`, or indent the line more, if it is a part of the text above." if key else FIX
-    return _at(row, column + (1 if dash else len(key + colon)), f"{missing} here.", hint)
+    return _at(row, column + (1 if dash else len(key + colon)), "A colon or a space is missing here.", hint)
 
 
 def _explain_indent(lines: list[str], row: int) -> Fault:
