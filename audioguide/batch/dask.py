@@ -11,7 +11,7 @@ from audioguide.errors import EnvironmentFailure, RequestError, install_hint
 from audioguide.version import __version__
 
 # Scheme, host (a name, or an address of IPv4 or IPv6) and port.
-_ADDRESS = re.compile(r"(?:(\w+)://)?(\[[\w.:%]+\]|\w[\w.-]*):(\d{1,5})", re.ASCII)
+_ADDRESS = re.compile(r"(?:(?:tcp|tls|wss?)://)?(\[[\w.:%]+\]|\w[\w.-]*):(\d{1,5})", re.ASCII)
 _CONNECT_SECONDS = 5.0
 
 
@@ -60,14 +60,11 @@ def run_on_cluster(address: str, jobs: Sequence[Job]) -> Generator[JobResult, No
 
 def _check_address(address: str) -> None:
     """Raises RequestError for an invalid address. Dask's client would only say so when it cannot be closed any more."""
-    from distributed.comm.registry import get_backend
-
     try:
-        scheme, host, port = _ADDRESS.fullmatch(address).groups()  # type: ignore[union-attr]
-        get_backend(scheme or "tcp")
+        host, port = _ADDRESS.fullmatch(address).groups()  # type: ignore[union-attr]
         host.encode("idna")
         if not 0 < int(port) < 65536:
             raise ValueError
-    except (AttributeError, ValueError, ImportError):
+    except (AttributeError, ValueError):
         message = f"{address!r} is not the address of a scheduler."
         raise RequestError(message, "Write it as tcp://10.0.0.5:8786.") from None

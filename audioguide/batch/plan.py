@@ -282,8 +282,7 @@ def _check(
                 with blame("mono"):
                     refuse_mono(session)
             if grown.length:
-                with blame("length"):
-                    _ = session.outline
+                _ = session.outline
             if own:
                 _check_words(session, own)
             if growth.change:

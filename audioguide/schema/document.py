@@ -8,6 +8,7 @@ plain words mean (`_resolve_scalar`), and which characters are line breaks (`_ad
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from math import inf, nan
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn, Self
@@ -30,18 +31,14 @@ Keys = tuple[str | int, ...]
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
-_WORDS = {
-    word: value
-    for words, value in (
-        ("null Null NULL ~", None),
-        ("true True TRUE", True),
-        ("false False FALSE", False),
-        (".inf .Inf .INF +.inf +.Inf +.INF", inf),
-        ("-.inf -.Inf -.INF", -inf),
-        (".nan .NaN .NAN", nan),
-    )
-    for word in words.split()
-} | {"": None}
+_WORDS: dict[str, Any] = (
+    dict.fromkeys(("", "~", "null", "Null", "NULL"))
+    | dict.fromkeys(("true", "True", "TRUE"), True)
+    | dict.fromkeys(("false", "False", "FALSE"), False)
+    | dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), inf)
+    | dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -inf)
+    | dict.fromkeys((".nan", ".NaN", ".NAN"), nan)
+)
 WHOLE = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 FRACTION = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 
@@ -69,10 +66,7 @@ class Document:
 
     def value(self, path: Keys) -> Any:
         """The value at a path."""
-        value = self.data
-        for part in path:
-            value = value[part]
-        return value
+        return reduce(lambda value, part: value[part], path, self.data)
 
     def place(self, path: Keys) -> SourceLocation:
         """The location of a value; of a missing one, that of its nearest parent."""
@@ -146,8 +140,7 @@ def is_valid_unicode(text: str) -> bool:
 
 def _adapt_to_libyaml(text: str) -> str:
     # Three characters are line breaks only in YAML 1.1. JSON escapes a surrogate pair, which libyaml does not know.
-    for sign in "\x85\u2028\u2029":
-        text = text.replace(sign, " ")
+    text = re.sub("[\x85\u2028\u2029]", " ", text)
     return _SURROGATES.sub(_join_surrogates, text) if "\\u" in text else text
 
 
