@@ -55,14 +55,11 @@ def hold_seconds(step: PoseStep) -> float:
     A counted pose takes all its reps, a breath-moved one whole breaths, rounded down, at least one. With `snap: breath`
     a still hold becomes the nearest number of whole breaths that its upper limit allows; where that is none, it stays.
     """
-    unit = cycle_seconds(step)
-    if unit and step.pose.reps:
-        return step.pose.reps * unit - (0.0 if step.rep_hold is None else step.rest)
+    unit, written = cycle_seconds(step), _nominal_seconds(step)
+    if unit and step.pose.is_moving:
+        return count_cycles(step) * unit - (0.0 if step.rep_hold is None else step.rest)
     if unit is None or step.hold.unit == "breaths":
-        return _nominal_seconds(step)
-    if step.pose.is_moving:
-        return count_cycles(step) * unit
-    written = _nominal_seconds(step)
+        return written
     longest = max(step.pose.limits.longest, written)  # a hold above its limit was allowed explicitly
     cycles = min(max(1, math.floor(written / unit + 0.5)), math.floor(longest / unit * (1 + _SLACK)))
     return cycles * unit or written
@@ -134,14 +131,13 @@ def clamp(step: PoseStep) -> PoseStep:
 
 
 def describe_dose(step: Step, before: Step | None = None) -> str:
-    """`2 × 30s a side`, `3 × 10`, `10 × 5s, rest 5s`, `8 breaths 4-6`; "" where nothing is done.
+    """`2 × 30s a side`, `3 × 10`, `10 × 5s, rest 5s`, `8 reps at 3-5-3`, `8 breaths 4-6`; "" where nothing is done.
 
     What differs from the step `before` is written as `20s → 35s`.
     """
-    pairs = zip(_measure(before or step), _measure(step), strict=True)
-    rounds, amount, rest = (_mark_change(old, new) if old and new else new for old, new in pairs)
+    rounds, amount, rest = map(_mark_change, _measure(before or step), _measure(step))
     sides = " a side" if isinstance(step, PoseStep) and len(step.pose.sides) > 1 else ""
-    amount = f"{rounds} × {amount.removesuffix(' reps')}" if rounds not in ("", "1") else amount
+    amount = f"{rounds} × {amount.replace(' reps', '')}" if rounds not in ("", "1") else amount
     return amount + sides + (f", rest {rest}" if rest else "")
 
 
@@ -153,9 +149,11 @@ def _measure(step: Step) -> tuple[str, str, str]:
         case PoseStep(pose=pose, rep_hold=rep_hold):
             unit = cycle_seconds(step)
             amount = format_duration(round(hold_seconds(step), 1))
-            if pose.reps:
-                each = f" × {format_duration(rep_hold)}" if rep_hold else " reps" if pose.reps > 1 else " rep"
-                amount = f"{pose.reps}{each}"
+            if pose.reps and rep_hold:
+                amount = f"{pose.reps} × {format_duration(rep_hold)}"
+            elif pose.reps:
+                tempo = f" at {'-'.join(f'{part:g}' for part in pose.tempo)}" if pose.tempo_words else ""
+                amount = f"{Length(pose.reps, 'reps')}{tempo}"
             elif unit and (pose.is_moving or step.hold.unit == "breaths"):
                 amount = str(Length(count_cycles(step), "breaths"))
             rest = format_duration(round(step.rest, 1)) if step.rest and (step.rounds > 1 or rep_hold) else ""
@@ -165,4 +163,4 @@ def _measure(step: Step) -> tuple[str, str, str]:
 
 def _mark_change(old: str, new: str) -> str:
     unit = new[len(new.partition(" ")[0]) :]  # "8 → 3 breaths" where these words are the same
-    return new if old == new else f"{old.removesuffix(unit)} → {new}"
+    return new if old == new or not (old and new) else f"{old.removesuffix(unit)} → {new}"

@@ -1,6 +1,7 @@
 """Parses the notations of a routine: `4-7-8`, `2 breaths`, `10s..60s`, `-5s`. Wrong ones raise ValueError."""
 
 import re
+from functools import partial
 
 from audioguide.model.routine import SHORTEST_HOLD, BreathPattern, Length, LengthChange, Limits
 from audioguide.units import format_duration, parse_duration, parse_pause
@@ -21,7 +22,7 @@ def parse_length(text: str | float) -> Length:
         if not int(breaths[1]):
             raise ValueError(f"{text!r} is no time at all: write at least 1 breath.")
         return Length(int(breaths[1]), "breaths")
-    return Length(_parse_at_least_a_second(text, "a hold"))
+    return Length(_parse_at_least_a_second("a hold", text))
 
 
 def parse_hold(text: str | float) -> Length | LengthChange:
@@ -62,11 +63,6 @@ def parse_title(text: str) -> str:
     return title
 
 
-def parse_factor(text: str | float) -> float:
-    """What holds are multiplied by: from 0.1 to 10."""
-    return parse_number("factor", 0.1, 10, "1.25", text)
-
-
 def parse_number(what: str, least: float, most: float, example: str, text: str | float) -> float:
     """A number from `least` to `most`, which messages call a `what`."""
     try:
@@ -78,16 +74,17 @@ def parse_number(what: str, least: float, most: float, example: str, text: str |
     return number
 
 
-def parse_interval(text: str | float) -> float:
-    """The interval of a prompt, in seconds."""
-    return _parse_at_least_a_second(text, "`every`")
+parse_factor = partial(parse_number, "factor", 0.1, 10, "1.25")  # what holds are multiplied by
 
 
-def _parse_at_least_a_second(text: str | float, what: str) -> float:
+def _parse_at_least_a_second(what: str, text: str | float) -> float:
     seconds = parse_duration(text)
     if seconds < SHORTEST_HOLD:
         raise ValueError(f"{text} is too short for {what}: {format_duration(SHORTEST_HOLD)} is the least.")
     return seconds
+
+
+parse_interval = partial(_parse_at_least_a_second, "`every`")  # of a prompt
 
 
 def parse_limits(text: str) -> Limits:
@@ -95,7 +92,7 @@ def parse_limits(text: str) -> Limits:
     shortest, dots, longest = str(text).partition("..")
     if not dots:
         raise ValueError(f"{text!r} is no pair of limits. Write the shortest and the longest: 10s..60s.")
-    limits = Limits(_parse_at_least_a_second(shortest, "a limit"), _parse_at_least_a_second(longest, "a limit"))
+    limits = Limits(*(_parse_at_least_a_second("a limit", part) for part in (shortest, longest)))
     if limits.shortest > limits.longest:
         raise ValueError(f"The shortest of {text!r} is longer than the longest.")
     return limits
@@ -105,10 +102,8 @@ def parse_pattern(text: str) -> BreathPattern:
     """`4-6` in-out, `4-7-8` in-hold-out, `4-4-4-4` in-hold-out-hold, in seconds; `2+1-6` with a second inhale."""
     second = _SECOND_INHALE.fullmatch(text) if isinstance(text, str) else None
     written = second[1] + second[3] if second else text
-    parts = _split_at_dashes(written, "a breath pattern", "4-6, 4-7-8 or 4-4-4-4")
-    more = _split_at_dashes(second[2], "a second inhale", "2+1-6") if second else []
-    if not 2 <= len(parts) <= 4:
-        raise ValueError(f"{text!r} is no breath pattern. Write 4-6, 4-7-8 or 4-4-4-4.")
+    parts = _split_at_dashes(written, (2, 3, 4), "a breath pattern", "4-6, 4-7-8 or 4-4-4-4")
+    more = _split_at_dashes(second[2], (1,), "a second inhale", "2+1-6") if second else []
     inhale, hold, exhale, rest = (parts[0], 0.0, parts[1], 0.0) if len(parts) == 2 else (*parts, 0.0)[:4]
     if not (inhale and exhale):
         raise ValueError(f"{text!r} has no in-breath or no out-breath.")
@@ -119,12 +114,11 @@ def parse_pattern(text: str) -> BreathPattern:
 
 def parse_tempo(text: str) -> tuple[float, float, float]:
     """`2-1-2`: seconds of effort, pause and return in one rep."""
-    match _split_at_dashes(text, "a tempo", "effort, pause and return in seconds: 2-1-2"):
-        case [effort, pause, back]:
-            if effort + pause + back < SHORTEST_PHASE:
-                raise ValueError(f"{text!r} is quicker than anybody counts: {SHORTEST_PHASE:g} seconds are the least.")
-            return (effort, pause, back)
-    raise ValueError(f"{text!r} is no tempo. Write effort, pause and return in seconds: 2-1-2.")
+    example = "effort, pause and return in seconds: 2-1-2"
+    effort, pause, back = _split_at_dashes(text, (3,), "a tempo", example)
+    if effort + pause + back < SHORTEST_PHASE:
+        raise ValueError(f"{text!r} is quicker than anybody counts: {SHORTEST_PHASE:g} seconds are the least.")
+    return effort, pause, back
 
 
 def parse_at(text: str | float) -> float | str:
@@ -153,10 +147,11 @@ def split_pauses(text: str) -> list[str | float]:
     return parts
 
 
-def _split_at_dashes(text: str, what: str, example: str) -> list[float]:
-    if not isinstance(text, str) or not _DASHED.fullmatch(text.strip()):
+def _split_at_dashes(text: str, counts: tuple[int, ...], what: str, example: str) -> list[float]:
+    written = text if isinstance(text, str) and _DASHED.fullmatch(text.strip()) else ""
+    parts = [float(part) for part in written.split("-") if part]
+    if len(parts) not in counts:
         raise ValueError(f"{text!r} is not {what}. Write {example}.")
-    parts = [float(part) for part in text.split("-")]
     if max(parts) > LONGEST_PHASE:
         raise ValueError(f"{text!r} has a part of over {LONGEST_PHASE:g} seconds.")
     return parts

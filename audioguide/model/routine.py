@@ -226,6 +226,11 @@ class PoseStep:
     settling: float = 1.0
     written: int | None = None
 
+    @property
+    def is_in_level(self) -> bool:
+        """Whether it is done where so much is said."""
+        return LEVELS.index(self.optional or "brief") <= LEVELS.index(self.level)
+
 
 @dataclass(frozen=True, slots=True)
 class SayStep:

@@ -79,17 +79,17 @@ class Applicable:
 
 def applicable(options: Options, routine: Routine, above: Options | None = None) -> Applicable:
     """The part of saved options that applies to a routine, with the poses that these or those above them swap in."""
-    swapped = (*options.swap, *(above.swap if above else ()))
-    added = {slug(pose) for _, pose in swapped}
+    added = {slug(pose) for _, pose in (*options.swap, *(above.swap if above else ()))}
     missing: dict[str, None] = {}
     bare: dict[str, str] = {}
 
-    def selector(written: str, kinds: tuple[type[object], ...]) -> str | None:
+    def find(row: Option, written: str) -> str | None:
         numbered = _NUMBERED.fullmatch(written)
         if numbered is None or (numbered[2] and _has_pose(routine, written)):  # a name may begin with a number
             found = written if slug(written) in added or _has_pose(routine, written) else None
         else:
             number, meant = numbered.groups()
+            kinds = PoseStep | BreatheStep if row.name == "rounds" else PoseStep if row.kind == "by pose" else object
             steps = (step for step in routine.steps if step.number == int(number) and isinstance(step, kinds))
             step = next((step for step in steps if meant is None or slug(meant) in map(slug, names_of(step))), None)
             found = number if step else None
@@ -99,11 +99,7 @@ def applicable(options: Options, routine: Routine, above: Options | None = None)
             missing[written] = None
         return found
 
-    def kinds(row: Option) -> tuple[type[object], ...]:
-        return (PoseStep, BreatheStep) if row.name == "rounds" else (PoseStep if row.kind == "by pose" else object,)
-
-    found = options.with_poses(lambda row, pose: selector(pose, kinds(row)))
-    return Applicable(found, tuple(missing), bare)
+    return Applicable(options.with_poses(find), tuple(missing), bare)
 
 
 def stable_selector(selector: str, routine: Routine) -> str:
@@ -113,8 +109,8 @@ def stable_selector(selector: str, routine: Routine) -> str:
     """
     if step_number(selector) is None and not _has_pose(routine, selector):
         return selector
-    steps = {step.number: step for step in routine.steps}
-    found = {next(names_of(steps[number])) for number in find_steps(routine.steps, selector)}
+    numbers = find_steps(routine.steps, selector)
+    found = {next(names_of(step)) for step in routine.steps if step.number in numbers}
     if (number := step_number(selector)) is not None:
         return f"{number} {found.pop()}"
     return found.pop() if len(found) == 1 else selector

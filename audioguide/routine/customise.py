@@ -6,6 +6,7 @@ it; then a change for all the others, as `--hold +5s`, and `--scale`. The last o
 the speech is: see `timeline.fit`.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,6 @@ from audioguide.errors import RequestError, RoutineError, blame
 from audioguide.model import holds
 from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import (
-    LEVELS,
     SHORTEST_HOLD,
     BackgroundSpec,
     BreatheStep,
@@ -28,8 +28,9 @@ from audioguide.model.routine import (
     Step,
 )
 from audioguide.model.selectors import find_steps
+from audioguide.routine.sources import read_pose
 from audioguide.routine.step_options import change_hold, choose_sides, pin_hold, set_keep, set_reps, set_rounds
-from audioguide.routine.swap import FindPose, describe_swaps, find_in_library, swap_poses
+from audioguide.routine.swap import FindPose, describe_swaps, swap_poses
 from audioguide.units import format_duration
 
 
@@ -42,7 +43,7 @@ class Customised:
     notes: tuple[str, ...] = ()
 
 
-def customise(routine: Routine, options: Options, find_pose: FindPose = find_in_library) -> Customised:
+def customise(routine: Routine, options: Options, find_pose: FindPose = lambda id: read_pose(id)[0]) -> Customised:
     """Apply the options; `find_pose` finds the poses that are to take another one's place.
 
     RequestError: a pose that is not there, a hold over its limit, a contradiction, nothing left to do.
@@ -56,23 +57,29 @@ def customise(routine: Routine, options: Options, find_pose: FindPose = find_in_
             found = find(selector)
             chosen = choose_sides([step for step in steps if step.number in found], names)
             steps = [new for step in steps if (new := chosen.get(step.number, step))]
-    steps, _ = _change(steps, "rounds", options.rounds, set_rounds, find)
-    steps, _ = _change(steps, "reps", options.reps, set_reps, find)
-    steps, kept = _change(steps, "keep", ((pose, None) for pose in options.keep), lambda step, _: set_keep(step), find)
-    pin = partial(pin_hold, beyond_limits=options.beyond_limits)
-    steps, pinned = _change(steps, "holds", options.holds, pin, find)
-    skipped: set[int] = set()
+    changes: dict[str, tuple[Iterable[tuple[str, Any]], Callable[[Step, Any], Step]]] = {
+        "rounds": (options.rounds, set_rounds),
+        "reps": (options.reps, set_reps),
+        "keep": (((pose, None) for pose in options.keep), set_keep),
+        "holds": (options.holds, partial(pin_hold, beyond_limits=options.beyond_limits)),
+    }
+    # By which of its selectors each option named a step last.
+    named: defaultdict[str, dict[int, str]] = defaultdict(dict, swap=swapped)
+    for option, (values, change) in changes.items():
+        for selector, value in values:
+            with blame(option, selector):
+                found = find(selector)
+                steps = [change(step, value) if step.number in found else step for step in steps]
+            named[option] |= dict.fromkeys(found, selector)
     for selector in options.skip:
         with blame("skip", selector):
             found = find(selector)
-            for other, named in (("keep", kept), ("swap", swapped)):
-                if both := found & named.keys():
-                    hint = f"Leave out --skip {selector} or --{other} {named[both.pop()]}."
+            for other in ("keep", "swap"):
+                if both := found & named[other].keys():
+                    hint = f"Leave out --skip {selector} or --{other} {named[other][both.pop()]}."
                     raise RequestError(f"A pose is to be left out, and --{other} needs it.", hint)
-            skipped |= found
-    poses = [step for step in steps if isinstance(step, PoseStep)]
-    skipped |= {step.number for step in poses if LEVELS.index(step.level) < LEVELS.index(step.optional or "brief")}
-    steps = [step for step in steps if step.number not in skipped]
+            steps = [step for step in steps if step.number not in found]
+    steps = [step for step in steps if not isinstance(step, PoseStep) or step.is_in_level]
     if not steps:
         raise RequestError("With these options nothing is left of the routine.", "Skip less of it.", ("skip", None))
 
@@ -83,14 +90,11 @@ def customise(routine: Routine, options: Options, find_pose: FindPose = find_in_
             how = "held for" if isinstance(options.hold, Length) else "changed by"
             notes += (f"Without a breath pattern, so not {how} {options.hold}: {', '.join(unchanged)}.",)
     if not options.beyond_limits:
-        _check_limits(steps, pinned)
+        _check_limits(steps, named["holds"])
         steps = [_clamp(step, stayed) if isinstance(step, PoseStep) else step for step in steps]
-    if isinstance(options.hold, LengthChange):
-        longer, by_all = options.hold.amount > 0, partial(_lengthen, change=options.hold)
-        steps = [_move(step, by_all, longer, options.beyond_limits, stayed) for step in steps]
-    if options.scale is not None and options.scale != 1:
-        longer, by_factor = options.scale > 1, partial(_scale, factor=options.scale)
-        steps = [_move(step, by_factor, longer, options.beyond_limits, stayed) for step in steps]
+    for move in (options.hold, options.scale):
+        if move not in (None, 1) and not isinstance(move, Length):
+            steps = [_move(step, move, options.beyond_limits, stayed) for step in steps]
     if problem := holds.too_long(steps):
         raise RoutineError([problem])
     title, voice = options.title or routine.title, options.voice or routine.voice
@@ -104,34 +108,13 @@ def _find(after: Sequence[Step], before: Sequence[Step], selector: str) -> set[i
     return find_steps(before, selector)
 
 
-def _change(
-    steps: list[Step],
-    option: str,
-    values: Iterable[tuple[str, Any]],
-    change: Callable[[Step, Any], Step],
-    find: Callable[[str], set[int]],
-) -> tuple[list[Step], dict[int, str]]:
-    """The steps with an option for some poses, and which of its selectors named a step last, by the step's number."""
-    named: dict[int, str] = {}
-    for selector, value in values:
-        with blame(option, selector):
-            found = find(selector)
-            steps = [change(step, value) if step.number in found else step for step in steps]
-        named |= dict.fromkeys(found, selector)
-    return steps, named
-
-
 def _apply_to_all(step: Step, options: Options) -> Step:
-    if options.background == SILENT:
-        step = replace(step, background=None)
-    elif options.background:
-        step = replace(step, background=replace(step.background or BackgroundSpec(""), name=options.background))
-    if options.background_level and step.background:
-        gain, between = (
-            step.background.gain + options.background_level,
-            step.background.between + options.background_level,
-        )
-        step = replace(step, background=replace(step.background, gain=gain, between=between))
+    background = None if options.background == SILENT else step.background
+    if options.background and options.background != SILENT:
+        background = replace(background or BackgroundSpec(""), name=options.background)
+    if background and (level := options.background_level):
+        background = replace(background, gain=background.gain + level, between=background.between + level)
+    step = replace(step, background=background)
     if options.chime and isinstance(step, PoseStep | BreatheStep):
         step = replace(step, chime=None if options.chime == "none" else options.chime)
     if options.cues and not isinstance(step, SayStep):
@@ -164,38 +147,32 @@ def _clamp(step: PoseStep, stayed: dict[str, str]) -> PoseStep:
         return step
     clamped = holds.clamp(step)
     if clamped is not step:
-        stayed[step.pose.name] = f"{step.pose.name} ({format_duration(holds.hold_seconds(clamped))})"
+        stayed[step.pose.name] = _with_hold(clamped)
     return clamped
 
 
-def _move(
-    step: Step, move: Callable[[PoseStep], PoseStep], longer: bool, beyond_limits: bool, stayed: dict[str, str]
-) -> Step:
-    """The step with its hold moved by an option for all poses, as far as its limits; counted poses keep their reps."""
+def _move(step: Step, by: LengthChange | float, beyond_limits: bool, stayed: dict[str, str]) -> Step:
+    """The step with its hold changed or scaled, to a second or a breath at least and within the limits of its pose.
+
+    Counted poses keep their reps.
+    """
     if not isinstance(step, PoseStep) or step.origin == "pinned" or step.pose.reps:
         return step
-    moved = move(step)
+    if isinstance(by, LengthChange):
+        if by.unit == "breaths" and step.breath is None:
+            return step
+        hold = change_hold(step, by).hold
+    else:
+        amount = step.hold.amount * by
+        hold = replace(step.hold, amount=holds.whole_cycles(amount) if step.hold.unit == "breaths" else amount)
+    moved = replace(step, hold=replace(hold, amount=max(hold.amount, SHORTEST_HOLD)), origin="option")
     clamped = moved if beyond_limits else _clamp(moved, stayed)
     # A hold that was written shorter than its limit is not lengthened by a wish to shorten it.
-    if clamped is not moved and not longer and holds.hold_seconds(clamped) > holds.hold_seconds(step):
-        clamped = step
-        stayed[step.pose.name] = f"{step.pose.name} ({format_duration(holds.hold_seconds(step))})"
+    if holds.hold_seconds(moved) <= holds.hold_seconds(step) < holds.hold_seconds(clamped):
+        stayed[step.pose.name] = _with_hold(step)
+        return step
     return clamped
 
 
-def _lengthen(step: PoseStep, change: LengthChange) -> PoseStep:
-    if change.unit == "breaths" and step.breath is None:
-        return step
-    return _at_least(change_hold(step, change, "option"))
-
-
-def _scale(step: PoseStep, factor: float) -> PoseStep:
-    amount = step.hold.amount * factor
-    if step.hold.unit == "breaths":
-        amount = holds.whole_cycles(amount)
-    return _at_least(replace(step, hold=replace(step.hold, amount=amount), origin="option"))
-
-
-def _at_least(step: PoseStep) -> PoseStep:
-    """The step with a hold of a second or a breath at least."""
-    return replace(step, hold=replace(step.hold, amount=max(step.hold.amount, SHORTEST_HOLD)))
+def _with_hold(step: PoseStep) -> str:
+    return f"{step.pose.name} ({format_duration(holds.hold_seconds(step))})"

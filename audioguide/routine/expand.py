@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
@@ -19,6 +19,7 @@ from audioguide.model.selectors import select_sides
 from audioguide.routine import routine_form as forms
 from audioguide.routine.sources import SourceFile, Sources, build_pose, build_prompts
 from audioguide.schema.document import Document, Keys
+from audioguide.schema.form import Form
 from audioguide.schema.validate import validate
 
 MOST_STEPS = 43_200  # most steps of a session: one a second in the longest one
@@ -39,16 +40,23 @@ class StepDefaults:
     snap: Literal["breath"] | None = None
     cues: Cues = AS_USUAL
 
-    def override(self, settings: forms.PoseSettings) -> StepDefaults:
-        """These defaults with settings from further inside on top."""
-        keys = ("hold", "breath", "chime", "level", "settle", "snap")
-        given: dict[str, Any] = {key: value for key in keys if (value := getattr(settings, key)) is not None}
-        background = _merge_background(settings.background, self.background)
-        return replace(self, **given, background=background, cues=self.lay_cues(settings.cues))
+    def override(self, form: Form) -> StepDefaults:
+        """These defaults with the settings that a form from further inside has on top."""
+        names = [one.name for one in fields(self)]
+        given: dict[str, Any] = {name: one for name in names if (one := getattr(form, name, None)) is not None}
+        match given.get("background"):
+            case str(name):  # a name alone changes only the sound
+                given["background"] = replace(self.background, name=name)
+            case forms.BackgroundSpecForm() as spec:
+                given["background"] = replace(self.background, **spec.model_dump(exclude_none=True))
+        if "cues" in given:
+            given["cues"] = given["cues"].over(self.cues)
+        return replace(self, **given)
 
-    def lay_cues(self, written: Cues | None) -> Cues:
-        """The cues that are written further inside, on top of these."""
-        return written.over(self.cues) if written else self.cues
+    @property
+    def sounds(self) -> tuple[model.BackgroundSpec | None, model.Chime | None]:
+        """The background and the chime; None for silence."""
+        return None if self.background.name == "none" else self.background, None if self.chime == "none" else self.chime
 
 
 @dataclass
@@ -80,20 +88,20 @@ class StepExpander:
                         self._report(error, file.document.place((*here, "pose")), "unknown-pose")
                     else:
                         yield step
-                        for side in sides:
-                            self._count(1, file, here)
-                            yield replace(side, number=self.number)
+                        yield from self._renumber(sides, file, here)
 
     def _expand_repeat(
         self, form: forms.RepeatStepForm, file: SourceFile, path: Keys, around: StepDefaults
     ) -> Iterator[model.Step]:
         once = list(self.expand(form.steps, file, (*path, "steps"), around))
         yield from once
-        # The steps of one pass are copied with new numbers, which is faster than to build them again.
-        for _ in range(form.repeat - 1):
-            first = self.number + 1
-            self._count(len(once), file, path)
-            yield from (replace(step, number=number) for number, step in enumerate(once, start=first))
+        for _ in range(form.repeat - 1):  # copies are made faster than new steps
+            yield from self._renumber(once, file, path)
+
+    def _renumber(self, steps: Sequence[model.Step], file: SourceFile, path: Keys) -> Iterator[model.Step]:
+        first = self.number + 1
+        self._count(len(steps), file, path)
+        yield from (replace(step, number=number) for number, step in enumerate(steps, start=first))
 
     def _count(self, steps: int, file: SourceFile, path: Keys) -> None:
         self.number += steps
@@ -139,7 +147,8 @@ class StepExpander:
         path: Keys,
         around: StepDefaults,
     ) -> model.Step:
-        place = document.place(path)
+        place, settings = document.place(path), around.override(form)
+        background, chime = settings.sounds
         match form:
             case forms.SayStepForm():
                 for word in re.findall(r"\{(\w+)\}", form.say):
@@ -148,47 +157,45 @@ class StepExpander:
                         hint = "Between poses there are {pose}, the one before, and {next}."
                         where = document.place((*path, "say"))
                         self.problems.append(Problem(where, "unknown-placeholder", message, hint))
-                return model.SayStep(self.number, place, form.say, form.chapter, _none_if_silent(around.background))
+                return model.SayStep(self.number, place, form.say, form.chapter, background)
             case forms.RestStepForm():
-                background = _none_if_silent(_merge_background(form.background, around.background))
-                held, cues = form.background is not None, around.lay_cues(form.cues)
-                return model.RestStep(self.number, place, form.rest, background, held, cues)
+                held = form.background is not None
+                return model.RestStep(self.number, place, form.rest, background, held, settings.cues)
             case forms.BreatheStepForm(breathe=breathe):
-                background = _none_if_silent(_merge_background(form.background, around.background))
-                written = form.chime or around.chime
-                chime = None if written == "none" else written
                 pattern, to = breathe.pattern, breathe.to
                 mean = (pattern.cycle + (to or pattern).cycle) / 2  # seconds of a cycle, in a ladder between its ends
                 rounds = breathe.rounds or whole_cycles((breathe.time or 0.0) / mean)
-                step = model.BreatheStep(
-                    self.number, place, pattern, rounds, background, chime, to if rounds > 1 else None
-                )
-                return replace(step, cues=around.lay_cues(form.cues))
+                step = model.BreatheStep(self.number, place, pattern, rounds, background, chime, cues=settings.cues)
+                return replace(step, to=to) if rounds > 1 else step
             case forms.PoseStepForm():
                 return self._build_pose_step(form, document, path, around)
 
     def _build_pose_step(
         self, form: forms.PoseStepForm, document: Document, path: Keys, around: StepDefaults
     ) -> model.PoseStep:
-        in_place = isinstance(form.pose, forms.PoseForm)
-        found = build_pose(form.pose) if isinstance(form.pose, forms.PoseForm) else self.sources.find_pose(form.pose)
+        in_place = None if isinstance(form.pose, str) else form.pose
+        found = self.sources.find_pose(form.pose) if isinstance(form.pose, str) else build_pose(form.pose)
         pose = _adapt_pose(found, form, document, path)
         prompts = (*build_prompts(form.prompts), *pose.prompts)
         if silent := next(_find_silent_texts(pose, prompts), None):
             message = f"{silent!r} says nothing here: {{side}} stands for nothing in a pose without sides."
             hint = "Write words that are always said, or add sides."
             raise RoutineError([Problem(document.place((*path, "pose")), "no-words", message, hint)])
-        settings = around.override(form)
+        # The settings of a pose that is written in place count as those of its step.
+        settings = (around.override(in_place) if in_place else around).override(form)
+        background, chime = settings.sounds
         hold_place = document.place((*path, "hold") if form.hold else (*path, "pose", "hold"))
-        written = form.hold or (found.hold if in_place else None)
-        rep_hold = (written or (found.hold if found.reps else None)) if pose.reps else None
-        hold, origin = _choose_hold(pose, written, rep_hold, around)
+        hold = own_hold(pose)
+        origin: model.Origin = "pose"
+        if written := form.hold or (in_place and in_place.hold):
+            hold, origin = written, "step"
+        elif around.hold and not pose.reps:  # which no default is for
+            hold, origin = around.hold, "default"
+        rep_hold = written or pose.hold if pose.reps else None
         if rep_hold and rep_hold.unit == "breaths":
             message = f"Each rep of {pose.name!r} is held, and that is not counted in breaths."
             raise RoutineError([Problem(hold_place, "not-a-hold", message, "Give the hold in seconds.")])
-        # The settings of a pose that is written in place count as those of its step.
-        own_settle = pose.settle if in_place else None
-        breath = form.breath or (pose.breath if in_place else None) or settings.breath or pose.breath
+        breath = settings.breath or pose.breath
         if breath is None and (pose.breath_words or hold.unit == "breaths"):
             what = f"{pose.name!r} is done by the breath" if pose.breath_words else f"{hold} is counted in breaths"
             message = f"{what}, and there is no breath pattern."
@@ -202,16 +209,16 @@ class StepExpander:
             origin=origin,
             breath=breath,
             level=settings.level or "normal",
-            background=_none_if_silent(settings.background),
+            background=background,
             snap=bool(settings.snap),
             rounds=form.sets or form.rounds or 1,
             rest=form.rest,
-            settle=next((one for one in (form.settle, own_settle, settings.settle) if one is not None), pose.settle),
+            settle=pose.settle if settings.settle is None else settings.settle,
             prompts=prompts,
             optional=form.optional,
             in_library=not in_place,
             hold_place=hold_place,
-            chime=None if settings.chime == "none" else settings.chime,
+            chime=chime,
             cues=settings.cues,
             rep_hold=rep_hold.amount if rep_hold else None,
             keep=form.keep is not None,
@@ -219,13 +226,12 @@ class StepExpander:
 
 
 def _adapt_pose(pose: model.Pose, form: forms.PoseStepForm, document: Document, path: Keys) -> model.Pose:
-    """The pose as its step changes it."""
+    """The pose as its step changes it. The hold of a still one is not that of a rep."""
     if form.reps and pose.breath_words:
-        message = f"{pose.name!r} is done by the breath, so it is not counted."
-        raise RoutineError(
-            [Problem(document.place((*path, "reps")), "two-movements", message, "Write hold: 8 breaths.")]
-        )
+        place, message = document.place((*path, "reps")), f"{pose.name!r} is done by the breath, so it is not counted."
+        raise RoutineError([Problem(place, "two-movements", message, "Write hold: 8 breaths.")])
     changes: dict[str, Any] = {"reps": form.reps or pose.reps, "release": form.release or pose.release}
+    changes["hold"] = None if form.reps and not pose.reps else pose.hold
     if form.sides:
         try:
             changes["sides"] = select_sides(pose, [form.sides] if isinstance(form.sides, str) else form.sides)
@@ -246,41 +252,11 @@ def _split_sides(step: model.Step, form: forms.StepForm) -> Sequence[model.Step]
     return [replace(step, pose=pose) for pose in poses]
 
 
-def _choose_hold(
-    pose: model.Pose, written: model.Length | None, rep_hold: model.Length | None, around: StepDefaults
-) -> tuple[model.Length, model.Origin]:
-    """The hold, of a counted pose that of one rep, and who set it."""
-    if written:
-        return written, "step"
-    if pose.reps:  # no default is for it
-        return rep_hold or model.Length(sum(pose.tempo)), "pose"
-    if around.hold:
-        return around.hold, "default"
-    return own_hold(pose), "pose"
-
-
 def _find_silent_texts(pose: model.Pose, prompts: tuple[model.Prompt, ...]) -> Iterator[str]:
     if pose.sides:
         return
-    levels = [texts for texts in (pose.instructions, pose.caution) if texts]
-    texts = [text for level in levels for text in (level.brief, level.normal, level.full)]
-    texts += [pose.begin, pose.release, *(prompt.say for prompt in prompts)]
-    texts += [pose.breath_words.inhale, pose.breath_words.exhale] if pose.breath_words else []
-    texts += [words.effort, words.pause, words.back] if (words := pose.tempo_words) else []
-    for text in filter(None, texts):
+    several = (pose.instructions, pose.caution, pose.breath_words, pose.tempo_words)
+    texts: list[str | None] = [text for texts in several if texts for text in astuple(texts)]
+    for text in filter(None, [*texts, pose.begin, pose.release, *(prompt.say for prompt in prompts)]):
         if not any(isinstance(part, str) for part in split_pauses(text.replace("{side}", ""))):
             yield text
-
-
-def _merge_background(
-    written: str | forms.BackgroundSpecForm | None, around: model.BackgroundSpec
-) -> model.BackgroundSpec:
-    """The background around, with what is written here on top; a name alone changes only the sound."""
-    if written is None:
-        return around
-    changes = {"name": written} if isinstance(written, str) else written.model_dump(exclude_none=True)
-    return replace(around, **changes)
-
-
-def _none_if_silent(background: model.BackgroundSpec) -> model.BackgroundSpec | None:
-    return None if background.name == "none" else background

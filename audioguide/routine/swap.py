@@ -16,11 +16,6 @@ FindPose = Callable[[str], Pose]
 MOST_SUGGESTED = 4  # poses with the same targets
 
 
-def find_in_library(id: str) -> Pose:
-    """The pose of an id."""
-    return read_pose(id)[0]
-
-
 def swap_poses(steps: Sequence[Step], options: Options, find_pose: FindPose) -> tuple[list[Step], dict[int, str]]:
     """The steps with the poses that are asked for, all at once, and the selector that each changed step was named by.
 
