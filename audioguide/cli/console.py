@@ -80,13 +80,18 @@ def print_table(rows: Iterable[Iterable[str]]) -> None:
         click.echo(line.rstrip())
 
 
+def line_width() -> int:
+    """The width of the terminal; 80 elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+
+
 def print_columns(rows: Sequence[tuple[bool, Sequence[str]]]) -> None:
-    """Print rows in columns, a line each, cut off at the width of the terminal (80 elsewhere); those with True bold."""
+    """Print rows in columns, a line each, cut off at the width of a line; those with True bold."""
     from rich.cells import cell_len, set_cell_size
 
     from audioguide.player.ui.terminal_style import truncate
 
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+    width = line_width()
     columns = zip(*(cells for _, cells in rows), strict=True)
     widths = [min(max(map(cell_len, column)), width * 9 // 20) for column in columns]
     for differs, (*cells, last) in rows:

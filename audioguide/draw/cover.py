@@ -97,12 +97,8 @@ def fit_cover(content: bytes, name: str) -> bytes:
         raise RequestError(f"{name} has more than {MOST_PIXELS // 1_000_000} million pixels.", hint) from None
     except (OSError, ValueError, SyntaxError):  # which Pillow raises for damaged files
         raise RequestError(f"{name} is no picture that can be read.", "Name a JPEG or a PNG.") from None
-    white = Image.new("RGBA", turned.size, "white")
-    white.alpha_composite(turned)
-    shown = white.convert("RGB")
-    whole = ImageOps.contain(shown, (SIZE, SIZE))
-    square = Image.new("RGB", (SIZE, SIZE), shown.getpixel((0, 0)))
-    square.paste(whole, ((SIZE - whole.width) // 2, (SIZE - whole.height) // 2))
+    shown = Image.alpha_composite(Image.new("RGBA", turned.size, "white"), turned).convert("RGB")
+    square = ImageOps.pad(shown, (SIZE, SIZE), color=tuple(shown.crop((0, 0, 1, 1)).tobytes()))
     for quality in _QUALITIES:
         file = io.BytesIO()
         square.save(file, "JPEG", quality=quality, subsampling="4:4:4")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from audioguide.model.holds import clamp, describe_dose
-from audioguide.model.routine import LEVELS, BreatheStep, PoseStep, Routine, Step
+from audioguide.model.routine import BreatheStep, PoseStep, Routine, Step
 from audioguide.model.timeline import Cue, Section, Timeline
 from audioguide.units import RATE, format_clock
 
@@ -94,37 +94,31 @@ Row = tuple[bool, Sequence[str]]  # whether it differs from the routine as writt
 def to_rows(timeline: Timeline, session: Routine, written: Routine) -> Iterator[Row]:
     """A row for each chapter of a session, and for each pose of the routine as written that is left out."""
     steps, before = ({step.number: step for step in routine.steps} for routine in (session, written))
-    missing = [step for number, step in before.items() if number not in steps and _is_done(step)]
     width = len(format_clock(timeline.frames))
-
-    def describe_missing(step: Step) -> Row:
-        name = step.pose.name if isinstance(step, PoseStep) else step.kind
-        return True, ("–".rjust(width), name, describe_dose(step), "left out")
-
+    missing: list[tuple[int, Row]] = []
+    for number, step in before.items():
+        if number not in steps and (isinstance(step, BreatheStep) or (isinstance(step, PoseStep) and step.is_in_level)):
+            name = step.pose.name if isinstance(step, PoseStep) else step.kind
+            missing.append((number, (True, ("–".rjust(width), name, describe_dose(step), "left out"))))
     for section in timeline.sections:
         hold = next((cue for cue in section.cues if cue.kind == "hold"), None)
-        step = steps[hold.step] if hold and hold.step else None
-        while missing and step and missing[0].number < step.number in before:
-            yield describe_missing(missing.pop(0))
+        number = (hold and hold.step) or 0
+        while missing and missing[0][0] < number in before:
+            yield missing.pop(0)[1]
         is_first = hold is None or hold.round in (None, 1)
-        differs, texts = _describe_chapter(section, step, before.get(step.number) if step else None, is_first)
+        differs, texts = _describe_chapter(section, steps.get(number), before.get(number), is_first)
         yield differs, (format_clock(section.chapter.start).rjust(width), *texts)
-    yield from map(describe_missing, missing)
-
-
-def _is_done(step: Step) -> bool:
-    """Whether it has a hold, and is done at the level that is written."""
-    if isinstance(step, PoseStep):
-        return LEVELS.index(step.optional or "brief") <= LEVELS.index(step.level)
-    return isinstance(step, BreatheStep)
+    yield from (row for _, row in missing)
 
 
 def _describe_chapter(section: Section, step: Step | None, before: Step | None, is_first: bool) -> Row:
     title, said = section.chapter.title, {cue.role: cue.text or "" for cue in reversed(section.cues) if cue.text}
-    usual = describe_dose(step) if step else ""
+    if step is None:
+        return False, (title, "", said.get("say", ""))
+    usual = describe_dose(step)
     if not isinstance(step, PoseStep):
-        dose = describe_dose(step, before) if step else ""
-        return dose != usual, (title, dose, said.get("name" if step else "say", ""))
+        dose = describe_dose(step, before)
+        return dose != usual, (title, dose, said.get("name", ""))
     name, sides, dose = step.pose.name, ", ".join(step.pose.sides), usual
     if not is_first:
         title, text = (text.removeprefix(name).lstrip(" ,.") for text in (title, said.get("name", "")))

@@ -1,21 +1,16 @@
 """`audioguide list`, `show`, `check` and `schema`."""
 
 import json
+from operator import attrgetter
 from pathlib import Path
 from shlex import quote
+from textwrap import TextWrapper
 from typing import Any
 
 import click
 
-from audioguide.cli.console import (
-    json_option,
-    print_columns,
-    print_json,
-    print_notes,
-    print_problems,
-    print_table,
-    progress,
-)
+from audioguide.cli import console
+from audioguide.cli.console import json_option, print_columns, print_json, print_notes, print_table, progress
 from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset
 from audioguide.errors import RequestError
@@ -133,7 +128,9 @@ def _print_overview(session: Session, timeline: Timeline, resolved: ResolvedRout
     in_force = ", ".join((f"voice {session.voice.name}", *(f"level {level}" for level in levels), *sounds))
     print_columns([(False, (timeline.title, format_clock(timeline.frames), in_force))])
     if options := to_arguments(resolved.options):
-        print_columns([(False, (f"Options: {options}",))])
+        wrapper = TextWrapper(console.line_width(), subsequent_indent=" " * len("Options: "))
+        wrapper.break_long_words = wrapper.break_on_hyphens = False
+        click.echo(wrapper.fill(f"Options: {options}"))
     print_columns([*to_rows(timeline, session.routine, resolved.routine)])
 
 
@@ -150,20 +147,10 @@ def check_command(files: tuple[str, ...], as_json: bool, strict: bool) -> int:
 
     problems = [problem for found in check_all(files) for problem in found]
     if not as_json:
-        return print_problems(problems, strict=strict)
-    rows = [
-        {
-            "file": problem.place.file,
-            "line": problem.place.line,
-            "column": problem.place.column,
-            "severity": problem.severity,
-            "code": problem.code,
-            "message": problem.message,
-            "hint": problem.hint,
-        }
-        for problem in problems
-    ]
-    print_json(rows)
+        return console.print_problems(problems, strict=strict)
+    about = attrgetter("severity", "code", "message", "hint")
+    keys = ("file", "line", "column", "severity", "code", "message", "hint")
+    print_json([dict(zip(keys, (*problem.place[:3], *about(problem)), strict=True)) for problem in problems])
     return 2 if any(strict or problem.severity == "error" for problem in problems) else 0
 
 
