@@ -1,11 +1,12 @@
 """Computes how long a pose is held: breaths to seconds, whole cycles and reps, limits."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from audioguide.errors import Problem
-from audioguide.model.routine import BreatheStep, Length, Origin, Pose, PoseStep, RestStep, Step
+from audioguide.model.routine import BreatheStep, Length, Pose, PoseStep, RestStep, Step
 from audioguide.units import LONGEST_SESSION, format_duration
 
 DEFAULT_HOLD = 30.0  # seconds of a hold that is written nowhere, within the limits of its pose
@@ -82,11 +83,9 @@ def duration(step: Step) -> float:
     return 0.0
 
 
-def too_long(steps: Iterable[Step]) -> Problem | None:
+def too_long(steps: Sequence[Step]) -> Problem | None:
     """The problem at the step where pauses and holds alone exceed the longest session; None where they do not."""
-    total = 0.0
-    for step in steps:
-        total += duration(step)
+    for step, total in zip(steps, accumulate(map(duration, steps)), strict=True):
         if total > LONGEST_SESSION:
             message = f"With this the session is longer than {format_duration(LONGEST_SESSION)}, the most there can be."
             return Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")
@@ -97,11 +96,6 @@ def own_hold(pose: Pose) -> Length:
     """The hold of a pose where nothing else says it; of a counted pose that of one rep."""
     usual = sum(pose.tempo) if pose.reps else min(max(DEFAULT_HOLD, pose.limits.shortest), pose.limits.longest)
     return pose.hold or Length(usual)
-
-
-def with_hold(step: PoseStep, hold: Length, origin: Origin) -> PoseStep:
-    """The step with another hold; of a counted pose each rep is held so long (in seconds)."""
-    return replace(step, hold=hold, origin=origin, rep_hold=hold.amount if step.pose.reps else None)
 
 
 def limit_problem(step: PoseStep) -> Problem | None:

@@ -5,7 +5,7 @@ In a preset a step is `7 bridge`: the seventh step, if that is still the bridge;
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from audioguide.errors import RequestError, suggest
 from audioguide.model.options import Option, Options
@@ -65,8 +65,7 @@ def _find_side(pose: Pose, name: str) -> str:
 _NUMBERED = re.compile(rf"\s*(\d{{1,{MOST_DIGITS}}})(?:\s+(\S.*?))?\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Applicable:
+class Applicable(NamedTuple):
     """The options that apply to a routine, with steps as the command line names them; `missing` names the others.
 
     `bare` has the names of steps that were given by their number alone.
@@ -74,7 +73,7 @@ class Applicable:
 
     options: Options
     missing: tuple[str, ...]
-    bare: dict[str, str] = field(default_factory=dict)
+    bare: dict[str, str]
 
 
 def applicable(options: Options, routine: Routine, above: Options | None = None) -> Applicable:

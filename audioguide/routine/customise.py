@@ -16,21 +16,11 @@ from typing import Any
 from audioguide.errors import RequestError, RoutineError, blame
 from audioguide.model import holds
 from audioguide.model.options import SILENT, Options
-from audioguide.model.routine import (
-    SHORTEST_HOLD,
-    BackgroundSpec,
-    BreatheStep,
-    Length,
-    LengthChange,
-    PoseStep,
-    Routine,
-    SayStep,
-    Step,
-)
+from audioguide.model.routine import BackgroundSpec, BreatheStep, Length, LengthChange, PoseStep, Routine, SayStep, Step
 from audioguide.model.selectors import find_steps
 from audioguide.routine.sources import read_pose
 from audioguide.routine.step_options import change_hold, choose_sides, pin_hold, set_keep, set_reps, set_rounds
-from audioguide.routine.swap import FindPose, describe_swaps, swap_poses
+from audioguide.routine.swap import FindPose, swap_poses
 from audioguide.units import format_duration
 
 
@@ -48,8 +38,7 @@ def customise(routine: Routine, options: Options, find_pose: FindPose = lambda i
 
     RequestError: a pose that is not there, a hold over its limit, a contradiction, nothing left to do.
     """
-    steps, swapped = swap_poses(routine.steps, options, find_pose)
-    notes = describe_swaps(routine.steps, steps)
+    steps, swapped, notes = swap_poses(routine.steps, options, find_pose)
     find = partial(_find, steps, routine.steps)
     steps = [_apply_to_all(step, options) for step in steps]
     for selector, names in options.sides:
@@ -161,11 +150,11 @@ def _move(step: Step, by: LengthChange | float, beyond_limits: bool, stayed: dic
     if isinstance(by, LengthChange):
         if by.unit == "breaths" and step.breath is None:
             return step
-        hold = change_hold(step, by).hold
+        hold = change_hold(step, by)
     else:
         amount = step.hold.amount * by
         hold = replace(step.hold, amount=holds.whole_cycles(amount) if step.hold.unit == "breaths" else amount)
-    moved = replace(step, hold=replace(hold, amount=max(hold.amount, SHORTEST_HOLD)), origin="option")
+    moved = replace(step, hold=replace(hold, amount=max(hold.amount, 1)), origin="option")
     clamped = moved if beyond_limits else _clamp(moved, stayed)
     # A hold that was written shorter than its limit is not lengthened by a wish to shorten it.
     if holds.hold_seconds(moved) <= holds.hold_seconds(step) < holds.hold_seconds(clamped):

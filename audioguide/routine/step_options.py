@@ -56,32 +56,34 @@ def pin_hold(step: Step, hold: Length | LengthChange, beyond_limits: bool) -> Po
     if hold.unit == "breaths" and (step.breath is None or step.pose.reps):
         reason = "is counted" if step.pose.reps else "has no breath pattern"
         raise RequestError(f"{step.pose.name!r} {reason}, so it cannot be held for {hold}.", "Give it in seconds.")
-    if isinstance(hold, Length):
-        return holds.with_hold(step, hold, "pinned")
+    new = hold if isinstance(hold, Length) else _shorten_or_lengthen(step, hold, beyond_limits)
+    return replace(step, hold=new, origin="pinned", rep_hold=new.amount if step.pose.reps else None)
+
+
+def _shorten_or_lengthen(step: PoseStep, change: LengthChange, beyond_limits: bool) -> Length:
     if step.pose.reps and step.rep_hold is None:
         hint = f"Change its reps, as --reps {step.pose.id or step.pose.name}={step.pose.reps + 2}."
-        raise RequestError(f"{step.pose.name!r} is counted, so its hold cannot change by {hold}.", hint)
-    changed = replace(change_hold(step, hold), origin="pinned")
-    still = not step.pose.is_moving and not beyond_limits
+        raise RequestError(f"{step.pose.name!r} is counted, so its hold cannot change by {change}.", hint)
+    hold, still = change_hold(step, change), not step.pose.is_moving and not beyond_limits
     shortest = step.pose.limits.shortest if still else SHORTEST_HOLD
-    seconds = changed.hold.amount if changed.hold.unit == "seconds" else holds.hold_seconds(changed)
-    if hold.amount < 0 and (changed.hold.amount <= 0 or seconds < shortest):
-        message = f"{hold} leaves too little of {step.pose.name!r}, which is held for {step.hold}"
+    seconds = hold.amount if hold.unit == "seconds" else holds.hold_seconds(replace(step, hold=hold))
+    if change.amount < 0 and (hold.amount <= 0 or seconds < shortest):
+        message = f"{change} leaves too little of {step.pose.name!r}, which is held for {step.hold}"
         raise RequestError(f"{message}: {format_duration(shortest)} is its shortest.", "Take away less.")
-    return changed
+    return hold
 
 
-def change_hold(step: PoseStep, change: LengthChange) -> PoseStep:
-    """A step with a longer or a shorter hold, which may be too short. Breaths stay whole: seconds are rounded up."""
+def change_hold(step: PoseStep, change: LengthChange) -> Length:
+    """A longer or a shorter hold, which may be too short. Breaths stay whole: seconds are rounded up."""
     if step.rep_hold is not None:
-        return holds.with_hold(step, Length(step.rep_hold + change.amount), step.origin)
+        return Length(step.rep_hold + change.amount)
     hold, cycle = step.hold, step.breath.cycle if step.breath else 1
     if step.pose.breath_words:
         hold = Length(holds.count_cycles(step), "breaths")
     amount = change.amount
     if hold.unit != change.unit:
         amount = amount * cycle if change.unit == "breaths" else math.copysign(math.ceil(abs(amount) / cycle), amount)
-    return replace(step, hold=replace(hold, amount=hold.amount + amount))
+    return replace(hold, amount=hold.amount + amount)
 
 
 def _require_pose(step: Step, what: str) -> PoseStep:

@@ -1,6 +1,6 @@
 """Puts other poses of the library in the places of some: `--swap bird-dog=dead-bug`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -16,12 +16,16 @@ FindPose = Callable[[str], Pose]
 MOST_SUGGESTED = 4  # poses with the same targets
 
 
-def swap_poses(steps: Sequence[Step], options: Options, find_pose: FindPose) -> tuple[list[Step], dict[int, str]]:
+def swap_poses(
+    steps: Sequence[Step], options: Options, find_pose: FindPose
+) -> tuple[list[Step], dict[int, str], tuple[str, ...]]:
     """The steps with the poses that are asked for, all at once, and the selector that each changed step was named by.
 
+    With them come lines to show, of new poses that train something else, and of old ones that are still named.
     RequestError suggests poses with the same targets where there is no such pose.
     """
     changed, named = {step.number: step for step in steps}, dict[int, str]()
+    exchanged: dict[int, tuple[Pose, Pose]] = {}
     for selector, wanted in options.swap:
         with blame("swap", selector):
             for number in find_steps(steps, selector):
@@ -29,38 +33,27 @@ def swap_poses(steps: Sequence[Step], options: Options, find_pose: FindPose) -> 
                 if not isinstance(step, PoseStep):
                     raise RequestError(f"Step {number} is not a pose, so none can take its place.")
                 if slug(wanted) in (step.in_library and step.pose.id, slug(step.pose.name)):
-                    raise RequestError(f"{wanted} cannot take its own place.", suggest_alike(step.pose))
+                    raise RequestError(f"{wanted} cannot take its own place.", _suggest_alike(step.pose))
                 try:
                     pose = find_pose(slug(wanted))
                 except RoutineError:
                     raise
                 except RequestError as error:
-                    hint = f"{suggest(slug(wanted), pose_files())} {suggest_alike(step.pose)}"
+                    hint = f"{suggest(slug(wanted), pose_files())} {_suggest_alike(step.pose)}"
                     raise RequestError(error.message, hint.strip()) from None
                 changed[number] = _put(step, pose, options.breath)
-                named[number] = selector
-    return [*changed.values()], named
-
-
-def describe_swaps(before: Iterable[Step], after: Sequence[Step]) -> tuple[str, ...]:
-    """What a listener should know of exchanged poses: those that train something else, and those that are still named.
-
-    These are lines to show.
-    """
+                named[number], exchanged[number] = selector, (step.pose, pose)
     notes: dict[str, None] = {}
-    for old, new in zip(before, after, strict=True):
-        if not (isinstance(old, PoseStep) and isinstance(new, PoseStep)) or old.pose.name == new.pose.name:
-            continue
-        if not set(old.pose.targets) & set(new.pose.targets):
-            text = f"{new.pose.name} has other targets than {old.pose.name}. {suggest_alike(old.pose)}"
-            notes[text.rstrip()] = None
-        for step in after:
-            if isinstance(step, SayStep) and old.pose.name.casefold() in step.text.casefold():
-                notes[f"Step {step.number} still speaks of {old.pose.name}."] = None
-    return tuple(notes)
+    for _, (old, new) in sorted(exchanged.items()):
+        if not {*old.targets} & {*new.targets}:
+            notes[f"{new.name} has other targets than {old.name}. {_suggest_alike(old)}".rstrip()] = None
+        for say in changed.values():
+            if isinstance(say, SayStep) and old.name.casefold() in say.text.casefold():
+                notes[f"Step {say.number} still speaks of {old.name}."] = None
+    return [*changed.values()], named, tuple(notes)
 
 
-def suggest_alike(pose: Pose) -> str:
+def _suggest_alike(pose: Pose) -> str:
     """A hint that names poses of the library with the same targets, the most alike first; "" where there are none."""
     found: dict[str, int] = {}
     for id in pose_files():

@@ -119,6 +119,8 @@ steps:
   - {pose: {name: Rested, hold: 90s, limits: 5s..2m}, rounds: 3, rest: 10s}
   - {pose: {name: Counted, reps: 10}, rounds: 3}
   - {pose: {name: Once, reps: 1}}
+  - {pose: {name: Leg raise, reps: 8, tempo: 3-5-3}}
+  - {pose: {name: Both legs, tempo: 2-1.5-2, sides: [left, right]}, reps: 8, sets: 2}
   - {pose: {name: Quad sets}, reps: 10, hold: 5s, rest: 5s}
   - {pose: {name: Heel slides, sides: [left, right]}, reps: 12, sets: 2}
   - {pose: {name: By breath, hold: 3 breaths}, rounds: 2}
@@ -133,6 +135,8 @@ steps:
         "3 × 1m30s, rest 10s",
         "3 × 10",
         "1 rep",
+        "8 reps at 3-5-3",
+        "2 × 8 at 2-1.5-2 a side",
         "10 × 5s, rest 5s",
         "2 × 12 a side",
         "2 × 3 breaths",
@@ -141,6 +145,8 @@ steps:
         "8 breaths 4-4 → 6-8",
         "",
     ]
-    assert all(isinstance(step, PoseStep) for step in found[:8])
+    assert all(isinstance(step, PoseStep) for step in found[:10])
     assert describe_dose(found[0], found[1]) == "3 → 2 × 1m30s → 30s a side"
-    assert describe_dose(found[4], replace(found[4], rest=3.04, rep_hold=8.0)) == "10 × 8s → 10 × 5s, rest 3s → 5s"
+    raised = replace(found[4], pose=replace(found[4].pose, reps=12))
+    assert describe_dose(raised, found[4]) == "8 → 12 reps at 3-5-3"
+    assert describe_dose(found[6], replace(found[6], rest=3.04, rep_hold=8.0)) == "10 × 8s → 10 × 5s, rest 3s → 5s"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import pytest
 from tmux import Tmux
@@ -47,6 +48,13 @@ def test_what_options_change_is_read_on_one_screen(call):
     code, out, _ = call(*COOL_DOWN, "--hold", "35s", "--skip", "bird-dog")
     assert (code, without_times(out)) == (0, CHANGED)
     assert max(map(len, out.splitlines())) <= 80
+
+
+def test_all_options_are_read(call):
+    options = "--hold bridge=35s --rounds bridge=2 --voice pico-us --skip bird-dog --title 'My own evening on the mat'"
+    lines = call("show", "lower-back-cool-down", *shlex.split(options))[1].splitlines()[1:3]
+    assert max(map(len, lines)) <= 80
+    assert " ".join(" ".join(lines).split()) == f"Options: {options}"
 
 
 def test_what_is_not_changed_is_not_marked(call, write):
