@@ -200,7 +200,8 @@ class BreatheForm(form.Form):
             reason = "A breathing exercise has a number of rounds (`rounds`) or a time (`for`), not both."
             raise form.problem("two-lengths", reason, "Take one of them out.")
         if self.to and self.rounds == 1:
-            raise form.problem("out-of-range", "In one round nothing grows.", "Write rounds: 2, or take `to` out.")
+            fix = "Write rounds: 2 or more, or take `to` out."
+            raise form.problem("out-of-range", "In one round nothing grows.", fix)
         return self
 
 

@@ -76,7 +76,7 @@ def test_what_a_length_moves_is_read_there_too(call):
     short = call(*words, "5:00", "--keep", "bridge", "--swap", "childs-pose=squats")[1]
     assert re.search(r"–  (Cat-cow|Downward dog split) .+left out\n", short)
     assert re.search(r"Bridge +2 → 1 × 30s → ", short)
-    assert re.search(r"Squats +10 reps +instead of Child's pose: ", short)
+    assert re.search(r"Squats +10 reps at 2-1-2 +instead of Child's pose: ", short)
     long = call(*words, "35:00")[1]
     assert re.search(r"\d  Bridge, once more +1m ", long)
     assert re.search(r"\d  Bridge +2 → 4 × 30s → 1m, rest 15s → \d", long)
