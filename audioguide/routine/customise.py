@@ -154,7 +154,7 @@ def _move(step: Step, by: LengthChange | float, beyond_limits: bool, stayed: dic
     else:
         amount = step.hold.amount * by
         hold = replace(step.hold, amount=holds.whole_cycles(amount) if step.hold.unit == "breaths" else amount)
-    moved = replace(step, hold=replace(hold, amount=max(hold.amount, 1)), origin="option")
+    moved = replace(step, hold=replace(hold, amount=max(hold.amount, 1.0)), origin="option")
     clamped = moved if beyond_limits else _clamp(moved, stayed)
     # A hold that was written shorter than its limit is not lengthened by a wish to shorten it.
     if holds.hold_seconds(moved) <= holds.hold_seconds(step) < holds.hold_seconds(clamped):
