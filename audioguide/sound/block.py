@@ -72,6 +72,11 @@ def _noise_period() -> Samples:
     return np.asarray(wave * level, np.float32)
 
 
+@lru_cache(maxsize=16)  # grid blocks begin at nine places of the period
+def _floor(place: int, count: int) -> Block:
+    return np.repeat(np.resize(np.roll(_noise_period(), -place), count)[:, np.newaxis], 2, axis=1)
+
+
 def fill_silence(sound: Block, start: int) -> Block:
     """`sound`, which begins at the frame `start`, with a noise floor wherever it is silent, faded in 5 ms.
 
@@ -79,19 +84,19 @@ def fill_silence(sound: Block, start: int) -> Block:
     with every MP3 frame, and chapters begin on these: so it is the same wherever a chapter lies and whatever part is
     asked for, and encoded chapters are used again.
     """
-    ramp = raised_cosine(to_frames(0.005))
-    sounding = np.flatnonzero(sound.any(axis=1))
-    ends = np.concatenate([[-1], sounding, [len(sound)]])
-    gaps = np.flatnonzero(np.diff(ends) > min(_SHORTEST, len(sound)))
-    if len(gaps):
-        sound = sound.copy()
+    floor = _floor(start % MP3_FRAME, len(sound)).copy()
+    if not sound.any():
+        return floor
+    ends = np.concatenate([[-1], np.flatnonzero((sound[:, 0] != 0) | (sound[:, 1] != 0)), [len(sound)]])
+    gaps = np.flatnonzero(np.diff(ends) > _SHORTEST)
+    ramp = raised_cosine(to_frames(0.005))[:, np.newaxis]
+    sound = sound.copy() if len(gaps) else sound
     for first, last in zip(ends[gaps] + 1, ends[gaps + 1], strict=True):
-        floor = _noise_period()[np.arange(start + first, start + last) % MP3_FRAME]
         if first:
-            floor[: len(ramp)] *= ramp[: len(floor)]
+            floor[first : first + len(ramp)] *= ramp
         if last < len(sound):
-            floor[-len(ramp) :] *= ramp[::-1][-len(floor) :]
-        sound[first:last] = floor[:, np.newaxis]
+            floor[last - len(ramp) : last] *= ramp[::-1]
+        sound[first:last] = floor[first:last]
     return sound
 
 
