@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import fields
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import Tag, TypeAdapter, ValidationError
@@ -71,9 +71,7 @@ def locate(detail: ErrorDetails, form: Any) -> tuple[Keys, Any, list[str]]:
     location, path = detail["loc"], list[str | int]()
     if location[-1:] == ("[key]",) and location[-2:-1] == (detail["input"],):
         location = location[:-1]
-    members: Sequence[type[Any]] = ()
-    tags: Sequence[str] = ()
-    kinds: list[str] = []
+    members, tags, kinds = list[type[Any]](), list[str](), list[str]()
     for part in location:
         if part in tags:
             kinds = [tag.removeprefix("@") for tag in tags]
@@ -81,22 +79,16 @@ def locate(detail: ErrorDetails, form: Any) -> tuple[Keys, Any, list[str]]:
             named = (member for member in members if kind in member.model_fields)
             # Required: `rest` is also a setting of a pose step.
             form = next((member for member in named if member.model_fields[kind].is_required()), form)
-            tags = ()
+            tags = []
             continue
         path.append(part)
         if isinstance(part, str):
-            members, tags = _members(form, part)
+            parts = list(_walk(_fields(form).get(part)))
+            origins = [get_origin(part) or part for part in parts]
+            members = [form for form in origins if isinstance(form, type) and issubclass(form, Form | Record)]
+            tags = [part.tag for part in parts if isinstance(part, Tag)]
             form = members[0] if members else form
     return tuple(path), form, kinds
-
-
-@lru_cache(1000)  # keys may be anybody's
-def _members(form: Any, key: str) -> tuple[Sequence[type[Any]], Sequence[str]]:
-    """The forms that may stand at a key of a form, and the tags of their union."""
-    parts = list(_walk(_fields(form).get(key)))
-    origins = [get_origin(part) or part for part in parts]
-    members = [form for form in origins if isinstance(form, type) and issubclass(form, Form | Record)]
-    return members, [part.tag for part in parts if isinstance(part, Tag)]
 
 
 @cache
