@@ -181,7 +181,7 @@ class _Planner:
         safe = {name: safe_name(text, "") for name, text in texts.items()}
         if week:  # with a zero, so that the files sort
             safe["week"] = texts["week"].zfill(2)
-        key, bitrate = "output", row.bitrate
+        key = "output"
         try:
             output = _check_output(_fill(row.output or f"{client}{Path(row.routine).stem}{week}.mp3", safe))
             same = unicodedata.normalize("NFC", output).casefold()  # as disks compare names that ignore case
@@ -191,8 +191,8 @@ class _Planner:
                 report(RequestError(message, hint), key, code="duplicate-output")
             self.lines.setdefault(same, line)
             key = "bitrate"
-            if bitrate is None and format_of(Path(output)).bitrates:
-                bitrate = self.defaults.bitrate
+            usual = row.bitrate is None and format_of(Path(output)).bitrates
+            bitrate = self.defaults.bitrate if usual else row.bitrate
             format_of(Path(output), bitrate)
         except RequestError as error:
             report(error, key)
@@ -300,6 +300,8 @@ def _check(
             if isinstance(error, RoutineError):
                 error = RequestError(str(error.problems[0]), f"See `audioguide check {quote(source)}`.")
             report(error, *filter(None, (option.replace("_", "-"), pose)), code=code)
+            if option == "progress":  # as in the other weeks
+                growth.change, growth.changes = None, {}
             unset: dict[str, Any] = {} if pose or not hasattr(options, option) else {option: getattr(Options(), option)}
             left = options.with_poses(lambda row, one: None if (row.name, one) == (option, pose) else one)  # noqa: B023
             left = replace(left, **unset)

@@ -116,6 +116,13 @@ def test_weeks_of_single_poses(plans: Plans) -> None:
     }
 
 
+def test_holds_in_breaths_do_not_grow_by_seconds(plans: Plans) -> None:
+    (problem,) = plans.problems("routine,weeks,hold,progress\nfour-poses,4,5 breaths,+5s\n")
+    assert (problem.place.column, problem.message) == (4, "+5s cannot be added to 5 breaths.")
+    for progress in ("+5s", "5s"):
+        assert len(plans.jobs(f"routine,weeks,hold,progress\nfour-poses,4,20s,{progress}\n")) == 4
+
+
 def test_twelve_clients_for_six_weeks_are_twelve_rows(plans: Plans) -> None:
     (plans.folder / "own.yaml").write_text(STEPS, "utf-8")
     rows = "".join(f"Client {number},own.yaml,6,+5s,+2s\n" for number in range(12))
