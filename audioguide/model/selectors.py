@@ -117,12 +117,9 @@ def stable_selector(selector: str, routine: Routine) -> str:
 
 def names_of(step: Step) -> Iterator[str]:
     """The names of a step: a pose's id, if it is in the library, and its name; the kind of any other step."""
-    if isinstance(step, PoseStep):
-        if step.in_library and step.pose.id:
-            yield step.pose.id
-        yield step.pose.name
-    else:
-        yield step.kind
+    if isinstance(step, PoseStep) and step.in_library and step.pose.id:
+        yield step.pose.id
+    yield step.pose.name if isinstance(step, PoseStep) else step.kind
 
 
 def _has_pose(routine: Routine, name: str) -> bool:

@@ -7,7 +7,7 @@ the speech is: see `timeline.fit`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -46,16 +46,13 @@ def customise(routine: Routine, options: Options, find_pose: FindPose = lambda i
             found = find(selector)
             chosen = choose_sides([step for step in steps if step.number in found], names)
             steps = [new for step in steps if (new := chosen.get(step.number, step))]
-    changes: dict[str, tuple[Iterable[tuple[str, Any]], Callable[[Step, Any], Step]]] = {
-        "rounds": (options.rounds, set_rounds),
-        "reps": (options.reps, set_reps),
-        "keep": (((pose, None) for pose in options.keep), set_keep),
-        "holds": (options.holds, partial(pin_hold, beyond_limits=options.beyond_limits)),
-    }
+    changes: dict[str, Callable[[Step, Any], Step]] = {"rounds": set_rounds, "reps": set_reps, "keep": set_keep}
+    changes["holds"] = partial(pin_hold, beyond_limits=options.beyond_limits)
     # By which of its selectors each option named a step last.
     named: defaultdict[str, dict[int, str]] = defaultdict(dict, swap=swapped)
-    for option, (values, change) in changes.items():
-        for selector, value in values:
+    for option, change in changes.items():
+        for one in getattr(options, option):
+            selector, value = (one, None) if isinstance(one, str) else one
             with blame(option, selector):
                 found = find(selector)
                 steps = [change(step, value) if step.number in found else step for step in steps]

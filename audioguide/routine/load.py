@@ -18,7 +18,6 @@ from audioguide.schema.document import Document, Keys, read_document
 from audioguide.schema.json_document import to_document
 from audioguide.schema.validate import validate_part
 from audioguide.system import paths
-from audioguide.system.paths import display_path, is_file
 
 SOUND_ENDINGS = (".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav")  # of exports; all but WAV can have their routine
 
@@ -33,7 +32,7 @@ def find_routine(source: str) -> Path:
     if is_path(source):
         return Path(source)
     known = paths.routine_files()
-    if source in known or is_file(Path(source)):
+    if source in known or paths.is_file(Path(source)):
         return known.get(source, Path(source))
     hint = suggest(source, {**known, **paths.preset_files()})
     raise RequestError(f"There is no routine {source!r}.", hint or "See `audioguide list`.")
@@ -63,7 +62,7 @@ def open_document(path: Path) -> Document:
     """The document in a routine's file: YAML, or a script in plain text or Markdown, by its ending."""
     ending = path.suffix.lower()
     if ending in SOUND_ENDINGS:
-        name = display_path(path)
+        name = paths.display_path(path)
         raise RequestError(f"{name} is sound, and a routine is wanted here.", f"Try `audioguide show {quote(name)}`.")
     if ending not in ENDINGS:
         return read_document(path)
@@ -128,9 +127,8 @@ def _replace_step(data: Any, path: Keys) -> None:
 def read_library() -> tuple[list[PoseStep], tuple[Problem, ...]]:
     """The poses by id, shipped and the user's own, each done once; and what is wrong with the files of others."""
     steps = [{"pose": id} for id in sorted(paths.pose_files())]
-    document = to_document(
-        {"title": "Poses", "defaults": {"breath": "4-6"}, "steps": steps}, "", lambda keys: ("the pose library", 1)
-    )
+    written = {"title": "Poses", "defaults": {"breath": "4-6"}, "steps": steps}
+    document = to_document(written, "", lambda keys: ("the pose library", 1))
     routine, problems = expand_routine(SourceFile("poses", "", document), LocalSources(find_routine))
     found = [step for step in routine.steps if isinstance(step, PoseStep)] if routine else []
     return [replace(step, breath=step.pose.breath or step.breath) for step in found], problems
