@@ -113,7 +113,7 @@ def lay_hold(over: Hold, under: Hold) -> Hold:
         return over
     if over.unit != under.unit:
         raise RequestError(f"{over} cannot be added to {under}.", "Give both in seconds, or both in breaths.")
-    amount = over.amount + under.amount
+    amount = round(over.amount + under.amount, 9)  # 0.1 + 0.2 is 0.3
     return replace(under, amount=amount if isinstance(under, routine.LengthChange) else max(amount, 1))
 
 

@@ -64,7 +64,10 @@ def _suggest_alike(pose: Pose) -> str:
 
 
 def _put(step: PoseStep, pose: Pose, breath: BreathPattern | None) -> PoseStep:
-    """The step with another pose. What is its own stays: rounds, rests, and its hold as far as the limits allow it."""
+    """The step with another pose. What is its own stays: rounds, rests, and its hold as far as the limits allow it.
+
+    A moving pose in the place of a still one, or the other way round, is done once.
+    """
     old = step.pose
     breath = breath or (pose.breath if pose.breath and step.breath == old.breath else step.breath)
     own = step.prompts[: len(step.prompts) - len(old.prompts)]
@@ -78,6 +81,7 @@ def _put(step: PoseStep, pose: Pose, breath: BreathPattern | None) -> PoseStep:
         hold=hold,
         origin="pose",
         rep_hold=hold.amount if pose.reps and pose.hold else None,
+        rounds=step.rounds if old.is_moving == pose.is_moving else 1,  # four holds of 5 s are no four sets of 10
         breath=breath,
         settle=pose.settle if step.settle == old.settle else step.settle,
         prompts=(*own, *pose.prompts),

@@ -56,7 +56,6 @@ layers:
     assert problems(preset, text) == [
         (2, 8, "not-a-number"),
         (4, 5, "unknown-key"),
-        (5, 12, "missing-key"),
         (5, 13, "unknown-key"),
         (5, 28, "out-of-range"),
         (6, 5, "invalid"),
