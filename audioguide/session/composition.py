@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, cast
 
+from audioguide.model.options import Options
 from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.model.timeline import Section, Timeline, Utterance
 from audioguide.speech.speaker import Fallbacks, Speaker, build_speaker
@@ -39,11 +40,10 @@ class Composition:
     """A routine with its voice, phrases and options: it can be compiled and streamed.
 
     `clamped` are the poses that an option moved to their limit, by name, with their hold; `remarks` are other notes.
-    `length` is what it is still to be fitted to, in seconds, by `only_holds` or all that may move; with `words_stay`
-    not by how much is said. `command` is what a person typed, but for the length. `fallbacks` speak where the voice
-    cannot. `pace` is a factor on the rate of the narration, `voice_level` LU on all speech. `artist`, `album` and
-    `cover` (a JPEG, or empty for the drawn one) are for players. `awake` puts a noise floor into silence. `pack`
-    gives what the session's file carries. `on_note` is called, on any thread, with what a listener should know at once.
+    The routine has the `options` in it already; their `length` is what it is still to be fitted to. `fallbacks` speak
+    where the voice cannot. `cover` is a JPEG, or empty for the drawn one. `command` is what a person typed, but for the
+    length. `pack` gives what the session's file carries. `on_note` is called, on any thread, with what a listener
+    should know at once.
     """
 
     routine: Routine
@@ -51,19 +51,11 @@ class Composition:
     phrases: Phrases
     clamped: Mapping[str, str]
     remarks: tuple[str, ...] = ()
-    length: float | None = None
-    beyond_limits: bool = False
+    options: Options = field(default_factory=Options)
     fallbacks: Fallbacks = field(default_factory=Fallbacks)
-    pace: float = 1.0
-    voice_level: float = 0.0
-    artist: str = "audioguide"
-    album: str = "audioguide"
     cover: bytes = b""
-    awake: bool = True
     on_note: Tell | None = None
     pack: Callable[[], PackedSession] | None = None
-    only_holds: bool = False
-    words_stay: bool = False
     command: str = ""
 
     @property
@@ -74,7 +66,7 @@ class Composition:
 
     def speaker(self, progress: Progress | None = None) -> Speaker:
         """The session's voice, a context manager."""
-        pace, level = self.pace, self.voice_level
+        pace, level = self.options.pace or 1.0, self.options.voice_level or 0.0
         return build_speaker(self.voice, self.fallbacks, pace=pace, level=level, progress=progress, tell=self.on_note)
 
     @cached_property
@@ -108,7 +100,7 @@ class Composition:
 
         `progress` is told how many clips are made, of how many. RequestError when the holds cannot move that far.
         """
-        if self.length is None:
+        if self.options.length is None:
             return self
         outline = self.outline
         if outline.is_exact and outline.fitted:
@@ -118,24 +110,26 @@ class Composition:
             return self._fit(speaker.measure)
 
     def _fit(self, measure: Measure) -> Self:
-        if self.length is None:
+        if (length := self.options.length) is None:
             return self
-        fitted = self.fitter(measure).fit(self.length)
+        fitted = self.fitter(measure).fit(length)
         clamped = {name: hold for name, hold in self.clamped.items() if name not in fitted.moved} | fitted.clamped
         remarks = self.remarks
         if fitted.change:
-            remarks += (f"{format_clock(to_frames(self.length))}: {fitted.change}.",)
+            remarks += (f"{format_clock(to_frames(length))}: {fitted.change}.",)
         if fitted.silence > LONGEST_SILENCE:
             remarks += (
                 f"It ends with {fitted.silence:.0f} seconds of silence: all that can move does so by whole breaths.",
             )
-        return replace(self, routine=fitted.routine, clamped=clamped, remarks=remarks, length=None)
+        options = replace(self.options, length=None)
+        return replace(self, routine=fitted.routine, clamped=clamped, remarks=remarks, options=options)
 
     def fitter(self, measure: Measure) -> LengthFitter:
         """What fits it to lengths, with clips as long as `measure` says."""
         from audioguide.timeline.fit import LengthFitter
 
-        may_move = self.beyond_limits, self.only_holds, self.words_stay
+        options = self.options
+        may_move = options.beyond_limits, options.only == "holds", options.level is not None
         return LengthFitter(self.routine, measure, self.phrases, *may_move, self.command)
 
     def compile(self, progress: Progress | None = None) -> Timeline:
@@ -171,7 +165,7 @@ class Composition:
         outline = session.outline
         compiler = Compiler(session.routine, speaker.measure, session.phrases, outline.exact_sections)
         utterances = outline.utterances
-        return SessionStream(speaker, utterances, compiler, beyond_limits=self.beyond_limits, tell=self.on_note)
+        return SessionStream(speaker, utterances, compiler, beyond_limits=self.options.beyond_limits, tell=self.on_note)
 
     @property
     def background_names(self) -> tuple[str, ...]:

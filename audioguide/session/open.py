@@ -103,8 +103,7 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
         remarks.append(f"The voice {voice.name} speaks {speaks}, the routine is in {is_in}.")
     if voice.gain is None:
         remarks.append(f"The voice {voice.name} was never measured: run `audioguide voices level {quote(voice.name)}`.")
-    pace = options.pace or 1.0
-    if pace != 1 and not engine_class(voice).paced:
+    if (options.pace or 1) != 1 and not engine_class(voice).paced:
         remarks.append(f"The voice {voice.display_name} has one pace, which --pace does not change.")
     return Session(
         routine,
@@ -112,17 +111,9 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
         phrases,
         customised.clamped,
         tuple(remarks),
-        options.length,
-        options.beyond_limits,
+        options,
         fallbacks,
-        pace,
-        options.voice_level or 0.0,
-        options.artist or Session.artist,
-        options.album or Session.album,
         assets.find_cover(options.cover),
-        awake=options.silence != "digital",
-        only_holds=options.only == "holds",
-        words_stay=options.level is not None,
     )
 
 

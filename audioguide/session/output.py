@@ -32,7 +32,7 @@ from audioguide.system.files import atomic_write
 from audioguide.system.process import cores
 from audioguide.units import LONGEST_SESSION, to_frames
 
-GENRE = "Fitness"
+ARTIST, GENRE = "audioguide", "Fitness"
 
 
 def export_session(
@@ -62,8 +62,8 @@ def export_session(
         refuse_mono(session)
     form = format_of(path, bitrate)
     if form.tagging is None and session.on_note:
-        names = [name for name in ("artist", "album", "cover") if getattr(session, name) != getattr(Composition, name)]
-        if names:
+        told = {"artist": session.options.artist, "album": session.options.album, "cover": session.cover}
+        if names := [name for name, value in told.items() if value]:
             session.on_note(f"A {form.ending} has no tags, so it does not have the {' and the '.join(names)}.")
     fingerprint = compute_fingerprint(session, path, mono=mono, bitrate=bitrate, captions=captions, chapters=chapters)
     files = (path, *(stem_paths(path) if stems else ()))
@@ -73,9 +73,8 @@ def export_session(
         with ThreadPoolExecutor(2, "aside") as aside, session.stream(spoken) as stream:
             tags = aside.submit(build_tags, session, stream, fingerprint) if form.tagging else None
             progress = written or (lambda done, known: None)
-            write_files(
-                stream, parts[: len(files)], form, 1 if mono else 2, workers or cores(), aside, progress, session.awake
-            )
+            awake, channels = session.options.silence != "digital", 1 if mono else 2
+            write_files(stream, parts[: len(files)], form, channels, workers or cores(), aside, progress, awake)
             timeline = session.to_timeline(stream.sections)
         if tags:
             write_tags(parts[0], form, tags.result())
@@ -137,8 +136,8 @@ def build_tags(session: Composition, stream: SessionStream, fingerprint: str) ->
         title=timeline.title,
         frames=timeline.frames,
         chapters=timeline.chapters,
-        album=session.album,
-        artist=session.artist,
+        album=session.options.album or ARTIST,
+        artist=session.options.artist or ARTIST,
         genre=GENRE,
         comment=session.routine.description,
         transcript=format_transcript(timeline),

@@ -35,7 +35,7 @@ def check_session(session: Session) -> None:
     steps = session.routine.steps
     if len(steps) > MAX_STEPS:
         raise RequestError(f"This session has {len(steps)} steps, too many for the page.", _OTHER_WAY)
-    check_length(max(sum(map(duration, steps)), session.length or 0.0))
+    check_length(max(sum(map(duration, steps)), session.options.length or 0.0))
 
 
 def check_length(seconds: float) -> None:
