@@ -1,6 +1,7 @@
 """Finds what has to give way where the holds alone cannot make a session as long as was asked. Pure."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -60,7 +61,7 @@ class LengthSearch:
 
     def bound(self) -> int:
         """The frames of the shortest session, or of the longest."""
-        return self._bound([move for phase in self._list_phases() for move in phase])
+        return self._bound(self.variants.list_moves(words_stay=self.words_stay))
 
     def find(self, target: int) -> tuple[list[Move], float] | None:
         """The moves, none of which can be spared, and the factor for pauses; None where not even all moves do."""
@@ -69,18 +70,10 @@ class LengthSearch:
             bound = self._bound(moves)
             return bound <= target if self.variants.shorter else bound >= target
 
-        moves: list[Move] = []
-        for phase in self._list_phases():
-            if reaches([*moves, *phase]):
-                few, many = 0, len(phase)
-                while few < many:
-                    middle = (few + many) // 2
-                    few, many = (few, middle) if reaches([*moves, *phase[:middle]]) else (middle + 1, many)
-                moves += phase[:many]
-                break
-            moves += phase
-        else:
+        every = self.variants.list_moves(words_stay=self.words_stay)
+        if not reaches(every):
             return None
+        moves = every[: bisect_left(range(len(every)), True, key=lambda many: reaches(every[:many]))]
         bound = self._bound(moves)
         for move in reversed(moves.copy()):
             is_void = move.kind != "pose" and Move("pose", move.step) in moves  # of a pose that is left out
@@ -102,9 +95,6 @@ class LengthSearch:
     def frames(self, moves: Sequence[Move], pauses: float, stretch: float) -> int:
         """The frames of the session with some moves, and with pauses and holds changed by a factor."""
         return self.lengths.total(self.variants.build(moves, pauses, stretch))
-
-    def _list_phases(self) -> Sequence[list[Move]]:
-        return [[], *self.variants.list_moves(words_stay=self.words_stay)]
 
     def _bound(self, moves: Sequence[Move]) -> int:
         pauses, stretch = (SHORTEST_PAUSES, 0.0) if self.variants.shorter else (LONGEST_PAUSES, math.inf)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
 from audioguide.model import holds
@@ -30,6 +31,7 @@ from audioguide.units import RATE
 FEWEST_BREATHS = 3  # of a breathing exercise, or of a pose that moves with the breath; a pose has at least one round
 LONGEST_REPEATED = 300.0  # seconds: a pose whose limit is above that is not done more often
 MOST_TIMES = 3  # so often a pose comes at most
+Exercise = PoseStep | BreatheStep
 
 
 class Move(NamedTuple):
@@ -82,13 +84,14 @@ class RoutineVariants:
                 return replace(step, rounds=step.rounds + rounds, level=level, rest=rest, settling=pauses)
         return step
 
-    def list_moves(self, *, words_stay: bool) -> tuple[list[Move], list[Move], list[Move]]:
+    def list_moves(self, *, words_stay: bool) -> list[Move]:
         """Every move that there is, in the order in which they are made: rounds, words, poses."""
         levels = [LEVELS.index(step.level) for step in self.routine.steps if isinstance(step, PoseStep)]
-        words = max(levels, default=0) if self.shorter else len(LEVELS) - 1 - min(levels, default=len(LEVELS) - 1)
+        most = len(LEVELS) - 1
+        words = 0 if words_stay else max(levels, default=0) if self.shorter else most - min(levels, default=most)
         poses = _order_left_out(self._first_sides) if self.shorter else list(self._copies)
         rounds = [move for _, move in sorted(self._list_rounds())]
-        return rounds, [Move("words")] * (0 if words_stay else words), [Move("pose", number) for number in poses]
+        return [*rounds, *[Move("words")] * words, *(Move("pose", number) for number in poses)]
 
     def least_frames(self, move: Move) -> int:
         """A number of frames that the move is worth at least, holds being as far as they go."""
@@ -121,7 +124,7 @@ class RoutineVariants:
     def _list_rounds(self) -> Iterator[tuple[float, Move]]:
         """Rounds and breaths, by what comes first: fewer where there are most, more where they have grown least."""
         for step in self._first_sides:
-            if not isinstance(step, BreatheStep | PoseStep):
+            if not isinstance(step, Exercise):
                 continue
             if not step.rounds_pinned and (self.shorter or _may_grow(step)):
                 fewest = FEWEST_BREATHS if isinstance(step, BreatheStep) else 1
@@ -180,7 +183,7 @@ def _is_next_side(before: PoseStep, step: PoseStep) -> bool:
     return one_each and step.pose != before.pose and step.pose.instructions == LevelTexts()
 
 
-def _may_grow(step: PoseStep | BreatheStep) -> bool:
+def _may_grow(step: Exercise) -> bool:
     """Whether it may be done more often: not what may be held for minutes, as ice, which has its limit for a reason."""
     if isinstance(step, BreatheStep) or step.pose.is_moving or step.pose.limits == IN_PLACE_LIMITS:
         return True
@@ -193,17 +196,13 @@ def _is_pinned(step: PoseStep) -> bool:
 
 def _number_runs(steps: Sequence[Step]) -> list[int]:
     """For each step the run of poses in one position of the body in which it is, or to which it leads."""
-    runs: list[int] = []
-    run, position, waiting = 0, None, 0
-    for step in steps:
+    runs, run, position = list[int](), 0, None
+    for number, step in enumerate(steps, 1):
         if isinstance(step, PoseStep) and step.pose.position not in (None, position):
             run, position = run + 1, step.pose.position
-        if isinstance(step, PoseStep | BreatheStep):
-            runs += [run] * (waiting + 1)
-            waiting = 0
-        else:
-            waiting += 1
-    return runs + [run] * waiting
+        if isinstance(step, Exercise):
+            runs += [run] * (number - len(runs))
+    return runs + [run] * (len(steps) - len(runs))
 
 
 def _leave_out(steps: Sequence[Step], numbers: set[int]) -> Sequence[Step]:
@@ -214,26 +213,20 @@ def _leave_out(steps: Sequence[Step], numbers: set[int]) -> Sequence[Step]:
     """
     if not numbers:
         return steps
-    runs, exercises = _number_runs(steps), [index for index, step in enumerate(steps) if _is_exercise(step)]
-    staying = {runs[index] for index in exercises if steps[index].number not in numbers}
-    staying |= {runs[index] for index in range(exercises[-1] + 1, len(steps))}
-    kept: list[Step] = []
-    leads, follows = True, True  # whether these are words or rests; whether anything stays of what they lead to
-    for index in reversed(range(len(steps))):
-        was_leading, leads = leads, not _is_exercise(steps[index])
-        stays = steps[index].number not in numbers
-        if leads:
-            before = next((runs[i] for i in range(index - 1, -1, -1) if _is_exercise(steps[i])), None)
-            stays = follows or before is None or (before != runs[index] and runs[index] in staying)
-        else:
-            follows = stays or (follows and not was_leading)
-        if stays:
-            kept.append(steps[index])
-    return kept[::-1]
-
-
-def _is_exercise(step: Step) -> bool:
-    return isinstance(step, PoseStep | BreatheStep)
+    placed = list(zip(steps, _number_runs(steps), strict=True))
+    staying = {run for step, run in placed if isinstance(step, Exercise) and step.number not in numbers}
+    staying |= set() if isinstance(steps[-1], Exercise) else {placed[-1][1]}
+    kept, leads, before = list[Step](), list[Step](), None
+    for is_exercise, group in groupby(placed, lambda pair: isinstance(pair[0], Exercise)):
+        found = list(group)
+        stay, run = [step for step, _ in found if step.number not in numbers], found[0][1]
+        if not is_exercise:
+            leads = stay
+            continue
+        if stay or before is None or (before != run and run in staying):
+            kept += [*leads, *stay]
+        leads, before = [], found[-1][1]
+    return kept + leads
 
 
 class _Places:
@@ -258,7 +251,7 @@ def _order_left_out(steps: Sequence[Step]) -> list[int]:
 
     What comes before the first pose stays, that pose, which warms up, the last exercise, and what is pinned or kept.
     """
-    exercises = [step for step in steps if _is_exercise(step)]
+    exercises = [step for step in steps if isinstance(step, Exercise)]
     first = next((index for index, step in enumerate(exercises) if isinstance(step, PoseStep)), 0)
     poses = [step for step in exercises if isinstance(step, PoseStep)]
     places, order = _Places(poses), list[int]()
