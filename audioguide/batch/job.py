@@ -70,12 +70,11 @@ def run_job(data: Mapping[str, Any], workers: int, version: str) -> dict[str, An
     `workers` segments are encoded at a time. `version` is that of the program that asks: a worker of another version
     refuses. Errors are returned, not raised.
     """
-    job = Job(**data)
     try:
         if version != __version__:
             mismatch = f"The worker on {platform.node()} has audioguide {__version__}, and the plan is of {version}."
             raise EnvironmentFailure(f"{mismatch} Install the same there.")
-        result = _write_file(job, workers)
+        result = _write_file(Job(**data), workers)
     except RequestError as error:
         result = {"state": "wrong", "error": str(error)}
     except AudioguideError as error:
