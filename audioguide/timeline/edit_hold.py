@@ -59,12 +59,11 @@ def end_open_hold(routine: Routine, section: Section, edits: HoldEdits, change_f
 def find_target(section: Section, time: EditTime) -> Cue | None:
     """The hold or the rest that is playing, or the next hold; None if it ends before it can change."""
     for cue in section.cues:
-        if cue.kind in ("hold", "rest") and cue.start <= time.position < cue.end <= time.change_frame:
-            return None
-        if cue.end > time.change_frame and (
-            cue.kind == "hold" or (cue.kind == "rest" and cue.start < time.change_frame)
-        ):
-            return cue
+        if cue.kind == "hold" or (cue.kind == "rest" and cue.start < time.change_frame):
+            if cue.end > time.change_frame:
+                return cue
+            if cue.start <= time.position < cue.end:
+                return None
     return None
 
 
@@ -176,8 +175,8 @@ class _HoldEditor:
     @property
     def begun_seconds(self) -> float:
         cycle = self.range.cycle or 1.0
-        if counts := self.count_starts:
-            return cycle * sum(start < self.change_frame for start in counts)
+        if counts := self.count_starts:  # the first one may be said after other words
+            return cycle * max(1, sum(start < self.change_frame for start in counts))
         return cycle * self.range.count_begun(self.change_frame - self.cue.start)
 
     def seconds(self, hold: HoldId) -> float:

@@ -192,6 +192,10 @@ def test_reps_that_are_held_come_and_go_whole(write):
     assert [hold.asked for hold in one.press("shorter", start + to_frames(74)).holds()] == [77, 69]
     kept = one.press("keep", start + to_frames(20)).press("keep", start + to_frames(90))
     assert to_frames(90) < kept.holds()[0].frames < to_frames(93)
+    shortest = one  # in "Hold.", before the first count
+    for _ in range(10):
+        shortest = shortest.press("shorter", start)
+    assert (shortest.message, shortest.holds()[0].asked) == ("Press: 1 rep, its shortest", 5)
 
 
 def test_a_breath_that_should_have_begun_before_is_not_taken_up_in_its_middle(write):
