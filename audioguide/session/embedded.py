@@ -48,12 +48,6 @@ def _label(name: str, path: Keys) -> tuple[str, int]:
 Data = dict[str, Any]
 
 
-def _check_id(id: str) -> str:
-    if not SAFE_ID.fullmatch(id):
-        raise problem("not-an-id", "This cannot be the id of a routine.", "Write letters, digits and hyphens.")
-    return id
-
-
 def _check_printable(text: str) -> str:
     if not text.isprintable():
         raise problem("control-character", "There is a control character in this title.", "Take it out.")
@@ -79,7 +73,7 @@ class EmbeddedForm(Form):
 
     format: str
     mark: str = ""
-    id: Annotated[str, AfterValidator(_check_id)]
+    id: Annotated[str, Field(pattern=f"^{SAFE_ID.pattern}$")]
     title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE), AfterValidator(_check_printable)]
     options: OptionsForm
     voice: Name

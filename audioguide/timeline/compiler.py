@@ -112,9 +112,8 @@ class Compiler:
     def section_key(self, start: SectionStart) -> tuple[object, ...]:
         """All that a section depends on but its first frame. A step is the same one only if it is the same object."""
         steps, first = self.routine.steps, start.step
-        end = first + (start.round > 0)
-        while end < len(steps) and not _opens_chapter(steps[end]):
-            end += 1
+        later = range(first + (start.round > 0), len(steps))
+        end = next((index for index in later if _opens_chapter(steps[index])), len(steps))
         halfway = (self._halfway[0] - first, self._halfway[1]) if self._halfway else (-1, 0)
         return (
             *map(id, steps[first : end + 1]),  # of the step after it, whether a background begins there

@@ -68,23 +68,24 @@ class LengthFitter:
         RequestError, with the shortest and the longest that can be, when nothing helps.
         """
         target = to_frames(length)
-        routine, lengths, gap, most = self._fit_holds(self.routine, target)
+        fitter, (lengths, gap, most) = self, self._find_holds(target)
         if not 0 <= gap <= (most if self.only_holds else SHORT_SILENCE):
             shorter, longer = self._searches
             search = shorter if gap < 0 else longer
             if self.only_holds or (found := search.find(target)) is None:
                 raise self._impossible(target)
             moves, pauses = found
-            routine, lengths, gap, _ = self._fit_holds(search.variants.build(moves, pauses), target)
+            fitter = replace(self, routine=search.variants.build(moves, pauses))
+            lengths, gap, _ = fitter._find_holds(target)
             if gap > SHORT_SILENCE:
 
                 def frames(factor: float) -> int:
                     return search.lengths.total(_with_holds(search.variants.build(moves, factor), lengths))
 
-                routine = search.variants.build(moves, find_factor(frames, target, pauses, LONGEST_PAUSES))
-                gap = target - search.lengths.total(_with_holds(routine, lengths))
-        fitted = replace(_with_holds(routine, lengths), length=length)
-        change, elastic = _describe_change(self.routine, fitted), self._find_elastic(routine)
+                pauses = find_factor(frames, target, pauses, LONGEST_PAUSES)
+                fitter, gap = replace(self, routine=search.variants.build(moves, pauses)), target - frames(pauses)
+        fitted = replace(_with_holds(fitter.routine, lengths), length=length)
+        change, elastic = _describe_change(self.routine, fitted), fitter._elastic
         names = frozenset(hold.step.pose.name for hold in elastic.values())
         return Fitted(fitted, names, {} if change else _list_clamped(elastic, lengths), gap / RATE, change)
 
@@ -97,16 +98,13 @@ class LengthFitter:
 
     @cached_property
     def _searches(self) -> tuple[LengthSearch, LengthSearch]:
-        elastic, lengths = self._find_elastic(self.routine), SectionLengths(self.measure, self.phrases)
-        shorter, longer = (RoutineVariants(self.routine, shorter, elastic) for shorter in (True, False))
+        lengths = SectionLengths(self.measure, self.phrases)
+        shorter, longer = (RoutineVariants(self.routine, shorter, self._elastic) for shorter in (True, False))
         return LengthSearch(shorter, lengths, self.words_stay), LengthSearch(longer, lengths, self.words_stay)
 
-    def _find_elastic(self, routine: Routine) -> dict[int, ElasticHold]:
-        return hold_solver.find_elastic_holds(routine, self.beyond_limits, self.only_holds)
-
-    def _fit_holds(self, routine: Routine, target: int) -> tuple[Routine, Holds, int, int]:
-        search = _HoldSearch(routine, self.measure, self.phrases, self._find_elastic(routine))
-        return (routine, *search.find_holds(target))
+    @cached_property
+    def _elastic(self) -> dict[int, ElasticHold]:
+        return hold_solver.find_elastic_holds(self.routine, self.beyond_limits, self.only_holds)
 
     def _impossible(self, target: int) -> RequestError:
         (shortest, longest), length = self.find_range(), target / RATE
@@ -119,7 +117,7 @@ class LengthFitter:
         if self.only_holds:
             least, most = replace(self, only_holds=False).find_range()
             hints += ["Without --only holds it can."] if least <= length <= most else []
-        if self._searches[0].variants.elastic and not self.beyond_limits:
+        if self._elastic and not self.beyond_limits:
             hints.append("Other holds are possible with --beyond-limits.")
         nearest = math.ceil(shortest) if length < shortest else math.floor(longest)
         if self.command and shortest <= nearest <= longest:
@@ -137,44 +135,36 @@ class LengthFitter:
         if self.words_stay:
             yield "the level"
 
-
-@dataclass(frozen=True, slots=True)
-class _HoldSearch:
-    routine: Routine
-    measure: Measure
-    phrases: Phrases
-    elastic: dict[int, ElasticHold]
-
-    def find_holds(self, target: int) -> tuple[Holds, int, int]:
+    def _find_holds(self, target: int) -> tuple[Holds, int, int]:
         """The holds for `target` frames, the silence then left at the end (below 0: too long), and the most allowed."""
-        lengths: Holds = self.scale(1.0)
-        before, free, chapters = lengths, dict(self.elastic), list[ChapterLength]()
+        lengths: Holds = self._scale(1.0)
+        before, free, chapters = lengths, dict(self._elastic), list[ChapterLength]()
         found: list[tuple[Holds, int, int]] = []
         for round in range(MOST_ROUNDS):
-            chapters_before, chapters = chapters, self.compile(lengths)
+            chapters_before, chapters = chapters, self._compile(lengths)
             gap = target - hold_solver.total_frames(chapters, lengths)
-            found.append((lengths, gap, self.most_silence(chapters, lengths)))
+            found.append((lengths, gap, self._most_silence(chapters, lengths)))
             if round >= FREE_ROUNDS:
                 pairs = zip(chapters_before, chapters, strict=True)
                 changed = sorted({now.step for was, now in pairs if was.fixed != now.fixed and now.step is not None})
                 # Half of them: alike as they may be, together they would jump back and forth for ever.
                 for number in changed[: (len(changed) + 1) // 2]:
-                    free[number] = self.narrow(free[number], before[number], lengths[number])
+                    free[number] = self._narrow(free[number], before[number], lengths[number])
             before, lengths = lengths, HoldSolver(chapters, free, target).solve()
             if lengths == before:
                 break
         if all(gap < 0 for _, gap, _ in found):  # words that came with longer holds
-            lengths = self.scale(0.0)
-            found.append((lengths, target - hold_solver.total_frames(self.compile(lengths), lengths), 0))
+            lengths = self._scale(0.0)
+            found.append((lengths, target - hold_solver.total_frames(self._compile(lengths), lengths), 0))
         return min(found, key=lambda one: (one[1] < 0, abs(one[1])))
 
-    def narrow(self, hold: ElasticHold, before: int, length: int) -> ElasticHold:
+    def _narrow(self, hold: ElasticHold, before: int, length: int) -> ElasticHold:
         """A hold whose words changed with its last move: at first it may not move back, after that not at all."""
-        if hold != self.elastic[hold.step.number] or hold.cycle:
+        if hold != self._elastic[hold.step.number] or hold.cycle:
             return replace(hold, shortest=length, longest=length, cycle=None)
         return replace(hold, shortest=length) if length > before else replace(hold, longest=length)
 
-    def most_silence(self, chapters: Sequence[ChapterLength], lengths: Holds) -> int:
+    def _most_silence(self, chapters: Sequence[ChapterLength], lengths: Holds) -> int:
         """The frames of silence that the end may take up: the padding to the grid, or two seconds where words change
         with the holds. Where these move by whole breaths: less than one more on all sides and in all rounds of a pose.
         """
@@ -182,14 +172,14 @@ class _HoldSearch:
         counts: Counter[int | None] = Counter()
         for chapter in chapters:
             counts[chapter.step] += chapter.holds
-        growing = {number: hold for number, hold in self.elastic.items() if lengths[number] < hold.scale(math.inf)}
+        growing = {number: hold for number, hold in self._elastic.items() if lengths[number] < hold.scale(math.inf)}
         jumps = [counts[number] * (to_frames(hold.cycle) + 4 * RATE) for number, hold in growing.items() if hold.cycle]
         return max(grid, 2 * RATE, min(jumps, default=0)) if growing else grid
 
-    def scale(self, factor: float) -> dict[int, int]:
-        return {number: hold.scale(factor) for number, hold in self.elastic.items()}
+    def _scale(self, factor: float) -> dict[int, int]:
+        return {number: hold.scale(factor) for number, hold in self._elastic.items()}
 
-    def compile(self, lengths: Holds) -> list[ChapterLength]:
+    def _compile(self, lengths: Holds) -> list[ChapterLength]:
         timeline = compile(_with_holds(self.routine, lengths), self.measure, self.phrases)
         return hold_solver.measure_chapters(timeline, lengths)
 

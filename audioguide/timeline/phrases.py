@@ -57,12 +57,6 @@ def _check_language_code(text: str) -> str:
     return text
 
 
-def _check_decimal_point(text: str) -> str:
-    if len(text) != 1:
-        raise problem("invalid", "The decimal point is one character.", 'Write "." or ",".')
-    return text
-
-
 Text = Annotated[str, _placeholders()]
 Next = Annotated[str, _placeholders("next")]
 Phases = Annotated[str, _placeholders("phases")]
@@ -180,7 +174,7 @@ class LanguageTexts(Form):
     title_round: Annotated[str, _placeholders("pose", "round", "rounds")]
     once_more: Annotated[tuple[Plain, ...], Field(min_length=2, max_length=2)] = ("{pose}", "{pose}")
     numbers: Annotated[tuple[Text, ...], Field(min_length=1)]
-    point: Annotated[str, AfterValidator(_check_decimal_point)] = "."
+    point: Annotated[str, Field(min_length=1, max_length=1)] = "."
     duration: DurationTexts
     sides: tuple[InTurn[Text], ...] = ()
     own_side: tuple[Annotated[str, _placeholders("side", optional=("word",))], ...] = ()
