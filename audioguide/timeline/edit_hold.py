@@ -132,11 +132,13 @@ class _HoldEditor:
         """One increment shorter, for a hold that has begun; it ends now if that much is over already."""
         seconds = self.seconds(self.ids[0])
         wanted = seconds - self.range.increment
-        if self.range.is_moving:
-            wanted = max(wanted, min(seconds, self.begun_seconds))
-        if self.range.is_moving or to_frames(wanted) > self.least_frames:
-            return HoldEdit(self.range.to_length(wanted))
-        return replace(self.shorten(self.ids[0]), cut_at=min(self.least_frames, self.cue.frames))
+        cut_at = min(self.least_frames, self.cue.frames)
+        if not self.range.is_moving:
+            ends = to_frames(wanted) <= self.least_frames
+            return replace(self.shorten(self.ids[0]), cut_at=cut_at) if ends else HoldEdit(self.range.to_length(wanted))
+        length = self.range.to_length(max(wanted, min(seconds, self.begun_seconds)))
+        ends = self.is_resting and length.amount <= self.range.to_length(self.begun_seconds).amount
+        return HoldEdit(length, cut_at=cut_at if ends else None)
 
     def merge(self, edit: HoldEdit, later: HoldEdits = NO_EDITS) -> HoldEdits:
         # Earlier cuts are dropped: they belong to what was played, and whoever goes back gets the whole length.
@@ -168,9 +170,18 @@ class _HoldEditor:
 
     @property
     def rep_frames(self) -> int:
-        counts, step = self.count_starts, self.range.step
-        rest = to_frames(step.rest) if isinstance(step, PoseStep) and step.rep_hold is not None else 0
-        return math.ceil((self.cue.frames + rest) / len(counts)) if counts and self.has_begun else 0
+        counts = self.count_starts
+        return math.ceil((self.cue.frames + self.rep_rest) / len(counts)) if counts and self.has_begun else 0
+
+    @property
+    def rep_rest(self) -> int:
+        step = self.range.step
+        return to_frames(step.rest) if isinstance(step, PoseStep) and step.rep_hold is not None else 0
+
+    @property
+    def is_resting(self) -> bool:
+        # Between two reps that are held.
+        return any(start - self.rep_rest <= self.change_frame < start for start in self.count_starts[1:])
 
     @property
     def begun_seconds(self) -> float:

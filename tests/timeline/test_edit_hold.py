@@ -187,8 +187,10 @@ def test_reps_that_are_held_come_and_go_whole(write):
     assert (longer.message, [hold.asked for hold in longer.holds()]) == ("Press: 11 reps", [85, 85])
     relaxed = [(cue.start - start) / RATE for cue in longer.cues if "elax" in (cue.text or "") and cue.round == 1]
     assert relaxed == [8.0 * n + 5 for n in range(10)]
-    shorter = one.press("shorter", start + to_frames(70))
+    shorter = one.press("shorter", start + to_frames(67))
     assert (shorter.message, [hold.asked for hold in shorter.holds()]) == ("Press: 9 reps", [69, 69])
+    resting = one.press("shorter", start + to_frames(70))  # after the ninth: no cue before now is changed
+    assert (resting.message, [hold.asked for hold in resting.holds()]) == ("Press ends", [70.6, 69])
     assert [hold.asked for hold in one.press("shorter", start + to_frames(74)).holds()] == [77, 69]
     kept = one.press("keep", start + to_frames(20)).press("keep", start + to_frames(90))
     assert to_frames(90) < kept.holds()[0].frames < to_frames(93)
