@@ -50,9 +50,9 @@ class SectionLengths:
 class LengthSearch:
     """A search for the least that has to change: heavier moves only where lighter ones do not do.
 
-    More and more moves are made until holds can do the rest, then each one that is not needed after all is taken back,
-    the heaviest first. Only sections that no tried session had before are compiled: those of 10 to 20 sessions in all,
-    and in 0.04 to 0.14 s, for sessions of 20 to 45 minutes.
+    By halving it finds how many moves it takes until holds can do the rest. Then each one that is not needed after all
+    is taken back, the heaviest first. Only sections that no tried session had before are compiled: those of 10 to 20
+    sessions in all, and in 0.04 to 0.14 s, for sessions of 20 to 45 minutes.
     """
 
     variants: RoutineVariants

@@ -174,8 +174,7 @@ class RoutineVariants:
 def _repeat_pose(step: PoseStep, number: int, time: int) -> PoseStep:
     """A pose that comes again: in one round, briefly told, from the same position."""
     told = replace(step.pose, instructions=LevelTexts(brief=step.pose.instructions.brief), caution=None)
-    copy = replace(step, number=number, written=step.number, again=time, pose=told)
-    return replace(copy, rounds=1, settle=step.pose.settle)
+    return replace(step, number=number, written=step.number, again=time, pose=told, rounds=1, settle=step.pose.settle)
 
 
 def _is_next_side(before: PoseStep, step: PoseStep) -> bool:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from audioguide.model.cues import Cues
 from audioguide.model.routine import BreatheStep, BreathPart, BreathPattern, Length
@@ -29,7 +28,8 @@ def _placeholders(*needed: str, optional: tuple[str, ...] = (), may_be_empty: bo
         if not text.strip():
             if may_be_empty:
                 return ""
-            raise _empty()
+            hint = f"Only these may be empty: {', '.join(MAY_BE_EMPTY)}."
+            raise problem("no-words", "There is nothing to say here.", hint)
         if len(text) > MOST_TEXT:
             raise problem("too-long", f"This text is too long: at most {MOST_TEXT} characters.", "Shorten it.")
         check_words(text, (*needed, *optional))
@@ -39,10 +39,6 @@ def _placeholders(*needed: str, optional: tuple[str, ...] = (), may_be_empty: bo
         return " ".join(text.split())
 
     return AfterValidator(check)
-
-
-def _empty() -> PydanticCustomError:
-    return problem("no-words", "There is nothing to say here.", f"Only these may be empty: {', '.join(MAY_BE_EMPTY)}.")
 
 
 def _check_countdown(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -58,7 +54,6 @@ def _check_language_code(text: str) -> str:
 
 
 Text = Annotated[str, _placeholders()]
-Next = Annotated[str, _placeholders("next")]
 Phases = Annotated[str, _placeholders("phases")]
 Plain = Annotated[str, _placeholders("pose")]
 Seconds = Annotated[str, _placeholders("seconds")]
@@ -159,7 +154,7 @@ class LanguageTexts(Form):
     halfway: Annotated[tuple[Text, ...], _as_list, _as_tuple]
     halfway_session: CueText = ""
     release: InTurn[Text]
-    rest: Variants[Next]
+    rest: Variants[Annotated[str, _placeholders("next")]]
     last_rest: Variants[Text]
     side: Annotated[str, _placeholders("pose", "side")]
     plain: Plain

@@ -79,10 +79,9 @@ def list_candidates(
     if own is None:
         yield from words
     for prompt in own or ():
-        half = prompt.at == "half"
-        from_end = half or (isinstance(prompt.at, float | int) and prompt.at < 0)
+        from_end = prompt.at == "half" or (prompt.at is not None and prompt.at < 0)
         for start in () if open_ended and from_end else find_prompt_starts(prompt, hold):
-            yield Candidate("prompt", start, (prompt.say,), hold - start, once=half)
+            yield Candidate("prompt", start, (prompt.say,), hold - start, once=prompt.at == "half")
     if hold >= to_frames(10) and cues.countdown != "off" and not open_ended:
         for left, text in zip((3, 2, 1), texts.countdown, strict=False):
             if cues.countdown == "on" or left == 1:
@@ -117,7 +116,7 @@ def find_prompt_starts(prompt: Prompt, hold: int) -> Iterator[int]:
         yield from range(interval, hold, max(interval, 1))
     elif prompt.at == "half":
         yield hold // 2
-    elif isinstance(prompt.at, float | int):
+    elif prompt.at is not None:
         start = to_frames(prompt.at) if prompt.at >= 0 else hold + to_frames(prompt.at)
         if 0 <= start < hold:
             yield start
