@@ -116,7 +116,7 @@ class _HoldEditor:
             edit = replace(self.edits[self.ids[0]], open_ended=False)
             return self.merge(edit), self.describe(edit, longer=True)
         cycle = self.range.cycle or 1.0
-        seconds = self.begun_seconds if self.count_starts else self.least_frames / RATE
+        seconds = self.begun_seconds if self.range.is_moving else self.least_frames / RATE
         lasted = self.range.to_length(max(1, round(seconds / cycle)) * cycle)
         return self.merge(HoldEdit(lasted, cut_at=self.least_frames)), f"{self.name} ends"
 

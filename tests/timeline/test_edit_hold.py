@@ -178,6 +178,16 @@ def test_the_second_left_is_not_the_first(write):
     assert [hold.asked for hold in kept.holds()] == [30, None, 30]
 
 
+def test_a_breath_that_was_ended_is_not_taken_back(write):
+    """Of 19 breaths and a little of the next one, the little was heard."""
+    one = version(load(write("title: t\nsteps:\n  - {breathe: {pattern: 1.5-1.5, rounds: 2}}\n")))
+    start = one.holds()[0].start
+    ended = one.press("keep", start).press("shorter", start + to_frames(57.3))
+    again = ended.press("shorter", start + to_frames(57.3))
+    assert (ended.message, again.message) == ("Breathing 1.5-1.5 ends", "Breathing 1.5-1.5: 20 breaths, its shortest")
+    assert begun(again, start + to_frames(57.6)) == begun(ended, start + to_frames(57.6))
+
+
 def test_reps_that_are_held_come_and_go_whole(write):
     """Counted in reps, whatever they last: what was heard of them stays, and the others keep their times."""
     step = "{pose: {name: Press, hold: 5s}, reps: 10, rest: 3s, rounds: 2}"
