@@ -43,6 +43,7 @@ QUIET = 200
 """A fade begins and ends with frames that are silence in 16 bits: about so many."""
 
 COMMAND = [sys.executable, "-m", "audioguide"]
+PLAY = [*COMMAND, "play", "--silence", "digital"]  # what is heard is looked for between silences
 
 
 def told(*arguments) -> str:
@@ -122,7 +123,7 @@ def step(write):
 def test_real_keys_are_heard(sound_server: SoundServer, tmux: Tmux, steps, tmp_path):
     before = tmux.modes("before")
     with sound_server.recording() as recording:
-        tmux.run("clear; " + shlex.join([*COMMAND, "play", str(steps)]) + "; echo code $?")
+        tmux.run("clear; " + shlex.join([*PLAY, str(steps)]) + "; echo code $?")
         wait_until(lambda: len(recording.sound) > RATE, "the session to be heard", seconds=20)
         tmux.press("Space")
         wait_until(lambda: not sounds(recording, 1), "the pause to be heard")
@@ -157,7 +158,7 @@ def test_next_is_heard_to_be_the_other_side(sound_server: SoundServer, tmux: Tmu
     path = write(SHORT.replace("hold: 5s", "hold: 20s, sides: [left, right]"))
     name = starts(path, role="name", side="right")[0]
     with sound_server.recording() as recording:
-        tmux.run("clear; " + shlex.join([*COMMAND, "play", str(path)]) + "; echo code $?")
+        tmux.run("clear; " + shlex.join([*PLAY, str(path)]) + "; echo code $?")
         tmux.sees("next  right")
         tmux.press(">")
         pressed = len(recording.sound)
@@ -190,7 +191,7 @@ def test_a_device_that_comes_back_goes_on_where_it_was(server: SoundServer, tmux
     """It is paused meanwhile, so that all is heard from the first frame on."""
     environment = [f"{name}={value}" for name, value in server.environment.items()]
     with server.recording() as recording:
-        tmux.run("clear; env " + shlex.join([*environment, *COMMAND, "play", str(step)]) + "; echo code $?")
+        tmux.run("clear; env " + shlex.join([*environment, *PLAY, str(step)]) + "; echo code $?")
         wait_until(lambda: len(recording.sound) > 2 * RATE, "the session to be heard", seconds=20)
         part(server)
         tmux.sees("The sound device has gone")
@@ -218,7 +219,7 @@ def test_it_goes_on_with_the_pose_it_was_left_in(sound_server: SoundServer, writ
     """Left in its hold; that nobody goes on with the first half minute is why it has a rest before."""
     path = write("title: Late\nsteps:\n- rest: 30s\n- {pose: {name: Twist, hold: 20s}, breath: 2-3, settle: 1s}")
     name, hold = *starts(path, role="name"), *starts(path, kind="hold")
-    play = [*COMMAND, "play", path]
+    play = [*PLAY, path]
     with sound_server.recording() as recording:
         child = subprocess.Popen([*play, "--start-at", "Twist"], stderr=subprocess.DEVNULL)
         enough = hold - name + (6 if how == signal.SIGKILL else 1) * RATE  # it is noted every 5 seconds, and at its end
@@ -241,7 +242,7 @@ def test_the_second_output(server: SoundServer, step, tmp_path):
     need_simpleaudio()
     with server.recording() as recording:
         played = subprocess.run(
-            [*COMMAND, "play", step, "--output", "simpleaudio"], env=os.environ | server.as_alsa(), capture_output=True
+            [*PLAY, step, "--output", "simpleaudio"], env=os.environ | server.as_alsa(), capture_output=True
         )
     assert played.returncode == 0
     heard_whole(played.stderr.decode())

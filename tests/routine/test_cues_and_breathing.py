@@ -5,6 +5,7 @@ from pathlib import Path
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from audioguide.errors import RoutineError
 from audioguide.model.cues import CUES, parse_cues
 from audioguide.model.notation import parse_pattern
 from audioguide.routine.load import check_routine
@@ -48,7 +49,12 @@ def test_cues_in_a_line_are_read_back_or_refused(written):
 def test_whatever_stands_there_is_a_routine_or_has_a_problem(one, other):
     steps = [{"breathe": one, "cues": other}, {"rest": "5s", "cues": one}, {"pose": {"name": "A"}, "cues": other}]
     text = to_yaml({"title": "t", "defaults": {"cues": one}, "steps": steps})
-    routine, problems = check_routine(Path("a.yaml"), parse_document(text, "a.yaml"))
+    try:
+        document = parse_document(text, "a.yaml")
+    except RoutineError as error:  # such as a NUL character
+        assert error.problems
+        return
+    routine, problems = check_routine(Path("a.yaml"), document)
     assert routine is not None or problems
 
 

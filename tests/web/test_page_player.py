@@ -203,7 +203,7 @@ def test_a_reload_finds_it_where_it_was(page, site, made):
 def test_it_plays_before_all_is_made_and_goes_on_after_that(page, site):
     """While it grows; then what is asked for beyond its end; then in the finished file, at the same place."""
     page.goto(f"{site.address}#session/long-one")
-    page.get_by_label("Breath", exact=True).select_option("4-4")
+    page.locator("#choice-breath").select_option("4-4")
     page.get_by_role("button", name="Make it", exact=True).click()
     page.wait_for_selector(".chapters button")
     play(page)

@@ -270,7 +270,7 @@ class Loudspeaker(Device):
             block = supply.take(count)
             now = time.monotonic()
             self.underruns += audible and longest < now - before < STANDSTILL  # a gap after silence is not heard
-            audible, before = block.max(initial=0) > 0.001, now
+            audible, before = bool(block.max(initial=0) > 0.001), now
             self._asked, self._limit = now, _STOPPED
             count = yield block
 
