@@ -100,6 +100,8 @@ class _HoldEditor:
             return (self.edits, f"{self.name} goes on until you press =") if longer else self.close_open_end()
         resize = self.lengthen if longer else self.shorten
         edit = self.cut() if self.has_begun and not longer else resize(self.ids[0])
+        if longer and self.has_begun and to_frames(self.range.to_seconds(edit.length)) < self.least_frames:
+            edit = self.edits.get(self.ids[0], edit)  # it was kept beyond its limit, and is ending
         later = {hold: resize(hold) for hold in self.ids[1:]}
         return self.merge(replace(edit, rep_frames=self.rep_frames), later), self.describe(edit, longer)
 

@@ -248,7 +248,7 @@ class _Places:
 def _order_left_out(steps: Sequence[Step]) -> list[int]:
     """The steps that may be left out, by number: each time the pose whose going loses the least, then breathing.
 
-    What comes before the first pose stays, that pose, which warms up, the last exercise, and what is pinned or kept.
+    The opening, the first pose, which warms up, breathing that closes, and what is pinned or kept stay.
     """
     exercises = [step for step in steps if isinstance(step, Exercise)]
     first = next((index for index, step in enumerate(exercises) if isinstance(step, PoseStep)), 0)

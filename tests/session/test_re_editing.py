@@ -345,7 +345,8 @@ def test_the_options_of_what_is_taken_out_are_told(tmp_path, monkeypatch, capsys
 def test_only_what_carries_it_is_told_what_stays(home, tmp_path):
     put(home, "voices/backgrounds/own-music.yaml", "layers: [{music: {files: [private.mp3]}}]\n")
     put(home, "voices/backgrounds/private.mp3", "")
-    path = put(home, "a.yaml", "title: A\ndefaults: {background: own-music}\nsteps: [{say: Hello.}]\n")
+    music = "{background: {name: own-music, during: holds}}"
+    path = put(home, "a.yaml", f"title: A\ndefaults: {music}\nsteps: [{{say: Hello.}}]\n")
     told = []
     session = replace(open_session(path), on_note=told.append)
     session.export(tmp_path / "a.wav")

@@ -178,6 +178,17 @@ def test_the_second_left_is_not_the_first(write):
     assert [hold.asked for hold in kept.holds()] == [30, None, 30]
 
 
+def test_a_hold_that_ends_beyond_its_limit_does_not_end_before(write):
+    one = version(
+        load(write("title: A\nsteps:\n- {pose: {name: A, limits: 5s..20s}, hold: 20s, breath: 4-6, snap: breath}"))
+    )
+    start = one.holds()[0].start
+    ended = one.press("keep", start).press("shorter", start + to_frames(20))
+    assert ended.message == "A ends"
+    again = ended.press("longer", start + to_frames(20))
+    assert again.holds()[0].frames == ended.holds()[0].frames > to_frames(20)
+
+
 def test_a_breath_that_was_ended_is_not_taken_back(write):
     """Of 19 breaths and a little of the next one, the little was heard."""
     one = version(load(write("title: t\nsteps:\n  - {breathe: {pattern: 1.5-1.5, rounds: 2}}\n")))
