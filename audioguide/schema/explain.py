@@ -39,10 +39,11 @@ def explain(text: str, error: Any, last: Any) -> Fault:
         hint = "Close it where the text ends." if inside else _put_in_quotes(line)
         return _at(quote.line, quote.column, "The quote that opens here is not closed, or too late.", hint)
     if "flow" in context:
-        bracket = max(map(lines[opened.line].rfind, "[{"))
-        if opened.line < row and bracket >= 0:
-            message = f"The {lines[opened.line][bracket]} that opens here is never closed."
-            return _at(opened.line, bracket, message, "Close it, or put quotes around the text.")
+        start = last.start_mark.line if "flow node" in context else opened.line
+        bracket = max(map(lines[start].rfind, "[{"))
+        if start < row and bracket >= 0:
+            message = f"The {lines[start][bracket]} that opens here is never closed."
+            return _at(start, bracket, message, "Close it, or put quotes around the text.")
         message = "A comma is missing here, or quotes around a text with a colon."
         return _at(row, column, message, 'Write `{name: "Cat: slow", hold: 30s}`.')
     key = _KEY.match(line, _beginning(line))

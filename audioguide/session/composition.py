@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, cast
 
+from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.model.timeline import Section, Timeline, Utterance
@@ -102,11 +104,13 @@ class Composition:
         """
         if self.options.length is None:
             return self
-        outline = self.outline
-        if outline.is_exact and outline.fitted:
+        outline = None
+        with suppress(RequestError):  # with estimated lengths it may be refused by a second
+            outline = self.outline
+        if outline and outline.is_exact and outline.fitted:
             return cast(Self, outline.fitted)
         with self.speaker(progress) as speaker:
-            speaker.prefetch(outline.searched)
+            speaker.prefetch(outline.searched if outline else ())
             return self._fit(speaker.measure)
 
     def _fit(self, measure: Measure) -> Self:

@@ -115,7 +115,7 @@ def test_names_and_rounds(show):
 def test_a_step_without_a_name_can_be_found_again(call, write):
     """`--start-at` begins where the step begins, whatever is said there."""
     path = write(ROUTINE % ", cues: {names: off}")
-    code, _, err = call("play", path, "--output", "null", "--plain", "--start-at", "plank")
+    code, _, err = call("play", path, "--output", f"wav:{path}.wav", "--plain", "--start-at", "plank")
     assert code == 0, err
 
 

@@ -50,8 +50,8 @@ def test_an_impossible_length_is_answered_with_a_command_that_works(call, floor,
     assert says in err
     assert err.count("\n") == 1
     command = err[err.index(TRY) + len(TRY) :]
-    code, out, _ = call(*shlex.split(command))
-    assert code == 0
+    code, out, err = call(*shlex.split(command))
+    assert code == 0, (command, err)
     assert out.splitlines()[0].startswith("Floor")
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import sys
 
 import pytest
 from tmux import Tmux
@@ -93,9 +94,9 @@ def test_chapters_are_at_their_times_and_all_cues_are_listed_on_request(call, wr
 
 @pytest.mark.real("tmux")
 def test_it_fits_a_terminal_and_marks_what_differs(tmux: Tmux, call):
-    command = "audioguide " + " ".join((*COOL_DOWN, "--hold", "35s"))
+    command = shlex.join((sys.executable, "-m", "audioguide", *COOL_DOWN, "--hold", "35s"))
     call(*COOL_DOWN, "--hold", "35s")  # everything is spoken
-    tmux.run(f"clear; python -m {command}")
+    tmux.run(f"clear; {command}")
     tmux.sees("Bridge ")
     tmux.sees("ready>")
     assert "Lower-back cool-down  1" in tmux.shown

@@ -143,6 +143,7 @@ def test_the_physiotherapist_prescribes_doses(program: Program, language: str) -
     assert [cue["role"] for cue in first[:4]] == ["count", "prompt", "prompt", "prompt"]  # lift, hold, lower
 
 
+@pytest.mark.slow
 def test_the_physiotherapist_sends_six_weeks_to_twelve_clients(program: Program) -> None:
     from PIL import Image
 
