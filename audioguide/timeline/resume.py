@@ -88,10 +88,14 @@ def find_section(sections: Sequence[Section], frame: int) -> int:
 def find_start(sections: Sequence[Section], mark: Bookmark) -> int | None:
     """The frame at which the step of a bookmark is announced; None while that is not compiled yet."""
     for section in sections:
-        for cue in _resumable_cues(section):
-            is_marked = cue.step == mark.step and mark.round in (None, cue.round) and mark.side in (None, cue.side)
-            if is_marked and not _is_rest_between_rounds(cue):
-                return cue.start
+        starts = [
+            cue.start
+            for cue in _resumable_cues(section)
+            if cue.step == mark.step and mark.round in (None, cue.round) and mark.side in (None, cue.side)
+            if not _is_rest_between_rounds(cue)
+        ]
+        if starts:  # several where a side is done twice
+            return next((start for start in reversed(starts) if start <= to_frames(mark.seconds)), starts[0])
     return None
 
 
@@ -106,12 +110,14 @@ def snap_to_word_start(sections: Sequence[Section], frame: int) -> int | None:
 
 def _resumable_cues(section: Section) -> Iterator[Cue]:
     """The first cue of everything that can be resumed: a side of a pose, another step, a rest between rounds."""
-    before = None
+    before, was_held = None, False
     for cue in section.cues:
         here = cue.step, cue.round, cue.side
-        if here != before or _is_rest_between_rounds(cue):
+        is_again = was_held and cue.role == "name"  # the same side a second time
+        if here != before or is_again or _is_rest_between_rounds(cue):
             yield cue
-        before = here
+            was_held = False
+        before, was_held = here, was_held or cue.kind == "hold"
 
 
 def _is_rest_between_rounds(cue: Cue) -> bool:

@@ -282,6 +282,7 @@ def stems(**options):
     return [*sounds, slice(hold + 4 * 44100, hold + 7 * 44100)]
 
 
+@pytest.mark.slow
 def test_levels_move_the_voice_and_the_background():
     voice, background, _, held = stems(voice_level=-6)  # where the limiter has nothing to do
     (low, *_), (_, soft, *_) = stems(voice_level=-9), stems(background_level=-5)
@@ -312,7 +313,9 @@ def tags_of(path):
 NAMES = ("--title", "Für Anna", "--artist", "Dr. Öz", "--album", "Week 1")
 
 
-@pytest.mark.parametrize("ending", ["mp3", "m4a", "opus", "flac"])
+@pytest.mark.parametrize(
+    "ending", ["mp3", *(pytest.param(one, marks=pytest.mark.slow) for one in ("m4a", "opus", "flac"))]
+)
 def test_names_and_a_cover_are_in_the_file_and_in_one_that_is_made_of_it(call, write, tmp_path, ending):
     logo = picture(tmp_path / "logo.png")
     first = tmp_path / f"a.{ending}"

@@ -46,6 +46,7 @@ def test_the_runner_has_so_much_time_today(program: Program, length: str, minute
     assert said[-1].endswith("Come back to it on two or three days a week.")
 
 
+@pytest.mark.slow
 def test_the_runner_makes_a_session_of_their_own(program: Program) -> None:
     mine = ("--cues", "countdown=off", "--background", "singing-bowls", "--background-level", "-4", "--pace", "0.9")
     mine += ("--swap", "bird-dog=dead-bug", "--sides", "downward-dog-split=left,left,right", *PICO)

@@ -190,6 +190,15 @@ def test_no_word_is_cut_wherever_it_was_left(written, where):
     assert not any(cue.start < word < cue.end for cue in cues(sections, kind="speech"))
 
 
+def test_the_second_left_is_gone_on_with(write):
+    steps = "steps:\n- rest: 30s\n- {pose: {name: A, sides: [left, left, right]}, hold: 20s}"
+    routine = load(write(f"title: A\n{steps}"))
+    sections = compile(routine, VOICE.measure, find_phrases("en")).sections
+    names = [cue.start for cue in cues(sections, role="name")]
+    held = cues(sections, kind="hold")[1]
+    assert resume_at((routine.steps, sections), held.start + to_frames(3)) == names[1]
+
+
 def start_is_near(sections, start, position):
     """Nothing is left out but a rest between rounds, and at most one hold is done again."""
     left_out = [cue for cue in cues(sections) if position < cue.start < start and cue.kind in ("speech", "hold")]
