@@ -77,10 +77,13 @@ class BreathPattern:
         return cycle * self.cycle, self
 
     def __str__(self) -> str:
-        more = f"+{self.more:g}" if self.more else ""
+        def write(seconds: float) -> str:
+            return str(seconds).removesuffix(".0")  # all its digits
+
+        more = f"+{write(self.more)}" if self.more else ""
         holds = [self.hold] if self.hold or self.rest else []
         rests = [self.rest] if self.rest else []
-        return "-".join((f"{self.inhale:g}{more}", *(f"{part:g}" for part in (*holds, self.exhale, *rests))))
+        return "-".join((write(self.inhale) + more, *map(write, (*holds, self.exhale, *rests))))
 
 
 @dataclass(frozen=True, slots=True)

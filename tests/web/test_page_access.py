@@ -38,7 +38,7 @@ def session(page, site, jobs):
 
 def unfold(page):
     for summary in page.locator("summary").all():
-        summary.click()
+        summary.evaluate("summary => summary.click()")
 
 
 def refused(page, site, jobs):
