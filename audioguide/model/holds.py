@@ -87,9 +87,14 @@ def too_long(steps: Sequence[Step]) -> Problem | None:
     """The problem at the step where pauses and holds alone exceed the longest session; None where they do not."""
     for step, total in zip(steps, accumulate(map(duration, steps)), strict=True):
         if total > LONGEST_SESSION:
-            message = f"With this the session is longer than {format_duration(LONGEST_SESSION)}, the most there can be."
-            return Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")
+            return too_long_from(step)
     return None
+
+
+def too_long_from(step: Step) -> Problem:
+    """The problem of a session that is longer than any may be, at the step with which it is."""
+    message = f"With this the session is longer than {format_duration(LONGEST_SESSION)}, the most there can be."
+    return Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")
 
 
 def own_hold(pose: Pose) -> Length:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from audioguide.errors import suggest
+from audioguide.model.notation import MOST_SIDES
 from audioguide.model.routine import Chime, During, Level, Load, Position
 from audioguide.schema import form
 
@@ -52,7 +53,7 @@ class BreathWordsForm(form.Form):
     exhale: form.Phrase = Field(alias="out")
 
 
-Sides = Annotated[tuple[form.Name, ...], Field(min_length=1, max_length=8)]
+Sides = Annotated[tuple[form.Name, ...], Field(min_length=1, max_length=MOST_SIDES)]
 StepSides = Annotated[
     Annotated[form.Name, Tag("@side")] | Annotated[Sides, Tag("@sides")], _choose("@side", "@sides", list)
 ]

@@ -66,6 +66,11 @@ class Composition:
         clamped = (f"Stayed at their limits: {', '.join(self.clamped.values())}.",) if self.clamped else ()
         return (*clamped, *self.remarks)
 
+    @property
+    def awake(self) -> bool:
+        """Whether a noise floor keeps earphones awake where nothing sounds."""
+        return self.options.silence != "digital"
+
     def speaker(self, progress: Progress | None = None) -> Speaker:
         """The session's voice, a context manager."""
         pace, level = self.options.pace or 1.0, self.options.voice_level or 0.0

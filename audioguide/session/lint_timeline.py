@@ -62,11 +62,9 @@ class _TimelineLinter:
             path, seconds, place = self.paths[step.place], holds.hold_seconds(step), step.hold_place or step.place
             written = self.document.value(path)
             if "rest" in written and step.rounds == 1 and step.rep_hold is None:
-                message, hint = (
-                    "This rest is between rounds, and there is one",
-                    "Add rounds, or a step `- rest:` below.",
-                )
-                yield warn_idle(self.document, (*path, "rest"), f"{message} round only.", hint)
+                message = "This rest is between rounds, and there is one round only."
+                hint = "Add rounds, or a step `- rest:` below."
+                yield warn_idle(self.document, (*path, "rest"), message, hint)
             if step.pose.limits == IN_PLACE_LIMITS and not step.pose.is_moving and seconds > LONG_HOLD:
                 message = f"A hold of {step.hold} is long for a pose without limits."
                 yield make_warning(place, "long-hold", message, f"If it is meant, add limits: 1s..{step.hold}.")

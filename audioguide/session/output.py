@@ -73,8 +73,8 @@ def export_session(
         with ThreadPoolExecutor(2, "aside") as aside, session.stream(spoken) as stream:
             tags = aside.submit(build_tags, session, stream, fingerprint) if form.tagging else None
             progress = written or (lambda done, known: None)
-            awake, channels = session.options.silence != "digital", 1 if mono else 2
-            write_files(stream, parts[: len(files)], form, channels, workers or cores(), aside, progress, awake)
+            channels = 1 if mono else 2
+            write_files(stream, parts[: len(files)], form, channels, workers or cores(), aside, progress, session.awake)
             timeline = session.to_timeline(stream.sections)
         if tags:
             write_tags(parts[0], form, tags.result())

@@ -44,12 +44,11 @@ def part_of(role: Role) -> Part:
 class VoiceFile(Record):
     """The form of a file in `voices/`.
 
-    `rate` is the pace, 1.0 the engine's own; `gain` is in dB on the engine's samples; without it, each text
-    is levelled by itself. `pause` is the silence between
-    two sentences in seconds, at any rate; `letters` the letters and digits per second at rate 1.0, for estimates. Both
-    default to those of the embedded voice. `lexicon` turns the shipped lexicon on or off, or names one beside the
-    profile, used as well. `source` is the origin and licence, `sample` the text of a preview, `fallback` the voice that
-    says what this one cannot.
+    `rate` is the pace, 1.0 the engine's own; `gain` is in dB on the engine's samples, and without it each text is
+    levelled by itself. `pause` is the silence between two sentences in seconds, at any rate; `letters` the letters and
+    digits per second at rate 1.0, for estimates. Both default to those of the embedded voice. `lexicon` turns the
+    shipped lexicon on or off, or names one beside the profile, used as well. `source` is the origin and licence,
+    `sample` the text of a preview, `fallback` the voice that says what this one cannot.
     """
 
     title: str = ""

@@ -12,7 +12,7 @@ And a section depends on its `SectionStart` alone, so a changed hold compiles it
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from audioguide.errors import Problem, RoutineError
+from audioguide.errors import RoutineError
 from audioguide.model import holds
 from audioguide.model.cues import BREATH_BY_LEVEL, USUAL, USUAL_IN_BREATHING, Cues, OnOffShort, Voiced
 from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep, RestStep, Routine, SayStep, Step, TempoWords
@@ -21,7 +21,7 @@ from audioguide.timeline.edits import NO_EDITS, NOTHING_PLAYED, HoldEdit, HoldEd
 from audioguide.timeline.phrases import Phrases, fill_placeholders
 from audioguide.timeline.prompts import Candidate, Measure, PhaseWords, list_breath_words, list_candidates, plan_reps
 from audioguide.timeline.scheduler import SHORT_HOLD, CueContext, Scheduler
-from audioguide.units import LONGEST_SESSION, RATE, format_duration, to_frames
+from audioguide.units import LONGEST_SESSION, RATE, to_frames
 
 LEAD_IN = to_frames(0.5)  # the silence before the first word of a session
 SHORT_PAUSE = to_frames(0.45)  # between two texts that belong together: a name and its instructions
@@ -155,8 +155,7 @@ class Compiler:
                 position = step.pose.position or start.position
                 following = replace(following, position=position, pose=step.pose.name, cautions=cautions)
         if scheduler.cursor > to_frames(LONGEST_SESSION) and not edits:
-            message = f"With this the session is longer than {format_duration(LONGEST_SESSION)}, the most there can be."
-            raise RoutineError([Problem(step.place, "session-too-long", message, "Take steps out, or shorten them.")])
+            raise RoutineError([holds.too_long_from(step)])
         return following
 
 
@@ -275,7 +274,7 @@ class _SideCompiler:
         hold = scheduler.begin_hold(seconds, begin, step, context, edit)
         if not pose.is_moving:
             scheduler.place_ticks(hold, cues.tick, context)
-        scheduler.place_prompts(hold, self.list_prompts(hold) if counts is None else counts, context, edit)
+        scheduler.place_prompts(hold, self.list_prompts(hold, cues) if counts is None else counts, context, edit)
         release = self.fill(pose.release or self.phrases.choose(self.phrases.texts.release))
         scheduler.release_hold(hold, release, step, context)
 
@@ -302,9 +301,8 @@ class _SideCompiler:
             self.fill(own.back or usual.back),
         )
 
-    def list_prompts(self, hold: Cue) -> Iterable[Candidate]:
+    def list_prompts(self, hold: Cue, cues: Cues) -> Iterable[Candidate]:
         step, pose = self.step, self.step.pose
-        cues = self.cues
         planned = split_breaths(step.breath, hold.frames, cues.breath or "all") if step.breath else ()
         breaths = self.scheduler.place_breaths(hold, planned, self.context)
         if words := pose.breath_words:

@@ -66,22 +66,21 @@ class LengthSearch:
     def find(self, target: int) -> tuple[list[Move], float] | None:
         """The moves, none of which can be spared, and the factor for pauses; None where not even all moves do."""
 
-        def reaches(moves: Sequence[Move]) -> bool:
-            bound = self._bound(moves)
+        def reaches(bound: int) -> bool:
             return bound <= target if self.variants.shorter else bound >= target
 
         every = self.variants.list_moves(words_stay=self.words_stay)
-        if not reaches(every):
+        if not reaches(self._bound(every)):
             return None
-        moves = every[: bisect_left(range(len(every)), True, key=lambda many: reaches(every[:many]))]
+        moves = every[: bisect_left(range(len(every)), True, key=lambda many: reaches(self._bound(every[:many])))]
         bound = self._bound(moves)
         for move in reversed(moves.copy()):
             is_void = move.kind != "pose" and Move("pose", move.step) in moves  # of a pose that is left out
             if is_void or self.variants.least_frames(move) - MP3_FRAME <= abs(target - bound):
                 fewer = moves.copy()
                 fewer.remove(move)
-                if reaches(fewer):
-                    moves, bound = fewer, self._bound(fewer)
+                if reaches(found := self._bound(fewer)):
+                    moves, bound = fewer, found
         while moves and self.frames(moves, SHORTEST_PAUSES, 0.0) > target:
             moves.pop()  # no hold or pause can take back what is too much
         return moves, self._find_pauses(moves, target)

@@ -9,7 +9,7 @@ from audioguide.errors import RequestError
 from audioguide.model import holds
 from audioguide.model.cues import CUES
 from audioguide.model.options import OPTIONS, SILENT, Option, Options, to_data
-from audioguide.model.routine import DEFAULT_LIMITS, IN_PLACE_LIMITS, SHORTEST_HOLD, PoseStep, Routine
+from audioguide.model.routine import DEFAULT_LIMITS, IN_PLACE_LIMITS, SHORTEST_HOLD, BackgroundSpec, PoseStep, Routine
 from audioguide.model.selectors import find_steps, names_of
 from audioguide.routine.load import read_library
 from audioguide.session.composition import Composition
@@ -24,9 +24,7 @@ from audioguide.web.catalog import build_row, describe_length
 from audioguide.web.limits import MAX_SESSION_SECONDS
 
 _PATTERNS = ("4-4", "4-6", "5-5", "4-8", "4-7-8", "4-4-4-4")  # breaths that are offered beside the routine's own
-_MAX_CYCLES = (
-    20  # the upper end of a slider, in breaths, for a pose that is moved by them, which has no limit of its own
-)
+_MAX_CYCLES = 20  # the upper end of a slider, in breaths, for a pose that moves with them: it has no limit of its own
 
 
 def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str, Any]:
@@ -133,7 +131,7 @@ def _list_options(options: Options, session: Session, routine: Routine) -> Itera
     values = to_data(options) | {
         "breath": next((str(step.breath) for step in poses if step.breath), ""),
         "level": poses[0].level if poses else "normal",
-        "background": next((name.partition("/")[0] for name in session.background_names), SILENT),
+        "background": next((BackgroundSpec(name).title for name in session.background_names), SILENT),
         "chime": (poses[0].chime if poses else None) or SILENT,
         "voice": session.voice.name,
     }

@@ -120,8 +120,8 @@ def _encode(session: Session, request: JobRequest, reporter: _Reporter) -> tuple
 
     # The stream ends before the pool waits for its threads, since they wait for the stream.
     with ThreadPoolExecutor(2, "aside") as aside, session.stream() as live:
-        tags, awake = aside.submit(_prepare_tags, session, live, request), session.options.silence != "digital"
-        write_files(live, [request.sound], FORMATS[".mp3"], 2, _ENCODERS, aside, report_progress, awake)
+        tags = aside.submit(_prepare_tags, session, live, request)
+        write_files(live, [request.sound], FORMATS[".mp3"], 2, _ENCODERS, aside, report_progress, session.awake)
         report_sections()
         return session.to_timeline(live.sections), tags.result()
 

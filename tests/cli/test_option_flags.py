@@ -387,6 +387,7 @@ def test_any_sound_file_is_music_in_the_holds(mine, call, write, home, tmp_path,
     assert "The background my song.flac is not on this machine: warm-drone sounds." in mine(source="a.mp3")[1]
     sounds = {cue["background"] for cue in mine(source="sung")[0] if cue["kind"] == "hold"}
     assert sounds == {"my song.flac"}
+    assert "level brief, my song.flac" in call("show", "sung")[1]
     monkeypatch.chdir("/")
     assert call("export", "sung", "--stems", "-o", tmp_path / "b.wav")[0] == 0
     hold = next(cue for cue in mine(source="sung")[0] if cue["kind"] == "hold")

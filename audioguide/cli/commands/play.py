@@ -65,7 +65,7 @@ def play_command(
     with session.stream() as live:
         start = choose_start(session.routine, resolved.key, time=time, pose=pose, resume=resume)
         first = find_first_frame(live, start)
-        awake = session.options.silence != "digital" and sound_device.audible
+        awake = session.awake and sound_device.audible
         with Player(live, sound_device, waiting=session.waiting_sound(), start=first, awake=awake) as player:
             messages.redirect(player.tell)
             _wait_for_sound(player)

@@ -15,7 +15,7 @@ from audioguide.cli.flags import save_option, session_options
 from audioguide.cli.sessions import fit_and_report, open_resolved, read_settings, resolve_routine, save_preset
 from audioguide.errors import RequestError
 from audioguide.model.options import Options, to_arguments
-from audioguide.model.routine import PoseStep
+from audioguide.model.routine import BackgroundSpec, PoseStep
 from audioguide.model.timeline import Timeline
 from audioguide.routine.json_schema import SCHEMA_FILE, json_schema
 from audioguide.routine.load import find_pose, is_path
@@ -124,7 +124,7 @@ def show_command(
 def _print_overview(session: Session, timeline: Timeline, resolved: ResolvedRoutine) -> None:
     """Print the session on one screen."""
     levels = dict.fromkeys(step.level for step in session.routine.steps if isinstance(step, PoseStep))
-    sounds = [name.partition("/")[0] for name in session.background_names] or ["no background"]
+    sounds = [BackgroundSpec(name).title for name in session.background_names] or ["no background"]
     in_force = ", ".join((f"voice {session.voice.name}", *(f"level {level}" for level in levels), *sounds))
     print_columns([(False, (timeline.title, format_clock(timeline.frames), in_force))])
     if options := to_arguments(resolved.options):
