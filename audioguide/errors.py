@@ -31,9 +31,9 @@ class SourceLocation(NamedTuple):
 # fmt: off
 Code = Literal[
     "bad-character", "circular-alias", "circular-include", "control-character", "duplicate-anchor", "duplicate-key",
-    "duplicate-output", "empty", "empty-file", "fixed-side", "invalid", "lone-brace", "long-breath-hold", "long-cycle",
-    "long-hold", "long-sentence", "long-silence", "missing-key", "mixed-step", "no-breath-pattern", "no-closing",
-    "no-effect", "no-name", "no-release", "no-rest", "no-such-choice", "no-words", "not-a-breath-pattern",
+    "duplicate-output", "empty", "empty-file", "fixed-side", "invalid", "late-words", "lone-brace", "long-breath-hold",
+    "long-cycle", "long-hold", "long-sentence", "long-silence", "missing-key", "mixed-step", "no-breath-pattern",
+    "no-closing", "no-effect", "no-name", "no-release", "no-rest", "no-such-choice", "no-words", "not-a-breath-pattern",
     "not-a-duration", "not-a-hold", "not-a-key", "not-a-language", "not-a-list", "not-a-mapping", "not-a-moment",
     "not-a-number", "not-a-pause", "not-a-routine", "not-a-tempo", "not-an-id", "not-csv", "not-limits", "not-text",
     "not-utf-8", "not-yaml", "out-of-range", "over-limit", "pause-mark", "prompt-never-heard", "session-too-long",

@@ -19,6 +19,7 @@ TEXTS = st.sampled_from(
         "Bend your knees and fold.",
         "Stay for {hold}, {side}.",
         "Breathe. {pause 2s} And again.",
+        "{until 2s} Breathe. {until 9.5s} And again. {until 12s}",
         "Lie down on your back. " * 6,
     ]
 )

@@ -9,7 +9,7 @@ from audioguide.units import format_duration, parse_duration, parse_pause
 _BREATHS = re.compile(r"(\d{1,4})\s*breaths?", re.IGNORECASE)
 _SECOND_INHALE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*\+\s*(\d+(?:\.\d+)?)\s*(-.+)")
 _DASHED = re.compile(r"\d+(?:\.\d+)?(?:\s*-\s*\d+(?:\.\d+)?)*")
-_PAUSE = re.compile(r"\{\s*pause\b([^{}]*)\}", re.IGNORECASE)
+_PAUSE = re.compile(r"\{\s*(pause|until)\b([^{}]*)\}", re.IGNORECASE)
 MOST_TIMES = 999  # most rounds or reps of a pose
 MOST_SIDES = 8
 LONGEST_TITLE = 120  # characters
@@ -131,17 +131,24 @@ def parse_at(text: str | float) -> float | str:
     return parse_pause(written)
 
 
+class Until(float):
+    """`{until 30s}`: what follows begins so many seconds after the text does."""
+
+
 def has_pause(text: str) -> bool:
-    """Whether a text has a `{pause 2s}` in it."""
+    """Whether a text has a `{pause 2s}` or an `{until 30s}` in it."""
     return _PAUSE.search(text) is not None
 
 
 def split_pauses(text: str) -> list[str | float]:
-    """A spoken text at its `{pause 2s}` marks: words and seconds in turn. Raises ValueError for a length of no time."""
+    """A spoken text at its marks: words, seconds of `{pause 2s}`, `Until`. ValueError for a length of no time."""
     parts: list[str | float] = []
+    kind: type[float] = float
     for index, part in enumerate(_PAUSE.split(text)):
-        if index % 2:
-            parts.append(parse_duration(part))
+        if index % 3 == 1:
+            kind = Until if part.lower() == "until" else float
+        elif index % 3:
+            parts.append(kind(parse_duration(part)))
         elif any(letter.isalnum() for letter in part):  # a lone full stop between two pauses is not said
             parts.append(part.strip())
     return parts

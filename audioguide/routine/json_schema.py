@@ -56,7 +56,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
     "return": ("What is said on the way back.", "Lower."),
     "rounds": ("How many times it is done.", 3),
     "sanskrit": ("Another name, for people.", "Balasana"),
-    "say": ("Words that are spoken here; {pause 2s} is a silence in them.",),
+    "say": ("Words that are spoken here; {pause 2s} is a silence in them, {until 1:30} a time after they began.",),
     "settle": ("The time between the instructions and the beginning of the hold.",),
     "sides": ("The sides on which it is done, in turn, equally long.", ["left leg", "right leg"]),
     "sets": ("The same as rounds.", 3),

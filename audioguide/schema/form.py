@@ -119,7 +119,7 @@ def _check_spoken(text: str) -> str:
     try:
         parts = notation.split_pauses(text)
     except ValueError as error:
-        raise problem("not-a-pause", str(error), "A pause looks like {pause 2s}.") from None
+        raise problem("not-a-pause", str(error), "Write {pause 2s} or {until 1:30}.") from None
     _check_phrase(" ".join(part for part in parts if isinstance(part, str)))
     return _check_visible(" ".join(text.split()))
 

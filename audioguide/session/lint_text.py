@@ -18,7 +18,7 @@ LONGEST_SENTENCE = 25  # words: longer sentences are hard to follow by ear
 LONGEST_CYCLE, LONGEST_BREATH_HOLD = 20.0, 10.0  # seconds of a breath and of holding it, for an untrained listener
 _NEVER = "(?!)"  # the pattern that no text matches
 _TEXT_KEYS = ("say", "begin", "release", "instructions", "caution")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\s*\{pause\b[^{}]*\}\s*")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\s*\{(?:pause|until)\b[^{}]*\}\s*")
 _TIME = r"\d+(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
 _PAUSE_MARK = re.compile(
     rf"[\[(<]\s*(?:(?:pause|gap|silence|wait|break)\b[^\])>]*|{_TIME}\s*)[\])>]|(?<!\S)/{_TIME}", re.IGNORECASE

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from audioguide.errors import Problem, SourceLocation
 from audioguide.model import holds
+from audioguide.model.notation import Until, split_pauses
 from audioguide.model.routine import IN_PLACE_LIMITS, BreatheStep, PoseStep, Prompt, Routine, SayStep, Step
 from audioguide.model.timeline import Cue, Timeline
 from audioguide.schema.document import Document, Keys
@@ -35,6 +36,7 @@ def check_timeline(
     yield from linter.find_long_silences()
     yield from linter.find_unheard_prompts()
     yield from linter.find_missing_closing()
+    yield from linter.find_late_words()
 
 
 class _TimelineLinter:
@@ -189,6 +191,28 @@ class _TimelineLinter:
             last = ("steps", len(self.document.value(("steps",))) - 1)
             message = "The session ends without a word: nothing is said after its last exercise."
             yield make_warning(self.document.place(last), "no-closing", message, "Add a step `- say:` that closes it.")
+
+    def find_late_words(self) -> Iterator[Problem]:
+        spoken = defaultdict[int | None, list[Cue]](list)
+        for cue in self.cues:
+            if cue.kind == "speech":
+                spoken[cue.step].append(cue)
+        for step in (step for step in self.steps if isinstance(step, SayStep) and self.is_own(step)):
+            cues, due, begin, end = iter(spoken[step.number]), 0, 0, 0
+            for part in split_pauses(step.text):
+                if isinstance(part, str):
+                    cue = next(cues)
+                    begin, end = begin or cue.start - due, cue.end
+                    continue
+                due = to_frames(part) if isinstance(part, Until) else due + to_frames(part)
+                if end and isinstance(part, Until) and (late := end - begin - due) > 0:
+                    message = (
+                        f"The words before {{until {format_duration(part)}}} end about {late / RATE:.1f}s after it."
+                    )
+                    hint = "Write a later time, or fewer words."
+                    yield make_warning(
+                        self.document.place((*self.paths[step.place], "say")), "late-words", message, hint
+                    )
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model.cues import OnOffShort
-from audioguide.model.notation import split_pauses
+from audioguide.model.notation import Until, split_pauses
 from audioguide.model.routine import BackgroundSpec, BreatheStep, PoseStep
 from audioguide.model.timeline import KINDS, Breath, Chapter, Cue, Kind, Role, Section, Stretch, Utterance
 from audioguide.timeline.edits import NOTHING_PLAYED, HoldEdit, PlayedCues
@@ -106,12 +106,13 @@ class Scheduler:
 
         parts = split_pauses(text)
         start = max(self.cursor, self._spoken_end + pause) if isinstance(parts[0], str) else self.cursor
+        begin = start
         for part in parts:
             if isinstance(part, str):
                 cue = self.speak_at(max(start, self._spoken_end + GAP), role, part, context)
                 start = cue.end
             else:
-                start += to_frames(part)
+                start = max(start, begin + to_frames(part)) if isinstance(part, Until) else start + to_frames(part)
         self.cursor = start
         return cue
 

@@ -82,6 +82,12 @@ BROKEN = {
         ["3 prompt-never-heard {say: Up."],
     ),
     "no release": (routine("pose: {name: Stretch}"), ["3 no-release Stretch"]),
+    "late words": (
+        routine(
+            "say: 'Sit. {until 9s} Lie down on your back, and let go. {until 10s} {pause 1s} Breathe. {until 11s}'"
+        ),
+        ["3 late-words 'Sit. {until 9s"] * 2,
+    ),
     "no closing": (routine("say: Hello.", still(), "rest: 5s", closing=""), ["5 no-closing rest: 5s"]),
     "no closing after breathing": (
         routine("breathe: {pattern: 4-6, rounds: 3}", closing=""),

@@ -259,6 +259,23 @@ def test_a_pause_that_a_text_begins_with_is_all_the_silence_before_it(write):
     assert (silence["Fold."], silence["Two."], silence["Three."]) == (to_frames(5), to_frames(2), to_frames(0.25))
 
 
+def test_words_after_until_begin_so_long_after_their_text_did(write):
+    text = 'title: t\nsteps:\n  - say: "One. {until 9.25s} Two. {until 0.1s} Three. {Until 1:00}"\n'
+    text += '  - say: "Four. {pause 3s} {until 7s} Five. {pause 9s} {until 12s} Six."\n'
+    text += '  - pose: {name: P, hold: 5s, instructions: "{until 4s} Fold."}\n  - say: "{until 7s} Seven."\n'
+    cues = compiled(text, write).cues
+    at = {cue.text: cue.start for cue in cues}
+    two = next(cue for cue in cues if cue.text == "Two.")
+    assert at["Two."] - at["One."] == to_frames(9.25)
+    assert at["Three."] - two.end == to_frames(0.25), "never less than the gap between two clips"
+    assert at["Four."] - at["One."] == to_frames(60), "a text that ends with a mark lasts until then"
+    assert at["Five."] - at["Four."] == to_frames(7)
+    assert at["Six."] - next(cue for cue in cues if cue.text == "Five.").end == to_frames(9)
+    assert at["Fold."] - next(cue for cue in cues if cue.role == "name").end == to_frames(4)
+    release = [cue for cue in cues if cue.kind == "speech"][-2]
+    assert at["Seven."] - max(release.end, next(cue for cue in cues if cue.chime == "release").end) == to_frames(7)
+
+
 def test_a_pause_in_instructions_keeps_their_role_and_begin_exact(write):
     timeline = compiled(pose_routine('{pose: {name: P, hold: 10s, instructions: "Sit. {pause 3s} Fold."}}'), write)
     assert said(timeline, "instructions") == ["Sit.", "Fold."]
