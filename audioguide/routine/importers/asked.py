@@ -1,11 +1,11 @@
-"""What a spoken sentence asks for: "hold for 30 seconds" a hold, "rest for a minute" a rest, "wait" a pause."""
+"""What spoken words are about: time that is asked for ("hold for 30 seconds"), a movement, a release, a breath."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
-from audioguide.routine.importers import phrasing
-from audioguide.routine.importers.lengths import Duration
-from audioguide.routine.importers.vocabulary import Vocabulary
+from audioguide.routine.importers.lengths import Duration, compile_rules, read_groups, scan
+from audioguide.routine.importers.vocabulary import Vocabulary, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,35 +22,71 @@ class Asked:
     text: str
 
 
+_HELD = compile_rules(
+    r"(?P<verb>[hpMRIE])(?P<between>[^.!?…DG]{0,16}?)(?P<length>D)(?![Ae/]{1,2}z)", r"(?P<length>[DG])(?P<verb>[hp])"
+)
+_TIMED = compile_rules(r"f{1,2}(?P<length>D)[^\w]*$")
+_NOT = re.compile(r"n[^.!?;]{0,6}$")
+
+
 def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -> Asked | None:
-    """What a sentence asks for. `breathing`: it leads a breath, to which a few seconds belong."""
-    found = phrasing.find_timing(sentence, breathing)
-    if found is None:
+    """What a sentence asks for: `hold for 30 seconds`, `rest for a minute`, `wait ten seconds`; None: nothing.
+
+    `breathing`: it stands among words that lead a breath, so a few seconds belong to it.
+    """
+    tokens, codes = scan(sentence, vocabulary)
+    held = _HELD.search(codes)
+    match = held or (_TIMED.search(codes) if _begins(sentence, vocabulary) else None)
+    if match is None or _NOT.search(codes, 0, match.start()) or "n" in match[0]:
         return None
-    length = Duration(found.amount.seconds, found.amount.breaths, found.amount.upper)
-    return Asked(found.kind, length, found.end, found.certain, found.text)
+    groups = read_groups(match, tokens)
+    length: Duration = groups["length"][0].value
+    verb = groups["verb"][0].code if held else ""
+    between = "".join(token.code for token in groups.get("between", ()))
+    kind: Literal["pause", "hold", "rest"] = "pause"
+    if verb == "R" and not between.strip("f:,") and length.seconds:
+        kind = "rest"
+    elif verb in ("h", "R"):
+        # A few seconds among words about breathing, or of the breath itself, are the breath being held.
+        breath = (breathing and 0 < length.seconds < 10) or re.search(r"[IE]|d[bY]|^W?g[,f]*$", between)
+        kind = "pause" if breath or "m" in codes or (length.vague and length.seconds == 3) else "hold"
+    elif not verb and vocabulary.has("moves", sentence) and not vocabulary.has("stills", sentence):
+        kind = "hold"
+    start, end = tokens[match.start()].start, tokens[match.end() - 1].end
+    text, rest = sentence[start:end], sentence[end:]
+    joint = rest[: len(rest) - len(rest.lstrip(" ,;:–—-"))]
+    cut = vocabulary.starts("afterwards", rest[len(joint) :])
+    return Asked(kind, length, end + len(joint) if cut else len(sentence), bool(held), text)
+
+
+def _begins(sentence: str, vocabulary: Vocabulary) -> bool:
+    return bool(vocabulary.starts("moves", sentence) or vocabulary.starts("starts", sentence))
 
 
 def is_exercise(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether something is done in a silence after these words, rather than felt or thought about."""
-    return phrasing.is_exercise(text)
+    """Whether something is done in a silence after these words, rather than felt or thought about.
+
+    Words that name a movement or a part of the body that is moved; failing that, a few words that name no stillness.
+    """
+    moves, stills = vocabulary.has("moves", text), vocabulary.has("stills", text)
+    return moves > stills if stills else bool(moves) or len(text.split()) <= 4
 
 
 def is_movement(sentence: str, vocabulary: Vocabulary) -> bool:
     """Whether a sentence tells to move: it begins with a verb that does."""
-    return phrasing.is_movement(sentence)
+    return _begins(sentence, vocabulary) and bool(vocabulary.has("moves", sentence))
 
 
 def is_release(sentence: str, vocabulary: Vocabulary) -> bool:
     """Whether a sentence leads out of a hold, and only that."""
-    return phrasing.is_release(sentence)
+    return bool(vocabulary.starts("releases", sentence)) and len(sentence.split()) <= 12
 
 
 def is_rest(name: str, vocabulary: Vocabulary) -> bool:
     """Whether a name (of a line, a heading, a cell) is that of a rest between exercises."""
-    return phrasing.is_rest(name)
+    return bool(vocabulary.bags["rest_names"].fullmatch(fold(name.strip(" .:!"))))
 
 
 def is_breathing(text: str, vocabulary: Vocabulary) -> bool:
     """Whether the words lead a breath: a few seconds after them belong to it."""
-    return phrasing.is_breathing(text)
+    return bool(re.search(r"[IE]|d[bY]|^[IEYQ]", scan(text, vocabulary).codes))

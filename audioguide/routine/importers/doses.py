@@ -1,18 +1,17 @@
 """Reads doses: how long, how often, on which sides, with how much rest, in which breath: one grammar for all places.
 
 A text is scanned into tokens whose codes (`vocabulary.CODES`) make one string; a rule is a pattern on that string, and
-each of its groups names the field that the token in it fills.
+each of its groups names the field that its token fills. A rule without a group takes words out that are no dose.
 """
 
 import re
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self
 
-from audioguide.routine.importers.lengths import Duration, Range, Token, scan
-from audioguide.routine.importers.vocabulary import Vocabulary
+from audioguide.routine.importers.lengths import Duration, NumberRange, Token, compile_rules, read_groups, scan
+from audioguide.routine.importers.vocabulary import Limb, Vocabulary, fold
 
 Sides = tuple[str, str]
-Between = Literal["", "sets", "reps"]
 
 
 @dataclass(frozen=True)
@@ -20,21 +19,18 @@ class Dose:
     """What a text asks for. 0, "" and None: it does not say.
 
     `hold` is the time of the exercise itself (also of work in intervals), `rest` that after each set (or each rep, see
-    `between`). `times`: done so often, and the text does not say whether sets or reps (`sets_of` decides). `rounds`: as
-    `sets`, but of all that stands before or under it where no exercise is named. `repeat`: it says to repeat.
-    `sides`: both get it; `side`: only this one. `other_side`: it says to do the other side now.
-    `breath` are the phases in order (`("in", 4.0)`, `("hold", 4.0)`, `("out", 6.0)`), `pattern` one that is written as
-    such (`4-7-8`), `total` how long all of it is done. `guesses` are sentences. `spans` are the parts of the text that
-    were used.
+    `between`). `times`: done so often, and it does not say whether sets or reps. `repeat`: it says to repeat, so often
+    in all. `sides`: both get it; `side`: only this one. `other_side`: it says to do the other side now. `breath`: the
+    phases in order (`("in", 4.0)`, `("hold", 4.0)`, `("out", 6.0)`), `pattern` one that is written as such (`4-7-8`),
+    `total` how long all of it is done. `guesses` are sentences. `spans`: the parts of the text that were used.
     """
 
     hold: Duration | None = None
     reps: int = 0
     sets: int = 0
-    rounds: int = 0
     times: int = 0
     rest: Duration | None = None
-    between: Between = ""
+    between: Literal["", "sets", "reps"] = ""
     sides: Sides | None = None
     side: str = ""
     breath: tuple[tuple[str, float], ...] = ()
@@ -47,130 +43,121 @@ class Dose:
     spans: tuple[tuple[int, int], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.spans)
+        return any(getattr(self, one.name) for one in fields(self))
 
     def merge(self, other: Self) -> Self:
         """With what a text after this one adds. What both say stays as it is here; `spans` are lost."""
-        changes: dict[str, Any] = {
-            one.name: getattr(other, one.name)
-            for one in fields(self)
-            if one.name not in ("breath", "guesses", "spans") and not getattr(self, one.name)
-        }
-        breath = self.breath + other.breath
+        joined: dict[str, Any] = {one.name: getattr(self, one.name) or getattr(other, one.name) for one in fields(self)}
+        joined |= {"breath": self.breath + other.breath, "guesses": self.guesses + other.guesses, "spans": ()}
         if self.breath and not self.hold and other.hold and not other.breath and other.hold.seconds < 30:
-            breath, changes["hold"] = (*breath, ("hold", other.hold.seconds)), None
-        return replace(self, **changes, breath=breath, guesses=self.guesses + other.guesses, spans=())
+            joined |= {"breath": (*self.breath, ("hold", other.hold.seconds)), "hold": None}
+        return replace(self, **joined)
 
     @property
     def breath_pattern(self) -> str:
         """As a routine writes it (`4-6`, `4-7-8`); "" where there is no breath in and out."""
-        if self.pattern:
-            return self.pattern
         phases = {"in": 0.0, "hold": 0.0, "out": 0.0, "empty": 0.0}
         for phase, seconds in self.breath:
             phases["empty" if phase == "hold" and phases["out"] else phase] = seconds
-        if not phases["in"] or not phases["out"]:
-            return ""
-        after = list(phases.values()) if phases["empty"] else [phases["in"], phases["hold"], phases["out"]]
-        return "-".join(f"{seconds:g}" for seconds in after if seconds or phases["empty"])
+        if self.pattern or not (phases["in"] and phases["out"]):
+            return self.pattern
+        return "-".join(f"{seconds:g}" for seconds in phases.values() if seconds or phases["empty"])
+
+    def is_all_of(self, text: str, vocabulary: Vocabulary) -> bool:
+        """Whether a text asks for nothing else: `Do 10 reps.`, `Then repeat on the other side.`"""
+        return bool(self) and not re.search(r"\w", vocabulary.bags["doing"].sub("", fold(self.rest_of(text))))
 
     def rest_of(self, text: str) -> str:
         """The text without the parts that were used, and without the signs that joined them to it."""
-        left, position = "", 0
-        for start, end in self.spans:
-            between = text[position:start]
-            left += between if position == 0 or any(sign.isalnum() for sign in between) else " "
-            position = end
-        left += text[position:]
-        left = re.sub(r"[(\[]\s*[)\]]", " ", left)
-        left = re.sub(r"\s+([,;:.!?)])", r"\1", " ".join(left.split()))
-        return left.strip(" ,;:–—-|/•·")
+        ends = [0, *(edge for span in self.spans for edge in span), len(text)]
+        kept = []
+        for start, end in zip(ends[::2], ends[1::2], strict=True):
+            part = text[start:end]
+            part = part.lstrip(" ,;:–—-|/•·.)]") if start else part
+            part = part.rstrip(" ,;:–—-|/•·.([") if end < len(text) else part
+            kept += [part.strip()] if any(sign.isalnum() for sign in part) else []
+        return " ".join(kept).strip(" ,;:–—-|/•·")
 
 
-_TAIL = r"(?=[.,;:!?)\]…-]|$)"
-_BY = r"[W&d]{0,3}"
-# Where a rule is `loose` it only counts where a dose is expected: in lines of lists, headings, cells, brackets.
+_END = r"(?=[.,;:!?)\]…-]|$)"
+_OFTEN = r"(?![Ae/fd]{0,2}z)"  # not "a day": how often, not how much
+_PAUSED = r"(?:f?k[de]?(?:s|(?P<reps_between>r)))?"
+_PATTERN = r"(?:(?P<pattern>P)[-,]?W{0,2}[bYQ]|[YbQIi][^.!?DN]{0,3}(?P<pattern>P)|(?P<pattern>Q))"
+_NAMED = r"(?<=[Wl])[hw](?=[-:(,]{1,2}(?:Nx)?[DN])"  # "Wall hold: 30 s" names an exercise
 _STRICT = (
-    rf"N?[xt]?(?:A|e|/|d|f){{0,2}}z|[@y][DN]|D[Ae/]{{1,2}}z|n[^.!?;]{{0,8}}?D",  # noqa: F541
-    r"N/N|N[°%]",
-    r"(?P<tempo>(?<=i)P|(?<=i:)P)",
-    r"P[^.!?DN]{0,4}f{1,2}(?P<total>D)",
+    r"[Nox]?[xt]?[Ae/df]{0,2}z|[@y][DGN]|D[Ae/]{1,2}z|n[^.!?;]{0,8}?[DG]|N/N|N[°%]",
+    r"i:?(?P<tempo>P)",
+    rf"{_PATTERN}(?:[^.!?DNRh]{{0,4}}(?P<total>D))?",
+    r"[If]?g?f{0,2}(?P<in>[DN])g?[,;&/-]{0,2}(?:hf{0,2}(?P<keep>[DN])[,;&/-]{0,2})?(?:qf{0,2}(?P<out>[DN])|(?P<out>[DN])q)",
+    r"[I][^.!?DNIEhR]{0,6}(?P<in>[DN])|E[^.!?DNIEhR]{0,6}(?P<out>[DN])(?:[,f]{1,3}(?P<total>D))?",
     r"(?P<hold>D)j[/,&-]?(?P<rest>D)R",
-    r"w:?f{0,2}(?P<hold>D)|(?P<hold>D)-?w",
-    r"(?P<rest>D)f?R(?:f?k[de]?(?:s|(?P<reps_between>r))?)?|R[:=f-]{0,3}(?P<rest>D)(?:f?k[de]?(?:s|(?P<reps_between>r)))?",
-    r"(?P<rest>D)k[de]?(?:s|(?P<reps_between>r))|[Rp]k[de]?(?:s|(?P<reps_between>r))[:=f]{0,2}(?P<rest>D)",
-    r"(?P<sets>N)x(?P<reps>N)(?:x(?P<hold>D))?r?|(?P<sets>N)x(?P<hold>D)|(?P<hold>D)\)?x(?P<times>N)",
-    r"(?P<sets>N)[xt]?s[fx@]{0,2}(?P<reps>N)W?r?(?![/a-z])|(?P<sets>N)[xt]?s[fx@]{0,2}(?P<hold>D)",
-    r"I[^.!?DNIEhR]{0,6}(?P<in>[DN])|E[^.!?DNIEhR]{0,6}(?P<out>[DN])",
-    r"(?P<pattern>P)[-,]?W{0,2}[bY]|Y[^.!?DN]{0,3}(?P<pattern>P)|(?P<pattern>(?<![N-])N-N)-?Y",
-    r"a[^.!?DN]{0,4}?(?P<repeat>N)W?[xts]?|a[^.!?DN]{0,4}?(?P<repeat>o)|(?P<times>o)",
-    r"(?P<sets>N)W?s(?![a-zW])|(?P<sets>N)W?s|s[:=](?P<sets>N)",
-    r"(?P<reps>N)W{0,2}r|r[:=](?P<reps>N)",
-    r"h[^.!?…;hRpDN]{0,12}?(?P<hold>D)|(?P<hold>D)-?h|hf?(?P<hold>N)" + _TAIL,
-    r"(?P<times>N)[xt](?![NDW])",
-    r"[fj]?e(?P<sides>l)|[fj]B(?P<sides>l)|(?<=D)(?P<both>e)" + _TAIL,
-    r"^[&Wa,]{0,4}a[^.!?DN]{0,6}?(?:O(?P<other>l)|(?P<other>l)$)|^[&W]{0,2}d?O(?P<other>l)" + _TAIL,
+    rf"(?P<rest>[DG])f?R{_PAUSED}k?|R[:=f(-]{{0,3}}(?P<rest>D){_PAUSED}|(?P<rest>D)k[de]?(?:s|(?P<reps_between>r))",
+    r"[Rp]k[de]?(?:s|(?P<reps_between>r))[:=f(]{0,2}(?P<rest>D)|R[:=](?P<rest>N)",
+    r"w[:=]?f{0,2}(?P<hold>[DN])(?![xtrs])|(?P<hold>[DG])w",
+    r"(?P<sets>N)x(?P<reps>N)(?:x(?P<hold>D))?r?|(?P<sets>N)x(?P<hold>D)[hw]?|(?P<hold>D)\)?x(?P<times>N)",
+    r"(?P<sets>N)x?s[fx@:-]{0,2}(?P<reps>N)(?:W?r)?(?![/a-zN])|(?P<sets>N)x?s[fx@:-]{0,2}(?P<hold>D)(?!f?[Rk])[hw]?",
+    rf"a[^.!?DN]{{0,4}}?(?:(?P<repeat>N)W?[xts]|(?P<repeat>o)){_OFTEN}|(?P<times>o){_OFTEN}",
+    rf"(?P<sets>N)W?s{_OFTEN}|s[:=](?P<sets>N)|(?P<reps>N)W{{0,2}}r{_OFTEN}|r[:=](?P<reps>N)",
+    rf"h[^.!?…;hRpD@ynxsr]{{0,12}}?(?P<hold>D)(?!f?[Rk])|(?P<hold>[DG])h|h[:f]?(?P<hold>N){_END}",
+    rf"(?P<times>N)(?:t|x(?![NDW])){_OFTEN}",
+    r"(?P<reps>N)(?=/l|[fj]?[eB]l)|/(?P<sides>l)",
+    rf"[fj]?e[fd]{{0,2}}(?P<sides>l)|[fj]B(?P<sides>l)|(?<=[DNtrxh])(?P<both>e){_END}",
+    rf"^[&Wa,]{{0,4}}a[^.!?DN]{{0,6}}?(?:[Ov](?P<other>l)|(?P<other>l)(?:&a)?{_END}|(?P<other>L)l?)"
+    rf"|^[&W]{{0,2}}d?[Ov](?P<other>l){_END}",
 )
 _LOOSE = (
-    r"s(?P<sets>N)|r(?P<reps>N)|x(?P<times>N)(?![NDW])",
-    r"(?P<hold>D)",
-    r"(?P<pattern>P)",
-    r"B(?P<sides>l)|(?P<both>c[/&+]c)|\((?P<side>[cL]l?)\)|(?:[,-])(?P<side>[cL]l?)$",
+    r"s(?P<sets>N)|r(?P<reps>N)|x(?P<times>N)(?![NDW])|(?P<times>N)x(?=W)",
+    rf"p[:=f]{{0,3}}(?P<rest>D)|(?P<rest>D)f?p|f{{0,2}}(?P<hold>D)|(?P<hold>G){_END}|(?P<pattern>P)",
+    rf"B(?P<sides>l){_END}|(?P<both>c[/&+]c)|\((?P<side>[cL]l?)\)|[,-](?P<side>[cL]l?)$",
 )
+_RULES = {False: compile_rules(*_STRICT), True: compile_rules(_NAMED, *_STRICT, *_LOOSE)}
 
 
-def _compile(rules: tuple[str, ...]) -> re.Pattern[str]:
-    """One pattern of all rules; a group stands in it several times, so each gets a number."""
-    numbers = iter(range(1000))
-    return re.compile("|".join(re.sub(r"\(\?P<(\w+)>", lambda g: f"(?P<{g[1]}_{next(numbers)}>", one) for one in rules))
-
-
-_RULES = {False: _compile(_STRICT), True: _compile(_STRICT + _LOOSE)}
-
-
-def read_dose(text: str, vocabulary: Vocabulary, loose: bool = False) -> Dose:
+def read_dose(text: str, vocabulary: Vocabulary, loose: bool = False, column: str = "") -> Dose:
     """What a text asks for; in a sentence, a length needs a word that says what it is.
 
     `loose`: the text stands where a dose is expected (an item, a heading, a cell, brackets): a bare length is a hold.
+    `column`: the code of the column that a cell stands in (`s` sets, `r` reps, `h` a hold, `R` a rest).
     """
-    scanned = scan(text, vocabulary)
+    tokens, codes = scan(text, vocabulary, column)
     dose = Dose()
     spans: list[tuple[int, int]] = []
-    for match in _RULES[loose].finditer(scanned.codes):
-        found = {name.rpartition("_")[0]: match.span(name) for name, part in match.groupdict().items() if part}
-        if found:
-            tokens = {name: scanned.tokens[start] for name, (start, _) in found.items()}
-            dose = dose.merge(_fill(tokens, vocabulary))
-            spans.append((scanned.tokens[match.start()].start, scanned.tokens[match.end() - 1].end))
+    for match in _RULES[loose].finditer(codes):
+        found = _fill(read_groups(match, tokens), vocabulary)
+        if found and replace(more := dose.merge(found), guesses=()) != replace(dose, guesses=()):
+            dose, start = more, match.start()
+            while start and codes[start - 1] in "f&":
+                start -= 1
+            spans.append((tokens[start].start, tokens[match.end() - 1].end))
     return replace(dose, spans=tuple(spans))
 
 
-def _fill(tokens: dict[str, Token], vocabulary: Vocabulary) -> Dose:
-    fields: dict[str, Any] = {}
+def _fill(groups: dict[str, list[Token]], vocabulary: Vocabulary) -> Dose:
+    found: dict[str, Any] = {}
     guesses: list[str] = []
-    for name, token in tokens.items():
+    breath: list[tuple[str, float]] = []
+    for name, (token, *_) in groups.items():
         value = token.value
-        if isinstance(value, Range):
+        if isinstance(value, NumberRange):
             guesses.append(f"Of {value.low:g} to {value.high:g}, the lower number is taken.")
             value = value.low
+        elif isinstance(value, Duration) and value.upper and name in ("hold", "rest", "total"):
+            guesses.append("Of a range of lengths, the shorter one is taken.")
+        limb: Limb = value if isinstance(value, Limb) else vocabulary.limb
         match name:
             case "hold" | "rest" | "total":
-                fields[name] = value if isinstance(value, Duration) else Duration(float(value))
+                found[name] = value if isinstance(value, Duration) else Duration(float(value))
             case "reps" | "sets" | "repeat" | "times":
-                fields[name] = min(int(value), 999)
-            case "in" | "out":
-                seconds = value.seconds if isinstance(value, Duration) else value
-                fields["breath"] = ((name, seconds),)
-            case "pattern" | "tempo":
-                fields[name] = value
-            case "sides":
-                fields["sides"] = value.pair
-            case "both":
-                fields["sides"] = tuple(vocabulary.data["limbs"][0]["pair"])
+                found[name] = min(int(value), 999)
+            case "in" | "keep" | "out":
+                phase = "hold" if name == "keep" else name
+                breath.append((phase, value.seconds if isinstance(value, Duration) else value))
+            case "sides" | "both":
+                found["sides"] = limb.pair
             case "other":
-                fields |= {"other_side": True, "sides": value.first}
-            case "side":
-                fields["side"] = value
+                found |= {"other_side": True, "sides": limb.first}
             case "reps_between":
-                fields["between"] = "reps"
-    return Dose(**fields, guesses=tuple(guesses))
+                found["between"] = "reps"
+            case _:
+                found[name] = value
+    return Dose(**found, breath=tuple(breath), guesses=tuple(guesses))

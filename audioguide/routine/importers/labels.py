@@ -1,15 +1,24 @@
-"""What stands before a colon, in a column's head or in a line of a list: the name of an exercise, a label, a dose."""
+"""What stands before a colon, in a column's head or in a line of a list: a label, the name of an exercise, its dose."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from audioguide.routine.importers.doses import Dose, read_dose
-from audioguide.routine.importers.vocabulary import Vocabulary
+from audioguide.routine.importers.lengths import scan
+from audioguide.routine.importers.vocabulary import Vocabulary, fold
 
-LabelKind = Literal["instructions", "dose", "information", "section", "variant", "speaker", "rest", "name", "title"]
-ColumnKind = Literal[
-    "name", "hold", "reps", "sets", "rest", "side", "breath", "instructions", "direction", "number", "time", ""
+LabelKind = Literal[
+    "instructions", "dose", "information", "section", "variant", "speaker", "direction", "rest", "next", "name"
 ]
+ColumnKind = Literal[
+    "", "name", "hold", "reps", "sets", "rest", "side", "breath", "words", "instructions", "direction", "number",
+    "start", "information",
+]  # fmt: skip
+_LABEL = re.compile(r"(.{1,60}?)\s?(?:\.\s)?[:：](?!\d\d|//|\w)\s?")
+_AFFIXES = re.compile(r"\([^()]*\)|[\d.#/]+\b|[^\w\s/-]")
+_CODES = {"hold": "h", "reps": "r", "sets": "s", "rest": "R"}
+_LOOSE = re.compile(r"\w,?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +27,7 @@ class Label:
 
     `instructions`: `How to:`, `Cue:`. `dose`: `Duration:`, `Hold:`, `Reps:`. `information`: `Level:`, `Equipment:`, not
     said. `section`: `Phase 1:`, `Exercise 1.2:`, `Warm-up:`. `variant`: `Standing:`. `speaker`: `Instructor:`, `VO:`.
-    `name`: any other few words.
+    `direction`: `SFX:`, all of it not said. `rest`: `Rest:`. `next`: `Next exercise:`. `name`: any other few words.
     """
 
     kind: LabelKind
@@ -27,23 +36,48 @@ class Label:
 
 
 def find_label(text: str, vocabulary: Vocabulary) -> Label | None:
-    """The label at the beginning of a text, or None."""
-    return None
+    """The label at the beginning of a text, or None: it ends with a colon, and no sentence ends before that."""
+    match = _LABEL.match(text)
+    if match is None or (kind := label_kind(match[1], vocabulary)) is None:
+        return None
+    return Label(kind, match[1].strip(" *_-–—•"), match.end())
+
+
+def label_kind(name: str, vocabulary: Vocabulary) -> LabelKind | None:
+    """What a name is that a colon follows, or that stands in bold; None where it is no name but a sentence."""
+    kind = vocabulary.labels.get(_plain(name)) or vocabulary.labels.get(_plain(_AFFIXES.sub(" ", name)))
+    if kind is None and is_section(name, vocabulary) and re.search(r"\d", name):
+        return "section"
+    return kind or (None if len(name.split()) > 8 or re.search(r"[.!?;]\s", name) else "name")
+
+
+def is_section(name: str, vocabulary: Vocabulary) -> bool:
+    """Whether it names a part of a session (`Opening`, `Warm-up`, `Phase 1`), whose length is for information only."""
+    return bool(vocabulary.starts("sections", name)) and len(name.split()) <= 8
 
 
 def column_kind(head: str, vocabulary: Vocabulary) -> ColumnKind:
-    """What the cells under this name of a column are: `Exercise` a name, `Reps/Time` a hold or reps, `Notes` words."""
-    return ""
+    """What the cells under this name of a column are: `Exercise` a name, `Reps/Time` reps, `Notes` words."""
+    names = (_plain(head), _plain(_AFFIXES.sub(" ", head)), *map(_plain, re.split(r"[/&+|(]| or ", head)))
+    return next((vocabulary.columns[name] for name in names if name in vocabulary.columns), "")
 
 
 def read_cell(head: str, cell: str, vocabulary: Vocabulary) -> Dose:
-    """The dose in a cell of a column with this name: `Sets` and `3`, `Reps/Time` and `60s` or `12`, `Hold` and `30`."""
-    return read_dose(cell, vocabulary, loose=True)
+    """The dose in a cell of a column with this name: `Sets` and `3`, `Reps/Time` and `60s` or `12`, `Hold (s)`, `30`."""
+    kind = column_kind(head, vocabulary)
+    unit = next((token for token in scan(head, vocabulary).tokens if token.code in "uv"), None)
+    if kind in ("hold", "rest") and unit and re.fullmatch(r"\d[\d\s.,–-]*", cell.strip()):
+        cell = f"{cell.strip()} {head[unit.start : unit.end]}"
+    return read_dose(cell, vocabulary, loose=True, column=_CODES.get(kind, ""))
+
+
+def _plain(name: str) -> str:
+    return " ".join(fold(name).strip(" :*_-–—•|").split())
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A line of a list of exercises: its name, and its dose; `certain`: a sign joins them."""
+    """A line of a list of exercises: its name and dose; `certain`: a sign joins them, or it can be nothing else."""
 
     name: str
     dose: Dose
@@ -52,6 +86,18 @@ class Listed:
 
 def parse_listed(line: str, vocabulary: Vocabulary) -> Listed | None:
     """A line of a list, a heading: `Plank – 45 s`, `30 sec squats x 3`, `Tree pose: 30s each side`; else None."""
+    if len(line) > 120:
+        return None
     dose = read_dose(line, vocabulary, loose=True)
     name = dose.rest_of(line)
-    return Listed(name, dose, True) if dose and name and len(name.split()) <= 8 else None
+    words = name.split()
+    if not (dose.hold or dose.reps or dose.sets or dose.times) or not any(sign.isalpha() for sign in name):
+        return None
+    signed = bool(dose.reps or dose.sets or dose.times or dose.sides) or not _LOOSE.search(
+        line[: dose.spans[0][0]] or "-"
+    )
+    if len(words) > 8 or name not in line or (vocabulary.starts("releases", name) and len(words) > 3):
+        return None
+    if not signed and (len(words) > 5 or vocabulary.has("prose", name)):
+        return None
+    return Listed(name, dose, signed)

@@ -1,25 +1,29 @@
 """Reads a text as words with a meaning, and finds the lengths in it: `2s`, `1:30`, `half a minute`, `five breaths`."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from itertools import count
+from typing import Any, NamedTuple
 
 from audioguide.routine.importers.vocabulary import Vocabulary, fold
 
-LONGEST_DIGITS = 6
 _TOKEN = re.compile(
-    r"""(?P<other>\d+(?:[.,:/]\d+){2,}|\d{7,})|(?P<clock>(?<![\d.,:/])\d{1,2}:[0-5]\d(?![\d:]))"""
-    r"""|(?P<number>\d+(?:[.,]\d{1,3})?(?!\d)|\d+)(?P<part>[½¼¾⅓⅔])?(?P<sign>"|″|”|''|'|′|’)?(?!(?<=['’])\w)"""
-    r"""|(?P<fraction>[½¼¾⅓⅔])|(?P<word>[^\W\d_]+)|(?P<dots>…|\.{2,})|(?P<mark>[^\w\s])"""
+    r"(?P<other>\d+(?:[.,:/]\d+){2,}|\d{7,})"
+    r"|(?P<clock>\d{1,2}(?::[0-5]\d(?!\d)(?! ?(?:[ap]\.?m\b|uhr))|['′][0-5]\d[\"″”]?))"
+    r"|(?P<number>\d+(?:[.,]\d{1,3}(?!\d))?|(?=[½¼¾⅓⅔]))(?P<part>[½¼¾⅓⅔]?)(?P<sign>[\"″”]|''|['′’](?!\w))?"
+    r"|(?P<word>[^\W\d_]+)|(?P<dots>…|\.{2,})|(?P<mark>[^\w\s])",
+    re.IGNORECASE,
 )
-_FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
-_SIGNS = {**dict.fromkeys("x×✕✖⨯╳хХX*", "x"), **dict.fromkeys("–—−‐‑-", "-"), **dict.fromkeys("＆&", "&"), "；": ";"}
-_WORTH = {"A": 1.0, "H": 0.5, "F": 0.5, "/": 0.0}
+_PARTS = {"": 0.0, "½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
+_WORTH = {"A": 1.0, "H": 0.5, "F": 0.5, "/": 0.0}  # of a word for a number
+_SIGNS = dict.fromkeys("xX×✕✖⨯*", "x") | dict.fromkeys("–—−‐‑", "-")
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """So many seconds, or so many breaths (then `seconds` is 0); `upper` is the far end of a range in the same, else 0.
+    """So many seconds, or so many breaths (then `seconds` is 0); `upper` is the far end of a range, else 0.
 
     `vague`: it says only roughly how long (`a moment`).
     """
@@ -31,10 +35,18 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class NumberRange:
+    """Two numbers, as in `8-12 reps`."""
+
+    low: float
+    high: float
+
+
+class Token(NamedTuple):
     """A word, number or sign of a text, from `start` to `end`. `code` is its letter in `CODES`; a sign is its own.
 
-    Besides: `D` a length, `P` a breath pattern, `W` another word.
+    Besides: `D` a length, `G` one before a noun (`30-second`), `P` a breath pattern, `c` a letter for a side, `W` any other.
+
     """
 
     code: str
@@ -43,142 +55,138 @@ class Token:
     value: Any = None
 
 
-@dataclass(frozen=True)
-class Scan:
-    """A text as tokens, and their codes as one string, which patterns are matched on."""
+class Scan(NamedTuple):
+    """A text as tokens, and their codes as one string, on which patterns are matched."""
 
-    text: str
-    tokens: tuple[Token, ...]
+    tokens: list[Token]
     codes: str
 
 
-def scan(text: str, vocabulary: Vocabulary) -> Scan:
-    """The tokens of a text, with lengths and ranges as one each."""
-    tokens = _find_lengths(_tokenize(text, vocabulary))
-    return Scan(text, tuple(tokens), "".join(token.code for token in tokens))
+def compile_rules(*rules: str) -> re.Pattern[str]:
+    """One pattern of all rules. A group may stand in it several times: each is numbered (see `read_groups`)."""
+    number = count()
+    return re.compile(
+        "|".join(re.sub(r"\(\?P<(\w+)>", lambda g: f"(?P<{g[1]}_{next(number)}>", rule) for rule in rules)
+    )
+
+
+def read_groups(match: re.Match[str], tokens: list[Token]) -> dict[str, list[Token]]:
+    """The tokens in each group of a rule that matched, by its name."""
+    found = (name for name, part in match.groupdict().items() if part)
+    return {name.rpartition("_")[0]: tokens[slice(*match.span(name))] for name in found}
+
+
+@lru_cache(1024)
+def scan(text: str, vocabulary: Vocabulary, column: str = "") -> Scan:
+    """The tokens of a text, with each length and each range as one. `column`: a code that stands before them."""
+    tokens = [*(Token(code, 0, 0) for code in (column and f"{column}:")), *tokenize(text, vocabulary)]
+    found: list[Token] = []
+    position = 0
+    for match in _LENGTHS.finditer("".join(token.code for token in tokens)):
+        if token := _read_length(match, tokens):
+            found += [*tokens[position : match.start()], token]
+            position = match.end()
+    found += tokens[position:]
+    return Scan(found, "".join(token.code for token in found))
 
 
 def find_durations(text: str, vocabulary: Vocabulary) -> list[tuple[Duration, int, int]]:
     """The lengths in a text, each with where it starts and ends."""
-    return [(token.value, token.start, token.end) for token in scan(text, vocabulary).tokens if token.code == "D"]
+    return [(token.value, token.start, token.end) for token in scan(text, vocabulary).tokens if token.code in "DG"]
 
 
-def _tokenize(text: str, vocabulary: Vocabulary) -> list[Token]:
+def tokenize(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
+    """The words, numbers and signs of a text."""
+    last = Token("", -1, -1)
+    for token in _read_tokens(text, vocabulary):
+        if last.end == token.start and {last.code, token.code} in ({"N", "W"}, {"N", "c"}):  # "2nd", "H2O", "L4"
+            last, token = Token("W", last.start, last.end), Token("W", token.start, token.end)
+        if last.code:
+            yield last
+        last = token
+    if last.code:
+        yield last
+
+
+def _read_tokens(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
     matches = list(_TOKEN.finditer(text))
     folded = [fold(match[0]) for match in matches]
-    tokens: list[Token] = []
-    at = 0
-    while at < len(matches):
-        match, count = matches[at], 1
+    after = 0
+    for at, match in enumerate(matches):
+        if at < after:
+            continue
         start, end = match.span()
-        code = "W"
-        value: Any = None
         if match["clock"]:
-            minutes, seconds = match["clock"].split(":")
-            code, value = "D", Duration(int(minutes) * 60.0 + int(seconds))
-        elif number := match["number"] or match["fraction"]:
-            code, value = "N", _FRACTIONS.get(number) or float(number.replace(",", "."))
-            value += _FRACTIONS.get(match["part"] or "", 0.0)
-            if sign := match["sign"]:
-                closes = sign in '"”' and text.count(sign, 0, start) % 2
-                if closes or (sign in "'’" and text[end : end + 1].isalnum()):
-                    end -= len(sign)
-                else:
-                    code, value = "D", Duration(value * (60.0 if sign in "'′’" else 1.0))
-        elif match["dots"]:
-            code = "…"
-        elif match["mark"]:
-            code = _SIGNS.get(match[0], match[0])
-        elif match[0] in _SIGNS:
-            code = "x"
-        elif match[0] in vocabulary.letters:
-            code, value = "c", vocabulary.letters[match[0]]
-        if match["word"] and code in "Wc":
-            for words, its_code, its_value in vocabulary.phrases.get(folded[at], ()):
-                if tuple(folded[at : at + len(words)]) == words:
-                    if code == "W" or len(words) > 1:
-                        code, value, count, end = its_code, its_value, len(words), matches[at + len(words) - 1].end()
-                    break
-        token = Token(code, start, end, value)
-        glued = bool(tokens) and tokens[-1].end == start
-        if glued and (tokens[-1].code, code) in (("N", "W"), ("W", "N"), ("N", "c")):  # "2nd", "H2O": no number
-            tokens[-1], token = Token("W", tokens[-1].start, tokens[-1].end), Token("W", start, end)
-        tokens.append(token)
-        at += count
-    return tokens
+            minutes, seconds = re.findall(r"\d+", match["clock"])
+            yield Token("D", start, end, Duration(int(minutes) * 60.0 + int(seconds)))
+        elif match["number"] is not None:
+            number = float(match["number"].replace(",", ".") or 0) + _PARTS[match["part"]]
+            sign = match["sign"] or ""
+            if sign and not (sign in '"”' and text.count(sign, max(0, start - 200), start) % 2):
+                yield Token("D", start, end, Duration(number * (60.0 if sign in "'′’" else 1.0)))
+            else:
+                yield Token("N", start, end - len(sign), number)
+        elif match["word"] and match[0] not in "xX":
+            phrases = vocabulary.phrases.get(folded[at], ())
+            phrase = next((one for one in phrases if tuple(folded[at : at + len(one[0])]) == one[0]), None)
+            if match[0] in vocabulary.letters and (phrase is None or len(phrase[0]) == 1):
+                yield Token("c", start, end, vocabulary.letters[match[0]])
+            elif phrase:
+                after = at + len(phrase[0])
+                yield Token(phrase[1], start, matches[after - 1].end(), phrase[2])
+            else:
+                yield Token("W", start, end)
+        else:
+            yield Token("W" if match["other"] else "…" if match["dots"] else _SIGNS.get(match[0], match[0]), start, end)
 
 
-_NUM = "(?:N?N/N|[NV]F?|A?HF?|AF?)"
-_LENGTH = re.compile(
-    rf"(?P<pattern>(?<![-/N.])N-N-N(?:-N)?(?![-/Nu]))"
-    rf"|(?:(?P<low>{_NUM})(?P<lowunit>u?)[-~])?(?P<n>{_NUM})-?(?P<u>u)(?P<half>F?)"
-    rf"(?:[,&]{{0,2}}(?P<n2>{_NUM})-?(?P<u2>u)|(?P<n3>N)(?![uxrstbW-]))?"
-    rf"|(?:(?P<low2>N)[-~])?(?P<breaths>[NVA]F?)[W,]{{0,4}}(?P<b>b)"
-    rf"|[Ad]?W?(?P<count>m)f(?P<n4>N)|(?:(?P<low3>N)[-~])?(?P<n5>[NVA]F?)W?(?P<m>m)"
-    rf"|(?P<from>N)[-~](?P<to>N)(?=W?[rsxt])"
+_N = "(?:N?N/N|[NV]F?|A?HF?|AF?)"
+_LOW = rf"(?:(?P<low>{_N})(?P<low_unit>[Uuv]?)[-~]|k(?P<low>{_N})(?P<low_unit>[Uuv]?)&)?"
+_LENGTHS = compile_rules(
+    r"(?P<pattern>(?<![-/N.])N-N-N(?:-N)?(?![-/NUuv])|N-N(?=Y)|(?<=[YQ])N-N(?![-xtrsbNUuv]))",
+    rf"{_LOW}(?P<n>{_N})-?(?P<unit>U)(?:[,&]{{0,2}}(?P<more>{_N})-?(?P<more_unit>[uv]))?",
+    rf"{_LOW}(?P<n>{_N})-?(?P<unit>u)(?P<half>F)?(?:[,&]{{0,2}}(?P<more>{_N})-?(?P<more_unit>v)|(?P<more>N)(?![uvxrstbW-]))?",
+    rf"{_LOW}(?P<n>{_N})-?(?P<unit>v)(?P<half>F)?",
+    rf"{_LOW}(?P<n>[NVA]F?)[W,]{{0,4}}(?P<breath>b)",
+    rf"[Ad]?W?(?P<unit>m)f(?P<n>{_N})|{_LOW}(?P<n>{_N})W?(?P<unit>m)",
+    r"(?P<low>N)[-~](?P<high>N)(?=W?[rsxt])|k(?P<low>N)&(?P<high>N)(?=W?[rsxt])",
+    r"(?<=[xsf:])(?P<low>N)[-~](?P<high>N)(?![-a-zA-Z])",
 )
 
 
-def _find_lengths(tokens: list[Token]) -> list[Token]:
-    codes = "".join(token.code for token in tokens)
-    found: list[Token] = []
-    position = 0
-    for match in _LENGTH.finditer(codes):
-        value = _read_length(match, tokens)
-        if value is None:
-            continue
-        found += tokens[position : match.start()]
-        code = "D" if isinstance(value, Duration) else "P" if isinstance(value, str) else "N"
-        found.append(Token(code, tokens[match.start()].start, tokens[match.end() - 1].end, value))
-        position = match.end()
-    return found + tokens[position:]
-
-
-def _read_length(match: re.Match[str], tokens: list[Token]) -> Any:
-    def of(group: str) -> list[Token]:
-        return tokens[slice(*match.span(group))] if match[group] else []
-
-    def number(group: str) -> float:
-        return _sum(of(group))
-
-    if match["pattern"]:
-        return "-".join(f"{token.value:g}" for token in tokens[match.start() : match.end() : 2])
-    if match["from"]:
-        return Range(number("from"), number("to"))
-    vague = any(token.code == "V" for token in tokens[match.start() : match.end()])
-    if match["b"]:
-        plural = of("b")[0].value == "breaths"
-        if (match["breaths"] == "A" or number("breaths") == 1) == plural:
-            return None
-        low, high = number("low2"), number("breaths")
-        return Duration(breaths=int(low or high), upper=high if low else 0.0, vague=vague)
-    if match["u"] is None:
-        unit = float((of("m") or of("count"))[0].value)
-        low, high = number("low3") * unit, (number("n5") or number("n4")) * unit
-        return Duration(low or high, upper=high if low else 0.0, vague=vague or unit != 1)
-    written = of("u")[0]
-    unit = float(written.value)
-    total = (number("n") + number("half")) * unit + number("n2") * (of("u2") or [written])[0].value
-    if number("n") > 90 and written.end - written.start == 1 and unit == 60:
-        return None  # 400 m are metres
-    if match["n3"]:
-        total += number("n3") * unit / 60
-    if not match["low"]:
-        return Duration(total, vague=vague)
-    low = number("low") * (of("lowunit") or [written])[0].value
-    return Duration(min(low, total), upper=max(low, total), vague=vague)
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Two numbers of which the lower counts: 8-12."""
-
-    low: float
-    high: float
+def _read_length(match: re.Match[str], tokens: list[Token]) -> Token | None:
+    found = read_groups(match, tokens)
+    parts = tokens[match.start() : match.end()]
+    code, value, low = "D", Duration(), _sum(found.get("low", []))
+    number = _sum(found.get("n", []))
+    vague = any(token.code == "V" or (token.code == "m" and token.value > 1) for token in parts)
+    if "pattern" in found:
+        pattern = "-".join(f"{token.value:g}" for token in parts[::2])
+        return Token("P", parts[0].start, parts[-1].end, pattern)
+    if "high" in found:
+        return Token("N", parts[0].start, parts[-1].end, NumberRange(low, _sum(found["high"])))
+    if "breath" in found:
+        if (number == 1) == (found["breath"][0].value == "breaths") or (
+            parts[0].code == "A" and match.string[match.start() - 1 : match.start()] not in tuple("fhpMR")
+        ):
+            return None  # "take a deep breath" is no length
+        value = Duration(breaths=int(low or number), upper=number if low else 0.0, vague=vague)
+    else:
+        word = found["unit"][0]
+        unit = float(word.value)
+        if number > 90 and unit == 60 and word.end - word.start == 1:
+            return None  # 400 m are metres
+        more = found.get("more_unit")
+        total = (number + _sum(found.get("half", []))) * unit
+        total += _sum(found.get("more", [])) * (float(more[0].value) if more else unit / 60)
+        low *= float((found.get("low_unit") or [word])[0].value)
+        value = Duration(min(low, total) if low else total, upper=max(low, total) if low else 0.0, vague=vague)
+        code = "G" if "-" in match[0][-2:-1] else "D"
+    return Token(code, parts[0].start, parts[-1].end, value)
 
 
 def _sum(tokens: list[Token]) -> float:
-    """The number that some tokens say: `one` `and a half`, `1` `1/2`."""
+    """The number that some words say: `one` `and a half`, `1` `1/2`."""
     values = [float(_WORTH.get(token.code, token.value)) for token in tokens]
     codes = "".join(token.code for token in tokens)
     if codes.endswith("N/N"):

@@ -1,13 +1,19 @@
 """Finds what stands in a text and is not said: pauses in brackets, stage directions, three dots, counted numbers."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
-from audioguide.routine.importers import pauses
-from audioguide.routine.importers.lengths import Duration
+from audioguide.routine.importers.lengths import Duration, NumberRange, Token, scan, tokenize
 from audioguide.routine.importers.vocabulary import Vocabulary
 
 MarkKind = Literal["pause", "hold", "rest", "dots", "count", "count-in", "direction", "section", "spoken"]
+PAUSE, SHORT, LONG, DOTS = 3.0, 1.5, 8.0, 1.0  # seconds of a pause that does not say so: bare, short, long, three dots
+DEFAULT_HOLD = 30.0  # seconds of a hold that does not say so
+COUNT_GAP = 0.6  # seconds between two counted numbers: with the number itself, about one a second
+_MILLISECONDS = 500.0  # from here on, a pause without a unit is in milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +22,9 @@ class Mark:
 
     `pause`, `hold`, `rest`: silence of `duration`; the words of the mark are not said. `dots`: three dots. `count`: the
     gap between two counted numbers, which are said. `count-in`: a start that is counted down (`Start in 3… 2… 1…`),
-    which the program does itself: not said. `direction`: for who reads aloud (`(softly)`); where it holds a pause,
-    `duration` is not 0. `section`: the name of a part (`[Opening – 2 min]`: `words` is `Opening`, `duration` for
-    information). `spoken`: a bracket whose words are for the listener. `defaulted`: the length is not said;
-    `certain`: not a guess.
+    which the program does itself: not said. `direction`: for who reads aloud (`(softly)`). `section`: a part's name
+    (`[Opening – 2 min]`: `words` is `Opening`, `duration` for information). `spoken`: a square bracket that is none of
+    these. `defaulted`: the length is not said; `certain`: not a guess.
     """
 
     start: int
@@ -31,19 +36,132 @@ class Mark:
     certain: bool = True
 
 
+_BRACKETS = re.compile(
+    r"\[{1,2}[^\[\]]{0,300}\]{1,2}|\({1,2}[^()]{0,300}\){1,2}|\{{1,2}[^{}\n]{0,80}\}{1,2}|<[^<>\n]{0,80}>"
+    r"|\*{1,3}[^*\n]{1,200}\*{1,3}|(?<!\w)_{1,2}[^_\n]{1,200}_{1,2}(?!\w)"
+    r"|(?<!\S)/\s?\d{1,6}(?:[.,]\d{1,3})?\s?\w{1,9}(?![\w/])"
+    r"|(?<!\S)(?:-+|[—–])\s?[^\W\d_][^\n—–-]{2,40}(?:-+|[—–])(?!\w)"
+    r"|…+|\.{3,}|(?:\. ){2,}\."
+)
+_COUNTED = re.compile(r"N(?:[,;.…-]{0,3}[&f]?N){2,}")
+
+
 def find_marks(text: str, vocabulary: Vocabulary) -> list[Mark]:
-    """The marks in a text, in order."""
-    found = []
-    for mark in pauses.find_pause_marks(text):
-        kind: MarkKind = mark.kind if mark.source == "written" else "count" if mark.source == "count" else "dots"
-        length = Duration(mark.amount.seconds, mark.amount.breaths, mark.amount.upper)
-        found.append(Mark(mark.start, mark.end, kind, length, "", mark.defaulted, not mark.uncertain))
-    return found
+    """The marks in a text, in order; none within another. Counted numbers swallow the marks between them."""
+    found = list(_find_counts(text, vocabulary))
+    taken = [(mark.start, mark.end) for mark in found]
+    position, run = 0, 0
+    while match := _BRACKETS.search(text, position):
+        while run < len(taken) and taken[run][1] <= match.start():
+            run += 1
+        position = match.start() + 1
+        if run < len(taken) and taken[run][0] < match.end():
+            position = max(position, taken[run][1])
+        elif mark := _read_mark(match, vocabulary):
+            found.append(mark)
+            position = match.end()
+    return sorted(found, key=lambda mark: mark.start)
 
 
 def parse_pause(line: str, vocabulary: Vocabulary) -> Mark | None:
     """The pause of a line that only asks for one, without brackets: `Pause for a few seconds.`, `30s`; else None."""
-    mark = pauses.parse_pause_line(line)
-    if mark is None:
+    if len(line) > 60:
         return None
-    return Mark(0, len(line), mark.kind, Duration(mark.amount.seconds, mark.amount.breaths), "", mark.defaulted)
+    mark = read_direction(line.strip(" -–—*_.:;"), (0, len(line)), "", vocabulary)
+    return mark if mark and mark.certain and mark.kind == "pause" else None
+
+
+def _read_mark(match: re.Match[str], vocabulary: Vocabulary) -> Mark | None:
+    text, span = match[0], match.span()
+    if text[0] in "….":
+        return Mark(*span, "dots", Duration(DOTS), defaulted=True)
+    opening = text[0] if text[0] in "[({<*_" else ""
+    mark = read_direction(text.strip("[](){}<>*_/—–- \t"), span, opening, vocabulary)
+    if (
+        mark
+        and mark.kind == "direction"
+        and not mark.certain
+        and match.string[: span[0]].rstrip()[-1:] not in ".!?…:\n"
+    ):
+        return None  # "Bend (gently)." is for the listener, "(gently) Bend." is not
+    return mark or (Mark(*span, "spoken", words=text.strip("[]"), certain=False) if opening == "[" else None)
+
+
+_KNOWN = set("pMhRmDGNfAV&d~")
+
+
+def read_direction(inner: str, span: tuple[int, int], opening: str, vocabulary: Vocabulary) -> Mark | None:
+    """What the words between brackets are, as a mark of this span; None where they are for the listener.
+
+    `opening` is the bracket; "" where there is none, or only a sign: then nothing but a pause is meant.
+    """
+    inner = " ".join(re.sub(r"[\"'=#]", " ", inner).split())
+    tokens, codes = scan(inner, vocabulary)
+    length = next((token.value for token in tokens if token.code in "DG"), None)
+    asks = next((token.code for token in tokens if token.code in "pmMhR"), "")
+    numbers = [token.value for token in tokens if token.code == "N" and not isinstance(token.value, NumberRange)]
+    words = [inner[token.start : token.end] for token in tokens if token.code.isalpha() and token.code not in _KNOWN]
+    strange = sum(not vocabulary.has("fillers", word) for word in words)
+    directed = bool(opening) and vocabulary.has("directions", inner) > 0
+    kind: MarkKind = "hold" if asks == "h" else "rest" if asks == "R" else "pause"
+    if not opening and (asks not in ("p", "m", "") or strange):
+        return None
+    if not asks:
+        if length and not strange and not directed:
+            return Mark(*span, "pause", length)
+        if directed:
+            return Mark(*span, "direction", words=inner)
+        if (part := _SECTION.match(inner)) and (opening == "[" or vocabulary.starts("sections", inner)) and length:
+            return Mark(*span, "section", length, part[1])
+        manner = bool(words) and vocabulary.has("manners", inner) >= strange > 0
+        return Mark(*span, "direction", words=inner, certain=opening == "[") if manner and opening else None
+    if length is None and len(numbers) == 1 and not strange:
+        length = Duration(numbers[0] / (1000 if numbers[0] >= _MILLISECONDS else 1))
+    if length:
+        return (
+            Mark(*span, kind, length, certain=not strange or directed)
+            if not strange or directed or asks == "p"
+            else None
+        )
+    if directed and asks != "p":
+        return Mark(*span, "direction", words=inner)
+    ends = codes.startswith(asks) or codes.rstrip(".").endswith(asks)
+    if numbers or (opening in "(*_" and (asks != "p" or (strange and not directed))) or (strange and not ends):
+        return None
+    seconds = LONG if vocabulary.has("long", inner) else SHORT if vocabulary.has("short", inner) else PAUSE
+    seconds = DEFAULT_HOLD if kind == "hold" else seconds
+    return Mark(*span, kind, Duration(seconds), defaulted=True, certain=not strange)
+
+
+_SECTION = re.compile(r"(.{2,60}?)\s?[-–—:,(]\s?[^-–—:,(]{1,30}\)?$")
+
+
+def _find_counts(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
+    """Runs of three numbers and more, each one up or down from the one before: the gaps between them, or a count-in."""
+    tokens = list(tokenize(text, vocabulary))
+    codes = "".join(token.code for token in tokens)
+    for match in _COUNTED.finditer(codes):
+        at = [index for index in range(*match.span()) if codes[index] == "N" and tokens[index].value in range(100)]
+        run = at[:1]
+        for index in (*at[1:], None):
+            step = tokens[index].value - tokens[run[-1]].value if index else 0
+            if index and abs(step) == 1 and (len(run) < 2 or step == tokens[run[-1]].value - tokens[run[-2]].value):
+                run.append(index)
+                continue
+            if len(run) > 2 and codes[run[-1] + 1 : run[-1] + 2] not in ("/", "%", "°", *"xrstuvb"):
+                yield from _read_count(run, tokens, codes)
+            run = [index] if index else []
+
+
+def _read_count(run: list[int], tokens: list[Token], codes: str) -> Iterator[Mark]:
+    before, after = _STARTS.search(codes, 0, run[0]), _GOES.match(codes, run[-1] + 1)
+    if tokens[run[-1]].value == 1 and (before or after):
+        first = before.start() if before else run[0]
+        end = after.end() if after else run[-1] + 1 + (codes[run[-1] + 1 : run[-1] + 2] in tuple(".!…"))
+        yield Mark(tokens[first].start, tokens[end - 1].end, "count-in")
+    else:
+        yield from (Mark(tokens[a].end, tokens[b].start, "count", Duration(COUNT_GAP)) for a, b in pairwise(run))
+
+
+_STARTS = re.compile(r"S[^.!?NS]{0,3}[.,:;…-]{0,2}$")
+_GOES = re.compile(r"[.,!…-]{0,3}&?S[.!…]?")

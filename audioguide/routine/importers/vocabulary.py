@@ -14,35 +14,54 @@ LANGUAGES = ("en", "de", "es", "fr")
 _FOLDER = Path(__file__).parent / "words"
 _WORD = re.compile(r"[^\W\d_]+|[^\w\s]")
 
-CODES = {
-    "numbers": "N", "more_numbers": "N", "one": "A", "half": "H", "plus_half": "F", "vague": "V", "units": "u",
-    "moments": "m", "breath": "b", "breaths": "b", "times": "t", "often": "o", "reps": "r", "sets": "s", "holds": "h",
-    "waits": "p", "rests": "R", "works": "w", "turned_on": "j", "each": "e", "both": "B", "other": "O", "again": "a",
-    "inhale": "I", "exhale": "E", "breathing": "Y", "named_breaths": "P", "tempo": "i", "between": "k", "for": "f",
-    "to": "~", "and": "&", "at": "@", "by": "y", "period": "z", "not": "n", "left": "L", "right": "L",
-    "determiner": "d", "limbs": "l",
-}  # fmt: skip
-"""The letter of each key of `terms`: what doses are matched by."""
-
-Phrase = tuple[tuple[str, ...], str, Any]
+_KEYS = (
+    "numbers N, more_numbers N, one A, half H, plus_half F, vague V, hours U, minutes u, seconds v, moments m, "
+    "breath b, breaths b, times t, often o, reps r, sets s, holds h, pauses p, waits M, rests R, works w, turned_on j, each e, "
+    "both B, other O, again a, inhale I, exhale E, into g, out q, breathing Y, named_breaths Q, tempo i, between k, "
+    "for f, to ~, and &, at @, by y, period z, not n, left L, right L, determiner d, begins S"
+)
+CODES: Mapping[str, str] = dict(re.findall(r"(\w+) (\S)", _KEYS))
+"""The letter of each key of `terms`: what patterns are made of. A limb is `l`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Limb:
-    """What a dose is done on twice: its words, and the names of both sides, with and without left and right."""
+    """A part of the body that there is twice: its sides' names, and those where the first is not said."""
 
     pair: tuple[str, str]
     first: tuple[str, str]
 
 
-@dataclass(frozen=True)
+Phrase = tuple[tuple[str, ...], str, Any]
+
+
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The words of a language. `phrases`: by their first word, longest first, what terms mean (a code and a value)."""
 
     language: str
     phrases: Mapping[str, tuple[Phrase, ...]]
     letters: Mapping[str, str]
-    data: Mapping[str, Any]
+    limb: Limb
+    bags: Mapping[str, re.Pattern[str]]
+    labels: Mapping[str, Any]
+    columns: Mapping[str, Any]
+
+    def has(self, bag: str, text: str) -> int:
+        """How many words of a list stand in a text."""
+        return len(self.bags[bag].findall(fold(text)))
+
+    def starts(self, bag: str, text: str) -> int:
+        """How long the words of a list are that a text begins with, after `now`, `and then` and the like; 0: none."""
+        text = fold(text)
+        lead = self.bags["leads"]
+        at = 0
+        for _ in range(4):
+            if not (match := lead.match(text, at)):
+                break
+            at = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip(" ,"))
+        match = self.bags[bag].match(text, at)
+        return match.end() if match else 0
 
 
 def fold(text: str) -> str:
@@ -61,32 +80,45 @@ def split_words(text: str) -> list[str]:
 @cache
 def load_vocabulary(language: str) -> Vocabulary:
     """The words of a language; of one that has none here, the English ones."""
-    name = language if language in LANGUAGES else "en"
-    text = (_FOLDER / f"{name}.yaml").read_text("utf-8")
+    language = language.partition("-")[0] if language.partition("-")[0] in LANGUAGES else "en"
+    text = (_FOLDER / f"{language}.yaml").read_text("utf-8")
     data = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     phrases: dict[str, dict[tuple[str, ...], Phrase]] = {}
 
     def add(words: str, code: str, value: Any) -> None:
         for phrase in split_words(words):
-            for form in {phrase, phrase.replace("-", " ")}:
+            for form in dict.fromkeys((phrase, phrase.replace("-", " "))):
                 parts = tuple(_WORD.findall(fold(form)))
                 phrases.setdefault(parts[0], {}).setdefault(parts, (parts, code, value))
 
+    limbs = [
+        (row["words"], Limb((row["pair"][0], row["pair"][1]), (row["first"][0], row["first"][1])))
+        for row in data["limbs"]
+    ]
     for key, words in data["terms"].items():
         if isinstance(words, dict):
             for value, some in words.items():
                 add(some, CODES[key], value)
         elif key == "numbers":
             for number, word in enumerate(split_words(words)):
-                add(word, "N", float(number))
+                add(word, "N", number)
         else:
-            add(words, CODES[key], key)
-    for row in data["limbs"]:
-        add(row["words"], "l", Limb(tuple(row["pair"]), tuple(row["first"])))
-    longest = {
-        first: tuple(sorted(some.values(), key=lambda phrase: -len(phrase[0]))) for first, some in phrases.items()
-    }
-    return Vocabulary(name, longest, data["letters"], data)
+            add(words, CODES[key], split_words(words)[0] if CODES[key] == "L" else key)
+    for words, limb in limbs:
+        add(words, "l", limb)
+    longest = {first: tuple(sorted(some.values(), key=lambda one: -len(one[0]))) for first, some in phrases.items()}
+    bags = {key: _compile_bag(words) for key, words in data["bags"].items()}
+    labels, columns = (
+        {fold(word): kind for kind, words in data[key].items() for word in reversed(split_words(words))}
+        for key in ("labels", "columns")
+    )
+    return Vocabulary(language, longest, data["letters"], limbs[0][1], bags, labels, columns)
+
+
+def _compile_bag(words: str) -> re.Pattern[str]:
+    """Any of some words; `*` is any ending of up to four letters."""
+    some = sorted((fold(word) for word in split_words(words)), key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, some)).replace(r"\*", r"\w{0,4}") + r")(?!\w)")
 
 
 def find_language(text: str) -> str:
