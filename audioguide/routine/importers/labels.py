@@ -63,7 +63,7 @@ def column_kind(head: str, vocabulary: Vocabulary) -> ColumnKind:
 
 
 def read_cell(head: str, cell: str, vocabulary: Vocabulary) -> Dose:
-    """The dose in a cell of a column with this name: `Sets` and `3`, `Reps/Time` and `60s` or `12`, `Hold (s)`, `30`."""
+    """The dose in a cell of a column with this name: `Sets` and `3`, `Reps/Time` and `60s` or `12`."""
     kind = column_kind(head, vocabulary)
     unit = next((token for token in scan(head, vocabulary).tokens if token.code in "uv"), None)
     if kind in ("hold", "rest") and unit and re.fullmatch(r"\d[\d\s.,–-]*", cell.strip()):
