@@ -45,7 +45,7 @@ class NumberRange:
 class Token(NamedTuple):
     """A word, number or sign of a text, from `start` to `end`. `code` is its letter in `CODES`; a sign is its own.
 
-    Besides: `D` a length, `G` one before a noun (`30-second`), `P` a breath pattern, `c` a side's letter, `W` any other.
+    Besides: `D` a length, `G` one before a noun (`30-second`), `P` a breath pattern, `c` a side's letter, `W` others.
     """
 
     code: str

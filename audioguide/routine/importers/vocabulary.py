@@ -16,9 +16,9 @@ _WORD = re.compile(r"[^\W\d_]+|[^\w\s]")
 
 _KEYS = """
     numbers N, more_numbers N, one A, half H, plus_half F, vague V, hours U, minutes u, seconds v, moments m, breath b,
-    breaths b, times t, often o, reps r, sets s, holds h, pauses p, waits M, rests R, works w, turned_on j, each e, both B,
-    other O, again a, inhale I, exhale E, into g, out q, breathing Y, named_breaths Q, tempo i, between k, for f, to ~,
-    and &, at @, by y, period z, not n, left L, right L, determiner d, begins S
+    breaths b, times t, often o, reps r, sets s, holds h, pauses p, waits M, rests R, works w, turned_on j, each e,
+    both B, other O, again a, inhale I, exhale E, into g, out q, breathing Y, named_breaths Q, tempo i, between k,
+    for f, to ~, and &, at @, by y, period z, not n, left L, right L, determiner d, begins S
 """
 CODES: Mapping[str, str] = dict(re.findall(r"(\w+) (\S)", _KEYS))
 """The letter of each key of `terms`: what patterns are made of. A limb is `l`."""
