@@ -67,6 +67,17 @@ class SoundServer:
         """Add a sink."""
         self.pactl("load-module", *_sink(name, description, rate)).check_returncode()
 
+    def plug_microphone(self, name: str = "mic") -> None:
+        """Add a microphone that hears what the sink plays, and make it the default."""
+        self.pactl(
+            "load-module", "module-remap-source", f"master={SINK}.monitor", f"source_name={name}"
+        ).check_returncode()
+        self.pactl("set-default-source", name).check_returncode()
+
+    def unplug_microphone(self) -> None:
+        """Take away every microphone."""
+        self.pactl("unload-module", "module-remap-source").check_returncode()
+
     def unplug(self) -> None:
         """Take away every sink there is."""
         self.pactl("unload-module", "module-null-sink").check_returncode()

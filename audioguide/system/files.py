@@ -136,6 +136,19 @@ def temporary_file(folder: Path) -> Iterator[Path]:
             os.close(file)  # which ends its lock
 
 
+@contextmanager
+def hold_folder(folder: Path) -> Iterator[None]:
+    """Keep other processes from holding a folder that can be written. RequestError where one does."""
+    try:
+        held = (folder / ".held").open("ab")
+    except OSError as error:
+        raise os_error_message(error, folder / "held") from None
+    with held:
+        if _lock(held.fileno()) is False:
+            raise RequestError(f"Somebody records into {display_path(folder)} already.", "Quit there first.")
+        yield
+
+
 def os_error_message(error: OSError, path: Path) -> AudioguideError:
     """The error of writing `path`, which may be a temporary file, as one plain sentence."""
     folder = path.parent

@@ -63,3 +63,22 @@ def test_without_a_fallback_what_is_missing_is_told(call, write, takes, home):
     assert len(lines) == 1
     code, out, _ = call("voices")
     assert [line.split()[0] for line in out.splitlines() if line.startswith("mine")] == ["mine"]
+
+
+def test_recordings_that_match_no_line_are_told(call, write, takes):
+    for name in ("lie-down-and-rest.wav", "walk-a-mile.wav", "bend-your-knees-for-30-seconds.wav"):
+        (takes / name).write_bytes(b"sound")
+    routine = write(ROUTINE.replace("steps:", "defaults: {voice: mine}\nsteps:"))
+    code, _, err = call("voices", "record-sheet", routine)
+    assert (code, err.splitlines()[1:]) == (
+        0,
+        [
+            "lie-down-and-rest.wav is no text of this routine. If it is 'Lie down. Rest.', name it lie-down-rest.wav.",
+            "walk-a-mile.wav is no text of this routine.",
+        ],
+    )
+    code, out, _ = call("check", routine)
+    assert code == 0
+    assert out.count("is not recorded") == 1  # not one for each file of another routine
+    assert "routine.yaml:4:5: warning: 'Lie down. Rest.' is not recorded, but " in out
+    assert "lie-down-and-rest.wav has nearly its name. Name it lie-down-rest.wav. [unspeakable]" in out

@@ -190,7 +190,7 @@ def test_the_sheet_has_each_text_once(takes: Path) -> None:
     record(takes / "Begin.flac")
     said = [("Child's pose.", "name"), (LONG, "instructions"), ("Begin.", "begin"), ("begin", "say"), ("—", "say")]
     rows = recording_list([Utterance(text, role) for text, role in said], find_recordings(takes), "en")
-    assert [(row.text, row.role, row.file.name, row.exists) for row in rows] == [
+    assert [(row.text, row.said.role, row.file.name, row.exists) for row in rows] == [
         ("Child's pose.", "name", "childs-pose.wav", False),
         (LONG, "instructions", f"{recording_name(LONG)}.wav", False),
         ("Begin.", "begin", "Begin.flac", True),

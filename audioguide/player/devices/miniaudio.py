@@ -1,4 +1,4 @@
-"""The loudspeaker, by miniaudio: lists sound devices, and plays on the default one or a named one.
+"""The loudspeaker and the microphone, by miniaudio: lists sound devices; the default one, or a named one.
 
 Only this module uses miniaudio, including private parts of it: a device's default flag, sample rate and context.
 """
@@ -8,14 +8,16 @@ import os
 import re
 import sys
 import time
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError, install_hint, suggest
 from audioguide.player.devices.device import NO_DEVICE, NOT_ANSWERING, STANDSTILL, BlockSource, Device
@@ -32,6 +34,7 @@ _STOPPED = 1.0  # seconds without a request after which a device counts as lost
 _REOPENING = 0.2  # seconds to wait for a device that is opened again: the player has other work between attempts
 _CLOSING = 0.5  # seconds to wait for a device to close
 _LATENCY = "PULSE_LATENCY_MSEC"
+_UNHEARD = 60  # calls of `Microphone.read` in a row that bring nothing, after which it is gone: three seconds
 _CONVERTING = ("PulseAudio", "WASAPI")  # these convert sample rates well; with others, sound is resampled here
 
 # By the ids and names of devices. ALSA's devices have a card and a number or stand for a server; the rest are plugins.
@@ -74,8 +77,11 @@ def list_devices() -> tuple[DeviceInfo, ...]:
         raise EnvironmentFailure(NOT_ANSWERING) from None
 
 
-def _list_devices() -> tuple[DeviceInfo, ...]:
-    """The devices of the first sound system that works; without a time limit."""
+def _list_devices(capture: bool = False) -> tuple[DeviceInfo, ...]:
+    """The devices that play, or those that hear, of the first sound system that works; without a time limit.
+
+    What hears only what a loudspeaker plays is a dummy.
+    """
     miniaudio = _miniaudio()
 
     class Listing(miniaudio.Devices):  # type: ignore[misc,name-defined]
@@ -92,11 +98,11 @@ def _list_devices() -> tuple[DeviceInfo, ...]:
             continue
         with suppress(miniaudio.MiniaudioError):
             listing = Listing([backend])
-            for device in listing.get_playbacks():
+            for device in listing.get_captures() if capture else listing.get_playbacks():
                 id, name = device["id"], device["name"]
                 key = bytes(miniaudio.ffi.buffer(id)).partition(b"\0")[0].decode("ascii", "ignore")
                 slow = bool(_SLOW.search(f"{key} {name}"))
-                dummy = bool(_DUMMY.fullmatch(key) or _DUMMY.fullmatch(name))
+                dummy = key.endswith(".monitor") or bool(_DUMMY.fullmatch(key) or _DUMMY.fullmatch(name))
                 if listing.backend != "ALSA" or _ALSA.match(key):
                     found.append(DeviceInfo(name, listing.backend, device["default"], slow, dummy, backend, id))
             break
@@ -273,6 +279,59 @@ class Loudspeaker(Device):
             audible, before = bool(block.max(initial=0) > 0.001), now
             self._asked, self._limit = now, _STOPPED
             count = yield block
+
+
+class Microphone:
+    """A microphone, a context manager. It hears all the time, and keeps the last seconds until they are read."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self._heard: deque[bytes] = deque(maxlen=500)
+        self._unheard = 0
+
+    def __enter__(self) -> Self:
+        """Begin to hear. RequestError for an unknown name, EnvironmentFailure where there is no microphone."""
+        try:
+            self._device = wait_for(run_in_daemon_thread(self._open), _PATIENCE)
+        except TimeoutError:
+            raise EnvironmentFailure(NOT_ANSWERING) from None
+        self.rate = int(self._device._device.sampleRate)  # frames a second
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(TimeoutError):
+            wait_for(run_in_daemon_thread(lambda: _close(self._device)), _CLOSING)
+
+    def read(self) -> NDArray[np.float32]:
+        """What was heard since the last call, 50 ms ago, in one channel. EnvironmentFailure once it is gone."""
+        fresh = b"".join(self._heard.popleft() for _ in range(len(self._heard)))
+        self._unheard = 0 if fresh else self._unheard + 1
+        if self._unheard > _UNHEARD:
+            raise EnvironmentFailure(f"The microphone {self.name} has gone. Plug it in again, and go on.")
+        return np.frombuffer(fresh, np.float32)
+
+    def _open(self) -> Any:
+        miniaudio, inputs = _miniaudio(), _list_devices(capture=True)
+        inputs = tuple(device for device in inputs if self.name or not device.dummy)
+        if not inputs:
+            raise EnvironmentFailure("There is no microphone. Plug one in, or allow it in the system's sound settings.")
+        found = find_device(self.name, inputs) if self.name else inputs[0]
+        self.name, rate = found.name, RATE if found.system in _CONVERTING else 0
+        try:
+            device = miniaudio.CaptureDevice(
+                miniaudio.SampleFormat.FLOAT32, 1, rate, _PERIOD_MS, found.id, backends=[found.backend]
+            )
+            sounds = self._keep()
+            next(sounds)
+            device.start(sounds)
+        except miniaudio.MiniaudioError:
+            what = f"The microphone {found.name} cannot be opened. It may be in use, or not allowed to be heard."
+            raise EnvironmentFailure(f"{what} Look at the sound settings, or name another with --device.") from None
+        return device
+
+    def _keep(self) -> Generator[None, bytes, None]:
+        while True:
+            self._heard.append((yield))
 
 
 def _close(device: Any) -> None:

@@ -1,8 +1,9 @@
 """A person's own recordings as a voice: a folder with a sound file for each text, in any format."""
 
+import difflib
 import errno
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError
 from audioguide.model.selectors import slug
-from audioguide.model.timeline import Role, Utterance
+from audioguide.model.timeline import Utterance
 from audioguide.schema.document import Document, Record, read_document
 from audioguide.schema.validate import validate
 from audioguide.speech.clip import normalize_loudness
@@ -159,10 +160,10 @@ class RecordedEngine(Engine):
 
 @dataclass(frozen=True, slots=True)
 class RecordingListRow:
-    """A text to record, its role where it first occurs, its file, and whether that exists already."""
+    """A text to record, where it is first said, its file, and whether that exists already."""
 
     text: str
-    role: Role
+    said: Utterance
     file: Path
     exists: bool
 
@@ -178,5 +179,13 @@ def recording_list(
         if (name := recording_name(text)) and name not in rows:
             file = recordings.file(text)
             path = file or recordings.folder / f"{name}.wav"
-            rows[name] = RecordingListRow(text, utterance.role, path, file is not None)
+            rows[name] = RecordingListRow(text, utterance, path, file is not None)
     return tuple(rows.values())
+
+
+def find_strays(rows: Collection[RecordingListRow], recordings: Recordings) -> dict[Path, RecordingListRow | None]:
+    """The recordings of none of these texts, each with the text without one whose name is much like its own, if any."""
+    used, missing = {row.file for row in rows}, {row.file.stem: row for row in rows if not row.exists}
+    strays = [path for path in dict.fromkeys(recordings.files.values()) if path not in used]
+    alike = {path: difflib.get_close_matches(slug(path.stem), missing, 1, 0.75) for path in strays}
+    return {path: missing[names[0]] if names else None for path, names in alike.items()}

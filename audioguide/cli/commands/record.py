@@ -1,0 +1,185 @@
+"""`audioguide voices record`: leads a person through the lines of a routine, until their own voice says it."""
+
+import math
+import textwrap
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.cli.console import can_ask, line_width
+from audioguide.cli.flags import session_options
+from audioguide.cli.sessions import open_resolved, play_or_export, play_preview, resolve_routine
+from audioguide.errors import AudioguideError, RequestError
+from audioguide.export.encoder import Encoder
+from audioguide.export.formats import FORMATS
+from audioguide.model.options import Options
+from audioguide.model.selectors import slug
+from audioguide.player.devices.miniaudio import Microphone
+from audioguide.player.ui.big_text import draw_letters
+from audioguide.player.ui.keyboard import KeyReader, open_keyboard
+from audioguide.session.preview import Preview, make_voice_preview
+from audioguide.session.session import Session
+from audioguide.speech.clip import normalize_loudness
+from audioguide.speech.engines.recordings import RecordingListRow, find_recordings, recording_list, recordings_folder
+from audioguide.speech.languages import same_language
+from audioguide.speech.takes import Take, clean_take, judge_take, measure_room
+from audioguide.speech.voice_choice import choose_voice
+from audioguide.speech.voices import VoiceProfile, find_profile, part_of
+from audioguide.system import paths
+from audioguide.system.files import atomic_write, hold_folder, make_folder, write_text
+from audioguide.units import RATE
+
+_MANNERS = {"narration": "calmly, as if they lay there with closed eyes", "breath": "softly", "count": "short and even"}
+_TICK = 0.05  # seconds between two looks at the keys and the microphone
+_LONGEST = 240.0  # seconds of a take
+_COUNTDOWN = 0.75  # seconds that there are for each of its words
+
+
+@click.command("record")
+@click.argument("routine")
+@click.option("--device", metavar="NAME", default="", help="The microphone, or a part of its name.")
+@click.option("--all", "anew", is_flag=True, help="Lead also through the lines that are recorded.")
+@session_options
+def record_voice(routine: str, device: str, anew: bool, options: Options) -> None:
+    """Record the lines of ROUTINE in your own voice, one after the other, with the microphone.
+
+    --voice NAME names your voice (my-voice without it); it is made if it is not there. Each line is shown, and said by
+    another voice if you like. Your take is cut and judged: clipped, too quiet, noisy, cut off, other words. What you
+    keep is kept: quit at any time, and go on with the same command. Then `audioguide play ROUTINE --voice NAME`.
+    """
+    if not can_ask():
+        raise RequestError("Recording asks for keys, and there is no terminal to press them in.", "Run it in one.")
+    language = resolve_routine(routine, replace(options, voice=None)).routine.language
+    with Microphone(device) as microphone, open_keyboard() as keys:
+        voice = _find_voice(options.voice or "my-voice", language)
+        session = open_resolved(resolve_routine(routine, replace(options, voice=voice.name)))
+        with hold_folder(recordings_folder(voice)):
+            done, count = _Recorder(session, microphone, keys).run(anew)
+    after = f"Hear them: audioguide play {routine} --voice {voice.name}" if done == count else "Go on any time."
+    click.echo(f"{done} of {count} lines are recorded. {after}")
+
+
+def _find_voice(name: str, language: str) -> VoiceProfile:
+    """The voice of this name, made if there is none, with a folder for its recordings."""
+    if name not in paths.voice_files():
+        if slug(name) != name:
+            raise RequestError(f"A voice cannot be named {name!r}.", f"Try --voice {slug(name) or 'my-voice'}.")
+        text = Path(__file__).with_name("voice.yaml").read_text("utf-8").format(name=name, language=language)
+        with suppress(RequestError):  # no other voice speaks it
+            text += f"fallback: {choose_voice(language).name}   # says what is not recorded yet\n"
+        make_folder(paths.user_dir() / "voices")
+        write_text(paths.user_dir() / "voices" / f"{name}.yaml", text)
+    voice = find_profile(name)
+    if voice.engine != "recorded" or not same_language(voice.language, language):
+        what = f"The voice {name} ({voice.engine}, {voice.language}) has no recordings in the language {language}."
+        raise RequestError(what, "Name another with --voice: it is made if it is not there.")
+    make_folder(recordings_folder(voice))
+    return voice
+
+
+@dataclass
+class _Recorder:
+    """Leads through the lines of a session. Raises EnvironmentFailure when the microphone or the disk fails."""
+
+    session: Session
+    microphone: Microphone
+    keys: KeyReader
+    room: float = 0.0  # its level
+
+    def run(self, anew: bool) -> tuple[int, int]:
+        """Record until all is done or the person quits. How many lines are recorded then, and how many there are."""
+        outline, folder = self.session.outline, recordings_folder(self.session.voice)
+        rows = recording_list(outline.utterances, find_recordings(folder), self.session.voice.language)
+        left = [row for row in rows if anew or not row.exists]
+        sections = reversed(outline.timeline.sections)
+        chapters = {cue.text: section.chapter.title for section in sections for cue in section.cues}
+        at, move = 0, int(bool(left) and self._check_sound())
+        while move and at < len(left):
+            move = self._record_line(left[at], f"{at + 1} of {len(left)} · {chapters.get(left[at].said.text, '')}")
+            at = max(0, at + move)
+        found = find_recordings(folder)
+        return sum(found.file(row.text) is not None for row in rows), len(rows)
+
+    def _check_sound(self) -> bool:
+        """Hear the room and the voice until the person goes on; False where they quit instead."""
+        answer = "check again"
+        while answer == "check again":
+            heard = []
+            for what in ("be silent, so that the room is heard", "speak as in the session"):
+                click.echo(f"Sound check: {what}, for three seconds.", err=True)
+                if self._ask(enter="begin", q="quit") == "quit":
+                    return False
+                heard.append(self._hear(3.0))
+            self.room, hum = measure_room(heard[0])
+            take = judge_take(heard[1], self.room)
+            levels = f"Your voice has {take.level:.0f} dB, the room {self.room:.0f} dB."
+            click.echo(f"{levels} {take.fault + hum if take.fault else 'Good.'}", err=True)
+            answer = self._ask(enter="go on", r="check again", q="quit")
+        return answer == "go on"
+
+    def _record_line(self, row: RecordingListRow, about: str) -> int:
+        """Record a line until the person goes on. How far they go: 1, or −1 for back, or 0 to quit."""
+        with self.session.speaker() as speaker:
+            expected = speaker.estimate(row.said) / RATE
+        role, width = row.said.role, line_width() - 8
+        click.clear()
+        click.secho(f"{about} · {role}: {_MANNERS[part_of(role)]}, about {expected:.0f} s\n", err=True, dim=True)
+        large = draw_letters(row.text)
+        shown = large if large and len(large[0]) < width else textwrap.wrap(row.text, width)
+        click.secho("\n".join(f"    {line}" for line in (*shown, "")), err=True, bold=True)
+        take = None
+        while True:
+            offers = {"enter": "record"} if not take or take.fault else {"enter": "keep", "r": "record again"}
+            offers |= {"k": "keep it all the same"} if take and take.fault and take.seconds else {}
+            offers |= {"l": "listen"} if take else {}
+            answer = self._ask(**offers, m="hear a model", s="skip", b="back", q="quit")
+            if answer.startswith("record"):
+                take = judge_take(self._hear(), self.room, expected, _COUNTDOWN if role == "countdown" else math.inf)
+                click.echo(take.fault or f"{take.seconds:.1f} s, good.", err=True)
+            elif answer in ("listen", "hear a model"):
+                self._play(row.said.text, take if answer == "listen" else None)
+            else:
+                if take and answer.startswith("keep"):
+                    path = row.file if row.file.suffix.lower() in FORMATS else row.file.with_suffix(".wav")
+                    with atomic_write(path) as (part,), Encoder(part, FORMATS[path.suffix.lower()], 1) as encoder:
+                        encoder.write(take.words[:, None])
+                return {"back": -1, "quit": 0}.get(answer, 1)
+
+    def _play(self, text: str, take: Take | None) -> None:
+        """Play a take, or else the text in another voice. What fails is told, and no reason to stop."""
+        try:
+            if take:
+                sound = np.repeat(normalize_loudness(take.words, RATE)[:, None], 2, axis=1)
+                play_preview(Preview(len(sound), lambda start, count: sound[start : start + count]))
+            elif others := self.session.fallbacks.profiles:
+                play_or_export(make_voice_preview(others[0], text), None)
+            else:
+                click.echo("No other voice speaks this language.", err=True)
+        except AudioguideError as error:
+            click.echo(str(error), err=True)
+
+    def _hear(self, seconds: float = 0.0) -> NDArray[np.float32]:
+        """What is said until a key is pressed, or for so many seconds, at `RATE`, while a line shows its level."""
+        parts, pressed, heard, rate = [self.microphone.read()[:0]], "", 0.0, self.microphone.rate
+        while heard < (seconds or _LONGEST) and (seconds or pressed not in ("enter", "space")):
+            pressed = self.keys.read(_TICK) or ""
+            parts.append(self.microphone.read())
+            heard += len(parts[-1]) / rate
+            cells = round(30 + 10 * math.log10(np.abs(parts[-1]).max(initial=1e-5)))  # each is 2 dB
+            meter = f"\r  {heard:5.1f} s  [{'#' * cells:<30}]  {'' if seconds else 'Enter ends it.'}"
+            click.echo(meter, nl=False, err=True)
+        time.sleep(2 * _TICK)  # for what is on its way
+        click.echo(err=True)
+        return clean_take(np.concatenate([*parts, self.microphone.read()]), rate)
+
+    def _ask(self, **offers: str) -> str:
+        """One of the offers, by its key; space is Enter."""
+        click.echo("  ".join(f"[{key.capitalize()}] {offer}" for key, offer in offers.items()), err=True)
+        while (pressed := (self.keys.read(_TICK) or "").lower().replace("space", "enter")) not in offers:
+            self.microphone.read()  # raises when it is gone
+        return offers[pressed]

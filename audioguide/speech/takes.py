@@ -1,0 +1,88 @@
+"""Takes of a person who records a text: where its words are in what was heard, and what is wrong with them."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioguide.speech.clip import FADE_IN, FADE_OUT, fade_ends
+from audioguide.units import RATE, to_frames
+
+_MOMENT = to_frames(0.01)  # frames that have a level, in dBFS
+_OVER_ROOM_DB, _UNDER_VOICE_DB = 10.0, -40.0  # what is louder than both, against the room and the voice, is a word
+_JOINED, _SHORTEST = 25, 6  # moments: silence within a text, and the least of a word: a key is shorter, and apart
+_MARGIN = to_frames(0.24)  # room that is kept on both sides, from which the engine knows how loud it is
+_GATED_DB = -75.0  # a microphone that gives less in a room hears its noise only while somebody speaks
+_CLIPPED, _QUIET_DB, _CLEAN_DB = 0.985, -45.0, 30.0
+_LOW, _HUM = 75.0, 800.0  # Hz: no voice is as low as a footstep, and mains hum is between the two
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The words of a text with some of the room around them, their length and level, and what is wrong with them."""
+
+    words: NDArray[np.float32]
+    seconds: float
+    level: float
+    fault: str  # a sentence, or ""
+
+
+def clean_take(heard: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+    """What was heard, in one channel, at `RATE` and without rumble."""
+    import soxr
+
+    sound = soxr.resample(heard, rate, RATE, quality="VHQ")
+    spectrum = np.fft.rfft(sound)
+    spectrum *= np.clip(np.fft.rfftfreq(len(sound), 1 / RATE) / _LOW * 3 - 2, 0, 1)
+    return np.fft.irfft(spectrum, len(sound)).astype(np.float32)
+
+
+def measure_room(room: NDArray[np.float32]) -> tuple[float, str]:
+    """The level of a room in which nobody speaks, and a remark if most of that is mains hum. A knock does not count."""
+    power = np.square(np.abs(np.fft.rfft(room * np.hanning(len(room)))))
+    pitch = np.fft.rfftfreq(len(room), 1 / RATE)
+    low = (pitch > _LOW) & (pitch < _HUM)
+    hum = {mains: power[low & (abs((pitch + 25) % mains - 25) < 1.5)].sum() for mains in (50, 60)}
+    mains = max(hum, key=lambda mains: hum[mains])
+    remark = f" It hums at {mains} Hz: keep chargers and other cables away."
+    return max(_GATED_DB, float(np.percentile(_levels(room), 75))), remark if hum[mains] > 0.6 * power[
+        low
+    ].sum() else ""
+
+
+def judge_take(heard: NDArray[np.float32], room: float, expected: float | None = None, most: float = math.inf) -> Take:
+    """Cut a take and judge it. `room` is the level of the room, `expected` about how many seconds the text takes, None
+    for a part of a speech, and `most` how many the session has for it.
+    """
+    levels = _levels(heard)
+    level = float(np.sort(levels)[-10:].min(initial=0.0))  # a knock that is louder lasts less
+    loud = np.flatnonzero(levels > max(room + _OVER_ROOM_DB, level + _UNDER_VOICE_DB))
+    groups = np.split(loud, np.flatnonzero(np.diff(loud) > _JOINED) + 1)
+    words = [moment for group in groups if len(group) >= _SHORTEST for moment in (group[0], group[-1] + 1)]
+    if not words:
+        return Take(heard[:0], 0.0, level, "No voice was heard. Is the microphone muted, or another one meant?")
+    first, last = int(words[0]), int(words[-1])
+    cut = heard[max(0, first * _MOMENT - _MARGIN) : last * _MOMENT + _MARGIN].copy()
+    fade_ends(cut, FADE_IN, FADE_OUT)
+    seconds, apart, usual = (last - first) / 100, level - room, expected or 0.0
+    long = f"It takes {seconds:.1f} s"
+    faults = {
+        "It is clipped: go away from the microphone a little, or turn its level down.": (
+            np.count_nonzero(np.abs(heard) > _CLIPPED) > 2
+        ),
+        "The first word may be cut off: wait a moment after you have pressed the key.": usual and first < 3,
+        "The last word may be cut off: wait a moment before you press the key.": usual and last > len(levels) - 3,
+        "It is too quiet: come closer to the microphone, or turn its level up.": level < _QUIET_DB,
+        f"The room is heard, only {apart:.0f} dB under your voice: come closer, or make it quieter.": apart < _CLEAN_DB,
+        f"{long}, and {usual:.1f} s were expected: were these the words?": (
+            usual and not 0.5 * usual - 0.1 <= seconds <= 2 * usual + 0.6
+        ),
+        f"{long}, and the session has {most:.1f} s for it: say it faster.": seconds > most,
+    }
+    return Take(cut, seconds, level, next((fault for fault, found in faults.items() if found), ""))
+
+
+def _levels(sound: NDArray[np.float32]) -> NDArray[np.float64]:
+    moments = sound[: len(sound) // _MOMENT * _MOMENT].reshape(-1, _MOMENT).astype(np.float64)
+    return np.asarray(10 * np.log10(np.mean(np.square(moments), axis=1) + 1e-10))
