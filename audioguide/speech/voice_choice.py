@@ -5,23 +5,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audioguide.errors import AudioguideError, RequestError, suggest
+from audioguide.errors import AudioguideError, RequestError
 from audioguide.speech.clip import ANY_GAIN, even_narration
 from audioguide.speech.engines.engine import is_online, list_profiles, make_engine
-from audioguide.speech.languages import base_language, same_language
+from audioguide.speech.languages import same_language
 from audioguide.speech.normalize import split_sentences
-from audioguide.speech.voices import PARTS, ByPart, VoiceProfile, find_profile, load_profile
-from audioguide.system.paths import voice_files
+from audioguide.speech.voices import ANY_MODEL, PARTS, ByPart, VoiceProfile, find_profile
 
 DEFAULT_VOICE = "heart"  # speaks routines in its language that name no voice
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether a voice is online, and what it misses on this machine: a sentence that says what to do, or None."""
+    """Whether a voice is online, and what it misses on this machine: a sentence that says what to do, or None.
+
+    `mistake`: its file is at fault, so that no fallback speaks in its place.
+    """
 
     online: bool
     missing: str | None
+    mistake: bool = False
 
 
 def check_availability(voice: VoiceProfile) -> Availability:
@@ -31,25 +34,31 @@ def check_availability(voice: VoiceProfile) -> Availability:
         online = is_online(voice)
         _ = make_engine(voice).version
     except AudioguideError as error:
-        return Availability(online, str(error))
+        return Availability(online, str(error), isinstance(error, RequestError))
     return Availability(online, None)
 
 
+def check_voices(voice: VoiceProfile, *fallbacks: VoiceProfile) -> Availability:
+    """As `check_availability`, of the voice that speaks a session on this machine: the first one that works."""
+    found = check_availability(voice)
+    if found.missing and not found.mistake and fallbacks:
+        instead = check_voices(*fallbacks)
+        return found if instead.missing else instead
+    return found
+
+
 def choose_voice(language: str) -> VoiceProfile:
-    """The voice for a routine that names none, preferably offline and working here. RequestError if there is none."""
+    """The voice for a routine that names none, preferably offline and working here; else what can be had for it."""
     if same_language(find_profile(DEFAULT_VOICE).language, language):
         return find_profile(DEFAULT_VOICE)
-    able = [voice for voice in list_profiles() if same_language(voice.language, language)]
+    spoken = (voice.in_language(language) for voice in list_profiles())
+    able = [voice for voice in spoken if same_language(voice.language, language)]
     if not able:
-        for path in voice_files().values():  # RoutineError where the file of one that might is wrong
-            load_profile(path)
-        spoken = sorted({base_language(voice.language) for voice in list_profiles()})
-        raise RequestError(
-            f"No voice speaks the language {language!r}.",
-            suggest(language, spoken) or "Name a voice with --voice: see `audioguide voices`.",
-        )
+        raise RequestError(f"No voice speaks the language {language!r}.", "`audioguide voices` lists them.")
+    named = [voice for voice in able if voice.model != ANY_MODEL]
     offline = [voice for voice in able if not is_online(voice)]
-    return next((voice for voice in offline if check_availability(voice).missing is None), (offline or able)[0])
+    works = (voice for voice in offline if check_availability(voice).missing is None)
+    return next(works, [*(voice for voice in offline if voice in named), *named, *able][0])
 
 
 def measure_gain(voice: VoiceProfile) -> ByPart[float]:

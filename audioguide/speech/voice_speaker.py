@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.model.timeline import Utterance
+from audioguide.model.timeline import Role, Utterance
 from audioguide.speech.clip import (
     ANY_GAIN,
     CACHE_BYTES,
@@ -73,6 +73,19 @@ class _Job:
     utterance: Utterance
     future: Future[NDArray[np.int16]] = field(default_factory=Future)
     started: bool = False
+
+
+def estimate_clip(profile: VoiceProfile, utterance: Utterance) -> int:
+    """An estimate of a clip's length in frames, also of a voice that cannot speak on this machine."""
+    texts = split_sentences(normalize(utterance.text, load_spoken_forms(profile.language)))
+    return _estimate(profile, texts, utterance.role)
+
+
+def _estimate(profile: VoiceProfile, texts: tuple[str, ...], role: Role) -> int:
+    letters = sum(map(str.isalnum, "".join(texts)))
+    commas = sum(len(_COMMAS.findall(text)) for text in texts)
+    spoken = _SENTENCE_SECONDS * len(texts) + letters / profile.letters + _COMMA_SECONDS * commas
+    return to_frames(spoken / profile.rate.of(role) + profile.pause * (len(texts) - 1))
 
 
 class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
@@ -162,11 +175,7 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
 
     def estimate(self, utterance: Utterance) -> int:
         """An estimate of the clip's length in frames from the text alone."""
-        profile, texts = self.profile, self._split(utterance)
-        letters = sum(map(str.isalnum, "".join(texts)))
-        commas = sum(len(_COMMAS.findall(text)) for text in texts)
-        spoken = _SENTENCE_SECONDS * len(texts) + letters / profile.letters + _COMMA_SECONDS * commas
-        return to_frames(spoken / profile.rate.of(utterance.role) + profile.pause * (len(texts) - 1))
+        return _estimate(self.profile, self._split(utterance), utterance.role)
 
     def cannot_say(self, utterance: Utterance) -> RequestError | None:
         """Why the voice cannot say it, as far as that is known without loading the engine; else None."""

@@ -11,11 +11,13 @@ from annotated_types import Interval, Len
 from audioguide.model.timeline import Role
 from audioguide.schema.document import Document, Record, read_document
 from audioguide.schema.validate import validate
+from audioguide.speech.languages import same_language
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import voice_file
 
 Number = TypeVar("Number")
 Part = Literal["narration", "breath", "count"]
+ANY_MODEL = "any"  # of an engine that has a voice for each language
 PARTS: tuple[Part, ...] = ("narration", "breath", "count")
 Name = Annotated[str, Len(1)]
 Rate = Annotated[float, Interval(ge=0.5, le=2.0)]
@@ -78,6 +80,11 @@ class VoiceProfile(VoiceFile):
     def display_name(self) -> str:
         """The title, or else the name."""
         return self.title or self.name
+
+    def in_language(self, language: str) -> VoiceProfile:
+        """The voice as it speaks a language, if its model is `any`; else itself."""
+        able = self.model == ANY_MODEL and not same_language(self.language, language)
+        return replace(self, language=language) if able else self
 
     def at_pace(self, pace: float) -> VoiceProfile:
         """The voice with its narration faster or slower."""

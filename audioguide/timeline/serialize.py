@@ -11,8 +11,8 @@ from audioguide.units import RATE, format_clock
 FORMAT = "audioguide-timeline/1"
 
 
-def to_json(timeline: Timeline) -> dict[str, Any]:
-    """The timeline as plain data. Seconds are given beside frames, to the microsecond."""
+def to_json(timeline: Timeline, *, estimated: bool = False) -> dict[str, Any]:
+    """The timeline as plain data. Seconds are given beside frames, to the microsecond. `estimated`: it is so."""
     return {
         "format": FORMAT,
         "title": timeline.title,
@@ -20,6 +20,7 @@ def to_json(timeline: Timeline) -> dict[str, Any]:
         "sample_rate": RATE,
         "frames": timeline.frames,
         "duration": _seconds(timeline.frames),
+        "estimated": estimated,
         "chapters": [
             {"title": chapter.title, "start": _seconds(chapter.start), "end": _seconds(chapter.end)}
             for chapter in timeline.chapters
@@ -54,9 +55,12 @@ def _seconds(count: int) -> float:
     return round(count / RATE, 6)
 
 
-def to_table(timeline: Timeline) -> str:
-    """One line a cue: where it starts, how long it is (seconds), its step, what it is. Chapters stand out."""
-    lines = [f"{timeline.title}  {format_timestamp(timeline.frames)}"]
+def to_table(timeline: Timeline, about: str = "") -> str:
+    """One line a cue: where it starts, how long it is (seconds), its step, what it is. Chapters stand out.
+
+    `about` stands before the length of the whole.
+    """
+    lines = [f"{timeline.title}  {about}{format_timestamp(timeline.frames)}"]
     for section in timeline.sections:
         lines += ["", f"{format_timestamp(section.chapter.start)}  {section.chapter.title}"]
         lines += [

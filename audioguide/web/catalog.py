@@ -93,14 +93,14 @@ class Catalog:
     def _get_row(self, id: str) -> dict[str, Any]:
         resolved = self.resolve(id)
         session = build_session(resolved)
-        state = resolved, session.voice, session.phrases, find_lexicon(session.voice, "say")
+        state = resolved, session.voice, session.phrases, find_lexicon(session.voice, "say"), session.missing
         cached = self._rows.get(id)
         if cached is None or cached[0] != state:
-            cached = self._rows[id] = state, build_row(id, resolved, session.outline)
+            cached = self._rows[id] = state, build_row(id, resolved, session)
         return cached[1]
 
 
-def build_row(id: str, resolved: ResolvedRoutine, outline: Outline) -> dict[str, Any]:
+def build_row(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str, Any]:
     """A session as the page lists it."""
     routine = resolved.routine
     return {
@@ -110,7 +110,8 @@ def build_row(id: str, resolved: ResolvedRoutine, outline: Outline) -> dict[str,
         "tags": list(routine.tags),
         "language": routine.language,
         "palette": cover.choose_palette(routine.id),
-        **describe_length(outline),
+        "missing": session.missing,
+        **describe_length(session.outline),
     }
 
 

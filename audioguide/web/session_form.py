@@ -16,7 +16,7 @@ from audioguide.session.composition import Composition
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.session import Session
 from audioguide.sound import background
-from audioguide.speech.engines.engine import is_online, list_profiles
+from audioguide.speech.engines.engine import list_profiles
 from audioguide.speech.languages import language_name, same_language
 from audioguide.speech.voice_choice import check_availability
 from audioguide.speech.voices import VoiceProfile
@@ -38,7 +38,7 @@ def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str
     """
     outline = session.outline
     return {
-        **build_row(id, resolved, outline),
+        **build_row(id, resolved, session),
         **_describe_holds(resolved, outline.fitted or session),
         "length": _find_range(session),
         "options": list(_list_options(resolved.options, session, (outline.fitted or session).routine)),
@@ -53,7 +53,15 @@ def measure_length(resolved: ResolvedRoutine, session: Session) -> dict[str, Any
 
 
 def _describe_holds(resolved: ResolvedRoutine, session: Composition) -> dict[str, Any]:
-    return {"holds": list(_list_holds(resolved.routine, session.routine)), "notes": list(session.notes)}
+    notes = [*session.notes, *_offer_voices(session)]
+    return {"holds": list(_list_holds(resolved.routine, session.routine)), "notes": notes}
+
+
+def _offer_voices(session: Composition) -> Iterator[str]:
+    """A line that the voice is missing, and which others there are."""
+    if session.missing:
+        others = [title for name, title, _ in _list_voices(session.voice, session.routine.language)][1:]
+        yield f"No voice here: {session.missing}" + (f" Or choose as the voice: {', '.join(others)}." if others else "")
 
 
 def _list_holds(written: Routine, routine: Routine) -> Iterator[dict[str, Any]]:
@@ -115,10 +123,9 @@ def _find_limits(step: PoseStep, seconds: float, unit: float | None) -> dict[str
 
 def _find_range(session: Session) -> dict[str, int] | None:
     """The lengths that can be asked for, in whole seconds."""
-    with session.speaker() as speaker:
-        measure = cache(lambda said: speaker.measure(said) if speaker.is_cached(said) else speaker.estimate(said))
+    with session.guess_lengths(set()) as guess:
         try:
-            shortest, longest = session.fitter(measure).find_range()
+            shortest, longest = session.fitter(cache(guess)).find_range()
         except RequestError:
             return None
     least, most = math.ceil(shortest), math.floor(min(longest, MAX_SESSION_SECONDS))
@@ -174,11 +181,12 @@ def _describe_breath(pattern: str) -> tuple[str, str, str]:
 
 def _list_voices(current: VoiceProfile, language: str) -> Iterator[tuple[str, str, str]]:
     """The voices to choose from: the current one, and those of the language that work on this machine."""
-    spoken = [voice for voice in list_profiles() if same_language(voice.language, language)]
+    found = [voice.in_language(language) for voice in list_profiles()]
+    spoken = [voice for voice in found if same_language(voice.language, language)]
     usable = [voice for voice in spoken if check_availability(voice).missing is None]
     for voice in {voice.name: voice for voice in (current, *usable)}.values():
-        title = voice.title or voice.name
-        yield voice.name, f"{title}, over the internet" if is_online(voice) else title, language_name(voice.language)
+        where = ", over the internet" if check_availability(voice).online else ""
+        yield voice.name, f"{voice.display_name}{where}", language_name(voice.language)
 
 
 def _is_usable(name: str) -> bool:

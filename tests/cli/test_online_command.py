@@ -34,7 +34,7 @@ LEAVES = "The voice Google (US) speaks online: the texts leave this machine, eac
 def test_a_run_that_fails_in_the_middle_goes_on_in_the_next(call, write, server):
     routine = write(ROUTINE)
     server.spoilt["Bend your knees."] = "page"
-    code, out, err = call("show", routine, "--voice", "gtts")
+    code, out, err = call("export", routine, "--voice", "gtts", "-o", "a.wav")
     assert (code, out) == (1, "")
     assert err == LEAVES + (
         "translate.google.com sends a web page instead of sound. What was spoken is cached: run it again to go on "
@@ -42,12 +42,21 @@ def test_a_run_that_fails_in_the_middle_goes_on_in_the_next(call, write, server)
     )
     server.spoilt.clear()
     before = len(server.asked)
-    code, out, err = call("show", routine, "--voice", "gtts", "--json")
+    code, _, err = call("export", routine, "--voice", "gtts", "-o", "a.wav")
     assert (code, err) == (0, LEAVES)
     assert "Lie down." not in server.texts[before:]
     assert "Bend your knees." in server.texts[before:]
+    code, out, err = call("show", routine, "--voice", "gtts", "--json")
+    assert (code, err, json.loads(out)["estimated"]) == (0, "", False)
     assert list(lengths(out)) == ["Lie down.", "Bend your knees.", "Rest now."]
-    assert call("show", routine, "--voice", "gtts", "--json") == (0, out, "")
+
+
+@pytest.mark.real("openssl")
+def test_for_a_length_alone_nobody_is_asked(call, write, server):
+    code, out, err = call("show", write(ROUTINE), "--voice", "gtts", "--json")
+    assert (code, server.asked) == (0, [])
+    assert err == "Lengths are estimated: The voice Google (US) speaks online, and was not asked.\n"
+    assert json.loads(out)["estimated"]
 
 
 @pytest.mark.real("openssl")

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.session.open import open_session
-from audioguide.speech.engines import engine, piper
+from audioguide.speech.engines import engine, piper, system
 from audioguide.speech.engines.engine import list_profiles
 from audioguide.speech.voice_choice import check_availability, choose_voice, sample_text
 from audioguide.speech.voices import find_profile
@@ -38,7 +37,14 @@ def add(home: Path):
 
 
 @pytest.fixture
-def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose system has no voice."""
+    monkeypatch.setattr(system, "PLATFORM", "linux")
+    monkeypatch.setattr(system, "_ESPEAK", system._ESPEAK._replace(name="no-espeak"))
+
+
+@pytest.fixture
+def without_extras(monkeypatch: pytest.MonkeyPatch, without_system: None) -> None:
     installed_versions = engine.installed_versions
 
     def without(*packages: str) -> str:
@@ -57,7 +63,7 @@ def test_a_language_has_its_offline_voice(language: str, name: str) -> None:
     assert choose_voice(language).name == name
 
 
-def test_one_that_is_only_spoken_online_is_spoken_online() -> None:
+def test_one_that_is_only_spoken_online_is_spoken_online(without_system: None) -> None:
     assert check_availability(choose_voice("pt")).online
 
 
@@ -75,9 +81,20 @@ def test_one_that_works_comes_before_one_that_does_not(add, without_extras: None
     assert choose_voice("de").name == "z-german"
 
 
-def test_a_language_that_no_voice_speaks() -> None:
-    with pytest.raises(RequestError, match=r"No voice speaks the language 'tlh'"):
-        choose_voice("tlh")
+def test_a_language_that_no_voice_speaks_is_left_to_the_system_which_says_what_it_needs(without_system: None) -> None:
+    voice = choose_voice("tlh")
+    assert (voice.name, voice.language) == ("system", "tlh")
+    assert "needs the program no-espeak, which is not installed. Install it, or take" in (
+        check_availability(voice).missing or ""
+    )
+
+
+@pytest.mark.real("espeak-ng")
+def test_the_system_speaks_what_nobody_else_does_offline() -> None:
+    assert choose_voice("pl").name == "system"
+    assert check_availability(choose_voice("pl")).missing is None
+    lacks = "The system has no voice for tlh. Take another voice: `audioguide voices`."
+    assert check_availability(choose_voice("tlh")).missing == lacks
 
 
 def test_broken_profiles_stand_in_nobodys_way(add, home: Path) -> None:

@@ -391,3 +391,34 @@ def test_in_the_network_all_is_below_the_secret_address(browser, tmp_path):
         make(page)
         page.get_by_role("button", name="Play").click()
         wait_for(lambda: clock(page) > 0.3)
+
+
+LOST = """\
+engine: piper
+model: none.onnx
+language: en
+rate: {narration: 1, breath: 1, count: 1}
+gain: {narration: 0, breath: 0, count: 0}
+"""
+
+
+def test_a_voice_that_is_missing_is_told_before_it_is_made_and_another_one_chosen(browser, tmp_path):
+    mine = TWO_POSES.replace("background: none", "background: none, voice: lost")
+    for folder, name, text in (("scripts", "two-poses", mine), ("voices", "lost", LOST)):
+        (tmp_path / "home" / folder).mkdir(parents=True)
+        (tmp_path / "home" / folder / f"{name}.yaml").write_text(text, "utf-8")
+    with PageServer(tmp_path) as running, opened(browser) as context:
+        page = context.new_page()
+        page.goto(running.address)
+        said = "No voice here: The voice 'lost' uses the model none.onnx, and there is no such file."
+        card = page.locator(".card", has_text="Two <b>poses</b>")
+        expect(card).to_contain_text(said)
+        expect(page.locator(".card", has_text="No voice here")).to_have_count(1)
+        choose(page)
+        notes = page.locator(".notes")
+        expect(notes).to_contain_text(said)
+        expect(notes).to_contain_text("Or choose as the voice: ")
+        page.get_by_label("Voice", exact=True).select_option("heart")
+        expect(notes).not_to_contain_text("No voice here")
+        make(page)
+        expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=30_000)

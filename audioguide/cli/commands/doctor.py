@@ -33,6 +33,7 @@ def doctor_command() -> int:
         ("voice", True, _check_default_voice),
         ("voices: piper", False, partial(_check_engine, "piper")),
         ("voices: pico", False, partial(_check_engine, "pico")),
+        ("voices: system", False, partial(_check_engine, "system")),
         ("voices: online", False, partial(_check_engine, "gtts")),
         ("routines", True, _count_routines),
         ("clip cache", False, _check_cache),

@@ -57,17 +57,19 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
         if tag and tag.casefold() not in map(str.casefold, routine.tags):
             continue
         try:
-            outline = build_session(resolved).outline
+            session = build_session(resolved)
+            outline = session.outline
         except RequestError as error:
             if error.option is None or resolved.layer(*error.option) == "preset":
                 problems[str(error)] = None
             continue
         row: dict[str, Any] = {"id": routine.id, "title": routine.title, "tags": list(routine.tags)}
         row |= {"duration": round(outline.timeline.frames / RATE, 3), "estimated": not outline.is_exact}
-        found.append(row | {"file": routine.file})
+        found.append(row | {"file": routine.file, "missing": session.missing})
         length = ("" if outline.is_exact else "~") + format_clock(outline.timeline.frames)
         notes = f"preset of {resolved.source}" if resolved.preset else ", ".join(routine.tags)
-        rows.append((routine.id, f"{length:>8}", f"{routine.title}  ({notes})" if notes else routine.title))
+        about = (f"({notes})" if notes else "", f"No voice here: {session.missing}" if session.missing else "")
+        rows.append((routine.id, f"{length:>8}", "  ".join(filter(None, (routine.title, *about)))))
     print_notes(left_out)
     if as_json:
         print_json(found)
@@ -107,26 +109,31 @@ def show_command(
 
         check_picture(path)
     resolved = resolve_routine(routine, options, save)
-    session = fit_and_report(open_resolved(resolved))
+    session = open_resolved(resolved)
+    if unheard := session.unheard:
+        session = session.draft()
+        print_notes((*session.notes, f"Lengths are estimated: {unheard}"))
+    else:
+        session = fit_and_report(session)
     save_preset(resolved, save)
     with progress() as stage:
-        timeline = session.compile(stage("Speaking"))
+        timeline = session.outline.timeline if unheard else session.compile(stage("Speaking"))
     if path:
         session.plot(timeline, path)
     if as_json:
-        print_json(to_json(timeline), indent=1)
+        print_json(to_json(timeline, estimated=bool(unheard)), indent=1)
     elif path or all_cues:
-        click.echo(path or to_table(timeline))
+        click.echo(path or to_table(timeline, "~" * bool(unheard)))
     else:
-        _print_overview(session, timeline, resolved)
+        _print_overview(session, timeline, resolved, "~" * bool(unheard))
 
 
-def _print_overview(session: Session, timeline: Timeline, resolved: ResolvedRoutine) -> None:
-    """Print the session on one screen."""
+def _print_overview(session: Session, timeline: Timeline, resolved: ResolvedRoutine, about: str) -> None:
+    """Print the session on one screen; `about` stands before its length."""
     levels = dict.fromkeys(step.level for step in session.routine.steps if isinstance(step, PoseStep))
     sounds = [BackgroundSpec(name).title for name in session.background_names] or ["no background"]
     in_force = ", ".join((f"voice {session.voice.name}", *(f"level {level}" for level in levels), *sounds))
-    print_columns([(False, (timeline.title, format_clock(timeline.frames), in_force))])
+    print_columns([(False, (timeline.title, about + format_clock(timeline.frames), in_force))])
     if options := to_arguments(resolved.options):
         wrapper = TextWrapper(console.line_width(), subsequent_indent=" " * len("Options: "))
         wrapper.break_long_words = wrapper.break_on_hyphens = False

@@ -142,6 +142,7 @@ ENGINES: Plugins[type[Engine]] = Plugins(
         "pico": "audioguide.speech.engines.pico:PicoEngine",
         "piper": "audioguide.speech.engines.piper:PiperEngine",
         "recorded": "audioguide.speech.engines.recordings:RecordedEngine",
+        "system": "audioguide.speech.engines.system:SystemEngine",
     },
 )
 

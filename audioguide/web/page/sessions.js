@@ -57,6 +57,7 @@ function sessionCard(session) {
         el("span", { class: "visually-hidden", lang: "en" }, about + formatWords(session.duration)),
       ),
       el("p", {}, session.description),
+      session.missing && el("p", { lang: "en" }, `No voice here: ${session.missing}`),
       session.tags.length ? el("p", { class: "tags" }, session.tags.join(", ")) : null,
     ),
   );
