@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audioguide.errors import AudioguideError, RequestError
+from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError, RoutineError
 from audioguide.speech.clip import ANY_GAIN, even_narration
 from audioguide.speech.engines.engine import is_online, list_profiles, make_engine
 from audioguide.speech.languages import same_language
@@ -17,14 +17,15 @@ DEFAULT_VOICE = "heart"  # speaks routines in its language that name no voice
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether a voice is online, and what it misses on this machine: a sentence that says what to do, or None.
-
-    `mistake`: its file is at fault, so that no fallback speaks in its place.
-    """
+    """Whether a voice is online, and why it cannot speak on this machine, if it cannot."""
 
     online: bool
-    missing: str | None
-    mistake: bool = False
+    error: AudioguideError | None = None
+
+    @property
+    def missing(self) -> str | None:
+        """What it misses on this machine: a sentence that says what to do, or None."""
+        return str(self.error) if self.error else None
 
 
 def check_availability(voice: VoiceProfile) -> Availability:
@@ -34,16 +35,21 @@ def check_availability(voice: VoiceProfile) -> Availability:
         online = is_online(voice)
         _ = make_engine(voice).version
     except AudioguideError as error:
-        return Availability(online, str(error), isinstance(error, RequestError))
-    return Availability(online, None)
+        return Availability(online, error)
+    return Availability(online)
 
 
 def check_voices(voice: VoiceProfile, *fallbacks: VoiceProfile) -> Availability:
-    """As `check_availability`, of the voice that speaks a session on this machine: the first one that works."""
+    """As `check_availability`, of the voice that speaks a session here: the first one whose engine is not missing.
+
+    RoutineError where one of their files, or of their lexicons, has a mistake.
+    """
     found = check_availability(voice)
-    if found.missing and not found.mistake and fallbacks:
+    if isinstance(found.error, RoutineError):
+        raise found.error
+    if isinstance(found.error, EnvironmentFailure) and fallbacks:
         instead = check_voices(*fallbacks)
-        return found if instead.missing else instead
+        return found if instead.error else instead
     return found
 
 

@@ -20,7 +20,7 @@ def to_json(timeline: Timeline, *, estimated: bool = False) -> dict[str, Any]:
         "sample_rate": RATE,
         "frames": timeline.frames,
         "duration": _seconds(timeline.frames),
-        "estimated": estimated,
+        **({"estimated": True} if estimated else {}),
         "chapters": [
             {"title": chapter.title, "start": _seconds(chapter.start), "end": _seconds(chapter.end)}
             for chapter in timeline.chapters

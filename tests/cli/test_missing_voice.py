@@ -6,6 +6,7 @@ import pytest
 
 from audioguide.speech.engines import engine, system
 
+FOREIGN = ("feierabend", "espalda-ligera")
 ROUTINE = """\
 title: Mine
 language: {}
@@ -72,7 +73,7 @@ def test_it_is_listed_shown_and_drawn_by_estimates(call, mine, language, default
     row = next(row for row in json.loads(out) if row["id"] == "mine")
     assert (code, row["estimated"]) == (0, True)
     assert said in row["missing"]
-    assert next(row for row in json.loads(out) if row["id"] == "taster")["missing"] is None
+    assert not [row for row in json.loads(out) if "missing" in row and row["id"] not in ("mine", *FOREIGN)]
     line = next(line for line in call("list")[1].splitlines() if line.startswith("mine"))
     assert said in line
     for options in ([], ["--json"], ["--all"], ["--plot", "a.svg"], ["--length", "1:15"]):
@@ -94,7 +95,7 @@ def test_it_is_listed_shown_and_drawn_by_estimates(call, mine, language, default
 def test_a_fallback_that_works_speaks_instead(call, mine):
     mine()
     code, out, err = call("show", "mine", "--fallback", "heart", "--json")
-    assert (code, json.loads(out)["estimated"]) == (0, False)
+    assert (code, "estimated" in json.loads(out)) == (0, False)
     assert "From here on, Heart speaks." in err
 
 

@@ -65,7 +65,7 @@ def list_command(as_json: bool, tag: str | None, save: str | None, options: Opti
             continue
         row: dict[str, Any] = {"id": routine.id, "title": routine.title, "tags": list(routine.tags)}
         row |= {"duration": round(outline.timeline.frames / RATE, 3), "estimated": not outline.is_exact}
-        found.append(row | {"file": routine.file, "missing": session.missing})
+        found.append(row | {"file": routine.file} | ({"missing": session.missing} if session.missing else {}))
         length = ("" if outline.is_exact else "~") + format_clock(outline.timeline.frames)
         notes = f"preset of {resolved.source}" if resolved.preset else ", ".join(routine.tags)
         about = (f"({notes})" if notes else "", f"No voice here: {session.missing}" if session.missing else "")
