@@ -76,7 +76,8 @@ def _read_text(content: bytes, suffix: str, config: Config) -> ResolvedRoutine:
 
 
 def _parse(content: bytes, suffix: str) -> Document:
-    from audioguide.routine.importers.script import decode, parse_script, split_lines
+    from audioguide.routine.importers.read_text import decode, split_lines
+    from audioguide.routine.importers.script import parse_script
 
     text = decode(content, NAME)
     return parse_document(text, NAME) if suffix == ".yaml" else parse_script(split_lines(text, NAME), f"{NAME}{suffix}")

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioguide.errors import RequestError, RoutineError
-from audioguide.routine.importers.script import LARGEST_TEXT, MOST_LINES, parse_script, read_script, script_to_yaml
+from audioguide.routine.importers.read_text import LARGEST_TEXT, MOST_LINES
+from audioguide.routine.importers.script import parse_script, read_script, script_to_yaml
 from audioguide.routine.load import check_routine, load
 from audioguide.schema.document import parse_document
 from audioguide.timeline.compiler import compile

@@ -1,8 +1,5 @@
 """Reads a script, plain text or Markdown, as the document of a routine, and writes that as YAML."""
 
-import codecs
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -10,11 +7,12 @@ from shlex import quote
 from textwrap import wrap
 from typing import Any
 
-from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
+from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
 from audioguide.routine.importers import MARKDOWN
 from audioguide.routine.importers.blocks import markdown_blocks, plain_blocks
 from audioguide.routine.importers.exercise import split_name
 from audioguide.routine.importers.phrasing import is_exercise
+from audioguide.routine.importers.read_text import LARGEST_TEXT, decode, split_lines
 from audioguide.routine.importers.segments import split_pieces
 from audioguide.routine.importers.steps import LONG_PAUSE, StepBuilder
 from audioguide.routine.importers.text_pieces import Assumption, Assumptions, Break, Heading, Pause, Piece, Words
@@ -23,71 +21,7 @@ from audioguide.schema.yaml_writer import WIDTH, to_yaml
 from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path, printable
 
-LARGEST_TEXT = 500_000  # bytes: about nine hours of talk without a pause
-MOST_LINES = 20_000
 _MOST_NOTES = 5  # lines about assumptions that are shown before a session begins
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins in the same way
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029\xa0\t", " "))
-
-
-def decode(raw: bytes, name: str) -> str:
-    """The text in some bytes: UTF-8, or UTF-16 and UTF-32 with their mark. RoutineError for all else.
-
-    Older encodings (Latin-1, Windows-1252 …) cannot be told apart for sure, and a wrong assumption would be *spoken*.
-    """
-    mark, encoding = next((pair for pair in _BYTE_ORDER_MARKS if raw.startswith(pair[0])), (b"", "utf-8"))
-    body = raw[len(mark) :]
-    try:
-        text = body.decode(encoding)
-    except UnicodeDecodeError as error:
-        before = body[: error.start].decode(encoding, "ignore")
-        place = SourceLocation(name, len(_split_any_lines(before)), 1)
-        if "unexpected end" in error.reason or "truncated" in error.reason:
-            raise _error(place, "not-utf-8", "The file breaks off in the middle of a letter.", "Get it anew.") from None
-        if b"\0" in body and encoding == "utf-8":
-            raise _not_text_error(body, place) from None
-        raise _error(place, "not-utf-8", "This is not UTF-8 text.", "Save the file as UTF-8.") from None
-    if "\0" in text:
-        raise _not_text_error(body, SourceLocation(name, len(_split_any_lines(text[: text.index("\0")])), 1))
-    return text
-
-
-def split_lines(text: str, name: str) -> list[str]:
-    """The lines of a text, whichever way they end, with nothing in them that is neither a letter nor a space."""
-    lines = _split_any_lines(text)
-    if len(lines) > MOST_LINES:
-        message = f"The text has over {MOST_LINES:,} lines, more than a session can be long."
-        raise _error(SourceLocation(name, MOST_LINES + 1, 1), "too-large", message, "Did you mean another file?")
-    lines = [line.translate(_SPACES) for line in lines]
-    for number, line in enumerate(lines, start=1):
-        if bad := next((sign for sign in line if unicodedata.category(sign) in ("Cc", "Cs")), None):
-            message = "There is a control character here: this may not be plain text."
-            place = SourceLocation(name, number, line.index(bad) + 1)
-            raise _error(place, "control-character", message, "Export it as plain text, or take the character out.")
-    return lines
-
-
-def _split_any_lines(text: str) -> list[str]:
-    return re.split(r"\r\n|\r|\n", text)
-
-
-def _not_text_error(body: bytes, place: SourceLocation) -> RoutineError:
-    # Every other byte of English in UTF-16 is 0.
-    head = body[:4000]
-    if max(head[::2].count(0), head[1::2].count(0)) > 0.4 * len(head) > 0:
-        message = "This looks like UTF-16 without its mark, which cannot be told for sure."
-        return _error(SourceLocation(place.file, 1, 1), "not-utf-8", message, "Save the file as UTF-8.")
-    return _error(place, "not-text", "This is no text, whatever its name says.", "Export the script as plain text.")
-
-
-def _error(place: SourceLocation, code: Code, message: str, hint: str) -> RoutineError:
-    return RoutineError([Problem(place, code, message, hint)])
 
 
 @dataclass(frozen=True)
@@ -112,7 +46,7 @@ def read_script(path: Path) -> Script:
     raw = read_bytes(path, LARGEST_TEXT, "text", "Check the spelling.")
     if len(raw) > LARGEST_TEXT:
         message = "The file is larger than 500 kB, which no script is."
-        raise _error(SourceLocation(name, 1, 1), "too-large", message, "Did you mean another file?")
+        raise RoutineError([Problem(SourceLocation(name, 1, 1), "too-large", message, "Did you mean another file?")])
     return parse_script(split_lines(decode(raw, name), name), name)
 
 
@@ -126,7 +60,9 @@ def parse_script(lines: list[str], file: str) -> Script:
     builder = StepBuilder(assumptions)
     builder.add_all(read)
     if all("rest" in step for step in builder.steps):
-        raise _error(start, "empty-file", "There are no words in this file.", "Write what is to be said.")
+        raise RoutineError(
+            [Problem(start, "empty-file", "There are no words in this file.", "Write what is to be said.")]
+        )
     from_file = printable(PurePath(file).stem).replace("-", " ").replace("_", " ")
     title = split_name(title)[0] or found or split_name(from_file)[0].capitalize()
     if not any(sign.isalnum() for sign in title):

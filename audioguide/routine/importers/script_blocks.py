@@ -53,6 +53,14 @@ class LeftOut:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """What a reader guessed about the whole of a file, as a sentence or two: what it took, and what to do if not."""
+
+    place: SourceLocation
+    message: str
+
+
 @dataclass(frozen=True)
 class ScriptSource:
     """A file as its reader leaves it. `rows` are its lines as they stand; `title` and `language` are "" if unknown."""
@@ -61,5 +69,6 @@ class ScriptSource:
     rows: tuple[str, ...]
     blocks: tuple[Block, ...]
     left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[SourceNote, ...] = ()
     title: str = ""
     language: str = ""
