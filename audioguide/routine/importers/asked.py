@@ -23,10 +23,11 @@ class Asked:
 
 
 _HELD = compile_rules(
-    r"(?P<verb>[hpMRIE])(?P<between>[^.!?…DG]{0,16}?)(?P<length>D)(?![Ae/]{1,2}z)", r"(?P<length>[DG])(?P<verb>[hp])"
+    r"(?P<verb>[hpMRIE])(?P<between>[^.!?…DG]{0,16}?)(?P<length>D)(?![Ae/]{1,2}z)",
+    r"(?P<length>[DG])[Wdgfl]{0,5}(?P<verb>[hpMR])",
 )
-_TIMED = compile_rules(r"f{1,2}(?P<length>D)[^\w]*$")
-_NOT = re.compile(r"n[^.!?;]{0,6}$")
+_TIMED = compile_rules(r"[fe]{1,2}(?P<length>D)[^\w]*$")
+_NOT = re.compile(r"n[^.!?;,&]{0,6}$")
 
 
 def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -> Asked | None:
@@ -84,7 +85,7 @@ def is_release(sentence: str, vocabulary: Vocabulary) -> bool:
 
 def is_rest(name: str, vocabulary: Vocabulary) -> bool:
     """Whether a name (of a line, a heading, a cell) is that of a rest between exercises."""
-    return bool(vocabulary.bags["rest_names"].fullmatch(fold(name.strip(" .:!"))))
+    return bool(vocabulary.bag("rest_names").fullmatch(fold(name.strip(" .:!"))))
 
 
 def is_breathing(text: str, vocabulary: Vocabulary) -> bool:

@@ -65,50 +65,60 @@ class Dose:
 
     def is_all_of(self, text: str, vocabulary: Vocabulary) -> bool:
         """Whether a text asks for nothing else: `Do 10 reps.`, `Then repeat on the other side.`"""
-        return bool(self) and not re.search(r"\w", vocabulary.bags["doing"].sub("", fold(self.rest_of(text))))
+        return bool(self) and not re.search(r"\w", vocabulary.bag("doing").sub("", fold(self.rest_of(text))))
 
     def rest_of(self, text: str) -> str:
         """The text without the parts that were used, and without the signs that joined them to it."""
+        return " ".join(self.pieces_of(text))
+
+    def pieces_of(self, text: str) -> list[str]:
+        """What stands before, between and after the parts of a text that were used, where it has words."""
         ends = [0, *(edge for span in self.spans for edge in span), len(text)]
         kept = []
         for start, end in zip(ends[::2], ends[1::2], strict=True):
             part = text[start:end]
             part = part.lstrip(" ,;:–—-|/•·.)]") if start else part
             part = part.rstrip(" ,;:–—-|/•·.([") if end < len(text) else part
-            kept += [part.strip()] if any(sign.isalnum() for sign in part) else []
-        return " ".join(kept).strip(" ,;:–—-|/•·")
+            kept += [part.strip(" ,;:–—-|/•·")] if any(sign.isalnum() for sign in part) else []
+        return kept
 
 
 _END = r"(?=[.,;:!?)\]…-]|$)"
 _OFTEN = r"(?![Ae/fd]{0,2}z)"  # not "a day": how often, not how much
-_PAUSED = r"(?:f?k[de]?(?:s|(?P<reps_between>r)))?"
+_EACH = r"k[de]?(?:s|(?P<reps_between>r))"
+_RESTS = r"(?:f?[Rp]|\.f?[Rp](?![:=f]?D))"  # "30 s rest", "30 Sek. Pause"; not "Plank 30 s. Rest 10 s."
 _PATTERN = r"(?:(?P<pattern>P)[-,]?W{0,2}[bYQ]|[YbQIi][^.!?DN]{0,3}(?P<pattern>P)|(?P<pattern>Q))"
 _NAMED = r"(?<=[Wl])[hw](?=[-:(,]{1,2}(?:Nx)?[DN])"  # "Wall hold: 30 s" names an exercise
 _STRICT = (
-    r"[Nox]?[xt]?[Ae/df]{0,2}z|[@y][DGN]|D[Ae/]{1,2}z|n[^.!?;]{0,8}?[DG]|N/N|N[°%]",
+    r"[Nox]?[xt]?[Ae/df]{0,2}z|[@y]f?[DGN]|D[Ade/]{1,2}z|n[^.!?;,&]{0,8}?[DG]|N/N|N[°%]",
     r"i:?(?P<tempo>P)",
     rf"{_PATTERN}(?:[^.!?DNRh]{{0,4}}(?P<total>D))?",
     r"[If]?g?f{0,2}(?P<in>[DN])g?[,;&/-]{0,2}(?:hf{0,2}(?P<keep>[DN])[,;&/-]{0,2})?(?:qf{0,2}(?P<out>[DN])|(?P<out>[DN])q)",
-    r"[I][^.!?DNIEhR]{0,6}(?P<in>[DN])|E[^.!?DNIEhR]{0,6}(?P<out>[DN])(?:[,f]{1,3}(?P<total>D))?",
-    r"(?P<hold>D)j[/,&-]?(?P<rest>D)R",
-    rf"(?P<rest>[DG])f?R{_PAUSED}k?|R[:=f(-]{{0,3}}(?P<rest>D){_PAUSED}|(?P<rest>D)k[de]?(?:s|(?P<reps_between>r))",
-    r"[Rp]k[de]?(?:s|(?P<reps_between>r))[:=f(]{0,2}(?P<rest>D)|R[:=](?P<rest>N)",
-    r"w[:=]?f{0,2}(?P<hold>[DN])(?![xtrs])|(?P<hold>[DG])w",
-    r"(?P<sets>N)x(?P<reps>N)(?:x(?P<hold>D))?r?|(?P<sets>N)x(?P<hold>D)[hw]?|(?P<hold>D)\)?x(?P<times>N)",
-    r"(?P<sets>N)x?s[fx@:-]{0,2}(?P<reps>N)(?:W?r)?(?![/a-zN])|(?P<sets>N)x?s[fx@:-]{0,2}(?P<hold>D)(?!f?[Rk])[hw]?",
-    rf"a[^.!?DN]{{0,4}}?(?:(?P<repeat>N)W?[xts]|(?P<repeat>o)){_OFTEN}|(?P<times>o){_OFTEN}",
-    rf"(?P<sets>N)W?s{_OFTEN}|s[:=](?P<sets>N)|(?P<reps>N)W{{0,2}}r{_OFTEN}|r[:=](?P<reps>N)",
-    rf"h[^.!?…;hRpD@ynxsr]{{0,12}}?(?P<hold>D)(?!f?[Rk])|(?P<hold>[DG])h|h[:f]?(?P<hold>N){_END}",
+    r"Y[^.!?DNIE]{0,3}(?P<in>[DN])f?[Ag](?:[,;&-]{0,2}(?P<out>[DN])f?q)?|Y[^.!?DNIE]{0,3}(?P<out>[DN])f?q",
+    r"I[^.!?DNIEhR]{0,6}(?P<in>[DN])|E[^.!?DNIEhR]{0,6}(?P<out>[DN])(?:[,f]{1,3}(?P<total>D))?",
+    r"(?P<hold>D)j[/,&-]?(?P<rest>D)[Rq]",
+    rf"f{{0,2}}(?P<rest>[DG])(?:\.?f?(?:R|p(?=f?k))|\.R(?![:=f]?D))(?:f?{_EACH}|k)?|(?P<rest>D)[Rp]?f?{_EACH}",
+    rf"R[:=f(-]{{0,3}}(?P<rest>D)(?:f?{_EACH}|k)?|[Rp]{_EACH}[:=f(]{{0,2}}(?P<rest>D)|R[:=](?P<rest>N)",
+    r"w[:=]?f{0,2}(?P<hold>[DN])(?![xtrs])|(?P<hold>[DG])\.?w",
+    r"(?P<sets>N)x(?P<reps>N)(?:x(?P<hold>D))?r?|(?P<sets>N)x(?P<hold>D)[hw]?|(?P<hold>D)[.)]?x(?P<times>N)",
+    rf"(?P<sets>N)x?s[fx@:-]{{0,2}}(?:(?P<reps>N)(?:W?r)?(?![/a-zN])|(?P<hold>D)(?!{_RESTS}|k)[hw]?)",
+    rf"a[^.!?DN]{{0,4}}?(?:(?P<repeat>N)W?[xts]|(?P<repeat>o)){_OFTEN}|(?:(?P<repeat>N)[xts]|(?P<repeat>o))W?a"
+    rf"|(?P<times>o){_OFTEN}",
+    rf"x?(?P<sets>N)W?s{_OFTEN}|s\.?[:=](?P<sets>N)|x?(?P<reps>N)W{{0,2}}r{_OFTEN}|r\.?[:=](?P<reps>N)",
+    rf"h[^.!?…;hRpD@ynxsr]{{0,12}}?(?P<hold>D)(?!f?[Rk])|(?P<hold>[DG])(?:\.?f?|[Wdgfl]{{1,5}})h|h[:f]?(?P<hold>N){_END}",
     rf"(?P<times>N)(?:t|x(?![NDW])){_OFTEN}",
-    r"(?P<reps>N)(?=/l|[fj]?[eB]l)|/(?P<sides>l)",
-    rf"[fj]?e[fd]{{0,2}}(?P<sides>l)|[fj]B(?P<sides>l)|(?<=[DNtrxh])(?P<both>e){_END}",
-    rf"^[&Wa,]{{0,4}}a[^.!?DN]{{0,6}}?(?:[Ov](?P<other>l)|(?P<other>l)(?:&a)?{_END}|(?P<other>L)l?)"
-    rf"|^[&W]{{0,2}}d?[Ov](?P<other>l){_END}",
+    r"(?P<reps>N)(?=/l|[fj~]?[eB]l|c[/&+]c)|/(?P<sides>l)|x(?P<reps>N)(?=[,;(]{0,2}f?e?h)",
+    rf"[fj~]?e[fd]{{0,2}}(?P<sides>l)|[fj~]B(?P<sides>l)|(?<=[DNtrxh])(?P<both>e){_END}|(?P<both>K)",
+    rf"^[&Wa,]{{0,4}}a[^.!?DN]{{0,6}}?(?:[Ov](?P<other>l)|(?P<other>l)(?:&a)?{_END}|(?P<other>L)l?)",
+    rf"^(?P<other>l)a{_END}|^[&Wa,fjd]{{0,4}}(?P<other>Z)|^[&W]{{0,2}}d?(?:[Ov](?P<other>l)|(?P<other>l)O){_END}",
+    r"^[^.!?DN]{0,5}?(?:[Ov](?P<other>l)|(?P<other>l)O)[^.!?DN]{0,3}a",
 )
 _LOOSE = (
-    r"s(?P<sets>N)|r(?P<reps>N)|x(?P<times>N)(?![NDW])|(?P<times>N)x(?=W)",
-    rf"p[:=f]{{0,3}}(?P<rest>D)|(?P<rest>D)f?p|f{{0,2}}(?P<hold>D)|(?P<hold>G){_END}|(?P<pattern>P)",
-    rf"B(?P<sides>l){_END}|(?P<both>c[/&+]c)|\((?P<side>[cL]l?)\)|[,-](?P<side>[cL]l?)$",
+    r"s(?P<sets>N)|r(?P<reps>N)|x(?P<times>N)(?![NDW])|(?P<times>N)x(?=W)|^(?P<many>N)(?=[WhlY])",
+    rf"p[:=f]{{0,3}}(?P<rest>D)|(?P<rest>D)\.?f?p|(?P<hold>D)/(?P<rest>D)|^(?P<hold>D)f(?=W)|[fx]{{0,2}}(?P<hold>D)(?!{_RESTS}|k)",
+    rf"(?P<hold>G){_END}|(?P<brief>G)(?=W)|(?P<pattern>P)",
+    rf"B(?P<sides>l)(?:{_END}|(?=e?D))|(?P<both>[cL][/&+][cL])|\((?P<side>[cL]l?)\.?\)|[,-](?P<side>[cL]l?)\.?$"
+    r"|(?<=[Wl])(?P<side>[cL])(?=[-,:(]{1,2}[DN])",
 )
 _RULES = {False: compile_rules(*_STRICT), True: compile_rules(_NAMED, *_STRICT, *_LOOSE)}
 
@@ -126,7 +136,7 @@ def read_dose(text: str, vocabulary: Vocabulary, loose: bool = False, column: st
         found = _fill(read_groups(match, tokens), vocabulary)
         if found and replace(more := dose.merge(found), guesses=()) != replace(dose, guesses=()):
             dose, start = more, match.start()
-            while start and codes[start - 1] in "f&":
+            while start and codes[start - 1] in "f&eA":
                 start -= 1
             spans.append((tokens[start].start, tokens[match.end() - 1].end))
     return replace(dose, spans=tuple(spans))
@@ -158,6 +168,10 @@ def _fill(groups: dict[str, list[Token]], vocabulary: Vocabulary) -> Dose:
                 found |= {"other_side": True, "sides": limb.first}
             case "reps_between":
                 found["between"] = "reps"
-            case _:
+            case "brief" if value.seconds <= 180:  # "30-second plank"; a "15-minute meditation" is a title
+                found["hold"] = value
+            case "many":
+                found["reps"] = int(value)
+            case "side" | "pattern" | "tempo":
                 found[name] = value
     return Dose(**found, breath=tuple(breath), guesses=tuple(guesses))

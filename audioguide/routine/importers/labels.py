@@ -77,11 +77,12 @@ def _plain(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A line of a list of exercises: its name and dose; `certain`: a sign joins them, or it can be nothing else."""
+    """A line of a list of exercises: its name and dose. `certain`: a sign joins them. `rest`: words behind."""
 
     name: str
     dose: Dose
     certain: bool
+    rest: str = ""
 
 
 def parse_listed(line: str, vocabulary: Vocabulary) -> Listed | None:
@@ -89,15 +90,17 @@ def parse_listed(line: str, vocabulary: Vocabulary) -> Listed | None:
     if len(line) > 120:
         return None
     dose = read_dose(line, vocabulary, loose=True)
-    name = dose.rest_of(line)
+    name, *rest = dose.pieces_of(line) or [""]
     words = name.split()
     if not (dose.hold or dose.reps or dose.sets or dose.times) or not any(sign.isalpha() for sign in name):
         return None
+    if re.match("N[WlhY]", scan(line, vocabulary).codes) and not vocabulary.has("moves", name):
+        return None  # "2 blankets" is no exercise, "10 squats" is
     signed = bool(dose.reps or dose.sets or dose.times or dose.sides) or not _LOOSE.search(
         line[: dose.spans[0][0]] or "-"
     )
-    if len(words) > 8 or name not in line or (vocabulary.starts("releases", name) and len(words) > 3):
+    if len(words) > 8 or (vocabulary.starts("releases", name) and len(words) > 3):
         return None
-    if not signed and (len(words) > 5 or vocabulary.has("prose", name)):
+    if not signed and (rest or len(words) > 5 or vocabulary.has("prose", name)):
         return None
-    return Listed(name, dose, signed)
+    return Listed(name, dose, signed, " ".join(rest))

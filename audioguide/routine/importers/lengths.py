@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
@@ -12,12 +13,13 @@ from audioguide.routine.importers.vocabulary import Vocabulary, fold
 _TOKEN = re.compile(
     r"(?P<other>\d+(?:[.,:/]\d+){2,}|\d{7,})"
     r"|(?P<clock>\d{1,2}(?::[0-5]\d(?!\d)(?! ?(?:[ap]\.?m\b|uhr))|['′][0-5]\d[\"″”]?))"
-    r"|(?P<number>\d+(?:[.,]\d{1,3}(?!\d))?|(?=[½¼¾⅓⅔]))(?P<part>[½¼¾⅓⅔]?)(?P<sign>[\"″”]|''|['′’](?!\w))?"
+    r"|(?P<number>(?:\d{1,2} )?[1-7]/[2-8](?= ?-?[^\W\d_])|\d+(?:[.,]\d{1,3}(?!\d))?|(?=[½¼¾⅓⅔]))"
+    r"(?P<part>[½¼¾⅓⅔]?)(?P<sign>[\"″”]|''|['′’](?!\w))?"
     r"|(?P<word>[^\W\d_]+)|(?P<dots>…|\.{2,})|(?P<mark>[^\w\s])",
     re.IGNORECASE,
 )
 _PARTS = {"": 0.0, "½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
-_WORTH = {"A": 1.0, "H": 0.5, "F": 0.5, "/": 0.0}  # of a word for a number
+_WORTH = {"A": 1.0, "H": 0.5, "F": 0.5}  # of a word for a number
 _SIGNS = dict.fromkeys("xX×✕✖⨯*", "x") | dict.fromkeys("–—−‐‑", "-")
 
 
@@ -119,7 +121,8 @@ def _read_tokens(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
             minutes, seconds = re.findall(r"\d+", match["clock"])
             yield Token("D", start, end, Duration(int(minutes) * 60.0 + int(seconds)))
         elif match["number"] is not None:
-            number = float(match["number"].replace(",", ".") or 0) + _PARTS[match["part"]]
+            whole = match["number"].replace(",", ".") or "0"
+            number = float(sum(map(Fraction, whole.split()))) + _PARTS[match["part"]]
             sign = match["sign"] or ""
             if sign and not (sign in '"”' and text.count(sign, max(0, start - 200), start) % 2):
                 yield Token("D", start, end, Duration(number * (60.0 if sign in "'′’" else 1.0)))
@@ -139,16 +142,16 @@ def _read_tokens(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
             yield Token("W" if match["other"] else "…" if match["dots"] else _SIGNS.get(match[0], match[0]), start, end)
 
 
-_N = "(?:N?N/N|[NV]F?|A?HF?|AF?)"
+_N = "(?:[NV]F?|A?HF?|AF?)"
 _LOW = rf"(?:(?P<low>{_N})(?P<low_unit>[Uuv]?)[-~]|k(?P<low>{_N})(?P<low_unit>[Uuv]?)&)?"
 _LENGTHS = compile_rules(
-    r"(?P<pattern>(?<![-/N.])N-N-N(?:-N)?(?![-/NUuv])|N-N(?=Y)|(?<=[YQ])N-N(?![-xtrsbNUuv]))",
+    r"(?P<pattern>(?<![-/N.])N-N-N(?:-N)?(?!-(?!Y)|[/NUuv])|N-N(?=Y)|(?<=[YQ])N-N(?![-xtrsbNUuv]))",
     rf"{_LOW}(?P<n>{_N})-?(?P<unit>U)(?:[,&]{{0,2}}(?P<more>{_N})-?(?P<more_unit>[uv]))?",
     rf"{_LOW}(?P<n>{_N})-?(?P<unit>u)(?P<half>F)?(?:[,&]{{0,2}}(?P<more>{_N})-?(?P<more_unit>v)|(?P<more>N)(?![uvxrstbW-]))?",
-    rf"{_LOW}(?P<n>{_N})-?(?P<unit>v)(?P<half>F)?",
+    rf"{_LOW}(?P<n>{_N})-?(?P<unit>v)(?P<half>F)?|(?P<unit>[Uuv])(?P<half>F)",
     rf"{_LOW}(?P<n>[NVA]F?)[W,]{{0,4}}(?P<breath>b)",
     rf"[Ad]?W?(?P<unit>m)f(?P<n>{_N})|{_LOW}(?P<n>{_N})W?(?P<unit>m)",
-    r"(?P<low>N)[-~](?P<high>N)(?=W?[rsxt])|k(?P<low>N)&(?P<high>N)(?=W?[rsxt])",
+    r"(?P<clock>D)[uv]|(?P<low>N)[-~](?P<high>N)(?=W?[rsxt])|k(?P<low>N)&(?P<high>N)(?=W?[rsxt])",
     r"(?<=[xsf:])(?P<low>N)[-~](?P<high>N)(?![-a-zA-Z])",
 )
 
@@ -157,8 +160,10 @@ def _read_length(match: re.Match[str], tokens: list[Token]) -> Token | None:
     found = read_groups(match, tokens)
     parts = tokens[match.start() : match.end()]
     code, value, low = "D", Duration(), _sum(found.get("low", []))
-    number = _sum(found.get("n", []))
+    number = _sum(found["n"]) if "n" in found else 1.0
     vague = any(token.code == "V" or (token.code == "m" and token.value > 1) for token in parts)
+    if "clock" in found:  # "1:30 min"
+        return parts[0]._replace(end=parts[1].end)
     if "pattern" in found:
         pattern = "-".join(f"{token.value:g}" for token in parts[::2])
         return Token("P", parts[0].start, parts[-1].end, pattern)
@@ -173,8 +178,8 @@ def _read_length(match: re.Match[str], tokens: list[Token]) -> Token | None:
     else:
         word = found["unit"][0]
         unit = float(word.value)
-        if number > 90 and unit == 60 and word.end - word.start == 1:
-            return None  # 400 m are metres
+        if (number > 90 and unit == 60 and word.end - word.start == 1) or (number > 4 and unit == 3600):
+            return None  # 400 m are metres, 18 h is a time of day
         more = found.get("more_unit")
         total = (number + _sum(found.get("half", []))) * unit
         total += _sum(found.get("more", [])) * (float(more[0].value) if more else unit / 60)
@@ -187,7 +192,4 @@ def _read_length(match: re.Match[str], tokens: list[Token]) -> Token | None:
 def _sum(tokens: list[Token]) -> float:
     """The number that some words say: `one` `and a half`, `1` `1/2`."""
     values = [float(_WORTH.get(token.code, token.value)) for token in tokens]
-    codes = "".join(token.code for token in tokens)
-    if codes.endswith("N/N"):
-        return (values[0] if codes.startswith("NN") else 0.0) + values[-3] / (values[-1] or 1.0)
-    return sum(values[1:] if codes.startswith("AH") else values)
+    return sum(values[1:] if len(tokens) > 1 and tokens[1].code == "H" else values)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,13 +13,15 @@ import yaml
 
 LANGUAGES = ("en", "de", "es", "fr")
 _FOLDER = Path(__file__).parent / "words"
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W\d_]+|[^\w\s]")
 
 _KEYS = """
     numbers N, more_numbers N, one A, half H, plus_half F, vague V, hours U, minutes u, seconds v, moments m, breath b,
     breaths b, times t, often o, reps r, sets s, holds h, pauses p, waits M, rests R, works w, turned_on j, each e,
     both B, other O, again a, inhale I, exhale E, into g, out q, breathing Y, named_breaths Q, tempo i, between k,
-    for f, to ~, and &, at @, by y, period z, not n, left L, right L, determiner d, begins S
+    for f, to ~, and &, at @, by y, period z, not n, left L, right L, determiner d, begins S,
+    other_side Z, both_sides K
 """
 CODES: Mapping[str, str] = dict(re.findall(r"(\w+) (\S)", _KEYS))
 """The letter of each key of `terms`: what patterns are made of. A limb is `l`."""
@@ -37,31 +40,38 @@ Phrase = tuple[tuple[str, ...], str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """The words of a language. `phrases`: by their first word, longest first, what terms mean (a code and a value)."""
+    """The words of a language. `phrases`: by their first word, longest first, what terms mean (a code and a value).
+
+    `labels` and `columns`: the kind of each. `words`: all of them, and the `signs` of the language, which tell it.
+    """
 
     language: str
     phrases: Mapping[str, tuple[Phrase, ...]]
     letters: Mapping[str, str]
     limb: Limb
-    bags: Mapping[str, re.Pattern[str]]
     labels: Mapping[str, Any]
     columns: Mapping[str, Any]
+    bags: Mapping[str, str]
+    words: frozenset[str]
+    signs: str
 
     def has(self, bag: str, text: str) -> int:
         """How many words of a list stand in a text."""
-        return len(self.bags[bag].findall(fold(text)))
+        return len(self.bag(bag).findall(fold(text)))
 
-    def starts(self, bag: str, text: str) -> int:
-        """How long the words of a list are that a text begins with, after `now`, `and then` and the like; 0: none."""
-        text = fold(text)
-        lead = self.bags["leads"]
-        at = 0
+    def starts(self, bag: str, text: str) -> bool:
+        """Whether a text begins with words of a list, after `now`, `and then` and the like."""
+        rest = fold(text)
         for _ in range(4):
-            if not (match := lead.match(text, at)):
-                break
-            at = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip(" ,"))
-        match = self.bags[bag].match(text, at)
-        return match.end() if match else 0
+            if lead := self.bag("leads").match(rest):
+                rest = rest[lead.end() :].lstrip(" ,")
+        return bool(self.bag(bag).match(rest))
+
+    @cache  # noqa: B019 (there are four vocabularies, which stay)
+    def bag(self, name: str) -> re.Pattern[str]:
+        """A pattern of any of the words of a list, in folded text; `*` is any ending of up to four letters."""
+        some = sorted(map(fold, split_words(self.bags[name])), key=len, reverse=True)
+        return re.compile(r"\b(?:" + "|".join(map(re.escape, some)).replace(r"\*", r"\w{0,4}") + r")(?!\w)")
 
 
 def fold(text: str) -> str:
@@ -69,7 +79,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFD", text.casefold().replace("’", "'").replace("œ", "oe"))
-    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return _ACCENTS.sub("", plain)
 
 
 def split_words(text: str) -> list[str]:
@@ -107,20 +117,30 @@ def load_vocabulary(language: str) -> Vocabulary:
     for words, limb in limbs:
         add(words, "l", limb)
     longest = {first: tuple(sorted(some.values(), key=lambda one: -len(one[0]))) for first, some in phrases.items()}
-    bags = {key: _compile_bag(words) for key, words in data["bags"].items()}
     labels, columns = (
         {fold(word): kind for kind, words in data[key].items() for word in reversed(split_words(words))}
         for key in ("labels", "columns")
     )
-    return Vocabulary(language, longest, data["letters"], limbs[0][1], bags, labels, columns)
-
-
-def _compile_bag(words: str) -> re.Pattern[str]:
-    """Any of some words; `*` is any ending of up to four letters."""
-    some = sorted((fold(word) for word in split_words(words)), key=len, reverse=True)
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, some)).replace(r"\*", r"\w{0,4}") + r")(?!\w)")
+    words = frozenset(_WORD.findall(fold(text)))
+    return Vocabulary(
+        language, longest, data["letters"], limbs[0][1], labels, columns, data["bags"], words, data["signs"]
+    )
 
 
 def find_language(text: str) -> str:
     """The language that a text is in, of those with words here; "" where it is too short to tell, or another one."""
-    return ""
+    words = Counter(_WORD.findall(fold(text[:20_000])))
+    known = {language: _count_known(words, load_vocabulary(language), text[:20_000]) for language in LANGUAGES}
+    second, best = sorted(LANGUAGES, key=lambda language: known[language])[-2:]
+    clear = known[best] >= max(3, 1.4 * known[second], 0.35 * words.total())
+    return best if clear else ""
+
+
+def _count_known(words: Counter[str], vocabulary: Vocabulary, text: str) -> int:
+    known = vocabulary.words
+    own = sum(
+        count
+        for word, count in words.items()
+        if any(word[:end] in known for end in range(len(word), 3, -1)) or word in known
+    )
+    return own + min(own, sum(text.count(sign) for sign in vocabulary.signs))
