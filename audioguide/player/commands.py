@@ -57,6 +57,5 @@ def format_help(*, unicode: bool = True) -> list[str]:
 
 def name_key(sign: str) -> str:
     """The name of the key that types a sign: "a" for "a", "less_than_sign" for "<"."""
-    if sign in "\r\n":
-        return "enter"
-    return sign if sign.isalnum() else unicodedata.name(sign, "unknown").lower().replace("-", "_").replace(" ", "_")
+    name = "enter" if sign in "\r\n" else unicodedata.name(sign, "unknown").lower()
+    return sign if sign.isalnum() else name.replace("-", "_").replace(" ", "_")

@@ -22,7 +22,7 @@ from audioguide.session.lint_timeline import check_timeline
 from audioguide.session.open import build_session, check_backgrounds, compose
 from audioguide.session.preset import check_preset, find_preset, find_sound, resolve
 from audioguide.session.session import Session
-from audioguide.speech.engines.recordings import find_recordings, find_strays, recording_list, recordings_folder
+from audioguide.speech.engines.recordings import find_strays, recording_list
 from audioguide.speech.voices import VoiceProfile, find_profile
 from audioguide.system.paths import display_path, is_sound_file
 from audioguide.system.process import cores
@@ -174,15 +174,13 @@ def find_unknown_names(document: Document) -> Iterator[Problem]:
 def _check_session(document: Document, session: Session) -> Iterator[Problem]:
     timeline, refused = _compile_with_estimates(session)
     yield from refused or check_timeline(document, session.routine, timeline, load_patterns(session.routine.language))
-    if session.voice.engine == "recorded":
-        yield from _check_recordings(timeline, session.voice)
+    yield from _check_recordings(timeline, session.voice)
 
 
 def _check_recordings(timeline: Timeline, voice: VoiceProfile) -> Iterator[Problem]:
     """Texts without a recording where there is one with a name that is nearly theirs."""
-    found = find_recordings(recordings_folder(voice))
     said = {cue.utterance: cue.place for cue in reversed(timeline.cues) if cue.utterance and cue.place}
-    for path, row in find_strays(recording_list(said, found, voice.language), found).items():
+    for path, row in find_strays(recording_list(said, voice), voice).items():
         if row:
             message = f"{row.text!r} is not recorded, but {display_path(path)} has nearly its name."
             yield Problem(said[row.said], "unspeakable", message, f"Name it {row.file.name}.", "warning")

@@ -40,15 +40,12 @@ def clean_take(heard: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
 
 def measure_room(room: NDArray[np.float32]) -> tuple[float, str]:
     """The level of a room in which nobody speaks, and a remark if most of that is mains hum. A knock does not count."""
-    power = np.square(np.abs(np.fft.rfft(room * np.hanning(len(room)))))
-    pitch = np.fft.rfftfreq(len(room), 1 / RATE)
+    power, pitch = np.abs(np.fft.rfft(room * np.hanning(len(room)))) ** 2, np.fft.rfftfreq(len(room), 1 / RATE)
     low = (pitch > _LOW) & (pitch < _HUM)
     hum = {mains: power[low & (abs((pitch + 25) % mains - 25) < 1.5)].sum() for mains in (50, 60)}
-    mains = max(hum, key=lambda mains: hum[mains])
-    remark = f" It hums at {mains} Hz: keep chargers and other cables away."
-    return max(_GATED_DB, float(np.percentile(_levels(room), 75))), remark if hum[mains] > 0.6 * power[
-        low
-    ].sum() else ""
+    mains = next((mains for mains in hum if hum[mains] > 0.6 * power[low].sum()), 0)
+    remark = f" It hums at {mains} Hz: keep chargers and other cables away." if mains else ""
+    return max(_GATED_DB, float(np.percentile(_levels(room), 75))), remark
 
 
 def judge_take(heard: NDArray[np.float32], room: float, expected: float | None = None, most: float = math.inf) -> Take:
@@ -65,20 +62,17 @@ def judge_take(heard: NDArray[np.float32], room: float, expected: float | None =
     first, last = int(words[0]), int(words[-1])
     cut = heard[max(0, first * _MOMENT - _MARGIN) : last * _MOMENT + _MARGIN].copy()
     fade_ends(cut, FADE_IN, FADE_OUT)
-    seconds, apart, usual = (last - first) / 100, level - room, expected or 0.0
-    long = f"It takes {seconds:.1f} s"
+    seconds, apart, usual = (last - first) / 100, level - room, expected or (last - first) / 100
+    clipped, whole, length = np.count_nonzero(np.abs(heard) > _CLIPPED) > 2, expected, f"It takes {seconds:.1f} s"
     faults = {
-        "It is clipped: go away from the microphone a little, or turn its level down.": (
-            np.count_nonzero(np.abs(heard) > _CLIPPED) > 2
-        ),
-        "The first word may be cut off: wait a moment after you have pressed the key.": usual and first < 3,
-        "The last word may be cut off: wait a moment before you press the key.": usual and last > len(levels) - 3,
+        "It is clipped: go away from the microphone a little, or turn its level down.": clipped,
+        "The first word may be cut off: wait a moment after you have pressed the key.": whole and first < 3,
+        "The last word may be cut off: wait a moment before you press the key.": whole and last > len(levels) - 3,
         "It is too quiet: come closer to the microphone, or turn its level up.": level < _QUIET_DB,
         f"The room is heard, only {apart:.0f} dB under your voice: come closer, or make it quieter.": apart < _CLEAN_DB,
-        f"{long}, and {usual:.1f} s were expected: were these the words?": (
-            usual and not 0.5 * usual - 0.1 <= seconds <= 2 * usual + 0.6
-        ),
-        f"{long}, and the session has {most:.1f} s for it: say it faster.": seconds > most,
+        f"{length}, and {usual:.1f} s were expected: were some words left out?": seconds < 0.5 * usual - 0.1,
+        f"{length}, and {usual:.1f} s were expected: were these the words?": seconds > 2 * usual + 0.6,
+        f"{length}, and the session has {most:.1f} s for it: say it faster.": seconds > most,
     }
     return Take(cut, seconds, level, next((fault for fault, found in faults.items() if found), ""))
 

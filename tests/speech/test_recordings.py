@@ -97,35 +97,35 @@ def test_a_text_of_several_sentences_is_one_recording(voice: VoiceProfile, takes
         assert speaker.measure(Utterance(LONG, "instructions")) / RATE == pytest.approx(3, abs=0.2)
 
 
-def test_a_file_may_be_named_by_its_whole_text(takes: Path) -> None:
+def test_a_file_may_be_named_by_its_whole_text(voice: VoiceProfile, takes: Path) -> None:
     record(takes / f"{LONG}.wav")
-    assert find_recordings(takes).file(LONG) == takes / f"{LONG}.wav"
+    assert find_recordings(voice).file(LONG) == takes / f"{LONG}.wav"
 
 
-def test_the_index_names_files(takes: Path) -> None:
+def test_the_index_names_files(voice: VoiceProfile, takes: Path) -> None:
     record(takes / "take 7.wav")
     record(takes / "begin.wav")
     (takes / "index.yaml").write_text('recordings:\n  "Breathe out.": take 7.wav\n  Begin: take 7.wav\n')
-    found = find_recordings(takes)
+    found = find_recordings(voice)
     assert found.file("breathe out") == found.file("Begin.") == takes / "take 7.wav"
     (takes / "index.yaml").write_text("recordings:\n  Begin: gone.wav\n  Rest: lost.wav\nfolder: x\n")
     with pytest.raises(RequestError, match=r"index\.yaml:4:1: There is no key 'folder'"):
-        find_recordings(takes)
+        find_recordings(voice)
     (takes / "index.yaml").write_text("recordings:\n  Begin: gone.wav\n  Rest: lost.wav\n")
     with pytest.raises(RequestError) as caught:
-        find_recordings(takes)
+        find_recordings(voice)
     places = [line.split("index.yaml:")[1] for line in str(caught.value).splitlines()]
     assert [place.split(" ")[0] for place in places] == ["2:10:", "3:9:"]
     assert "gone.wav" in places[0]
 
 
-def test_of_two_takes_the_later_one_counts(takes: Path) -> None:
+def test_of_two_takes_the_later_one_counts(voice: VoiceProfile, takes: Path) -> None:
     early, late = record(takes / "begin.wav"), record(takes / "Begin.flac")
     os.utime(early, ns=(0, 1_000))
     os.utime(late, ns=(0, 2_000))
-    assert find_recordings(takes).file("Begin.") == late
+    assert find_recordings(voice).file("Begin.") == late
     os.utime(early, ns=(0, 3_000))
-    assert find_recordings(takes).file("Begin.") == early
+    assert find_recordings(voice).file("Begin.") == early
 
 
 def test_what_is_not_recorded(voice: VoiceProfile, takes: Path) -> None:
@@ -186,10 +186,10 @@ def test_bad_recordings(voice: VoiceProfile, takes: Path) -> None:
             make_engine(voice).speak(text, 1.0)
 
 
-def test_the_sheet_has_each_text_once(takes: Path) -> None:
+def test_the_sheet_has_each_text_once(voice: VoiceProfile, takes: Path) -> None:
     record(takes / "Begin.flac")
     said = [("Child's pose.", "name"), (LONG, "instructions"), ("Begin.", "begin"), ("begin", "say"), ("—", "say")]
-    rows = recording_list([Utterance(text, role) for text, role in said], find_recordings(takes), "en")
+    rows = recording_list([Utterance(text, role) for text, role in said], voice)
     assert [(row.text, row.said.role, row.file.name, row.exists) for row in rows] == [
         ("Child's pose.", "name", "childs-pose.wav", False),
         (LONG, "instructions", f"{recording_name(LONG)}.wav", False),
@@ -197,6 +197,4 @@ def test_the_sheet_has_each_text_once(takes: Path) -> None:
     ]
     for row in rows:
         record(row.file)
-    assert all(
-        row.exists for row in recording_list([Utterance(text, "say") for text, _ in said], find_recordings(takes), "en")
-    )
+    assert all(row.exists for row in recording_list([Utterance(text, "say") for text, _ in said], voice))

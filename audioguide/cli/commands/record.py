@@ -1,9 +1,9 @@
-"""`audioguide voices record`: leads a person through the lines of a routine, until their own voice says it."""
+"""`audioguide voices record` and `record-sheet`: the lines of a routine that a person is to say."""
 
 import math
 import textwrap
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,12 +11,10 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from audioguide.cli.console import can_ask, line_width
+from audioguide.cli.console import can_ask, json_option, line_width, print_json, print_table
 from audioguide.cli.flags import session_options
 from audioguide.cli.sessions import open_resolved, play_or_export, play_preview, resolve_routine
 from audioguide.errors import AudioguideError, RequestError
-from audioguide.export.encoder import Encoder
-from audioguide.export.formats import FORMATS
 from audioguide.model.options import Options
 from audioguide.model.selectors import slug
 from audioguide.player.devices.miniaudio import Microphone
@@ -25,19 +23,42 @@ from audioguide.player.ui.keyboard import KeyReader, open_keyboard
 from audioguide.session.preview import Preview, make_voice_preview
 from audioguide.session.session import Session
 from audioguide.speech.clip import normalize_loudness
-from audioguide.speech.engines.recordings import RecordingListRow, find_recordings, recording_list, recordings_folder
+from audioguide.speech.engines.recordings import RecordingListRow, find_recordings, find_strays, recording_list
 from audioguide.speech.languages import same_language
 from audioguide.speech.takes import Take, clean_take, judge_take, measure_room
 from audioguide.speech.voice_choice import choose_voice
 from audioguide.speech.voices import VoiceProfile, find_profile, part_of
 from audioguide.system import paths
-from audioguide.system.files import atomic_write, hold_folder, make_folder, write_text
+from audioguide.system.files import hold_folder, make_folder, write_text
+from audioguide.system.paths import display_path
 from audioguide.units import RATE
 
 _MANNERS = {"narration": "calmly, as if they lay there with closed eyes", "breath": "softly", "count": "short and even"}
 _TICK = 0.05  # seconds between two looks at the keys and the microphone
-_LONGEST = 240.0  # seconds of a take
-_COUNTDOWN = 0.75  # seconds that there are for each of its words
+_LONGEST, _COUNTDOWN = 240.0, 0.75  # seconds of a take, and of a word of the countdown
+
+
+@click.command("record-sheet")
+@click.argument("routine")
+@json_option
+@session_options
+def record_sheet(routine: str, as_json: bool, options: Options) -> None:
+    """List the texts of ROUTINE to be recorded. With --voice NAME of a voice whose engine is `recorded`, the list says
+    which recordings are missing.
+    """
+    session = open_resolved(resolve_routine(routine, options))
+    rows = recording_list(session.outline.utterances, session.voice)
+    if as_json:
+        keys = ("file", "there", "role", "text")
+        print_json([dict(zip(keys, (str(row.file), row.exists, row.said.role, row.text), strict=True)) for row in rows])
+        return
+    print_table(("ok" if row.exists else "--", row.file.name, row.said.role, row.text) for row in rows)
+    count = sum(row.exists for row in rows)
+    where = f" in {display_path(find_recordings(session.voice).folder)}" if session.voice.engine == "recorded" else ""
+    click.echo(f"{count} of {len(rows)} texts are recorded{where}.", err=True)
+    for path, row in find_strays(rows, session.voice).items():
+        hint = f" If it is {row.text!r}, name it {row.file.name}." if row else ""
+        click.echo(f"{path.name} is no text of this routine.{hint}", err=True)
 
 
 @click.command("record")
@@ -55,30 +76,29 @@ def record_voice(routine: str, device: str, anew: bool, options: Options) -> Non
     if not can_ask():
         raise RequestError("Recording asks for keys, and there is no terminal to press them in.", "Run it in one.")
     language = resolve_routine(routine, replace(options, voice=None)).routine.language
-    with Microphone(device) as microphone, open_keyboard() as keys:
+    with closing(Microphone(device)) as microphone, open_keyboard() as keys:
         voice = _find_voice(options.voice or "my-voice", language)
         session = open_resolved(resolve_routine(routine, replace(options, voice=voice.name)))
-        with hold_folder(recordings_folder(voice)):
-            done, count = _Recorder(session, microphone, keys).run(anew)
-    after = f"Hear them: audioguide play {routine} --voice {voice.name}" if done == count else "Go on any time."
-    click.echo(f"{done} of {count} lines are recorded. {after}")
+        with hold_folder(find_recordings(voice).folder):
+            _Recorder(session, microphone, keys).run(anew)
+    rows = recording_list(session.outline.utterances, voice)
+    click.echo(f"{sum(row.exists for row in rows)} of {len(rows)} lines are recorded.")
+    click.echo(f"Hear them with --voice {voice.name}; the same command goes on.", err=True)
 
 
 def _find_voice(name: str, language: str) -> VoiceProfile:
-    """The voice of this name, made if there is none, with a folder for its recordings."""
+    """The voice of this name; it is made if there is none."""
     if name not in paths.voice_files():
-        if slug(name) != name:
-            raise RequestError(f"A voice cannot be named {name!r}.", f"Try --voice {slug(name) or 'my-voice'}.")
+        name, voices = slug(name) or "my-voice", paths.user_dir() / "voices"
         text = Path(__file__).with_name("voice.yaml").read_text("utf-8").format(name=name, language=language)
         with suppress(RequestError):  # no other voice speaks it
             text += f"fallback: {choose_voice(language).name}   # says what is not recorded yet\n"
-        make_folder(paths.user_dir() / "voices")
-        write_text(paths.user_dir() / "voices" / f"{name}.yaml", text)
+        make_folder(voices / name)
+        write_text(voices / f"{name}.yaml", text)
     voice = find_profile(name)
     if voice.engine != "recorded" or not same_language(voice.language, language):
         what = f"The voice {name} ({voice.engine}, {voice.language}) has no recordings in the language {language}."
         raise RequestError(what, "Name another with --voice: it is made if it is not there.")
-    make_folder(recordings_folder(voice))
     return voice
 
 
@@ -91,19 +111,16 @@ class _Recorder:
     keys: KeyReader
     room: float = 0.0  # its level
 
-    def run(self, anew: bool) -> tuple[int, int]:
-        """Record until all is done or the person quits. How many lines are recorded then, and how many there are."""
-        outline, folder = self.session.outline, recordings_folder(self.session.voice)
-        rows = recording_list(outline.utterances, find_recordings(folder), self.session.voice.language)
+    def run(self, anew: bool) -> None:
+        """Record the lines without a recording, or all `anew`, until that is done or the person quits."""
+        rows = recording_list(self.session.outline.utterances, self.session.voice)
         left = [row for row in rows if anew or not row.exists]
-        sections = reversed(outline.timeline.sections)
+        sections = reversed(self.session.outline.timeline.sections)
         chapters = {cue.text: section.chapter.title for section in sections for cue in section.cues}
         at, move = 0, int(bool(left) and self._check_sound())
         while move and at < len(left):
             move = self._record_line(left[at], f"{at + 1} of {len(left)} · {chapters.get(left[at].said.text, '')}")
             at = max(0, at + move)
-        found = find_recordings(folder)
-        return sum(found.file(row.text) is not None for row in rows), len(rows)
 
     def _check_sound(self) -> bool:
         """Hear the room and the voice until the person goes on; False where they quit instead."""
@@ -126,10 +143,9 @@ class _Recorder:
         """Record a line until the person goes on. How far they go: 1, or −1 for back, or 0 to quit."""
         with self.session.speaker() as speaker:
             expected = speaker.estimate(row.said) / RATE
-        role, width = row.said.role, line_width() - 8
+        role, width, large = row.said.role, line_width() - 8, draw_letters(row.text)
         click.clear()
         click.secho(f"{about} · {role}: {_MANNERS[part_of(role)]}, about {expected:.0f} s\n", err=True, dim=True)
-        large = draw_letters(row.text)
         shown = large if large and len(large[0]) < width else textwrap.wrap(row.text, width)
         click.secho("\n".join(f"    {line}" for line in (*shown, "")), err=True, bold=True)
         take = None
@@ -145,22 +161,19 @@ class _Recorder:
                 self._play(row.said.text, take if answer == "listen" else None)
             else:
                 if take and answer.startswith("keep"):
-                    path = row.file if row.file.suffix.lower() in FORMATS else row.file.with_suffix(".wav")
-                    with atomic_write(path) as (part,), Encoder(part, FORMATS[path.suffix.lower()], 1) as encoder:
-                        encoder.write(take.words[:, None])
+                    _to_preview(take.words).write(row.file)
                 return {"back": -1, "quit": 0}.get(answer, 1)
 
     def _play(self, text: str, take: Take | None) -> None:
-        """Play a take, or else the text in another voice. What fails is told, and no reason to stop."""
+        """Play a take, or else the text in the voice that says what is not recorded. What fails is told."""
         try:
             if take:
-                sound = np.repeat(normalize_loudness(take.words, RATE)[:, None], 2, axis=1)
-                play_preview(Preview(len(sound), lambda start, count: sound[start : start + count]))
-            elif others := self.session.fallbacks.profiles:
-                play_or_export(make_voice_preview(others[0], text), None)
+                play_preview(_to_preview(normalize_loudness(take.words, RATE)))
             else:
-                click.echo("No other voice speaks this language.", err=True)
-        except AudioguideError as error:
+                play_or_export(
+                    make_voice_preview((*self.session.fallbacks.profiles, self.session.voice)[0], text), None
+                )
+        except AudioguideError as error:  # no loudspeaker, a voice that is not installed
             click.echo(str(error), err=True)
 
     def _hear(self, seconds: float = 0.0) -> NDArray[np.float32]:
@@ -183,3 +196,7 @@ class _Recorder:
         while (pressed := (self.keys.read(_TICK) or "").lower().replace("space", "enter")) not in offers:
             self.microphone.read()  # raises when it is gone
         return offers[pressed]
+
+
+def _to_preview(words: NDArray[np.float32]) -> Preview:
+    return Preview(len(words), lambda start, count: np.repeat(words[start : start + count, None], 2, axis=1))

@@ -7,12 +7,11 @@ from typing import Any
 import click
 import numpy as np
 
-from audioguide.cli.commands.record import record_voice
+from audioguide.cli.commands.record import record_sheet, record_voice
 from audioguide.cli.console import MessagePrinter, json_option, print_json, print_table
-from audioguide.cli.flags import output_option, read_option, session_options
-from audioguide.cli.sessions import open_resolved, play_or_export, play_or_write, resolve_routine
+from audioguide.cli.flags import output_option, read_option
+from audioguide.cli.sessions import play_or_export, play_or_write
 from audioguide.errors import RequestError, RoutineError
-from audioguide.model.options import Options
 from audioguide.model.routine import CHIMES, Chime
 from audioguide.schema.document import parse_document
 from audioguide.schema.validate import validate
@@ -20,13 +19,6 @@ from audioguide.session.preview import Preview, make_background_preview, make_vo
 from audioguide.sound.background import find_background
 from audioguide.sound.block import silence
 from audioguide.sound.chimes import DESCRIPTIONS, render_chime
-from audioguide.speech.engines.recordings import (
-    Recordings,
-    find_recordings,
-    find_strays,
-    recording_list,
-    recordings_folder,
-)
 from audioguide.speech.languages import language_name
 from audioguide.speech.voice_choice import check_availability, measure_gain, sample_text, with_gain
 from audioguide.speech.voices import VoiceFile, find_profile, load_profile
@@ -64,6 +56,7 @@ def voices_command(context: click.Context, as_json: bool) -> None:
 
 
 voices_command.add_command(record_voice)
+voices_command.add_command(record_sheet)
 
 
 @voices_command.command("preview")
@@ -92,32 +85,6 @@ def level_voice(name: str) -> None:
         raise RequestError(f"{display_path(path)} has its keys in one line.", "Write a key a line, and try again.")
     write_text(path, text)
     click.echo(f"{display_path(path)}  {levels}")
-
-
-@voices_command.command("record-sheet")
-@click.argument("routine")
-@json_option
-@session_options
-def record_sheet(routine: str, as_json: bool, options: Options) -> None:
-    """List the texts of ROUTINE to be recorded. With --voice NAME of a voice whose engine is `recorded`, the list says
-    which recordings are missing.
-    """
-    session = open_resolved(resolve_routine(routine, options))
-    recorded = session.voice.engine == "recorded"
-    recordings = find_recordings(recordings_folder(session.voice)) if recorded else Recordings(Path(), {})
-    rows = recording_list(session.outline.utterances, recordings, session.voice.language)
-    if as_json:
-        print_json(
-            [{"file": str(row.file), "there": row.exists, "role": row.said.role, "text": row.text} for row in rows]
-        )
-        return
-    print_table(("ok" if row.exists else "--", row.file.name, row.said.role, row.text) for row in rows)
-    count = sum(row.exists for row in rows)
-    where = f" in {display_path(recordings.folder)}" if recorded else ""
-    click.echo(f"{count} of {len(rows)} texts are recorded{where}.", err=True)
-    for path, row in find_strays(rows, recordings).items():
-        hint = f" If it is {row.text!r}, name it {row.file.name}." if row else ""
-        click.echo(f"{path.name} is no text of this routine.{hint}", err=True)
 
 
 def _voice_to_json(name: str, path: Path) -> dict[str, Any]:

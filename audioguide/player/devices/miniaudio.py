@@ -14,7 +14,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Self
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -282,56 +283,43 @@ class Loudspeaker(Device):
 
 
 class Microphone:
-    """A microphone, a context manager. It hears all the time, and keeps the last seconds until they are read."""
+    """A microphone in one channel. It hears all the time, and keeps the last seconds until they are read."""
 
     def __init__(self, name: str = "") -> None:
-        self.name = name
-        self._heard: deque[bytes] = deque(maxlen=500)
-        self._unheard = 0
-
-    def __enter__(self) -> Self:
-        """Begin to hear. RequestError for an unknown name, EnvironmentFailure where there is no microphone."""
+        """Open it. RequestError for an unknown name, EnvironmentFailure where there is no microphone."""
+        self._heard, self._unheard = deque[bytes](maxlen=500), 0
         try:
-            self._device = wait_for(run_in_daemon_thread(self._open), _PATIENCE)
+            self._device, self.name = wait_for(run_in_daemon_thread(lambda: self._open(name)), _PATIENCE)
         except TimeoutError:
             raise EnvironmentFailure(NOT_ANSWERING) from None
         self.rate = int(self._device._device.sampleRate)  # frames a second
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(TimeoutError):
-            wait_for(run_in_daemon_thread(lambda: _close(self._device)), _CLOSING)
 
     def read(self) -> NDArray[np.float32]:
-        """What was heard since the last call, 50 ms ago, in one channel. EnvironmentFailure once it is gone."""
+        """What was heard since the last call, 50 ms ago. EnvironmentFailure once it is gone."""
         fresh = b"".join(self._heard.popleft() for _ in range(len(self._heard)))
         self._unheard = 0 if fresh else self._unheard + 1
         if self._unheard > _UNHEARD:
             raise EnvironmentFailure(f"The microphone {self.name} has gone. Plug it in again, and go on.")
         return np.frombuffer(fresh, np.float32)
 
-    def _open(self) -> Any:
-        miniaudio, inputs = _miniaudio(), _list_devices(capture=True)
-        inputs = tuple(device for device in inputs if self.name or not device.dummy)
+    def close(self) -> None:
+        """Stop hearing."""
+        with suppress(TimeoutError):
+            wait_for(run_in_daemon_thread(lambda: _close(self._device)), _CLOSING)
+
+    def _open(self, name: str) -> tuple[Any, str]:
+        miniaudio, inputs = _miniaudio(), [one for one in _list_devices(capture=True) if name or not one.dummy]
         if not inputs:
             raise EnvironmentFailure("There is no microphone. Plug one in, or allow it in the system's sound settings.")
-        found = find_device(self.name, inputs) if self.name else inputs[0]
-        self.name, rate = found.name, RATE if found.system in _CONVERTING else 0
+        found = find_device(name, inputs) if name else inputs[0]
+        form = miniaudio.SampleFormat.FLOAT32, 1, RATE if found.system in _CONVERTING else 0, _PERIOD_MS
         try:
-            device = miniaudio.CaptureDevice(
-                miniaudio.SampleFormat.FLOAT32, 1, rate, _PERIOD_MS, found.id, backends=[found.backend]
-            )
-            sounds = self._keep()
-            next(sounds)
-            device.start(sounds)
+            device = miniaudio.CaptureDevice(*form, found.id, backends=[found.backend])
+            device.start(SimpleNamespace(send=self._heard.append))  # all that it asks of the generator it wants
         except miniaudio.MiniaudioError:
-            what = f"The microphone {found.name} cannot be opened. It may be in use, or not allowed to be heard."
+            what = f"The microphone {found.name} cannot be opened: it may be in use, or not allowed."
             raise EnvironmentFailure(f"{what} Look at the sound settings, or name another with --device.") from None
-        return device
-
-    def _keep(self) -> Generator[None, bytes, None]:
-        while True:
-            self._heard.append((yield))
+        return device, found.name
 
 
 def _close(device: Any) -> None:

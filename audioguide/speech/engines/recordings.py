@@ -70,11 +70,15 @@ class Recordings:
         return self.files.get(recording_name(text))
 
 
-def find_recordings(folder: Path) -> Recordings:
-    """The files named after a text or its id (`Breathe in.m4a`), the one changed last of two, and those in the index.
+def find_recordings(voice: VoiceProfile) -> Recordings:
+    """The files named after a text or its id (`Breathe in.m4a`), the one changed last of two, and those in the index;
+    none of a voice that is not recorded.
 
-    Raises RequestError when there is no such folder, and RoutineError with every problem of its index.
+    Raises RequestError when its folder is missing, and RoutineError with every problem of its index.
     """
+    if voice.engine != "recorded":
+        return Recordings(Path(), {})
+    folder = voice.folder / voice.model
     try:
         paths = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
         sounds = [path for path in paths if path.suffix.lower() not in _NOT_SOUND]
@@ -105,11 +109,6 @@ def _read_index(document: Document, folder: Path) -> dict[str, Path]:
     return {recording_name(text): file for text, file in files.items()}
 
 
-def recordings_folder(profile: VoiceProfile) -> Path:
-    """The folder of a voice's recordings: its `model`, relative to the profile."""
-    return profile.folder / profile.model
-
-
 class RecordedEngine(Engine):
     """Plays the recordings in the folder that `model` names, normalised (0 dB gain is right) and at their own pace."""
 
@@ -127,7 +126,7 @@ class RecordedEngine(Engine):
 
     @cached_property
     def _recordings(self) -> Recordings:
-        return find_recordings(recordings_folder(self.profile))
+        return find_recordings(self.profile)
 
     def cannot_say(self, text: str) -> RequestError | None:
         """Why the text cannot be played: it is not recorded. Raises RequestError when there is no folder."""
@@ -168,12 +167,12 @@ class RecordingListRow:
     exists: bool
 
 
-def recording_list(
-    utterances: Iterable[Utterance], recordings: Recordings, language: str
-) -> tuple[RecordingListRow, ...]:
-    """The recordings that these utterances need, in order: each normalised text once, a missing file as `….wav`."""
+def recording_list(utterances: Iterable[Utterance], voice: VoiceProfile) -> tuple[RecordingListRow, ...]:
+    """The recordings of a voice that these utterances need, in order: each normalised text once, a missing file as
+    `….wav`. Raises as `find_recordings`.
+    """
     rows: dict[str, RecordingListRow] = {}
-    forms = load_spoken_forms(language)
+    forms, recordings = load_spoken_forms(voice.language), find_recordings(voice)
     for utterance in utterances:
         text = normalize(utterance.text, forms)
         if (name := recording_name(text)) and name not in rows:
@@ -183,9 +182,9 @@ def recording_list(
     return tuple(rows.values())
 
 
-def find_strays(rows: Collection[RecordingListRow], recordings: Recordings) -> dict[Path, RecordingListRow | None]:
+def find_strays(rows: Collection[RecordingListRow], voice: VoiceProfile) -> dict[Path, RecordingListRow | None]:
     """The recordings of none of these texts, each with the text without one whose name is much like its own, if any."""
     used, missing = {row.file for row in rows}, {row.file.stem: row for row in rows if not row.exists}
-    strays = [path for path in dict.fromkeys(recordings.files.values()) if path not in used]
+    strays = [path for path in dict.fromkeys(find_recordings(voice).files.values()) if path not in used]
     alike = {path: difflib.get_close_matches(slug(path.stem), missing, 1, 0.75) for path in strays}
     return {path: missing[names[0]] if names else None for path, names in alike.items()}
