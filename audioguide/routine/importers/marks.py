@@ -67,7 +67,7 @@ def parse_pause(line: str, vocabulary: Vocabulary) -> Mark | None:
     """The pause of a line that only asks for one, without brackets: `Pause for a few seconds.`, `30s`; else None."""
     if len(line) > 60:
         return None
-    mark = read_direction(line.strip(" -–—*_.:;"), (0, len(line)), "", vocabulary)
+    mark = _read_words(line.strip(" -–—*_.:;"), (0, len(line)), "", True, vocabulary)
     return mark if mark and mark.certain and mark.kind == "pause" else None
 
 
@@ -76,57 +76,53 @@ def _read_mark(match: re.Match[str], vocabulary: Vocabulary) -> Mark | None:
     if text[0] in "….":
         return Mark(*span, "dots", Duration(DOTS), defaulted=True)
     opening = text[0] if text[0] in "[({<*_" else ""
-    mark = read_direction(text.strip("[](){}<>*_/—–- \t"), span, opening, vocabulary)
-    if (
-        mark
-        and mark.kind == "direction"
-        and not mark.certain
-        and match.string[: span[0]].rstrip()[-1:] not in ".!?…:\n"
-    ):
-        return None  # "Bend (gently)." is for the listener, "(gently) Bend." is not
+    before = match.string[: span[0]].rstrip(" \t")
+    # Within a sentence, round brackets are mostly for the listener: "Bend (gently)", but "(gently) Bend".
+    free = opening == "[" or not before or before[-1] in ".!?…:\n)]"
+    mark = _read_words(text.strip("[](){}<>*_/—–- \t"), span, opening, free, vocabulary)
     return mark or (Mark(*span, "spoken", words=text.strip("[]"), certain=False) if opening == "[" else None)
 
 
-_KNOWN = set("pMhRmDGNfAV&d~")
+_KNOWN = set("pMhRmDGNfAV&d~b")
 
 
-def read_direction(inner: str, span: tuple[int, int], opening: str, vocabulary: Vocabulary) -> Mark | None:
+def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, vocabulary: Vocabulary) -> Mark | None:
     """What the words between brackets are, as a mark of this span; None where they are for the listener.
 
-    `opening` is the bracket; "" where there is none, or only a sign: then nothing but a pause is meant.
+    `opening` is the bracket; "" where there is none, or only a sign: then nothing but a pause is meant. `free`: not within
+    a sentence.
     """
     inner = " ".join(re.sub(r"[\"'=#]", " ", inner).split())
     tokens, codes = scan(inner, vocabulary)
     length = next((token.value for token in tokens if token.code in "DG"), None)
-    asks = next((token.code for token in tokens if token.code in "pmMhR"), "")
+    asks = next((code for code in codes if code in "pmhR"), "M" if "M" in codes else "")
     numbers = [token.value for token in tokens if token.code == "N" and not isinstance(token.value, NumberRange)]
     words = [inner[token.start : token.end] for token in tokens if token.code.isalpha() and token.code not in _KNOWN]
     strange = sum(not vocabulary.has("fillers", word) for word in words)
-    directed = bool(opening) and vocabulary.has("directions", inner) > 0
+    directed = opening and vocabulary.has("sounds", inner) + (free and vocabulary.has("directions", inner)) > 0
     kind: MarkKind = "hold" if asks == "h" else "rest" if asks == "R" else "pause"
-    if not opening and (asks not in ("p", "m", "") or strange):
+    if (not opening and (asks not in ("p", "m", "") or strange)) or (not free and codes[:1] in ("~", "d")):
         return None
-    if not asks:
-        if length and not strange and not directed:
-            return Mark(*span, "pause", length)
-        if directed:
-            return Mark(*span, "direction", words=inner)
-        if (part := _SECTION.match(inner)) and (opening == "[" or vocabulary.starts("sections", inner)) and length:
-            return Mark(*span, "section", length, part[1])
-        manner = bool(words) and vocabulary.has("manners", inner) >= strange > 0
-        return Mark(*span, "direction", words=inner, certain=opening == "[") if manner and opening else None
-    if length is None and len(numbers) == 1 and not strange:
+    if length is None and len(numbers) == 1 and asks and not strange:
         length = Duration(numbers[0] / (1000 if numbers[0] >= _MILLISECONDS else 1))
-    if length:
-        return (
-            Mark(*span, kind, length, certain=not strange or directed)
-            if not strange or directed or asks == "p"
-            else None
-        )
+    if length and not directed and (asks or not strange):
+        known = not strange or asks == "p" or (asks == "M" and free)
+        return Mark(*span, kind, length, certain=not strange) if known else None
+    if length and asks:
+        return Mark(*span, kind, length)
     if directed and asks != "p":
         return Mark(*span, "direction", words=inner)
+    if not asks:
+        if length and (part := _SECTION.match(inner)) and (opening == "[" or vocabulary.starts("sections", inner)):
+            return Mark(*span, "section", length, part[1])
+        manner = opening and free and vocabulary.has("manners", inner) >= strange > 0
+        return Mark(*span, "direction", words=inner, certain=opening == "[") if manner else None
     ends = codes.startswith(asks) or codes.rstrip(".").endswith(asks)
-    if numbers or (opening in "(*_" and (asks != "p" or (strange and not directed))) or (strange and not ends):
+    if (
+        numbers
+        or (opening in ("(", "*", "_") and (asks != "p" or (strange and not directed)))
+        or (strange and not ends)
+    ):
         return None
     seconds = LONG if vocabulary.has("long", inner) else SHORT if vocabulary.has("short", inner) else PAUSE
     seconds = DEFAULT_HOLD if kind == "hold" else seconds
