@@ -89,7 +89,7 @@ _KNOWN = set("pMhRmDGNfAV&d~b")
 def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, vocabulary: Vocabulary) -> Mark | None:
     """What the words between brackets are, as a mark of this span; None where they are for the listener.
 
-    `opening` is the bracket; "" where there is none, or only a sign: then nothing but a pause is meant. `free`: not within
+    `opening` is the bracket; "" where there is none, or only a sign: then only a pause is meant. `free`: not within
     a sentence.
     """
     inner = " ".join(re.sub(r"[\"'=#]", " ", inner).split())
