@@ -17,6 +17,7 @@ from audioguide.schema.document import Record, read_document
 from audioguide.schema.form import problem
 from audioguide.schema.validate import problem_of, type_adapter
 from audioguide.speech.languages import base_language
+from audioguide.speech.respelling import RESPELL, is_respelling, to_ipa, to_letters
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import lexicon_files
@@ -76,6 +77,19 @@ class Reading(Record):
 
     ipa: Annotated[str, Len(1, 200), AfterValidator(_check_ipa)] = ""
     say: Annotated[str, Len(1, 200), AfterValidator(_check_spelling)] = ""
+
+    def in_format(self, lexicon_format: LexiconFormat) -> str:
+        """The reading in a format; "" where there is none. ValueError for a respelling that cannot be read."""
+        if lexicon_format == "say":
+            return to_letters(self.say)
+        if self.ipa or not self.say:
+            return self.ipa
+        try:
+            return to_ipa(self.say)
+        except ValueError:
+            if is_respelling(self.say):
+                raise
+            return ""  # a spelling for other voices alone
 
 
 def _copy_capital(word: str, reading: str) -> str:
@@ -143,25 +157,35 @@ def fold(word: str) -> str:
 
 def find_lexicon(profile: VoiceProfile, lexicon_format: LexiconFormat) -> Lexicon:
     """The shipped lexicon of a voice's language, the user's over it, then its own. RoutineError has all problems."""
-    if profile.lexicon is False:
-        return Lexicon({})
-    paths = (*lexicon_files(base_language(profile.language)), profile.own_lexicon)
-    return _merge(lexicon_format, *filter(None, paths))
+    return _merge(lexicon_format, *_files_of(profile))
+
+
+def list_readings(profile: VoiceProfile, lexicon_format: LexiconFormat, text: str) -> Iterator[tuple[str, str, Path]]:
+    """The words and phrases of a text that are in the lexicon of a voice, each with its reading and its file."""
+    for written, reading in find_lexicon(profile, lexicon_format)._split(text):
+        if reading:
+            files = reversed(_files_of(profile))
+            yield written, reading, next(file for file in files if _key(written) in load_lexicon(file, lexicon_format))
+
+
+def _files_of(profile: VoiceProfile) -> tuple[Path, ...]:
+    found = () if profile.lexicon is False else (*lexicon_files(base_language(profile.language)), profile.own_lexicon)
+    return tuple(filter(None, found))
 
 
 @cache_by_file
 def _merge(lexicon_format: LexiconFormat, *paths: Path) -> Lexicon:
-    entries: dict[Key, Reading] = {}
+    readings: dict[Key, str] = {}
     for path in paths:
-        entries |= load_lexicon(path)
-    return Lexicon({key: reading for key, entry in entries.items() if (reading := getattr(entry, lexicon_format))})
+        readings |= load_lexicon(path, lexicon_format)
+    return Lexicon({key: reading for key, reading in readings.items() if reading})
 
 
 @cache_by_file
-def load_lexicon(path: Path) -> Mapping[Key, Reading]:
-    """Read one lexicon: its entries by their words, folded. RoutineError has every problem with its line and column."""
+def load_lexicon(path: Path, lexicon_format: LexiconFormat) -> Mapping[Key, str]:
+    """One lexicon: the readings in a format by their words, folded, or "". RoutineError has every problem."""
     document = read_document(path)
-    entries: dict[Key, Reading] = {}
+    entries: dict[Key, str] = {}
     problems: list[Problem] = []
     reader = type_adapter(Reading)
     for word, written in document.data.items():
@@ -177,10 +201,13 @@ def load_lexicon(path: Path) -> Mapping[Key, Reading]:
             problems.append(Problem(document.place((word,)), "empty", "This entry has no reading.", fix))
             continue
         try:
-            entries[key] = reader.validate_python({"say": written} if isinstance(written, str) else written)
+            entry = reader.validate_python({"say": written} if isinstance(written, str) else written)
+            entries[key] = entry.in_format(lexicon_format)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 problems.append(problem_of(document, {**detail, "loc": (word, *detail["loc"])}, Reading))
+        except ValueError as unreadable:
+            problems.append(Problem(document.place((word, "say")), "bad-character", str(unreadable), RESPELL))
     if problems:
         raise RoutineError(problems)
     return entries

@@ -104,8 +104,13 @@ def voice_files() -> dict[str, Path]:
 
 def lexicon_files(language: str) -> tuple[Path, ...]:
     """The lexicons of a language, the shipped one first: `voices/lexicon.yaml` is English, `lexicon-de.yaml` German."""
-    name = "lexicon" if language == "en" else f"lexicon-{language}"
+    name = own_lexicon(language).stem
     return tuple(filter(None, (with_ending(root / "voices" / name) for root in reversed(roots()))))
+
+
+def own_lexicon(language: str) -> Path:
+    """The user's lexicon of a language, which may not exist."""
+    return user_dir() / "voices" / f"lexicon{'' if language == 'en' else f'-{language}'}.yaml"
 
 
 def voice_file(name: str) -> Path:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import re
 
 import numpy as np
 import pytest
@@ -137,6 +138,54 @@ def test_what_is_wrong_is_said_in_one_line(call, tmp_path, arguments, said):
     assert said in err
     assert not err.startswith(":")  # of a text that is in no file, no line is told
     assert len(err.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_word_is_said_and_told_where_it_is_written(call, tmp_path):
+    code, out, err = call("voices", "say", "Savasana", "-o", "a.wav")
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"Savasana  ʃəˈvɑ.sə.nə  .*voices/lexicon\.yaml\na\.wav  0:0\d\n", out)
+    assert heard(tmp_path / "a.wav")[1]
+    assert call("voices", "say", "Adho Mukha", "-o", "b.wav")[1].count("lexicon.yaml") == 2
+    code, out, _ = call("voices", "say", "zebu", "-o", "c.wav")
+    assert out.startswith("No lexicon has 'zebu': Heart reads it in its own way. Try another by --as.\n")
+
+
+def test_another_way_to_say_a_word_is_heard_and_kept_by_the_line_that_is_printed(call, tmp_path, home):
+    code, out, _ = call("voices", "say", "Savasana", "--as", "sah-VAH-suh-nuh", "-o", "a.wav")
+    first, line, _ = out.splitlines()
+    assert (code, line) == (0, "Savasana: sah-VAH-suh-nuh")
+    assert first == f"Savasana  sɑ.ˈvɑ.sə.nə  To keep it, write this line into {home}/voices/lexicon.yaml:"
+    call("voices", "say", "Savasana", "-o", "shipped.wav")
+    (home / "voices").mkdir(parents=True)
+    (home / "voices/lexicon.yaml").write_text(f"{line}\n")
+    assert call("voices", "say", "Savasana", "-o", "b.wav")[1].startswith("Savasana  sɑ.ˈvɑ.sə.nə  ")
+    np.testing.assert_array_equal(samples(tmp_path / "a.wav"), samples(tmp_path / "b.wav"))
+    assert samples(tmp_path / "a.wav").tobytes() != samples(tmp_path / "shipped.wav").tobytes()
+    code, out, _ = call("voices", "say", "no", "--as", "NOH", "--voice", "pico-gb", "-o", "c.wav")
+    assert (code, out.splitlines()[0].split("  ")[:2]) == (0, ["no", "noh"])
+    assert out.splitlines()[1] == "'no': NOH"
+    code, out, _ = call("voices", "say", "Atem", "--as", "AH-tem", "--voice", "pico-de", "-o", "d.wav")
+    assert (code, "lexicon-de.yaml:\nAtem: AH-tem\n" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["savasana", "--as", "sah-VXH"], "The syllable 'VXH' cannot be read. Give each syllable one vowel"),
+        (["savasana", "--as", "mala"], "Heart cannot read 'mala'. Give each syllable one vowel"),
+        (["savasana", "--as", ""], "This entry has no reading."),
+        (["savasana", "--as", "..."], "There is nothing to say here."),
+        (["x, y", "--as", "AH"], "'x, y' is not a word or a phrase."),
+        (["नमस्ते"], "Latin letters only"),
+        ([""], "nothing to say"),
+        (["savasana", "--voice", "hart"], "Did you mean heart?"),
+    ],
+)
+def test_a_word_that_cannot_be_said_so_is_told_in_one_line(call, tmp_path, arguments, said):
+    code, _, err = call("voices", "say", *arguments, "-o", "a.wav")
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert said in err
     assert not list(tmp_path.iterdir())
 
 

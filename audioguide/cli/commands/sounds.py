@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -15,12 +16,16 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.model.routine import CHIMES, Chime
 from audioguide.schema.document import parse_document
 from audioguide.schema.validate import validate
+from audioguide.schema.yaml_writer import to_yaml
 from audioguide.session.preview import Preview, make_background_preview, make_voice_preview
 from audioguide.sound.background import find_background
 from audioguide.sound.block import silence
 from audioguide.sound.chimes import DESCRIPTIONS, render_chime
-from audioguide.speech.languages import language_name
-from audioguide.speech.voice_choice import check_availability, measure_gain, sample_text, with_gain
+from audioguide.speech.engines.engine import engine_class
+from audioguide.speech.languages import base_language, language_name
+from audioguide.speech.lexicon import list_readings
+from audioguide.speech.respelling import RESPELL
+from audioguide.speech.voice_choice import DEFAULT_VOICE, check_availability, measure_gain, sample_text, with_gain
 from audioguide.speech.voices import VoiceFile, find_profile, load_profile
 from audioguide.system import paths
 from audioguide.system.files import write_text
@@ -68,6 +73,41 @@ def preview_voice(name: str, text: str | None, output: str | None) -> None:
     voice = find_profile(name)
     session = make_voice_preview(voice, sample_text(voice) if text is None else text)
     play_or_export(replace(session, on_note=MessagePrinter().tell), output)
+
+
+@voices_command.command("say")
+@click.argument("word")
+@click.option("--voice", "name", default=DEFAULT_VOICE, show_default=True, metavar="NAME", help="Which voice says it.")
+@click.option("--as", "said", metavar="RESPELLING", help="How: hyphens part syllables, CAPITALS are stressed.")
+@output_option
+def say_word(word: str, name: str, said: str | None, output: str | None) -> None:
+    """Play WORD as a voice says it, and print how that is and where it is written. `--as sah-VAH-suh-nuh` tries a way
+    of your own, and prints the line that keeps it.
+    """
+    voice = find_profile(name)
+    if not (wanted := engine_class(voice).lexicon_format):
+        raise RequestError(f"The voice {name} plays recordings.", "Record the word anew.")
+    with TemporaryDirectory(prefix="audioguide-") as folder:
+        if said is not None:
+            trial = Path(folder) / "lexicon.yaml"
+            trial.write_text(to_yaml({word: said}), "utf-8")
+            voice = replace(voice, lexicon=str(trial))
+        try:
+            found = [*list_readings(voice, wanted, word)]
+        except RoutineError as error:
+            first = error.problems[0]
+            if Path(first.place.file).is_relative_to(folder):
+                raise RequestError(first.message, first.hint) from None
+            raise
+        if not found and said is not None:
+            raise RequestError(f"{voice.display_name} cannot read {said!r}.", RESPELL)
+        for part, how, file in found:
+            own = paths.own_lexicon(base_language(voice.language))
+            keep = f"To keep it, write this line into {own}:\n{to_yaml({word: said})}" if said else display_path(file)
+            click.echo(f"{part}  {how}  {keep}".rstrip())
+        if not found:
+            click.echo(f"No lexicon has {word!r}: {voice.display_name} reads it in its own way. Try another by --as.")
+        play_or_export(make_voice_preview(voice, word), output)
 
 
 @voices_command.command("level")
