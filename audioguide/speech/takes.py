@@ -58,7 +58,9 @@ def judge_take(heard: NDArray[np.float32], room: float, expected: float | None =
     groups = np.split(loud, np.flatnonzero(np.diff(loud) > _JOINED) + 1)
     words = [moment for group in groups if len(group) >= _SHORTEST for moment in (group[0], group[-1] + 1)]
     if not words:
-        return Take(heard[:0], 0.0, level, "No voice was heard. Is the microphone muted, or another one meant?")
+        return Take(
+            heard[:0], 0.0, level, "No voice was heard. Is the microphone muted, not allowed, or another one meant?"
+        )
     first, last = int(words[0]), int(words[-1])
     cut = heard[max(0, first * _MOMENT - _MARGIN) : last * _MOMENT + _MARGIN].copy()
     fade_ends(cut, FADE_IN, FADE_OUT)

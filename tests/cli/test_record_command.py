@@ -120,7 +120,7 @@ def test_what_is_bad_is_told_and_taken_again_and_what_is_kept_stays(person: Pers
     person.tmux.press("Enter")
     person.records("Lie", "1 of 2", "were some words left out?")
     person.tmux.press("l")  # listens, and is asked again
-    wait_until(lambda: person.tmux.shown.count("[K] keep it all the same") == 2, "the end of it")
+    wait_until(lambda: person.tmux.shown.count("[K] keep it") == 2, "the end of it")
     person.records(LINES[0], "1 of 2", "It is too quiet", gain=0.005)
     person.records(LINES[0], "1 of 2", "It is clipped", gain=6)
     person.records(LINES[0], "1 of 2")
@@ -134,7 +134,7 @@ def test_what_is_bad_is_told_and_taken_again_and_what_is_kept_stays(person: Pers
     person.checks_the_sound()
     person.presses("Enter", "1 of 1")
     assert "Bend your knees" in person.tmux.shown
-    person.presses("m", "[M] hear a model")
+    person.presses("m", "[M] model")
     os.kill(person.tmux.process, signal.SIGINT)
     person.sees("code 130")
     assert (person.takes / FILES[1]).read_bytes() == kept

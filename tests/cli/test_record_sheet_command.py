@@ -56,7 +56,7 @@ def test_a_sheet_before_there_is_a_voice(call, write):
 
 def test_without_a_fallback_what_is_missing_is_told(call, write, takes, home):
     (home / "voices/mine.yaml").write_text(PROFILE.replace("fallback: heart\n", ""))
-    code, _, err = call("show", write(ROUTINE), "--voice", "mine")
+    code, _, err = call("export", write(ROUTINE), "--voice", "mine")
     assert code == 2
     lines = [line.partition("yaml:")[2] for line in err.splitlines()]
     assert lines[0].startswith("3:5: 'Lie down. Rest.' is not recorded: ")

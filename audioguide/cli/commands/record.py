@@ -33,7 +33,7 @@ from audioguide.system.files import hold_folder, make_folder, write_text
 from audioguide.system.paths import display_path
 from audioguide.units import RATE
 
-_MANNERS = {"narration": "calmly, as if they lay there with closed eyes", "breath": "softly", "count": "short and even"}
+_MANNERS = {"narration": "calmly", "breath": "softly, on the breath", "count": "short and even"}
 _TICK = 0.05  # seconds between two looks at the keys and the microphone
 _LONGEST, _COUNTDOWN = 240.0, 0.75  # seconds of a take, and of a word of the countdown
 
@@ -124,8 +124,8 @@ class _Recorder:
 
     def _check_sound(self) -> bool:
         """Hear the room and the voice until the person goes on; False where they quit instead."""
-        answer = "check again"
-        while answer == "check again":
+        answer = "again"
+        while answer == "again":
             heard = []
             for what in ("be silent, so that the room is heard", "speak as in the session"):
                 click.echo(f"Sound check: {what}, for three seconds.", err=True)
@@ -136,7 +136,7 @@ class _Recorder:
             take = judge_take(heard[1], self.room)
             levels = f"Your voice has {take.level:.0f} dB, the room {self.room:.0f} dB."
             click.echo(f"{levels} {take.fault + hum if take.fault else 'Good.'}", err=True)
-            answer = self._ask(enter="go on", r="check again", q="quit")
+            answer = self._ask(enter="go on", r="again", q="quit")
         return answer == "go on"
 
     def _record_line(self, row: RecordingListRow, about: str) -> int:
@@ -150,14 +150,14 @@ class _Recorder:
         click.secho("\n".join(f"    {line}" for line in (*shown, "")), err=True, bold=True)
         take = None
         while True:
-            offers = {"enter": "record"} if not take or take.fault else {"enter": "keep", "r": "record again"}
-            offers |= {"k": "keep it all the same"} if take and take.fault and take.seconds else {}
+            offers = {"enter": "record"} if not take or take.fault else {"enter": "keep", "r": "again"}
+            offers |= {"k": "keep it"} if take and take.fault and take.seconds else {}
             offers |= {"l": "listen"} if take else {}
-            answer = self._ask(**offers, m="hear a model", s="skip", b="back", q="quit")
-            if answer.startswith("record"):
+            answer = self._ask(**offers, m="model", s="skip", b="back", q="quit")
+            if answer in ("record", "again"):
                 take = judge_take(self._hear(), self.room, expected, _COUNTDOWN if role == "countdown" else math.inf)
                 click.echo(take.fault or f"{take.seconds:.1f} s, good.", err=True)
-            elif answer in ("listen", "hear a model"):
+            elif answer in ("listen", "model"):
                 self._play(row.said.text, take if answer == "listen" else None)
             else:
                 if take and answer.startswith("keep"):
