@@ -23,10 +23,11 @@ class Asked:
 
 
 _HELD = compile_rules(
+    "[hpMRIEDG]",
     r"(?P<verb>[hpMRIE])(?P<between>[^.!?…DG]{0,16}?)(?P<length>D)(?![Ae/]{1,2}z)",
     r"(?P<length>[DG])[Wdgfl]{0,5}(?P<verb>[hpMR])",
 )
-_TIMED = compile_rules(r"[fe]{1,2}(?P<length>D)[^\w]*$")
+_TIMED = compile_rules("[fe]", r"[fe]{1,2}(?P<length>D)[^\w]*$")
 _NOT = re.compile(r"n[^.!?;,&]{0,6}$")
 
 
@@ -35,6 +36,8 @@ def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -
 
     `breathing`: it stands among words that lead a breath, so a few seconds belong to it.
     """
+    if not vocabulary.counts(sentence):
+        return None
     tokens, codes = scan(sentence, vocabulary)
     held = _HELD.search(codes)
     match = held or (_TIMED.search(codes) if _begins(sentence, vocabulary) else None)

@@ -5,8 +5,8 @@ each of its groups names the field that its token fills. A rule without a group 
 """
 
 import re
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, Self
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 from audioguide.routine.importers.lengths import Duration, NumberRange, Token, compile_rules, read_groups, scan
 from audioguide.routine.importers.vocabulary import Limb, Vocabulary, fold
@@ -43,15 +43,16 @@ class Dose:
     spans: tuple[tuple[int, int], ...] = ()
 
     def __bool__(self) -> bool:
-        return any(getattr(self, one.name) for one in fields(self))
+        return bool(self._said())
 
-    def merge(self, other: Self) -> Self:
+    def _said(self) -> dict[str, Any]:
+        return {name: value for name in _FIELDS if (value := getattr(self, name))}
+
+    def merge(self, other: "Dose") -> "Dose":
         """With what a text after this one adds. What both say stays as it is here; `spans` are lost."""
-        joined: dict[str, Any] = {one.name: getattr(self, one.name) or getattr(other, one.name) for one in fields(self)}
-        joined |= {"breath": self.breath + other.breath, "guesses": self.guesses + other.guesses, "spans": ()}
-        if self.breath and not self.hold and other.hold and not other.breath and other.hold.seconds < 30:
-            joined |= {"breath": (*self.breath, ("hold", other.hold.seconds)), "hold": None}
-        return replace(self, **joined)
+        joined = self._said()
+        _join(joined, other._said())
+        return Dose(**joined)
 
     @property
     def breath_pattern(self) -> str:
@@ -83,6 +84,7 @@ class Dose:
         return kept
 
 
+_FIELDS = [one.name for one in fields(Dose) if one.name != "spans"]
 _END = r"(?=[.,;:!?)\]…-]|$)"
 _OFTEN = r"(?![Ae/fd]{0,2}z)"  # not "a day": how often, not how much
 _EACH = r"k[de]?(?:s|(?P<reps_between>r))"
@@ -120,7 +122,10 @@ _LOOSE = (
     rf"B(?P<sides>l)(?:{_END}|(?=e?D))|(?P<both>[cL][/&+][cL])|\((?P<side>[cL]l?)\.?\)|[,-](?P<side>[cL]l?)\.?$"
     r"|(?<=[Wl])(?P<side>[cL])(?=[-,:(]{1,2}[DN])",
 )
-_RULES = {False: compile_rules(*_STRICT), True: compile_rules(_NAMED, *_STRICT, *_LOOSE)}
+_RULES = {
+    False: compile_rules("[^Wdq.,;:!?&l'\"()-]", *_STRICT),
+    True: compile_rules("[^Wdq.;:!?&l'\")]", _NAMED, *_STRICT, *_LOOSE),
+}
 
 
 def read_dose(text: str, vocabulary: Vocabulary, loose: bool = False, column: str = "") -> Dose:
@@ -129,20 +134,38 @@ def read_dose(text: str, vocabulary: Vocabulary, loose: bool = False, column: st
     `loose`: the text stands where a dose is expected (an item, a heading, a cell, brackets): a bare length is a hold.
     `column`: the code of the column that a cell stands in (`s` sets, `r` reps, `h` a hold, `R` a rest).
     """
+    if not vocabulary.counts(text) and not loose:
+        return Dose()
     tokens, codes = scan(text, vocabulary, column)
-    dose = Dose()
+    joined: dict[str, Any] = {}
     spans: list[tuple[int, int]] = []
     for match in _RULES[loose].finditer(codes):
-        found = _fill(read_groups(match, tokens), vocabulary)
-        if found and replace(more := dose.merge(found), guesses=()) != replace(dose, guesses=()):
-            dose, start = more, match.start()
+        if (groups := read_groups(match, tokens)) and _join(joined, _read_fields(groups, vocabulary)):
+            start = match.start()
             while start and codes[start - 1] in "f&eA":
                 start -= 1
             spans.append((tokens[start].start, tokens[match.end() - 1].end))
-    return replace(dose, spans=tuple(spans))
+    return Dose(**joined, spans=tuple(spans))
 
 
-def _fill(groups: dict[str, list[Token]], vocabulary: Vocabulary) -> Dose:
+def _join(joined: dict[str, Any], more: dict[str, Any]) -> bool:
+    """Add what is not said yet, breaths and guesses to those there; whether that was anything. A hold after a breath
+    of some seconds is that of the breath.
+    """
+    hold = more.get("hold")
+    if "breath" in joined and "hold" not in joined and "breath" not in more and hold and hold.seconds < 30:
+        more = {name: value for name, value in more.items() if name != "hold"} | {"breath": (("hold", hold.seconds),)}
+    new = {name: value for name, value in more.items() if name not in joined or name in ("breath", "guesses")}
+    if not new.keys() - {"guesses"}:
+        return False
+    new = {
+        name: joined.get(name, ()) + value if name in ("breath", "guesses") else value for name, value in new.items()
+    }
+    joined |= new
+    return True
+
+
+def _read_fields(groups: dict[str, list[Token]], vocabulary: Vocabulary) -> dict[str, Any]:
     found: dict[str, Any] = {}
     guesses: list[str] = []
     breath: list[tuple[str, float]] = []
@@ -174,4 +197,5 @@ def _fill(groups: dict[str, list[Token]], vocabulary: Vocabulary) -> Dose:
                 found["reps"] = int(value)
             case "side" | "pattern" | "tempo":
                 found[name] = value
-    return Dose(**found, breath=tuple(breath), guesses=tuple(guesses))
+    found |= {"breath": tuple(breath)} if breath else {}
+    return found | {"guesses": tuple(guesses)} if guesses else found

@@ -1,7 +1,6 @@
 """Reads a text as words with a meaning, and finds the lengths in it: `2s`, `1:30`, `half a minute`, `five breaths`."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -20,7 +19,7 @@ _TOKEN = re.compile(
 )
 _PARTS = {"": 0.0, "½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _WORTH = {"A": 1.0, "H": 0.5, "F": 0.5}  # of a word for a number
-_SIGNS = dict.fromkeys("xX×✕✖⨯*", "x") | dict.fromkeys("–—−‐‑", "-")
+_GLUED = ("NW", "WN", "Nc", "cN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +62,14 @@ class Scan(NamedTuple):
     codes: str
 
 
-def compile_rules(*rules: str) -> re.Pattern[str]:
-    """One pattern of all rules. A group may stand in it several times: each is numbered (see `read_groups`)."""
+def compile_rules(first: str, *rules: str) -> re.Pattern[str]:
+    """One pattern of all rules, each of which begins at one of the codes `first`, or at the beginning of a text.
+
+    A group may stand in it several times: each is numbered (see `read_groups`).
+    """
     number = count()
-    return re.compile(
-        "|".join(re.sub(r"\(\?P<(\w+)>", lambda g: f"(?P<{g[1]}_{next(number)}>", rule) for rule in rules)
-    )
+    numbered = re.sub(r"\(\?P<(\w+)>", lambda group: f"(?P<{group[1]}_{next(number)}>", "|".join(rules))
+    return re.compile(f"(?={first}|(?<!.))(?:{numbered})", re.DOTALL)
 
 
 def read_groups(match: re.Match[str], tokens: list[Token]) -> dict[str, list[Token]]:
@@ -83,68 +84,58 @@ def scan(text: str, vocabulary: Vocabulary, column: str = "") -> Scan:
     tokens = [*(Token(code, 0, 0) for code in (column and f"{column}:")), *tokenize(text, vocabulary)]
     found: list[Token] = []
     position = 0
-    for match in _LENGTHS.finditer("".join(token.code for token in tokens)):
+    for match in _LENGTHS.finditer("".join([token[0] for token in tokens])):
         if token := _read_length(match, tokens):
             found += [*tokens[position : match.start()], token]
             position = match.end()
     found += tokens[position:]
-    return Scan(found, "".join(token.code for token in found))
+    return Scan(found, "".join([token[0] for token in found]))
 
 
-def find_durations(text: str, vocabulary: Vocabulary) -> list[tuple[Duration, int, int]]:
-    """The lengths in a text, each with where it starts and ends."""
-    return [(token.value, token.start, token.end) for token in scan(text, vocabulary).tokens if token.code in "DG"]
-
-
-def tokenize(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
+def tokenize(text: str, vocabulary: Vocabulary) -> list[Token]:
     """The words, numbers and signs of a text."""
-    last = Token("", -1, -1)
-    for token in _read_tokens(text, vocabulary):
-        if last.end == token.start and {last.code, token.code} in ({"N", "W"}, {"N", "c"}):  # "2nd", "H2O", "L4"
-            last, token = Token("W", last.start, last.end), Token("W", token.start, token.end)
-        if last.code:
-            yield last
-        last = token
-    if last.code:
-        yield last
-
-
-def _read_tokens(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
+    tokens: list[Token] = []
     matches = list(_TOKEN.finditer(text))
-    folded = [fold(match[0]) for match in matches]
-    after = 0
+    after = last_end = 0
+    last_code = ""
     for at, match in enumerate(matches):
         if at < after:
             continue
         start, end = match.span()
-        if match["clock"]:
-            minutes, seconds = re.findall(r"\d+", match["clock"])
-            yield Token("D", start, end, Duration(int(minutes) * 60.0 + int(seconds)))
-        elif match["number"] is not None:
-            whole = match["number"].replace(",", ".") or "0"
-            number = float(sum(map(Fraction, whole.split()))) + _PARTS[match["part"]]
-            sign = match["sign"] or ""
-            if sign and not (sign in '"”' and text.count(sign, max(0, start - 200), start) % 2):
-                yield Token("D", start, end, Duration(number * (60.0 if sign in "'′’" else 1.0)))
-            else:
-                yield Token("N", start, end - len(sign), number)
-        elif match["word"] and match[0] not in "xX":
-            phrases = vocabulary.phrases.get(folded[at], ())
-            phrase = next((one for one in phrases if tuple(folded[at : at + len(one[0])]) == one[0]), None)
-            if match[0] in vocabulary.letters and (phrase is None or len(phrase[0]) == 1):
-                yield Token("c", start, end, vocabulary.letters[match[0]])
-            elif phrase:
-                after = at + len(phrase[0])
-                yield Token(phrase[1], start, matches[after - 1].end(), phrase[2])
-            else:
-                yield Token("W", start, end)
+        if match.lastgroup in ("word", "mark"):
+            code, value, phrases = vocabulary.meaning(match[0])
+            for words, its_code, its_value in phrases:
+                if tuple(fold(one[0]) for one in matches[at : at + len(words)]) == words:
+                    code, value, after, end = its_code, its_value, at + len(words), matches[at + len(words) - 1].end()
+                    break
+        elif match.lastgroup in ("dots", "other"):
+            code, value = "…" if match.lastgroup == "dots" else "W", None
         else:
-            yield Token("W" if match["other"] else "…" if match["dots"] else _SIGNS.get(match[0], match[0]), start, end)
+            code, end, value = _read_number(match, text)
+        if last_end == start and code + last_code in _GLUED:  # "2nd", "H2O", "L4"
+            tokens[-1], code = tokens[-1]._replace(code="W"), "W"
+        tokens.append(Token(code, start, end, value))
+        last_code, last_end = code, end
+    return tokens
+
+
+def _read_number(match: re.Match[str], text: str) -> tuple[str, int, Any]:
+    """The code, end and value of a number, a clock time, or a length in seconds or minutes (`30"`, `2'`)."""
+    start, end = match.span()
+    if match["clock"]:
+        minutes, seconds = re.findall(r"\d+", match["clock"])
+        return "D", end, Duration(int(minutes) * 60.0 + int(seconds))
+    whole, sign = match["number"].replace(",", ".") or "0", match["sign"] or ""
+    number = float(sum(map(Fraction, whole.split())) if "/" in whole else whole) + _PARTS[match["part"]]
+    if not sign or (sign in '"”' and text.count(sign, max(0, start - 200), start) % 2):
+        return "N", end - len(sign), number
+    return "D", end, Duration(number * (60.0 if sign in "'′’" else 1.0))
 
 
 _N = "(?:[NV]F?|A?HF?|AF?)"
 _LOW = rf"(?:(?P<low>{_N})(?P<low_unit>[Uuv]?)[-~]|k(?P<low>{_N})(?P<low_unit>[Uuv]?)&)?"
 _LENGTHS = compile_rules(
+    "[NVAHkdDUuvm]",
     r"(?P<pattern>(?<![-/N.])N-N-N(?:-N)?(?!-(?!Y)|[/NUuv])|N-N(?=Y)|(?<=[YQ])N-N(?![-xtrsbNUuv]))",
     rf"{_LOW}(?P<n>{_N})-?(?P<unit>U)(?:[,&]{{0,2}}(?P<more>{_N})-?(?P<more_unit>[uv]))?",
     rf"{_LOW}(?P<n>{_N})-?(?P<unit>u)(?P<half>F)?(?:[,&]{{0,2}}(?P<more>{_N})-?(?P<more_unit>v)|(?P<more>N)(?![uvxrstbW-]))?",

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Literal
 
 from audioguide.routine.importers.lengths import Duration, NumberRange, Token, scan, tokenize
-from audioguide.routine.importers.vocabulary import Vocabulary
+from audioguide.routine.importers.vocabulary import Vocabulary, fold
 
 MarkKind = Literal["pause", "hold", "rest", "dots", "count", "count-in", "direction", "section", "spoken"]
 PAUSE, SHORT, LONG, DOTS = 3.0, 1.5, 8.0, 1.0  # seconds of a pause that does not say so: bare, short, long, three dots
@@ -134,7 +135,9 @@ _SECTION = re.compile(r"(.{2,60}?)\s?[-–—:,(]\s?[^-–—:,(]{1,30}\)?$")
 
 def _find_counts(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
     """Runs of three numbers and more, each one up or down from the one before: the gaps between them, or a count-in."""
-    tokens = list(tokenize(text, vocabulary))
+    if not _run_pattern(vocabulary).search(fold(text)):
+        return
+    tokens = tokenize(text, vocabulary)
     codes = "".join(token.code for token in tokens)
     for match in _COUNTED.finditer(codes):
         at = [index for index in range(*match.span()) if codes[index] == "N" and tokens[index].value in range(100)]
@@ -147,6 +150,15 @@ def _find_counts(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
             if len(run) > 2 and codes[run[-1] + 1 : run[-1] + 2] not in ("/", "%", "°", *"xrstuvb"):
                 yield from _read_count(run, tokens, codes)
             run = [index] if index else []
+
+
+@cache
+def _run_pattern(vocabulary: Vocabulary) -> re.Pattern[str]:
+    words = (
+        words[0] for some in vocabulary.phrases.values() for words, code, _ in some if code == "N" and len(words) == 1
+    )
+    number = rf"(?:\d{{1,2}}|{'|'.join(words)})(?!\w)"
+    return re.compile(rf"\b{number}(?:[\s,;.…–-]{{1,8}}(?:[^\W\d_]{{1,3}} )?{number}){{2}}")
 
 
 def _read_count(run: list[int], tokens: list[Token], codes: str) -> Iterator[Mark]:

@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import yaml
 
 LANGUAGES = ("en", "de", "es", "fr")
 _FOLDER = Path(__file__).parent / "words"
+_DIGIT = re.compile(r"\d+|[½¼¾⅓⅔]")
+SIGNS = dict.fromkeys("xX×✕✖⨯*", "x") | dict.fromkeys("–—−‐‑", "-")  # signs that are written in several ways
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W\d_]+|[^\w\s]")
 
@@ -43,6 +45,7 @@ class Vocabulary:
     """The words of a language. `phrases`: by their first word, longest first, what terms mean (a code and a value).
 
     `labels` and `columns`: the kind of each. `words`: all of them, and the `signs` of the language, which tell it.
+    `counting`: those without one of which, or a digit, there is no dose.
     """
 
     language: str
@@ -54,6 +57,21 @@ class Vocabulary:
     bags: Mapping[str, str]
     words: frozenset[str]
     signs: str
+    counting: frozenset[str]
+
+    @lru_cache(20_000)  # noqa: B019 (there are four vocabularies, which stay)
+    def meaning(self, word: str) -> tuple[str, Any, tuple[Phrase, ...]]:
+        """The code and value of a word or sign, and the phrases of several words that begin with it, longest first."""
+        phrases = self.phrases.get(fold(word), ())
+        several = tuple(phrase for phrase in phrases if len(phrase[0]) > 1)
+        if word in SIGNS or word in self.letters:
+            return SIGNS.get(word, "c"), self.letters.get(word), several
+        code, value = next(((phrase[1], phrase[2]) for phrase in phrases if len(phrase[0]) == 1), ("W", None))
+        return (code, value, several) if phrases or word.isalpha() else (word, None, ())
+
+    def counts(self, text: str) -> int:
+        """How many words in a text may be part of a dose; 0: it has none for sure."""
+        return len(_DIGIT.findall(text)) + sum(map(self.counting.__contains__, _WORD.findall(fold(text))))
 
     def has(self, bag: str, text: str) -> int:
         """How many words of a list stand in a text."""
@@ -122,8 +140,10 @@ def load_vocabulary(language: str) -> Vocabulary:
         for key in ("labels", "columns")
     )
     words = frozenset(_WORD.findall(fold(text)))
+    parts = (one for some in phrases.values() for one in some.values() if one[1] in "NVHUuvmbtorsaeBKQZ")
+    counting = frozenset(word for words, *_ in parts if len(word := max(words, key=len)) > 1)
     return Vocabulary(
-        language, longest, data["letters"], limbs[0][1], labels, columns, data["bags"], words, data["signs"]
+        language, longest, data["letters"], limbs[0][1], labels, columns, data["bags"], words, data["signs"], counting
     )
 
 
