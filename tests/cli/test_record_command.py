@@ -126,6 +126,8 @@ def test_what_is_bad_is_told_and_taken_again_and_what_is_kept_stays(person: Pers
     person.records(LINES[0], "1 of 2")
     person.presses("Enter", "2 of 2")
     person.presses("b", "1 of 2")
+    person.tmux.press("l")  # to what was kept
+    wait_until(lambda: person.tmux.shown.count("[Enter] record") == 2, "the end of it")
     person.presses("s", "2 of 2")
     person.presses("q", "1 of 2 lines are recorded.")
     person.sees("code 0")

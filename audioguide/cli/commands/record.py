@@ -87,9 +87,10 @@ def record_voice(routine: str, device: str, anew: bool, options: Options) -> Non
 
 
 def _find_voice(name: str, language: str) -> VoiceProfile:
-    """The voice of this name; it is made if there is none."""
-    if name not in paths.voice_files():
-        name, voices = slug(name) or "my-voice", paths.user_dir() / "voices"
+    """The voice of this name, or its id; it is made if there is none."""
+    known, voices = paths.voice_files(), paths.user_dir() / "voices"
+    name = name if name in known else slug(name) or "my-voice"
+    if name not in known:
         text = Path(__file__).with_name("voice.yaml").read_text("utf-8").format(name=name, language=language)
         with suppress(RequestError):  # no other voice speaks it
             text += f"fallback: {choose_voice(language).name}   # says what is not recorded yet\n"
@@ -152,27 +153,26 @@ class _Recorder:
         while True:
             offers = {"enter": "record"} if not take or take.fault else {"enter": "keep", "r": "again"}
             offers |= {"k": "keep it"} if take and take.fault and take.seconds else {}
-            offers |= {"l": "listen"} if take else {}
+            offers |= {"l": "listen"} if take or row.file.exists() else {}
             answer = self._ask(**offers, m="model", s="skip", b="back", q="quit")
             if answer in ("record", "again"):
                 take = judge_take(self._hear(), self.room, expected, _COUNTDOWN if role == "countdown" else math.inf)
                 click.echo(take.fault or f"{take.seconds:.1f} s, good.", err=True)
             elif answer in ("listen", "model"):
-                self._play(row.said.text, take if answer == "listen" else None)
+                self._play(row.said.text, take, answer == "listen")
             else:
                 if take and answer.startswith("keep"):
                     _to_preview(take.words).write(row.file)
                 return {"back": -1, "quit": 0}.get(answer, 1)
 
-    def _play(self, text: str, take: Take | None) -> None:
-        """Play a take, or else the text in the voice that says what is not recorded. What fails is told."""
+    def _play(self, text: str, take: Take | None, own: bool) -> None:
+        """Play a take, or the text in one's `own` voice or the one that says what is not recorded. Errors are told."""
         try:
-            if take:
+            if own and take:
                 play_preview(_to_preview(normalize_loudness(take.words, RATE)))
             else:
-                play_or_export(
-                    make_voice_preview((*self.session.fallbacks.profiles, self.session.voice)[0], text), None
-                )
+                voices = (*self.session.fallbacks.profiles, self.session.voice)
+                play_or_export(make_voice_preview(voices[-1 if own else 0], text), None)
         except AudioguideError as error:  # no loudspeaker, a voice that is not installed
             click.echo(str(error), err=True)
 
