@@ -11,18 +11,20 @@ from pathlib import Path
 from audioguide.errors import Code, Problem, RequestError, RoutineError, SourceLocation
 from audioguide.model.holds import limit_problem
 from audioguide.model.options import SILENT, Options
-from audioguide.model.routine import DEFAULT_LIMITS, PoseStep
+from audioguide.model.routine import DEFAULT_LIMITS, PoseStep, Routine
 from audioguide.model.timeline import Timeline, Utterance
 from audioguide.routine.load import check_routine, find_routine, open_document
 from audioguide.routine.sources import check_id
 from audioguide.schema.document import Document
 from audioguide.session.assets import AssetResolver
-from audioguide.session.lint_text import check_keys, check_texts, is_limitless, load_patterns
+from audioguide.session.lint_text import check_keys, check_texts, is_limitless, list_texts, load_patterns, locate_part
 from audioguide.session.lint_timeline import check_timeline
 from audioguide.session.open import build_session, check_backgrounds, compose
 from audioguide.session.preset import check_preset, find_preset, find_sound, resolve
 from audioguide.session.session import Session
 from audioguide.speech.engines.recordings import find_strays, recording_list
+from audioguide.speech.languages import check_letters, foreign_words
+from audioguide.speech.speaker import Speaker
 from audioguide.speech.voices import VoiceProfile, find_profile
 from audioguide.system.paths import display_path, is_sound_file
 from audioguide.system.process import cores
@@ -31,6 +33,7 @@ from audioguide.timeline.phrases import find_phrases
 
 FILES_PER_PROCESS = 40  # with fewer files, another process is not worth its start
 MOST_PROCESSES = 8
+MOST_WORDS = 5  # of a text that are told
 
 
 def check_all(files: Sequence[str]) -> Iterator[tuple[Problem, ...]]:
@@ -127,7 +130,7 @@ def _check_preset(document: Document, path: Path) -> Iterator[Problem]:
     yield from found
     if all(problem.severity == "warning" for problem in found):
         try:
-            yield from _compile_with_estimates(build_session(resolve(path, Options())))[1]
+            yield from _compile_with_estimates(build_session(resolve(path, Options())), document)[1]
         except RequestError as error:
             yield Problem(document.place(("options",)), "invalid", error.message, error.hint)
 
@@ -172,7 +175,7 @@ def find_unknown_names(document: Document) -> Iterator[Problem]:
 
 
 def _check_session(document: Document, session: Session) -> Iterator[Problem]:
-    timeline, refused = _compile_with_estimates(session)
+    timeline, refused = _compile_with_estimates(session, document)
     yield from refused or check_timeline(document, session.routine, timeline, load_patterns(session.routine.language))
     yield from _check_recordings(timeline, session.voice)
 
@@ -186,14 +189,32 @@ def _check_recordings(timeline: Timeline, voice: VoiceProfile) -> Iterator[Probl
             yield Problem(said[row.said], "unspeakable", message, f"Name it {row.file.name}.", "warning")
 
 
-def _compile_with_estimates(session: Session) -> tuple[Timeline, list[Problem]]:
+def _compile_with_estimates(session: Session, document: Document) -> tuple[Timeline, list[Problem]]:
     """The timeline with clips of estimated lengths, and the texts in it that the voice cannot say."""
     with session.speaker() as speaker:
         timeline = compile(session.routine, cache(speaker.estimate), session.phrases)
         texts = dict.fromkeys((cue.text, cue.place) for cue in timeline.cues if cue.text and cue.place)
-        refused = [
-            Problem(place, "unspeakable", refusal.message, refusal.hint)
-            for text, place in texts
-            if (refusal := speaker.cannot_say(Utterance(text, "say")))
-        ]
-    return timeline, refused
+        return timeline, [*_find_refused(session, speaker, document, texts)]
+
+
+def find_unspeakable(document: Document, routine: Routine) -> Iterator[Problem]:
+    """The texts in a document that the voice of its routine cannot say, without laying them out."""
+    session = compose(routine, Options())
+    texts = ((text, document.place(path)) for path, text in list_texts(document))
+    with session.speaker() as speaker:
+        foreign = [text for text in texts if foreign_words(text[0], session.voice.language)]
+        yield from _find_refused(session, speaker, document, foreign)
+
+
+def _find_refused(
+    session: Session, speaker: Speaker, document: Document, texts: Iterable[tuple[str, SourceLocation]]
+) -> Iterator[Problem]:
+    """The texts that no voice of the session can say: a problem each, or at each of the first words that forbid it."""
+    language = session.voice.language
+    for text, place in texts:
+        if refusal := speaker.cannot_say(Utterance(text, "say")):
+            for word in foreign_words(text, language)[:MOST_WORDS] or ("",):
+                told = check_letters(word, language) or refusal
+                here = place.file == document.file and not place.within
+                at = locate_part(document, place, word) if word and here else place
+                yield Problem(at, "unspeakable", told.message, told.hint)

@@ -95,14 +95,16 @@ def make_warning(place: SourceLocation, code: Code, message: str, hint: str) -> 
 
 def check_texts(document: Document) -> Iterator[Problem]:
     """Warnings about each text and each breath pattern on its own. The file may have errors."""
-    for path, text in _list_texts(document):
+    for path, text in list_texts(document):
         for sentence in _SENTENCE_END.split(text):
             if (count := sum(any(map(str.isalnum, word)) for word in sentence.split())) > LONGEST_SENTENCE:
                 message = f"This sentence has {count} words, which is hard to follow by ear."
                 hint = f"Make two of it: {LONGEST_SENTENCE} words are the most."
-                yield make_warning(_locate(document, path, sentence), "long-sentence", message, hint)
+                yield make_warning(
+                    locate_part(document, document.place(path), sentence), "long-sentence", message, hint
+                )
         for mark in _PAUSE_MARK.finditer(text):
-            place, message = _locate(document, path, mark[0]), f"{mark[0]!r} would be read aloud."
+            place, message = locate_part(document, document.place(path), mark[0]), f"{mark[0]!r} would be read aloud."
             yield make_warning(place, "pause-mark", message, "Write {pause 5s} for a silence.")
     for path, place in document.places.items():
         if path and (path[-1] == "breath" or path[-2:] in (("breathe", "pattern"), ("breathe", "to"))):
@@ -165,7 +167,7 @@ def _find_fixed_sides(document: Document, path: Keys, patterns: LanguagePatterns
     sides = _given_keys(document.value(path)).get("sides", ())
     if len({word for side in sides for word in patterns.sides_in(str(side))[:1]}) < 2:
         return
-    for key, text in _list_texts(document):
+    for key, text in list_texts(document):
         if key[: len(path)] != path or not {"begin", "release", "prompts", "breath_words"} & {key[len(path)]}:
             continue
         if patterns.own_side.search(text) and len(named := set(patterns.sides_in(text))) == 1:
@@ -173,7 +175,8 @@ def _find_fixed_sides(document: Document, path: Keys, patterns: LanguagePatterns
             yield make_warning(document.place(key), "fixed-side", message, "Write {side}, or leave the side out.")
 
 
-def _list_texts(document: Document) -> Iterator[tuple[Keys, str]]:
+def list_texts(document: Document) -> Iterator[tuple[Keys, str]]:
+    """The spoken texts of a document, with their paths."""
     for path in document.places:
         around, key = ("", "", *path)[-2:]
         if (
@@ -184,9 +187,8 @@ def _list_texts(document: Document) -> Iterator[tuple[Keys, str]]:
             yield path, text
 
 
-def _locate(document: Document, path: Keys, part: str) -> SourceLocation:
-    """The place where a part of a text begins; of the whole text, if escapes in it hide the part."""
-    place = document.place(path)
+def locate_part(document: Document, place: SourceLocation, part: str) -> SourceLocation:
+    """The place where a part of the text at a place begins; of the whole text, if escapes in it hide the part."""
     lines = document.text.splitlines(keepends=True)
     offset = sum(map(len, lines[: place.line - 1])) + place.column - 1
     found = re.compile(r"\s+".join(map(re.escape, part.split()))).search(document.text, offset)

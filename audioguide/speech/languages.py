@@ -34,6 +34,8 @@ _NAMES: Mapping[str, str] = dict(
     )
 )
 
+_PUNCTUATION = ".,;:!?…()[]{}<>|*_\"'«»„“”‘’।。、，！？（）「」"
+
 
 def language_name(language: str) -> str:
     """`German` of `de-AT`."""
@@ -52,17 +54,23 @@ def same_language(one: str, other: str) -> bool:
 
 def check_letters(text: str, language: str) -> RequestError | None:
     """Why a voice of that language cannot say the text, as far as its letters show; else None."""
-    if text.isascii():
+    if not (words := foreign_words(text, language)):
         return None
-    language = base_language(language)
-    foreign = "".join(dict.fromkeys(sign for sign in text if sign.isalpha() and not _can_read(sign, language)))
-    if not foreign:
-        return None
-    scripts = " and ".join(script.capitalize() for script in ("Latin", *_SCRIPTS.get(language, ())))
+    base = base_language(language)
+    scripts = " and ".join(script.capitalize() for script in ("Latin", *_SCRIPTS.get(base, ())))
+    letters = "".join(sign for sign in dict.fromkeys("".join(words)) if sign.isalpha() and not _can_read(sign, base))
     return RequestError(
-        f"The voice cannot say {shorten(text)!r}: it reads {scripts} letters only, not {foreign[:12]!r}.",
+        f"The voice cannot say {shorten(' '.join(words))!r}: it reads {scripts} letters only, not {letters[:12]!r}.",
         "Write the words as they sound in the voice's language, or choose another voice: `audioguide voices`.",
     )
+
+
+def foreign_words(text: str, language: str) -> tuple[str, ...]:
+    """The words of a text with letters that a voice of that language cannot read, each once."""
+    base = base_language(language)
+    foreign = {sign for sign in set(text) if not sign.isascii() and sign.isalpha() and not _can_read(sign, base)}
+    words = (word.strip(_PUNCTUATION) for word in text.split()) if foreign else ()
+    return tuple(dict.fromkeys(word for word in words if foreign & {*word}))
 
 
 def check_has_words(text: str) -> RequestError | None:

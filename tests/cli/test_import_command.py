@@ -139,3 +139,13 @@ def test_a_file_whose_name_is_no_text_is_read_like_any_other(call, tmp_path):
     assert code == 0
     assert out.startswith("# Made from caf?.txt.\ntitle: Caf\n")
     assert call("show", name)[0] == 0
+
+
+def test_a_word_that_the_voice_cannot_speak_is_told_with_its_place(call, write):
+    path = write("Sit down.\n\nBow, and say “नमस्ते” to all.\n[pause 10s]\nRest. Дыши.\n", "bow.txt")
+    code, out, err = call("import", path, "-o", "bow.yaml")
+    assert code == 0
+    assert "bow.txt:3:15: The voice cannot say 'नमस्ते': it reads Latin letters only, not 'नमसत'. Write" in err
+    assert "bow.txt:5:7: The voice cannot say 'Дыши'" in err
+    code, out, _ = call("check", "bow.yaml")
+    assert (code, out.count("[unspeakable]")) == (2, 2)

@@ -62,6 +62,17 @@ steps:
     assert [problem.place.line for problem in found] == [3, 4, 4]
 
 
+def test_a_word_in_other_letters_is_told_with_its_own_place(write):
+    write("title: u\nsteps:\n  - say: Bow and say नमस्ते.\n", "under.yaml")
+    text = "title: t\nsteps:\n  - say: >-\n      Sit down.\n      Say नमस्ते, and शान्ति.\n  - include: under.yaml\n"
+    first, second, third = check(write(text))
+    assert [(one.place.line, one.place.column) for one in (first, second)] == [(5, 11), (5, 23)]
+    assert first.message == "The voice cannot say 'नमस्ते': it reads Latin letters only, not 'नमसत'."
+    assert (Path(third.place.file).name, third.place.line) == ("under.yaml", 3)
+    text = "title: t\nlanguage: de\nsteps:\n  - say: Grüße, Kräfte, naïve Ÿ ½ ∆ 🙂 fünf 4°.\n"
+    assert not check(write(text)), "all of it is read"
+
+
 @pytest.mark.parametrize(
     "text",
     [

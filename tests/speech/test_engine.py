@@ -60,7 +60,7 @@ def test_another_package_has_an_engine(package: Path, write) -> None:
 def test_an_engine_of_a_package_that_does_not_load_is_told_where_it_is_wanted(package: Path, capsys) -> None:
     from audioguide.cli.main import run
 
-    assert run(["show", "taster", "--voice", "sad"]) == 1
+    assert run(["export", "taster", "--voice", "sad"]) == 1
     assert "'sad' of the package hum-of-tests does not load" in capsys.readouterr().err
     assert run(["voices"]) == 0
     assert "does not load" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from itertools import islice
 from pathlib import Path
 from shlex import quote
 
@@ -14,7 +15,7 @@ from audioguide.model.options import to_arguments
 from audioguide.routine.importers.script import read_script, routine_to_yaml, script_to_yaml
 from audioguide.routine.json_schema import SCHEMA_FILE as SCHEMA
 from audioguide.routine.load import check_routine, find_routine, is_path
-from audioguide.session.check import check
+from audioguide.session.check import check, find_unspeakable
 from audioguide.session.preset import find_preset, find_sound, presets_of
 from audioguide.system import paths
 from audioguide.system.files import make_folder, write_text
@@ -140,6 +141,7 @@ def import_command(file: str, output: str | None, force: bool) -> None:
         if problems or found is None:
             raise RoutineError(problems)
         routine, text, notes = found, script_to_yaml(script), [str(assumption) for assumption in script.assumptions]
+        notes += map(str, islice(find_unspeakable(script, routine), 20))
     if target is None:
         click.echo(text, nl=False)
     else:
