@@ -19,7 +19,8 @@ _TAG_SIGNS = re.compile(r"[/='\"]+")
 _ADDRESS = re.compile(
     r"(?<![\w.+-])(?:(?:https?://(?:www\.)?|www\.)([\w-]+(?:\.[\w-]+)*)\S*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
 )
-_ARROW = re.compile(r"\s*(?:[-=]{1,3}>|[→⇒])\s*")
+_ALIKE = str.maketrans("✕✖⨯⟶➔➜▪●◦‣", "×××→→→••••")
+_ARROW = re.compile(r"\s*(?:[-=]{1,3}>|[→⇒•]|(?<=\s)·(?=\s))\s*")  # also a bullet: what follows is another item
 _MARKS = re.compile(r"[*_`^|\\{}]+|--+(?!>)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LONG_WORD = 4  # letters: shorter words in capitals are taken for abbreviations, unless one this long is beside them
@@ -50,7 +51,7 @@ def normalize(text: str, forms: SpokenForms | None) -> str:
 
 def _clean(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
-        text = "".join(map(_replace_sign, unicodedata.normalize("NFC", text)))
+        text = "".join(map(_replace_sign, unicodedata.normalize("NFC", text.translate(_ALIKE))))
     text = _ROW.sub(lambda row: " ".join(row.group().replace(",", "")), text)
     return _GAP.sub(" ", text).strip()
 
@@ -68,13 +69,19 @@ def _expand(text: str, forms: SpokenForms) -> str:
     text = _TAG.sub(lambda tag: f" {_TAG_SIGNS.sub(' ', tag[1])} ", text)
     text = _ADDRESS.sub(lambda address: _say_address(address, forms), text)
     text = _MARKS.sub(lambda marks: "—" if marks.group().startswith("-") else " ", text)
-    text = _ARROW.sub(", ", text)
+    text = _ARROW.sub(_say_arrow, text)
+    text = forms.rewrite(text)
     if re.search(r"[^\W\d_a-z]{2}", text):
         text = "".join(_lower_capitals(text, forms.kept))
     text = forms.normalize_numbers(text)
     text = forms.short_forms.sub(lambda form: _say_short_form(form, forms), text)
     text = forms.sign.sub(lambda sign: f" {forms.form.signs[sign.group()]} ", text)
     return _SLASH.sub(f" {forms.form.slash} ", text)
+
+
+def _say_arrow(arrow: re.Match[str]) -> str:
+    before = arrow.string[max(0, arrow.start() - 1) : arrow.start()]
+    return ", " if before.isalnum() or (before in '"”’)%°' and before) else " "
 
 
 def _say_address(address: re.Match[str], forms: SpokenForms) -> str:
@@ -92,7 +99,8 @@ def _say_short_form(form: re.Match[str], forms: SpokenForms) -> str:
     if written[0].isupper() and written not in forms.word_of:
         said = said[0].upper() + said[1:]
     rest = form.string[form.end() : form.end() + 2]
-    ends = written.endswith(".") and written.lower() in forms.form.last_words and (not rest or rest[-1].isupper())
+    may_end = written[-1] == "." and {written, written.lower()} & forms.form.last_words.keys()
+    ends = may_end and (not rest or rest[-1].isupper())
     return said + "." if ends else said
 
 

@@ -1,0 +1,109 @@
+"""Rules of a language for what it writes short: patterns, and what is said in their place, from `voices/spoken/`."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+from typing import Annotated, TypeAlias
+
+from annotated_types import Len
+from pydantic import AfterValidator
+
+from audioguide.schema.document import Record
+from audioguide.schema.form import problem
+
+Match: TypeAlias = "re.Match[str]"
+Words = Annotated[str, Len(1)]
+
+NUMBER = r"\d+(?:[.,]\d+)*"
+ALONE = r"(?<![\w.,:/–-])"  # not in the middle of a word or of a number
+# A Roman number up to 39; larger ones are mostly abbreviations.
+_PARTS = {"n": NUMBER, "alone": ALONE, "end": r"(?!\w)", "roman": "(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})(?![A-Za-z])"}
+_NAME = re.compile(r"\{([a-z_]+)\}")
+_LOOKUP = re.compile(r"\{([\w-]+):([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Record):
+    r"""A regular expression with `{names}` of sets, and what is said: \1 is a group, `{table:\1}` is looked up."""
+
+    written: Words
+    said: str
+
+
+def _check_rule(rule: Rule) -> Rule:
+    try:
+        re.compile(f"(?:{_NAME.sub('x', rule.written)})|").match("").expand(rule.said)  # type: ignore[union-attr]
+    except (re.error, IndexError) as wrong:
+        raise problem("invalid", f"{rule.written!r} is no rule: {wrong}.", "Mend the regular expression.") from None
+    return rule
+
+
+Rules = tuple[Annotated[Rule, AfterValidator(_check_rule)], ...]
+
+
+class Rewriter:
+    """The rules of a language, which are compiled when a text may need them."""
+
+    def __init__(
+        self, rules: Rules, sets: Mapping[str, Iterable[str]], tables: Mapping[str, Mapping[str, str]], language: str
+    ) -> None:
+        self._rules, self._sets, self._tables, self._language = rules, sets, tables, language
+
+    def rewrite(self, text: str) -> str:
+        """The text with everything said for which there is a rule, in the order of the rules."""
+        has_number = any(map(str.isnumeric, text))
+        for needs_number, compiled in self._compiled:
+            if has_number or not needs_number:
+                pattern, said = compiled()
+                text = pattern.sub(partial(self._say, said), text)
+        return text
+
+    def _say(self, said: str, match: Match) -> str:
+        said = match.expand(said)
+        while (looked := _LOOKUP.sub(self._look_up, said)) != said:
+            said = looked
+        return begin_sentence(said, match)
+
+    def _look_up(self, lookup: Match) -> str:
+        table, key = lookup.groups()
+        if table == "digits":
+            return ", ".join(" ".join(digits) for digits in re.findall(r"\d+", key))
+        if table == "roman":
+            values = [{"I": 1, "V": 5, "X": 10}[sign] for sign in key]
+            return str(sum(-one if one < max(values[place:]) else one for place, one in enumerate(values)))
+        if table.startswith("spellout-"):
+            return _spell(self._language, table, int(key))
+        entries = self._tables.get(table, {})
+        return entries.get(key) or entries.get(key.lower()) or entries.get(key.lstrip("0"), key)
+
+    @cached_property
+    def _compiled(self) -> list[tuple[bool, Callable[[], tuple[re.Pattern[str], str]]]]:
+        def compiler(rule: Rule) -> Callable[[], tuple[re.Pattern[str], str]]:
+            return cache(lambda: (re.compile(_NAME.sub(self._part, rule.written)), rule.said))
+
+        return [(r"\d" in rule.written or "{n}" in rule.written, compiler(rule)) for rule in self._rules]
+
+    def _part(self, name: Match) -> str:
+        words = self._sets.get(name[1]) or self._tables.get(name[1]) or ()
+        return _PARTS.get(name[1]) or f"(?:{any_of(words)})"
+
+
+def begin_sentence(said: str, match: Match) -> str:
+    """What is said for a match, with a capital where that was a figure or a sign at the beginning of a sentence."""
+    before = match.string[max(0, match.start() - 2) : match.start()]
+    begins = before[:1] in tuple(".!?…") and before[1:] == " " and not match.group()[:1].isalpha()
+    return said[:1].upper() + said[1:] if begins else said
+
+
+def any_of(texts: Iterable[str]) -> str:
+    """A pattern of any of the texts, which prefers the longest one."""
+    return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or r"(?!)"
+
+
+@cache
+def _spell(language: str, ruleset: str, number: int) -> str:
+    """The number in words, as CLDR's rules of that name say it in the language."""
+    from unicode_rbnf import RbnfEngine
+
+    return RbnfEngine.for_language(language).format_number(number, ruleset_names=[ruleset]).text
