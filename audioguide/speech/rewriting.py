@@ -15,7 +15,7 @@ from audioguide.schema.form import problem
 Match: TypeAlias = "re.Match[str]"
 Words = Annotated[str, Len(1)]
 
-NUMBER = r"\d+(?:[.,]\d+)*"
+NUMBER = r"\d+(?:[.,]\d+){0,6}"
 ALONE = r"(?<![\w.,:/–-])"  # not in the middle of a word or of a number
 # A Roman number up to 39; larger ones are mostly abbreviations.
 _PARTS = {"n": NUMBER, "alone": ALONE, "end": r"(?!\w)", "roman": "(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})(?![A-Za-z])"}
