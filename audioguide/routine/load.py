@@ -59,7 +59,7 @@ def require_valid(routine: Routine | None, problems: tuple[Problem, ...]) -> Rou
 
 
 def open_document(path: Path) -> Document:
-    """The document in a routine's file: YAML, or a script in plain text or Markdown, by its ending."""
+    """The document in a routine's file: YAML, or a script, by its ending."""
     ending = path.suffix.lower()
     if ending in SOUND_ENDINGS:
         name = paths.display_path(path)

@@ -29,6 +29,12 @@ SUFFIXES = {
     "application/x-yaml": ".yaml",
     "text/plain": ".txt",
     "text/markdown": ".md",
+    "text/html": ".html",
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+    "text/vtt": ".vtt",
+    "application/x-subrip": ".srt",
+    "application/ssml+xml": ".ssml",
     "audio/mpeg": ".mp3",
 }
 """The suffix of a file of each media type that can be uploaded."""
@@ -76,11 +82,12 @@ def _read_text(content: bytes, suffix: str, config: Config) -> ResolvedRoutine:
 
 
 def _parse(content: bytes, suffix: str) -> Document:
-    from audioguide.routine.importers.read_text import decode, split_lines
-    from audioguide.routine.importers.script import parse_script
+    from audioguide.routine.importers.read_text import decode, read_source
+    from audioguide.routine.importers.script import understand
 
-    text = decode(content, NAME)
-    return parse_document(text, NAME) if suffix == ".yaml" else parse_script(split_lines(text, NAME), f"{NAME}{suffix}")
+    if suffix == ".yaml":
+        return parse_document(decode(content, NAME), NAME)
+    return understand(read_source(content, f"{NAME}{suffix}"))
 
 
 class _SourcesById(LocalSources):

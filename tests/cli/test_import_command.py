@@ -22,7 +22,7 @@ title: Desk break
 steps:
   # Line 1: A short first line that stands alone is taken for a heading: 'Desk break'.
   # Line 3: Three dots are a pause of 1s.
-  - say: Hello. Take your time {pause 1s}
+  - say: Hello. Take your time. {pause 1s}
   # Line 6: Held for 12s, and named by its first words: 'Reach up with both arms'.
   - pose:
       name: Reach up with both arms
@@ -101,7 +101,7 @@ def test_of_many_guesses_a_listener_is_told_a_few(call, tmp_path):
     [
         (["nothing.txt"], "There is no file nothing.txt. Check the spelling.\n"),
         (["folder.txt"], "folder.txt is a folder. Name a text file in it.\n"),
-        (["a.yaml"], "a.yaml is a routine already, by its ending. Name a file of plain text or Markdown.\n"),
+        (["a.yaml"], "a.yaml is a routine already, by its ending. Name a text, as plain text or Markdown.\n"),
         (["break.txt", "-o", "a.txt"], "a.txt does not end with .yaml. Write `-o a.yaml`.\n"),
         (["break.txt", "-o", "no/a.yaml"], "There is no folder no. Make it, or choose another.\n"),
         (["break.txt", "-o", "folder.yaml"], "folder.yaml exists already. Choose another name, or add --force.\n"),

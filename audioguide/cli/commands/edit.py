@@ -9,10 +9,10 @@ from shlex import quote
 
 import click
 
-from audioguide.cli.console import confirm, print_notes, print_problems, yes_option
+from audioguide.cli.console import confirm, line_width, print_notes, print_problems, yes_option
 from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
 from audioguide.model.options import to_arguments
-from audioguide.routine.importers.script import read_script, routine_to_yaml, script_to_yaml
+from audioguide.routine.importers.script import Script, read_script, routine_to_yaml, script_to_yaml
 from audioguide.routine.json_schema import SCHEMA_FILE as SCHEMA
 from audioguide.routine.load import check_routine, find_routine, is_path
 from audioguide.session.check import check, find_unspeakable
@@ -118,17 +118,22 @@ def delete_command(name: str, yes: bool) -> None:
 @click.argument("file")
 @click.option("-o", "output", metavar="ROUTINE", help="Where to write it, ending with .yaml. Default: print it.")
 @click.option("--force", is_flag=True, help="Replace an existing routine.")
-def import_command(file: str, output: str | None, force: bool) -> None:
-    """Make a routine of FILE: plain text or Markdown with pauses, or a sound file that audioguide exported.
+@click.option("--explain", is_flag=True, help="Print FILE with what became of each line, in place of the routine.")
+def import_command(file: str, output: str | None, force: bool, explain: bool) -> None:
+    """Make a routine of FILE: a text with pauses, or a sound file that audioguide exported.
 
-    What had to be guessed is printed with its line.
+    A text is plain text, Markdown, HTML, SSML, subtitles (SRT, VTT, LRC) or a table (CSV, TSV). What had to be guessed,
+    and what is left out, is printed with its line.
     """
     path, target = Path(file), None if output is None else Path(output)
     if path.suffix.lower() in ENDINGS:
-        raise RequestError(f"{file} is a routine already, by its ending.", "Name a file of plain text or Markdown.")
+        raise RequestError(f"{file} is a routine already, by its ending.", "Name a text, as plain text or Markdown.")
     if target:
         _check_target(target, "-o", "" if force else "Choose another name, or add --force.")
+    script: Script | None = None
     if find_sound(path):
+        if explain:
+            raise RequestError(f"{file} is sound, and has no lines to explain.", "Leave --explain out.")
         from audioguide.session.embedded import read_embedded, to_routine_data
 
         embedded = read_embedded(path)
@@ -142,13 +147,23 @@ def import_command(file: str, output: str | None, force: bool) -> None:
             raise RoutineError(problems)
         routine, text, notes = found, script_to_yaml(script), [str(assumption) for assumption in script.assumptions]
         notes += map(str, islice(find_unspeakable(script, routine), 20))
+    if explain and script:
+        _print_explained(script)
     if target is None:
-        click.echo(text, nl=False)
+        click.echo("" if explain else text, nl=False)
     else:
         write_text(target, text)
         steps = f"{len(routine.steps)} step{'' if len(routine.steps) == 1 else 's'}"
         click.echo(f"{target}  {steps}. Play it with `audioguide play {quote(str(target))}`, change it in an editor.")
     print_notes(notes)
+
+
+def _print_explained(script: Script) -> None:
+    """Print each line of a script, and under it what became of its words, in grey on a terminal."""
+    for row, fate in script.explain(line_width()):
+        click.echo(row)
+        if fate:
+            click.echo(click.style(fate, dim=True))
 
 
 def _check_target(target: Path, example: str, hint: str) -> None:

@@ -1,8 +1,11 @@
-"""Reads scripts that people already have, plain text or Markdown with pauses, as routines.
+"""Reads scripts that people already have, texts of many forms, as routines.
 
-Lines → blocks (headings, paragraphs) → pieces (words, pauses) → steps → `Script`, a `Document` whose places point into
-the text. What the text leaves open is assumed and listed, with its place. Imported only where a script is read.
+Bytes → blocks (`read_*`) → pieces: headings, words, times (`outline`, `sentences`, by the words of a language) → steps
+→ `Script`, a `Document` whose places point into the text. What is guessed or left out is told, with its place.
+Imported only where a script is read.
 """
 
-MARKDOWN = (".md", ".markdown")
-ENDINGS = (".txt", *MARKDOWN)  # the endings of files that are read as scripts
+# The endings of files that are read as scripts.
+ENDINGS = (
+    ".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".xml", ".ssml", ".srt", ".vtt", ".lrc", ".csv", ".tsv",
+)  # fmt: skip

@@ -1,20 +1,23 @@
-"""Finds the words of an exercise, its name, its rounds and sides, and the words that release it."""
+"""Makes the step of an exercise: its name, its words, its dose, and the words that release it."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from audioguide.errors import SourceLocation
-from audioguide.routine.importers import phrasing
-from audioguide.routine.importers.text_pieces import Assumptions, Break, Heading, Pause, Piece, Words
+from audioguide.model.notation import MOST_TIMES
+from audioguide.routine.importers.asked import is_movement, is_release
+from audioguide.routine.importers.doses import Dose
+from audioguide.routine.importers.pieces import Heading, Piece, Time, Words, show_length
+from audioguide.routine.importers.report import Report
+from audioguide.routine.importers.vocabulary import Vocabulary
 from audioguide.schema.document import Keys
 from audioguide.units import LONGEST_SESSION, format_duration
 
 MOST_NAME = 120
 MOST_INSTRUCTIONS = 4_000
 _MOST_CONTEXT = 3  # sentences after a hold that may still be about it
-
 _HOLDING = re.compile(
     r"(?:(?:now|and|then|just|try to),? ){0,3}(?:hold|stay|keep|remain|wait|breathe|rest here|relax)\b", re.I
 )
@@ -23,211 +26,204 @@ _AFTER = re.compile(
 )
 
 
-@dataclass
-class Chunk:
-    """The words and short pauses of a paragraph, or of its part between two long pauses."""
-
-    parts: list[Words | Pause] = field(default_factory=list)
-    item: bool = False
-
-    @property
-    def words(self) -> list[Words]:
-        """What is said."""
-        return [part for part in self.parts if isinstance(part, Words)]
-
-    @property
-    def text(self) -> str:
-        """What is said, without the pauses."""
-        return " ".join(part.text for part in self.words)
-
-    @property
-    def names_exercise(self) -> bool:
-        """Whether it begins with the name of an exercise."""
-        return bool(self.parts) and isinstance(self.parts[0], Words) and bool(self.parts[0].lead)
-
-    @property
-    def place(self) -> SourceLocation:
-        """Where it begins."""
-        return (self.words or self.parts)[0].place
-
-    @property
-    def routine_text(self) -> str:
-        """As a text of a routine, its pauses in braces."""
-        said = ""
-        for part, following in zip(self.parts, (*self.parts[1:], None), strict=True):
-            if isinstance(part, Pause):
-                said += f" {{pause {format_duration(part.seconds)}}}"
-                continue
-            said += " " + part.text.replace("{", "").replace("}", "")
-            if isinstance(following, Words) and said[-1].isalnum() and not following.text[0].islower():
-                said += "."  # the end of a line, or of a name, was the end of a sentence
-        return " ".join(said.split())
+def spoken_text(parts: Sequence[Words | Time]) -> str:
+    """As a text of a routine, its pauses in braces; each sentence in it ends like one."""
+    said: list[str] = []
+    after: Words | None = None
+    follows = True
+    for part in reversed(parts):
+        if isinstance(part, Time):
+            follows = False
+            said.append(f"{{{'until' if part.source == 'until' else 'pause'} {format_duration(part.seconds)}}}")
+            continue
+        text = part.text.replace("{", "").replace("}", "").strip()
+        ends = after is None or (follows and not after.text[0].islower() and text[-1:] != ",")
+        follows = True
+        if ends and text.rstrip("\"'”’»)]")[-1:] not in (*".!?…:",):
+            text = text.rstrip(" ,;–—-") + "."
+        said.append(text)
+        after = part
+    return " ".join(" ".join(reversed(said)).split())
 
 
-def exercise_span(chunks: list[Chunk], heading: Heading | None) -> tuple[list[Chunk], list[Chunk]]:
-    """The chunks before the exercise, and its own: all under its heading, else its paragraph or its list."""
-    chunks = [chunk for chunk in chunks if chunk.parts]
-    if not any(chunk.words for chunk in chunks):
-        return [], [] if heading is None else chunks
-    first = len(chunks) - 1
-    while not chunks[first].words:
-        first -= 1
-    if has_own_name(chunks[first:]):
-        return chunks[:first], chunks[first:]
-    if heading is not None:
+def find_own(waiting: list[Words | Time], heading: Heading | None, vocabulary: Vocabulary) -> int:
+    """Where in what was read the exercise begins: with its name, under its heading, else with its paragraph or list."""
+    spoken = [at for at, part in enumerate(waiting) if isinstance(part, Words)]
+    if not spoken:
+        return 0 if heading else len(waiting)
+    leads = [at for at in spoken if isinstance(words := waiting[at], Words) and words.lead]
+    if leads:
+        first = leads[-1]
+    elif heading:
         first = 0
     else:
-        while first and chunks[first].item and chunks[first - 1].item and not chunks[first].names_exercise:
-            first -= 1
-        if first and _HOLDING.match(chunks[first].text) and chunks[first - 1].words:
-            first -= 1
-        parts, item = chunks[first].parts, chunks[first].item
-        moves = (at for at, part in enumerate(parts) if isinstance(part, Words) and phrasing.is_movement(part.text))
-        at = next(moves, 0)
-        if Chunk(parts[:at]).words:
-            chunks = [*chunks[:first], Chunk(parts[:at], item), Chunk(parts[at:], item), *chunks[first + 1 :]]
-            first += 1
-    while first < len(chunks) - 1 and sum(len(chunk.routine_text) for chunk in chunks[first:]) > MOST_INSTRUCTIONS:
+        first = _paragraph_of(waiting, spoken[-1])
+        before = [at for at in spoken if at < first]
+        if before and _HOLDING.match(waiting[first].text):
+            first = _paragraph_of(waiting, before[-1])
+        moves = (at for at in spoken if at >= first and is_movement(waiting[at].text, vocabulary))
+        first = next(moves, first)
+    while len(spoken_text(waiting[first:])) > MOST_INSTRUCTIONS and first < spoken[-1]:
         first += 1
-    if len(chunks[first].routine_text) > MOST_INSTRUCTIONS:
-        *early, late = split_chunk(chunks[first], MOST_INSTRUCTIONS)
-        return [*chunks[:first], *early], [late, *chunks[first + 1 :]]
-    return chunks[:first], chunks[first:]
+    return first
 
 
-def has_own_name(chunks: list[Chunk]) -> bool:
-    """Whether an exercise has a name of its own, which counts more than the heading over it."""
-    return bool(chunks) and chunks[0].names_exercise
+def _paragraph_of(waiting: list[Words | Time], at: int) -> int:
+    """The index of the first part of the paragraph, or of the list, that this one is in."""
+    while at and (waiting[at - 1].block == waiting[at].block or (waiting[at - 1].item and waiting[at].item)):
+        at -= 1
+    return at
 
 
-def split_chunk(chunk: Chunk, most: int) -> Iterator[Chunk]:
-    """Split a chunk into parts of at most `most` characters, between sentences where possible."""
-    part, size = Chunk(item=chunk.item), 0
-    for piece in _split_long_words(chunk.parts, most):
-        length = len(piece.text) + 2 if isinstance(piece, Words) else 16
-        if size + length > most and part.words and isinstance(piece, Words):
-            yield part
-            part, size = Chunk(item=chunk.item), 0
-        part.parts.append(piece)
-        size += length
-    yield part
-
-
-def _split_long_words(parts: list[Words | Pause], most: int) -> Iterator[Words | Pause]:
-    for part in parts:
-        text = part.text if isinstance(part, Words) else ""
-        while len(text) > most // 2:
-            space = text.rfind(" ", 0, most // 2)
-            end = space if space > 0 else most // 2
-            if any(sign.isalnum() for sign in text[:end]):
-                yield Words(text[:end], part.place)
-            text = text[end:].strip()
-        if isinstance(part, Pause):
-            yield part
-        elif any(sign.isalnum() for sign in text):
-            yield part if text == part.text else Words(text, part.place)
-
-
-def trailing_context(pieces: list[Piece], index: int, pause: Pause) -> tuple[int, list[Words], Words | None]:
-    """Find words after a hold that are about it, and those that release it; the index is that of the first piece after.
-
-    What follows "hold for 30 seconds" in its paragraph describes the hold, unless it leads out of it.
-    """
-    seen: list[tuple[Words, int]] = []
-    breaks, at = 0, index
-    while at < len(pieces) and len(seen) < _MOST_CONTEXT:
+def find_described(
+    pieces: list[Piece], index: int, time: Time, vocabulary: Vocabulary
+) -> tuple[int, Time, list[Words], Words | None]:
+    """What follows a hold and is about it: the index after it, the hold with its whole dose, words, and a release."""
+    described: list[Words] = []
+    seen: list[Words] = []
+    block, breaks, at = time.block, 0, index
+    while at < len(pieces) and len(seen) <= _MOST_CONTEXT:
         piece = pieces[at]
         at += 1
-        if isinstance(piece, Break):
-            breaks += not piece.item
-        if isinstance(piece, Heading | Pause) or breaks > 1 or (isinstance(piece, Words) and piece.lead):
+        if not isinstance(piece, Words | Time):
+            break
+        breaks += piece.block != block and not piece.item
+        block = piece.block
+        if breaks > 1:
             break
         if isinstance(piece, Words):
-            if isinstance(_next_piece(pieces, at), Pause):
-                break  # it has a time of its own
-            seen.append((piece, at))
-    for count in range(len(seen), 0, -1):
-        text, sides = seen[count - 1][0].text, phrasing.find_sides(seen[count - 1][0].text)
-        again = phrasing.is_repetition(text) and (sides or phrasing.find_repeats(text))
-        if again or (sides and len(text.split()) <= 12):
-            return seen[count - 1][1], [words for words, _ in seen[:count]], None
-    described: list[Words] = []
-    while pause.source == "wording" and index < len(pieces) and len(described) < _MOST_CONTEXT:
-        more = pieces[index]
-        if not isinstance(more, Words) or more.lead or isinstance(_next_piece(pieces, index + 1), Pause):
+            if piece.lead:
+                break
+            seen.append(piece)
+        elif (dose := _with_more(time.dose, piece, pieces[at] if at < len(pieces) else None, bool(seen))) is not None:
+            length = time.length if time.dose.hold else dose.hold or time.length
+            time = replace(time, dose=dose, length=length)
+            described, index = [*seen], at
+        else:
             break
-        match pieces[index + 1 : index + 3]:
-            case [Words(lead="") as words, Pause(kind="hold")] if _HOLDING.match(words.text):
-                break  # it is what the next hold is about
-        if phrasing.is_release(more.text) or _AFTER.match(more.text):
+    while time.source == "wording" and index < len(pieces) and len(described) < _MOST_CONTEXT:
+        more = pieces[index]
+        following = pieces[index + 1] if index + 1 < len(pieces) else None
+        if not isinstance(more, Words) or more.lead or more.block != time.block or isinstance(following, Time):
+            break
+        if isinstance(following, Words) and _HOLDING.match(following.text) and _is_time(pieces, index + 2):
+            break  # it is what the next hold is about
+        if is_release(more.text, vocabulary) or _AFTER.match(more.text):
             break
         described.append(more)
         index += 1
-    match pieces[index : index + 2]:
-        case [Words(lead="") as words, *_] | [Break(), Words(lead="") as words] if phrasing.is_release(words.text):
-            return index + (1 if words is pieces[index] else 2), described, words
-    return index, described, None
+    release = pieces[index] if index < len(pieces) else None
+    if isinstance(release, Words) and not release.lead and is_release(release.text, vocabulary):
+        return index + 1, time, described, release
+    return index, time, described, None
 
 
-def _next_piece(pieces: list[Piece], at: int) -> Piece | None:
-    return next((piece for piece in pieces[at : at + 4] if not isinstance(piece, Break)), None)
+def _is_time(pieces: list[Piece], at: int) -> bool:
+    return at < len(pieces) and isinstance(pieces[at], Time)
+
+
+def _with_more(dose: Dose, time: Time, following: Piece | None, described: bool) -> Dose | None:
+    """A dose with what a later time says of it; None where that is another exercise, or a rest or pause of its own."""
+    more = time.dose
+    repeats = (
+        isinstance(following, Time) and following.kind == "dose" and bool(following.dose.repeat or following.dose.times)
+    )
+    if more.rest and not (more.between or repeats or more.sets or more.reps):
+        return None
+    if (
+        time.kind == "pause"
+        or more.breath
+        or more.pattern
+        or (more.hold and (dose.hold or described))
+        or (more.reps and dose.reps)
+    ):
+        return None
+    if count(dose)[0] > 1 and count(more)[0] > 1:
+        return None
+    return dose.merge(more)
+
+
+def count(dose: Dose) -> tuple[int, int]:
+    """How many sets, and how many reps, a dose asks for; 0 reps where nothing is counted."""
+    sets, reps = max(dose.sets, 1), dose.reps
+    times = dose.times or dose.repeat
+    if times and not reps and (not dose.hold or dose.between == "reps"):
+        reps = times
+    elif times:
+        sets = max(sets, times)
+    return min(sets, MOST_TIMES), min(reps, MOST_TIMES)
 
 
 def build_pose(
     heading: Heading | None,
-    chunks: list[Chunk],
-    pause: Pause,
+    parts: list[Words | Time],
+    time: Time,
     described: list[Words],
     release: Words | None,
-    assumptions: Assumptions,
+    report: Report,
 ) -> tuple[dict[str, Any], dict[Keys, SourceLocation]]:
     """The step of an exercise, with its pose written in place, and the place of each of its keys."""
-    parts: list[Words | Pause] = [part for chunk in chunks for part in chunk.parts]
-    while parts and isinstance(parts[0], Pause):
-        parts.pop(0)
-    heading = None if has_own_name(chunks) else heading
-    place = heading.place if heading else parts[0].place
-    if heading:
-        name, _ = split_name(heading.text)  # the end of one that is too long for a name is not said
-    else:
-        first = parts.pop(0)
-        assert isinstance(first, Words)
-        name, rest = split_name(first.text)
+    while parts and isinstance(parts[0], Time):
+        parts = parts[1:]
+    dose, first = time.dose, parts[0] if parts else None
+    if isinstance(first, Words) and (first.lead or not heading):
+        name, rest = split_name(first.name or first.text)
+        place = first.place
+        parts = parts[1:]
         if rest:
-            parts.insert(0, Words(rest, first.place))
+            parts = [replace(first, text=rest), *parts]
         if not first.lead:
-            assumptions.add(pause.place, f"Held for {pause}, and named by its first words: {name!r}.")
-    asked = [words.text for words in described]
-    if pause.source == "wording" and (spoken := [words.text for chunk in chunks for words in chunk.words]):
-        asked.insert(0, spoken[-1])
-    rounds = pause.times if pause.times > 1 else next((n for text in asked if (n := phrasing.find_repeats(text))), 1)
-    sides = pause.sides or next((pair for text in asked if (pair := phrasing.find_sides(text))), None)
-
+            report.guess(time.place, f"Held for {time}, and named by its first words: {name!r}.")
+        report.use(place, first.text, "a name")
+    else:
+        assert heading
+        name, _ = split_name(heading.text)  # the end of one that is too long for a name is not said
+        place = heading.place
+        report.use(place, heading.text, "a name")
     written: dict[str, Any] = {"name": name}
     places: dict[Keys, SourceLocation] = {(): place, ("pose",): place, ("pose", "name"): place}
-    said = Chunk([*parts, *described])
-    if said.words:
-        written["instructions"] = said.routine_text
-        places["pose", "instructions"] = said.place
-    written["hold"] = str(pause)
-    places["pose", "hold"] = pause.place
-    if pause.amount.breaths:
-        written["breath"] = "4-6"
-    longest = max(pause.seconds * 2, pause.amount.upper)
-    if longest <= LONGEST_SESSION:
-        shortest = max(1.0, pause.seconds // 2) if pause.seconds >= 1 else pause.seconds
-        written["limits"] = f"{format_duration(shortest)}..{format_duration(longest)}"
-    if sides:
-        written["sides"] = list(sides)
-        assumptions.add(pause.place, f"Done on two sides, {sides[0]} and {sides[1]}, each for {pause}.")
-    if release:
-        written["release"] = Chunk([release]).routine_text
-        places["pose", "release"] = release.place
+    said = [*parts, *described]
+    if spoken := [part for part in said if isinstance(part, Words)]:
+        written["instructions"] = spoken_text(said)
+        places["pose", "instructions"] = spoken[0].place
+        for words in spoken:
+            report.use(words.place, words.text, "said")
+    sets, reps = count(dose)
     step: dict[str, Any] = {"pose": written}
-    if rounds > 1:
-        step["rounds"] = rounds
-        assumptions.add(pause.place, f"Done {rounds} times, since the words say so.")
+    if reps:
+        step["reps"] = reps
+        if dose.tempo:
+            written["tempo"] = dose.tempo
+    if dose.hold:
+        _write_hold(written, dose, time)
+        places["pose", "hold"] = time.place
+    if dose.sides:
+        written["sides"] = list(dose.sides)
+        how = f"each for {time}" if dose.hold else "each"
+        report.guess(time.place, f"Done on two sides, {dose.sides[0]} and {dose.sides[1]}, {how}.")
+    if release:
+        written["release"] = spoken_text([release])
+        places["pose", "release"] = release.place
+        report.use(release.place, release.text, "said")
+    if sets > 1:
+        step["rounds"] = sets
+        report.guess(time.place, f"Done {sets} times, since the words say so.")
+    if dose.rest:
+        step["rest"] = show_length(dose.rest)
+    for guess in dose.guesses:
+        report.guess(time.place, guess)
     return step, places
+
+
+def _write_hold(written: dict[str, Any], dose: Dose, time: Time) -> None:
+    written["hold"] = str(time)
+    if time.length.breaths:
+        written["breath"] = "4-6"
+    seconds = time.seconds
+    longest = max(seconds * 2, time.length.upper)
+    if longest <= LONGEST_SESSION:
+        shortest = max(1.0, seconds // 2) if seconds >= 1 else seconds
+        written["limits"] = f"{format_duration(shortest)}..{format_duration(longest)}"
 
 
 def split_name(text: str) -> tuple[str, str]:

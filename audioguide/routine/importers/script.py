@@ -1,6 +1,6 @@
-"""Reads a script, plain text or Markdown, as the document of a routine, and writes that as YAML."""
+"""Reads a script that people have as the document of a routine, and writes that as YAML."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from shlex import quote
@@ -8,20 +8,22 @@ from textwrap import wrap
 from typing import Any
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
-from audioguide.routine.importers import MARKDOWN
-from audioguide.routine.importers.blocks import markdown_blocks, plain_blocks
+from audioguide.routine.importers.asked import is_exercise
 from audioguide.routine.importers.exercise import split_name
-from audioguide.routine.importers.phrasing import is_exercise
-from audioguide.routine.importers.read_text import LARGEST_TEXT, decode, split_lines
-from audioguide.routine.importers.segments import split_pieces
+from audioguide.routine.importers.outline import Outliner
+from audioguide.routine.importers.pieces import Heading, Piece, Time, Words
+from audioguide.routine.importers.read_text import read_script_source, read_text_source
+from audioguide.routine.importers.report import Assumption, Report
+from audioguide.routine.importers.script_blocks import ScriptSource
 from audioguide.routine.importers.steps import LONG_PAUSE, StepBuilder
-from audioguide.routine.importers.text_pieces import Assumption, Assumptions, Break, Heading, Pause, Piece, Words
-from audioguide.schema.document import LARGEST_FILE, Document
+from audioguide.routine.importers.vocabulary import Vocabulary, find_language, load_vocabulary
+from audioguide.schema.document import LARGEST_FILE, Document, Keys
 from audioguide.schema.yaml_writer import WIDTH, to_yaml
-from audioguide.system.files import read_bytes
-from audioguide.system.paths import display_path, printable
+from audioguide.system.paths import printable
 
 _MOST_NOTES = 5  # lines about assumptions that are shown before a session begins
+_NAMES = {"en": "English", "de": "German", "es": "Spanish", "fr": "French"}
+_PHRASES = ("en", "de", "es")  # the languages in which the program has words of its own
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,11 @@ class Script(Document):
     """A document that was made from a script. Its places point into the text; `assumptions` are shown to the user."""
 
     assumptions: tuple[Assumption, ...] = field(default=(), repr=False)
+    report: Report | None = field(default=None, repr=False, compare=False)
+
+    def explain(self, width: int) -> Iterator[tuple[str, str]]:
+        """Each line of the script, and what became of it, no wider than `width`."""
+        return self.report.explain(width) if self.report else iter(())
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -42,37 +49,62 @@ class Script(Document):
 
 def read_script(path: Path) -> Script:
     """The routine in a script. RequestError when it cannot be read, RoutineError when there is nothing to say in it."""
-    name = display_path(path)
-    raw = read_bytes(path, LARGEST_TEXT, "text", "Check the spelling.")
-    if len(raw) > LARGEST_TEXT:
-        message = "The file is larger than 500 kB, which no script is."
-        raise RoutineError([Problem(SourceLocation(name, 1, 1), "too-large", message, "Did you mean another file?")])
-    return parse_script(split_lines(decode(raw, name), name), name)
+    return understand(read_script_source(path))
 
 
-def parse_script(lines: list[str], file: str) -> Script:
-    """The routine in the lines of a script; the ending of `file` says which kind of text it is."""
-    assumptions = Assumptions()
-    blocks_of = markdown_blocks if PurePath(file).suffix.lower() in MARKDOWN else plain_blocks
-    title, blocks = blocks_of(lines, file, assumptions)
-    found, read = _take_title(split_pieces(blocks, assumptions))
+def parse_script(text: str, file: str) -> Script:
+    """The routine in the text of a script; the ending of `file`, and its looks, say which kind of text it is."""
+    return understand(read_text_source(text, file))
+
+
+def understand(source: ScriptSource) -> Script:
+    """The routine in the blocks of a script."""
+    report, file = Report(source), source.file
     start = SourceLocation(file, 1, 1)
-    builder = StepBuilder(assumptions)
+    language = _find_language(source, report)
+    vocabulary = load_vocabulary(language)
+    outliner = Outliner(source, report, vocabulary)
+    found, read = _take_title(outliner.read(), vocabulary, report)
+    builder = StepBuilder(report, vocabulary)
     builder.add_all(read)
-    if all("rest" in step for step in builder.steps):
-        raise RoutineError(
-            [Problem(start, "empty-file", "There are no words in this file.", "Write what is to be said.")]
-        )
+    rests = any(isinstance(piece, Time) and piece.kind == "rest" for piece in read)
+    if all("rest" in step for step in builder.steps) and not rests:
+        hint = "Write what is to be said."
+        raise RoutineError([Problem(start, "empty-file", "There are no words in this file.", hint)])
     from_file = printable(PurePath(file).stem).replace("-", " ").replace("_", " ")
-    title = split_name(title)[0] or found or split_name(from_file)[0].capitalize()
+    title = split_name(source.title)[0] or found or split_name(from_file)[0].capitalize()
     if not any(sign.isalnum() for sign in title):
         title = "Untitled"
-    data = {"title": title, "steps": builder.steps}
-    places = {(): start, ("title",): start, ("steps",): start} | builder.places
-    return Script(file, data, places, dict(places), "\n".join(lines), assumptions=assumptions.all())
+    data: dict[str, Any] = {"title": title}
+    if outliner.author:
+        data["source"] = outliner.author
+    if language != "en":
+        data["language"] = language
+    data["steps"] = builder.steps
+    places: dict[Keys, SourceLocation] = {(): start, **{(key,): start for key in data}, **builder.places}
+    return Script(
+        file, data, places, dict(places), "\n".join(source.rows), assumptions=report.assumptions(), report=report
+    )
 
 
-def _take_title(read: list[Piece]) -> tuple[str, list[Piece]]:
+def _find_language(source: ScriptSource, report: Report) -> str:
+    """The language of a script: as its head says, else by its words."""
+    language = source.language[:2].lower()
+    place = SourceLocation(source.file, 1, 1)
+    if not language:
+        language = find_language("\n".join(line.text for block in source.blocks for line in block.lines)) or "en"
+        if language != "en":
+            message = (
+                f"This is taken for {_NAMES[language]}, so `language: {language}` is set. If it is another language,"
+            )
+            report.guess(place, f"{message} write `language: en` between two lines of --- at the top.")
+    if language not in _PHRASES:
+        message = f"The program has no words of its own in {_NAMES.get(language, repr(language))} yet, such as “begin”:"
+        report.guess(place, f"{message} write them, as docs/languages.md says, before you play the routine.")
+    return language
+
+
+def _take_title(read: list[Piece], vocabulary: Vocabulary, report: Report) -> tuple[str, list[Piece]]:
     """The title that the first heading gives, or "", and the pieces without it.
 
     It is the title if it stands alone on its level, or with nothing under it. It stays a heading, too, where all that
@@ -84,24 +116,30 @@ def _take_title(read: list[Piece]) -> tuple[str, list[Piece]]:
     under = read[1 : ends[0] if ends else None]
     others = [heading for heading in read[1:] if isinstance(heading, Heading)]
     words = " ".join(piece.text for piece in under if isinstance(piece, Words))
-    held = [index for index, piece in enumerate(under) if isinstance(piece, Pause) and _is_hold(piece, first, words)]
+    held = [
+        at for at, piece in enumerate(under) if isinstance(piece, Time) and _is_hold(piece, first, words, vocabulary)
+    ]
     if words and others and ((first.guessed and held) or any(other.level <= first.level for other in others)):
         return "", read
-    return split_name(first.text)[0], read if first.amount or _is_only_exercise(under, held) else read[1:]
+    report.use(first.place, first.text, "the title")
+    return split_name(first.text)[0], read if first.dose or _is_only_exercise(under, held) else read[1:]
 
 
 def _is_only_exercise(under: list[Piece], held: list[int]) -> bool:
     """Whether an exercise of one paragraph, or of one list, is all that is held under a heading."""
     spoken = [index for index, piece in enumerate(under) if isinstance(piece, Words)]
+    if any(isinstance(piece, Time) and piece.source == "label" and piece.kind == "hold" for piece in under):
+        return True
     if len(held) != 1 or not spoken or spoken[0] > held[0]:
         return len(held) == 1
-    first = under[spoken[0]]
-    words = under[spoken[0] : max(index for index in spoken if index < held[0])]
-    return isinstance(first, Words) and not first.lead and Break() not in words
+    words = [piece for piece in under[spoken[0] : held[0]] if isinstance(piece, Words)]
+    return not words[0].lead and all(one.block == words[0].block or one.item for one in words)
 
 
-def _is_hold(pause: Pause, heading: Heading, words: str) -> bool:
-    return pause.kind == "hold" or (pause.seconds >= LONG_PAUSE and is_exercise(f"{heading.text} {words}"))
+def _is_hold(time: Time, heading: Heading, words: str, vocabulary: Vocabulary) -> bool:
+    if time.kind in ("hold", "dose"):
+        return bool(time.dose.hold or time.dose.reps)
+    return time.seconds >= LONG_PAUSE and is_exercise(f"{heading.text} {words}", vocabulary)
 
 
 def script_to_yaml(script: Script) -> str:

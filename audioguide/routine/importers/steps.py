@@ -1,13 +1,16 @@
 """Turns pieces into the steps of a routine: plain data, with the place of each."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers import exercise
-from audioguide.routine.importers.exercise import Chunk
-from audioguide.routine.importers.phrasing import is_exercise, is_rest
-from audioguide.routine.importers.text_pieces import Assumptions, Break, Heading, Pause, Piece, Words
+from audioguide.routine.importers.asked import is_exercise, is_movement, is_rest
+from audioguide.routine.importers.lengths import Duration
+from audioguide.routine.importers.pieces import Again, At, Heading, Piece, Start, Time, Words, show_length
+from audioguide.routine.importers.report import Report
+from audioguide.routine.importers.vocabulary import Vocabulary
 from audioguide.schema.document import Keys
 from audioguide.units import format_duration
 
@@ -15,17 +18,21 @@ LONG_PAUSE = 10.0  # seconds from which on a pause after the words of an exercis
 LONGEST_IN_HEADING = 180.0  # seconds: a longer time in a heading is that of all that stands under it
 SHORTEST = 0.05  # seconds: what is shorter is no pause
 MOST_SAID = 1_200  # characters in one `say`: a minute and a half of talk
+LEAD_IN = 0.5  # seconds before the first step of a session
 
 
 @dataclass
 class StepBuilder:
     """The steps so far, and what has been read since the last of them."""
 
-    assumptions: Assumptions
+    report: Report
+    vocabulary: Vocabulary
     steps: list[dict[str, Any]] = field(default_factory=list)
     places: dict[Keys, SourceLocation] = field(default_factory=dict)
     heading: Heading | None = None
-    chunks: list[Chunk] = field(default_factory=list)
+    waiting: list[Words | Time] = field(default_factory=list)
+    since: int = 0  # the step that a repetition begins with
+    base: float | None = None  # where in a text with time codes the text that is being read begins
 
     def add_all(self, pieces: list[Piece]) -> None:
         """Add the steps that all pieces make."""
@@ -36,103 +43,209 @@ class StepBuilder:
             match piece:
                 case Heading():
                     self._end_heading()
-                    self.heading = piece
-                case Break():
-                    self.chunks.append(Chunk(item=piece.item))
+                    self.heading, self.since = piece, len(self.steps)
+                case Start():
+                    self._add_words()
+                    self.since = len(self.steps)
+                case Again():
+                    self._add_words()
+                    self._repeat(piece.times, piece.place)
+                case At():
+                    self._go_to(piece)
                 case Words():
-                    self._current_chunk().parts.append(piece)
-                case Pause() if piece.seconds < SHORTEST:
-                    continue
-                case Pause() if piece.kind == "rest" and piece.seconds >= 3:
-                    self._add_rest(piece)
-                case Pause() if self._is_hold(piece):
-                    index = self._add_pose(piece, pieces, index)
-                case Pause():
-                    self._current_chunk().parts.append(piece)
+                    self.waiting.append(piece)
+                case Time():
+                    index = self._add_time(piece, pieces, index)
         self._end_heading()
 
-    def _current_chunk(self) -> Chunk:
-        if not self.chunks:
-            self.chunks.append(Chunk())
-        return self.chunks[-1]
+    def _add_time(self, time: Time, pieces: list[Piece], index: int) -> int:
+        dose = time.dose
+        if dose.breath_pattern:
+            self._add_breathing(time)
+        elif time.kind == "rest" and (time.seconds >= 3 or dose.rest):
+            self._add_rest(time)
+        elif time.kind == "dose" and not (dose.reps or (dose.times and not time.text)):
+            self._add_loose(time)
+        elif time.kind in ("hold", "dose") or self._is_hold(time):
+            return self._add_pose(
+                replace(time, dose=replace(dose, hold=dose.hold or (time.length if time.seconds else None))),
+                pieces,
+                index,
+            )
+        elif time.seconds >= SHORTEST:
+            self.waiting.append(time)
+        return index
 
-    def _is_hold(self, pause: Pause) -> bool:
-        if pause.kind == "hold":
-            return True
-        if pause.seconds < LONG_PAUSE or pause.source == "count" or not any(chunk.words for chunk in self.chunks):
+    def _add_loose(self, time: Time) -> None:
+        """What was meant for an exercise, but there is none: repeats the steps of this part, or is said."""
+        times = max(*exercise.count(time.dose))
+        steps = self.steps[self.since :]
+        certain = time.source == "line" or any("say" not in step for step in steps)
+        if times > 1 and certain and (time.dose.repeat or time.dose.sets):
+            self._add_words()
+            self.report.use(time.place, time.text, "a time")
+            self._repeat(times, time.place)
+        elif time.text:
+            self.waiting.append(Words(time.text, time.place, time.block, time.item))
+
+    def _repeat(self, times: int, place: SourceLocation) -> None:
+        inner = self.steps[self.since :]
+        if not inner:
+            return
+        self.report.guess(place, f"What stands before this, from its heading on, is done {times} times.")
+        moved = {keys: where for keys, where in self.places.items() if len(keys) > 1 and int(keys[1]) >= self.since}
+        for keys in moved:
+            del self.places[keys]
+        here: Keys = ("steps", self.since)
+        self.places |= {here: moved.get(here, place), (*here, "repeat"): place}
+        self.places |= {(*here, "steps", int(keys[1]) - self.since, *keys[2:]): where for keys, where in moved.items()}
+        self.steps[self.since :] = [{"repeat": times, "steps": inner}]
+        self.since += 1
+
+    def _is_hold(self, pause: Time) -> bool:
+        if pause.seconds < LONG_PAUSE or pause.source == "count" or not self._has_words():
             return False
         if self._is_exercise():
             return True
         still = f"A pause of {pause} after words that name no movement stays silent."
-        self.assumptions.once("still", pause.place, f"{still} For a hold, write [hold {pause}].")
+        self.report.guess(pause.place, f"{still} For a hold, write [hold {pause}].", "still")
         return False
 
-    def _is_exercise(self) -> bool:
-        _, own = exercise.exercise_span(self.chunks, None)
-        about = self.heading.text if self.heading else ""
-        return bool(own) and is_exercise(" ".join((about, *(chunk.text for chunk in own))).strip())
+    def _has_words(self) -> bool:
+        return any(isinstance(part, Words) for part in self.waiting)
 
-    def _add_pose(self, pause: Pause, pieces: list[Piece], index: int) -> int:
-        """Add an exercise with this pause as its hold; returns the index of the first piece that is not about it."""
-        before, own = exercise.exercise_span(self.chunks, self.heading)
-        if not own and not self.heading:
-            # A second hold in a row, or one before any words: there is no name for a pose.
-            self._add_rest(pause)
-            return index
-        self.chunks = before
-        self._add_words()  # with a chapter for the heading, which is used up then
-        index, described, release = exercise.trailing_context(pieces, index, pause)
-        step, places = exercise.build_pose(self.heading, own, pause, described, release, self.assumptions)
+    def _is_exercise(self) -> bool:
+        first = exercise.find_own(self.waiting, None, self.vocabulary)
+        own = [part.text for part in self.waiting[first:] if isinstance(part, Words)]
+        about = [self.heading.text] if self.heading else []
+        text = " ".join((*about, *own))
+        if self.vocabulary.has("stills", text) and not any(is_movement(one, self.vocabulary) for one in own):
+            return False
+        return bool(own) and is_exercise(text, self.vocabulary)
+
+    def _add_pose(self, time: Time, pieces: list[Piece], index: int) -> int:
+        """Add an exercise with this time as its dose; returns the index of the first piece that is not about it."""
+        first = exercise.find_own(self.waiting, self.heading, self.vocabulary)
+        own = self.waiting[first:]
+        named = self.heading
+        if not own and not named:
+            poses = [step["pose"] for step in self.steps if "pose" in step]
+            if not poses or time.source != "label":
+                # A second hold in a row, or one before any words: there is no name for a pose.
+                self._add_rest(time)
+                return index
+            named = Heading(poses[-1]["name"], time.place)
+        self.waiting = self.waiting[:first]
+        if self.waiting:
+            self._add_words()  # with a chapter for the heading, which is used up then
+            named = self.heading if own else named
+        index, time, described, release = exercise.find_described(pieces, index, time, self.vocabulary)
+        step, places = exercise.build_pose(named, own, time, described, release, self.report)
         self._add_step(step, places)
-        if not exercise.has_own_name(own):
+        self.waiting = []
+        if not (own and isinstance(own[0], Words) and own[0].lead):
             self.heading = None
-        self.chunks = []
         return index
 
-    def _add_rest(self, pause: Pause) -> None:
-        last = self._current_chunk().parts
-        if last and isinstance(word := last[-1], Words) and word.text.strip(" .").lower() == "rest":
-            last.pop()  # the rest itself says it
+    def _add_breathing(self, time: Time) -> None:
+        dose = time.dose
         self._add_words()
-        self._add_step({"rest": format_duration(pause.seconds)}, {(): pause.place, ("rest",): pause.place})
+        sets, reps = exercise.count(replace(dose, hold=None, between=""))
+        length = dose.total or dose.hold
+        amount = {"for": show_length(length)} if length and length.seconds else {"rounds": max(sets, reps, 1)}
+        self.report.use(time.place, time.text, "a time")
+        breath = {"breathe": {"pattern": dose.breath_pattern, **amount}}
+        self._add_step(breath, {(): time.place, ("breathe",): time.place})
+
+    def _add_rest(self, time: Time) -> None:
+        last = self.waiting[-1] if self.waiting else None
+        if isinstance(last, Words) and is_rest(last.text.strip(" ."), self.vocabulary):
+            self.waiting.pop()  # the rest itself says it
+            self.report.use(last.place, last.text, "a time")
+        elif time.text:
+            self.waiting.append(Words(time.text, time.place, time.block, time.item))
+        self._add_words()
+        length = time.length if time.seconds else time.dose.rest or time.length
+        seconds = replace(time, length=length).seconds
+        if seconds >= SHORTEST:
+            self._add_step({"rest": format_duration(seconds)}, {(): time.place, ("rest",): time.place})
+
+    def _go_to(self, at: At) -> None:
+        """Let the words that follow begin at their time."""
+        if self.base is None:
+            self._add_words()
+            self.base = at.start if self.steps else LEAD_IN
+        elif not self.waiting or len(exercise.spoken_text(self.waiting)) > MOST_SAID:
+            self._add_words()
+            last = self.steps[-1] if self.steps else {}
+            if at.start > self.base and "say" in last:
+                last["say"] += f" {{until {format_duration(at.start - self.base)}}}"
+            self.base = at.start
+            return
+        if at.start > self.base:
+            self.waiting.append(Time("pause", Duration(at.start - self.base), at.place, "until"))
 
     def _end_heading(self) -> None:
         heading = self.heading
-        if heading and heading.amount:
-            pause = Pause(heading.amount, heading.place, source="wording", times=heading.times, sides=heading.sides)
-            if is_rest(heading.text.strip(" .:")) and not any(chunk.words for chunk in self.chunks):
+        if heading and heading.dose:
+            dose = heading.dose
+            time = Time("hold", dose.hold or Duration(), heading.place, "label", dose)
+            if is_rest(heading.text.strip(" .:"), self.vocabulary) and not self._has_words():
                 self.heading = None  # the rest itself says it
-                self._add_rest(pause)
-            elif pause.seconds <= LONGEST_IN_HEADING and self._is_exercise():
-                self.assumptions.add(heading.place, f"The time in the heading is taken for the hold: {pause}.")
-                self._add_pose(pause, [], 0)
+                self.report.use(heading.place, heading.text, "a time")
+                self._add_rest(time)
+            elif (dose.hold or dose.reps or dose.times) and time.seconds <= LONGEST_IN_HEADING and self._is_exercise():
+                if dose.hold:
+                    self.report.guess(heading.place, f"The time in the heading is taken for the hold: {time}.")
+                self._add_pose(time, [], 0)
         self._add_words()
         if self.heading:
-            message = f"The heading {self.heading.text!r} has no words of its own and is left out."
-            self.assumptions.add(self.heading.place, message)
+            message = (
+                f"The heading {self.heading.timed or self.heading.text!r} has no words of its own and is left out."
+            )
+            self.report.guess(self.heading.place, message)
+            self.report.leave_out(self.heading.place, self.heading.text, "a heading without words")
             self.heading = None
 
     def _add_words(self) -> None:
         """Add what was read as words between poses, a step a paragraph; the first one opens the heading's chapter."""
-        waiting: list[Words | Pause] = []
-        for chunk in self.chunks:
-            if not chunk.words:
-                waiting += chunk.parts
-                continue
-            for part in exercise.split_chunk(Chunk([*waiting, *chunk.parts]), MOST_SAID):
-                step: dict[str, Any] = {"say": part.routine_text}
-                places: dict[Keys, SourceLocation] = {(): part.place, ("say",): part.place}
-                if self.heading:
-                    step["chapter"] = exercise.split_name(self.heading.text)[0]
-                    places["chapter",] = self.heading.place
-                    self.heading = None
-                self._add_step(step, places)
-            waiting = []
-        self.chunks = []
-        seconds = sum(part.seconds for part in waiting if isinstance(part, Pause))
+        waiting: list[Words | Time] = []
+        size = 0
+        for _, group in groupby(self.waiting, key=lambda part: self.base is None and part.block):
+            for part in group:
+                length = len(part.text) if isinstance(part, Words) else 0
+                if length and size + length > MOST_SAID and self.base is None:
+                    self._add_say(waiting)
+                    waiting, size = [], 0
+                waiting.append(part)
+                size += length
+            if size:
+                self._add_say(waiting)
+                waiting, size = [], 0
+        self.waiting = []
+        seconds = sum(part.seconds for part in waiting if isinstance(part, Time))
         if seconds >= 1:
-            place = next(part.place for part in waiting if isinstance(part, Pause))
+            place = next(part.place for part in waiting if isinstance(part, Time))
             self._add_step({"rest": format_duration(seconds)}, {(): place, ("rest",): place})
+
+    def _add_say(self, parts: list[Words | Time]) -> None:
+        spoken = [part for part in parts if isinstance(part, Words)]
+        if not spoken:
+            return
+        place = spoken[0].place
+        step: dict[str, Any] = {"say": exercise.spoken_text(parts)}
+        places: dict[Keys, SourceLocation] = {(): place, ("say",): place}
+        for words in spoken:
+            self.report.use(words.place, words.text, "said")
+        if self.heading:
+            step["chapter"] = exercise.split_name(self.heading.text)[0]
+            places["chapter",] = self.heading.place
+            self.report.use(self.heading.place, self.heading.text, "a chapter")
+            if self.heading.dose:
+                message = f"The time in the heading {self.heading.timed!r} is that of the whole part, and no hold."
+                self.report.guess(self.heading.place, message)
+            self.heading = None
+        self._add_step(step, places)
 
     def _add_step(self, step: dict[str, Any], places: dict[Keys, SourceLocation]) -> None:
         here: Keys = ("steps", len(self.steps))

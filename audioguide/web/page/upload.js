@@ -5,14 +5,29 @@ import { el } from "./dom.js";
 
 const MAX_TEXT_BYTES = 200_000; // the server refuses more
 const MP3_HEAD_BYTES = 1_000_000; // the first part of an MP3, which holds the routine
-const TYPES = { yaml: "text/yaml", yml: "text/yaml", md: "text/markdown", txt: "text/plain", mp3: "audio/mpeg" };
+const TYPES = {
+  yaml: "text/yaml",
+  yml: "text/yaml",
+  md: "text/markdown",
+  markdown: "text/markdown",
+  txt: "text/plain",
+  lrc: "text/plain", // known by what stands in it
+  html: "text/html",
+  htm: "text/html",
+  csv: "text/csv",
+  tsv: "text/tab-separated-values",
+  vtt: "text/vtt",
+  srt: "application/x-subrip",
+  ssml: "application/ssml+xml",
+  mp3: "audio/mpeg",
+};
 
 export function uploadSection() {
   const report = el("div", { role: "alert" });
   const input = el("input", {
     type: "file",
     id: "routine-file",
-    accept: ".yaml,.yml,.txt,.md,.mp3",
+    accept: Object.keys(TYPES).map((ending) => `.${ending}`).join(","),
     onchange: () => input.files.length && upload(input.files[0]),
   });
 

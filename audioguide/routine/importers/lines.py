@@ -1,0 +1,186 @@
+"""Reads single lines, and the lines of one exercise: labels, pauses, names with their doses."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from audioguide.routine.importers import labels
+from audioguide.routine.importers.asked import find_asked, is_release, is_rest
+from audioguide.routine.importers.doses import Dose, read_dose
+from audioguide.routine.importers.lengths import Duration
+from audioguide.routine.importers.marks import parse_pause
+from audioguide.routine.importers.pieces import Heading, Piece, Time, Words, used_words
+from audioguide.routine.importers.report import Report
+from audioguide.routine.importers.script_blocks import TextLine
+from audioguide.routine.importers.sentences import SentenceReader
+from audioguide.routine.importers.vocabulary import Vocabulary
+
+_BRACKETS = ("[", "(", "{", "<")
+_SAID_AFTER = ("speaker", "instructions", "next")  # labels that are not said themselves
+
+
+class LineReader:
+    """Reads the lines of the block of this `number`."""
+
+    def __init__(self, report: Report, vocabulary: Vocabulary) -> None:
+        self.report, self.vocabulary, self.number = report, vocabulary, 0
+        self.sentences = SentenceReader(report, vocabulary)
+
+    def read(self, line: TextLine, item: bool, heading: bool = False) -> list[Piece] | None:
+        """The pieces of a line that is no prose: a label, a pause, an exercise with its dose; None where it is prose.
+
+        `heading`: its looks make a heading of it, so that it is no exercise.
+        """
+        report, vocabulary, text = self.report, self.vocabulary, line.text
+        if text.startswith(_BRACKETS):
+            return None
+        if label := labels.find_label(text, vocabulary):
+            pieces = self._read_label(label, line, item, heading)
+            if pieces is not None:
+                return pieces
+        if self.sentences.timed:
+            return None
+        if mark := parse_pause(text, vocabulary):
+            report.guess(line.place, "A line that only asks for a pause is not said.", "line")
+            return list(self.sentences.read_mark(mark, text, line.place, self.number))
+        if not heading:
+            end = line.bold[0][1] if line.bold and not line.bold[0][0] else len(text)
+            if lead := self._read_named(text[:end], replace(line, text=text[end:].lstrip(" :.–—-"), bold=()), item):
+                return lead
+            if exercise := self.read_exercise(line, Dose(), []):
+                return exercise
+        dose = read_dose(text, vocabulary, loose=True)
+        if not dose.is_all_of(text, vocabulary) or (dose.hold and not (item or dose.reps or dose.sets)):
+            return None
+        if dose.hold or dose.reps or (dose.rest and not vocabulary.has("prose", text)):
+            return [self._labelled(dose, line)]
+        if dose.rest and not dose.between:
+            return None
+        return [Time("dose", Duration(), line.place, "line", dose, text, self.number, item)]
+
+    def _read_label(self, label: labels.Label, line: TextLine, item: bool, heading: bool) -> list[Piece] | None:
+        report, text = self.report, line.text
+        value = replace(line, text=text[label.end :].strip(), bold=())
+        if label.kind in ("information", "direction"):
+            report.leave_out(line.place, text, "information" if label.kind == "information" else "a direction")
+            return []
+        if label.kind in _SAID_AFTER:
+            if label.kind == "speaker":
+                report.leave_out(line.place, text[: label.end], "who speaks")
+            else:
+                report.use(line.place, text[: label.end], "a label")
+            if not value.text:
+                return []
+            pieces = self.read(value, item) or list(self.sentences.read([value], self.number, item))
+            if label.kind == "next" and isinstance(first := pieces[0], Words):
+                pieces[0] = replace(first, lead="listed")
+            return pieces
+        if label.kind in ("variant", "section") and not value.text:
+            if label.kind == "section":
+                report.guess(line.place, f"The name of a part is taken for a heading: {label.name!r}.")
+            return [Heading(label.name, line.place, 6, guessed=True, timed=label.kind)]
+        if label.kind in ("dose", "rest"):
+            dose = labels.read_cell(label.name, value.text, self.vocabulary)
+            return [self._labelled(dose, line)] if dose else None
+        if label.kind == "name" and not heading and (line.bold or find_asked(value.text, self.vocabulary)):
+            return self._read_named(label.name, value, item)
+        return None
+
+    def _read_named(self, name: str, value: TextLine, item: bool) -> list[Piece]:
+        """A name in bold, or before a colon, and what is said after it."""
+        name = name.strip(" .:–—-")
+        if not any(map(str.isalnum, name)) or not any(map(str.isalnum, value.text)):
+            return []
+        after = list(self.sentences.read([value], self.number, item))
+        return [Words(name, value.place, self.number, item, "bold"), *after]
+
+    def _labelled(self, dose: Dose, line: TextLine) -> Time:
+        self.report.use(line.place, line.text, "a time")
+        self.sentences.tell_length(dose.hold, repr(line.text), line.place)
+        kind: Literal["hold", "rest", "dose"] = "hold" if dose.hold or dose.reps else "dose"
+        if dose.rest and kind == "dose" and not dose.between:
+            kind = "rest"
+        return Time(kind, dose.hold or dose.rest or Duration(), line.place, "label", dose, "", self.number)
+
+    def read_exercise(
+        self, head: TextLine, dose: Dose, under: Sequence[TextLine], nested: bool = False, named: bool = False
+    ) -> list[Piece]:
+        """An exercise: its name, what is said of it, and then its dose; nothing where it is none.
+
+        `nested`: what is under it belongs to it; `named`: its head is a name, whatever it looks like.
+        """
+        vocabulary = self.vocabulary
+        if self.sentences.timed or (head.text.startswith(_BRACKETS) and not named):
+            return []
+        listed = parse_listed(head.text, vocabulary)
+        bold = bool(head.bold) and head.bold[0][1] - head.bold[0][0] >= len(head.text.rstrip(" :."))
+        short = not listed and head.text[-1:] not in ".!?,;" and len(head.text.split()) <= 8
+        dose = dose.merge(listed.dose) if listed else dose
+        found: list[tuple[TextLine, labels.Label | None, Dose]] = []
+        for line in under:
+            label = labels.find_label(line.text, vocabulary)
+            value = line.text[label.end :].strip() if label else line.text
+            more = Dose()
+            if label and label.kind in ("dose", "rest"):
+                more = labels.read_cell(label.name, value, vocabulary)
+            elif (only := read_dose(value, vocabulary, loose=True)).is_all_of(value, vocabulary):
+                more = only
+            if listed and not nested and more.rest and not more.between:
+                return []
+            asks = None if more else find_asked(value, vocabulary)
+            if (asks and asks.kind != "pause") or (not more and parse_listed(value, vocabulary)):
+                return []
+            dose = dose.merge(more)
+            found.append((line, label, more))
+        dosed = any(label and label.kind == "dose" for _, label, _ in found)
+        label = labels.find_label(head.text, vocabulary)
+        if not (named or listed or bold or (short and (nested or dosed))):
+            return []
+        if not (dose.hold or dose.reps or dose.times or dose.sets) or dose.breath_pattern:
+            return []
+        if label and label.kind not in ("name", "section", "rest", "next"):
+            return []
+        name = (listed.name if listed else head.text.rstrip(" :.")) + (f", {dose.side}" if dose.side else "")
+        kind: Literal["rest", "hold"] = "rest" if is_rest(name, vocabulary) else "hold"
+        time = Time(kind, dose.hold or Duration(), head.place, dose=dose, block=self.number)
+        if listed:
+            self.report.use(head.place, used_words(listed.dose, head.text), "a time")
+        pieces = self._read_under(found)
+        if pieces and listed and dose.hold:
+            self.report.guess(head.place, f"What stands under {name!r} is said before its hold of {time}.")
+        self.sentences.tell_length(dose.hold, repr(head.text), head.place)
+        spoken = [at for at, piece in enumerate(pieces) if isinstance(piece, Words)]
+        last = pieces[spoken[-1]] if len(spoken) > 1 else None
+        end = spoken[-1] if isinstance(last, Words) and is_release(last.text, vocabulary) else len(pieces)
+        lead = Words(name, head.place, self.number, lead="listed")
+        self.number += 1
+        return [lead, *pieces[:end], time, *pieces[end:]]
+
+    def _read_under(self, found: Sequence[tuple[TextLine, labels.Label | None, Dose]]) -> list[Piece]:
+        """What is said of an exercise, in the lines under its name."""
+        pieces: list[Piece] = []
+        for line, label, more in found:
+            if more:
+                self.report.use(line.place, line.text, "a time")
+                continue
+            if label and label.kind in ("information", "direction"):
+                self.report.leave_out(line.place, line.text, "information")
+                continue
+            if label and label.kind in _SAID_AFTER:
+                self.report.use(line.place, line.text[: label.end], "a label")
+                line = replace(line, text=line.text[label.end :].strip())
+            pieces += self.sentences.read([line] if line.text else [], self.number, False)
+        return pieces
+
+
+def parse_listed(text: str, vocabulary: Vocabulary) -> labels.Listed | None:
+    """A line of a list of exercises; None also where a sentence ends in it, or it begins with "hold for …"."""
+    listed = labels.parse_listed(text, vocabulary)
+    if listed is None or listed.dose.is_all_of(text, vocabulary):
+        return None
+    start, found = listed.dose.spans[0][0], find_asked(text, vocabulary)
+    asks = found and found.certain and (not start or found.text.strip(" .") == text.strip(" ."))
+    if asks or re.search(r"[.!?](?:\s|$)", text[:start]):
+        return None
+    return None if not start and vocabulary.starts("prose", listed.name) else listed

@@ -1,0 +1,313 @@
+"""Finds what the blocks of a script are: chapters, exercises with their doses, lists, tables; in their order."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise, takewhile
+
+from audioguide.errors import SourceLocation
+from audioguide.routine.importers import labels
+from audioguide.routine.importers.asked import find_asked, is_release
+from audioguide.routine.importers.doses import Dose, read_dose
+from audioguide.routine.importers.lengths import Duration
+from audioguide.routine.importers.lines import LineReader, parse_listed
+from audioguide.routine.importers.marks import find_marks
+from audioguide.routine.importers.pieces import Again, At, Heading, Piece, Start, Time, Words, count_seconds, used_words
+from audioguide.routine.importers.read_plain import FIELDS
+from audioguide.routine.importers.report import Report
+from audioguide.routine.importers.script_blocks import Block, ScriptSource, TextLine
+from audioguide.routine.importers.sentences import breathe, read_breathing
+from audioguide.routine.importers.times import join_times
+from audioguide.routine.importers.vocabulary import Vocabulary
+
+LONGEST_HOLD = 180.0  # seconds: what is longer in a heading, or in a label, is the length of a part of the session
+_NUMBER = re.compile(r"\(?(?:\d{1,2}|[ivx]{1,4})[.):]\s+(?=\S)", re.IGNORECASE)
+_DOSES = ("hold", "reps", "sets", "rest", "side", "breath")
+
+
+class Outliner:
+    """Reads the blocks of a source, in one language."""
+
+    def __init__(self, source: ScriptSource, report: Report, vocabulary: Vocabulary) -> None:
+        self.blocks, self.report, self.vocabulary = source.blocks, report, vocabulary
+        self.author = ""
+        self._lines = LineReader(report, vocabulary)
+        self._pieces: list[Piece] = []
+        self._section = 0  # the index of the piece that the section begins with
+        self._again: Again | None = None  # after the list that has begun
+
+    def read(self) -> list[Piece]:
+        """The pieces in order."""
+        at = 0
+        while at < len(self.blocks):
+            block, at = self._judge_heading(at)
+            self._lines.number += 1
+            if self._again and block.kind != "item":
+                self._pieces.append(self._again)
+                self._again = None
+            self._use_marks([block])
+            match block.kind:
+                case "field":
+                    self._add_field(block)
+                case "time":
+                    self._lines.sentences.timed = True
+                    for line in block.lines:
+                        self.report.use(line.place, line.text, "a time")
+                    self._pieces.append(At(block.start, block.lines[0].place))
+                case "heading":
+                    at = self._add_heading(block, at)
+                case "row":
+                    self._add_row(block)
+                case _:
+                    at = self._add_paragraph(block, at)
+        self._end_section(None)
+        return join_times(self._pieces, self.report)
+
+    def _judge_heading(self, at: int) -> tuple[Block, int]:
+        """A block, and where the next is; a paragraph where only its looks make a heading of it, and it has a time."""
+        block = self.blocks[at]
+        text = block.lines[0].text if block.lines else ""
+        if not block.why or text.endswith(":"):
+            return block, at + 1
+        marks = [mark for mark in find_marks(text, self.vocabulary) if mark.kind in ("pause", "hold", "rest")]
+        if not (marks or parse_listed(text, self.vocabulary) or find_asked(text, self.vocabulary)):
+            return block, at + 1
+        after = self.blocks[at + 1 : at + 2]
+        under = after[0].lines if after and after[0].kind == "paragraph" else ()
+        joined = bool(under) and under[0].place.line == block.lines[-1].place.line + 1
+        return replace(
+            block, kind="paragraph", why="", lines=(*block.lines, *(under if joined else ()))
+        ), at + 1 + joined
+
+    def _use_marks(self, blocks: Sequence[Block]) -> None:
+        for block in blocks:
+            if block.mark:
+                self.report.use(block.lines[0].place, block.mark, "a mark")
+
+    def _add_field(self, block: Block) -> None:
+        name, value = block.lines
+        kind = next((kind for kind, names in FIELDS.items() if name.text.lower() in names), "")
+        if kind == "author":
+            self.author = value.text
+        if kind:
+            self.report.use(name.place, f"{name.text} {value.text}", f"the {kind}")
+        else:
+            self.report.leave_out(name.place, f"{name.text}: {value.text}", "information")
+
+    def _add_heading(self, block: Block, at: int) -> int:
+        (line,) = block.lines
+        if number := _NUMBER.match(line.text):
+            self.report.use(line.place, number[0], "a mark")
+            line = replace(line, text=line.text[number.end() :])
+        if line.text.isupper():
+            line = replace(line, text=line.text.capitalize())  # a voice would spell out capitals
+        if block.why and (pieces := self._lines.read(line, item=False, heading=True)) is not None:
+            return self._add_special(pieces, line, at)
+        marks = find_marks(line.text, self.vocabulary)
+        if marks and marks[0].kind != "spoken" and line.text.strip("*_ .:") == line.text[marks[0].start : marks[0].end]:
+            return self._add_special(list(self._lines.sentences.read([line], self._lines.number, False)), line, at)
+        dose = read_dose(line.text, self.vocabulary, loose=True)
+        if dose.rest and not dose.hold and dose.is_all_of(line.text, self.vocabulary):
+            self.report.use(line.place, line.text, "a time")
+            self._end_section(None)
+            self._pieces.append(Time("rest", dose.rest, line.place, dose=dose))
+            return at
+        heading = Heading(line.text.rstrip(" :"), line.place, block.level, bool(block.why))
+        if block.why:
+            self.report.guess(line.place, f"{block.why} is taken for a heading: {heading.text!r}.")
+        listed = parse_listed(heading.text, self.vocabulary)
+        if listed:
+            self.report.use(line.place, used_words(listed.dose, line.text), "a time")
+            heading = replace(heading, text=listed.name, dose=listed.dose, timed=line.text)
+        self._end_section(heading)
+        return self._begin_list(listed.dose, line, at) if listed else at
+
+    def _add_special(self, pieces: list[Piece], line: TextLine, at: int) -> int:
+        """The pieces of a line that is no prose; if it is a dose of a list after it, that list."""
+        if len(pieces) == 1 and isinstance(time := pieces[0], Time) and time.source in ("label", "line"):
+            after = self._begin_list(time.dose, line, at)
+            if after != at or self._again:
+                return after
+        for piece in pieces:
+            if isinstance(piece, Heading):
+                self._end_section(self._vary(piece) if piece.timed == "variant" else piece)
+            else:
+                self._pieces.append(piece)
+        return at
+
+    def _vary(self, variant: Heading) -> Heading:
+        """A heading for a variant of the exercise that the section is about: `Standing:` under `Quad stretch`."""
+        base = self._pieces[self._section] if self._section < len(self._pieces) else None
+        if not isinstance(base, Heading):
+            return variant
+        self.report.use(variant.place, variant.text, "a name")
+        title = base.text.partition(", ")[0] if base.timed == "variant" else base.text
+        if len(self._pieces) == self._section + 1:
+            self.report.use(base.place, base.text, "a name")
+            self._pieces.pop()
+        return replace(variant, text=f"{title}, {variant.text[:1].lower()}{variant.text[1:]}", level=base.level)
+
+    def _begin_list(self, dose: Dose, line: TextLine, at: int) -> int:
+        """A dose over a list: of intervals if the list has names alone, else of rounds; the index of what is next."""
+        items = list(takewhile(lambda block: block.kind == "item", self.blocks[at:]))
+        listed = [parse_listed(one.lines[0].text, self.vocabulary) for one in items]
+        times = dose.sets or dose.times or dose.repeat
+        if times > 1 and not (dose.hold or dose.reps) and sum(map(bool, listed)) > 1:
+            self._pieces.append(Start())
+            self._again = Again(times, line.place)
+            self.report.use(line.place, line.text, "a time")
+        short = all(len(_join(one).split()) <= 8 and not one.level for one in items)
+        if not dose.hold or not (dose.rest or times > 1) or not items or any(listed) or not short:
+            return at
+        one = len(items) == 1
+        self._pieces.append(Start())
+        for block in items:
+            self._lines.number += 1
+            self._use_marks([block])
+            place, name = block.lines[0].place, _join(block).rstrip(" .")
+            time = replace(dose, sets=times, times=0, repeat=0) if one else Dose(hold=dose.hold)
+            self._pieces.append(Words(name, place, self._lines.number, lead="listed"))
+            self._pieces.append(Time("hold", dose.hold, place, dose=time, block=self._lines.number))
+            if dose.rest and not one:
+                self._pieces.append(Time("rest", dose.rest, line.place, block=self._lines.number))
+        if times > 1 and not one:
+            self._pieces.append(Again(times, line.place))
+        return at + len(items)
+
+    def _end_section(self, heading: Heading | None) -> None:
+        """Give the doses of labels to the exercise that the section is, and begin the next one."""
+        section = self._pieces[self._section :]
+        head = section[0] if section and isinstance(section[0], Heading) else None
+        _clear_single_leads(section)
+        doses = [piece for piece in section if isinstance(piece, Time) and piece.source == "label"]
+        named = any(isinstance(piece, Words) and piece.lead for piece in section)
+        if head and not named and any(time.kind != "rest" for time in doses):
+            doses += [
+                piece for piece in section if isinstance(piece, Time) and piece.kind == "dose" and piece not in doses
+            ]
+            dose = Dose()
+            for time in doses:
+                dose = dose.merge(time.dose)
+            section = [piece for piece in section if piece not in doses]
+            within = heading is not None and heading.level > head.level and not heading.guessed
+            if within or (dose.hold and not dose.reps and not dose.sides and count_seconds(dose.hold) > LONGEST_HOLD):
+                for time in doses:
+                    self._tell_information(time.place)
+            else:
+                last = section[-1]
+                released = len(section) > 2 and isinstance(last, Words) and is_release(last.text, self.vocabulary)
+                hold = Time("hold", dose.hold or Duration(), doses[0].place, "label", dose)
+                section.insert(len(section) - released, hold)
+        self._pieces[self._section :] = section
+        self._section = len(self._pieces)
+        if heading:
+            self._pieces.append(heading)
+
+    def _tell_information(self, place: SourceLocation) -> None:
+        shown = self.report.source.rows[place.line - 1].strip()
+        message = f"{shown!r} has the length of a whole part, and nothing is held for it. For a hold, write [hold 30s]."
+        self.report.guess(place, message)
+
+    def _add_row(self, block: Block) -> None:
+        """An exercise of a table, or what its row says."""
+        kinds = [labels.column_kind(name, self.vocabulary) for name in block.columns]
+        row = zip(kinds, block.columns, block.lines, strict=False)
+        cells = [(kind, name, cell) for kind, name, cell in row if cell.text]
+        if not cells:
+            return
+        place = cells[0][2].place
+        for kind, name, _ in cells:
+            if kind:
+                self.report.use(SourceLocation(place.file, max(1, place.line - 2), 1), name, "a column")
+        if not any(kinds):
+            self._add_lines([TextLine(" – ".join(cell.text for _, _, cell in cells), place)], item=False)
+            return
+        names = [cell for kind, _, cell in cells if kind == "name"]
+        dose, words = Dose(), list[TextLine]()
+        for kind, name, cell in cells:
+            if kind in _DOSES and (more := labels.read_cell(name, cell.text, self.vocabulary)):
+                dose = dose.merge(more)
+                self.report.use(cell.place, cell.text, "a time")
+            elif kind == "number":
+                self.report.use(cell.place, cell.text, "a mark")
+            elif kind in ("direction", "information") or (kind == "" and names):
+                self.report.leave_out(cell.place, cell.text, f"in the column {name!r}")
+            elif kind != "name":
+                words.append(cell)
+        exercise = self._lines.read_exercise(names[0], dose, [*names[1:], *words], True, True) if names else []
+        self._pieces += exercise
+        if exercise and dose.rest and not (dose.sets > 1 or dose.reps):
+            self._pieces.append(Time("rest", dose.rest, place, block=self._lines.number))
+        for cell in () if exercise else (*names, *words):
+            self._add_lines([cell], item=False)
+
+    def _add_paragraph(self, block: Block, at: int) -> int:
+        """A paragraph, or an item with those under it; returns the index of the block after it."""
+        item = block.kind == "item"
+        inner = list(takewhile(lambda one: item and one.kind == "item" and one.level > block.level, self.blocks[at:]))
+        items = list(takewhile(lambda one: one.kind == "item", self.blocks[at - 1 : at + 7]))
+        dose, count = read_breathing([_join(one) for one in items], self.vocabulary)
+        if count and not self._lines.sentences.timed:
+            number = self._lines.number
+            found = [Words(_join(one), one.lines[0].place, number, True) for one in items[:count]]
+            self._use_marks(items[1:count])
+            self._pieces += breathe(dose, found, self.report, self.vocabulary)
+            return at - 1 + count
+        if self._is_part(block, inner, at):
+            return at
+        head, *more = block.lines
+        under = [*more, *(line for one in inner for line in one.lines)]
+        if under and (exercise := self._lines.read_exercise(head, Dose(), under, bool(inner))):
+            self._pieces += exercise
+            self._use_marks(inner)
+            return at + len(inner)
+        if len(block.lines) == 1 and (pieces := self._lines.read(head, item)) is not None:
+            return self._add_special(pieces, head, at)
+        self._add_lines(block.lines, item)
+        return at
+
+    def _is_part(self, block: Block, inner: list[Block], at: int) -> bool:
+        """Whether a line with a length is the name of a part, which has a list under it; then add its heading."""
+        line = block.lines[0]
+        listed = parse_listed(line.text, self.vocabulary) if len(block.lines) == 1 else None
+        if not listed or not listed.dose.hold or listed.dose.sides or count_seconds(listed.dose.hold) <= LONGEST_HOLD:
+            return False
+        after = self.blocks[at] if at < len(self.blocks) else None
+        other = after is not None and after.kind == "item" and after.mark[:1].isalnum() != block.mark[:1].isalnum()
+        if not inner and not other:
+            return False
+        self._end_section(Heading(listed.name, line.place, 6, guessed=True))
+        self.report.use(line.place, used_words(listed.dose, line.text), "a time")
+        self._tell_information(line.place)
+        return True
+
+    def _add_lines(self, lines: Sequence[TextLine], item: bool) -> None:
+        prose: list[TextLine] = []
+        for line in lines:
+            pieces = self._lines.read(line, item)
+            if pieces is None:
+                prose.append(line)
+                continue
+            self._add_special(self._read_prose(prose, item), line, len(self.blocks))
+            self._add_special(pieces, line, len(self.blocks))
+            prose = []
+        self._add_special(self._read_prose(prose, item), lines[-1], len(self.blocks))
+
+    def _read_prose(self, lines: Sequence[TextLine], item: bool) -> list[Piece]:
+        return list(self._lines.sentences.read(lines, self._lines.number, item))
+
+
+def _join(block: Block) -> str:
+    return " ".join(line.text for line in block.lines)
+
+
+def _clear_single_leads(section: list[Piece]) -> None:
+    """Keep bold words as names of exercises only where a heading has several of them; else the heading is the name."""
+    if not section or not isinstance(section[0], Heading):
+        return
+    leads = [at for at, piece in enumerate(section) if isinstance(piece, Words) and piece.lead == "bold"]
+    long = [isinstance(piece, Time) and (piece.kind == "hold" or piece.seconds >= 10) for piece in section]
+    held = sum(any(long[left:right]) for left, right in pairwise((*leads, len(section))))
+    for at in leads if held < 2 else ():
+        if isinstance(words := section[at], Words):
+            section[at] = replace(words, lead="")

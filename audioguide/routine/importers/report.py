@@ -1,0 +1,101 @@
+"""What became of each word of a script: said, a name, a time, or left out; and what had to be guessed."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from textwrap import wrap
+
+from audioguide.errors import SourceLocation
+from audioguide.routine.importers.script_blocks import ScriptSource
+
+_WORD = re.compile(r"[^\W_]+")
+_TAG = re.compile(r"<(?!!--)[/!?a-z][^<>]*>", re.IGNORECASE)
+_FAR = 60  # words after the last one that was found, within which the next is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something that the text does not say, and how it was understood; or words that are `left_out`, and why."""
+
+    place: SourceLocation
+    message: str
+    left_out: bool = False
+
+    def __str__(self) -> str:
+        if self.left_out:
+            return f"left out: line {self.place.line}: {self.message}"
+        return f"{self.place.file}:{self.place.line}: {self.message}"
+
+
+class Report:
+    """Every word of a source with its fate, and all guesses. What has no fate in the end was left out."""
+
+    def __init__(self, source: ScriptSource) -> None:
+        self.source = source
+        text = _TAG.sub(lambda match: " " + "\n" * match[0].count("\n"), "\n".join(source.rows))
+        rows = [_WORD.findall(html.unescape(row)) for row in text.split("\n")]
+        self._starts = [0]
+        for row in rows:
+            self._starts.append(self._starts[-1] + len(row))
+        self._words = [word for row in rows for word in row]
+        self._fates = [""] * len(self._words)
+        self._guesses: list[Assumption] = []
+        self._sorts: dict[str, tuple[int, int]] = {}
+        for note in source.notes:
+            self.guess(note.place, note.message)
+        for left in source.left_out:
+            self.leave_out(left.place, left.text, left.why)
+
+    def use(self, place: SourceLocation, text: str, fate: str) -> None:
+        """Words from this place on are `said`, a `name`, a `title`, a `chapter`, a `time`, a `mark` …"""
+        at = self._starts[min(place.line, len(self._starts)) - 1]
+        for word in _WORD.findall(text.casefold()):
+            for index in range(at, min(at + _FAR, len(self._words))):
+                if not self._fates[index] and self._words[index].casefold() == word:
+                    self._fates[index], at = fate, index
+                    break
+
+    def leave_out(self, place: SourceLocation, text: str, why: str) -> None:
+        """Words from this place on are not said, for this reason."""
+        self.use(place, text, f"left out, {why}")
+        self._guesses.append(Assumption(place, f"{why} “{' '.join(text.split())}”", left_out=True))
+
+    def guess(self, place: SourceLocation, message: str, sort: str = "") -> None:
+        """Something was guessed; of one `sort` only the first is told, with the number of the others."""
+        index, count = self._sorts.get(sort, (len(self._guesses), 0)) if sort else (len(self._guesses), 0)
+        if not count:
+            self._guesses.append(Assumption(place, message))
+        if sort:
+            self._sorts[sort] = index, count + 1
+
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """All guesses and all that is left out, by line."""
+        told = dict.fromkeys(self._guesses)
+        for index, count in self._sorts.values():
+            if count > 1:
+                more = f" The same in {count - 1} more place{'' if count == 2 else 's'}."
+                guess = self._guesses[index]
+                told = {Assumption(one.place, one.message + more * (one is guess)): None for one in told}
+        for line, fates in enumerate(self._runs(), start=1):
+            for fate, words in fates:
+                if fate == "left out":
+                    told[Assumption(SourceLocation(self.source.file, line, 1), f"“{words}”", left_out=True)] = None
+        return tuple(sorted(told, key=lambda one: one.place))
+
+    def _runs(self) -> Iterator[list[tuple[str, str]]]:
+        """For each line its words, in runs of one fate."""
+        for start, end in zip(self._starts, self._starts[1:], strict=False):
+            pairs = zip(self._fates[start:end], self._words[start:end], strict=True)
+            runs = groupby(((fate or "left out", word) for fate, word in pairs), key=lambda pair: pair[0])
+            yield [(fate, " ".join(word for _, word in run)) for fate, run in runs]
+
+    def explain(self, width: int) -> Iterator[tuple[str, str]]:
+        """Each line of the source, and under it what became of it, no wider than `width`."""
+        for number, (row, runs) in enumerate(zip(self.source.rows, self._runs(), strict=False), start=1):
+            told = runs[0][0] if len(runs) == 1 else " · ".join(f"{fate}: {words}" for fate, words in runs)
+            yield (
+                f"{number:>5}  {row}".rstrip(),
+                "\n".join(wrap(told, width - 1, initial_indent=" " * 7, subsequent_indent=" " * 9)),
+            )
