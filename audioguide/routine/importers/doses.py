@@ -84,6 +84,7 @@ class Dose:
         return kept
 
 
+_LISTS = ("breath", "guesses")  # what is added up where several parts of a text say it
 _FIELDS = [one.name for one in fields(Dose) if one.name != "spans"]
 _END = r"(?=[.,;:!?)\]…-]|$)"
 _OFTEN = r"(?![Ae/fd]{0,2}z)"  # not "a day": how often, not how much
@@ -102,7 +103,7 @@ _STRICT = (
     rf"f{{0,2}}(?P<rest>[DG])(?:\.?f?(?:R|p(?=f?k))|\.R(?![:=f]?D))(?:f?{_EACH}|k)?|(?P<rest>D)[Rp]?f?{_EACH}",
     rf"R[:=f(-]{{0,3}}(?P<rest>D)(?:f?{_EACH}|k)?|[Rp]{_EACH}[:=f(]{{0,2}}(?P<rest>D)|R[:=](?P<rest>N)",
     r"w[:=]?f{0,2}(?P<hold>[DN])(?![xtrs])|(?P<hold>[DG])\.?w",
-    r"(?P<sets>N)x(?P<reps>N)(?:x(?P<hold>D))?r?|(?P<sets>N)x(?P<hold>D)[hw]?|(?P<hold>D)[.)]?x(?P<times>N)",
+    r"(?P<sets>N)x(?P<reps>N)(?:x(?P<hold>D))?r?|(?:(?<![Wl])h:?)?(?P<sets>N)x(?P<hold>D)[hw]?|(?P<hold>D)[.)]?x(?P<times>N)",
     rf"(?P<sets>N)x?s[fx@:-]{{0,2}}(?:(?P<reps>N)(?:W?r)?(?![/a-zN])|(?P<hold>D)(?!{_RESTS}|k)[hw]?)",
     rf"a[^.!?DN]{{0,4}}?(?:(?P<repeat>N)W?[xts]|(?P<repeat>o)){_OFTEN}|(?:(?P<repeat>N)[xts]|(?P<repeat>o))W?a"
     rf"|(?P<times>o){_OFTEN}",
@@ -120,7 +121,7 @@ _LOOSE = (
     rf"p[:=f]{{0,3}}(?P<rest>D)|(?P<rest>D)\.?f?p|(?P<hold>D)/(?P<rest>D)|^(?P<hold>D)f(?=W)|[fx]{{0,2}}(?P<hold>D)(?!{_RESTS}|k)",
     rf"(?P<hold>G){_END}|(?P<brief>G)(?=W)|(?P<pattern>P)",
     rf"B(?P<sides>l)(?:{_END}|(?=e?D))|(?P<both>[cL][/&+][cL])|\((?P<side>[cL]l?)\.?\)|[,-](?P<side>[cL]l?)\.?$"
-    r"|(?<=[Wl])(?P<side>[cL])(?=[-,:(]{1,2}[DN])",
+    r"|(?<=[Wl,])(?P<side>[cL])(?=[-,:(]{1,2}[DN])",
 )
 _RULES = {
     False: compile_rules("[^Wdq.,;:!?&l'\"()-]", *_STRICT),
@@ -140,7 +141,10 @@ def read_dose(text: str, vocabulary: Vocabulary, loose: bool = False, column: st
     joined: dict[str, Any] = {}
     spans: list[tuple[int, int]] = []
     for match in _RULES[loose].finditer(codes):
-        if (groups := read_groups(match, tokens)) and _join(joined, _read_fields(groups, vocabulary)):
+        more = _read_fields(read_groups(match, tokens), vocabulary)
+        if all(joined.get(name, value) == value or name in _LISTS for name, value in more.items()) and _join(
+            joined, more
+        ):
             start = match.start()
             while start and codes[start - 1] in "f&eA":
                 start -= 1
@@ -155,12 +159,10 @@ def _join(joined: dict[str, Any], more: dict[str, Any]) -> bool:
     hold = more.get("hold")
     if "breath" in joined and "hold" not in joined and "breath" not in more and hold and hold.seconds < 30:
         more = {name: value for name, value in more.items() if name != "hold"} | {"breath": (("hold", hold.seconds),)}
-    new = {name: value for name, value in more.items() if name not in joined or name in ("breath", "guesses")}
+    new = {name: value for name, value in more.items() if name not in joined or name in _LISTS}
     if not new.keys() - {"guesses"}:
         return False
-    new = {
-        name: joined.get(name, ()) + value if name in ("breath", "guesses") else value for name, value in new.items()
-    }
+    new = {name: joined.get(name, ()) + value if name in _LISTS else value for name, value in new.items()}
     joined |= new
     return True
 

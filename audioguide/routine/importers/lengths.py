@@ -89,7 +89,7 @@ def scan(text: str, vocabulary: Vocabulary, column: str = "") -> Scan:
             found += [*tokens[position : match.start()], token]
             position = match.end()
     found += tokens[position:]
-    return Scan(found, "".join([token[0] for token in found]))
+    return Scan(found, "".join([token[0] for token in found]).replace("—", "-"))
 
 
 def tokenize(text: str, vocabulary: Vocabulary) -> list[Token]:
@@ -104,6 +104,8 @@ def tokenize(text: str, vocabulary: Vocabulary) -> list[Token]:
         start, end = match.span()
         if match.lastgroup in ("word", "mark"):
             code, value, phrases = vocabulary.meaning(match[0])
+            if code == "-" and text[start - 1 : start] == text[end : end + 1] == " ":
+                code = "—"  # between two parts, rather than in a range
             for words, its_code, its_value in phrases:
                 if tuple(fold(one[0]) for one in matches[at : at + len(words)]) == words:
                     code, value, after, end = its_code, its_value, at + len(words), matches[at + len(words) - 1].end()
@@ -133,7 +135,7 @@ def _read_number(match: re.Match[str], text: str) -> tuple[str, int, Any]:
 
 
 _N = "(?:[NV]F?|A?HF?|AF?)"
-_LOW = rf"(?:(?P<low>{_N})(?P<low_unit>[Uuv]?)[-~]|k(?P<low>{_N})(?P<low_unit>[Uuv]?)&)?"
+_LOW = rf"(?:(?P<low>{_N})(?:(?P<low_unit>[Uuv]?)[-~]|(?<!xN)—)|k(?P<low>{_N})(?P<low_unit>[Uuv]?)&)?"
 _LENGTHS = compile_rules(
     "[NVAHkdDUuvm]",
     r"(?P<pattern>(?<![-/N.])N-N-N(?:-N)?(?!-(?!Y)|[/NUuv])|N-N(?=Y)|(?<=[YQ])N-N(?![-xtrsbNUuv]))",
@@ -142,7 +144,7 @@ _LENGTHS = compile_rules(
     rf"{_LOW}(?P<n>{_N})-?(?P<unit>v)(?P<half>F)?|(?P<unit>[Uuv])(?P<half>F)",
     rf"{_LOW}(?P<n>[NVA]F?)[W,]{{0,4}}(?P<breath>b)",
     rf"[Ad]?W?(?P<unit>m)f(?P<n>{_N})|{_LOW}(?P<n>{_N})W?(?P<unit>m)",
-    r"(?P<clock>D)[uv]|(?P<low>N)[-~](?P<high>N)(?=W?[rsxt])|k(?P<low>N)&(?P<high>N)(?=W?[rsxt])",
+    r"(?P<clock>D)[uv]|(?P<low>N)(?:[-~]|(?<!xN)—)(?P<high>N)(?=W?[rsxt])|k(?P<low>N)&(?P<high>N)(?=W?[rsxt])",
     r"(?<=[xsf:])(?P<low>N)[-~](?P<high>N)(?![-a-zA-Z])",
 )
 
@@ -176,7 +178,7 @@ def _read_length(match: re.Match[str], tokens: list[Token]) -> Token | None:
         total += _sum(found.get("more", [])) * (float(more[0].value) if more else unit / 60)
         low *= float((found.get("low_unit") or [word])[0].value)
         value = Duration(min(low, total) if low else total, upper=max(low, total) if low else 0.0, vague=vague)
-        code = "G" if "-" in match[0][-2:-1] else "D"
+        code = "G" if match[0][-2:-1] == "-" and found["n"][-1].code == "N" else "D"
     return Token(code, parts[0].start, parts[-1].end, value)
 
 

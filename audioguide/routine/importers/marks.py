@@ -102,7 +102,9 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
     strange = sum(not vocabulary.has("fillers", word) for word in words)
     directed = opening and vocabulary.has("sounds", inner) + (free and vocabulary.has("directions", inner)) > 0
     kind: MarkKind = "hold" if asks == "h" else "rest" if asks == "R" else "pause"
-    if (not opening and (asks not in ("p", "m", "") or strange)) or (not free and codes[:1] in ("~", "d")):
+    if (not opening and (asks not in ("p", "m", "") or strange)) or (
+        not free and (codes[:1] == "~" or (codes[:1] == "d" and asks))
+    ):
         return None
     if length is None and len(numbers) == 1 and asks and not strange:
         length = Duration(numbers[0] / (1000 if numbers[0] >= _MILLISECONDS else 1))

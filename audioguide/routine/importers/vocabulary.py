@@ -140,7 +140,7 @@ def load_vocabulary(language: str) -> Vocabulary:
         for key in ("labels", "columns")
     )
     words = frozenset(_WORD.findall(fold(text)))
-    parts = (one for some in phrases.values() for one in some.values() if one[1] in "NVHUuvmbtorsaeBKQZ")
+    parts = (one for some in phrases.values() for one in some.values() if one[1] in "NVHUuvmbtorsaeBKQZO")
     counting = frozenset(word for words, *_ in parts if len(word := max(words, key=len)) > 1)
     return Vocabulary(
         language, longest, data["letters"], limbs[0][1], labels, columns, data["bags"], words, data["signs"], counting
