@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from audioguide.errors import SourceLocation
-from audioguide.routine.importers.inline_text import MOST_NESTED, Row, take_out_hidden
+from audioguide.routine.importers.inline_text import Row, take_out_hidden
 from audioguide.routine.importers.read_plain import KNOWN_FIELDS, Found, ParagraphReader, make_field, read_fields
 from audioguide.routine.importers.script_blocks import LeftOut
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 _FRONT_LINE = re.compile(r"(?P<name>[^\W\d][\w -]{0,40}?)\s*:(?:\s+(?P<value>.*))?|\s.*|-.*|#.*|")
+_MOST_NESTED = 60  # lists and quotes within each other: what is deeper is left out
 _LONGEST_FRONT = 60  # lines of front matter
 _SENTENCE = re.compile(r"[.,;…][\"'”’)*_]*$|[!?]\s")
 _CODE_SIGN = re.compile(r"[{};=<>$\\|]")
@@ -55,10 +56,10 @@ def read_markdown_rows(rows: Sequence[Row], reader: ParagraphReader, begun: bool
             case "heading_open":
                 level = int(token.tag[1])
             case "fence":
-                yield from _read_fence(token.info, token.content, rows[token.map[0] :] if token.map else [], reader)
+                yield from _read_fence(token.info, token.content, rows[slice(*(token.map or [0]))], reader)
             case "inline" if token.map:
-                numbered = zip(rows[token.map[0] :], token.content.split("\n"), strict=False)
-                inner = [row._replace(text=line) for row, line in numbered]
+                numbered = zip(rows[slice(*token.map)], token.content.split("\n"), strict=False)
+                inner = [Row(row.number, line, row.written) for row, line in numbered]
                 mark = marks[-1][0] if marks else ""
                 if opened == "heading_open" and len(inner) == 1 and not _is_sentence(inner[0]):
                     yield from reader.read(inner, "heading", level)
@@ -114,6 +115,6 @@ def _read_fence(info: str, content: str, rows: Sequence[Row], reader: ParagraphR
 def _block_parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"maxNesting": MOST_NESTED}).disable(["code", "html_block", "reference"])
+    parser = MarkdownIt("commonmark", {"maxNesting": _MOST_NESTED}).disable(["code", "html_block", "reference"])
     parser.core.ruler.disable(["inline", "text_join"])
     return parser

@@ -14,16 +14,18 @@ _BREAK = "\v"  # a line that begins within a line of the file
 _JOINED = "\f"  # a line of the file that stands in a row of a table above
 _DEEPEST = 12  # lists within each other, whose items are indented
 _FIELDS = {
-    "title": re.compile(r"<title\b[^<>]*>\s*([^<>]{1,300}?)\s*</title>", re.IGNORECASE),
-    "author": re.compile(r"<meta\b[^<>]*\bname=[\"']author[\"'][^<>]*\bcontent=[\"']([^\"'<>]{1,300})", re.IGNORECASE),
-    "language": re.compile(r"<(?:html|speak|body)\b[^<>]*\blang\s*=\s*[\"']?([\w-]{1,20})", re.IGNORECASE),
+    "title": re.compile(r"<title\b[^<>]{0,300}>([^<>]{1,300})</title>", re.IGNORECASE),
+    "author": re.compile(
+        r"<meta\b[^<>]{0,300}\bname=[\"']author[\"'][^<>]{0,300}\bcontent=[\"']([^\"'<>]{1,300})", re.IGNORECASE
+    ),
+    "language": re.compile(r"<(?:html|speak|body)\b[^<>]{0,1000}\blang\s*=\s*[\"']?([\w-]{1,20})", re.IGNORECASE),
 }
-_ROW = re.compile(r"\s*<tr\b[^<>]{0,500}>(.{0,20000}?)</tr\s*>", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(r"(?:(?<!\s)\s+)?<tr\b[^<>]{0,500}>(.{0,20000}?)</tr\s*>", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"<t[dh]\b[^<>]{0,500}>", re.IGNORECASE)
 _BLOCK = re.compile(
     r"<(?P<close>/?)(?P<name>li|ul|ol|h[1-6]|br|s|p|div|section|article|aside|header|footer|main|nav|body|html|head|speak"
     r"|blockquote|pre|d[ldt]|fig(?:ure|caption)|table|caption|t[drh]|hr|par|details|summary)\b[^<>]{0,1000}>(?P<space>\s*)"
-    r"|<!\[CDATA\[|\]\]>|<title\b[^<>]*>[^<>]*</title>",
+    r"|<!\[CDATA\[|\]\]>|<title\b[^<>]{0,300}>[^<>]{1,300}</title>",
     re.IGNORECASE,
 )
 

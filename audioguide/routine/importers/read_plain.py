@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Set as AbstractSet
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers.inline_text import Row, locate, read_inline, take_out_hidden
@@ -124,7 +124,7 @@ def _why_heading(line: str, below: str, following: str, opens: bool, shouted: bo
 class ParagraphReader:
     """Reads lines that stand together: a paragraph, with the items and the rows of a table that begin in it."""
 
-    def __init__(self, file: str, links: dict[str, Any]) -> None:
+    def __init__(self, file: str, links: AbstractSet[str]) -> None:
         self.file, self.links = file, links
         self._indents = list[int]()  # of the items around the next one
 

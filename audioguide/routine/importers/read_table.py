@@ -38,7 +38,7 @@ def read_table(lines: Sequence[str], file: str) -> Iterator[Block]:
             if row.number == 1 and _is_head(cells):
                 columns = tuple(cells)
             elif not columns and len(cells) == 2 and (seconds := _SECONDS.fullmatch(cells[1])):
-                text = f"{cells[0]} [pause {seconds[1].replace(',', '.')}s]".strip()
+                text = f"{cells[0]} [pause {seconds[1].replace(',', '.')} s]".strip()
                 yield Block("paragraph", (TextLine(text, locate(row, cells[0], file)),))
             else:
                 found = tuple(TextLine(cell, locate(row, cell, file)) for cell in cells)
@@ -52,4 +52,4 @@ def _is_head(cells: Sequence[str]) -> bool:
     """Whether the first row names columns: one of its words does in some language, and no cell has a number in it."""
     if any(any(map(str.isdigit, cell)) for cell in cells):
         return False
-    return any(column_kind(cell, load_vocabulary(language)) for language in LANGUAGES[:1] for cell in cells)
+    return any(column_kind(cell, load_vocabulary(language)) for language in LANGUAGES for cell in cells)

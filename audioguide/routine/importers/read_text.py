@@ -35,6 +35,7 @@ _SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029\
 # What stands in texts in Western European languages, beside ASCII: if Windows-1252 gives only that, it is that.
 _WESTERN = set("äöüßÄÖÜéèêëàâáíìîïóòôúùûñçÉÈÊÀÂÁÍÎÓÔÚÛÑÇœŒæ¿¡«»„“”‘’‚–—…•·°½¼¾×²³€ºª´§±\xa0©®™")
 _WORD = re.compile(r"[^\W_]+")
+_EMPHASIS = re.compile(r"[*_~`]|<[^<>]{0,100}>")
 # How files begin that are no text.
 _KINDS = {
     b"%PDF": "PDF",
@@ -149,12 +150,27 @@ def _find_lost(
         read[hidden.place.line].append(hidden.text)
     text = html.unescape(TAG.sub(lambda match: "\n" * match[0].count("\n") or " ", "\n".join(lines)))
     for number, line in enumerate(text.split("\n"), 1):
-        joined = " ".join(read[number])
-        known.update(_WORD.findall(joined))
-        lost = [word for word in _WORD.findall(line) if not known[word] and word not in joined.replace(" ", "")]
-        known.subtract(word for word in _WORD.findall(line) if known[word])
+        known.update(_WORD.findall(" ".join(read[number])))
+        lost = _subtract(known, _WORD.findall(line))
+        if (
+            lost
+            and (joined := _EMPHASIS.sub("", line)) != line
+            and not _subtract(Counter(known), _WORD.findall(joined))
+        ):
+            continue  # words that only emphasis within them divides
         if lost:
             yield LeftOut(SourceLocation(file, number, line.find(lost[0]) + 1), "markup", " ".join(lost))
+
+
+def _subtract(known: Counter[str], words: Sequence[str]) -> list[str]:
+    """The words that are not known. All others are known once less."""
+    lost = []
+    for word in words:
+        if known[word] > 0:
+            known[word] -= 1
+        else:
+            lost.append(word)
+    return lost
 
 
 def _is_json(text: str) -> bool:
