@@ -10,6 +10,8 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,11 @@ from audioguide.cli.main import run
 from audioguide.routine.load import load
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
-from audioguide.units import parse_duration
+from audioguide.units import RATE, parse_duration
 
 PAUSE = re.compile(r"\{(pause|until) ([^}]*)\}")
+KEYS = {"poses", "breathes", "silences", "silence", "said", "says", "not_said"}
+KEYS |= {"title", "language", "source", "chapters", "longest", "onsets", "told"}
 TEXTS = ("say", "name", "instructions", "release", "begin", "caution")
 
 
@@ -48,6 +52,11 @@ class Imported:
     def poses(self) -> list[str]:
         """Each exercise as `NAME | 3 x 10 reps of 5s | 2 sides | rest 20s`."""
         return [_describe(step) for step in self.steps if "pose" in step]
+
+    @property
+    def holds(self) -> list[float]:
+        """Seconds of each hold that is not counted in breaths."""
+        return [float(hold) for pose in self.poses for hold in re.findall(r"([\d.]+)s\b", pose.split(" | ")[1])]
 
     @property
     def breathes(self) -> list[str]:
@@ -83,10 +92,67 @@ class Imported:
         return [step["chapter"] for step in self.steps if "chapter" in step]
 
     def onsets(self) -> list[tuple[float, str]]:
-        """When each text begins, in seconds from the first, in a voice of one pace."""
+        """When each text begins, in seconds of the session, in a voice of one pace."""
         timeline = compile(load(self.file), FakeVoice().measure, find_phrases("en"))
         cues = [cue for cue in timeline.cues if cue.kind == "speech" and cue.text]
-        return [(cue.start - cues[0].start, cue.text) for cue in cues]
+        return [(cue.start / RATE, cue.text) for cue in cues]
+
+
+def check(found: Imported, wanted: Mapping[str, Any]) -> None:
+    """Fail unless a routine is what is wanted of it.
+
+    `poses`, `breathes`, `silences` and `chapters` are all that there are, in their order (`*` stands for any name,
+    `short` for a pause of up to 5 s, `5..15` for one between these), `silence` is the sum of the pauses. `said` are all
+    words that are spoken, in order, `says` some of them, `not_said` none of them. `longest` is a bound for every hold
+    and pause in seconds. `onsets` are the seconds of the session at which texts begin. `told` is what stands on stderr
+    about a line, as a pattern.
+    """
+    for pose, other in zip_longest(found.poses, wanted.get("poses", ()), fillvalue=""):
+        same = fnmatch(pose.casefold(), str(other).casefold())
+        assert same, f"poses:\n    {found.poses}\nand not\n    {wanted.get('poses', [])}"
+    assert found.breathes == wanted.get("breathes", [])
+    if "silences" in wanted:
+        for silence, other in zip_longest(found.silences, wanted["silences"], fillvalue=-1):
+            assert is_as_long(silence, other), f"silences: {found.silences} and not {wanted['silences']}"
+    if "silence" in wanted:
+        assert is_as_long(sum(found.silences), wanted["silence"]), (
+            f"silences: {found.silences}, not {wanted['silence']}"
+        )
+    if "said" in wanted:
+        assert found.said == words(wanted["said"])
+    spoken = rest = f" {' '.join(found.said)} "
+    for text in wanted.get("says", ()):
+        _, between, rest = rest.partition(f" {' '.join(words(text))} ")
+        assert between, f"{text!r} is not said (in this order): {found.texts}"
+        rest = f" {rest}"
+    for text in wanted.get("not_said", ()):
+        plain = " ".join(words(text))
+        is_said = f" {plain} " in spoken if plain else text in " ".join(found.texts)
+        assert not is_said, f"{text!r} is said: {found.texts}"
+    if "chapters" in wanted:
+        assert [one.casefold() for one in found.chapters] == [one.casefold() for one in wanted["chapters"]]
+    assert fnmatch(found.data["title"].casefold(), wanted.get("title", "*").casefold()), f"title: {found.data['title']}"
+    assert found.data.get("language", "en") == wanted.get("language", "en")
+    assert wanted.get("source", "") in str(found.data.get("source", ""))
+    if "longest" in wanted:
+        assert max([0.0, *found.silences, *found.holds]) <= wanted["longest"]
+    for line, pattern in wanted.get("told", {}).items():
+        about = [one for one in found.told if re.search(rf":{line}:|\blines? {line}\b", one, re.I)]
+        assert any(re.search(pattern, one, re.I) for one in about), (
+            f"line {line}: {pattern!r} is not told: {found.told}"
+        )
+    if "onsets" in wanted:
+        starts = found.onsets()
+        for text, seconds in wanted["onsets"].items():
+            found_at = [at for at, said in starts if said.startswith(text)]
+            asked = seconds if isinstance(seconds, list) else [seconds]
+            same = len(asked) == len(found_at) and all(abs(a - b) < 0.06 for a, b in zip(asked, found_at, strict=True))
+            assert same, f"{text!r} begins at {found_at} and not {asked}: {starts}"
+
+
+def is_as_long(silence: float, wanted: Any) -> bool:
+    bounds = "0.3..5" if wanted == "short" else str(wanted)
+    return float(bounds.split("..")[0]) - 0.01 <= silence <= float(bounds.split("..")[-1]) + 0.01
 
 
 def words(text: str) -> list[str]:
