@@ -1,0 +1,103 @@
+"""Files that `audioguide import` can make little of: what is read says so, and the rest is refused in one sentence."""
+
+import io
+import random
+import re
+import zipfile
+
+import pytest
+
+SAID = "Sit down on the mat, and close your eyes.\n\nPlank: 30 s\n"
+CELLS = "".join(f"|{'b|' * 500}\n" for _ in range(30))
+
+
+def zipped(name):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, "<w>Sit</w>")
+    return file.getvalue()
+
+
+READ = {
+    "utf-16.txt": SAID.encode("utf-16"),
+    "utf-32.md": SAID.encode("utf-32"),
+    "mark.csv": "\ufeffExercise,Hold\nPlank,30s\n".encode(),
+    "old-lines.txt": SAID.replace("\n", "\r").encode(),
+    "columns.md": f"|{'a|' * 500}\n|{'-|' * 500}\n{CELLS}".encode(),
+    "ragged.csv": b"Exercise,Hold\nPlank\nSquat,20s,x,y,z\n,,,\n",
+    "open-quote.csv": b'Exercise,Hold\n"Plank,30s\nSquat,20s\n',
+    "backwards.txt": b"[1:00] Sit.\n[0:30] Stand.\n[2:00] Walk.\n",
+    "backwards.srt": b"1\n00:00:10,000 --> 00:00:12,000\nB.\n\n2\n00:00:01,000 --> 00:00:03,000\nA.\n",
+    "overlap.srt": b"1\n00:00:01,000 --> 00:00:09,000\nA.\n\n2\n00:00:02,000 --> 00:00:03,000\nB.\n",
+    "ends-before.vtt": b"WEBVTT\n\n00:09.000 --> 00:03.000\nA.\n",
+    "unclosed.html": b"<p>Sit down.<b>Now<i>lift",
+    "unclosed.ssml": b"<speak>Sit.<break time='5s'>Stand",
+    "unclosed.md": b"Sit **down. [Now](http://x.org `lift <b>up\n\n:::note\nDrink.\n\n```\nGo.\n",
+    "entities.ssml": b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><speak>Sit &x; down.</speak>',
+    "lengths.ssml": b"<speak>Sit.<break time='abc'/>Go.<break time='-5s'/>Up.<break time='1e99s'/>Down.</speak>",
+    "nothing.txt": b"Plank: 0 s\nSquats x 0\nBridge: 0 x 0\nRest 0 s\nSit.\n",
+    "lists.md": b"- " * 500 + b"Sit.\n",
+    "front.md": b"---\ntitle: [a\n: :\n---\nSit.\n",
+}
+REFUSED = {
+    "no-mark.txt": SAID.encode("utf-16-le"),
+    "nul.txt": b"Sit down.\n\0\nGet up.\n",
+    "binary.txt": random.Random(1).randbytes(5000),
+    "binary.md": random.Random(2).randbytes(5000),
+    "binary.csv": random.Random(3).randbytes(5000),
+    "binary.srt": random.Random(4).randbytes(5000),
+    "cut.txt": b"Schlie" + b"\xc3",
+    "control.txt": b"Sit\x07 down.\n",
+    "empty.txt": b"",
+    "empty.srt": b"",
+    "empty.vtt": b"WEBVTT\n",
+    "empty.csv": b"Exercise,Hold\n",
+    "empty.html": b"<html><head><title>A</title></head></html>",
+    "empty.ssml": b"<speak/>",
+    "pause.txt": b"[pause 10s]\n",
+    "picture.md": b"![a](b.png)\n",
+    "million.txt": b"word " * 200_000,
+    "lines.md": b"a\n" * 1_000_000,
+    "columns.csv": b"," * 1_000_000,
+    "too-long.txt": b"Plank: 100000 hours\n",
+    "script.docx": zipped("word/document.xml"),
+    "renamed.txt": zipped("word/document.xml"),
+    "script.odt": zipped("content.xml"),
+    "script.pdf": b"%PDF-1.7\n",
+    "renamed.md": b"%PDF-1.4 and only letters\n",
+    "script.rtf": b"{\\rtf1\\ansi Sit down.}",
+    "rtf.txt": b"{\\rtf1\\ansi Sit down.}",
+    "script.json": b'{"steps": []}',
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_can_be_read_is_a_routine(call, tmp_path, name):
+    (tmp_path / name).write_bytes(READ[name])
+    code, _, err = call("import", name, "-o", "made.yaml")
+    assert code == 0, err
+    assert call("check", "made.yaml")[0] == 0
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_read_is_refused_in_a_sentence(call, tmp_path, name):
+    (tmp_path / name).write_bytes(REFUSED[name])
+    code, out, err = call("import", name, "-o", "made.yaml")
+    assert (code, out) == (2, ""), err
+    assert re.fullmatch(rf"{re.escape(name)}(:\d+:\d+:)? [^\n]+\. [A-Z][^\n]+[.?]( \[[\w-]+\])?\n", err)
+    assert not (tmp_path / "made.yaml").exists()
+
+
+@pytest.mark.parametrize(("name", "line"), [("backwards.txt", 2), ("backwards.srt", 6), ("overlap.srt", 6)])
+def test_times_that_cannot_be_kept_are_told(call, tmp_path, name, line):
+    (tmp_path / name).write_bytes(READ[name])
+    assert re.search(rf"^{name}:{line}: ", call("import", name)[2], re.M)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_an_old_encoding_is_told(call, tmp_path, encoding):
+    text = "Schließ die Augen, und atme langsam aus. Spür die Füße."
+    (tmp_path / "old.txt").write_bytes(text.encode(encoding))
+    code, out, err = call("import", "old.txt")
+    assert "UTF-8" in err
+    assert text in out if code == 0 else code == 2
