@@ -15,14 +15,15 @@ FOLDER = Path(__file__).parent / "importers"
 WANTED = YAML(typ="safe").load(FOLDER / "corpus.yaml")
 TIMING = set(
     words("""
-    hold stay rest pause gap silence repeat times time reps rep repetitions set sets round rounds each every per both
-    side sides leg legs arm hand direction directions between second seconds sec secs s min mins minute minutes half a for
-    x breaths work on off one two three ten long short couple few do inhale exhale breathe in out and left right once l r
-    halte halten sie sekunden sek minute minuten min pause stille eine halbe je pro seite jede jeder auf bein wdh mal
-    wiederholen wiederholungen sätze satz à dazwischen kurze lange runden belastung bleib bleiben atemzüge atemzug
-    mantén segundos minuto minutos pausa silencio de corta larga repite veces series repeticiones por pierna cada lado
-    descanso entre descansa trabajo rondas respiraciones inhala exhala
-    tenez tiens secondes minute par jambe chaque côté séries répétitions repos silence courte longue restez
+    hold stay rest pause gap silence repeat times time reps rep repetitions set sets round rounds each every per
+    both side sides leg legs arm hand direction directions between second seconds sec secs s min mins minute
+    minutes half a for x breaths work on off one two three ten long short couple few do inhale exhale breathe in
+    out and left right once l r halte halten sie sekunden sek minute minuten min pause stille eine halbe je pro
+    seite jede jeder auf bein wdh mal wiederholen wiederholungen sätze satz à dazwischen kurze lange runden
+    belastung bleib bleiben atemzüge atemzug mantén segundos minuto minutos pausa silencio de corta larga repite
+    veces series repeticiones por pierna cada lado descanso entre descansa trabajo rondas respiraciones inhala
+    exhala tenez tiens secondes minute par jambe chaque côté séries répétitions repos silence courte longue
+    restez
 """)
 )
 
