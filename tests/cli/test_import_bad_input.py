@@ -1,8 +1,11 @@
 """Files that `audioguide import` can make little of: what is read says so, and the rest is refused in one sentence."""
 
 import io
+import os
 import random
 import re
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -101,3 +104,38 @@ def test_an_old_encoding_is_told(call, tmp_path, encoding):
     code, out, err = call("import", "old.txt")
     assert "UTF-8" in err
     assert text in out if code == 0 else code == 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="what a child process took is told otherwise there")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("lines.txt", b"a\n" * 1_000_000),
+        ("columns.md", b"|" * 450_000),
+        ("columns.csv", b"a," * 225_000),
+        ("lists.md", b"- " * 10_000 + b"a\n"),
+        ("quotes.md", b">" * 10_000 + b"a\n"),
+        ("brackets.txt", b"[" * 450_000),
+        ("brackets.md", b"[" * 100_000),
+        ("links.md", b"![[]()" * 70_000),
+        ("stars.md", b"*a " * 130_000),
+        ("comments.html", b"<!--" * 100_000),
+        ("cells.html", b"<table><tr>" + b"<td>a" * 80_000),
+        ("breaks.ssml", b"<speak>Sit." + b"<break time='1s'/>" * 20_000),
+        ("numbers.txt", b"1-" * 220_000),
+        ("doses.txt", b"3 x 10 s, " * 45_000),
+        ("pauses.txt", b"Breathe... " * 40_000),
+        ("sentences.txt", b"Lift your arm and hold for 10 seconds. " * 11_500),
+        ("digits.txt", b"Plank: " + b"9" * 100_000 + b" s\n"),
+    ],
+)
+def test_hostile_files_take_little_time_and_memory(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    command = [sys.executable, "-m", "audioguide", "import", name]
+    child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode in (0, 2)
+    assert used.ru_maxrss < 300_000
+    assert used.ru_utime + used.ru_stime < 10  # of the processor: 5 s on a quiet machine
