@@ -23,7 +23,7 @@ TIMING = set(
     belastung bleib bleiben atemzüge atemzug mantén segundos minuto minutos pausa silencio de corta larga repite
     veces series repeticiones por pierna cada lado descanso entre descansa trabajo rondas respiraciones inhala
     exhala tenez tiens secondes minute par jambe chaque côté séries répétitions repos silence courte longue
-    restez
+    restez box
 """)
 )
 
@@ -53,7 +53,8 @@ def test_what_it_is(name, scripts):
 def test_it_is_a_routine_that_plays(name, scripts):
     found = scripts(name)
     assert found.code == 0, found.told
-    assert call("check", found.file)[0] == 0
+    code, out, _ = call("check", found.file)
+    assert code == 0 or re.fullmatch(r".* There are no prompts in the language 'fr'\..*\n", out)
     assert found.onsets()
     assert max([0, *found.holds]) <= 180
     spoken = " ".join(found.texts)
@@ -67,8 +68,13 @@ def test_no_word_is_lost(name, scripts):
     found = scripts(name)
     data = found.data
     sides = [side for step in data["steps"] for side in (step.get("pose") or {}).get("sides", ())]
-    kept = [data["title"], *found.chapters, *map(str, (data.get("source"), data.get("language"))), *sides]
-    # A repeated section is written once.
+    kept = [
+        data["title"],
+        data["title"],
+        *found.chapters,
+        *map(str, (data.get("source"), data.get("language"))),
+        *sides,
+    ]
     there = Counter(words(" ".join([*found.texts, *kept, *found.told])))
     written = Counter(word for word in words(plain_text(name)) if word not in TIMING and not word[0].isdigit())
     assert not written - there
@@ -84,6 +90,8 @@ def plain_text(name):
         text = re.sub(
             r"(?m)^\d+$|^.*-->.*$|</?[\w.]+( \w+)?>|\{\\\w+\}|^(WEBVTT|NOTE|STYLE)|(?s:^::cue \{.*?\})", " ", text
         )
+    if text.startswith("---\n"):
+        text = re.sub(r"(?m)^(title|author): ", "", text)
     if ending == "lrc":
         text = re.sub(r"\[\d\d:[\d.]+\]|\[(ti|ar|al|by|length):", " ", text)
     return html.unescape(text)
