@@ -35,4 +35,5 @@ def test_what_holds_for_all_of_them(case, tmp_path):
     assert len(set(found.told)) == len(found.told)
     count = len(case["text"].splitlines())
     assert all(int(line) <= count for one in found.told for line in re.findall(r"script\.\w+:(\d+):", one))
-    assert call("check", found.file)[0] == (2 if found.data.get("language") == "fr" else 0)  # no words in French yet
+    code, out, _ = call("check", found.file)
+    assert code == 0 or re.search(r"\[unspeakable\]|no prompts in the language 'fr'", out)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from shlex import quote
@@ -146,7 +147,8 @@ def import_command(file: str, output: str | None, force: bool, explain: bool) ->
         if problems or found is None:
             raise RoutineError(problems)
         routine, text, notes = found, script_to_yaml(script), [str(assumption) for assumption in script.assumptions]
-        notes += map(str, islice(find_unspeakable(script, routine), 20))
+        with suppress(RequestError):  # no words or no voice of its language, which is told where it is played
+            notes += map(str, islice(find_unspeakable(script, routine), 20))
     if explain and script:
         _print_explained(script)
     if target is None:
