@@ -76,7 +76,7 @@ def _paragraph_of(waiting: list[Words | Time], at: int) -> int:
 
 
 def find_described(
-    pieces: list[Piece], index: int, time: Time, vocabulary: Vocabulary
+    pieces: list[Piece], index: int, time: Time, vocabulary: Vocabulary, report: Report
 ) -> tuple[int, Time, list[Words], Words | None]:
     """What follows a hold and is about it: the index after it, the hold with its whole dose, words, and a release."""
     described: list[Words] = []
@@ -99,6 +99,7 @@ def find_described(
             length = time.length if time.dose.hold else dose.hold or time.length
             time = replace(time, dose=dose, length=length)
             described, index = [*seen], at
+            report.use(piece.place, piece.text, "a time")
         else:
             break
     while time.source == "wording" and index < len(pieces) and len(described) < _MOST_CONTEXT:

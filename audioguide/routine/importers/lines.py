@@ -9,7 +9,7 @@ from audioguide.routine.importers import labels
 from audioguide.routine.importers.asked import find_asked, is_release, is_rest
 from audioguide.routine.importers.doses import Dose, read_dose
 from audioguide.routine.importers.lengths import Duration
-from audioguide.routine.importers.marks import parse_pause
+from audioguide.routine.importers.marks import find_marks, parse_pause
 from audioguide.routine.importers.pieces import Heading, Piece, Time, Words, used_words
 from audioguide.routine.importers.report import Report
 from audioguide.routine.importers.script_blocks import TextLine
@@ -41,6 +41,10 @@ class LineReader:
                 return pieces
         if self.sentences.timed:
             return None
+        if line.italic and line.italic[0] == (0, len(text)):
+            marks = find_marks(f"*{text}*", vocabulary)
+            if marks and marks[0].kind != "spoken" and marks[0].end == len(text) + 2:
+                return list(self.sentences.read_mark(marks[0], text, line.place, self.number))
         if mark := parse_pause(text, vocabulary):
             report.guess(line.place, "A line that only asks for a pause is not said.", "line")
             return list(self.sentences.read_mark(mark, text, line.place, self.number))
@@ -114,9 +118,10 @@ class LineReader:
         if self.sentences.timed or (head.text.startswith(_BRACKETS) and not named):
             return []
         listed = parse_listed(head.text, vocabulary)
+        own = listed.dose if listed else read_dose(head.text, vocabulary, loose=True) if named else Dose()
         bold = bool(head.bold) and head.bold[0][1] - head.bold[0][0] >= len(head.text.rstrip(" :."))
         short = not listed and head.text[-1:] not in ".!?,;" and len(head.text.split()) <= 8
-        dose = dose.merge(listed.dose) if listed else dose
+        dose = dose.merge(own)
         found: list[tuple[TextLine, labels.Label | None, Dose]] = []
         for line in under:
             label = labels.find_label(line.text, vocabulary)
@@ -141,11 +146,12 @@ class LineReader:
             return []
         if label and label.kind not in ("name", "section", "rest", "next"):
             return []
-        name = (listed.name if listed else head.text.rstrip(" :.")) + (f", {dose.side}" if dose.side else "")
+        name = listed.name if listed else own.rest_of(head.text).rstrip(" :.")
+        name += f", {dose.side}" if dose.side else ""
         kind: Literal["rest", "hold"] = "rest" if is_rest(name, vocabulary) else "hold"
         time = Time(kind, dose.hold or Duration(), head.place, dose=dose, block=self.number)
-        if listed:
-            self.report.use(head.place, used_words(listed.dose, head.text), "a time")
+        if own:
+            self.report.use(head.place, used_words(own, head.text), "a time")
         pieces = self._read_under(found)
         if pieces and listed and dose.hold:
             self.report.guess(head.place, f"What stands under {name!r} is said before its hold of {time}.")
@@ -181,6 +187,11 @@ def parse_listed(text: str, vocabulary: Vocabulary) -> labels.Listed | None:
         return None
     start, found = listed.dose.spans[0][0], find_asked(text, vocabulary)
     asks = found and found.certain and (not start or found.text.strip(" .") == text.strip(" ."))
-    if asks or re.search(r"[.!?](?:\s|$)", text[:start]):
+    if asks or re.search(r"[.!?](?:\s|$)", text[:start]) or re.search(r"[.!?]\s+[A-ZÀ-Þ\d]", text[start:]):
+        return None
+    after = text[listed.dose.spans[-1][1] :].strip(" :–—-")
+    if any(map(str.isalpha, after)) and labels.is_section(listed.name, vocabulary):
+        return replace(listed, name=after)  # "Finisher: 30s on / 15s off: high knees"
+    if listed.dose.rest_of(text) != listed.name:
         return None
     return None if not start and vocabulary.starts("prose", listed.name) else listed

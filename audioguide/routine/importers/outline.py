@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
+from typing import Literal
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers import labels
@@ -217,7 +218,7 @@ class Outliner:
             return
         place = cells[0][2].place
         for kind, name, _ in cells:
-            if kind:
+            if kind or "name" not in kinds:
                 self.report.use(SourceLocation(place.file, max(1, place.line - 2), 1), name, "a column")
         if not any(kinds):
             self._add_lines([TextLine(" – ".join(cell.text for _, _, cell in cells), place)], item=False)
@@ -234,12 +235,15 @@ class Outliner:
                 self.report.leave_out(cell.place, cell.text, f"in the column {name!r}")
             elif kind != "name":
                 words.append(cell)
+        rest = None if names and (dose.sets > 1 or dose.reps) else dose.rest
+        dose = replace(dose, rest=None) if rest else dose
         exercise = self._lines.read_exercise(names[0], dose, [*names[1:], *words], True, True) if names else []
         self._pieces += exercise
-        if exercise and dose.rest and not (dose.sets > 1 or dose.reps):
-            self._pieces.append(Time("rest", dose.rest, place, block=self._lines.number))
         for cell in () if exercise else (*names, *words):
             self._add_lines([cell], item=False)
+        if pause := rest or (None if exercise else dose.hold):
+            kind: Literal["rest", "pause"] = "rest" if names else "pause"
+            self._pieces.append(Time(kind, pause, place, block=self._lines.number))
 
     def _add_paragraph(self, block: Block, at: int) -> int:
         """A paragraph, or an item with those under it; returns the index of the block after it."""
@@ -283,6 +287,9 @@ class Outliner:
 
     def _add_lines(self, lines: Sequence[TextLine], item: bool) -> None:
         prose: list[TextLine] = []
+        if name := self._find_name(lines) if not item else None:
+            self._pieces.append(name)
+            lines = lines[1:]
         for line in lines:
             pieces = self._lines.read(line, item)
             if pieces is None:
@@ -292,6 +299,17 @@ class Outliner:
             self._add_special(pieces, line, len(self.blocks))
             prose = []
         self._add_special(self._read_prose(prose, item), lines[-1], len(self.blocks))
+
+    def _find_name(self, lines: Sequence[TextLine]) -> Words | None:
+        """The name of an exercise in a short line over its description, which has a time."""
+        head = lines[0]
+        short = (
+            len(lines) > 1 and len(head.text.split()) <= 5 and head.text[-1].isalnum() and lines[1].text[:1].isupper()
+        )
+        if not short or self._lines.sentences.timed or read_dose(head.text, self.vocabulary, loose=True):
+            return None
+        timed = any(find_asked(sentence, self.vocabulary) for line in lines[1:] for sentence in line.text.split(". "))
+        return Words(head.text, head.place, self._lines.number, lead="listed") if timed else None
 
     def _read_prose(self, lines: Sequence[TextLine], item: bool) -> list[Piece]:
         return list(self._lines.sentences.read(lines, self._lines.number, item))

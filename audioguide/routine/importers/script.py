@@ -68,7 +68,7 @@ def understand(source: ScriptSource) -> Script:
     builder = StepBuilder(report, vocabulary)
     builder.add_all(read)
     rests = any(isinstance(piece, Time) and piece.kind == "rest" for piece in read)
-    if all("rest" in step for step in builder.steps) and not rests:
+    if all(step.keys() <= {"rest"} for step in builder.steps) and not rests:
         hint = "Write what is to be said."
         raise RoutineError([Problem(start, "empty-file", "There are no words in this file.", hint)])
     from_file = printable(PurePath(file).stem).replace("-", " ").replace("_", " ")
@@ -110,7 +110,7 @@ def _take_title(read: list[Piece], vocabulary: Vocabulary, report: Report) -> tu
     It is the title if it stands alone on its level, or with nothing under it. It stays a heading, too, where all that
     is under it is one exercise; and it is only that where in plain text other exercises follow.
     """
-    if not read or not isinstance(first := read[0], Heading):
+    if not read or not isinstance(first := read[0], Heading) or first.timed == "section":
         return "", read
     ends = [index for index, piece in enumerate(read) if index and isinstance(piece, Heading)]
     under = read[1 : ends[0] if ends else None]
@@ -119,6 +119,7 @@ def _take_title(read: list[Piece], vocabulary: Vocabulary, report: Report) -> tu
     held = [
         at for at, piece in enumerate(under) if isinstance(piece, Time) and _is_hold(piece, first, words, vocabulary)
     ]
+    held = [at for n, at in enumerate(held) if not n or any(isinstance(one, Words) for one in under[held[n - 1] : at])]
     if words and others and ((first.guessed and held) or any(other.level <= first.level for other in others)):
         return "", read
     report.use(first.place, first.text, "the title")

@@ -70,7 +70,7 @@ class SentenceReader:
         if mark.kind == "section":
             report.use(place, mark.words, "chapter")
             report.leave_out(place, shown, "a direction")
-            yield Heading(mark.words, place, 6, guessed=True)
+            yield Heading(mark.words, place, 6, guessed=True, timed="section")
             return
         pause = Time("rest" if mark.kind == "rest" else "hold" if mark.kind == "hold" else "pause", length, place)
         if mark.kind in ("direction", "count-in"):

@@ -139,7 +139,7 @@ class StepBuilder:
         if self.waiting:
             self._add_words()  # with a chapter for the heading, which is used up then
             named = self.heading if own else named
-        index, time, described, release = exercise.find_described(pieces, index, time, self.vocabulary)
+        index, time, described, release = exercise.find_described(pieces, index, time, self.vocabulary, self.report)
         step, places = exercise.build_pose(named, own, time, described, release, self.report)
         self._add_step(step, places)
         self.waiting = []
