@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
-from typing import Literal
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers import labels
@@ -242,8 +241,7 @@ class Outliner:
         for cell in () if exercise else (*names, *words):
             self._add_lines([cell], item=False)
         if pause := rest or (None if exercise else dose.hold):
-            kind: Literal["rest", "pause"] = "rest" if names else "pause"
-            self._pieces.append(Time(kind, pause, place, block=self._lines.number))
+            self._pieces.append(Time("rest" if names else "pause", pause, place, block=self._lines.number))
 
     def _add_paragraph(self, block: Block, at: int) -> int:
         """A paragraph, or an item with those under it; returns the index of the block after it."""
