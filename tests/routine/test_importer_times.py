@@ -13,7 +13,7 @@ ENGLISH = load_vocabulary("en")
 
 
 def find_durations(text):
-    return [token.value for token in scan(text, ENGLISH)[0] if token.code == "D"]
+    return [token.value for token in scan(text, ENGLISH)[0] if token.code in "DG"]
 
 
 @pytest.mark.parametrize(

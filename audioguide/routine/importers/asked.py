@@ -27,7 +27,8 @@ _HELD = compile_rules(
     r"(?P<verb>[hpMRIE])(?P<between>[^.!?…DG]{0,16}?)(?P<length>D)(?![Ae/]{1,2}z)",
     r"(?P<length>[DG])[Wdgfl]{0,5}(?P<verb>[hpMR])",
 )
-_TIMED = compile_rules("[fe]", r"[fe]{1,2}(?P<length>D)[^\w]*$")
+_TIMED = compile_rules("[fe]", r"[fe]{1,2}(?P<length>D)(?=\W*$|[,;])")
+_FIRST = compile_rules("D", r"(?P<length>D)[^.!?DGNnx]{1,12}\W*$")
 _NOT = re.compile(r"n[^.!?;,&]{0,6}$")
 
 
@@ -40,7 +41,10 @@ def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -
         return None
     tokens, codes = scan(sentence, vocabulary)
     held = _HELD.search(codes)
-    match = held or (_TIMED.search(codes) if _begins(sentence, vocabulary) else None)
+    moving = vocabulary.has("moves", sentence) and not vocabulary.has("stills", sentence)
+    match = held or (
+        _TIMED.search(codes) if _begins(sentence, vocabulary) else (moving and _FIRST.match(codes)) or None
+    )
     if match is None or _NOT.search(codes, 0, match.start()) or "n" in match[0]:
         return None
     groups = read_groups(match, tokens)
@@ -54,7 +58,7 @@ def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -
         # A few seconds among words about breathing, or of the breath itself, are the breath being held.
         breath = (breathing and 0 < length.seconds < 10) or re.search(r"[IE]|d[bY]|^W?g[,f]*$", between)
         kind = "pause" if breath or "m" in codes or (length.vague and length.seconds == 3) else "hold"
-    elif not verb and vocabulary.has("moves", sentence) and not vocabulary.has("stills", sentence):
+    elif not verb and moving:
         kind = "hold"
     start, end = tokens[match.start()].start, tokens[match.end() - 1].end
     text, rest = sentence[start:end], sentence[end:]

@@ -96,13 +96,13 @@ _STRICT = (
     r"[Nox]?[xt]?[Ae/df]{0,2}z|[@y]f?[DGN]|D[Ade/]{1,2}z|n[^.!?;,&]{0,8}?[DG]|N/N|N[°%]",
     r"i:?(?P<tempo>P)",
     rf"{_PATTERN}(?:[^.!?DNRh]{{0,4}}(?P<total>D))?",
-    r"[If]?g?f{0,2}(?P<in>[DN])g?[,;&/-]{0,2}(?:hf{0,2}(?P<keep>[DN])[,;&/-]{0,2})?(?:qf{0,2}(?P<out>[DN])|(?P<out>[DN])q)",
+    r"[If]?g?f{0,2}(?P<in>[DN])g?[,;&/-]{0,2}(?:hf{0,2}(?P<keep>[DN])[,;&/-]{0,2})?(?:qf{0,2}(?P<out>[DN])|(?P<out>[DN])q)(?:[,f]{1,3}(?P<total>D))?",
     r"Y[^.!?DNIE]{0,3}(?P<in>[DN])f?[Ag](?:[,;&-]{0,2}(?P<out>[DN])f?q)?|Y[^.!?DNIE]{0,3}(?P<out>[DN])f?q",
     r"I[^.!?DNIEhR]{0,6}(?P<in>[DN])|E[^.!?DNIEhR]{0,6}(?P<out>[DN])(?:[,f]{1,3}(?P<total>D))?",
     r"(?P<hold>D)j[/,&-]?(?P<rest>D)[Rq]",
     rf"f{{0,2}}(?P<rest>[DG])(?:\.?f?(?:R|p(?=f?k))|\.R(?![:=f]?D))(?:f?{_EACH}|k)?|(?P<rest>D)[Rp]?f?{_EACH}",
     rf"R[:=f(-]{{0,3}}(?P<rest>D)(?:f?{_EACH}|k)?|[Rp]{_EACH}[:=f(]{{0,2}}(?P<rest>D)|R[:=](?P<rest>N)",
-    r"w[:=]?f{0,2}(?P<hold>[DN])(?![xtrs])|(?P<hold>[DG])\.?w",
+    r"w[:=]?f{0,2}(?P<hold>D)[/,;|-]{1,2}[pR][:f]?(?P<rest>D)|w[:=]?f{0,2}(?P<hold>[DN])(?![xtrs])|(?P<hold>[DG])\.?w",
     r"(?P<sets>N)x(?P<reps>N)(?:x(?P<hold>D))?r?|(?:(?<![Wl])h:?)?(?P<sets>N)x(?P<hold>D)[hw]?|(?P<hold>D)[.)]?x(?P<times>N)",
     rf"(?P<sets>N)x?s[fx@:-]{{0,2}}(?:(?P<reps>N)(?:W?r)?(?![/a-zN])|(?P<hold>D)(?!{_RESTS}|k)[hw]?)",
     rf"a[^.!?DN]{{0,4}}?(?:(?P<repeat>N)W?[xts]|(?P<repeat>o)){_OFTEN}|(?:(?P<repeat>N)[xts]|(?P<repeat>o))W?a"
@@ -112,8 +112,8 @@ _STRICT = (
     rf"(?P<times>N)(?:t|x(?![NDW])){_OFTEN}",
     r"(?P<reps>N)(?=/l|[fj~]?[eB]l|c[/&+]c)|/(?P<sides>l)|x(?P<reps>N)(?=[,;(]{0,2}f?e?h)",
     rf"[fj~]?e[fd]{{0,2}}(?P<sides>l)|[fj~]B(?P<sides>l)|(?<=[DNtrxh])(?P<both>e){_END}|(?P<both>K)",
-    rf"^[&Wa,]{{0,4}}a[^.!?DN]{{0,6}}?(?:[Ov](?P<other>l)|(?P<other>l)(?:&a)?{_END}|(?P<other>L)l?)",
-    rf"^(?P<other>l)a{_END}|^[&Wa,fjd]{{0,4}}(?P<other>Z)|^[&W]{{0,2}}d?(?:[Ov](?P<other>l)|(?P<other>l)O){_END}",
+    rf"(?:^[&Wa,]{{0,4}}|(?<=[,;&]))a[^.!?DNeB]{{0,6}}?(?:[Ov](?P<other>l)|(?P<other>l)(?:&a)?{_END}|(?P<other>L)l?)",
+    rf"^(?P<other>l)a{_END}|(?:^[&Wa,fjd]{{0,4}}|(?<=[,;&]))(?P<other>Z)|^[&W]{{0,2}}d?(?:[Ov](?P<other>l)|(?P<other>l)O){_END}",
     r"^[^.!?DN]{0,5}?(?:[Ov](?P<other>l)|(?P<other>l)O)[^.!?DN]{0,3}a",
 )
 _LOOSE = (

@@ -58,7 +58,9 @@ def is_section(name: str, vocabulary: Vocabulary) -> bool:
 
 def column_kind(head: str, vocabulary: Vocabulary) -> ColumnKind:
     """What the cells under this name of a column are: `Exercise` a name, `Reps/Time` reps, `Notes` words."""
-    names = (_plain(head), _plain(_AFFIXES.sub(" ", head)), *map(_plain, re.split(r"[/&+|(]| or ", head)))
+    head = head.replace("_", " ")
+    names = (_plain(head), _plain(_AFFIXES.sub(" ", head)), *map(_plain, re.split(r"[/&+|(]| or | x ", head)))
+    names += tuple(names[1].split())
     return next((vocabulary.columns[name] for name in names if name in vocabulary.columns), "")
 
 
@@ -68,7 +70,9 @@ def read_cell(head: str, cell: str, vocabulary: Vocabulary) -> Dose:
     unit = next((token for token in scan(head, vocabulary).tokens if token.code in "uv"), None)
     if kind in ("hold", "rest") and unit and re.fullmatch(r"\d[\d\s.,–-]*", cell.strip()):
         cell = f"{cell.strip()} {head[unit.start : unit.end]}"
-    return read_dose(cell, vocabulary, loose=True, column=_CODES.get(kind, ""))
+    return read_dose(
+        cell, vocabulary, loose=True, column="" if "x" in scan(cell, vocabulary).codes else _CODES.get(kind, "")
+    )
 
 
 def _plain(name: str) -> str:
@@ -91,15 +95,19 @@ def parse_listed(line: str, vocabulary: Vocabulary) -> Listed | None:
         return None
     dose = read_dose(line, vocabulary, loose=True)
     name, *rest = dose.pieces_of(line) or [""]
-    words = name.split()
-    if not (dose.hold or dose.reps or dose.sets or dose.times) or not any(sign.isalpha() for sign in name):
+    words, codes = name.split(), scan(name, vocabulary).codes
+    asks = dose.hold or dose.reps or dose.sets or dose.times
+    if not asks or not re.search("[Wl]", codes) or dose.is_all_of(line, vocabulary):
         return None
     if re.match("N[WlhY]", scan(line, vocabulary).codes) and not vocabulary.has("moves", name):
         return None  # "2 blankets" is no exercise, "10 squats" is
-    signed = bool(dose.reps or dose.sets or dose.times or dose.sides) or not _LOOSE.search(
-        line[: dose.spans[0][0]] or "-"
-    )
-    if len(words) > 8 or (vocabulary.starts("releases", name) and len(words) > 3):
+    before, after = line[: dose.spans[0][0]], line[dose.spans[-1][1] :]
+    signed = bool(dose.reps or dose.sets or dose.times or dose.sides) or not _LOOSE.search(before or "-")
+    if (
+        len(words) > 8
+        or (vocabulary.starts("releases", name) and len(words) > 3)
+        or (rest and after[:2].strip().isalnum())
+    ):
         return None
     if not signed and (rest or len(words) > 5 or vocabulary.has("prose", name)):
         return None

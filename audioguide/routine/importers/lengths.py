@@ -171,7 +171,7 @@ def _read_length(match: re.Match[str], tokens: list[Token]) -> Token | None:
     else:
         word = found["unit"][0]
         unit = float(word.value)
-        if (number > 90 and unit == 60 and word.end - word.start == 1) or (number > 4 and unit == 3600):
+        if number > {60: 90.0, 3600: 12.0}.get(int(unit), number) and word.end - word.start == 1:
             return None  # 400 m are metres, 18 h is a time of day
         more = found.get("more_unit")
         total = (number + _sum(found.get("half", []))) * unit

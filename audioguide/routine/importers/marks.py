@@ -106,6 +106,8 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
         not free and (codes[:1] == "~" or (codes[:1] == "d" and asks))
     ):
         return None
+    if asks == "m" and numbers:
+        return None  # "count to 3"
     if length is None and len(numbers) == 1 and asks and not strange:
         length = Duration(numbers[0] / (1000 if numbers[0] >= _MILLISECONDS else 1))
     if length and not directed and (asks or not strange):
