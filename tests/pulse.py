@@ -69,9 +69,8 @@ class SoundServer:
 
     def plug_microphone(self, name: str = "mic") -> None:
         """Add a microphone that hears what the sink plays, and make it the default."""
-        self.pactl(
-            "load-module", "module-remap-source", f"master={SINK}.monitor", f"source_name={name}"
-        ).check_returncode()
+        source = [f"master={SINK}.monitor", f"source_name={name}", f"source_properties=device.description={name}"]
+        self.pactl("load-module", "module-remap-source", *source).check_returncode()
         self.pactl("set-default-source", name).check_returncode()
 
     def unplug_microphone(self) -> None:

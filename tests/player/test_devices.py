@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,14 @@ from player_fakes import Endless
 from pulse import SoundServer, wait_until
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.player.devices.miniaudio import DeviceInfo, Loudspeaker, Resampled, find_device, list_devices
+from audioguide.player.devices.miniaudio import (
+    DeviceInfo,
+    Loudspeaker,
+    Microphone,
+    Resampled,
+    find_device,
+    list_devices,
+)
 from audioguide.sound.block import Block
 from audioguide.units import RATE, to_frames
 
@@ -289,3 +298,24 @@ def test_without_a_device_there_is_one_sentence(
         Loudspeaker().open()
     assert list_devices() == ()
     assert capfd.readouterr() == ("", "")  # the sound systems have an account of their own to give
+
+
+@pytest.mark.real("pulseaudio", "paplay")
+def test_a_microphone_hears_until_it_is_gone(sound_server):
+    sound_server.plug_microphone("desk")
+    try:
+        heard_by = {device.name: device.dummy for device in list_devices(capture=True)}
+        assert sorted(heard_by.values()) == [False, True]  # the other one hears what the loudspeaker plays
+        with closing(Microphone("desk")) as microphone:
+            tone = 8000 * np.sin(2 * np.pi * 500 * np.arange(RATE) / RATE)
+            play = ["paplay", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1"]
+            subprocess.run(play, input=np.rint(tone).astype("<i2").tobytes(), check=True)
+            heard = microphone.read()
+            assert microphone.rate == RATE
+            assert np.abs(heard).max() == pytest.approx(8000 / 32768, rel=0.02)
+            assert np.argmax(np.abs(np.fft.rfft(heard))) * RATE / len(heard) == pytest.approx(500, abs=2)
+            sound_server.unplug_microphone()
+            with pytest.raises(EnvironmentFailure, match=r"has gone\. Plug it in again"):
+                [microphone.read() for _ in range(200)]
+    finally:
+        sound_server.pactl("unload-module", "module-remap-source")

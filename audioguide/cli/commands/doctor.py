@@ -38,7 +38,8 @@ def doctor_command() -> int:
         ("routines", True, _count_routines),
         ("clip cache", False, _check_cache),
         ("shared cache", False, _check_remote_cache),
-        ("loudspeaker", False, _list_loudspeakers),
+        ("loudspeaker", False, partial(_list_devices, False)),
+        ("microphone", False, partial(_list_devices, True)),
         ("last session", False, check_last_session),
     ):
         try:
@@ -130,18 +131,18 @@ def _check_remote_cache() -> str:
     return cache.address
 
 
-def _list_loudspeakers() -> str:
+def _list_devices(capture: bool) -> str:
     from audioguide.player.devices.device import NO_DEVICE
-    from audioguide.player.devices.miniaudio import list_devices
+    from audioguide.player.devices.miniaudio import NO_MICROPHONE, list_devices
 
-    outputs = []
-    for output in list_devices():
-        if not output.dummy:
-            facts = [output.system, *["default"] * output.default, *["wakes slowly"] * output.wakes_slowly]
-            outputs.append(f"{output.name} ({', '.join(facts)})")
-    if not outputs:
-        raise EnvironmentFailure(NO_DEVICE)
-    return ", ".join(outputs)
+    devices = []
+    for device in list_devices(capture):
+        if not device.dummy:
+            facts = [device.system, *["default"] * device.default, *["wakes slowly"] * device.wakes_slowly]
+            devices.append(f"{device.name} ({', '.join(facts)})")
+    if not devices:
+        raise EnvironmentFailure(NO_MICROPHONE if capture else NO_DEVICE)
+    return ", ".join(devices)
 
 
 def check_last_session() -> str:

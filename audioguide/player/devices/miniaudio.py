@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,6 +26,7 @@ from audioguide.sound.block import Block, silence
 from audioguide.system.process import run_in_daemon_thread, wait_for
 from audioguide.units import RATE, to_frames
 
+NO_MICROPHONE = "There is no microphone. Plug one in, or allow it in the system's sound settings."
 _PATIENCE = 5.0  # seconds that a sound system may take to answer
 _BUFFER_MS = 120  # the process may get no processor for so long without an audible gap
 _PERIOD_MS = 20
@@ -70,10 +71,10 @@ def _miniaudio() -> Any:
     return miniaudio
 
 
-def list_devices() -> tuple[DeviceInfo, ...]:
-    """Every device that can play, the default first. EnvironmentFailure where the sound system does not answer."""
+def list_devices(capture: bool = False) -> tuple[DeviceInfo, ...]:
+    """Every device that plays, or that hears, the default first. EnvironmentFailure where no sound system answers."""
     try:
-        return wait_for(run_in_daemon_thread(_list_devices), _PATIENCE)
+        return wait_for(run_in_daemon_thread(partial(_list_devices, capture)), _PATIENCE)
     except TimeoutError:
         raise EnvironmentFailure(NOT_ANSWERING) from None
 
@@ -310,7 +311,7 @@ class Microphone:
     def _open(self, name: str) -> tuple[Any, str]:
         miniaudio, inputs = _miniaudio(), [one for one in _list_devices(capture=True) if name or not one.dummy]
         if not inputs:
-            raise EnvironmentFailure("There is no microphone. Plug one in, or allow it in the system's sound settings.")
+            raise EnvironmentFailure(NO_MICROPHONE)
         found = find_device(name, inputs) if name else inputs[0]
         form = miniaudio.SampleFormat.FLOAT32, 1, RATE if found.system in _CONVERTING else 0, _PERIOD_MS
         try:
