@@ -1,45 +1,19 @@
 """Languages by their codes: names, and the letters that their voices read; others become silence or noise."""
 
-import re
 import unicodedata
-from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
 
 from audioguide.errors import RequestError
-
-# The scripts of a language besides Latin, as the Unicode names of their letters begin.
-_SCRIPTS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("be", "bg", "kk", "mk", "mn", "ru", "sr", "tg", "uk"), ("CYRILLIC",)),
-    **dict.fromkeys(("ar", "fa", "ur"), ("ARABIC",)),
-    **dict.fromkeys(("hi", "mr", "ne", "sa"), ("DEVANAGARI",)),
-    **dict.fromkeys(("yue", "zh"), ("CJK",)),
-    "ko": ("HANGUL", "CJK"),
-    "ja": ("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"),
-} | {
-    language: (script,)
-    for language, script in re.findall(
-        r"(\w+) (\w+)",
-        "bn BENGALI, el GREEK, gu GUJARATI, he HEBREW, hy ARMENIAN, ka GEORGIAN, kn KANNADA, ml MALAYALAM, "
-        "pa GURMUKHI, si SINHALA, ta TAMIL, te TELUGU, th THAI",
-    )
-}
-
-# For messages; a language that is not here is called by its code.
-_NAMES: Mapping[str, str] = dict(
-    re.findall(
-        r"(\w+) (\w+)",
-        "ar Arabic, cs Czech, da Danish, de German, en English, es Spanish, fi Finnish, fr French, hi Hindi, "
-        "it Italian, ja Japanese, ko Korean, nl Dutch, no Norwegian, pl Polish, pt Portuguese, ru Russian, sv Swedish, "
-        "tr Turkish, uk Ukrainian, zh Chinese",
-    )
-)
+from audioguide.schema.document import read_document
 
 _PUNCTUATION = ".,;:!?…()[]{}<>|*_\"'«»„“”‘’।。、，！？（）「」"
 
 
 def language_name(language: str) -> str:
     """`German` of `de-AT`."""
-    return _NAMES.get(base_language(language), language)
+    return str(_table()["names"].get(base_language(language), language))
 
 
 def base_language(language: str) -> str:
@@ -57,7 +31,7 @@ def check_letters(text: str, language: str) -> RequestError | None:
     if not (words := foreign_words(text, language)):
         return None
     base = base_language(language)
-    scripts = " and ".join(script.capitalize() for script in ("Latin", *_SCRIPTS.get(base, ())))
+    scripts = " and ".join(script.capitalize() for script in ("Latin", *_table()["scripts"].get(base, ())))
     letters = "".join(sign for sign in dict.fromkeys("".join(words)) if sign.isalpha() and not _can_read(sign, base))
     return RequestError(
         f"The voice cannot say {shorten(' '.join(words))!r}: it reads {scripts} letters only, not {letters[:12]!r}.",
@@ -90,4 +64,9 @@ def _can_read(letter: str, language: str) -> bool:
     if unicodedata.category(letter) == "Lm":
         return True
     plain = unicodedata.normalize("NFKC", letter)[0]
-    return unicodedata.name(plain, "").startswith(("LATIN ", *_SCRIPTS.get(language, ())))
+    return unicodedata.name(plain, "").startswith(("LATIN ", *_table()["scripts"].get(language, ())))
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return dict(read_document(Path(__file__).with_suffix(".yaml")).data)

@@ -30,7 +30,7 @@ def without(monkeypatch):
 
     monkeypatch.setattr(engine, "installed_versions", without)
     monkeypatch.setattr(system, "PLATFORM", "linux")
-    monkeypatch.setattr(system, "_ESPEAK", system._ESPEAK._replace(name="no-espeak"))
+    monkeypatch.setattr(system, "which", lambda program: None)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
 
 
@@ -60,7 +60,7 @@ def mine(home, write):
             "hold: 30s",
             "needs the package py-nanotts, which is not installed. Run: pip install py-nanotts, or",
         ),
-        ("pl", "hold: 30s", "needs the program no-espeak, which is not installed. Install it, or take another voice"),
+        ("pl", "hold: 30s", "needs the program espeak-ng, which is not installed. Install it, or take another voice"),
         ("en", "voice: lost", "the engine 'nosuch', which does not exist"),
         ("en", "voice: gone", "nowhere with recordings. Make it, or name another"),
         ("en", "voice: anna", "'Hallo, leg dich hin.' is not recorded"),

@@ -134,20 +134,20 @@ def test_say_speaks_on_macos(stand_in, language, model, voice):
 
 
 def test_sapi_speaks_on_windows(stand_in):
-    said = stand_in("win32", "powershell", POWERSHELL + SOUND + "write(json.loads(base64.b64decode(given))['path'])\n")
+    said = stand_in("win32", "powershell", POWERSHELL + SOUND + "write(json.loads(base64.b64decode(given))['PATH'])\n")
     hostile = 'Gr\u00fc\u00dfe\'; Remove-Item C:\\; "$(1)" \u2019\u2019'
     assert 0.5 < len(speak("de-DE", hostile)) / RATE < 1.5
     *arguments, what = said()
-    assert (what["voice"], what["text"], what["rate"]) == ("Microsoft Hedda Desktop", hostile, 1.0)
+    assert (what["VOICE"], what["TEXT"], what["RATE"]) == ("Microsoft Hedda Desktop", hostile, 1.0)
     assert arguments[:3] == ["-NoProfile", "-NonInteractive", "-Command"]
     assert "Remove-Item" not in arguments[3]
     speak("en", "Hello.")
-    assert said()[-1]["voice"] == "Microsoft Zira Desktop"
+    assert said()[-1]["VOICE"] == "Microsoft Zira Desktop"
 
 
 def test_what_is_missing_is_told_with_what_to_do(stand_in):
     stand_in("darwin", "say", SAY + "print('Opening output file failed', file=sys.stderr); sys.exit(1)\n")
-    with pytest.raises(EnvironmentFailure, match=r"no voice for Polish\. Add a voice in the system settings, Access"):
+    with pytest.raises(EnvironmentFailure, match=r"no voice for Polish\. Add a voice in the system settings \(Access"):
         speak("pl")
     with pytest.raises(RequestError, match=r"'Ana', which this system does not have\. Did you mean Anna\?"):
         speak("de", model="Ana")

@@ -1,4 +1,4 @@
-"""The system's own voice: `say` on macOS, SAPI by PowerShell on Windows, espeak-ng elsewhere. Offline.
+"""The system's own voice: `say` on macOS, SAPI by PowerShell on Windows, espeak-ng elsewhere; `system.yaml` says how.
 
 Tried on Linux. On macOS and Windows it was only tried with stand-ins for the two programs.
 """
@@ -7,17 +7,18 @@ import base64
 import json
 import platform
 import re
-import shutil
 import sys
 import tempfile
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
+from shutil import which
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, RequestError, suggest
+from audioguide.schema.document import read_document
 from audioguide.speech.clip import normalize_loudness
 from audioguide.speech.engines.engine import Engine, EngineFailure, pcm_to_float
 from audioguide.speech.languages import base_language, language_name
@@ -31,44 +32,6 @@ TIMEOUT_SECONDS = 30.0  # for a sentence, or the list of voices
 _WORDS = 175  # a minute, which `say` and espeak-ng speak by themselves
 _NAMED = "Samantha Daniel Anna Mónica Paulina Thomas Amélie Alice Luciana Joana".split()  # other names are often jokes
 _OTHER = "take another voice: `audioguide voices`."
-
-
-class _Program(NamedTuple):
-    """A program that speaks; `line` is a voice in what its `listing` prints, `get` says where voices come from."""
-
-    name: str
-    get: str
-    listing: tuple[str, ...]
-    line: str
-    speak: tuple[str, ...]
-    ending: str = ".wav"
-
-
-_SAPI = ("-NoProfile", "-NonInteractive", "-Command", Path(__file__).with_name("sapi.ps1").read_text("utf-8"))
-_ESPEAK = _Program(
-    "espeak-ng",
-    "",
-    ("--voices",),
-    r"^\s*\d+\s+(?P<name>(?P<language>\S+))\s",
-    tuple("-b 1 -v {voice} -s {pace} -w {path} {text}".split()),
-)
-_PROGRAMS = {
-    "darwin": _Program(
-        "say",
-        "Add a voice in the system settings, Accessibility, Spoken Content, or ",
-        ("-v", "?"),
-        r"^(?P<name>\S.*?)\s+(?P<language>[a-z]{2,3}[_-]\w+)\s+#",
-        tuple("-v {voice} -r {pace} -o {path} {text}".split()),
-        ".aiff",  # the one that it writes without being told how
-    ),
-    "win32": _Program(
-        "powershell",
-        "Add a voice in the system settings, Time and language, Speech, or ",
-        _SAPI,
-        r"^(?P<language>[a-z]{2,3}(?:-\w+)*) (?P<name>.+?)\s*$",
-        _SAPI,
-    ),
-}
 
 
 class SystemEngine(Engine):
@@ -92,11 +55,11 @@ class SystemEngine(Engine):
         # Two brackets would begin a command or phonemes, and a hyphen in front an option.
         plain = " ".join(re.sub(r"[\0-\x1f]|(?<=\[)(?=\[)", " ", text).split()).lstrip("-")
         with tempfile.TemporaryDirectory(prefix="audioguide-") as folder:
-            path = Path(folder) / f"spoken{self._program.ending}"
-            what = {"voice": self._voice, "text": plain, "path": str(path), "rate": rate, "pace": round(_WORDS * rate)}
-            command = (self._path, *(part if part in _SAPI else part.format(**what) for part in self._program.speak))
+            path = Path(folder) / f"spoken{self._program['ending']}"
+            what = {"VOICE": self._voice, "TEXT": plain, "PATH": str(path), "PACE": str(round(_WORDS * rate))}
+            command = (self._path, *(what.get(part, part) for part in self._program["speak"]))
             try:
-                done = run(command, TIMEOUT_SECONDS, base64.b64encode(json.dumps(what).encode()))
+                done = run(command, TIMEOUT_SECONDS, base64.b64encode(json.dumps(what | {"RATE": rate}).encode()))
                 if not done.returncode:
                     return normalize_loudness(pcm_to_float(decode_to_segment(path, 600.0).raw_data), RATE)
             except OSError as failure:
@@ -106,31 +69,33 @@ class SystemEngine(Engine):
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         raise self.failure((lines or [describe_exit(done.returncode)])[-1])
 
-    @property
-    def _program(self) -> _Program:
-        return _PROGRAMS.get(PLATFORM, _ESPEAK)
+    @cached_property
+    def _program(self) -> dict[str, Any]:
+        programs = read_document(Path(__file__).with_suffix(".yaml")).data
+        return dict(programs.get(PLATFORM, programs["linux"]))
 
     @cached_property
     def _path(self) -> str:
-        if path := shutil.which(self._program.name):
+        name: str = self._program["program"]
+        if path := which(name):
             return path
-        reason = f"The voice {self.profile.name!r} needs the program {self._program.name}, which is not installed."
+        reason = f"The voice {self.profile.name!r} needs the program {name}, which is not installed."
         raise EngineFailure(reason, f"Install it, or {_OTHER}")
 
     @cached_property
     def _voice(self) -> str:
         try:
-            known = _list_voices(self._path, self._program)
+            known = _list_voices(self._path, tuple(self._program["voices"]), self._program["line"])
         except OSError as failure:
             raise self.failure(failure) from None
         model, language = self.profile.model, self.profile.language.replace("_", "-").lower()
         base = base_language(language)
+        able = [name for name, spoken in known.items() if base_language(spoken) == base]
         if model != ANY_MODEL and model not in known:
             message = f"The voice {self.profile.name!r} uses the model {model!r}, which this system does not have."
             raise RequestError(message, suggest(model, known))
-        able = [name for name, spoken in known.items() if base_language(spoken) == base]
         if model == ANY_MODEL and not able:
-            hint = self._program.get + _OTHER
+            hint = self._program["more"] + _OTHER
             raise EngineFailure(f"The system has no voice for {language_name(language)}.", hint[0].upper() + hint[1:])
 
         def rank(name: str) -> tuple[bool, ...]:
@@ -141,8 +106,8 @@ class SystemEngine(Engine):
 
 
 @cache
-def _list_voices(path: str, program: _Program) -> dict[str, str]:
+def _list_voices(path: str, arguments: tuple[str, ...], line: str) -> dict[str, str]:
     """The languages of the system's voices, by their names. OSError where the program fails."""
-    listed = run((path, *program.listing), TIMEOUT_SECONDS).stdout.decode(errors="replace")
-    found = re.finditer(program.line, listed, re.MULTILINE)
+    listed = run((path, *arguments), TIMEOUT_SECONDS).stdout.decode(errors="replace")
+    found = re.finditer(line, listed, re.MULTILINE)
     return {voice["name"]: voice["language"].replace("_", "-").lower() for voice in found}
