@@ -15,7 +15,7 @@ from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import DEFAULT_BACKGROUND, Pose
 from audioguide.routine.sources import read_pose
 from audioguide.speech.engines.engine import list_profiles
-from audioguide.speech.voice_choice import check_availability, choose_voice
+from audioguide.speech.voice_choice import choose_voice, find_fault
 from audioguide.speech.voices import VoiceProfile, find_profile, restore_profile
 from audioguide.timeline.phrases import Phrases, find_phrases, parse_phrases
 
@@ -55,7 +55,7 @@ class AssetResolver:
         local = self._find_local_voice(name) if self._file else None
         if self._file is None or name in self._requested:
             return local or find_profile(name)
-        if local and check_availability(local).missing is None:
+        if local and not find_fault(local):
             return local
         default = choose_voice(self._language)
         self._note(f"The voice {name} is not on this machine: {default.title or default.name} speaks.")

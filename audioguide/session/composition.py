@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, cast
 
-from audioguide.errors import RequestError
+from audioguide.errors import AudioguideError, RequestError, RoutineError
 from audioguide.model.options import Options
 from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.model.timeline import Section, Timeline, Utterance
+from audioguide.speech.engines.engine import is_online
 from audioguide.speech.speaker import Fallbacks, Speaker, build_speaker
-from audioguide.speech.voice_choice import Availability, check_voices
+from audioguide.speech.voice_choice import find_fault
 from audioguide.speech.voice_speaker import Progress, Tell, estimate_clip
 from audioguide.speech.voices import VoiceProfile
 from audioguide.timeline.compiler import CompiledSections, Compiler, compile, compile_sections
@@ -73,23 +74,25 @@ class Composition:
         return self.options.silence != "digital"
 
     @cached_property
-    def _found(self) -> Availability:
-        return check_voices(self.voice, *self.fallbacks.profiles)
+    def _fault(self) -> AudioguideError | None:
+        if isinstance(fault := find_fault(self.voice, *self.fallbacks.profiles), RoutineError):
+            raise fault  # of a lexicon, for example, which concerns other sessions, too
+        return fault
 
     @cached_property
-    def missing(self) -> str | None:
-        """Why it cannot be spoken on this machine, and what to do; None if it can, as far as is known unheard."""
-        if self._found.missing or self.voice.engine != "recorded":
-            return self._found.missing
-        with self.speaker() as speaker:
-            return next((str(lack) for text in self.outline.utterances if (lack := speaker.cannot_say(text))), None)
+    def missing(self) -> str:
+        """Why it cannot be spoken on this machine, and what to do; "" if it can, as far as is known unheard."""
+        lack = self._fault
+        if lack is None and self.voice.engine == "recorded":
+            with self.speaker() as speaker:
+                lack = next(filter(None, map(speaker.cannot_say, self.outline.utterances)), None)
+        return str(lack or "")
 
     @property
-    def unheard(self) -> str | None:
-        """Why its lengths stay estimates until it is played or exported; None if they need not."""
-        if self.outline.is_exact or not (self.missing or self._found.online):
-            return None
-        return self.missing or f"The voice {self.voice.display_name} speaks online, and was not asked."
+    def unheard(self) -> str:
+        """Why its lengths stay estimates until it is played or exported; "" if they need not."""
+        online = f"The voice {self.voice.display_name} speaks online, and was not asked." * is_online(self.voice)
+        return "" if self.outline.is_exact else self.missing or online
 
     def speaker(self, progress: Progress | None = None) -> Speaker:
         """The session's voice, a context manager."""
@@ -99,7 +102,7 @@ class Composition:
     @contextmanager
     def guess_lengths(self, guessed: set[Utterance]) -> Iterator[Measure]:
         """A context that gives the length of each clip; of one never spoken, noted in `guessed`, by its text."""
-        with nullcontext() if self._found.missing else self.speaker() as speaker:
+        with nullcontext() if self._fault else self.speaker() as speaker:
 
             def measure(utterance: Utterance) -> int:
                 if speaker and speaker.is_cached(utterance):
@@ -142,7 +145,7 @@ class Composition:
         """
         if self.options.length is None:
             return self
-        if self._found.missing:
+        if self._fault:
             return self.draft()
         outline = None
         with suppress(RequestError):  # with estimated lengths it may be refused by a second

@@ -1,7 +1,7 @@
 """Respelling: how a word is said in plain letters, `sah-VAH-suh-nuh`. Hyphens part syllables, CAPITALS are stressed."""
 
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from audioguide.schema.document import read_document
@@ -34,29 +34,20 @@ def _read_word(word: str) -> str:
 
 
 def _read_syllable(written: str, loud: bool) -> str:
-    sounds, found = _sounds(), _pattern().fullmatch(written)
-    before, vowel, after = map(str.lower, found.groups()) if found else ("", "", "")
-    vowels = sounds["vowels"] | sounds["closed" if after else "open"]
-    if vowel not in vowels:
+    sounds, consonant, vowel = _load()
+    found = re.fullmatch(f"((?:{consonant})*)({vowel})((?:{consonant})*)", written.lower())
+    start, middle, end = found.groups() if found else ("", "", "")
+    vowels = sounds["vowels"] | sounds["closed" if end else "open"]
+    if middle not in vowels:
         raise ValueError(f"The syllable {written!r} cannot be read.")
-
-    def read(consonants: str) -> str:
-        return re.sub(_any_of("consonants"), lambda sign: sounds["consonants"][sign[0]], consonants)
-
-    return read(before) + vowels[vowel].split()[-1 if loud else 0] + read(after)
+    read = partial(re.sub, consonant, lambda sign: sounds["consonants"][sign[0]])
+    return read(start) + vowels[middle].split()[-1 if loud else 0] + read(end)
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    consonants = f"((?:{_any_of('consonants')})*)"
-    return re.compile(f"{consonants}({_any_of('vowels', 'open', 'closed')}){consonants}", re.IGNORECASE)
-
-
-@cache
-def _any_of(*kinds: str) -> str:
-    return "|".join(sorted({sign for kind in kinds for sign in _sounds()[kind]}, key=len, reverse=True))
-
-
-@cache
-def _sounds() -> dict[str, dict[str, str]]:
-    return dict(read_document(Path(__file__).with_name("respelling.yaml")).data)
+def _load() -> tuple[dict[str, dict[str, str]], str, str]:
+    """The sounds, and the patterns of a consonant and of a vowel."""
+    sounds = read_document(Path(__file__).with_suffix(".yaml")).data
+    vowels = {*sounds["vowels"], *sounds["open"], *sounds["closed"]}
+    consonant, vowel = ("|".join(sorted(signs, key=len, reverse=True)) for signs in (sounds["consonants"], vowels))
+    return sounds, consonant, vowel

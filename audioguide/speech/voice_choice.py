@@ -1,11 +1,10 @@
 """Which voices exist, which of them work on this machine, and which one speaks a language."""
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 
-from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError, RoutineError
+from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError
 from audioguide.speech.clip import ANY_GAIN, even_narration
 from audioguide.speech.engines.engine import is_online, list_profiles, make_engine
 from audioguide.speech.languages import same_language
@@ -15,55 +14,34 @@ from audioguide.speech.voices import ANY_MODEL, PARTS, ByPart, VoiceProfile, fin
 DEFAULT_VOICE = "heart"  # speaks routines in its language that name no voice
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """Whether a voice is online, and why it cannot speak on this machine, if it cannot."""
+def find_fault(voice: VoiceProfile, *fallbacks: VoiceProfile) -> AudioguideError | None:
+    """Why a voice does not work on this machine, as far as is known without loading its model; None if it does.
 
-    online: bool
-    error: AudioguideError | None = None
-
-    @property
-    def missing(self) -> str | None:
-        """What it misses on this machine: a sentence that says what to do, or None."""
-        return str(self.error) if self.error else None
-
-
-def check_availability(voice: VoiceProfile) -> Availability:
-    """Find out whether a voice works on this machine, without loading its model."""
-    online = False
-    try:
-        online = is_online(voice)
-        _ = make_engine(voice).version
-    except AudioguideError as error:
-        return Availability(online, error)
-    return Availability(online)
-
-
-def check_voices(voice: VoiceProfile, *fallbacks: VoiceProfile) -> Availability:
-    """As `check_availability`, of the voice that speaks a session here: the first one whose engine is not missing.
-
-    RoutineError where one of their files, or of their lexicons, has a mistake.
+    One of the `fallbacks` may speak in its place where its engine is missing, but not where its file is wrong.
     """
-    found = check_availability(voice)
-    if isinstance(found.error, RoutineError):
-        raise found.error
-    if isinstance(found.error, EnvironmentFailure) and fallbacks:
-        instead = check_voices(*fallbacks)
-        return found if instead.error else instead
-    return found
+    try:
+        _ = make_engine(voice).version
+    except AudioguideError as fault:
+        mended = fallbacks and isinstance(fault, EnvironmentFailure) and not find_fault(*fallbacks)
+        return None if mended else fault
+    return None
+
+
+def list_speaking(language: str) -> list[VoiceProfile]:
+    """The voices that speak a language, by name."""
+    spoken = (voice.in_language(language) for voice in list_profiles())
+    return [voice for voice in spoken if same_language(voice.language, language)]
 
 
 def choose_voice(language: str) -> VoiceProfile:
     """The voice for a routine that names none, preferably offline and working here; else what can be had for it."""
     if same_language(find_profile(DEFAULT_VOICE).language, language):
         return find_profile(DEFAULT_VOICE)
-    spoken = (voice.in_language(language) for voice in list_profiles())
-    able = [voice for voice in spoken if same_language(voice.language, language)]
-    if not able:
+    if not (able := list_speaking(language)):
         raise RequestError(f"No voice speaks the language {language!r}.", "`audioguide voices` lists them.")
     named = [voice for voice in able if voice.model != ANY_MODEL]
     offline = [voice for voice in able if not is_online(voice)]
-    works = (voice for voice in offline if check_availability(voice).missing is None)
+    works = (voice for voice in offline if not find_fault(voice))
     return next(works, [*(voice for voice in offline if voice in named), *named, *able][0])
 
 
@@ -93,5 +71,5 @@ def with_gain(text: str, gain: ByPart[float]) -> str:
 
 def sample_text(voice: VoiceProfile) -> str:
     """The text of a preview: the voice's own, or that of another voice of its language."""
-    alike = (other for other in list_profiles() if same_language(other.language, voice.language))
-    return next((other.sample for other in (voice, *alike) if other.sample), voice.title or voice.name)
+    able = (voice, *list_speaking(voice.language))
+    return next((other.sample for other in able if other.sample), voice.display_name)

@@ -110,7 +110,7 @@ def build_row(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str,
         "tags": list(routine.tags),
         "language": routine.language,
         "palette": cover.choose_palette(routine.id),
-        "missing": session.missing,
+        "missing": session.missing or None,
         **describe_length(session.outline),
     }
 

@@ -16,9 +16,9 @@ from audioguide.session.composition import Composition
 from audioguide.session.preset import ResolvedRoutine
 from audioguide.session.session import Session
 from audioguide.sound import background
-from audioguide.speech.engines.engine import list_profiles
-from audioguide.speech.languages import language_name, same_language
-from audioguide.speech.voice_choice import check_availability
+from audioguide.speech.engines.engine import is_online
+from audioguide.speech.languages import language_name
+from audioguide.speech.voice_choice import find_fault, list_speaking
 from audioguide.speech.voices import VoiceProfile
 from audioguide.web.catalog import build_row, describe_length
 from audioguide.web.limits import MAX_SESSION_SECONDS
@@ -181,11 +181,9 @@ def _describe_breath(pattern: str) -> tuple[str, str, str]:
 
 def _list_voices(current: VoiceProfile, language: str) -> Iterator[tuple[str, str, str]]:
     """The voices to choose from: the current one, and those of the language that work on this machine."""
-    found = [voice.in_language(language) for voice in list_profiles()]
-    spoken = [voice for voice in found if same_language(voice.language, language)]
-    usable = [voice for voice in spoken if check_availability(voice).missing is None]
+    usable = [voice for voice in list_speaking(language) if not find_fault(voice)]
     for voice in {voice.name: voice for voice in (current, *usable)}.values():
-        where = ", over the internet" if check_availability(voice).online else ""
+        where = ", over the internet" if is_online(voice) else ""
         yield voice.name, f"{voice.display_name}{where}", language_name(voice.language)
 
 

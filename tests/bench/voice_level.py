@@ -26,10 +26,10 @@ from loudness import integrated_loudness
 from audioguide.model.timeline import Role, Utterance
 from audioguide.schema.document import read_document
 from audioguide.speech.clip import ClipCache
-from audioguide.speech.engines.engine import list_profiles
+from audioguide.speech.engines.engine import is_online, list_profiles
 from audioguide.speech.languages import base_language
 from audioguide.speech.normalize import split_sentences
-from audioguide.speech.voice_choice import check_availability
+from audioguide.speech.voice_choice import find_fault
 from audioguide.speech.voice_speaker import VoiceSpeaker
 from audioguide.speech.voices import VoiceProfile, find_profile
 from audioguide.system import paths
@@ -194,9 +194,7 @@ if __name__ == "__main__":
             report_peaks_and_pace(speaker)
     else:
         names = sys.argv[1:]
-        found = [find_profile(name) for name in names] or [
-            voice for voice in list_profiles() if not check_availability(voice).online
-        ]
+        found = [find_profile(name) for name in names] or [voice for voice in list_profiles() if not is_online(voice)]
         print(HEAD)
         for voice in found:
-            print(check_availability(voice).missing or summary(voice))
+            print(find_fault(voice) or summary(voice))

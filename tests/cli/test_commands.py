@@ -333,10 +333,10 @@ steps:
         *("5:12:", "5:26:", "6:10:"),
     ]
     _, out, _ = call("check", write("title: t\nsteps:\n  - say: Hello.\n  - say: Привет\n"))
-    assert out.startswith("routine.yaml:4:5: The voice cannot say 'Привет'")
+    assert out.startswith("routine.yaml:4:10: The voice cannot say 'Привет'")
     code, _, err = call("show", "routine.yaml")
     assert code == 2
-    assert err.startswith("routine.yaml:4:5: The voice cannot say")
+    assert err.startswith("routine.yaml:4:10: The voice cannot say")
 
 
 @pytest.mark.parametrize("option", [("--voice", "zz"), ("--scale", "nan"), ("--background", "zz")])

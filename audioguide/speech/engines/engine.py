@@ -163,8 +163,10 @@ def make_engine(profile: VoiceProfile) -> Engine:
 
 
 def is_online(profile: VoiceProfile) -> bool:
-    """Whether the voice's texts leave the machine. RequestError as for `engine_class`."""
-    return engine_class(profile).online
+    """Whether the voice's texts leave the machine."""
+    with suppress(AudioguideError):
+        return engine_class(profile).online
+    return False
 
 
 def list_profiles() -> tuple[VoiceProfile, ...]:
@@ -173,7 +175,7 @@ def list_profiles() -> tuple[VoiceProfile, ...]:
     for path in voice_files().values():
         with suppress(AudioguideError):
             voice = load_profile(path)
-            is_online(voice)
+            engine_class(voice)
             found.append(voice)
     return tuple(sorted(found, key=lambda voice: voice.name))
 
