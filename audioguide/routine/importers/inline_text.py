@@ -6,48 +6,30 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import NamedTuple
+
+import yaml
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers.script_blocks import LeftOut, Span, TextLine
 
-_ADDRESS = r"(?:\b(?:https?|ftp)://|\bwww\.)[^\s<>()\[\]\"]{1,2000}(?:\([^\s()]{0,200}\)[^\s<>()\[\]\"]{0,200}){0,9}(?<![.,;:!?'’”*_])|[\w.+-]{1,64}@(?:[\w-]{1,64}\.){1,8}\w{2,}"
-# What is taken out of a text before anything else, and why. The first that fits at a place counts.
-_HIDDEN = {
-    "the address of a link": r"^ {0,3}\[(?P<label>(?!\^)[^\[\]\n]{1,80})\]:[ ]*"
-    r"<?(?:[a-z]+:|\.{0,2}/|#|www\.|[\w/-]+\.\w)\S*.*$",
-    "a pause": r"<#(?P<seconds>\d{1,3}(?:\.\d{1,3})?)#>",
-    "a comment": r"<!--(?s:.*?)-->",
-    "a comment that is never closed": r"<!--(?s:.*)",
-    "code": r"(?i:<(?P<tag>script|style|template|svg|noscript|metadata|desc)\b(?s:.*?)(?:</(?P=tag)>|\Z))",
-    "its words in writing": r"(?i:<sub\b[^<>]{0,80}?\balias\s*=\s*[\"'](?P<alias>[^\"'<>]{1,200})[\"'][^<>]{0,40}>"
-    r"(?P<said>[^<>]{0,200})</sub>)",
-    "a picture": r"<img\b[^<>]{0,1000}>|!\[[^\[\]]{0,300}\](?:\([^()]{0,400}\)|\[[^\[\]\n]{0,80}\])",
-    "a footnote": r"^ {0,3}\[\^[^\[\]\s]{1,40}\]:.*(?:\n(?: {2,}|\t).+)*|\[\^[^\[\]\s]{1,40}\]",
-    "an attribute": r"\{:?[ ]*[#.][\w-][^{}\n]{0,100}\}",
-    "the mark of a box": r"^ {0,3}(?::{3,}.*$|:[ ]+(?=\S))",
-    "LaTeX": r"\\(?:begin|end|[vh]space|label|ref|usepackage|documentclass|includegraphics)\*?(?:\[[^\]\n]{0,80}\])?"
-    r"\{[^{}\n]{0,80}\}|\\[A-Za-z]{2,30}\b\*?|\\+$",
-    "an address": rf"(?<!\])\((?:{_ADDRESS})\)|<?(?<!=[\"'])(?:{_ADDRESS})>?",
-}
-_NAMES = tuple(_HIDDEN)
-_PATTERN = re.compile("|".join(f"(?P<_{number}>{pattern})" for number, pattern in enumerate(_HIDDEN.values())), re.M)
-# Tags of HTML, SSML and captions: markup, where others may be words of the writer.
-TAG = re.compile(
-    r"</?(?:[\w-]{1,20}:[\w-]{1,30}|a|abbr|article|aside|audio|b|big|blockquote|body|br|break|caption|center|cite|code|col|c|dd"
-    r"|del|desc|details|div|dl|dt|em|emphasis|figcaption|figure|font|footer|h[1-6]|head|header|hr|html|i|iframe|img|input"
-    r"|ins|kbd|label|lang|lexicon|li|link|main|mark|meta|metadata|nav|noscript|ol|p|par|phoneme|pre|prosody|q|s|say-as"
-    r"|section|small|source|span|speak|strong|sub|summary|sup|svg|table|tbody|td|template|tfoot|th|thead|time|title|tr|u|ul"
-    r"|v|var|video|voice|w)\b[^<>]{0,1000}>|<[?!][^<>]{0,1000}>|<[\d:.]{4,12}>",
-    re.IGNORECASE,
+_DATA = yaml.load(
+    Path(__file__).with_name("markup.yaml").read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+)
+FIELDS: dict[str, list[str]] = _DATA["fields"]
+_REASONS, _TAGS = tuple(_DATA["hidden"]), set(_DATA["tags"].split())
+_HIDDEN = re.compile(
+    "|".join(
+        f"(?P<_{number}>{'|'.join(patterns)})" for number, patterns in enumerate(_DATA["hidden"].values())
+    ).replace("ADDRESS", "|".join(_DATA["address"])),
+    re.MULTILINE,
 )
 _TOKEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?P<ticks>`+)|(?P<run>\*+|_+|~~+)|(?P<tag></?[A-Za-z!?][^<>]{0,1000}>|<[\d:.]{4,12}>)"
     r"|(?P<link>\[)(?=[^\[\]]{1,300}\](?P<end>\(\s*[^()\s]{0,400}(?:\s+[\"'][^()]{0,200})?\s*\)|\[[^\[\]\n]{0,80}\]))|(?P<close>\])"
 )
 _ATTRIBUTE = re.compile(r"(time|strength)\s*=\s*[\"'“”]?([^\"'“”<>/]{0,40})", re.IGNORECASE)
-# Seconds of SSML's `<break strength=…>`, as speech services render them.
-_STRENGTHS = {"none": 0.0, "x-weak": 0.25, "weak": 0.5, "medium": 0.75, "strong": 1.0, "x-strong": 1.25}
 
 
 class Row(NamedTuple):
@@ -66,21 +48,21 @@ def take_out_hidden(lines: Sequence[str], file: str) -> tuple[list[Row], list[Le
 
     def hide(match: re.Match[str]) -> str:
         nonlocal line, counted
-        why = _NAMES[int((match.lastgroup or "_0")[1:])]
+        why = _REASONS[int((match.lastgroup or "_0")[1:])]
         if match["seconds"]:
             return f"[pause {match['seconds']} s]"
         if match["label"]:
             links.add(" ".join(match["label"].lower().split()))
         line, counted = line + text.count("\n", counted, match.start()), match.start()
         column = match.start() - text.rfind("\n", 0, match.start())
-        shown = " ".join((match["said"] or match[0]).split())
+        shown = " ".join((match["said"] or match[0].replace(match["kept"] or "{}", "")).split())
         if re.search(r"\w", shown):
             left_out.append(LeftOut(SourceLocation(file, line, column), why, shown))
-        if match["alias"]:
-            return match["alias"].replace("\n", " ") + "\n" * match[0].count("\n")
+        if instead := match["alias"] or match["kept"]:
+            return instead.replace("\n", " ") + "\n" * match[0].count("\n")
         return re.sub(r"[^\n]", " ", match[0])
 
-    read = _PATTERN.sub(hide, text).split("\n")
+    read = _HIDDEN.sub(hide, text).split("\n")
     rows = [Row(number, *pair) for number, pair in enumerate(zip(read, lines, strict=True), 1)]
     return rows, left_out, links
 
@@ -91,7 +73,7 @@ def _pause_mark(tag: str) -> str:
     if time := re.fullmatch(r"\+?(?=\.?\d)(\d{0,6}(?:\.\d{1,6})?)\s*(ms|s|)", given.get("time", "").lower()):
         seconds = float(f"0{time[1]}") / (1000 if time[2] == "ms" else 1)
     else:
-        seconds = _STRENGTHS.get(given.get("strength", ""), 0.75)
+        seconds = _DATA["strengths"].get(given.get("strength", ""), 0.75)
     return f" [pause {seconds:g} s] "
 
 
@@ -159,7 +141,7 @@ class _Scanner:
         self.add(text[at:])
         for sign, opened in self.opened.items():
             for piece, left in opened:
-                self.pieces[piece] = sign * left
+                self.pieces[piece] = sign * left if left < 3 else ""
 
     def is_known(self, link: re.Match[str]) -> bool:
         name = link["end"][1:-1].strip() or self.text[link.end() : self.text.index("]", link.end())]
@@ -173,11 +155,11 @@ class _Scanner:
         depths[piece] = depths.get(piece, 0) + by
 
     def add_tag(self, tag: str) -> None:
-        name = re.split(r"[\s/>]", tag.removeprefix("</").removeprefix("<"), maxsplit=1)[0].lower()
+        name = re.sub(r"[^\w:!?-].*", "", tag.lstrip("</"), flags=re.DOTALL).lower()
         if name in ("b", "strong", "i", "em"):
             by = -1 if tag[1] == "/" else 1
             self.shift(self.bold if name in ("b", "strong") else self.italic, len(self.pieces), by)
-        elif not TAG.match(tag):
+        elif name not in _TAGS and name[:1] not in "!?" and ":" not in name:
             self.hidden[len(self.pieces)] = "a tag"
             self.pieces.append(tag)
             return
@@ -206,7 +188,7 @@ class _Scanner:
             opened.append([len(self.pieces), left])
             self.pieces.append("")
         elif left:
-            self.pieces.append(sign * left)
+            self.pieces.append(sign * left if left < 3 else "")
 
 
 class _LineText:

@@ -9,11 +9,11 @@ from audioguide.errors import SourceLocation
 from audioguide.routine.importers import labels
 from audioguide.routine.importers.asked import find_asked, is_release
 from audioguide.routine.importers.doses import Dose, read_dose
+from audioguide.routine.importers.inline_text import FIELDS
 from audioguide.routine.importers.lengths import Duration
 from audioguide.routine.importers.lines import LineReader, parse_listed
 from audioguide.routine.importers.marks import find_marks
 from audioguide.routine.importers.pieces import Again, At, Heading, Piece, Start, Time, Words, count_seconds, used_words
-from audioguide.routine.importers.read_plain import FIELDS
 from audioguide.routine.importers.report import Report
 from audioguide.routine.importers.script_blocks import Block, ScriptSource, TextLine
 from audioguide.routine.importers.sentences import breathe, read_breathing

@@ -15,7 +15,7 @@ from audioguide.routine.importers.script_blocks import LeftOut
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-_FRONT_LINE = re.compile(r"(?P<name>[^\W\d][\w -]{0,40}?)\s*:(?:\s+(?P<value>.*))?|\s.*|-.*|#.*|")
+_FRONT_LINE = re.compile(r"(?P<name>[^\W\d][\w -]{0,40}?)\s*[:=](?:\s*(?P<value>.*))?|\s.*|-.*|#.*|")
 _MOST_NESTED = 60  # lists and quotes within each other: what is deeper is left out
 _LONGEST_FRONT = 60  # lines of front matter
 _SENTENCE = re.compile(r"[.,;…][\"'”’)*_]*$|[!?]\s")
@@ -81,9 +81,9 @@ def read_markdown_rows(rows: Sequence[Row], reader: ParagraphReader, begun: bool
 
 def _find_front_matter(lines: Sequence[str]) -> int:
     """How many lines the front matter has, with the two rules around it."""
-    if not lines or lines[0].strip() != "---":
+    if not lines or (rule := lines[0].strip()) not in ("---", "+++"):
         return 0
-    end = next((n for n, line in enumerate(lines[1:_LONGEST_FRONT], 1) if line.strip() in ("---", "...")), 0)
+    end = next((n for n, line in enumerate(lines[1:_LONGEST_FRONT], 1) if line.strip() in (rule, "...")), 0)
     found = [_FRONT_LINE.fullmatch(line) for line in lines[1:end]]
     names = [match["name"] for match in found if match and match["name"]]
     is_data = all(name[0].islower() or name.lower() in KNOWN_FIELDS for name in names)

@@ -81,10 +81,12 @@ class _MarkdownWriter:
             return ends + _BREAK + self._write_mark()
         elif opens and name[1:].isdigit():
             return f"{ends}{_BREAK * 2}{'#' * int(name[1])} "
-        elif opens and (name == "s" or self.item == match.start()):
+        elif name == "s":
+            return _BREAK + ends if opens else f" {ends}"
+        elif opens and self.item == match.start():
             self.item = match.end()
             return ends
-        return _BREAK * (1 if name in ("br", "s", "li", "ul", "ol") else 2) + (ends or match["space"][:1])
+        return _BREAK * (1 if name in ("br", "li", "ul", "ol") else 2) + (ends or match["space"][:1])
 
     def _write_mark(self) -> str:
         self.lists = self.lists or [None]

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from audioguide.errors import SourceLocation
-from audioguide.routine.importers.inline_text import Row, locate, read_inline, take_out_hidden
+from audioguide.routine.importers.inline_text import FIELDS, Row, locate, read_inline, take_out_hidden
 from audioguide.routine.importers.script_blocks import Block, Kind, LeftOut, TextLine
 
 Found = Block | LeftOut
 
 ITEM = re.compile(
-    r"(?:[-*+•·‣▪●○◦■□►▶➤→✓✔☐☑]|[–—](?=.*[^–—\s]\s*$)|\(?\d{1,3}[.)]|\(?[A-Za-z]\)|[A-Ha-h]\.)\s+"
+    r"(?:[-*+•·‣▪●○◦■□►▶➤→✓✔☐☑]|[–—](?=.*[^–—\s]\s*$)|\(?\d{1,3}[A-Za-z]?[.)]|\(?[A-Za-z]\)|[A-Ha-h]\.|[ivx]{1,5}[.)])\s+"
     r"(?:\[[ xX]\]\s+)?(?=\S)"
 )
 _TABLE_RULE = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?")
@@ -24,12 +24,6 @@ _RULE = re.compile(r"(?:[*=_~#-]\s?){3,}")
 _SENTENCE_END = re.compile(r"[.!?,;…][\"'”’)]*$")
 _NUMBERED = re.compile(r"(?:[^\W\d]+\s+)?(?:\d{1,2}|[ivx]{1,5})[.):]\s+(?=\S)", re.IGNORECASE)
 _FIELD = re.compile(r"(?P<name>[^\W\d][\w -]{1,30}?)\s*:\s+(?P<value>\S.*)")
-# The fields of metadata that count, and the names that they have.
-FIELDS = {
-    "title": ("title", "titel", "título", "titulo", "titre", "ti"),
-    "author": ("author", "by", "autor", "autorin", "autora", "auteur", "von", "por", "ar", "au"),
-    "language": ("language", "lang", "sprache", "idioma", "langue", "la"),
-}
 KNOWN_FIELDS = {name for names in FIELDS.values() for name in names}
 
 

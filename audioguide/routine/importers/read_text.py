@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import codecs
-import html
 import json
 import re
 import unicodedata
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path, PurePath
 
 from audioguide.errors import Code, Problem, RoutineError, SourceLocation
 from audioguide.routine.importers import read_table, read_timed
-from audioguide.routine.importers.inline_text import TAG
+from audioguide.routine.importers.inline_text import FIELDS
 from audioguide.routine.importers.read_markdown import read_markdown
 from audioguide.routine.importers.read_markup import read_markup
-from audioguide.routine.importers.read_plain import FIELDS, Found, read_plain
+from audioguide.routine.importers.read_plain import Found, read_plain
 from audioguide.routine.importers.script_blocks import Block, LeftOut, ScriptSource, SourceNote
 from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path
@@ -34,8 +32,6 @@ _BYTE_ORDER_MARKS = (
 _SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029\xa0", " "))
 # What stands in texts in Western European languages, beside ASCII: if Windows-1252 gives only that, it is that.
 _WESTERN = set("äöüßÄÖÜéèêëàâáíìîïóòôúùûñçÉÈÊÀÂÁÍÎÓÔÚÛÑÇœŒæ¿¡«»„“”‘’‚–—…•·°½¼¾×²³€ºª´§±\xa0©®™")
-_WORD = re.compile(r"[^\W_]+")
-_EMPHASIS = re.compile(r"[*_~`]|<[^<>]{0,100}>")
 # How files begin that are no text.
 _KINDS = {
     b"%PDF": "PDF",
@@ -98,15 +94,13 @@ def read_text_source(text: str, file: str, *notes: SourceNote) -> ScriptSource:
         )
     found = list(_choose_reader(lines, file)(lines, file))
     blocks = [part for part in found if isinstance(part, Block)]
-    left_out = [part for part in found if isinstance(part, LeftOut)]
-    left_out += _find_lost(lines, blocks, left_out, file)
     fields = {name: _find_field(blocks, name) for name in FIELDS}
     language = _LANGUAGE.fullmatch(fields["language"])
     return ScriptSource(
         file,
         tuple(lines),
         tuple(read_timed.place_times(blocks)),
-        tuple(sorted(left_out, key=lambda part: part.place)),
+        tuple(sorted((part for part in found if isinstance(part, LeftOut)), key=lambda part: part.place)),
         (*notes, *(part for part in found if isinstance(part, SourceNote))),
         fields["title"],
         language[1].lower() if language else "",
@@ -132,45 +126,6 @@ def _choose_reader(lines: Sequence[str], file: str) -> Reader:
 def _find_field(blocks: Sequence[Block], name: str) -> str:
     fields = (block.lines for block in blocks if block.kind == "field" and len(block.lines) == 2)
     return next((value.text for field, value in fields if field.text.lower() in FIELDS[name]), "")
-
-
-def _find_lost(
-    lines: Sequence[str], blocks: Sequence[Block], left_out: Sequence[LeftOut], file: str
-) -> Iterator[LeftOut]:
-    """The words of each line that are neither in a block nor left out: markup of a kind that no reader knows."""
-    read = defaultdict[int, list[str]](list)
-    known, columns = Counter[str](), tuple[str, ...]()
-    for block in blocks:
-        for part in block.lines:
-            read[part.place.line].append(part.text)
-        read[block.lines[0].place.line if block.lines else 1].append(block.mark)
-        known.update(_WORD.findall(" ".join(block.columns if block.columns != columns else ())))
-        columns = block.columns
-    for hidden in left_out:
-        read[hidden.place.line].append(hidden.text)
-    text = html.unescape(TAG.sub(lambda match: "\n" * match[0].count("\n") or " ", "\n".join(lines)))
-    for number, line in enumerate(text.split("\n"), 1):
-        known.update(_WORD.findall(" ".join(read[number])))
-        lost = _subtract(known, _WORD.findall(line))
-        if (
-            lost
-            and (joined := _EMPHASIS.sub("", line)) != line
-            and not _subtract(Counter(known), _WORD.findall(joined))
-        ):
-            continue  # words that only emphasis within them divides
-        if lost:
-            yield LeftOut(SourceLocation(file, number, line.find(lost[0]) + 1), "markup", " ".join(lost))
-
-
-def _subtract(known: Counter[str], words: Sequence[str]) -> list[str]:
-    """The words that are not known. All others are known once less."""
-    lost = []
-    for word in words:
-        if known[word] > 0:
-            known[word] -= 1
-        else:
-            lost.append(word)
-    return lost
 
 
 def _is_json(text: str) -> bool:
