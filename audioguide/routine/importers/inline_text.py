@@ -29,6 +29,7 @@ _TOKEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?P<ticks>`+)|(?P<run>\*+|_+|~~+)|(?P<tag></?[A-Za-z!?][^<>]{0,1000}>|<[\d:.]{4,12}>)"
     r"|(?P<link>\[)(?=[^\[\]]{1,300}\](?P<end>\(\s*[^()\s]{0,400}(?:\s+[\"'][^()]{0,200})?\s*\)|\[[^\[\]\n]{0,80}\]))|(?P<close>\])"
 )
+_MARKUP = re.compile(r"[*_~`<&\\\[]")
 _ATTRIBUTE = re.compile(r"(time|strength)\s*=\s*[\"'“”]?([^\"'“”<>/]{0,40})", re.IGNORECASE)
 
 
@@ -88,6 +89,11 @@ def locate(row: Row, text: str, file: str) -> SourceLocation:
 def read_inline(rows: Sequence[Row], file: str, links: AbstractSet[str]) -> Iterator[TextLine | LeftOut]:
     """The lines of a paragraph without their markup. `links` are the names of those whose address stands apart."""
     scanner = _Scanner("\n".join(row.text for row in rows), links)
+    if not _MARKUP.search(scanner.text):
+        for row in rows:
+            text = " ".join(row.text.split())
+            yield TextLine(text, locate(row, text, file))
+        return
     scanner.scan()
     line, index, bold, italic = _LineText(), 0, 0, 0
     for number, piece in enumerate(scanner.pieces):

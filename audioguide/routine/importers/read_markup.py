@@ -20,7 +20,9 @@ _FIELDS = {
     ),
     "language": re.compile(r"<(?:html|speak|body)\b[^<>]{0,1000}\blang\s*=\s*[\"']?([\w-]{1,20})", re.IGNORECASE),
 }
-_ROW = re.compile(r"(?:(?<!\s)\s+)?<tr\b[^<>]{0,500}>(.{0,20000}?)</tr\s*>", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(
+    r"(?:(?<!\s)\s+)?<tr\b[^<>]{0,500}>((?:[^<]|<(?!/?tr\b)){0,20000})</tr\s*>", re.IGNORECASE | re.DOTALL
+)
 _CELL = re.compile(r"<t[dh]\b[^<>]{0,500}>", re.IGNORECASE)
 _BLOCK = re.compile(
     r"<(?P<close>/?)(?P<name>li|ul|ol|h[1-6]|br|s|p|div|section|article|aside|header|footer|main|nav|body|html|head|speak"

@@ -24,6 +24,8 @@ _RULE = re.compile(r"(?:[*=_~#-]\s?){3,}")
 _SENTENCE_END = re.compile(r"[.!?,;…][\"'”’)]*$")
 _NUMBERED = re.compile(r"(?:[^\W\d]+\s+)?(?:\d{1,2}|[ivx]{1,5})[.):]\s+(?=\S)", re.IGNORECASE)
 _FIELD = re.compile(r"(?P<name>[^\W\d][\w -]{1,30}?)\s*:\s+(?P<value>\S.*)")
+# Who wrote it, in a line of its own.
+BYLINE = re.compile(r"(by|von|por|par)\s+((?-i:[^\W\d_a-zäöüéèñ])[\w.’' -]{1,40}(?<!\.))", re.IGNORECASE)
 KNOWN_FIELDS = {name for names in FIELDS.values() for name in names}
 
 
@@ -82,7 +84,7 @@ def _read_group(
         line, below = row.text.strip(), group[index + 1].text.strip() if index + 1 < len(group) else ""
         if _UNDERLINE.fullmatch(line):
             continue
-        alone = first and not index and not below
+        alone = first and not index and (not below or BYLINE.fullmatch(below) is not None)
         if why := _why_heading(line, below, below or following, not gathered, shouted, alone):
             yield from reader.read(gathered)
             gathered = []

@@ -5,19 +5,20 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from audioguide.errors import Problem, RoutineError
 from audioguide.routine.importers.inline_text import Row, locate
 from audioguide.routine.importers.labels import column_kind
-from audioguide.routine.importers.script_blocks import Block, TextLine
-from audioguide.routine.importers.vocabulary import LANGUAGES, load_vocabulary
+from audioguide.routine.importers.script_blocks import Block, LeftOut, TextLine
+from audioguide.routine.importers.vocabulary import LANGUAGES, Vocabulary, load_vocabulary
 
 _DELIMITERS = "\t;,|"
 _SECONDS = re.compile(r"(\d{1,5}(?:[.,]\d{1,3})?)\s*(?:s|sec|sek|seg)?\.?", re.IGNORECASE)
 PHRASE_LINE = re.compile(rf"[^;]*\w[^;]*;\s*{_SECONDS.pattern}\s*", re.IGNORECASE)
 
 
-def read_table(lines: Sequence[str], file: str) -> Iterator[Block]:
+def read_table(lines: Sequence[str], file: str) -> Iterator[Block | LeftOut]:
     """Each row with the names of its columns; what is a phrase and a number of seconds becomes words and a pause.
 
     RoutineError where a cell is larger than a reader of tables takes.
@@ -27,29 +28,42 @@ def read_table(lines: Sequence[str], file: str) -> Iterator[Block]:
     if not any(delimiter in line for line in head):
         delimiter = max(_DELIMITERS, key="".join(head).count)
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, skipinitialspace=True)
-    columns, number = tuple[str, ...](), 1
+    found, number = list[list[TextLine]](), 1
     try:
         for cells in reader:
             row = Row(number, "", lines[number - 1])
             number = reader.line_num + 1
-            cells = [" ".join(cell.split()) for cell in cells]
-            if not any(cells):
-                continue
-            if row.number == 1 and _is_head(cells):
-                columns = tuple(cells)
-            elif not columns and len(cells) == 2 and (seconds := _SECONDS.fullmatch(cells[1])):
-                text = f"{cells[0]} [pause {seconds[1].replace(',', '.')} s]".strip()
-                yield Block("paragraph", (TextLine(text, locate(row, cells[0], file)),))
-            else:
-                found = tuple(TextLine(cell, locate(row, cell, file)) for cell in cells)
-                yield Block("row", found, columns=columns)
+            if any(map(str.strip, cells)):
+                texts = (" ".join(cell.split()) for cell in cells)
+                found.append([TextLine(text, locate(row, text, file)) for text in texts])
     except csv.Error as error:
         message, hint = f"This cannot be read as a table: {error}.", "Look for a quotation mark that is never closed."
         raise RoutineError([Problem(locate(Row(number, "", ""), "", file), "not-csv", message, hint)]) from None
 
+    columns = _find_columns(found)
+    is_phrases = all(len(cells) == 2 and _SECONDS.fullmatch(cells[1].text) for cells in found[bool(columns) :])
+    if columns and is_phrases and not any(column_kind(columns[0], words) == "name" for words in _vocabularies()):
+        yield LeftOut(found[0][0].place, "names of columns", " ".join(columns))
+    elif columns:
+        is_phrases = False
+    for first, *others in found[bool(columns) :]:
+        if is_phrases:
+            seconds = _SECONDS.fullmatch(others[0].text)
+            text = f"{first.text} [pause {seconds[1].replace(',', '.') if seconds else 0} s]"
+            yield Block("paragraph", (replace(first, text=text.strip()),))
+        else:
+            yield Block("row", (first, *others), columns=columns)
 
-def _is_head(cells: Sequence[str]) -> bool:
-    """Whether the first row names columns: one of its words does in some language, and no cell has a number in it."""
-    if any(any(map(str.isdigit, cell)) for cell in cells):
-        return False
-    return any(column_kind(cell, load_vocabulary(language)) for language in LANGUAGES for cell in cells)
+
+def _find_columns(rows: Sequence[Sequence[TextLine]]) -> tuple[str, ...]:
+    """The first row if it names columns: no number is in it, but one below it, or one of its words names a column."""
+    head = tuple(cell.text for cell in rows[0]) if rows else ()
+    if any(map(str.isdigit, "".join(head))):
+        return ()
+    has_numbers = len(rows) > 1 and all(any(map(str.isdigit, row[-1].text)) for row in rows[1:])
+    known = (column_kind(name, words) for words in _vocabularies() for name in head)
+    return head if has_numbers or any(known) else ()
+
+
+def _vocabularies() -> list[Vocabulary]:
+    return [load_vocabulary(language) for language in LANGUAGES]

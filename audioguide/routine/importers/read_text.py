@@ -7,6 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePath
 
@@ -15,7 +16,7 @@ from audioguide.routine.importers import read_table, read_timed
 from audioguide.routine.importers.inline_text import FIELDS
 from audioguide.routine.importers.read_markdown import read_markdown
 from audioguide.routine.importers.read_markup import read_markup
-from audioguide.routine.importers.read_plain import Found, read_plain
+from audioguide.routine.importers.read_plain import BYLINE, Found, read_plain
 from audioguide.routine.importers.script_blocks import Block, LeftOut, ScriptSource, SourceNote
 from audioguide.system.files import read_bytes
 from audioguide.system.paths import display_path
@@ -94,6 +95,9 @@ def read_text_source(text: str, file: str, *notes: SourceNote) -> ScriptSource:
         )
     found = list(_choose_reader(lines, file)(lines, file))
     blocks = [part for part in found if isinstance(part, Block)]
+    for index, block in enumerate(blocks[:3]):
+        if block.kind == "paragraph" and len(block.lines) == 1 and (by := BYLINE.fullmatch(block.lines[0].text)):
+            blocks[index] = Block("field", tuple(replace(block.lines[0], text=text) for text in by.groups()))
     fields = {name: _find_field(blocks, name) for name in FIELDS}
     language = _LANGUAGE.fullmatch(fields["language"])
     return ScriptSource(
