@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from audioguide.routine.importers.lengths import Duration, compile_rules, read_groups, scan
+from audioguide.routine.importers.lengths import Duration, load_rules, read_groups, scan
 from audioguide.routine.importers.vocabulary import Vocabulary, fold
 
 
@@ -22,13 +22,6 @@ class Asked:
     text: str
 
 
-_HELD = compile_rules(
-    "[hpMRIEDG]",
-    r"(?P<verb>[hpMRIE])(?P<between>[^.!?…DG]{0,16}?)(?P<length>D)(?![Ae/]{1,2}z)",
-    r"(?P<length>[DG])[Wdgfl]{0,5}(?P<verb>[hpMR])",
-)
-_TIMED = compile_rules("[fe]", r"[fe]{1,2}(?P<length>D)(?=\W*$|[,;])")
-_FIRST = compile_rules("D", r"(?P<length>D)[^.!?DGNnx]{1,12}\W*$")
 _NOT = re.compile(r"n[^.!?;,&]{0,6}$")
 
 
@@ -40,10 +33,12 @@ def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -
     if not vocabulary.counts(sentence):
         return None
     tokens, codes = scan(sentence, vocabulary)
-    held = _HELD.search(codes)
+    held = load_rules("asked").search(codes)
     moving = vocabulary.has("moves", sentence) and not vocabulary.has("stills", sentence)
     match = held or (
-        _TIMED.search(codes) if _begins(sentence, vocabulary) else (moving and _FIRST.match(codes)) or None
+        load_rules("timed").search(codes)
+        if _begins(sentence, vocabulary)
+        else (moving and load_rules("moved").search(codes)) or None
     )
     if match is None or _NOT.search(codes, 0, match.start()) or "n" in match[0]:
         return None

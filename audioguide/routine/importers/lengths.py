@@ -1,13 +1,14 @@
 """Reads a text as words with a meaning, and finds the lengths in it: `2s`, `1:30`, `half a minute`, `five breaths`."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 
-from audioguide.routine.importers.vocabulary import Vocabulary, fold
+from audioguide.routine.importers.vocabulary import Vocabulary, fold, load_words
 
 _TOKEN = re.compile(
     r"(?P<other>\d+(?:[.,:/]\d+){2,}|\d{7,})"
@@ -19,7 +20,7 @@ _TOKEN = re.compile(
 )
 _PARTS = {"": 0.0, "½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _WORTH = {"A": 1.0, "H": 0.5, "F": 0.5}  # of a word for a number
-_GLUED = ("NW", "WN", "Nc", "cN")
+_GLUED = ("NW", "WN", "Nc", "cN")  # "2nd", "H2O", "L4" are words
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,10 @@ class Duration:
     vague: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NumberRange:
-    """Two numbers, as in `8-12 reps`."""
-
-    low: float
-    high: float
-
-
 class Token(NamedTuple):
-    """A word, number or sign of a text, from `start` to `end`. `code` is its letter in `CODES`; a sign is its own.
+    """A word, number or sign of a text, from `start` to `end`. `code` is its letter (see `words/grammar.yaml`).
 
-    Besides: `D` a length, `G` one before a noun (`30-second`), `P` a breath pattern, `c` a side's letter, `W` others.
+    The value of a length is a Duration, that of a number a number, of a range of numbers (`8-12 reps`) both ends.
     """
 
     code: str
@@ -62,17 +55,22 @@ class Scan(NamedTuple):
     codes: str
 
 
-def compile_rules(first: str, *rules: str) -> re.Pattern[str]:
-    """One pattern of all rules, each of which begins at one of the codes `first`, or at the beginning of a text.
-
-    A group may stand in it several times: each is numbered (see `read_groups`).
-    """
-    number = count()
-    numbered = re.sub(r"\(\?P<(\w+)>", lambda group: f"(?P<{group[1]}_{next(number)}>", "|".join(rules))
-    return re.compile(f"(?={first}|(?<!.))(?:{numbered})", re.DOTALL)
+Groups = dict[str, list[Token]]
 
 
-def read_groups(match: re.Match[str], tokens: list[Token]) -> dict[str, list[Token]]:
+@cache
+def load_rules(*names: str) -> re.Pattern[str]:
+    """The rules of these names in `words/grammar.yaml` as one pattern. A group may stand in it several times."""
+    grammar, number = load_words("grammar")[0], count()
+    text = "|".join(rule for name in names for rule in grammar[name]["rules"])
+    while parts := set(re.findall(r"<([A-Z]+)>", text)):
+        for part in parts:
+            text = text.replace(f"<{part}>", grammar["parts"][part])
+    text = re.sub(r"<(\w+):([^<>]*)>", lambda group: f"(?P<{group[1]}_{next(number)}>{group[2]})", text)
+    return re.compile(f"(?={grammar[names[-1]]['first']}|(?<!.))(?:{text})", re.DOTALL)
+
+
+def read_groups(match: re.Match[str], tokens: list[Token]) -> Groups:
     """The tokens in each group of a rule that matched, by its name."""
     found = (name for name, part in match.groupdict().items() if part)
     return {name.rpartition("_")[0]: tokens[slice(*match.span(name))] for name in found}
@@ -84,9 +82,10 @@ def scan(text: str, vocabulary: Vocabulary, column: str = "") -> Scan:
     tokens = [*(Token(code, 0, 0) for code in (column and f"{column}:")), *tokenize(text, vocabulary)]
     found: list[Token] = []
     position = 0
-    for match in _LENGTHS.finditer("".join([token[0] for token in tokens])):
-        if token := _read_length(match, tokens):
-            found += [*tokens[position : match.start()], token]
+    for match in load_rules("lengths").finditer("".join([token[0] for token in tokens])):
+        parts = tokens[match.start() : match.end()]
+        if length := _read_length(read_groups(match, tokens), parts, match.string[: match.start()]):
+            found += [*tokens[position : match.start()], Token(length[0], parts[0].start, parts[-1].end, length[1])]
             position = match.end()
     found += tokens[position:]
     return Scan(found, "".join([token[0] for token in found]).replace("—", "-"))
@@ -96,8 +95,7 @@ def tokenize(text: str, vocabulary: Vocabulary) -> list[Token]:
     """The words, numbers and signs of a text."""
     tokens: list[Token] = []
     matches = list(_TOKEN.finditer(text))
-    after = last_end = 0
-    last_code = ""
+    after, last = 0, Token("", -1, -1)
     for at, match in enumerate(matches):
         if at < after:
             continue
@@ -114,10 +112,9 @@ def tokenize(text: str, vocabulary: Vocabulary) -> list[Token]:
             code, value = "…" if match.lastgroup == "dots" else "W", None
         else:
             code, end, value = _read_number(match, text)
-        if last_end == start and code + last_code in _GLUED:  # "2nd", "H2O", "L4"
-            tokens[-1], code = tokens[-1]._replace(code="W"), "W"
-        tokens.append(Token(code, start, end, value))
-        last_code, last_end = code, end
+        if last.end == start and last.code + code in _GLUED:
+            tokens[-1], code = last._replace(code="W"), "W"
+        tokens.append(last := Token(code, start, end, value))
     return tokens
 
 
@@ -125,64 +122,44 @@ def _read_number(match: re.Match[str], text: str) -> tuple[str, int, Any]:
     """The code, end and value of a number, a clock time, or a length in seconds or minutes (`30"`, `2'`)."""
     start, end = match.span()
     if match["clock"]:
-        minutes, seconds = re.findall(r"\d+", match["clock"])
-        return "D", end, Duration(int(minutes) * 60.0 + int(seconds))
+        minutes, seconds = map(float, re.findall(r"\d+", match["clock"]))
+        return "D", end, Duration(minutes * 60 + seconds)
     whole, sign = match["number"].replace(",", ".") or "0", match["sign"] or ""
     number = float(sum(map(Fraction, whole.split())) if "/" in whole else whole) + _PARTS[match["part"]]
-    if not sign or (sign in '"”' and text.count(sign, max(0, start - 200), start) % 2):
+    if not sign or (sign in '"”' and text.count(sign, max(0, start - 200), start) % 2):  # it ends a quotation
         return "N", end - len(sign), number
     return "D", end, Duration(number * (60.0 if sign in "'′’" else 1.0))
 
 
-_N = "(?:[NV]F?|A?HF?|AF?)"
-_LOW = rf"(?:(?P<low>{_N})(?:(?P<low_unit>[Uuv]?)[-~]|(?<!xN)—)|k(?P<low>{_N})(?P<low_unit>[Uuv]?)&)?"
-_LENGTHS = compile_rules(
-    "[NVAHkdDUuvm]",
-    r"(?P<pattern>(?<![-/N.])N-N-N(?:-N)?(?!-(?!Y)|[/NUuv])|N-N(?=Y)|(?<=[YQ])N-N(?![-xtrsbNUuv]))",
-    rf"{_LOW}(?P<n>{_N})-?(?P<unit>U)(?:[,&]{{0,2}}(?P<more>{_N})-?(?P<more_unit>[uv]))?",
-    rf"{_LOW}(?P<n>{_N})-?(?P<unit>u)(?P<half>F)?(?:[,&]{{0,2}}(?P<more>{_N})-?(?P<more_unit>v)|(?P<more>N)(?![uvxrstbW-]))?",
-    rf"{_LOW}(?P<n>{_N})-?(?P<unit>v)(?P<half>F)?|(?P<unit>[Uuv])(?P<half>F)",
-    rf"{_LOW}(?P<n>[NVA]F?)[W,]{{0,4}}(?P<breath>b)",
-    rf"[Ad]?W?(?P<unit>m)f(?P<n>{_N})|{_LOW}(?P<n>{_N})W?(?P<unit>m)",
-    r"(?P<clock>D)[uv]|(?P<low>N)(?:[-~]|(?<!xN)—)(?P<high>N)(?=W?[rsxt])|k(?P<low>N)&(?P<high>N)(?=W?[rsxt])",
-    r"(?<=[xsf:])(?P<low>N)[-~](?P<high>N)(?![-a-zA-Z])",
-)
-
-
-def _read_length(match: re.Match[str], tokens: list[Token]) -> Token | None:
-    found = read_groups(match, tokens)
-    parts = tokens[match.start() : match.end()]
-    code, value, low = "D", Duration(), _sum(found.get("low", []))
-    number = _sum(found["n"]) if "n" in found else 1.0
+def _read_length(groups: Groups, parts: list[Token], before: str) -> tuple[str, Any] | None:
+    """The code and value of what a rule found; None where it is no length."""
+    number, low = _sum(groups.get("n", ())) or 1.0, _sum(groups.get("low", ()))
+    if "clock" in groups:
+        return "D", parts[0].value
+    if "pattern" in groups:
+        return "P", "-".join(f"{token.value:g}" for token in parts[::2])
+    if "high" in groups:
+        return "N", (low, _sum(groups["high"]))
     vague = any(token.code == "V" or (token.code == "m" and token.value > 1) for token in parts)
-    if "clock" in found:  # "1:30 min"
-        return parts[0]._replace(end=parts[1].end)
-    if "pattern" in found:
-        pattern = "-".join(f"{token.value:g}" for token in parts[::2])
-        return Token("P", parts[0].start, parts[-1].end, pattern)
-    if "high" in found:
-        return Token("N", parts[0].start, parts[-1].end, NumberRange(low, _sum(found["high"])))
-    if "breath" in found:
-        if (number == 1) == (found["breath"][0].value == "breaths") or (
-            parts[0].code == "A" and match.string[match.start() - 1 : match.start()] not in tuple("fhpMR")
-        ):
-            return None  # "take a deep breath" is no length
-        value = Duration(breaths=int(low or number), upper=number if low else 0.0, vague=vague)
-    else:
-        word = found["unit"][0]
-        unit = float(word.value)
-        if number > {60: 90.0, 3600: 12.0}.get(int(unit), number) and word.end - word.start == 1:
-            return None  # 400 m are metres, 18 h is a time of day
-        more = found.get("more_unit")
-        total = (number + _sum(found.get("half", []))) * unit
-        total += _sum(found.get("more", [])) * (float(more[0].value) if more else unit / 60)
-        low *= float((found.get("low_unit") or [word])[0].value)
-        value = Duration(min(low, total) if low else total, upper=max(low, total) if low else 0.0, vague=vague)
-        code = "G" if match[0][-2:-1] == "-" and found["n"][-1].code == "N" else "D"
-    return Token(code, parts[0].start, parts[-1].end, value)
+    if "breath" in groups:
+        single, taken = (
+            groups["breath"][0].value == "breath",
+            parts[0].code == "A" and before[-1:] not in tuple("fhpMR"),
+        )
+        length = Duration(breaths=int(low or number), upper=number if low else 0.0, vague=vague)
+        return None if single != (number == 1) or taken else ("D", length)  # "take a deep breath" is none
+    word = groups["unit"][0]
+    unit = float(word.value)
+    if number > {60: 90.0, 3600: 12.0}.get(int(unit), number) and word.end - word.start == 1:
+        return None  # 400 m are metres, 18 h is a time of day
+    more_unit = groups["more_unit"][0].value if "more_unit" in groups else unit / 60
+    total = (number + _sum(groups.get("half", ()))) * unit + _sum(groups.get("more", ())) * more_unit
+    low *= groups.get("low_unit", [word])[0].value
+    length = Duration(min(low, total) if low else total, upper=max(low, total) if low else 0.0, vague=vague)
+    return "G" if [part.code for part in parts[-3:-1]] == ["N", "-"] else "D", length
 
 
-def _sum(tokens: list[Token]) -> float:
-    """The number that some words say: `one` `and a half`, `1` `1/2`."""
+def _sum(tokens: Sequence[Token]) -> float:
+    """The number that some words say: `one` `and a half`."""
     values = [float(_WORTH.get(token.code, token.value)) for token in tokens]
     return sum(values[1:] if len(tokens) > 1 and tokens[1].code == "H" else values)

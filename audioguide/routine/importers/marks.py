@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal
 
-from audioguide.routine.importers.lengths import Duration, NumberRange, Token, scan, tokenize
+from audioguide.routine.importers.lengths import Duration, Token, scan, tokenize
 from audioguide.routine.importers.vocabulary import Vocabulary, fold
 
 MarkKind = Literal["pause", "hold", "rest", "dots", "count", "count-in", "direction", "section", "spoken"]
@@ -97,7 +97,7 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
     tokens, codes = scan(inner, vocabulary)
     length = next((token.value for token in tokens if token.code in "DG"), None)
     asks = next((code for code in codes if code in "pmhR"), "M" if "M" in codes else "")
-    numbers = [token.value for token in tokens if token.code == "N" and not isinstance(token.value, NumberRange)]
+    numbers = [token.value for token in tokens if token.code == "N" and not isinstance(token.value, tuple)]
     words = [inner[token.start : token.end] for token in tokens if token.code.isalpha() and token.code not in _KNOWN]
     strange = sum(not vocabulary.has("fillers", word) for word in words)
     directed = opening and vocabulary.has("sounds", inner) + (free and vocabulary.has("directions", inner)) > 0

@@ -12,31 +12,12 @@ from typing import Any
 import yaml
 
 LANGUAGES = ("en", "de", "es", "fr")
-_FOLDER = Path(__file__).parent / "words"
-_DIGIT = re.compile(r"\d+|[½¼¾⅓⅔]")
-SIGNS = dict.fromkeys("xX×✕✖⨯*", "x") | dict.fromkeys("–—−‐‑", "-")  # signs that are written in several ways
-_ACCENTS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W\d_]+|[^\w\s]")
+_DIGITS = re.compile(r"\d+|[½¼¾⅓⅔]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_SIGNS = dict.fromkeys("xX×✕✖⨯*", "x") | dict.fromkeys("–—−‐‑", "-")  # that are written in several ways
 
-_KEYS = """
-    numbers N, more_numbers N, one A, half H, plus_half F, vague V, hours U, minutes u, seconds v, moments m, breath b,
-    breaths b, times t, often o, reps r, sets s, holds h, pauses p, waits M, rests R, works w, turned_on j, each e,
-    both B, other O, again a, inhale I, exhale E, into g, out q, breathing Y, named_breaths Q, tempo i, between k,
-    for f, to ~, and &, at @, by y, period z, not n, left L, right L, determiner d, begins S,
-    other_side Z, both_sides K
-"""
-CODES: Mapping[str, str] = dict(re.findall(r"(\w+) (\S)", _KEYS))
-"""The letter of each key of `terms`: what patterns are made of. A limb is `l`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limb:
-    """A part of the body that there is twice: its sides' names, and those where the first is not said."""
-
-    pair: tuple[str, str]
-    first: tuple[str, str]
-
-
+Sides = tuple[str, str]
 Phrase = tuple[tuple[str, ...], str, Any]
 
 
@@ -44,14 +25,14 @@ Phrase = tuple[tuple[str, ...], str, Any]
 class Vocabulary:
     """The words of a language. `phrases`: by their first word, longest first, what terms mean (a code and a value).
 
-    `labels` and `columns`: the kind of each. `words`: all of them, and the `signs` of the language, which tell it.
-    `counting`: those without one of which, or a digit, there is no dose.
+    `labels` and `columns`: the kind of each. `sides`: the names of both sides, with and without left and right.
+    `words`: all of them, and the `signs` of the language, which tell it. `counting`: those without one of which, or a
+    digit, there is no dose.
     """
 
-    language: str
     phrases: Mapping[str, tuple[Phrase, ...]]
     letters: Mapping[str, str]
-    limb: Limb
+    sides: tuple[Sides, Sides]
     labels: Mapping[str, Any]
     columns: Mapping[str, Any]
     bags: Mapping[str, str]
@@ -64,14 +45,14 @@ class Vocabulary:
         """The code and value of a word or sign, and the phrases of several words that begin with it, longest first."""
         phrases = self.phrases.get(fold(word), ())
         several = tuple(phrase for phrase in phrases if len(phrase[0]) > 1)
-        if word in SIGNS or word in self.letters:
-            return SIGNS.get(word, "c"), self.letters.get(word), several
-        code, value = next(((phrase[1], phrase[2]) for phrase in phrases if len(phrase[0]) == 1), ("W", None))
+        if word in _SIGNS or word in self.letters:
+            return _SIGNS.get(word, "c"), self.letters.get(word), several
+        code, value = next(((code, value) for words, code, value in phrases if len(words) == 1), ("W", None))
         return (code, value, several) if phrases or word.isalpha() else (word, None, ())
 
     def counts(self, text: str) -> int:
         """How many words in a text may be part of a dose; 0: it has none for sure."""
-        return len(_DIGIT.findall(text)) + sum(map(self.counting.__contains__, _WORD.findall(fold(text))))
+        return len(_DIGITS.findall(text)) + sum(map(self.counting.__contains__, _WORD.findall(fold(text))))
 
     def has(self, bag: str, text: str) -> int:
         """How many words of a list stand in a text."""
@@ -85,10 +66,10 @@ class Vocabulary:
                 rest = rest[lead.end() :].lstrip(" ,")
         return bool(self.bag(bag).match(rest))
 
-    @cache  # noqa: B019 (there are four vocabularies, which stay)
+    @cache  # noqa: B019
     def bag(self, name: str) -> re.Pattern[str]:
         """A pattern of any of the words of a list, in folded text; `*` is any ending of up to four letters."""
-        some = sorted(map(fold, split_words(self.bags[name])), key=len, reverse=True)
+        some = sorted(map(fold, _split_words(self.bags[name])), key=len, reverse=True)
         return re.compile(r"\b(?:" + "|".join(map(re.escape, some)).replace(r"\*", r"\w{0,4}") + r")(?!\w)")
 
 
@@ -96,55 +77,54 @@ def fold(text: str) -> str:
     """Without capitals and accents: `Côté` is `cote`, `Füße` is `fusse`."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFD", text.casefold().replace("’", "'").replace("œ", "oe"))
-    return _ACCENTS.sub("", plain)
+    return _ACCENTS.sub("", unicodedata.normalize("NFD", text.casefold().replace("’", "'").replace("œ", "oe")))
 
 
-def split_words(text: str) -> list[str]:
-    """The words of a list in the data, which commas separate."""
+def _split_words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",")]
+
+
+@cache
+def load_words(name: str) -> tuple[Any, str]:
+    """A file of `words`, as data and as text."""
+    text = (Path(__file__).parent / "words" / f"{name}.yaml").read_text("utf-8")
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)), text
 
 
 @cache
 def load_vocabulary(language: str) -> Vocabulary:
     """The words of a language; of one that has none here, the English ones."""
-    language = language.partition("-")[0] if language.partition("-")[0] in LANGUAGES else "en"
-    text = (_FOLDER / f"{language}.yaml").read_text("utf-8")
-    data = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    language = language.partition("-")[0]
+    (data, text), (grammar, _) = load_words(language if language in LANGUAGES else "en"), load_words("grammar")
     phrases: dict[str, dict[tuple[str, ...], Phrase]] = {}
 
     def add(words: str, code: str, value: Any) -> None:
-        for phrase in split_words(words):
+        for phrase in _split_words(words):
             for form in dict.fromkeys((phrase, phrase.replace("-", " "))):
                 parts = tuple(_WORD.findall(fold(form)))
                 phrases.setdefault(parts[0], {}).setdefault(parts, (parts, code, value))
 
-    limbs = [
-        (row["words"], Limb((row["pair"][0], row["pair"][1]), (row["first"][0], row["first"][1])))
-        for row in data["limbs"]
-    ]
     for key, words in data["terms"].items():
-        if isinstance(words, dict):
-            for value, some in words.items():
-                add(some, CODES[key], value)
-        elif key == "numbers":
-            for number, word in enumerate(split_words(words)):
-                add(word, "N", number)
-        else:
-            add(words, CODES[key], split_words(words)[0] if CODES[key] == "L" else key)
-    for words, limb in limbs:
-        add(words, "l", limb)
+        code = grammar["codes"][key]
+        values = words if isinstance(words, dict) else {_split_words(words)[0] if code == "L" else key: words}
+        if key == "numbers":
+            values = dict(enumerate(_split_words(words)))
+        for value, some in values.items():
+            add(some, code, value)
+    sides = [((*row["pair"],), (*row["first"],)) for row in data["limbs"]]
+    for row, names in zip(data["limbs"], sides, strict=True):
+        add(row["words"], "l", names)
     longest = {first: tuple(sorted(some.values(), key=lambda one: -len(one[0]))) for first, some in phrases.items()}
     labels, columns = (
-        {fold(word): kind for kind, words in data[key].items() for word in reversed(split_words(words))}
+        {fold(word): kind for kind, words in data[key].items() for word in reversed(_split_words(words))}
         for key in ("labels", "columns")
     )
-    words = frozenset(_WORD.findall(fold(text)))
-    parts = (one for some in phrases.values() for one in some.values() if one[1] in "NVHUuvmbtorsaeBKQZO")
-    counting = frozenset(word for words, *_ in parts if len(word := max(words, key=len)) > 1)
-    return Vocabulary(
-        language, longest, data["letters"], limbs[0][1], labels, columns, data["bags"], words, data["signs"], counting
-    )
+    counted = [
+        max(words, key=len) for some in longest.values() for words, code, _ in some if code in grammar["counting"]
+    ]
+    counting = frozenset(word for word in counted if len(word) > 1)
+    known = frozenset(_WORD.findall(fold(text)))
+    return Vocabulary(longest, data["letters"], sides[0], labels, columns, data["bags"], known, data["signs"], counting)
 
 
 def find_language(text: str) -> str:
@@ -152,15 +132,11 @@ def find_language(text: str) -> str:
     words = Counter(_WORD.findall(fold(text[:20_000])))
     known = {language: _count_known(words, load_vocabulary(language), text[:20_000]) for language in LANGUAGES}
     second, best = sorted(LANGUAGES, key=lambda language: known[language])[-2:]
-    clear = known[best] >= max(3, 1.4 * known[second], 0.35 * words.total())
-    return best if clear else ""
+    return best if known[best] >= max(3, 1.4 * known[second], 0.35 * words.total()) else ""
 
 
 def _count_known(words: Counter[str], vocabulary: Vocabulary, text: str) -> int:
     known = vocabulary.words
-    own = sum(
-        count
-        for word, count in words.items()
-        if any(word[:end] in known for end in range(len(word), 3, -1)) or word in known
-    )
+    stems = ((count, (word, *(word[:end] for end in range(4, len(word))))) for word, count in words.items())
+    own = sum(count for count, forms in stems if not known.isdisjoint(forms))
     return own + min(own, sum(text.count(sign) for sign in vocabulary.signs))
