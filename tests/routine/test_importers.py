@@ -16,7 +16,7 @@ from audioguide.schema.document import parse_document
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 
-SCRIPTS = sorted((Path(__file__).parent / "importers").glob("*.*"))
+SCRIPTS = sorted(one for one in (Path(__file__).parent / "importers").glob("*.*") if one.suffix != ".yaml")
 
 
 def script(text, name="script.txt"):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from audioguide.routine.importers.lengths import Duration, load_rules, read_groups, scan
@@ -25,6 +26,7 @@ class Asked:
 _NOT = re.compile(r"n[^.!?;,&]{0,6}$")
 
 
+@lru_cache(256)
 def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -> Asked | None:
     """What a sentence asks for: `hold for 30 seconds`, `rest for a minute`, `wait ten seconds`; None: nothing.
 

@@ -6,6 +6,7 @@ and each of their groups names the field that its token fills.
 
 import re
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, Literal
 
 from audioguide.routine.importers.lengths import Duration, Groups, load_rules, read_groups, scan
@@ -86,6 +87,7 @@ _LISTS = ("breath", "guesses")  # what is added up where several parts of a text
 _FIELDS = [one.name for one in fields(Dose) if one.name != "spans"]
 
 
+@lru_cache(256)
 def read_dose(text: str, vocabulary: Vocabulary, loose: bool = False, column: str = "") -> Dose:
     """What a text asks for; in a sentence, a length needs a word that says what it is.
 

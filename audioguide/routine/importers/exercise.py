@@ -17,6 +17,7 @@ from audioguide.units import LONGEST_SESSION, format_duration
 
 MOST_NAME = 120
 MOST_INSTRUCTIONS = 4_000
+_MOST_PARTS = 300  # sentences and pauses before a hold that may be about it
 _MOST_CONTEXT = 3  # sentences after a hold that may still be about it
 _HOLDING = re.compile(
     r"(?:(?:now|and|then|just|try to),? ){0,3}(?:hold|stay|keep|remain|wait|breathe|rest here|relax)\b", re.I
@@ -48,7 +49,8 @@ def spoken_text(parts: Sequence[Words | Time]) -> str:
 
 def find_own(waiting: list[Words | Time], heading: Heading | None, vocabulary: Vocabulary) -> int:
     """Where in what was read the exercise begins: with its name, under its heading, else with its paragraph or list."""
-    spoken = [at for at, part in enumerate(waiting) if isinstance(part, Words)]
+    start = max(0, len(waiting) - _MOST_PARTS)
+    spoken = [at for at in range(start, len(waiting)) if isinstance(waiting[at], Words)]
     if not spoken:
         return 0 if heading else len(waiting)
     leads = [at for at in spoken if isinstance(words := waiting[at], Words) and words.lead]
@@ -63,7 +65,9 @@ def find_own(waiting: list[Words | Time], heading: Heading | None, vocabulary: V
             first = _paragraph_of(waiting, before[-1])
         moves = (at for at in spoken if at >= first and is_movement(waiting[at].text, vocabulary))
         first = next(moves, first)
-    while len(spoken_text(waiting[first:])) > MOST_INSTRUCTIONS and first < spoken[-1]:
+    size = sum(len(part.text) + 16 for part in waiting[first:])
+    while size > MOST_INSTRUCTIONS and first < spoken[-1]:
+        size -= len(waiting[first].text) + 16
         first += 1
     return first
 

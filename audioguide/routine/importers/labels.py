@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from audioguide.routine.importers.doses import Dose, read_dose
@@ -35,6 +36,7 @@ class Label:
     end: int
 
 
+@lru_cache(256)
 def find_label(text: str, vocabulary: Vocabulary) -> Label | None:
     """The label at the beginning of a text, or None: it ends with a colon, and no sentence ends before that."""
     match = _LABEL.match(text)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
 from audioguide.routine.importers import labels
@@ -180,6 +181,7 @@ class LineReader:
         return pieces
 
 
+@lru_cache(256)  # a line is asked about from several sides
 def parse_listed(text: str, vocabulary: Vocabulary) -> labels.Listed | None:
     """A line of a list of exercises; None also where a sentence ends in it, or it begins with "hold for …"."""
     listed = labels.parse_listed(text, vocabulary)

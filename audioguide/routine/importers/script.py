@@ -116,9 +116,9 @@ def _take_title(read: list[Piece], vocabulary: Vocabulary, report: Report) -> tu
     under = read[1 : ends[0] if ends else None]
     others = [heading for heading in read[1:] if isinstance(heading, Heading)]
     words = " ".join(piece.text for piece in under if isinstance(piece, Words))
-    held = [
-        at for at, piece in enumerate(under) if isinstance(piece, Time) and _is_hold(piece, first, words, vocabulary)
-    ]
+    moves = is_exercise(f"{first.text} {words[:5000]}", vocabulary)
+    times = [(at, piece) for at, piece in enumerate(under) if isinstance(piece, Time)]
+    held = [at for at, time in times if time.dose.hold or time.dose.reps or (moves and time.seconds >= LONG_PAUSE)]
     held = [at for n, at in enumerate(held) if not n or any(isinstance(one, Words) for one in under[held[n - 1] : at])]
     if words and others and ((first.guessed and held) or any(other.level <= first.level for other in others)):
         return "", read
@@ -135,12 +135,6 @@ def _is_only_exercise(under: list[Piece], held: list[int]) -> bool:
         return len(held) == 1
     words = [piece for piece in under[spoken[0] : held[0]] if isinstance(piece, Words)]
     return not words[0].lead and all(one.block == words[0].block or one.item for one in words)
-
-
-def _is_hold(time: Time, heading: Heading, words: str, vocabulary: Vocabulary) -> bool:
-    if time.kind in ("hold", "dose"):
-        return bool(time.dose.hold or time.dose.reps)
-    return time.seconds >= LONG_PAUSE and is_exercise(f"{heading.text} {words}", vocabulary)
 
 
 def script_to_yaml(script: Script) -> str:

@@ -51,7 +51,6 @@ class SentenceReader:
         if not lines:
             return
         text = _Text(lines)
-        breathing = asked.is_breathing(text.text, self.vocabulary)
         if _OPEN.search(lines[-1].text):
             message = "A bracket is opened here and not closed, so its words are said."
             self.report.guess(lines[-1].place, message)
@@ -59,10 +58,10 @@ class SentenceReader:
         for mark in find_marks(text.text, self.vocabulary):
             if mark.kind == "spoken":
                 continue
-            yield from self._split(text, position, mark.start, block, item, breathing)
+            yield from self._split(text, position, mark.start, block, item)
             yield from self.read_mark(mark, text.text[mark.start : mark.end], text.place(mark.start), block)
             position = mark.end
-        yield from self._split(text, position, len(text.text), block, item, breathing)
+        yield from self._split(text, position, len(text.text), block, item)
 
     def read_mark(self, mark: Mark, shown: str, place: SourceLocation, block: int) -> Iterator[Piece]:
         """What a mark stands for; what is not said of it is told."""
@@ -106,14 +105,14 @@ class SentenceReader:
         if length and length.upper:
             self.report.guess(place, f"Of {shown}, the shorter time is taken: {show_length(length)}.")
 
-    def _split(self, text: _Text, start: int, end: int, block: int, item: bool, breathing: bool) -> Iterator[Piece]:
+    def _split(self, text: _Text, start: int, end: int, block: int, item: bool) -> Iterator[Piece]:
         found = list(self._find_sentences(text, start, end, block, item))
         while found:
             dose, count = read_breathing([words.text for words in found], self.vocabulary)
             if count and not self.timed:
                 yield from breathe(dose, found[:count], self.report, self.vocabulary)
             else:
-                yield from self._read_sentence(found[0], breathing)
+                yield from self._read_sentence(found[0], text.text)
             found = found[count or 1 :]
 
     def _find_sentences(self, text: _Text, start: int, end: int, block: int, item: bool) -> Iterator[Words]:
@@ -131,13 +130,15 @@ class SentenceReader:
             if any(sign.isalnum() for sign in words):
                 yield Words(words, place, block, item)
 
-    def _read_sentence(self, words: Words, breathing: bool) -> Iterator[Piece]:
+    def _read_sentence(self, words: Words, around: str) -> Iterator[Piece]:
         text, place, vocabulary = words.text, words.place, self.vocabulary
         if self.timed:
             yield words
             return
         dose = read_dose(text, vocabulary)
-        found = asked.find_asked(text, vocabulary, breathing)
+        found = asked.find_asked(text, vocabulary)
+        if found and asked.is_breathing(around, vocabulary):
+            found = asked.find_asked(text, vocabulary, True)
         if found is None or (
             found.kind != "rest" and dose and not (dose.hold or dose.breath) and dose.is_all_of(text, vocabulary)
         ):
