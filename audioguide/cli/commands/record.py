@@ -147,7 +147,7 @@ class _Recorder:
         role, width, large = row.said.role, line_width() - 8, draw_letters(row.text)
         click.clear()
         click.secho(f"{about} · {role}: {_MANNERS[part_of(role)]}, about {expected:.0f} s\n", err=True, dim=True)
-        shown = large if large and len(large[0]) < width else textwrap.wrap(row.text, width)
+        shown = large if large and len(large[0]) < width else textwrap.wrap(row.text, min(width, 72))
         click.secho("\n".join(f"    {line}" for line in (*shown, "")), err=True, bold=True)
         take = None
         while True:

@@ -137,7 +137,7 @@ class RecordedEngine(Engine):
         folder, voice = display_path(self._recordings.folder), self.profile.name
         return RequestError(
             f"{shorten(text)!r} is not recorded: {folder} holds no {recording_name(text)}.wav or the like.",
-            f"Record it (audioguide voices record-sheet lists all), or name a fallback in the voice {voice}.",
+            f"Record it (audioguide voices record --voice {voice}), or name a fallback in that voice.",
         )
 
     def speak(self, text: str, rate: float) -> NDArray[np.float32]:
