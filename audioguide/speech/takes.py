@@ -1,7 +1,6 @@
 """Takes of a person who records a text: where its words are in what was heard, and what is wrong with them."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,39 +17,31 @@ _CLIPPED, _QUIET_DB, _CLEAN_DB = 0.985, -45.0, 30.0
 _LOW, _HUM = 75.0, 800.0  # Hz: no voice is as low as a footstep, and mains hum is between the two
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
-    """The words of a text with some of the room around them, their length and level, and what is wrong with them."""
-
-    words: NDArray[np.float32]
-    seconds: float
-    level: float
-    fault: str  # a sentence, or ""
-
-
 def clean_take(heard: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     """What was heard, in one channel, at `RATE` and without rumble."""
     import soxr
 
-    sound = soxr.resample(heard, rate, RATE, quality="VHQ")
-    spectrum = np.fft.rfft(sound)
-    spectrum *= np.clip(np.fft.rfftfreq(len(sound), 1 / RATE) / _LOW * 3 - 2, 0, 1)
-    return np.fft.irfft(spectrum, len(sound)).astype(np.float32)
+    spectrum = np.fft.rfft(soxr.resample(heard, rate, RATE, quality="VHQ"))
+    spectrum *= np.clip(np.linspace(0, RATE / 2 / _LOW, len(spectrum)) * 3 - 2, 0, 1)
+    return np.fft.irfft(spectrum).astype(np.float32)
 
 
 def measure_room(room: NDArray[np.float32]) -> tuple[float, str]:
     """The level of a room in which nobody speaks, and a remark if most of that is mains hum. A knock does not count."""
     power, pitch = np.abs(np.fft.rfft(room * np.hanning(len(room)))) ** 2, np.fft.rfftfreq(len(room), 1 / RATE)
-    low = (pitch > _LOW) & (pitch < _HUM)
-    hum = {mains: power[low & (abs((pitch + 25) % mains - 25) < 1.5)].sum() for mains in (50, 60)}
-    mains = next((mains for mains in hum if hum[mains] > 0.6 * power[low].sum()), 0)
-    remark = f" It hums at {mains} Hz: keep chargers and other cables away." if mains else ""
+    power[(pitch < _LOW) | (pitch > _HUM)] = 0
+    hums = [mains for mains in (50, 60) if power[abs((pitch + 25) % mains - 25) < 1.5].sum() > 0.6 * power.sum()]
+    remark = f" It hums at {hums[0]} Hz: keep chargers and other cables away." if hums else ""
     return max(_GATED_DB, float(np.percentile(_levels(room), 75))), remark
 
 
-def judge_take(heard: NDArray[np.float32], room: float, expected: float | None = None, most: float = math.inf) -> Take:
-    """Cut a take and judge it. `room` is the level of the room, `expected` about how many seconds the text takes, None
-    for a part of a speech, and `most` how many the session has for it.
+def judge_take(
+    heard: NDArray[np.float32], room: float, expected: float = 0.0, most: float = math.inf
+) -> tuple[NDArray[np.float32], str]:
+    """The words of a take with some of the room around them, and what is wrong with them in a sentence, or "".
+
+    `room` is the level of the room, `expected` about how many seconds the text takes, 0 for a part of a speech, and
+    `most` how many the session has for it.
     """
     levels = _levels(heard)
     level = float(np.sort(levels)[-10:].min(initial=0.0))  # a knock that is louder lasts less
@@ -58,25 +49,23 @@ def judge_take(heard: NDArray[np.float32], room: float, expected: float | None =
     groups = np.split(loud, np.flatnonzero(np.diff(loud) > _JOINED) + 1)
     words = [moment for group in groups if len(group) >= _SHORTEST for moment in (group[0], group[-1] + 1)]
     if not words:
-        return Take(
-            heard[:0], 0.0, level, "No voice was heard. Is the microphone muted, not allowed, or another one meant?"
-        )
+        return heard[:0], "No voice was heard. Is the microphone muted, not allowed, or another one meant?"
     first, last = int(words[0]), int(words[-1])
     cut = heard[max(0, first * _MOMENT - _MARGIN) : last * _MOMENT + _MARGIN].copy()
     fade_ends(cut, FADE_IN, FADE_OUT)
     seconds, apart, usual = (last - first) / 100, level - room, expected or (last - first) / 100
-    clipped, whole, length = np.count_nonzero(np.abs(heard) > _CLIPPED) > 2, expected, f"It takes {seconds:.1f} s"
+    clipped, length = np.count_nonzero(np.abs(heard) > _CLIPPED) > 2, f"It takes {seconds:.1f} s"
     faults = {
         "It is clipped: go away from the microphone a little, or turn its level down.": clipped,
-        "The first word may be cut off: wait a moment after you have pressed the key.": whole and first < 3,
-        "The last word may be cut off: wait a moment before you press the key.": whole and last > len(levels) - 3,
+        "The first word may be cut off: wait a moment after you have pressed the key.": expected and first < 3,
+        "The last word may be cut off: wait a moment before you press the key.": expected and last > len(levels) - 3,
         "It is too quiet: come closer to the microphone, or turn its level up.": level < _QUIET_DB,
         f"The room is heard, only {apart:.0f} dB under your voice: come closer, or make it quieter.": apart < _CLEAN_DB,
         f"{length}, and {usual:.1f} s were expected: were some words left out?": seconds < 0.5 * usual - 0.1,
         f"{length}, and {usual:.1f} s were expected: were these the words?": seconds > 2 * usual + 0.6,
         f"{length}, and the session has {most:.1f} s for it: say it faster.": seconds > most,
     }
-    return Take(cut, seconds, level, next((fault for fault, found in faults.items() if found), ""))
+    return cut, next((fault for fault, found in faults.items() if found), "")
 
 
 def _levels(sound: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -56,14 +56,13 @@ class Person:
         return said
 
     def checks_the_sound(self) -> None:
-        self.sees("so that the room is heard")
-        self.presses("Enter", "speak as in the session")
-        self.tmux.press("Enter")
+        self.sees("Sound check: say nothing")
+        self.presses("Enter", "speak now")
         self.says(LINES[1])
         self.sees("[Enter] go on")
         assert "Good." in self.tmux.shown
 
-    def records(self, text: str, number: str, verdict: str = "s, good.", gain: float = 0.5) -> np.ndarray:
+    def records(self, text: str, number: str, verdict: str = "Good.", gain: float = 0.5) -> np.ndarray:
         self.sees(number)
         self.presses("Enter", "Enter ends it")
         said = self.says(text, gain)
@@ -216,7 +215,7 @@ def test_what_is_asked_wrongly(call, write, person: Person):
     person.sees("code 2")
     write(ROUTINE.replace("title: Two", "title: Zwei\nlanguage: de"))
     person.begins()
-    person.sees("so that the room is heard")
+    person.sees("Sound check: say nothing")
     assert "language: de" in person.profile.read_text()
     assert "fallback: pico-de" in person.profile.read_text()
     person.presses("q", "0 of 2 lines are recorded.")

@@ -3,6 +3,7 @@
 import math
 import textwrap
 import time
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from audioguide.session.session import Session
 from audioguide.speech.clip import normalize_loudness
 from audioguide.speech.engines.recordings import RecordingListRow, find_recordings, find_strays, recording_list
 from audioguide.speech.languages import same_language
-from audioguide.speech.takes import Take, clean_take, judge_take, measure_room
+from audioguide.speech.takes import clean_take, judge_take, measure_room
 from audioguide.speech.voice_choice import choose_voice
 from audioguide.speech.voices import VoiceProfile, find_profile, part_of
 from audioguide.system import paths
@@ -127,16 +128,13 @@ class _Recorder:
         """Hear the room and the voice until the person goes on; False where they quit instead."""
         answer = "again"
         while answer == "again":
-            heard = []
-            for what in ("be silent, so that the room is heard", "speak as in the session"):
-                click.echo(f"Sound check: {what}, for three seconds.", err=True)
-                if self._ask(enter="begin", q="quit") == "quit":
-                    return False
-                heard.append(self._hear(3.0))
-            self.room, hum = measure_room(heard[0])
-            take = judge_take(heard[1], self.room)
-            levels = f"Your voice has {take.level:.0f} dB, the room {self.room:.0f} dB."
-            click.echo(f"{levels} {take.fault + hum if take.fault else 'Good.'}", err=True)
+            click.echo("Sound check: say nothing for three seconds, then speak for three, as in the session.", err=True)
+            if self._ask(enter="begin", q="quit") == "quit":
+                return False
+            heard = self._hear(("say nothing", "speak now"))
+            self.room, hum = measure_room(heard[: len(heard) // 2])
+            fault = judge_take(heard[len(heard) // 2 :], self.room)[1]
+            click.echo(fault + hum if fault else "Good.", err=True)
             answer = self._ask(enter="go on", r="again", q="quit")
         return answer == "go on"
 
@@ -145,47 +143,49 @@ class _Recorder:
         with self.session.speaker() as speaker:
             expected = speaker.estimate(row.said) / RATE
         role, width, large = row.said.role, line_width() - 8, draw_letters(row.text)
+        shown = large if large and len(large[0]) < width else textwrap.wrap(row.text, min(width, 72))
         click.clear()
         click.secho(f"{about} · {role}: {_MANNERS[part_of(role)]}, about {expected:.0f} s\n", err=True, dim=True)
-        shown = large if large and len(large[0]) < width else textwrap.wrap(row.text, min(width, 72))
         click.secho("\n".join(f"    {line}" for line in (*shown, "")), err=True, bold=True)
-        take = None
+        words, fault = np.zeros(0, np.float32), ""
         while True:
-            offers = {"enter": "record"} if not take or take.fault else {"enter": "keep", "r": "again"}
-            offers |= {"k": "keep it"} if take and take.fault and take.seconds else {}
-            offers |= {"l": "listen"} if take or row.file.exists() else {}
+            good = len(words) and not fault
+            offers = {"enter": "keep", "r": "again"} if good else {"enter": "record"}
+            offers |= {"k": "keep it"} if fault and len(words) else {}
+            offers |= {"l": "listen"} if len(words) or row.file.exists() else {}
             answer = self._ask(**offers, m="model", s="skip", b="back", q="quit")
             if answer in ("record", "again"):
-                take = judge_take(self._hear(), self.room, expected, _COUNTDOWN if role == "countdown" else math.inf)
-                click.echo(take.fault or f"{take.seconds:.1f} s, good.", err=True)
+                most = _COUNTDOWN if role == "countdown" else math.inf
+                words, fault = judge_take(self._hear(), self.room, expected, most)
+                click.echo(fault or "Good.", err=True)
             elif answer in ("listen", "model"):
-                self._play(row.said.text, take, answer == "listen")
+                self._play(row.said.text, words, answer == "listen")
             else:
-                if take and answer.startswith("keep"):
-                    _to_preview(take.words).write(row.file)
+                if answer.startswith("keep"):
+                    _to_preview(words).write(row.file)
                 return {"back": -1, "quit": 0}.get(answer, 1)
 
-    def _play(self, text: str, take: Take | None, own: bool) -> None:
+    def _play(self, text: str, words: NDArray[np.float32], own: bool) -> None:
         """Play a take, or the text in one's `own` voice or the one that says what is not recorded. Errors are told."""
+        voices = (*self.session.fallbacks.profiles, self.session.voice)
         try:
-            if own and take:
-                play_preview(_to_preview(normalize_loudness(take.words, RATE)))
+            if own and len(words):
+                play_preview(_to_preview(normalize_loudness(words, RATE)))
             else:
-                voices = (*self.session.fallbacks.profiles, self.session.voice)
                 play_or_export(make_voice_preview(voices[-1 if own else 0], text), None)
         except AudioguideError as error:  # no loudspeaker, a voice that is not installed
             click.echo(str(error), err=True)
 
-    def _hear(self, seconds: float = 0.0) -> NDArray[np.float32]:
-        """What is said until a key is pressed, or for so many seconds, at `RATE`, while a line shows its level."""
+    def _hear(self, hints: Sequence[str] = ()) -> NDArray[np.float32]:
+        """What is said until a key is pressed, or for three seconds a hint; a line of the terminal shows the level."""
         parts, pressed, heard, rate = [self.microphone.read()[:0]], "", 0.0, self.microphone.rate
-        while heard < (seconds or _LONGEST) and (seconds or pressed not in ("enter", "space")):
+        while heard < (3.0 * len(hints) or _LONGEST) and (hints or pressed not in ("enter", "space")):
             pressed = self.keys.read(_TICK) or ""
             parts.append(self.microphone.read())
-            heard += len(parts[-1]) / rate
             cells = round(30 + 10 * math.log10(np.abs(parts[-1]).max(initial=1e-5)))  # each is 2 dB
-            meter = f"\r  {heard:5.1f} s  [{'#' * cells:<30}]  {'' if seconds else 'Enter ends it.'}"
-            click.echo(meter, nl=False, err=True)
+            hint = hints[int(heard / 3.0)] if hints else "Enter ends it."
+            click.echo(f"\r  {heard:5.1f} s  [{'#' * cells:<30}]  {hint:<14}", nl=False, err=True)
+            heard += len(parts[-1]) / rate
         time.sleep(2 * _TICK)  # for what is on its way
         click.echo(err=True)
         return clean_take(np.concatenate([*parts, self.microphone.read()]), rate)

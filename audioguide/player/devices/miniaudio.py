@@ -288,11 +288,18 @@ class Microphone:
 
     def __init__(self, name: str = "") -> None:
         """Open it. RequestError for an unknown name, EnvironmentFailure where there is no microphone."""
-        self._heard, self._unheard = deque[bytes](maxlen=500), 0
+        inputs = [device for device in list_devices(capture=True) if name or not device.dummy]
+        if not inputs:
+            raise EnvironmentFailure(NO_MICROPHONE)
+        found, miniaudio = find_device(name, inputs) if name else inputs[0], _miniaudio()
+        form = miniaudio.SampleFormat.FLOAT32, 1, RATE if found.system in _CONVERTING else 0, _PERIOD_MS
+        self.name, self._heard, self._unheard = found.name, deque[bytes](maxlen=500), 0
         try:
-            self._device, self.name = wait_for(run_in_daemon_thread(lambda: self._open(name)), _PATIENCE)
-        except TimeoutError:
-            raise EnvironmentFailure(NOT_ANSWERING) from None
+            self._device = miniaudio.CaptureDevice(*form, found.id, backends=[found.backend])
+            self._device.start(SimpleNamespace(send=self._heard.append))  # all that is used of a generator
+        except miniaudio.MiniaudioError:
+            what = f"The microphone {self.name} cannot be opened: it may be in use, or not allowed."
+            raise EnvironmentFailure(f"{what} Look at the sound settings, or name another with --device.") from None
         self.rate = int(self._device._device.sampleRate)  # frames a second
 
     def read(self) -> NDArray[np.float32]:
@@ -307,20 +314,6 @@ class Microphone:
         """Stop hearing."""
         with suppress(TimeoutError):
             wait_for(run_in_daemon_thread(lambda: _close(self._device)), _CLOSING)
-
-    def _open(self, name: str) -> tuple[Any, str]:
-        miniaudio, inputs = _miniaudio(), [one for one in _list_devices(capture=True) if name or not one.dummy]
-        if not inputs:
-            raise EnvironmentFailure(NO_MICROPHONE)
-        found = find_device(name, inputs) if name else inputs[0]
-        form = miniaudio.SampleFormat.FLOAT32, 1, RATE if found.system in _CONVERTING else 0, _PERIOD_MS
-        try:
-            device = miniaudio.CaptureDevice(*form, found.id, backends=[found.backend])
-            device.start(SimpleNamespace(send=self._heard.append))  # all that it asks of the generator it wants
-        except miniaudio.MiniaudioError:
-            what = f"The microphone {found.name} cannot be opened: it may be in use, or not allowed."
-            raise EnvironmentFailure(f"{what} Look at the sound settings, or name another with --device.") from None
-        return device, found.name
 
 
 def _close(device: Any) -> None:
