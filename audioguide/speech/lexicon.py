@@ -3,93 +3,28 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
 
-from annotated_types import Len
-from pydantic import AfterValidator, ValidationError
+from pydantic import ValidationError
 
 from audioguide.errors import Problem, RoutineError
-from audioguide.schema.document import Record, read_document
-from audioguide.schema.form import problem
+from audioguide.schema.document import read_document
 from audioguide.schema.validate import problem_of, type_adapter
 from audioguide.speech.languages import base_language
-from audioguide.speech.respelling import RESPELL, is_respelling, to_ipa, to_letters
+from audioguide.speech.readings import LexiconFormat, OtherReading, Reading, fold
+from audioguide.speech.respelling import RESPELL
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import lexicon_files
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-# The sounds of English in IPA, and in the alphabet of the embedded voice; ɾ is the soft t of American "water".
-_DIPHTHONGS = {"eɪ": "A", "aɪ": "I", "oʊ": "O", "əʊ": "O", "aʊ": "W", "ɔɪ": "Y"}
-_VOWELS = {sign: sign for sign in "iuɑæəɛɜɪɔʊʌᵊᵻ"} | _DIPHTHONGS | {"ɝ": "ɜɹ", "ɚ": "əɹ", "ɒ": "ɑ"}
-_CONSONANTS = {sign: sign for sign in "bdfhjklmnpstvwzðŋɡɹʃʒʤʧθ"} | {"tʃ": "ʧ", "dʒ": "ʤ", "g": "ɡ", "r": "ɹ", "ɾ": "T"}
-_SIGNS: Mapping[str, str] = {**_VOWELS, **_CONSONANTS, "ˈ": "ˈ", "ˌ": "ˌ", ".": "", "ː": "", " ": " "}
-_SIGN = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)) + "|(?P<unknown>.)")
+_NEAR = 10  # words of its sentence on either side that tell how a word is said
+_STOP = re.compile("[.!?…:;]")  # lies between two words of different sentences
 
 Key = tuple[str, ...]
-LexiconFormat = Literal["ipa", "say"]  # what an engine takes: phonemes, or words that are spelled as they sound
-
-
-def to_hibari_phonemes(ipa: str) -> str:
-    """IPA in the alphabet of `hibari.g2p`; ValueError where a sign is not a sound of English.
-
-    It has a letter for each diphthong, and the stress right before the vowel: ˈsoʊ.əs becomes sˈOəs.
-    """
-    phonemes = stress = ""
-    for sign in _SIGN.finditer(ipa):
-        if sign["unknown"]:
-            raise ValueError(f"{sign.group()!r} is not a sound of English.")
-        if sign.group() in "ˈˌ":
-            stress = sign.group()
-            continue
-        if sign.group() in _VOWELS:
-            phonemes += stress
-            stress = ""
-        phonemes += _SIGNS[sign.group()]
-    if stress:
-        raise ValueError(f"No vowel follows the last {stress!r}.")
-    return phonemes
-
-
-def _check_ipa(ipa: str) -> str:
-    try:
-        to_hibari_phonemes(ipa)
-    except ValueError as error:
-        fix = "Write it in the phonetic alphabet, as ˈsoʊ.əs for psoas; docs/lexicon.md lists its signs."
-        raise problem("bad-character", str(error), fix) from None
-    return ipa
-
-
-def _check_spelling(say: str) -> str:
-    if not any(map(str.isalpha, say)):
-        fix = "Spell the word as it sounds, as so us for psoas."
-        raise problem("no-words", "There is nothing to say here.", fix)
-    return say
-
-
-@dataclass(frozen=True, slots=True)
-class Reading(Record):
-    """How a word is said, in both formats; "" where the lexicon has only the other one."""
-
-    ipa: Annotated[str, Len(1, 200), AfterValidator(_check_ipa)] = ""
-    say: Annotated[str, Len(1, 200), AfterValidator(_check_spelling)] = ""
-
-    def in_format(self, lexicon_format: LexiconFormat) -> str:
-        """The reading in a format; "" where there is none. ValueError for a respelling that cannot be read."""
-        if lexicon_format == "say":
-            return to_letters(self.say)
-        if self.ipa or not self.say:
-            return self.ipa
-        try:
-            return to_ipa(self.say)
-        except ValueError:
-            if is_respelling(self.say):
-                raise
-            return ""  # a spelling for other voices alone
 
 
 def _copy_capital(word: str, reading: str) -> str:
@@ -98,9 +33,13 @@ def _copy_capital(word: str, reading: str) -> str:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The readings of words and phrases in one format, by their words without capitals and accents."""
+    """The readings of words and phrases in one format ("": the voice's own), by words without capitals and accents.
+
+    `others` has further readings of a word, in the order in which they are tried, and where each holds.
+    """
 
     readings: Mapping[Key, str]
+    others: Mapping[Key, tuple[tuple[str, OtherReading], ...]] = field(default_factory=dict)
 
     def find_readings(self, text: str) -> tuple[str, ...]:
         """The readings of the words and phrases of a text that are in the lexicon, in order."""
@@ -135,8 +74,20 @@ class Lexicon:
             if key not in self.readings and key[-1].endswith("'s"):  # a possessive s follows the reading of its word
                 key, end = (*key[:-1], key[-1][:-2]), end - 2
             if key in self.readings:
-                return count, end, self.readings[key]
+                return count, end, self._find_other(text, words, first, key) or self.readings[key]
         return 1, words[first].end(), None
+
+    def _find_other(self, text: str, words: list[re.Match[str]], first: int, key: Key) -> str | None:
+        """What a word is called in this sentence, where that is not as usual."""
+        if not (others := self.others.get(key)):
+            return None
+        start, end = first, first + 1
+        while start > max(0, first - _NEAR) and not _STOP.search(text, words[start - 1].end(), words[start].start()):
+            start -= 1
+        while end < min(len(words), first + _NEAR) and not _STOP.search(text, words[end - 1].end(), words[end].start()):
+            end += 1
+        sentence = [fold(word.group()) for word in words[start:end]]
+        return next((said for said, other in others if said and other.holds(sentence, first - start)), None)
 
     @cached_property
     def _lengths(self) -> Mapping[str, list[int]]:
@@ -145,14 +96,6 @@ class Lexicon:
         for key in sorted(self.readings, key=len, reverse=True):
             lengths.setdefault(key[0].removesuffix("'s"), []).append(len(key))
         return lengths
-
-
-def fold(word: str) -> str:
-    """The word without capitals and accents."""
-    if word.isascii():
-        return word.lower()
-    letters = unicodedata.normalize("NFD", word.replace("’", "'"))
-    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn").lower()
 
 
 def find_lexicon(profile: VoiceProfile, lexicon_format: LexiconFormat) -> Lexicon:
@@ -164,8 +107,8 @@ def list_readings(profile: VoiceProfile, lexicon_format: LexiconFormat, text: st
     """The words and phrases of a text that are in the lexicon of a voice, each with its reading and its file."""
     for written, reading in find_lexicon(profile, lexicon_format)._split(text):
         if reading:
-            files = reversed(_files_of(profile))
-            yield written, reading, next(file for file in files if _key(written) in load_lexicon(file, lexicon_format))
+            files = ((file, load_lexicon(file, lexicon_format)) for file in reversed(_files_of(profile)))
+            yield written, reading, next(file for file, lexicon in files if _key(written) in lexicon.readings)
 
 
 def _files_of(profile: VoiceProfile) -> tuple[Path, ...]:
@@ -175,17 +118,20 @@ def _files_of(profile: VoiceProfile) -> tuple[Path, ...]:
 
 @cache_by_file
 def _merge(lexicon_format: LexiconFormat, *paths: Path) -> Lexicon:
-    readings: dict[Key, str] = {}
+    merged = Lexicon({})
     for path in paths:
-        readings |= load_lexicon(path, lexicon_format)
-    return Lexicon({key: reading for key, reading in readings.items() if reading})
+        over = load_lexicon(path, lexicon_format)
+        kept = {key: others for key, others in merged.others.items() if key not in over.readings}
+        merged = Lexicon({**merged.readings, **over.readings}, {**kept, **over.others})
+    return merged
 
 
 @cache_by_file
-def load_lexicon(path: Path, lexicon_format: LexiconFormat) -> Mapping[Key, str]:
-    """One lexicon: the readings in a format by their words, folded, or "". RoutineError has every problem."""
+def load_lexicon(path: Path, lexicon_format: LexiconFormat) -> Lexicon:
+    """Read one lexicon in a format. RoutineError has every problem."""
     document = read_document(path)
     entries: dict[Key, str] = {}
+    others: dict[Key, tuple[tuple[str, OtherReading], ...]] = {}
     problems: list[Problem] = []
     reader = type_adapter(Reading)
     for word, written in document.data.items():
@@ -203,6 +149,8 @@ def load_lexicon(path: Path, lexicon_format: LexiconFormat) -> Mapping[Key, str]
         try:
             entry = reader.validate_python({"say": written} if isinstance(written, str) else written)
             entries[key] = entry.in_format(lexicon_format)
+            if entry.but:
+                others[key] = tuple((other.in_format(lexicon_format), other) for other in entry.but)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 problems.append(problem_of(document, {**detail, "loc": (word, *detail["loc"])}, Reading))
@@ -210,7 +158,7 @@ def load_lexicon(path: Path, lexicon_format: LexiconFormat) -> Mapping[Key, str]
             problems.append(Problem(document.place((word, "say")), "bad-character", str(unreadable), RESPELL))
     if problems:
         raise RoutineError(problems)
-    return entries
+    return Lexicon(entries, others)
 
 
 def _key(written: str) -> Key:

@@ -14,6 +14,7 @@ _GAP = re.compile(r"\s+")
 _REPLACED: Mapping[str, str] = {"Cc": " ", "Cs": " ", "Cf": ""}  # control, lone surrogate, invisible
 _PICTURES = frozenset({"So", "Sk", "Me", "Co", "Cn"})  # emoji, enclosing marks, private and unassigned signs: no sound
 _ROW = re.compile(r"\d(?:,?\d){18,}")  # too many digits for a number's name: they are said one by one
+_STRETCHED = re.compile(r"([^\W\d_])\1{3,}", re.IGNORECASE)  # Shhhhhh is in the lexicon as shhh
 _TAG = re.compile(r"<(/?[A-Za-z][^<>]*)>")
 _TAG_SIGNS = re.compile(r"[/='\"]+")
 _ADDRESS = re.compile(
@@ -53,6 +54,7 @@ def _clean(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         text = "".join(map(_replace_sign, unicodedata.normalize("NFC", text.translate(_ALIKE))))
     text = _ROW.sub(lambda row: " ".join(row.group().replace(",", "")), text)
+    text = _STRETCHED.sub(lambda run: run.group()[:3], text)
     return _GAP.sub(" ", text).strip()
 
 

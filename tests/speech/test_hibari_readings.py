@@ -75,6 +75,21 @@ def test_what_is_heard(text: str, heard: str) -> None:
     assert heard in reading(text)
 
 
+HOMOGRAPHS = read_document(Path(__file__).with_name("homographs.yaml")).data
+
+
+@pytest.mark.parametrize(("heard", "texts"), HOMOGRAPHS.items())
+def test_a_word_with_two_readings_is_told_apart_by_its_sentence(heard: str, texts: list[str]) -> None:
+    plain = {text: reading(text).replace("ˈ", "").replace("ˌ", "") for text in texts}
+    assert [text for text, read in plain.items() if heard not in read] == []
+
+
+def test_a_respelling_voice_is_told_which_it_is() -> None:
+    lexicon = find_lexicon(find_profile("pico-us"), "say")
+    assert lexicon.replace("A tear of joy. A muscle tear.") == "A teer of joy. A muscle tair."
+    assert lexicon.replace("Tie a bow. Bow low. We close.") == "Tie a boe. Bough low. We cloze."
+
+
 @pytest.mark.parametrize("text", ["Lead with your chest.", "One minute.", "Use [this](/here/) now.", "[psoas"])
 def test_what_is_not_in_the_lexicon_is_left_to_the_dictionary(text: str) -> None:
     assert "](/" not in add_phonemes("Use [this](/here/) now.", LEXICON)
