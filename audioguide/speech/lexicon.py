@@ -2,20 +2,22 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import ValidationError
+from annotated_types import Len
+from pydantic import AfterValidator, ValidationError
 
 from audioguide.errors import Problem, RoutineError
-from audioguide.schema.document import read_document
+from audioguide.schema.document import Record, read_document
+from audioguide.schema.form import problem
 from audioguide.schema.validate import problem_of, type_adapter
 from audioguide.speech.languages import base_language
-from audioguide.speech.readings import LexiconFormat, OtherReading, Reading, fold
-from audioguide.speech.respelling import RESPELL
+from audioguide.speech.respelling import RESPELL, is_respelling, to_hibari_phonemes, to_ipa, to_letters
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import lexicon_files
@@ -25,6 +27,83 @@ _NEAR = 10  # words of its sentence on either side that tell how a word is said
 _STOP = re.compile("[.!?…:;]")  # lies between two words of different sentences
 
 Key = tuple[str, ...]
+LexiconFormat = Literal["ipa", "say"]  # what an engine takes: phonemes, or words that are spelled as they sound
+
+
+def _check_ipa(ipa: str) -> str:
+    try:
+        to_hibari_phonemes(ipa)
+    except ValueError as error:
+        fix = "Write it in the phonetic alphabet, as ˈsoʊ.əs for psoas; docs/lexicon.md lists its signs."
+        raise problem("bad-character", str(error), fix) from None
+    return ipa
+
+
+def _check_spelling(say: str) -> str:
+    if not any(map(str.isalpha, say)):
+        fix = "Spell the word as it sounds, as so us for psoas."
+        raise problem("no-words", "There is nothing to say here.", fix)
+    return say
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds(Record):
+    """How a word is said, in both formats; "" where the lexicon has only the other one."""
+
+    ipa: Annotated[str, Len(1, 200), AfterValidator(_check_ipa)] = ""
+    say: Annotated[str, Len(1, 200), AfterValidator(_check_spelling)] = ""
+
+    def in_format(self, lexicon_format: LexiconFormat) -> str:
+        """The reading in a format; "" where there is none. ValueError for a respelling that cannot be read."""
+        if lexicon_format == "say":
+            return to_letters(self.say)
+        if self.ipa or not self.say:
+            return self.ipa
+        try:
+            return to_ipa(self.say)
+        except ValueError:
+            if is_respelling(self.say):
+                raise
+            return ""  # a spelling for other voices alone
+
+
+def _fold_all(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, words))
+
+
+_Words = Annotated[tuple[str, ...], AfterValidator(_fold_all)]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReading(Sounds):
+    """How a word is said right before or after one of some words, or with one of `near` in its sentence."""
+
+    before: _Words = ()
+    after: _Words = ()
+    near: _Words = ()
+
+    def holds(self, words: Sequence[str], place: int) -> bool:
+        """Whether the word at a place of a sentence is said so."""
+        return (
+            any(word in self.before for word in words[place + 1 : place + 2])
+            or any(word in self.after for word in words[max(0, place - 1) : place])
+            or not set(self.near).isdisjoint(words)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Sounds):
+    """How a word is said, or as a voice says it by itself (both ""), and other readings in their places."""
+
+    but: tuple[OtherReading, ...] = ()
+
+
+def fold(word: str) -> str:
+    """The word without capitals and accents."""
+    if word.isascii():
+        return word.lower()
+    letters = unicodedata.normalize("NFD", word.replace("’", "'"))
+    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn").lower()
 
 
 def _copy_capital(word: str, reading: str) -> str:

@@ -26,20 +26,11 @@ Table = dict[Words, Words]
 
 @dataclass(frozen=True, slots=True)
 class Unit(Record):
-    """A unit: how it is written after a number, what is said of one, of several (`{n}`), of half (or "": as others)."""
+    """A unit: how it is written after a number, what is said of one with its number, and of several without."""
 
     written: Annotated[tuple[Words, ...], Len(1)]
     one: Words
     many: Words
-    half: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fraction(Record):
-    """What is said for a fraction alone, and after the whole number `{n}`."""
-
-    alone: Words
-    after: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +70,7 @@ class SpokenFormsFile(Record):
     breath: Neighbours
     joint: Words
     units: Annotated[dict[str, Unit], AfterValidator(_check_units)]
-    fractions: dict[str, Fraction]
     clock: Clock
-    before_number: Table
     signs: Table
     slash: Words
     dot: Words
@@ -98,17 +87,17 @@ class SpokenForms:
 
     def __init__(self, form: SpokenFormsFile, language: str) -> None:
         self.form = form
-        units = {name: unit.written for name, unit in form.units.items()}
-        sets = form.sets | units | {"unit": tuple(written for ways in units.values() for written in ways)}
+        self._unit_of = {written: unit for unit in form.units.values() for written in unit.written}
+        sets = {**form.sets, **{name: unit.written for name, unit in form.units.items()}, "unit": tuple(self._unit_of)}
+        one, many = ({way: getattr(unit, count) for way, unit in self._unit_of.items()} for count in ("one", "many"))
         # Says what is written short in ways that are the language's own.
-        self.rewrite = Rewriter(form.rules, sets, form.tables, language).rewrite
+        self.rewrite = Rewriter(form.rules, sets, {**form.tables, "one": one, "many": many}, language).rewrite
         # What is said for each short form; one in small letters is found in any capitals.
         self.word_of: Mapping[str, str] = form.words | form.last_words
         # Words that are written in capitals and stay so.
         self.kept = frozenset(form.kept) | {word for word in self.word_of if word.isupper()}
         self.short_forms = re.compile(rf"(?<![\w.])(?:{any_of(self.word_of)})(?!\w)", re.IGNORECASE)
         self.sign = re.compile(any_of(form.signs))
-        self._unit_of = {written: unit for unit in form.units.values() for written in unit.written}
         self._clock_of = {written: said for said, ways in form.clock.after.items() for written in ways}
 
     def normalize_numbers(self, text: str) -> str:
@@ -121,16 +110,13 @@ class SpokenForms:
     @cached_property
     def _steps(self) -> tuple[tuple[re.Pattern[str], Callable[[Match], str]], ...]:
         """Patterns in the order in which they are replaced, and what each match becomes."""
-        form = self.form
         units, clocks = any_of(self._unit_of), any_of(self._clock_of)
-        fractions, before = any_of(form.fractions), any_of(form.before_number)
         unit = rf"(?:\s?({units}))?"
         return (
             (re.compile("[¼½¾⅐-⅞]"), _expand_vulgar_fraction),
             # 7:30 and 7, with the words after a time of day: number, words, dot.
             (re.compile(rf"{ALONE}(\d{{1,2}}(?:[:.]\d\d)?)\s?({clocks})(?!\w)(\.?)"), self._time_of_day),
             (re.compile(rf"{ALONE}(?:(\d{{1,2}}):)?(\d{{1,3}}):([0-5]\d)(?![\w:])"), self._clock_length),
-            (re.compile(rf"{ALONE}(?:(\d+)h ?)?(\d+)m(?:in)?(?: ?(\d+)s)?(?!\w)"), self._letter_length),
             (re.compile(rf"{ALONE}({NUMBER}) [-–] ({NUMBER})(?![\w:/–-]|[.,]\d| [-–] ?\d)"), self._spaced_range),
             (re.compile(r"(?<=\w) [-–] (?=\d)"), lambda match: " — "),
             # 10-20, 30s-45s, 60–70%: first, its unit, last, the last's unit (which is not consumed).
@@ -138,11 +124,6 @@ class SpokenForms:
                 re.compile(rf"{ALONE}({NUMBER}){unit}[-–]({NUMBER})(?=(?:\s?[xX×]|{unit})(?![\w:/–-]))(?![\d.,]*\d)"),
                 self._range,
             ),
-            # 1/2, 2 1/2, 1/2 min: whole, fraction, unit.
-            (re.compile(rf"{ALONE}(?:(\d+) )?({fractions})(?![\w/])(?:\s?({units})(?!\w))?"), self._fraction),
-            # A number, its unit, and the dot after it where a small letter follows that.
-            (re.compile(rf"{ALONE}({NUMBER})\s?({units})(?!\w)((?:\.(?= [^\W\d_A-Z]))?)"), self._with_unit),
-            (re.compile(rf"(?<!\w)({before})\s?(?=\d)", re.IGNORECASE), self._before_number),
         )
 
     def _time_of_day(self, match: Match) -> str:
@@ -170,9 +151,6 @@ class SpokenForms:
         words = (*self.form.clock.length.before, *(unit for unit in units if len(unit) > 2))
         return re.compile(rf"(?<!\w)(?:{any_of(words)}|\d+ ?(?:{any_of(units)}))(?!\w)", re.IGNORECASE)
 
-    def _letter_length(self, match: Match) -> str:
-        return match.group() if match[1] is None and match[3] is None else self._length(match)  # 400m may be metres
-
     def _length(self, match: Match) -> str:
         units = [self.form.units[name] for name in _LENGTH_UNITS]
         counts = [int(count or 0) for count in match.groups()]
@@ -193,27 +171,6 @@ class SpokenForms:
         if not unit and (_to_float(first) >= _to_float(last) or _has_neighbour(self.form.breath, match)):
             return f"{first}, {last}"
         return self._say_range(first, last)
-
-    def _fraction(self, match: Match) -> str:
-        whole, fraction, unit = match.groups()
-        form = self.form.fractions[fraction]
-        said = form.after.replace("{n}", whole) if whole else form.alone
-        if not unit:
-            return said
-        counted = self._unit_of[unit]
-        is_half = not whole and fraction == "1/2"
-        return counted.half if counted.half and is_half else counted.many.replace("{n}", said)
-
-    def _with_unit(self, match: Match) -> str:
-        number, written, dot = match.groups()
-        said = _say_count(self._unit_of[written], number)
-        # After a short form, a dot before a small letter is part of it and ends no sentence: "2 min. of rest".
-        return said if written not in said.split() and written.isalpha() and dot else said + dot
-
-    def _before_number(self, match: Match) -> str:
-        written, table = match[1], self.form.before_number
-        said = table[written.lower() if written.lower() in table else written]
-        return (said[0].upper() + said[1:] if written[0].isupper() and written not in table else said) + " "
 
 
 def load_spoken_forms(language: str) -> SpokenForms | None:
@@ -236,7 +193,7 @@ def _expand_vulgar_fraction(match: Match) -> str:
 
 
 def _say_count(unit: Unit, number: str) -> str:
-    return unit.one if number == "1" else unit.many.replace("{n}", number)
+    return unit.one if number == "1" else f"{number} {unit.many}"
 
 
 def _to_float(number: str) -> float:

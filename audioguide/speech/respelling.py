@@ -1,12 +1,40 @@
-"""Respelling: how a word is said in plain letters, `sah-VAH-suh-nuh`. Hyphens part syllables, CAPITALS are stressed."""
+"""How sounds are written: respelled (`sah-VAH-suh-nuh`: hyphens part syllables, CAPITALS are stressed), or in IPA."""
 
 import re
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 
 from audioguide.schema.document import read_document
 
 RESPELL = "Give each syllable one vowel, as in sah-VAH-suh-nuh; docs/lexicon.md lists them."
+# The sounds of English in IPA, and in the alphabet of the embedded voice; ɾ is the soft t of American "water".
+_DIPHTHONGS = {"eɪ": "A", "aɪ": "I", "oʊ": "O", "əʊ": "O", "aʊ": "W", "ɔɪ": "Y"}
+_VOWELS = {sign: sign for sign in "iuɑæəɛɜɪɔʊʌᵊᵻ"} | _DIPHTHONGS | {"ɝ": "ɜɹ", "ɚ": "əɹ", "ɒ": "ɑ"}
+_CONSONANTS = {sign: sign for sign in "bdfhjklmnpstvwzðŋɡɹʃʒʤʧθ"} | {"tʃ": "ʧ", "dʒ": "ʤ", "g": "ɡ", "r": "ɹ", "ɾ": "T"}
+_SIGNS: Mapping[str, str] = {**_VOWELS, **_CONSONANTS, "ˈ": "ˈ", "ˌ": "ˌ", ".": "", "ː": "", " ": " "}
+_SIGN = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)) + "|(?P<unknown>.)")
+
+
+def to_hibari_phonemes(ipa: str) -> str:
+    """IPA in the alphabet of `hibari.g2p`; ValueError where a sign is not a sound of English.
+
+    It has a letter for each diphthong, and the stress right before the vowel: ˈsoʊ.əs becomes sˈOəs.
+    """
+    phonemes = stress = ""
+    for sign in _SIGN.finditer(ipa):
+        if sign["unknown"]:
+            raise ValueError(f"{sign.group()!r} is not a sound of English.")
+        if sign.group() in "ˈˌ":
+            stress = sign.group()
+            continue
+        if sign.group() in _VOWELS:
+            phonemes += stress
+            stress = ""
+        phonemes += _SIGNS[sign.group()]
+    if stress:
+        raise ValueError(f"No vowel follows the last {stress!r}.")
+    return phonemes
 
 
 def is_respelling(written: str) -> bool:

@@ -1,7 +1,7 @@
 """Rules of a language for what it writes short: patterns, and what is said in their place, from `voices/spoken/`."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import Annotated, TypeAlias
@@ -51,12 +51,11 @@ class Rewriter:
         self._rules, self._sets, self._tables, self._language = rules, sets, tables, language
 
     def rewrite(self, text: str) -> str:
-        """The text with everything said for which there is a rule, in the order of the rules."""
-        has_number = any(map(str.isnumeric, text))
-        for needs_number, compiled in self._compiled:
-            if has_number or not needs_number:
-                pattern, said = compiled()
-                text = pattern.sub(partial(self._say, said), text)
+        """The text with all said that there are rules for, in their order; those for numbers follow the others."""
+        for pattern, said in self._for_words:
+            text = pattern.sub(partial(self._say, said), text)
+        for pattern, said in self._for_numbers if any(map(str.isnumeric, text)) else ():
+            text = pattern.sub(partial(self._say, said), text)
         return text
 
     def _say(self, said: str, match: Match) -> str:
@@ -78,21 +77,29 @@ class Rewriter:
         return entries.get(key) or entries.get(key.lower()) or entries.get(key.lstrip("0"), key)
 
     @cached_property
-    def _compiled(self) -> list[tuple[bool, Callable[[], tuple[re.Pattern[str], str]]]]:
-        def compiler(rule: Rule) -> Callable[[], tuple[re.Pattern[str], str]]:
-            return cache(lambda: (re.compile(_NAME.sub(self._part, rule.written)), rule.said))
+    def _for_words(self) -> list[tuple[re.Pattern[str], str]]:
+        return [self._compile(rule) for rule in self._rules if not _has_number(rule)]
 
-        return [(r"\d" in rule.written or "{n}" in rule.written, compiler(rule)) for rule in self._rules]
+    @cached_property
+    def _for_numbers(self) -> list[tuple[re.Pattern[str], str]]:
+        return [self._compile(rule) for rule in self._rules if _has_number(rule)]
+
+    def _compile(self, rule: Rule) -> tuple[re.Pattern[str], str]:
+        return re.compile(_NAME.sub(self._part, rule.written)), rule.said
 
     def _part(self, name: Match) -> str:
         words = self._sets.get(name[1]) or self._tables.get(name[1]) or ()
         return _PARTS.get(name[1]) or f"(?:{any_of(words)})"
 
 
+def _has_number(rule: Rule) -> bool:
+    return any(part in rule.written for part in (r"\d", "{n}", "{alone}"))
+
+
 def begin_sentence(said: str, match: Match) -> str:
-    """What is said for a match, with a capital where that was a figure or a sign at the beginning of a sentence."""
-    before = match.string[max(0, match.start() - 2) : match.start()]
-    begins = before[:1] in tuple(".!?…") and before[1:] == " " and not match.group()[:1].isalpha()
+    """What is said for a match, with a capital where that had one (Fig.), or begins a sentence without a letter."""
+    before, written = match.string[max(0, match.start() - 2) : match.start()], match.group()
+    begins = (before[:1] in tuple(".!?…") and before[1:] == " " and not written[:1].isalpha()) or written[:2].istitle()
     return said[:1].upper() + said[1:] if begins else said
 
 

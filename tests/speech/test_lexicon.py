@@ -15,8 +15,8 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import ClipCache
 from audioguide.speech.engines.engine import Engine
-from audioguide.speech.lexicon import Lexicon, find_lexicon, load_lexicon
-from audioguide.speech.readings import LexiconFormat, to_hibari_phonemes
+from audioguide.speech.lexicon import Lexicon, LexiconFormat, find_lexicon, load_lexicon
+from audioguide.speech.respelling import to_hibari_phonemes
 from audioguide.speech.voice_speaker import VoiceSpeaker
 from audioguide.speech.voices import find_profile
 from audioguide.system import paths

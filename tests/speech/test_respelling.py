@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from audioguide.errors import RoutineError
 from audioguide.speech.engines.hibari import add_phonemes
 from audioguide.speech.lexicon import find_lexicon
-from audioguide.speech.readings import to_hibari_phonemes
-from audioguide.speech.respelling import is_respelling, to_ipa, to_letters
+from audioguide.speech.respelling import is_respelling, to_hibari_phonemes, to_ipa, to_letters
 from audioguide.speech.voices import find_profile
 
 # What is written, its sounds, and what voices get that take letters.

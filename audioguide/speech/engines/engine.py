@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from audioguide.errors import AudioguideError, EnvironmentFailure, RequestError, install_hint, suggest
 from audioguide.speech.languages import check_has_words, check_letters, same_language
-from audioguide.speech.readings import LexiconFormat
+from audioguide.speech.lexicon import LexiconFormat
 from audioguide.speech.voices import VoiceProfile, load_profile
 from audioguide.system.paths import voice_files
 from audioguide.system.plugins import Plugins

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from audioguide.errors import EnvironmentFailure, RequestError, install_hint
 from audioguide.speech.engines.engine import Engine, EngineFailure, installed_versions
 from audioguide.speech.lexicon import Lexicon, find_lexicon
-from audioguide.speech.readings import to_hibari_phonemes
+from audioguide.speech.respelling import to_hibari_phonemes
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.cache import BlobCache, cache_key, size_limit
 from audioguide.system.paths import cache_root
