@@ -1,4 +1,4 @@
-"""Whole scripts in the styles, forms and languages that people have; `importers/corpus.yaml` says what each is."""
+"""Whole scripts in the styles, forms and languages that people have; `import_corpus.yaml` says what each is."""
 
 import html
 import re
@@ -12,7 +12,7 @@ from imported import KEYS, Imported, call, check, words
 from ruamel.yaml import YAML
 
 FOLDER = Path(__file__).parent / "importers"
-WANTED = YAML(typ="safe").load(FOLDER / "corpus.yaml")
+WANTED = YAML(typ="safe").load(Path(__file__).with_name("import_corpus.yaml"))
 TIMING = set(
     words("""
     hold stay rest pause gap silence repeat times time reps rep repetitions set sets round rounds each every per

@@ -65,7 +65,10 @@ def understand(source: ScriptSource) -> Script:
     vocabulary = load_vocabulary(language)
     outliner = Outliner(source, report, vocabulary)
     found, read = _take_title(outliner.read(), vocabulary, report)
-    builder = StepBuilder(report, vocabulary)
+    moves, stills = (vocabulary.has(bag, "\n".join(source.rows)) for bag in ("moves", "stills"))
+    heads = [source.title, *source.rows[:1], *(block.lines[0].text for block in source.blocks if block.kind == "heading")]
+    calm = (1 + bool(vocabulary.has("meditations", "\n".join(heads)))) * (stills > max(3, 0.8 * moves))
+    builder = StepBuilder(report, vocabulary, calm=calm)
     builder.add_all(read)
     rests = any(isinstance(piece, Time) and piece.kind == "rest" for piece in read)
     if all(step.keys() <= {"rest"} for step in builder.steps) and not rests:

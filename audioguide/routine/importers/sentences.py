@@ -83,7 +83,8 @@ class SentenceReader:
             self._tell_guess(mark, " ".join(shown.split()), pause)
         source: Literal["count", "dots", "written"] = mark.kind if mark.kind in ("count", "dots") else "written"
         if not self.timed:
-            yield replace(pause, source=source, block=block, dose=Dose(hold=length) if mark.kind == "hold" else Dose())
+            dose = Dose(hold=length) if mark.kind == "hold" else Dose()
+            yield replace(pause, source=source, text=shown if mark.kind == "pause" else "", block=block, dose=dose)
 
     def _tell_guess(self, mark: Mark, shown: str, pause: Time) -> None:
         place, length = pause.place, mark.duration

@@ -32,6 +32,7 @@ class StepBuilder:
     heading: Heading | None = None
     waiting: list[Words | Time] = field(default_factory=list)
     since: int = 0  # the step that a repetition begins with
+    calm: int = 0  # 1: more is felt than done, so only what tells to move is an exercise; 2: a meditation: nothing is
     base: float | None = None  # where in a text with time codes the text that is being read begins
 
     def add_all(self, pieces: list[Piece]) -> None:
@@ -105,7 +106,8 @@ class StepBuilder:
     def _is_hold(self, pause: Time) -> bool:
         if pause.seconds < LONG_PAUSE or pause.source == "count" or not self._has_words():
             return False
-        if self._is_exercise():
+        silence = not self.heading and self.vocabulary.has("silences", pause.text)
+        if not silence and self._is_exercise():
             return True
         still = f"A pause of {pause} after words that name no movement stays silent."
         self.report.guess(pause.place, f"{still} For a hold, write [hold {pause}].", "still")
@@ -119,7 +121,13 @@ class StepBuilder:
         own = [part.text for part in self.waiting[first:] if isinstance(part, Words)]
         about = [self.heading.text] if self.heading else []
         text = " ".join((*about, *own))
-        if self.vocabulary.has("stills", text) and not any(is_movement(one, self.vocabulary) for one in own):
+        stills = self.vocabulary.has("stills", text)
+        placed = [one for one in own if self.vocabulary.starts("settles", one) and (self.calm or len(one.split()) < 6)]
+        placed = [] if self.heading and not self.calm else placed
+        led = [one for one in own if one not in placed and is_movement(one, self.vocabulary)]
+        if self.calm:
+            stills += self.vocabulary.has("releases", own[-1]) if own else 0
+        if self.calm > 1 or own == placed or (not led and (self.calm or stills)) or (self.calm and stills):
             return False
         return bool(own) and is_exercise(text, self.vocabulary)
 
