@@ -66,7 +66,11 @@ def understand(source: ScriptSource) -> Script:
     outliner = Outliner(source, report, vocabulary)
     found, read = _take_title(outliner.read(), vocabulary, report)
     moves, stills = (vocabulary.has(bag, "\n".join(source.rows)) for bag in ("moves", "stills"))
-    heads = [source.title, *source.rows[:1], *(block.lines[0].text for block in source.blocks if block.kind == "heading")]
+    heads = [
+        source.title,
+        *source.rows[:1],
+        *(block.lines[0].text for block in source.blocks if block.kind == "heading"),
+    ]
     calm = (1 + bool(vocabulary.has("meditations", "\n".join(heads)))) * (stills > max(3, 0.8 * moves))
     builder = StepBuilder(report, vocabulary, calm=calm)
     builder.add_all(read)
