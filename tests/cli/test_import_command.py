@@ -63,6 +63,47 @@ def test_a_file_is_written_whole_and_never_over_another(call, tmp_path):
     assert call("check", "break.yaml")[0] == 0
 
 
+HANDOUT = """\
+# Knees
+
+- **Level**: easy
+
+![A knee](knee.png)
+
+Instructor: Sit on a chair. (softly)
+
+- Knee raise – 3 x 10, per side
+"""
+
+
+def test_every_word_has_a_fate_and_what_is_left_out_is_told(call, tmp_path):
+    (tmp_path / "knees.md").write_text(HANDOUT, "utf-8")
+    code, out, err = call("import", "knees.md", "--explain")
+    assert code == 0
+    explained = out.splitlines()
+    assert explained[:2] == ["    1  # Knees", "       the title"]
+    assert "left out, a picture" in explained[explained.index("    5  ![A knee](knee.png)") + 1]
+    at = explained.index("    9  - Knee raise – 3 x 10, per side") + 1
+    assert explained[at] == "       a name: Knee raise · a time: 3 x 10 per side"
+    assert max(map(len, explained)) <= 80
+    told = err.splitlines()
+    assert told[0] == "left out: line 3: information “Level: easy”"
+    assert [line for line in told if "line 5" in line and "picture" in line and "A knee" in line]
+    assert [line for line in told if "line 7" in line and "Instructor" in line]
+    assert call("import", "knees.md", "--explain", "-o", "knees.yaml")[1].startswith(out.rstrip())
+    assert "reps: 10" in (tmp_path / "knees.yaml").read_text("utf-8")
+
+
+def test_subtitles_and_tables_are_played_like_any_routine(call, tmp_path):
+    (tmp_path / "a.srt").write_text("1\n00:00:00,500 --> 00:00:02,000\nSit.\n\n2\n00:00:12,500 --> 00:00:13,000\nUp.\n")
+    cues = json.loads(call("show", "a.srt", "--json")[1])["cues"]
+    said = {cue["text"]: cue["start"] for cue in cues if cue["kind"] == "speech" and cue.get("text")}
+    assert said["Up."] - said["Sit."] == pytest.approx(12, abs=0.05)
+    (tmp_path / "b.csv").write_text("Exercise,Sets,Hold\nBridge,2,20 s\n")
+    holds = [cue for cue in json.loads(call("show", "b.csv", "--json")[1])["cues"] if cue["kind"] == "hold"]
+    assert [cue["asked"] for cue in holds] == [20, 20]
+
+
 def test_show_takes_the_script_itself_and_gives_the_same_session(call):
     call("import", "break.txt", "-o", "break.yaml")
     code, direct, err = call("show", "break.txt", "--json")

@@ -104,6 +104,9 @@ def find_described(
             time = replace(time, dose=dose, length=length)
             described, index = [*seen], at
             report.use(piece.place, piece.text, "a time")
+            other = pieces[at] if piece.dose.other_side and at < len(pieces) else None
+            if isinstance(other, Time) and other.kind in ("pause", "hold") and other.seconds == time.seconds:
+                at = index = at + 1  # that of the other side
         else:
             break
     while time.source == "wording" and index < len(pieces) and len(described) < _MOST_CONTEXT:
