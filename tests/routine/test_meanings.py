@@ -247,7 +247,7 @@ def show(dose):
     parts = [f"{name} {count}" for name in ("sets", "reps", "times", "repeat") if (count := getattr(dose, name))]
     for name in ("hold", "rest", "total"):
         if length := getattr(dose, name):
-            between = f" between {dose.between}" if name == "rest" and dose.between else ""
+            between = f" between {dose.between}" if name == "rest" and dose.between == "reps" else ""
             parts.append(f"{name} {show_length(length)}{between}")
     parts += [f"tempo {dose.tempo}"] if dose.tempo else []
     if dose.breath_pattern or dose.breath:

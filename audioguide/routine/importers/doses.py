@@ -94,7 +94,7 @@ def read_dose(text: str, vocabulary: Vocabulary, loose: bool = False, column: st
     `loose`: the text stands where a dose is expected (an item, a heading, a cell, brackets): a bare length is a hold.
     `column`: the code of the column that a cell stands in (`s` sets, `r` reps, `h` a hold, `R` a rest).
     """
-    if not vocabulary.counts(text) and not loose:
+    if not vocabulary.counts(text) and (not loose or len(text) > 60):
         return Dose()
     tokens, codes = scan(text, vocabulary, column)
     said: dict[str, Any] = {}
@@ -143,8 +143,8 @@ def _read_fields(groups: Groups, vocabulary: Vocabulary) -> dict[str, Any]:
                 found["sides"] = pair
             case "other":
                 found |= {"other_side": True, "sides": first}
-            case "reps_between":
-                found["between"] = "reps"
+            case "between":
+                found["between"] = "reps" if token.code == "r" else "sets"
             case "brief" if value.seconds <= 180:  # "30-second plank"; a "15-minute meditation" is a title
                 found["hold"] = value
             case "side" | "pattern" | "tempo":

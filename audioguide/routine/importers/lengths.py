@@ -72,8 +72,10 @@ def load_rules(*names: str) -> re.Pattern[str]:
 
 def read_groups(match: re.Match[str], tokens: list[Token]) -> Groups:
     """The tokens in each group of a rule that matched, by its name."""
-    found = (name for name, part in match.groupdict().items() if part)
-    return {name.rpartition("_")[0]: tokens[slice(*match.span(name))] for name in found}
+    found = {
+        name.rpartition("_")[0]: match.span(at) for name, at in match.re.groupindex.items() if match.start(at) >= 0
+    }
+    return {name: tokens[start:end] for name, (start, end) in found.items() if end > start}
 
 
 @lru_cache(1024)

@@ -13,7 +13,7 @@ import yaml
 
 LANGUAGES = ("en", "de", "es", "fr")
 _WORD = re.compile(r"[^\W\d_]+|[^\w\s]")
-_DIGITS = re.compile(r"\d+|[½¼¾⅓⅔]")
+_DIGITS = re.compile(r"[\d½¼¾⅓⅔]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _SIGNS = dict.fromkeys("xX×✕✖⨯*", "x") | dict.fromkeys("–—−‐‑", "-")  # that are written in several ways
 
@@ -26,8 +26,8 @@ class Vocabulary:
     """The words of a language. `phrases`: by their first word, longest first, what terms mean (a code and a value).
 
     `labels` and `columns`: the kind of each. `sides`: the names of both sides, with and without left and right.
-    `words`: all of them, and the `signs` of the language, which tell it. `counting`: those without one of which, or a
-    digit, there is no dose.
+    `words`: all of them, and the `signs` of the language, which tell it. `codes`: what a
+    word that stands for itself or a phrase may mean, and `counting` which of them ask for a dose together.
     """
 
     phrases: Mapping[str, tuple[Phrase, ...]]
@@ -38,7 +38,8 @@ class Vocabulary:
     bags: Mapping[str, str]
     words: frozenset[str]
     signs: str
-    counting: frozenset[str]
+    codes: Mapping[str, str]
+    counting: tuple[tuple[str, str], ...]
 
     @lru_cache(20_000)  # noqa: B019 (there are four vocabularies, which stay)
     def meaning(self, word: str) -> tuple[str, Any, tuple[Phrase, ...]]:
@@ -50,9 +51,12 @@ class Vocabulary:
         code, value = next(((code, value) for words, code, value in phrases if len(words) == 1), ("W", None))
         return (code, value, several) if phrases or word.isalpha() else (word, None, ())
 
-    def counts(self, text: str) -> int:
-        """How many words in a text may be part of a dose; 0: it has none for sure."""
-        return len(_DIGITS.findall(text)) + sum(map(self.counting.__contains__, _WORD.findall(fold(text))))
+    def counts(self, text: str) -> bool:
+        """Whether a text may ask for a dose; where not, there is no need to read it closely."""
+        if _DIGITS.search(text):
+            return True
+        found = set(map(self.codes.get, _WORD.findall(fold(text))))
+        return any(not found.isdisjoint(one) and not found.isdisjoint(other) for one, other in self.counting)
 
     def has(self, bag: str, text: str) -> int:
         """How many words of a list stand in a text."""
@@ -119,12 +123,21 @@ def load_vocabulary(language: str) -> Vocabulary:
         {fold(word): kind for kind, words in data[key].items() for word in reversed(_split_words(words))}
         for key in ("labels", "columns")
     )
-    counted = [
-        max(words, key=len) for some in longest.values() for words, code, _ in some if code in grammar["counting"]
-    ]
-    counting = frozenset(word for word in counted if len(word) > 1)
+    ordered = sorted((one for some in longest.values() for one in some), key=lambda one: -len(one[0]))
+    codes = {max(words, key=len): code for words, code, _ in ordered if len(words[0]) > 1 or code not in "Uuv"}
     known = frozenset(_WORD.findall(fold(text)))
-    return Vocabulary(longest, data["letters"], sides[0], labels, columns, data["bags"], known, data["signs"], counting)
+    return Vocabulary(
+        longest,
+        data["letters"],
+        sides[0],
+        labels,
+        columns,
+        data["bags"],
+        known,
+        data["signs"],
+        codes,
+        grammar["counting"],
+    )
 
 
 def find_language(text: str) -> str:
