@@ -114,6 +114,8 @@ class Scheduler:
             else:
                 start = max(start, begin + to_frames(part)) if isinstance(part, Until) else start + to_frames(part)
         self.cursor = start
+        if isinstance(parts[-1], Until) and start >= self._spoken_end + GAP:
+            self._spoken_end = min(self._spoken_end, start - BREATHER)  # the next words begin just then
         return cue
 
     def speak_at(self, start: int, role: Role, text: str, context: CueContext) -> Cue:

@@ -269,6 +269,9 @@ def test_words_after_until_begin_so_long_after_their_text_did(write):
     assert at["Two."] - at["One."] == to_frames(9.25)
     assert at["Three."] - two.end == to_frames(0.25), "never less than the gap between two clips"
     assert at["Four."] - at["One."] == to_frames(60), "a text that ends with a mark lasts until then"
+    text = 'title: t\nsteps:\n  - say: "Go on. {until %ss}"\n  - say: Four.\n'
+    (go_on, four), (_, late) = (compiled(text % end, write).cues for end in (1, 0.1))
+    assert go_on.end + to_frames(0.25) < four.start == go_on.start + to_frames(1) < late.start, "with no more silence"
     assert at["Five."] - at["Four."] == to_frames(7)
     assert at["Six."] - next(cue for cue in cues if cue.text == "Five.").end == to_frames(9)
     assert at["Fold."] - next(cue for cue in cues if cue.role == "name").end == to_frames(4)
