@@ -160,9 +160,8 @@ def is_as_long(silence: float, wanted: Any) -> bool:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, in small letters; a number, and a letter with its accents, is one."""
-    text = unicodedata.normalize("NFC", text).replace("’", "'")
-    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.casefold())
+    """The words of a text, in small letters; an accent belongs to its letter."""
+    return re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text).casefold())
 
 
 def _expand(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -23,7 +23,7 @@ TIMING = set(
     belastung bleib bleiben atemzüge atemzug mantén segundos minuto minutos pausa silencio de corta larga repite
     veces series repeticiones por pierna cada lado descanso entre descansa trabajo rondas respiraciones inhala
     exhala tenez tiens secondes minute par jambe chaque côté séries répétitions repos silence courte longue
-    restez box change
+    restez box change of more twice holding
 """)
 )
 
@@ -75,7 +75,11 @@ def test_no_word_is_lost(name, scripts):
         *map(str, (data.get("source"), data.get("language"))),
         *sides,
     ]
-    there = Counter(words(" ".join([*found.texts, *kept, *found.told])))
+    there = Counter(words(" ".join([*found.texts, *kept])))
+    for line in found.told:
+        told, _, also = line.partition(", also in line ")
+        for _ in range(1 + len(also.split())):
+            there.update(words(told))
     written = Counter(word for word in words(plain_text(name)) if word not in TIMING and not word[0].isdigit())
     assert not written - there
 

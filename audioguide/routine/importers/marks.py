@@ -114,7 +114,7 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
         known = not strange or asks == "p" or (asks == "M" and free)
         return Mark(*span, kind, length, certain=not strange) if known else None
     if length and asks:
-        return Mark(*span, kind, length)
+        return Mark(*span, kind, length, certain=not strange)
     if directed and asks != "p":
         return Mark(*span, "direction", words=inner)
     if not asks:

@@ -78,10 +78,14 @@ class Report:
                 more = f" The same in {count - 1} more place{'' if count == 2 else 's'}."
                 guess = self._guesses[index]
                 told = {Assumption(one.place, one.message + more * (one is guess)): None for one in told}
+        lines: dict[str, list[int]] = {}
         for line, fates in enumerate(self._runs(), start=1):
             for fate, words in fates:
-                if fate == "left out":
-                    told[Assumption(SourceLocation(self.source.file, line, 1), f"“{words}”", left_out=True)] = None
+                if fate in ("left out", "a label", "a column"):
+                    lines.setdefault(f"{fate} “{words}”".removeprefix("left out "), []).append(line)
+        for words, (line, *more) in lines.items():
+            also = f", also in line {', '.join(map(str, more))}" if more else ""
+            told[Assumption(SourceLocation(self.source.file, line, 1), words + also, left_out=True)] = None
         return tuple(sorted(told, key=lambda one: one.place))
 
     def _runs(self) -> Iterator[list[tuple[str, str]]]:

@@ -66,12 +66,9 @@ def understand(source: ScriptSource) -> Script:
     outliner = Outliner(source, report, vocabulary)
     found, read = _take_title(outliner.read(), vocabulary, report)
     moves, stills = (vocabulary.has(bag, "\n".join(source.rows)) for bag in ("moves", "stills"))
-    heads = [
-        source.title,
-        *source.rows[:1],
-        *(block.lines[0].text for block in source.blocks if block.kind == "heading"),
-    ]
-    calm = (1 + bool(vocabulary.has("meditations", "\n".join(heads)))) * (stills > max(3, 0.8 * moves))
+    heads = "\n".join(block.lines[0].text for block in source.blocks if block.kind == "heading")
+    meant = vocabulary.has("meditations", f"{source.title}\n{source.rows[0]}\n{heads}")
+    calm = (2 if meant else 1) if stills > max(3, 0.8 * moves) else 0
     builder = StepBuilder(report, vocabulary, calm=calm)
     builder.add_all(read)
     rests = any(isinstance(piece, Time) and piece.kind == "rest" for piece in read)
