@@ -83,8 +83,8 @@ class Report:
             for fate, words in fates:
                 if fate in ("left out", "a label", "a column"):
                     lines.setdefault(f"{fate} “{words}”".removeprefix("left out "), []).append(line)
-        for words, (line, *more) in lines.items():
-            also = f", also in line {', '.join(map(str, more))}" if more else ""
+        for words, (line, *others) in lines.items():
+            also = f", also in line {', '.join(map(str, others))}" if others else ""
             told[Assumption(SourceLocation(self.source.file, line, 1), words + also, left_out=True)] = None
         return tuple(sorted(told, key=lambda one: one.place))
 
