@@ -336,7 +336,7 @@ steps:
     assert out.startswith("routine.yaml:4:10: The voice cannot say 'Привет'")
     code, _, err = call("show", "routine.yaml")
     assert code == 2
-    assert err.startswith("routine.yaml:4:10: The voice cannot say")
+    assert err.startswith("routine.yaml:4:5: The voice cannot say")
 
 
 @pytest.mark.parametrize("option", [("--voice", "zz"), ("--scale", "nan"), ("--background", "zz")])
