@@ -13,6 +13,7 @@ from audioguide.model.options import Options
 from audioguide.model.routine import BreatheStep, PoseStep, RestStep, Routine, Step
 from audioguide.model.timeline import Section, Timeline, Utterance
 from audioguide.speech.engines.engine import is_online
+from audioguide.speech.numbers import load_spoken_forms
 from audioguide.speech.speaker import Fallbacks, Speaker, build_speaker
 from audioguide.speech.voice_choice import find_fault
 from audioguide.speech.voice_speaker import Progress, Tell, estimate_clip
@@ -102,13 +103,14 @@ class Composition:
     @contextmanager
     def guess_lengths(self, guessed: set[Utterance]) -> Iterator[Measure]:
         """A context that gives the length of each clip; of one never spoken, noted in `guessed`, by its text."""
+        forms = load_spoken_forms(self.voice.language)
         with nullcontext() if self._fault else self.speaker() as speaker:
 
             def measure(utterance: Utterance) -> int:
                 if speaker and speaker.is_cached(utterance):
                     return speaker.measure(utterance)
                 guessed.add(utterance)
-                return speaker.estimate(utterance) if speaker else estimate_clip(self.voice, utterance)
+                return speaker.estimate(utterance) if speaker else estimate_clip(self.voice, forms, utterance)
 
             yield measure
 

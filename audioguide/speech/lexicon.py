@@ -119,10 +119,15 @@ class Lexicon:
 
     readings: Mapping[Key, str]
     others: Mapping[Key, tuple[tuple[str, OtherReading], ...]] = field(default_factory=dict)
+    files: Mapping[Key, Path] = field(default_factory=dict)
 
     def find_readings(self, text: str) -> tuple[str, ...]:
         """The readings of the words and phrases of a text that are in the lexicon, in order."""
         return tuple(reading for _, reading in self._split(text) if reading)
+
+    def list_readings(self, text: str) -> list[tuple[str, str, Path]]:
+        """As `find_readings`, each after what is written, and with the file that it comes from."""
+        return [(written, reading, self.files[_key(written)]) for written, reading in self._split(text) if reading]
 
     def replace(self, text: str, render: Callable[[str, str], str] = _copy_capital) -> str:
         """Replace words and phrases of the lexicon by `render(word, reading)`: by default the reading, capital kept."""
@@ -179,20 +184,10 @@ class Lexicon:
 
 def find_lexicon(profile: VoiceProfile, lexicon_format: LexiconFormat) -> Lexicon:
     """The shipped lexicon of a voice's language, the user's over it, then its own. RoutineError has all problems."""
-    return _merge(lexicon_format, *_files_of(profile))
-
-
-def list_readings(profile: VoiceProfile, lexicon_format: LexiconFormat, text: str) -> Iterator[tuple[str, str, Path]]:
-    """The words and phrases of a text that are in the lexicon of a voice, each with its reading and its file."""
-    for written, reading in find_lexicon(profile, lexicon_format)._split(text):
-        if reading:
-            files = ((file, load_lexicon(file, lexicon_format)) for file in reversed(_files_of(profile)))
-            yield written, reading, next(file for file, lexicon in files if _key(written) in lexicon.readings)
-
-
-def _files_of(profile: VoiceProfile) -> tuple[Path, ...]:
-    found = () if profile.lexicon is False else (*lexicon_files(base_language(profile.language)), profile.own_lexicon)
-    return tuple(filter(None, found))
+    if profile.lexicon is False:
+        return Lexicon({})
+    paths = (*lexicon_files(base_language(profile.language)), profile.own_lexicon)
+    return _merge(lexicon_format, *filter(None, paths))
 
 
 @cache_by_file
@@ -201,7 +196,8 @@ def _merge(lexicon_format: LexiconFormat, *paths: Path) -> Lexicon:
     for path in paths:
         over = load_lexicon(path, lexicon_format)
         kept = {key: others for key, others in merged.others.items() if key not in over.readings}
-        merged = Lexicon({**merged.readings, **over.readings}, {**kept, **over.others})
+        files = {**merged.files, **dict.fromkeys(over.readings, path)}
+        merged = Lexicon({**merged.readings, **over.readings}, {**kept, **over.others}, files)
     return merged
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioguide.errors import EnvironmentFailure, RequestError
-from audioguide.model.timeline import Role, Utterance
+from audioguide.model.timeline import Utterance
 from audioguide.speech.clip import (
     ANY_GAIN,
     CACHE_BYTES,
@@ -29,7 +29,7 @@ from audioguide.speech.clip import (
 from audioguide.speech.engines.engine import Engine, make_engine
 from audioguide.speech.lexicon import find_lexicon
 from audioguide.speech.normalize import normalize, split_sentences
-from audioguide.speech.numbers import load_spoken_forms
+from audioguide.speech.numbers import SpokenForms, load_spoken_forms
 from audioguide.speech.voices import VoiceProfile, part_of
 from audioguide.system.cache import cache_key, size_limit
 from audioguide.system.process import cores
@@ -75,17 +75,13 @@ class _Job:
     started: bool = False
 
 
-def estimate_clip(profile: VoiceProfile, utterance: Utterance) -> int:
-    """An estimate of a clip's length in frames, also of a voice that cannot speak on this machine."""
-    texts = split_sentences(normalize(utterance.text, load_spoken_forms(profile.language)))
-    return _estimate(profile, texts, utterance.role)
-
-
-def _estimate(profile: VoiceProfile, texts: tuple[str, ...], role: Role) -> int:
+def estimate_clip(profile: VoiceProfile, forms: SpokenForms | None, utterance: Utterance) -> int:
+    """An estimate of a clip's length in frames, from the text and the voice's profile alone."""
+    texts = split_sentences(normalize(utterance.text, forms))
     letters = sum(map(str.isalnum, "".join(texts)))
     commas = sum(len(_COMMAS.findall(text)) for text in texts)
     spoken = _SENTENCE_SECONDS * len(texts) + letters / profile.letters + _COMMA_SECONDS * commas
-    return to_frames(spoken / profile.rate.of(role) + profile.pause * (len(texts) - 1))
+    return to_frames(spoken / profile.rate.of(utterance.role) + profile.pause * (len(texts) - 1))
 
 
 class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
@@ -175,7 +171,7 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
 
     def estimate(self, utterance: Utterance) -> int:
         """An estimate of the clip's length in frames from the text alone."""
-        return _estimate(self.profile, self._split(utterance), utterance.role)
+        return estimate_clip(self.profile, self._spoken_forms, utterance)
 
     def cannot_say(self, utterance: Utterance) -> RequestError | None:
         """Why the voice cannot say it, as far as that is known without loading the engine; else None."""

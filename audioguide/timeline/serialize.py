@@ -56,10 +56,7 @@ def _seconds(count: int) -> float:
 
 
 def to_table(timeline: Timeline, about: str = "") -> str:
-    """One line a cue: where it starts, how long it is (seconds), its step, what it is. Chapters stand out.
-
-    `about` stands before the length of the whole.
-    """
+    """One line a cue: start, length (seconds), step, what it is. `about` stands before the length of the whole."""
     lines = [f"{timeline.title}  {about}{format_timestamp(timeline.frames)}"]
     for section in timeline.sections:
         lines += ["", f"{format_timestamp(section.chapter.start)}  {section.chapter.title}"]

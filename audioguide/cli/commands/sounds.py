@@ -23,7 +23,7 @@ from audioguide.sound.block import silence
 from audioguide.sound.chimes import DESCRIPTIONS, render_chime
 from audioguide.speech.engines.engine import engine_class, is_online
 from audioguide.speech.languages import base_language, language_name
-from audioguide.speech.lexicon import list_readings
+from audioguide.speech.lexicon import find_lexicon
 from audioguide.speech.respelling import RESPELL
 from audioguide.speech.voice_choice import DEFAULT_VOICE, find_fault, measure_gain, sample_text, with_gain
 from audioguide.speech.voices import VoiceFile, find_profile, load_profile
@@ -93,7 +93,7 @@ def say_word(word: str, name: str, said: str | None, output: str | None) -> None
             trial.write_text(to_yaml({word: said}), "utf-8")
             voice = replace(voice, lexicon=str(trial))
         try:
-            found = [*list_readings(voice, wanted, word)]
+            found = find_lexicon(voice, wanted).list_readings(word)
         except RoutineError as error:
             first = error.problems[0]
             if Path(first.place.file).is_relative_to(folder):
