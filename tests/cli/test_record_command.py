@@ -99,7 +99,7 @@ def test_a_routine_is_recorded_and_speaks(person: Person, call):
     for number, line in enumerate(LINES, 1):
         said.append(person.records(line, f"{number} of 2"))
         person.tmux.press("Enter")
-    person.sees("2 of 2 lines are recorded.")
+    person.sees("2 of 2 texts are recorded in")
     assert sorted(path.name for path in person.takes.iterdir() if path.suffix) == FILES
     code, _, err = call("export", person.routine, "--voice", "anna", "--background", "none", "-o", "out.wav")
     assert (code, err) == (0, "")
@@ -128,7 +128,7 @@ def test_what_is_bad_is_told_and_taken_again_and_what_is_kept_stays(person: Pers
     person.tmux.press("l")  # to what was kept
     wait_until(lambda: person.tmux.shown.count("[Enter] record") == 2, "the end of it")
     person.presses("s", "2 of 2")
-    person.presses("q", "1 of 2 lines are recorded.")
+    person.presses("q", "1 of 2 texts are recorded in")
     person.sees("code 0")
     kept = (person.takes / FILES[1]).read_bytes()
     person.begins()  # only the other line is left
@@ -218,7 +218,7 @@ def test_what_is_asked_wrongly(call, write, person: Person):
     person.sees("Sound check: say nothing")
     assert "language: de" in person.profile.read_text()
     assert "fallback: pico-de" in person.profile.read_text()
-    person.presses("q", "0 of 2 lines are recorded.")
+    person.presses("q", "0 of 2 texts are recorded in")
     write(ROUTINE)
     person.begins()
     wait_until(

@@ -73,8 +73,8 @@ def test_recordings_that_match_no_line_are_told(call, write, takes):
     assert (code, err.splitlines()[1:]) == (
         0,
         [
-            "lie-down-and-rest.wav is no text of this routine. If it is 'Lie down. Rest.', name it lie-down-rest.wav.",
-            "walk-a-mile.wav is no text of this routine.",
+            "Is lie-down-and-rest.wav the recording of 'Lie down. Rest.'? Then name it lie-down-rest.wav.",
+            "Of no text of this routine: walk-a-mile.wav.",
         ],
     )
     code, out, _ = call("check", routine)

@@ -36,7 +36,7 @@ from audioguide.units import RATE
 
 _MANNERS = {"narration": "calmly", "breath": "softly, on the breath", "count": "short and even"}
 _TICK = 0.05  # seconds between two looks at the keys and the microphone
-_LONGEST, _COUNTDOWN = 240.0, 0.75  # seconds of a take, and of a word of the countdown
+_LONGEST = 240.0  # seconds of a take
 
 
 @click.command("record-sheet")
@@ -54,12 +54,19 @@ def record_sheet(routine: str, as_json: bool, options: Options) -> None:
         print_json([dict(zip(keys, (str(row.file), row.exists, row.said.role, row.text), strict=True)) for row in rows])
         return
     print_table(("ok" if row.exists else "--", row.file.name, row.said.role, row.text) for row in rows)
-    count = sum(row.exists for row in rows)
-    where = f" in {display_path(find_recordings(session.voice).folder)}" if session.voice.engine == "recorded" else ""
-    click.echo(f"{count} of {len(rows)} texts are recorded{where}.", err=True)
-    for path, row in find_strays(rows, session.voice).items():
-        hint = f" If it is {row.text!r}, name it {row.file.name}." if row else ""
-        click.echo(f"{path.name} is no text of this routine.{hint}", err=True)
+    _tell_recordings(rows, session.voice)
+
+
+def _tell_recordings(rows: Sequence[RecordingListRow], voice: VoiceProfile) -> None:
+    """Say how many texts have a recording, and which recordings have none of these texts."""
+    where = f" in {display_path(find_recordings(voice).folder)}" if voice.engine == "recorded" else ""
+    click.echo(f"{sum(row.exists for row in rows)} of {len(rows)} texts are recorded{where}.", err=True)
+    strays = find_strays(rows, voice)
+    for path, row in strays.items():
+        if row:
+            click.echo(f"Is {path.name} the recording of {row.text!r}? Then name it {row.file.name}.", err=True)
+    if others := ", ".join(path.name for path, row in strays.items() if not row):
+        click.echo(f"Of no text of this routine: {others}.", err=True)
 
 
 @click.command("record")
@@ -82,9 +89,8 @@ def record_voice(routine: str, device: str, anew: bool, options: Options) -> Non
         session = open_resolved(resolve_routine(routine, replace(options, voice=voice.name)))
         with hold_folder(find_recordings(voice).folder):
             _Recorder(session, microphone, keys).run(anew)
-    rows = recording_list(session.outline.utterances, voice)
-    click.echo(f"{sum(row.exists for row in rows)} of {len(rows)} lines are recorded.")
-    click.echo(f"Hear them with --voice {voice.name}; the same command goes on.", err=True)
+    _tell_recordings(recording_list(session.outline.utterances, voice), voice)
+    click.echo(f"The same command goes on; --voice {voice.name} speaks.", err=True)
 
 
 def _find_voice(name: str, language: str) -> VoiceProfile:
@@ -155,7 +161,7 @@ class _Recorder:
             offers |= {"l": "listen"} if len(words) or row.file.exists() else {}
             answer = self._ask(**offers, m="model", s="skip", b="back", q="quit")
             if answer in ("record", "again"):
-                most = _COUNTDOWN if role == "countdown" else math.inf
+                most = 0.75 if role == "countdown" else math.inf  # a word each second, and a gap
                 words, fault = judge_take(self._hear(), self.room, expected, most)
                 click.echo(fault or "Good.", err=True)
             elif answer in ("listen", "model"):
