@@ -37,11 +37,8 @@ def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -
     tokens, codes = scan(sentence, vocabulary)
     held = load_rules("asked").search(codes)
     moving = vocabulary.has("moves", sentence) and not vocabulary.has("stills", sentence)
-    match = held or (
-        load_rules("timed").search(codes)
-        if _begins(sentence, vocabulary)
-        else (moving and load_rules("moved").search(codes)) or None
-    )
+    other = load_rules("timed" if _begins(sentence, vocabulary) else "moved").search(codes)
+    match = held or (other if moving or _begins(sentence, vocabulary) else None)
     if match is None or _NOT.search(codes, 0, match.start()) or "n" in match[0]:
         return None
     groups = read_groups(match, tokens)

@@ -3,19 +3,11 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from audioguide.routine.importers.doses import Dose, read_dose
 from audioguide.routine.importers.lengths import scan
 from audioguide.routine.importers.vocabulary import Vocabulary, fold
 
-LabelKind = Literal[
-    "instructions", "dose", "information", "section", "variant", "speaker", "direction", "rest", "next", "name"
-]
-ColumnKind = Literal[
-    "", "name", "hold", "reps", "sets", "rest", "side", "breath", "words", "instructions", "direction", "number",
-    "start", "information",
-]  # fmt: skip
 _LABEL = re.compile(r"(.{1,60}?)\s?(?:\.\s)?[:：](?!\d\d|//|\w)\s?")
 _AFFIXES = re.compile(r"\([^()]*\)|[\d.#/]+\b|[^\w\s/-]")
 _CODES = {"hold": "h", "reps": "r", "sets": "s", "rest": "R"}
@@ -31,7 +23,7 @@ class Label:
     `direction`: `SFX:`, all of it not said. `rest`: `Rest:`. `next`: `Next exercise:`. `name`: any other few words.
     """
 
-    kind: LabelKind
+    kind: str
     name: str
     end: int
 
@@ -45,7 +37,7 @@ def find_label(text: str, vocabulary: Vocabulary) -> Label | None:
     return Label(kind, match[1].strip(" *_-–—•"), match.end())
 
 
-def label_kind(name: str, vocabulary: Vocabulary) -> LabelKind | None:
+def label_kind(name: str, vocabulary: Vocabulary) -> str | None:
     """What a name is that a colon follows, or that stands in bold; None where it is no name but a sentence."""
     kind = vocabulary.labels.get(_plain(name)) or vocabulary.labels.get(_plain(_AFFIXES.sub(" ", name)))
     if kind is None and is_section(name, vocabulary) and re.search(r"\d", name):
@@ -58,7 +50,7 @@ def is_section(name: str, vocabulary: Vocabulary) -> bool:
     return bool(vocabulary.starts("sections", name)) and len(name.split()) <= 8
 
 
-def column_kind(head: str, vocabulary: Vocabulary) -> ColumnKind:
+def column_kind(head: str, vocabulary: Vocabulary) -> str:
     """What the cells under this name of a column are: `Exercise` a name, `Reps/Time` reps, `Notes` words."""
     head = head.replace("_", " ")
     names = (_plain(head), _plain(_AFFIXES.sub(" ", head)), *map(_plain, re.split(r"[/&+|(]| or | x ", head)))
@@ -72,9 +64,8 @@ def read_cell(head: str, cell: str, vocabulary: Vocabulary) -> Dose:
     unit = next((token for token in scan(head, vocabulary).tokens if token.code in "uv"), None)
     if kind in ("hold", "rest") and unit and re.fullmatch(r"\d[\d\s.,–-]*", cell.strip()):
         cell = f"{cell.strip()} {head[unit.start : unit.end]}"
-    return read_dose(
-        cell, vocabulary, loose=True, column="" if "x" in scan(cell, vocabulary).codes else _CODES.get(kind, "")
-    )
+    column = "" if "x" in scan(cell, vocabulary).codes else _CODES.get(kind, "")
+    return read_dose(cell, vocabulary, loose=True, column=column)
 
 
 def _plain(name: str) -> str:
@@ -97,20 +88,15 @@ def parse_listed(line: str, vocabulary: Vocabulary) -> Listed | None:
         return None
     dose = read_dose(line, vocabulary, loose=True)
     name, *rest = dose.pieces_of(line) or [""]
-    words, codes = name.split(), scan(name, vocabulary).codes
     asks = dose.hold or dose.reps or dose.sets or dose.times
-    if not asks or not re.search("[Wl]", codes) or dose.is_all_of(line, vocabulary):
+    if not asks or not re.search("[Wl]", scan(name, vocabulary).codes) or dose.is_all_of(line, vocabulary):
         return None
     if re.match("N[WlhY]", scan(line, vocabulary).codes) and not vocabulary.has("moves", name):
         return None  # "2 blankets" is no exercise, "10 squats" is
-    before, after = line[: dose.spans[0][0]], line[dose.spans[-1][1] :]
+    before, after, size = line[: dose.spans[0][0]], line[dose.spans[-1][1] :], len(name.split())
     signed = bool(dose.reps or dose.sets or dose.times or dose.sides) or not _LOOSE.search(before or "-")
-    if (
-        len(words) > 8
-        or (vocabulary.starts("releases", name) and len(words) > 3)
-        or (rest and after[:2].strip().isalnum())
-    ):
-        return None
-    if not signed and (rest or len(words) > 5 or vocabulary.has("prose", name)):
+    released = size > 3 and vocabulary.starts("releases", name)
+    prose = not signed and (rest or size > 5 or vocabulary.has("prose", name))
+    if prose or released or size > 8 or (rest and after[:2].strip().isalnum()):
         return None
     return Listed(name, dose, signed, " ".join(rest))

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal
 
-from audioguide.routine.importers.lengths import Duration, Token, scan, tokenize
+from audioguide.routine.importers.lengths import Duration, scan, tokenize
 from audioguide.routine.importers.vocabulary import Vocabulary, fold
 
 MarkKind = Literal["pause", "hold", "rest", "dots", "count", "count-in", "direction", "section", "spoken"]
@@ -45,6 +45,10 @@ _BRACKETS = re.compile(
     r"|…+|\.{3,}|(?:\. ){2,}\."
 )
 _COUNTED = re.compile(r"N(?:[,;.…-]{0,3}[&f]?N){2,}")
+_STARTS = re.compile(r"S[^.!?NS]{0,3}[.,:;…-]{0,2}$")
+_GOES = re.compile(r"[.,!…-]{0,3}&?S[.!…]?|[.!…]")
+_SECTION = re.compile(r"(.{2,60}?)\s?[-–—:,(]\s?[^-–—:,(]{1,30}\)?$")
+_KNOWN = set("pMhRmDGNfAV&d~b")  # codes of words that a pause may consist of
 
 
 def find_marks(text: str, vocabulary: Vocabulary) -> list[Mark]:
@@ -84,9 +88,6 @@ def _read_mark(match: re.Match[str], vocabulary: Vocabulary) -> Mark | None:
     return mark or (Mark(*span, "spoken", words=text.strip("[]"), certain=False) if opening == "[" else None)
 
 
-_KNOWN = set("pMhRmDGNfAV&d~b")
-
-
 def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, vocabulary: Vocabulary) -> Mark | None:
     """What the words between brackets are, as a mark of this span; None where they are for the listener.
 
@@ -102,19 +103,16 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
     strange = sum(not vocabulary.has("fillers", word) for word in words)
     directed = opening and vocabulary.has("sounds", inner) + (free and vocabulary.has("directions", inner)) > 0
     kind: MarkKind = "hold" if asks == "h" else "rest" if asks == "R" else "pause"
-    if (not opening and (asks not in ("p", "m", "") or strange)) or (
-        not free and (codes[:1] == "~" or (codes[:1] == "d" and asks))
-    ):
+    only_pauses = asks in ("p", "m", "") and not strange
+    if (not opening and not only_pauses) or (asks == "m" and numbers):  # "count to 3"
         return None
-    if asks == "m" and numbers:
-        return None  # "count to 3"
+    if not free and (codes[:1] == "~" or (codes[:1] == "d" and asks)):  # "or the silence"
+        return None
     if length is None and len(numbers) == 1 and asks and not strange:
         length = Duration(numbers[0] / (1000 if numbers[0] >= _MILLISECONDS else 1))
-    if length and not directed and (asks or not strange):
-        known = not strange or asks == "p" or (asks == "M" and free)
-        return Mark(*span, kind, length, certain=not strange) if known else None
-    if length and asks:
-        return Mark(*span, kind, length, certain=not strange)
+    if length and (asks or not (strange or directed)):
+        known = directed or not strange or asks == "p" or (asks == "M" and free)
+        return Mark(*span, kind, length, certain=bool(directed or not strange)) if known else None
     if directed and asks != "p":
         return Mark(*span, "direction", words=inner)
     if not asks:
@@ -122,19 +120,12 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
             return Mark(*span, "section", length, part[1])
         manner = opening and free and vocabulary.has("manners", inner) >= strange > 0
         return Mark(*span, "direction", words=inner, certain=opening == "[") if manner else None
-    ends = codes.startswith(asks) or codes.rstrip(".").endswith(asks)
-    if (
-        numbers
-        or (opening in ("(", "*", "_") and (asks != "p" or (strange and not directed)))
-        or (strange and not ends)
-    ):
+    weak = opening in ("(", "*", "_") and (asks != "p" or (strange and not directed))
+    if numbers or weak or (strange and asks not in (codes[0], codes.rstrip(".")[-1])):
         return None
     seconds = LONG if vocabulary.has("long", inner) else SHORT if vocabulary.has("short", inner) else PAUSE
     seconds = DEFAULT_HOLD if kind == "hold" else seconds
     return Mark(*span, kind, Duration(seconds), defaulted=True, certain=not strange)
-
-
-_SECTION = re.compile(r"(.{2,60}?)\s?[-–—:,(]\s?[^-–—:,(]{1,30}\)?$")
 
 
 def _find_counts(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
@@ -144,36 +135,25 @@ def _find_counts(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
     tokens = tokenize(text, vocabulary)
     codes = "".join(token.code for token in tokens)
     for match in _COUNTED.finditer(codes):
-        at = [index for index in range(*match.span()) if codes[index] == "N" and tokens[index].value in range(100)]
-        run = at[:1]
-        for index in (*at[1:], None):
-            step = tokens[index].value - tokens[run[-1]].value if index else 0
-            if index and abs(step) == 1 and (len(run) < 2 or step == tokens[run[-1]].value - tokens[run[-2]].value):
-                run.append(index)
+        runs: list[list[int]] = [[]]
+        for at in (at for at in range(*match.span()) if codes[at] == "N"):
+            steps = {tokens[b].value - tokens[a].value for a, b in pairwise((*runs[-1][-2:], at))}
+            runs += [[]] if len(steps) > 1 or not steps <= {1, -1} else []
+            runs[-1].append(at)
+        for run in runs:
+            before, after = _STARTS.search(codes, 0, run[0]), _GOES.match(codes, run[-1] + 1)
+            if len(run) < 3 or tokens[run[0]].value > 99 or codes[run[-1] + 1 :][:1] in ("/", "%", "°", *"xrstuvb"):
                 continue
-            if len(run) > 2 and codes[run[-1] + 1 : run[-1] + 2] not in ("/", "%", "°", *"xrstuvb"):
-                yield from _read_count(run, tokens, codes)
-            run = [index] if index else []
+            if tokens[run[-1]].value == 1 and (before or (after and "S" in after[0])):
+                first, last = before.start() if before else run[0], after.end() - 1 if after else run[-1]
+                yield Mark(tokens[first].start, tokens[last].end, "count-in")
+            else:
+                yield from (
+                    Mark(tokens[a].end, tokens[b].start, "count", Duration(COUNT_GAP)) for a, b in pairwise(run)
+                )
 
 
 @cache
 def _run_pattern(vocabulary: Vocabulary) -> re.Pattern[str]:
-    words = (
-        words[0] for some in vocabulary.phrases.values() for words, code, _ in some if code == "N" and len(words) == 1
-    )
-    number = rf"(?:\d{{1,2}}|{'|'.join(words)})(?!\w)"
-    return re.compile(rf"\b{number}(?:[\s,;.…–-]{{1,8}}(?:[^\W\d_]{{1,3}} )?{number}){{2}}")
-
-
-def _read_count(run: list[int], tokens: list[Token], codes: str) -> Iterator[Mark]:
-    before, after = _STARTS.search(codes, 0, run[0]), _GOES.match(codes, run[-1] + 1)
-    if tokens[run[-1]].value == 1 and (before or after):
-        first = before.start() if before else run[0]
-        end = after.end() if after else run[-1] + 1 + (codes[run[-1] + 1 : run[-1] + 2] in tuple(".!…"))
-        yield Mark(tokens[first].start, tokens[end - 1].end, "count-in")
-    else:
-        yield from (Mark(tokens[a].end, tokens[b].start, "count", Duration(COUNT_GAP)) for a, b in pairwise(run))
-
-
-_STARTS = re.compile(r"S[^.!?NS]{0,3}[.,:;…-]{0,2}$")
-_GOES = re.compile(r"[.,!…-]{0,3}&?S[.!…]?")
+    number = rf"(?:\b\d{{1,2}}(?!\w)|{vocabulary.bag('numbers').pattern})"
+    return re.compile(rf"{number}(?:[\s,;.…–-]{{1,8}}(?:[^\W\d_]{{1,3}} )?{number}){{2}}")

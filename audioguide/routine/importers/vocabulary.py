@@ -132,7 +132,7 @@ def load_vocabulary(language: str) -> Vocabulary:
         sides[0],
         labels,
         columns,
-        data["bags"],
+        data["bags"] | {"numbers": data["terms"]["numbers"]},
         known,
         data["signs"],
         codes,
