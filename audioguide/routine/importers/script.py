@@ -96,7 +96,8 @@ def _find_language(source: ScriptSource, report: Report) -> str:
     language = source.language[:2].lower()
     place = SourceLocation(source.file, 1, 1)
     if not language:
-        language = find_language("\n".join(line.text for block in source.blocks for line in block.lines)) or "en"
+        said = (block.lines for block in source.blocks if block.kind != "time")
+        language = find_language("\n".join(line.text for lines in said for line in lines)) or "en"
         if language != "en":
             message = (
                 f"This is taken for {_NAMES[language]}, so `language: {language}` is set. If it is another language,"

@@ -109,8 +109,9 @@ class SentenceReader:
     def _split(self, text: _Text, start: int, end: int, block: int, item: bool) -> Iterator[Piece]:
         found = list(self._find_sentences(text, start, end, block, item))
         while found:
-            dose, count = read_breathing([words.text for words in found], self.vocabulary)
-            if count and not self.timed:
+            texts = [] if self.timed else [words.text for words in found]
+            dose, count = read_breathing(texts, self.vocabulary)
+            if count:
                 yield from breathe(dose, found[:count], self.report, self.vocabulary)
             else:
                 yield from self._read_sentence(found[0], text.text)
