@@ -50,11 +50,11 @@ class LineReader:
             report.guess(line.place, "A line that only asks for a pause is not said.", "line")
             return list(self.sentences.read_mark(mark, text, line.place, self.number))
         if not heading:
+            if exercise := self.read_exercise(line, Dose(), []):
+                return exercise
             end = line.bold[0][1] if line.bold and not line.bold[0][0] else len(text)
             if lead := self._read_named(text[:end], replace(line, text=text[end:].lstrip(" :.–—-"), bold=()), item):
                 return lead
-            if exercise := self.read_exercise(line, Dose(), []):
-                return exercise
         dose = read_dose(text, vocabulary, loose=True)
         if not dose.is_all_of(text, vocabulary) or (dose.hold and not (item or dose.reps or dose.sets)):
             return None
@@ -85,6 +85,9 @@ class LineReader:
             if label.kind == "section":
                 report.guess(line.place, f"The name of a part is taken for a heading: {label.name!r}.")
             return [Heading(label.name, line.place, 6, guessed=True, timed=label.kind)]
+        if label.kind == "section" and not heading and (timed := self.read(value, item)):
+            report.leave_out(line.place, text[: label.end], "the name of a part")
+            return timed
         if label.kind in ("dose", "rest"):
             dose = labels.read_cell(label.name, value.text, self.vocabulary)
             return [self._labelled(dose, line)] if dose else None
@@ -143,7 +146,7 @@ class LineReader:
         label = labels.find_label(head.text, vocabulary)
         if not (named or listed or bold or (short and (nested or dosed))):
             return []
-        if not (dose.hold or dose.reps or dose.times or dose.sets) or dose.breath_pattern:
+        if not (dose.hold or dose.reps or dose.times or (named and dose.sets)) or dose.breath_pattern:
             return []
         if label and label.kind not in ("name", "section", "rest", "next"):
             return []

@@ -29,7 +29,7 @@ class Outliner:
     """Reads the blocks of a source, in one language."""
 
     def __init__(self, source: ScriptSource, report: Report, vocabulary: Vocabulary) -> None:
-        self.blocks, self.report, self.vocabulary = source.blocks, report, vocabulary
+        self.blocks, self.report, self.vocabulary = list(source.blocks), report, vocabulary
         self.author = ""
         self._lines = LineReader(report, vocabulary)
         self._pieces: list[Piece] = []
@@ -60,6 +60,7 @@ class Outliner:
                     self._add_row(block)
                 case _:
                     at = self._add_paragraph(block, at)
+        self._pieces += [self._again] if self._again else []
         self._end_section(None)
         return join_times(self._pieces, self.report)
 
@@ -119,14 +120,18 @@ class Outliner:
         if listed:
             self.report.use(line.place, used_words(listed.dose, line.text), "a time")
             heading = replace(heading, text=listed.name, dose=listed.dose, timed=line.text)
+            if _is_long(listed.dose) or (listed.dose.hold and labels.is_section(listed.name, self.vocabulary)):
+                self._tell_information(line.place)
+                heading = replace(heading, dose=Dose())
         self._end_section(heading)
         return self._begin_list(listed.dose, line, at) if listed else at
 
     def _add_special(self, pieces: list[Piece], line: TextLine, at: int) -> int:
         """The pieces of a line that is no prose; if it is a dose of a list after it, that list."""
         if len(pieces) == 1 and isinstance(time := pieces[0], Time) and time.source in ("label", "line"):
+            again = self._again
             after = self._begin_list(time.dose, line, at)
-            if after != at or self._again:
+            if after != at or self._again is not again:
                 return after
         for piece in pieces:
             if isinstance(piece, Heading):
@@ -190,7 +195,7 @@ class Outliner:
                 dose = dose.merge(time.dose)
             section = [piece for piece in section if piece not in doses]
             within = heading is not None and heading.level > head.level and not heading.guessed
-            if within or (dose.hold and not dose.reps and not dose.sides and count_seconds(dose.hold) > LONGEST_HOLD):
+            if within or _is_long(dose):
                 for time in doses:
                     self._tell_information(time.place)
             else:
@@ -257,6 +262,14 @@ class Outliner:
             return at - 1 + count
         if self._is_part(block, inner, at):
             return at
+        rounds = read_dose(block.lines[0].text, self.vocabulary, loose=True)
+        if not item and (rounds.sets or rounds.times or rounds.repeat) > 1 and not rounds.hold and not rounds.reps:
+            name = rounds.rest_of(block.lines[0].text)
+            if labels.is_section(name, self.vocabulary):
+                line, *others = block.lines
+                self.blocks[at:at] = [Block("item", (other,)) for other in others]
+                self._end_section(Heading(name, line.place, 6, guessed=True, timed="section"))
+                return self._begin_list(rounds, line, at)
         head, *more = block.lines
         under = [*more, *(line for one in inner for line in one.lines)]
         if under and (exercise := self._lines.read_exercise(head, Dose(), under, bool(inner))):
@@ -272,7 +285,7 @@ class Outliner:
         """Whether a line with a length is the name of a part, which has a list under it; then add its heading."""
         line = block.lines[0]
         listed = parse_listed(line.text, self.vocabulary) if len(block.lines) == 1 else None
-        if not listed or not listed.dose.hold or listed.dose.sides or count_seconds(listed.dose.hold) <= LONGEST_HOLD:
+        if not listed or not _is_long(listed.dose):
             return False
         after = self.blocks[at] if at < len(self.blocks) else None
         other = after is not None and after.kind == "item" and after.mark[:1].isalnum() != block.mark[:1].isalnum()
@@ -288,15 +301,25 @@ class Outliner:
         if name := self._find_name(lines) if not item else None:
             self._pieces.append(name)
             lines = lines[1:]
-        for line in lines:
-            pieces = self._lines.read(line, item)
+        lines = list(lines)
+        while lines:
+            line = lines.pop(0)
+            under = list(takewhile(self._is_description, lines)) if parse_listed(line.text, self.vocabulary) else []
+            if under and (exercise := self._lines.read_exercise(line, Dose(), under)):
+                lines = lines[len(under) :]
+                pieces: list[Piece] | None = exercise
+            else:
+                pieces = self._lines.read(line, item)
             if pieces is None:
                 prose.append(line)
                 continue
             self._add_special(self._read_prose(prose, item), line, len(self.blocks))
             self._add_special(pieces, line, len(self.blocks))
             prose = []
-        self._add_special(self._read_prose(prose, item), lines[-1], len(self.blocks))
+        self._add_special(self._read_prose(prose, item), line, len(self.blocks))
+
+    def _is_description(self, line: TextLine) -> bool:
+        return line.text[-1:] in ".!?" and parse_listed(line.text, self.vocabulary) is None
 
     def _find_name(self, lines: Sequence[TextLine]) -> Words | None:
         """The name of an exercise in a short line over its description, which has a time."""
@@ -311,6 +334,11 @@ class Outliner:
 
     def _read_prose(self, lines: Sequence[TextLine], item: bool) -> list[Piece]:
         return list(self._lines.sentences.read(lines, self._lines.number, item))
+
+
+def _is_long(dose: Dose) -> bool:
+    """Whether it is the length of a part of the session, by its size."""
+    return dose.hold is not None and not (dose.reps or dose.sides) and count_seconds(dose.hold) > LONGEST_HOLD
 
 
 def _join(block: Block) -> str:

@@ -15,7 +15,6 @@ from audioguide.schema.document import Keys
 from audioguide.units import format_duration
 
 LONG_PAUSE = 10.0  # seconds from which on a pause after the words of an exercise is its hold
-LONGEST_IN_HEADING = 180.0  # seconds: a longer time in a heading is that of all that stands under it
 SHORTEST = 0.05  # seconds: what is shorter is no pause
 MOST_SAID = 1_200  # characters in one `say`: a minute and a half of talk
 LEAD_IN = 0.5  # seconds before the first step of a session
@@ -202,7 +201,7 @@ class StepBuilder:
                 self.heading = None  # the rest itself says it
                 self.report.use(heading.place, heading.text, "a time")
                 self._add_rest(time)
-            elif (dose.hold or dose.reps or dose.times) and time.seconds <= LONGEST_IN_HEADING and self._is_exercise():
+            elif not any("pose" in step for step in self.steps[self.since :]) and self._is_exercise():
                 if dose.hold:
                     self.report.guess(heading.place, f"The time in the heading is taken for the hold: {time}.")
                 self._add_pose(time, [], 0)
