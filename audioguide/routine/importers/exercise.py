@@ -140,6 +140,7 @@ def _with_more(dose: Dose, time: Time, following: Piece | None, described: bool)
         return None
     if (
         time.kind == "pause"
+        or not more
         or more.breath
         or more.pattern
         or (more.hold and (dose.hold or described))
