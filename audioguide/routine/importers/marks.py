@@ -112,7 +112,7 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
         length = Duration(numbers[0] / (1000 if numbers[0] >= _MILLISECONDS else 1))
     if length and (asks or not (strange or directed)):
         known = directed or not strange or asks == "p" or (asks == "M" and free)
-        return Mark(*span, kind, length, certain=bool(directed or not strange)) if known else None
+        return Mark(*span, kind, length, certain=not strange) if known else None
     if directed and asks != "p":
         return Mark(*span, "direction", words=inner)
     if not asks:
