@@ -14,6 +14,7 @@ from audioguide.schema.form import problem
 
 Match: TypeAlias = "re.Match[str]"
 Words = Annotated[str, Len(1)]
+Said: TypeAlias = tuple[str | int, ...]  # what a rule says, in parts: texts and groups
 
 NUMBER = r"\d+(?:[.,]\d+){0,6}"
 ALONE = r"(?<![\w.,:/–-])"  # not in the middle of a word or of a number
@@ -58,9 +59,9 @@ class Rewriter:
             text = pattern.sub(partial(self._say, said), text)
         return text
 
-    def _say(self, said: str, match: Match) -> str:
-        said = match.expand(said)
-        while (looked := _LOOKUP.sub(self._look_up, said)) != said:
+    def _say(self, parts: Said, match: Match) -> str:
+        said = "".join([part if isinstance(part, str) else match[part] or "" for part in parts])
+        while "{" in said and (looked := _LOOKUP.sub(self._look_up, said)) != said:
             said = looked
         return begin_sentence(said, match)
 
@@ -77,15 +78,16 @@ class Rewriter:
         return entries.get(key) or entries.get(key.lower()) or entries.get(key.lstrip("0"), key)
 
     @cached_property
-    def _for_words(self) -> list[tuple[re.Pattern[str], str]]:
+    def _for_words(self) -> list[tuple[re.Pattern[str], Said]]:
         return [self._compile(rule) for rule in self._rules if not _has_number(rule)]
 
     @cached_property
-    def _for_numbers(self) -> list[tuple[re.Pattern[str], str]]:
+    def _for_numbers(self) -> list[tuple[re.Pattern[str], Said]]:
         return [self._compile(rule) for rule in self._rules if _has_number(rule)]
 
-    def _compile(self, rule: Rule) -> tuple[re.Pattern[str], str]:
-        return re.compile(_NAME.sub(self._part, rule.written)), rule.said
+    def _compile(self, rule: Rule) -> tuple[re.Pattern[str], Said]:
+        said = tuple(int(part) if place % 2 else part for place, part in enumerate(re.split(r"\\(\d)", rule.said)))
+        return re.compile(_NAME.sub(self._part, rule.written)), said
 
     def _part(self, name: Match) -> str:
         words = self._sets.get(name[1]) or self._tables.get(name[1]) or ()
@@ -98,9 +100,11 @@ def _has_number(rule: Rule) -> bool:
 
 def begin_sentence(said: str, match: Match) -> str:
     """What is said for a match, with a capital where that had one (Fig.), or begins a sentence without a letter."""
+    if not said[:1].islower():
+        return said
     before, written = match.string[max(0, match.start() - 2) : match.start()], match.group()
     begins = (before[:1] in tuple(".!?…") and before[1:] == " " and not written[:1].isalpha()) or written[:2].istitle()
-    return said[:1].upper() + said[1:] if begins else said
+    return said[0].upper() + said[1:] if begins else said
 
 
 def any_of(texts: Iterable[str]) -> str:
