@@ -96,7 +96,7 @@ REFUSED = {
     "a.docx": (b"PK\x03\x04...", "Word"),
     "a.txt": (b"%PDF-1.7", "PDF"),
     "b.txt": (b"{\\rtf1 Sit.}", "RTF"),
-    "b.odt": (b"Sit.", ".odt"),
+    "b.odt": (b"Sit.", "OpenDocument"),
     "c.txt": (b'{"say": ["Sit."]}', "JSON"),
     "c.json": (b"Sit.", "JSON"),
     "d.txt": (b"Sit\0down", "no text"),

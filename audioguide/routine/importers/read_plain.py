@@ -47,13 +47,12 @@ def read_plain(lines: Sequence[str], file: str) -> Iterator[Found]:
         else:
             groups[-1].append(row)
     groups = [group for group in groups if group]
-    if groups and (fields := list(read_fields(groups[0], file))):
-        yield from fields
-        groups[0] = groups[0][len(fields) :]
+    fields = list(read_fields(groups[0] if groups else (), file))
+    yield from fields
     letters = [row.text for group in groups for row in group if any(map(str.isalpha, row.text))]
     shouted = sum(map(str.isupper, letters)) * 2 > len(letters) > 2
-    groups = [group for group in groups if group]
     for index, group in enumerate(groups):
+        group = group[0 if index else len(fields) :]
         following = groups[index + 1][0].text.strip() if index + 1 < len(groups) else ""
         yield from _read_group(group, following, index == 0, shouted, reader)
 
@@ -64,8 +63,8 @@ def read_fields(rows: Sequence[Row], file: str) -> Iterator[Block]:
     if not any(match and match["name"].lower() in KNOWN_FIELDS for match in found):
         return
     for row, match in zip(rows, found, strict=True):
-        if match is None:
-            return
+        if match is None or (match["name"].lower() not in KNOWN_FIELDS and any(map(str.isdigit, match["value"]))):
+            return  # an exercise with its dose, maybe
         yield make_field(row, match["name"], match["value"], file)
 
 
