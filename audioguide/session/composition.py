@@ -85,15 +85,17 @@ class Composition:
         """Why it cannot be spoken on this machine, and what to do; "" if it can, as far as is known unheard."""
         lack = self._fault
         if lack is None and self.voice.engine == "recorded":
+            whole = replace(self, options=replace(self.options, length=None))  # a length may be refused
             with self.speaker() as speaker:
-                lack = next(filter(None, map(speaker.cannot_say, self.outline.utterances)), None)
+                lack = next(filter(None, map(speaker.cannot_say, whole.outline.utterances)), None)
         return str(lack or "")
 
     @property
     def unheard(self) -> str:
         """Why its lengths stay estimates until it is played or exported; "" if they need not."""
         online = f"The voice {self.voice.display_name} speaks online, and was not asked." * is_online(self.voice)
-        return "" if self.outline.is_exact else self.missing or online
+        reason = self.missing or online
+        return "" if not reason or self.outline.is_exact else reason
 
     def speaker(self, progress: Progress | None = None) -> Speaker:
         """The session's voice, a context manager."""
