@@ -92,7 +92,7 @@ class LineReader:
             dose = labels.read_cell(label.name, value.text, self.vocabulary)
             return [self._labelled(dose, line)] if dose else None
         if label.kind == "name" and not heading and (line.bold or find_asked(value.text, self.vocabulary)):
-            return self._read_named(label.name, value, item)
+            return self.read_exercise(line, Dose(), []) or self._read_named(label.name, value, item)
         return None
 
     def _read_named(self, name: str, value: TextLine, item: bool) -> list[Piece]:

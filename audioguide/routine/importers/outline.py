@@ -215,8 +215,9 @@ class Outliner:
 
     def _add_row(self, block: Block) -> None:
         """An exercise of a table, or what its row says."""
-        kinds = [labels.column_kind(name, self.vocabulary) for name in block.columns]
-        row = zip(kinds, block.columns, block.lines, strict=False)
+        columns = (*block.columns, *[""] * (len(block.lines) - len(block.columns)))
+        kinds = [labels.column_kind(name, self.vocabulary) for name in columns]
+        row = zip(kinds, columns, block.lines, strict=False)
         cells = [(kind, name, cell) for kind, name, cell in row if cell.text]
         if not cells:
             return
@@ -225,7 +226,7 @@ class Outliner:
             if kind or "name" not in kinds:
                 self.report.use(SourceLocation(place.file, max(1, place.line - 2), 1), name, "a column")
         if not any(kinds):
-            self._add_lines([TextLine(" – ".join(cell.text for _, _, cell in cells), place)], item=False)
+            self._add_lines([TextLine(", ".join(cell.text for _, _, cell in cells), place)], item=False)
             return
         names = [cell for kind, _, cell in cells if kind == "name"]
         dose, words = Dose(), list[TextLine]()

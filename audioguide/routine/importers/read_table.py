@@ -41,15 +41,22 @@ def read_table(lines: Sequence[str], file: str) -> Iterator[Block | LeftOut]:
         raise RoutineError([Problem(locate(Row(number, "", ""), "", file), "not-csv", message, hint)]) from None
 
     columns = _find_columns(found)
-    is_phrases = all(len(cells) == 2 and _SECONDS.fullmatch(cells[1].text) for cells in found[bool(columns) :])
+    is_phrases = all(
+        len(cells) > 1
+        and _SECONDS.fullmatch(cells[-1].text)
+        and all(any(map(str.isalpha, cell.text)) for cell in cells[:-1])
+        for cells in found[bool(columns) :]
+    )
     if columns and is_phrases and not any(column_kind(columns[0], words) == "name" for words in _vocabularies()):
         yield LeftOut(found[0][0].place, "names of columns", " ".join(columns))
     elif columns:
         is_phrases = False
     for first, *others in found[bool(columns) :]:
         if is_phrases:
-            seconds = _SECONDS.fullmatch(others[0].text)
-            text = f"{first.text} [pause {seconds[1].replace(',', '.') if seconds else 0} s]"
+            *more, last = [cell.text for cell in others]
+            seconds = _SECONDS.fullmatch(last)
+            pause = seconds[1].replace(",", ".") if seconds else "0"
+            text = f"{f'{delimiter} '.join((first.text, *more))}" + f" [pause {pause} s]" * (float(pause) > 0)
             yield Block("paragraph", (replace(first, text=text.strip()),))
         else:
             yield Block("row", (first, *others), columns=columns)
