@@ -37,8 +37,9 @@ def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -
     tokens, codes = scan(sentence, vocabulary)
     held = load_rules("asked").search(codes)
     moving = vocabulary.has("moves", sentence) and not vocabulary.has("stills", sentence)
-    other = load_rules("timed" if _begins(sentence, vocabulary) else "moved").search(codes)
-    match = held or (other if moving or _begins(sentence, vocabulary) else None)
+    begins = _begins(sentence, vocabulary)
+    names = [name for name, fits in (("timed", begins), ("moved", moving), ("timed_move", begins and moving)) if fits]
+    match = held or next(filter(None, (load_rules(name).search(codes) for name in names)), None)
     if match is None or _NOT.search(codes, 0, match.start()) or "n" in match[0]:
         return None
     groups = read_groups(match, tokens)

@@ -45,7 +45,7 @@ _BRACKETS = re.compile(
     r"|…+|\.{3,}|(?:\. ){2,}\."
 )
 _COUNTED = re.compile(r"N(?:[,;.…-]{0,3}[&f]?N){2,}")
-_STARTS = re.compile(r"S[^.!?NS]{0,3}[.,:;…-]{0,2}$")
+_STARTS = re.compile(r"(?:S[^.!?NS]{0,3}|(?:^|(?<=[.!?]))g)[.,:;…-]{0,2}$")
 _GOES = re.compile(r"[.,!…-]{0,3}&?S[.!…]?|[.!…]")
 _SECTION = re.compile(r"(.{2,60}?)\s?[-–—:,(]\s?[^-–—:,(]{1,30}\)?$")
 _KNOWN = set("pMhRmDGNfAV&d~b")  # codes of words that a pause may consist of
@@ -101,7 +101,8 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
     numbers = [token.value for token in tokens if token.code == "N" and not isinstance(token.value, tuple)]
     words = [inner[token.start : token.end] for token in tokens if token.code.isalpha() and token.code not in _KNOWN]
     strange = sum(not vocabulary.has("fillers", word) for word in words)
-    directed = opening and vocabulary.has("sounds", inner) + (free and vocabulary.has("directions", inner)) > 0
+    sounds = opening and vocabulary.has("sounds", inner) > 0
+    directed = sounds or (opening and free and vocabulary.has("directions", inner) > 0)
     kind: MarkKind = "hold" if asks == "h" else "rest" if asks == "R" else "pause"
     only_pauses = asks in ("p", "m", "") and not strange
     if (not opening and not only_pauses) or (asks == "m" and numbers):  # "count to 3"
@@ -110,7 +111,7 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
         return None
     if length is None and len(numbers) == 1 and asks and not strange:
         length = Duration(numbers[0] / (1000 if numbers[0] >= _MILLISECONDS else 1))
-    if length and (asks or not (strange or directed)):
+    if length and (asks or not (sounds if directed else strange)):
         known = directed or not strange or asks == "p" or (asks == "M" and free)
         return Mark(*span, kind, length, certain=not strange) if known else None
     if directed and asks != "p":
@@ -120,7 +121,7 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
             return Mark(*span, "section", length, part[1])
         manner = opening and free and vocabulary.has("manners", inner) >= strange > 0
         return Mark(*span, "direction", words=inner, certain=opening == "[") if manner else None
-    weak = opening in ("(", "*", "_") and (asks != "p" or (strange and not directed))
+    weak = opening in ("(", "*", "_") and ((asks != "p" and codes != "m") or (strange and not directed))
     if numbers or weak or (strange and asks not in (codes[0], codes.rstrip(".")[-1])):
         return None
     seconds = LONG if vocabulary.has("long", inner) else SHORT if vocabulary.has("short", inner) else PAUSE

@@ -55,7 +55,7 @@ class Vocabulary:
         """Whether a text may ask for a dose; where not, there is no need to read it closely."""
         if _DIGITS.search(text):
             return True
-        found = set(map(self.codes.get, _WORD.findall(fold(text))))
+        found = {code for word in _WORD.findall(fold(text)) for code in self.codes.get(word, "")}
         return any(not found.isdisjoint(one) and not found.isdisjoint(other) for one, other in self.counting)
 
     def has(self, bag: str, text: str) -> int:
@@ -123,8 +123,10 @@ def load_vocabulary(language: str) -> Vocabulary:
         {fold(word): kind for kind, words in data[key].items() for word in reversed(_split_words(words))}
         for key in ("labels", "columns")
     )
-    ordered = sorted((one for some in longest.values() for one in some), key=lambda one: -len(one[0]))
-    codes = {max(words, key=len): code for words, code, _ in ordered if len(words[0]) > 1 or code not in "Uuv"}
+    codes: dict[str, str] = {}
+    for words, code, _ in (one for some in longest.values() for one in some):
+        word = max(words, key=len)
+        codes[word] = codes.get(word, "") + (code if len(words[0]) > 1 or code not in "Uuv" else "")
     known = frozenset(_WORD.findall(fold(text)))
     return Vocabulary(
         longest,
