@@ -135,7 +135,7 @@ class LineReader:
                 more = labels.read_cell(label.name, value, vocabulary)
             elif (only := read_dose(value, vocabulary, loose=True)).is_all_of(value, vocabulary):
                 more = only
-            if listed and not nested and more.rest and not more.between:
+            if listed and not nested and ((more.rest and not more.between) or (more and label and label.kind == "name")):
                 return []
             asks = None if more else find_asked(value, vocabulary)
             if (asks and asks.kind != "pause") or (not more and parse_listed(value, vocabulary)):
@@ -192,7 +192,9 @@ def parse_listed(text: str, vocabulary: Vocabulary) -> labels.Listed | None:
         return None
     start, found = listed.dose.spans[0][0], find_asked(text, vocabulary)
     asks = found and found.certain and (not start or found.text.strip(" .") == text.strip(" ."))
-    if asks or re.search(r"[.!?](?:\s|$)", text[:start]) or re.search(r"[.!?]\s+[A-ZÀ-Þ\d]", text[start:]):
+    ends = zip(listed.dose.spans, (*listed.dose.spans[1:], (len(text), 0)), strict=True)
+    parted = any(re.search(r"[.!?]\s+[A-ZÀ-Þ\d]", text[end : following + 1]) for (_, end), (following, _) in ends)
+    if asks or parted or re.search(r"[.!?](?:\s|$)", text[:start]):
         return None
     after = text[listed.dose.spans[-1][1] :].strip(" :–—-")
     if any(map(str.isalpha, after)) and labels.is_section(listed.name, vocabulary):
