@@ -135,7 +135,11 @@ class LineReader:
                 more = labels.read_cell(label.name, value, vocabulary)
             elif (only := read_dose(value, vocabulary, loose=True)).is_all_of(value, vocabulary):
                 more = only
-            if listed and not nested and ((more.rest and not more.between) or (more and label and label.kind == "name")):
+            if (
+                listed
+                and not nested
+                and ((more.rest and not more.between) or (more and label and label.kind == "name"))
+            ):
                 return []
             asks = None if more else find_asked(value, vocabulary)
             if (asks and asks.kind != "pause") or (not more and parse_listed(value, vocabulary)):

@@ -60,10 +60,9 @@ def read_plain(lines: Sequence[str], file: str) -> Iterator[Found]:
 def read_fields(rows: Sequence[Row], file: str) -> Iterator[Block]:
     """The fields that a text begins with (`Title: Calm`): none where no name of them is known."""
     found = [_FIELD.fullmatch(row.text.strip()) for row in rows]
-    if not any(match and match["name"].lower() in KNOWN_FIELDS for match in found):
-        return
-    for row, match in zip(rows, found, strict=True):
-        if match is None or (match["name"].lower() not in KNOWN_FIELDS and any(map(str.isdigit, match["value"]))):
+    known = [at for at, match in enumerate(found) if match and match["name"].lower() in KNOWN_FIELDS]
+    for at, (row, match) in enumerate(zip(rows, found, strict=True)):
+        if match is None or not known or (at > known[-1] and any(map(str.isdigit, match["value"]))):
             return  # an exercise with its dose, maybe
         yield make_field(row, match["name"], match["value"], file)
 

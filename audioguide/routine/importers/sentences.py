@@ -146,6 +146,9 @@ class SentenceReader:
         ):
             yield from self._read_dose(words, dose)
             return
+        whole = read_dose(text, vocabulary, loose=True) if found.kind == "pause" else dose
+        if found.kind == "pause" and whole.rest and whole.is_all_of(text, vocabulary):
+            found, dose = replace(found, kind="rest"), whole  # "Pause 10 Sekunden."
         time = Time(found.kind, found.duration, place, "wording", block=words.block, item=words.item)
         self.tell_length(found.duration, repr(found.text), place)
         if found.kind == "rest":
