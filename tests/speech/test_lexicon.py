@@ -196,3 +196,23 @@ def test_the_voice_knows_every_letter() -> None:
     known = set(json.loads((files("hibari") / "assets/vocab.json").read_text("utf-8")))
     sounds = "i ɪ ɛ æ ɑ ɔ ʊ u ʌ ə ɜ ɝ ɚ ɒ eɪ aɪ oʊ əʊ aʊ ɔɪ b d f h j k l m n p s t v w z ð ŋ ɡ g ɹ r ʃ ʒ tʃ dʒ θ"
     assert set(to_hibari_phonemes(sounds)) <= known
+
+
+@pytest.mark.parametrize(
+    ("voice", "text", "said"),
+    [
+        ("pico-de", "Vinyasa, Uttānāsana und Savasana.", "Winjahßa, Utanahßana und Schawahßana."),
+        ("pico-de", "Das IT-Band, im Flow. Shh.", "Das Ih teh band, im Floh. Psst."),
+        ("pico-es", "Savasana, namasté, el psoas y la Banda IT.", "Savásana, namasté, el soas y la Banda i te."),
+        ("pico-fr", "Vinyasa, le psoas, la bande IT, Savasana.", "Viniassa, le psoasse, la bande i té, Chavassana."),
+    ],
+)
+def test_other_languages_have_words_of_their_own(voice: str, text: str, said: str) -> None:
+    assert find_lexicon(find_profile(voice), "say").replace(text) == said
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
+def test_the_words_of_other_languages_are_spelled_for_voices_that_take_letters(language: str) -> None:
+    lexicon = load_lexicon(SHIPPED.with_name(f"lexicon-{language}.yaml"), "say")
+    assert len(lexicon.readings) > 200
+    assert all(said.replace(" ", "").isalpha() and said.islower() for said in lexicon.readings.values())
