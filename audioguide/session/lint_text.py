@@ -1,8 +1,11 @@
 """Warnings about a file as it is written: its texts, breath patterns and keys, each at its place."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -189,10 +192,15 @@ def list_texts(document: Document) -> Iterator[tuple[Keys, str]]:
 
 def locate_part(document: Document, place: SourceLocation, part: str) -> SourceLocation:
     """The place where a part of the text at a place begins; of the whole text, if escapes in it hide the part."""
-    lines = document.text.splitlines(keepends=True)
-    offset = sum(map(len, lines[: place.line - 1])) + place.column - 1
+    starts = _line_starts(document.text)
+    offset = starts[min(place.line, len(starts)) - 1] + place.column - 1
     found = re.compile(r"\s+".join(map(re.escape, part.split()))).search(document.text, offset)
     if not found:
         return place
-    before = document.text[: found.start()]
-    return SourceLocation(place.file, before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1)
+    line = bisect(starts, found.start())
+    return SourceLocation(place.file, line, found.start() - starts[line - 1] + 1)
+
+
+@lru_cache(4)
+def _line_starts(text: str) -> list[int]:
+    return [0, *accumulate(map(len, text.splitlines(keepends=True)))]
