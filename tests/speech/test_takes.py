@@ -53,6 +53,12 @@ def test_keys_and_knocks_that_lie_apart_are_not_kept():
     assert judge_take(take(quiet(1), key, quiet(1)), ROOM, 1.0)[1].startswith("No voice was heard.")
 
 
+def test_a_soft_consonant_right_at_a_word_is_kept():
+    soft = noise(0.12, -62)  # the f of "five", hardly over the room
+    words, fault = judge_take(take(quiet(1), soft, voice(1), soft, quiet(1)), ROOM, 1.0)
+    assert (fault, seconds(words)) == ("", pytest.approx(1.24, abs=0.03))
+
+
 FAULTS = {
     "It is clipped": take(quiet(1), (voice(2, -3) * 2).clip(-1, 1), quiet(1)),
     "No voice was heard": take(quiet(2)),
@@ -98,7 +104,7 @@ def test_rumble_an_offset_and_another_rate_do_not_matter():
     cleaned = clean_take(rumbling[::2].astype(np.float32), RATE // 2)
     assert len(cleaned) == pytest.approx(len(heard), abs=2)
     words, fault = judge_take(cleaned[RATE // 4 : -RATE // 4], ROOM, 2.0)
-    assert (fault, seconds(words)) == ("", pytest.approx(2.0, abs=0.08))
+    assert (fault, seconds(words)) == ("", pytest.approx(2.0, abs=0.1))
 
 
 @given(st.integers(0, 3 * RATE), st.floats(-120, 6), st.floats(-100, 0), st.integers(0, 9))

@@ -16,11 +16,12 @@ from audioguide.model.selectors import slug
 from audioguide.model.timeline import Utterance
 from audioguide.schema.document import Document, Record, read_document
 from audioguide.schema.validate import validate
-from audioguide.speech.clip import normalize_loudness
-from audioguide.speech.engines.engine import Engine, pcm_to_float, trim_silence
+from audioguide.speech.clip import fade_ends, normalize_loudness
+from audioguide.speech.engines.engine import Engine, pcm_to_float
 from audioguide.speech.languages import check_has_words, shorten
 from audioguide.speech.normalize import normalize
 from audioguide.speech.numbers import load_spoken_forms
+from audioguide.speech.takes import MOMENT, find_words, measure_levels
 from audioguide.speech.voices import VoiceProfile
 from audioguide.system.ffmpeg import decode_to_segment
 from audioguide.system.files import file_state
@@ -33,12 +34,10 @@ _MAX_NAME = 60  # characters of a file name that come from the text; a digest di
 _NOT_SOUND = frozenset(
     ".aup3 .csv .docx .html .jpeg .jpg .json .lab .md .odt .pdf .pk .png .rtf .srt .txt .vtt .yaml .yml .zip".split()
 )
-_ROOM_UNDER_SPEECH_DB = -36.0  # sound that is this much softer than the whole recording is the room, not the speaker
-# In a noisy room, sound up to the first level over the softest moments is the room too. The threshold stays the second
-# level under the loudest moments, since a recording that begins with its first word has no moment without speech.
-_OVER_ROOM_DB, _FAINTEST_SPEECH_DB = 10.0, -24.0
-_QUIETEST_DB, _DIGITAL_SILENCE_DB = -60.0, -100.0
-_BEFORE_MS, _AFTER_MS, _FADE_IN_MS, _FADE_OUT_MS = 40, 120, 10, 40
+# The least that a recording as a whole, and speech, are over the room: that may be digital silence, or not be heard.
+_MEAN_OVER_ROOM_DB, _SPEECH_OVER_ROOM_DB = 46.0, 34.0
+_QUIETEST_DB = -60.0
+_BEFORE, _AFTER = 4, 12  # moments that are kept around the words
 
 
 def recording_name(text: str) -> str:
@@ -122,7 +121,7 @@ class RecordedEngine(Engine):
         digest = hashlib.blake2b(digest_size=10)
         for name, path in sorted(self._recordings.files.items()):
             digest.update(repr((name, str(path), self._recordings.states[path])).encode())
-        return f"2 {digest.hexdigest()}"
+        return f"3 {digest.hexdigest()}"
 
     @cached_property
     def _recordings(self) -> Recordings:
@@ -145,16 +144,20 @@ class RecordedEngine(Engine):
         file = self._recordings.file(text)
         if not file:
             raise self.cannot_say(text) or AssertionError
-        sound = decode_to_segment(file, 300.0)  # seconds: the longest instructions take some sixty
+        sound = pcm_to_float(
+            decode_to_segment(file, 300.0).raw_data
+        )  # the longest instructions take some sixty seconds
         if file_state(file) != self._recordings.states[file]:  # the key of the clip is that of the old one
             raise RequestError(f"{display_path(file)} was changed in the meantime.", "Run it again.")
-        if sound.max_dBFS < _QUIETEST_DB:
+        levels = measure_levels(sound)
+        (softest, loudest), mean = np.percentile(levels, (5, 95)), 10 * np.log10(np.mean(10 ** (levels / 10)))
+        room = max(mean - _MEAN_OVER_ROOM_DB, min(softest, loudest - _SPEECH_OVER_ROOM_DB))
+        first, last, voice = find_words(levels, room)
+        if first == last or voice < _QUIETEST_DB:
             raise RequestError(f"{display_path(file)} is silent.", "Record it again.")
-        softest, loudest = np.percentile([max(moment.dBFS, _DIGITAL_SILENCE_DB) for moment in sound[::10]], (5, 95))
-        noise_db = min(softest + _OVER_ROOM_DB, loudest + _FAINTEST_SPEECH_DB)
-        room_db = float(max(sound.dBFS + _ROOM_UNDER_SPEECH_DB, noise_db))
-        words = trim_silence(sound, room_db, _BEFORE_MS, _AFTER_MS).fade_in(_FADE_IN_MS).fade_out(_FADE_OUT_MS)
-        return normalize_loudness(pcm_to_float(words.raw_data), RATE)
+        words = sound[max(0, first - _BEFORE) * MOMENT : (last + _AFTER) * MOMENT].copy()
+        fade_ends(words, MOMENT, 4 * MOMENT)
+        return normalize_loudness(words, RATE)
 
 
 @dataclass(frozen=True, slots=True)
