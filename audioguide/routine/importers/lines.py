@@ -88,7 +88,7 @@ class LineReader:
         if label.kind == "section" and not heading and (timed := self.read(value, item)):
             report.leave_out(line.place, text[: label.end], "the name of a part")
             return timed
-        if label.kind in ("dose", "rest"):
+        if label.kind in ("dose", "rest") and not read_dose(text, self.vocabulary).breath_pattern:
             dose = labels.read_cell(label.name, value.text, self.vocabulary)
             return [self._labelled(dose, line)] if dose else None
         if label.kind == "name" and not heading and (line.bold or find_asked(value.text, self.vocabulary)):

@@ -17,6 +17,7 @@ from audioguide.routine.importers.report import Report
 from audioguide.routine.importers.script_blocks import TextLine
 from audioguide.routine.importers.vocabulary import Vocabulary
 
+LONGEST_ASKED = 3600.0  # seconds: "wait 48 hours" is for another day
 LONGEST_SENTENCE = 600  # characters: a longer one is said in parts
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]{0,3}\s+(?![a-z])|\n")
 _STRAY = re.compile(r"^[\s.,;:!?)\]}>–—/-]+|[\s(\[{<–—/-]+$")
@@ -139,6 +140,8 @@ class SentenceReader:
             return
         dose = read_dose(text, vocabulary)
         found = asked.find_asked(text, vocabulary)
+        if found and found.duration.seconds > LONGEST_ASKED:
+            found = None
         if found and asked.is_breathing(around, vocabulary):
             found = asked.find_asked(text, vocabulary, True)
         if found is None or (
@@ -194,7 +197,7 @@ def read_breathing(texts: Sequence[str], vocabulary: Vocabulary) -> tuple[Dose, 
     """
     dose, count = Dose(), 0
     for number, text in enumerate(texts[:8], start=1):
-        more = read_dose(text, vocabulary)
+        more = read_dose(text, vocabulary, loose=bool(dose.breath_pattern))
         led = bool(more.breath or more.pattern)
         if not (led or (dose and more.is_all_of(text, vocabulary))) or (led and dose.breath_pattern):
             break

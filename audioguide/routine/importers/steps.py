@@ -32,6 +32,7 @@ class StepBuilder:
     waiting: list[Words | Time] = field(default_factory=list)
     since: int = 0  # the step that a repetition begins with
     calm: int = 0  # 1: more is felt than done, so only what tells to move is an exercise; 2: a meditation: nothing is
+    still: bool = False  # the last pause under this heading was one
     base: float | None = None  # where in a text with time codes the text that is being read begins
 
     def add_all(self, pieces: list[Piece]) -> None:
@@ -43,7 +44,7 @@ class StepBuilder:
             match piece:
                 case Heading():
                     self._end_heading()
-                    self.heading, self.since = piece, len(self.steps)
+                    self.heading, self.since, self.still = piece, len(self.steps), False
                 case Start():
                     self._add_words()
                     self.since = len(self.steps)
@@ -92,6 +93,9 @@ class StepBuilder:
         inner = self.steps[self.since :]
         if not inner:
             return
+        if len(inner) == 1 and inner[0].get("breathe", {}).get("rounds") == 1:
+            inner[0]["breathe"]["rounds"] = times
+            return
         self.report.guess(place, f"What stands before this, from its heading on, is done {times} times.")
         moved = {keys: where for keys, where in self.places.items() if len(keys) > 1 and int(keys[1]) >= self.since}
         for keys in moved:
@@ -109,6 +113,7 @@ class StepBuilder:
         if not silence and self._is_exercise():
             return True
         still = f"A pause of {pause} after words that name no movement stays silent."
+        self.still = True
         self.report.guess(pause.place, f"{still} For a hold, write [hold {pause}].", "still")
         return False
 
@@ -126,7 +131,12 @@ class StepBuilder:
         led = [one for one in own if one not in placed and is_movement(one, self.vocabulary)]
         if self.calm:
             stills += self.vocabulary.has("releases", own[-1]) if own else 0
-        if self.calm > 1 or own == placed or (not led and (self.calm or stills)) or (self.calm and stills):
+        if (
+            self.calm > 1
+            or own == placed
+            or (not led and (self.calm or stills or self.still))
+            or (self.calm and stills)
+        ):
             return False
         return bool(own) and is_exercise(text, self.vocabulary)
 
