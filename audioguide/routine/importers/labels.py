@@ -91,8 +91,9 @@ def parse_listed(line: str, vocabulary: Vocabulary) -> Listed | None:
     asks = dose.hold or dose.reps or dose.sets or dose.times
     if not asks or not re.search("[Wl]", scan(name, vocabulary).codes) or dose.is_all_of(line, vocabulary):
         return None
-    if re.match("N[WlhY]", scan(line, vocabulary).codes) and not vocabulary.has("moves", name):
-        return None  # "2 blankets" is no exercise, "10 squats" is
+    bare = re.search("^N[WlhY]|[Wl][:-]N([,;(]|$)", scan(line, vocabulary).codes)
+    if bare and not vocabulary.has("moves", name):
+        return None  # "2 blankets", "Level: 3" are no exercises, "10 squats", "Squats: 10" are
     before, after, size = line[: dose.spans[0][0]], line[dose.spans[-1][1] :], len(name.split())
     signed = bool(dose.reps or dose.sets or dose.times or dose.sides) or not _LOOSE.search(before or "-")
     released = size > 3 and vocabulary.starts("releases", name)
