@@ -90,6 +90,7 @@ def is_rest(name: str, vocabulary: Vocabulary) -> bool:
     return bool(vocabulary.bag("rest_names").fullmatch(fold(name.strip(" .:!"))))
 
 
+@lru_cache(4)
 def is_breathing(text: str, vocabulary: Vocabulary) -> bool:
     """Whether the words lead a breath: a few seconds after them belong to it."""
     return bool(re.search(r"[IE]|d[bY]|^[IEYQ]", scan(text, vocabulary).codes))

@@ -18,6 +18,7 @@ from audioguide.routine.importers.script_blocks import TextLine
 from audioguide.routine.importers.vocabulary import Vocabulary
 
 LONGEST_ASKED = 3600.0  # seconds: "wait 48 hours" is for another day
+MOST_BREATHING = 8  # sentences that lead a breath together
 LONGEST_SENTENCE = 600  # characters: a longer one is said in parts
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]{0,3}\s+(?![a-z])|\n")
 _STRAY = re.compile(r"^[\s.,;:!?)\]}>–—/-]+|[\s(\[{<–—/-]+$")
@@ -109,14 +110,15 @@ class SentenceReader:
 
     def _split(self, text: _Text, start: int, end: int, block: int, item: bool) -> Iterator[Piece]:
         found = list(self._find_sentences(text, start, end, block, item))
-        while found:
-            texts = [] if self.timed else [words.text for words in found]
+        at = 0
+        while at < len(found):
+            texts = [] if self.timed else [words.text for words in found[at : at + MOST_BREATHING]]
             dose, count = read_breathing(texts, self.vocabulary)
             if count:
-                yield from breathe(dose, found[:count], self.report, self.vocabulary)
+                yield from breathe(dose, found[at : at + count], self.report, self.vocabulary)
             else:
-                yield from self._read_sentence(found[0], text.text)
-            found = found[count or 1 :]
+                yield from self._read_sentence(found[at], text.text)
+            at += count or 1
 
     def _find_sentences(self, text: _Text, start: int, end: int, block: int, item: bool) -> Iterator[Words]:
         cuts = [match.end() for match in _SENTENCE.finditer(text.text, start, end)]
@@ -196,7 +198,7 @@ def read_breathing(texts: Sequence[str], vocabulary: Vocabulary) -> tuple[Dose, 
     `Inhale for 4 seconds`, `Hold for 4 seconds`, `Exhale for 6 seconds`, `Repeat three rounds`.
     """
     dose, count = Dose(), 0
-    for number, text in enumerate(texts[:8], start=1):
+    for number, text in enumerate(texts[:MOST_BREATHING], start=1):
         more = read_dose(text, vocabulary, loose=bool(dose.breath_pattern))
         led = bool(more.breath or more.pattern)
         if not (led or (dose and more.is_all_of(text, vocabulary))) or (led and dose.breath_pattern):
