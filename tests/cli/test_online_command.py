@@ -52,6 +52,12 @@ def test_a_run_that_fails_in_the_middle_goes_on_in_the_next(call, write, server)
 
 
 @pytest.mark.real("openssl")
+def test_a_word_is_told_to_leave_this_machine(call, server):
+    code, _, err = call("voices", "say", "Savasana", "--voice", "gtts", "-o", "a.wav")
+    assert (code, err, server.texts) == (0, LEAVES, ["Shuh vahsanuh"])
+
+
+@pytest.mark.real("openssl")
 def test_for_a_length_alone_nobody_is_asked(call, write, server):
     code, out, err = call("show", write(ROUTINE), "--voice", "gtts", "--json")
     assert (code, server.asked) == (0, [])

@@ -26,7 +26,7 @@ from audioguide.speech.languages import base_language, language_name
 from audioguide.speech.lexicon import find_lexicon
 from audioguide.speech.respelling import RESPELL
 from audioguide.speech.voice_choice import DEFAULT_VOICE, find_fault, measure_gain, sample_text, with_gain
-from audioguide.speech.voices import VoiceFile, find_profile, load_profile
+from audioguide.speech.voices import VoiceFile, VoiceProfile, find_profile, load_profile
 from audioguide.system import paths
 from audioguide.system.files import write_text
 from audioguide.system.paths import display_path
@@ -71,8 +71,11 @@ voices_command.add_command(record_sheet)
 def preview_voice(name: str, text: str | None, output: str | None) -> None:
     """Play the voice NAME saying TEXT. Without TEXT, it says a sentence of its language."""
     voice = find_profile(name)
-    session = make_voice_preview(voice, sample_text(voice) if text is None else text)
-    play_or_export(replace(session, on_note=MessagePrinter().tell), output)
+    _play_text(voice, sample_text(voice) if text is None else text, output)
+
+
+def _play_text(voice: VoiceProfile, text: str, output: str | None) -> None:
+    play_or_export(replace(make_voice_preview(voice, text), on_note=MessagePrinter().tell), output)
 
 
 @voices_command.command("say")
@@ -96,9 +99,8 @@ def say_word(word: str, name: str, said: str | None, output: str | None) -> None
             found = find_lexicon(voice, wanted).list_readings(word)
         except RoutineError as error:
             first = error.problems[0]
-            if Path(first.place.file).is_relative_to(folder):
-                raise RequestError(first.message, first.hint) from None
-            raise
+            here = Path(first.place.file).is_relative_to(folder)
+            raise RequestError(first.message, first.hint) if here else error from None
         if not found and said is not None:
             raise RequestError(f"{voice.display_name} cannot read {said!r}.", RESPELL)
         for part, how, file in found:
@@ -107,7 +109,7 @@ def say_word(word: str, name: str, said: str | None, output: str | None) -> None
             click.echo(f"{part}  {how}  {keep}".rstrip())
         if not found:
             click.echo(f"No lexicon has {word!r}: {voice.display_name} reads it in its own way. Try another by --as.")
-        play_or_export(make_voice_preview(voice, word), output)
+        _play_text(voice, word, output)
 
 
 @voices_command.command("level")
