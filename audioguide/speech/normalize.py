@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 from audioguide.speech.numbers import SpokenForms
+from audioguide.speech.rewriting import begin_sentence
 
 _GAP = re.compile(r"\s+")
 _REPLACED: Mapping[str, str] = {"Cc": " ", "Cs": " ", "Cf": ""}  # control, lone surrogate, invisible
@@ -75,9 +76,10 @@ def _expand(text: str, forms: SpokenForms) -> str:
     text = forms.rewrite(text)
     if re.search(r"[^\W\d_a-z]{2}", text):
         text = "".join(_lower_capitals(text, forms.kept))
-    text = forms.normalize_numbers(text)
+    if (said := forms.normalize_numbers(text)) != text:
+        return said  # its units are for the next pass
     text = forms.short_forms.sub(lambda form: _say_short_form(form, forms), text)
-    text = forms.sign.sub(lambda sign: f" {forms.form.signs[sign.group()]} ", text)
+    text = forms.sign.sub(lambda sign: f" {begin_sentence(forms.form.signs[sign.group()], sign)} ", text)
     return _SLASH.sub(f" {forms.form.slash} ", text)
 
 
