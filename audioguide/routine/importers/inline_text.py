@@ -29,6 +29,7 @@ _TOKEN = re.compile(
     r"|(?P<link>\[)(?=(?P<name>[^\[\]]{1,300})\](?P<tail>\(\s*[^()\s]{0,400}(?:\s+[\"'][^()]{0,200})?\s*\)|\[[^\[\]\n]{0,80}\]))"
     r"|(?P<close>\])"
 )
+_FAR = 10_000  # characters of a line in which words are looked for
 _MARKUP = re.compile(r"[*_~`<&\\\[]")
 _ATTRIBUTE = re.compile(r"(time|strength)\s*=\s*[\"'“”]?([^\"'“”<>/]{0,40})", re.IGNORECASE)
 
@@ -67,9 +68,9 @@ def take_out_hidden(lines: Sequence[str], file: str) -> tuple[list[Row], list[Le
 
 def locate(row: Row, text: str, file: str) -> SourceLocation:
     """Where the first word of a text stands in its row."""
-    found = row.written.find(text)
+    found = row.written.find(text, 0, _FAR)
     if found < 0 and (word := re.search(r"\w+", text)):
-        found = row.written.find(word[0])
+        found = row.written.find(word[0], 0, _FAR)
     return SourceLocation(file, row.number, max(found, len(row.written) - len(row.written.lstrip()), 0) + 1)
 
 

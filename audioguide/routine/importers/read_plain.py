@@ -16,6 +16,7 @@ ITEM = re.compile(
     r"(?:[-*+•·‣▪●○◦■□►▶➤→✓✔☐☑]|[–—](?=.*[^–—\s]\s*$)|\(?\d{1,3}[A-Za-z]?[.)]|\(?[A-Za-z]\)|[A-Ha-h]\.|[ivx]{1,5}[.)])\s+"
     r"(?:\[[ xX]\]\s+)?(?=\S)"
 )
+MOST_COLUMNS = 1_000  # of a table: what has more is text
 _TABLE_RULE = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _COMMENT = re.compile(r"(?:^|\s)#(?:\s.*|$)|^#.*")
@@ -130,8 +131,10 @@ class ParagraphReader:
         outer = level
         for index, row in enumerate(rows):
             line, below = row.text.strip(), rows[index + 1].text.strip() if index + 1 < len(rows) else ""
-            is_head = "|" in line and "|" in below and _TABLE_RULE.fullmatch(below) is not None
-            in_table = is_head or (line.startswith("|") and line.count("|") > 1) or (in_table and "|" in line)
+            is_head = 0 < line.count("|") <= MOST_COLUMNS and "|" in below and _TABLE_RULE.fullmatch(below) is not None
+            in_table = (
+                is_head or (line.startswith("|") and 1 < line.count("|") <= MOST_COLUMNS) or (in_table and "|" in line)
+            )
             item = ITEM.match(line) if kind != "heading" and not in_table and (index or not mark) else None
             if (in_table or item) and gathered:
                 yield from self._finish(gathered, kind, level, mark, why)

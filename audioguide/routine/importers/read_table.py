@@ -10,12 +10,13 @@ from dataclasses import replace
 from audioguide.errors import Problem, RoutineError
 from audioguide.routine.importers.inline_text import Row, locate
 from audioguide.routine.importers.labels import column_kind
+from audioguide.routine.importers.read_plain import MOST_COLUMNS
 from audioguide.routine.importers.script_blocks import Block, LeftOut, TextLine
 from audioguide.routine.importers.vocabulary import LANGUAGES, Vocabulary, load_vocabulary
 
 _DELIMITERS = "\t;,|"
 _SECONDS = re.compile(r"(\d{1,5}(?:[.,]\d{1,3})?)\s*(?:s|sec|sek|seg)?\.?", re.IGNORECASE)
-PHRASE_LINE = re.compile(rf"[^;]*\w[^;]*;\s*{_SECONDS.pattern}\s*", re.IGNORECASE)
+PHRASE_LINE = re.compile(rf"[^;]{{1,1000}};\s*{_SECONDS.pattern}\s*", re.IGNORECASE)
 
 
 def read_table(lines: Sequence[str], file: str) -> Iterator[Block | LeftOut]:
@@ -64,10 +65,10 @@ def read_table(lines: Sequence[str], file: str) -> Iterator[Block | LeftOut]:
 
 def _find_columns(rows: Sequence[Sequence[TextLine]]) -> tuple[str, ...]:
     """The first row if it names columns: no number is in it, but one below it, or one of its words names a column."""
-    head = tuple(cell.text for cell in rows[0]) if rows else ()
-    if any(map(str.isdigit, "".join(head))):
+    head = tuple(cell.text for cell in rows[0]) if len(rows) > 1 else ()
+    if any(map(str.isdigit, "".join(head))) or len(head) > MOST_COLUMNS:
         return ()
-    has_numbers = len(rows) > 1 and all(any(map(str.isdigit, row[-1].text)) for row in rows[1:])
+    has_numbers = all(any(map(str.isdigit, row[-1].text)) for row in rows[1:])
     known = (column_kind(name, words) for words in _vocabularies() for name in head)
     return head if has_numbers or any(known) else ()
 
