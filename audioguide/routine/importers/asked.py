@@ -56,10 +56,9 @@ def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -
     elif not verb and moving:
         kind = "hold"
     start, end = tokens[match.start()].start, tokens[match.end() - 1].end
-    text, rest = sentence[start:end], sentence[end:]
-    joint = rest[: len(rest) - len(rest.lstrip(" ,;:–—-"))]
-    cut = vocabulary.starts("afterwards", rest[len(joint) :])
-    return Asked(kind, length, end + len(joint) if cut else len(sentence), bool(held), text)
+    rest = sentence[end:].lstrip(" ,;:–—-")
+    after = len(sentence) - (len(rest) if vocabulary.starts("afterwards", rest) else 0)
+    return Asked(kind, length, after, bool(held), sentence[start:end])
 
 
 def _begins(sentence: str, vocabulary: Vocabulary) -> bool:
@@ -93,4 +92,4 @@ def is_rest(name: str, vocabulary: Vocabulary) -> bool:
 @lru_cache(4)
 def is_breathing(text: str, vocabulary: Vocabulary) -> bool:
     """Whether the words lead a breath: a few seconds after them belong to it."""
-    return bool(re.search(r"[IE]|d[bY]|^[IEYQ]", scan(text, vocabulary).codes))
+    return bool(re.search(r"[IE]|d[bY]|^[IEYQ]", scan(text, vocabulary)[1]))

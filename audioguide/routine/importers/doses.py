@@ -147,7 +147,7 @@ def _read_fields(groups: Groups, vocabulary: Vocabulary) -> dict[str, Any]:
             case "other":
                 found |= {"other_side": True, "sides": first}
             case "between":
-                found["between"] = "reps" if token.code == "r" else "sets"
+                found["between"] = "sets" if token.code == "s" else "reps"
             case "brief" if value.seconds <= 180:  # "30-second plank"; a "15-minute meditation" is a title
                 found["hold"] = value
             case "side" | "pattern" | "tempo":

@@ -61,10 +61,10 @@ def column_kind(head: str, vocabulary: Vocabulary) -> str:
 def read_cell(head: str, cell: str, vocabulary: Vocabulary) -> Dose:
     """The dose in a cell of a column with this name: `Sets` and `3`, `Reps/Time` and `60s` or `12`."""
     kind = column_kind(head, vocabulary)
-    unit = next((token for token in scan(head, vocabulary).tokens if token.code in "uv"), None)
+    unit = next((token for token in scan(head, vocabulary)[0] if token.code in "uv"), None)
     if kind in ("hold", "rest") and unit and re.fullmatch(r"\d[\d\s.,–-]*", cell.strip()):
         cell = f"{cell.strip()} {head[unit.start : unit.end]}"
-    column = "" if "x" in scan(cell, vocabulary).codes else _CODES.get(kind, "")
+    column = "" if "x" in scan(cell, vocabulary)[1] else _CODES.get(kind, "")
     return read_dose(cell, vocabulary, loose=True, column=column)
 
 
@@ -89,9 +89,9 @@ def parse_listed(line: str, vocabulary: Vocabulary) -> Listed | None:
     dose = read_dose(line, vocabulary, loose=True)
     name, *rest = dose.pieces_of(line) or [""]
     asks = dose.hold or dose.reps or dose.sets or dose.times
-    if not asks or not re.search("[Wl]", scan(name, vocabulary).codes) or dose.is_all_of(line, vocabulary):
+    if not asks or not re.search("[Wl]", scan(name, vocabulary)[1]) or dose.is_all_of(line, vocabulary):
         return None
-    bare = re.search("^N[WlhY]|[Wl][:-]N([,;(]|$)", scan(line, vocabulary).codes)
+    bare = re.search("^N[WlhY]|[Wl][:-]N([,;(]|$)", scan(line, vocabulary)[1])
     if bare and not vocabulary.has("moves", name):
         return None  # "2 blankets", "Level: 3" are no exercises, "10 squats", "Squats: 10" are
     before, after, size = line[: dose.spans[0][0]], line[dose.spans[-1][1] :], len(name.split())

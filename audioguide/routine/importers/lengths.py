@@ -48,13 +48,6 @@ class Token(NamedTuple):
     value: Any = None
 
 
-class Scan(NamedTuple):
-    """A text as tokens, and their codes as one string, on which patterns are matched."""
-
-    tokens: list[Token]
-    codes: str
-
-
 Groups = dict[str, list[Token]]
 
 
@@ -79,8 +72,11 @@ def read_groups(match: re.Match[str], tokens: list[Token]) -> Groups:
 
 
 @lru_cache(1024)
-def scan(text: str, vocabulary: Vocabulary, column: str = "") -> Scan:
-    """The tokens of a text, with each length and each range as one. `column`: a code that stands before them."""
+def scan(text: str, vocabulary: Vocabulary, column: str = "") -> tuple[list[Token], str]:
+    """The tokens of a text, with each length and each range as one, and their codes as a string.
+
+    `column`: a code that stands before them.
+    """
     tokens = [*(Token(code, 0, 0) for code in (column and f"{column}:")), *tokenize(text, vocabulary)]
     found: list[Token] = []
     position = 0
@@ -90,7 +86,7 @@ def scan(text: str, vocabulary: Vocabulary, column: str = "") -> Scan:
             found += [*tokens[position : match.start()], Token(length[0], parts[0].start, parts[-1].end, length[1])]
             position = match.end()
     found += tokens[position:]
-    return Scan(found, "".join([token[0] for token in found]).replace("—", "-"))
+    return found, "".join([token[0] for token in found]).replace("—", "-")
 
 
 def tokenize(text: str, vocabulary: Vocabulary) -> list[Token]:
