@@ -50,7 +50,7 @@ class Person:
         """Say it, with half a second before and after it; what was said."""
         with VoiceSpeaker(find_profile("heart")) as speaker:
             said = np.pad(speaker.clip_for(Utterance(text, "say")), RATE // 2) * gain
-        heard = said + np.random.default_rng(1).normal(0, 0.0005, len(said))
+        heard = said + np.random.default_rng(1).normal(0, 0.0001, len(said))
         play = ["paplay", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1"]
         subprocess.run(play, input=np.rint(heard.clip(-1, 1) * 32767).astype("<i2").tobytes(), check=True)
         return said
