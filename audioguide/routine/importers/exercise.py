@@ -80,9 +80,12 @@ def _paragraph_of(waiting: list[Words | Time], at: int) -> int:
 
 
 def find_described(
-    pieces: list[Piece], index: int, time: Time, vocabulary: Vocabulary, report: Report
+    pieces: list[Piece], index: int, time: Time, vocabulary: Vocabulary, report: Report, several: bool = False
 ) -> tuple[int, Time, list[Words], Words | None]:
-    """What follows a hold and is about it: the index after it, the hold with its whole dose, words, and a release."""
+    """What follows a hold and is about it: the index after it, the hold with its whole dose, words, and a release.
+
+    `several`: there are other exercises under its heading.
+    """
     described: list[Words] = []
     seen: list[Words] = []
     block, breaks, at = time.block, 0, index
@@ -99,6 +102,8 @@ def find_described(
             if piece.lead:
                 break
             seen.append(piece)
+        elif several and piece.source == "line" and not piece.dose.sides:
+            break  # all of these are repeated
         elif (dose := _with_more(time.dose, piece, pieces[at] if at < len(pieces) else None, bool(seen))) is not None:
             length = time.length if time.dose.hold else dose.hold or time.length
             time = replace(time, dose=dose, length=length)
@@ -182,7 +187,8 @@ def build_pose(
         if rest:
             parts = [replace(first, text=rest), *parts]
         if not first.lead:
-            report.guess(time.place, f"Held for {time}, and named by its first words: {name!r}.")
+            done = f"Held for {time}" if dose.hold else f"Done {count(dose)[1]} times"
+            report.guess(time.place, f"{done}, and named by its first words: {name!r}.")
         report.use(place, first.text, "a name")
     else:
         assert heading

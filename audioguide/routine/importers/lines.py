@@ -18,6 +18,10 @@ from audioguide.routine.importers.sentences import SentenceReader
 from audioguide.routine.importers.vocabulary import Vocabulary
 
 _BRACKETS = ("[", "(", "{", "<")
+_AT_ENDS = (
+    re.compile(r"^\(?([^:–—.]{1,40}?)\)?\s*(?:[:–—.]\s|$)"),
+    re.compile(r"(?:[.!?,;–—]\s+|\()([^.!?,;–—()]{2,60})\)?\.?$"),
+)
 _SAID_AFTER = ("speaker", "instructions", "next")  # labels that are not said themselves
 
 
@@ -48,7 +52,8 @@ class LineReader:
                 return list(self.sentences.read_mark(marks[0], text, line.place, self.number))
         if mark := parse_pause(text, vocabulary):
             report.guess(line.place, "A line that only asks for a pause is not said.", "line")
-            return list(self.sentences.read_mark(mark, text, line.place, self.number))
+            bare = self.sentences.read_mark(mark, text, line.place, self.number)
+            return [replace(one, source="line") if isinstance(one, Time) else one for one in bare]
         if not heading:
             if exercise := self.read_exercise(line, Dose(), []):
                 return exercise
@@ -60,6 +65,8 @@ class LineReader:
             return None
         if dose.hold or dose.reps or (dose.rest and not vocabulary.has("prose", text)):
             return [self._labelled(dose, line)]
+        if dose.times and item and not dose.repeat:
+            return [self._labelled(replace(dose, reps=dose.times, times=0), line)]
         if dose.rest and not dose.between:
             return None
         return [Time("dose", Duration(), line.place, "line", dose, text, self.number, item)]
@@ -100,6 +107,15 @@ class LineReader:
         name = name.strip(" .:–—-")
         if not any(map(str.isalnum, name)) or not any(map(str.isalnum, value.text)):
             return []
+        text, dose = value.text, Dose()
+        for pattern in _AT_ENDS:  # "**Plank** (30 s): Elbows down.", "**Plank** – Elbows down. 30 s each side"
+            part = pattern.search(text)
+            if part and (more := read_dose(part[1], self.vocabulary, loose=True)).is_all_of(part[1], self.vocabulary):
+                dose, text = dose.merge(more), (text[: part.start()] + text[part.end() :]).strip(" ,;:–—-")
+        under = [replace(value, text=text)] if any(map(str.isalnum, text)) else []
+        if exercise := self.read_exercise(replace(value, text=name), dose, under, True, True):
+            self.report.use(value.place, value.text if not under else value.text.replace(text, " "), "a time")
+            return exercise
         after = list(self.sentences.read([value], self.number, item))
         return [Words(name, value.place, self.number, item, "bold"), *after]
 
@@ -124,7 +140,12 @@ class LineReader:
         listed = parse_listed(head.text, vocabulary)
         own = listed.dose if listed else read_dose(head.text, vocabulary, loose=True) if named else Dose()
         bold = bool(head.bold) and head.bold[0][1] - head.bold[0][0] >= len(head.text.rstrip(" :."))
-        short = not listed and head.text[-1:] not in ".!?,;" and len(head.text.split()) <= 8
+        short = (
+            not listed
+            and not read_dose(head.text, vocabulary, loose=True)
+            and head.text[-1:] not in ".!?,;"
+            and len(head.text.split()) <= 8
+        )
         dose = dose.merge(own)
         found: list[tuple[TextLine, labels.Label | None, Dose]] = []
         for line in under:
@@ -146,7 +167,7 @@ class LineReader:
                 return []
             dose = dose.merge(more)
             found.append((line, label, more))
-        dosed = any(label and label.kind == "dose" for _, label, _ in found)
+        dosed = any(label and label.kind == "dose" for _, label, _ in found) or bool(found and found[0][2])
         label = labels.find_label(head.text, vocabulary)
         if not (named or listed or bold or (short and (nested or dosed))):
             return []
@@ -167,8 +188,9 @@ class LineReader:
         spoken = [at for at, piece in enumerate(pieces) if isinstance(piece, Words)]
         last = pieces[spoken[-1]] if len(spoken) > 1 else None
         end = spoken[-1] if isinstance(last, Words) and is_release(last.text, vocabulary) else len(pieces)
-        lead = Words(name, head.place, self.number, lead="listed")
-        self.number += 1
+        sentence = not under and head.text.endswith(".")  # its heading, if it has one for itself, is rather the name
+        lead = Words(name, head.place, self.number, lead="bold" if sentence else "listed")
+        self.number += not sentence
         return [lead, *pieces[:end], time, *pieces[end:]]
 
     def _read_under(self, found: Sequence[tuple[TextLine, labels.Label | None, Dose]]) -> list[Piece]:
@@ -191,6 +213,11 @@ class LineReader:
 @lru_cache(256)  # a line is asked about from several sides
 def parse_listed(text: str, vocabulary: Vocabulary) -> labels.Listed | None:
     """A line of a list of exercises; None also where a sentence ends in it, or it begins with "hold for …"."""
+    dose = read_dose(text, vocabulary, loose=True)
+    if dose.hold and dose.rest and len(text) < 120 and not re.search(r"[.!?]\s", text):
+        after = text[dose.spans[-1][1] :].strip(" .,:;–—-()[]")
+        if after and (dose.sets or dose.times):  # "Tabata (20s on, 10s off, 8 rounds): burpees"
+            return labels.Listed(after, dose, True)
     listed = labels.parse_listed(text, vocabulary)
     if listed is None or listed.dose.is_all_of(text, vocabulary):
         return None
@@ -200,9 +227,6 @@ def parse_listed(text: str, vocabulary: Vocabulary) -> labels.Listed | None:
     parted = any(re.search(r"[.!?]\s+[A-ZÀ-Þ\d]", text[end : following + 1]) for (_, end), (following, _) in ends)
     if asks or parted or re.search(r"[.!?](?:\s|$)", text[:start]):
         return None
-    after = text[listed.dose.spans[-1][1] :].strip(" :–—-")
-    if any(map(str.isalpha, after)) and labels.is_section(listed.name, vocabulary):
-        return replace(listed, name=after)  # "Finisher: 30s on / 15s off: high knees"
     if listed.dose.rest_of(text) != listed.name:
         return None
     return None if not start and vocabulary.starts("prose", listed.name) else listed

@@ -114,6 +114,9 @@ class Outliner:
             self._pieces.append(Time("rest", dose.rest, line.place, dose=dose))
             return at
         heading = Heading(line.text.rstrip(" :"), line.place, block.level, bool(block.why))
+        if (name := dose.rest_of(heading.text)) and self._is_list(dose, at):
+            self._end_section(replace(heading, text=name))
+            return self._begin_list(dose, line, at)
         if block.why:
             self.report.guess(line.place, f"{block.why} is taken for a heading: {heading.text!r}.")
         listed = parse_listed(heading.text, self.vocabulary)
@@ -124,7 +127,7 @@ class Outliner:
                 self._tell_information(line.place)
                 heading = replace(heading, dose=Dose())
         self._end_section(heading)
-        return self._begin_list(listed.dose, line, at) if listed else at
+        return at
 
     def _add_special(self, pieces: list[Piece], line: TextLine, at: int) -> int:
         """The pieces of a line that is no prose; if it is a dose of a list after it, that list."""
@@ -154,18 +157,16 @@ class Outliner:
 
     def _begin_list(self, dose: Dose, line: TextLine, at: int) -> int:
         """A dose over a list: of intervals if the list has names alone, else of rounds; the index of what is next."""
+        if not self._is_list(dose, at):
+            return at
+        times = _times(dose)
         items = list(takewhile(lambda block: block.kind == "item", self.blocks[at:]))
-        listed = [parse_listed(one.lines[0].text, self.vocabulary) for one in items]
-        times = dose.sets or dose.times or dose.repeat
-        if times > 1 and not (dose.hold or dose.reps) and sum(map(bool, listed)) > 1:
-            self._pieces.append(Start())
+        self.report.use(line.place, used_words(dose, line.text) or line.text, "a time")
+        self._pieces.append(Start())
+        if not dose.hold:
             self._again = Again(times, line.place)
-            self.report.use(line.place, line.text, "a time")
-        short = all(len(_join(one).split()) <= 8 and not one.level for one in items)
-        if not dose.hold or not (dose.rest or times > 1) or not items or any(listed) or not short:
             return at
         one = len(items) == 1
-        self._pieces.append(Start())
         for block in items:
             self._lines.number += 1
             self._use_marks([block])
@@ -175,7 +176,7 @@ class Outliner:
             self._pieces.append(Time("hold", dose.hold, place, dose=time, block=self._lines.number))
             if dose.rest and not one:
                 self._pieces.append(Time("rest", dose.rest, line.place, block=self._lines.number))
-        if times > 1 and not one:
+        if times and not one:
             self._pieces.append(Again(times, line.place))
         return at + len(items)
 
@@ -186,6 +187,14 @@ class Outliner:
         _clear_single_leads(section)
         doses = [piece for piece in section if isinstance(piece, Time) and piece.source == "label"]
         named = any(isinstance(piece, Words) and piece.lead for piece in section)
+        if (
+            head
+            and isinstance(bare := section[1] if len(section) > 1 else None, Time)
+            and bare.kind == "pause"
+            and bare.source == "line"
+        ):
+            section[1] = bare = replace(bare, kind="hold", source="label", dose=Dose(hold=bare.length))
+            doses.append(bare)
         if head and not named and any(time.kind != "rest" for time in doses):
             doses += [
                 piece for piece in section if isinstance(piece, Time) and piece.kind == "dose" and piece not in doses
@@ -252,7 +261,7 @@ class Outliner:
     def _add_paragraph(self, block: Block, at: int) -> int:
         """A paragraph, or an item with those under it; returns the index of the block after it."""
         item = block.kind == "item"
-        inner = list(takewhile(lambda one: item and one.kind == "item" and one.level > block.level, self.blocks[at:]))
+        inner = list(takewhile(lambda one: item and _is_within(one, block), self.blocks[at:]))
         items = list(takewhile(lambda one: one.kind == "item", self.blocks[at - 1 : at + 7]))
         dose, count = read_breathing([_join(one) for one in items], self.vocabulary)
         if count and not self._lines.sentences.timed:
@@ -263,14 +272,8 @@ class Outliner:
             return at - 1 + count
         if self._is_part(block, inner, at):
             return at
-        rounds = read_dose(block.lines[0].text, self.vocabulary, loose=True)
-        if not item and (rounds.sets or rounds.times or rounds.repeat) > 1 and not rounds.hold and not rounds.reps:
-            name = rounds.rest_of(block.lines[0].text)
-            if labels.is_section(name, self.vocabulary):
-                line, *others = block.lines
-                self.blocks[at:at] = [Block("item", (other,)) for other in others]
-                self._end_section(Heading(name, line.place, 6, guessed=True, timed="section"))
-                return self._begin_list(rounds, line, at)
+        if not item and (after := self._open_part(list(block.lines), at)) is not None:
+            return after
         head, *more = block.lines
         under = [*more, *(line for one in inner for line in one.lines)]
         if under and (exercise := self._lines.read_exercise(head, Dose(), under, bool(inner))):
@@ -281,6 +284,49 @@ class Outliner:
             return self._add_special(pieces, head, at)
         self._add_lines(block.lines, item)
         return at
+
+    def _open_part(self, lines: list[TextLine], at: int) -> int | None:
+        """Rounds or intervals for the list under them, perhaps with the name of a part; None where there are none."""
+        place, name, dose = lines[0].place, "", Dose()
+        if len(lines) > 1 and labels.is_section(lines[0].text, self.vocabulary):
+            name = lines.pop(0).text
+        head = lines[0]
+        while lines and (more := read_dose(lines[0].text, self.vocabulary, loose=True)):
+            left = more.rest_of(lines[0].text)
+            if re.search(r"[.!?]\s", lines[0].text):
+                return None
+            if not more.is_all_of(lines[0].text, self.vocabulary):
+                if dose or name or not labels.is_section(left, self.vocabulary):
+                    break
+                name = left
+            dose = dose.merge(more)
+            self.report.use(lines[0].place, used_words(more, lines[0].text), "a time")
+            lines.pop(0)
+        if not (dose.hold and dose.rest) and (not _times(dose) or dose.hold or dose.reps):
+            return None
+        before = self.blocks
+        after = before[at].lines if not lines and at < len(before) else ()
+        names = len(after) > 1 and before[at].kind == "paragraph"  # a line each
+        items = [Block("item", (line,)) for line in (after if names else lines)]
+        self.blocks = [*before[:at], *items, *before[at + names :]]
+        if not self._is_list(dose, at):
+            self.blocks = before
+            return None
+        if name:
+            self.report.use(place, name, "a chapter")
+            self._end_section(Heading(name.rstrip(" :"), place, 6, guessed=True, timed="section"))
+        return self._begin_list(dose, head, at)
+
+    def _is_list(self, dose: Dose, at: int) -> bool:
+        """Whether a dose is that of the list which begins here: rounds of several exercises, or intervals of names."""
+        items = list(takewhile(lambda block: block.kind == "item", self.blocks[at:]))
+        listed = [parse_listed(one.lines[0].text, self.vocabulary) is not None for one in items]
+        if dose.hold:
+            short = all(
+                len(_join(one).split()) <= 8 and re.search(r"\w", _join(one)) and not one.level for one in items
+            )
+            return bool(items) and not any(listed) and short and bool(dose.rest or _times(dose))
+        return _times(dose) > 0 and not dose.reps and sum(listed) > 1
 
     def _is_part(self, block: Block, inner: list[Block], at: int) -> bool:
         """Whether a line with a length is the name of a part, which has a list under it; then add its heading."""
@@ -335,6 +381,16 @@ class Outliner:
 
     def _read_prose(self, lines: Sequence[TextLine], item: bool) -> list[Piece]:
         return list(self._lines.sentences.read(lines, self._lines.number, item))
+
+
+def _is_within(inner: Block, item: Block) -> bool:
+    return inner.kind in ("item", "paragraph") and inner.level > item.level
+
+
+def _times(dose: Dose) -> int:
+    """How often all of a list is done; 0: once."""
+    times = dose.sets or dose.times or dose.repeat
+    return times if times > 1 else 0
 
 
 def _is_long(dose: Dose) -> bool:

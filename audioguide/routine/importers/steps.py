@@ -47,6 +47,7 @@ class StepBuilder:
                     self.heading, self.since, self.still = piece, len(self.steps), False
                 case Start():
                     self._add_words()
+                    self._announce()
                     self.since = len(self.steps)
                 case Again():
                     self._add_words()
@@ -96,7 +97,7 @@ class StepBuilder:
         if len(inner) == 1 and inner[0].get("breathe", {}).get("rounds") == 1:
             inner[0]["breathe"]["rounds"] = times
             return
-        self.report.guess(place, f"What stands before this, from its heading on, is done {times} times.")
+        self.report.guess(place, f"All of this part is done {times} times.")
         moved = {keys: where for keys, where in self.places.items() if len(keys) > 1 and int(keys[1]) >= self.since}
         for keys in moved:
             del self.places[keys]
@@ -147,7 +148,10 @@ class StepBuilder:
         named = self.heading
         if not own and not named:
             poses = [step["pose"] for step in self.steps if "pose" in step]
-            if not poses or time.source != "label":
+            if time.source == "label" and not poses:
+                self.report.guess(time.place, f"Nothing is held for {time} here, since no exercise stands before it.")
+                return index
+            if time.source != "label":
                 # A second hold in a row, or one before any words: there is no name for a pose.
                 self._add_rest(time)
                 return index
@@ -156,17 +160,26 @@ class StepBuilder:
         if self.waiting:
             self._add_words()  # with a chapter for the heading, which is used up then
             named = self.heading if own else named
-        index, time, described, release = exercise.find_described(pieces, index, time, self.vocabulary, self.report)
+        if own and isinstance(own[0], Words) and own[0].lead:
+            self._announce()
+        several = any("pose" in step for step in self.steps[self.since :])
+        index, time, described, release = exercise.find_described(
+            pieces, index, time, self.vocabulary, self.report, several
+        )
         step, places = exercise.build_pose(named, own, time, described, release, self.report)
         self._add_step(step, places)
-        self.waiting = []
-        if not (own and isinstance(own[0], Words) and own[0].lead):
-            self.heading = None
+        self.waiting, self.heading = [], None
         return index
+
+    def _announce(self) -> None:
+        """Say the heading over exercises that have names of their own."""
+        if heading := self.heading:
+            self._add_say([Words(heading.text, heading.place)])
 
     def _add_breathing(self, time: Time) -> None:
         dose = time.dose
         self._add_words()
+        self._announce()
         sets, reps = exercise.count(replace(dose, hold=None, between=""))
         length = dose.total or dose.hold
         amount = {"for": show_length(length)} if length and length.seconds else {"rounds": max(sets, reps, 1)}
@@ -217,10 +230,6 @@ class StepBuilder:
                 self._add_pose(time, [], 0)
         self._add_words()
         if self.heading:
-            message = (
-                f"The heading {self.heading.timed or self.heading.text!r} has no words of its own and is left out."
-            )
-            self.report.guess(self.heading.place, message)
             self.report.leave_out(self.heading.place, self.heading.text, "a heading without words")
             self.heading = None
 

@@ -56,12 +56,12 @@ def _find_mark(asked: Time, found: list[Piece], index: int) -> int | None:
         words += isinstance(piece, Words)
         if breaks > 1 or words > _LOOK + counts:
             break
-        if not isinstance(piece, Time) or piece.source == "dots":
+        if not isinstance(piece, Time) or piece.source == "dots" or piece.kind == "dose":
             continue
         if piece.source == "count":
             counts += 1
             continue
-        if counts or piece.source != "written":
+        if counts or piece.source not in ("written", "line"):
             break
         return at if not words or abs(piece.seconds - asked.seconds) <= 1 else None
     return index if counts and counts + 1 >= 0.7 * asked.seconds else None
