@@ -13,7 +13,7 @@ from audioguide.routine.importers.lengths import Duration
 from audioguide.routine.importers.marks import find_marks, parse_pause
 from audioguide.routine.importers.pieces import Heading, Piece, Time, Words, used_words
 from audioguide.routine.importers.report import Report
-from audioguide.routine.importers.script_blocks import TextLine
+from audioguide.routine.importers.script_blocks import Block, TextLine
 from audioguide.routine.importers.sentences import SentenceReader
 from audioguide.routine.importers.vocabulary import Vocabulary
 
@@ -22,6 +22,7 @@ _AT_ENDS = (
     re.compile(r"^\(?([^:–—.]{1,40}?)\)?\s*(?:[:–—.]\s|$)"),
     re.compile(r"(?:[.!?,;–—]\s+|\()([^.!?,;–—()]{2,60})\)?\.?$"),
 )
+_DOSES = ("hold", "reps", "sets", "rest", "side", "breath")
 _SAID_AFTER = ("speaker", "instructions", "next")  # labels that are not said themselves
 
 
@@ -64,9 +65,9 @@ class LineReader:
         if not dose.is_all_of(text, vocabulary) or (dose.hold and not (item or dose.reps or dose.sets)):
             return None
         if dose.hold or dose.reps or (dose.rest and not vocabulary.has("prose", text)):
-            return [self._labelled(dose, line)]
+            return [self.labelled(dose, line)]
         if dose.times and item and not dose.repeat:
-            return [self._labelled(replace(dose, reps=dose.times, times=0), line)]
+            return [self.labelled(replace(dose, reps=dose.times, times=0), line)]
         if dose.rest and not dose.between:
             return None
         return [Time("dose", Duration(), line.place, "line", dose, text, self.number, item)]
@@ -97,7 +98,7 @@ class LineReader:
             return timed
         if label.kind in ("dose", "rest") and not read_dose(text, self.vocabulary).breath_pattern:
             dose = labels.read_cell(label.name, value.text, self.vocabulary)
-            return [self._labelled(dose, line)] if dose else None
+            return [self.labelled(dose, line)] if dose else None
         if label.kind == "name" and not heading and (line.bold or find_asked(value.text, self.vocabulary)):
             return self.read_exercise(line, Dose(), []) or self._read_named(label.name, value, item)
         return None
@@ -119,13 +120,43 @@ class LineReader:
         after = list(self.sentences.read([value], self.number, item))
         return [Words(name, value.place, self.number, item, "bold"), *after]
 
-    def _labelled(self, dose: Dose, line: TextLine) -> Time:
+    def labelled(self, dose: Dose, line: TextLine) -> Time:
         self.report.use(line.place, line.text, "a time")
         self.sentences.tell_length(dose.hold, repr(line.text), line.place)
         kind: Literal["hold", "rest", "dose"] = "hold" if dose.hold or dose.reps else "dose"
         if dose.rest and kind == "dose" and not dose.between:
             kind = "rest"
         return Time(kind, dose.hold or dose.rest or Duration(), line.place, "label", dose, "", self.number)
+
+    def read_row(self, block: Block) -> list[Piece]:
+        """An exercise of a table, or what its row says."""
+        columns = (*block.columns, *[""] * (len(block.lines) - len(block.columns)))
+        kinds = [labels.column_kind(name, self.vocabulary) for name in columns]
+        cells = [cell for cell in zip(kinds, columns, block.lines, strict=False) if cell[2].text]
+        names, words, dose = [cell for kind, _, cell in cells if kind == "name"], list[TextLine](), Dose()
+        for kind, name, cell in cells:
+            if kind or "name" not in kinds:
+                self.report.use(cell.place._replace(line=max(1, cell.place.line - 2)), name, "a column")
+            if kind in _DOSES and (more := labels.read_cell(name, cell.text, self.vocabulary)):
+                dose = dose.merge(more)
+                self.report.use(cell.place, cell.text, "a time")
+            elif kind == "number":
+                self.report.use(cell.place, cell.text, "a mark")
+            elif kind in ("direction", "information") or (kind == "" and names):
+                self.report.leave_out(cell.place, cell.text, f"in the column {name!r}")
+            elif kind != "name":
+                words.append(cell)
+        if words and not any(kinds):
+            words = [replace(words[0], text=", ".join(cell.text for cell in words))]
+        rest = None if names and (dose.sets > 1 or dose.reps) else dose.rest
+        dose = replace(dose, rest=None) if rest else dose
+        pieces = self.read_exercise(names[0], dose, [*names[1:], *words], True, True) if names else []
+        pause = rest or (None if pieces else dose.hold)
+        for cell in () if pieces else (*names, *words):
+            pieces += self.read(cell, False) or self.sentences.read([cell], self.number, False)
+        if pause:
+            pieces.append(Time("rest" if names else "pause", pause, block.lines[0].place, block=self.number))
+        return pieces
 
     def read_exercise(
         self, head: TextLine, dose: Dose, under: Sequence[TextLine], nested: bool = False, named: bool = False
@@ -141,10 +172,7 @@ class LineReader:
         own = listed.dose if listed else read_dose(head.text, vocabulary, loose=True) if named else Dose()
         bold = bool(head.bold) and head.bold[0][1] - head.bold[0][0] >= len(head.text.rstrip(" :."))
         short = (
-            not listed
-            and not read_dose(head.text, vocabulary, loose=True)
-            and head.text[-1:] not in ".!?,;"
-            and len(head.text.split()) <= 8
+            len(head.text.split()) <= 8 and head.text[-1:] not in ".!?,;" and not read_dose(head.text, vocabulary, True)
         )
         dose = dose.merge(own)
         found: list[tuple[TextLine, labels.Label | None, Dose]] = []
@@ -156,11 +184,8 @@ class LineReader:
                 more = labels.read_cell(label.name, value, vocabulary)
             elif (only := read_dose(value, vocabulary, loose=True)).is_all_of(value, vocabulary):
                 more = only
-            if (
-                listed
-                and not nested
-                and ((more.rest and not more.between) or (more and label and label.kind == "name"))
-            ):
+            named_too = label is not None and label.kind == "name"
+            if listed and not nested and more and (named_too or (more.rest and not more.between)):
                 return []
             asks = None if more else find_asked(value, vocabulary)
             if (asks and asks.kind != "pause") or (not more and parse_listed(value, vocabulary)):

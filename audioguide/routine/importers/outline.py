@@ -22,7 +22,6 @@ from audioguide.routine.importers.vocabulary import Vocabulary
 
 LONGEST_HOLD = 180.0  # seconds: what is longer in a heading, or in a label, is the length of a part of the session
 _NUMBER = re.compile(r"\(?(?:\d{1,2}|[ivx]{1,4})[.):]\s+(?=\S)", re.IGNORECASE)
-_DOSES = ("hold", "reps", "sets", "rest", "side", "breath")
 
 
 class Outliner:
@@ -57,7 +56,7 @@ class Outliner:
                 case "heading":
                     at = self._add_heading(block, at)
                 case "row":
-                    self._add_row(block)
+                    self._add(self._lines.read_row(block))
                 case _:
                     at = self._add_paragraph(block, at)
         self._pieces += [self._again] if self._again else []
@@ -70,15 +69,18 @@ class Outliner:
         text = block.lines[0].text if block.lines else ""
         if not block.why or text.endswith(":"):
             return block, at + 1
-        marks = [mark for mark in find_marks(text, self.vocabulary) if mark.kind in ("pause", "hold", "rest")]
-        if not (marks or parse_listed(text, self.vocabulary) or find_asked(text, self.vocabulary)):
+        silent = any(mark.kind in ("pause", "hold", "rest") for mark in find_marks(text, self.vocabulary))
+        if not (silent or parse_listed(text, self.vocabulary) or find_asked(text, self.vocabulary)):
             return block, at + 1
-        after = self.blocks[at + 1 : at + 2]
-        under = after[0].lines if after and after[0].kind == "paragraph" else ()
-        joined = bool(under) and under[0].place.line == block.lines[-1].place.line + 1
-        return replace(
-            block, kind="paragraph", why="", lines=(*block.lines, *(under if joined else ()))
-        ), at + 1 + joined
+        head = block.lines[0]
+        if number := _NUMBER.match(text):
+            self.report.use(head.place, number[0], "a mark")
+            head = replace(head, text=text[number.end() :])
+        lines = [head]
+        after = self.blocks[at + 1] if at + 1 < len(self.blocks) else block
+        if after.kind == "paragraph" and after.lines[0].place.line == head.place.line + 1:
+            lines += after.lines
+        return replace(block, kind="paragraph", why="", lines=tuple(lines)), at + 1 + (len(lines) > 1)
 
     def _use_marks(self, blocks: Sequence[Block]) -> None:
         for block in blocks:
@@ -103,15 +105,14 @@ class Outliner:
         if line.text.isupper():
             line = replace(line, text=line.text.capitalize())  # a voice would spell out capitals
         if block.why and (pieces := self._lines.read(line, item=False, heading=True)) is not None:
-            return self._add_special(pieces, line, at)
+            return self._add(pieces, line, at)
         marks = find_marks(line.text, self.vocabulary)
         if marks and marks[0].kind != "spoken" and line.text.strip("*_ .:") == line.text[marks[0].start : marks[0].end]:
-            return self._add_special(list(self._lines.sentences.read([line], self._lines.number, False)), line, at)
+            return self._add(self._read_prose([line], False), line, at)
         dose = read_dose(line.text, self.vocabulary, loose=True)
         if dose.rest and not dose.hold and dose.is_all_of(line.text, self.vocabulary):
-            self.report.use(line.place, line.text, "a time")
             self._end_section(None)
-            self._pieces.append(Time("rest", dose.rest, line.place, dose=dose))
+            self._add([self._lines.labelled(dose, line)])
             return at
         heading = Heading(line.text.rstrip(" :"), line.place, block.level, bool(block.why))
         if (name := dose.rest_of(heading.text)) and self._is_list(dose, at):
@@ -129,13 +130,11 @@ class Outliner:
         self._end_section(heading)
         return at
 
-    def _add_special(self, pieces: list[Piece], line: TextLine, at: int) -> int:
-        """The pieces of a line that is no prose; if it is a dose of a list after it, that list."""
-        if len(pieces) == 1 and isinstance(time := pieces[0], Time) and time.source in ("label", "line"):
-            again = self._again
-            after = self._begin_list(time.dose, line, at)
-            if after != at or self._again is not again:
-                return after
+    def _add(self, pieces: list[Piece], line: TextLine | None = None, at: int = 0) -> int:
+        """Add pieces; if a line is but the dose of a list after it, that list. Returns the index of the next block."""
+        if line and len(pieces) == 1 and isinstance(time := pieces[0], Time) and time.source in ("label", "line"):
+            if self._is_list(time.dose, at):
+                return self._begin_list(time.dose, line, at)
         for piece in pieces:
             if isinstance(piece, Heading):
                 self._end_section(self._vary(piece) if piece.timed == "variant" else piece)
@@ -157,8 +156,6 @@ class Outliner:
 
     def _begin_list(self, dose: Dose, line: TextLine, at: int) -> int:
         """A dose over a list: of intervals if the list has names alone, else of rounds; the index of what is next."""
-        if not self._is_list(dose, at):
-            return at
         times = _times(dose)
         items = list(takewhile(lambda block: block.kind == "item", self.blocks[at:]))
         self.report.use(line.place, used_words(dose, line.text) or line.text, "a time")
@@ -187,18 +184,13 @@ class Outliner:
         _clear_single_leads(section)
         doses = [piece for piece in section if isinstance(piece, Time) and piece.source == "label"]
         named = any(isinstance(piece, Words) and piece.lead for piece in section)
-        if (
-            head
-            and isinstance(bare := section[1] if len(section) > 1 else None, Time)
-            and bare.kind == "pause"
-            and bare.source == "line"
-        ):
+        bare = section[1] if head and len(section) > 1 else None
+        if isinstance(bare, Time) and bare.kind == "pause" and bare.source == "line":
             section[1] = bare = replace(bare, kind="hold", source="label", dose=Dose(hold=bare.length))
             doses.append(bare)
         if head and not named and any(time.kind != "rest" for time in doses):
-            doses += [
-                piece for piece in section if isinstance(piece, Time) and piece.kind == "dose" and piece not in doses
-            ]
+            also = [one for one in section if isinstance(one, Time) and one.kind == "dose" and one not in doses]
+            doses += also
             dose = Dose()
             for time in doses:
                 dose = dose.merge(time.dose)
@@ -222,42 +214,6 @@ class Outliner:
         message = f"{shown!r} has the length of a whole part, and nothing is held for it. For a hold, write [hold 30s]."
         self.report.guess(place, message)
 
-    def _add_row(self, block: Block) -> None:
-        """An exercise of a table, or what its row says."""
-        columns = (*block.columns, *[""] * (len(block.lines) - len(block.columns)))
-        kinds = [labels.column_kind(name, self.vocabulary) for name in columns]
-        row = zip(kinds, columns, block.lines, strict=False)
-        cells = [(kind, name, cell) for kind, name, cell in row if cell.text]
-        if not cells:
-            return
-        place = cells[0][2].place
-        for kind, name, _ in cells:
-            if kind or "name" not in kinds:
-                self.report.use(SourceLocation(place.file, max(1, place.line - 2), 1), name, "a column")
-        if not any(kinds):
-            self._add_lines([TextLine(", ".join(cell.text for _, _, cell in cells), place)], item=False)
-            return
-        names = [cell for kind, _, cell in cells if kind == "name"]
-        dose, words = Dose(), list[TextLine]()
-        for kind, name, cell in cells:
-            if kind in _DOSES and (more := labels.read_cell(name, cell.text, self.vocabulary)):
-                dose = dose.merge(more)
-                self.report.use(cell.place, cell.text, "a time")
-            elif kind == "number":
-                self.report.use(cell.place, cell.text, "a mark")
-            elif kind in ("direction", "information") or (kind == "" and names):
-                self.report.leave_out(cell.place, cell.text, f"in the column {name!r}")
-            elif kind != "name":
-                words.append(cell)
-        rest = None if names and (dose.sets > 1 or dose.reps) else dose.rest
-        dose = replace(dose, rest=None) if rest else dose
-        exercise = self._lines.read_exercise(names[0], dose, [*names[1:], *words], True, True) if names else []
-        self._pieces += exercise
-        for cell in () if exercise else (*names, *words):
-            self._add_lines([cell], item=False)
-        if pause := rest or (None if exercise else dose.hold):
-            self._pieces.append(Time("rest" if names else "pause", pause, place, block=self._lines.number))
-
     def _add_paragraph(self, block: Block, at: int) -> int:
         """A paragraph, or an item with those under it; returns the index of the block after it."""
         item = block.kind == "item"
@@ -270,10 +226,12 @@ class Outliner:
             self._use_marks(items[1:count])
             self._pieces += breathe(dose, found, self.report, self.vocabulary)
             return at - 1 + count
-        if self._is_part(block, inner, at):
-            return at
-        if not item and (after := self._open_part(list(block.lines), at)) is not None:
+        after = None if item else self._open_part(list(block.lines), at)
+        if after is not None:
             return after
+        if self._is_part(block, inner, at):
+            self.blocks[at:at] = [replace(block, mark="", lines=block.lines[1:])] if block.lines[1:] else []
+            return at
         head, *more = block.lines
         under = [*more, *(line for one in inner for line in one.lines)]
         if under and (exercise := self._lines.read_exercise(head, Dose(), under, bool(inner))):
@@ -281,8 +239,8 @@ class Outliner:
             self._use_marks(inner)
             return at + len(inner)
         if len(block.lines) == 1 and (pieces := self._lines.read(head, item)) is not None:
-            return self._add_special(pieces, head, at)
-        self._add_lines(block.lines, item)
+            return self._add(pieces, head, at)
+        self._add_lines(list(block.lines), item)
         return at
 
     def _open_part(self, lines: list[TextLine], at: int) -> int | None:
@@ -322,61 +280,55 @@ class Outliner:
         items = list(takewhile(lambda block: block.kind == "item", self.blocks[at:]))
         listed = [parse_listed(one.lines[0].text, self.vocabulary) is not None for one in items]
         if dose.hold:
-            short = all(
-                len(_join(one).split()) <= 8 and re.search(r"\w", _join(one)) and not one.level for one in items
-            )
-            return bool(items) and not any(listed) and short and bool(dose.rest or _times(dose))
+            names = [one for one in items if re.fullmatch(r"(?=.*\w)\S+( \S+){0,7}", _join(one)) and not one.level]
+            return bool(items) and not any(listed) and names == items and bool(dose.rest or _times(dose))
         return _times(dose) > 0 and not dose.reps and sum(listed) > 1
 
     def _is_part(self, block: Block, inner: list[Block], at: int) -> bool:
-        """Whether a line with a length is the name of a part, which has a list under it; then add its heading."""
+        """Whether a line with a length is the name of a part of the session; then add its heading."""
         line = block.lines[0]
-        listed = parse_listed(line.text, self.vocabulary) if len(block.lines) == 1 else None
-        if not listed or not _is_long(listed.dose):
+        listed = parse_listed(line.text, self.vocabulary)
+        if not listed or not listed.dose.hold or listed.dose.reps or listed.dose.sides or _times(listed.dose):
             return False
-        after = self.blocks[at] if at < len(self.blocks) else None
-        other = after is not None and after.kind == "item" and after.mark[:1].isalnum() != block.mark[:1].isalnum()
-        if not inner and not other:
+        mark = self.blocks[at].mark if at < len(self.blocks) and self.blocks[at].kind == "item" else block.mark
+        over = bool(inner) or mark[:1].isalnum() != block.mark[:1].isalnum()  # a list
+        part = labels.is_section(listed.name, self.vocabulary)
+        if not (over and (part or _is_long(listed.dose))) and not (part and block.kind != "item"):
             return False
-        self._end_section(Heading(listed.name, line.place, 6, guessed=True))
+        name = listed.name.capitalize() if listed.name.isupper() else listed.name
+        self._end_section(Heading(name, line.place, 6, guessed=True, timed="section"))
         self.report.use(line.place, used_words(listed.dose, line.text), "a time")
         self._tell_information(line.place)
         return True
 
-    def _add_lines(self, lines: Sequence[TextLine], item: bool) -> None:
+    def _add_lines(self, lines: list[TextLine], item: bool) -> None:
         prose: list[TextLine] = []
         if name := self._find_name(lines) if not item else None:
             self._pieces.append(name)
-            lines = lines[1:]
-        lines = list(lines)
+            lines.pop(0)
         while lines:
             line = lines.pop(0)
             under = list(takewhile(self._is_description, lines)) if parse_listed(line.text, self.vocabulary) else []
-            if under and (exercise := self._lines.read_exercise(line, Dose(), under)):
-                lines = lines[len(under) :]
-                pieces: list[Piece] | None = exercise
-            else:
-                pieces = self._lines.read(line, item)
-            if pieces is None:
+            pieces = self._lines.read_exercise(line, Dose(), under) if under else []
+            del lines[: len(under) if pieces else 0]
+            if found := pieces or self._lines.read(line, item):
+                self._add(self._read_prose(prose, item))
+                self._add(found, line, len(self.blocks))
+                prose = []
+            elif found is None:
                 prose.append(line)
-                continue
-            self._add_special(self._read_prose(prose, item), line, len(self.blocks))
-            self._add_special(pieces, line, len(self.blocks))
-            prose = []
-        self._add_special(self._read_prose(prose, item), line, len(self.blocks))
+        self._add(self._read_prose(prose, item))
 
     def _is_description(self, line: TextLine) -> bool:
         return line.text[-1:] in ".!?" and parse_listed(line.text, self.vocabulary) is None
 
     def _find_name(self, lines: Sequence[TextLine]) -> Words | None:
         """The name of an exercise in a short line over its description, which has a time."""
-        head = lines[0]
-        short = (
-            len(lines) > 1 and len(head.text.split()) <= 5 and head.text[-1].isalnum() and lines[1].text[:1].isupper()
-        )
+        head, *under = lines
+        short = under and len(head.text.split()) <= 5 and head.text[-1].isalnum() and under[0].text[:1].isupper()
         if not short or self._lines.sentences.timed or read_dose(head.text, self.vocabulary, loose=True):
             return None
-        timed = any(find_asked(sentence, self.vocabulary) for line in lines[1:] for sentence in line.text.split(". "))
+        timed = any(find_asked(sentence, self.vocabulary) for line in under for sentence in line.text.split(". "))
         return Words(head.text, head.place, self._lines.number, lead="listed") if timed else None
 
     def _read_prose(self, lines: Sequence[TextLine], item: bool) -> list[Piece]:
