@@ -121,6 +121,7 @@ class LineReader:
         return [Words(name, value.place, self.number, item, "bold"), *after]
 
     def labelled(self, dose: Dose, line: TextLine) -> Time:
+        """The dose of a line that says nothing else."""
         self.report.use(line.place, line.text, "a time")
         self.sentences.tell_length(dose.hold, repr(line.text), line.place)
         kind: Literal["hold", "rest", "dose"] = "hold" if dose.hold or dose.reps else "dose"

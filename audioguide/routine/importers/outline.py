@@ -132,9 +132,9 @@ class Outliner:
 
     def _add(self, pieces: list[Piece], line: TextLine | None = None, at: int = 0) -> int:
         """Add pieces; if a line is but the dose of a list after it, that list. Returns the index of the next block."""
-        if line and len(pieces) == 1 and isinstance(time := pieces[0], Time) and time.source in ("label", "line"):
-            if self._is_list(time.dose, at):
-                return self._begin_list(time.dose, line, at)
+        time = pieces[0] if line and len(pieces) == 1 else None
+        if line and isinstance(time, Time) and time.source in ("label", "line") and self._is_list(time.dose, at):
+            return self._begin_list(time.dose, line, at)
         for piece in pieces:
             if isinstance(piece, Heading):
                 self._end_section(self._vary(piece) if piece.timed == "variant" else piece)
