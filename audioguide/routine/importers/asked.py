@@ -32,9 +32,9 @@ def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -
 
     `breathing`: it stands among words that lead a breath, so a few seconds belong to it.
     """
-    if not vocabulary.counts(sentence):
+    tokens, codes = scan(sentence, vocabulary) if vocabulary.counts(sentence) else ([], "")
+    if "D" not in codes and "G" not in codes:
         return None
-    tokens, codes = scan(sentence, vocabulary)
     held = load_rules("asked").search(codes)
     moving = vocabulary.has("moves", sentence) and not vocabulary.has("stills", sentence)
     begins = _begins(sentence, vocabulary)

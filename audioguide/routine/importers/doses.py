@@ -65,7 +65,8 @@ class Dose:
 
     def is_all_of(self, text: str, vocabulary: Vocabulary) -> bool:
         """Whether a text asks for nothing else: `Do 10 reps.`, `Then repeat on the other side.`"""
-        return bool(self) and not re.search(r"\w", vocabulary.bag("doing").sub("", fold(self.rest_of(text))))
+        rest = self.rest_of(text)
+        return len(rest) < 80 and bool(self) and not re.search(r"\w", vocabulary.bag("doing").sub("", fold(rest)))
 
     def rest_of(self, text: str) -> str:
         """The text without the parts that were used, and without the signs that joined them to it."""

@@ -51,6 +51,7 @@ class Vocabulary:
         code, value = next(((code, value) for words, code, value in phrases if len(words) == 1), ("W", None))
         return (code, value, several) if phrases or word.isalpha() else (word, None, ())
 
+    @lru_cache(1000)  # noqa: B019
     def counts(self, text: str) -> bool:
         """Whether a text may ask for a dose; where not, there is no need to read it closely."""
         if _DIGITS.search(text):
