@@ -218,5 +218,10 @@ def test_a_language(program: Program) -> None:
     )
     (program.folder / "corto.yaml").write_text(text, "utf-8")
     assert "Inizia." in [cue["text"] for cue in program.cues("corto.yaml")]
+    meanings = "audioguide/routine/importers/words/{}.yaml"
+    english = (ROOT / meanings.format("en")).read_text("utf-8")
+    program.write(meanings.format("it"), english.replace("each: each, every, per", "each: per, ogni"))
+    (program.folder / "corto.txt").write_text("---\nlanguage: it\n---\n\nPlank: 30 s per leg\n", "utf-8")
+    assert "left leg" in program.run("import", "corto.txt")
     program.write("voices/prompts/it.yaml", words.replace("begin:", "begn:"))
     assert "it.yaml:" in program.run("show", "corto.yaml", code=2)

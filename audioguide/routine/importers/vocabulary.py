@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-LANGUAGES = ("en", "de", "es", "fr")
+_FOLDER = Path(__file__).parent / "words"
+LANGUAGES = ("en", *sorted({path.stem for path in _FOLDER.glob("??.yaml")} - {"en"}))
 _WORD = re.compile(r"[^\W\d_]+|[^\w\s]")
 _DIGITS = re.compile(r"[\d½¼¾⅓⅔]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -92,7 +93,7 @@ def _split_words(text: str) -> list[str]:
 @cache
 def load_words(name: str) -> tuple[Any, str]:
     """A file of `words`, as data and as text."""
-    text = (Path(__file__).parent / "words" / f"{name}.yaml").read_text("utf-8")
+    text = (_FOLDER / f"{name}.yaml").read_text("utf-8")
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)), text
 
 
