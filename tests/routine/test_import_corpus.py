@@ -107,3 +107,10 @@ def test_explain_has_every_line(name, scripts):
     assert code == 0
     shown = Counter(words(out))
     assert not Counter(words((FOLDER / "corpus" / name).read_text("utf-8-sig"))) - shown
+
+
+def test_a_paragraph_in_one_long_line_is_said_and_nothing_else_is_told(tmp_path):
+    names = ("toes", "heels", "soles", "ankles", "shins", "calves", "knees", "thighs", "hips", "ribs", "hands", "lips")
+    path = tmp_path / "scan.txt"
+    path.write_text(" ".join(f"Now feel your **{name}**, and let them be." for name in names) + " (music) Good.\n")
+    assert Imported(path).told == ["left out: line 1: a direction “(music)”"]

@@ -2,6 +2,7 @@
 
 import html
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -34,12 +35,13 @@ class Report:
 
     def __init__(self, source: ScriptSource) -> None:
         self.source = source
-        text = _TAG.sub(lambda match: " " + "\n" * match[0].count("\n"), "\n".join(source.rows))
-        rows = [_WORD.findall(html.unescape(row)) for row in text.split("\n")]
+        text = _TAG.sub(lambda match: re.sub("[^\n]", " ", match[0]), "\n".join(source.rows))
+        rows = [list(_WORD.finditer(html.unescape(row))) for row in text.split("\n")]
         self._starts = [0]
         for row in rows:
             self._starts.append(self._starts[-1] + len(row))
-        self._words = [word for row in rows for word in row]
+        self._words = [match[0] for row in rows for match in row]
+        self._columns = [match.start() for row in rows for match in row]
         self._fates = [""] * len(self._words)
         self._guesses: list[Assumption] = []
         self._sorts: dict[str, tuple[int, int]] = {}
@@ -50,7 +52,8 @@ class Report:
 
     def use(self, place: SourceLocation, text: str, fate: str) -> None:
         """Words from this place on are `said`, a `name`, a `title`, a `chapter`, a `time`, a `mark` …"""
-        at = self._starts[min(place.line, len(self._starts)) - 1]
+        line = min(place.line, len(self._starts) - 1)
+        at = bisect_left(self._columns, place.column - 1, *self._starts[line - 1 : line + 1])
         for word in _WORD.findall(text.casefold()):
             for index in range(at, min(at + _FAR, len(self._words))):
                 if not self._fates[index] and self._words[index].casefold() == word:

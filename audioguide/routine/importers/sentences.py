@@ -39,7 +39,9 @@ class _Text:
             self.text += line.text
 
     def place(self, offset: int) -> SourceLocation:
-        return self.lines[max(0, bisect_right(self.starts, offset) - 1)].place
+        at = max(0, bisect_right(self.starts, offset) - 1)
+        place = self.lines[at].place
+        return place._replace(column=place.column + offset - self.starts[at])
 
 
 class SentenceReader:
