@@ -97,7 +97,8 @@ def read_text_source(text: str, file: str, *notes: SourceNote) -> ScriptSource:
 
 
 def _choose_reader(lines: Sequence[str], file: str) -> Reader:
-    if reader := _READERS.get(PurePath(file).suffix.lower()):
+    reader = _READERS.get(PurePath(file).suffix.lower())
+    if reader and (reader is not read_captions or any(map(SPAN.fullmatch, lines))):
         return reader
     shown = list(islice((line.strip() for line in lines if line.strip()), 100))
     first = shown[0] if shown else ""

@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from audioguide.errors import SourceLocation
 from audioguide.routine.importers.inline_text import Row, locate
-from audioguide.routine.importers.read_plain import KNOWN_FIELDS, Found, make_field
+from audioguide.routine.importers.read_plain import KNOWN_FIELDS, Found, make_field, read_fields
 from audioguide.routine.importers.script_blocks import Block, LeftOut, SourceNote, TextLine
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,3}))?"
-SPAN = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}(?P<settings>.*)")
+SPAN = re.compile(rf"\s*{_CLOCK}\s*--?>\s*{_CLOCK}.*")
 STAMP = re.compile(rf"\s*\[{_CLOCK}\]")
 _TAG = re.compile(r"<v(?:\.[^\s<>]*)?\s+(?P<speaker>[^<>]+)>|</?[a-z][^<>]*>|<[\d:.]+>|\{\\[^{}]*\}", re.IGNORECASE)
 _LYRICS_TAG = re.compile(r"\s*\[(?P<name>[a-z]{2,10})\s*:\s*(?P<value>[^\]]*)\]\s*", re.IGNORECASE)
@@ -48,8 +48,8 @@ def read_captions(lines: Sequence[str], file: str) -> Iterator[Found | SourceNot
         elif not above and re.match(r"(?:NOTE|STYLE|REGION)\b", row.text):
             mode = "a note in the captions"
             yield LeftOut(place, mode, row.written)
-        elif mode:
-            yield LeftOut(place, mode, row.written)
+        elif mode:  # YouTube writes fields there
+            yield from tuple(read_fields([row], file)) or (LeftOut(place, mode, row.written),)
         else:
             for tag in _TAG.finditer(row.text):
                 if (speaker := tag["speaker"]) and speaker not in speakers:
