@@ -177,7 +177,8 @@ def find_unknown_names(document: Document) -> Iterator[Problem]:
 def _check_session(document: Document, session: Session) -> Iterator[Problem]:
     timeline, refused = _compile_with_estimates(session, document)
     yield from refused or check_timeline(document, session.routine, timeline, load_patterns(session.routine.language))
-    yield from _check_recordings(timeline, session.voice)
+    if session.voice.engine == "recorded":
+        yield from _check_recordings(timeline, session.voice)
 
 
 def _check_recordings(timeline: Timeline, voice: VoiceProfile) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,6 @@ from audioguide.speech.lexicon import LexiconFormat
 from audioguide.speech.voices import VoiceProfile, load_profile
 from audioguide.system.paths import voice_files
 from audioguide.system.plugins import Plugins
-
-if TYPE_CHECKING:
-    from pydub import AudioSegment
 
 
 class EngineFailure(EnvironmentFailure):
@@ -104,14 +101,6 @@ def read_wave(path: Path) -> NDArray[np.float32]:
 def pcm_to_float(pcm: bytes) -> NDArray[np.float32]:
     """Samples of 16 bits, little-endian, as float32 within ±1."""
     return np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32_768)
-
-
-def trim_silence(sound: AudioSegment, threshold_db: float, before_ms: int = 0, after_ms: int = 0) -> AudioSegment:
-    """The sound without what is under the threshold (dBFS) at its start and its end, except for so many ms of it."""
-    from pydub.silence import detect_leading_silence
-
-    before, after = (detect_leading_silence(side, threshold_db) for side in (sound, sound.reverse()))
-    return sound[max(0, before - before_ms) : len(sound) - max(0, after - after_ms)]
 
 
 @cache

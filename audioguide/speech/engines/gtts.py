@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from audioguide.errors import RequestError, suggest
 from audioguide.speech.clip import normalize_loudness
-from audioguide.speech.engines.engine import Engine, EngineFailure, pcm_to_float, trim_silence
+from audioguide.speech.engines.engine import Engine, EngineFailure, pcm_to_float
 from audioguide.speech.engines.http import RateLimitedClient, RequestFailed
 from audioguide.speech.normalize import split_clauses
 from audioguide.speech.voices import VoiceProfile
@@ -121,10 +121,13 @@ def _join(sounds: list[AudioSegment], pauses: list[float]) -> AudioSegment:
     """The sounds in one channel with the pauses (seconds) between them, without the silence around each; the ends of
     the whole keep what is soft.
     """
+    from pydub.silence import detect_leading_silence
+
     trimmed = []
-    for number, sound in enumerate(sounds, 1):
-        before, after = _BEFORE_MS * (number == 1), _AFTER_MS * (number == len(sounds))
-        trimmed.append(trim_silence(sound.set_channels(1).set_sample_width(2), _SILENCE_DB, before, after))
+    for number, sound in enumerate((one.set_channels(1).set_sample_width(2) for one in sounds), 1):
+        before, after = (detect_leading_silence(side, _SILENCE_DB) for side in (sound, sound.reverse()))
+        first = max(0, before - _BEFORE_MS * (number == 1))
+        trimmed.append(sound[first : len(sound) - max(0, after - _AFTER_MS * (number == len(sounds)))])
     whole = trimmed[0]
     for sound, pause in zip(trimmed[1:], pauses, strict=False):
         whole = whole + whole.silent(round(1000 * pause), whole.frame_rate) + sound
