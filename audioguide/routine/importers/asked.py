@@ -40,7 +40,7 @@ def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -
     begins = _begins(sentence, vocabulary)
     names = [name for name, fits in (("timed", begins), ("moved", moving), ("timed_move", begins and moving)) if fits]
     match = held or next(filter(None, (load_rules(name).search(codes) for name in names)), None)
-    if match is None or _NOT.search(codes, 0, match.start()) or "n" in match[0]:
+    if match is None or _NOT.search(codes, max(0, match.start() - 9), match.start()) or "n" in match[0]:
         return None
     groups = read_groups(match, tokens)
     length: Duration = groups["length"][0].value

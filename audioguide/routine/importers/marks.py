@@ -142,7 +142,7 @@ def _find_counts(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
             runs += [[]] if len(steps) > 1 or not steps <= {1, -1} else []
             runs[-1].append(at)
         for run in runs:
-            before, after = _STARTS.search(codes, 0, run[0]), _GOES.match(codes, run[-1] + 1)
+            before, after = _STARTS.search(codes, max(0, run[0] - 9), run[0]), _GOES.match(codes, run[-1] + 1)
             if len(run) < 3 or tokens[run[0]].value > 99 or codes[run[-1] + 1 :][:1] in ("/", "%", "°", *"xrstuvb"):
                 continue
             if tokens[run[-1]].value == 1 and (before or (after and "S" in after[0])):
