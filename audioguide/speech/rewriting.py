@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 from annotated_types import Len
 from pydantic import AfterValidator
 
+from audioguide.errors import RequestError, suggest
 from audioguide.schema.document import Record
 from audioguide.schema.form import problem
 
@@ -44,12 +45,18 @@ Rules = tuple[Annotated[Rule, AfterValidator(_check_rule)], ...]
 
 
 class Rewriter:
-    """The rules of a language, which are compiled when a text may need them."""
+    """The rules of a language, compiled when a text may need them. RequestError for one that names an unknown set."""
 
     def __init__(
         self, rules: Rules, sets: Mapping[str, Iterable[str]], tables: Mapping[str, Mapping[str, str]], language: str
     ) -> None:
         self._rules, self._sets, self._tables, self._language = rules, sets, tables, language
+        known = {*_PARTS, *sets, *tables}
+        for name in (name for rule in rules for name in _NAME.findall(rule.written) if name not in known):
+            message = (
+                f"A rule in voices/spoken/{language}.yaml names {{{name}}}, which is neither a set nor a table there."
+            )
+            raise RequestError(message, suggest(name, known) or "Add it to the sets.")
 
     def rewrite(self, text: str) -> str:
         """The text with all said that there are rules for, in their order; those for numbers follow the others."""
@@ -114,7 +121,10 @@ def any_of(texts: Iterable[str]) -> str:
 
 @cache
 def _spell(language: str, ruleset: str, number: int) -> str:
-    """The number in words, as CLDR's rules of that name say it in the language."""
-    from unicode_rbnf import RbnfEngine
+    """The number in words, as CLDR's rules of that name say it in the language; in figures, where there are none."""
+    from unicode_rbnf.engine import RbnfEngine, RbnfError
 
-    return RbnfEngine.for_language(language).format_number(number, ruleset_names=[ruleset]).text
+    try:
+        return RbnfEngine.for_language(language).format_number(number, ruleset_names=[ruleset]).text
+    except (ValueError, RbnfError):
+        return str(number)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from audioguide.errors import RoutineError
+from audioguide.errors import RequestError, RoutineError
 from audioguide.schema.document import read_document
 from audioguide.speech.normalize import normalize, split_sentences
 from audioguide.speech.numbers import load_spoken_forms
@@ -212,6 +212,11 @@ def test_a_persons_own_language_is_used_and_its_mistakes_are_located(
         own.write_text((SHIPPED / "en.yaml").read_text().replace("rules:\n", "rules:\n  - {written: 'a(b', said: c}\n"))
         with pytest.raises(RoutineError, match=r"nl\.yaml:\d+:5: 'a\(b' is no rule: .* Mend the regular expression"):
             spoken("3 links", "nl")
+        own.write_text((SHIPPED / "en.yaml").read_text().replace("({decade", "({decads"))
+        with pytest.raises(RequestError, match=r"nl\.yaml names {decads+}, which is neither .* Did you mean decades"):
+            spoken("3 links", "nl")
+        own.with_name("xx.yaml").write_text((SHIPPED / "en.yaml").read_text())
+        assert spoken("Henry VIII, 2026-03-01", "xx") == "Henry the 8, the 1 of March 2026"
     finally:
         monkeypatch.undo()
         paths.roots.cache_clear()
