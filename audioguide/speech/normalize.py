@@ -31,8 +31,8 @@ _LONGEST = 400  # characters that a voice is given at once: models slow down, an
 _END = re.compile(r"[.!?…]+[\"”’»)\]]*\s+(?=\S)")
 _CLAUSE_END = re.compile(r"[,;:—–][\"”’»)\]]*\s+|[、，；：。！？]")
 _ABBREVIATIONS = frozenset(
-    "abb approx aprox bzw ca cap ch dott dr evtl fig figs ggf inkl jr kap mme mr mrs ms nr pp prof rev sec sig sr sra st "
-    "ud vgl vol vs".split()
+    "abb approx aprox bzw ca cap ch dott dr evtl fig figs ggf inkl jr kap mme mr mrs ms nr pp prof rev sec sig sr sra "
+    "st ud vgl vol vs".split()
 )
 
 
