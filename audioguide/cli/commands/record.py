@@ -36,7 +36,7 @@ from audioguide.units import RATE
 
 _MANNERS = {"narration": "calmly", "breath": "softly, on the breath", "count": "short and even"}
 _TICK = 0.05  # seconds between two looks at the keys and the microphone
-_LONGEST = 240.0  # seconds of a take
+_LONGEST = 150.0  # seconds of a take: the longest instructions take some sixty
 
 
 @click.command("record-sheet")
