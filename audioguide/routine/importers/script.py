@@ -96,12 +96,14 @@ def _find_language(source: ScriptSource, report: Report) -> str:
     language = source.language[:2].lower()
     place = SourceLocation(source.file, 1, 1)
     if not language:
-        said = (block.lines for block in source.blocks if block.kind != "time")
-        language = find_language("\n".join(line.text for lines in said for line in lines)) or "en"
+        blocks = (block for block in source.blocks if block.kind != "time")
+        texts = dict.fromkeys(
+            text for block in blocks for text in (*block.columns, *(line.text for line in block.lines))
+        )
+        language = find_language("\n".join(texts)) or "en"
         if language != "en":
-            message = (
-                f"This is taken for {_NAMES[language]}, so `language: {language}` is set. If it is another language,"
-            )
+            name = _NAMES.get(language, language)
+            message = f"This is taken for {name}, so `language: {language}` is set. If it is another language,"
             report.guess(place, f"{message} write `language: en` between two lines of --- at the top.")
     if language not in _PHRASES:
         message = f"The program has no words of its own in {_NAMES.get(language, repr(language))} yet, such as “begin”:"
