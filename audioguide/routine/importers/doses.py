@@ -7,6 +7,7 @@ and each of their groups names the field that its token fills.
 import re
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal
 
 from audioguide.routine.importers.lengths import Duration, Groups, load_rules, read_groups, scan
@@ -42,10 +43,10 @@ class Dose:
     spans: tuple[tuple[int, int], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self._said())
+        return any(_values_of(self))
 
     def _said(self) -> dict[str, Any]:
-        return {name: value for name in _FIELDS if (value := getattr(self, name))}
+        return {name: value for name, value in zip(_FIELDS, _values_of(self), strict=True) if value}
 
     def merge(self, other: "Dose") -> "Dose":
         """With what a text after this one adds. What both say stays as it is here; `spans` are lost."""
@@ -86,6 +87,7 @@ class Dose:
 
 _LISTS = ("breath", "guesses")  # what is added up where several parts of a text say it
 _FIELDS = [one.name for one in fields(Dose) if one.name != "spans"]
+_values_of = attrgetter(*_FIELDS)
 
 
 @lru_cache(256)
