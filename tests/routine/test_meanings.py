@@ -174,6 +174,11 @@ SENTENCES = {
         Look to the other side of the room. => -
         After 30 seconds you may stop. => -
         Place your hands on your hips. => -
+        Now the left side. => other side
+        Inhale, two, three, four. => -
+        Relax the left arm. => -
+        Rest 5 s between each one. => rest 5s between reps
+        Breathe in slowly for four and out for eight. => breath 4-8
     """,
     "de": """
         Halten Sie 30 Sekunden. => hold 30s
@@ -196,6 +201,9 @@ SENTENCES = {
         Steigere die Haltezeit um 2 Sekunden pro Woche. => -
         Nicht länger als 30 Sekunden halten. => -
         Wir treffen uns um 18:30 Uhr. => -
+        Zwischen den Sätzen 60 Sekunden Pause. => rest 60s
+        Durch die Nase 4 Sekunden einatmen, 7 Sekunden halten, 8 Sekunden ausatmen. => breath 4-7-8
+        Jetzt die linke Seite. => other side
     """,
     "es": """
         Mantén 30 segundos. => hold 30s
@@ -620,6 +628,9 @@ def test_cells_of_a_table(language, head, cell, kind, meaning):
         ("Bird dog 1:00", "Bird dog", False),
         ("10 squats", "squats", True),
         ("Stand on one leg and hold 20 s", "Stand on one leg", False),
+        *((line, None, None) for line in ("Twice as heavy.", "Just be for a few moments.", "Level: 3")),
+        ("Squats: 12-15", "Squats", True),
+        ("Stretch 5 min", "Stretch", False),
         *((line, None, None) for line in ("Hold: 30 seconds", "Keep it there for 30 seconds.", "Plank", "2 blankets")),
     ],
 )

@@ -142,7 +142,7 @@ def _read_fields(groups: Groups, vocabulary: Vocabulary) -> dict[str, Any]:
                 found[name] = value if isinstance(value, Duration) else Duration(float(value))
             case "reps" | "sets" | "repeat" | "times" | "many":
                 found["reps" if name == "many" else name] = min(int(value), 999)
-            case "in" | "keep" | "out":
+            case "in" | "keep" | "out" if not getattr(value, "vague", False):
                 phase = ("hold" if name == "keep" else name, value.seconds if isinstance(value, Duration) else value)
                 found["breath"] = (*found.get("breath", ()), phase)
             case "sides" | "both":
