@@ -20,10 +20,12 @@ ROUTINE = """\
 # Made from break.txt.
 title: Desk break
 steps:
-  # Line 1: A short first line that stands alone is taken for a heading: 'Desk break'.
-  # Line 3: Three dots are a pause of 1s.
+  # Line 1: A short first line that stands alone is taken for a heading: 'Desk break'. If it is
+  # none, end it with a full stop.
+  # Line 3: Three dots are a pause of 1s. For another length, write [pause 2s] in their place.
   - say: Hello. Take your time. {pause 1s}
-  # Line 6: Held for 12s, and named by its first words: 'Reach up with both arms'.
+  # Line 6: Held for 12s, and named by its first words: 'Reach up with both arms'. For another name,
+  # write a heading above it.
   - pose:
       name: Reach up with both arms
       hold: 12s
@@ -32,9 +34,11 @@ steps:
 """
 
 GUESSES = """\
-break.txt:1: A short first line that stands alone is taken for a heading: 'Desk break'.
-break.txt:3: Three dots are a pause of 1s.
-break.txt:6: Held for 12s, and named by its first words: 'Reach up with both arms'.
+break.txt:1: A short first line that stands alone is taken for a heading: 'Desk break'. \
+If it is none, end it with a full stop.
+break.txt:3: Three dots are a pause of 1s. For another length, write [pause 2s] in their place.
+break.txt:6: Held for 12s, and named by its first words: 'Reach up with both arms'. \
+For another name, write a heading above it.
 """
 
 

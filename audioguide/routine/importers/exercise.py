@@ -1,6 +1,5 @@
 """Makes the step of an exercise: its name, its words, its dose, and the words that release it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,12 +18,6 @@ MOST_NAME = 120
 MOST_INSTRUCTIONS = 4_000
 _MOST_PARTS = 300  # sentences and pauses before a hold that may be about it
 _MOST_CONTEXT = 3  # sentences after a hold that may still be about it
-_HOLDING = re.compile(
-    r"(?:(?:now|and|then|just|try to),? ){0,3}(?:hold|stay|keep|remain|wait|breathe|rest here|relax)\b", re.I
-)
-_AFTER = re.compile(
-    r"(?:and )?(?:then|next|now|finally|after|when|once|switch|move|let|from here|well done|good)\b", re.I
-)
 
 
 def spoken_text(parts: Sequence[Words | Time]) -> str:
@@ -61,7 +54,7 @@ def find_own(waiting: list[Words | Time], heading: Heading | None, vocabulary: V
     else:
         first = _paragraph_of(waiting, spoken[-1])
         before = [at for at in spoken if at < first]
-        if before and _HOLDING.match(waiting[first].text):
+        if before and vocabulary.starts("staying", waiting[first].text):
             first = _paragraph_of(waiting, before[-1])
         moves = (at for at in spoken if at >= first and is_movement(waiting[at].text, vocabulary))
         first = next(moves, first)
@@ -119,9 +112,13 @@ def find_described(
         following = pieces[index + 1] if index + 1 < len(pieces) else None
         if not isinstance(more, Words) or more.lead or more.block != time.block or isinstance(following, Time):
             break
-        if isinstance(following, Words) and _HOLDING.match(following.text) and _is_time(pieces, index + 2):
+        if (
+            isinstance(following, Words)
+            and vocabulary.starts("staying", following.text)
+            and _is_time(pieces, index + 2)
+        ):
             break  # it is what the next hold is about
-        if is_release(more.text, vocabulary) or _AFTER.match(more.text):
+        if is_release(more.text, vocabulary) or vocabulary.starts("onward", more.text):
             break
         described.append(more)
         index += 1
@@ -138,23 +135,13 @@ def _is_time(pieces: list[Piece], at: int) -> bool:
 def _with_more(dose: Dose, time: Time, following: Piece | None, described: bool) -> Dose | None:
     """A dose with what a later time says of it; None where that is another exercise, or a rest or pause of its own."""
     more = time.dose
-    repeats = (
-        isinstance(following, Time) and following.kind == "dose" and bool(following.dose.repeat or following.dose.times)
+    then = following.dose if isinstance(following, Time) and following.kind == "dose" else Dose()
+    alone = more.rest and not (more.between or then.repeat or then.times or more.sets or more.reps)
+    again = (
+        (more.hold and (dose.hold or described)) or (more.reps and dose.reps) or min(count(dose)[0], count(more)[0]) > 1
     )
-    if more.rest and not (more.between or repeats or more.sets or more.reps):
-        return None
-    if (
-        time.kind == "pause"
-        or not more
-        or more.breath
-        or more.pattern
-        or (more.hold and (dose.hold or described))
-        or (more.reps and dose.reps)
-    ):
-        return None
-    if count(dose)[0] > 1 and count(more)[0] > 1:
-        return None
-    return dose.merge(more)
+    other = time.kind == "pause" or not more or more.breath or more.pattern
+    return None if alone or again or other else dose.merge(more)
 
 
 def count(dose: Dose) -> tuple[int, int]:
@@ -214,15 +201,12 @@ def build_pose(
         places["pose", "hold"] = time.place
     if dose.sides:
         written["sides"] = list(dose.sides)
-        how = f"each for {time}" if dose.hold else "each"
-        report.guess(time.place, f"Done on two sides, {dose.sides[0]} and {dose.sides[1]}, {how}.")
     if release:
         written["release"] = spoken_text([release])
         places["pose", "release"] = release.place
         report.use(release.place, release.text, "said")
     if sets > 1:
         step["rounds"] = sets
-        report.guess(time.place, f"Done {sets} times, since the words say so.")
     if dose.rest:
         step["rest"] = show_length(dose.rest)
     for guess in dose.guesses:

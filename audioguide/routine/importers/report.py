@@ -13,6 +13,22 @@ from audioguide.routine.importers.script_blocks import ScriptSource
 
 _WORD = re.compile(r"[^\W_]+")
 _TAG = re.compile(r"<(?!!--)[/!?a-z][^<>]*>", re.IGNORECASE)
+# What to write where a guess is wrong, by what its message says: told with the first of each.
+_HINTS = {
+    "line in bold that stands": "If it is none, write it without the stars.",
+    "taken for a heading": "If it is none, end it with a full stop.",
+    "named by its first": "For another name, write a heading above it.",
+    "Three dots": "For another length, write [pause 2s] in their place.",
+    "does not say how long": "For another length, write [pause 5s].",
+    "a slow one": "For another length, write it in seconds.",
+    "is taken as": "For another length, write it in seconds.",
+    "shorter time": "For another length, write that one alone.",
+    "is followed by": "For no pause, leave the length out.",
+    "before its hold": "For after it, leave a line free above it.",
+    "of this part": "For the last exercise alone, write the number beside it.",
+    "in the heading is taken": "For none, leave it out there.",
+    "asks for a pause is not": "If it is to be said, write it in a sentence.",
+}
 _FAR = 60  # words after the last one that was found, within which the next is looked for
 
 
@@ -45,6 +61,7 @@ class Report:
         self._fates = [""] * len(self._words)
         self._guesses: list[Assumption] = []
         self._sorts: dict[str, tuple[int, int]] = {}
+        self._hints = dict(_HINTS)
         for note in source.notes:
             self.guess(note.place, note.message)
         for left in source.left_out:
@@ -69,7 +86,8 @@ class Report:
         """Something was guessed; of one `sort` only the first is told, with the number of the others."""
         index, count = self._sorts.get(sort, (len(self._guesses), 0)) if sort else (len(self._guesses), 0)
         if not count:
-            self._guesses.append(Assumption(place, message))
+            hint = next((part for part in self._hints if part in message), "")
+            self._guesses.append(Assumption(place, f"{message} {self._hints.pop(hint, '')}".rstrip()))
         if sort:
             self._sorts[sort] = index, count + 1
 
