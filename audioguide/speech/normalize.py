@@ -21,7 +21,7 @@ _TAG_SIGNS = re.compile(r"[/='\"]+")
 _ADDRESS = re.compile(
     r"(?<![\w.+-])(?:(?:https?://(?:www\.)?|www\.)([\w-]+(?:\.[\w-]+)*)\S*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
 )
-_ALIKE = str.maketrans("✕✖⨯⟶➔➜▪●◦‣", "×××→→→••••")
+_ALIKE = str.maketrans("✕✖⨯⟶➔➜▪●◦‣№₀₁₂₃₄₅₆₇₈₉", "×××→→→••••#0123456789")
 _ARROW = re.compile(r"\s*(?:[-=]{1,3}>|[→⇒•]|(?<=\s)·(?=\s))\s*")  # also a bullet: what follows is another item
 _MARKS = re.compile(r"[*_`^|\\{}]+|--+(?!>)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
