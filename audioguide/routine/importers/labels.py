@@ -99,6 +99,7 @@ def parse_listed(line: str, vocabulary: Vocabulary) -> Listed | None:
         return None
     before, after, size = line[: dose.spans[0][0]], line[dose.spans[-1][1] :], len(name.split())
     signed = bool(dose.reps or dose.sets or dose.times or dose.sides) or not _LOOSE.search(before or "-")
+    signed = signed or (before.endswith((", ", ",")) and moves > 0 and not after.strip(" ."))
     released = size > 3 and vocabulary.starts("releases", name)
     prose = not signed and (rest or size > 5 or vocabulary.has("prose", name))
     if prose or released or size > 8 or (rest and after[:2].strip().isalnum()):
