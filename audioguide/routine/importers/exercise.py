@@ -196,8 +196,8 @@ def build_pose(
         step["reps"] = reps
         if dose.tempo:
             written["tempo"] = dose.tempo
-    if dose.hold:
-        _write_hold(written, dose, time)
+    if dose.hold and time.seconds:
+        _write_hold(written, time, counted=reps > 0)
         places["pose", "hold"] = time.place
     if dose.sides:
         written["sides"] = list(dose.sides)
@@ -214,9 +214,9 @@ def build_pose(
     return step, places
 
 
-def _write_hold(written: dict[str, Any], dose: Dose, time: Time) -> None:
-    written["hold"] = str(time)
-    if time.length.breaths:
+def _write_hold(written: dict[str, Any], time: Time, counted: bool) -> None:
+    written["hold"] = format_duration(time.seconds) if counted else str(time)
+    if time.length.breaths and not counted:
         written["breath"] = "4-6"
     seconds = time.seconds
     longest = max(seconds * 2, time.length.upper)

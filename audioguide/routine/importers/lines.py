@@ -203,6 +203,8 @@ class LineReader:
             return []
         name = listed.name if listed else own.rest_of(head.text).rstrip(" :.")
         name += f", {dose.side}" if dose.side else ""
+        if not any(map(str.isalnum, name)):
+            return []
         kind: Literal["rest", "hold"] = "rest" if is_rest(name, vocabulary) else "hold"
         time = Time(kind, dose.hold or Duration(), head.place, dose=dose, block=self.number)
         if own:

@@ -206,7 +206,7 @@ class Outliner:
                 section.insert(len(section) - released, hold)
         self._pieces[self._section :] = section
         self._section = len(self._pieces)
-        if heading:
+        if heading and any(map(str.isalnum, heading.text)):
             self._pieces.append(heading)
 
     def _tell_information(self, place: SourceLocation) -> None:
@@ -325,7 +325,7 @@ class Outliner:
     def _find_name(self, lines: Sequence[TextLine]) -> Words | None:
         """The name of an exercise in a short line over its description, which has a time."""
         head, *under = lines
-        short = under and len(head.text.split()) <= 5 and head.text[-1].isalnum() and under[0].text[:1].isupper()
+        short = under and len(head.text.split()) <= 5 and head.text[-1:].isalnum() and under[0].text[:1].isupper()
         if not short or self._lines.sentences.timed or read_dose(head.text, self.vocabulary, loose=True):
             return None
         timed = any(find_asked(sentence, self.vocabulary) for line in under for sentence in line.text.split(". "))

@@ -174,7 +174,7 @@ class SentenceReader:
         name = ""
         if found.certain and text.rstrip(" .!").endswith(found.text):
             name = re.sub(r"[\s,;–—-]+(?:\w{1,3}\s*)?$", "", text[: text.find(found.text)])
-        yield replace(words, text=text[: found.end].strip(" –—-"), name=name)
+        yield replace(words, text=text[: found.end].strip(" –—-"), name=name if re.search(r"[^\W_]", name) else "")
         yield time
         if rest := text[found.end :].strip():
             yield replace(words, text=rest)
@@ -188,7 +188,9 @@ class SentenceReader:
             yield time
         elif dose.reps or dose.sets or (dose.times and asked.is_movement(words.text, self.vocabulary)):
             self.report.use(words.place, " ".join(words.text[start:end] for start, end in dose.spans), "a time")
-            yield replace(words, text=dose.rest_of(words.text))
+            left = dose.rest_of(words.text)
+            if re.search(r"[^\W_]", left):
+                yield replace(words, text=left)
             yield replace(time, text="")
         else:
             yield words

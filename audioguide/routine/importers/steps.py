@@ -66,14 +66,11 @@ class StepBuilder:
             self._add_breathing(time)
         elif time.kind == "rest" and (time.seconds >= 3 or dose.rest):
             self._add_rest(time)
-        elif time.kind == "dose" and not (dose.reps or (dose.times and not time.text)):
+        elif time.kind != "pause" and not (time.seconds or dose.reps or (dose.times and not time.text)):
             self._add_loose(time)
         elif time.kind in ("hold", "dose") or self._is_hold(time):
-            return self._add_pose(
-                replace(time, dose=replace(dose, hold=dose.hold or (time.length if time.seconds else None))),
-                pieces,
-                index,
-            )
+            hold = dose.hold or (time.length if time.seconds else None)
+            return self._add_pose(replace(time, dose=replace(dose, hold=hold)), pieces, index)
         elif time.seconds >= SHORTEST:
             self.waiting.append(time)
         return index
