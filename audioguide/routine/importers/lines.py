@@ -79,6 +79,9 @@ class LineReader:
             report.leave_out(line.place, text, "information" if label.kind == "information" else "a direction")
             return []
         if label.kind in _SAID_AFTER:
+            if label.kind == "speaker" and value.text.istitle() and value.text[-1].isalpha():
+                report.leave_out(line.place, text, "information")  # "Teacher: Ines"
+                return []
             if label.kind == "speaker":
                 report.leave_out(line.place, text[: label.end], "who speaks")
             else:
@@ -189,7 +192,7 @@ class LineReader:
             if listed and not nested and more and (named_too or (more.rest and not more.between)):
                 return []
             asks = None if more else find_asked(value, vocabulary)
-            if (asks and asks.kind != "pause") or (not more and parse_listed(value, vocabulary)):
+            if (asks and (asks.kind != "pause" or (listed and not nested))) or (not more and parse_listed(value, vocabulary)):
                 return []
             dose = dose.merge(more)
             found.append((line, label, more))

@@ -251,7 +251,7 @@ class Outliner:
         head = lines[0]
         while lines and (more := read_dose(lines[0].text, self.vocabulary, loose=True)):
             left = more.rest_of(lines[0].text)
-            if re.search(r"[.!?]\s", lines[0].text):
+            if re.search(r"[.!?]\s", left):
                 return None
             if not more.is_all_of(lines[0].text, self.vocabulary):
                 if dose or name or not labels.is_section(left, self.vocabulary):
@@ -289,6 +289,8 @@ class Outliner:
         line = block.lines[0]
         listed = parse_listed(line.text, self.vocabulary)
         if not listed or not listed.dose.hold or listed.dose.reps or listed.dose.sides or _times(listed.dose):
+            return False
+        if re.search(r"\w{4}[.!?]$", line.text):  # a sentence
             return False
         mark = self.blocks[at].mark if at < len(self.blocks) and self.blocks[at].kind == "item" else block.mark
         over = bool(inner) or mark[:1].isalnum() != block.mark[:1].isalnum()  # a list
