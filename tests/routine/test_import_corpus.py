@@ -23,7 +23,7 @@ TIMING = set(
     belastung bleib bleiben atemzüge atemzug mantén segundos minuto minutos pausa silencio de corta larga repite
     veces series repeticiones por pierna cada lado descanso entre descansa trabajo rondas respiraciones inhala
     exhala tenez tiens secondes minute par jambe chaque côté séries répétitions repos silence courte longue
-    restez box change of more twice holding by
+    restez box relax change of more twice holding by
 """)
 )
 

@@ -192,7 +192,9 @@ class LineReader:
             if listed and not nested and more and (named_too or (more.rest and not more.between)):
                 return []
             asks = None if more else find_asked(value, vocabulary)
-            if (asks and (asks.kind != "pause" or (listed and not nested))) or (not more and parse_listed(value, vocabulary)):
+            if (asks and (asks.kind != "pause" or (listed and not nested))) or (
+                not more and parse_listed(value, vocabulary)
+            ):
                 return []
             dose = dose.merge(more)
             found.append((line, label, more))

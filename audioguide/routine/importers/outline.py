@@ -27,8 +27,8 @@ _NUMBER = re.compile(r"\(?(?:\d{1,2}|[ivx]{1,4})[.):]\s+(?=\S)", re.IGNORECASE)
 class Outliner:
     """Reads the blocks of a source, in one language."""
 
-    def __init__(self, source: ScriptSource, report: Report, vocabulary: Vocabulary) -> None:
-        self.blocks, self.report, self.vocabulary = list(source.blocks), report, vocabulary
+    def __init__(self, source: ScriptSource, report: Report, vocabulary: Vocabulary, calm: bool) -> None:
+        self.blocks, self.report, self.vocabulary, self._calm = list(source.blocks), report, vocabulary, calm
         self.author = ""
         self._lines = LineReader(report, vocabulary)
         self._pieces: list[Piece] = []
@@ -91,7 +91,7 @@ class Outliner:
         name, value = block.lines
         kind = next((kind for kind, names in FIELDS.items() if name.text.lower() in names), "")
         if kind == "author":
-            self.author = value.text
+            kind, self.author = kind if not self.author else "", self.author or value.text
         if kind:
             self.report.use(name.place, f"{name.text} {value.text}", f"the {kind}")
         else:
@@ -295,7 +295,8 @@ class Outliner:
         mark = self.blocks[at].mark if at < len(self.blocks) and self.blocks[at].kind == "item" else block.mark
         over = bool(inner) or mark[:1].isalnum() != block.mark[:1].isalnum()  # a list
         part = labels.is_section(listed.name, self.vocabulary)
-        if not (over and (part or _is_long(listed.dose))) and not (part and block.kind != "item"):
+        long = _is_long(listed.dose)
+        if not (over and (part or long)) and not (part and block.kind != "item") and not (self._calm and long):
             return False
         name = listed.name.capitalize() if listed.name.isupper() else listed.name
         self._end_section(Heading(name, line.place, 6, guessed=True, timed="section"))

@@ -118,6 +118,9 @@ class StepBuilder:
     def _has_words(self) -> bool:
         return any(isinstance(part, Words) for part in self.waiting)
 
+    def _is_named(self, first: int) -> bool:
+        return any(isinstance(part, Words) and part.lead for part in self.waiting[first:])
+
     def _is_exercise(self) -> bool:
         first = exercise.find_own(self.waiting, None, self.vocabulary)
         own = [part.text for part in self.waiting[first:] if isinstance(part, Words)]
@@ -132,7 +135,7 @@ class StepBuilder:
         if (
             self.calm > 1
             or own == placed
-            or (not led and (self.calm or stills or self.still))
+            or (not led and (self.calm or stills or (self.still and not self._is_named(first))))
             or (self.calm and stills)
         ):
             return False
