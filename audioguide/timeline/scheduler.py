@@ -114,8 +114,9 @@ class Scheduler:
             else:
                 start = max(start, begin + to_frames(part)) if isinstance(part, Until) else start + to_frames(part)
         self.cursor = start
-        if isinstance(parts[-1], Until) and start >= self._spoken_end + GAP:
-            self._spoken_end = min(self._spoken_end, start - BREATHER)  # the next words begin just then
+        if isinstance(parts[-1], Until):  # the next words begin just then, or as soon as they may
+            self.cursor = max(start, self._spoken_end + GAP)
+            self._spoken_end = min(self._spoken_end, self.cursor - BREATHER)
         return cue
 
     def speak_at(self, start: int, role: Role, text: str, context: CueContext) -> Cue:

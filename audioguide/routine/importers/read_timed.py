@@ -19,7 +19,9 @@ from audioguide.routine.importers.script_blocks import Block, LeftOut, SourceNot
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,3}))?"
 SPAN = re.compile(rf"\s*{_CLOCK}\s*--?>\s*{_CLOCK}.*")
 STAMP = re.compile(rf"\s*\[{_CLOCK}\]")
-_TAG = re.compile(r"<v(?:\.[^\s<>]*)?\s+(?P<speaker>[^<>]+)>|</?[a-z][^<>]*>|<[\d:.]+>|\{\\[^{}]*\}", re.IGNORECASE)
+_TAG = re.compile(
+    r"<v(?:\.[^\s<>]*)?\s+(?P<speaker>[^<>]+)>|</?[a-z][\w.-]*(?:\s[^<>]*)?>|<[\d:.]+>|\{\\[^{}]*\}", re.IGNORECASE
+)
 _LYRICS_TAG = re.compile(r"\s*\[(?P<name>[a-z]{2,10})\s*:\s*(?P<value>[^\]]*)\]\s*", re.IGNORECASE)
 Caption = tuple[Block, list[TextLine]]  # when it begins and ends, and its words
 # A time that a line begins with: `[0:30] …`, `0:30 – …`, `(0:30-1:00) …`.
