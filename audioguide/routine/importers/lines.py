@@ -64,7 +64,7 @@ class LineReader:
         dose = read_dose(text, vocabulary, loose=True)
         if not dose.is_all_of(text, vocabulary) or (dose.hold and not (item or dose.reps or dose.sets)):
             return None
-        if dose.hold or dose.reps or (dose.rest and not vocabulary.has("prose", text)):
+        if dose.hold or dose.reps or (item and dose.times) or (dose.rest and not vocabulary.has("prose", text)):
             return [self.labelled(dose, line)]
         if dose.times and item and not dose.repeat:
             return [self.labelled(replace(dose, reps=dose.times, times=0), line)]
@@ -138,8 +138,9 @@ class LineReader:
         kinds = [labels.column_kind(name, self.vocabulary) for name in columns]
         cells = [cell for cell in zip(kinds, columns, block.lines, strict=False) if cell[2].text]
         names, words, dose = [cell for kind, _, cell in cells if kind == "name"], list[TextLine](), Dose()
+        named = "name" in kinds
         for kind, name, cell in cells:
-            if kind or "name" not in kinds:
+            if kind or not named:
                 self.report.use(cell.place._replace(line=max(1, cell.place.line - 2)), name, "a column")
             if kind in _DOSES and (more := labels.read_cell(name, cell.text, self.vocabulary)):
                 dose = dose.merge(more)
@@ -260,6 +261,8 @@ def parse_listed(text: str, vocabulary: Vocabulary) -> labels.Listed | None:
     parted = any(re.search(r"[.!?]\s+[A-ZÀ-Þ\d]", text[end : following + 1]) for (_, end), (following, _) in ends)
     if asks or parted or re.search(r"[.!?](?:\s|$)", text[:start]):
         return None
+    if ":" not in text[:start] and vocabulary.has("prose", text[listed.dose.spans[-1][1] :]) > 1:
+        return None  # "Progress to 3 sets of 15 when this is easy"
     if listed.dose.rest_of(text) != listed.name:
         return None
     return None if not start and vocabulary.starts("prose", listed.name) else listed

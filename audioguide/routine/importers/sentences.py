@@ -186,7 +186,9 @@ class SentenceReader:
             yield words
         elif dose.breath_pattern or dose.is_all_of(words.text, self.vocabulary):
             yield time
-        elif dose.sets or ((dose.reps or dose.times) and asked.is_movement(words.text, self.vocabulary)):
+        elif (dose.sets and not dose.spans[0][0]) or (
+            (dose.sets or dose.reps or dose.times) and asked.is_movement(words.text, self.vocabulary)
+        ):
             self.report.use(words.place, " ".join(words.text[start:end] for start, end in dose.spans), "a time")
             left = dose.rest_of(words.text)
             if re.search(r"[^\W_]", left):
