@@ -210,7 +210,8 @@ def build_pose(
     if dose.rest:
         step["rest"] = show_length(dose.rest)
     for guess in dose.guesses:
-        report.guess(time.place, guess)
+        if not time.length.upper or f"to {time.length.upper:g}" not in guess:  # else it is told already
+            report.guess(time.place, guess)
     return step, places
 
 

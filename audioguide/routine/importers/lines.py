@@ -61,6 +61,16 @@ class LineReader:
             end = line.bold[0][1] if line.bold and not line.bold[0][0] else len(text)
             if lead := self._read_named(text[:end], replace(line, text=text[end:].lstrip(" :.–—-"), bold=()), item):
                 return lead
+        part = _AT_ENDS[1].search(text) if item and not heading else None
+        if (
+            part
+            and part[0][0] in ",–—("
+            and (more := read_dose(part[1], vocabulary, loose=True)).is_all_of(part[1], vocabulary)
+        ):
+            name = replace(line, text=text[: part.start()])
+            if len(name.text.split()) <= 8 and (exercise := self.read_exercise(name, more, [], True, True)):
+                report.use(line.place, part[1], "a time")
+                return exercise
         dose = read_dose(text, vocabulary, loose=True)
         if not dose.is_all_of(text, vocabulary) or (dose.hold and not (item or dose.reps or dose.sets)):
             return None
@@ -96,9 +106,15 @@ class LineReader:
             if label.kind == "section":
                 report.guess(line.place, f"The name of a part is taken for a heading: {label.name!r}.")
             return [Heading(label.name, line.place, 6, guessed=True, timed=label.kind)]
-        if label.kind == "section" and not heading and (timed := self.read(value, item)):
-            report.leave_out(line.place, text[: label.end], "the name of a part")
-            return timed
+        if value.text and not heading and labels.is_section(label.name, self.vocabulary):
+            timed = self.read(value, item) or list(self.sentences.read([value], self.number, item))
+            if any(
+                isinstance(piece, Time) and (piece.dose.hold or piece.dose.reps or piece.dose.times) for piece in timed
+            ):
+                report.leave_out(line.place, text[: label.end], "the name of a part")
+                first = timed[0]
+                named = isinstance(first, Words) and not first.lead and len(first.text.split()) <= 5
+                return [replace(first, lead="listed"), *timed[1:]] if named and isinstance(first, Words) else timed
         if label.kind in ("dose", "rest") and not read_dose(text, self.vocabulary).breath_pattern:
             dose = labels.read_cell(label.name, value.text, self.vocabulary)
             return [self.labelled(dose, line)] if dose else None

@@ -85,7 +85,7 @@ class Outliner:
     def _use_marks(self, blocks: Sequence[Block]) -> None:
         for block in blocks:
             if block.mark:
-                self.report.use(block.lines[0].place, block.mark, "a mark")
+                self.report.use(block.lines[0].place._replace(column=1), block.mark, "a mark")
 
     def _add_field(self, block: Block) -> None:
         name, value = block.lines
