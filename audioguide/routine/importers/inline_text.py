@@ -163,6 +163,8 @@ class _Scanner:
             time = re.fullmatch(r"\+?(?=\.?\d)(\d{0,6}(?:\.\d{1,6})?)\s*(m?)s?", given.get("time", "").lower())
             seconds = DATA["strengths"].get(given.get("strength", ""), 0.75)
             said = f" [pause {float('0' + time[1]) / (1000 if time[2] else 1) if time else seconds:g} s] "
+        elif re.fullmatch(r"<\w+[ :]+\d[^<>=]*>", tag):  # <pause 3>
+            said = f" {tag} "
         elif name not in _TAGS and name[:1] not in "!?" and not re.fullmatch(r"[a-z]+:[a-z-]+", name):
             self.hidden[len(self.pieces)], said = "a tag", tag
         self.pieces.append((" " if name == "br" else said) + "\n" * (tag.count("\n") - said.count("\n")))

@@ -95,7 +95,7 @@ def parse_listed(line: str, vocabulary: Vocabulary) -> Listed | None:
     bare = re.search("^N[WlhY]|[Wl][:-]N([,;(]|$)", codes)
     if not moves and (bare or (dose.spans[0][0] == 0 and (line[-1] == "." or name[0].islower()))):
         return None  # "2 blankets", "Level: 3", "twice as heavy" are no exercises, "10 squats", "Squats: 10" are
-    if (bare and "," in name) or (dose.hold and dose.hold.vague and dose.hold.seconds < 10):
+    if (bare and "," in name) or name[-1] in "…!?" or (dose.hold and dose.hold.vague and dose.hold.seconds < 10):
         return None
     before, after, size = line[: dose.spans[0][0]], line[dose.spans[-1][1] :], len(name.split())
     signed = bool(dose.reps or dose.sets or dose.times or dose.sides) or not _LOOSE.search(before or "-")

@@ -310,6 +310,12 @@ class Outliner:
             self._pieces.append(name)
             lines.pop(0)
         while lines:
+            dose, count = read_breathing([one.text for one in lines], self.vocabulary)
+            if count > 1 and not self._lines.sentences.timed:  # a line each
+                led = [Words(one.text, one.place, self._lines.number, item) for one in lines[:count]]
+                self._pieces += [*self._read_prose(prose, item), *breathe(dose, led, self.report, self.vocabulary)]
+                prose, lines = [], lines[count:]
+                continue
             line = lines.pop(0)
             under = list(takewhile(self._is_description, lines)) if parse_listed(line.text, self.vocabulary) else []
             pieces = self._lines.read_exercise(line, Dose(), under) if under else []
