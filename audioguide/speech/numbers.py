@@ -15,13 +15,11 @@ from audioguide.schema.document import Record, read_document
 from audioguide.schema.form import problem
 from audioguide.schema.validate import validate
 from audioguide.speech.languages import base_language
-from audioguide.speech.rewriting import ALONE, NUMBER, Match, Rewriter, Rules, Words, any_of, begin_sentence
+from audioguide.speech.rewriting import ALONE, NUMBER, Match, Rewriter, Rule, Table, Words, any_of, begin_sentence
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import spoken_forms_file
 
 _LENGTH_UNITS = ("hour", "minute", "second")
-
-Table = dict[Words, Words]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ class SpokenFormsFile(Record):
     kept: tuple[Words, ...]
     sets: dict[str, tuple[Words, ...]]
     tables: dict[str, Table]
-    rules: Rules
+    rules: tuple[Rule, ...]
 
 
 class SpokenForms:

@@ -1,26 +1,27 @@
 """Rules of a language for what it writes short: patterns, and what is said in their place, from `voices/spoken/`."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import Annotated, TypeAlias
 
 from annotated_types import Len
-from pydantic import AfterValidator
 
 from audioguide.errors import RequestError, suggest
 from audioguide.schema.document import Record
-from audioguide.schema.form import problem
 
 Match: TypeAlias = "re.Match[str]"
 Words = Annotated[str, Len(1)]
+Table = dict[Words, Words]
 Said: TypeAlias = tuple[str | int, ...]  # what a rule says, in parts: texts and groups
 
 NUMBER = r"\d+(?:[.,]\d+){0,6}"
 ALONE = r"(?<![\w.,:/–-])"  # not in the middle of a word or of a number
 # A Roman number up to 39; larger ones are mostly abbreviations.
 _PARTS = {"n": NUMBER, "alone": ALONE, "end": r"(?!\w)", "roman": "(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})(?![A-Za-z])"}
+# No rule is for a number before a long word, as 30 seconds; but 1 and 21 are said otherwise before some words.
+_PLAIN = re.compile(r"(?:[^\W\d_]|[\s,.!?;:'’…()“”-]|(?<=[^\W\d_] )\d?[02-9](?= [^\W\d_]{6}))*")
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _LOOKUP = re.compile(r"\{([\w-]+):([^{}]*)\}")
 
@@ -33,36 +34,23 @@ class Rule(Record):
     said: str
 
 
-def _check_rule(rule: Rule) -> Rule:
-    try:
-        re.compile(f"(?:{_NAME.sub('x', rule.written)})|").match("").expand(rule.said)  # type: ignore[union-attr]
-    except (re.error, IndexError) as wrong:
-        raise problem("invalid", f"{rule.written!r} is no rule: {wrong}.", "Mend the regular expression.") from None
-    return rule
-
-
-Rules = tuple[Annotated[Rule, AfterValidator(_check_rule)], ...]
-
-
 class Rewriter:
-    """The rules of a language, compiled when a text may need them. RequestError for one that names an unknown set."""
+    """The rules of a language, compiled when a text may need them. RequestError for one that is wrong."""
 
     def __init__(
-        self, rules: Rules, sets: Mapping[str, Iterable[str]], tables: Mapping[str, Mapping[str, str]], language: str
+        self, rules: Sequence[Rule], sets: Mapping[str, Iterable[str]], tables: Mapping[str, Table], language: str
     ) -> None:
         self._rules, self._sets, self._tables, self._language = rules, sets, tables, language
         known = {*_PARTS, *sets, *tables}
         for name in (name for rule in rules for name in _NAME.findall(rule.written) if name not in known):
-            message = (
-                f"A rule in voices/spoken/{language}.yaml names {{{name}}}, which is neither a set nor a table there."
-            )
+            message = f"A rule in voices/spoken/{language}.yaml names {{{name}}}, which is no set and no table there."
             raise RequestError(message, suggest(name, known) or "Add it to the sets.")
 
     def rewrite(self, text: str) -> str:
         """The text with all said that there are rules for, in their order; those for numbers follow the others."""
         for pattern, said in self._for_words:
             text = pattern.sub(partial(self._say, said), text)
-        for pattern, said in self._for_numbers if any(map(str.isnumeric, text)) else ():
+        for pattern, said in () if _PLAIN.fullmatch(text) else self._for_numbers:
             text = pattern.sub(partial(self._say, said), text)
         return text
 
@@ -94,7 +82,13 @@ class Rewriter:
 
     def _compile(self, rule: Rule) -> tuple[re.Pattern[str], Said]:
         said = tuple(int(part) if place % 2 else part for place, part in enumerate(re.split(r"\\(\d)", rule.said)))
-        return re.compile(_NAME.sub(self._part, rule.written)), said
+        try:
+            pattern = re.compile(_NAME.sub(self._part, rule.written))
+            pattern.sub(rule.said, "")
+        except (re.error, IndexError) as wrong:
+            message = f"{rule.written!r} in voices/spoken/{self._language}.yaml is no rule: {wrong}."
+            raise RequestError(message, "Mend the regular expression.") from None
+        return pattern, said
 
     def _part(self, name: Match) -> str:
         words = self._sets.get(name[1]) or self._tables.get(name[1]) or ()
