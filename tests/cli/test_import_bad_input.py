@@ -53,7 +53,6 @@ REFUSED = {
     "empty.txt": b"",
     "empty.srt": b"",
     "empty.vtt": b"WEBVTT\n",
-    "empty.csv": b"Exercise,Hold\n",
     "empty.html": b"<html><head><title>A</title></head></html>",
     "empty.ssml": b"<speak/>",
     "pause.txt": b"[pause 10s]\n",
