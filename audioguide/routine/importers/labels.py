@@ -102,6 +102,11 @@ def parse_listed(line: str, vocabulary: Vocabulary) -> Listed | None:
     signed = signed or (before.endswith((", ", ",")) and moves > 0 and not after.strip(" ."))
     released = size > 3 and vocabulary.starts("releases", name)
     prose = not signed and (rest or size > 5 or vocabulary.has("prose", name))
-    if prose or released or size > 8 or (rest and after[:2].strip().isalnum()):
+    if (
+        prose
+        or released
+        or size > 8
+        or (rest and after[:2].strip().isalnum() and before.rstrip()[-1:] not in (":", "–"))
+    ):
         return None
     return Listed(name, dose, signed, " ".join(rest))

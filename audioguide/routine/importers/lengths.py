@@ -124,7 +124,8 @@ def _read_number(match: re.Match[str], text: str) -> tuple[str, int, Any]:
         return "D", end, Duration(minutes * 60 + seconds)
     whole, sign = match["number"].replace(",", ".") or "0", match["sign"] or ""
     number = float(sum(map(Fraction, whole.split())) if "/" in whole else whole) + _PARTS[match["part"]]
-    if not sign or (sign in '"”' and text.count(sign, max(0, start - 200), start) % 2):  # it ends a quotation
+    quotes = len(re.findall(r"(?<!\d)[\"“”]", text[max(0, start - 200) : start]))
+    if not sign or (sign in '"”' and quotes % 2):  # it ends a quotation
         return "N", end - len(sign), number
     return "D", end, Duration(number * (60.0 if sign in "'′’" else 1.0))
 
