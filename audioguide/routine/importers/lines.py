@@ -279,6 +279,6 @@ def parse_listed(text: str, vocabulary: Vocabulary) -> labels.Listed | None:
         return None
     if ":" not in text[:start] and vocabulary.has("prose", text[listed.dose.spans[-1][1] :]) > 1:
         return None  # "Progress to 3 sets of 15 when this is easy"
-    if listed.dose.rest_of(text) != listed.name:
+    if listed.dose.rest_of(text) != listed.name or re.search(r":(?:\s+\S+){3}", listed.name):
         return None
     return None if not start and vocabulary.starts("prose", listed.name) else listed

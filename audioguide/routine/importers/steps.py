@@ -220,11 +220,7 @@ class StepBuilder:
         if heading and heading.dose:
             dose = heading.dose
             time = Time("hold", dose.hold or Duration(), heading.place, "label", dose)
-            if is_rest(heading.text.strip(" .:"), self.vocabulary) and not self._has_words():
-                self.heading = None  # the rest itself says it
-                self.report.use(heading.place, heading.text, "a time")
-                self._add_rest(time)
-            elif not any("pose" in step for step in self.steps[self.since :]) and self._is_exercise():
+            if not any("pose" in step for step in self.steps[self.since :]) and self._is_exercise():
                 if dose.hold:
                     self.report.guess(heading.place, f"The time in the heading is taken for the hold: {time}.")
                 self._add_pose(time, [], 0)
@@ -256,8 +252,6 @@ class StepBuilder:
 
     def _add_say(self, parts: list[Words | Time]) -> None:
         spoken = [part for part in parts if isinstance(part, Words)]
-        if not spoken:
-            return
         place = spoken[0].place
         step: dict[str, Any] = {"say": exercise.spoken_text(parts)}
         places: dict[Keys, SourceLocation] = {(): place, ("say",): place}
