@@ -81,7 +81,8 @@ def is_movement(sentence: str, vocabulary: Vocabulary) -> bool:
 
 def is_release(sentence: str, vocabulary: Vocabulary) -> bool:
     """Whether a sentence leads out of a hold, and only that."""
-    return bool(vocabulary.starts("releases", sentence)) and len(sentence.split()) <= 12
+    brief = len(sentence.split()) <= 12 and find_asked(sentence, vocabulary) is None
+    return brief and vocabulary.starts("releases", sentence)
 
 
 def is_rest(name: str, vocabulary: Vocabulary) -> bool:

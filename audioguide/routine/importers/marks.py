@@ -97,7 +97,7 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
     inner = " ".join(re.sub(r"[\"'=#]", " ", inner).split())
     tokens, codes = scan(inner, vocabulary)
     length = next((token.value for token in tokens if token.code in "DG"), None)
-    asks = next((code for code in codes if code in "pmhR"), "M" if "M" in codes else "")
+    asks = next((code for code in codes if code in "pmR"), "h" if "h" in codes else "M" if "M" in codes else "")
     numbers = [token.value for token in tokens if token.code == "N" and not isinstance(token.value, tuple)]
     words = [inner[token.start : token.end] for token in tokens if token.code.isalpha() and token.code not in _KNOWN]
     strange = sum(not vocabulary.has("fillers", word) for word in words)
@@ -121,7 +121,9 @@ def _read_words(inner: str, span: tuple[int, int], opening: str, free: bool, voc
             return Mark(*span, "section", length, part[1])
         manner = opening and free and vocabulary.has("manners", inner) >= strange > 0
         return Mark(*span, "direction", words=inner, certain=opening == "[") if manner else None
-    weak = opening in ("(", "*", "_") and ((asks != "p" and codes != "m") or (strange and not directed))
+    weak = opening in ("(", "*", "_") and (
+        (asks != "p" and codes != "m") or (strange and not directed and codes[:2] not in ("p,", "p-", "p."))
+    )
     if numbers or weak or (strange and asks not in (codes[0], codes.rstrip(".")[-1])):
         return None
     seconds = LONG if vocabulary.has("long", inner) else SHORT if vocabulary.has("short", inner) else PAUSE
