@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from audioguide.errors import RequestError, RoutineError
 from audioguide.routine.importers.read_text import read_script_source, read_source
+from audioguide.routine.importers.script import parse_script
 
 
 def read(text, ending="md"):
@@ -69,6 +70,13 @@ LEFT_OUT = {
 def test_what_is_left_out_is_told_with_its_words(text):
     assert left_out(text) == LEFT_OUT[text]
     assert "Sit" in " ".join(blocks(text)) or "See" in " ".join(blocks(text))
+
+
+def test_what_is_left_out_of_a_page_on_one_line():
+    page = "<html xmlns='http://www.w3.org/1999/xhtml'><nav><a href='/'>Home</a></nav><p>Sit &amp; see x.</p></html>"
+    assert left_out(page, "html") == ["1: no part of the text: Home"]
+    script = parse_script(page, "page.html")
+    assert [str(one) for one in script.assumptions] == ["left out: line 1: no part of the text “Home”"]
 
 
 def test_lines_keep_their_places_and_emphasis():

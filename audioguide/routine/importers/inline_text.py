@@ -55,7 +55,8 @@ def take_out_hidden(lines: Sequence[str], file: str) -> tuple[list[Row], list[Le
             links.add(" ".join(match["label"].lower().split()))
         line, counted = line + text.count("\n", counted, match.start()), match.start()
         place = SourceLocation(file, line, match.start() - text.rfind("\n", 0, match.start()))
-        shown = " ".join((match["said"] or match[0].replace(match["kept"] or "{}", "")).split())
+        shown = match["said"] or match[0].replace(match["kept"] or "{}", "")
+        shown = " ".join((re.sub(r"<[^<>]*>", " ", shown) if match["tag"] else shown).split())
         if any(map(str.isalnum, shown)):
             left_out.append(LeftOut(place, _REASONS[int((match.lastgroup or "_0")[1:])], shown))
         if instead := match["alias"] or match["kept"]:

@@ -65,10 +65,10 @@ def read_table(lines: Sequence[str], file: str) -> Iterator[Block | LeftOut]:
 
 def _find_columns(rows: Sequence[Sequence[TextLine]]) -> tuple[str, ...]:
     """The first row if it names columns: no number is in it, but one below it, or one of its words names a column."""
-    head = tuple(cell.text for cell in rows[0]) if len(rows) > 1 else ()
+    head = tuple(cell.text for cell in rows[0]) if rows else ()
     if any(map(str.isdigit, "".join(head))) or len(head) > MOST_COLUMNS:
         return ()
-    has_numbers = all(any(map(str.isdigit, row[-1].text)) for row in rows[1:])
+    has_numbers = len(rows) > 1 and all(any(map(str.isdigit, row[-1].text)) for row in rows[1:])
     known = (column_kind(name, words) for words in _vocabularies() for name in head)
     return head if has_numbers or any(known) else ()
 

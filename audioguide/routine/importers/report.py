@@ -29,7 +29,14 @@ _HINTS = {
     "in the heading is taken": "For none, leave it out there.",
     "asks for a pause is not": "If it is to be said, write it in a sentence.",
 }
+_WRITTEN = re.compile(r"(?:[^\W_]|&#?\w{1,30};)+")
 _FAR = 60  # words after the last one that was found, within which the next is looked for
+
+
+def _find_words(row: str) -> Iterator[tuple[str, int]]:
+    """The words of a line, with where each stands in it: `&uuml;` and its like are letters."""
+    for match in _WRITTEN.finditer(row):
+        yield from ((word, match.start()) for word in _WORD.findall(html.unescape(match[0])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +59,12 @@ class Report:
     def __init__(self, source: ScriptSource) -> None:
         self.source = source
         text = _TAG.sub(lambda match: re.sub("[^\n]", " ", match[0]), "\n".join(source.rows))
-        rows = [list(_WORD.finditer(html.unescape(row))) for row in text.split("\n")]
+        rows = [list(_find_words(row)) for row in text.split("\n")]
         self._starts = [0]
         for row in rows:
             self._starts.append(self._starts[-1] + len(row))
-        self._words = [match[0] for row in rows for match in row]
-        self._columns = [match.start() for row in rows for match in row]
+        self._words = [word for row in rows for word, _ in row]
+        self._columns = [column for row in rows for _, column in row]
         self._fates = [""] * len(self._words)
         self._guesses: list[Assumption] = []
         self._sorts: dict[str, tuple[int, int]] = {}
