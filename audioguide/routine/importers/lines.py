@@ -157,7 +157,7 @@ class LineReader:
         named = "name" in kinds
         for kind, name, cell in cells:
             if kind or not named:
-                self.report.use(cell.place._replace(line=max(1, cell.place.line - 2)), name, "a column")
+                self.report.use(cell.place._replace(line=max(1, cell.place.line - 2), column=1), name, "a column")
             if kind in _DOSES and (more := labels.read_cell(name, cell.text, self.vocabulary)):
                 dose = dose.merge(more)
                 self.report.use(cell.place, cell.text, "a time")

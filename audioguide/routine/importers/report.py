@@ -109,7 +109,7 @@ class Report:
         lines: dict[str, list[int]] = {}
         for line, fates in enumerate(self._runs(), start=1):
             for fate, words in fates:
-                if fate in ("left out", "a label", "a column"):
+                if fate in ("left out", "a label"):
                     lines.setdefault(f"{fate} “{words}”".removeprefix("left out "), []).append(line)
         for words, (line, *others) in lines.items():
             also = f", also in line {', '.join(map(str, others))}" if others else ""
