@@ -24,7 +24,8 @@ from audioguide.session.preset import check_preset, find_preset, find_sound, res
 from audioguide.session.session import Session
 from audioguide.speech.engines.recordings import find_strays, recording_list
 from audioguide.speech.languages import check_letters, foreign_words
-from audioguide.speech.speaker import Speaker
+from audioguide.speech.speaker import Speaker, build_speaker, find_fallbacks
+from audioguide.speech.voice_choice import choose_voice
 from audioguide.speech.voices import VoiceProfile, find_profile
 from audioguide.system.paths import display_path, is_sound_file
 from audioguide.system.process import cores
@@ -195,27 +196,26 @@ def _compile_with_estimates(session: Session, document: Document) -> tuple[Timel
     with session.speaker() as speaker:
         timeline = compile(session.routine, cache(speaker.estimate), session.phrases)
         texts = dict.fromkeys((cue.text, cue.place) for cue in timeline.cues if cue.text and cue.place)
-        return timeline, [*_find_refused(session, speaker, document, texts)]
+        return timeline, [*_find_refused(session.voice, speaker, document, texts)]
 
 
 def find_unspeakable(document: Document, routine: Routine) -> Iterator[Problem]:
     """The texts in a document that the voice of its routine cannot say, without laying them out."""
-    session = compose(routine, Options())
+    voice = find_profile(routine.voice) if routine.voice else choose_voice(routine.language)
     texts = ((text, document.place(path)) for path, text in list_texts(document))
-    with session.speaker() as speaker:
-        foreign = [text for text in texts if foreign_words(text[0], session.voice.language)]
-        yield from _find_refused(session, speaker, document, foreign)
+    foreign = [text for text in texts if foreign_words(text[0], voice.language)]
+    with build_speaker(voice, find_fallbacks(voice, None)) as speaker:
+        yield from _find_refused(voice, speaker, document, foreign)
 
 
 def _find_refused(
-    session: Session, speaker: Speaker, document: Document, texts: Iterable[tuple[str, SourceLocation]]
+    voice: VoiceProfile, speaker: Speaker, document: Document, texts: Iterable[tuple[str, SourceLocation]]
 ) -> Iterator[Problem]:
-    """The texts that no voice of the session can say: a problem each, or at each of the first words that forbid it."""
-    language = session.voice.language
+    """The texts that a speaker cannot say: a problem each, or at each of the first words that forbid it."""
     for text, place in texts:
         if refusal := speaker.cannot_say(Utterance(text, "say")):
-            for word in foreign_words(text, language)[:MOST_WORDS] or ("",):
-                told = check_letters(word, language) or refusal
+            for word in foreign_words(text, voice.language)[:MOST_WORDS] or ("",):
+                told = check_letters(word, voice.language) or refusal
                 here = place.file == document.file and not place.within
                 at = locate_part(document, place, word) if word and here else place
                 yield Problem(at, "unspeakable", told.message, told.hint)

@@ -192,5 +192,7 @@ def test_a_word_that_the_voice_cannot_speak_is_told_with_its_place(call, write):
     assert code == 0
     assert "bow.txt:3:15: The voice cannot say 'नमस्ते': it reads Latin letters only, not 'नमसत'. Write" in err
     assert "bow.txt:5:7: The voice cannot say 'Дыши'" in err
+    french = write("Asseyez-vous et dites नमस्ते à tous, respirez par le nez.\n", "fr.txt")
+    assert "fr.txt:1:23: The voice cannot say 'नमस्ते'" in call("import", french)[2], "without phrases in its language"
     code, out, _ = call("check", "bow.yaml")
     assert (code, out.count("[unspeakable]")) == (2, 2)
