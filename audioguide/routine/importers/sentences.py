@@ -148,12 +148,19 @@ class SentenceReader:
             found = None
         if found and asked.is_breathing(around, vocabulary):
             found = asked.find_asked(text, vocabulary, True)
+        whole = read_dose(text, vocabulary, loose=True)
+        if whole.is_all_of(text, vocabulary) and (
+            (whole.hold and whole.sides) or (whole.sets and whole.reps and whole.rest)
+        ):
+            self.report.use(place, text, "a time")  # "2 minutes per side."
+            kind: Literal["hold", "dose"] = "hold" if whole.hold else "dose"
+            yield Time(kind, whole.hold or Duration(), place, "wording", whole, "", words.block, words.item)
+            return
         if found is None or (
             found.kind != "rest" and dose and not (dose.hold or dose.breath) and dose.is_all_of(text, vocabulary)
         ):
             yield from self._read_dose(words, dose)
             return
-        whole = read_dose(text, vocabulary, loose=True) if found.kind == "pause" else dose
         if found.kind == "pause" and whole.rest and whole.is_all_of(text, vocabulary):
             found, dose = replace(found, kind="rest"), whole  # "Pause 10 Sekunden."
         time = Time(found.kind, found.duration, place, "wording", block=words.block, item=words.item)

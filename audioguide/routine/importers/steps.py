@@ -163,6 +163,7 @@ class StepBuilder:
         if own and isinstance(own[0], Words) and own[0].lead:
             self._announce()
         several = any("pose" in step for step in self.steps[self.since :])
+        self.report.use(time.place, time.text, "a time")
         index, time, described, release = exercise.find_described(
             pieces, index, time, self.vocabulary, self.report, several
         )
