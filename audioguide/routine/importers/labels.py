@@ -55,7 +55,8 @@ def column_kind(head: str, vocabulary: Vocabulary) -> str:
     head = head.replace("_", " ")
     names = (_plain(head), _plain(_AFFIXES.sub(" ", head)), *map(_plain, re.split(r"[/&+|(]| or | x ", head)))
     names += tuple(names[1].split())
-    return next((vocabulary.columns[name] for name in names if name in vocabulary.columns), "")
+    kinds = [vocabulary.columns[name] for name in names if name in vocabulary.columns]
+    return "reps" if "reps" in kinds and kinds[0] == "hold" else kinds[0] if kinds else ""
 
 
 def read_cell(head: str, cell: str, vocabulary: Vocabulary) -> Dose:

@@ -84,7 +84,8 @@ class LineReader:
 
     def _read_label(self, label: labels.Label, line: TextLine, item: bool, heading: bool) -> list[Piece] | None:
         report, text = self.report, line.text
-        value = replace(line, text=text[label.end :].strip(), bold=())
+        after = text[label.end :].strip()
+        value = replace(line, text=after[:1].upper() + after[1:], bold=())
         if label.kind in ("information", "direction"):
             report.leave_out(line.place, text, "information" if label.kind == "information" else "a direction")
             return []
