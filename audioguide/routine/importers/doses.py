@@ -85,6 +85,7 @@ class Dose:
         return kept
 
 
+_LONGEST = 2_000  # characters: no sentence or line is longer, so what is longer asks for nothing
 _LISTS = ("breath", "guesses")  # what is added up where several parts of a text say it
 _FIELDS = [one.name for one in fields(Dose) if one.name != "spans"]
 _values_of = attrgetter(*_FIELDS)
@@ -97,7 +98,7 @@ def read_dose(text: str, vocabulary: Vocabulary, loose: bool = False, column: st
     `loose`: the text stands where a dose is expected (an item, a heading, a cell, brackets): a bare length is a hold.
     `column`: the code of the column that a cell stands in (`s` sets, `r` reps, `h` a hold, `R` a rest).
     """
-    if not vocabulary.counts(text) and (not loose or len(text) > 60):
+    if len(text) > _LONGEST or (not vocabulary.counts(text) and (not loose or len(text) > 60)):
         return Dose()
     tokens, codes = scan(text, vocabulary, column)
     said: dict[str, Any] = {}

@@ -30,6 +30,7 @@ _HINTS = {
     "asks for a pause is not": "If it is to be said, write it in a sentence.",
 }
 _WRITTEN = re.compile(r"(?:[^\W_]|&#?\w{1,30};)+")
+_LONGEST = 2_000  # characters of a text that are shown
 _FAR = 60  # words after the last one that was found, within which the next is looked for
 
 
@@ -87,7 +88,7 @@ class Report:
     def leave_out(self, place: SourceLocation, text: str, why: str) -> None:
         """Words from this place on are not said, for this reason."""
         self.use(place, text, f"left out, {why}")
-        self._guesses.append(Assumption(place, f"{why} “{' '.join(text.split())}”", left_out=True))
+        self._guesses.append(Assumption(place, f"{why} “{_shorten(' '.join(text.split()))}”", left_out=True))
 
     def guess(self, place: SourceLocation, message: str, sort: str = "") -> None:
         """Something was guessed; of one `sort` only the first is told, with the number of the others."""
@@ -110,7 +111,7 @@ class Report:
         for line, fates in enumerate(self._runs(), start=1):
             for fate, words in fates:
                 if fate in ("left out", "a label"):
-                    lines.setdefault(f"{fate} “{words}”".removeprefix("left out "), []).append(line)
+                    lines.setdefault(f"{fate} “{_shorten(words)}”".removeprefix("left out "), []).append(line)
         for words, (line, *others) in lines.items():
             also = f", also in line {', '.join(map(str, others))}" if others else ""
             told[Assumption(SourceLocation(self.source.file, line, 1), words + also, left_out=True)] = None
@@ -131,3 +132,7 @@ class Report:
                 f"{number:>5}  {row}".rstrip(),
                 "\n".join(wrap(told, width - 1, initial_indent=" " * 7, subsequent_indent=" " * 9)),
             )
+
+
+def _shorten(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
