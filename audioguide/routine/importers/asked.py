@@ -47,7 +47,9 @@ def find_asked(sentence: str, vocabulary: Vocabulary, breathing: bool = False) -
     verb = groups["verb"][0].code if held else ""
     between = "".join(token.code for token in groups.get("between", ()))
     kind: Literal["pause", "hold", "rest"] = "pause"
-    if verb == "R" and not between.strip("f:,") and length.seconds:
+    # "rest in savasana", not "rest your head" or "rest in child's pose"
+    named = between.startswith("d") or (between.strip("f:,") and vocabulary.has("moves", sentence))
+    if verb == "R" and length.seconds and not named:
         kind = "rest"
     elif verb in ("h", "R"):
         # A few seconds among words about breathing, or of the breath itself, are the breath being held.

@@ -248,6 +248,10 @@ class Outliner:
         place, name, dose = lines[0].place, "", Dose()
         if len(lines) > 1 and labels.is_section(lines[0].text, self.vocabulary):
             name = lines.pop(0).text
+        label = labels.find_label(lines[0].text, self.vocabulary)
+        if label and label.kind == "dose" and "," in lines[0].text[label.end :]:  # "Format: 30 s work, 15 s rest"
+            self.report.use(lines[0].place, lines[0].text[: label.end], "a label")
+            lines[0] = replace(lines[0], text=lines[0].text[label.end :].strip(), bold=())
         head = lines[0]
         while lines and (more := read_dose(lines[0].text, self.vocabulary, loose=True)):
             left = more.rest_of(lines[0].text)

@@ -42,11 +42,10 @@ def read_table(lines: Sequence[str], file: str) -> Iterator[Block | LeftOut]:
         raise RoutineError([Problem(locate(Row(number, "", ""), "", file), "not-csv", message, hint)]) from None
 
     columns = _find_columns(found)
-    is_phrases = all(
-        len(cells) > 1
-        and _SECONDS.fullmatch(cells[-1].text)
-        and all(any(map(str.isalpha, cell.text)) for cell in cells[:-1])
-        for cells in found[bool(columns) :]
+    written = [[cell.text for cell in cells] for cells in found[bool(columns) :]]
+    timed = sum(len(cells) > 1 and _SECONDS.fullmatch(cells[-1]) is not None for cells in written)
+    is_phrases = timed * 2 > len(written) and not any(
+        re.fullmatch(r"[\W\d]+", cell) for cells in written for cell in cells[:-1]
     )
     if columns and is_phrases and not any(column_kind(columns[0], words) == "name" for words in _vocabularies()):
         yield LeftOut(found[0][0].place, "names of columns", " ".join(columns))
@@ -54,10 +53,11 @@ def read_table(lines: Sequence[str], file: str) -> Iterator[Block | LeftOut]:
         is_phrases = False
     for first, *others in found[bool(columns) :]:
         if is_phrases:
-            *more, last = [cell.text for cell in others]
-            seconds = _SECONDS.fullmatch(last)
+            cells = [cell.text for cell in (first, *others)]
+            seconds = _SECONDS.fullmatch(cells[-1])
             pause = seconds[1].replace(",", ".") if seconds else "0"
-            text = f"{f'{delimiter} '.join((first.text, *more))}" + f" [pause {pause} s]" * (float(pause) > 0)
+            text = f"{delimiter} ".join(filter(None, cells[: -1 if seconds else None]))
+            text += f" [pause {pause} s]" * (float(pause) > 0)
             yield Block("paragraph", (replace(first, text=text.strip()),))
         else:
             yield Block("row", (first, *others), columns=columns)

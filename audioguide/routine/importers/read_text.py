@@ -108,7 +108,7 @@ def _choose_reader(lines: Sequence[str], file: str) -> Reader:
         return read_markup
     if sum(_LYRICS.match(line) is not None for line in shown) * 2 > len(shown):
         return read_lyrics
-    if len(shown) > 1 and all(map(PHRASE_LINE.fullmatch, shown)):
+    if len(shown) > 1 and sum(PHRASE_LINE.fullmatch(line) is not None for line in shown) * 2 > len(shown):
         return read_table
     return read_markdown if any(re.match(r"#{2,6} \S", line) for line in lines) else read_plain
 

@@ -15,7 +15,7 @@ from audioguide.routine.importers.marks import Mark, find_marks
 from audioguide.routine.importers.pieces import Heading, Piece, Time, Words, show_length
 from audioguide.routine.importers.report import Report
 from audioguide.routine.importers.script_blocks import TextLine
-from audioguide.routine.importers.vocabulary import Vocabulary
+from audioguide.routine.importers.vocabulary import Vocabulary, fold
 
 LONGEST_ASKED = 3600.0  # seconds: "wait 48 hours" is for another day
 MOST_BREATHING = 8  # sentences that lead a breath together
@@ -181,7 +181,9 @@ class SentenceReader:
         name = ""
         if found.certain and text.rstrip(" .!").endswith(found.text):
             name = re.sub(r"[\s,;–—-]+(?:\w{1,3}\s*)?$", "", text[: text.find(found.text)])
-        yield replace(words, text=text[: found.end].strip(" –—-"), name=name if re.search(r"[^\W_]", name) else "")
+        lead = vocabulary.bag("leads").sub("", fold(name))  # "Then" alone is no name
+        name = name if re.search(r"[^\W_]", lead) else ""
+        yield replace(words, text=text[: found.end].strip(" –—-"), name=name)
         yield time
         if rest := text[found.end :].strip():
             yield replace(words, text=rest)

@@ -168,7 +168,10 @@ class StepBuilder:
             pieces, index, time, self.vocabulary, self.report, several
         )
         step, places = exercise.build_pose(named, own, time, described, release, self.report)
+        after = None if {"rounds", "reps"} & step.keys() or time.dose.between else step.pop("rest", None)
         self._add_step(step, places)
+        if after:  # there is no other round before which it would be heard
+            self._add_step({"rest": after}, {(): time.place, ("rest",): time.place})
         self.waiting, self.heading = [], None
         return index
 
