@@ -515,3 +515,47 @@ def test_any_marks_in_any_order(text, name):
         return
     assert check_routine(Path(name), document)[1] == ()
     assert parse_document(script_to_yaml(document), "again.yaml").data == document.data
+
+
+@pytest.mark.parametrize(
+    ("text", "steps_of_it"),
+    [
+        (
+            "Bridge: 3 x 10, hold 5 seconds, 20 s rest",  # with reps that are held, `rest` would lie between the reps
+            [{"repeat": 3, "steps": [({"name": "Bridge", "hold": "5s"}, {"reps": 10}), {"rest": "20s"}]}],
+        ),
+        (
+            "Tree pose: stand on one leg, 45 seconds per leg. Focus on a point.",
+            [
+                (
+                    {
+                        "name": "Tree pose",
+                        "instructions": "Stand on one leg. Focus on a point.",
+                        "hold": "45s",
+                        "sides": ["left leg", "right leg"],
+                    },
+                    {},
+                )
+            ],
+        ),
+        (
+            "Bend your knee to 90° and hold for 10 secs x 5 reps.",
+            [({"name": "Bend your knee to 90°", "hold": "10s"}, {"rounds": 5})],
+        ),
+        (
+            "Savasana: 5 minutos\nPostura del niño – 4 min",
+            [({"name": "Savasana", "hold": "5m"}, {}), ({"name": "Postura del niño", "hold": "4m"}, {})],
+        ),
+        ("You need 5 minutes of quiet first.", [{"say": "You need 5 minutes of quiet first."}]),
+    ],
+)
+def test_doses_in_sentences(text, steps_of_it):
+    def bare(step):
+        if "repeat" in step:
+            return {**step, "steps": [bare(inner) for inner in step["steps"]]}
+        if "pose" not in step:
+            return step
+        pose = {key: value for key, value in step["pose"].items() if key != "limits"}
+        return pose, {key: value for key, value in step.items() if key != "pose"}
+
+    assert [bare(step) for step in steps(text)] == steps_of_it

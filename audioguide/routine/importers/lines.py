@@ -18,10 +18,8 @@ from audioguide.routine.importers.sentences import SentenceReader
 from audioguide.routine.importers.vocabulary import Vocabulary
 
 _BRACKETS = ("[", "(", "{", "<")
-_AT_ENDS = (
-    re.compile(r"^\(?([^:–—.]{1,40}?)\)?\s*(?:[:–—.]\s|$)"),
-    re.compile(r"(?:[.!?,;–—]\s+|\()([^.!?,;–—()]{2,60})\)?\.?$"),
-)
+_AT_END = re.compile(r"(?:[.!?,;–—]\s+|\()([^.!?,;–—()]{2,60})\)?\.?$")
+_CLAUSE_END = re.compile(r"(?<=[.!?,;:])\s+|\s+(?=[–—(])|(?<=\))\s*")
 _DOSES = ("hold", "reps", "sets", "rest", "side", "breath")
 _SAID_AFTER = ("speaker", "instructions", "next")  # labels that are not said themselves
 
@@ -61,7 +59,7 @@ class LineReader:
             end = line.bold[0][1] if line.bold and not line.bold[0][0] else len(text)
             if lead := self._read_named(text[:end], replace(line, text=text[end:].lstrip(" :.–—-"), bold=()), item):
                 return lead
-        part = _AT_ENDS[1].search(text) if item and not heading else None
+        part = _AT_END.search(text) if item and not heading else None
         if (
             part
             and part[0][0] in ",–—("
@@ -119,7 +117,8 @@ class LineReader:
         if label.kind in ("dose", "rest") and not read_dose(text, self.vocabulary).breath_pattern:
             dose = labels.read_cell(label.name, value.text, self.vocabulary)
             return [self.labelled(dose, line)] if dose else None
-        if label.kind == "name" and not heading and (line.bold or find_asked(value.text, self.vocabulary)):
+        dosed = label.kind == "name" and (line.bold or find_asked(value.text, self.vocabulary))
+        if label.kind == "name" and not heading and (dosed or self._take_doses(value.text)[0]):
             return self.read_exercise(line, Dose(), []) or self._read_named(label.name, value, item)
         return None
 
@@ -128,17 +127,29 @@ class LineReader:
         name = name.strip(" .:–—-")
         if not any(map(str.isalnum, name)) or not any(map(str.isalnum, value.text)):
             return []
-        text, dose = value.text, Dose()
-        for pattern in _AT_ENDS:  # "**Plank** (30 s): Elbows down.", "**Plank** – Elbows down. 30 s each side"
-            part = pattern.search(text)
-            if part and (more := read_dose(part[1], self.vocabulary, loose=True)).is_all_of(part[1], self.vocabulary):
-                dose, text = dose.merge(more), (text[: part.start()] + text[part.end() :]).strip(" ,;:–—-")
+        dose, text = self._take_doses(
+            value.text
+        )  # "**Plank** (30 s): Elbows down.", "Plank: elbows down, 30 s. Breathe."
         under = [replace(value, text=text)] if any(map(str.isalnum, text)) else []
         if exercise := self.read_exercise(replace(value, text=name), dose, under, True, True):
             self.report.use(value.place, value.text if not under else value.text.replace(text, " "), "a time")
             return exercise
         after = list(self.sentences.read([value], self.number, item))
         return [Words(name, value.place, self.number, item, "bold"), *after]
+
+    def _take_doses(self, text: str) -> tuple[Dose, str]:
+        """The dose of the clauses of a text that say nothing else, and the text without these."""
+        dose, kept = Dose(), list[str]()
+        for clause in _CLAUSE_END.split(text):
+            bare = clause.strip(" .,;:!?–—()")
+            more = read_dose(bare, self.vocabulary, loose=True)
+            if not more.is_all_of(bare, self.vocabulary) or more.breath_pattern:
+                kept.append(clause)
+                continue
+            dose = dose.merge(more)
+            if kept and clause.endswith((".", "!")):
+                kept[-1] = kept[-1].rstrip(" ,;:–—") + "."
+        return dose, " ".join(kept).strip(" ,;:–—-")
 
     def labelled(self, dose: Dose, line: TextLine) -> Time:
         """The dose of a line that says nothing else."""

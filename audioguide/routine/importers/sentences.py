@@ -179,7 +179,8 @@ class SentenceReader:
                 yield replace(time, source="label")
                 return
         name = ""
-        if found.certain and text.rstrip(" .!").endswith(found.text):
+        tail = text.rpartition(found.text)[2].strip(" .!")
+        if found.certain and (not tail or read_dose(tail, vocabulary, loose=True).is_all_of(tail, vocabulary)):
             name = re.sub(r"[\s,;–—-]+(?:\w{1,3}\s*)?$", "", text[: text.find(found.text)])
         lead = vocabulary.bag("leads").sub("", fold(name))  # "Then" alone is no name
         name = name if re.search(r"[^\W_]", lead) else ""

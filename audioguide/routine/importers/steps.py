@@ -87,14 +87,15 @@ class StepBuilder:
         elif time.text:
             self.waiting.append(Words(time.text, time.place, time.block, time.item))
 
-    def _repeat(self, times: int, place: SourceLocation) -> None:
+    def _repeat(self, times: int, place: SourceLocation, is_guess: bool = True) -> None:
         inner = self.steps[self.since :]
         if not inner:
             return
         if len(inner) == 1 and inner[0].get("breathe", {}).get("rounds") == 1:
             inner[0]["breathe"]["rounds"] = times
             return
-        self.report.guess(place, f"All of this part is done {times} times.")
+        if is_guess:
+            self.report.guess(place, f"All of this part is done {times} times.")
         moved = {keys: where for keys, where in self.places.items() if len(keys) > 1 and int(keys[1]) >= self.since}
         for keys in moved:
             del self.places[keys]
@@ -168,10 +169,20 @@ class StepBuilder:
             pieces, index, time, self.vocabulary, self.report, several
         )
         step, places = exercise.build_pose(named, own, time, described, release, self.report)
-        after = None if {"rounds", "reps"} & step.keys() or time.dose.between else step.pop("rest", None)
+        counted = "reps" in step and "hold" not in step["pose"]
+        sets = 0 if counted or time.dose.between == "reps" else step.get("rounds", 1)
+        # A rest is heard between rounds; with reps that are held, it lies between the reps.
+        alone = sets == 1 and "reps" not in step and not time.dose.between
+        after = step.pop("rest", None) if alone or (sets > 1 and "reps" in step) else None
+        if after and sets > 1:
+            del step["rounds"]
         self._add_step(step, places)
-        if after:  # there is no other round before which it would be heard
+        if after:
             self._add_step({"rest": after}, {(): time.place, ("rest",): time.place})
+        if after and sets > 1:
+            since, self.since = self.since, len(self.steps) - 2
+            self._repeat(sets, time.place, is_guess=False)
+            self.since = since
         self.waiting, self.heading = [], None
         return index
 
