@@ -50,7 +50,7 @@ class Vocabulary:
         if word in _SIGNS or word in self.letters:
             return _SIGNS.get(word, "c"), self.letters.get(word), several
         code, value = next(((code, value) for words, code, value in phrases if len(words) == 1), ("W", None))
-        return (code, value, several) if phrases or word.isalpha() else (word, None, ())
+        return (code, value, several) if phrases or word[:1].isalnum() else (word, None, ())
 
     @lru_cache(1000)  # noqa: B019
     def counts(self, text: str) -> bool:
