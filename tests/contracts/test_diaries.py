@@ -37,7 +37,13 @@ def without_place(timeline: Any) -> list[Any]:
     return [{**cue, "line": None, "file": None} for cue in timeline["cues"]]
 
 
-@pytest.mark.parametrize(("length", "minutes"), [("7:00", 7), ("12:00", 12), ("18:00", 18), ("30:00", 30)])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("length", "minutes"),
+    [pytest.param("7:00", 7, marks=SLOW), ("12:00", 12), pytest.param("18:00", 18, marks=SLOW), ("30:00", 30)],
+)
 def test_the_runner_has_so_much_time_today(program: Program, length: str, minutes: int) -> None:
     timeline = program.json("show", "lower-back-cool-down", "--length", length, *PICO)
     assert timeline["frames"] == minutes * 60 * RATE

@@ -138,7 +138,7 @@ def test_a_preset_goes_along_under_its_name(home, move, tmp_path):
     assert (session.routine.id, session.routine.title) == ("mine", "Taster (mine)")
 
 
-def test_a_preset_of_a_file_is_refused(tmp_path):
+def test_a_preset_of_a_file_is_refused(home, tmp_path):
     sent = send("taster", tmp_path / "a.mp3")
     with pytest.raises(RequestError, match=r"only in there\. .*audioguide import .*a\.mp3 -o taster\.yaml"):
         save("mine", resolve(sent, Options()))
