@@ -253,6 +253,8 @@ class VoiceSpeaker(AbstractContextManager["VoiceSpeaker"]):
                 job.future.set_exception(error)
 
     def _make(self, job: _Job) -> NDArray[np.int16]:
+        if job.key in self._lengths and (made := self._cache.load(job.key)) is not None:
+            return made  # between the look into the cache and the request
         with self._lock:
             tell, self._tell = self._tell, None
         if tell and self._engine.online:
