@@ -49,7 +49,7 @@ class LineReader:
             marks = find_marks(f"*{text}*", vocabulary)
             if marks and marks[0].kind != "spoken" and marks[0].end == len(text) + 2:
                 return list(self.sentences.read_mark(marks[0], text, line.place, self.number))
-        if "[" not in text and (mark := parse_pause(text, vocabulary)):
+        if not re.search(r"[.!?] ?[\[(<]|\[", text) and (mark := parse_pause(text, vocabulary)):
             report.guess(line.place, "A line that only asks for a pause is not said.", "line")
             bare = self.sentences.read_mark(mark, text, line.place, self.number)
             return [replace(one, source="line") if isinstance(one, Time) else one for one in bare]
