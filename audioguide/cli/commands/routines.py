@@ -120,12 +120,13 @@ def show_command(
         timeline = session.outline.timeline if unheard else session.compile(stage("Speaking"))
     if path:
         session.plot(timeline, path)
+    about = "~" if unheard else ""
     if as_json:
         print_json(to_json(timeline, estimated=bool(unheard)), indent=1)
     elif path or all_cues:
-        click.echo(path or to_table(timeline, "~" * bool(unheard)))
+        click.echo(path or to_table(timeline, about))
     else:
-        _print_overview(session, timeline, resolved, "~" * bool(unheard))
+        _print_overview(session, timeline, resolved, about)
 
 
 def _print_overview(session: Session, timeline: Timeline, resolved: ResolvedRoutine, about: str) -> None:

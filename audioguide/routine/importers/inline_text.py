@@ -16,7 +16,7 @@ from audioguide.errors import SourceLocation
 from audioguide.routine.importers.script_blocks import LeftOut, Span, TextLine
 
 DATA = yaml.load(Path(__file__).with_name("markup.yaml").read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-FIELDS: dict[str, list[str]] = DATA["fields"]
+FIELDS: dict[str, str] = {name: kind for kind, names in DATA["fields"].items() for name in names}
 _REASONS, _TAGS = tuple(DATA["hidden"]), set(DATA["tags"].split())
 _HIDDEN = re.compile(
     "|".join(f"(?P<_{number}>{'|'.join(patterns)})" for number, patterns in enumerate(DATA["hidden"].values())).replace(

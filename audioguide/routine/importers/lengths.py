@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+)|(?P<dots>…|\.{2,})|(?P<mark>[^\w\s])",
     re.IGNORECASE,
 )
+_QUOTE = re.compile(r"(?<!\d)[\"“”]")
 _PARTS = {"": 0.0, "½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _WORTH = {"A": 1.0, "H": 0.5, "F": 0.5}  # of a word for a number
 _GLUED = ("NW", "WN", "Nc", "cN")  # "2nd", "H2O", "L4" are words
@@ -124,8 +125,7 @@ def _read_number(match: re.Match[str], text: str) -> tuple[str, int, Any]:
         return "D", end, Duration(minutes * 60 + seconds)
     whole, sign = match["number"].replace(",", ".") or "0", match["sign"] or ""
     number = float(sum(map(Fraction, whole.split())) if "/" in whole else whole) + _PARTS[match["part"]]
-    quotes = len(re.findall(r"(?<!\d)[\"“”]", text[max(0, start - 200) : start]))
-    if not sign or (sign in '"”' and quotes % 2):  # it ends a quotation
+    if not sign or (sign in '"”' and len(_QUOTE.findall(text, max(0, start - 200), start)) % 2):  # it ends a quotation
         return "N", end - len(sign), number
     return "D", end, Duration(number * (60.0 if sign in "'′’" else 1.0))
 

@@ -89,7 +89,7 @@ class Outliner:
 
     def _add_field(self, block: Block) -> None:
         name, value = block.lines
-        kind = next((kind for kind, names in FIELDS.items() if name.text.lower() in names), "")
+        kind = FIELDS.get(name.text.lower())
         if kind == "author":
             kind, self.author = kind if not self.author else "", self.author or value.text
         if kind:

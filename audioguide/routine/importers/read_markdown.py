@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from audioguide.errors import SourceLocation
-from audioguide.routine.importers.inline_text import Row, take_out_hidden
-from audioguide.routine.importers.read_plain import KNOWN_FIELDS, Found, ParagraphReader, make_field, read_fields
+from audioguide.routine.importers.inline_text import FIELDS, Row, take_out_hidden
+from audioguide.routine.importers.read_plain import Found, ParagraphReader, make_field, read_fields
 from audioguide.routine.importers.script_blocks import LeftOut
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def read_markdown(lines: Sequence[str], file: str) -> Iterator[Found]:
     end = _find_front_matter(lines)
     for number, line in enumerate(lines[1 : max(0, end - 1)], 2):
         match = _FRONT_LINE.fullmatch(line)
-        if match and match["value"] and match["name"].lower() in KNOWN_FIELDS:
+        if match and match["value"] and match["name"].lower() in FIELDS:
             yield make_field(Row(number, line, line), match["name"], match["value"], file)
         elif line.strip():
             yield LeftOut(SourceLocation(file, number, 1), "front matter", line.strip())
@@ -81,7 +81,7 @@ def _find_front_matter(lines: Sequence[str]) -> int:
     end = next((n for n, line in enumerate(lines[1:_LONGEST_FRONT], 1) if line.strip() in (rule, "...")), 0)
     found = [_FRONT_LINE.fullmatch(line) for line in lines[1:end]]
     names = [match["name"] for match in found if match and match["name"]]
-    is_data = all(name[0].islower() or name.lower() in KNOWN_FIELDS for name in names)
+    is_data = all(name[0].islower() or name.lower() in FIELDS for name in names)
     return end + 1 if names and is_data and all(found) else 0
 
 

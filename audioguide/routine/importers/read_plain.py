@@ -27,7 +27,6 @@ _NUMBERED = re.compile(r"(?:[^\W\d]+\s+)?(?:\d{1,2}|[ivx]{1,5})[.):]\s+(?=\S)", 
 _FIELD = re.compile(r"(?P<name>[^\W\d][\w -]{1,30}?)\s*:\s+(?P<value>\S.*)")
 # Who wrote it, in a line of its own.
 BYLINE = re.compile(r"(by|von|por|par)\s+((?-i:[^\W\d_a-zäöüéèñ])[\w.’' -]{1,40}(?<!\.))", re.IGNORECASE)
-KNOWN_FIELDS = {name for names in FIELDS.values() for name in names}
 
 
 def read_plain(lines: Sequence[str], file: str) -> Iterator[Found]:
@@ -61,7 +60,7 @@ def read_plain(lines: Sequence[str], file: str) -> Iterator[Found]:
 def read_fields(rows: Sequence[Row], file: str) -> Iterator[Block]:
     """The fields that a text begins with (`Title: Calm`): none where no name of them is known."""
     found = [_FIELD.fullmatch(row.text.strip()) for row in rows]
-    known = [at for at, match in enumerate(found) if match and match["name"].lower() in KNOWN_FIELDS]
+    known = [at for at, match in enumerate(found) if match and match["name"].lower() in FIELDS]
     for at, (row, match) in enumerate(zip(rows, found, strict=True)):
         if match is None or not known or (at > known[-1] and any(map(str.isdigit, match["value"]))):
             return  # an exercise with its dose, maybe

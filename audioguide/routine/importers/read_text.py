@@ -83,17 +83,15 @@ def read_text_source(text: str, file: str, *notes: SourceNote) -> ScriptSource:
     for index, block in enumerate(blocks[:3]):
         if block.kind == "paragraph" and len(block.lines) == 1 and (by := BYLINE.fullmatch(block.lines[0].text)):
             blocks[index] = Block("field", tuple(replace(block.lines[0], text=text) for text in by.groups()))
-    title, language = (
-        next(
-            (one.lines[1].text for one in blocks if one.kind == "field" and one.lines[0].text.lower() in FIELDS[name]),
-            "",
-        )
-        for name in ("title", "language")
-    )
+    fields: dict[str | None, str] = {}
+    for name, value in (block.lines for block in blocks if block.kind == "field"):
+        fields.setdefault(FIELDS.get(name.text.lower()), value.text)
     left_out = sorted((part for part in found if isinstance(part, LeftOut)), key=lambda part: part.place)
     told = *notes, *(part for part in found if isinstance(part, SourceNote))
+    language = fields.get("language", "")
     language = language[:2].lower() if _LANGUAGE.fullmatch(language) else ""
-    return ScriptSource(file, tuple(lines), tuple(place_times(blocks)), tuple(left_out), told, title, language)
+    placed, title = tuple(place_times(blocks)), fields.get("title", "")
+    return ScriptSource(file, tuple(lines), placed, tuple(left_out), told, title, language)
 
 
 def _choose_reader(lines: Sequence[str], file: str) -> Reader:

@@ -12,8 +12,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from audioguide.errors import SourceLocation
-from audioguide.routine.importers.inline_text import Row, locate
-from audioguide.routine.importers.read_plain import KNOWN_FIELDS, Found, make_field, read_fields
+from audioguide.routine.importers.inline_text import FIELDS, Row, locate
+from audioguide.routine.importers.read_plain import Found, make_field, read_fields
 from audioguide.routine.importers.script_blocks import Block, LeftOut, SourceNote, TextLine
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,3}))?"
@@ -68,7 +68,7 @@ def read_lyrics(lines: Sequence[str], file: str) -> Iterator[Found | SourceNote]
         text, place, begun = row.text, SourceLocation(file, row.number, 1), len(captions)
         if tag := _LYRICS_TAG.fullmatch(text):
             name = tag["name"].lower()
-            if name in KNOWN_FIELDS and tag["value"].strip():
+            if name in FIELDS and tag["value"].strip():
                 yield make_field(row, tag["name"], tag["value"], file)
             else:
                 yield LeftOut(place, "a note in the captions", text.strip())

@@ -19,11 +19,10 @@ from audioguide.routine.importers.steps import LONG_PAUSE, StepBuilder
 from audioguide.routine.importers.vocabulary import Vocabulary, find_language, load_vocabulary
 from audioguide.schema.document import LARGEST_FILE, Document, Keys
 from audioguide.schema.yaml_writer import WIDTH, to_yaml
-from audioguide.system.paths import printable
+from audioguide.system.paths import printable, prompts_file
 
 _MOST_NOTES = 5  # lines about assumptions that are shown before a session begins
 _NAMES = {"en": "English", "de": "German", "es": "Spanish", "fr": "French"}
-_PHRASES = ("en", "de", "es")  # the languages in which the program has words of its own
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def understand(source: ScriptSource) -> Script:
 
 def _find_language(source: ScriptSource, report: Report) -> str:
     """The language of a script: as its head says, else by its words."""
-    language = source.language[:2].lower()
+    language = source.language
     place = SourceLocation(source.file, 1, 1)
     if not language:
         blocks = (block for block in source.blocks if block.kind != "time")
@@ -105,7 +104,9 @@ def _find_language(source: ScriptSource, report: Report) -> str:
             name = _NAMES.get(language, language)
             message = f"This is taken for {name}, so `language: {language}` is set. If it is another language,"
             report.guess(place, f"{message} write `language: en` between two lines of --- at the top.")
-    if language not in _PHRASES:
+    try:
+        prompts_file(language)
+    except RequestError:
         message = f"The program has no words of its own in {_NAMES.get(language, repr(language))} yet, such as “begin”:"
         report.guess(place, f"{message} write them, as docs/languages.md says, before you play the routine.")
     return language

@@ -12,7 +12,7 @@ from audioguide.routine.importers import asked
 from audioguide.routine.importers.doses import Dose, read_dose
 from audioguide.routine.importers.lengths import Duration
 from audioguide.routine.importers.marks import Mark, find_marks
-from audioguide.routine.importers.pieces import Heading, Piece, Time, Words, show_length
+from audioguide.routine.importers.pieces import Heading, Piece, Time, Words, show_length, used_words
 from audioguide.routine.importers.report import Report
 from audioguide.routine.importers.script_blocks import TextLine
 from audioguide.routine.importers.vocabulary import Vocabulary, fold
@@ -199,7 +199,7 @@ class SentenceReader:
         elif (dose.sets and not dose.spans[0][0]) or (
             (dose.sets or dose.reps or dose.times) and asked.is_movement(words.text, self.vocabulary)
         ):
-            self.report.use(words.place, " ".join(words.text[start:end] for start, end in dose.spans), "a time")
+            self.report.use(words.place, used_words(dose, words.text), "a time")
             left = dose.rest_of(words.text)
             if re.search(r"[^\W_]", left):
                 yield replace(words, text=left)
