@@ -559,3 +559,24 @@ def test_doses_in_sentences(text, steps_of_it):
         return pose, {key: value for key, value in step.items() if key != "pose"}
 
     assert [bare(step) for step in steps(text)] == steps_of_it
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "spoken", "told"),
+    [
+        ("Main\nSquats: 3 x 10\n\nCool down\nStretch: 30 s", "a.md", "Main Squats Cool down Stretch", []),
+        ("Rows: 3 x 10\nPull-ups: 5 sets max reps", "a.txt", "Rows Pull-ups max reps 5 sets", []),
+        ("- Plank\n  - Beginner: 30 s\n  - Advanced: 60 s", "a.md", "Plank", ["Beginner", "Advanced 60 s"]),
+    ],
+)
+def test_a_dose_takes_no_name_and_no_other_dose_with_it(text, name, spoken, told):
+    document = script(text, name)
+    assert said(document) == re.findall(r"\w+", spoken.lower())
+    left_out = [guess.message.strip("“”") for guess in document.assumptions if guess.left_out]
+    assert left_out == told
+
+
+def test_only_the_words_of_a_dose_are_a_time():
+    document = script("### Tree pose\nStand: on one leg, 45 seconds per leg. Focus on a point.", "a.md")
+    fates = dict(line for line in document.explain(200) if "point" in line[0])
+    assert "a time: 45 seconds per leg" in next(iter(fates.values()))

@@ -127,19 +127,18 @@ class LineReader:
         name = name.strip(" .:–—-")
         if not any(map(str.isalnum, name)) or not any(map(str.isalnum, value.text)):
             return []
-        dose, text = self._take_doses(
-            value.text
-        )  # "**Plank** (30 s): Elbows down.", "Plank: elbows down, 30 s. Breathe."
+        # "**Plank** (30 s): Elbows down.", "Plank: elbows down, 30 s. Breathe."
+        dose, used, text = self._take_doses(value.text)
         under = [replace(value, text=text)] if any(map(str.isalnum, text)) else []
         if exercise := self.read_exercise(replace(value, text=name), dose, under, True, True):
-            self.report.use(value.place, value.text if not under else value.text.replace(text, " "), "a time")
+            self.report.use(value.place, used, "a time")
             return exercise
         after = list(self.sentences.read([value], self.number, item))
         return [Words(name, value.place, self.number, item, "bold"), *after]
 
-    def _take_doses(self, text: str) -> tuple[Dose, str]:
-        """The dose of the clauses of a text that say nothing else, and the text without these."""
-        dose, kept = Dose(), list[str]()
+    def _take_doses(self, text: str) -> tuple[Dose, str, str]:
+        """The dose of the clauses of a text that say nothing else, these clauses, and the text without them."""
+        dose, used, kept = Dose(), list[str](), list[str]()
         for clause in _CLAUSE_END.split(text):
             bare = clause.strip(" .,;:!?–—()")
             more = read_dose(bare, self.vocabulary, loose=True)
@@ -147,9 +146,10 @@ class LineReader:
                 kept.append(clause)
                 continue
             dose = dose.merge(more)
+            used.append(clause)
             if kept and clause.endswith((".", "!")):
                 kept[-1] = kept[-1].rstrip(" ,;:–—") + "."
-        return dose, " ".join(kept).strip(" ,;:–—-")
+        return dose, " ".join(used), " ".join(kept).strip(" ,;:–—-")
 
     def labelled(self, dose: Dose, line: TextLine) -> Time:
         """The dose of a line that says nothing else."""
@@ -208,7 +208,7 @@ class LineReader:
             len(head.text.split()) <= 8 and head.text[-1:] not in ".!?,;" and not read_dose(head.text, vocabulary, True)
         )
         dose = dose.merge(own)
-        found: list[tuple[TextLine, labels.Label | None, Dose]] = []
+        found: list[tuple[TextLine, labels.Label | None, str | None]] = []
         for line in under:
             label = labels.find_label(line.text, vocabulary)
             value = line.text[label.end :].strip() if label else line.text
@@ -218,16 +218,19 @@ class LineReader:
             elif (only := read_dose(value, vocabulary, loose=True)).is_all_of(value, vocabulary):
                 more = only
             named_too = label is not None and label.kind == "name"
-            if listed and not nested and more and (named_too or (more.rest and not more.between)):
+            if not nested and more and (named_too or (listed and more.rest and not more.between)):
                 return []
             asks = None if more else find_asked(value, vocabulary)
             if (asks and (asks.kind != "pause" or (listed and not nested))) or (
                 not more and parse_listed(value, vocabulary)
             ):
                 return []
+            # What contradicts the dose so far, and a name that is not said, have no fate, and so are told.
+            used = used_words(more, value) if label and label.kind not in ("dose", "rest") else line.text
+            used = used if dose.merge(more) == more.merge(dose) else ""
             dose = dose.merge(more)
-            found.append((line, label, more))
-        dosed = any(label and label.kind == "dose" for _, label, _ in found) or bool(found and found[0][2])
+            found.append((line, label, used if more else None))
+        dosed = any(label and label.kind == "dose" for _, label, _ in found) or bool(found and found[0][2] is not None)
         label = labels.find_label(head.text, vocabulary)
         if not (named or listed or bold or (short and (nested or dosed))):
             return []
@@ -255,12 +258,12 @@ class LineReader:
         self.number += not sentence
         return [lead, *pieces[:end], time, *pieces[end:]]
 
-    def _read_under(self, found: Sequence[tuple[TextLine, labels.Label | None, Dose]]) -> list[Piece]:
-        """What is said of an exercise, in the lines under its name."""
+    def _read_under(self, found: Sequence[tuple[TextLine, labels.Label | None, str | None]]) -> list[Piece]:
+        """What is said of an exercise, in the lines under its name; of one with a dose, these words are used."""
         pieces: list[Piece] = []
-        for line, label, more in found:
-            if more:
-                self.report.use(line.place, line.text, "a time")
+        for line, label, used in found:
+            if used is not None:
+                self.report.use(line.place, used, "a time")
                 continue
             if label and label.kind in ("information", "direction"):
                 self.report.leave_out(line.place, line.text, "information")

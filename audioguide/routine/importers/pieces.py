@@ -46,7 +46,7 @@ class Time:
 
     `source`: a mark in the text, words that are said before it, three dots, counted numbers, or a label or a line of a
     list that has nothing else in it, or a line of its own. `text` are words that are only said where the time belongs
-    to no exercise.
+    to no exercise; `named`: they stood beside others, which are said in any case, and name what is done.
     """
 
     kind: Literal["pause", "hold", "rest", "dose"]
@@ -57,6 +57,7 @@ class Time:
     text: str = ""
     block: int = 0
     item: bool = False
+    named: bool = False
 
     @property
     def seconds(self) -> float:

@@ -199,11 +199,10 @@ class SentenceReader:
         elif (dose.sets and not dose.spans[0][0]) or (
             (dose.sets or dose.reps or dose.times) and asked.is_movement(words.text, self.vocabulary)
         ):
-            self.report.use(words.place, used_words(dose, words.text), "a time")
             left = dose.rest_of(words.text)
             if re.search(r"[^\W_]", left):
                 yield replace(words, text=left)
-            yield replace(time, text="")
+            yield replace(time, text=used_words(dose, words.text), named=True)
         else:
             yield words
 

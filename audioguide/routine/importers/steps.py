@@ -66,7 +66,7 @@ class StepBuilder:
             self._add_breathing(time)
         elif time.kind == "rest" and (time.seconds >= 3 or dose.rest):
             self._add_rest(time)
-        elif time.kind != "pause" and not (time.seconds or dose.reps or (dose.times and not time.text)):
+        elif time.kind != "pause" and not (time.seconds or dose.reps or (dose.times and (time.named or not time.text))):
             self._add_loose(time)
         elif time.kind in ("hold", "dose") or self._is_hold(time):
             hold = dose.hold or (time.length if time.seconds else None)
