@@ -29,6 +29,7 @@ class LineReader:
 
     def __init__(self, report: Report, vocabulary: Vocabulary) -> None:
         self.report, self.vocabulary, self.number = report, vocabulary, 0
+        self._columns = set[TextLine]()  # whose names were used
         self.sentences = SentenceReader(report, vocabulary)
 
     def read(self, line: TextLine, item: bool, heading: bool = False) -> list[Piece] | None:
@@ -162,21 +163,22 @@ class LineReader:
 
     def read_row(self, block: Block) -> list[Piece]:
         """An exercise of a table, or what its row says."""
-        columns = (*block.columns, *[""] * (len(block.lines) - len(block.columns)))
-        kinds = [labels.column_kind(name, self.vocabulary) for name in columns]
+        columns = (*block.columns, *[replace(block.lines[0], text="")] * (len(block.lines) - len(block.columns)))
+        kinds = [labels.column_kind(column.text, self.vocabulary) for column in columns]
         cells = [cell for cell in zip(kinds, columns, block.lines, strict=False) if cell[2].text]
         names, words, dose = [cell for kind, _, cell in cells if kind == "name"], list[TextLine](), Dose()
         named = "name" in kinds
-        for kind, name, cell in cells:
-            if kind or not named:
-                self.report.use(cell.place._replace(line=max(1, cell.place.line - 2), column=1), name, "a column")
-            if kind in _DOSES and (more := labels.read_cell(name, cell.text, self.vocabulary)):
+        for kind, column, cell in cells:
+            if (kind or not named) and column not in self._columns:
+                self._columns.add(column)
+                self.report.use(column.place, column.text, "a column")
+            if kind in _DOSES and (more := labels.read_cell(column.text, cell.text, self.vocabulary)):
                 dose = dose.merge(more)
                 self.report.use(cell.place, cell.text, "a time")
             elif kind == "number":
                 self.report.use(cell.place, cell.text, "a mark")
             elif kind in ("direction", "information") or (kind == "" and names):
-                self.report.leave_out(cell.place, cell.text, f"in the column {name!r}")
+                self.report.leave_out(cell.place, cell.text, f"in the column {column.text!r}")
             elif kind != "name":
                 words.append(cell)
         if words and not any(kinds):

@@ -126,7 +126,7 @@ class ParagraphReader:
         self, rows: Sequence[Row], kind: Kind = "paragraph", level: int = 0, mark: str = "", why: str = ""
     ) -> Iterator[Found]:
         """The blocks of some rows. The first one is of this kind, and has this level, mark and reason."""
-        gathered, columns, in_table = list[Row](), tuple[str, ...](), False
+        gathered, columns, in_table = list[Row](), tuple[TextLine, ...](), False
         outer = level
         for index, row in enumerate(rows):
             line, below = row.text.strip(), rows[index + 1].text.strip() if index + 1 < len(rows) else ""
@@ -152,7 +152,7 @@ class ParagraphReader:
             yield from (cell for cell in cells if isinstance(cell, LeftOut))
             found = tuple(cell for cell in cells if isinstance(cell, TextLine))
             if is_head:
-                columns = tuple(cell.text for cell in found)
+                columns = found
             elif not _TABLE_RULE.fullmatch(line):
                 yield Block("row", found, columns=columns)
         yield from self._finish(gathered, kind, level, mark, why)

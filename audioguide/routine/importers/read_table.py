@@ -47,8 +47,8 @@ def read_table(lines: Sequence[str], file: str) -> Iterator[Block | LeftOut]:
     is_phrases = timed * 2 > len(written) and not any(
         re.fullmatch(r"[\W\d]+", cell) for cells in written for cell in cells[:-1]
     )
-    if columns and is_phrases and not any(column_kind(columns[0], words) == "name" for words in _vocabularies()):
-        yield LeftOut(found[0][0].place, "names of columns", " ".join(columns))
+    if columns and is_phrases and not any(column_kind(columns[0].text, words) == "name" for words in _vocabularies()):
+        yield LeftOut(columns[0].place, "names of columns", " ".join(cell.text for cell in columns))
     elif columns:
         is_phrases = False
     for first, *others in found[bool(columns) :]:
@@ -63,13 +63,13 @@ def read_table(lines: Sequence[str], file: str) -> Iterator[Block | LeftOut]:
             yield Block("row", (first, *others), columns=columns)
 
 
-def _find_columns(rows: Sequence[Sequence[TextLine]]) -> tuple[str, ...]:
+def _find_columns(rows: Sequence[Sequence[TextLine]]) -> tuple[TextLine, ...]:
     """The first row if it names columns: no number is in it, but one below it, or one of its words names a column."""
-    head = tuple(cell.text for cell in rows[0]) if rows else ()
-    if any(map(str.isdigit, "".join(head))) or len(head) > MOST_COLUMNS:
+    head = tuple(rows[0]) if rows else ()
+    if any(map(str.isdigit, "".join(cell.text for cell in head))) or len(head) > MOST_COLUMNS:
         return ()
     has_numbers = len(rows) > 1 and all(any(map(str.isdigit, row[-1].text)) for row in rows[1:])
-    known = (column_kind(name, words) for words in _vocabularies() for name in head)
+    known = (column_kind(cell.text, words) for words in _vocabularies() for cell in head)
     return head if has_numbers or any(known) else ()
 
 

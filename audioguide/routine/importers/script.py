@@ -96,9 +96,7 @@ def _find_language(source: ScriptSource, report: Report) -> str:
     place = SourceLocation(source.file, 1, 1)
     if not language:
         blocks = (block for block in source.blocks if block.kind != "time")
-        texts = dict.fromkeys(
-            text for block in blocks for text in (*block.columns, *(line.text for line in block.lines))
-        )
+        texts = dict.fromkeys(line.text for block in blocks for line in (*block.columns, *block.lines))
         language = find_language("\n".join(texts)) or "en"
         if language != "en":
             name = _NAMES.get(language, language)

@@ -30,7 +30,7 @@ class Block:
 
     A heading has one line, a row one a cell, a field two: its name and its value. `level` is that of a heading (1 to
     6), or how deep an item lies (0 is outermost). `mark` is what stands before an item (`-`, `1.`, `a)`). `why`: only
-    its looks make a heading of it. `columns` are the names of a row's cells, as they are written. What follows a time
+    its looks make a heading of it. `columns` are the names of a row's cells. What follows a time
     begins at `start`, in seconds from the beginning, and ends at `end`, where the file says so.
     """
 
@@ -39,7 +39,7 @@ class Block:
     level: int = 0
     mark: str = ""
     why: str = ""
-    columns: tuple[str, ...] = ()
+    columns: tuple[TextLine, ...] = ()
     start: float = 0.0
     end: float | None = None
 
