@@ -580,3 +580,23 @@ def test_only_the_words_of_a_dose_are_a_time():
     document = script("### Tree pose\nStand: on one leg, 45 seconds per leg. Focus on a point.", "a.md")
     fates = dict(line for line in document.explain(200) if "point" in line[0])
     assert "a time: 45 seconds per leg" in next(iter(fates.values()))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "lengths"),
+    [
+        ("## Plank 30-60 s\n\nElbows down.", "a.md", {(1, "30s")}),
+        ("Plank\nElbows down. 30-60 seconds per side.", "a.txt", {(2, "30s")}),
+        ("| Exercise | Hold | Rest |\n|---|---|---|\n| Plank | 30-60s | 10-20 s |", "a.md", {(3, "30s"), (3, "10s")}),
+        ("Work 30-40s / Rest 10-20s, 2 rounds\n- Squats\n- Lunges", "a.txt", {(1, "30s"), (1, "10s")}),
+        ("### Plank\n**Duration:** 30-60 s\n**Rest:** 10-15 s", "a.md", {(2, "30s"), (3, "10s")}),
+        ("Plank. 30-60 s hold, 10-20 s rest between sets, 3 sets.", "a.txt", {(1, "30s"), (1, "10s")}),
+    ],
+)
+def test_the_lower_end_of_a_range_is_told_once_where_it_stands(text, name, lengths):
+    told = [
+        (guess.place.line, match[1])
+        for guess in script(text, name).assumptions
+        if (match := re.search(r"shorter time is taken: (\w+)\.", guess.message))
+    ]
+    assert sorted(told) == sorted(lengths)

@@ -132,11 +132,6 @@ def _read_fields(groups: Groups, vocabulary: Vocabulary) -> dict[str, Any]:
         if isinstance(value, tuple) and token.code == "N":
             found["guesses"] = (f"Of {value[0]:g} to {value[1]:g}, the lower number is taken.",)
             value = value[0]
-        elif isinstance(value, Duration) and value.upper:
-            low, high = (
-                f"{end:g}{'' if value.breaths else ' s'}" for end in (value.seconds or value.breaths, value.upper)
-            )
-            found["guesses"] = (f"Of {low} to {high}, the shorter length is taken.",)
         pair, first = value if token.code == "l" else vocabulary.sides
         match name:
             case "hold" | "rest" | "total":

@@ -210,8 +210,7 @@ def build_pose(
     if dose.rest:
         step["rest"] = show_length(dose.rest)
     for guess in dose.guesses:
-        if not time.length.upper or f"to {time.length.upper:g}" not in guess:  # else it is told already
-            report.guess(time.place, guess)
+        report.guess(time.place, guess)
     return step, places
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from audioguide.routine.importers import labels
 from audioguide.routine.importers.asked import find_asked, is_release, is_rest
@@ -22,6 +22,15 @@ _AT_END = re.compile(r"(?:[.!?,;–—]\s+|\()([^.!?,;–—()]{2,60})\)?\.?$")
 _CLAUSE_END = re.compile(r"(?<=[.!?,;:])\s+|\s+(?=[–—(])|(?<=\))\s*")
 _DOSES = ("hold", "reps", "sets", "rest", "side", "breath")
 _SAID_AFTER = ("speaker", "instructions", "next")  # labels that are not said themselves
+
+
+class _Under(NamedTuple):
+    """A line under the name of an exercise: its label, its dose, and which of its words that was read from."""
+
+    line: TextLine
+    label: labels.Label | None
+    dose: Dose
+    used: str
 
 
 class LineReader:
@@ -69,6 +78,7 @@ class LineReader:
             name = replace(line, text=text[: part.start()])
             if len(name.text.split()) <= 8 and (exercise := self.read_exercise(name, more, [], True, True)):
                 report.use(line.place, part[1], "a time")
+                report.tell_lengths(line.place, repr(part[1]), more.hold, more.rest)
                 return exercise
         dose = read_dose(text, vocabulary, loose=True)
         if not dose.is_all_of(text, vocabulary) or (dose.hold and not (item or dose.reps or dose.sets)):
@@ -133,6 +143,7 @@ class LineReader:
         under = [replace(value, text=text)] if any(map(str.isalnum, text)) else []
         if exercise := self.read_exercise(replace(value, text=name), dose, under, True, True):
             self.report.use(value.place, used, "a time")
+            self.report.tell_lengths(value.place, repr(used), dose.hold, dose.rest)
             return exercise
         after = list(self.sentences.read([value], self.number, item))
         return [Words(name, value.place, self.number, item, "bold"), *after]
@@ -155,7 +166,7 @@ class LineReader:
     def labelled(self, dose: Dose, line: TextLine) -> Time:
         """The dose of a line that says nothing else."""
         self.report.use(line.place, line.text, "a time")
-        self.sentences.tell_length(dose.hold, repr(line.text), line.place)
+        self.report.tell_lengths(line.place, repr(line.text), dose.hold, dose.rest)
         kind: Literal["hold", "rest", "dose"] = "hold" if dose.hold or dose.reps else "dose"
         if dose.rest and kind == "dose" and not dose.between:
             kind = "rest"
@@ -175,6 +186,7 @@ class LineReader:
             if kind in _DOSES and (more := labels.read_cell(column.text, cell.text, self.vocabulary)):
                 dose = dose.merge(more)
                 self.report.use(cell.place, cell.text, "a time")
+                self.report.tell_lengths(cell.place, repr(cell.text), more.hold, more.rest)
             elif kind == "number":
                 self.report.use(cell.place, cell.text, "a mark")
             elif kind in ("direction", "information") or (kind == "" and names):
@@ -210,7 +222,7 @@ class LineReader:
             len(head.text.split()) <= 8 and head.text[-1:] not in ".!?,;" and not read_dose(head.text, vocabulary, True)
         )
         dose = dose.merge(own)
-        found: list[tuple[TextLine, labels.Label | None, str | None]] = []
+        found: list[_Under] = []
         for line in under:
             label = labels.find_label(line.text, vocabulary)
             value = line.text[label.end :].strip() if label else line.text
@@ -231,8 +243,8 @@ class LineReader:
             used = used_words(more, value) if label and label.kind not in ("dose", "rest") else line.text
             used = used if dose.merge(more) == more.merge(dose) else ""
             dose = dose.merge(more)
-            found.append((line, label, used if more else None))
-        dosed = any(label and label.kind == "dose" for _, label, _ in found) or bool(found and found[0][2] is not None)
+            found.append(_Under(line, label, more, used))
+        dosed = any(one.label and one.label.kind == "dose" for one in found) or bool(found and found[0].dose)
         label = labels.find_label(head.text, vocabulary)
         if not (named or listed or bold or (short and (nested or dosed))):
             return []
@@ -251,7 +263,7 @@ class LineReader:
         pieces = self._read_under(found)
         if pieces and listed and dose.hold:
             self.report.guess(head.place, f"What stands under {name!r} is said before its hold of {time}.")
-        self.sentences.tell_length(dose.hold, repr(head.text), head.place)
+        self.report.tell_lengths(head.place, repr(head.text), own.hold, own.rest)
         spoken = [at for at, piece in enumerate(pieces) if isinstance(piece, Words)]
         last = pieces[spoken[-1]] if len(spoken) > 1 else None
         end = spoken[-1] if isinstance(last, Words) and is_release(last.text, vocabulary) else len(pieces)
@@ -260,12 +272,13 @@ class LineReader:
         self.number += not sentence
         return [lead, *pieces[:end], time, *pieces[end:]]
 
-    def _read_under(self, found: Sequence[tuple[TextLine, labels.Label | None, str | None]]) -> list[Piece]:
-        """What is said of an exercise, in the lines under its name; of one with a dose, these words are used."""
+    def _read_under(self, found: Sequence[_Under]) -> list[Piece]:
+        """What is said of an exercise, in the lines under its name."""
         pieces: list[Piece] = []
-        for line, label, used in found:
-            if used is not None:
+        for line, label, dose, used in found:
+            if dose:
                 self.report.use(line.place, used, "a time")
+                self.report.tell_lengths(line.place, repr(line.text), dose.hold, dose.rest)
                 continue
             if label and label.kind in ("information", "direction"):
                 self.report.leave_out(line.place, line.text, "information")

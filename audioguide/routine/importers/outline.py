@@ -123,6 +123,7 @@ class Outliner:
         listed = parse_listed(heading.text, self.vocabulary)
         if listed:
             self.report.use(line.place, used_words(listed.dose, line.text), "a time")
+            self.report.tell_lengths(line.place, repr(line.text), listed.dose.hold, listed.dose.rest)
             heading = replace(heading, text=listed.name, dose=listed.dose, timed=line.text)
             if _is_long(listed.dose) or (listed.dose.hold and labels.is_section(listed.name, self.vocabulary)):
                 self._tell_information(line.place)
@@ -159,6 +160,7 @@ class Outliner:
         times = _times(dose)
         items = list(takewhile(lambda block: block.kind == "item", self.blocks[at:]))
         self.report.use(line.place, used_words(dose, line.text) or line.text, "a time")
+        self.report.tell_lengths(line.place, repr(line.text), dose.hold, dose.rest)
         self._pieces.append(Start())
         if not dose.hold:
             self._again = Again(times, line.place)

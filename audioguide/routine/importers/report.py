@@ -9,6 +9,8 @@ from itertools import groupby
 from textwrap import wrap
 
 from audioguide.errors import SourceLocation
+from audioguide.routine.importers.lengths import Duration
+from audioguide.routine.importers.pieces import show_length
 from audioguide.routine.importers.script_blocks import ScriptSource
 
 _WORD = re.compile(r"[^\W_]+")
@@ -98,6 +100,14 @@ class Report:
             self._guesses.append(Assumption(place, f"{message} {self._hints.pop(hint, '')}".rstrip()))
         if sort:
             self._sorts[sort] = index, count + 1
+
+    def tell_lengths(self, place: SourceLocation, shown: str, *lengths: Duration | None) -> None:
+        """What lengths that are read there leave open: the breath that is meant, the end of a range that counts."""
+        for length in filter(None, lengths):
+            if length.breaths:
+                self.guess(place, "A breath is taken as a slow one: 4s in, 6s out.", "breaths")
+            if length.upper:
+                self.guess(place, f"Of {shown}, the shorter time is taken: {show_length(length)}.")
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """All guesses and all that is left out, by line."""

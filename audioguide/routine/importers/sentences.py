@@ -12,7 +12,7 @@ from audioguide.routine.importers import asked
 from audioguide.routine.importers.doses import Dose, read_dose
 from audioguide.routine.importers.lengths import Duration
 from audioguide.routine.importers.marks import Mark, find_marks
-from audioguide.routine.importers.pieces import Heading, Piece, Time, Words, show_length, used_words
+from audioguide.routine.importers.pieces import Heading, Piece, Time, Words, used_words
 from audioguide.routine.importers.report import Report
 from audioguide.routine.importers.script_blocks import TextLine
 from audioguide.routine.importers.vocabulary import Vocabulary, fold
@@ -101,14 +101,7 @@ class SentenceReader:
         elif mark.defaulted or length.vague:
             message = f"{shown} does not say how long, and is taken as {pause}."
             self.report.guess(place, message, f"bare {pause}")
-        self.tell_length(length, shown, place)
-
-    def tell_length(self, length: Duration | None, shown: str, place: SourceLocation) -> None:
-        """What a length leaves open: the breath that is meant, the end of a range that counts."""
-        if length and length.breaths:
-            self.report.guess(place, "A breath is taken as a slow one: 4s in, 6s out.", "breaths")
-        if length and length.upper:
-            self.report.guess(place, f"Of {shown}, the shorter time is taken: {show_length(length)}.")
+        self.report.tell_lengths(place, shown, length)
 
     def _split(self, text: _Text, start: int, end: int, block: int, item: bool) -> Iterator[Piece]:
         found = list(self._find_sentences(text, start, end, block, item))
@@ -153,6 +146,7 @@ class SentenceReader:
             (whole.hold and whole.sides) or (whole.sets and whole.reps and whole.rest)
         ):
             self.report.use(place, text, "a time")  # "2 minutes per side."
+            self.report.tell_lengths(place, repr(text), whole.hold, whole.rest)
             kind: Literal["hold", "dose"] = "hold" if whole.hold else "dose"
             yield Time(kind, whole.hold or Duration(), place, "wording", whole, "", words.block, words.item)
             return
@@ -164,10 +158,11 @@ class SentenceReader:
         if found.kind == "pause" and whole.rest and whole.is_all_of(text, vocabulary):
             found, dose = replace(found, kind="rest"), whole  # "Pause 10 Sekunden."
         time = Time(found.kind, found.duration, place, "wording", block=words.block, item=words.item)
-        self.tell_length(found.duration, repr(found.text), place)
+        self.report.tell_lengths(place, repr(found.text), found.duration)
         if found.kind == "rest":
             yield replace(time, dose=dose if dose.rest else Dose(rest=found.duration), text=text)
             return
+        self.report.tell_lengths(place, repr(text), dose.rest)
         if found.kind == "pause" or not found.certain:
             self.report.guess(place, f"{found.text!r} is followed by {time}.")
         elif found.duration.vague:
