@@ -70,7 +70,9 @@ _HELD = {"hold": st.one_of(SECONDS, HOLDS)}
 _POSE_STEPS = st.one_of(
     st.fixed_dictionaries({"pose": STILL}, optional=_STEP | _HELD),
     st.fixed_dictionaries({"pose": LIMITED}, optional=_STEP),
-    st.fixed_dictionaries({"pose": st.one_of(MOVING, COUNTED)}, optional=_STEP | {"hold": SECONDS}),
+    st.fixed_dictionaries({"pose": MOVING}, optional=_STEP | {"hold": SECONDS}),
+    # Each rep is held: with two minutes, some would be longer than a session may be.
+    st.fixed_dictionaries({"pose": COUNTED}, optional=_STEP | {"hold": st.floats(1, 20).map(lambda x: round(x, 2))}),
 )
 _BREATHING = st.one_of(
     st.fixed_dictionaries({"pattern": PATTERNS} | more)

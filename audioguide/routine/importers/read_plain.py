@@ -99,7 +99,7 @@ def _why_heading(line: str, below: str, following: str, opens: bool, shouted: bo
         return ""
     if below and _UNDERLINE.fullmatch(below) and opens:
         return "" if _SENTENCE_END.search(line) else "An underlined line"
-    if _SENTENCE_END.search(line) or (ITEM.match(line) and not line[0].isalnum()):
+    if _SENTENCE_END.search(line) or re.search(r"[!?…]\s", line) or (ITEM.match(line) and not line[0].isalnum()):
         return ""
     if line.isupper() and not shouted and sum(map(str.isalpha, line)) > 3:
         return "A line in capitals"

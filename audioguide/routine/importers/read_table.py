@@ -47,7 +47,8 @@ def read_table(lines: Sequence[str], file: str) -> Iterator[Block | LeftOut]:
     is_phrases = timed * 2 > len(written) and not any(
         re.fullmatch(r"[\W\d]+", cell) for cells in written for cell in cells[:-1]
     )
-    if columns and is_phrases and not any(column_kind(columns[0].text, words) == "name" for words in _vocabularies()):
+    named = (column_kind(cell.text, words) == "name" for cell in columns[:1] for words in _vocabularies())
+    if columns and (not written or (is_phrases and not any(named))):
         yield LeftOut(columns[0].place, "names of columns", " ".join(cell.text for cell in columns))
     elif columns:
         is_phrases = False

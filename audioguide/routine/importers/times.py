@@ -21,7 +21,7 @@ def join_times(found: list[Piece], report: Report) -> list[Piece]:
             if isinstance(mark, Time) and better != index:
                 kind = piece.kind if mark.kind == "pause" else mark.kind
                 dose = replace(piece.dose, hold=mark.length if kind == "hold" else None)
-                found[better] = replace(mark, kind=kind, dose=dose)
+                found[better] = replace(mark, kind=kind, dose=dose, text="")  # a mark is not said
             if piece.text:
                 joined.append(Words(piece.text, piece.place, piece.block, piece.item))
         elif (
