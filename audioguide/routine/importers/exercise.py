@@ -176,7 +176,8 @@ def build_pose(
         if not first.lead:
             done = f"Held for {time}" if dose.hold else f"Done {count(dose)[1]} times"
             report.guess(time.place, f"{done}, and named by its first words: {name!r}.")
-        report.use(place, first.text, "a name")
+        report.use(place, first.name or first.text, "a name")
+        report.use(place, first.text, "a time")
     else:
         assert heading
         name, _ = split_name(heading.text)  # the end of one that is too long for a name is not said

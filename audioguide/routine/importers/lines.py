@@ -254,7 +254,8 @@ class LineReader:
             return []
         name = listed.name if listed else own.rest_of(head.text).rstrip(" :.")
         name += f", {dose.side}" if dose.side else ""
-        if not any(map(str.isalnum, name)):
+        marked = any(mark.duration.seconds for mark in find_marks(name, vocabulary))
+        if marked or not any(map(str.isalnum, name)):
             return []
         kind: Literal["rest", "hold"] = "rest" if is_rest(name, vocabulary) else "hold"
         time = Time(kind, dose.hold or Duration(), head.place, dose=dose, block=self.number)

@@ -286,7 +286,7 @@ class Outliner:
         items = list(takewhile(lambda block: block.kind == "item", self.blocks[at:]))
         listed = [parse_listed(one.lines[0].text, self.vocabulary) is not None for one in items]
         if dose.hold:
-            names = [one for one in items if re.fullmatch(r"(?=.*\w)\S+( \S+){0,7}", _join(one)) and not one.level]
+            names = [one for one in items if re.fullmatch(r"(?=.*\w)(?!.*\[)\S+( \S+){0,7}", _join(one)) and not one.level]
             return bool(items) and not any(listed) and names == items and bool(dose.rest or _times(dose))
         return _times(dose) > 0 and not dose.reps and sum(listed) > 1
 
