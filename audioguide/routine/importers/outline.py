@@ -286,8 +286,9 @@ class Outliner:
         items = list(takewhile(lambda block: block.kind == "item", self.blocks[at:]))
         listed = [parse_listed(one.lines[0].text, self.vocabulary) is not None for one in items]
         if dose.hold:
-            names = [one for one in items if re.fullmatch(r"(?=.*\w)(?!.*\[)\S+( \S+){0,7}", _join(one)) and not one.level]
-            return bool(items) and not any(listed) and names == items and bool(dose.rest or _times(dose))
+            few = re.compile(r"(?=.*\w)(?!.*\[)\S+( \S+){0,7}")  # words, and no mark
+            named = all(few.fullmatch(_join(one)) and not one.level for one in items)
+            return bool(items) and named and not any(listed) and bool(dose.rest or _times(dose))
         return _times(dose) > 0 and not dose.reps and sum(listed) > 1
 
     def _is_part(self, block: Block, inner: list[Block], at: int) -> bool:
