@@ -33,6 +33,7 @@ LEVELS = ("brief", "normal", "full")
 MARKS = re.compile(r"\{(hold|next|pause \d+s)\}")  # what a text may contain besides words
 FACTS = read_document(Path(__file__).with_name("content.yaml")).data
 RULES, SOURCE = FACTS["languages"], {group: set(poses) for group, poses in FACTS["source"].items()}
+RESTS = SOURCE["over a minute"] | set(FACTS["rests"])
 POSES = {path.stem: read_document(path).data for path in sorted((SCRIPTS / "poses").glob("*.yaml"))}
 ROUTINES = {path.stem: read_document(path).data for path in sorted(SCRIPTS.glob("*.yaml"))}
 LANGUAGE = {id: routine.get("language", "en") for id, routine in ROUTINES.items()}
@@ -138,7 +139,7 @@ def test_holds_are_within_their_limits_and_those_of_the_source() -> Iterator[str
         if "limits" in pose:
             limits = parse_limits(pose["limits"])
             hold = parse_duration(pose["hold"]) if where in POSES else limits.longest
-            if not limits.shortest <= hold <= limits.longest <= (60 if where not in SOURCE["over a minute"] else 3600):
+            if not limits.shortest <= hold <= limits.longest <= (60 if where not in RESTS else 3600):
                 yield f"{where}: {pose['hold']}, {pose['limits']}"
         elif not (pose.get("reps") or set(pose.get("breath_words", {})) == {"in", "out"}):
             yield f"{where}: no limits"
@@ -154,7 +155,7 @@ def test_ice_and_the_roller_are_used_with_care() -> None:
 
 
 def test_routines_do_what_the_source_tells_to_do() -> None:
-    assert set(POSES) == set().union(*SOURCE.values()) == set(chain(*POSE_IDS.values()))
+    assert set().union(*SOURCE.values()) <= set(chain(*POSE_IDS.values())) <= set(POSES)
     assert set(POSE_IDS["four-poses"]) == SOURCE["yoga"]
     assert set(POSE_IDS["lower-back-cool-down"]) == SOURCE["yoga"] | SOURCE["stretches"]
     walk, jog, *moving = POSE_IDS["pre-run-warm-up"]
