@@ -236,7 +236,8 @@ class Outliner:
             return at
         head, *more = block.lines
         under = [*more, *(line for one in inner for line in one.lines)]
-        if under and (exercise := self._lines.read_exercise(head, Dose(), under, bool(inner))):
+        own = bool(inner) or (item and bool(more))
+        if under and (exercise := self._lines.read_exercise(head, Dose(), under, own)):
             self._pieces += exercise
             self._use_marks(inner)
             return at + len(inner)
