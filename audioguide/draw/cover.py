@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audioguide.draw import font
+from audioguide.draw.picture import open_picture, read_picture, shrink_picture
 from audioguide.draw.render import to_jpeg
 from audioguide.draw.svg import blend, box, clean_text, document, text
-from audioguide.errors import RequestError
 from audioguide.model.timeline import Timeline
-from audioguide.system.files import read_bytes
-from audioguide.system.paths import display_path
 
 SIZE = 1000  # pixels along each edge of the cover
-LARGEST_FILE = 20_000_000  # bytes
 LARGEST_COVER = 300_000  # bytes: what every player shows
-MOST_PIXELS = 50_000_000  # more take too much memory
 _QUALITIES = (88, 70, 50, 30, 15)
 
 _MARGIN = 84.0
@@ -70,34 +66,19 @@ def render_cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:
 
 def read_cover(path: Path) -> bytes:
     """The picture in a file as a cover. RequestError where it is none, or too large."""
-    content, name = read_bytes(path, LARGEST_FILE, "picture", "Check the spelling of --cover."), display_path(path)
-    if len(content) > LARGEST_FILE:
-        raise RequestError(f"{name} is larger than {LARGEST_FILE // 1_000_000} MB.", "Make the picture smaller.")
-    return fit_cover(content, name)
+    return fit_cover(*read_picture(path, "--cover"))
 
 
 def fit_cover(content: bytes, name: str) -> bytes:
     """A picture, which messages call `name`, as a cover: whole, on a ground of the colour of its first corner."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
-    try:
-        with Image.open(io.BytesIO(content), formats=["JPEG", "PNG"]) as picture:
-            width, height = picture.size
-            if width * height > MOST_PIXELS:
-                raise Image.DecompressionBombError
-            if picture.format == "JPEG" and picture.size == (SIZE, SIZE) and len(content) <= LARGEST_COVER:
-                picture.load()
-                if picture.mode == "RGB" and not picture.info.get("progressive"):
-                    return content  # one of ours, too, so that it stays the same from file to file
-            picture.draft("RGB", (SIZE, SIZE))  # a JPEG is decoded at a fraction of its size
-            picture.thumbnail((SIZE, SIZE))
-            turned = ImageOps.exif_transpose(picture).convert("RGBA")
-    except Image.DecompressionBombError:
-        hint = "Make the picture smaller: 1000 pixels are enough."
-        raise RequestError(f"{name} has more than {MOST_PIXELS // 1_000_000} million pixels.", hint) from None
-    except (OSError, ValueError, SyntaxError):  # which Pillow raises for damaged files
-        raise RequestError(f"{name} is no picture that can be read.", "Name a JPEG or a PNG.") from None
-    shown = Image.alpha_composite(Image.new("RGBA", turned.size, "white"), turned).convert("RGB")
+    with open_picture(content, name) as picture:
+        if picture.format == "JPEG" and picture.size == (SIZE, SIZE) and len(content) <= LARGEST_COVER:
+            picture.load()
+            if picture.mode == "RGB" and not picture.info.get("progressive"):
+                return content  # one of ours, too, so that it stays the same from file to file
+        shown = shrink_picture(picture, SIZE)
     square = ImageOps.pad(shown, (SIZE, SIZE), color=tuple(shown.crop((0, 0, 1, 1)).tobytes()))
     for quality in _QUALITIES:
         file = io.BytesIO()

@@ -5,15 +5,12 @@ in them, the speech, and a clock. Lengths are points (1/72 inch) from a sheet's 
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 
 from audioguide.draw import font, plot_row
 from audioguide.draw.plot_row import INK, LEFT, QUIET, RIGHT, PlotRow, PoseRun, draw_row, translate
-from audioguide.draw.render import to_pdf, to_png, to_svg
 from audioguide.draw.svg import box, document, text
-from audioguide.errors import RequestError, suggest
 from audioguide.model.timeline import Section, Timeline
 from audioguide.units import RATE, format_clock
 
@@ -22,28 +19,6 @@ _FIRST_ROW, _LAST_ROW = 84, _HEIGHT - 46
 _TALLEST_ROW, _ROW_GAP = 120.0, 7.0
 _AIRY, _DENSE, _MOST_SHEETS = 7, 10, 24  # rows on a sheet: usual, and the most that can be read
 _LEAST_SECONDS, _SECONDS, _MOST_SECONDS = 45, 180, 300  # in a row: of a short session, of most, and of very long ones
-_DOTS_PER_INCH = 200  # of a PNG: letters of 7 points are sharp in print
-
-
-def check_picture(path: Path) -> str:
-    """The ending of `path` in lower case. Raises RequestError unless it names a picture format."""
-    ending = path.suffix.lower()
-    if ending not in _WRITERS:
-        fault = f"{ending} is not a picture that audioguide draws." if ending else f"{path} has no ending."
-        raise RequestError(f"{fault} {suggest(ending, _WRITERS)}")
-    return ending
-
-
-def plot(timeline: Timeline, ending: str, description: str = "", language: str = "en") -> bytes:
-    """The file with that ending: a PNG or SVG has a single sheet, a PDF as many as the session needs."""
-    return _WRITERS[ending](draw_sheets(timeline, description, single=ending != ".pdf"), timeline.title, language)
-
-
-_WRITERS: dict[str, Callable[[Sequence[str], str, str], bytes]] = {
-    ".pdf": to_pdf,
-    ".png": lambda sheets, *_: to_png(sheets[0], round(_WIDTH * _DOTS_PER_INCH / 72), _DOTS_PER_INCH),
-    ".svg": lambda sheets, *_: to_svg(sheets[0]).encode(),
-}
 
 
 def draw_sheets(timeline: Timeline, description: str = "", *, single: bool) -> list[str]:

@@ -8,14 +8,33 @@ import io
 import re
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 
 from audioguide.draw.font import FILES, needs_other_font
 from audioguide.draw.svg import FAMILY, element
+from audioguide.errors import RequestError, suggest
 
+DOTS_PER_INCH = 200  # of what is drawn to be printed: letters of 7 points are sharp
 _TEXT = re.compile(r"<text[^>]*>([^<]*)</text>")  # an element by svg.text, with its words
+_SHAPE = re.compile(r"<[^>]*/>")  # an element with nothing inside
+_VIEW = re.compile(r'viewBox="0 0 ([\d.]+) ')
+
+
+def check_picture(path: Path) -> str:
+    """The ending of `path` in lower case. Raises RequestError unless it names a picture format."""
+    ending = path.suffix.lower()
+    if ending not in _WRITERS:
+        fault = f"{ending} is not a picture that audioguide draws." if ending else f"{path} has no ending."
+        raise RequestError(f"{fault} {suggest(ending, _WRITERS)}")
+    return ending
+
+
+def to_file(pages: Sequence[str], ending: str, title: str, language: str) -> bytes:
+    """The file with that ending of pages in points: a PDF has all of them, a PNG or SVG only the first."""
+    return _WRITERS[ending](pages, title, language)
 
 
 def to_png(svg: str, width: int, dots_per_inch: float = 0.0) -> bytes:
@@ -52,7 +71,7 @@ def to_jpeg(svg: str, width: int) -> bytes:
 
 
 def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
-    """A page for each picture, in points, with text as text. A page that needs another font becomes an image."""
+    """A page for each picture, in points, with text as text; lines that need another font are an image above it."""
     from fpdf import FPDF
     from fpdf.svg import SVGObject
 
@@ -63,14 +82,15 @@ def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
     for bold, file in FILES.items():
         pdf.add_font(FAMILY, "B" if bold else "", file)
     for page in pages:
-        picture = SVGObject(page)
+        picture = SVGObject(_TEXT.sub(lambda line: "" if needs_other_font(unescape(line[1])) else line[0], page))
         assert picture.viewbox, "svg.document writes it"
         _, _, width, height = picture.viewbox
         pdf.add_page(format=(width, height))
+        picture.draw_to_page(pdf)
         if needs_other_font(_find_letters(page)):
-            pdf.image(io.BytesIO(to_png(page, round(width * 200 / 72))), 0, 0, width, height)
-        else:
-            picture.draw_to_page(pdf)
+            lines = _TEXT.sub(lambda line: line[0] if needs_other_font(unescape(line[1])) else "", page)
+            png = to_png(_SHAPE.sub("", lines), round(width * DOTS_PER_INCH / 72))
+            pdf.image(io.BytesIO(png), 0, 0, width, height)
     return bytes(pdf.output())
 
 
@@ -97,3 +117,16 @@ def to_svg(svg: str) -> str:
 def _find_letters(svg: str) -> str:
     """All letters of its texts, each once, sorted."""
     return "".join(sorted(set(unescape("".join(_TEXT.findall(svg))))))
+
+
+def _to_print(svg: str) -> bytes:
+    found = _VIEW.search(svg)
+    assert found, "svg.document writes it"
+    return to_png(svg, round(float(found[1]) * DOTS_PER_INCH / 72), DOTS_PER_INCH)
+
+
+_WRITERS: dict[str, Callable[[Sequence[str], str, str], bytes]] = {
+    ".pdf": to_pdf,
+    ".png": lambda pages, *_: _to_print(pages[0]),
+    ".svg": lambda pages, *_: to_svg(pages[0]).encode(),
+}

@@ -74,7 +74,10 @@ class Session(Composition):
 
         Raises RequestError for a wrong ending or folder, EnvironmentFailure where the disk fails.
         """
-        from audioguide.draw.plot import check_picture, plot
+        from audioguide.draw.plot import draw_sheets
+        from audioguide.draw.render import check_picture, to_file
         from audioguide.system.files import write_bytes
 
-        write_bytes(path, plot(timeline, check_picture(path), self.routine.description, self.phrases.texts.code))
+        ending = check_picture(path)
+        pages = draw_sheets(timeline, self.routine.description, single=ending != ".pdf")
+        write_bytes(path, to_file(pages, ending, timeline.title, self.routine.language))

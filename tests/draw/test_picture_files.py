@@ -49,10 +49,11 @@ def test_a_jpeg_is_baseline():
 @pytest.mark.real("pdffonts")
 def test_a_pdf_has_a_page_a_picture_and_text_as_text(tmp_path):
     path = tmp_path / "a.pdf"
-    pages = [written("Über Yoga & Tür", bold=True), written("日本 & more"), written("Ташкент")]
+    mixed = document(400, 100, text("Anna", 20, 40, 30, "#000"), text("日本 & more", 20, 80, 30, "#000"))
+    pages = [written("Über Yoga & Tür", bold=True), mixed, written("Ташкент")]
     path.write_bytes(to_pdf(pages, "Ä title", "de"))
     words = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
-    assert [page.strip() for page in words.split("\f")] == ["Über Yoga & Tür", "", "Ташкент", ""]
+    assert [page.strip() for page in words.split("\f")] == ["Über Yoga & Tür", "Anna", "Ташкент", ""]
     fonts = subprocess.run(["pdffonts", path], capture_output=True, text=True, check=True).stdout.split("\n")[2:-1]
     assert {re.sub(r".*\+", "", line.split()[0]) for line in fonts} == {"Inter", "InterBold"}
     assert to_pdf(pages, "Ä title", "de") == path.read_bytes()

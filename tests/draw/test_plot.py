@@ -12,7 +12,8 @@ from PIL import Image
 
 from audioguide.cli.main import run
 from audioguide.draw import font
-from audioguide.draw.plot import draw_sheets, plot
+from audioguide.draw.plot import draw_sheets
+from audioguide.draw.render import to_file
 from audioguide.session.open import open_session
 from audioguide.timeline.compiler import compile
 
@@ -120,9 +121,13 @@ def test_the_breath_rises_while_breathing_in(timeline_of):
     assert y[1] == y[2]
 
 
+def plot(timeline, ending):
+    return to_file(draw_sheets(timeline, "Two minutes.", single=ending != ".pdf"), ending, timeline.title, "en")
+
+
 def test_a_png_is_a4_and_small_and_every_file_is_the_same_each_time():
     timeline = timeline_by_id("taster")
-    png = plot(timeline, ".png", "Two minutes.")
+    png = plot(timeline, ".png")
     assert len(png) < 200_000
     picture = Image.open(io.BytesIO(png))
     np.testing.assert_allclose(picture.size, (2339, 1653), atol=1)

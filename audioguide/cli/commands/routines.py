@@ -105,7 +105,7 @@ def show_command(
         print_notes([f"{routine} is a pose, too: `audioguide show {quote(step.pose.name)}`."])
     path = None if picture is None else Path(picture)
     if path:
-        from audioguide.draw.plot import check_picture
+        from audioguide.draw.render import check_picture
 
         check_picture(path)
     resolved = resolve_routine(routine, options, save)
