@@ -40,7 +40,7 @@ Code = Literal[
     "short-rep", "tab", "too-deep", "too-large", "too-long", "too-many-steps", "two-lengths", "two-moments",
     "two-movements", "under-limit", "unequal-sides", "unknown-alias", "unknown-background", "unknown-key",
     "unknown-language", "unknown-placeholder", "unknown-pose", "unknown-routine", "unknown-side", "unknown-step",
-    "unknown-voice", "unreadable", "unspeakable", "wrong-id",
+    "unknown-target", "unknown-voice", "unreadable", "unspeakable", "wrong-id",
 ]
 # fmt: on
 

@@ -34,8 +34,9 @@ MARKS = re.compile(r"\{(hold|next|pause \d+s)\}")  # what a text may contain bes
 FACTS = read_document(Path(__file__).with_name("content.yaml")).data
 RULES, SOURCE = FACTS["languages"], {group: set(poses) for group, poses in FACTS["source"].items()}
 RESTS = SOURCE["over a minute"] | set(FACTS["rests"])
-POSES = {path.stem: read_document(path).data for path in sorted((SCRIPTS / "poses").glob("*.yaml"))}
-ROUTINES = {path.stem: read_document(path).data for path in sorted(SCRIPTS.glob("*.yaml"))}
+ORIGINALS = [path for path in sorted(SCRIPTS.rglob("*.yaml")) if "." not in path.stem]  # no language files
+POSES = {path.stem: read_document(path).data for path in ORIGINALS if path.parent != SCRIPTS}
+ROUTINES = {path.stem: read_document(path).data for path in ORIGINALS if path.parent == SCRIPTS}
 LANGUAGE = {id: routine.get("language", "en") for id, routine in ROUTINES.items()}
 
 

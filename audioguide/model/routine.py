@@ -17,9 +17,17 @@ Origin = Literal["pose", "default", "step", "option", "pinned"]
 BreathPart = Literal["in", "more", "hold", "out", "rest"]
 # What a pose asks of the body, so that it can be looked for without that.
 Load = Literal["wrists", "knees", "neck", "balance", "head-down"]
+Equipment = Literal["cushion", "chair", "wall", "roller", "towel", "strap", "block", "ice-pack", "step"]
 During = Literal["holds", "always"]
 Chime = Literal["bell", "bowl", "wood"]
 
+# fmt: off
+TARGETS: tuple[str, ...] = (  # what a pose is good for; with other words it works, and is not found by them
+    "neck", "shoulders", "arms", "wrists", "chest", "upper back", "lower back", "spine", "side body", "abdominals",
+    "core", "hips", "hip flexors", "glutes", "inner thighs", "outer thighs", "front thighs", "hamstrings", "calves",
+    "ankles", "feet", "whole body", "balance", "breath", "relaxation", "recovery", "circulation",
+)
+# fmt: on
 SHORTEST_HOLD = 1.0  # seconds
 DEFAULT_BACKGROUND = "warm-drone"
 DEFAULT_CHIME: Chime = "bell"
@@ -185,6 +193,7 @@ class Pose:
     caution: LevelTexts | None = None
     targets: tuple[str, ...] = ()
     loads: tuple[Load, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
 
     @property
     def is_moving(self) -> bool:

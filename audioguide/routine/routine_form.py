@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from audioguide.errors import suggest
 from audioguide.model.notation import MOST_SIDES
-from audioguide.model.routine import Chime, During, Level, Load, Position
+from audioguide.model.routine import TARGETS, Chime, During, Equipment, Level, Load, Position
 from audioguide.schema import form
 
 STEP_KINDS = ("pose", "say", "rest", "breathe", "repeat", "include")
@@ -67,6 +67,10 @@ class TempoWordsForm(form.Form):
     back: form.Phrase | None = Field(None, alias="return")
 
 
+Target = Annotated[str, WithJsonSchema({"anyOf": [{"enum": list(TARGETS)}, {"type": "string"}]})]
+"""One of a closed list; another word is a warning of `check`, since everything else of the pose works."""
+
+
 class PoseForm(form.Form):
     """A pose: a file of the pose library, or written in place."""
 
@@ -88,8 +92,9 @@ class PoseForm(form.Form):
     begin: form.Phrase | None = None
     release: form.Spoken | None = None
     caution: SpokenLevels | None = None
-    targets: tuple[str, ...] | None = None
+    targets: tuple[Target, ...] | None = None
     loads: tuple[Load, ...] | None = None
+    equipment: tuple[Equipment, ...] | None = None
     source: str | None = None
 
     @model_validator(mode="after")

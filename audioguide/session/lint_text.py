@@ -9,9 +9,9 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from audioguide.errors import Code, Problem, SourceLocation
+from audioguide.errors import Code, Problem, SourceLocation, suggest
 from audioguide.model.notation import parse_pattern
-from audioguide.model.routine import LEVELS
+from audioguide.model.routine import LEVELS, TARGETS
 from audioguide.schema.document import Document, Keys
 from audioguide.system.files import cache_by_file
 from audioguide.system.paths import prompts_file
@@ -152,6 +152,11 @@ def _check_pose(document: Document, path: Keys, patterns: LanguagePatterns) -> I
         yield warn_idle(document, (*path, "tempo"), "There is a tempo, and no reps that follow it.", "Add reps.")
     elif "tempo" in pose and "hold" in pose:
         yield warn_idle(document, (*path, "tempo"), "Each rep is held, so it has no tempo.", "Take one of them out.")
+    for number, target in enumerate(pose.get("targets", ())):
+        if target not in TARGETS:
+            place, hint = document.place((*path, "targets", number)), suggest(str(target), TARGETS)
+            hint = hint or f"There are {', '.join(TARGETS)}."
+            yield make_warning(place, "unknown-target", f"{target!r} is not a target that poses are found by.", hint)
     yield from _find_fixed_sides(document, path, patterns)
 
 

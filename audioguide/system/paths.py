@@ -1,7 +1,8 @@
 """Finds routines, poses, voices and caches: in the user's folder first, then in the checkout or the wheel.
 
 Each root has `scripts/*.yaml`, `scripts/poses/*.yaml`, `voices/*.yaml`, `voices/prompts/*.yaml` and
-`voices/backgrounds/*.yaml`; the user's also has `presets/*.yaml`. Files may end with `.yml` as well.
+`voices/backgrounds/*.yaml`; the user's also has `presets/*.yaml`. Files may end with `.yml` as well. A routine or a
+pose may have *language files*: `taster.de.yaml` has the German words of `taster.yaml`, and is no routine of its own.
 """
 
 import os
@@ -17,6 +18,7 @@ MUSIC_ENDINGS = frozenset(  # of files that are taken for music
     ".aac .ac3 .aif .aiff .alac .amr .ape .caf .flac .m4a .m4b .mka .mp2 .mp3 .mp4 .oga .ogg .opus .wav .webm .wma "
     ".wv".split()
 )
+_IN_LANGUAGE = re.compile(r"(.+)\.([a-z]{2})")  # the name of a language file without its ending
 _LEXICON = re.compile(r"lexicon(-\w+)?")  # files in the folder of voices that are not voices
 
 
@@ -76,9 +78,43 @@ def with_ending(path: Path) -> Path | None:
     return next((file for ending in ENDINGS if is_file(file := Path(f"{path}{ending}"))), None)
 
 
+def _originals(folder: str) -> dict[str, Path]:
+    """The files of a folder by name, without language files: those of a file that there is in any root."""
+    found = _files_in_roots(folder)
+    named = {name: _IN_LANGUAGE.fullmatch(name) for name in found}
+    return {name: path for name, path in found.items() if not ((match := named[name]) and match[1] in found)}
+
+
+def _folders_like(path: Path) -> tuple[Path, ...]:
+    """The folder of a file; where it is one for routines or poses, those of all roots, in order."""
+    folder = path.parent.resolve()
+    kinds = (kind for root in roots() for kind in ("scripts", "scripts/poses") if folder == (root / kind).resolve())
+    kind = next(kinds, None)
+    return (path.parent,) if kind is None else tuple(root / kind for root in roots())
+
+
+def language_file(path: Path, language: str) -> Path | None:
+    """The file with the words of a routine or a pose in a language, the user's before a shipped one; None: no file."""
+    names = (folder / f"{path.stem}.{language}" for folder in _folders_like(path) if path.suffix in ENDINGS)
+    return next(filter(None, map(with_ending, names)), None)
+
+
+def original_file(path: Path) -> tuple[Path, str] | None:
+    """The file that a language file has the words of, and their language; None for any other file."""
+    match = _IN_LANGUAGE.fullmatch(path.stem) if path.suffix in ENDINGS else None
+    found = map(with_ending, (folder / match[1] for folder in (path.parent, *_folders_like(path)))) if match else ()
+    original = next(filter(None, found), None)
+    return (original, match[2]) if original and match else None
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that the session's own phrases are in."""
+    return tuple(sorted(_files_in_roots("voices/prompts")))
+
+
 def routine_files() -> dict[str, Path]:
     """Routine files by id; a user's hides a shipped one with the same id."""
-    return _files_in_roots("scripts")
+    return _originals("scripts")
 
 
 def preset_files() -> dict[str, Path]:
@@ -89,12 +125,13 @@ def preset_files() -> dict[str, Path]:
 
 def pose_files() -> dict[str, Path]:
     """Pose files by id."""
-    return _files_in_roots("scripts/poses")
+    return _originals("scripts/poses")
 
 
 def pose_file(id: str) -> Path | None:
     """The file of a pose; None when there is none."""
-    return _find("scripts/poses", id)
+    path = _find("scripts/poses", id)
+    return None if path and original_file(path) else path
 
 
 def voice_files() -> dict[str, Path]:

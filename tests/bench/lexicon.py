@@ -62,7 +62,7 @@ def words(reader: G2P) -> None:
 
 
 def library(reader: G2P) -> None:
-    poses = [read_document(path).data for path in sorted(POSES.glob("*.yaml"))]
+    poses = [read_document(path).data for path in sorted(POSES.glob("*.yaml")) if "." not in path.stem]
     names = [name for pose in poses for name in (pose["name"], pose.get("sanskrit")) if name]
     texts = [text for pose in poses for text in pose["instructions"].values() if "{" not in text]
     for what, those in (("names", names), ("texts", texts)):

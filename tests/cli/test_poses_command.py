@@ -14,7 +14,7 @@ from audioguide.system.paths import pose_files
 from audioguide.units import RATE
 
 BROKEN = "name: Broken\nloads: [wrist, knees]\n"
-OWN = "name: Wall sit\nposition: standing\nhold: 20s\ntargets: [thighs]\nloads: [knees]\n"
+OWN = "name: Wall sit\nposition: standing\nhold: 20s\ntargets: [front thighs]\nequipment: [wall]\nloads: [knees]\n"
 
 
 @pytest.fixture
@@ -39,7 +39,10 @@ def test_all_are_listed_with_their_dose(call):
     assert lines["leg-swings"] == "standing 10 reps at 1-0-1 a side hips, hamstrings, hip flexors"
     assert lines["foam-roll-calves"] == "seated 45s a side Calf roll: calves"
     rows = json.loads(call("poses", "--json")[1])
-    assert all({"id", "name", "position", "dose", "sides", "targets", "loads", "file"} <= row.keys() for row in rows)
+    assert all(
+        {"id", "name", "position", "dose", "sides", "targets", "equipment", "loads", "file"} <= row.keys()
+        for row in rows
+    )
 
 
 def test_what_is_looked_for_is_found(call):
@@ -48,6 +51,10 @@ def test_what_is_looked_for_is_found(call):
     assert ids(call, "--position", "prone") == ["foam-roll-front-thigh", "forearm-plank"]
     spared = ids(call, "--without", "wrists", "--without", "knees", "--target", "core")
     assert spared == ["dead-bug", "forearm-plank"]
+    assert ids(call, "--equipment", "roller", "--position", "prone") == ["foam-roll-front-thigh"]
+    nothing = ids(call, "--equipment", "none")
+    assert "bridge" in nothing
+    assert not {*nothing} & {id for id, row in rows.items() if row["equipment"]}
     code, out, err = call("poses", "--position", "prone", "--target", "hips")
     assert (code, out, err) == (0, "", "No pose fits. Ask for less.\n")
 
@@ -72,7 +79,8 @@ def test_what_a_pose_asks_of_the_body_follows_from_it(call):
     ("words", "message"),
     [
         (["--target", "hip"], "No pose has the target 'hip'. Did you mean hips?"),
-        (["--target", ""], "There are abdominals, ankles"),
+        (["--target", ""], "There are abdominals, ankles, arms, balance"),
+        (["--equipment", "sofa"], "'sofa' is not one of 'none', 'cushion', 'chair'"),
         (["--without", "elbows"], "'wrists', 'knees', 'neck', 'balance', 'head-down'"),
         (["--position", "upside-down"], "'upside-down' is not one of 'standing'"),
         (["preview", "pigoen"], "There is no pose 'pigoen'. Did you mean pigeon?"),
@@ -89,13 +97,14 @@ def test_what_is_wrong_is_told(call, words, message):
 def test_ones_own_stand_beside_them_and_a_broken_one_is_told(call, own):
     own("wall-sit", OWN)
     own("broken", BROKEN)
-    code, out, err = call("poses", "--target", "thighs")
+    code, out, err = call("poses", "--target", "front thighs")
     assert code == 0
-    assert re.search(r"wall-sit +standing +20s +thighs \(your own\)", out)
+    assert re.search(r"wall-sit +standing +20s +front thighs \(your own\)", out)
     assert "broken.yaml:2:9: 'loads' cannot be 'wrist'. Write 'wrists', 'knees'" in err
     assert err.count("\n") == 1
     assert "broken" not in out
-    assert "loads knees" in call("show", "wall sit")[1]
+    assert re.search(r"loads knees\nneeds +wall", call("show", "wall sit")[1])
+    assert "needs" not in call("show", "bridge")[1]
     assert call("show", "wall-sit", "--json")[0] == 0
 
 

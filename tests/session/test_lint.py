@@ -46,6 +46,7 @@ BROKEN = {
     "a single side": (routine(still(", sides: [the right arm]")), ["3 unequal-sides 40s"]),
     "a name with a single side": (routine(still(name="Pigeon, left")), ["3 unequal-sides 40s"]),
     "too short": (routine(still(settings=", hold: 4s")), ["3 under-limit 4s"]),
+    "another target": (routine(still(", targets: [hips, hamstring]")), ["3 unknown-target hamstring]"]),
     "a long cycle": (routine(still(settings=", breath: 10-11")), ["3 long-cycle 10-11"]),
     "a long cycle by default": (
         routine(still(), still(), head="defaults: {breath: 9-12}\n"),
@@ -236,7 +237,7 @@ def test_errors_keep_what_they_make_meaningless_to_themselves(tmp_path):
 
 def test_every_routine_and_pose_that_is_shipped_passes():
     scripts = Path(paths.roots()[-1]) / "scripts"
-    files = sorted(scripts.rglob("*.yaml"))
+    files = [path for path in sorted(scripts.rglob("*.yaml")) if "." not in path.stem]
     assert files
     assert [str(problem) for path in files for problem in check(path)] == []
 

@@ -34,7 +34,7 @@ def reading(text: str) -> str:
 
 def names() -> list[str]:
     """What the poses are called: ids, names and Sanskrit names."""
-    poses = [read_document(path).data for path in sorted(POSES.glob("*.yaml"))]
+    poses = [read_document(path).data for path in sorted(POSES.glob("*.yaml")) if "." not in path.stem]
     return [
         name for pose in poses for name in (pose["id"].replace("-", " "), pose["name"], pose.get("sanskrit")) if name
     ]

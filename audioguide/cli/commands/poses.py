@@ -12,7 +12,7 @@ from audioguide.cli.sessions import play_or_export, read_settings
 from audioguide.errors import RequestError, suggest
 from audioguide.model.holds import describe_dose
 from audioguide.model.options import Options
-from audioguide.model.routine import LEVELS, Length, Load, PoseStep, Position
+from audioguide.model.routine import LEVELS, TARGETS, Equipment, Length, Load, PoseStep, Position
 from audioguide.model.selectors import slug
 from audioguide.routine.load import find_pose, read_library, uses_pose
 from audioguide.routine.sources import read_pose
@@ -27,10 +27,18 @@ PREVIEW_SECONDS = 8.0  # the hold of a preview
 @json_option
 @click.option("--target", metavar="TARGET", help='Only poses for this part of the body: hips, "lower back".')
 @click.option("--position", type=click.Choice(get_args(Position)), help="Only poses in this position.")
+@click.option(
+    "--equipment", type=click.Choice(("none", *get_args(Equipment))), help="Only poses that need this; or nothing."
+)
 @click.option("--without", multiple=True, type=click.Choice(get_args(Load)), help="Only poses that spare these.")
 @click.pass_context
 def poses_command(
-    context: click.Context, as_json: bool, target: str | None, position: str | None, without: tuple[str, ...]
+    context: click.Context,
+    as_json: bool,
+    target: str | None,
+    position: str | None,
+    equipment: str | None,
+    without: tuple[str, ...],
 ) -> None:
     """List the poses of the library, shipped and your own: id, position, dose, and what they are good for.
 
@@ -39,7 +47,7 @@ def poses_command(
     if context.invoked_subcommand:
         return
     library, problems = read_library()
-    targets = sorted({one.casefold() for step in library for one in step.pose.targets})
+    targets = sorted({*TARGETS, *(one.casefold() for step in library for one in step.pose.targets)})
     if target is not None and target.casefold() not in targets:
         hint = suggest(target, targets) or f"There are {', '.join(targets)}."
         raise RequestError(f"No pose has the target {target!r}.", hint)
@@ -48,6 +56,7 @@ def poses_command(
         for step in library
         if (target is None or target.casefold() in map(str.casefold, step.pose.targets))
         and position in (None, step.pose.position)
+        and (equipment is None or equipment in (step.pose.equipment or ("none",)))
         and not {*without} & {*step.pose.loads}
     ]
     if as_json:
@@ -70,7 +79,7 @@ def _pose_to_json(step: PoseStep) -> dict[str, Any]:
     """A pose as its file writes it, with its dose and its file; what a pose may be looked for by is always there."""
     document, pose = read_pose(str(step.pose.id))[1], step.pose
     facts: dict[str, Any] = {"id": pose.id, "name": pose.name, "position": None, "dose": describe_dose(step)}
-    return {**facts, "sides": [], "targets": [], "loads": [], **document.data, "file": document.file}
+    return {**facts, "sides": [], "targets": [], "equipment": [], "loads": [], **document.data, "file": document.file}
 
 
 def show_pose(name: str, routines: Iterable[str], as_json: bool, *, has_options: bool) -> None:
@@ -91,6 +100,7 @@ def show_pose(name: str, routines: Iterable[str], as_json: bool, *, has_options:
     parts = (dose, facts.get("limits"), pose.breath and f"breath {pose.breath}")
     rows = {"dose": "; ".join(str(part) for part in parts if part), "targets": ", ".join(pose.targets)}
     rows["targets"] += f"; loads {', '.join(pose.loads)}" if pose.loads else ""
+    rows["needs"] = ", ".join(pose.equipment)
     texts = [pose.instructions.for_level(level) or "" for level in LEVELS]
     for level, text, told in zip(LEVELS, texts, ("", *texts), strict=False):
         rows[level] = text.replace(told or "\0", "…", 1)  # the full text goes on from the normal one
