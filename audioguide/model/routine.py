@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from audioguide.errors import SourceLocation
 from audioguide.model.cues import AS_USUAL, Cues
+from audioguide.model.figure import Figure
 from audioguide.units import format_duration
 
 Level = Literal["brief", "normal", "full"]
@@ -194,6 +195,7 @@ class Pose:
     targets: tuple[str, ...] = ()
     loads: tuple[Load, ...] = ()
     equipment: tuple[Equipment, ...] = ()
+    figure: Figure | None = None
 
     @property
     def is_moving(self) -> bool:

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, Wit
 from audioguide.errors import suggest
 from audioguide.model.notation import MOST_SIDES
 from audioguide.model.routine import TARGETS, Chime, During, Equipment, Level, Load, Position
+from audioguide.routine.figure_form import SparedFigure
 from audioguide.schema import form
 
 STEP_KINDS = ("pose", "say", "rest", "breathe", "repeat", "include")
@@ -95,6 +96,7 @@ class PoseForm(form.Form):
     targets: tuple[Target, ...] | None = None
     loads: tuple[Load, ...] | None = None
     equipment: tuple[Equipment, ...] | None = None
+    figure: SparedFigure = None
     source: str | None = None
 
     @model_validator(mode="after")

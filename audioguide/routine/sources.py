@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model.routine import BreathWords, LevelTexts, Pose, Prompt, TempoWords
 from audioguide.model.selectors import slug
+from audioguide.routine.figure_form import build_figure
 from audioguide.schema.document import Document, read_document
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
@@ -180,6 +181,8 @@ def build_pose(form: PoseForm) -> Pose:
     given |= {key: build_texts(given[key]) for key in ("instructions", "caution") if key in given}
     if form.breath_words:
         given["breath_words"] = BreathWords(**dict(form.breath_words))
+    if form.figure:
+        given["figure"] = build_figure(form.figure)
     if form.tempo or form.tempo_words:  # a tempo that nobody wrote is not said
         given["tempo_words"] = TempoWords(**dict(form.tempo_words or ()))
     return Pose(**{**given, "prompts": build_prompts(form.prompts)})

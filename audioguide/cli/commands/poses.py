@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import click
@@ -19,6 +20,7 @@ from audioguide.routine.sources import read_pose
 from audioguide.session.open import build_session
 from audioguide.session.preset import resolve_data
 from audioguide.system import paths
+from audioguide.system.files import write_bytes
 
 PREVIEW_SECONDS = 8.0  # the hold of a preview
 
@@ -111,14 +113,46 @@ def show_pose(name: str, routines: Iterable[str], as_json: bool, *, has_options:
     print_table((name, text) for name, text in rows.items() if text.strip("…"))
 
 
+@poses_command.command("draw")
+@click.argument("pose", required=False)
+@click.option("--all", "every", is_flag=True, help="Draw all poses that have a figure, with their names.")
+@click.option("--side", type=click.IntRange(1), default=1, help="The side that is drawn, by its number.")
+@click.option("--moment", type=click.FloatRange(0, 1), default=0.0, help="Of a moving pose: 0 its start, 1 its end.")
+@click.option("-o", "--output", metavar="FILE", required=True, help="The picture: .svg, .png or .pdf.")
+def draw_pose(pose: str | None, every: bool, side: int, moment: float, output: str) -> None:
+    """Draw a POSE, by id or name, or all of them."""
+    from audioguide.draw.contact_sheet import contact_sheet
+    from audioguide.draw.figure_svg import draw_figure
+    from audioguide.draw.render import check_picture, to_file
+
+    if (pose is None) != every:
+        raise RequestError("Draw one pose, or all of them.", "Name a pose, or give --all.")
+    ending = check_picture(path := Path(output))
+    if every:
+        found = [(step.pose.name, step.pose.figure) for step in read_library()[0]]
+        pages = contact_sheet([(name, figure) for name, figure in found if figure], single=ending != ".pdf")
+    else:
+        only = _require_pose(str(pose)).pose
+        if only.figure is None:
+            raise RequestError(f"{only.name} has no figure.", "Write one in its file: docs/figures.md says how.")
+        pages = [draw_figure(only.figure, moment=moment, side=side - 1, scale=4)]
+    write_bytes(path, to_file(pages, ending, pose or "Poses", "en"))
+    click.echo(f"Wrote {output}.", err=True)
+
+
+def _require_pose(name: str) -> PoseStep:
+    if (step := find_pose(name)) is None:
+        hint = suggest(name, paths.pose_files()) or "See `audioguide poses`."
+        raise RequestError(f"There is no pose {name!r}.", hint)
+    return step
+
+
 @poses_command.command("preview")
 @click.argument("pose")
 @output_option
 def preview_pose(pose: str, output: str | None) -> None:
     """Play a POSE, by id or name: what is said at your level, and a short hold on one side."""
-    if (step := find_pose(pose)) is None:
-        hint = suggest(pose, paths.pose_files()) or "See `audioguide poses`."
-        raise RequestError(f"There is no pose {pose!r}.", hint)
+    step = _require_pose(pose)
     written: dict[str, Any] = {"pose": step.pose.id, "breath": str(step.breath), "settle": 2}
     written |= {"reps": 3} if step.pose.reps else {}
     written |= {"sides": [step.pose.sides[0]]} if step.pose.sides else {}

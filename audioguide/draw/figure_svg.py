@@ -1,0 +1,276 @@
+"""Draws the figure of a pose as SVG: a body with a front and a back, near and far in two tones, on the ground."""
+
+from __future__ import annotations
+
+import cmath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import radians
+
+from audioguide.draw.skeleton import SUPPORTS, TRUNK, Skeleton, solve
+from audioguide.draw.svg import document, element, number
+from audioguide.model.figure import LIMBS, Figure
+
+WIDTH, HEIGHT = 100.0, 80.0
+GROUND = 73.0  # the ground's upper edge
+_LARGEST, _WIDEST, _TALLEST = 88.0, 94.0, 69.0  # units a body height; the most a figure takes
+_SAMPLES = 5  # moments at which a moving figure is measured
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of figures: the near and the far limbs, the line around what lies over the trunk, props, ground."""
+
+    near: str
+    far: str
+    line: str
+    prop: str
+    ground: str
+
+
+DAY = Palette("#1f6169", "#8db4b4", "#bcd3d2", "#d08a5b", "#ddd5c5")
+NIGHT = Palette("#a9d6d3", "#4f7f82", "#24484c", "#d99a6c", "#3d4a50")
+PRINT = Palette("#3a3a3a", "#a3a3a3", "#ffffff", "#7a7a7a", "#c9c9c9")
+PAGE = Palette(
+    "var(--figure-near)", "var(--figure-far)", "var(--figure-line)", "var(--figure-prop)", "var(--figure-ground)"
+)
+
+_ARM = ((0.03, 0.031, 0.03, 0.023), (0.023, 0.026, 0.022, 0.016), (0.017, 0.022, 0.018, 0.011))
+_LEG = ((0.06, 0.058, 0.06, 0.036), (0.036, 0.03, 0.046, 0.024))
+"""Half the width of each segment: at its start, on its front and on its back, at its end."""
+
+_SIDE = ((-0.02, 0.05, 0.06), (0.2, 0.05, 0.062), (0.5, 0.048, 0.044), (0.78, 0.06, 0.052), (1.0, 0.045, 0.05))
+_FRONT = ((-0.02, 0.082, 0.082), (0.2, 0.082, 0.082), (0.5, 0.064, 0.064), (0.78, 0.082, 0.082), (1.0, 0.085, 0.085))
+"""The trunk: at which part of the spine, and how far it reaches to the front and to the back (left and right)."""
+
+# fmt: off
+_PROFILE = (
+    (.60, -.95), (.80, -.62), (.83, -.36), (1.06, -.10), (.85, .12), (.82, .48), (.42, .92), (-.2, 1.0), (-.76, .68),
+    (-.96, .15), (-.80, -.35), (-.46, -.72), (.1, -.86),
+)
+_FACE = (
+    (.0, -1.0), (.42, -.86), (.70, -.45), (.78, .1), (.66, .62), (.3, .95), (.0, 1.0), (-.3, .95), (-.66, .62),
+    (-.78, .1), (-.70, -.45), (-.42, -.86), (-.2, -.96),
+)
+# fmt: on
+"""Outlines of the head from the chin, to the front and up, in halves of its height."""
+
+
+class _Pen:
+    """Turns points in body heights to units of the picture."""
+
+    def __init__(self, scale: float, left: float, mirrored: bool, bottom: float) -> None:
+        self.scale, self.left, self.mirrored, self.bottom = scale, left, mirrored, bottom
+
+    def at(self, point: complex) -> str:
+        x = self.left + point.real * self.scale
+        return f"{number(WIDTH - x if self.mirrored else x)} {number(self.bottom - point.imag * self.scale)}"
+
+    def curve(self, *points: complex) -> str:
+        return f"C{' '.join(map(self.at, points))}"
+
+    def arc(self, radius: float, point: complex) -> str:
+        size = number(radius * self.scale)
+        return f"A{size} {size} 0 0 {int(not self.mirrored)} {self.at(point)}"
+
+    def disc(self, point: complex, radius: float) -> str:
+        return f"M{self.at(point - radius)}{self.arc(radius, point + radius)}{self.arc(radius, point - radius)}Z"
+
+    def segment(self, start: complex, end: complex, widths: Sequence[float], turned: bool = False) -> str:
+        """A rounded limb, whose front is clockwise from its direction; `turned`, the other way."""
+        first, front, back, last = widths
+        front, back = (back, front) if turned else (front, back)
+        along = end - start
+        across = along / abs(along) * 1j if along else 1j
+        left = [across * one for one in (first, (back * 4 - first - last) / 2 * 0.97, last)]
+        right = [-across * one for one in (first, (front * 4 - first - last) / 2 * 0.97, last)]
+        third = along / 3
+        return (
+            f"M{self.at(start + left[0])}"
+            + self.curve(start + third + left[1], end - third + left[1], end + left[2])
+            + self.arc(last, end + right[2])
+            + self.curve(end - third + right[1], start + third + right[1], start + right[0])
+            + self.arc(first, start + left[0])
+            + "Z"
+        )
+
+    def smooth(self, points: Sequence[complex]) -> str:
+        """A closed curve through points."""
+        count, parts = len(points), [f"M{self.at(points[0])}"]
+        for index in range(count):
+            before, here, after, next = (points[(index + step) % count] for step in (-1, 0, 1, 2))
+            parts.append(self.curve(here + (after - before) / 6, after - (next - here) / 6, after))
+        return "".join(parts) + "Z"
+
+
+def _trunk(body: Skeleton) -> list[complex]:
+    """The outline of the trunk along a soft spine."""
+    hip, waist, top = body.joints["spine"]
+    lower, upper = waist - hip, top - waist
+    bend = (lower + upper) / 2
+    stations = _SIDE if body.view == "side" else _FRONT
+    front, back = [], []
+    for place, ahead, behind in stations:
+        share, (start, begin, end) = (
+            (place * 2, (hip, lower, bend)) if place < 0.5 else (place * 2 - 1, (waist, bend, upper))
+        )
+        stop = start + (lower if place < 0.5 else upper)
+        s2, s3 = share * share, share**3
+        point = (2 * s3 - 3 * s2 + 1) * start + (s3 - 2 * s2 + share) * begin
+        point += (3 * s2 - 2 * s3) * stop + (s3 - s2) * end
+        along = (6 * s2 - 6 * share) * (start - stop) + (3 * s2 - 4 * share + 1) * begin + (3 * s2 - 2 * share) * end
+        across = along / (abs(along) or 1) * -1j
+        front.append(point + across * ahead)
+        back.append(point - across * behind)
+    seat = hip - lower / (abs(lower) or 1) * 0.058
+    crest = top + upper / (abs(upper) or 1) * 0.032
+    return [seat, *back, crest, *front[::-1]]
+
+
+def _head(body: Skeleton, pen: _Pen) -> str:
+    top, centre = body.joints["head"]
+    up = cmath.rect(TRUNK["head"], radians(body.angle("head", 0)))
+    outline = _PROFILE if body.view == "side" else _FACE
+    neck = pen.segment(top, centre, (0.034, 0.026, 0.029, 0.03))
+    return neck + pen.smooth([centre + up * (high - 1j * ahead) for ahead, high in reversed(outline)])
+
+
+def _limb(body: Skeleton, limb: str, pen: _Pen) -> str:
+    joints, arm = body.joints[limb], limb.endswith("arm")
+    widths = _ARM if arm else _LEG
+    turned = body.view != "side" and limb.startswith("near")
+    parts = [pen.segment(a, b, w, turned) for a, b, w in zip(joints, joints[1:], widths, strict=False)]
+    if not arm:
+        (ankle, wide), (heel, low), (ball, flat), (toes, tip) = body.foot(limb)
+        parts += [
+            pen.segment(ankle, heel, (wide, wide, wide, low)),
+            pen.segment(ankle, ball, (wide, wide, wide * 0.9, flat)),
+            pen.segment(heel, ball, (low, low, low * 0.8, flat)),
+            pen.segment(ball, toes, (flat, flat, flat, tip)),
+        ]
+    return "".join(parts)
+
+
+def _draw_props(figure: Figure, body: Skeleton, pen: _Pen) -> Iterator[tuple[str, bool]]:
+    """The outline of each prop, and whether it is in front of the body."""
+
+    def box(left: float, bottom: float, right: float, top: float) -> str:
+        corners = (complex(left, bottom), complex(left, top), complex(right, top), complex(right, bottom))
+        return f"M{'L'.join(map(pen.at, corners))}Z"
+
+    for prop, part in figure.props:
+        point, radius = body.discs(part)[0]
+        x, height = point.real, SUPPORTS.get(prop, 0.0)
+        if prop == "wall":
+            away = 1 if x >= (body.joints["spine"][0].real + body.joints["spine"][2].real) / 2 else -1
+            edge = x + away * (radius + 0.002)
+            yield box(min(edge, edge + away * 0.03), 0, max(edge, edge + away * 0.03), 0.9), False
+        elif prop == "chair":
+            yield (
+                "".join(
+                    box(*sides)
+                    for sides in (
+                        (x - 0.11, height - 0.025, x + 0.13, height),
+                        (x - 0.11, 0, x - 0.085, height),
+                        (x + 0.105, 0, x + 0.13, height),
+                        (x - 0.115, height - 0.02, x - 0.09, height + 0.26),
+                    )
+                ),
+                False,
+            )
+        elif prop in ("roller", "towel") and part in body.heights and height:
+            yield pen.disc(complex(x, height / 2), height / 2), False
+        elif prop in ("cushion", "block"):
+            half = 0.1 if prop == "cushion" else 0.06
+            yield pen.segment(complex(x - half, height / 2), complex(x + half, height / 2), (height / 2,) * 4), False
+        elif prop in ("towel", "strap"):
+            hand, other = (body.joints[f"{side}_arm"][3] for side in ("near", "far"))
+            goal = other if part.endswith("hand") else point
+            width = 0.012 if prop == "towel" else 0.007
+            yield pen.segment(hand, goal, (width,) * 4), True
+        elif prop == "ice-pack":
+            above = point + 1j * (radius + 0.012)
+            yield pen.segment(above - 0.045, above + 0.045, (0.016,) * 4), True
+
+
+@lru_cache(maxsize=256)
+def _measure(figure: Figure) -> tuple[float, float, float, float]:
+    """The edges of all that a figure covers while it moves: left, bottom, right, top, in body heights."""
+    points = []
+    for index in range(_SAMPLES if figure.moves else 1):
+        body = solve(figure, index / max(1, _SAMPLES - 1))
+        points += [point for chain in body.joints.values() for point in chain]
+        points.append(body.joints["head"][1] + 0.04j)
+    xs, ys = [point.real for point in points], [point.imag for point in points]
+    return min(xs) - 0.04, min(ys) - 0.04, max(xs) + 0.04, max(ys) + 0.03
+
+
+def _pen_for(figure: Figure, mirrored: bool) -> _Pen:
+    left, bottom, right, top = _measure(figure)
+    above = figure.view == "above"
+    height = top - bottom if above else top
+    scale = min(_LARGEST, _WIDEST / (right - left), (76.0 if above else _TALLEST) / height)
+    ground = HEIGHT / 2 + (top + bottom) / 2 * scale if above else GROUND
+    return _Pen(scale, WIDTH / 2 - (left + right) / 2 * scale, mirrored, ground)
+
+
+def _swap(figure: Figure) -> Figure:
+    def swap(name: str) -> str:
+        return name.replace("near", "*").replace("far", "near").replace("*", "far")
+
+    frames = tuple(replace(one, **{limb: getattr(one, swap(limb)) for limb in LIMBS}) for one in figure.frames)
+    props = tuple((prop, swap(part)) for prop, part in figure.props)
+    return replace(figure, frames=frames, props=props, on_floor=tuple(map(swap, figure.on_floor)))  # type: ignore[arg-type]
+
+
+def _shapes(figure: Figure, moment: float, side: int, palette: Palette) -> str:
+    """All elements of a figure; their number and order are the same at every moment."""
+    flat = figure.view == "side"
+    if side % 2 and flat:
+        figure = _swap(figure)
+    body, pen = solve(figure, moment), _pen_for(figure, bool(side % 2) and not flat)
+    props = list(_draw_props(figure, body, pen))
+    limbs = {limb: _limb(body, limb, pen) for limb in LIMBS}
+    shapes = [_ground(figure, pen, palette)]
+    shapes += [element("path", d=shape, fill=palette.prop) for shape, front in props if not front]
+    under, over = (LIMBS[1::2], LIMBS[2::-2]) if flat else (LIMBS[2:], LIMBS[:2])
+    shapes += [element("path", d=limbs[limb], fill=palette.far if flat else palette.near) for limb in under]
+    shapes.append(element("path", d=pen.smooth(_trunk(body)) + _head(body, pen), fill=palette.near))
+    for limb in over:  # a line around what lies over the trunk
+        shapes.append(element("path", d=limbs[limb], fill="none", stroke=palette.line, stroke_width=1.2))
+        shapes.append(element("path", d=limbs[limb], fill=palette.near))
+    shapes += [element("path", d=shape, fill=palette.prop) for shape, front in props if front]
+    return "".join(shapes)
+
+
+def _ground(figure: Figure, pen: _Pen, palette: Palette) -> str:
+    if figure.view == "above":
+        return element("rect", x=3, y=8, width=94, height=64, rx=3, fill=palette.ground)
+    on_mat = any(prop == "mat" for prop, _ in figure.props)
+    return element("rect", x=4, y=GROUND, width=92, height=1.6, rx=0.8, fill=palette.prop if on_mat else palette.ground)
+
+
+def draw_figure(
+    figure: Figure, *, moment: float = 0.0, side: int = 0, palette: Palette = DAY, scale: float = 1.0
+) -> str:
+    """The figure as an SVG document of 100 × 80 units, times `scale`, without a background.
+
+    `moment` goes from 0, the first key frame, to 1, the last one; `side` is the number of the pose's side, from 0.
+    """
+    width = WIDTH * scale
+    shape = place_figure(figure, 0, 0, width, moment=moment, side=side, palette=palette)
+    return document(width, HEIGHT * scale, shape)
+
+
+def place_figure(
+    figure: Figure, left: float, top: float, width: float, *, moment: float = 0.0, side: int = 0, palette: Palette = DAY
+) -> str:
+    """The figure as a group within another picture, `width` wide and four fifths of it high."""
+    place = f"translate({number(left)} {number(top)}) scale({width / WIDTH:.4f})"
+    return element("g", _shapes(figure, moment, side, palette), transform=place)
+
+
+def figure_moments(figure: Figure, count: int, side: int = 0, palette: Palette = PAGE) -> list[str]:
+    """The figure at `count` even moments, with the same elements and path commands in each, to go between them."""
+    return [draw_figure(figure, moment=at / max(1, count - 1), side=side, palette=palette) for at in range(count)]

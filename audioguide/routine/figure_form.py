@@ -1,0 +1,135 @@
+"""The form of a pose's figure. A figure that is wrong is told of, and its pose is used without it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
+
+from audioguide.errors import Problem
+from audioguide.model.figure import LIMBS, BodyPart, Figure, KeyFrame, Limb, Prop, Segment, View
+from audioguide.schema import form
+from audioguide.schema.document import Document, Keys
+
+MOST_FRAMES = 8
+
+_ANGLE = {"type": "number", "minimum": -720, "maximum": 720}
+_SEGMENT = {"anyOf": [_ANGLE, {"type": "array", "items": _ANGLE, "minItems": 2, "maxItems": 2}]}
+
+
+def _read_angle(value: object, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        shown = repr(value) if isinstance(value, str | int | float) and len(repr(value)) < 40 else "something else"
+        raise form.problem("not-a-number", f"An angle is a number of degrees, not {shown}.", "Write -90, 0 or 45.")
+    if abs(value) > most:
+        fix = "0 is right, 90 up, 180 left, -90 down." if most > 90 else "90 points straight at the viewer."
+        raise form.problem("out-of-range", f"An angle here is from {-most} to {most} degrees, not {value:g}.", fix)
+    return float(value)
+
+
+def _read_segment(value: object) -> Segment:
+    if not isinstance(value, list):
+        return _read_angle(value, 720), 0.0
+    if len(value) != 2:
+        reason = "In place of an angle there may be two numbers: the angle, and the depth towards the viewer."
+        raise form.problem("invalid", reason, "Write [-90, 40].")
+    return _read_angle(value[0], 720), _read_angle(value[1], 90)
+
+
+def _limb(*parts: str) -> BeforeValidator:
+    def read(value: object) -> Limb:
+        if not isinstance(value, list) or len(value) != len(parts):
+            reason = f"Here belong {len(parts)} angles: {', '.join(parts)}."
+            raise form.problem("not-a-list", reason, f"Write [{', '.join(['-90'] * len(parts))}].")
+        return tuple(map(_read_segment, value))
+
+    return BeforeValidator(read)
+
+
+_LIMB = WithJsonSchema({"type": "array", "items": _SEGMENT, "minItems": 2, "maxItems": 3})
+Spine = Annotated[Limb, _limb("lower half from the hips", "upper half"), _LIMB]
+Arm = Annotated[Limb, _limb("upper arm", "forearm", "hand"), _LIMB]
+Leg = Annotated[Limb, _limb("thigh", "shin", "foot"), _LIMB]
+
+
+class KeyFrameForm(form.Form):
+    """One posture, in angles on the page: 0 is right, 90 up. What is far is like what is near where it is left out."""
+
+    spine: Spine
+    head: Annotated[Segment, BeforeValidator(_read_segment), WithJsonSchema(_SEGMENT)]
+    near_arm: Arm
+    far_arm: Arm | None = None
+    near_leg: Leg
+    far_leg: Leg | None = None
+
+
+class FigureForm(form.Form):
+    """A figure: a view, key frames, what rests on the ground, and props."""
+
+    view: View = "side"
+    props: dict[Prop, BodyPart] = Field(default_factory=dict)
+    on_floor: Annotated[tuple[BodyPart, ...], Field(max_length=17)] = ()
+    frames: Annotated[list[KeyFrameForm], Field(min_length=1, max_length=MOST_FRAMES)]
+
+
+def _spare(value: object, read: ValidatorFunctionWrapHandler) -> FigureForm | None:
+    try:
+        return read(value)  # type: ignore[no-any-return]
+    except ValidationError:
+        return None  # `figure_problems` tells why
+
+
+SparedFigure = Annotated[FigureForm | None, WrapValidator(_spare)]
+"""None also where it is wrong: a pose is heard without its figure."""
+
+
+def build_figure(written: FigureForm) -> Figure:
+    """The figure of a form."""
+    frames = tuple(
+        KeyFrame(one.spine, one.head, **{limb: getattr(one, limb) or _copy(one, limb, written.view) for limb in LIMBS})
+        for one in written.frames
+    )
+    return Figure(frames, written.view, tuple(written.props.items()), tuple(dict.fromkeys(written.on_floor)))
+
+
+def _copy(frame: KeyFrameForm, limb: str, view: View) -> Limb:
+    """A far limb that nobody wrote: mirrored, or seen from the side a little beside the near one."""
+    near: Limb = getattr(frame, limb.replace("far", "near"))
+    if view != "side":
+        axis = frame.spine[limb == "far_arm"][0]
+        return tuple((2 * axis - angle, depth) for angle, depth in near)
+    turn = -4.0 if limb == "far_arm" else 4.0
+    return (near[0][0] + turn, near[0][1]), (near[1][0] + turn / 2, near[1][1]), near[2]
+
+
+def figure_problems(document: Document) -> Iterator[Problem]:
+    """What is wrong with the figures in a file of a routine or a pose."""
+    from audioguide.schema.validate import problems_of, type_adapter
+
+    def walk(value: Any, path: Keys) -> Iterator[Keys]:
+        if isinstance(value, dict):
+            if "figure" in value and "name" in value:
+                yield (*path, "figure")
+            for key in ("steps", "pose"):
+                yield from walk(value.get(key), (*path, key))
+        elif isinstance(value, list):
+            for index, inner in enumerate(value):
+                yield from walk(inner, (*path, index))
+
+    for path in walk(document.data, ()):
+        try:
+            type_adapter(FigureForm).validate_python(document.value(path))
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+            for detail in details:
+                detail["loc"] = (*path, *detail["loc"])
+            yield from problems_of(document, details[:1], FigureForm)
