@@ -173,7 +173,10 @@ class TempoWords:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """An exercise. It is *moving* where it has `breath_words` or `reps`, else still."""
+    """An exercise. It is *moving* where it has `breath_words` or `reps`, else still.
+
+    `sides` are those that are done, `all_sides` those that the pose has, in the order of its figure.
+    """
 
     name: str
     id: str | None = None
@@ -181,6 +184,7 @@ class Pose:
     hold: Length | None = None
     limits: Limits = DEFAULT_LIMITS
     sides: tuple[str, ...] = ()
+    all_sides: tuple[str, ...] = ()
     position: Position | None = None
     settle: float | None = None
     breath: BreathPattern | None = None

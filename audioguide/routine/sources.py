@@ -185,7 +185,7 @@ def build_pose(form: PoseForm) -> Pose:
         given["figure"] = build_figure(form.figure)
     if form.tempo or form.tempo_words:  # a tempo that nobody wrote is not said
         given["tempo_words"] = TempoWords(**dict(form.tempo_words or ()))
-    return Pose(**{**given, "prompts": build_prompts(form.prompts)})
+    return Pose(**{**given, "all_sides": given.get("sides", ()), "prompts": build_prompts(form.prompts)})
 
 
 def build_texts(form: str | LevelTextsForm) -> LevelTexts:
