@@ -35,9 +35,16 @@ FACTS = read_document(Path(__file__).with_name("content.yaml")).data
 RULES, SOURCE = FACTS["languages"], {group: set(poses) for group, poses in FACTS["source"].items()}
 RESTS = SOURCE["over a minute"] | set(FACTS["rests"])
 ORIGINALS = [path for path in sorted(SCRIPTS.rglob("*.yaml")) if "." not in path.stem]  # no language files
-POSES = {path.stem: read_document(path).data for path in ORIGINALS if path.parent != SCRIPTS}
-ROUTINES = {path.stem: read_document(path).data for path in ORIGINALS if path.parent == SCRIPTS}
+DOCUMENTS = {path.relative_to(SCRIPTS).with_suffix("").as_posix(): read_document(path).data for path in ORIGINALS}
+POSES = {id: DOCUMENTS[f"poses/{id}"] for id in (path.stem for path in ORIGINALS if path.parent != SCRIPTS)}
+ROUTINES = {path.stem: DOCUMENTS[path.stem] for path in ORIGINALS if path.parent == SCRIPTS}
 LANGUAGE = {id: routine.get("language", "en") for id, routine in ROUTINES.items()}
+TRANSLATED: dict[tuple[str, str], Any] = {
+    (place, language): read_document(path).data
+    for place in DOCUMENTS
+    for language in RULES
+    if (path := SCRIPTS / f"{place}.{language}.yaml").exists()
+}
 
 
 def flatten(steps: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -54,17 +61,38 @@ ALL_POSES = [(id, "en", pose) for id, pose in POSES.items()]
 ALL_POSES += [(f"{id}: {pose['name']}", LANGUAGE[id], pose) for id, pose in IN_PLACE if LANGUAGE[id] != "en"]
 
 
-def texts_of_pose(pose: dict[str, Any]) -> list[str]:
-    words = (pose["name"], *pose.get("sides", ()), *pose.get("breath_words", {}).values())
-    texts = [pose[key] for key in ("begin", "release", "caution") if key in pose]
-    prompts = [prompt["say"] for prompt in pose.get("prompts", ())]
-    return [*texts, *pose.get("instructions", {}).values(), *prompts, *(f"{word}." for word in words)]
+WORDS = ("title", "description", "name", "begin", "sides", "instructions", "breath_words", "tempo_words")
+WORDS += ("release", "caution", "say", "chapter")
+NAMES = {"title", "name", "sides", "breath_words"}  # words that are no sentences
+
+
+def wording(original: dict[str, Any]) -> dict[str, Any]:
+    """What a language file of a routine, a step, a pose or a prompt holds: its words, in the same shape."""
+    words = {key: original[key] for key in WORDS if key in original}
+    words |= {key: [wording(item) for item in original[key]] for key in ("steps", "prompts") if key in original}
+    return words | ({"pose": wording(original["pose"])} if isinstance(original.get("pose"), dict) else {})
+
+
+def texts(words: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Each text of a wording, after its place; a name with the full stop that it is spoken with."""
+    if isinstance(words, str):
+        yield place, f"{words}." if NAMES & set(place.split()) else words
+    else:
+        for key, part in words.items() if isinstance(words, dict) else enumerate(words, 1):
+            yield from texts(part, f"{place} {key}")
+
+
+def shape(words: Any) -> Any:
+    """A wording without its words."""
+    if isinstance(words, dict):
+        return {key: shape(part) for key, part in words.items()}
+    return [shape(part) for part in words] if isinstance(words, list) else "text"
 
 
 # (where, language, text) of everything that is spoken
-TEXTS = [(id, "en", text) for id, pose in POSES.items() for text in texts_of_pose(pose)]
-TEXTS += [(id, LANGUAGE[id], text) for id, pose in IN_PLACE for text in texts_of_pose(pose)]
-TEXTS += [(id, LANGUAGE[id], step["say"]) for id, steps in STEPS.items() for step in steps if "say" in step]
+WRITTEN = [(place, LANGUAGE.get(place, "en"), wording(document)) for place, document in DOCUMENTS.items()]
+WRITTEN += [(f"{place}.{language}", language, words) for (place, language), words in TRANSLATED.items()]
+TEXTS = [(where, language, text) for place, language, words in WRITTEN for where, text in texts(words, place)]
 
 
 def sentences(text: str) -> list[str]:
@@ -73,6 +101,13 @@ def sentences(text: str) -> list[str]:
 
 def has(pattern: str, text: str) -> bool:
     return re.search(rf"\b({pattern})\b", text, re.IGNORECASE) is not None
+
+
+def left_or_right(text: str, language: str) -> list[str | None]:
+    left, right = RULES[language]["sides"]
+    return [
+        word.lastgroup for word in re.finditer(rf"\b(?:(?P<left>{left})|(?P<right>{right}))\b", text, re.IGNORECASE)
+    ]
 
 
 def swapped(side: str) -> str:
@@ -115,21 +150,51 @@ def test_texts_can_be_followed_by_ear_and_spoken_well() -> Iterator[str]:
 @rule
 def test_poses_are_complete() -> Iterator[str]:
     """Each level says more than the one before; the player adds the name, "begin" and the times, then each side."""
-    for where, language, pose in ALL_POSES:
-        rules, listed, texts = RULES[language], where in POSES, [pose["instructions"][level] for level in LEVELS]
-        (brief, normal, full), said = texts, " ".join((*texts, pose["caution"], pose["release"]))
+    translated = [(place, language, words) for (place, language), words in TRANSLATED.items() if place not in ROUTINES]
+    other = [(f"{place}.{language}", language, DOCUMENTS[place] | words) for place, language, words in translated]
+    for where, language, pose in ALL_POSES + other:
+        rules, listed, levels = RULES[language], where in POSES, [pose["instructions"][level] for level in LEVELS]
+        (brief, normal, full), said = levels, " ".join((*levels, pose["caution"], pose["release"]))
         kept = {
             "keys": all(pose[key] for key in ("name", "position", "caution", "release")),
             "listed": not listed or (pose["id"] == where and pose["targets"] and pose["source"]),
             "length": not listed or "hold" in pose or "reps" in pose,
             "levels": tuple(pose["instructions"]) == LEVELS and len(brief) < len(normal) < len(full),
             "full": full.startswith(normal) and has(rules["care"], full),
-            "player": not has(f"begin|seconds|minutes|{pose['name']}", " ".join(texts)),
-            "sides": not (has(rules["sides"], said) and ("sides" in pose or not listed)),
+            "player": not has(f"{rules['player']}|{pose['name']}", " ".join(levels)),
+            "sides": not (has("|".join(rules["sides"]), said) and ("sides" in pose or not listed)),
             "both sides": not listed or "sides" not in pose or swapped(pose["sides"][0]) == pose["sides"][1],
             "prompts": not ("prompts" in pose and ("reps" in pose or "breath_words" in pose)),
         }
         yield from (f"{where}: {name}" for name, right in kept.items() if not right)
+
+
+@rule
+def test_a_language_file_says_the_same_and_leaves_nothing_in_english() -> Iterator[str]:
+    """The same texts with the same marks, and the same side first."""
+    for (place, language), words in TRANSLATED.items():
+        english = wording(DOCUMENTS[place])
+        original, other = (dict(texts(part, f"{place}.{language}")) for part in (english, words))
+        yield from (f"{where}: only in one of both" for where in original.keys() ^ other.keys())
+        if original.keys() == other.keys() and shape(english) != shape(words):
+            yield f"{place}.{language}: not as many items as in the original"
+        for where in original.keys() & other.keys():
+            names, before, after = NAMES & set(where.split()), original[where], other[where]
+            kept = {
+                "marks": sorted(re.findall(r"{.*?}", before)) == sorted(re.findall(r"{.*?}", after)),
+                "sides": "sides" not in names or left_or_right(before, "en") == left_or_right(after, language),
+                "English": (names or before != after) and not has(RULES["en"]["own"], after),
+            }
+            yield from (f"{where}: {name}: {after}" for name, right in kept.items() if not right)
+
+
+@rule
+def test_no_two_poses_have_one_name() -> Iterator[str]:
+    names = defaultdict(list)
+    for place, language, words in WRITTEN:
+        if "name" in words:
+            names[language, words["name"].lower()].append(place)
+    yield from (f"{name}: {places}" for (_, name), places in names.items() if len(places) > 1)
 
 
 @rule
