@@ -29,19 +29,19 @@ class Palette:
     ground: str
 
 
-DAY = Palette("#1f6169", "#8db4b4", "#bcd3d2", "#d08a5b", "#ddd5c5")
-NIGHT = Palette("#a9d6d3", "#4f7f82", "#24484c", "#d99a6c", "#3d4a50")
+DAY = Palette("#1f6169", "#94b9b8", "#f2efe7", "#d08a5b", "#ddd5c5")
+NIGHT = Palette("#a9d6d3", "#4f7f82", "#1c2a2e", "#d99a6c", "#3d4a50")
 PRINT = Palette("#3a3a3a", "#a3a3a3", "#ffffff", "#7a7a7a", "#c9c9c9")
 PAGE = Palette(
     "var(--figure-near)", "var(--figure-far)", "var(--figure-line)", "var(--figure-prop)", "var(--figure-ground)"
 )
 
-_ARM = ((0.03, 0.031, 0.03, 0.023), (0.023, 0.026, 0.022, 0.016), (0.017, 0.022, 0.018, 0.011))
-_LEG = ((0.06, 0.058, 0.06, 0.036), (0.036, 0.03, 0.046, 0.024))
-"""Half the width of each segment: at its start, on its front and on its back, at its end."""
+_ARM = ((0.031, 0.03, 0.03, 0.023), (0.023, 0.025, 0.024, 0.017), (0.017, 0.019, 0.019, 0.014))
+_LEG = ((0.06, 0.056, 0.052, 0.036), (0.036, 0.031, 0.043, 0.025))
+"""Half the width of each segment: at its start, a third on at its front and its back, and at its end."""
 
-_SIDE = ((-0.02, 0.05, 0.06), (0.2, 0.05, 0.062), (0.5, 0.048, 0.044), (0.78, 0.06, 0.052), (1.0, 0.045, 0.05))
-_FRONT = ((-0.02, 0.082, 0.082), (0.2, 0.082, 0.082), (0.5, 0.064, 0.064), (0.78, 0.082, 0.082), (1.0, 0.085, 0.085))
+_SIDE = ((0.0, 0.05, 0.062), (0.22, 0.05, 0.058), (0.5, 0.048, 0.044), (0.76, 0.06, 0.05), (1.0, 0.046, 0.05))
+_FRONT = ((0.0, 0.098, 0.098), (0.22, 0.088, 0.088), (0.5, 0.066, 0.066), (0.78, 0.083, 0.083), (1.0, 0.09, 0.09))
 """The trunk: at which part of the spine, and how far it reaches to the front and to the back (left and right)."""
 
 # fmt: off
@@ -77,20 +77,27 @@ class _Pen:
     def disc(self, point: complex, radius: float) -> str:
         return f"M{self.at(point - radius)}{self.arc(radius, point + radius)}{self.arc(radius, point - radius)}Z"
 
-    def segment(self, start: complex, end: complex, widths: Sequence[float], turned: bool = False) -> str:
-        """A rounded limb, whose front is clockwise from its direction; `turned`, the other way."""
+    def tube(self, start: complex, end: complex, widths: Sequence[float], *, edges: bool = False) -> str:
+        """A rounded limb, the front of which is on the left of its direction; or the edges of its outer part."""
         first, front, back, last = widths
-        front, back = (back, front) if turned else (front, back)
         along = end - start
-        across = along / abs(along) * 1j if along else 1j
-        left = [across * one for one in (first, (back * 4 - first - last) / 2 * 0.97, last)]
-        right = [-across * one for one in (first, (front * 4 - first - last) / 2 * 0.97, last)]
-        third = along / 3
+        across = along / (abs(along) or 1) * 1j
+        left, right = ([across * sign * one for one in (first, wide, last)] for sign, wide in ((1, front), (-1, back)))
+        belly = start + along * 0.36
+        near, far = along * 0.18, along * 0.32
+
+        def out(side: Sequence[complex]) -> str:
+            return self.curve(belly + side[1] + far, end + side[2] - far, end + side[2])
+
+        if edges:
+            return "".join(f"M{self.at(belly + side[1])}{out(side)}" for side in (left, right))
         return (
             f"M{self.at(start + left[0])}"
-            + self.curve(start + third + left[1], end - third + left[1], end + left[2])
+            + self.curve(start + left[0] + near, belly + left[1] - near, belly + left[1])
+            + out(left)
             + self.arc(last, end + right[2])
-            + self.curve(end - third + right[1], start + third + right[1], start + right[0])
+            + self.curve(end + right[2] - far, belly + right[1] + far, belly + right[1])
+            + self.curve(belly + right[1] - near, start + right[0] + near, start + right[0])
             + self.arc(first, start + left[0])
             + "Z"
         )
@@ -107,24 +114,17 @@ class _Pen:
 def _trunk(body: Skeleton) -> list[complex]:
     """The outline of the trunk along a soft spine."""
     hip, waist, top = body.joints["spine"]
-    lower, upper = waist - hip, top - waist
-    bend = (lower + upper) / 2
-    stations = _SIDE if body.view == "side" else _FRONT
+    low, high = hip + (waist - hip) * 0.85, top - (top - waist) * 0.85
     front, back = [], []
-    for place, ahead, behind in stations:
-        share, (start, begin, end) = (
-            (place * 2, (hip, lower, bend)) if place < 0.5 else (place * 2 - 1, (waist, bend, upper))
-        )
-        stop = start + (lower if place < 0.5 else upper)
-        s2, s3 = share * share, share**3
-        point = (2 * s3 - 3 * s2 + 1) * start + (s3 - 2 * s2 + share) * begin
-        point += (3 * s2 - 2 * s3) * stop + (s3 - s2) * end
-        along = (6 * s2 - 6 * share) * (start - stop) + (3 * s2 - 4 * share + 1) * begin + (3 * s2 - 2 * share) * end
+    for at, ahead, behind in _SIDE if body.view == "side" else _FRONT:
+        to = 1 - at
+        point = to**3 * hip + 3 * to * to * at * low + 3 * to * at * at * high + at**3 * top
+        along = to * to * (low - hip) + 2 * to * at * (high - low) + at * at * (top - high)
         across = along / (abs(along) or 1) * -1j
         front.append(point + across * ahead)
         back.append(point - across * behind)
-    seat = hip - lower / (abs(lower) or 1) * 0.058
-    crest = top + upper / (abs(upper) or 1) * 0.032
+    seat = hip - (waist - hip) / (abs(waist - hip) or 1) * 0.058
+    crest = top + (top - waist) / (abs(top - waist) or 1) * 0.032
     return [seat, *back, crest, *front[::-1]]
 
 
@@ -132,24 +132,20 @@ def _head(body: Skeleton, pen: _Pen) -> str:
     top, centre = body.joints["head"]
     up = cmath.rect(TRUNK["head"], radians(body.angle("head", 0)))
     outline = _PROFILE if body.view == "side" else _FACE
-    neck = pen.segment(top, centre, (0.034, 0.026, 0.029, 0.03))
+    neck = pen.tube(top, centre, (0.036, 0.029, 0.029, 0.032))
     return neck + pen.smooth([centre + up * (high - 1j * ahead) for ahead, high in reversed(outline)])
 
 
-def _limb(body: Skeleton, limb: str, pen: _Pen) -> str:
+def _limb(body: Skeleton, limb: str, pen: _Pen) -> tuple[str, str]:
+    """The outline of a limb, and that of the line around it, which leaves out where it grows from the trunk."""
     joints, arm = body.joints[limb], limb.endswith("arm")
     widths = _ARM if arm else _LEG
-    turned = body.view != "side" and limb.startswith("near")
-    parts = [pen.segment(a, b, w, turned) for a, b, w in zip(joints, joints[1:], widths, strict=False)]
+    parts = [pen.tube(a, b, w) for a, b, w in zip(joints, joints[1:], widths, strict=False)]
     if not arm:
         (ankle, wide), (heel, low), (ball, flat), (toes, tip) = body.foot(limb)
-        parts += [
-            pen.segment(ankle, heel, (wide, wide, wide, low)),
-            pen.segment(ankle, ball, (wide, wide, wide * 0.9, flat)),
-            pen.segment(heel, ball, (low, low, low * 0.8, flat)),
-            pen.segment(ball, toes, (flat, flat, flat, tip)),
-        ]
-    return "".join(parts)
+        ends = ((ankle, wide, heel, low), (ankle, wide, ball, flat), (heel, low, ball, flat), (ball, flat, toes, tip))
+        parts += [pen.tube(a, b, (r, r, r, s)) for a, r, b, s in ends]
+    return "".join(parts), pen.tube(joints[0], joints[1], widths[0], edges=True) + "".join(parts[1:])
 
 
 def _draw_props(figure: Figure, body: Skeleton, pen: _Pen) -> Iterator[tuple[str, bool]]:
@@ -183,15 +179,15 @@ def _draw_props(figure: Figure, body: Skeleton, pen: _Pen) -> Iterator[tuple[str
             yield pen.disc(complex(x, height / 2), height / 2), False
         elif prop in ("cushion", "block"):
             half = 0.1 if prop == "cushion" else 0.06
-            yield pen.segment(complex(x - half, height / 2), complex(x + half, height / 2), (height / 2,) * 4), False
+            yield pen.tube(complex(x - half, height / 2), complex(x + half, height / 2), (height / 2,) * 4), False
         elif prop in ("towel", "strap"):
             hand, other = (body.joints[f"{side}_arm"][3] for side in ("near", "far"))
             goal = other if part.endswith("hand") else point
             width = 0.012 if prop == "towel" else 0.007
-            yield pen.segment(hand, goal, (width,) * 4), True
+            yield pen.tube(hand, goal, (width,) * 4), True
         elif prop == "ice-pack":
             above = point + 1j * (radius + 0.012)
-            yield pen.segment(above - 0.045, above + 0.045, (0.016,) * 4), True
+            yield pen.tube(above - 0.045, above + 0.045, (0.016,) * 4), True
 
 
 @lru_cache(maxsize=256)
@@ -234,12 +230,12 @@ def _shapes(figure: Figure, moment: float, side: int, palette: Palette) -> str:
     limbs = {limb: _limb(body, limb, pen) for limb in LIMBS}
     shapes = [_ground(figure, pen, palette)]
     shapes += [element("path", d=shape, fill=palette.prop) for shape, front in props if not front]
-    under, over = (LIMBS[1::2], LIMBS[2::-2]) if flat else (LIMBS[2:], LIMBS[:2])
-    shapes += [element("path", d=limbs[limb], fill=palette.far if flat else palette.near) for limb in under]
+    under, over = (LIMBS[1::2], LIMBS[2::-2]) if flat else ((), LIMBS[::-1])
+    shapes += [element("path", d=limbs[limb][0], fill=palette.far) for limb in under]
     shapes.append(element("path", d=pen.smooth(_trunk(body)) + _head(body, pen), fill=palette.near))
     for limb in over:  # a line around what lies over the trunk
-        shapes.append(element("path", d=limbs[limb], fill="none", stroke=palette.line, stroke_width=1.2))
-        shapes.append(element("path", d=limbs[limb], fill=palette.near))
+        line = {"fill": "none", "stroke": palette.line, "stroke_width": 1.3, "stroke_linecap": "round"}
+        shapes += [element("path", d=limbs[limb][1], **line), element("path", d=limbs[limb][0], fill=palette.near)]
     shapes += [element("path", d=shape, fill=palette.prop) for shape, front in props if front]
     return "".join(shapes)
 

@@ -16,18 +16,19 @@ from math import radians
 from audioguide.model.figure import LIMBS, Figure, KeyFrame, Limb, wrap
 
 LENGTHS = {"spine": (0.15, 0.15), "head": (0.122,), "arm": (0.158, 0.138, 0.075), "leg": (0.245, 0.235, 0.112)}
-RADII = {"arm": (0.03, 0.023, 0.018, 0.012), "leg": (0.06, 0.035, 0.025, 0.013)}  # at the joints, from the trunk on
-TRUNK = {"hips": 0.064, "back": 0.05, "shoulders": 0.056, "neck": 0.03, "head": 0.066}
+RADII = {"arm": (0.031, 0.023, 0.017, 0.014), "leg": (0.06, 0.036, 0.025, 0.013)}  # at the joints, from the trunk on
+TRUNK = {"hips": 0.064, "back": 0.05, "shoulders": 0.056, "neck": 0.03, "head": 0.068}
 SOLE, BALL, HEEL = 0.042, (0.082, 0.026, 0.016), (-0.03, 0.02, 0.022)
 """Of a foot: from the ankle to the sole; how far ahead of the ankle and below it a disc is, and its radius."""
 
-HALF_WIDTH = {"arm": 0.088, "leg": 0.05}  # of shoulders and hips, seen from the front
+HALF_WIDTH = {"arm": 0.09, "leg": 0.043}  # of shoulders and hips, seen from the front
 
 SUPPORTS = {"chair": 0.27, "roller": 0.09, "cushion": 0.06, "block": 0.09, "towel": 0.035}
 """The heights of props that the body rests on; a towel only where it is under the trunk."""
 
 _LEVEL_SPREAD, _MOST_TILT = 0.3, 20.0
-_ONE_BONE = ("elbow", "knee")
+_ONE_BONE = ("elbow", "knee", "thigh", "calf")
+_FLESH = {"thigh": 0.052, "calf": 0.036}
 Disc = tuple[complex, float]
 
 
@@ -77,12 +78,14 @@ class Skeleton:
 
     def foot(self, leg: str) -> tuple[Disc, Disc, Disc, Disc]:
         """The discs of a foot: ankle, heel, ball, toes."""
-        ankle, toes = self.joints[leg][2:]
+        ankle = self.joints[leg][2]
         ahead = cmath.rect(1, radians(self.angle(leg, 2)))
         below = ahead * -1j if self.view == "side" else 0j
+        bend = max(0.0, min(75.0, wrap(-self.angle(leg, 2)))) if f"{leg[:-4]}_toes" in self.heights else 0.0
         flat = math.cos(radians(self.parts[leg][2][1]))
         heel, ball = (ankle + ahead * flat * x + below * y for x, y, _ in (HEEL, BALL))
-        return (ankle, RADII["leg"][2]), (heel, HEEL[2]), (ball, BALL[2]), (toes + below * (SOLE - 0.013), 0.013)
+        toes = ball + (ahead * 0.033 * flat + below * 0.003) * cmath.rect(1, radians(bend))
+        return (ankle, RADII["leg"][2]), (heel, HEEL[2]), (ball, BALL[2]), (toes, 0.013)
 
     def discs(self, part: str) -> Sequence[Disc]:
         """What may touch the ground there, the first of it where the part is."""
@@ -100,6 +103,9 @@ class Skeleton:
         match joint:
             case "elbow" | "knee":
                 return ((points_of[1], RADII[limb[-3:]][1]),)
+            case "thigh" | "calf":
+                first = 0 if joint == "thigh" else 1
+                return (((points_of[first] + points_of[first + 1]) / 2, _FLESH[joint]),)
             case "hand":
                 return (points_of[2], RADII["arm"][2]), (points_of[3], RADII["arm"][3])
             case "heel":
@@ -120,7 +126,8 @@ class Skeleton:
     def touch(self, name: str, indices: Sequence[int], part: str) -> None:
         """Turn segments that follow each other, until a part at their end touches the ground, or nearly does."""
         joints = self.joints[name]
-        chord = joints[indices[-1] + 1] - joints[indices[0]]
+        end = self.discs(part)[0][0] if part.endswith(("thigh", "calf")) else joints[indices[-1] + 1]
+        chord = end - joints[indices[0]]
         size, angle = abs(chord), math.degrees(cmath.phase(chord)) if chord else 0.0
         if size < 0.01:
             return
@@ -184,7 +191,7 @@ def _settle(body: Skeleton, on_floor: Sequence[str], anchors: dict[str, float]) 
         if "shoulders" in trunk:
             body.touch("spine", [1] if "back" in trunk else [0, 1], "shoulders")
     for part in bones:
-        body.touch(_limb_of(part), [0], part)
+        body.touch(_limb_of(part), [0, 1] if part.endswith("calf") else [0], part)
     hands = [part for part in ends if part.endswith("hand")]
     if not trunk and bones and hands:  # the trunk comes down to the hands, so that arms stay as straight as they are
         body.touch("spine", [0, 1], max(hands, key=body.gap))

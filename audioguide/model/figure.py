@@ -10,8 +10,8 @@ Prop = Literal["mat", "wall", "chair", "roller", "towel", "ice-pack", "cushion",
 # fmt: off
 BodyPart = Literal[
     "head", "neck", "shoulders", "back", "hips",
-    "near_elbow", "near_hand", "near_knee", "near_heel", "near_foot", "near_toes",
-    "far_elbow", "far_hand", "far_knee", "far_heel", "far_foot", "far_toes",
+    "near_elbow", "near_hand", "near_thigh", "near_knee", "near_calf", "near_heel", "near_foot", "near_toes",
+    "far_elbow", "far_hand", "far_thigh", "far_knee", "far_calf", "far_heel", "far_foot", "far_toes",
 ]
 # fmt: on
 Segment = tuple[float, float]
