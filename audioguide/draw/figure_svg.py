@@ -5,12 +5,12 @@ from __future__ import annotations
 import cmath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import radians
 
 from audioguide.draw.skeleton import SUPPORTS, TRUNK, Skeleton, solve
 from audioguide.draw.svg import document, element, number
-from audioguide.model.figure import LIMBS, Figure
+from audioguide.model.figure import LIMBS, Figure, Limb
 
 WIDTH, HEIGHT = 100.0, 80.0
 GROUND = 73.0  # the ground's upper edge
@@ -46,15 +46,23 @@ _FRONT = ((0.0, 0.098, 0.098), (0.22, 0.088, 0.088), (0.5, 0.066, 0.066), (0.78,
 
 # fmt: off
 _PROFILE = (
-    (.60, -.95), (.80, -.62), (.83, -.36), (1.06, -.10), (.85, .12), (.82, .48), (.42, .92), (-.2, 1.0), (-.76, .68),
+    (.60, -.95), (.80, -.62), (.83, -.36), (1.0, -.10), (.85, .12), (.82, .48), (.42, .92), (-.2, 1.0), (-.76, .68),
     (-.96, .15), (-.80, -.35), (-.46, -.72), (.1, -.86),
 )
 _FACE = (
     (.0, -1.0), (.42, -.86), (.70, -.45), (.78, .1), (.66, .62), (.3, .95), (.0, 1.0), (-.3, .95), (-.66, .62),
     (-.78, .1), (-.70, -.45), (-.42, -.86), (-.2, -.96),
 )
+_HAIR = (
+    (.66, .66), (.30, .50), (.02, .34), (-.06, -.06), (-.30, -.16), (-.46, -.62), (-.78, -.44), (-1.02, .0),
+    (-.98, .52), (-.62, .92), (-.1, 1.10), (.42, .98),
+)
+_FRINGE = (
+    (.72, .02), (.60, .42), (.24, .60), (-.30, .56), (-.60, .36), (-.72, .02), (-.84, .30), (-.72, .74), (-.36, 1.04),
+    (.0, 1.09), (.36, 1.04), (.72, .74), (.84, .30),
+)
 # fmt: on
-"""Outlines of the head from the chin, to the front and up, in halves of its height."""
+"""Outlines of the head and the hair from the chin, to the front and up, in halves of its height."""
 
 
 class _Pen:
@@ -128,12 +136,14 @@ def _trunk(body: Skeleton) -> list[complex]:
     return [seat, *back, crest, *front[::-1]]
 
 
-def _head(body: Skeleton, pen: _Pen) -> str:
+def _head(body: Skeleton, pen: _Pen) -> tuple[str, str]:
+    """The outline of neck and head, and that of the hair."""
     top, centre = body.joints["head"]
     up = cmath.rect(TRUNK["head"], radians(body.angle("head", 0)))
-    outline = _PROFILE if body.view == "side" else _FACE
+    outlines = (_PROFILE, _HAIR) if body.view == "side" else (_FACE, _FRINGE)
     neck = pen.tube(top, centre, (0.036, 0.029, 0.029, 0.032))
-    return neck + pen.smooth([centre + up * (high - 1j * ahead) for ahead, high in reversed(outline)])
+    head, hair = (pen.smooth([centre + up * (high - 1j * ahead) for ahead, high in reversed(one)]) for one in outlines)
+    return neck + head, hair
 
 
 def _limb(body: Skeleton, limb: str, pen: _Pen) -> tuple[str, str]:
@@ -228,21 +238,28 @@ def _shapes(figure: Figure, moment: float, side: int, palette: Palette) -> str:
     body, pen = solve(figure, moment), _pen_for(figure, bool(side % 2) and not flat)
     props = list(_draw_props(figure, body, pen))
     limbs = {limb: _limb(body, limb, pen) for limb in LIMBS}
-    shapes = [_ground(figure, pen, palette)]
-    shapes += [element("path", d=shape, fill=palette.prop) for shape, front in props if not front]
-    under, over = (LIMBS[1::2], LIMBS[2::-2]) if flat else ((), LIMBS[::-1])
+    line: dict[str, str | float] = {"fill": "none", "stroke": palette.line, "stroke_width": 1.3}
+    shapes = [element("path", d=shape, fill=palette.prop) for shape, front in props if not front]
+    under, over = (LIMBS[1::2], LIMBS[2::-2]) if flat else ((), sorted(LIMBS, key=partial(_depth, figure)))
     shapes += [element("path", d=limbs[limb][0], fill=palette.far) for limb in under]
-    shapes.append(element("path", d=pen.smooth(_trunk(body)) + _head(body, pen), fill=palette.near))
+    head, hair = _head(body, pen)
+    shapes.append(element("path", d=pen.smooth(_trunk(body)) + head, fill=palette.near))
+    shapes.append(element("path", d=hair, fill=palette.near, stroke=palette.line, stroke_width=0.5))
     for limb in over:  # a line around what lies over the trunk
-        line = {"fill": "none", "stroke": palette.line, "stroke_width": 1.3, "stroke_linecap": "round"}
         shapes += [element("path", d=limbs[limb][1], **line), element("path", d=limbs[limb][0], fill=palette.near)]
     shapes += [element("path", d=shape, fill=palette.prop) for shape, front in props if front]
     return "".join(shapes)
 
 
-def _ground(figure: Figure, pen: _Pen, palette: Palette) -> str:
+def _depth(figure: Figure, limb: str) -> float:
+    """How far a limb comes out of the page in the first posture."""
+    segments: Limb = getattr(figure.frames[0], limb)
+    return sum(depth for _, depth in segments) - 0.1 * LIMBS.index(limb)
+
+
+def _ground(figure: Figure, palette: Palette) -> str:
     if figure.view == "above":
-        return element("rect", x=3, y=8, width=94, height=64, rx=3, fill=palette.ground)
+        return element("rect", x=1, y=8, width=98, height=64, rx=3, fill=palette.ground)
     on_mat = any(prop == "mat" for prop, _ in figure.props)
     return element("rect", x=4, y=GROUND, width=92, height=1.6, rx=0.8, fill=palette.prop if on_mat else palette.ground)
 
@@ -264,7 +281,8 @@ def place_figure(
 ) -> str:
     """The figure as a group within another picture, `width` wide and four fifths of it high."""
     place = f"translate({number(left)} {number(top)}) scale({width / WIDTH:.4f})"
-    return element("g", _shapes(figure, moment, side, palette), transform=place)
+    layers = [_shapes(figure, moment, side, palette), _ground(figure, palette)]
+    return element("g", *layers[:: -1 if figure.view == "above" else 1], transform=place)
 
 
 def figure_moments(figure: Figure, count: int, side: int = 0, palette: Palette = PAGE) -> list[str]:

@@ -84,6 +84,8 @@ class Skeleton:
         bend = max(0.0, min(75.0, wrap(-self.angle(leg, 2)))) if f"{leg[:-4]}_toes" in self.heights else 0.0
         flat = math.cos(radians(self.parts[leg][2][1]))
         heel, ball = (ankle + ahead * flat * x + below * y for x, y, _ in (HEEL, BALL))
+        if self.view != "side":
+            return (ankle, 0.025), (ankle, 0.026), (ball, 0.026), (ankle + ahead * 0.112 * flat, 0.02)
         toes = ball + (ahead * 0.033 * flat + below * 0.003) * cmath.rect(1, radians(bend))
         return (ankle, RADII["leg"][2]), (heel, HEEL[2]), (ball, BALL[2]), (toes, 0.013)
 
@@ -244,6 +246,8 @@ def _lift(body: Skeleton, limb: str, held: bool, bones: Sequence[str]) -> None:
     middle, end = ("elbow", "hand") if kind == "arm" else ("knee", "foot")
     if held:
         return
+    if kind == "arm" and "shoulders" in body.heights and 0 < body.gap(f"{side}_hand") < 0.04:
+        body.touch(limb, [0, 1], f"{side}_hand")
     if body.gap(f"{side}_{middle}") < 0:
         body.touch(limb, [0], f"{side}_{middle}")
     lies = f"{side}_{middle}" in bones and abs(math.sin(radians(body.angle(limb, 1)))) < 0.35
