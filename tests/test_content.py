@@ -6,12 +6,14 @@ content.yaml has the facts.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import chain, pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from fakes import FakeVoice
@@ -56,6 +58,7 @@ def flatten(steps: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 STEPS = {id: list(flatten(routine["steps"])) for id, routine in ROUTINES.items()}
 POSE_IDS = {id: [s["pose"] for s in steps if isinstance(s.get("pose"), str)] for id, steps in STEPS.items()}
+REST = [{"pose": id} for id in POSES if id not in set(chain(*POSE_IDS.values()))]
 IN_PLACE = [(id, s["pose"]) for id, steps in STEPS.items() for s in steps if isinstance(s.get("pose"), dict)]
 ALL_POSES = [(id, "en", pose) for id, pose in POSES.items()]
 ALL_POSES += [(f"{id}: {pose['name']}", LANGUAGE[id], pose) for id, pose in IN_PLACE if LANGUAGE[id] != "en"]
@@ -117,13 +120,17 @@ def swapped(side: str) -> str:
 
 @cache
 def session(id: str, level: str) -> tuple[Routine, Timeline]:
-    """A routine at a level, spoken by a voice of fixed pace."""
-    routine = customise(load(SCRIPTS / f"{id}.yaml"), Options(level=level)).routine
+    """A routine at a level, spoken by a voice of fixed pace; `REST` are the poses that no routine does, in one."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "rest.yaml")
+        file.write_text(json.dumps({"title": "Rest", "defaults": {"breath": "4-6"}, "steps": REST}))
+        routine = load(file if id == "rest" else SCRIPTS / f"{id}.yaml")
+    routine = customise(routine, Options(level=level)).routine
     return routine, compile(routine, FakeVoice().measure, find_phrases(routine.language))
 
 
 def sessions() -> Iterator[tuple[str, str, Routine, Timeline]]:
-    yield from ((id, level, *session(id, level)) for id in ROUTINES for level in LEVELS)
+    yield from ((id, level, *session(id, level)) for id in (*ROUTINES, "rest") for level in LEVELS)
 
 
 def rule(find: Callable[[], Iterable[str]]) -> Callable[[], None]:
