@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Any
+from contextlib import suppress
+from dataclasses import replace
+from typing import Annotated, Any, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -13,12 +15,14 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
     WrapValidator,
+    model_validator,
 )
 
-from audioguide.errors import Problem
-from audioguide.model.figure import LIMBS, BodyPart, Figure, KeyFrame, Limb, Prop, Segment, View
+from audioguide.errors import Problem, suggest
+from audioguide.model.figure import JOINTS, LIMBS, BodyPart, Figure, KeyFrame, Limb, Prop, Segment, View, joint_faults
 from audioguide.schema import form
 from audioguide.schema.document import Document, Keys
+from audioguide.schema.json_document import LARGEST_FIGURE, is_large
 
 MOST_FRAMES = 8
 
@@ -72,20 +76,33 @@ class KeyFrameForm(form.Form):
     far_leg: Leg | None = None
 
 
+def _check_prop(value: object) -> object:
+    if value not in get_args(Prop):
+        raise form.problem("no-such-choice", f"There is no prop {value!r}.", suggest(str(value), get_args(Prop)))
+    return value
+
+
 class FigureForm(form.Form):
     """A figure: a view, key frames, what rests on the ground, and props."""
 
     view: View = "side"
-    props: dict[Prop, BodyPart] = Field(default_factory=dict)
+    props: dict[Annotated[Prop, BeforeValidator(_check_prop)], BodyPart] = Field(default_factory=dict)
     on_floor: Annotated[tuple[BodyPart, ...], Field(max_length=17)] = ()
     frames: Annotated[list[KeyFrameForm], Field(min_length=1, max_length=MOST_FRAMES)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _check_size(cls, value: object) -> object:
+        if is_large(value, LARGEST_FIGURE):
+            reason = f"There are over {LARGEST_FIGURE:,} values in this figure."
+            raise form.problem("too-large", reason, f"It has at most {MOST_FRAMES} frames.")
+        return value
+
 
 def _spare(value: object, read: ValidatorFunctionWrapHandler) -> FigureForm | None:
-    try:
+    with suppress(ValidationError):  # `figure_problems` tells of it
         return read(value)  # type: ignore[no-any-return]
-    except ValidationError:
-        return None  # `figure_problems` tells why
+    return None
 
 
 SparedFigure = Annotated[FigureForm | None, WrapValidator(_spare)]
@@ -111,25 +128,32 @@ def _copy(frame: KeyFrameForm, limb: str, view: View) -> Limb:
     return (near[0][0] + turn, near[0][1]), (near[1][0] + turn / 2, near[1][1]), near[2]
 
 
-def figure_problems(document: Document) -> Iterator[Problem]:
-    """What is wrong with the figures in a file of a routine or a pose."""
+def figure_problems(document: Document, *, joints: bool = False) -> Iterator[Problem]:
+    """What is wrong with the figures in a document, as warnings; with `joints` also what no body does."""
     from audioguide.schema.validate import problems_of, type_adapter
 
-    def walk(value: Any, path: Keys) -> Iterator[Keys]:
-        if isinstance(value, dict):
-            if "figure" in value and "name" in value:
-                yield (*path, "figure")
-            for key in ("steps", "pose"):
-                yield from walk(value.get(key), (*path, key))
-        elif isinstance(value, list):
-            for index, inner in enumerate(value):
-                yield from walk(inner, (*path, index))
-
-    for path in walk(document.data, ()):
+    for path in _find_figures(document.data, ()):
         try:
-            type_adapter(FigureForm).validate_python(document.value(path))
+            figure = build_figure(type_adapter(FigureForm).validate_python(document.value(path)))
         except ValidationError as error:
-            details = error.errors(include_url=False)
-            for detail in details:
-                detail["loc"] = (*path, *detail["loc"])
-            yield from problems_of(document, details[:1], FigureForm)
+            detail = error.errors(include_url=False)[0]
+            detail["loc"] = (*path, *detail["loc"])
+            yield from (replace(one, severity="warning") for one in problems_of(document, [detail], FigureForm))
+            continue
+        for index, frame in enumerate(figure.frames if joints and figure.view == "side" else ()):
+            for joint, angle in joint_faults(frame).items():
+                least, most = JOINTS[joint.split()[-1]]
+                message = f"The {joint} is bent by {angle:.0f} degrees, and it goes from {least} to {most}."
+                place = document.place((*path, "frames", index))
+                yield Problem(place, "impossible-joint", message, "docs/figures.md has the angles.", "warning")
+
+
+def _find_figures(value: Any, path: Keys) -> Iterator[Keys]:
+    if isinstance(value, dict):
+        if value.get("figure") is not None and "name" in value:
+            yield (*path, "figure")
+        for key in ("steps", "pose"):
+            yield from _find_figures(value.get(key), (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _find_figures(inner, (*path, index))

@@ -11,6 +11,7 @@ from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model import holds
 from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.selectors import names_of, slug
+from audioguide.routine.figure_form import figure_problems
 from audioguide.routine.importers import ENDINGS
 from audioguide.routine.routine_form import RoutineForm
 from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, source_file
@@ -92,6 +93,9 @@ def expand_routine(file: SourceFile, sources: Sources) -> tuple[Routine | None, 
         return None, (*expander.problems, *error.problems)
     if problem := holds.too_long(steps):
         expander.problems.append(problem)
+    figures = (
+        f"Without its figure: {problem}" for one in (document, *sources.documents()) for problem in figure_problems(one)
+    )
     routine = Routine(
         id=file.name,
         title=form.title,
@@ -101,7 +105,7 @@ def expand_routine(file: SourceFile, sources: Sources) -> tuple[Routine | None, 
         voice=form.defaults.voice,
         steps=tuple(steps),
         file=document.file,
-        notes=document.notes,
+        notes=tuple(dict.fromkeys((*document.notes, *figures))),
     )
     return routine, tuple(dict.fromkeys(expander.problems))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model.routine import BreathWords, LevelTexts, Pose, Prompt, TempoWords
 from audioguide.model.selectors import slug
-from audioguide.routine.figure_form import build_figure
 from audioguide.schema.document import Document, read_document
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
@@ -55,6 +54,9 @@ class Sources(Protocol):
     def find_pose(self, id: str) -> Pose:
         """The pose of an id."""
 
+    def documents(self) -> Iterable[Document]:
+        """What was found so far, or may be."""
+
 
 class LocalSources:
     """Local files: a routine in the folder of the one that includes it, or else where `find` finds its id.
@@ -81,6 +83,10 @@ class LocalSources:
         """The pose of an id."""
         found, self._poses[id] = read_pose(id)
         return found
+
+    def documents(self) -> Iterable[Document]:
+        """What was found so far."""
+        return [*(file.document for file in self._files.values()), *self._poses.values()]
 
     def collect(self, root: SourceFile) -> RoutineSource:
         """The routine in `root` with all that it names, after its steps were expanded without problems."""
@@ -127,6 +133,10 @@ class BundledSources:
         if id not in self._read:
             self._read[id] = parse_pose(self.poses[id], id)
         return self._read[id]
+
+    def documents(self) -> Iterable[Document]:
+        """What there is."""
+        return [*self.included.values(), *self.poses.values()]
 
     def collect(self) -> RoutineSource:
         """All of it as plain data."""
@@ -182,6 +192,8 @@ def build_pose(form: PoseForm) -> Pose:
     if form.breath_words:
         given["breath_words"] = BreathWords(**dict(form.breath_words))
     if form.figure:
+        from audioguide.routine.figure_form import build_figure
+
         given["figure"] = build_figure(form.figure)
     if form.tempo or form.tempo_words:  # a tempo that nobody wrote is not said
         given["tempo_words"] = TempoWords(**dict(form.tempo_words or ()))

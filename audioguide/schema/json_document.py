@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
 from audioguide.schema.document import DEEPEST, LARGEST_TREE, Document, Keys, is_valid_unicode
+
+LARGEST_FIGURE = 1_000  # most values of a figure; eight postures have half of that
 
 Label = Callable[[Keys], tuple[str, int]]  # what a place is called ("step 3"), and the number of its step, or 1
 
@@ -48,6 +51,8 @@ def to_document(data: Mapping[str, Any], file: str, label: Label) -> Document:
         if len(places) > LARGEST_TREE:
             raise RoutineError([Problem(place, "too-large", "There is far too much in this.", "Use `repeat`.")])
         if isinstance(value, dict):
+            if is_large(value.get("figure"), LARGEST_FIGURE):  # its pose is used without it
+                value["figure"] = "something far too large"
             for key, inner in value.items():
                 _check_text(key, place)
                 walk(inner, (*path, key))
@@ -64,6 +69,17 @@ def to_document(data: Mapping[str, Any], file: str, label: Label) -> Document:
 def _check_text(text: str, place: SourceLocation) -> None:
     if not is_valid_unicode(text):
         raise RoutineError([Problem(place, "bad-character", "This is no text.", "Write it again.")])
+
+
+def is_large(value: Any, most: int) -> bool:
+    """Whether there are more than `most` values in plain data."""
+    todo = [value]
+    for index in range(most):
+        if index >= len(todo):
+            return False
+        inner = todo[index]
+        todo += islice(inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else (), most)
+    return True
 
 
 def depth(value: Any) -> int:

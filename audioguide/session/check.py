@@ -13,6 +13,7 @@ from audioguide.model.holds import limit_problem
 from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import DEFAULT_LIMITS, PoseStep, Routine
 from audioguide.model.timeline import Timeline, Utterance
+from audioguide.routine.figure_form import figure_problems
 from audioguide.routine.load import check_routine, find_routine, open_document
 from audioguide.routine.sources import check_id
 from audioguide.schema.document import Document
@@ -90,7 +91,7 @@ def check(source: str | Path) -> tuple[Problem, ...]:
                 problems += error.problems
         if all(problem.severity == "warning" for problem in problems):
             problems += check_keys(document, load_patterns(routine.language))
-    problems += check_texts(document)
+    problems += [*check_texts(document), *figure_problems(document, joints=True)]
     return _sort(problems)
 
 
@@ -117,6 +118,8 @@ def _check_embedded(path: Path) -> Iterator[Problem]:
         yield from _check_session(document, compose(routine, options, AssetResolver(embedded, routine.language)))
         yield from check_keys(document, load_patterns(routine.language))
         yield from check_texts(document)
+        for one in (document, *embedded.bundle.documents()):
+            yield from figure_problems(one)
     except RoutineError as error:
         yield from error.problems
         return
