@@ -110,6 +110,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Ses
     * `swap`: other poses in the place of some, {"bird-dog": "dead-bug"}; `sides`: {"pigeon": ["left", "left", "right"]}
     * `scale`: a factor for all holds; `length`: the length of the whole session, `only`: "holds" if nothing else may
       change for it; `breath`: "4-6", seconds in and out
+    * `language`: "de", for a routine that has words in it
     * `level`: "brief", "normal" or "full" instructions; `skip`: a list of poses to leave out; `keep`: of those that
       stay in, whatever the length
     * `cues`: more or less of what is said, {"halfway": "off", "breath": "all"}

@@ -32,15 +32,16 @@ class SourceLocation(NamedTuple):
 Code = Literal[
     "bad-character", "circular-alias", "circular-include", "control-character", "duplicate-anchor", "duplicate-key",
     "duplicate-output", "empty", "empty-file", "fixed-side", "impossible-joint", "invalid", "late-words", "lone-brace",
-    "long-breath-hold", "long-cycle", "long-hold", "long-sentence", "long-silence", "missing-key", "mixed-step",
-    "no-breath-pattern", "no-closing", "no-effect", "no-name", "no-release", "no-rest", "no-such-choice", "no-words",
-    "not-a-breath-pattern", "not-a-duration", "not-a-hold", "not-a-key", "not-a-language", "not-a-list",
+    "long-breath-hold", "long-cycle", "long-hold", "long-sentence", "long-silence", "missing-key", "missing-words",
+    "mixed-step", "no-breath-pattern", "no-closing", "no-effect", "no-name", "no-release", "no-rest", "no-such-choice",
+    "no-words", "not-a-breath-pattern", "not-a-duration", "not-a-hold", "not-a-key", "not-a-language", "not-a-list",
     "not-a-mapping", "not-a-moment", "not-a-number", "not-a-pause", "not-a-routine", "not-a-tempo", "not-an-id",
     "not-csv", "not-limits", "not-text", "not-utf-8", "not-yaml", "out-of-range", "over-limit", "pause-mark",
     "prompt-never-heard", "session-too-long", "short-rep", "tab", "too-deep", "too-large", "too-long", "too-many-steps",
     "two-lengths", "two-moments", "two-movements", "under-limit", "unequal-sides", "unknown-alias",
     "unknown-background", "unknown-key", "unknown-language", "unknown-placeholder", "unknown-pose", "unknown-routine",
-    "unknown-side", "unknown-step", "unknown-target", "unknown-voice", "unreadable", "unspeakable", "wrong-id",
+    "unknown-side", "unknown-step", "unknown-target", "unknown-voice", "unlike-original", "unreadable", "unspeakable",
+    "wrong-id",
 ]
 # fmt: on
 

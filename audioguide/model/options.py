@@ -158,6 +158,8 @@ class Options:
         choices=("holds",), unset="all that has to give way", example="only: holds")
     breath: routine.BreathPattern | None = _row("Breathe 4-6 in every pose: 4 seconds in, 6 out.", "PATTERN",
         parse=notation.parse_pattern, write=str, example="breath: 4-6")
+    language: str | None = _row("The language of the session, where the routine has words in it: de.", "LANGUAGE",
+        unset="the routine's", example="language: de")
     level: routine.Level | None = _row("How much the voice says.", choices=routine.LEVELS, unset="normal",
         example="level: brief")
     background: str | None = _row("The sound in the holds: a background, or your own music.", "NAME|FILE|none",

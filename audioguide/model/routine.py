@@ -176,6 +176,8 @@ class Pose:
     """An exercise. It is *moving* where it has `breath_words` or `reps`, else still.
 
     `sides` are those that are done, `all_sides` those that the pose has, in the order of its figure.
+    `language` is that of its words, where it is known. A pose that was translated has its name and `all_sides` in the
+    original, too: options may name it so.
     """
 
     name: str
@@ -200,6 +202,9 @@ class Pose:
     loads: tuple[Load, ...] = ()
     equipment: tuple[Equipment, ...] = ()
     figure: Figure | None = None
+    language: str | None = None
+    original_name: str | None = None
+    original_sides: tuple[str, ...] = ()
 
     @property
     def is_moving(self) -> bool:
@@ -323,6 +328,7 @@ Step = PoseStep | SayStep | RestStep | BreatheStep
 class Routine:
     """A routine: its steps in the order in which they are done, numbered from 1.
 
+    `languages` are those that it has words in, the one that it was written in first, where that is known.
     `length` is the length of the session in seconds, where `--length` asked for one that is possible. `notes` are
     lines to show to the user about how the file was read.
     """
@@ -337,3 +343,4 @@ class Routine:
     file: str
     length: float | None = None
     notes: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()

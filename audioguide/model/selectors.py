@@ -22,7 +22,7 @@ def find_steps(steps: Sequence[Step], selector: str) -> set[int]:
         return {number}
     wanted = slug(selector)
     poses = [step for step in steps if isinstance(step, PoseStep)]
-    found = {step.number for step in poses if wanted in (slug(step.pose.name), slug(step.pose.id or step.pose.name))}
+    found = {step.number for step in poses if wanted in map(slug, (*names_of(step), step.pose.id or step.pose.name))}
     if not found:
         known = {next(names_of(step)) for step in poses}
         raise RequestError(f"No pose of this routine is called {selector!r}. {suggest(selector, known)}".strip())
@@ -51,8 +51,11 @@ def select_sides(pose: Pose, names: Iterable[str]) -> tuple[str, ...]:
 
 def _find_side(pose: Pose, name: str) -> str:
     wanted, sides = slug(name), {side: slug(side) for side in pose.sides}
+    written = {
+        side: slug(text) for side, text in zip(pose.all_sides, pose.original_sides, strict=False) if side in sides
+    }
     matches = (wanted.__eq__, lambda side: side.startswith(f"{wanted}-"), lambda side: f"-{wanted}-" in f"-{side}-")
-    ways = ([side for side, text in sides.items() if match(text)] for match in matches)
+    ways = ([side for side, text in names.items() if match(text)] for names in (sides, written) for match in matches)
     found = next(filter(None, ways), [])
     if len(found) == 1:
         return found[0]
@@ -116,9 +119,11 @@ def stable_selector(selector: str, routine: Routine) -> str:
 
 
 def names_of(step: Step) -> Iterator[str]:
-    """The names of a step: a pose's id, if it is in the library, and its name; the kind of any other step."""
+    """The names of a step: a pose's id, if it is in the library, and its names; the kind of any other step."""
     if isinstance(step, PoseStep) and step.in_library and step.pose.id:
         yield step.pose.id
+    if isinstance(step, PoseStep) and step.pose.original_name:
+        yield step.pose.original_name
     yield step.pose.name if isinstance(step, PoseStep) else step.kind
 
 

@@ -33,11 +33,12 @@ class Customised:
     notes: tuple[str, ...] = ()
 
 
-def customise(routine: Routine, options: Options, find_pose: FindPose = lambda id: read_pose(id)[0]) -> Customised:
+def customise(routine: Routine, options: Options, find_pose: FindPose | None = None) -> Customised:
     """Apply the options; `find_pose` finds the poses that are to take another one's place.
 
     RequestError: a pose that is not there, a hold over its limit, a contradiction, nothing left to do.
     """
+    find_pose = find_pose or (lambda id: read_pose(id, routine.language)[0])
     steps, swapped, notes = swap_poses(routine.steps, options, find_pose)
     find = partial(_find, steps, routine.steps)
     steps = [_apply_to_all(step, options) for step in steps]

@@ -65,6 +65,7 @@ class StepExpander:
 
     problems: list[Problem]
     sources: Sources
+    language: str = "en"  # of the session
     number: int = 0
     includes: int = 0
     routines: dict[str, forms.RoutineForm] = field(default_factory=dict)  # by their file's key: each is validated once
@@ -174,7 +175,7 @@ class StepExpander:
         self, form: forms.PoseStepForm, document: Document, path: Keys, around: StepDefaults
     ) -> model.PoseStep:
         in_place = None if isinstance(form.pose, str) else form.pose
-        found = self.sources.find_pose(form.pose) if isinstance(form.pose, str) else build_pose(form.pose)
+        found = build_pose(in_place) if in_place else self.sources.find_pose(str(form.pose), self.language)
         pose = _adapt_pose(found, form, document, path)
         prompts = (*build_prompts(form.prompts), *pose.prompts)
         if silent := next(_find_silent_texts(pose, prompts), None):

@@ -52,6 +52,7 @@ KEYS: dict[str, tuple[Any, ...]] = {
     "on_floor": ("What rests on the ground; the drawing brings it there.", ["near_foot", "far_foot"]),
     "optional": ("Done only at this level of talk, and fuller ones.", "full"),
     "order": ("Whether all rounds of one side come before the next side.", "rounds-first"),
+    "original": ("The name and the sides before they were translated: options may name them so, too.",),
     "out": ("What to do on the out-breath.", "Round it"),
     "pattern": ("The breath pattern in seconds: in-out, in-hold-out, or in-hold-out-hold.",),
     "pause": ("What is said while a rep is held.", "Hold."),

@@ -7,12 +7,13 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from audioguide.errors import Problem, RequestError, RoutineError, suggest
+from audioguide.errors import Problem, RequestError, RoutineError, blame, suggest
 from audioguide.model import holds
 from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.selectors import names_of, slug
 from audioguide.routine.figure_form import figure_problems
 from audioguide.routine.importers import ENDINGS
+from audioguide.routine.language import in_language, language_of
 from audioguide.routine.routine_form import RoutineForm
 from audioguide.routine.sources import LocalSources, RoutineSource, SourceFile, Sources, source_file
 from audioguide.schema.document import Document, Keys, read_document
@@ -44,12 +45,32 @@ def load(source: str | Path) -> Routine:
     return load_with_source(source)[0]
 
 
-def load_with_source(source: str | Path, columns: Mapping[str, str] | None = None) -> tuple[Routine, RoutineSource]:
-    """As `load`, with the source of the routine and of all that it names; `{name}` is a column's value in its texts."""
+def load_with_source(
+    source: str | Path, columns: Mapping[str, str] | None = None, language: str | None = None
+) -> tuple[Routine, RoutineSource]:
+    """As `load`, with the source of the routine and of all that it names; `{name}` is a column's value in its texts.
+
+    RequestError blames the option where the routine has no words in the language.
+    """
     path = source if isinstance(source, Path) else find_routine(source)
-    files = LocalSources(find_routine, columns or {})
-    file = source_file(path, open_document(path).fill(files.columns))
-    return require_valid(*expand_routine(file, files)), files.collect(file)
+    if original := paths.original_file(path):
+        message = f"{paths.display_path(path)} has nothing but the words of {original[0].name}."
+        raise RequestError(message, f"Name that one, with --language {original[1]}.")
+    document, files = open_document(path), LocalSources(find_routine, columns or {})
+    written = language_of(document)
+    found = paths.language_files(path)
+    languages = dict.fromkeys((written, *found))
+    if language and language != written:
+        with blame("language"):
+            paths.prompts_file(language)
+        laid = in_language(path, document, found.get(language), language)
+        if laid is None:
+            hint = f"It has words in: {', '.join(code for code in languages if code != language)}."
+            raise RequestError(f"{path.stem} has no words in {language!r}.", hint, ("language", None))
+        document = laid
+    file = source_file(path, document.fill(files.columns))
+    routine = require_valid(*expand_routine(file, files))
+    return replace(routine, languages=tuple(languages)), files.collect(file)
 
 
 def require_valid(routine: Routine | None, problems: tuple[Problem, ...]) -> Routine:
@@ -85,7 +106,7 @@ def expand_routine(file: SourceFile, sources: Sources) -> tuple[Routine | None, 
     form, problems = salvage(document)
     if form is None:
         return None, problems
-    expander = StepExpander(list(problems), sources)
+    expander = StepExpander(list(problems), sources, form.language)
     try:
         defaults = StepDefaults().override(form.defaults)
         steps = [*expander.expand(form.steps, file, ("steps",), defaults)]
@@ -128,19 +149,19 @@ def _replace_step(data: Any, path: Keys) -> None:
             data.pop(key, None)
 
 
-def read_library() -> tuple[list[PoseStep], tuple[Problem, ...]]:
+def read_library(language: str = "en") -> tuple[list[PoseStep], tuple[Problem, ...]]:
     """The poses by id, shipped and the user's own, each done once; and what is wrong with the files of others."""
     steps = [{"pose": id} for id in sorted(paths.pose_files())]
-    written = {"title": "Poses", "defaults": {"breath": "4-6"}, "steps": steps}
+    written = {"title": "Poses", "language": language, "defaults": {"breath": "4-6"}, "steps": steps}
     document = to_document(written, "", lambda keys: ("the pose library", 1))
     routine, problems = expand_routine(SourceFile("poses", "", document), LocalSources(find_routine))
     found = [step for step in routine.steps if isinstance(step, PoseStep)] if routine else []
     return [replace(step, breath=step.pose.breath or step.breath) for step in found], problems
 
 
-def find_pose(name: str) -> PoseStep | None:
+def find_pose(name: str, language: str = "en") -> PoseStep | None:
     """The pose of an id or a name; None where the library has none."""
-    return next((step for step in read_library()[0] if slug(name) in map(slug, names_of(step))), None)
+    return next((step for step in read_library(language)[0] if slug(name) in map(slug, names_of(step))), None)
 
 
 def uses_pose(path: Path, pose: str) -> bool:

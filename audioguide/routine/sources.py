@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from audioguide.errors import Problem, RequestError, RoutineError, suggest
 from audioguide.model.routine import BreathWords, LevelTexts, Pose, Prompt, TempoWords
 from audioguide.model.selectors import slug
+from audioguide.routine.language import in_language, language_of
 from audioguide.schema.document import Document, read_document
 from audioguide.system import paths
 from audioguide.system.files import cache_by_file
@@ -49,10 +50,10 @@ class Sources(Protocol):
     """Looks up what a routine names. RequestError for an unknown name, RoutineError for a file with problems."""
 
     def find_routine(self, name: str, within: SourceFile) -> SourceFile:
-        """The routine that a file includes."""
+        """The routine that a file includes, in that file's language if it has words in it."""
 
-    def find_pose(self, id: str) -> Pose:
-        """The pose of an id."""
+    def find_pose(self, id: str, language: str) -> Pose:
+        """The pose of an id, in a language if it has words in it."""
 
     def documents(self) -> Iterable[Document]:
         """What was found so far, or may be."""
@@ -76,12 +77,15 @@ class LocalSources:
         found = with_ending(beside) if not name.endswith(ENDINGS) else beside if is_file(beside) else None
         path = found or self._find(name)
         if path not in self._files:
-            self._files[path] = source_file(path, read_document(path).fill(self.columns))
+            document, language = read_document(path), language_of(within.document)
+            file = paths.language_file(path, language) if language != language_of(document) else None
+            document = in_language(path, document, file, language) or document
+            self._files[path] = source_file(path, document.fill(self.columns))
         return self._links.setdefault((within.key, name), self._files[path])
 
-    def find_pose(self, id: str) -> Pose:
-        """The pose of an id."""
-        found, self._poses[id] = read_pose(id)
+    def find_pose(self, id: str, language: str) -> Pose:
+        """The pose of an id, in a language if it has words in it."""
+        found, self._poses[id] = read_pose(id, language)
         return found
 
     def documents(self) -> Iterable[Document]:
@@ -126,8 +130,8 @@ class BundledSources:
             raise RequestError(f"There is no routine {name!r} in this file.", suggest(name, self.included))
         return SourceFile(name, name, self.included[name])
 
-    def find_pose(self, id: str) -> Pose:
-        """The pose of an id."""
+    def find_pose(self, id: str, language: str = "") -> Pose:
+        """The pose of an id, in the language that it was bundled in."""
         if id not in self.poses:
             raise RequestError(f"There is no pose {id!r} in this file.", suggest(id, self.poses))
         if id not in self._read:
@@ -149,21 +153,23 @@ def source_file(path: Path, document: Document) -> SourceFile:
     return SourceFile(path.stem, os.path.realpath(path), document, path.parent)
 
 
-def read_pose(id: str) -> tuple[Pose, Document]:
-    """A pose of the library, and the document of its file.
+def read_pose(id: str, language: str = "en") -> tuple[Pose, Document]:
+    """A pose of the library, and the document of its file, in a language if it has words in it.
 
     RequestError suggests an id where there is no such pose; RoutineError says what is wrong with its file.
     """
     if (path := paths.pose_file(id)) is None:
         hint = suggest(id, paths.pose_files()) or "Write it in place, with a name and instructions of its own."
         raise RequestError(f"There is no pose {id!r} in the library.", hint)
-    return _load_pose(path)
+    return _load_pose(path, paths.language_file(path, language), language)
 
 
 @cache_by_file
-def _load_pose(path: Path) -> tuple[Pose, Document]:
+def _load_pose(path: Path, words: Path | None, language: str) -> tuple[Pose, Document]:
     document = read_document(path)
-    return parse_pose(document, path.stem), document
+    laid = in_language(path, document, words, language)
+    spoken = language if laid else None if paths.is_user_file(path) else "en"
+    return replace(parse_pose(laid or document, path.stem), language=spoken), laid or document
 
 
 def parse_pose(document: Document, id: str) -> Pose:
@@ -195,6 +201,8 @@ def build_pose(form: PoseForm) -> Pose:
         from audioguide.routine.figure_form import build_figure
 
         given["figure"] = build_figure(form.figure)
+    if form.original:
+        given |= {"original_name": form.original.name, "original_sides": form.original.sides or ()}
     if form.tempo or form.tempo_words:  # a tempo that nobody wrote is not said
         given["tempo_words"] = TempoWords(**dict(form.tempo_words or ()))
     return Pose(**{**given, "all_sides": given.get("sides", ()), "prompts": build_prompts(form.prompts)})

@@ -29,7 +29,7 @@ class AssetResolver:
     `language` is the routine's, and `notes` tell what was replaced, a line each.
     """
 
-    def __init__(self, file: EmbeddedSession | None = None, language: str = "") -> None:
+    def __init__(self, file: EmbeddedSession | None = None, language: str = "en") -> None:
         self.notes: tuple[str, ...] = ()
         self._file, self._language = file, language
         self._requested: set[str | None] = set()
@@ -81,7 +81,7 @@ class AssetResolver:
     def find_pose(self, id: str) -> Pose:
         """The pose of an id; RequestError when there is none."""
         bundle = self._file.bundle if self._file else None
-        return bundle.find_pose(id) if bundle and id in bundle.poses else read_pose(id)[0]
+        return bundle.find_pose(id) if bundle and id in bundle.poses else read_pose(id, self._language)[0]
 
     def find_cover(self, name: str | None) -> bytes:
         """The picture in a file, or that of the sound file; empty for the one that is drawn."""

@@ -14,21 +14,30 @@ from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import DEFAULT_LIMITS, PoseStep, Routine
 from audioguide.model.timeline import Timeline, Utterance
 from audioguide.routine.figure_form import figure_problems
+from audioguide.routine.language import lay_words
 from audioguide.routine.load import check_routine, find_routine, open_document
 from audioguide.routine.sources import check_id
-from audioguide.schema.document import Document
+from audioguide.schema.document import Document, read_document
 from audioguide.session.assets import AssetResolver
-from audioguide.session.lint_text import check_keys, check_texts, is_limitless, list_texts, load_patterns, locate_part
+from audioguide.session.lint_text import (
+    check_keys,
+    check_texts,
+    is_limitless,
+    list_texts,
+    load_patterns,
+    locate_part,
+    make_warning,
+)
 from audioguide.session.lint_timeline import check_timeline
-from audioguide.session.open import build_session, check_backgrounds, compose
+from audioguide.session.open import build_session, check_backgrounds, compose, list_foreign
 from audioguide.session.preset import check_preset, find_preset, find_sound, resolve
 from audioguide.session.session import Session
 from audioguide.speech.engines.recordings import find_strays, recording_list
-from audioguide.speech.languages import check_letters, foreign_words
+from audioguide.speech.languages import check_letters, foreign_words, language_name
 from audioguide.speech.speaker import Speaker, build_speaker, find_fallbacks
 from audioguide.speech.voice_choice import choose_voice
 from audioguide.speech.voices import VoiceProfile, find_profile
-from audioguide.system.paths import display_path, is_sound_file
+from audioguide.system.paths import display_path, is_sound_file, language_files, original_file, user_dir
 from audioguide.system.process import cores
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
@@ -70,14 +79,38 @@ def check(source: str | Path) -> tuple[Problem, ...]:
     path = preset or find_routine(str(source))
     try:
         document = open_document(path)
+        if preset:
+            return _sort(_check_preset(document, path))
+        if original := original_file(path):
+            return _sort(_check_words(document, *original))
     except RoutineError as error:
         return error.problems
-    if preset:
-        return _sort(_check_preset(document, path))
+    problems = _check_original(document, path)
+    for code, file in language_files(path).items():
+        try:
+            problems += lay_words(document, read_document(file), code)[1]
+        except RoutineError as error:
+            problems += error.problems
+    return _sort(problems)
+
+
+def _check_words(words: Document, path: Path, language: str) -> Iterator[Problem]:
+    """Every problem of a language file of the original at `path`, and none that the original has without it."""
+    original = open_document(path)
+    document, problems = lay_words(original, words, language)
+    yield from problems
+    if all(problem.severity == "warning" for problem in problems):
+        known = {(problem.place, problem.code) for problem in _check_original(original, path)}
+        found = _check_original(replace(document, file=words.file, text=words.text), path, language)
+        yield from (problem for problem in found if (problem.place, problem.code) not in known)
+
+
+def _check_original(document: Document, path: Path, language: str = "en") -> list[Problem]:
+    """Every problem of a routine or a pose, whose words may be in another `language` than those of its file."""
     problems: list[Problem] = []
     if "name" in document.data and "steps" not in document.data:  # a file of the pose library
         problems += check_id(document, path.stem)
-        document = _wrap_pose(document)
+        document = _wrap_pose(document, language)
     routine, found = check_routine(path, document)
     problems += [*found, *find_unknown_names(document)]
     if routine is not None:
@@ -89,10 +122,13 @@ def check(source: str | Path) -> tuple[Problem, ...]:
                 problems += _check_session(document, compose(routine, Options()))
             except RoutineError as error:
                 problems += error.problems
+        for step in list_foreign(routine):
+            file = user_dir() / "scripts" / "poses" / f"{step.pose.id}.{routine.language}.yaml"
+            message = f"{step.pose.name!r} has no words in {language_name(routine.language)}."
+            problems.append(make_warning(step.place, "missing-words", message, f"Write them in {display_path(file)}."))
         if all(problem.severity == "warning" for problem in problems):
             problems += check_keys(document, load_patterns(routine.language))
-    problems += [*check_texts(document), *figure_problems(document, joints=True)]
-    return _sort(problems)
+    return [*problems, *check_texts(document), *figure_problems(document, joints=True)]
 
 
 def _sort(found: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -139,16 +175,16 @@ def _check_preset(document: Document, path: Path) -> Iterator[Problem]:
             yield Problem(document.place(("options",)), "invalid", error.message, error.hint)
 
 
-def _wrap_pose(pose: Document) -> Document:
+def _wrap_pose(pose: Document, language: str) -> Document:
     """A routine with one pose, a file of the pose library. Every value of the pose keeps its place in that file."""
     limits = {} if is_limitless(pose.data) else {"limits": f"{DEFAULT_LIMITS.shortest}..{DEFAULT_LIMITS.longest}"}
     rest = {"rest": "3s"} if "reps" in pose.data and "hold" in pose.data else {}
     steps = [{"pose": limits | pose.data, **rest}, {"say": "Well done."}]
-    data = {"title": "a pose", "defaults": {"breath": "4-6"}, "steps": steps}
-    root = pose.places[()]
+    data = {"title": "a pose", "language": language, "defaults": {"breath": "4-6"}, "steps": steps}
     places = {("steps", 0, "pose", *path): place for path, place in pose.places.items()}
     keys = {("steps", 0, "pose", *path): place for path, place in pose.keys.items()}
-    return replace(pose, data=data, places={(): root, ("steps", 0): root, **places}, keys=keys)
+    places |= {path: pose.place(path) for path in ((), ("language",), ("steps", 0))}
+    return replace(pose, data=data, places=places, keys=keys)
 
 
 def find_unknown_names(document: Document) -> Iterator[Problem]:
@@ -215,7 +251,9 @@ def _find_refused(
     voice: VoiceProfile, speaker: Speaker, document: Document, texts: Iterable[tuple[str, SourceLocation]]
 ) -> Iterator[Problem]:
     """The texts that a speaker cannot say: a problem each, or at each of the first words that forbid it."""
+    written = {text: document.place(path) for path, text in list_texts(document)}
     for text, place in texts:
+        place = place if place.file == document.file else written.get(text, place)  # of a step in a language file
         if refusal := speaker.cannot_say(Utterance(text, "say")):
             for word in foreign_words(text, voice.language)[:MOST_WORDS] or ("",):
                 told = check_letters(word, voice.language) or refusal

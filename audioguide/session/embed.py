@@ -41,13 +41,14 @@ def pack_session(resolved: ResolvedRoutine, session: Composition) -> PackedSessi
     poses = dict(resolved.written.poses)
     for id in (slug(pose) for _, pose in options.swap):
         if id not in poses:
-            poses[id] = read_pose(id)[1].data
+            poses[id] = read_pose(id, routine.language)[1].data
     background = options.background and BackgroundSpec(options.background).title  # not where the file lies
+    own: dict[str, Any] = {"cover": None, "background": background, "language": None}  # the words are in it
     data = {
         "format": PAYLOAD_FORMAT,
         "id": safe_id(routine.id),
         "title": session.routine.title[:LONGEST_TITLE],
-        "options": to_data(replace(options.with_poses(lambda row, pose: pose), cover=None, background=background)),
+        "options": to_data(replace(options.with_poses(lambda row, pose: pose), **own)),
         "cover": bool(session.cover),
         "voice": session.voice.name,
         "routine": resolved.written.routine,

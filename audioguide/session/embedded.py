@@ -201,7 +201,7 @@ def _inline_pose(pose: Any, written: RoutineSource, outer: frozenset[str]) -> An
     id = str(pose)
     data = written.poses[id]
     with suppress(RequestError):
-        if read_pose(id)[1].data == data:
+        if read_pose(id, str(written.routine.get("language", "en")))[1].data == data:
             return pose
     return {"id": id, **{key: value for key, value in data.items() if key not in outer}}
 

@@ -197,6 +197,8 @@ def list_texts(document: Document) -> Iterator[tuple[Keys, str]]:
 
 def locate_part(document: Document, place: SourceLocation, part: str) -> SourceLocation:
     """The place where a part of the text at a place begins; of the whole text, if escapes in it hide the part."""
+    if place.file != document.file:  # an original's text, in a language file
+        return place
     starts = _line_starts(document.text)
     offset = starts[min(place.line, len(starts)) - 1] + place.column - 1
     found = re.compile(r"\s+".join(map(re.escape, part.split()))).search(document.text, offset)

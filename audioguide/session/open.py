@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from audioguide.errors import Problem, RequestError, RoutineError, blame, suggest
 from audioguide.model.options import SILENT, Options, to_arguments
-from audioguide.model.routine import CHIMES, Routine, Step
+from audioguide.model.routine import CHIMES, PoseStep, Routine, Step
 from audioguide.routine.customise import customise
 from audioguide.session.assets import AssetResolver
 from audioguide.session.composition import is_audible
@@ -87,17 +87,23 @@ def _pack(resolved: ResolvedRoutine, session: Session) -> PackedSession:
 
 def compose(routine: Routine, options: Options, assets: AssetResolver | None = None) -> Session:
     """The session of a loaded routine; `assets` finds what it names."""
-    assets = assets or AssetResolver()
+    assets = assets or AssetResolver(language=routine.language)
     check_options(options, assets)
+    language = routine.language
+    if options.language not in (None, language):
+        message = f"{routine.title} has no words in {language_name(str(options.language))}."
+        raise RequestError(message, f"It is in {language_name(language)}.", ("language", None))
     customised = customise(routine, options, assets.find_pose)
     routine = _find_backgrounds(customised.routine, assets)
     if problems := tuple(check_backgrounds(routine)):
         raise RoutineError(problems)
-    language = routine.language
     voice = (assets.find_voice(routine.voice) if routine.voice else assets.choose_voice(language)).in_language(language)
     fallbacks = find_fallbacks(voice, options.fallback, lambda name: assets.find_voice(name).in_language(language))
     phrases = assets.find_phrases(language)
     remarks = [*customised.notes, *assets.notes]
+    if foreign := list_foreign(routine):
+        names = ", ".join(dict.fromkeys(step.pose.name for step in foreign))
+        remarks.append(f"Without words in {language_name(language)}, so said as they are written: {names}.")
     if not same_language(voice.language, language):
         speaks, is_in = language_name(voice.language), language_name(language)
         remarks.append(f"The voice {voice.name} speaks {speaks}, the routine is in {is_in}.")
@@ -115,6 +121,13 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
         fallbacks,
         assets.find_cover(options.cover),
     )
+
+
+def list_foreign(routine: Routine) -> list[PoseStep]:
+    """The steps with poses of the library that have no words in the language of the routine."""
+    written = (*routine.languages, routine.language)[0]
+    poses = (step for step in routine.steps if isinstance(step, PoseStep) and step.in_library)
+    return [step for step in poses if (step.pose.language or written) != routine.language]
 
 
 def _find_backgrounds(routine: Routine, assets: AssetResolver) -> Routine:
@@ -145,6 +158,9 @@ def check_options(options: Options, assets: AssetResolver | None = None) -> None
         assets, options = AssetResolver(), locate_files(options, Path())
         assets.find_cover(options.cover)
     options = assets.select_requested(options)
+    if options.language is not None:
+        with blame("language"):
+            paths.prompts_file(options.language)
     if options.voice is not None:
         with blame("voice"):
             assets.find_voice(options.voice)

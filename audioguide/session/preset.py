@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
@@ -124,7 +125,19 @@ def resolve(
         return ResolvedRoutine(file.routine(), written, name, options, all_options, all_options, embedded=file)
     path = find_preset(source)
     preset = parse_preset(read_document(path), path) if path else None
-    routine, written = load_preset_routine(preset, columns) if preset else load_with_source(source, columns)
+    load_in = partial(load_preset_routine, preset) if preset else partial(load_with_source, source)
+    asked = options.language or (preset.options.language if preset else None)
+    try:
+        routine, written = load_in(columns, asked or (config.options.language if config else None))
+    except RequestError as error:
+        if error.option != ("language", None):
+            raise
+        if preset and not options.language and asked:
+            hint = f"{error.hint} It was asked for in {location(preset.document, 'language')}."
+            raise RequestError(error.message, hint, error.option) from None
+        if asked:
+            raise
+        routine, written = load_in(columns)  # a language of the settings is for the routines that have it
     saved, notes = options, list(routine.notes)
     is_id = isinstance(source, str) and not is_path(source) and source in paths.routine_files()
     reference = str(source) if is_id else str(Path(source).absolute())
@@ -140,6 +153,7 @@ def resolve(
         )
         routine = replace(routine, id=preset.name, title=f"{routine.title} ({preset.name})", file=preset.document.file)
     defaults = applicable(config.options, routine, saved).options if config else Options()
+    defaults = defaults if defaults.language == routine.language else replace(defaults, language=None)
     return ResolvedRoutine(
         routine, written, reference, options, saved, saved.over(defaults), config, preset, notes=tuple(notes)
     )
@@ -204,13 +218,15 @@ def parse_preset(document: Document, path: Path) -> Preset:
     return Preset(path.stem, document, routine, locate_files(to_options(form.options), path.parent), path)
 
 
-def load_preset_routine(preset: Preset, columns: Mapping[str, str] | None = None) -> tuple[Routine, RoutineSource]:
+def load_preset_routine(
+    preset: Preset, columns: Mapping[str, str] | None = None, language: str | None = None
+) -> tuple[Routine, RoutineSource]:
     """The routine of a preset, and its files. RequestError when it is gone, RoutineError when it is wrong."""
     try:
-        return load_with_source(preset.routine, columns)
-    except RoutineError:
-        raise
+        return load_with_source(preset.routine, columns, language)
     except RequestError as error:
+        if isinstance(error, RoutineError) or error.option:
+            raise
         similar = f"{error.hint} " if error.hint.startswith("Did you mean") else ""
         delete = f"audioguide delete {quote(preset.name)}"
         hint = f"{similar}Mend it in {preset.document.file}, or delete it with `{delete}`."
@@ -272,7 +288,7 @@ def check_preset(document: Document, path: Path) -> Iterator[Problem]:
         yield from error.problems
         return
     try:
-        routine, _ = load_preset_routine(preset)
+        routine, _ = load_preset_routine(preset, language=preset.options.language)
     except RequestError as error:
         code: Code = "unknown-routine"
         message, hint = error.message, error.hint

@@ -99,17 +99,17 @@ def language_file(path: Path, language: str) -> Path | None:
     return next(filter(None, map(with_ending, names)), None)
 
 
+def language_files(path: Path) -> dict[str, Path]:
+    """The files with the words of a routine or a pose, by the languages that sessions can be led in."""
+    return {code: file for code in _files_in_roots("voices/prompts") if (file := language_file(path, code))}
+
+
 def original_file(path: Path) -> tuple[Path, str] | None:
     """The file that a language file has the words of, and their language; None for any other file."""
     match = _IN_LANGUAGE.fullmatch(path.stem) if path.suffix in ENDINGS else None
     found = map(with_ending, (folder / match[1] for folder in (path.parent, *_folders_like(path)))) if match else ()
     original = next(filter(None, found), None)
     return (original, match[2]) if original and match else None
-
-
-def languages() -> tuple[str, ...]:
-    """The languages that the session's own phrases are in."""
-    return tuple(sorted(_files_in_roots("voices/prompts")))
 
 
 def routine_files() -> dict[str, Path]:

@@ -435,6 +435,7 @@ WRONG = {  # a wrong value of each option, and what is said of it wherever it st
     "scale": ("11", "from 0.1 to 10"),
     "length": ("0", "0 is not a length of time"),
     "breath": ("4", "breath pattern. Write 4-6, 4-7-8 or 4-4-4-4."),
+    "language": ("deu", "There are no prompts in the language 'deu'. Did you mean de?"),
     "level": ("loud", "'brief', 'normal'"),
     "background": ("rian", "There is no background 'rian'. Did you mean rain?"),
     "chime": ("gong", "'bell', 'bowl', 'wood'"),

@@ -53,6 +53,7 @@ VALUES = {
     "scale": st.floats(0.1, 10),
     "length": seconds,
     "breath": st.builds(BreathPattern, phases, phases, phases, phases),
+    "language": st.sampled_from(["de", "es"]),
     "level": st.sampled_from(LEVELS),
     "background": st.sampled_from(["none", "warm-drone", "/music/my song.mp3"]),
     "chime": st.sampled_from(["none", *CHIMES]),
