@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,7 +30,8 @@ ResultState = Literal["made", "kept", "wrong", "failed"]
 class Job:
     """The row at `line` of a plan: `source` is a routine's id or file, `options` are written as in a preset.
 
-    `columns` are the texts that `{name}` stands for in the routine.
+    `columns` are the texts that `{name}` stands for in the routine. `sheet` is what stands on the session's sheet, with
+    its `file`; empty where it has none.
     """
 
     line: int
@@ -40,6 +41,7 @@ class Job:
     mono: bool = False
     bitrate: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    sheet: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class JobResult:
 
     "made": its file was written; "kept": the file there is as it would be made now; "wrong": the row asks for something
     that does not exist; "failed": the machine failed. `cache_error` is about the shared cache, once per process.
+    `sheet_made` is whether its sheet was written, too, and `notes` are about that.
     """
 
     job: Job
@@ -56,11 +59,20 @@ class JobResult:
     bytes: int = 0
     error: str = ""
     cache_error: str = ""
+    sheet_made: bool = False
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The row that `--json` prints."""
-        row = {"line": self.job.line, "routine": self.job.source, "file": self.job.output, "state": self.state}
+        row: dict[str, Any] = {
+            "line": self.job.line,
+            "routine": self.job.source,
+            "file": self.job.output,
+            "state": self.state,
+        }
         seconds, size = round(self.seconds, 6) or None, self.bytes or None
+        if file := self.job.sheet.get("file"):
+            row |= {"sheet": file, "sheet_made": self.sheet_made}
         return row | {"duration": seconds, "bytes": size, "error": self.error or None}
 
 
@@ -87,6 +99,7 @@ def run_job(data: Mapping[str, Any], workers: int, version: str) -> dict[str, An
 
 def _write_file(job: Job, workers: int) -> dict[str, Any]:
     from audioguide.export.formats import read_label
+    from audioguide.session.handout import write_sheet
     from audioguide.session.open import open_session, parse_options
     from audioguide.session.output import compute_fingerprint
     from audioguide.system.files import make_folder
@@ -95,10 +108,17 @@ def _write_file(job: Job, workers: int) -> dict[str, Any]:
     session = open_session(job.source, parse_options(job.options), job.columns)
     mark = compute_fingerprint(session, path, mono=job.mono, bitrate=job.bitrate)
     if mark and (label := read_label(path)) and label.mark == mark:
-        return {"state": "kept"}
-    make_folder(path.parent)
-    timeline = session.export(path, mono=job.mono, bitrate=job.bitrate, workers=workers)
-    return {"state": "made", "seconds": timeline.frames / RATE, "bytes": path.stat().st_size}
+        result: dict[str, Any] = {"state": "kept"}
+    else:
+        make_folder(path.parent)
+        timeline = session.export(path, mono=job.mono, bitrate=job.bitrate, workers=workers)
+        result = {"state": "made", "seconds": timeline.frames / RATE, "bytes": path.stat().st_size}
+    settings = dict(job.sheet)
+    if file := settings.pop("file", ""):
+        make_folder(Path(file).parent)
+        exact = replace(session).fit()  # now that all its clips are known
+        result["sheet_made"], result["notes"] = write_sheet(exact, Path(file), settings, keep=True)
+    return result
 
 
 def run_local(jobs: Sequence[Job], processes: int | None = None) -> Generator[JobResult, None, None]:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from audioguide.batch.job import Job
 from audioguide.batch.table import COLUMNS, read_rows
+from audioguide.draw.render import check_picture
 from audioguide.errors import Code, EnvironmentFailure, Problem, RequestError, RoutineError, blame, suggest
 from audioguide.export.formats import format_of, parse_bitrate
 from audioguide.model.notation import parse_hold
@@ -27,6 +28,7 @@ from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import PLACEHOLDERS, Form, parse_with, problem
 from audioguide.schema.validate import validate_part
 from audioguide.session.config import locate_files
+from audioguide.session.handout import SETTINGS, parse_settings
 from audioguide.session.open import build_session
 from audioguide.session.output import refuse_mono
 from audioguide.session.preset import resolve
@@ -71,6 +73,17 @@ def _check_value(text: str) -> str:
     return words
 
 
+def _spell_yes(value: object) -> object:
+    return {"true": "yes", "yes": "yes", "x": "yes", "false": "no", "no": "no"}.get(str(value).strip().lower(), value)
+
+
+def _check_setting(name: str) -> str:
+    if name not in SETTINGS:
+        raise problem("unknown-key", f"A sheet has no {name!r}.", suggest(name, SETTINGS))
+    return name
+
+
+_Setting = Annotated[str, AfterValidator(_check_setting)]
 _Change = Annotated[LengthChange, parse_with("not-a-hold", _parse_change, "Write +5s, or +1 breath.")]
 _Bitrate = Annotated[int, parse_with("invalid", lambda value: parse_bitrate(str(value)), "Write it as 96k.")]
 _Column = Annotated[str, AfterValidator(_check_column)]
@@ -86,6 +99,8 @@ class FileForm(OptionsForm):
     week: Annotated[Weeks, parse_with("invalid", partial(_parse_weeks, alone=True), "Write 3.")] | None = None
     progress: _Change | None = None
     progresses: dict[str, _Change] = Field(default_factory=dict)
+    sheet: Annotated[str, Field(min_length=1, max_length=1024), BeforeValidator(_spell_yes)] | None = None
+    sheets: dict[_Setting, Annotated[str, Field(max_length=1024)]] = Field(default_factory=dict)
     columns: dict[_Column, _Value] = Field(default_factory=dict)
 
 
@@ -163,7 +178,8 @@ class _Planner:
                 own, texts = own | {"week": str(week)}, texts | {"week": str(week)}
             output, bitrate = self.name_file(row, texts, place.line, report)
             filled = _check(source, self.fill(options, texts, report), growth, week - first, own, mono, report)
-            yield Job(place.line, source, str(self.folder / output), to_data(filled), mono, bitrate, own)
+            sheet = self.fill_sheet(row, texts, output, place.line, report)
+            yield Job(place.line, source, str(self.folder / output), to_data(filled), mono, bitrate, own, sheet)
         if growth.reached:
             poses = ", ".join(f"{pose} from week {first + weeks}" for pose, weeks in growth.reached.items())
             client = f"{own['client']}: " if "client" in own else ""
@@ -176,20 +192,12 @@ class _Planner:
             self.problems.append(found)
 
     def name_file(self, row: RowForm, texts: Mapping[str, str], line: int, report: Report) -> tuple[str, int | None]:
-        """The file of a session and its bit rate. Texts in its name lose what no name can have."""
+        """The file of a session and its bit rate."""
         client, week = "{client}/" if "client" in texts else "", " week {week}" if "week" in texts else ""
-        safe = {name: safe_name(text, "") for name, text in texts.items()}
-        if week:  # with a zero, so that the files sort
-            safe["week"] = texts["week"].zfill(2)
         key = "output"
         try:
-            output = _check_output(_fill(row.output or f"{client}{Path(row.routine).stem}{week}.mp3", safe))
-            same = unicodedata.normalize("NFC", output).casefold()  # as disks compare names that ignore case
-            if other := self.lines.get(same):
-                hint = "Write {week} in it." if other == line else "Give each row its own."
-                message = f"{output} is already the file of line {other}."
-                report(RequestError(message, hint), key, code="duplicate-output")
-            self.lines.setdefault(same, line)
+            template = row.output or f"{client}{Path(row.routine).stem}{week}.mp3"
+            output = self.claim(template, texts, line, report, key, format_of)
             key = "bitrate"
             usual = row.bitrate is None and format_of(Path(output)).bitrates
             bitrate = self.defaults.bitrate if usual else row.bitrate
@@ -198,6 +206,51 @@ class _Planner:
             report(error, key)
             return "", None
         return output, bitrate
+
+    def claim(
+        self,
+        template: str,
+        texts: Mapping[str, str],
+        line: int,
+        report: Report,
+        key: str,
+        check: Callable[[Path], object],
+    ) -> str:
+        """A file of this row alone. Texts in its name lose what no name can have. RequestError for a wrong one."""
+        safe = {name: safe_name(text, "") for name, text in texts.items()}
+        if "week" in texts:  # with a zero, so that the files sort
+            safe["week"] = texts["week"].zfill(2)
+        output = _check_output(_fill(template, safe), check)
+        same = unicodedata.normalize("NFC", output).casefold()  # as disks compare names that ignore case
+        if other := self.lines.get(same):
+            hint = "Write {week} in it." if other == line else "Give each row its own."
+            report(RequestError(f"{output} is already the file of line {other}.", hint), key, code="duplicate-output")
+        self.lines.setdefault(same, line)
+        return output
+
+    def fill_sheet(
+        self, row: RowForm, texts: Mapping[str, str], output: str, line: int, report: Report
+    ) -> dict[str, str]:
+        """What stands on the sheet of a session, with its `file`; nothing where none is asked for."""
+        settings = self.defaults.sheets | row.sheets
+        template = row.sheet or self.defaults.sheet or ("yes" if settings else "no")
+        if template == "no" or not output:
+            return {}
+        found: dict[str, str] = {}
+        try:
+            named = output.rpartition(".")[0] + ".pdf" if template == "yes" else template
+            found["file"] = str(self.folder / self.claim(named, texts, line, report, "sheet", check_picture))
+        except RequestError as error:
+            report(error, "sheet")
+        for key, text in ({"for": texts.get("client", "")} | settings).items():
+            try:
+                found[key] = _fill(text, texts)
+                if key == "logo" and text:
+                    found[key] = str(self.plan_folder / found[key])
+                parse_settings({key: found[key]})
+            except RequestError as error:
+                report(error, "sheets", key)
+        return found
 
     def fill(self, options: Options, texts: Mapping[str, str], report: Report) -> Options:
         """The options with the values of columns in their texts; files are named from the plan on."""
@@ -223,14 +276,14 @@ def _fill(template: str, texts: Mapping[str, str]) -> str:
     return re.sub(r"\{([^{}]*)\}", find, template)
 
 
-def _check_output(output: str) -> str:
+def _check_output(output: str, check: Callable[[Path], object]) -> str:
     """A file below the folder, written the same on every system. RequestError where it is none."""
     path = PurePosixPath(output.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in output or not output.isprintable() or not path.name:
         raise RequestError(f"{output!r} is not a file below the folder.", "Write it as anna/evening.mp3.")
     if max(len(part.encode()) for part in path.parts) > LONGEST_NAME:
         raise RequestError(f"{output[:40]!r}… is too long for the name of a file.", "Shorten it.")
-    format_of(Path(path.name))
+    check(Path(path.name))
     return str(path)
 
 

@@ -4,11 +4,13 @@ Letters that the font of the pictures lacks are drawn in a font of this machine,
 """
 
 import base64
+import hashlib
 import io
 import re
 import struct
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -16,6 +18,7 @@ from pathlib import Path
 from audioguide.draw.font import FILES, needs_other_font
 from audioguide.draw.svg import FAMILY, element
 from audioguide.errors import RequestError, suggest
+from audioguide.version import __version__
 
 DOTS_PER_INCH = 200  # of what is drawn to be printed: letters of 7 points are sharp
 _TEXT = re.compile(r"<text[^>]*>([^<]*)</text>")  # an element by svg.text, with its words
@@ -72,12 +75,14 @@ def to_jpeg(svg: str, width: int) -> bytes:
 
 def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
     """A page for each picture, in points, with text as text; lines that need another font are an image above it."""
-    from fpdf import FPDF
+    from fpdf import FPDF, ViewerPreferences
     from fpdf.svg import SVGObject
 
     pdf = FPDF(unit="pt")
     pdf.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))  # any constant
     pdf.set_title(title)
+    pdf.set_keywords(_mark(pages, title, language))
+    pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
     pdf.set_lang(language)
     for bold, file in FILES.items():
         pdf.add_font(FAMILY, "B" if bold else "", file)
@@ -92,6 +97,17 @@ def to_pdf(pages: Sequence[str], title: str, language: str = "en") -> bytes:
             png = to_png(_SHAPE.sub("", lines), round(width * DOTS_PER_INCH / 72))
             pdf.image(io.BytesIO(png), 0, 0, width, height)
     return bytes(pdf.output())
+
+
+def is_same_pdf(path: Path, pages: Sequence[str], title: str, language: str) -> bool:
+    """Whether the file at `path` is the PDF that `to_pdf` would make: it carries a mark of all it is made of."""
+    with suppress(OSError):
+        return _mark(pages, title, language).encode() in path.read_bytes()
+    return False
+
+
+def _mark(pages: Sequence[str], title: str, language: str) -> str:
+    return hashlib.sha256(repr((__version__, *pages, title, language)).encode()).hexdigest()
 
 
 def to_svg(svg: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -81,3 +81,15 @@ class Session(Composition):
         ending = check_picture(path)
         pages = draw_sheets(timeline, self.routine.description, single=ending != ".pdf")
         write_bytes(path, to_file(pages, ending, timeline.title, self.routine.language))
+
+    def sheet(self, path: str | PathLike[str], **settings: Any) -> tuple[str, ...]:
+        """Write the session on paper, for a person, to a PDF (or the first page to a PNG or SVG); lines to show.
+
+        `settings` are `person`, `clinic`, `date`, `logo` (a path), `link` (of the audio), `paper` ("a4", "letter"),
+        `large`, `days` ("mon,wed,fri") and `weeks`, those in which each day has a box to tick.
+
+        Raises RequestError for what is wrong with them, EnvironmentFailure where the disk fails.
+        """
+        from audioguide.session.handout import write_sheet
+
+        return write_sheet(self.fit(), Path(path), settings)[1]

@@ -168,6 +168,11 @@ def spoken_forms_file(language: str) -> Path | None:
     return _find("voices/spoken", language)
 
 
+def sheet_words_file(language: str) -> Path | None:
+    """The words of a printed sheet in a language; None where there are none."""
+    return _find("voices/sheets", language)
+
+
 def prompts_file(language: str) -> Path:
     """The session's phrases in a language. RequestError where there are none."""
     known = _files_in_roots("voices/prompts")

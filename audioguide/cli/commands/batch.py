@@ -50,6 +50,8 @@ def batch_command(plan: Path, folder: Path, jobs: int | None, scheduler: str | N
     states = Counter[str](result.state for result in results)
     counts = {"made": states["made"], "unchanged": states["kept"], "failed": states["failed"] + states["wrong"]}
     parts = [f"{count} {word}" for word, count in counts.items() if count or word == "made"]
+    if sheets := sum(result.sheet_made for result in results):
+        parts.append(f"{sheets} sheet{'' if sheets == 1 else 's'} made")
     click.echo(f"{len(rows)} session{'' if len(rows) == 1 else 's'}: {', '.join(parts)}.", err=True)
     print_notes(dict.fromkeys(result.cache_error for result in results))
     return 1 if states["failed"] else 2 if states["wrong"] else 0
@@ -67,3 +69,6 @@ def _print_result(result: JobResult, plan: Path, failures: dict[str, int]) -> No
             first = failures.setdefault(result.error, result.job.line)
             why = f": {result.error}" if first == result.job.line else f" as line {first} did."
             click.echo(f"{plan}:{result.job.line}: {result.job.source} failed{why}", err=True)
+    if result.sheet_made:
+        click.echo(result.job.sheet["file"])
+    print_notes(f"{plan}:{result.job.line}: {note}" for note in result.notes)
