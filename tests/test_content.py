@@ -24,7 +24,7 @@ from audioguide.model.options import Options
 from audioguide.model.routine import PoseStep, Routine
 from audioguide.model.timeline import Timeline
 from audioguide.routine.customise import customise
-from audioguide.routine.load import load
+from audioguide.routine.load import load_with_source
 from audioguide.schema.document import read_document
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
@@ -119,18 +119,26 @@ def swapped(side: str) -> str:
 
 
 @cache
-def session(id: str, level: str) -> tuple[Routine, Timeline]:
-    """A routine at a level, spoken by a voice of fixed pace; `REST` are the poses that no routine does, in one."""
+def session(id: str, level: str, language: str | None = None) -> tuple[Routine, Timeline]:
+    """A routine at a level, spoken by a voice of fixed pace; `rest` are the poses that no routine does, in one."""
     with TemporaryDirectory() as folder:
-        file = Path(folder, "rest.yaml")
-        file.write_text(json.dumps({"title": "Rest", "defaults": {"breath": "4-6"}, "steps": REST}))
-        routine = load(file if id == "rest" else SCRIPTS / f"{id}.yaml")
+        rest = {"title": "Rest", "defaults": {"breath": "4-6"}, "steps": REST}
+        Path(folder, "rest.yaml").write_text(json.dumps(rest))
+        for other in RULES:
+            Path(folder, f"rest.{other}.yaml").write_text(json.dumps({"title": "Rest"}))
+        file = Path(folder, "rest.yaml") if id == "rest" else SCRIPTS / f"{id}.yaml"
+        routine, _ = load_with_source(file, language=language)
     routine = customise(routine, Options(level=level)).routine
     return routine, compile(routine, FakeVoice().measure, find_phrases(routine.language))
 
 
 def sessions() -> Iterator[tuple[str, str, Routine, Timeline]]:
-    yield from ((id, level, *session(id, level)) for id in (*ROUTINES, "rest") for level in LEVELS)
+    """Every routine at every level, in all its languages."""
+    for id in (*ROUTINES, "rest"):
+        others = [language for language in RULES if (id, language) in TRANSLATED or (id == "rest" and language != "en")]
+        for language in (None, *others):
+            for level in LEVELS:
+                yield (f"{id}.{language}" if language else id, level, *session(id, level, language))
 
 
 def rule(find: Callable[[], Iterable[str]]) -> Callable[[], None]:
