@@ -22,13 +22,11 @@ Equipment = Literal["cushion", "chair", "wall", "roller", "towel", "strap", "blo
 During = Literal["holds", "always"]
 Chime = Literal["bell", "bowl", "wood"]
 
-# fmt: off
-TARGETS: tuple[str, ...] = (  # what a pose is good for; with other words it works, and is not found by them
-    "neck", "shoulders", "arms", "wrists", "chest", "upper back", "lower back", "spine", "side body", "abdominals",
-    "core", "hips", "hip flexors", "glutes", "inner thighs", "outer thighs", "front thighs", "hamstrings", "calves",
-    "ankles", "feet", "whole body", "balance", "breath", "relaxation", "recovery", "circulation",
-)
-# fmt: on
+TARGETS = (  # what a pose is good for; with other words it works, and is not found by them
+    "neck,shoulders,arms,wrists,chest,upper back,lower back,spine,side body,abdominals,core,hips,hip flexors,glutes,"
+    "inner thighs,outer thighs,front thighs,hamstrings,calves,ankles,feet,whole body,balance,breath,relaxation,"
+    "recovery,circulation"
+).split(",")
 SHORTEST_HOLD = 1.0  # seconds
 DEFAULT_BACKGROUND = "warm-drone"
 DEFAULT_CHIME: Chime = "bell"

@@ -6,10 +6,10 @@ the same order, `{}` for one without words.
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from audioguide.errors import Code, Problem, RoutineError, suggest
-from audioguide.schema.document import Document, Keys, read_document
+from audioguide.schema.document import MOST_PROBLEMS, Document, Keys, read_document
 from audioguide.system import paths
 
 WORDS = frozenset(
@@ -21,46 +21,41 @@ WORDS = frozenset(
 def lay_words(original: Document, words: Document, language: str) -> tuple[Document, tuple[Problem, ...]]:
     """The original in the words of a language, each with its place there; and what does not fit, or (warnings) lacks.
 
-    Poses keep the names by which options know them as `original`. A routine's voice gives way to one of the language.
+    Poses keep the names by which options know them. A routine's voice gives way to one of the language.
     """
     places, problems = dict(original.places), list[Problem]()
 
-    def refuse(path: Keys, code: Code, message: str, hint: str) -> None:
-        problems.append(Problem(words.keys.get(path) or words.place(path), code, message, hint))
+    def tell(path: Keys, code: Code, message: str, hint: str, how: Literal["error", "warning"] = "error") -> None:
+        problems.append(Problem(words.keys.get(path) or words.place(path), code, message, hint, how))
 
     def lay(under: Any, over: Any, path: Keys) -> Any:
         match under, over:
             case dict(), dict():
-                laid, lacking = dict(under), _find_words(under)
-                for key, own in over.items():
-                    if key in lacking:
-                        laid[key] = lay(lacking.pop(key), own, (*path, key))
-                    else:
-                        near, idle = suggest(key, lacking), "Take it out: a language file has only words."
-                        hint = near if near.startswith("Did") else idle
-                        refuse((*path, key), "unknown-key", f"The original has no words for {key!r} here.", hint)
-                for key in lacking:
+                wanted = _find_words(under)
+                for key in sorted(over.keys() - wanted.keys())[:MOST_PROBLEMS]:
+                    near = suggest(key, wanted.keys() - over.keys())
+                    hint = near if near.startswith("Did") else "Take it out: a language file has only words."
+                    tell((*path, key), "unknown-key", f"The original has no words for {key!r} here.", hint)
+                for key in sorted(wanted.keys() - over.keys()):
                     message = f"{key!r} is missing here, so it is said as in the original."
-                    hint = "Write it here, too, even where it stays the same."
-                    problems.append(Problem(words.place(path), "missing-words", message, hint, "warning"))
-                names = {key: under[key] for key in ("name", "sides") if key in under}
-                return laid | {"original": names} if "name" in names else laid
+                    tell(path, "missing-words", message, "Write it here, too, even where it stays the same.", "warning")
+                laid = {key: lay(value, over[key], (*path, key)) for key, value in wanted.items() if key in over}
+                names = {f"original_{key}": under[key] for key in ("name", "sides") if key in laid}
+                return under | laid | names
             case list(), list() if len(under) == len(over):
                 return [lay(one, own, (*path, index)) for index, (one, own) in enumerate(zip(under, over, strict=True))]
-            case list(), list():
-                message = f"The original has {len(under)} items here, not {len(over)}."
-                refuse(path, "unlike-original", message, "Write as many in its order, {} for one without words.")
             case (dict() | list(), _) | (_, dict() | list() | None):
-                message = f"The original has {_kind(under)} here, not {_kind(over)}."
-                refuse(path, "unlike-original", message, f"See {original.place(path)}.")
-            case _:
-                places[path] = words.place(path)
-                return over
-        return under
+                message = f"The original has {_describe(under)} here, not {_describe(over)}."
+                hint = f"Write it as in {original.place(path)}, and {{}} for an item without words."
+                tell(path, "unlike-original", message, hint)
+                return under
+        places[path] = words.place(path)
+        return over
 
     data = lay(original.data, words.data, ())
     if "steps" in data:
-        data["language"], places["language",] = language, words.place(())
+        data |= {"language": language, "steps": data.pop("steps")}
+        places["language",] = words.place(())
     if places.pop(("defaults", "voice"), None):
         data["defaults"] = {key: value for key, value in data["defaults"].items() if key != "voice"}
     return replace(original, data=data, places=places), tuple(problems)
@@ -79,8 +74,10 @@ def _has_words(value: Any) -> bool:
     return any(map(_has_words, value)) if isinstance(value, list) else value is not None
 
 
-def _kind(value: Any) -> str:
-    return {dict: "keys", list: "a list", type(None): "nothing"}.get(type(value), "a text")
+def _describe(value: Any) -> str:
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return "keys" if isinstance(value, dict) else "nothing" if value is None else "a text"
 
 
 def in_language(path: Path, original: Document, file: Path | None, language: str) -> Document | None:

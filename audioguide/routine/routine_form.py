@@ -72,13 +72,6 @@ Target = Annotated[str, WithJsonSchema({"anyOf": [{"enum": list(TARGETS)}, {"typ
 """One of a closed list; another word is a warning of `check`, since everything else of the pose works."""
 
 
-class OriginalForm(form.Form):
-    """How a pose is called in the language that it was written in."""
-
-    name: form.Name
-    sides: Sides | None = None
-
-
 class PoseForm(form.Form):
     """A pose: a file of the pose library, or written in place."""
 
@@ -105,7 +98,8 @@ class PoseForm(form.Form):
     equipment: tuple[Equipment, ...] | None = None
     figure: SparedFigure = None
     source: str | None = None
-    original: OriginalForm | None = None
+    original_name: form.Name | None = None
+    original_sides: Sides | None = None
 
     @model_validator(mode="after")
     def _one_way_of_moving(self) -> PoseForm:

@@ -201,8 +201,6 @@ def build_pose(form: PoseForm) -> Pose:
         from audioguide.routine.figure_form import build_figure
 
         given["figure"] = build_figure(form.figure)
-    if form.original:
-        given |= {"original_name": form.original.name, "original_sides": form.original.sides or ()}
     if form.tempo or form.tempo_words:  # a tempo that nobody wrote is not said
         given["tempo_words"] = TempoWords(**dict(form.tempo_words or ()))
     return Pose(**{**given, "all_sides": given.get("sides", ()), "prompts": build_prompts(form.prompts)})

@@ -290,6 +290,9 @@ def check_preset(document: Document, path: Path) -> Iterator[Problem]:
     try:
         routine, _ = load_preset_routine(preset, language=preset.options.language)
     except RequestError as error:
+        if error.option:
+            yield Problem(document.place(("options", "language")), "unknown-language", error.message, error.hint)
+            return
         code: Code = "unknown-routine"
         message, hint = error.message, error.hint
         if isinstance(error, RoutineError):

@@ -81,21 +81,19 @@ def with_ending(path: Path) -> Path | None:
 def _originals(folder: str) -> dict[str, Path]:
     """The files of a folder by name, without language files: those of a file that there is in any root."""
     found = _files_in_roots(folder)
-    named = {name: _IN_LANGUAGE.fullmatch(name) for name in found}
-    return {name: path for name, path in found.items() if not ((match := named[name]) and match[1] in found)}
+    of = {name: match[1] if (match := _IN_LANGUAGE.fullmatch(name)) else None for name in found}
+    return {name: path for name, path in found.items() if of[name] not in found}
 
 
-def _folders_like(path: Path) -> tuple[Path, ...]:
-    """The folder of a file; where it is one for routines or poses, those of all roots, in order."""
-    folder = path.parent.resolve()
-    kinds = (kind for root in roots() for kind in ("scripts", "scripts/poses") if folder == (root / kind).resolve())
-    kind = next(kinds, None)
-    return (path.parent,) if kind is None else tuple(root / kind for root in roots())
+def _folders(path: Path) -> tuple[Path, ...]:
+    """The folders with files that go with one: the same one in all roots, or its own where it lies in none of them."""
+    inside = next((path.parent.relative_to(root) for root in roots() if path.is_relative_to(root)), None)
+    return (path.parent,) if inside is None else tuple(root / inside for root in roots())
 
 
 def language_file(path: Path, language: str) -> Path | None:
     """The file with the words of a routine or a pose in a language, the user's before a shipped one; None: no file."""
-    names = (folder / f"{path.stem}.{language}" for folder in _folders_like(path) if path.suffix in ENDINGS)
+    names = (folder / f"{path.stem}.{language}" for folder in _folders(path.absolute()) if path.suffix in ENDINGS)
     return next(filter(None, map(with_ending, names)), None)
 
 
@@ -106,10 +104,10 @@ def language_files(path: Path) -> dict[str, Path]:
 
 def original_file(path: Path) -> tuple[Path, str] | None:
     """The file that a language file has the words of, and their language; None for any other file."""
-    match = _IN_LANGUAGE.fullmatch(path.stem) if path.suffix in ENDINGS else None
-    found = map(with_ending, (folder / match[1] for folder in (path.parent, *_folders_like(path)))) if match else ()
-    original = next(filter(None, found), None)
-    return (original, match[2]) if original and match else None
+    if not (match := _IN_LANGUAGE.fullmatch(path.stem)) or path.suffix not in ENDINGS:
+        return None
+    original = next(filter(None, (with_ending(folder / match[1]) for folder in _folders(path.absolute()))), None)
+    return (original, match[2]) if original else None
 
 
 def routine_files() -> dict[str, Path]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from audioguide.model.routine import PoseStep, SayStep, Step
-from audioguide.model.selectors import find_steps, slug
+from audioguide.model.selectors import find_steps, names_of, slug
 from audioguide.model.timeline import Cue, Section
 from audioguide.units import RATE, to_frames
 
@@ -50,7 +50,7 @@ def make_bookmark(steps: Sequence[Step], sections: Sequence[Section], position: 
     step = next((step for step in steps if cue and step.number == cue.step), None)
     if cue is None or step is None or all(isinstance(later, SayStep) for later in steps[steps.index(step) :]):
         return None
-    title = step.pose.name if isinstance(step, PoseStep) else section.chapter.title
+    title = step.pose.original_name or step.pose.name if isinstance(step, PoseStep) else section.chapter.title
     round = cue.round + 1 if cue.round and _is_rest_between_rounds(cue) else cue.round
     return Bookmark(step.number, step.kind, title, round, cue.side, position / RATE)
 
@@ -63,14 +63,14 @@ def resolve_bookmark(mark: Bookmark, steps: Sequence[Step]) -> Bookmark | None:
     candidates = [
         step
         for step in steps
-        if mark.kind == step.kind and (not isinstance(step, PoseStep) or slug(step.pose.name) == slug(mark.title))
+        if mark.kind == step.kind and (not isinstance(step, PoseStep) or slug(mark.title) in map(slug, names_of(step)))
     ]
     step = min(candidates, key=lambda step: (abs(step.number - mark.step), step.number), default=None)
     if not isinstance(step, PoseStep):
         return replace(mark, step=step.number) if step else None
     round = mark.round if mark.round and mark.round <= step.rounds else None
     side = mark.side if mark.side in step.pose.sides else None
-    return replace(mark, step=step.number, round=round, side=side)
+    return replace(mark, step=step.number, title=step.pose.name, round=round, side=side)
 
 
 def bookmark_step(steps: Sequence[Step], selector: str) -> Bookmark:

@@ -35,14 +35,14 @@ class Catalog:
         self._rows: dict[str, tuple[object, dict[str, Any]]] = {}
         self._lock = threading.Lock()  # a second thread waits and finds the length that the first has worked out
 
-    def resolve(self, id: str) -> ResolvedRoutine:
+    def resolve(self, id: str, language: str | None = None) -> ResolvedRoutine:
         """The routine and options of a session. Refused for an unknown id; RequestError when it cannot be used."""
         if uploaded := self.uploads.by_id.get(id):
             return uploaded
         known = _find_files()
         if id not in known:
             raise Refusal(404, f"There is no session {id!r}.", suggest(id, known))
-        return resolve(known[id], Options(), self.config)
+        return resolve(known[id], Options(language=language), self.config)
 
     def open(self, id: str, options: Options) -> tuple[ResolvedRoutine, Session]:
         """A session with `options` over its own. Raises as `resolve`, also RequestError where it is too long.
@@ -54,7 +54,7 @@ class Catalog:
             name, known = getattr(options, row.name), names.get(row.name, (SILENT,))
             if row.takes_file and name is not None and name not in known:
                 raise RequestError(f"{name!r} cannot be used here as the {row.key}.", suggest(name, known))
-        resolved = self.resolve(id)
+        resolved = self.resolve(id, options.language)
         # Without its source no message has a command that names it: on a phone there are no commands.
         resolved = replace(resolved, asked=options, options=options.over(resolved.options), source="")
         session = build_session(resolved)

@@ -36,13 +36,13 @@ def build_form(id: str, resolved: ResolvedRoutine, session: Session) -> dict[str
     the library. The `value` of an option is what is done without it, "" where that is not one value: then `unset` says
     it. `choices` are value, text and group.
     """
-    outline = session.outline
+    outline, library = session.outline, read_library(session.routine.language)[0]
     return {
         **build_row(id, resolved, session),
         **_describe_holds(resolved, outline.fitted or session),
         "length": _find_range(session),
         "options": list(_list_options(resolved.options, session, (outline.fitted or session).routine)),
-        "poses": [(one.pose.id, one.pose.name, one.pose.targets, one.pose.sides) for one in read_library()[0]],
+        "poses": [(one.pose.id, one.pose.name, one.pose.targets, one.pose.sides) for one in library],
     }
 
 
@@ -141,6 +141,7 @@ def _list_options(options: Options, session: Session, routine: Routine) -> Itera
         "background": next((BackgroundSpec(name).title for name in session.background_names), SILENT),
         "chime": (poses[0].chime if poses else None) or SILENT,
         "voice": session.voice.name,
+        "language": routine.language,
     }
     voices, silent = list(_list_voices(session.voice, session.routine.language)), _describe_name(SILENT)
     choices = {
@@ -148,10 +149,12 @@ def _list_options(options: Options, session: Session, routine: Routine) -> Itera
         "background": [*map(_describe_name, filter(_is_usable, background.background_names())), silent],
         "voice": voices,
         "fallback": [*voices, silent],
+        "language": [(code, language_name(code), "") for code in session.routine.languages],
     }
+    hidden = {"length"} if len(routine.languages) > 1 else {"length", "language"}
     for row in OPTIONS:
         listed = choices.get(row.name) or [_describe_name(name) for name in row.choices]
-        if row.kind in ("by pose", "poses") or row.name == "length" or (row.takes_file and not listed):
+        if row.kind in ("by pose", "poses") or row.name in hidden or (row.takes_file and not listed):
             continue
         # What is done without it may be a choice, a number or off; else it is a sentence.
         unset = "" if isinstance(row.unset, str) and row.unset not in [name for name, *_ in listed] else row.unset

@@ -77,7 +77,8 @@ def _read_text(content: bytes, suffix: str, config: Config) -> ResolvedRoutine:
     routine, problems = expand_routine(root, sources)
     routine = require_valid(routine, problems)
     routine = replace(routine, id=slug(routine.title)[:60] or "upload")
-    written, options = sources.collect(root), applicable(config.options, routine).options
+    written = sources.collect(root)
+    options = replace(applicable(config.options, routine).options, language=None)  # it is in its own
     return ResolvedRoutine(routine, written, "", Options(), Options(), options, config, notes=routine.notes)
 
 

@@ -15,7 +15,7 @@ from audioguide.errors import EnvironmentFailure, RequestError, RoutineError
 from audioguide.model.options import to_arguments
 from audioguide.routine.importers.script import Script, read_script, routine_to_yaml, script_to_yaml
 from audioguide.routine.json_schema import SCHEMA_FILE as SCHEMA
-from audioguide.routine.load import check_routine, find_routine, is_path
+from audioguide.routine.load import check_routine, find_routine, is_path, load_with_source
 from audioguide.session.check import check, find_unspeakable
 from audioguide.session.preset import find_preset, find_sound, presets_of
 from audioguide.system import paths
@@ -55,11 +55,14 @@ def _make_title(name: str) -> str:
 @click.command("edit")
 @click.argument("name")
 @click.option("--copy", is_flag=True, help="Edit your own copy of a shipped routine, which is then used instead.")
-def edit_command(name: str, copy: bool) -> int:
+@click.option("--language", metavar="LANGUAGE", help="With --copy: the copy is in this language, as de.")
+def edit_command(name: str, copy: bool, language: str | None) -> int:
     """Open a routine or a preset of your own in your editor ($VISUAL or $EDITOR), then check it.
 
     NAME is its name or its file.
     """
+    if language and not copy:
+        raise RequestError("Only a copy can be in another language.", "Add --copy.")
     if find_sound(name):
         hint = f"Write `audioguide import {quote(name)} -o routine.yaml` first."
         raise RequestError(f"{name} is a sound file.", hint)
@@ -71,7 +74,11 @@ def edit_command(name: str, copy: bool) -> int:
         if not copy:
             hint = f"Edit your own copy, which is then used instead: `audioguide edit {quote(name)} --copy`."
             raise RequestError(f"{name} came with audioguide, so it is not edited in place.", hint)
-        text, path = path.read_text("utf-8"), paths.user_dir() / "scripts" / path.name
+        if language:
+            text = routine_to_yaml(load_with_source(name, language=language)[1].routine, name)
+        else:
+            text = path.read_text("utf-8")
+        path = paths.user_dir() / "scripts" / path.name
         make_folder(path.parent)
         write_text(path, text)
         undo = f"audioguide delete {quote(path.stem)}"

@@ -25,6 +25,21 @@ from audioguide.system.files import write_bytes
 PREVIEW_SECONDS = 8.0  # the hold of a preview
 
 
+def _choose_language(given: str | None) -> str:
+    """The language that is asked for, or that of the settings; RequestError where there is none of that name."""
+    language = given or read_settings().options.language or "en"
+    paths.prompts_file(language)
+    return language
+
+
+language_option = click.option(
+    "--language",
+    metavar="LANGUAGE",
+    callback=lambda context, option, given: _choose_language(given),
+    help="Names and words in this language: de.",
+)
+
+
 @click.group("poses", invoke_without_command=True)
 @json_option
 @click.option("--target", metavar="TARGET", help='Only poses for this part of the body: hips, "lower back".')
@@ -32,6 +47,7 @@ PREVIEW_SECONDS = 8.0  # the hold of a preview
 @click.option(
     "--equipment", type=click.Choice(("none", *get_args(Equipment))), help="Only poses that need this; or nothing."
 )
+@language_option
 @click.option("--without", multiple=True, type=click.Choice(get_args(Load)), help="Only poses that spare these.")
 @click.pass_context
 def poses_command(
@@ -40,6 +56,7 @@ def poses_command(
     target: str | None,
     position: str | None,
     equipment: str | None,
+    language: str,
     without: tuple[str, ...],
 ) -> None:
     """List the poses of the library, shipped and your own: id, position, dose, and what they are good for.
@@ -48,7 +65,7 @@ def poses_command(
     """
     if context.invoked_subcommand:
         return
-    library, problems = read_library()
+    library, problems = read_library(language)
     targets = sorted({*TARGETS, *(one.casefold() for step in library for one in step.pose.targets)})
     if target is not None and target.casefold() not in targets:
         hint = suggest(target, targets) or f"There are {', '.join(targets)}."
@@ -73,26 +90,26 @@ def poses_command(
 def _to_row(step: PoseStep) -> tuple[str, ...]:
     id, pose = str(step.pose.id), step.pose
     name = "" if slug(pose.name) == id else f"{pose.name}: "
-    own = " (your own)" * paths.is_user_file(paths.pose_files()[id])
+    own = " (your own)" * paths.is_user_file(paths.pose_file(id) or Path())
     return id, pose.position or "", describe_dose(step), name + ", ".join(pose.targets) + own
 
 
 def _pose_to_json(step: PoseStep) -> dict[str, Any]:
     """A pose as its file writes it, with its dose and its file; what a pose may be looked for by is always there."""
-    document, pose = read_pose(str(step.pose.id))[1], step.pose
+    document, pose = read_pose(str(step.pose.id), step.pose.language or "")[1], step.pose
     facts: dict[str, Any] = {"id": pose.id, "name": pose.name, "position": None, "dose": describe_dose(step)}
     return {**facts, "sides": [], "targets": [], "equipment": [], "loads": [], **document.data, "file": document.file}
 
 
-def show_pose(name: str, routines: Iterable[str], as_json: bool, *, has_options: bool) -> None:
+def show_pose(name: str, routines: Iterable[str], as_json: bool, options: Options, *, has_flags: bool) -> None:
     """Print the pose of a name that no routine has, on one screen where its texts are no longer than the library's.
 
-    RequestError where there is none, or where options are given.
+    RequestError where there is none, or where options are given that change nothing in it.
     """
-    if (step := find_pose(name)) is None:
+    if (step := find_pose(name, _choose_language(options.language))) is None:
         hint = suggest(name, {*routines, *paths.pose_files()}) or "See `audioguide list` and `audioguide poses`."
         raise RequestError(f"There is no routine {name!r}.", hint)
-    if has_options:
+    if has_flags or replace(options, language=None) != Options():
         raise RequestError(f"{name} is a pose, not a routine, so no option changes it.", "Leave the options out.")
     pose, facts = step.pose, _pose_to_json(step)
     if as_json:
@@ -119,7 +136,8 @@ def show_pose(name: str, routines: Iterable[str], as_json: bool, *, has_options:
 @click.option("--side", type=click.IntRange(1), default=1, help="The side that is drawn, by its number.")
 @click.option("--moment", type=click.FloatRange(0, 1), default=0.0, help="Of a moving pose: 0 its start, 1 its end.")
 @click.option("-o", "--output", metavar="FILE", required=True, help="The picture: .svg, .png or .pdf.")
-def draw_pose(pose: str | None, every: bool, side: int, moment: float, output: str) -> None:
+@language_option
+def draw_pose(pose: str | None, every: bool, side: int, moment: float, output: str, language: str) -> None:
     """Draw a POSE, by id or name, or all of them."""
     from audioguide.draw.contact_sheet import contact_sheet
     from audioguide.draw.figure_svg import draw_figure
@@ -129,19 +147,19 @@ def draw_pose(pose: str | None, every: bool, side: int, moment: float, output: s
         raise RequestError("Draw one pose, or all of them.", "Name a pose, or give --all.")
     ending = check_picture(path := Path(output))
     if every:
-        found = [(step.pose.name, step.pose.figure) for step in read_library()[0]]
+        found = [(step.pose.name, step.pose.figure) for step in read_library(language)[0]]
         pages = contact_sheet([(name, figure) for name, figure in found if figure], single=ending != ".pdf")
     else:
-        only = _require_pose(str(pose)).pose
+        only = _require_pose(str(pose), language).pose
         if only.figure is None:
             raise RequestError(f"{only.name} has no figure.", "Write one in its file: docs/figures.md says how.")
         pages = [draw_figure(only.figure, moment=moment, side=side - 1, scale=4)]
-    write_bytes(path, to_file(pages, ending, pose or "Poses", "en"))
+    write_bytes(path, to_file(pages, ending, pose or "Poses", language))
     click.echo(f"Wrote {output}.", err=True)
 
 
-def _require_pose(name: str) -> PoseStep:
-    if (step := find_pose(name)) is None:
+def _require_pose(name: str, language: str) -> PoseStep:
+    if (step := find_pose(name, language)) is None:
         hint = suggest(name, paths.pose_files()) or "See `audioguide poses`."
         raise RequestError(f"There is no pose {name!r}.", hint)
     return step
@@ -150,13 +168,15 @@ def _require_pose(name: str) -> PoseStep:
 @poses_command.command("preview")
 @click.argument("pose")
 @output_option
-def preview_pose(pose: str, output: str | None) -> None:
+@language_option
+def preview_pose(pose: str, output: str | None, language: str) -> None:
     """Play a POSE, by id or name: what is said at your level, and a short hold on one side."""
-    step = _require_pose(pose)
+    step = _require_pose(pose, language)
     written: dict[str, Any] = {"pose": step.pose.id, "breath": str(step.breath), "settle": 2}
     written |= {"reps": 3} if step.pose.reps else {}
     written |= {"sides": [step.pose.sides[0]]} if step.pose.sides else {}
     short = Options(hold=Length(min(PREVIEW_SECONDS, step.pose.limits.longest)), beyond_limits=True)
     settings = read_settings().options.with_poses(lambda row, name: None)
-    resolved = resolve_data({"title": step.pose.name, "steps": [written]}, replace(short.over(settings), length=None))
+    routine = {"title": step.pose.name, "language": language, "steps": [written]}
+    resolved = resolve_data(routine, replace(short.over(settings), length=None, language=None))
     play_or_export(build_session(resolved, MessagePrinter().tell), output)

@@ -101,7 +101,7 @@ def show_command(
     if not (routine in known or is_path(routine) or paths.is_file(Path(routine))):
         from audioguide.cli.commands.poses import show_pose  # it reads the whole library
 
-        show_pose(routine, known, as_json, has_options=options != Options() or bool(picture or save or all_cues))
+        show_pose(routine, known, as_json, options, has_flags=bool(picture or save or all_cues))
         return
     if paths.pose_file(routine) and (step := find_pose(routine)):
         print_notes([f"{routine} is a pose, too: `audioguide show {quote(step.pose.name)}`."])
