@@ -28,7 +28,7 @@ from audioguide.schema.document import Document, Keys
 from audioguide.schema.form import PLACEHOLDERS, Form, parse_with, problem
 from audioguide.schema.validate import validate_part
 from audioguide.session.config import locate_files
-from audioguide.session.handout import SETTINGS, parse_settings
+from audioguide.session.handout import parse_settings
 from audioguide.session.open import build_session
 from audioguide.session.output import refuse_mono
 from audioguide.session.preset import resolve
@@ -41,6 +41,7 @@ MOST_WEEKS = 104
 LONGEST_NAME = 240  # bytes of a file's or folder's name; most disks take 255
 
 Weeks = tuple[int, int]  # the first and the last one
+Check = Callable[[Path], object]  # of an ending; raises RequestError
 Report = Callable[..., None]  # adds an error to the problems, with the keys of its place, and its code
 
 
@@ -77,13 +78,6 @@ def _spell_yes(value: object) -> object:
     return {"true": "yes", "yes": "yes", "x": "yes", "false": "no", "no": "no"}.get(str(value).strip().lower(), value)
 
 
-def _check_setting(name: str) -> str:
-    if name not in SETTINGS:
-        raise problem("unknown-key", f"A sheet has no {name!r}.", suggest(name, SETTINGS))
-    return name
-
-
-_Setting = Annotated[str, AfterValidator(_check_setting)]
 _Change = Annotated[LengthChange, parse_with("not-a-hold", _parse_change, "Write +5s, or +1 breath.")]
 _Bitrate = Annotated[int, parse_with("invalid", lambda value: parse_bitrate(str(value)), "Write it as 96k.")]
 _Column = Annotated[str, AfterValidator(_check_column)]
@@ -100,7 +94,7 @@ class FileForm(OptionsForm):
     progress: _Change | None = None
     progresses: dict[str, _Change] = Field(default_factory=dict)
     sheet: Annotated[str, Field(min_length=1, max_length=1024), BeforeValidator(_spell_yes)] | None = None
-    sheets: dict[_Setting, Annotated[str, Field(max_length=1024)]] = Field(default_factory=dict)
+    sheets: dict[str, Annotated[str, Field(max_length=1024)]] = Field(default_factory=dict)
     columns: dict[_Column, _Value] = Field(default_factory=dict)
 
 
@@ -207,15 +201,7 @@ class _Planner:
             return "", None
         return output, bitrate
 
-    def claim(
-        self,
-        template: str,
-        texts: Mapping[str, str],
-        line: int,
-        report: Report,
-        key: str,
-        check: Callable[[Path], object],
-    ) -> str:
+    def claim(self, template: str, texts: Mapping[str, str], line: int, report: Report, key: str, check: Check) -> str:
         """A file of this row alone. Texts in its name lose what no name can have. RequestError for a wrong one."""
         safe = {name: safe_name(text, "") for name, text in texts.items()}
         if "week" in texts:  # with a zero, so that the files sort
@@ -276,7 +262,7 @@ def _fill(template: str, texts: Mapping[str, str]) -> str:
     return re.sub(r"\{([^{}]*)\}", find, template)
 
 
-def _check_output(output: str, check: Callable[[Path], object]) -> str:
+def _check_output(output: str, check: Check) -> str:
     """A file below the folder, written the same on every system. RequestError where it is none."""
     path = PurePosixPath(output.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in output or not output.isprintable() or not path.name:

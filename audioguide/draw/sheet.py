@@ -29,14 +29,7 @@ _CODE = 72.0  # the edge of the QR code: 25 mm
 _MOST_ROWS = 60  # more never fit
 _RULE = "#c3c8cf"
 _LEVELS = {"in": 1.0, "more": 1.0, "hold": 1.0}  # of the breath in its parts; else 0
-_WARNING = element(
-    "path",
-    d="M5.5 1 10.3 9.6H.7ZM5.5 4V6.6M5.5 8V8.1",
-    fill="none",
-    stroke=INK,
-    stroke_linejoin="round",
-    stroke_linecap="round",
-)
+_SIGN = "M5.5 1 10.3 9.6H.7ZM5.5 4V6.4M5.5 7.4V8.4"  # a triangle with an exclamation mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +179,8 @@ class _Layout:
         stack.put(row.texts[-1 if self.brief else 0] if row.texts else "", size)
         if row.caution:
             sign = f"translate({number(stack.left)} {number(stack.bottom + 0.2 * size)}) scale({size / 10:.3f})"
-            stack.shapes.append(element("g", _WARNING, transform=sign))
+            shape = element("path", d=_SIGN, fill="none", stroke=INK, stroke_linejoin="round", transform=sign)
+            stack.shapes.append(shape)
             stack.left, stack.width, stack.bottom = stack.left + 1.5 * size, stack.width - 1.5 * size, stack.bottom + 2
             stack.put(row.caution, size)
         disc, wide = 0.95 * size, min(self.cell, 1.4 * self.wide, _MOST_FIGURE)
