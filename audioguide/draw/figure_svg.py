@@ -5,16 +5,18 @@ from __future__ import annotations
 import cmath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from math import radians
 
-from audioguide.draw.skeleton import SUPPORTS, TRUNK, Skeleton, solve
+from audioguide.draw.skeleton import BODY, TRUNK, Skeleton, kind_of, prop_of, solve
 from audioguide.draw.svg import document, element, number
-from audioguide.model.figure import LIMBS, Figure, Limb
+from audioguide.model.figure import LIMBS, Figure
 
 WIDTH, HEIGHT = 100.0, 80.0
 GROUND = 73.0  # the ground's upper edge
-_LARGEST, _WIDEST, _TALLEST = 88.0, 94.0, 69.0  # units a body height; the most a figure takes
+_UNIT = 1000  # a body height in the units of the paths, which are whole
+_LARGEST, _WIDEST, _TALLEST = 88.0, 94.0, 69.0  # a body height in units of the picture; the most a figure takes
+_CROSSES = 45.0  # degrees out of the page from which a far shin or forearm lies over the near leg
 _SAMPLES = 5  # moments at which a moving figure is measured
 
 
@@ -29,199 +31,133 @@ class Palette:
     ground: str
 
 
-DAY = Palette("#1f6169", "#94b9b8", "#f2efe7", "#d08a5b", "#ddd5c5")
-NIGHT = Palette("#a9d6d3", "#4f7f82", "#1c2a2e", "#d99a6c", "#3d4a50")
-PRINT = Palette("#3a3a3a", "#a3a3a3", "#ffffff", "#7a7a7a", "#c9c9c9")
-PAGE = Palette(
-    "var(--figure-near)", "var(--figure-far)", "var(--figure-line)", "var(--figure-prop)", "var(--figure-ground)"
-)
-
-_ARM = ((0.031, 0.03, 0.03, 0.023), (0.023, 0.025, 0.024, 0.017), (0.017, 0.019, 0.019, 0.014))
-_LEG = ((0.06, 0.056, 0.052, 0.036), (0.036, 0.031, 0.043, 0.025))
-"""Half the width of each segment: at its start, a third on at its front and its back, and at its end."""
-
-_SIDE = ((0.0, 0.05, 0.062), (0.22, 0.05, 0.058), (0.5, 0.048, 0.044), (0.76, 0.06, 0.05), (1.0, 0.046, 0.05))
-_FRONT = ((0.0, 0.098, 0.098), (0.22, 0.088, 0.088), (0.5, 0.066, 0.066), (0.78, 0.083, 0.083), (1.0, 0.09, 0.09))
-"""The trunk: at which part of the spine, and how far it reaches to the front and to the back (left and right)."""
-
-# fmt: off
-_PROFILE = (
-    (.60, -.95), (.80, -.62), (.83, -.36), (1.0, -.10), (.85, .12), (.82, .48), (.42, .92), (-.2, 1.0), (-.76, .68),
-    (-.96, .15), (-.80, -.35), (-.46, -.72), (.1, -.86),
-)
-_FACE = (
-    (.0, -1.0), (.42, -.86), (.70, -.45), (.78, .1), (.66, .62), (.3, .95), (.0, 1.0), (-.3, .95), (-.66, .62),
-    (-.78, .1), (-.70, -.45), (-.42, -.86), (-.2, -.96),
-)
-_HAIR = (
-    (.66, .66), (.30, .50), (.02, .34), (-.06, -.06), (-.30, -.16), (-.46, -.62), (-.78, -.44), (-1.02, .0),
-    (-.98, .52), (-.62, .92), (-.1, 1.10), (.42, .98),
-)
-_FRINGE = (
-    (.72, .02), (.60, .42), (.24, .60), (-.30, .56), (-.60, .36), (-.72, .02), (-.84, .30), (-.72, .74), (-.36, 1.04),
-    (.0, 1.09), (.36, 1.04), (.72, .74), (.84, .30),
-)
-# fmt: on
-"""Outlines of the head and the hair from the chin, to the front and up, in halves of its height."""
+DAY, NIGHT, PRINT, PAGE = (Palette(*BODY["palettes"][name]) for name in ("DAY", "NIGHT", "PRINT", "PAGE"))
 
 
-class _Pen:
-    """Turns points in body heights to units of the picture."""
-
-    def __init__(self, scale: float, left: float, mirrored: bool, bottom: float) -> None:
-        self.scale, self.left, self.mirrored, self.bottom = scale, left, mirrored, bottom
-
-    def at(self, point: complex) -> str:
-        x = self.left + point.real * self.scale
-        return f"{number(WIDTH - x if self.mirrored else x)} {number(self.bottom - point.imag * self.scale)}"
-
-    def curve(self, *points: complex) -> str:
-        return f"C{' '.join(map(self.at, points))}"
-
-    def arc(self, radius: float, point: complex) -> str:
-        size = number(radius * self.scale)
-        return f"A{size} {size} 0 0 {int(not self.mirrored)} {self.at(point)}"
-
-    def disc(self, point: complex, radius: float) -> str:
-        return f"M{self.at(point - radius)}{self.arc(radius, point + radius)}{self.arc(radius, point - radius)}Z"
-
-    def tube(self, start: complex, end: complex, widths: Sequence[float], *, edges: bool = False) -> str:
-        """A rounded limb, the front of which is on the left of its direction; or the edges of its outer part."""
-        first, front, back, last = widths
-        along = end - start
-        across = along / (abs(along) or 1) * 1j
-        left, right = ([across * sign * one for one in (first, wide, last)] for sign, wide in ((1, front), (-1, back)))
-        belly = start + along * 0.36
-        near, far = along * 0.18, along * 0.32
-
-        def out(side: Sequence[complex]) -> str:
-            return self.curve(belly + side[1] + far, end + side[2] - far, end + side[2])
-
-        if edges:
-            return "".join(f"M{self.at(belly + side[1])}{out(side)}" for side in (left, right))
-        return (
-            f"M{self.at(start + left[0])}"
-            + self.curve(start + left[0] + near, belly + left[1] - near, belly + left[1])
-            + out(left)
-            + self.arc(last, end + right[2])
-            + self.curve(end + right[2] - far, belly + right[1] + far, belly + right[1])
-            + self.curve(belly + right[1] - near, start + right[0] + near, start + right[0])
-            + self.arc(first, start + left[0])
-            + "Z"
-        )
-
-    def smooth(self, points: Sequence[complex]) -> str:
-        """A closed curve through points."""
-        count, parts = len(points), [f"M{self.at(points[0])}"]
-        for index in range(count):
-            before, here, after, next = (points[(index + step) % count] for step in (-1, 0, 1, 2))
-            parts.append(self.curve(here + (after - before) / 6, after - (next - here) / 6, after))
-        return "".join(parts) + "Z"
+def _at(*points: complex) -> str:
+    return " ".join(f"{point.real * _UNIT:.0f} {-point.imag * _UNIT:.0f}" for point in points)
 
 
-def _trunk(body: Skeleton) -> list[complex]:
+def _arc(radius: float, point: complex) -> str:
+    return f"A{radius * _UNIT:.0f} {radius * _UNIT:.0f} 0 0 1 {_at(point)}"
+
+
+def _tube(start: complex, end: complex, widths: Sequence[float]) -> str:
+    """A rounded limb; half its width at the start, a third on at its front (the left) and its back, and at the end."""
+    first, front, back, last = widths
+    along = end - start
+    across = along / abs(along) * 1j if along else 1j
+    belly, near, far = start + along * 0.36, along * 0.18, along * 0.32
+    (a, b, c), (d, e, f) = (
+        (start + across * s * first, belly + across * s * w, end + across * s * last)
+        for s, w in ((1, front), (-1, back))
+    )
+    there = f"M{_at(a)}C{_at(a + near, b - near, b)}C{_at(b + far, c - far, c)}{_arc(last, f)}"
+    return f"{there}C{_at(f - far, e + far, e)}C{_at(e - near, d + near, d)}{_arc(first, a)}Z"
+
+
+def _smooth(points: Sequence[complex]) -> str:
+    """A closed curve through points."""
+    ring = [*points[-1:], *points, *points[:2]]
+    curves = (
+        _at(here + (after - before) / 6, after - (next - here) / 6, after)
+        for before, here, after, next in zip(ring, ring[1:], ring[2:], ring[3:], strict=False)
+    )
+    return f"M{_at(points[0])}{''.join(f'C{curve}' for curve in curves)}Z"
+
+
+def _trunk(body: Skeleton) -> str:
     """The outline of the trunk along a soft spine."""
     hip, waist, top = body.joints["spine"]
     low, high = hip + (waist - hip) * 0.85, top - (top - waist) * 0.85
     front, back = [], []
-    for at, ahead, behind in _SIDE if body.view == "side" else _FRONT:
+    for at, ahead, behind in BODY["side" if body.view == "side" else "front"]:
         to = 1 - at
         point = to**3 * hip + 3 * to * to * at * low + 3 * to * at * at * high + at**3 * top
         along = to * to * (low - hip) + 2 * to * at * (high - low) + at * at * (top - high)
         across = along / (abs(along) or 1) * -1j
         front.append(point + across * ahead)
         back.append(point - across * behind)
-    seat = hip - (waist - hip) / (abs(waist - hip) or 1) * 0.058
-    crest = top + (top - waist) / (abs(top - waist) or 1) * 0.032
-    return [seat, *back, crest, *front[::-1]]
+    seat, crest = (
+        end + step / (abs(step) or 1) * BODY[name]
+        for end, step, name in ((hip, hip - waist, "seat"), (top, top - waist, "crest"))
+    )
+    return _smooth([seat, *back, crest, *front[::-1]])
 
 
-def _head(body: Skeleton, pen: _Pen) -> tuple[str, str]:
-    """The outline of neck and head, and that of the hair."""
+def _head(body: Skeleton) -> tuple[str, str]:
+    """The outlines of neck and head, and of the hair."""
     top, centre = body.joints["head"]
-    up = cmath.rect(TRUNK["head"], radians(body.angle("head", 0)))
-    outlines = (_PROFILE, _HAIR) if body.view == "side" else (_FACE, _FRINGE)
-    neck = pen.tube(top, centre, (0.036, 0.029, 0.029, 0.032))
-    head, hair = (pen.smooth([centre + up * (high - 1j * ahead) for ahead, high in reversed(one)]) for one in outlines)
-    return neck + head, hair
+    up = cmath.rect(TRUNK["head"][2], radians(body.angle("head", 0)))
+    outlines = BODY["heads"]["side" if body.view == "side" else "front"]
+    head, hair = (_smooth([centre + up * complex(high, -ahead) for ahead, high in one]) for one in outlines)
+    return _tube(top, centre, BODY["tubes"]["neck"][0]) + head, hair
 
 
-def _limb(body: Skeleton, limb: str, pen: _Pen) -> tuple[str, str]:
-    """The outline of a limb, and that of the line around it, which leaves out where it grows from the trunk."""
-    joints, arm = body.joints[limb], limb.endswith("arm")
-    widths = _ARM if arm else _LEG
-    parts = [pen.tube(a, b, w) for a, b, w in zip(joints, joints[1:], widths, strict=False)]
-    if not arm:
-        (ankle, wide), (heel, low), (ball, flat), (toes, tip) = body.foot(limb)
-        ends = ((ankle, wide, heel, low), (ankle, wide, ball, flat), (heel, low, ball, flat), (ball, flat, toes, tip))
-        parts += [pen.tube(a, b, (r, r, r, s)) for a, r, b, s in ends]
-    return "".join(parts), pen.tube(joints[0], joints[1], widths[0], edges=True) + "".join(parts[1:])
+def _limb(body: Skeleton, limb: str) -> tuple[str, str, str]:
+    """The outline of a limb; that of the line around it, without where it grows from the trunk; its lower part."""
+    joints, widths = body.joints[limb], BODY["tubes"][kind_of(limb)]
+    parts = [_tube(*segment) for segment in zip(joints, joints[1:], widths, strict=False)]
+    if limb.endswith("leg"):
+        ankle, heel, ball, toes = body.foot(limb)
+        for (start, wide), (end, last) in ((ankle, heel), (ankle, ball), (heel, ball), (ball, toes)):
+            parts.append(_tube(start, end, (wide, wide, wide, last)))
+    _, front, back, last = widths[0]
+    outer = _tube(joints[0] + (joints[1] - joints[0]) * 0.36, joints[1], (front, front, back, last))
+    lower = "".join(parts[1:])
+    return parts[0] + lower, outer + lower, lower
 
 
-def _draw_props(figure: Figure, body: Skeleton, pen: _Pen) -> Iterator[tuple[str, bool]]:
+def _draw_props(figure: Figure, body: Skeleton) -> Iterator[tuple[str, bool]]:
     """The outline of each prop, and whether it is in front of the body."""
-
-    def box(left: float, bottom: float, right: float, top: float) -> str:
-        corners = (complex(left, bottom), complex(left, top), complex(right, top), complex(right, bottom))
-        return f"M{'L'.join(map(pen.at, corners))}Z"
-
+    top = measure_figure(figure)[3]
     for prop, part in figure.props:
         point, radius = body.discs(part)[0]
-        x, height = point.real, SUPPORTS.get(prop, 0.0)
-        if prop == "wall":
-            away = 1 if x >= (body.joints["spine"][0].real + body.joints["spine"][2].real) / 2 else -1
-            edge = x + away * (radius + 0.002)
-            yield box(min(edge, edge + away * 0.03), 0, max(edge, edge + away * 0.03), 0.9), False
-        elif prop == "chair":
-            yield (
-                "".join(
-                    box(*sides)
-                    for sides in (
-                        (x - 0.11, height - 0.025, x + 0.13, height),
-                        (x - 0.11, 0, x - 0.085, height),
-                        (x + 0.105, 0, x + 0.13, height),
-                        (x - 0.115, height - 0.02, x - 0.09, height + 0.26),
-                    )
-                ),
-                False,
+        kind = prop_of(prop, part, figure.view)
+        shape = BODY["props"].get(kind)
+        if shape:
+            middle = (body.joints["spine"][0] + body.joints["spine"][2]).real / 2
+            away = -1 if kind in ("wall", "chair-hand") and point.real < middle else 1
+            edge = point.real + (away * radius if prop == "wall" else 0.0)
+            boxes = (
+                (edge + left * away, low, edge + right * away, high or top) for left, low, right, high in shape["boxes"]
             )
-        elif prop in ("roller", "towel") and part in body.heights and height:
-            yield pen.disc(complex(x, height / 2), height / 2), False
-        elif prop in ("cushion", "block"):
-            half = 0.1 if prop == "cushion" else 0.06
-            yield pen.tube(complex(x - half, height / 2), complex(x + half, height / 2), (height / 2,) * 4), False
-        elif prop in ("towel", "strap"):
+
+            yield "".join(_box(*box) for box in boxes), False
+        elif kind == "strap":
             hand, other = (body.joints[f"{side}_arm"][3] for side in ("near", "far"))
-            goal = other if part.endswith("hand") else point
             width = 0.012 if prop == "towel" else 0.007
-            yield pen.tube(hand, goal, (width,) * 4), True
+            yield _tube(hand, other if part.endswith("hand") else point, (width,) * 4), True
         elif prop == "ice-pack":
             above = point + 1j * (radius + 0.012)
-            yield pen.tube(above - 0.045, above + 0.045, (0.016,) * 4), True
+            yield _tube(above - 0.045, above + 0.045, (0.016,) * 4), True
+
+
+def _box(left: float, bottom: float, right: float, top: float) -> str:
+    """A box with rounded ends along its longer side."""
+    half = min(abs(right - left), top - bottom) / 2
+    start, end = complex(min(left, right) + half, bottom + half), complex(max(left, right) - half, top - half)
+    return _tube(start, end, (half,) * 4)
 
 
 @lru_cache(maxsize=256)
-def _measure(figure: Figure) -> tuple[float, float, float, float]:
+def measure_figure(figure: Figure) -> tuple[float, float, float, float]:
     """The edges of all that a figure covers while it moves: left, bottom, right, top, in body heights."""
     points = []
     for index in range(_SAMPLES if figure.moves else 1):
         body = solve(figure, index / max(1, _SAMPLES - 1))
         points += [point for chain in body.joints.values() for point in chain]
         points.append(body.joints["head"][1] + 0.04j)
+        for prop, part in figure.props:
+            spot, width = body.discs(part)[0][0], 0.1 if prop == "wall" else 0.25 if prop == "chair" else 0.12
+            points += [spot - width, spot + width] * (prop not in ("mat", "ice-pack", "strap"))
     xs, ys = [point.real for point in points], [point.imag for point in points]
     return min(xs) - 0.04, min(ys) - 0.04, max(xs) + 0.04, max(ys) + 0.03
 
 
-def _pen_for(figure: Figure, mirrored: bool) -> _Pen:
-    left, bottom, right, top = _measure(figure)
-    above = figure.view == "above"
-    height = top - bottom if above else top
-    scale = min(_LARGEST, _WIDEST / (right - left), (76.0 if above else _TALLEST) / height)
-    ground = HEIGHT / 2 + (top + bottom) / 2 * scale if above else GROUND
-    return _Pen(scale, WIDTH / 2 - (left + right) / 2 * scale, mirrored, ground)
-
-
 def _swap(figure: Figure) -> Figure:
+    """What is near is far, and the other way round."""
+
     def swap(name: str) -> str:
         return name.replace("near", "*").replace("far", "near").replace("*", "far")
 
@@ -230,38 +166,59 @@ def _swap(figure: Figure) -> Figure:
     return replace(figure, frames=frames, props=props, on_floor=tuple(map(swap, figure.on_floor)))  # type: ignore[arg-type]
 
 
-def _shapes(figure: Figure, moment: float, side: int, palette: Palette) -> str:
-    """All elements of a figure; their number and order are the same at every moment."""
-    flat = figure.view == "side"
-    if side % 2 and flat:
-        figure = _swap(figure)
-    body, pen = solve(figure, moment), _pen_for(figure, bool(side % 2) and not flat)
-    props = list(_draw_props(figure, body, pen))
-    limbs = {limb: _limb(body, limb, pen) for limb in LIMBS}
-    line: dict[str, str | float] = {"fill": "none", "stroke": palette.line, "stroke_width": 1.3}
-    shapes = [element("path", d=shape, fill=palette.prop) for shape, front in props if not front]
-    under, over = (LIMBS[1::2], LIMBS[2::-2]) if flat else ((), sorted(LIMBS, key=partial(_depth, figure)))
-    shapes += [element("path", d=limbs[limb][0], fill=palette.far) for limb in under]
-    head, hair = _head(body, pen)
-    shapes.append(element("path", d=pen.smooth(_trunk(body)) + head, fill=palette.near))
-    shapes.append(element("path", d=hair, fill=palette.near, stroke=palette.line, stroke_width=0.5))
-    for limb in over:  # a line around what lies over the trunk
-        shapes += [element("path", d=limbs[limb][1], **line), element("path", d=limbs[limb][0], fill=palette.near)]
-    shapes += [element("path", d=shape, fill=palette.prop) for shape, front in props if front]
-    return "".join(shapes)
+def _shapes(figure: Figure, moment: float, palette: Palette) -> Iterator[str]:
+    """All elements of a figure but the ground; their number and order are the same at every moment."""
+    body, flat = solve(figure, moment), figure.view == "side"
+    props, line = list(_draw_props(figure, body)), palette.ground if figure.view == "above" else palette.line
+    yield from (element("path", d=shape, fill=palette.prop) for shape, in_front in props if not in_front)
+    depth = {limb: sum(depth for _, depth in getattr(figure.frames[0], limb)) for limb in LIMBS}
+    under, over = (
+        (LIMBS[1::2], LIMBS[2::-2]) if flat else ((), sorted(LIMBS, key=lambda limb: (depth[limb], -LIMBS.index(limb))))
+    )
+    yield from (element("path", d=_limb(body, limb)[0], fill=palette.far) for limb in under)
+    head, hair = _head(body)
+    yield element("path", d=_trunk(body) + head, fill=palette.near)
+    yield element("path", d=hair, fill=palette.near, stroke=line, stroke_width=_UNIT / 160)
+    shapes = [(*_limb(body, limb)[:2], palette.near) for limb in over]
+    crossing = [_limb(body, limb)[2] for limb in under if getattr(figure.frames[0], limb)[1][1] > _CROSSES]
+    for shape, outer, colour in [*shapes[:1], *((lower, lower, palette.far) for lower in crossing), *shapes[1:]]:
+        yield element("path", d=outer, fill="none", stroke=line, stroke_width=_UNIT / 62)
+        yield element("path", d=shape, fill=colour)
+    yield from (element("path", d=shape, fill=palette.prop) for shape, in_front in props if in_front)
 
 
-def _depth(figure: Figure, limb: str) -> float:
-    """How far a limb comes out of the page in the first posture."""
-    segments: Limb = getattr(figure.frames[0], limb)
-    return sum(depth for _, depth in segments) - 0.1 * LIMBS.index(limb)
+def stand_figure(
+    figure: Figure, left: float, ground: float, scale: float, *, moment: float, side: int, palette: Palette
+) -> str:
+    """The figure without its ground, within another picture: from `left` on, on a line, `scale` units a body height."""
+    if side % 2 and figure.view == "side":
+        figure, side = _swap(figure), 0
+    first, _, last, _ = measure_figure(figure)
+    x, sign = (left + last * scale, "-") if side % 2 else (left - first * scale, "")
+    size = f"{scale / _UNIT:.6f}"
+    place = f"translate({number(x)} {number(ground)}) scale({sign}{size} {size})"
+    return element("g", *_shapes(figure, moment, palette), transform=place)
 
 
-def _ground(figure: Figure, palette: Palette) -> str:
-    if figure.view == "above":
-        return element("rect", x=1, y=8, width=98, height=64, rx=3, fill=palette.ground)
+def place_figure(
+    figure: Figure, left: float, top: float, width: float, *, moment: float = 0.0, side: int = 0, palette: Palette = DAY
+) -> str:
+    """The figure as a group within another picture, `width` wide and four fifths of it high."""
+    west, south, east, north = measure_figure(figure)
+    above = figure.view == "above"
+    scale = min(_LARGEST, _WIDEST / (east - west), (62 if above else _TALLEST) / (north - south * above))
+    base = HEIGHT / 2 + (north + south) / 2 * scale if above else GROUND
+    x = WIDTH / 2 - (east - west) / 2 * scale
+    body = stand_figure(figure, x, base, scale, moment=moment, side=side, palette=palette)
+    edges = (
+        {"x": 1, "y": 6, "width": 98, "height": 68, "rx": 3}
+        if above
+        else {"x": 4, "y": GROUND, "width": 92, "height": 1.6, "rx": 0.8}
+    )
     on_mat = any(prop == "mat" for prop, _ in figure.props)
-    return element("rect", x=4, y=GROUND, width=92, height=1.6, rx=0.8, fill=palette.prop if on_mat else palette.ground)
+    ground = element("rect", **edges, fill=palette.prop if on_mat and not above else palette.ground)
+    place = f"translate({number(left)} {number(top)}) scale({width / WIDTH:.4f})"
+    return element("g", *((ground, body) if above else (body, ground)), transform=place)
 
 
 def draw_figure(
@@ -274,15 +231,6 @@ def draw_figure(
     width = WIDTH * scale
     shape = place_figure(figure, 0, 0, width, moment=moment, side=side, palette=palette)
     return document(width, HEIGHT * scale, shape)
-
-
-def place_figure(
-    figure: Figure, left: float, top: float, width: float, *, moment: float = 0.0, side: int = 0, palette: Palette = DAY
-) -> str:
-    """The figure as a group within another picture, `width` wide and four fifths of it high."""
-    place = f"translate({number(left)} {number(top)}) scale({width / WIDTH:.4f})"
-    layers = [_shapes(figure, moment, side, palette), _ground(figure, palette)]
-    return element("g", *layers[:: -1 if figure.view == "above" else 1], transform=place)
 
 
 def figure_moments(figure: Figure, count: int, side: int = 0, palette: Palette = PAGE) -> list[str]:

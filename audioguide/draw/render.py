@@ -116,9 +116,12 @@ def to_svg(svg: str) -> str:
     from fontTools.ttLib import TTFont
 
     rules = ""
-    for bold, file in FILES.items():
+    letters, used = _find_letters(svg), {False, 'font-weight="bold"' in svg}
+    for bold, file in FILES.items() if letters else ():
+        if bold not in used:
+            continue
         subsetter = Subsetter(Options(layout_features=["kern", "mark", "mkmk"], notdef_outline=True))
-        subsetter.populate(text=_find_letters(svg))
+        subsetter.populate(text=letters)
         small = io.BytesIO()
         with TTFont(file, recalcTimestamp=False) as face:
             subsetter.subset(face)

@@ -19,6 +19,17 @@ Segment = tuple[float, float]
 
 Limb = tuple[Segment, ...]
 LIMBS = ("near_arm", "far_arm", "near_leg", "far_leg")
+CHAINS = ("spine", "head", *LIMBS)
+
+JOINTS = {
+    "spine": (("hips", -180, 180), ("spine", -100, 65)),
+    "head": (("neck", -85, 80),),
+    "arm": (("shoulder", -290, 70), ("elbow", -8, 160), ("wrist", -100, 105)),
+    "leg": (("hip", -235, -25), ("knee", -165, 8), ("ankle", -25, 140)),
+}
+"""How far the joint at the start of each segment turns, seen from the side, from the segment that it hangs on."""
+
+FORESHORTENED = 20.0  # degrees out of the page from which an angle on it says nothing about the joint
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +37,17 @@ class KeyFrame:
     """One posture: the spine's halves from the hips up, neck with head, and the limbs from the trunk outwards."""
 
     spine: Limb
-    head: Segment
+    head: Limb
     near_arm: Limb
     far_arm: Limb
     near_leg: Limb
     far_leg: Limb
+
+    def turn(self, chain: str, index: int, centre: float) -> float:
+        """The direction of a segment from that of the one that it hangs on, within 180 degrees of `centre`."""
+        parent, at = (chain, index - 1) if index else ("spine", 0 if "leg" in chain else 1)
+        base = getattr(self, parent)[at][0] if index or chain != "spine" else 0.0
+        return wrap(getattr(self, chain)[index][0] - base, centre)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +65,19 @@ class Figure:
         return len(self.frames) > 1
 
 
-JOINTS: dict[str, tuple[float, float]] = {
-    "knee": (-8, 165),
-    "elbow": (-8, 160),
-    "hip": (-50, 155),
-    "spine": (-100, 65),
-    "neck": (-85, 80),
-    "ankle": (-25, 140),
-    "wrist": (-100, 105),
-}
-"""How far joints go, in degrees, seen from the side: the knee and the elbow bend one way only."""
-
-FORESHORTENED = 20.0  # degrees out of the page from which an angle on it says nothing about the joint
-
-
-def joint_angles(frame: KeyFrame) -> dict[str, float]:
-    """The angle of each joint seen from the side, by its name (`near knee`), within -180..180 (the ankle's: -90..270).
-
-    A knee, an elbow or a hip that is bent has more than 0; the spine and the neck have less where they are rounded.
-    Joints of a segment that points out of the page are left out.
-    """
-    pairs = {"spine": (frame.spine[1], frame.spine[0], 0.0, 1), "neck": (frame.head, frame.spine[1], 0.0, 1)}
-    for side in ("near", "far"):
-        arm, leg = getattr(frame, f"{side}_arm"), getattr(frame, f"{side}_leg")
-        pairs[f"{side} elbow"], pairs[f"{side} wrist"] = (arm[1], arm[0], 0.0, 1), (arm[2], arm[1], 0.0, 1)
-        pairs[f"{side} hip"], pairs[f"{side} knee"] = (leg[0], frame.spine[0], 180.0, 1), (leg[1], leg[0], 0.0, -1)
-        pairs[f"{side} ankle"] = (leg[2], leg[1], 0.0, 1)
-    return {
-        name: wrap(sign * (outer[0] - inner[0] + turn), 57.5 if "ankle" in name else 52.5 if "hip" in name else 0.0)
-        for name, (outer, inner, turn, sign) in pairs.items()
-        if max(abs(outer[1]), abs(inner[1])) < FORESHORTENED
-    }
-
-
 def wrap(angle: float, centre: float = 0.0) -> float:
     """The same direction within 180 degrees of `centre`."""
     return (angle - centre + 180.0) % 360.0 - 180.0 + centre
 
 
-def joint_faults(frame: KeyFrame, slack: float = 0.0) -> dict[str, float]:
-    """The joints of a posture, seen from the side, that bend further than a joint does, with their angles."""
-    return {
-        name: angle
-        for name, angle in joint_angles(frame).items()
-        if not JOINTS[name.split()[-1]][0] - slack <= angle <= JOINTS[name.split()[-1]][1] + slack
-    }
+def joint_faults(frame: KeyFrame, slack: float = 0.0) -> list[str]:
+    """The joints of a posture seen from the side that turn further than a body's do (`near knee`)."""
+    faults = []
+    for chain in CHAINS:
+        segments = getattr(frame, chain)
+        for index, (joint, least, most) in enumerate(JOINTS[chain[-3:] if chain in LIMBS else chain]):
+            flat = all(abs(depth) < FORESHORTENED for _, depth in segments[max(0, index - 1) : index + 1])
+            angle = frame.turn(chain, index, (least + most) / 2)
+            if flat and not least - slack <= angle <= most + slack:
+                faults.append(f"{chain.partition('_')[0]} {joint}" if chain in LIMBS else joint)
+    return faults

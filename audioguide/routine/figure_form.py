@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +18,7 @@ from pydantic import (
 )
 
 from audioguide.errors import Problem, suggest
-from audioguide.model.figure import JOINTS, LIMBS, BodyPart, Figure, KeyFrame, Limb, Prop, Segment, View, joint_faults
+from audioguide.model.figure import LIMBS, BodyPart, Figure, KeyFrame, Limb, Prop, Segment, View, joint_faults
 from audioguide.schema import form
 from audioguide.schema.document import Document, Keys
 from audioguide.schema.json_document import LARGEST_FIGURE, is_large
@@ -30,27 +29,21 @@ _ANGLE = {"type": "number", "minimum": -720, "maximum": 720}
 _SEGMENT = {"anyOf": [_ANGLE, {"type": "array", "items": _ANGLE, "minItems": 2, "maxItems": 2}]}
 
 
-def _read_angle(value: object, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        shown = repr(value) if isinstance(value, str | int | float) and len(repr(value)) < 40 else "something else"
-        raise form.problem("not-a-number", f"An angle is a number of degrees, not {shown}.", "Write -90, 0 or 45.")
-    if abs(value) > most:
-        fix = "0 is right, 90 up, 180 left, -90 down." if most > 90 else "90 points straight at the viewer."
-        raise form.problem("out-of-range", f"An angle here is from {-most} to {most} degrees, not {value:g}.", fix)
+def _read_angle(value: object, most: int = 720) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:  # nan is not, either
+        reason = f"An angle is a number from {-most} to {most} degrees, not {str(value)[:40]!r}."
+        raise form.problem("not-a-number", reason, "0 is right, 90 up, 180 left, -90 down.")
     return float(value)
 
 
 def _read_segment(value: object) -> Segment:
-    if not isinstance(value, list):
-        return _read_angle(value, 720), 0.0
-    if len(value) != 2:
-        reason = "In place of an angle there may be two numbers: the angle, and the depth towards the viewer."
-        raise form.problem("invalid", reason, "Write [-90, 40].")
-    return _read_angle(value[0], 720), _read_angle(value[1], 90)
+    angle, depth = value if isinstance(value, list) and len(value) == 2 else (value, 0)
+    return _read_angle(angle), _read_angle(depth, 90)
 
 
 def _limb(*parts: str) -> BeforeValidator:
     def read(value: object) -> Limb:
+        value = [value] if len(parts) == 1 else value
         if not isinstance(value, list) or len(value) != len(parts):
             reason = f"Here belong {len(parts)} angles: {', '.join(parts)}."
             raise form.problem("not-a-list", reason, f"Write [{', '.join(['-90'] * len(parts))}].")
@@ -69,7 +62,7 @@ class KeyFrameForm(form.Form):
     """One posture, in angles on the page: 0 is right, 90 up. What is far is like what is near where it is left out."""
 
     spine: Spine
-    head: Annotated[Segment, BeforeValidator(_read_segment), WithJsonSchema(_SEGMENT)]
+    head: Annotated[Limb, _limb("head"), WithJsonSchema(_SEGMENT)]
     near_arm: Arm
     far_arm: Arm | None = None
     near_leg: Leg
@@ -141,11 +134,10 @@ def figure_problems(document: Document, *, joints: bool = False) -> Iterator[Pro
             yield from (replace(one, severity="warning") for one in problems_of(document, [detail], FigureForm))
             continue
         for index, frame in enumerate(figure.frames if joints and figure.view == "side" else ()):
-            for joint, angle in joint_faults(frame).items():
-                least, most = JOINTS[joint.split()[-1]]
-                message = f"The {joint} is bent by {angle:.0f} degrees, and it goes from {least} to {most}."
-                place = document.place((*path, "frames", index))
-                yield Problem(place, "impossible-joint", message, "docs/figures.md has the angles.", "warning")
+            for joint in joint_faults(frame):
+                message, place = f"The {joint} is bent as no {joint.split()[-1]} bends.", ("frames", index)
+                hint = "Look at it with `audioguide poses draw POSE -o FILE`; docs/figures.md has the angles."
+                yield Problem(document.place((*path, *place)), "impossible-joint", message, hint, "warning")
 
 
 def _find_figures(value: Any, path: Keys) -> Iterator[Keys]:

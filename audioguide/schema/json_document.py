@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import Any
 
 from audioguide.errors import Problem, RequestError, RoutineError, SourceLocation
@@ -73,13 +72,12 @@ def _check_text(text: str, place: SourceLocation) -> None:
 
 def is_large(value: Any, most: int) -> bool:
     """Whether there are more than `most` values in plain data."""
-    todo = [value]
-    for index in range(most):
-        if index >= len(todo):
-            return False
-        inner = todo[index]
-        todo += islice(inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else (), most)
-    return True
+    found = [value]
+    for inner in found:
+        found += inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ()
+        if len(found) > most:
+            return True
+    return False
 
 
 def depth(value: Any) -> int:

@@ -122,7 +122,8 @@ def resolve(
         file = read_embedded(sound)
         written, all_options = file.bundle.collect(), options.over(file.options)
         name = str(sound.absolute())
-        return ResolvedRoutine(file.routine(), written, name, options, all_options, all_options, embedded=file)
+        routine, kept = file.routine(), (options, all_options, all_options)
+        return ResolvedRoutine(routine, written, name, *kept, embedded=file, notes=routine.notes)
     path = find_preset(source)
     preset = parse_preset(read_document(path), path) if path else None
     load_in = partial(load_preset_routine, preset) if preset else partial(load_with_source, source)

@@ -69,7 +69,8 @@ def test_a_pdf_looks_like_the_png(tmp_path):
     np.testing.assert_allclose(*edges, atol=1)
 
 
-def test_an_svg_brings_its_letters_along():
-    fonts = re.findall(r"base64,([^)]+)", to_svg(written("Grüße")))
-    faces = [TTFont(io.BytesIO(base64.b64decode(data))) for data in fonts]
-    assert [set(map(chr, face.getBestCmap())) for face in faces] == [set("Grüße")] * 2
+@pytest.mark.parametrize(("words", "bold", "faces"), [("Grüße", False, 1), ("Grüße", True, 2), ("", False, 0)])
+def test_an_svg_brings_its_letters_along(words, bold, faces):
+    fonts = re.findall(r"base64,([^)]+)", to_svg(written(words, bold=bold)))
+    found = [TTFont(io.BytesIO(base64.b64decode(data))) for data in fonts]
+    assert [set(map(chr, face.getBestCmap())) for face in found] == [set(words)] * faces
