@@ -1,5 +1,6 @@
 """What a file may say about itself, for the tests of tags."""
 
+from audioguide.draw.chapter_pictures import shrink
 from audioguide.draw.cover import render_cover
 from audioguide.export.tags import Tags
 from audioguide.model.timeline import Chapter
@@ -10,6 +11,7 @@ CHAPTERS = (
     Chapter("Child’s pose – Κόσμος 🧘", 20 * 1152, 77 * 1152),
     Chapter("Rest", 77 * 1152, FRAMES),
 )
+PICTURES = {start: shrink(render_cover(f"{start}", "any", ()), 240) for start in (20 * 1152, 77 * 1152)}
 TAGS = Tags(
     title="Élan, Растяжка",
     frames=FRAMES,

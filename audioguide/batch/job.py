@@ -39,6 +39,7 @@ class Job:
     output: str
     options: Mapping[str, Any] = field(default_factory=dict)
     mono: bool = False
+    pictures: bool = True
     bitrate: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     sheet: Mapping[str, str] = field(default_factory=dict)
@@ -106,12 +107,13 @@ def _write_file(job: Job, workers: int) -> dict[str, Any]:
 
     path = Path(job.output)
     session = open_session(job.source, parse_options(job.options), job.columns)
-    mark = compute_fingerprint(session, path, mono=job.mono, bitrate=job.bitrate)
+    choices: dict[str, Any] = {"mono": job.mono, "pictures": job.pictures, "bitrate": job.bitrate}
+    mark = compute_fingerprint(session, path, **choices)
     if mark and (label := read_label(path)) and label.mark == mark:
         result: dict[str, Any] = {"state": "kept"}
     else:
         make_folder(path.parent)
-        timeline = session.export(path, mono=job.mono, bitrate=job.bitrate, workers=workers)
+        timeline = session.export(path, **choices, workers=workers)
         result = {"state": "made", "seconds": timeline.frames / RATE, "bytes": path.stat().st_size}
     settings = dict(job.sheet)
     if file := settings.pop("file", ""):

@@ -88,6 +88,7 @@ class FileForm(OptionsForm):
     """The options of a session, how its file is written, its weeks, and columns of the person's own."""
 
     mono: Annotated[bool, BeforeValidator(strict_bool)] | None = None
+    pictures: Annotated[bool, BeforeValidator(strict_bool)] | None = None
     bitrate: _Bitrate | None = None
     weeks: Annotated[Weeks, parse_with("invalid", _parse_weeks, "Write 6 or 1..6.")] | None = None
     week: Annotated[Weeks, parse_with("invalid", partial(_parse_weeks, alone=True), "Write 3.")] | None = None
@@ -156,6 +157,7 @@ class _Planner:
         given = self.document.value(("sessions", number)).items()
         texts = {key: str(value) for key, value in given if isinstance(value, str | int | float)} | own
         mono = bool(defaults.mono if row.mono is None else row.mono)
+        pictures = (defaults.pictures if row.pictures is None else row.pictures) is not False
         first, last = row.weeks or row.week or defaults.weeks or defaults.week or (0, 0)
         try:
             options = to_options(row).over(to_options(defaults)).with_poses(lambda _, pose: pose)
@@ -173,7 +175,9 @@ class _Planner:
             output, bitrate = self.name_file(row, texts, place.line, report)
             filled = _check(source, self.fill(options, texts, report), growth, week - first, own, mono, report)
             sheet = self.fill_sheet(row, texts, output, place.line, report)
-            yield Job(place.line, source, str(self.folder / output), to_data(filled), mono, bitrate, own, sheet)
+            yield Job(
+                place.line, source, str(self.folder / output), to_data(filled), mono, pictures, bitrate, own, sheet
+            )
         if growth.reached:
             poses = ", ".join(f"{pose} from week {first + weeks}" for pose, weeks in growth.reached.items())
             client = f"{own['client']}: " if "client" in own else ""

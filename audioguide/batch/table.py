@@ -22,7 +22,7 @@ _OPTIONS = {option.key: option for option in OPTIONS}
 _BY_POSE = {(row.flag or row.key).lstrip("-"): row.key for row in OPTIONS if row.kind == "by pose"}
 _BY_POSE["progress"] = "progresses"  # the key of the values for single poses, as `holds` is of `hold`
 _BY_POSE["sheet"] = "sheets"  # and that of what stands on a sheet, as `sheet:clinic`
-COLUMNS = (*_OPTIONS, *_BY_POSE, "routine", "output", "mono", "bitrate", "weeks", "week", "sheets")
+COLUMNS = (*_OPTIONS, *_BY_POSE, "routine", "output", "mono", "pictures", "bitrate", "weeks", "week", "sheets")
 _SWITCHES = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
@@ -154,7 +154,7 @@ def _parse_cell(column: str, text: str) -> dict[str, Any]:
     option = _OPTIONS.get(key)
     if key in _BY_POSE and key != "sheet" and ":" not in column:
         return _parse_by_pose(key, text)
-    if key == "mono" or (option and option.kind == "switch"):
+    if key in ("mono", "pictures") or (option and option.kind == "switch"):
         return {column: _SWITCHES.get(text.casefold(), text)}
     if option and option.parse is parse_factor:
         with suppress(ValueError):

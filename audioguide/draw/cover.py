@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audioguide.draw import font
+from audioguide.draw.figure_svg import Palette
+from audioguide.draw.frieze import choose_figures, draw_frieze
 from audioguide.draw.picture import open_picture, read_picture, shrink_picture
 from audioguide.draw.render import to_jpeg
 from audioguide.draw.svg import blend, box, clean_text, document, text
+from audioguide.model.chapter_figure import ChapterFigure
 from audioguide.model.timeline import Timeline
 
 SIZE = 1000  # pixels along each edge of the cover
@@ -20,6 +23,7 @@ _MARGIN = 84.0
 _WIDTH = SIZE - 2 * _MARGIN
 _FLOOR = SIZE - _MARGIN
 _TALLEST, _LOWEST, _THINNEST, _GAP = 350.0, 36.0, 5.0, 3.0
+_GROUND, _LOW = 756.0, 124.0  # the line that figures stand on, and the highest bar below them
 _TITLE_HEIGHT = 440.0
 _LARGEST, _SMALLEST = 188, 104  # font sizes of the title; the smallest is 7 pixels high in a cover of 64 pixels
 _LINES = 4
@@ -59,9 +63,9 @@ def hold_bars(timeline: Timeline) -> tuple[Bar, ...]:
     return tuple(Bar(cue.start / timeline.frames, cue.end / timeline.frames) for cue in holds)
 
 
-def render_cover(title: str, routine: str, bars: Sequence[Bar]) -> bytes:
+def render_cover(title: str, routine: str, bars: Sequence[Bar], figures: Sequence[ChapterFigure | None] = ()) -> bytes:
     """The cover as a baseline JPEG of `SIZE` by `SIZE` pixels, under 300 kB; equal arguments give equal bytes."""
-    return to_jpeg(draw_cover(title, routine, bars), SIZE)
+    return to_jpeg(draw_cover(title, routine, bars, figures), SIZE)
 
 
 def read_cover(path: Path) -> bytes:
@@ -88,19 +92,33 @@ def fit_cover(content: bytes, name: str) -> bytes:
     return file.getvalue()
 
 
-def draw_cover(title: str, routine: str, bars: Sequence[Bar]) -> str:
+def figure_palette(routine: str) -> Palette:
+    """The colours of figures on the background of the routine with that id."""
+    background, _, _, last = choose_palette(routine)
+    return Palette(_TEXT, blend(background, _TEXT, 0.5), background, last, blend(background, _TEXT, 0.25))
+
+
+def draw_cover(title: str, routine: str, bars: Sequence[Bar], figures: Sequence[ChapterFigure | None] = ()) -> str:
     """The cover as SVG, in the colours of the routine with the id `routine`.
 
     The bars fill the width from the start of the first hold to the end of the last; width and height show the length of
-    a hold. The title is as large as fits into four lines, and shortened where it does not fit at all.
+    a hold. Figures stand above them on a line of their own, and then the bars are low. The title is as large as fits
+    into four lines, and shortened where it does not fit at all.
     """
     background, _, first, last = choose_palette(routine)
     ground = box(0, 0, SIZE, SIZE, background)
-    return document(SIZE, SIZE, ground, *_draw_title(title), *_draw_bars(bars, first, last))
-
-
-def _draw_title(title: str) -> Iterator[str]:
     size, lines = _fit_title(title)
+    words = _draw_title(size, lines)
+    shown = choose_figures(figures)
+    if not shown:
+        return document(SIZE, SIZE, ground, *words, *_draw_bars(bars, first, last, _TALLEST))
+    palette, end = figure_palette(routine), _MARGIN + (_CAPITALS + _DESCENT + (len(lines) - 1) * _LINE_HEIGHT) * size
+    line = box(_MARGIN, _GROUND, SIZE - _MARGIN, _GROUND + 6, palette.ground, rx=3.0)
+    frieze = draw_frieze(shown, _MARGIN, SIZE - _MARGIN, _GROUND, _GROUND - end - 30, palette)
+    return document(SIZE, SIZE, ground, *words, line, *frieze, *_draw_bars(bars, first, last, _LOW))
+
+
+def _draw_title(size: float, lines: Sequence[str]) -> Iterator[str]:
     for number, line in enumerate(lines):
         left = _MARGIN - font.left_bearing(line, size, bold=True)
         yield text(line, left, _MARGIN + (_CAPITALS + number * _LINE_HEIGHT) * size, size, _TEXT, bold=True)
@@ -123,7 +141,7 @@ def _fit_title(title: str) -> tuple[int, list[str]]:
     return _SMALLEST, lines
 
 
-def _draw_bars(bars: Sequence[Bar], first: str, last: str) -> Iterator[str]:
+def _draw_bars(bars: Sequence[Bar], first: str, last: str, tallest: float) -> Iterator[str]:
     if not bars:
         return
     longest = max(bar.end - bar.start for bar in bars) or 1.0
@@ -132,6 +150,6 @@ def _draw_bars(bars: Sequence[Bar], first: str, last: str) -> Iterator[str]:
     for bar in bars:
         wide = max(_THINNEST, (_WIDTH + _GAP) * (bar.end - bar.start) / length - _GAP)
         left = min(_MARGIN + (_WIDTH + _GAP) * (bar.start - start) / length, _MARGIN + _WIDTH - wide)
-        height = _LOWEST + (_TALLEST - _LOWEST) * (bar.end - bar.start) / longest
+        height = _LOWEST * tallest / _TALLEST + tallest * (1 - _LOWEST / _TALLEST) * (bar.end - bar.start) / longest
         colour = blend(first, last, (bar.start - start) / length)
         yield box(left, _FLOOR - height, left + wide, _FLOOR, colour, rx=min(24.0, wide / 2))

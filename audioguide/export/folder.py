@@ -11,13 +11,12 @@ from contextlib import contextmanager, suppress
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from audioguide.draw.cover import Bar, hold_bars, render_cover
+from audioguide.draw.cover import Bar, render_cover
 from audioguide.draw.render import MADE_BY
 from audioguide.errors import EnvironmentFailure, RequestError
 from audioguide.export.formats import SessionLabel, read_label
 from audioguide.export.mp3 import read_seconds
-from audioguide.export.tags.id3 import may_be_ours
-from audioguide.model.timeline import Timeline
+from audioguide.export.tags.id3 import may_be_ours, read_cover
 from audioguide.system.files import atomic_write, os_error_message, safe_name, write_bytes
 
 PLAYLIST, COVER = "audioguide.m3u8", "cover.jpg"
@@ -32,7 +31,7 @@ class ExportFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._added: dict[Path, Timeline] = {}
+        self._added: set[Path] = set()
         with suppress(OSError, ValueError):
             if path.is_dir():
                 self._device = path.stat().st_dev
@@ -66,7 +65,7 @@ class ExportFolder:
                     fault = f"{path} may not be from audioguide."
                     raise RequestError(fault, "Move it away, or choose another folder with --to.")
 
-    def add(self, timeline: Timeline, files: Sequence[Path]) -> None:
+    def add(self, files: Sequence[Path]) -> None:
         """Copy the files of a session, the sound first, into the folder: all or none. They keep their names."""
         targets = [self.path / file.name for file in files]
         self.check(targets)
@@ -76,7 +75,7 @@ class ExportFolder:
                     shutil.copyfile(file, part)
                 except OSError as error:
                     raise os_error_message(error, part) from None
-        self._added[targets[0]] = timeline
+        self._added.add(targets[0])
 
     def finish(self) -> None:
         """Update the playlist and the cover to the sessions in the folder. A cover from elsewhere stays."""
@@ -92,9 +91,8 @@ class ExportFolder:
             self._update(COVER, self._render_cover(sessions, lengths))
 
     def _render_cover(self, sessions: dict[Path, SessionLabel], lengths: Sequence[float]) -> bytes:
-        path, label = next(iter(sessions.items()))
-        if len(sessions) == 1 and (timeline := self._added.get(path)):
-            return render_cover(label.title, timeline.routine, hold_bars(timeline))
+        if len(sessions) == 1 and self._added >= sessions.keys():
+            return read_cover(*sessions)
         ends = list(accumulate(lengths, initial=0.0))
         bars = [Bar(start / ends[-1], end / ends[-1]) for start, end in pairwise(ends) if end]
         return render_cover("audioguide", "audioguide", bars)

@@ -151,9 +151,10 @@ def _read_cover(path: Path) -> bytes:
     """The picture in a sound file; empty where it was taken out or changed to what is none: then another is drawn."""
     from audioguide.draw.cover import fit_cover
 
-    first = ("-map", "0:v:0", "-c", "copy", "-frames:v", "1", "-f", "image2pipe", "pipe:1")
-    with suppress(AudioguideError):
-        return fit_cover(run_ffmpeg(("-i", f"file:{path}", *first), path, 10).stdout, path.name)
+    first = ("-c", "copy", "-frames:v", "1", "-f", "image2pipe", "pipe:1")
+    for place in ("0:v:1", "0:v:0") if path.suffix.lower() == ".m4b" else ("0:v:0",):  # after those of its chapters
+        with suppress(AudioguideError):
+            return fit_cover(run_ffmpeg(("-i", f"file:{path}", "-map", place, *first), path, 10).stdout, path.name)
     return b""
 
 

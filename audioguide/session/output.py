@@ -15,8 +15,9 @@ from audioguide.errors import AudioguideError, RequestError
 from audioguide.export.captions import caption_cues, format_transcript, sidecar_paths, write_sidecar
 from audioguide.export.encoder import Encoder
 from audioguide.export.formats import FORMATS, format_of
-from audioguide.export.tags import Tags
+from audioguide.export.tags import Tags, fit_chapters
 from audioguide.export.writer import WriteProgress, write_files, write_tags
+from audioguide.model.chapter_figure import chapter_figures
 from audioguide.model.routine import BackgroundSpec
 from audioguide.model.timeline import Timeline
 from audioguide.session.composition import Composition
@@ -40,6 +41,7 @@ def export_session(
     target: str | PathLike[str] | IO[bytes],
     format: str | None,
     mono: bool,
+    pictures: bool,
     bitrate: int | None,
     stems: bool,
     captions: Sequence[str],
@@ -57,7 +59,7 @@ def export_session(
         raise RequestError("Stems, captions and chapters are files beside the session.", "Give a path to write to.")
     else:
         with _temporary_file(target, format) as path:
-            return export_session(session, path, None, mono, bitrate, False, (), (), spoken, written, workers)
+            return export_session(session, path, None, mono, pictures, bitrate, False, (), (), spoken, written, workers)
     if mono:
         refuse_mono(session)
     form = format_of(path, bitrate)
@@ -65,13 +67,15 @@ def export_session(
         told = {"artist": session.options.artist, "album": session.options.album, "cover": session.cover}
         if names := [name for name, value in told.items() if value]:
             session.on_note(f"A {form.ending} has no tags, so it does not have the {' and the '.join(names)}.")
-    fingerprint = compute_fingerprint(session, path, mono=mono, bitrate=bitrate, captions=captions, chapters=chapters)
+    choices: dict[str, Any] = {"mono": mono, "pictures": pictures, "bitrate": bitrate}
+    fingerprint = compute_fingerprint(session, path, **choices, captions=captions, chapters=chapters)
+    pictures = pictures and form.tagging is not None and form.tagging.has_pictures
     files = (path, *(stem_paths(path) if stems else ()))
     sidecars = sidecar_paths(path, captions, chapters)
     with atomic_write(*files, *sidecars) as parts:
         # The stream ends before the pool waits for its threads, since they wait for the stream.
         with ThreadPoolExecutor(2, "aside") as aside, session.stream(spoken) as stream:
-            tags = aside.submit(build_tags, session, stream, fingerprint) if form.tagging else None
+            tags = aside.submit(build_tags, session, stream, fingerprint, pictures) if form.tagging else None
             progress = written or (lambda done, known: None)
             channels = 1 if mono else 2
             write_files(stream, parts[: len(files)], form, channels, workers or cores(), aside, progress, session.awake)
@@ -115,16 +119,23 @@ def refuse_mono(session: Composition) -> None:
             )
 
 
-def build_tags(session: Composition, stream: SessionStream, fingerprint: str) -> Tags:
-    """The tags of a session's file, with its cover and the session itself.
+def build_tags(session: Composition, stream: SessionStream, fingerprint: str, pictures: bool = True) -> Tags:
+    """The tags of a session's file, with its cover, the `pictures` of its chapters, and the session itself.
 
     Waits until the whole session is compiled, which is long before it is encoded. The listener gets a note about each
     thing that the file cannot carry.
     """
+    from audioguide.draw.chapter_pictures import MOST_BYTES, render_pictures
     from audioguide.draw.cover import hold_bars, render_cover
 
     stream.reach(to_frames(LONGEST_SESSION) + 1)
     timeline = session.to_timeline(stream.sections)
+    figures = chapter_figures(stream.routine, timeline)
+    cover = session.cover or render_cover(timeline.title, timeline.routine, hold_bars(timeline), figures)
+    found = {chapter.start: one for chapter, one in zip(timeline.chapters, figures, strict=True) if one}
+    shown = {
+        chapter.start: found[chapter.start] for chapter in fit_chapters(timeline.chapters) if chapter.start in found
+    }
     payload = b""
     if session.pack:
         packed = session.pack()
@@ -141,10 +152,11 @@ def build_tags(session: Composition, stream: SessionStream, fingerprint: str) ->
         genre=GENRE,
         comment=session.routine.description,
         transcript=format_transcript(timeline),
-        cover=session.cover or render_cover(timeline.title, timeline.routine, hold_bars(timeline)),
+        cover=cover,
         language=session.phrases.texts.code,
         captions=caption_cues(timeline),
         payload=payload,
+        pictures=render_pictures(shown, timeline.routine, MOST_BYTES - len(cover)) if pictures else {},
     )
 
 
@@ -153,6 +165,7 @@ def compute_fingerprint(
     path: Path,
     *,
     mono: bool = False,
+    pictures: bool = True,
     bitrate: int | None = None,
     captions: Sequence[str] = (),
     chapters: Sequence[str] = (),
@@ -177,7 +190,7 @@ def compute_fingerprint(
         [_describe_voice(voice) for voice in voices],
         [hashlib.sha256(file.read_bytes()).hexdigest() for file in files],
         [(name, background.dependencies(name)) for name in session.background_names],
-        (form.bitrate, mono, *captions, *chapters),
+        (form.bitrate, mono, pictures, *captions, *chapters),
     )
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 

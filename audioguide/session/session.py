@@ -29,6 +29,7 @@ class Session(Composition):
         *,
         format: str | None = None,
         mono: bool = False,
+        pictures: bool = True,
         bitrate: int | None = None,
         stems: bool = False,
         captions: Sequence[str] = (),
@@ -40,18 +41,19 @@ class Session(Composition):
         """Write the session to `target`, a path or a binary file, and return its timeline.
 
         The ending of a path names the format; a binary file needs `format`: "mp3", "m4a", "m4b", "opus", "flac" or
-        "wav". `bitrate` is in kbit/s, the format's usual one without it. `stems` writes voice, background and chimes
-        beside the path, as WAV, which together are the mix; `captions` ("vtt", "srt", "lrc") and `chapters` ("json")
-        write files that players read beside it. All files appear when all are whole, or none does. `spoken` is told
-        how many clips are made, of how many, and `written` how many frames. `workers` segments of an MP3 are encoded
-        at a time, without it as many as there are cores.
+        "wav". `bitrate` is in kbit/s, the format's usual one without it. `pictures` are those of the chapters of an MP3
+        or M4B. `stems` writes voice, background and chimes beside the path, as WAV, which together are the mix;
+        `captions` ("vtt", "srt", "lrc") and `chapters` ("json") write files that players read beside it. All files
+        appear when all are whole, or none does. `spoken` is told how many clips are made, of how many, and `written`
+        how many frames. `workers` segments of an MP3 are encoded at a time, without it as many as there are cores.
 
         Raises RequestError for a wrong name, folder or bit rate, and for a background that one channel would spoil;
         EnvironmentFailure where the disk or the encoder fails.
         """
         from audioguide.session.output import export_session
 
-        return export_session(self, target, format, mono, bitrate, stems, captions, chapters, spoken, written, workers)
+        more = stems, captions, chapters, spoken, written, workers
+        return export_session(self, target, format, mono, pictures, bitrate, *more)
 
     def blocks(self) -> Iterator[Block]:
         """The mix from beginning to end, while it is made: float32 of shape (up to 8192, 2), full scale is ±1."""

@@ -109,7 +109,7 @@ class SessionStream:
         self.name_of = speaker.clip_key
         self.failed: BaseException | None = None
         self._speaker, self._ahead = speaker, ahead
-        self._routine, self._beyond_limits = compiler.routine, beyond_limits
+        self.routine, self._beyond_limits = compiler.routine, beyond_limits
         self._tell = tell or (lambda message: None)
         self._pending: list[_PendingEdit] = []  # while there are any, one thread works on them
         self._stopping = False
@@ -183,7 +183,7 @@ class SessionStream:
 
     def list_edited_holds(self) -> tuple[EditedHold, ...]:
         """The edits so far, by step: the holds as written, and their last length."""
-        return summarize_edits(self._routine, self.version.edits)
+        return summarize_edits(self.routine, self.version.edits)
 
     def __enter__(self) -> Self:
         self._start_thread(self._begin)
@@ -248,11 +248,11 @@ class SessionStream:
             target = edit_hold.name_hold(section, cue) if cue else None
             message = edit_hold.TOO_LATE
             if edit.command is None:
-                edits = edit_hold.end_open_hold(self._routine, section, edits, change_frame)
+                edits = edit_hold.end_open_hold(self.routine, section, edits, change_frame)
                 message = edit.message
             elif edit.target is None or edit.target == target:
                 edits, message = edit_hold.apply_edit(
-                    self._routine, section, edits, edit.command, time, beyond_limits=self._beyond_limits
+                    self.routine, section, edits, edit.command, time, beyond_limits=self._beyond_limits
                 )
             results.append((edits, message))
         return index, change_frame, target, results or [(edits, edit_hold.NOTHING_HERE)]

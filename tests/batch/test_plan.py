@@ -17,10 +17,10 @@ from audioguide.errors import RequestError, RoutineError
 from audioguide.model.routine import Length
 from audioguide.session.open import parse_options
 
-TABLE = """routine,output,hold,skip,mono,bitrate,scale,beyond-limits,level
-four-poses,anna/evening.mp3,childs-pose=1:00; cat-cow=40s,cat-cow,yes,96k,0.8,x,brief
-four-poses,b.wav,45s,,,,,,
-taster,,,,no,,,no,
+TABLE = """routine,output,hold,skip,mono,pictures,bitrate,scale,beyond-limits,level
+four-poses,anna/evening.mp3,childs-pose=1:00; cat-cow=40s,cat-cow,yes,no,96k,0.8,x,brief
+four-poses,b.wav,45s,,,,,,,
+taster,,,,no,yes,,,no,
 """
 TEXT = """defaults: {}
 sessions:
@@ -29,12 +29,13 @@ sessions:
     holds: {childs-pose: 1:00, cat-cow: 40s}
     skip: [cat-cow]
     mono: true
+    pictures: false
     bitrate: 96k
     scale: 0.8
     beyond-limits: true
     level: brief
   - {routine: four-poses, output: b.wav, hold: 45s}
-  - {routine: taster, mono: false}
+  - {routine: taster, mono: false, pictures: true}
 """
 
 
@@ -42,11 +43,12 @@ def test_a_table_says_what_a_plan_in_yaml_says(plans: Plans) -> None:
     table = plans.jobs(TABLE)
     text = plans.jobs(TEXT, "plan.yaml")
     assert [job.line for job in table] == [2, 3, 4]
-    assert [job.line for job in text] == [3, 12, 13]
+    assert [job.line for job in text] == [3, 13, 14]
     assert [replace(job, line=0) for job in table] == [replace(job, line=0) for job in text]
     first, second, third = table
     assert first.output == str(plans.out / "anna/evening.mp3")
-    assert (first.mono, first.bitrate) == (True, 96)
+    assert (first.mono, first.pictures, first.bitrate) == (True, False, 96)
+    assert [job.pictures for job in (second, third)] == [True, True]
     options = parse_options(first.options)
     assert options.holds == (("childs-pose", Length(60.0)), ("cat-cow", Length(40.0)))
     assert (options.skip, options.scale, options.beyond_limits) == (("cat-cow",), 0.8, True)
@@ -191,7 +193,9 @@ def test_a_hold_for_all_and_one_for_a_pose(plans: Plans) -> None:
     assert options.holds == (("childs-pose", Length(5, "breaths")),)
 
 
-@pytest.mark.parametrize("column", ["mono", "beyond-limits", "scale", "level", "chime", "breath", "length", "bitrate"])
+@pytest.mark.parametrize(
+    "column", ["mono", "pictures", "beyond-limits", "scale", "level", "chime", "breath", "length", "bitrate"]
+)
 @pytest.mark.parametrize("cell", ["perhaps", "-1", "1e999", "nan"])
 def test_cells_that_say_nothing(plans: Plans, column: str, cell: str) -> None:
     (found,) = plans.wrong(f"routine,{column}\ntaster,{cell}\n")

@@ -36,12 +36,13 @@ def test_it_shows_what_is_kept(call, folder):
     assert code == 0
     assert "2 files, 0.0 MB of 1000.0 MB, the oldest not used for 40 days" in out
     assert str(folder) in out
-    kept, pieces, voices, music, sessions = json.loads(call("cache", "--json")[1])
+    kept, pieces, voices, music, pictures, sessions = json.loads(call("cache", "--json")[1])
     assert (kept["kind"], kept["files"], kept["room"]) == ("clips", 2, 1_000_000_000)
     assert kept["bytes"] == sum(path.stat().st_size for path in clips(folder))
     assert (pieces["kind"], pieces["files"], pieces["room"]) == ("pieces", 0, 2_000_000_000)
     assert (voices["kind"], voices["files"], voices["room"]) == ("voices", 0, 100_000_000)
     assert (music["kind"], music["files"], music["oldest_use"]) == ("music", 0, None)
+    assert (pictures["kind"], pictures["files"]) == ("pictures", 0)
     assert (sessions["kind"], sessions["files"]) == ("sessions", 0)
 
 
@@ -50,7 +51,7 @@ def test_what_a_server_left_behind_is_shown_and_cleared(call, folder):
     made.mkdir()
     for name in (f"{'a' * 32}.mp3", f"{'a' * 32}.jpg", ".half.part", "mine.mp3"):
         (made / name).write_bytes(b"sound")
-    _, _, _, _, sessions = json.loads(call("cache", "--json")[1])
+    *_, sessions = json.loads(call("cache", "--json")[1])
     assert (sessions["files"], sessions["bytes"], sessions["folder"]) == (2, 10, str(made))
     assert call("cache", "clear", "--yes")[0] == 0
     assert sorted(path.name for path in made.iterdir()) == [".half.part", "mine.mp3"]

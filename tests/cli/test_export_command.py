@@ -6,6 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 from encoding import encoding
+from mutagen.id3 import ID3
 
 from audioguide.cli.commands.export import describe_chapters
 from audioguide.errors import EnvironmentFailure
@@ -33,6 +34,19 @@ def test_every_format_in_one_channel_and_two(call, write, tmp_path, ending, mono
     assert code == 0
     seconds = len(samples(tmp_path / f"a{ending}", 1 if mono else 2)) / (48_000 if ending == ".opus" else 44_100)
     assert seconds == pytest.approx(json.loads(out)["frames"] / 44_100, abs=1.1 / 48_000)
+
+
+def test_chapters_have_pictures_unless_that_is_not_wanted(call, write, tmp_path):
+    steps = "[{say: Hello.}, {pose: squats, rounds: 2}, {pose: bird-dog}, {breathe: {pattern: 4-6, rounds: 1}}]"
+    source = write(f"title: Short\ndefaults: {{level: brief}}\nsteps: {steps}\n")
+    assert call("export", source, "-o", "a.mp3")[0] == call("export", source, "-o", "b.mp3", "--no-pictures")[0] == 0
+    tags, plain = ID3(tmp_path / "a.mp3"), ID3(tmp_path / "b.mp3")
+    found = [[one.data for one in frame.sub_frames.getall("APIC")] for frame in tags.getall("CHAP")]
+    assert [len(pictures) for pictures in found] == [0, 1, 1, 1, 0]
+    assert found[1] == found[2] != found[3]
+    assert sum(len(one.data) for one in tags.getall("APIC")) + sum(len(one[0]) for one in found if one) <= 1_500_000
+    assert not any(frame.sub_frames.getall("APIC") for frame in plain.getall("CHAP"))
+    assert plain.getall("APIC") == tags.getall("APIC")  # the cover
 
 
 def test_sidecars_appear_beside_the_file_and_are_told(call, write, tmp_path):

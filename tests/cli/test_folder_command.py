@@ -59,7 +59,15 @@ def test_what_did_not_change_is_not_written(call, routine, phone):
 
 
 @pytest.mark.parametrize(
-    "more", [("--level", "brief"), ("--hold", "rest-pose=7s"), ("--mono",), ("--captions", "vtt"), ("--chime", "wood")]
+    "more",
+    [
+        ("--level", "brief"),
+        ("--hold", "rest-pose=7s"),
+        ("--mono",),
+        ("--no-pictures",),
+        ("--captions", "vtt"),
+        ("--chime", "wood"),
+    ],
 )
 def test_another_session_is_written_over_it(call, routine, phone, more):
     call("export", routine, "--to", phone)

@@ -300,8 +300,9 @@ def picture(path, size=(300, 100), colour=(200, 30, 40), **how):
 
 
 def cover_of(path):
-    """The picture in a file, as ffmpeg reads it, whatever the format."""
-    command = [find_ffmpeg(), "-v", "error", "-i", str(path), "-map", "0:v", "-c", "copy", "-f", "image2pipe", "-"]
+    """The picture in a file, as ffmpeg reads it, whatever the format; in a book behind those of the chapters."""
+    place = "0:v:1" if path.suffix == ".m4b" else "0:v"
+    command = [find_ffmpeg(), "-v", "error", "-i", str(path), "-map", place, "-c", "copy", "-f", "image2pipe", "-"]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 
@@ -314,7 +315,7 @@ NAMES = ("--title", "Für Anna", "--artist", "Dr. Öz", "--album", "Week 1")
 
 
 @pytest.mark.parametrize(
-    "ending", ["mp3", *(pytest.param(one, marks=pytest.mark.slow) for one in ("m4a", "opus", "flac"))]
+    "ending", ["mp3", *(pytest.param(one, marks=pytest.mark.slow) for one in ("m4a", "m4b", "opus", "flac"))]
 )
 def test_names_and_a_cover_are_in_the_file_and_in_one_that_is_made_of_it(call, write, tmp_path, ending):
     logo = picture(tmp_path / "logo.png")

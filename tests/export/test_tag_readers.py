@@ -4,6 +4,7 @@ import json
 import subprocess
 from base64 import b64decode
 from dataclasses import replace
+from hashlib import md5
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 import tagged
 from encoding import encoding
-from tagged import CHAPTERS
+from tagged import CHAPTERS, PICTURES
 
 from audioguide.export.encoder import find_ffmpeg
 from audioguide.export.formats import FORMATS, format_of
@@ -29,6 +30,7 @@ TAGS = replace(
         Cue("speech", 66_150, 13_850, role="count", text="Tschüß"),
     ),
     payload=b'{"format": "any", "text": "\xc3\xa9\x00"}',
+    pictures=PICTURES,
 )
 TAGGED = [ending for ending in FORMATS if ending != ".wav"]
 HOSTILE = [
@@ -47,7 +49,8 @@ def export(path: Path, tags: Tags, channels: int = 2) -> Path:
     sound = np.random.default_rng(2).uniform(-0.3, 0.3, (tags.frames, channels)).astype(np.float32)
     with encoding(path, format_of(path), channels) as encoder:
         encoder.write(sound)
-    write_tags(path, format_of(path), tags)
+    pictures = tags.pictures if format_of(path).tagging and format_of(path).tagging.has_pictures else {}
+    write_tags(path, format_of(path), replace(tags, pictures=pictures))
     return path
 
 
@@ -85,8 +88,9 @@ def test_ffprobe_reads_all_there_is(tmp_path, ending, channels):
     np.testing.assert_allclose(starts, [chapter.start / 44_100 for chapter in CHAPTERS], atol=0.0006)
     ends = [float(chapter["end_time"]) for chapter in found["chapters"]]
     np.testing.assert_allclose(ends[:-1], starts[1:], atol=1e-6)  # contiguous
-    picture = next(stream for stream in found["streams"] if stream["codec_type"] == "video")
-    assert (picture["codec_name"], picture["width"], picture["height"]) == ("mjpeg", 1000, 1000)
+    *more, cover = (stream for stream in found["streams"] if stream["codec_type"] == "video")
+    assert (cover["codec_name"], cover["width"], cover["height"]) == ("mjpeg", 1000, 1000)
+    assert [stream["disposition"]["timed_thumbnails"] for stream in more] == [1] * (ending == ".m4b")
     assert sound["channels"] == channels
 
 
@@ -104,6 +108,7 @@ def test_mediainfo_reads_titles_and_chapters(tmp_path, ending):
     menus = [track["extra"] for track in tracks if track["@type"] == "Menu"]
     if ending in (".m4a", ".m4b"):  # of the others this version shows no chapters
         assert len(menus) == 2  # a text track and Nero's list
+        assert [track["Default"] for track in tracks if track["@type"] == "Video"] == ["No"] * (ending == ".m4b")
     for menu in menus:
         assert [title for key, title in menu.items() if key[0] == "_"] == [chapter.title for chapter in CHAPTERS]
 
@@ -114,7 +119,7 @@ def test_exiftool_reads_transcript_and_payload_of_an_m4a(tmp_path, ending):
     path = export(tmp_path / f"a{ending}", TAGS)
     assert run("exiftool", "-q", "-q", "-b", "-Lyrics", path) == TAGS.transcript
     assert run("exiftool", "-q", "-q", "-b", "-Session", path).encode() == TAGS.payload
-    assert run("exiftool", "-q", "-q", "-s3", "-MediaLanguageCode", path).strip() == "spa"
+    assert run("exiftool", "-q", "-q", "-a", "-s3", "-MediaLanguageCode", path).splitlines()[0] == "spa"
 
 
 @pytest.mark.real("exiftool")
@@ -143,6 +148,46 @@ def test_atomicparsley_reads_the_items_and_their_place(tmp_path, ending):
     tree = run("AtomicParsley", path, "-T")
     assert tree.index("Atom moov") < tree.index("Atom mdat")  # it plays while it comes
     assert f"Major Brand: {ending[1:].upper()}" in items or path.read_bytes()[8:12].decode() == f"{ending[1:].upper()} "
+
+
+@pytest.mark.real("ffprobe")
+def test_ffmpeg_finds_the_pictures_of_the_chapters_of_a_book(tmp_path):
+    """Also for the first one, which has none of its own and shows the cover."""
+    path = export(tmp_path / "a.m4b", TAGS)
+    packets = json.loads(
+        run(
+            "ffprobe",
+            "-v",
+            "error",
+            "-select_streams",
+            "v:0",
+            "-show_packets",
+            "-show_data_hash",
+            "md5",
+            "-of",
+            "json",
+            path,
+        )
+    )["packets"][1:]  # before it the first one is shown as a picture of the whole
+    hashes = [f"MD5:{md5(picture).hexdigest()}" for picture in (*PICTURES.values(), PICTURES[77 * 1152])]
+    assert [packet["data_hash"] for packet in packets[1:]] == hashes
+    starts = [chapter.start / 44_100 for chapter in CHAPTERS]
+    np.testing.assert_allclose([float(packet["pts_time"]) for packet in packets[:-1]], starts, atol=0.0001)
+    assert export(tmp_path / "b.m4b", TAGS).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.real("mp3val", "mpg123", "exiftool")
+def test_programs_take_an_mp3_whose_chapters_have_pictures(tmp_path):
+    from mutagen.id3 import ID3
+
+    path = export(tmp_path / "a.mp3", TAGS)
+    assert "WARNING" not in run("mp3val", path)
+    assert "ERROR" not in run("mp3val", path)
+    run("mpg123", "-q", "-t", path)
+    assert run("exiftool", "-q", "-q", "-s3", "-PictureMIMEType", path) == "image/jpeg\n"
+    chapters = [frame.sub_frames for frame in ID3(path).getall("CHAP")]
+    pictures = [[(one.type, one.mime, one.data) for one in frames.getall("APIC")] for frames in chapters]
+    assert pictures == [[], *([(0, "image/jpeg", picture)] for picture in PICTURES.values())]
 
 
 @pytest.mark.real("metaflac")

@@ -53,8 +53,14 @@ def test_it_stays_while_nothing_changes(marked):
 
 def test_it_changes_with_options_and_settings(marked):
     plain = [marked(), marked(Options(scale=1.1)), marked(Options(length=60.0)), marked(Options(level="brief"))]
-    others = [marked(mono=True), marked(bitrate=96), marked(captions=("vtt",)), marked(chapters=("json",))]
-    assert len({*plain, *others}) == 8
+    others = [
+        marked(mono=True),
+        marked(pictures=False),
+        marked(bitrate=96),
+        marked(captions=("vtt",)),
+        marked(chapters=("json",)),
+    ]
+    assert len({*plain, *others}) == 9
     assert marked(bitrate=128) == marked()  # which is the usual one
 
 

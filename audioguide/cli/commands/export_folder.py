@@ -21,7 +21,7 @@ from audioguide.system import paths
 from audioguide.system.process import share_one_heap, trim_memory
 from audioguide.units import RATE, format_clock, format_megabytes, to_frames
 
-Settings = dict[str, Any]  # keyword arguments of `Session.export`: mono, bitrate, captions, chapters
+Settings = dict[str, Any]  # keyword arguments of `Session.export`: mono, pictures, bitrate, captions, chapters
 
 
 @dataclass(frozen=True)
@@ -113,5 +113,5 @@ def _export(folder: ExportFolder, resolved: ResolvedRoutine, settings: Settings)
     with tempfile.TemporaryDirectory(prefix="audioguide-") as temporary:
         made = [Path(temporary) / file.name for file in files]
         timeline = write(fit_and_report(session), made[0], **settings)
-        folder.add(timeline, made)
+        folder.add(made)
     return Result(id, target, timeline.frames / RATE, written=True)

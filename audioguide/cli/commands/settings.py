@@ -13,6 +13,7 @@ import click
 from audioguide.cli.commands.edit import open_editor
 from audioguide.cli.console import confirm, json_option, print_json, print_problems, print_table, yes_option
 from audioguide.cli.flags import read_option
+from audioguide.draw.chapter_pictures import open_picture_cache
 from audioguide.errors import EnvironmentFailure, Problem, RequestError, RoutineError, SourceLocation, suggest
 from audioguide.export.segment_cache import open_segment_cache
 from audioguide.model.options import OPTIONS, to_data
@@ -127,7 +128,7 @@ def _format(value: Any) -> str:
 def _list_caches() -> dict[Path, tuple[list[CacheEntry], int]]:
     """The folders of all caches, with their files and the most bytes they may hold."""
     clips = ClipCache(cache_folder(), size_limit(CACHE_BYTES)).blobs
-    caches = (clips, open_segment_cache(), model_cache(), open_music_cache())
+    caches = (clips, open_segment_cache(), model_cache(), open_music_cache(), open_picture_cache())
     limits = {cache.folder: cache.room for cache in caches} | {paths.cache_root() / "sessions": MAX_FILES_BYTES}
     return {folder: (list(entries(folder)), limit) for folder, limit in limits.items()}
 
@@ -136,8 +137,8 @@ def _list_caches() -> dict[Path, tuple[list[CacheEntry], int]]:
 @json_option
 @click.pass_context
 def cache_command(context: click.Context, as_json: bool) -> None:
-    """Show what is cached: spoken clips, encoded segments, voice models that load faster, decoded music, and the
-    sessions of `serve`.
+    """Show what is cached: spoken clips, encoded segments, voice models that load faster, decoded music, pictures of
+    chapters, and the sessions of `serve`.
 
     What was not used for the longest time is removed when a cache is full.
     """

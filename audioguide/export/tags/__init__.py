@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ LARGEST_PAYLOAD = 4_000_000  # bytes. The longest shipped routine with all its p
 PAYLOAD_FORMAT = "audioguide-session/1"
 SAFE_ID = re.compile(r"\w[\w .,()'+&-]{0,119}")  # of the id of the routine in a payload
 LONGEST_TITLE = 300  # characters: a routine's title has 120, a preset's name besides
-FRONT_COVER = 3  # the picture type of a cover, in the list that ID3 and FLAC share
+OTHER, FRONT_COVER = 0, 3  # types of pictures, in the list that ID3 and FLAC share
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Tags:
     """The tags of one file; what is empty is left out.
 
     `frames` is the session's length, `cover` a JPEG, `language` a code of ISO 639-2. `captions` are the utterances in
-    order. `payload` is the session for this program, a JSON object in ASCII.
+    order. `payload` is the session for this program, a JSON object in ASCII. `pictures` are JPEGs of one size, by the
+    first frames of their chapters.
     """
 
     title: str
@@ -39,13 +40,15 @@ class Tags:
     language: str = "eng"
     captions: tuple[Cue, ...] = ()
     payload: bytes = b""
+    pictures: Mapping[int, bytes] = field(default_factory=dict)
 
 
 class Tagging(NamedTuple):
-    """How the tags of a format are written into a whole file, and how the payload of a file is read."""
+    """How a format's tags are written into a whole file, how a file's payload is read, if chapters have pictures."""
 
     write: Callable[[Path, Tags], None]
     read_payload: Callable[[Path], bytes | None]  # None where there is none; any exception where the file is damaged
+    has_pictures: bool = False
 
 
 def fit_chapters(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:

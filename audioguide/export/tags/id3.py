@@ -8,7 +8,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from audioguide.export.tags import FRONT_COVER, Tagging, Tags, clean_text, fit_chapters, to_milliseconds
+from audioguide.export.tags import FRONT_COVER, OTHER, Tagging, Tags, clean_text, fit_chapters, to_milliseconds
 from audioguide.system.mp3_frames import tag_length
 
 # mypy: allow-untyped-calls
@@ -34,6 +34,10 @@ def write_mp3(path: Path, tags: Tags) -> None:
     def text(kind: type[id3.TextFrame], value: str) -> list[id3.TextFrame]:
         return [kind(encoding=_UTF_16, text=[clean_text(value)])] if value else []
 
+    def picture(kind: int, jpeg: bytes | None) -> list[id3.APIC]:
+        # Latin-1 for the empty description: some players take its UTF-16 form for the picture's first bytes.
+        return [id3.APIC(encoding=_LATIN_1, mime="image/jpeg", type=kind, desc="", data=jpeg)] if jpeg else []
+
     chapters = fit_chapters(tags.chapters)
     frames = [
         *text(id3.TSSE, PROGRAM),
@@ -50,7 +54,7 @@ def write_mp3(path: Path, tags: Tags) -> None:
                 end_time=to_milliseconds(chapter.end),
                 start_offset=_NO_OFFSET,
                 end_offset=_NO_OFFSET,
-                sub_frames=text(id3.TIT2, chapter.title),
+                sub_frames=[*text(id3.TIT2, chapter.title), *picture(OTHER, tags.pictures.get(chapter.start))],
             )
             for number, chapter in enumerate(chapters)
         ),
@@ -71,9 +75,7 @@ def write_mp3(path: Path, tags: Tags) -> None:
             for number, cue in enumerate(tags.captions)
         ]
         frames.append(id3.SYLT(**shared, format=_IN_MILLISECONDS, type=_LYRICS, text=timed))
-    if tags.cover:
-        # Latin-1 for the empty description: some players take its UTF-16 form for the picture's first bytes.
-        frames.append(id3.APIC(encoding=_LATIN_1, mime="image/jpeg", type=FRONT_COVER, desc="", data=tags.cover))
+    frames += picture(FRONT_COVER, tags.cover)
     if tags.payload:
         frames.append(id3.GEOB(encoding=_LATIN_1, mime="application/json", filename="", desc=OBJECT, data=tags.payload))
     tag = _OrderedTag()
@@ -108,4 +110,11 @@ def read_mp3(path: Path) -> bytes | None:
     return text[:end].encode("latin-1")
 
 
-TAGGING = Tagging(write_mp3, read_mp3)
+def read_cover(path: Path) -> bytes:
+    """The cover of an MP3 that this program has just written."""
+    from mutagen.id3 import ID3
+
+    return next((bytes(frame.data) for frame in ID3(path).getall("APIC")), b"")
+
+
+TAGGING = Tagging(write_mp3, read_mp3, has_pictures=True)

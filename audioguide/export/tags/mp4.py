@@ -2,14 +2,21 @@
 
 Chapters are written twice, as ffmpeg does it: as a text track, which Apple's players read, and as Nero's list, which
 most others read. ffmpeg cannot add them to an existing file, so the sound is copied into a new one.
+
+In an M4B their pictures are a track of JPEGs, which the sound names as its second chapter track: Apple's players show
+them. ffmpeg writes such a track, but neither names it nor gives it the type that they know; see `_name_pictures`.
 """
 
 import re
 import shutil
+import struct
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from audioguide.draw.chapter_pictures import MOST_BYTES, shrink
 from audioguide.export.tags import Tagging, Tags, clean_text, fit_chapters
 from audioguide.system.ffmpeg import run_ffmpeg
 from audioguide.system.files import temporary_file
@@ -17,6 +24,7 @@ from audioguide.units import RATE
 
 ITEM = "----:audioguide:session"  # the free-form item that holds the payload
 _SLOWEST = 1e6  # bytes a second: ffmpeg hangs if it takes longer to copy a file
+_SIZE = b"\xff\xc0\x00\x11\x08"  # what stands before the size in a baseline JPEG
 _LONGEST_TITLE = 255  # bytes: Nero's list counts them in one byte
 
 
@@ -57,13 +65,76 @@ def read_mp4(path: Path) -> bytes | None:
 
 
 def _copy_with_chapters(path: Path, copy: Path, tags: Tags, brand: str) -> None:
-    inputs = ("-i", f"file:{path}", "-f", "ffmetadata", "-i", "pipe:0")
-    metadata = ("-map", "0:a", "-map_metadata", "1", "-map_chapters", "1", "-metadata:s:a", f"language={tags.language}")
+    inputs = ["-i", f"file:{path}", "-f", "ffmetadata", "-i", "pipe:0"]
+    metadata = ["-map", "0:a", "-map_metadata", "1", "-map_chapters", "1", "-metadata:s:a", f"language={tags.language}"]
     # Without "bitexact" the version of ffmpeg would be in the file.
-    form = ("-c", "copy", "-f", "ipod", "-brand", brand, "-movflags", "+faststart", "-fflags", "+bitexact")
-    arguments = ("-loglevel", "error", *inputs, *metadata, *form, "-y", f"file:{copy}")
+    form = ("-c", "copy", "-brand", brand, "-movflags", "+faststart", "-fflags", "+bitexact")
     seconds = 60 + path.stat().st_size / _SLOWEST
-    run_ffmpeg(arguments, copy, seconds, "\n".join(_format_chapters(tags)).encode())
+    with TemporaryDirectory(prefix="audioguide-") as folder:
+        if tags.pictures:
+            inputs += "-f", "concat", "-safe", "0", "-i", f"file:{_list_pictures(tags, Path(folder))}"
+            # Without a "delta" of 0 it is chance where in the file a picture lies.
+            metadata += (
+                "-map",
+                "2:v",
+                "-tag:v",
+                "mp4v",
+                "-video_track_timescale",
+                str(RATE),
+                "-max_interleave_delta",
+                "0",
+            )
+        kind = "mp4" if tags.pictures else "ipod"  # which takes no pictures
+        arguments = ("-loglevel", "error", *inputs, *metadata, *form, "-f", kind, "-y", f"file:{copy}")
+        run_ffmpeg(arguments, copy, seconds, "\n".join(_format_chapters(tags)).encode())
+    if tags.pictures:
+        _name_pictures(copy)
+
+
+def _list_pictures(tags: Tags, folder: Path) -> Path:
+    """Write the pictures, and their list for ffmpeg. A chapter without one shows the cover, as far as there is room."""
+    chapters, some = fit_chapters(tags.chapters), next(iter(tags.pictures.values()))
+    cover = shrink(tags.cover, int.from_bytes(some.partition(_SIZE)[2][:2], "big")) if tags.cover else some
+    room = MOST_BYTES - len(tags.cover) - sum(map(len, tags.pictures.values())) - len(some)
+    shown: list[tuple[int, bytes]] = []
+    for chapter in chapters:
+        own = tags.pictures.get(chapter.start)
+        room -= 0 if own else len(cover)
+        if not shown or ((own or cover) != shown[-1][1] and (own or room >= 0)):
+            shown.append((chapter.start, own or cover))
+    shown.append((chapters[-1].end - 1, shown[-1][1]))  # since for ffmpeg the last one ends where it begins
+    lines, edges = ["ffconcat version 1.0"], [round(start * 1_000_000 / RATE) for start, _ in shown]
+    for number, (start, end) in enumerate(pairwise([*edges, edges[-1] + 10])):
+        (folder / f"{number}.jpg").write_bytes(shown[number][1])
+        lines += f"file {number}.jpg", f"option framerate {RATE}", f"duration {end - start}us"
+    (folder / "list").write_text("\n".join(lines), "ascii")
+    return folder / "list"
+
+
+def _name_pictures(path: Path) -> None:
+    """Make the second track of a file by ffmpeg the second chapter track of its first, without changing a length.
+
+    The reference of the sound (`tref`) grows by a track's number, and that of the pictures, which is wrong, makes room.
+    The track is disabled, so that nobody takes it for a film, and of type `jpeg` (QuickTime File Format, "Chapter
+    lists").
+    """
+    with path.open("r+b") as file:
+        start = int.from_bytes(file.read(4), "big")
+        file.seek(start)
+        moov = bytearray(file.read(8))
+        moov += file.read(int.from_bytes(moov[:4], "big") - 8)
+        sound, names = moov.index(b"trak") - 4, moov.index(b"tref") - 4
+        pictures = sound + int.from_bytes(moov[sound : sound + 4], "big")
+        wrong = moov.index(b"tref", pictures) - 4
+        moov[moov.index(b"tkhd", pictures) + 7] = 2  # in the movie, but not enabled
+        for at, more in ((sound, 4), (pictures, -4)):
+            moov[at : at + 4] = (int.from_bytes(moov[at : at + 4], "big") + more).to_bytes(4, "big")
+        for old, new in ((b"mp4v", b"jpeg"), (b"esds", b"free")):
+            moov[wrong:] = moov[wrong:].replace(old, new, 1)
+        both = struct.pack(">I4sI4s4sI", 24, b"tref", 16, b"chap", moov[names + 16 : names + 20], 2)
+        moov[names : wrong + 20] = both + moov[names + 20 : wrong] + struct.pack(">I4s8x", 16, b"free")
+        file.seek(start)
+        file.write(moov)
 
 
 def _format_chapters(tags: Tags) -> Iterator[str]:
@@ -77,4 +148,5 @@ def _format_chapters(tags: Tags) -> Iterator[str]:
 
 
 TAGGING = Tagging(partial(write_mp4, brand="M4A "), read_mp4)
-TAGGING_OF_BOOKS = Tagging(partial(write_mp4, brand="M4B "), read_mp4)  # a phone remembers where its listener stopped
+# A phone remembers where the listener of a book stopped.
+TAGGING_OF_BOOKS = Tagging(partial(write_mp4, brand="M4B "), read_mp4, has_pictures=True)
