@@ -24,6 +24,11 @@ def cycle_seconds(step: PoseStep) -> float | None:
     return None
 
 
+def rep_phases(step: PoseStep) -> tuple[float, float, float]:
+    """The seconds of the effort, the pause and the way back in one rep of a counted pose."""
+    return step.pose.tempo if step.rep_hold is None else (1.0, max(0.0, step.rep_hold - 2.0), 1.0)
+
+
 def count_cycles(step: PoseStep) -> int:
     """The reps of a counted pose, or the whole breaths of one that is moved by them: rounded down, at least one."""
     unit = cycle_seconds(step)

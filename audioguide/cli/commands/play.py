@@ -118,7 +118,7 @@ def _show(player: Player, session: Session, one_line: bool, tick: Callable[[Play
     if terminal.screen and not one_line:
         from audioguide.player.ui.screen import run_screen
 
-        return run_screen(player, title, tick, guess=guess, unicode=terminal.unicode)
+        return run_screen(player, session.routine, tick, guess=guess, unicode=terminal.unicode)
     from audioguide.player.ui.status_line import run_status_line
 
     return run_status_line(player, tick, title=title, guess=guess, line=terminal.line, unicode=terminal.unicode)

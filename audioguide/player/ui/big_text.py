@@ -1,11 +1,25 @@
-"""Large letters, digits and discs made of pixels. A character cell has two, one above the other, about square."""
+"""Large letters, digits and discs made of pixels. A character cell has two, one above the other, about square; in the
+figure of a pose it has four, two by two.
+"""
 
+import io
 import math
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
+
+import numpy as np
+
+from audioguide.draw.figure_svg import Palette, measure_figure, stand_figure
+from audioguide.draw.render import to_png
+from audioguide.draw.svg import document
+from audioguide.model.chapter_figure import ChapterFigure
 
 _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "ß": "ss"})
+STEPS = 12  # of a movement
+_SIGNS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"  # by the pixels that are filled: 1 and 2 above, 4 and 8 below
+_PALETTE = Palette(near="#f00", far="#0f0", line="#fff", prop="#00f", ground="none")
+_FILLED = 102  # of 255: how much of a pixel is covered at least; with more, thin limbs have gaps
 
 # Each sign with its five rows from the top; capitals only.
 _FONT = """
@@ -72,3 +86,33 @@ def draw_disc(rows: int, step: int, *, unicode: bool = True) -> tuple[tuple[str,
 def count_disc_sizes(rows: int) -> int:
     """How many sizes a disc has, half a pixel apart."""
     return max(1, round(2 * 0.75 * (rows - 0.5)))
+
+
+def fit_figure(shown: ChapterFigure, columns: int, rows: int) -> float:
+    """How large the figure is in so many cells: columns for a body height. The last row is the ground's."""
+    left, bottom, right, top = measure_figure(shown.figure)
+    return min(columns / (right - left), 2 * (rows - 1) / (top - bottom * (shown.figure.view == "above")))
+
+
+@lru_cache(256)
+def draw_cells(shown: ChapterFigure, step: int, columns: int, rows: int) -> tuple[tuple[str, str], ...]:
+    """The figure as large as fits: for each row its signs, and for each sign its tone ("n" near, "f" far, "p" props and
+    ground). `step` goes from 0, the first key frame, to `STEPS`, the last.
+    """
+    from PIL import Image
+
+    left, bottom, right, _ = measure_figure(shown.figure)
+    scale = fit_figure(shown, columns, rows)
+    width, height = max(1, min(columns, round((right - left) * scale))), 2 * (rows - 1)
+    ground = height + bottom * scale * (shown.figure.view == "above")
+    figure = stand_figure(shown.figure, 0, ground, scale, moment=step / STEPS, side=shown.side, palette=_PALETTE)
+    with Image.open(io.BytesIO(to_png(document(width, height, figure), 4 * width)), formats=["PNG"]) as image:
+        pixels = np.asarray(image.convert("RGBA").resize((2 * width, height)))
+    clear = (pixels[..., 3] < _FILLED) | (pixels[..., :3].min(-1) > 127)  # a white line is a gap
+    tones = np.where(clear, 3, pixels[..., :3].argmax(-1))
+    cells = tones.reshape(rows - 1, 2, width, 2).swapaxes(1, 2).reshape(rows - 1, width, 4)
+    signs = ((cells < 3) * (1, 2, 4, 8)).sum(-1)
+    most = (cells[..., None] == (0, 1, 2)).sum(-2).argmax(-1)
+    lines = zip(signs, most, strict=True)
+    drawn = (("".join(_SIGNS[at] for at in row), "".join("nfp"[at] for at in tone)) for row, tone in lines)
+    return *drawn, ("▔" * width, "p" * width)

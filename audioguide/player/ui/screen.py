@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -28,6 +28,7 @@ from audioguide.player.ui.view import View, ViewBuilder
 from audioguide.player.ui.widgets import NOTE, Painter, StyledRow, choose_layout
 
 if TYPE_CHECKING:
+    from audioguide.model.routine import Routine
     from audioguide.player.player import Player
 
 RATE = 25  # updates a second
@@ -62,13 +63,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self.parts = {name: ScreenPart(id=name) for name in (*filter(None, _PARTS), "message")}
+        self.parts = {name: ScreenPart(id=name) for name in (*filter(None, _PARTS), "message", "figure")}
         self.foot = Footer(show_command_palette=False, compact=True)
 
     def compose(self) -> ComposeResult:
         """The parts from top to bottom; the footer is the keys or a message."""
         yield from (self.parts[name] if name else Static(classes="gap") for name in _PARTS)
         yield self.parts["message"]
+        yield self.parts["figure"]
         yield self.foot
 
 
@@ -111,6 +113,8 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
     .gap { height: 1fr; max-height: 2; }
     .-low .gap { display: none; }
     #message { dock: bottom; }
+    MainScreen { layers: rows over; }
+    #figure { layer: over; position: absolute; }
     Footer { background: ansi_default; FooterKey, FooterLabel { margin: 0 2 0 0; } }
     Footer KeyGroup { margin: 0 1 0 0; padding: 0; FooterKey { margin: 0; } }
     FooterKey, FooterLabel, FooterKey .footer-key--key { background: ansi_default; color: ansi_default; }
@@ -178,7 +182,12 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
         layout = choose_layout(view, width, height)
         main.set_class(not layout.side, "-low")
         foot = layout.shows("keys")
-        rows = Painter(view, layout, width, self._unicode, min(2, height - layout.height)).parts()
+        painter = Painter(view, layout, width, self._unicode, min(2, height - layout.height))
+        rows = painter.parts()
+        tops = {name: part.region.y for name, part in main.parts.items()}
+        beside, column, rows["figure"] = painter.place_figure(rows, tops)
+        figure = main.parts["figure"].styles
+        figure.offset, figure.width = (column, tops[beside]), sum(len(text) for text, _ in chain(*rows["figure"][:1]))
         rows["message"] = [((view.message, NOTE),)] if foot and view.message else []
         for name, part in main.parts.items():
             part.show(rows[name], unicode=self._unicode)
@@ -256,7 +265,7 @@ class PlayerApp(App[EndReason], inherit_bindings=False):
 
 
 def run_screen(
-    player: Player, title: str, tick: Callable[[PlayerState], None], *, guess: int = 0, unicode: bool = True
+    player: Player, routine: Routine, tick: Callable[[PlayerState], None], *, guess: int = 0, unicode: bool = True
 ) -> EndReason:
     """Show a playing session on the terminal, and control it by keys, until it is over; then restore the terminal.
 
@@ -264,7 +273,8 @@ def run_screen(
     known. `tick` is called several times a second; what it raises is raised here. Returns how playback ended:
     "interrupted" on Ctrl-C, SIGTERM and SIGHUP, even if the player has not stopped yet.
     """
-    app = PlayerApp(player, ViewBuilder(title, guess, patience=4 * RATE), tick, unicode=unicode)
+    viewer = ViewBuilder(routine.title, guess, patience=4 * RATE, steps=routine.steps)
+    app = PlayerApp(player, viewer, tick, unicode=unicode)
     try:
         with restore_signals():  # textual and the event loop replace them
             end = app.run()

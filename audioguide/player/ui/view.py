@@ -3,10 +3,14 @@
 import math
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
+from audioguide.model.chapter_figure import ChapterFigure, figure_of
+from audioguide.model.holds import rep_phases
+from audioguide.model.routine import PoseStep, Step
 from audioguide.model.timeline import Cue, Phase, Section, join_inhales
 from audioguide.player.source import SessionVersion
 from audioguide.player.transport import PlayerState, TransportState, find_open_hold
@@ -45,10 +49,11 @@ class SessionMap:
 class View:
     """One moment of a session.
 
-    `paced`: this chapter has breath cues; `breath` is None between them. `following` is what comes next, `words` what
-    is being said or was said last. `position` and `total` are frames; `total` is a guess while `estimated`, and counts
-    a hold that is kept going only as far as it has come: `hidden` is where that hold is, and how many of its frames are
-    left out. `message` is empty once it has been shown for a while, unless the sound device is lost.
+    `paced`: this chapter has breath cues; `breath` is None between them. `figure` is the pose's, with the moment of its
+    movement (0 to 1). `following` is what comes next, `words` what is being said or was said last. `position` and
+    `total` are frames; `total` is a guess while `estimated`, and counts a hold that is kept going only as far as it has
+    come: `hidden` is where that hold is, and how many of its frames are left out. `message` is empty once it has been
+    shown for a while, unless the sound device is lost.
     """
 
     session: str
@@ -59,6 +64,7 @@ class View:
     count: Count | None
     paced: bool
     breath: BreathView | None
+    figure: tuple[ChapterFigure, float] | None
     map: SessionMap
     following: str
     words: str
@@ -121,10 +127,11 @@ def _find_current(cues: list[Cue], frame: int) -> Cue | None:
 
 class ViewBuilder:
     """Builds view after view. `guess` is the session's length in frames until that is known. A message stays for
-    `patience` views (not seconds: a paused session has no other clock).
+    `patience` views (not seconds: a paused session has no other clock). `steps` have the poses with their figures.
     """
 
-    def __init__(self, session: str, guess: int = 0, *, patience: int = 80) -> None:
+    def __init__(self, session: str, guess: int = 0, *, patience: int = 80, steps: Iterable[Step] = ()) -> None:
+        self._poses = {step.number: step for step in steps if isinstance(step, PoseStep)}
         self._session, self._guess, self._patience = session, guess, patience
         self._version: SessionVersion | None = None
         self._chapters: list[ChapterIndex] = []
@@ -142,6 +149,7 @@ class ViewBuilder:
         pose, round = here.heading if here else ("", "")
         said = _find_last(here.spoken, position) if here else None
         length = max(self._guess, now.version.available) if total is None else total
+        breath = _find_breath(_find_current(here.breaths, position) if here else None, position)
         open_hold, reserve = find_open_hold(self._chapters[index].holds if index >= 0 else (), position)
         return View(
             session=self._session,
@@ -151,7 +159,8 @@ class ViewBuilder:
             stage=stage,
             count=_find_count(here, stage, position),
             paced=bool(here and here.breaths),
-            breath=_find_breath(_find_current(here.breaths, position) if here else None, position),
+            breath=breath,
+            figure=self._find_figure(here, position, breath) if here and stage != "closing" else None,
             map=self._shorten(open_hold, position) if open_hold else self._map,
             following=_find_following(here, after, position),
             words=(said.text or "") if said else "",
@@ -179,6 +188,21 @@ class ViewBuilder:
             tuple((hold.start, hold.end) for chapter in self._chapters for hold in chapter.holds),
             self._chapters[-1].section.chapter.end if self._chapters else 0,
         )
+
+    def _find_figure(
+        self, here: ChapterIndex, at: int, breath: BreathView | None
+    ) -> tuple[ChapterFigure, float] | None:
+        """The figure of the chapter's pose on the side at a frame, and its moment; a still one shows the last."""
+        step = self._poses.get(here.holds[0].step or 0) if here.holds else None
+        if step is None or (shown := figure_of(step, here.side(at))) is None:
+            return None
+        if not step.pose.reps or (hold := _find_current(here.holds, at)) is None:
+            return shown, (breath.fullness if breath else 0.0) if step.pose.is_moving else 1.0
+        counts = [cue.start for cue in here.spoken if cue.role == "count" and hold.start <= cue.start <= at]
+        start = counts[-1] if len(counts) > 1 else hold.start  # the first count may be said after other words
+        effort, pause, back = rep_phases(step)
+        seconds = (at - start) / RATE
+        return shown, _ease(min(seconds / max(effort, 0.01), (effort + pause + back - seconds) / max(back, 0.01)))
 
     def _shorten(self, hold: Cue, position: int) -> SessionMap:
         """The map with a hold that is kept going as long as it has been, to the second."""
@@ -225,10 +249,14 @@ def _find_breath(cue: Cue | None, position: int) -> BreathView | None:
     """The breath at a position. The lungs fill and empty along a raised cosine, fastest in the middle."""
     if cue is None or cue.phase is None:
         return None
-    fraction = (position - cue.start) / cue.frames
-    filling = 0.5 - 0.5 * math.cos(math.pi * fraction)
+    filling = _ease((position - cue.start) / cue.frames)
     fullness = {"in": filling, "hold": 1.0, "out": 1.0 - filling, "rest": 0.0}[cue.phase]
     return BreathView(cue.phase, fullness)
+
+
+def _ease(share: float) -> float:
+    """A share of a movement that is slow at both ends."""
+    return 0.5 - 0.5 * math.cos(math.pi * min(1.0, max(0.0, share)))
 
 
 def _find_following(here: ChapterIndex | None, after: ChapterIndex | None, position: int) -> str:

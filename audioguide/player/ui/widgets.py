@@ -13,7 +13,15 @@ from textwrap import wrap
 
 from rich.cells import cell_len
 
-from audioguide.player.ui.big_text import count_disc_sizes, count_letter_rows, draw_disc, draw_letters
+from audioguide.player.ui.big_text import (
+    STEPS,
+    count_disc_sizes,
+    count_letter_rows,
+    draw_cells,
+    draw_disc,
+    draw_letters,
+    fit_figure,
+)
 from audioguide.player.ui.status_line import format_time_left
 from audioguide.player.ui.terminal_style import truncate
 from audioguide.player.ui.view import SessionMap, View
@@ -25,6 +33,8 @@ LINES = ("stage", "strip", "time", "next", "keys", "words")  # the parts of one 
 NOTE, QUIET, STRONG, LUNGS, RING = "bold reverse", "dim", "bold", "ansi_cyan", "ansi_cyan dim"
 BREATH = {"in": "breathe in", "hold": "hold", "out": "breathe out", "rest": "rest"}
 _DOT = " · "
+_STYLES = {"d": LUNGS, "r": RING, "n": "", "f": QUIET, "p": RING, " ": ""}  # parts of a disc, tones of a figure
+_LEAST_FIGURE = 14.0  # columns for a body height: a smaller one cannot be told from another pose
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,25 @@ class Painter:
             "time": [((times, ""),)] if not large and layout.shows("time") else [],
         }
 
+    def place_figure(self, parts: dict[str, list[StyledRow]], tops: dict[str, int]) -> tuple[str, int, list[StyledRow]]:
+        """The figure of the pose where it is largest: right of the pose and the side, of the side, or of the count.
+
+        `tops` are where the `parts` begin. Returns the part beside which it is, its column, and its rows, if any.
+        """
+        if not (figure := self.view.figure) or not self.layout.count or not self.unicode:
+            return "pose", 0, []
+        left = {name: max((cell_len(row[0][0]) for row in rows if row), default=0) + 2 for name, rows in parts.items()}
+        left |= {"pose": max(left["pose"], left["side"]), "body": max(left["body"], self.width // 2)}
+        pacer = find_pacer_column(self.layout, self.width) - count_letter_rows(self.layout.count) - 2
+        right = {"pose": self.width, "side": self.width, "body": pacer if self.view.paced else self.width}
+        ends = {"pose": tops["body"], "side": tops["body"], "body": tops["stage"]}
+        rooms = [(right[name] - left[name], ends[name] - tops[name], name) for name in ends if parts[name]]
+        columns, rows, name = max(rooms, key=lambda room: fit_figure(figure[0], *room[:2]))
+        if fit_figure(figure[0], columns, rows) < _LEAST_FIGURE:
+            return name, 0, []
+        drawn = draw_cells(figure[0], round(figure[1] * STEPS), columns, rows)
+        return name, right[name] - len(drawn[0][0]), [tuple(_split_styles(*row)) for row in drawn]
+
     def _format_times(self) -> str:
         """Gaps in the sound, if there were any; time elapsed and left."""
         view = self.view
@@ -183,9 +212,8 @@ class Painter:
 
 
 def _split_styles(signs: str, parts: str) -> Iterator[tuple[str, str]]:
-    styles = {"d": LUNGS, "r": RING, " ": ""}
     for part, row in groupby(zip(signs, parts, strict=True), key=itemgetter(1)):
-        yield "".join(sign for sign, _ in row), styles[part]
+        yield "".join(sign for sign, _ in row), _STYLES[part]
 
 
 def draw_strip(map: SessionMap, position: int, total: int, width: int, *, unicode: bool = True) -> tuple[str, str]:
