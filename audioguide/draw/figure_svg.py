@@ -38,8 +38,11 @@ def _at(*points: complex) -> str:
     return " ".join(f"{point.real * _UNIT:.0f} {-point.imag * _UNIT:.0f}" for point in points)
 
 
-def _arc(radius: float, point: complex) -> str:
-    return f"A{radius * _UNIT:.0f} {radius * _UNIT:.0f} 0 0 1 {_at(point)}"
+def _cap(centre: complex, start: complex, end: complex) -> str:
+    """Half a circle, as curves: fpdf fails at an arc of no length."""
+    out, first, last = (start - centre) * -1j, (start - centre) * 0.5523, (end - centre) * 0.5523
+    tip, near = centre + out, out * 0.5523
+    return f"C{_at(start + near, tip + first, tip)}C{_at(tip + last, end + near, end)}"
 
 
 def _tube(start: complex, end: complex, widths: Sequence[float]) -> str:
@@ -52,8 +55,8 @@ def _tube(start: complex, end: complex, widths: Sequence[float]) -> str:
         (start + across * s * first, belly + across * s * w, end + across * s * last)
         for s, w in ((1, front), (-1, back))
     )
-    there = f"M{_at(a)}C{_at(a + near, b - near, b)}C{_at(b + far, c - far, c)}{_arc(last, f)}"
-    return f"{there}C{_at(f - far, e + far, e)}C{_at(e - near, d + near, d)}{_arc(first, a)}Z"
+    there = f"M{_at(a)}C{_at(a + near, b - near, b)}C{_at(b + far, c - far, c)}{_cap(end, c, f)}"
+    return f"{there}C{_at(f - far, e + far, e)}C{_at(e - near, d + near, d)}{_cap(start, d, a)}Z"
 
 
 def _smooth(points: Sequence[complex]) -> str:
@@ -147,7 +150,7 @@ def measure_figure(figure: Figure) -> tuple[float, float, float, float]:
     for index in range(_SAMPLES if figure.moves else 1):
         body = solve(figure, index / max(1, _SAMPLES - 1))
         points += [point for chain in body.joints.values() for point in chain]
-        points.append(body.joints["head"][1] + 0.04j)
+        points += [body.joints["head"][1] + side * 0.035 for side in (1, -1, 1j, -1j)]
         for prop, part in figure.props:
             spot, width = body.discs(part)[0][0], 0.1 if prop == "wall" else 0.25 if prop == "chair" else 0.12
             points += [spot - width, spot + width] * (prop not in ("mat", "ice-pack", "strap"))

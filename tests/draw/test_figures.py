@@ -12,7 +12,7 @@ from PIL import Image
 
 from audioguide import load
 from audioguide.draw.figure_svg import DAY, NIGHT, PAGE, draw_figure, figure_moments
-from audioguide.draw.render import to_png
+from audioguide.draw.render import to_pdf, to_png
 from audioguide.draw.skeleton import resting, solve
 from audioguide.model.figure import CHAINS, Figure, KeyFrame, joint_faults
 from audioguide.routine.load import read_library
@@ -58,6 +58,7 @@ def test_what_rests_on_the_ground_touches_it_and_stays_there_and_nothing_sinks(i
 
 @pytest.mark.parametrize("id", [id for id, figure in POSES.items() if figure.view == "side"])
 def test_no_joint_bends_as_no_body_does(id):
+    assert [joint_faults(frame) for frame in POSES[id].frames] == [[]] * len(POSES[id].frames)
     for moment, body in every_posture(POSES[id]):
         assert joint_faults(KeyFrame(*(tuple(body.parts[chain]) for chain in CHAINS)), slack=2.0) == [], moment
 
@@ -142,3 +143,9 @@ def test_anything_else_is_no_figure(written):
         json.loads(json.dumps(written).replace("NaN", "0").replace("-Infinity", "0").replace("Infinity", "0"))
     )
     assert load(pose).routine.steps[0].pose.figure is None
+
+
+@pytest.mark.slow
+def test_all_are_printed():
+    pages = [draw_figure(figure, side=side) for figure in POSES.values() for side in (0, 1)]
+    assert to_pdf(pages, "Poses").count(b"/Type /Page\n") == len(pages)
