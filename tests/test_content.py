@@ -204,6 +204,21 @@ def test_a_language_file_says_the_same_and_leaves_nothing_in_english() -> Iterat
 
 
 @rule
+def test_every_pose_and_every_english_routine_is_there_in_every_language() -> Iterator[str]:
+    english = [place for place in DOCUMENTS if LANGUAGE.get(place, "en") == "en"]
+    yield from (
+        f"{place}: {code}" for place in english for code in RULES.keys() - {"en"} if (place, code) not in TRANSLATED
+    )
+
+
+@rule
+def test_a_session_is_not_much_longer_in_another_language() -> Iterator[str]:
+    for id, level, _, timeline in sessions():
+        if "." in id and timeline.frames > 1.15 * session(id.split(".")[0], level)[1].frames:
+            yield f"{id} {level}: {timeline.frames / RATE}"
+
+
+@rule
 def test_no_two_poses_have_one_name() -> Iterator[str]:
     names = defaultdict(list)
     for place, language, words in WRITTEN:
