@@ -6,11 +6,13 @@ in them, the speech, and a clock. Lengths are points (1/72 inch) from a sheet's 
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from audioguide.draw import font, plot_row
 from audioguide.draw.plot_row import INK, LEFT, QUIET, RIGHT, PlotRow, PoseRun, draw_row, translate
 from audioguide.draw.svg import box, document, text
+from audioguide.model.chapter_figure import ChapterFigure
 from audioguide.model.timeline import Section, Timeline
 from audioguide.units import RATE, format_clock
 
@@ -21,9 +23,12 @@ _AIRY, _DENSE, _MOST_SHEETS = 7, 10, 24  # rows on a sheet: usual, and the most 
 _LEAST_SECONDS, _SECONDS, _MOST_SECONDS = 45, 180, 300  # in a row: of a short session, of most, and of very long ones
 
 
-def draw_sheets(timeline: Timeline, description: str = "", *, single: bool) -> list[str]:
-    """The sheets as SVG; `single` puts everything on one sheet, however dense."""
-    runs = _find_runs(timeline.sections)
+def draw_sheets(
+    timeline: Timeline, description: str = "", figures: Sequence[ChapterFigure | None] = (), *, single: bool
+) -> list[str]:
+    """The sheets as SVG, with the `figures` of the chapters; `single` puts everything on one sheet, however dense."""
+    shown = {chapter.start: figure for chapter, figure in zip(timeline.chapters, figures, strict=False)}
+    runs = [replace(run, figure=shown.get(run.start)) for run in _find_runs(timeline.sections)]
     rows = _split_rows(timeline.frames, single)
     sheets = []
     for sheet, on_sheet in groupby(rows, lambda row: row.sheet):

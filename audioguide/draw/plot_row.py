@@ -7,13 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from audioguide.draw import font
+from audioguide.draw.figure_svg import HEIGHT, PRINT, WIDTH, place_figure
 from audioguide.draw.svg import box, element, number, path, text
+from audioguide.model.chapter_figure import ChapterFigure
 from audioguide.model.timeline import Cue, join_inhales
 from audioguide.units import RATE, format_clock, format_duration
 
 LEFT, RIGHT = 34, 808  # the left and right edge of every row
 
 _NAME, _SPEECH, _CLOCK, _SPACE = 11.0, 3.4, 10.0, 2.4  # heights of the parts above and below the bars
+
+_SMALLEST_FIGURE, _LARGEST_FIGURE = 24.0, 72.0  # how wide the figure of a pose is
 
 INK, QUIET, SPOKEN = "#1c2430", "#5b6472", "#3c4656"
 NO_POSE = ("#c6ccd4", QUIET)
@@ -65,6 +69,7 @@ class PoseRun:
     start: int
     end: int
     cues: tuple[Cue, ...]
+    figure: ChapterFigure | None = None
 
     def cues_in(self, row: PlotRow, kind: str) -> list[Cue]:
         """Its cues of a kind within a row."""
@@ -109,6 +114,7 @@ def draw_row(runs: Sequence[PoseRun], row: PlotRow, session_end: int) -> Iterato
             yield box(row.x(rest.start), top, row.x(rest.end), bottom, "#ffffff")
             yield translate(row.x(rest.start), bottom - 0.5, _dashes(row.x(rest.end) - row.x(rest.start)))
         holds = run.cues_in(row, "hold")
+        yield from _draw_figure(run, row)
         labels = [_choose_label(hold, run, row) for hold in holds]
         for hold, label in zip(holds, labels, strict=True):
             yield from _draw_hold(hold, label, run, row)
@@ -120,6 +126,16 @@ def draw_row(runs: Sequence[PoseRun], row: PlotRow, session_end: int) -> Iterato
     sounds = [cue for run in visible for kind in ("speech", "chime") for cue in run.cues_in(row, kind)]
     yield from _draw_sounds(sounds, row)
     yield from _draw_clock(row, session_end)
+
+
+def _draw_figure(run: PoseRun, row: PlotRow) -> Iterator[str]:
+    """The figure of a pose where it is explained: before its first hold, if there is room in that row."""
+    top, bottom = row.bar
+    left, hold = row.x(run.start), next((row.x(cue.start) for cue in run.cues_in(row, "hold")), row.x(run.end))
+    width = min(hold - left - 4, (bottom - top - 2) * WIDTH / HEIGHT, _LARGEST_FIGURE)
+    if run.figure and run.start >= row.start and width >= _SMALLEST_FIGURE:
+        at = left + 2, bottom - 1 - width * HEIGHT / WIDTH, width
+        yield place_figure(run.figure.figure, *at, moment=1.0, side=run.figure.side, palette=PRINT)
 
 
 def _choose_label(hold: Cue, run: PoseRun, row: PlotRow) -> list[str]:

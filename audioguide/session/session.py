@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from audioguide.model.chapter_figure import chapter_figures
 from audioguide.model.timeline import Timeline
 from audioguide.session.composition import Composition
 from audioguide.speech.voice_speaker import Progress
@@ -81,7 +82,8 @@ class Session(Composition):
         from audioguide.system.files import write_bytes
 
         ending = check_picture(path)
-        pages = draw_sheets(timeline, self.routine.description, single=ending != ".pdf")
+        figures = chapter_figures(self.routine, timeline)
+        pages = draw_sheets(timeline, self.routine.description, figures, single=ending != ".pdf")
         write_bytes(path, to_file(pages, ending, timeline.title, self.routine.language))
 
     def sheet(self, path: str | PathLike[str], **settings: Any) -> tuple[str, ...]:

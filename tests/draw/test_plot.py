@@ -14,6 +14,7 @@ from audioguide.cli.main import run
 from audioguide.draw import font
 from audioguide.draw.plot import draw_sheets
 from audioguide.draw.render import to_file
+from audioguide.model.chapter_figure import chapter_figures
 from audioguide.session.open import open_session
 from audioguide.timeline.compiler import compile
 
@@ -119,6 +120,34 @@ def test_the_breath_rises_while_breathing_in(timeline_of):
     np.testing.assert_allclose((x - x[0]) / (end[0] - x[0]) * 19, [0, 4, 11], atol=0.02)
     assert y[0] == end[1] > y[1] + 20  # downwards is more
     assert y[1] == y[2]
+
+
+def figures_on(sheet):
+    """The left, upper, right and lower edges of the figures on a sheet."""
+    groups = [re.findall(r"[\d.-]+", each.get("transform", "")) for each in elements(sheet, "g")]
+    places = [[float(number) for number in numbers] for numbers in groups if len(numbers) == 3]
+    return [(x, y, x + 100 * scale, y + 80 * scale) for x, y, scale in places if x > MARGIN and y > 80]
+
+
+@pytest.mark.parametrize(("routine", "count"), [("lower-back-cool-down", 7), ("taster", 2), ("slow-breathing", 0)])
+def test_a_figure_stands_before_the_first_hold_of_its_pose(routine, count):
+    session = open_session(routine)
+    timeline = compile(session.routine, FakeVoice().measure, session.phrases)
+    (sheet,) = draw_sheets(timeline, "", chapter_figures(session.routine, timeline), single=True)
+    assert len(figures_on(sheet)) == count
+    boxes = [[float(each.get(key)) for key in ("x", "y", "width", "height")] for each in elements(sheet, "rect")]
+    bars = [(x, y, x + wide, y + high) for x, y, wide, high in boxes if 20 < high < 100]
+    for left, top, right, bottom in figures_on(sheet):
+        under = [bar for bar in bars if bar[0] < right and left < bar[2] and bar[1] < bottom and top < bar[3]]
+        assert len(under) == 1  # the pose's own ground, and no hold
+
+
+def test_where_poses_are_close_together_there_are_no_figures(write):
+    session = open_session(write("title: Long\nsteps:\n" + "  - {pose: childs-pose, hold: 60s}\n" * 150))
+    timeline = compile(session.routine, FakeVoice().measure, session.phrases)
+    figures = chapter_figures(session.routine, timeline)
+    assert figures_on(draw_sheets(timeline, "", figures, single=True)[0]) == []
+    assert figures_on(draw_sheets(timeline, "", figures, single=False)[0])
 
 
 def plot(timeline, ending):
