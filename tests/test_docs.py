@@ -91,6 +91,8 @@ def folder(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (routine,) = (text for text in blocks(ROOT / "README.md", "yaml") if "steps:" in text)
     Path("quiet.yaml").write_text(routine, "utf-8")
+    for name, text in zip(("week.yaml", "week.de.yaml"), blocks(ROOT / "docs/languages.md", "yaml"), strict=True):
+        Path(name).write_text(text, "utf-8")
     Path("class.txt").write_text("Stand up.\n\n[pause 5s]\n\nSit down.\n", "utf-8")
     shutil.copytree(ROOT / "docs/examples", "docs/examples")
     (home / "config.yaml").write_text("options: {level: brief}\n", "utf-8")  # the less is said, the faster

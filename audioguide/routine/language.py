@@ -31,12 +31,13 @@ def lay_words(original: Document, words: Document, language: str) -> tuple[Docum
     def lay(under: Any, over: Any, path: Keys) -> Any:
         match under, over:
             case dict(), dict():
-                wanted = _find_words(under)
+                wanted = _with_words(under)
+                lacking = sorted(key for key in wanted if key not in over and _has_words(wanted[key]))
                 for key in sorted(over.keys() - wanted.keys())[:MOST_PROBLEMS]:
-                    near = suggest(key, wanted.keys() - over.keys())
+                    near = suggest(key, lacking)
                     hint = near if near.startswith("Did") else "Take it out: a language file has only words."
                     tell((*path, key), "unknown-key", f"The original has no words for {key!r} here.", hint)
-                for key in sorted(wanted.keys() - over.keys()):
+                for key in lacking:
                     message = f"{key!r} is missing here, so it is said as in the original."
                     tell(path, "missing-words", message, "Write it here, too, even where it stays the same.", "warning")
                 laid = {key: lay(value, over[key], (*path, key)) for key, value in wanted.items() if key in over}
@@ -61,17 +62,16 @@ def lay_words(original: Document, words: Document, language: str) -> tuple[Docum
     return replace(original, data=data, places=places), tuple(problems)
 
 
-def _find_words(owner: dict[str, Any]) -> dict[str, Any]:
-    """What of a mapping is words or has some in it: not the id of a pose, nor the sides that a step chooses."""
-    found = {key: value for key, value in owner.items() if key in WORDS and _has_words(value)}
+def _with_words(owner: dict[str, Any]) -> dict[str, Any]:
+    """What of a mapping may be words or have some in it: not the id of a pose, nor the sides that a step chooses."""
+    found = {key: value for key, value in owner.items() if key in WORDS and value is not None}
     names = () if "name" in owner else ("pose", "sides")
     return {key: value for key, value in found.items() if key not in names or isinstance(value, dict)}
 
 
 def _has_words(value: Any) -> bool:
-    if isinstance(value, dict):
-        return bool(_find_words(value))
-    return any(map(_has_words, value)) if isinstance(value, list) else value is not None
+    inner = _with_words(value).values() if isinstance(value, dict) else value
+    return any(map(_has_words, inner)) if isinstance(value, dict | list) else True
 
 
 def _describe(value: Any) -> str:

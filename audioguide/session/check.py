@@ -14,7 +14,7 @@ from audioguide.model.options import SILENT, Options
 from audioguide.model.routine import DEFAULT_LIMITS, PoseStep, Routine
 from audioguide.model.timeline import Timeline, Utterance
 from audioguide.routine.figure_form import figure_problems
-from audioguide.routine.language import lay_words
+from audioguide.routine.language import language_of, lay_words
 from audioguide.routine.load import check_routine, find_routine, open_document
 from audioguide.routine.sources import check_id
 from audioguide.schema.document import Document, read_document
@@ -101,11 +101,14 @@ def _check_words(words: Document, path: Path, language: str) -> Iterator[Problem
     yield from problems
     if all(problem.severity == "warning" for problem in problems):
         known = {(problem.place, problem.code) for problem in _check_original(original, path)}
-        found = _check_original(replace(document, file=words.file, text=words.text), path, language)
+        laid = replace(document, file=words.file, text=words.text)
+        found = _check_original(laid, path, language, (language_of(original),))
         yield from (problem for problem in found if (problem.place, problem.code) not in known)
 
 
-def _check_original(document: Document, path: Path, language: str = "en") -> list[Problem]:
+def _check_original(
+    document: Document, path: Path, language: str = "en", languages: tuple[str, ...] = ()
+) -> list[Problem]:
     """Every problem of a routine or a pose, whose words may be in another `language` than those of its file."""
     problems: list[Problem] = []
     if "name" in document.data and "steps" not in document.data:  # a file of the pose library
@@ -122,7 +125,7 @@ def _check_original(document: Document, path: Path, language: str = "en") -> lis
                 problems += _check_session(document, compose(routine, Options()))
             except RoutineError as error:
                 problems += error.problems
-        for step in list_foreign(routine):
+        for step in list_foreign(replace(routine, languages=languages)):
             file = user_dir() / "scripts" / "poses" / f"{step.pose.id}.{routine.language}.yaml"
             message = f"{step.pose.name!r} has no words in {language_name(routine.language)}."
             problems.append(make_warning(step.place, "missing-words", message, f"Write them in {display_path(file)}."))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from audioguide.errors import RequestError
 from audioguide.model.options import Options
 from audioguide.routine.customise import customise
-from audioguide.routine.load import load
+from audioguide.routine.load import load, load_with_source
 from audioguide.timeline.compiler import compile
 from audioguide.timeline.phrases import find_phrases
 from audioguide.timeline.resume import (
@@ -204,3 +204,18 @@ def start_is_near(sections, start, position):
     left_out = [cue for cue in cues(sections) if position < cue.start < start and cue.kind in ("speech", "hold")]
     again = [cue for cue in cues(sections, kind="hold") if start <= cue.start and cue.end <= position]
     return not [cue for cue in left_out if cue.role != "say"] and len(again) <= 1
+
+
+def test_a_session_is_resumed_in_another_language(write, home):
+    german = "title: t\nsteps:\n"
+    for step in ROUTINE.splitlines()[2:]:
+        german += "  - {pose: {name: Brücke}}\n" if "name: Bridge" in step else ""
+        german += "  - {}\n" if step.startswith("  - ") and "Bridge" not in step else ""
+    write(german.replace("{name: Brücke}", "{name: Brücke, sides: [links, rechts]}", 1), "routine.de.yaml")
+    path = write(ROUTINE)
+    english, other = (load_with_source(path, None, language)[0].steps for language in ("en", "de"))
+    sections = compile_session(ROUTINE, write)[1]
+    (left,) = [one for one in cues(sections, kind="hold") if one.round == 2 and one.side == "left side"]
+    mark = make_bookmark(english, sections, left.start)
+    assert str(resolve_bookmark(mark, other)) == "Brücke, round 2"
+    assert make_bookmark(other, sections, left.start).title == "Bridge"

@@ -50,6 +50,19 @@ def test_a_session_has_a_slider_for_each_pose(server):
     assert form["length"]["shortest"] < form["duration"] < form["length"]["longest"]
 
 
+def test_a_session_is_offered_in_the_languages_that_it_has_words_in(server):
+    def offered(id):
+        options = {option["key"]: option for option in server.get(f"api/sessions/{id}").data["options"]}
+        return [code for code, *_ in options["language"]["choices"]] if "language" in options else []
+
+    assert {"en", "de"} <= {*offered("taster")}
+    assert offered("short-one") == []
+    reply = server.ask("POST", "api/sessions/taster/length", {"options": {"language": "de", "skip": ["cat-cow"]}})
+    assert [hold["name"] for hold in reply.data["holds"]] == ["Stellung des Kindes"]
+    refused = server.ask("POST", "api/sessions/short-one/length", {"options": {"language": "de"}})
+    assert (refused.status, "has no words in" in refused.data["error"]) == (422, True)
+
+
 def test_every_option_of_the_table_is_there_but_files(server):
     """Those of the session, those of each pose, and what has a slider of its own."""
     form = server.get("api/sessions/lower-back-cool-down").data
