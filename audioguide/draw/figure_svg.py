@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import radians
 
-from audioguide.draw.skeleton import BODY, TRUNK, Skeleton, kind_of, prop_of, solve
+from audioguide.draw.skeleton import BODY, Skeleton, kind_of, prop_of, solve
 from audioguide.draw.svg import document, element, number
 from audioguide.model.figure import LIMBS, Figure
 
@@ -91,24 +91,21 @@ def _trunk(body: Skeleton) -> str:
 def _head(body: Skeleton) -> tuple[str, str]:
     """The outlines of neck and head, and of the hair."""
     top, centre = body.joints["head"]
-    up = cmath.rect(TRUNK["head"][2], radians(body.angle("head", 0)))
+    up = cmath.rect(body.discs("head")[0][1], radians(body.angle("head", 0)))
     outlines = BODY["heads"]["side" if body.view == "side" else "front"]
     head, hair = (_smooth([centre + up * complex(high, -ahead) for ahead, high in one]) for one in outlines)
-    return _tube(top, centre, BODY["tubes"]["neck"][0]) + head, hair
+    return _tube(top, centre, BODY["tubes"]["head"][0][2]) + head, hair
 
 
 def _limb(body: Skeleton, limb: str) -> tuple[str, str, str]:
     """The outline of a limb; that of the line around it, without where it grows from the trunk; its lower part."""
-    joints, widths = body.joints[limb], BODY["tubes"][kind_of(limb)]
-    parts = [_tube(*segment) for segment in zip(joints, joints[1:], widths, strict=False)]
-    if limb.endswith("leg"):
-        ankle, heel, ball, toes = body.foot(limb)
-        for (start, wide), (end, last) in ((ankle, heel), (ankle, ball), (heel, ball), (ball, toes)):
-            parts.append(_tube(start, end, (wide, wide, wide, last)))
-    _, front, back, last = widths[0]
+    joints = body.joints[limb]
+    tubes = BODY["tubes"]["leg-front" if "leg" in limb and body.view != "side" else kind_of(limb)]
+    upper, *parts = (_tube(joints[first], joints[last], widths) for first, last, widths in tubes)
+    _, front, back, last = tubes[0][2]
     outer = _tube(joints[0] + (joints[1] - joints[0]) * 0.36, joints[1], (front, front, back, last))
-    lower = "".join(parts[1:])
-    return parts[0] + lower, outer + lower, lower
+    lower = "".join(parts)
+    return upper + lower, outer + lower, lower
 
 
 def _draw_props(figure: Figure, body: Skeleton) -> Iterator[tuple[str, bool]]:

@@ -20,10 +20,11 @@ import yaml
 from audioguide.model.figure import CHAINS, JOINTS, LIMBS, Figure, KeyFrame, Segment, wrap
 
 BODY: dict[str, Any] = yaml.load(Path(__file__).with_name("body.yaml").read_text("utf-8"), yaml.CSafeLoader)
-TRUNK = BODY["trunk"]
+PARTS = BODY["parts"]
+TRUNK = ("hips", "back", "shoulders", "neck", "head")
 
 _ONE_BONE = ("elbow", "knee", "thigh", "calf")  # brought down by the segment that hangs from the trunk
-_PARTS = ("head", "hips", *(f"{side}_{part}" for side in ("near", "far") for part in ("elbow", "hand", "knee", "foot")))
+_ALL = [f"{side}{part}" for part in PARTS for side in (("",) if part in TRUNK else ("near_", "far_"))]
 _FRONT_CENTRES = {"near_arm": 90.0, "far_arm": -90.0, "near_leg": 180.0, "far_leg": 180.0}
 
 Disc = tuple[complex, float]
@@ -34,8 +35,10 @@ def kind_of(chain: str) -> str:
     return chain[-3:] if chain in LIMBS else chain
 
 
-def _limb_of(part: str) -> str:
-    return f"{part.partition('_')[0]}_{'arm' if part.endswith(('elbow', 'hand')) else 'leg'}"
+def chain_of(part: str) -> str:
+    """The chain that a part of the body is on."""
+    side, _, name = part.rpartition("_")
+    return f"{side}_{PARTS[name][0]}" if side else str(PARTS[name][0])
 
 
 class Skeleton:
@@ -70,6 +73,18 @@ class Skeleton:
             joints = self.joints[chain] = [point]
             for (angle, _), length in zip(self.parts[chain], self.lengths[chain], strict=True):
                 joints.append(joints[-1] + cmath.rect(length, radians(angle)))
+            if chain.endswith("leg"):
+                joints += self._foot(chain, *self.parts[chain][2])
+
+    def _foot(self, leg: str, angle: float, depth: float) -> list[complex]:
+        """Heel, ball and toes. Toes that rest on the ground bend; from the front, a foot comes out of the page."""
+        ankle, ahead, seen = self.joints[leg][2], cmath.rect(1, radians(angle)), math.cos(radians(depth))
+        if self.view != "side":
+            tip = ankle + ahead * (0.03 if abs(depth) > 40 else 0.09 * seen)
+            return [ankle, tip, tip]
+        heel, ball, toes = (ankle + ahead * complex(seen * x, -y) for x, y in BODY["foot"])
+        bend = max(0.0, min(75.0, wrap(-angle))) if f"{leg[:-4]}_toes" in self.heights else 0.0
+        return [heel, ball, ball + (toes - ball) * cmath.rect(1, radians(bend))]
 
     def turn(self, chain: str, indices: Sequence[int], by: float) -> None:
         """Turn segments of a chain by an angle."""
@@ -78,37 +93,16 @@ class Skeleton:
             self.parts[chain][index] = (angle + by, depth)
         self.move(0j)
 
-    def discs(self, part: str) -> Sequence[Disc]:
+    def discs(self, part: str) -> list[Disc]:
         """What may touch the ground there, the first of it where the part is."""
+        joints, across = self.joints[chain_of(part)], float(self.view != "side")
         if part in TRUNK:
-            chain, joint, radius, wide = TRUNK[part]
             across = abs(math.cos(radians(self.angle("spine", 0)))) if self.view == "front" else 0.0
-            return ((self.joints[chain][joint], radius + (wide - radius) * across),)
-        limb, name = _limb_of(part), part.partition("_")[2]
-        joints, radii = self.joints[limb], BODY["radii"][kind_of(limb)]
-        if name in BODY["flesh"]:
-            first = 0 if name == "thigh" else 1
-            return (((joints[first] + joints[first + 1]) / 2, BODY["flesh"][name]),)
-        if name in ("elbow", "knee"):
-            return ((joints[1], radii[1]),)
-        if name == "hand":
-            return (joints[2], radii[2]), (joints[3], radii[3])
-        ankle, heel, ball, toes = self.foot(limb)
-        return {"heel": (heel,), "toes": (toes, ball)}.get(name, (ball, ankle, heel, toes))
-
-    def foot(self, leg: str) -> tuple[Disc, Disc, Disc, Disc]:
-        """The discs of a foot: ankle, heel, ball, toes. Toes that rest on the ground bend."""
-        ankle, (angle, depth) = self.joints[leg][2], self.parts[leg][2]
-        ahead, seen = cmath.rect(1, radians(angle)), math.cos(radians(depth))
-        if self.view != "side":  # it comes towards the viewer, or lies along the page
-            tip = ankle + ahead * (0.03 if abs(depth) > 40 else 0.09 * seen)
-            return (ankle, 0.025), (ankle, 0.026), (tip, 0.024), (tip, 0.024)
-        (heel, low), (ball, flat), (toes, tip_radius) = (
-            (ankle + ahead * seen * x - ahead * 1j * y, radius) for x, y, radius in BODY["foot"].values()
-        )
-        if f"{leg[:-4]}_toes" in self.heights:
-            toes = ball + (toes - ball) * cmath.rect(1, radians(max(0.0, min(75.0, wrap(-angle)))))
-        return (ankle, BODY["radii"]["leg"][2]), (heel, low), (ball, flat), (toes, tip_radius)
+        found = []
+        for at, radius, wide in PARTS[part.rpartition("_")[2]][1:]:
+            first, last = joints[math.floor(at)], joints[math.ceil(at)]
+            found.append(((first + last) / 2, radius + (wide - radius) * across))
+        return found
 
     def x(self, part: str) -> float:
         """Where a part is."""
@@ -128,12 +122,12 @@ class Skeleton:
 
     def goal(self, part: str, anchors: dict[str, float]) -> complex:
         """Where the wrist or the ankle has to be from where the limb begins, for a part to touch the ground."""
-        first, _, end, _ = self.joints[_limb_of(part)]
+        first, _, end, *_ = self.joints[chain_of(part)]
         return end - first + complex(anchors.get(part, self.x(part)) - self.x(part), -self.gap(part))
 
     def deficit(self, part: str, anchors: dict[str, float]) -> float:
         """How much too high a limb begins to reach the ground where it should."""
-        limb, goal = _limb_of(part), self.goal(part, anchors)
+        limb, goal = chain_of(part), self.goal(part, anchors)
         reach = sum(self.lengths[limb][:2]) * 0.9999
         return -goal.imag - math.sqrt(max(0.0, reach**2 - min(goal.real**2, reach**2 * 0.96)))
 
@@ -162,13 +156,13 @@ def _settle(body: Skeleton, anchors: dict[str, float]) -> None:
     trunk = [part for part in ("hips", "back", "shoulders") if part in rests]
     bones = [part for part in rests if part.endswith(_ONE_BONE)]
     ends = [part for part in rests if part not in TRUNK and part not in bones]
-    held, bent = {_limb_of(part) for part in ends}, {_limb_of(part) for part in bones}
-    hands = [part for part in ends if part.endswith("hand") and _limb_of(part) not in bent]
+    held, bent = {chain_of(part) for part in ends}, {chain_of(part) for part in bones}
+    hands = [part for part in ends if part.endswith("hand") and chain_of(part) not in bent]
     if not trunk and not _level(body, bones, held):
         _level(body, bones + ends, held)
     leaders = trunk[:1] or bones or ends or rests
     aside = [anchors[part] - body.x(part) for part in leaders if part in anchors]
-    lifts = [body.gap(part) for part in leaders] or [min(body.gap(part) for part in _PARTS)]
+    lifts = [body.gap(part) for part in leaders] or [min(body.gap(part) for part in _ALL)]
     body.move(complex(sum(aside) / max(1, len(aside)), -sum(lifts) / len(lifts)))
     if trunk[:1] == ["hips"]:
         for part, indices in (("back", [0]), ("shoulders", [1] if "back" in trunk else [0, 1])):
@@ -176,7 +170,7 @@ def _settle(body: Skeleton, anchors: dict[str, float]) -> None:
                 body.bend("spine", indices, body.gap(part))
     for _ in range(2):
         for part in bones:
-            body.bend(_limb_of(part), [0, 1] if "calf" in part else [0], body.gap(part), body.discs(part)[0][0])
+            body.bend(chain_of(part), [0, 1] if "calf" in part else [0], body.gap(part), body.discs(part)[0][0])
         if bones and not trunk:  # all of it comes down to one that hangs straight
             body.move(-1j * max(map(body.gap, bones)))
     if bones and hands and not trunk:  # the trunk comes down to the hands, so that arms stay as straight as they are
@@ -187,7 +181,7 @@ def _settle(body: Skeleton, anchors: dict[str, float]) -> None:
     elif short > 0 and not trunk:
         body.move(-1j * short)
     for part in ends:
-        limb = _limb_of(part)
+        limb = chain_of(part)
         if limb in bent:
             body.bend(limb, [1], body.gap(part))
         else:
@@ -228,7 +222,7 @@ def _lay_down(body: Skeleton, limb: str, rests: Sequence[str]) -> None:
 def _between(first: KeyFrame, last: KeyFrame, share: float, figure: Figure) -> KeyFrame:
     """The posture between two: each joint turns within its limits; a hand or foot on the ground as it is seen."""
     made: dict[str, tuple[Segment, ...]] = {}
-    held = {_limb_of(part) for part in resting(figure) if part not in TRUNK and not part.endswith(_ONE_BONE)}
+    held = {chain_of(part) for part in resting(figure) if part not in TRUNK and not part.endswith(_ONE_BONE)}
     for chain in CHAINS:
         base = 0.0 if chain == "spine" else made["spine"][0 if "leg" in chain else 1][0]
         segments: list[Segment] = []
