@@ -169,7 +169,7 @@ def _swap(figure: Figure) -> Figure:
 def _shapes(figure: Figure, moment: float, palette: Palette) -> Iterator[str]:
     """All elements of a figure but the ground; their number and order are the same at every moment."""
     body, flat = solve(figure, moment), figure.view == "side"
-    props, line = list(_draw_props(figure, body)), palette.ground if figure.view == "above" else palette.line
+    props, line = list(_draw_props(figure, body)), palette.line
     yield from (element("path", d=shape, fill=palette.prop) for shape, in_front in props if not in_front)
     depth = {limb: sum(depth for _, depth in getattr(figure.frames[0], limb)) for limb in LIMBS}
     under, over = (
@@ -206,17 +206,19 @@ def place_figure(
     """The figure as a group within another picture, `width` wide and four fifths of it high."""
     west, south, east, north = measure_figure(figure)
     above = figure.view == "above"
-    scale = min(_LARGEST, _WIDEST / (east - west), (62 if above else _TALLEST) / (north - south * above))
+    scale = min(
+        _LARGEST, (86 if above else _WIDEST) / (east - west), (60 if above else _TALLEST) / (north - south * above)
+    )
     base = HEIGHT / 2 + (north + south) / 2 * scale if above else GROUND
     x = WIDTH / 2 - (east - west) / 2 * scale
     body = stand_figure(figure, x, base, scale, moment=moment, side=side, palette=palette)
-    edges = (
-        {"x": 1, "y": 6, "width": 98, "height": 68, "rx": 3}
-        if above
-        else {"x": 4, "y": GROUND, "width": 92, "height": 1.6, "rx": 0.8}
-    )
-    on_mat = any(prop == "mat" for prop, _ in figure.props)
-    ground = element("rect", **edges, fill=palette.prop if on_mat and not above else palette.ground)
+    if above:  # a mat
+        ground = element(
+            "rect", x=2, y=7, width=96, height=66, rx=3, fill="none", stroke=palette.ground, stroke_width=1.6
+        )
+    else:
+        colour = palette.prop if any(prop == "mat" for prop, _ in figure.props) else palette.ground
+        ground = element("rect", x=4, y=GROUND, width=92, height=1.6, rx=0.8, fill=colour)
     place = f"translate({number(left)} {number(top)}) scale({width / WIDTH:.4f})"
     return element("g", *((ground, body) if above else (body, ground)), transform=place)
 

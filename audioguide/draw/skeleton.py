@@ -41,19 +41,17 @@ def chain_of(part: str) -> str:
     return f"{side}_{PARTS[name][0]}" if side else str(PARTS[name][0])
 
 
+def _seen(length: float, segment: Segment) -> float:
+    return length * math.cos(radians(segment[1]))
+
+
 class Skeleton:
     """The joints of one posture, which can be turned and moved; `heights` are those that its parts are to rest at."""
 
     def __init__(self, frame: KeyFrame, view: str, heights: dict[str, float]) -> None:
         self.view, self.heights, self.root = view, heights, 0j
         self.parts: dict[str, list[Segment]] = {chain: list(getattr(frame, chain)) for chain in CHAINS}
-        self.lengths = {
-            chain: [
-                size * math.cos(radians(depth))
-                for size, (_, depth) in zip(BODY["lengths"][kind_of(chain)], parts, strict=True)
-            ]
-            for chain, parts in self.parts.items()
-        }
+        self.lengths = {chain: list(map(_seen, BODY["lengths"][kind_of(chain)], self.parts[chain])) for chain in CHAINS}
         self.joints: dict[str, list[complex]] = {}
         self.move(0j)
 

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any, get_args
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WithJsonSchema,
-    WrapValidator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, WrapValidator, model_validator
 
 from audioguide.errors import Problem, suggest
 from audioguide.model.figure import LIMBS, BodyPart, Figure, KeyFrame, Limb, Prop, Segment, View, joint_faults
@@ -92,9 +84,9 @@ class FigureForm(form.Form):
         return value
 
 
-def _spare(value: object, read: ValidatorFunctionWrapHandler) -> FigureForm | None:
+def _spare(value: object, read: Callable[[object], FigureForm]) -> FigureForm | None:
     with suppress(ValidationError):  # `figure_problems` tells of it
-        return read(value)  # type: ignore[no-any-return]
+        return read(value)
     return None
 
 
