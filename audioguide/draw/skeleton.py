@@ -213,8 +213,10 @@ def _lay_down(body: Skeleton, limb: str, rests: Sequence[str]) -> None:
         body.bend(limb, [0, 1], body.gap(end))
     if body.gap(middle) < 0:
         body.bend(limb, [0], body.gap(middle))
-    if body.gap(end) < 0 or (middle in rests and abs(math.sin(radians(body.angle(limb, 1)))) < 0.35):
+    if middle in rests and (body.gap(end) < 0 or abs(math.sin(radians(body.angle(limb, 1)))) < 0.35):
         body.bend(limb, [1], body.gap(end))
+    elif body.gap(end) < 0:
+        body.reach(limb, body.goal(end, {}))
 
 
 def _between(first: KeyFrame, last: KeyFrame, share: float, figure: Figure) -> KeyFrame:
@@ -262,7 +264,7 @@ def solve(figure: Figure, moment: float = 0.0) -> Skeleton:
         frame = _between(frame, figure.frames[index + 1], place - index, figure)
     body = Skeleton(frame, figure.view, resting(figure))
     if figure.view != "above":
-        _settle(body, _anchors(figure) if moment > 0 else {})
+        _settle(body, _anchors(figure) if place > 0 else {})
     return body
 
 

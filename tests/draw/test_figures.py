@@ -80,6 +80,19 @@ def test_a_moving_figure_has_the_same_shapes_at_every_moment(id):
     assert all(f"var(--figure-{name})" in PAGE.__repr__() for name in ("near", "far", "line", "prop", "ground"))
 
 
+@pytest.mark.parametrize("id", [id for id, figure in POSES.items() if figure.moves])
+def test_a_moving_figure_goes_on_without_a_jump(id):
+    drawn = [solve(POSES[id], at / 100) for at in range(101)]
+    drawn.insert(1, solve(POSES[id], 1e-9))
+    points = np.array([[point for chain in body.joints.values() for point in chain] for body in drawn])
+    assert np.abs(np.diff(points, axis=0)).max() < 0.03
+
+
+def test_a_still_figure_is_the_same_at_every_moment():
+    for figure in (figure for figure in POSES.values() if not figure.moves):
+        assert draw_figure(figure, moment=1.0) == draw_figure(figure)
+
+
 def test_the_other_side_is_mirrored_from_the_front_and_changes_near_and_far_from_the_side():
     frame = {**FRAME, "near_arm": [180, 180, 180], "far_arm": [-90, -90, -90]}
     front = figure_of({"view": "front", "frames": [frame]})
