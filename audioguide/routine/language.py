@@ -75,21 +75,21 @@ def _has_words(value: Any) -> bool:
 
 
 def _describe(value: Any) -> str:
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    return "keys" if isinstance(value, dict) else "nothing" if value is None else "a text"
+    kinds = {dict: "keys", type(None): "nothing"}
+    return f"{len(value)} items" if isinstance(value, list) else kinds.get(type(value), "a text")
 
 
-def in_language(path: Path, original: Document, file: Path | None, language: str) -> Document | None:
-    """The document at `path` in the words of a language `file`; None without one. RoutineError where it does not fit.
+def in_language(path: Path, original: Document, language: str) -> Document | None:
+    """The document at `path` in a language; None where no file has its words. RoutineError where they do not fit.
 
-    A shipped one is for the shipped original: where a person's own has another shape, it is none.
+    A shipped language file is for the shipped original: where a person's own has another shape, it is none.
     """
-    laid, problems = lay_words(original, read_document(file), language) if file else (None, ())
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if file and errors and paths.is_user_file(path) and not paths.is_user_file(file):
+    if not (file := paths.language_file(path, language)):
         return None
-    if errors:
+    laid, problems = lay_words(original, read_document(file), language)
+    if errors := [problem for problem in problems if problem.severity == "error"]:
+        if paths.is_user_file(path) and not paths.is_user_file(file):
+            return None
         raise RoutineError(errors)
     return laid
 

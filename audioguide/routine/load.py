@@ -56,21 +56,19 @@ def load_with_source(
     if original := paths.original_file(path):
         message = f"{paths.display_path(path)} has nothing but the words of {original[0].name}."
         raise RequestError(message, f"Name that one, with --language {original[1]}.")
-    document, files = open_document(path), LocalSources(find_routine, columns or {})
-    written = language_of(document)
-    found = paths.language_files(path)
-    languages = dict.fromkeys((written, *found))
-    if language and language != written:
+    written, files = open_document(path), LocalSources(find_routine, columns or {})
+    languages = tuple(dict.fromkeys((language_of(written), *paths.language_files(path))))
+    document: Document | None = written
+    if language and language != languages[0]:
         with blame("language"):
             paths.prompts_file(language)
-        laid = in_language(path, document, found.get(language), language)
-        if laid is None:
-            hint = f"It has words in: {', '.join(code for code in languages if code != language)}."
-            raise RequestError(f"{path.stem} has no words in {language!r}.", hint, ("language", None))
-        document = laid
+        document = in_language(path, written, language)
+    if document is None:
+        hint = f"It has words in: {', '.join(code for code in languages if code != language)}."
+        raise RequestError(f"{path.stem} has no words in {language!r}.", hint, ("language", None))
     file = source_file(path, document.fill(files.columns))
     routine = require_valid(*expand_routine(file, files))
-    return replace(routine, languages=tuple(languages)), files.collect(file)
+    return replace(routine, languages=languages), files.collect(file)
 
 
 def require_valid(routine: Routine | None, problems: tuple[Problem, ...]) -> Routine:

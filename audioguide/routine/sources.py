@@ -78,9 +78,8 @@ class LocalSources:
         path = found or self._find(name)
         if path not in self._files:
             document, language = read_document(path), language_of(within.document)
-            file = paths.language_file(path, language) if language != language_of(document) else None
-            document = in_language(path, document, file, language) or document
-            self._files[path] = source_file(path, document.fill(self.columns))
+            laid = language != language_of(document) and in_language(path, document, language)
+            self._files[path] = source_file(path, (laid or document).fill(self.columns))
         return self._links.setdefault((within.key, name), self._files[path])
 
     def find_pose(self, id: str, language: str) -> Pose:
@@ -167,7 +166,7 @@ def read_pose(id: str, language: str = "en") -> tuple[Pose, Document]:
 @cache_by_file
 def _load_pose(path: Path, words: Path | None, language: str) -> tuple[Pose, Document]:
     document = read_document(path)
-    laid = in_language(path, document, words, language)
+    laid = in_language(path, document, language) if words else None
     spoken = language if laid else None if paths.is_user_file(path) else "en"
     return replace(parse_pose(laid or document, path.stem), language=spoken), laid or document
 

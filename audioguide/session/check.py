@@ -19,15 +19,7 @@ from audioguide.routine.load import check_routine, find_routine, open_document
 from audioguide.routine.sources import check_id
 from audioguide.schema.document import Document, read_document
 from audioguide.session.assets import AssetResolver
-from audioguide.session.lint_text import (
-    check_keys,
-    check_texts,
-    is_limitless,
-    list_texts,
-    load_patterns,
-    locate_part,
-    make_warning,
-)
+from audioguide.session.lint_text import check_keys, check_texts, is_limitless, list_texts, load_patterns, locate_part
 from audioguide.session.lint_timeline import check_timeline
 from audioguide.session.open import build_session, check_backgrounds, compose, list_foreign
 from audioguide.session.preset import check_preset, find_preset, find_sound, resolve
@@ -102,13 +94,11 @@ def _check_words(words: Document, path: Path, language: str) -> Iterator[Problem
     if all(problem.severity == "warning" for problem in problems):
         known = {(problem.place, problem.code) for problem in _check_original(original, path)}
         laid = replace(document, file=words.file, text=words.text)
-        found = _check_original(laid, path, language, (language_of(original),))
+        found = _check_original(laid, path, language, language_of(original))
         yield from (problem for problem in found if (problem.place, problem.code) not in known)
 
 
-def _check_original(
-    document: Document, path: Path, language: str = "en", languages: tuple[str, ...] = ()
-) -> list[Problem]:
+def _check_original(document: Document, path: Path, language: str = "en", written: str = "") -> list[Problem]:
     """Every problem of a routine or a pose, whose words may be in another `language` than those of its file."""
     problems: list[Problem] = []
     if "name" in document.data and "steps" not in document.data:  # a file of the pose library
@@ -125,10 +115,11 @@ def _check_original(
                 problems += _check_session(document, compose(routine, Options()))
             except RoutineError as error:
                 problems += error.problems
-        for step in list_foreign(replace(routine, languages=languages)):
+        for step in list_foreign(routine, written):
             file = user_dir() / "scripts" / "poses" / f"{step.pose.id}.{routine.language}.yaml"
             message = f"{step.pose.name!r} has no words in {language_name(routine.language)}."
-            problems.append(make_warning(step.place, "missing-words", message, f"Write them in {display_path(file)}."))
+            hint = f"Write them in {display_path(file)}."
+            problems.append(Problem(step.place, "missing-words", message, hint, "warning"))
         if all(problem.severity == "warning" for problem in problems):
             problems += check_keys(document, load_patterns(routine.language))
     return [*problems, *check_texts(document), *figure_problems(document, joints=True)]

@@ -123,9 +123,9 @@ def compose(routine: Routine, options: Options, assets: AssetResolver | None = N
     )
 
 
-def list_foreign(routine: Routine) -> list[PoseStep]:
-    """The steps with poses of the library that have no words in the language of the routine."""
-    written = (*routine.languages, routine.language)[0]
+def list_foreign(routine: Routine, written: str = "") -> list[PoseStep]:
+    """The steps with poses of the library that have no words in the language of a routine, `written` in another one."""
+    written = written or (*routine.languages, routine.language)[0]
     poses = (step for step in routine.steps if isinstance(step, PoseStep) and step.in_library)
     return [step for step in poses if (step.pose.language or written) != routine.language]
 

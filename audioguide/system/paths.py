@@ -79,22 +79,21 @@ def with_ending(path: Path) -> Path | None:
 
 
 def _originals(folder: str) -> dict[str, Path]:
-    """The files of a folder by name, without language files: those of a file that there is in any root."""
+    """The files of a folder by name, without the language files of others."""
     found = _files_in_roots(folder)
-    of = {name: match[1] if (match := _IN_LANGUAGE.fullmatch(name)) else None for name in found}
-    return {name: path for name, path in found.items() if of[name] not in found}
+    return {name: file for name, file in found.items() if not (name[:-3] in found and _IN_LANGUAGE.fullmatch(name))}
 
 
-def _folders(path: Path) -> tuple[Path, ...]:
-    """The folders with files that go with one: the same one in all roots, or its own where it lies in none of them."""
-    inside = next((path.parent.relative_to(root) for root in roots() if path.is_relative_to(root)), None)
-    return (path.parent,) if inside is None else tuple(root / inside for root in roots())
+def _find_beside(path: Path, name: str) -> Path | None:
+    """The file of a name that goes with another one: in its folder, or if that is in a root, in those of all roots."""
+    inside = [path.parent.relative_to(root) for root in roots() if path.is_relative_to(root)]
+    folders = [root / folder for folder in inside for root in roots()] or [path.parent]
+    return next(filter(None, (with_ending(folder / name) for folder in folders)), None)
 
 
 def language_file(path: Path, language: str) -> Path | None:
     """The file with the words of a routine or a pose in a language, the user's before a shipped one; None: no file."""
-    names = (folder / f"{path.stem}.{language}" for folder in _folders(path.absolute()) if path.suffix in ENDINGS)
-    return next(filter(None, map(with_ending, names)), None)
+    return _find_beside(path.absolute(), f"{path.stem}.{language}")
 
 
 def language_files(path: Path) -> dict[str, Path]:
@@ -104,10 +103,9 @@ def language_files(path: Path) -> dict[str, Path]:
 
 def original_file(path: Path) -> tuple[Path, str] | None:
     """The file that a language file has the words of, and their language; None for any other file."""
-    if not (match := _IN_LANGUAGE.fullmatch(path.stem)) or path.suffix not in ENDINGS:
-        return None
-    original = next(filter(None, (with_ending(folder / match[1]) for folder in _folders(path.absolute()))), None)
-    return (original, match[2]) if original else None
+    match = _IN_LANGUAGE.fullmatch(path.stem) if path.suffix in ENDINGS else None
+    original = _find_beside(path.absolute(), match[1]) if match else None
+    return (original, match[2]) if match and original else None
 
 
 def routine_files() -> dict[str, Path]:

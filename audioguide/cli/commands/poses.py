@@ -27,16 +27,11 @@ PREVIEW_SECONDS = 8.0  # the hold of a preview
 
 def _choose_language(given: str | None) -> str:
     """The language that is asked for, or that of the settings; RequestError where there is none of that name."""
-    language = given or read_settings().options.language or "en"
-    paths.prompts_file(language)
-    return language
+    return paths.prompts_file(given or read_settings().options.language or "en").stem
 
 
 language_option = click.option(
-    "--language",
-    metavar="LANGUAGE",
-    callback=lambda context, option, given: _choose_language(given),
-    help="Names and words in this language: de.",
+    "--language", callback=lambda *option: _choose_language(option[-1]), help="Names and words in this language: de."
 )
 
 
@@ -44,9 +39,7 @@ language_option = click.option(
 @json_option
 @click.option("--target", metavar="TARGET", help='Only poses for this part of the body: hips, "lower back".')
 @click.option("--position", type=click.Choice(get_args(Position)), help="Only poses in this position.")
-@click.option(
-    "--equipment", type=click.Choice(("none", *get_args(Equipment))), help="Only poses that need this; or nothing."
-)
+@click.option("--equipment", type=click.Choice(("none", *get_args(Equipment))), help="Only poses that need this.")
 @language_option
 @click.option("--without", multiple=True, type=click.Choice(get_args(Load)), help="Only poses that spare these.")
 @click.pass_context
