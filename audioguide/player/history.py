@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from audioguide.errors import EnvironmentFailure
 from audioguide.player import history_db
-from audioguide.system import paths
+from audioguide.system import clock, paths
 from audioguide.timeline.resume import Bookmark
 from audioguide.units import RATE
 
@@ -83,11 +83,6 @@ def describe_underruns(gaps: int) -> str:
     return f"The sound broke off {'once' if gaps == 1 else f'{gaps} times'}"
 
 
-def local_time() -> datetime:
-    """Now, with the offset of the local time zone."""
-    return datetime.now().astimezone()
-
-
 class LogEntry:
     """The record of a session that plays now. A context manager: leaving it without `end` records "interrupted".
 
@@ -139,7 +134,7 @@ class LogEntry:
 class SessionLog:
     """The sessions that were played. `tell` gets a line when the log has a problem; `clock` gives local time."""
 
-    def __init__(self, tell: Tell, clock: Clock = local_time) -> None:
+    def __init__(self, tell: Tell, clock: Clock = clock.now) -> None:
         self.tell, self.clock = tell, clock
 
     def unfinished(self, key: str) -> SessionRecord | None:

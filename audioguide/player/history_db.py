@@ -8,12 +8,11 @@ import os
 import shutil
 import sqlite3
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from audioguide.errors import EnvironmentFailure
-from audioguide.system import paths
+from audioguide.system import clock, paths
 
 PATIENCE = 0.2  # seconds to wait for another process that writes; the screen does not move meanwhile
 _CHANGES = (
@@ -80,7 +79,7 @@ def connect(tell: Callable[[str], None]) -> sqlite3.Connection:
         except FAILURES as error:
             if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _DAMAGED:
                 raise
-        aside = Path(tempfile.mkdtemp(prefix=f"damaged-{time.strftime('%Y-%m-%d')}-", dir=log_folder()))
+        aside = Path(tempfile.mkdtemp(prefix=f"damaged-{clock.now():%Y-%m-%d}-", dir=log_folder()))
         for path in log_folder().glob(f"{log_file().name}*"):
             with contextlib.suppress(FileNotFoundError):
                 path.rename(aside / path.name)

@@ -26,7 +26,7 @@ def played(days_ago, minutes, end="finished", mark=None, title="Lower-back cool-
 
 @pytest.fixture
 def noted(home, monkeypatch):
-    monkeypatch.setattr(log, "local_time", lambda: NOW)
+    monkeypatch.setenv("AUDIOGUIDE_NOW", NOW.isoformat())
     monkeypatch.setenv("COLUMNS", "80")
     played(9, 16)
     played(7, 16)

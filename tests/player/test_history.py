@@ -24,7 +24,6 @@ from audioguide.player.history import (
     find_mean_days,
     find_monday,
     group_by_week,
-    local_time,
 )
 from audioguide.timeline.resume import Bookmark
 from audioguide.units import RATE
@@ -334,10 +333,6 @@ def test_it_can_be_switched_off_and_forgotten(wall):
     play(wall.log())
     assert len(wall.log().records()) == 1
     assert wall.told == []
-
-
-def test_local_time_knows_its_zone():
-    assert local_time().utcoffset() is not None
 
 
 BERLIN = ZoneInfo("Europe/Berlin")

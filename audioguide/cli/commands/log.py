@@ -7,7 +7,6 @@ import textwrap
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 import click
@@ -15,7 +14,8 @@ from rich.cells import cell_len, set_cell_size
 
 from audioguide.cli.console import confirm, json_option, print_json, yes_option
 from audioguide.player import history, history_db
-from audioguide.player.history import ADVISED_DAYS, ADVISED_MINUTES, SessionLog, SessionRecord, Week, local_time
+from audioguide.player.history import ADVISED_DAYS, ADVISED_MINUTES, SessionLog, SessionRecord, Week
+from audioguide.system import clock
 from audioguide.units import RATE, format_clock
 
 STEPS = (5, 10, 15)  # minutes at which the next darker shade begins; the first one begins at one minute
@@ -51,7 +51,7 @@ def log_command(count: int, as_json: bool, off: bool, on: bool, forget: bool, ye
     if forget or off or on:
         return
     records = SessionLog(lambda line: click.echo(line, err=True)).records()
-    weeks = history.group_by_week(records, local_time().date(), count)
+    weeks = history.group_by_week(records, clock.now().date(), count)
     shown = [record for record in records if record.day >= weeks[0].monday]
     if as_json:
         print_json(_to_json(weeks, shown))
@@ -118,7 +118,7 @@ def summarize(weeks: Sequence[Week], width: int) -> list[str]:
 def describe_session(record: SessionRecord, width: int) -> Iterator[str]:
     """One session in one line, or in two or three where the terminal is narrow: when, minutes, title, state."""
     started = record.started
-    year = "" if started.year == date.today().year else f" {started.year}"
+    year = "" if started.year == clock.now().year else f" {started.year}"
     head = f"{started:%a} {started.day:>2} {started:%b}{year} {started:%H:%M}  {round(record.heard / 60):>3} min"
     state = _describe_state(record)
     if cell_len(line := f"{head}  {record.title}: {state}") < width:
